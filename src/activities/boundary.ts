@@ -1,0 +1,39 @@
+/**
+ * The activity boundary: the only place where errors become ApplicationFailures. Their type is the code of the catalogue,
+ * and whether trying again can help is the catalogue's word.
+ */
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ERRORS, LegworkError } from '../domain/errors.js';
+
+/** The failure that a workflow sees for an error; cancellations pass unchanged. */
+export function toFailure(error: unknown): Error {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
+  if (error instanceof LegworkError) {
+    return ApplicationFailure.create({
+      message: error.message,
+      type: error.code,
+      nonRetryable: !ERRORS[error.code].retryable,
+      details: [error.details],
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  // An error outside the catalogue is a bug: retried, since a deploy may mend it, and never taken for an answer.
+  return ApplicationFailure.create({ message, type: 'INVARIANT_BROKEN', nonRetryable: false, ...(error instanceof Error && { cause: error }) });
+}
+
+/** Wraps every activity of a group so that nothing else can leave it. */
+export function atBoundary<T extends object>(activities: T): T {
+  const entries = Object.entries(activities as Record<string, (...args: unknown[]) => Promise<unknown>>);
+  return Object.fromEntries(
+    entries.map(([name, run]) => [
+      name,
+      async (...args: unknown[]) => {
+        try {
+          return await run(...args);
+        } catch (error) {
+          throw toFailure(error);
+        }
+      },
+    ]),
+  ) as T;
+}

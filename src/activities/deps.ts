@@ -1,0 +1,37 @@
+/** What activities are made of: built once a process by the worker and handed to every factory. */
+import type { Broker } from '../broker/api.js';
+import type { Settings } from '../config/schema.js';
+import type { Store } from '../store/api.js';
+
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** The lease of the broker session as this process holds it. */
+export interface LeaseHold {
+  /** Fencing token; a write is allowed only while it is the current one. */
+  readonly token: number;
+  /** False from the moment a renewal failed or was refused. */
+  valid(): boolean;
+}
+
+export interface BrokerDeps {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly settings: () => Settings;
+  /** Hash of the settings in force, kept with every decision. */
+  readonly configHash: () => string;
+  /** The account that orders name. */
+  readonly account: () => string;
+  readonly lease: LeaseHold;
+  /** Distinguishes this process's sessions from those of any other: part of every SENDING record. */
+  readonly processId: string;
+  readonly log: Log;
+}
+
+/** The session epoch as stored with an intent: process and connection. */
+export function epochLabel(deps: Pick<BrokerDeps, 'processId'>, epoch: number): string {
+  return `${deps.processId}:${epoch}`;
+}

@@ -1,0 +1,71 @@
+/** Cancelling: asked until nothing of the order is live. A fill that comes later than the request is kept. */
+import { Context } from '@temporalio/activity';
+import type { Progress } from '../../contract/activities.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import { isEnded, readProgress } from './progress.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+const ANSWER_MS = 3_000;
+
+export async function cancelOrder(deps: BrokerDeps, tracker: OrderTracker, orderRef: string, reason: string): Promise<Progress> {
+  const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
+  try {
+    for (;;) {
+      await tracker.drained();
+      const intent = await read(deps, orderRef);
+      if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };
+      if (intent.state === 'PLANNED') {
+        await deps.store.intents.mark(orderRef, 'EXPIRED', { at: deps.broker.clock.now(), reason });
+        continue;
+      }
+      if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;
+      await askOnce(deps, tracker, intent);
+    }
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+/** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
+async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
+  const { broker } = deps;
+  if (intent.orderId !== undefined) {
+    const changed = waitForChange(tracker, intent.orderRef, ANSWER_MS);
+    broker.orders.cancel(intent.orderId, broker.state().epoch);
+    await changed;
+    await tracker.drained();
+    if (isEnded(await read(deps, intent.orderRef))) return;
+  }
+  const [open, completed, executions] = await Promise.all([
+    broker.orders.openOrders(),
+    broker.orders.completedOrders(),
+    broker.orders.executions(),
+  ]);
+  const mine = (order: { orderRef: string }) => order.orderRef === intent.orderRef;
+  await tracker.adopt([...completed.rows, ...open.rows].filter(mine), executions.rows.filter(mine));
+}
+
+function waitForChange(tracker: OrderTracker, orderRef: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      off();
+      resolve();
+    };
+    const timer = setTimeout(end, timeoutMs);
+    const off = tracker.onChange(orderRef, () => {
+      const status = tracker.get(orderRef)?.order?.status;
+      // PendingCancel may still fill: only an end, or an error about the order, is an answer.
+      if (status !== 'PendingCancel' && status !== 'Submitted' && status !== 'PreSubmitted') end();
+    });
+  });
+}
+
+async function read(deps: BrokerDeps, orderRef: string): Promise<IntentRow> {
+  const intent = await deps.store.intents.get(orderRef);
+  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
+  return intent;
+}

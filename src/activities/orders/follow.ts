@@ -1,0 +1,71 @@
+/** Following a live order: until it ends, its step ends, a message or a rule asks for something, or the link is lost. */
+import { Context } from '@temporalio/activity';
+import type { FollowResult, WatchActivities } from '../../contract/activities.js';
+import type { ExitCommand } from '../../contract/requests.js';
+import { LegworkError } from '../../domain/errors.js';
+import { URGENCY_RANK } from '../../domain/rules/decision.js';
+import type { BrokerDeps } from '../deps.js';
+import type { PositionWaits } from '../waits.js';
+import type { MonitorPool } from '../watch/monitor-pool.js';
+import { isEnded, readProgress } from './progress.js';
+import type { OrderTracker } from './tracker.js';
+
+export interface FollowParts {
+  readonly deps: BrokerDeps;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+  readonly monitors: MonitorPool;
+}
+
+type Input = Parameters<WatchActivities['followOrder']>[0];
+
+export async function followOrder(parts: FollowParts, input: Input): Promise<FollowResult> {
+  const { deps, tracker, waits } = parts;
+  const wait = waits.open(input.positionId);
+  const beating = setInterval(() => Context.current().heartbeat(input.orderRef), 1_000);
+  const offOrder = tracker.onChange(input.orderRef, () => wait.wake());
+  const offSession = tracker.onSession(() => wait.wake());
+  const { cancellationSignal } = Context.current();
+  const onCancel = () => wait.wake();
+  cancellationSignal.addEventListener('abort', onCancel);
+  // The rules go on looking while an order works: they may ask for more urgency, or to leave while still entering.
+  const monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
+  try {
+    for (;;) {
+      cancellationSignal.throwIfAborted();
+      const signal = wait.next();
+      const seen = await look(parts, input, monitor?.takeDecision(), wait.endedBy());
+      if (seen !== undefined) return seen;
+      await deps.broker.clock.wait(input.until, input.positionId, signal);
+    }
+  } finally {
+    clearInterval(beating);
+    offOrder();
+    offSession();
+    cancellationSignal.removeEventListener('abort', onCancel);
+    monitor?.close();
+    wait.close();
+  }
+}
+
+async function look(
+  { deps, tracker }: FollowParts,
+  input: Input,
+  wish: ExitCommand | undefined,
+  endedBy: string | undefined,
+): Promise<FollowResult | undefined> {
+  await tracker.drained();
+  const intent = await deps.store.intents.get(input.orderRef);
+  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef} is stored.`);
+  const progress = await readProgress(deps.store, intent);
+  if (isEnded(intent)) return { kind: 'settled', progress };
+  if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {
+    return { kind: 'unknown', reason: intent.reason ?? 'the order was never acknowledged', progress };
+  }
+  if (wish !== undefined && (input.purpose === 'OPEN' || URGENCY_RANK[wish.urgency] < URGENCY_RANK[input.urgency])) {
+    return { kind: 'decision', command: wish, progress };
+  }
+  if (endedBy !== undefined) return { kind: 'ended', progress };
+  if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
+  return undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * The two gates before an order leaves. Every order: a usable and reconciled session, market hours, an answered probe.
+ * Opening orders also: trading state, circuit breaker, order rate. Nothing that limits risk blocks getting out, except a
+ * person's own HALT, which a person's close may override.
+ */
+import type { Placement } from '../../contract/activities.js';
+import { tradingStateAllows } from '../../domain/risk/trading-state.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import type { SessionCalendar } from '../watch/session-calendar.js';
+import { waitUntilUsable } from './session.js';
+
+export type Gate = { readonly kind: 'open' } | Extract<Placement, { kind: 'later' | 'refused' | 'expired' }>;
+
+const OPEN: Gate = { kind: 'open' };
+const SESSION_WAIT_MS = 8_000;
+const RETRY_LATER_MS = 5_000;
+
+export interface Caller {
+  readonly by: 'rule' | 'person' | 'entry';
+  readonly overrideHalt: boolean;
+}
+
+/** Everything that must hold before the wire slot is asked for. */
+export async function passGates(deps: BrokerDeps, calendar: SessionCalendar, intent: IntentRow, caller: Caller): Promise<Gate> {
+  const trading = await gateTradingState(deps, intent, caller);
+  if (trading.kind !== 'open') return trading;
+  const usable = await waitUntilUsable(deps.broker, SESSION_WAIT_MS);
+  const now = deps.broker.clock.now();
+  if (!usable) {
+    return { kind: 'later', notBefore: now + RETRY_LATER_MS, reason: deps.broker.state().reason ?? 'the broker session is not ready' };
+  }
+  if (now > intent.validUntil) return { kind: 'expired' };
+  const session = await calendar.of(intent.payload.legs.map((leg) => leg.contract), now);
+  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  return intent.purpose === 'OPEN' ? gateOpening(deps, now) : OPEN;
+}
+
+/** The trading state is read from the database at the send step, so a halt holds for every process at once. */
+async function gateTradingState(deps: BrokerDeps, intent: IntentRow, caller: Caller): Promise<Gate> {
+  const { state, reason } = await deps.store.trading.state();
+  const allowed = tradingStateAllows(state, intent.purpose, caller.by === 'person' && caller.overrideHalt);
+  if (allowed) return OPEN;
+  return { kind: 'refused', code: 'TRADING_HALTED', reason: `Trading is ${state}: ${reason}` };
+}
+
+async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
+  const { ordersPerMinuteMax } = deps.settings().risk;
+  const sent = await deps.store.intents.countSentSince('OPEN', now - 60_000);
+  if (sent < ordersPerMinuteMax) return OPEN;
+  return {
+    kind: 'later',
+    notBefore: now + 60_000,
+    reason: `${sent} opening orders were sent in the last minute; ${ordersPerMinuteMax} are allowed`,
+  };
+}

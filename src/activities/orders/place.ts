@@ -1,0 +1,161 @@
+/**
+ * Placing an order: the one place of the system that writes an order to the broker.
+ *
+ * 1. The intent is already committed. Gates first, then the wire slot, then a probe whose answer proves the session.
+ * 2. SENDING is committed with the reserved order id and the fencing token before the write.
+ * 3. The write happens in the same synchronous tick as the check of deadline, session epoch and lease, so an activity
+ *    that timed out, or lost its lease, cannot write afterwards.
+ * 4. The slot is held until the broker acknowledges, or the acknowledgement is overdue; then the order is UNKNOWN.
+ * 5. Nothing but a proof is ever read as a rejection.
+ */
+import type { Placement } from '../../contract/activities.js';
+import { provesRejection } from '../../domain/order/errorcodes.js';
+import { classifyRefusal } from '../../domain/order/refusal.js';
+import type { IntentRow } from '../../store/api.js';
+import { type BrokerDeps, epochLabel } from '../deps.js';
+import { checkOverClose } from './over-close.js';
+import { type Caller, passGates } from './gates.js';
+import type { OrderTracker, TrackedOrder } from './tracker.js';
+import type { WireSlot } from './wire-slot.js';
+import type { SessionCalendar } from '../watch/session-calendar.js';
+
+/** Well under the activity's start-to-close timeout: later, nothing is written any more. */
+const WRITE_DEADLINE_MS = 12_000;
+const ACKNOWLEDGEMENT_MS = 2_000;
+const PROBE_MS = 2_000;
+
+export interface PlaceParts {
+  readonly deps: BrokerDeps;
+  readonly tracker: OrderTracker;
+  readonly slot: WireSlot;
+  readonly calendar: SessionCalendar;
+}
+
+export async function placeOrder(parts: PlaceParts, orderRef: string, caller: Caller): Promise<Placement> {
+  const deadline = performance.now() + WRITE_DEADLINE_MS;
+  const { deps } = parts;
+  const intent = await deps.store.intents.get(orderRef);
+  if (intent === undefined) return { kind: 'refused', code: 'NOT_FOUND', reason: `No intent ${orderRef} is stored.` };
+  const known = alreadyDecided(intent);
+  if (known !== undefined) return known;
+
+  const gate = await passGates(deps, parts.calendar, intent, caller);
+  if (gate.kind !== 'open') return await leaveUnsent(parts, intent, gate);
+  const release = await parts.slot.acquire(intent.purpose);
+  try {
+    await deps.broker.probe(PROBE_MS);
+    const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
+    if (tooMuch !== undefined) return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: tooMuch });
+    return await send(parts, intent, deadline);
+  } finally {
+    release();
+  }
+}
+
+/** A second delivery of the same step finds what the first one did. */
+function alreadyDecided(intent: IntentRow): Placement | undefined {
+  switch (intent.state) {
+    case 'PLANNED':
+      return undefined;
+    case 'ACKED':
+    case 'FILLED':
+    case 'CANCELLED':
+      return { kind: 'live' };
+    case 'REJECTED':
+    case 'EXPIRED':
+      return { kind: 'expired' };
+    default:
+      return { kind: 'unknown', reason: `the order is ${intent.state}` };
+  }
+}
+
+/** An order that a gate held back is EXPIRED unsent: the next try is judged anew under the next attempt. */
+async function leaveUnsent(parts: PlaceParts, intent: IntentRow, placement: Placement & { kind: 'later' | 'refused' | 'expired' }): Promise<Placement> {
+  const reason = placement.kind === 'expired' ? 'its validity passed before it was sent' : placement.reason;
+  await parts.deps.store.intents.mark(intent.orderRef, 'EXPIRED', { at: parts.deps.broker.clock.now(), reason });
+  return placement;
+}
+
+async function send(parts: PlaceParts, intent: IntentRow, deadline: number): Promise<Placement> {
+  const { deps, tracker } = parts;
+  const { orderRef, payload } = intent;
+  const { broker, store, lease } = deps;
+  const { epoch, clientId } = broker.state();
+  const orderId = broker.orders.allocateOrderId(await store.intents.highestOrderId(clientId));
+  const committed = await store.intents.markSending(orderRef, {
+    orderId,
+    clientId,
+    sessionEpoch: epochLabel(deps, epoch),
+    token: lease.token,
+    at: broker.clock.now(),
+  });
+  if (!committed) return { kind: 'unknown', reason: 'the intent was taken by another step, or the broker lease was lost' };
+
+  tracker.track(orderRef, orderId);
+  const heard = evidence(tracker, orderRef);
+  const state = broker.state();
+  // No await between this check and the write.
+  if (performance.now() > deadline || state.epoch !== epoch || !state.usable || !lease.valid()) {
+    return await notWritten(parts, intent, 'the session, the lease or the deadline was lost before the write');
+  }
+  try {
+    broker.orders.place({ payload, orderRef, orderId, account: deps.account(), epoch });
+  } catch (error) {
+    return await notWritten(parts, intent, error instanceof Error ? error.message : String(error));
+  }
+  return await judge(parts, intent, await heard(ACKNOWLEDGEMENT_MS));
+}
+
+/** `place` writes or throws: a throw proves that nothing left. */
+async function notWritten(parts: PlaceParts, intent: IntentRow, reason: string): Promise<Placement> {
+  await parts.deps.store.intents.mark(intent.orderRef, 'EXPIRED', { at: parts.deps.broker.clock.now(), reason: `not written: ${reason}` });
+  return { kind: 'expired' };
+}
+
+/** Collects the first sign of the order: an order callback, a fill, or an error that names it. */
+function evidence(tracker: OrderTracker, orderRef: string): (timeoutMs: number) => Promise<TrackedOrder | undefined> {
+  const speaks = () => {
+    const known = tracker.get(orderRef);
+    return known !== undefined && (known.order !== undefined || known.errors.length > 0) ? known : undefined;
+  };
+  return (timeoutMs) =>
+    new Promise((resolve) => {
+      const end = (known: TrackedOrder | undefined) => {
+        clearTimeout(timer);
+        off();
+        resolve(known);
+      };
+      const timer = setTimeout(() => end(speaks()), timeoutMs);
+      const off = tracker.onChange(orderRef, () => {
+        const known = speaks();
+        if (known !== undefined) end(known);
+      });
+      const already = speaks();
+      if (already !== undefined) end(already);
+    });
+}
+
+async function judge(parts: PlaceParts, intent: IntentRow, heard: TrackedOrder | undefined): Promise<Placement> {
+  const { store, broker } = parts.deps;
+  const at = broker.clock.now();
+  const proof = heard?.errors.find(({ code }) => provesRejection(code, { newOrder: true, status: heard.order?.status }));
+  if (proof !== undefined && !isWorking(heard)) {
+    await store.intents.mark(intent.orderRef, 'REJECTED', { at, reason: `${proof.code}: ${proof.text}` });
+    const { reaction } = classifyRefusal(proof.code, proof.text);
+    return {
+      kind: 'rejected',
+      reaction: reaction === 'reprice' && intent.attempt < 3 ? 'again' : 'stop',
+      code: proof.code,
+      reason: `The broker rejected the order (${proof.code}): ${proof.text}`,
+    };
+  }
+  if (heard?.order !== undefined && heard.order.status !== 'Inactive') return { kind: 'live' };
+  const why = heard === undefined ? 'no acknowledgement in time' : `a doubtful answer (${heard.errors.map(({ code }) => code).join(', ')})`;
+  await store.intents.mark(intent.orderRef, 'UNKNOWN', { at, reason: why });
+  return { kind: 'unknown', reason: why };
+}
+
+function isWorking(heard: TrackedOrder | undefined): boolean {
+  const status = heard?.order?.status;
+  return status === 'Submitted' || status === 'PreSubmitted' || status === 'Filled';
+}

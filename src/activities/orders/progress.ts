@@ -1,0 +1,40 @@
+/** How far an order has got, by its fills alone. */
+import type { Progress } from '../../contract/activities.js';
+import type { Fill } from '../../domain/order/fill.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import { effectiveFills } from '../../domain/position/ledger.js';
+import type { IntentRow, Store } from '../../store/api.js';
+
+/** Whole combos that every leg of the order has filled. Summaries of the combination are never counted. */
+export function filledCombos(payload: OrderPayload, fills: readonly Fill[]): number {
+  const legFills = effectiveFills(fills).filter((fill) => fill.secType === 'OPT');
+  const perLeg = payload.legs.map((leg) => {
+    const contracts = legFills
+      .filter((fill) => fill.conId === leg.contract.conId)
+      .reduce((sum, fill) => sum + fill.quantity, 0);
+    return Math.floor(contracts / leg.ratio);
+  });
+  return Math.min(...perLeg);
+}
+
+const ENDED: readonly string[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
+
+export function isEnded(intent: IntentRow): boolean {
+  return ENDED.includes(intent.state);
+}
+
+/** Progress of an intent from the ledger and its stored state. */
+export async function readProgress(store: Store, intent: IntentRow): Promise<Progress> {
+  const filled = filledCombos(intent.payload, await store.fills.ofOrder(intent.orderRef));
+  return {
+    filled,
+    remaining: Math.max(0, intent.payload.quantity - filled),
+    settled: isEnded(intent),
+    state: intent.state,
+    reason: intent.reason ?? describe(intent.state, filled, intent.payload.quantity),
+  };
+}
+
+function describe(state: string, filled: number, quantity: number): string {
+  return `${state.toLowerCase()}, ${filled} of ${quantity} filled`;
+}

@@ -1,0 +1,49 @@
+/**
+ * Taking up a session: on every connection the broker's open orders, executions and completed orders are read to their
+ * end and taken into the ledger, before any order may leave in this session.
+ */
+import { parseOrderRef } from '../../domain/ids.js';
+import { type Finding, reconcile } from '../../domain/position/reconcile.js';
+import type { BrokerDeps } from '../deps.js';
+import type { OrderTracker } from './tracker.js';
+
+/** Reads everything once; true when each answer was complete and the epoch is still the same. */
+export async function reconcileSession(deps: BrokerDeps, tracker: OrderTracker): Promise<boolean> {
+  const { broker, log } = deps;
+  const { epoch } = broker.state();
+  const [open, completed, executions] = await Promise.all([
+    broker.orders.openOrders(),
+    broker.orders.completedOrders(),
+    broker.orders.executions(),
+  ]);
+  const complete = open.complete && completed.complete && executions.complete;
+  if (!complete || broker.state().epoch !== epoch) return false;
+  const ours = (row: { orderRef: string }) => parseOrderRef(row.orderRef) !== undefined;
+  await tracker.adopt([...completed.rows, ...open.rows].filter(ours), executions.rows.filter(ours));
+  broker.markReconciled(epoch);
+  log('info', 'session reconciled', { open: open.rows.length, executions: executions.rows.length });
+  return true;
+}
+
+/** Compares the account with the ledger; every difference is a finding with a name. */
+export async function findDifferences(deps: BrokerDeps): Promise<readonly Finding[]> {
+  const { broker, store } = deps;
+  const [positions, open, executions, unsettled] = await Promise.all([
+    broker.positions(),
+    broker.orders.openOrders(),
+    store.executions.get_open_strategies(),
+    store.intents.unsettled(),
+  ]);
+  return reconcile({
+    positionsComplete: positions.complete,
+    positions: positions.rows,
+    openOrdersComplete: open.complete,
+    openOrders: open.rows,
+    executions: executions.map((row) => ({
+      positionId: row.positionId,
+      symbol: row.symbol,
+      legs: row.legs.map(({ contract, openQuantity }) => ({ conId: contract.conId, right: contract.right, openQuantity })),
+    })),
+    intents: unsettled.map(({ orderRef, positionId, state, permId }) => ({ orderRef, positionId, state, permId: permId ?? 0 })),
+  });
+}

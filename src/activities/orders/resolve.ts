@@ -1,0 +1,114 @@
+/**
+ * Settling an order of which it is not known whether it works at the broker.
+ *
+ * Found anywhere (open, executed, completed): adopted. Absent in everything, each answer complete, twice, with the
+ * session that wrote it proved dead: it never arrived, or is dead, and may be placed again. Evidence that contradicts
+ * itself is parked for a person. An outage is waited out; complete evidence never leaves an order unknown.
+ */
+import { Context } from '@temporalio/activity';
+import type { Resolution } from '../../contract/activities.js';
+import { orderRefPrefix } from '../../domain/ids.js';
+import { type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
+import type { IntentRow } from '../../store/api.js';
+import { type BrokerDeps, epochLabel } from '../deps.js';
+import { isEnded } from './progress.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+const LOOK_AGAIN_MS = 1_000;
+const PATIENCE_MS = 5_000;
+
+export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
+  const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
+  try {
+    const first = await deps.store.intents.get(orderRef);
+    if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
+    const looks: EvidenceLook[] = [];
+    for (;;) {
+      await tracker.drained();
+      const intent = await deps.store.intents.get(orderRef);
+      const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
+      if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
+      if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
+        looks.length = 0; // A look before an outage says nothing about what arrived during it.
+        continue;
+      }
+      const verdict = await lookOnce(deps, tracker, intent, looks);
+      if (verdict !== undefined) return verdict;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+function byState(intent: IntentRow): Resolution | undefined {
+  if (intent.state === 'ACKED' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
+  if (isEnded(intent) || intent.state === 'PLANNED') return { kind: 'absent' };
+  return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
+}
+
+/** One complete look at everything the broker tells; adopts what it finds. */
+async function lookOnce(
+  deps: BrokerDeps,
+  tracker: OrderTracker,
+  intent: IntentRow,
+  looks: EvidenceLook[],
+): Promise<Resolution | undefined> {
+  const { broker, store } = deps;
+  const [open, completed, executions, positions] = await Promise.all([
+    broker.orders.openOrders(),
+    broker.orders.completedOrders(),
+    broker.orders.executions(),
+    broker.positions(),
+  ]);
+  looks.push({
+    open: open.rows,
+    openComplete: open.complete,
+    completed: completed.rows,
+    completedComplete: completed.complete,
+    fills: executions.rows,
+    fillsComplete: executions.complete,
+    positionsComplete: positions.complete,
+    positions: positions.rows.map(({ conId, quantity }) => ({ conId, quantity })),
+  });
+  const verdict = judgeEvidence({
+    orderRef: intent.orderRef,
+    prefix: orderRefPrefix(intent),
+    permId: intent.permId ?? 0,
+    looks,
+    sessionDead: intent.sessionEpoch !== epochLabel(deps, broker.state().epoch),
+  });
+  const at = broker.clock.now();
+  switch (verdict.kind) {
+    case 'found': {
+      const mine = (order: { orderRef: string }) => order.orderRef === intent.orderRef;
+      await tracker.adopt([...open.rows, ...completed.rows].filter(mine), executions.rows.filter(mine));
+      const after = await store.intents.get(intent.orderRef);
+      return after === undefined ? { kind: 'absent' } : byState(after);
+    }
+    case 'absent':
+      await store.intents.mark(intent.orderRef, 'EXPIRED', { at, reason: 'proved absent at the broker, twice' });
+      return { kind: 'absent' };
+    case 'session-alive':
+      // The write may still sit somewhere in the old session: end it here, then look again.
+      broker.reset('an unacknowledged order must not arrive later');
+      looks.length = 0;
+      return undefined;
+    case 'two-live':
+      await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: verdict.reason });
+      return { kind: 'parked', reason: verdict.reason };
+    default:
+      return undefined;
+  }
+}
+
+/** A person decides with `legwork orders resolve`, which changes the stored state. */
+async function untilDecided(deps: BrokerDeps, orderRef: string): Promise<void> {
+  for (;;) {
+    const intent = await deps.store.intents.get(orderRef);
+    if (intent?.state !== 'PARKED') return;
+    Context.current().cancellationSignal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}

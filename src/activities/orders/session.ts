@@ -1,0 +1,22 @@
+/** Waiting for a broker session that may be used, in wall time: an outage is a matter of processes, not of the market. */
+import type { Broker } from '../../broker/api.js';
+
+/** True once the session is usable and reconciled; false when `timeoutMs` of wall time pass first. */
+export async function waitUntilUsable(broker: Broker, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+  const good = () => broker.state().usable && broker.state().reconciled;
+  if (good()) return true;
+  return await new Promise<boolean>((resolve) => {
+    const end = (result: boolean) => {
+      clearTimeout(timer);
+      off();
+      signal?.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    const onAbort = () => end(false);
+    const timer = setTimeout(() => end(good()), timeoutMs);
+    const off = broker.onState(() => {
+      if (good()) end(true);
+    });
+    signal?.addEventListener('abort', onAbort);
+  });
+}

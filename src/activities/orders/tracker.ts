@@ -1,0 +1,175 @@
+/**
+ * The tracker: what the broker says about our orders, written to the database first and told to waiters second.
+ *
+ * Events are handled one after another in the order of their arrival. The state of an order is its fills (ledger) and the
+ * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
+ */
+import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
+import { parseOrderRef } from '../../domain/ids.js';
+import type { Fill } from '../../domain/order/fill.js';
+import type { IntentState } from '../../domain/position/status.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import { filledCombos } from './progress.js';
+
+/** The broker's latest word on one order, as far as this process has heard it. */
+export interface TrackedOrder {
+  readonly orderRef: string;
+  readonly orderId: number;
+  readonly order?: BrokerOrder;
+  /** Errors that named this order, in order of arrival. */
+  readonly errors: readonly { readonly code: number; readonly text: string; readonly epoch: number }[];
+}
+
+const DEAD: ReadonlySet<string> = new Set(['Cancelled', 'ApiCancelled', 'Filled', 'Inactive']);
+
+export class OrderTracker {
+  private readonly byRef = new Map<string, TrackedOrder>();
+  private readonly refById = new Map<number, string>();
+  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly sessionListeners = new Set<() => void>();
+  private tail: Promise<void> = Promise.resolve();
+  private stop: (() => void) | undefined;
+
+  constructor(private readonly deps: BrokerDeps) {}
+
+  start(): void {
+    this.stop = this.deps.broker.orders.on((event) => this.enqueue(event));
+  }
+
+  close(): void {
+    this.stop?.();
+  }
+
+  /** Announces an order before it is written, so that its first callback finds it. */
+  track(orderRef: string, orderId: number): void {
+    this.byRef.set(orderRef, { orderRef, orderId, errors: [] });
+    this.refById.set(orderId, orderRef);
+  }
+
+  get(orderRef: string): TrackedOrder | undefined {
+    return this.byRef.get(orderRef);
+  }
+
+  /** Calls back after anything about the order was written down. */
+  onChange(orderRef: string, listener: () => void): () => void {
+    const all = this.listeners.get(orderRef) ?? new Set();
+    all.add(listener);
+    this.listeners.set(orderRef, all);
+    return () => {
+      all.delete(listener);
+      if (all.size === 0) this.listeners.delete(orderRef);
+    };
+  }
+
+  onSession(listener: () => void): () => void {
+    this.sessionListeners.add(listener);
+    return () => this.sessionListeners.delete(listener);
+  }
+
+  /** Resolves when everything heard so far is in the database. */
+  drained(): Promise<void> {
+    return this.tail;
+  }
+
+  /** Takes evidence that was asked for (open orders, executions) through the same path as what was told. */
+  async adopt(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
+    const { epoch } = this.deps.broker.state();
+    for (const fill of fills) this.enqueue({ kind: 'fill', fill, epoch });
+    for (const order of orders) this.enqueue({ kind: 'order', order, epoch });
+    await this.tail;
+  }
+
+  private enqueue(event: OrderEvent): void {
+    const orderRef = this.refOf(event);
+    const positionId = orderRef === undefined ? undefined : parseOrderRef(orderRef)?.positionId;
+    // A stepped clock must not move while something it caused is still being written down.
+    const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
+    this.tail = this.tail
+      .then(() => this.handle(event, orderRef))
+      .catch((error: unknown) => this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) }))
+      .finally(() => release?.());
+  }
+
+  private refOf(event: OrderEvent): string | undefined {
+    if (event.kind === 'order') return event.order.orderRef;
+    if (event.kind === 'fill') return event.fill.orderRef || this.refById.get(event.fill.orderId);
+    if (event.kind === 'error') return this.refById.get(event.orderId);
+    return undefined;
+  }
+
+  private async handle(event: OrderEvent, orderRef: string | undefined): Promise<void> {
+    if (event.kind === 'session') {
+      for (const listener of [...this.sessionListeners]) listener();
+      return;
+    }
+    if (event.kind === 'commission') {
+      await this.deps.store.fills.setCommission(event.execId, event.commission, event.realizedPnl);
+      return;
+    }
+    if (orderRef === undefined || parseOrderRef(orderRef) === undefined) return;
+    if (event.kind === 'error') this.noteError(orderRef, event);
+    if (event.kind === 'fill') await this.noteFill(orderRef, event.fill);
+    if (event.kind === 'order') await this.noteOrder(orderRef, event.order);
+    for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
+  }
+
+  private noteError(orderRef: string, error: OrderEvent & { kind: 'error' }): void {
+    const known = this.byRef.get(orderRef);
+    if (known === undefined) return;
+    const { code, text, epoch } = error;
+    this.byRef.set(orderRef, { ...known, errors: [...known.errors, { code, text, epoch }] });
+  }
+
+  private async noteFill(orderRef: string, fill: Fill): Promise<void> {
+    await this.deps.store.fills.append([{ ...fill, orderRef }]);
+    const intent = await this.deps.store.intents.get(orderRef);
+    if (intent !== undefined) await this.advance(intent, fill.permId, undefined);
+  }
+
+  private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {
+    const known = this.byRef.get(orderRef);
+    this.byRef.set(orderRef, { orderRef, orderId: order.orderId, order, errors: known?.errors ?? [] });
+    this.refById.set(order.orderId, orderRef);
+    await this.deps.store.orders.upsert({
+      orderRef,
+      permId: order.permId,
+      orderId: order.orderId,
+      clientId: order.clientId,
+      status: order.status,
+      quantity: order.quantity,
+      filled: order.filled,
+      ...(order.limitPrice !== undefined && { limitPrice: order.limitPrice }),
+      ...(order.text !== undefined && { text: order.text }),
+      updatedAt: this.deps.broker.clock.now(),
+    });
+    const intent = await this.deps.store.intents.get(orderRef);
+    if (intent !== undefined) await this.advance(intent, order.permId, order);
+  }
+
+  /** Moves the intent to what the evidence shows; what it does not prove stays as it is. */
+  private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
+    const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
+    const state = judge(intent, filled, order);
+    if (state === undefined) return;
+    const at = this.deps.broker.clock.now();
+    const text = order?.text;
+    await this.deps.store.intents.mark(intent.orderRef, state, {
+      at,
+      ...(permId > 0 && { permId }),
+      ...(text !== undefined && { reason: text }),
+    });
+  }
+}
+
+/**
+ * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
+ * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
+ */
+function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined): IntentState | undefined {
+  if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
+  if (['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'PARKED'].includes(intent.state)) return undefined;
+  // Inactive alone proves nothing (it may be a hold); a rejection comes as an error and is judged where it was placed.
+  if (order !== undefined && DEAD.has(order.status) && order.status !== 'Inactive' && order.filled <= filled) return 'CANCELLED';
+  return intent.state === 'ACKED' ? undefined : 'ACKED';
+}

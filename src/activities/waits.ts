@@ -1,0 +1,53 @@
+/**
+ * The one present wait of each position (a watch, a working order, or plain time), so that a message can end it in
+ * process instead of waiting for a cancellation to arrive with a heartbeat.
+ */
+
+export interface Wait {
+  readonly signal: AbortSignal;
+  /** Ends the wait from inside, for instance when the order it follows has filled. */
+  wake(): void;
+  /** Why it was ended from outside, if it was. */
+  endedBy(): string | undefined;
+  close(): void;
+}
+
+export class PositionWaits {
+  private readonly present = new Map<string, Set<{ end(reason: string): void }>>();
+
+  /** Opens a wait of a position. Each turn of a waiting loop takes its own signal. */
+  open(positionId: string): Wait & { next(): AbortSignal } {
+    let controller = new AbortController();
+    let reason: string | undefined;
+    const entry = {
+      end(why: string) {
+        reason = why;
+        controller.abort();
+      },
+    };
+    const all = this.present.get(positionId) ?? new Set();
+    all.add(entry);
+    this.present.set(positionId, all);
+    return {
+      get signal() {
+        return controller.signal;
+      },
+      next() {
+        // What ended the wait for good stays in force; a wake-up is used up by the turn that saw it.
+        if (controller.signal.aborted && reason === undefined) controller = new AbortController();
+        return controller.signal;
+      },
+      wake: () => controller.abort(),
+      endedBy: () => reason,
+      close: () => {
+        all.delete(entry);
+        if (all.size === 0) this.present.delete(positionId);
+      },
+    };
+  }
+
+  /** Ends every present wait of the position. */
+  end(positionId: string, reason: string): void {
+    for (const entry of this.present.get(positionId) ?? []) entry.end(reason);
+  }
+}

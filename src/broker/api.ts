@@ -1,0 +1,318 @@
+/**
+ * The broker as the rest of Legwork sees it. Implemented over the unmodified @stoqey/ib client in this folder; nothing
+ * of that library leaks out. Prices are micros per share, times are epoch milliseconds of the broker's clock.
+ *
+ * Errors: LegworkError BROKER_UNREACHABLE when no usable session exists or a request times out, UNKNOWN_SYMBOL /
+ * NO_SUITABLE_CONTRACT when the broker proves there is no such contract, LIVE_GUARD when the account or port is not allowed.
+ */
+
+import type { Micros } from '../domain/money.js';
+import type { OptionContract, Right } from '../domain/option.js';
+import type { Fill } from '../domain/order/fill.js';
+import type { OrderPayload } from '../domain/order/order.js';
+import type { Quote } from '../domain/quote.js';
+
+export interface Underlying {
+  readonly conId: number;
+  readonly symbol: string;
+  readonly secType: 'STK' | 'IND';
+  readonly exchange: string;
+  readonly primaryExchange: string;
+  readonly currency: string;
+  readonly longName: string;
+  readonly minTick: Micros;
+}
+
+/** One class of an underlying's options. Expirations YYYYMMDD and strikes (dollars) ascending. */
+export interface OptionClass {
+  readonly tradingClass: string;
+  readonly exchange: string;
+  readonly multiplier: number;
+  readonly expirations: readonly string[];
+  readonly strikes: readonly number[];
+}
+
+/** A price band of a market rule: from `lowEdge` up, prices move by `increment`. */
+export interface PriceBand {
+  readonly lowEdge: Micros;
+  readonly increment: Micros;
+}
+
+/** A trading session, epoch ms, half open. */
+export interface Session {
+  readonly open: number;
+  readonly close: number;
+}
+
+/** A qualified option with what trading it needs. */
+export interface OptionDetails {
+  readonly contract: OptionContract;
+  readonly priceBands: readonly PriceBand[];
+  /** Regular sessions of the next days, from the contract's own hours. */
+  readonly sessions: readonly Session[];
+}
+
+/** One complete state of the link. */
+export interface SessionState {
+  readonly connected: boolean;
+  /** Connected, ids received, accounts checked by the guard, no loss of the broker's own link known. */
+  readonly usable: boolean;
+  /** Grows with every connection; a write is allowed only in the epoch that was checked. */
+  readonly epoch: number;
+  readonly clientId: number;
+  readonly serverVersion?: number;
+  readonly accounts: readonly string[];
+  /** Why it is not usable, one sentence. */
+  readonly reason?: string;
+  /** Orders and open orders were read completely in this epoch (set by the reconciler). */
+  readonly reconciled: boolean;
+  /** After 1100, 1102, 2103, 2110: no modify until open orders have been read again. */
+  readonly modifyBlocked: boolean;
+}
+
+export type BrokerOrderStatus =
+  | 'ApiPending'
+  | 'PendingSubmit'
+  | 'PreSubmitted'
+  | 'Submitted'
+  | 'PendingCancel'
+  | 'Cancelled'
+  | 'ApiCancelled'
+  | 'Filled'
+  | 'Inactive'
+  | 'Unknown';
+
+/** An order as the broker shows it, from openOrder + orderStatus or completedOrder. */
+export interface BrokerOrder {
+  readonly orderId: number;
+  readonly clientId: number;
+  readonly permId: number;
+  readonly orderRef: string;
+  readonly account: string;
+  readonly status: BrokerOrderStatus;
+  /** conId of a single contract, 0 for a combination; its legs' conIds otherwise. */
+  readonly conId: number;
+  readonly legs: readonly { readonly conId: number; readonly ratio: number; readonly action: 'BUY' | 'SELL' }[];
+  readonly action: 'BUY' | 'SELL';
+  readonly orderType: string;
+  readonly quantity: number;
+  readonly filled: number;
+  readonly remaining: number;
+  readonly limitPrice?: Micros;
+  readonly whyHeld?: string;
+  /** Text of completedStatus, warning or rejection. */
+  readonly text?: string;
+}
+
+/** Something the broker says about orders, in order of arrival. Listeners must not throw and must only enqueue. */
+export type OrderEvent =
+  | { readonly kind: 'order'; readonly order: BrokerOrder; readonly epoch: number }
+  | { readonly kind: 'fill'; readonly fill: Fill; readonly epoch: number }
+  | {
+      readonly kind: 'commission';
+      readonly execId: string;
+      readonly commission: Micros;
+      readonly realizedPnl?: Micros;
+      readonly epoch: number;
+    }
+  | {
+      readonly kind: 'error';
+      readonly orderId: number;
+      readonly code: number;
+      readonly text: string;
+      readonly epoch: number;
+    }
+  | { readonly kind: 'session'; readonly state: SessionState };
+
+export interface BrokerPosition {
+  readonly account: string;
+  readonly conId: number;
+  readonly symbol: string;
+  readonly secType: string;
+  readonly right?: Right;
+  readonly strike?: number;
+  readonly expiry?: string;
+  readonly quantity: number;
+  readonly averageCost: Micros;
+}
+
+/** Money of the account, micros. */
+export interface AccountSummary {
+  readonly account: string;
+  readonly netLiquidation: Micros;
+  readonly buyingPower: Micros;
+  readonly availableFunds: Micros;
+  readonly initMargin: Micros;
+  readonly maintMargin: Micros;
+}
+
+export interface WhatIf {
+  readonly initMarginChange?: Micros;
+  readonly maintMarginChange?: Micros;
+  readonly equityWithLoanAfter?: Micros;
+  readonly initMarginAfter?: Micros;
+  readonly commission?: Micros;
+  readonly warning?: string;
+}
+
+export interface DailyBar {
+  /** YYYYMMDD. */
+  readonly date: string;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
+/** The answer of a query whose completeness matters: absence counts only when `complete`. */
+export interface Complete<T> {
+  readonly rows: readonly T[];
+  readonly complete: boolean;
+  readonly epoch: number;
+}
+
+/** The broker's clock: the only source of market time. */
+export interface MarketClock {
+  /** Best present estimate, epoch ms; throws BROKER_UNREACHABLE before the first reading. */
+  now(): number;
+  /**
+   * Registers a wake-up. Resolves `reached` when market time is at or past `at`, `interrupted` when the signal aborts.
+   * `actor` (a position or entry id) counts as waiting from the call until it settles: a stepped clock moves only
+   * when every actor waits.
+   */
+  wait(at: number, actor: string, signal?: AbortSignal): Promise<'reached' | 'interrupted'>;
+  /** Actors of a stepped clock: those that must be waiting before time may move. No-ops on a running clock. */
+  join(actor: string): void;
+  leave(actor: string): void;
+  /** Keeps a stepped clock from moving until released: something the last step caused is still being worked on. */
+  hold(actor: string): () => void;
+}
+
+/** Quotes of a set of contracts, kept current while subscribed. */
+export interface QuoteSubscription {
+  latest(conId: number): Quote | undefined;
+  /** Called once per batch of ticks that changed any of this subscription's contracts; must only enqueue. */
+  onBatch(listener: () => void): () => void;
+  close(): void;
+}
+
+export interface QuotesHub {
+  /** Process-wide and shared by contract; throws DATA_MISSING when the broker's line limit is exhausted. */
+  subscribe(
+    contracts: readonly {
+      readonly conId: number;
+      readonly secType: 'STK' | 'IND' | 'OPT';
+      readonly exchange: string;
+    }[],
+  ): QuoteSubscription;
+  /** Current quotes, subscribed or not; waits up to `timeoutMs` of wall time for each to have a first answer. */
+  snapshot(
+    contracts: readonly {
+      readonly conId: number;
+      readonly secType: 'STK' | 'IND' | 'OPT';
+      readonly exchange: string;
+    }[],
+    timeoutMs: number,
+  ): Promise<ReadonlyMap<number, Quote>>;
+}
+
+/** What the order path may do. Every method is synchronous or one round trip; policy lives in the activities. */
+export interface BrokerOrders {
+  /** Next order id of this client: max(nextValidId, ids seen, `floor` + 1). Reserved by the call. */
+  allocateOrderId(floor: number): number;
+  /**
+   * Writes the order to the socket in the tick of the call, or throws without writing: BROKER_UNREACHABLE when the
+   * session is not usable or `epoch` is not the current one. `account` and `orderRef` are set explicitly.
+   */
+  place(order: {
+    readonly payload: OrderPayload;
+    readonly orderRef: string;
+    readonly orderId: number;
+    readonly account: string;
+    readonly epoch: number;
+  }): void;
+  /** Same call as `place` with the id of a live order: a modify. Refused while `modifyBlocked`. */
+  modify(order: {
+    readonly payload: OrderPayload;
+    readonly orderRef: string;
+    readonly orderId: number;
+    readonly account: string;
+    readonly epoch: number;
+  }): void;
+  cancel(orderId: number, epoch: number): void;
+  on(listener: (event: OrderEvent) => void): () => void;
+  /** All clients' open orders, to the end marker. */
+  openOrders(): Promise<Complete<BrokerOrder>>;
+  completedOrders(): Promise<Complete<BrokerOrder>>;
+  /** Executions since midnight, and the commissions that came with them. */
+  executions(): Promise<Complete<Fill>>;
+  whatIf(payload: OrderPayload, account: string): Promise<WhatIf>;
+}
+
+export interface Broker {
+  readonly clock: MarketClock;
+  readonly quotes: QuotesHub;
+  readonly orders: BrokerOrders;
+  state(): SessionState;
+  /** Called on every change of the session's state. */
+  onState(listener: (state: SessionState) => void): () => void;
+  /** A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE and drops the session otherwise. */
+  probe(timeoutMs: number): Promise<void>;
+  /** Ends the present session and connects anew with a fresh client object: nothing of the old one can still be written. */
+  reset(reason: string): void;
+  /** Marks the present epoch as reconciled and open orders as read. */
+  markReconciled(epoch: number): void;
+  underlying(symbol: string): Promise<Underlying>;
+  optionClasses(underlying: Underlying): Promise<readonly OptionClass[]>;
+  /** Details of listed options by terms; terms that are not listed are absent from the answer. */
+  qualify(
+    underlying: Underlying,
+    terms: readonly {
+      readonly tradingClass: string;
+      readonly expiry: string;
+      readonly strike: number;
+      readonly right: Right;
+      readonly multiplier: number;
+    }[],
+  ): Promise<readonly OptionDetails[]>;
+  /** Details by contract id (for positions read from the database). */
+  details(conIds: readonly number[]): Promise<readonly OptionDetails[]>;
+  positions(): Promise<Complete<BrokerPosition>>;
+  accountSummary(): Promise<AccountSummary>;
+  /** Daily bars up to now, oldest first: `TRADES` or the underlying's `OPTION_IMPLIED_VOLATILITY`. */
+  dailyBars(
+    underlying: Underlying,
+    what: 'TRADES' | 'OPTION_IMPLIED_VOLATILITY',
+    days: number,
+  ): Promise<readonly DailyBar[]>;
+  /** Minute closes of the last session hours, oldest first: market time (epoch ms) and price. */
+  minuteBars(
+    underlying: Underlying,
+    minutes: number,
+  ): Promise<readonly { readonly at: number; readonly close: Micros }[]>;
+  close(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: number;
+  /** Live guard: ports and accounts that may be used, and whether live is allowed at all. */
+  readonly guard: {
+    readonly allowedHosts: readonly string[];
+    readonly allowedPorts: readonly number[];
+    readonly accounts: readonly string[];
+    readonly live: boolean;
+  };
+  /** Stepped gateways only: the control interface that moves its clock. */
+  readonly control?: { readonly host: string; readonly port: number };
+  readonly lineLimit: number;
+  readonly probePeriodMs: number;
+  readonly requestTimeoutMs: number;
+  /** Structured log lines; account ids are redacted before this is called. */
+  readonly log: (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ) => void;
+}

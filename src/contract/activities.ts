@@ -1,0 +1,270 @@
+/**
+ * The activities, as workflows see them. Inputs and results are plain JSON: ids and outcomes, never secrets or accounts.
+ * Every outcome that a workflow must react to is a value; an activity fails only when nobody could know the outcome.
+ */
+import type { OrderRole } from '../domain/ids.js';
+import type { OrderPurpose } from '../domain/order/order.js';
+import type { Decision, Urgency } from '../domain/rules/decision.js';
+import type { StrategyPlan } from '../domain/strategy/strategy.js';
+import type { Check, EntryRequest, EntryResult, ExitCommand, ExitOutcome, Pricing } from './requests.js';
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly code: string;
+  readonly reasons: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+export type SignalVerdict = { readonly kind: 'accepted'; readonly checks: readonly Check[] } | Refusal;
+
+export type BuildVerdict = { readonly kind: 'built'; readonly plan: StrategyPlan } | Refusal;
+
+export type ApprovalVerdict =
+  | {
+      readonly kind: 'approved';
+      readonly positionId: string;
+      readonly title: string;
+      readonly checks: readonly Check[];
+    }
+  | Refusal;
+
+/** What the rules say of a position right now, asked for by a person; nothing is done about it. */
+export interface Evaluation {
+  readonly positionId: string;
+  readonly decision: Decision;
+  readonly skipped: readonly { readonly rule: string; readonly missing: string }[];
+  /** How far each rule is from firing, one sentence with the numbers. */
+  readonly distances: readonly { readonly rule: string; readonly text: string }[];
+}
+
+/** Queue: orders. */
+export interface EntryActivities {
+  /** Reads the market, judges the entry signal, records the decision with every number. */
+  evaluateSignal(request: EntryRequest): Promise<SignalVerdict>;
+  /** Builds the strategy on the listed chain from one settled instant of quotes. */
+  buildStrategy(request: EntryRequest): Promise<BuildVerdict>;
+  /** Market quality, risk gate and the broker's what-if; an approval saves the execution as PENDING. */
+  approveEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<ApprovalVerdict>;
+  /** Records how the entry ended. */
+  finishEntry(result: EntryResult): Promise<void>;
+}
+
+/** Where a working order stands in its price walk; made by activities, carried by the workflow. */
+export interface WalkState {
+  /** Steps already begun, from 1. */
+  readonly stepNo: number;
+  /** Market time at which the present step ends, epoch ms. */
+  readonly stepEndsAt: number;
+  /** Market time after which the order is withdrawn whatever the price, epoch ms. */
+  readonly endsAt: number;
+  /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
+  readonly limits: readonly number[];
+  /** Mid when the walk began, micros in the broker's sense: an opening is abandoned when it moves too far. */
+  readonly startMid: number;
+  readonly limit: number;
+}
+
+export interface OrderSpec {
+  readonly positionId: string;
+  readonly step: number;
+  readonly role: OrderRole;
+  readonly attempt: number;
+  readonly purpose: OrderPurpose;
+  /** Combos to trade. */
+  readonly combos: number;
+  readonly pricing: Pricing;
+  readonly urgency: Urgency;
+  readonly by: 'rule' | 'person' | 'entry';
+  readonly overrideHalt: boolean;
+  /** The walk goes on from here instead of starting anew. */
+  readonly walk?: WalkState;
+}
+
+export type PreparedOrder =
+  | { readonly kind: 'ready'; readonly orderRef: string; readonly walk: WalkState }
+  /** Nothing may be sent before this market time (closed, first minutes, no two-sided quotes). */
+  | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+  /** The ledger holds nothing to reduce. */
+  | { readonly kind: 'nothing'; readonly reason: string };
+
+export type Placement =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'rejected'; readonly reaction: 'again' | 'stop'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+  /** Its validity passed before it was sent: judge anew. */
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export type Resolution =
+  | { readonly kind: 'live' }
+  /** Proved never to have reached the broker, or dead there: place again under the next attempt. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'parked'; readonly reason: string };
+
+export interface Progress {
+  readonly filled: number;
+  readonly remaining: number;
+  /** No live order is left at the broker. */
+  readonly settled: boolean;
+  readonly state: string;
+  readonly reason: string;
+}
+
+export type Repricing =
+  | { readonly kind: 'repriced'; readonly walk: WalkState }
+  | { readonly kind: 'exhausted'; readonly reason: string }
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** Queue: orders. */
+export interface OrderActivities {
+  /** Prices the order, checks what must hold before anything leaves, commits the intent. */
+  prepareOrder(spec: OrderSpec): Promise<PreparedOrder>;
+  /** Passes the gates, commits SENDING, writes once, waits for evidence. Never retried blindly. */
+  placeOrder(input: {
+    readonly orderRef: string;
+    readonly by: OrderSpec['by'];
+    readonly overrideHalt: boolean;
+  }): Promise<Placement>;
+  /**
+   * Settles an unknown order by complete evidence, twice. Takes as long as it needs; asked again about a parked order it
+   * waits for the person's decision.
+   */
+  resolveOrder(input: { readonly orderRef: string }): Promise<Resolution>;
+  /** Next step of the walk, as a modify of the one live order. */
+  repriceOrder(input: {
+    readonly orderRef: string;
+    readonly spec: OrderSpec;
+    readonly walk: WalkState;
+  }): Promise<Repricing>;
+  /** Asks the broker to cancel and waits until nothing is live; the filled part stays. */
+  cancelOrder(input: { readonly orderRef: string; readonly reason: string }): Promise<Progress>;
+  /** Ends the position's present wait (watch or working order) in process, so that a message is not held up. */
+  endWait(input: { readonly positionId: string; readonly reason: string }): Promise<void>;
+}
+
+export type WatchResult =
+  | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand }
+  | { readonly kind: 'session-end' }
+  /** Ended by `endWait`. */
+  | { readonly kind: 'ended'; readonly reason: string }
+  /** The ledger says the position is flat (closed outside Legwork's orders). */
+  | { readonly kind: 'flat'; readonly reason: string };
+
+export type FollowResult =
+  /** The order is no longer live. */
+  | { readonly kind: 'settled'; readonly progress: Progress }
+  | { readonly kind: 'step-ended'; readonly progress: Progress }
+  | { readonly kind: 'ended'; readonly progress: Progress }
+  /** A rule asks for more urgency than the order has, or for an exit while still opening. */
+  | { readonly kind: 'decision'; readonly command: ExitCommand; readonly progress: Progress }
+  /** The link was lost, or evidence contradicts itself. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly progress: Progress };
+
+/** Queue: watch. Long waits that heartbeat. */
+export interface WatchActivities {
+  watchPosition(input: { readonly positionId: string; readonly paused: boolean }): Promise<WatchResult>;
+  followOrder(input: {
+    readonly positionId: string;
+    readonly orderRef: string;
+    /** Market time, epoch ms. */
+    readonly until: number;
+    readonly purpose: OrderPurpose;
+    readonly urgency: Urgency;
+  }): Promise<FollowResult>;
+  /** Waits for market time; false when ended by `endWait`. */
+  waitUntil(input: { readonly positionId: string; readonly at: number; readonly reason: string }): Promise<boolean>;
+}
+
+export type ExitPlan =
+  | { readonly kind: 'exit'; readonly combos: number; readonly closesAll: boolean; readonly step: number }
+  | {
+      readonly kind: 'nothing';
+      readonly result: ExitOutcome['result'];
+      readonly reason: string;
+      readonly code?: string;
+    };
+
+export interface PositionSummary {
+  /** Combos the opening was approved for. */
+  readonly plannedCombos: number;
+  readonly openCombos: number;
+  readonly openedCombos: number;
+  readonly flat: boolean;
+  readonly lastStep: number;
+  /** Markdown for the Web UI's current details. */
+  readonly details: string;
+}
+
+export type RollVerdict =
+  | { readonly kind: 'built'; readonly positionId: string; readonly title: string; readonly plan: StrategyPlan }
+  | Refusal;
+
+/** Queue: orders (they read the broker's clock or the ledger kept by its owner). */
+export interface PositionActivities {
+  /** Present state by the ledger; takes up a position after a restart or a continue-as-new. */
+  readPosition(input: { readonly positionId: string }): Promise<PositionSummary>;
+  /** Folds the opening's fills; none: the execution is FAILED with the reason. */
+  recordOpening(input: {
+    readonly positionId: string;
+    readonly reason: string;
+    readonly code?: string;
+  }): Promise<PositionSummary>;
+  /** Turns a command into combos to close; marks the execution EXITING and the request RUNNING. */
+  planExit(input: {
+    readonly positionId: string;
+    readonly command: ExitCommand;
+    readonly step: number;
+  }): Promise<ExitPlan>;
+  /** Market time `restMs` from now, epoch ms. */
+  planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
+  /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
+  recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;
+  /** Builds, approves and saves the position to roll into. */
+  buildRoll(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<RollVerdict>;
+  /** Writes the outcome that people and the exit workflow follow. */
+  settleRequest(outcome: ExitOutcome): Promise<void>;
+  /** Attention on: alert and flag; off: cleared. */
+  setAttention(input: {
+    readonly positionId: string;
+    readonly reason: string | null;
+    readonly code?: string;
+  }): Promise<void>;
+  setPaused(input: {
+    readonly positionId: string;
+    readonly paused: boolean;
+    readonly requestId: string;
+  }): Promise<void>;
+  /** Evaluates the rules now, without confirmation and without consequences. */
+  evaluatePosition(input: { readonly positionId: string }): Promise<Evaluation>;
+  /** Compares broker and database; one sentence a difference. */
+  reconcileNow(): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }>;
+  /** The position's workflow ends: its part in the stepped clock ends too. */
+  leavePosition(input: { readonly positionId: string }): Promise<void>;
+}
+
+export interface PositionLookup {
+  readonly state: 'open' | 'closed' | 'failed' | 'missing';
+  readonly openCombos: number;
+}
+
+/** Queue: workflows. Only the database and Temporal itself. */
+export interface StoreActivities {
+  lookUpPosition(input: { readonly positionId: string }): Promise<PositionLookup>;
+  openPositionIds(input: { readonly symbol?: string }): Promise<readonly string[]>;
+  /** Records a person's request before it is passed on; the same id again changes nothing. */
+  openRequest(input: {
+    readonly requestId: string;
+    readonly positionId: string;
+    readonly kind: 'close' | 'reduce' | 'roll';
+    readonly params: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+  closeRequest(outcome: ExitOutcome): Promise<void>;
+  /** Starts the run of an open position that has none. */
+  revivePosition(input: { readonly positionId: string }): Promise<void>;
+}
+
+/** Everything a worker with the broker session offers. */
+export type BrokerActivities = EntryActivities & OrderActivities & WatchActivities & PositionActivities;

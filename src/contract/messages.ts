@@ -1,0 +1,57 @@
+/** Signals, updates and queries of the workflows. Signals and updates of a position have the same names. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Urgency } from '../domain/rules/decision.js';
+import type { ExitOutcome, PositionStatus, Pricing } from './requests.js';
+
+export interface CloseMessage {
+  readonly requestId: string;
+  readonly urgency?: Urgency;
+  readonly pricing?: Pricing;
+  readonly overrideHalt?: boolean;
+  readonly replyTo?: string;
+  readonly rule?: string;
+}
+export interface ReduceMessage extends CloseMessage {
+  readonly ratio: number;
+}
+export interface RollMessage extends CloseMessage {
+  readonly dte?: number;
+}
+export interface PauseMessage {
+  readonly requestId: string;
+}
+
+/** `joined`: the request is part of an exit that is already under way or was asked for before. */
+export interface Accepted {
+  readonly requestId: string;
+  readonly joined: boolean;
+}
+
+export const closeSignal = defineSignal<[CloseMessage]>('close');
+export const reduceSignal = defineSignal<[ReduceMessage]>('reduce');
+export const rollSignal = defineSignal<[RollMessage]>('roll');
+export const pauseSignal = defineSignal<[PauseMessage]>('pause');
+export const resumeSignal = defineSignal<[PauseMessage]>('resume');
+/** The rules' settings changed: the watch reads them anew. */
+export const updateRulesSignal = defineSignal<[PauseMessage]>('updateRules');
+
+export const closeUpdate = defineUpdate<Accepted, [CloseMessage]>('close');
+export const reduceUpdate = defineUpdate<Accepted, [ReduceMessage]>('reduce');
+export const rollUpdate = defineUpdate<Accepted, [RollMessage]>('roll');
+export const pauseUpdate = defineUpdate<Accepted, [PauseMessage]>('pause');
+export const resumeUpdate = defineUpdate<Accepted, [PauseMessage]>('resume');
+export const updateRulesUpdate = defineUpdate<Accepted, [PauseMessage]>('updateRules');
+
+export const statusQuery = defineQuery<PositionStatus>('status');
+
+/** To the entry workflow: the opening has ended. */
+export interface OpeningSettled {
+  readonly positionId: string;
+  readonly filledCombos: number;
+  readonly reason: string;
+  readonly code?: string;
+}
+export const openingSettledSignal = defineSignal<[OpeningSettled]>('openingSettled');
+
+/** To the exit workflow: the exit it passed on has ended. */
+export const exitSettledSignal = defineSignal<[ExitOutcome]>('exitSettled');

@@ -1,0 +1,56 @@
+/**
+ * Complete, named activity profiles. Every cap is written out: a forgotten one would fall back to unlimited retries.
+ * Order work never uses the SDK's default cancellation type, which would let a workflow go on while its activity writes.
+ */
+import type { ActivityOptions } from '@temporalio/workflow';
+import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from './task-queues.js';
+
+const WAIT = 'WAIT_CANCELLATION_COMPLETED' as const;
+
+const PATIENT = { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '5s' } as const;
+
+/** Database only: retried until it answers. */
+export const storeProfile: ActivityOptions = {
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '30s',
+  retry: PATIENT,
+  cancellationType: WAIT,
+};
+
+/** Reads the broker and writes the database; safe to repeat; waits out an outage of either. */
+export function brokerReadProfile(accountAlias: string): ActivityOptions {
+  return { taskQueue: ordersQueue(accountAlias), startToCloseTimeout: '60s', retry: PATIENT, cancellationType: WAIT };
+}
+
+/** The one activity that writes an order. One attempt: whatever else happens is settled by evidence. */
+export function placeProfile(accountAlias: string): ActivityOptions {
+  return {
+    taskQueue: ordersQueue(accountAlias),
+    startToCloseTimeout: '20s',
+    heartbeatTimeout: '10s',
+    retry: { maximumAttempts: 1 },
+    cancellationType: WAIT,
+  };
+}
+
+/** Settles an order by evidence: looks first at every attempt, so it may be repeated as often as needed. */
+export function settleProfile(accountAlias: string): ActivityOptions {
+  return {
+    taskQueue: ordersQueue(accountAlias),
+    startToCloseTimeout: '26h',
+    heartbeatTimeout: '10s',
+    retry: PATIENT,
+    cancellationType: WAIT,
+  };
+}
+
+/** Long waits: a killed worker's watch is taken up again within the heartbeat timeout. */
+export function watchProfile(accountAlias: string): ActivityOptions {
+  return {
+    taskQueue: watchQueue(accountAlias),
+    startToCloseTimeout: '14 days',
+    heartbeatTimeout: '10s',
+    retry: { initialInterval: '200ms', backoffCoefficient: 1 },
+    cancellationType: WAIT,
+  };
+}

@@ -1,0 +1,164 @@
+/** What people and programs ask for. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
+
+import type { LegAction, Right } from '../domain/option.js';
+import type { Urgency } from '../domain/rules/decision.js';
+import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
+
+/** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */
+export type Pricing =
+  | { readonly kind: 'walk' }
+  /** Decimal string per share, credit positive when opening a credit and debit positive when paying. */
+  | { readonly kind: 'limit'; readonly price: string }
+  | { readonly kind: 'market' };
+
+/** One leg of a custom strategy by its terms; expiry YYYYMMDD. */
+export interface LegTerms {
+  readonly right: Right;
+  readonly strike: number;
+  readonly expiry: string;
+  readonly action: LegAction;
+  readonly ratio: number;
+}
+
+export interface EntryRequest {
+  /** Unique per request; the entry workflow's id is made of it. */
+  readonly entryId: string;
+  readonly symbol: string;
+  readonly strategyType: StrategyType;
+  readonly quantity: number;
+  readonly pricing: Pricing;
+  /** Settings overridden for this entry, by their names in the strategy section of the configuration. */
+  readonly set: Readonly<Record<string, string>>;
+  readonly legs?: readonly LegTerms[];
+  readonly dryRun: boolean;
+  /** Enter although the signal refuses; every refusal is recorded. Risk limits still hold. */
+  readonly ignoreSignal: boolean;
+}
+
+export interface EntryInput {
+  readonly accountAlias: string;
+  readonly request: EntryRequest;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly passed: boolean;
+  /** One sentence with the value and its bound. */
+  readonly text: string;
+  readonly value: number | string | null;
+  readonly bound: string;
+}
+
+export interface EntryResult {
+  readonly entryId: string;
+  readonly status: 'OPENED' | 'NOT_ENTERED' | 'DRY_RUN' | 'FAILED';
+  readonly positionId?: string;
+  /** Error code of the catalogue when not entered. */
+  readonly code?: string;
+  readonly reasons: readonly string[];
+  readonly checks: readonly Check[];
+  readonly plan?: StrategyPlan;
+  readonly filledCombos: number;
+}
+
+/** What a position is started with; `carried` only between its own runs. */
+export interface PositionInput {
+  readonly accountAlias: string;
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly strategyType: StrategyType;
+  /** YYYYMMDD. */
+  readonly expiry: string;
+  /** One line for the Web UI, such as `2 x SPY iron condor 640/650/720/730 20260417`. */
+  readonly title: string;
+  readonly pricing: Pricing;
+  /** Gets `openingSettled` when the opening has ended. */
+  readonly entryWorkflowId?: string;
+  readonly carried?: CarriedState;
+}
+
+/** Plain JSON handed from one run of a position to its next. */
+export interface CarriedState {
+  readonly queue: readonly ExitCommand[];
+  readonly paused: boolean;
+  readonly recentRequestIds: readonly string[];
+  readonly step: number;
+  readonly opened: boolean;
+}
+
+export interface ExitCommand {
+  readonly requestId: string;
+  readonly action: 'CLOSE' | 'REDUCE' | 'ROLL';
+  readonly urgency: Urgency;
+  /** Rule id, or `manual_close`, `manual_roll`, `manual_reduce`, `manual_close_all`. */
+  readonly rule: string;
+  readonly reason: string;
+  readonly by: 'rule' | 'person';
+  /** Share of the open combos to close, 0 < ratio < 1. */
+  readonly ratio?: number;
+  /** Days to expiry of the position to roll into. */
+  readonly dte?: number;
+  readonly pricing: Pricing;
+  /** A person's close passes while HALTED only with this. */
+  readonly overrideHalt: boolean;
+  /** Workflow that gets `exitSettled`. */
+  readonly replyTo?: string;
+}
+
+export interface ExitOutcome {
+  readonly requestId: string;
+  readonly positionId: string;
+  readonly result: 'CLOSED' | 'REDUCED' | 'ROLLED' | 'NO_ACTION' | 'ALREADY_CLOSED' | 'REFUSED' | 'PARKED' | 'FAILED';
+  readonly reason: string;
+  readonly code?: string;
+  readonly filledCombos: number;
+  readonly openCombos: number;
+  readonly rolledTo?: string;
+}
+
+export interface ExitInput {
+  readonly accountAlias: string;
+  readonly positionId: string;
+  readonly requestId: string;
+  readonly action: 'CLOSE' | 'REDUCE' | 'ROLL' | 'HOLD';
+  readonly ratio?: number;
+  readonly dte?: number;
+  readonly urgency?: Urgency;
+  readonly pricing?: Pricing;
+  readonly overrideHalt?: boolean;
+  /** Recorded as the rule; `manual_close_all` from close-all. */
+  readonly rule?: string;
+}
+
+export interface CloseAllInput {
+  readonly accountAlias: string;
+  readonly requestId: string;
+  readonly symbol?: string;
+  readonly overrideHalt?: boolean;
+}
+
+/** One outcome a position, failures included. */
+export interface CloseAllResult {
+  readonly requestId: string;
+  readonly outcomes: readonly ExitOutcome[];
+}
+
+export interface PositionResult {
+  readonly positionId: string;
+  readonly status: 'CLOSED' | 'NOT_OPENED';
+  readonly rule: string;
+  readonly reason: string;
+}
+
+export interface PositionStatus {
+  readonly positionId: string;
+  readonly stage: PositionStage;
+  readonly paused: boolean;
+  readonly step: number;
+  readonly queue: readonly ExitCommand[];
+  readonly working: string | null;
+  readonly attention: string | null;
+  readonly lastDecision: string | null;
+}
+
+export type PositionStage = 'OPENING' | 'WATCHING' | 'EXITING' | 'ROLLING' | 'CLOSED';

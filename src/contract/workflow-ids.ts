@@ -1,0 +1,27 @@
+/** Workflow ids are functions of what they are about; these functions are the only place where they are made. */
+
+export function positionWorkflowId(positionId: string): string {
+  return `position-${positionId}`;
+}
+
+/** The inverse; undefined when the id is not a position's. */
+export function positionIdOfWorkflow(workflowId: string): string | undefined {
+  return workflowId.startsWith('position-') ? workflowId.slice('position-'.length) : undefined;
+}
+
+export function entryWorkflowId(entryId: string): string {
+  return `entry-${entryId}`;
+}
+
+export function exitWorkflowId(requestId: string): string {
+  return `exit-${requestId}`;
+}
+
+export function closeAllWorkflowId(requestId: string): string {
+  return `close-all-${requestId}`;
+}
+
+/** Request id of one position within a close-all: the same run asks each position once. */
+export function closeAllRequestId(requestId: string, positionId: string): string {
+  return `${requestId}-${positionId}`;
+}

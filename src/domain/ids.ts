@@ -1,0 +1,53 @@
+/** Identifiers: what each one is made of, and the only places where they are made. */
+import { InvalidInput } from './errors.js';
+
+/** Role of an order within a step of a position: the whole combination, one leg, a stop, a target, or an unwinding leg. */
+export type OrderRole = 'combo' | 'stop' | 'target' | `leg${number}` | `unwind${number}`;
+
+const POSITION_ID = /^[a-z0-9][a-z0-9-]{2,40}$/;
+
+/** Accepts `spy-ic-20260302-a1b2c3` and the like; throws InvalidInput for anything else. */
+export function parsePositionId(text: string): string {
+  if (!POSITION_ID.test(text)) {
+    throw new InvalidInput('position id', text, 'lower-case letters, digits and dashes, 3 to 41 of them');
+  }
+  return text;
+}
+
+/**
+ * The position id of an entry: readable, and a function of the entry's own id so that a retried step makes the same one.
+ * `entryId` is the last part of the entry workflow's id; `marketDate` is YYYYMMDD of the broker's clock.
+ */
+export function positionIdOf(symbol: string, strategyCode: string, marketDate: string, entryId: string): string {
+  const tail = entryId
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .slice(-6);
+  return parsePositionId(`${symbol.toLowerCase()}-${strategyCode}-${marketDate}-${tail}`);
+}
+
+export interface OrderRefParts {
+  readonly positionId: string;
+  readonly step: number;
+  readonly role: OrderRole;
+  /** Counted by the workflow, from 1. */
+  readonly attempt: number;
+}
+
+/** The broker's orderRef of an intent: `LW|<position>|<step>|<role>|<attempt>`; a function of the intent, never random. */
+export function orderRefOf(parts: OrderRefParts): string {
+  return `${orderRefPrefix(parts)}${parts.attempt}`;
+}
+
+/** All attempts of one intent share this prefix; evidence is searched by it. */
+export function orderRefPrefix(parts: Omit<OrderRefParts, 'attempt'>): string {
+  return `LW|${parts.positionId}|${parts.step}|${parts.role}|`;
+}
+
+/** The parts of an orderRef, or undefined when the order is not one of Legwork's. */
+export function parseOrderRef(orderRef: string): OrderRefParts | undefined {
+  const match = /^LW\|([a-z0-9-]+)\|(\d+)\|(combo|stop|target|leg\d+|unwind\d+)\|(\d+)$/.exec(orderRef);
+  if (!match) return undefined;
+  const [, positionId = '', step, role, attempt] = match;
+  return { positionId, step: Number(step), role: role as OrderRole, attempt: Number(attempt) };
+}

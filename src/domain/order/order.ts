@@ -1,0 +1,45 @@
+/** An order as Legwork means it, before it is turned into the broker's words. */
+import type { OrderRole } from '../ids.js';
+import type { Micros } from '../money.js';
+import type { LegAction, OptionContract } from '../option.js';
+
+/** Opening orders pass every gate; reducing ones only those that cannot block getting out. */
+export type OrderPurpose = 'OPEN' | 'REDUCE';
+
+export interface OrderLeg {
+  readonly contract: OptionContract;
+  /** Action within one unit of the order, which itself is always a BUY for combos. */
+  readonly action: LegAction;
+  readonly ratio: number;
+}
+
+/**
+ * One order. More than one leg: a BAG with action BUY and a signed net price (negative: we receive). One leg: an option
+ * order with the leg's own action and a positive price.
+ */
+export interface OrderPayload {
+  readonly positionId: string;
+  readonly step: number;
+  readonly role: OrderRole;
+  readonly purpose: OrderPurpose;
+  readonly symbol: string;
+  readonly legs: readonly OrderLeg[];
+  /** Combos (or contracts of the single leg). */
+  readonly quantity: number;
+  readonly orderType: 'LMT' | 'MKT' | 'STP LMT';
+  /** Signed limit in the broker's sense: what we pay per share of the combo; negative: we receive. */
+  readonly limitPrice?: Micros;
+  readonly stopPrice?: Micros;
+  readonly tif: 'GTD' | 'DAY' | 'GTC';
+  /** End of a GTD order, market time, epoch ms. */
+  readonly goodTill?: number;
+  readonly ocaGroup?: string;
+}
+
+/** What the fills of one order add up to. */
+export interface OrderProgress {
+  readonly filled: number;
+  readonly remaining: number;
+  /** Average net price paid per share (negative: received); absent before the first fill. */
+  readonly averagePrice?: Micros;
+}

@@ -1,0 +1,97 @@
+/**
+ * Everything a rule may look at. A field that is absent is missing data: the rule that needs it is skipped and the
+ * evaluation says so; absent never means zero.
+ */
+import type { Micros } from '../money.js';
+import type { Greeks, LegAction, OptionContract } from '../option.js';
+import type { StrategyType, Structure } from '../strategy/strategy.js';
+
+/** One open leg of the position with its present price. */
+export interface LegState {
+  readonly contract: OptionContract;
+  readonly action: LegAction;
+  /** Contracts per combo. */
+  readonly ratio: number;
+  readonly bid?: Micros;
+  readonly ask?: Micros;
+  /** Bounded mark per share (design 4: a long leg without a bid is worth between 0 and half its ask). */
+  readonly mark?: Micros;
+  readonly greeks?: Greeks;
+  /** Market ms since the leg's quote last changed or was confirmed by a snapshot. */
+  readonly quoteAgeMs?: number;
+}
+
+/** The position as the ledger has it. Prices per share of one combo: credit positive. */
+export interface PositionFacts {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly strategyType: StrategyType;
+  readonly structure: Structure;
+  /** Combos filled at the opening and combos still open. */
+  readonly openedCombos: number;
+  readonly openCombos: number;
+  /** Average net price of the opening fills per combo; credit positive, debit negative. */
+  readonly entryNet: Micros;
+  /** Money at risk per share of a combo at expiry, positive; absent when unlimited. */
+  readonly maxLoss?: Micros;
+  readonly multiplier: number;
+  readonly openedAt: number;
+  /** Underlying's 30-day implied volatility and VIX at entry. */
+  readonly entryImpliedVolatility?: number;
+  readonly entryVix?: number;
+}
+
+/** Durable memory of the rules, kept in Postgres and changed before any decision based on it. */
+export interface RuleMemory {
+  /** Highest profit in per cent of the basis since entry or the last roll (0.4 = 40 %). */
+  readonly peakProfitPct: number;
+  /** The partial take-profit has fired once for this position. */
+  readonly partialTakeProfitDone: boolean;
+}
+
+export interface MarketFacts {
+  /** Underlying's mid, micros per share. */
+  readonly underlying?: Micros;
+  /** Underlying's price one hour of session time ago (the hour reaches into the last session). */
+  readonly underlyingHourAgo?: Micros;
+  /** Underlying's 30-day implied volatility now, 0.18 = 18 %. */
+  readonly impliedVolatility?: number;
+  /** Share of the last year's days with a lower 30-day implied volatility, 0..1. */
+  readonly ivPercentile?: number;
+  readonly vix?: number;
+  /** Next dividend of the underlying: ex-date YYYYMMDD and amount per share. */
+  readonly dividend?: { readonly exDate: string; readonly amount: Micros };
+}
+
+/** The whole book, for the delta rule. Sums over Legwork's open positions, closes under way already counted. */
+export interface BookFacts {
+  /** Sum of quantity x delta over condors, divided by the sum of their combos; per share. */
+  readonly condorDeltaPerCombo?: number;
+  /** Beta-weighted dollar delta of all positions divided by net liquidation. */
+  readonly dollarDeltaShare?: number;
+  /** Whether closing this position is the arbiter's choice (one at a time, only one whose closing shrinks the sum). */
+  readonly chosenForDelta: boolean;
+}
+
+/** Where the session stands, from the contract's own hours and the exchange calendar. */
+export interface SessionFacts {
+  readonly isOpen: boolean;
+  /** Ms since this session's open and until its close; 0 when closed. */
+  readonly sinceOpenMs: number;
+  readonly untilCloseMs: number;
+  /** Minutes after midnight in New York. */
+  readonly minuteOfDay: number;
+  /** Calendar date in New York, YYYYMMDD. */
+  readonly date: string;
+}
+
+export interface RuleInput {
+  /** Market time, epoch ms. */
+  readonly now: number;
+  readonly position: PositionFacts;
+  readonly legs: readonly LegState[];
+  readonly market: MarketFacts;
+  readonly session: SessionFacts;
+  readonly book: BookFacts;
+  readonly memory: RuleMemory;
+}

@@ -1,0 +1,270 @@
+/**
+ * Builders: from quoted listed options to a strategy, or to every reason why not.
+ *
+ * Strikes are chosen by the quoted delta nearest to the target, wings by distance; all on listed contracts. A contract that
+ * already has a working order or a holding on the opposite side is avoided, since the broker refuses both sides of one
+ * option in an account.
+ */
+import { divideRounded, fromNumber, type Micros } from '../money.js';
+import { actionSign, type LegAction, type OptionContract, type Right } from '../option.js';
+import type { Quote } from '../quote.js';
+import { daysToExpiry } from '../time/session.js';
+import { structureOf } from './names.js';
+import { payoffOf, widthOf } from './payoff.js';
+import type { StrategySettings } from './settings.js';
+import type { StrategyLeg, StrategyPlan, StrategyType } from './strategy.js';
+
+export interface Candidate {
+  readonly contract: OptionContract;
+  readonly quote: Quote;
+}
+
+export interface BuildInput {
+  readonly symbol: string;
+  readonly strategyType: StrategyType;
+  readonly underlyingConId: number;
+  readonly underlyingPrice: Micros;
+  readonly quantity: number;
+  readonly candidates: readonly Candidate[];
+  /** Custom legs by their terms; used by `custom` only. */
+  readonly legs?: readonly {
+    readonly right: Right;
+    readonly strike: number;
+    readonly expiry: string;
+    readonly action: LegAction;
+    readonly ratio: number;
+  }[];
+  readonly settings: StrategySettings;
+  /** Contracts held or worked on one side: the other side is not to be used. */
+  readonly forbidden: ReadonlyMap<number, LegAction>;
+  readonly impliedVolatility?: number;
+  readonly vix?: number;
+  readonly now: number;
+}
+
+export type BuildResult =
+  | { readonly kind: 'plan'; readonly plan: StrategyPlan }
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+type Leg = { readonly candidate: Candidate; readonly action: LegAction; readonly ratio: number };
+type Chosen = readonly Leg[] | string;
+
+/** Builds the strategy; prices come from one set of quotes. */
+export function buildStrategy(input: BuildInput): BuildResult {
+  const chosen = chooseLegs(input);
+  if (typeof chosen === 'string') return { kind: 'refused', reasons: [chosen] };
+  const unpriced = chosen.filter(
+    ({ candidate }) => candidate.quote.bid === undefined && candidate.quote.ask === undefined,
+  );
+  const reasons = unpriced.map(({ candidate }) => `${describe(candidate.contract)} has no quote.`);
+  if (reasons.length > 0) return { kind: 'refused', reasons };
+  return { kind: 'plan', plan: planOf(input, chosen) };
+}
+
+function chooseLegs(input: BuildInput): Chosen {
+  switch (input.strategyType) {
+    case 'iron_condor':
+      return ironCondor(input);
+    case 'bull_put_spread':
+      return creditSpread(input, 'PUT');
+    case 'bear_call_spread':
+      return creditSpread(input, 'CALL');
+    case 'bull_call_spread':
+      return debitSpread(input, 'CALL');
+    case 'bear_put_spread':
+      return debitSpread(input, 'PUT');
+    case 'long_call':
+      return singleLeg(input, 'CALL');
+    case 'long_put':
+      return singleLeg(input, 'PUT');
+    case 'custom':
+      return custom(input);
+  }
+}
+
+/** Legs in the order buy put, sell put, sell call, buy call. */
+function ironCondor(input: BuildInput): Chosen {
+  const { shortDelta, deltaTolerance } = input.settings.ironCondor;
+  const puts = shortAndWing(input, 'PUT', shortDelta, deltaTolerance, input.settings.ironCondor);
+  if (typeof puts === 'string') return puts;
+  const calls = shortAndWing(input, 'CALL', shortDelta, deltaTolerance, input.settings.ironCondor);
+  if (typeof calls === 'string') return calls;
+  return [...puts, ...calls.toReversed()];
+}
+
+/** Buy the wing, sell the nearer strike: a put spread gains when the underlying stays above, a call spread below. */
+function creditSpread(input: BuildInput, right: Right): Chosen {
+  const { creditSpread: settings } = input.settings;
+  return shortAndWing(input, right, settings.shortDelta, settings.deltaTolerance, settings);
+}
+
+function shortAndWing(
+  input: BuildInput,
+  right: Right,
+  target: number,
+  tolerance: number,
+  width: WidthSettings,
+): Chosen {
+  const short = byDelta(input, right, 'SELL', target, tolerance);
+  if (typeof short === 'string') return short;
+  const direction = right === 'PUT' ? -1 : 1;
+  const long = byDistance(input, right, 'BUY', short.contract.strike, direction, width);
+  if (typeof long === 'string') return long;
+  return [leg(long, 'BUY'), leg(short, 'SELL')];
+}
+
+/** Buy near the money, sell further out: a call spread gains when the underlying rises, a put spread when it falls. */
+function debitSpread(input: BuildInput, right: Right): Chosen {
+  const { debitSpread: settings } = input.settings;
+  const long = byDelta(input, right, 'BUY', settings.longDelta, settings.deltaTolerance);
+  if (typeof long === 'string') return long;
+  const short = byDistance(input, right, 'SELL', long.contract.strike, right === 'CALL' ? 1 : -1, settings);
+  if (typeof short === 'string') return short;
+  return [leg(long, 'BUY'), leg(short, 'SELL')];
+}
+
+function singleLeg(input: BuildInput, right: Right): Chosen {
+  const { delta, deltaTolerance } = input.settings.singleLeg;
+  const found = byDelta(input, right, 'BUY', delta, deltaTolerance);
+  return typeof found === 'string' ? found : [leg(found, 'BUY')];
+}
+
+function custom(input: BuildInput): Chosen {
+  const terms = input.legs ?? [];
+  if (terms.length === 0) return 'A custom strategy needs at least one leg.';
+  const legs: Leg[] = [];
+  for (const term of terms) {
+    const found = input.candidates.find(
+      ({ contract }) =>
+        contract.right === term.right && contract.strike === term.strike && contract.expiry === term.expiry,
+    );
+    if (found === undefined) return `No listed ${term.right} ${term.strike} expires on ${term.expiry}.`;
+    if (isForbidden(input, found, term.action))
+      return `${describe(found.contract)} is held or worked on the other side.`;
+    legs.push({ candidate: found, action: term.action, ratio: term.ratio });
+  }
+  return legs;
+}
+
+/** Listed option of a right whose absolute delta is nearest to the target. */
+function byDelta(
+  input: BuildInput,
+  right: Right,
+  action: LegAction,
+  target: number,
+  tolerance: number,
+): Candidate | string {
+  const usable = input.candidates
+    .filter((one) => one.contract.right === right && one.quote.greeks !== undefined && !isForbidden(input, one, action))
+    .map((one) => ({ one, miss: Math.abs(Math.abs(one.quote.greeks?.delta ?? 0) - target) }))
+    .sort((a, b) => a.miss - b.miss || a.one.contract.strike - b.one.contract.strike);
+  const best = usable[0];
+  if (best === undefined) return `No listed ${right.toLowerCase()} with a delta is free to ${action.toLowerCase()}.`;
+  if (best.miss > tolerance) {
+    return `The nearest ${right.toLowerCase()} to a delta of ${target} has ${Math.abs(best.one.quote.greeks?.delta ?? 0).toFixed(3)}; ${tolerance} of difference is allowed.`;
+  }
+  return best.one;
+}
+
+interface WidthSettings {
+  readonly widthPct: number;
+  readonly widthMin: number;
+  readonly widthMax: number;
+}
+
+/** Listed option of a right nearest to the wanted distance from a strike, on its far side. */
+function byDistance(
+  input: BuildInput,
+  right: Right,
+  action: LegAction,
+  from: number,
+  direction: 1 | -1,
+  width: WidthSettings,
+): Candidate | string {
+  const price = input.underlyingPrice / 1_000_000;
+  // The upper clamp is meant for prices up to a thousand; an index at several thousand has wider strikes.
+  const widest = width.widthMax * Math.max(1, price / 1000);
+  const wanted = Math.min(widest, Math.max(width.widthMin, price * width.widthPct));
+  const best = input.candidates
+    .filter(
+      (one) =>
+        one.contract.right === right &&
+        (one.contract.strike - from) * direction > 0 &&
+        !isForbidden(input, one, action),
+    )
+    .map((one) => ({ one, miss: Math.abs(Math.abs(one.contract.strike - from) - wanted) }))
+    .sort(
+      (a, b) => a.miss - b.miss || Math.abs(a.one.contract.strike - from) - Math.abs(b.one.contract.strike - from),
+    )[0];
+  if (best === undefined || best.miss > wanted / 2) {
+    return `No listed ${right.toLowerCase()} lies about ${wanted.toFixed(2)} points from ${from}.`;
+  }
+  return best.one;
+}
+
+function isForbidden(input: BuildInput, one: Candidate, action: LegAction): boolean {
+  const taken = input.forbidden.get(one.contract.conId);
+  return taken !== undefined && taken !== action;
+}
+
+function leg(candidate: Candidate, action: LegAction): Leg {
+  return { candidate, action, ratio: 1 };
+}
+
+function describe(contract: OptionContract): string {
+  return `${contract.symbol} ${contract.expiry} ${contract.strike} ${contract.right}`;
+}
+
+function planOf(input: BuildInput, chosen: readonly Leg[]): StrategyPlan {
+  const legs: StrategyLeg[] = chosen.map(({ candidate, action, ratio }) => ({
+    contract: candidate.contract,
+    action,
+    ratio,
+  }));
+  const sum = (value: (one: Leg) => number) => chosen.reduce((total, one) => total + one.ratio * value(one), 0);
+  // Selling brings money, so the credit of a leg is minus its action's sign times its price.
+  const netMid = sum((one) => -actionSign(one.action) * midOf(one.candidate.quote));
+  const netNatural = sum(({ candidate, action }) =>
+    action === 'SELL' ? (candidate.quote.bid ?? 0) : -(candidate.quote.ask ?? candidate.quote.bid ?? 0),
+  );
+  const expiries = legs.map(({ contract }) => contract.expiry).sort();
+  const expiry = expiries[0] ?? '';
+  const together = expiries.at(-1) === expiry;
+  const multiplier = legs[0]?.contract.multiplier ?? 100;
+  const payoff = together ? payoffOf(legs, netMid) : { breakevens: [] };
+  return {
+    strategyType: input.strategyType,
+    structure: structureOf(input.strategyType, legs.length),
+    symbol: input.symbol,
+    underlyingConId: input.underlyingConId,
+    legs,
+    quantity: input.quantity,
+    multiplier,
+    netMid,
+    netNatural,
+    width: widthOf(legs),
+    ...(payoff.maxLoss !== undefined && { maxLoss: payoff.maxLoss * multiplier }),
+    ...(payoff.maxProfit !== undefined && { maxProfit: payoff.maxProfit * multiplier }),
+    breakevens: payoff.breakevens,
+    expiry,
+    dte: daysToExpiry(input.now, expiry),
+    netDelta: sum((one) => actionSign(one.action) * (one.candidate.quote.greeks?.delta ?? 0)),
+    underlyingPrice: input.underlyingPrice,
+    ...(input.impliedVolatility !== undefined && { impliedVolatility: input.impliedVolatility }),
+    ...(input.vix !== undefined && { vix: input.vix }),
+    builtAt: input.now,
+    params: Object.fromEntries(
+      chosen.map(({ candidate, action }, index) => [
+        `leg${index + 1}`,
+        `${action} ${candidate.contract.right} ${candidate.contract.strike} delta ${candidate.quote.greeks?.delta.toFixed(3) ?? 'unknown'}`,
+      ]),
+    ),
+  };
+}
+
+/** Mid of a quote; one-sided quotes count with half the ask, or the bid. */
+export function midOf(quote: Pick<Quote, 'bid' | 'ask'>): Micros {
+  if (quote.bid !== undefined && quote.ask !== undefined) return divideRounded(quote.bid + quote.ask, 2);
+  if (quote.ask !== undefined) return divideRounded(quote.ask, 2);
+  return quote.bid ?? fromNumber(0);
+}

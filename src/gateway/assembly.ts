@@ -1,0 +1,92 @@
+/**
+ * Puts a market, an exchange and a clock on the wire.
+ */
+import { type AnyFault, anyFaultSchema, applyExchangeFault, isExchangeFault } from './control/exchange-fault.js';
+import { type ControlTarget, startControl } from './control/http.js';
+import { applyMarketChange } from './control/market-change.js';
+import { Journal } from './journal.js';
+import type { GatewayHandle, GatewayOptions } from './options.js';
+import type { GatewayParts } from './session/port.js';
+import { SessionServer } from './session/server.js';
+
+/** How often quotes are looked at in running mode, wall ms: IB's own rhythm for watch lists. */
+const PUMP_INTERVAL_MS = 250;
+const DEFAULT_MESSAGE_RATE = 50;
+const DEFAULT_ACCOUNTS: readonly string[] = ['DU1000000'];
+
+/** The accounts a gateway manages by its options. */
+export function accountsOf(options: GatewayOptions): readonly string[] {
+  return options.accounts && options.accounts.length > 0 ? options.accounts : DEFAULT_ACCOUNTS;
+}
+
+/** Starts the API port and, if asked for, the control port over the given parts. `close` ends everything but the parts. */
+export async function serveGateway(parts: GatewayParts, options: GatewayOptions): Promise<GatewayHandle> {
+  const { clock, market, exchange } = parts;
+  const stepped = clock.mode === 'stepped';
+  const host = options.host ?? '127.0.0.1';
+  const journal = new Journal(() => clock.now(), {
+    wallInFile: !stepped,
+    ...(options.journal === undefined ? {} : { file: options.journal }),
+  });
+  const messageRate = options.messageRate ?? (stepped ? 0 : DEFAULT_MESSAGE_RATE);
+  const server = new SessionServer(parts, journal, { accounts: accountsOf(options), messageRate });
+  const target: ControlTarget = {
+    now: () => clock.now(),
+    mode: () => clock.mode,
+    nextEvent: () => clock.next(),
+    sessions: () => server.sessions(),
+    positions: () => exchange.positions(),
+    journal: (from) => journal.entries(from),
+    advance: (to) => advance(parts, server, to),
+    fault: (fault) => applyFault(parts, server, fault),
+    set: (change) => applyMarketChange(market, change, clock.now()),
+  };
+  const port = await server.listen(host, options.port);
+  const control =
+    options.controlPort === undefined ? undefined : await startControl(target, '127.0.0.1', options.controlPort);
+  const pump = stepped ? undefined : setInterval(() => server.pump(), PUMP_INTERVAL_MS);
+  return {
+    host,
+    port,
+    controlPort: control?.port,
+    now: target.now,
+    nextEvent: target.nextEvent,
+    advance: target.advance,
+    journal: (from = 1) => journal.entries(from),
+    fault: (fault) => target.fault(anyFaultSchema.parse(fault)),
+    set: target.set,
+    positions: target.positions,
+    close: async () => {
+      clearInterval(pump);
+      await control?.close();
+      await server.close();
+      await journal.close();
+    },
+  };
+}
+
+/** Goes to `to` or to the first event before it, then sends every changed quote once. Throws when the clock runs by itself. */
+function advance(parts: GatewayParts, server: SessionServer, to: number): number {
+  const { clock } = parts;
+  if (clock.mode !== 'stepped') throw new Error('the clock of this gateway runs by itself');
+  const next = clock.next() ?? Number.POSITIVE_INFINITY;
+  clock.advance(Math.max(clock.now(), Math.min(to, next)));
+  server.pump();
+  return clock.now();
+}
+
+function applyFault(parts: GatewayParts, server: SessionServer, fault: AnyFault): void {
+  if (!isExchangeFault(fault)) {
+    server.faults.apply(fault);
+    return;
+  }
+  const { kind, ...fields } = fault;
+  server.record('FAULT', { fault: kind, ...fields });
+  try {
+    if (!parts.exchange.faults) throw new Error(`this exchange has no fault ${kind}`);
+    applyExchangeFault(parts.exchange.faults, fault);
+  } catch (error) {
+    server.record('FAULT_MISSED', { fault: kind, text: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}

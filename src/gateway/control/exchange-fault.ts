@@ -1,0 +1,67 @@
+/**
+ * Faults that happen at the exchange and not on the connection: they change what is true, not only what is told.
+ */
+import { z } from 'zod';
+import type { ExchangeFaults } from '../exchange/index.js';
+import { faultSchema } from '../session/faults.js';
+
+const conId = z.number().int().positive();
+const quantity = z.number().int().positive().optional();
+
+export const exchangeFaultSchema = z.discriminatedUnion('kind', [
+  z
+    .strictObject({ kind: z.literal('correctExecution'), execId: z.string(), price: z.number() })
+    .describe('an execution comes once more with another price and the next id suffix'),
+  z
+    .strictObject({
+      kind: z.literal('lateCommission'),
+      n: z.number().int().min(1).default(1),
+      /** Market time, ms; none: the reports never come. */
+      ms: z.number().int().min(1).optional(),
+    })
+    .describe('the next n commission reports come late or never'),
+  z
+    .strictObject({ kind: z.literal('manualTrade'), conId, quantity: z.number().int(), price: z.number().optional() })
+    .describe('a person trades in TWS: bought above zero, sold below; without a price at the quote'),
+  z
+    .strictObject({ kind: z.literal('liquidate'), conId, quantity })
+    .describe('the broker closes a position; the execution is marked'),
+  z
+    .strictObject({ kind: z.literal('assign'), conId, quantity })
+    .describe('a short option is exercised against the account'),
+  z
+    .strictObject({ kind: z.literal('margin'), factor: z.number().min(0.1).max(10) })
+    .describe('margin requirements are multiplied'),
+]);
+
+export type ExchangeFault = z.infer<typeof exchangeFaultSchema>;
+
+/** A fault of the connection or of the exchange. */
+export const anyFaultSchema = z.discriminatedUnion('kind', [faultSchema, exchangeFaultSchema]);
+export type AnyFault = z.infer<typeof anyFaultSchema>;
+/** The same as it may be written, with what has a default left out. */
+export type AnyFaultInput = z.input<typeof anyFaultSchema>;
+
+const EXCHANGE_KINDS: ReadonlySet<string> = new Set(
+  exchangeFaultSchema.options.map((option) => option.shape.kind.value),
+);
+
+export function isExchangeFault(fault: AnyFault): fault is ExchangeFault {
+  return EXCHANGE_KINDS.has(fault.kind);
+}
+
+/** Applies a fault. Throws an Error when it names a contract, position or execution that is not there. */
+export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault): void {
+  if (fault.kind === 'lateCommission') faults.lateCommission(fault.n, fault.ms);
+  else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
+  else if (fault.kind === 'assign') faults.assign(fault.conId, fault.quantity);
+  else if (!happened(faults, fault)) throw new Error(`${fault.kind}: there is nothing it could happen to`);
+}
+
+type Conditional = Extract<ExchangeFault, { kind: 'correctExecution' | 'manualTrade' | 'liquidate' }>;
+
+function happened(faults: ExchangeFaults, fault: Conditional): boolean {
+  if (fault.kind === 'correctExecution') return faults.correctExecution(fault.execId, fault.price);
+  if (fault.kind === 'manualTrade') return faults.manualTrade(fault.conId, fault.quantity, fault.price);
+  return faults.liquidate(fault.conId, fault.quantity);
+}

@@ -1,0 +1,85 @@
+/**
+ * What clients are told, and the habits of it: statuses that come twice, orders whose callbacks are lost.
+ */
+import { numberHash, uniformOf } from '../market/random.js';
+import type { ExchangeEvent, GatewayMargin } from '../model.js';
+import type { ExchangeScenario } from './config.js';
+import { type OrderRecord, snapshot } from './order-record.js';
+import type { Refusal } from './refusal.js';
+
+type Listener = (event: ExchangeEvent) => void;
+
+export class Announcer {
+  readonly #seed: number;
+  readonly #callbacks: ExchangeScenario['callbacks'];
+  readonly #listeners = new Set<Listener>();
+  readonly #muted = new Set<string>();
+  readonly #statusCounts = new Map<number, number>();
+
+  constructor(seed: number, callbacks: ExchangeScenario['callbacks']) {
+    this.#seed = seed;
+    this.#callbacks = callbacks;
+  }
+
+  on(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Orders whose reference begins with the prefix get no callbacks from now on. */
+  mute(prefix: string): void {
+    this.#muted.add(prefix);
+  }
+
+  unmute(prefix: string): void {
+    this.#muted.delete(prefix);
+  }
+
+  isMuted(orderRef: string): boolean {
+    for (const prefix of this.#muted) if (orderRef.startsWith(prefix)) return true;
+    return false;
+  }
+
+  /** Tells about an order's event, unless the order is muted. */
+  tell(orderRef: string, event: ExchangeEvent): void {
+    if (this.#muted.size === 0 || !this.isMuted(orderRef)) this.broadcast(event);
+  }
+
+  /** Tells what is no order's event. */
+  broadcast(event: ExchangeEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** openOrder and orderStatus, the latter now and then twice. */
+  order(record: OrderRecord): void {
+    this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record) });
+    this.status(record);
+  }
+
+  status(record: OrderRecord): void {
+    const count = (this.#statusCounts.get(record.permId) ?? 0) + 1;
+    this.#statusCounts.set(record.permId, count);
+    const event: ExchangeEvent = { kind: 'orderStatus', order: snapshot(record) };
+    this.tell(record.request.orderRef, event);
+    if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.tell(record.request.orderRef, event);
+  }
+
+  whatIf(record: OrderRecord, margin: GatewayMargin): void {
+    this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), margin });
+  }
+
+  /** Whether the status of this fill comes before its executions. */
+  statusFirst(record: OrderRecord): boolean {
+    return this.draw(record.permId, record.fills, 22) < this.#callbacks.statusFirst;
+  }
+
+  refuse(request: { clientId: number; orderId: number; orderRef: string }, why: Refusal): void {
+    const { clientId, orderId, orderRef } = request;
+    const advanced = why.code === 201 ? { advancedReject: '' } : {};
+    this.tell(orderRef, { kind: 'error', clientId, id: orderId, code: why.code, text: why.text, ...advanced });
+  }
+
+  draw(first: number, second: number, salt: number): number {
+    return uniformOf(numberHash(this.#seed, first, second, salt));
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The exchange part of a scenario: how orders fill, what trading costs, what the account holds at the start.
+ *
+ * Every field has a default, so `exchangeScenarioSchema.parse({})` is an ordinary paper account.
+ */
+import { z } from 'zod';
+import { momentSchema } from '../scenario/moment.js';
+
+const secondsSchema = z.number().min(0).max(86_400);
+const shareSchema = z.number().min(0).max(1);
+
+/** Names a contract as a person would; whatever is left out matches anything. */
+const contractFilterSchema = z.strictObject({
+  symbol: z.string(),
+  secType: z.enum(['STK', 'OPT']).optional(),
+  expiry: z
+    .string()
+    .regex(/^\d{8}$/)
+    .optional(),
+  strike: z.number().positive().optional(),
+  right: z.enum(['C', 'P']).optional(),
+});
+
+const eventSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('assign').describe('the deepest matching short option is assigned at 02:00 of the next morning'),
+    at: momentSchema,
+    contract: contractFilterSchema,
+    quantity: z.number().int().positive().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('manualClose').describe('a person closes matching positions in TWS, at the quote'),
+    at: momentSchema,
+    contract: contractFilterSchema,
+    quantity: z.number().int().positive().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('liquidate').describe('the broker closes matching positions; executions are marked'),
+    at: momentSchema,
+    contract: contractFilterSchema,
+    quantity: z.number().int().positive().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('reject').describe('the next orders are refused'),
+    at: momentSchema,
+    count: z.number().int().positive().default(1),
+    code: z.number().int().default(201),
+    text: z.string().default('Order rejected - reason:System is unavailable'),
+  }),
+  z.strictObject({
+    kind: z.literal('mute').describe('orders whose orderRef begins with a text get no answer but work'),
+    at: momentSchema,
+    orderRefPrefix: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('margin').describe('the broker multiplies its margin requirements from now on'),
+    at: momentSchema,
+    factor: z.number().min(0.1).max(10),
+  }),
+]);
+
+const positionSchema = z.strictObject({
+  contract: contractFilterSchema,
+  quantity: z.number().int(),
+  /** Cost per share or per unit of the option's price, dollars. */
+  price: z.number().min(0),
+});
+
+export const exchangeScenarioSchema = z.strictObject({
+  cash: z.number().default(250_000),
+  positions: z.array(positionSchema).default([]),
+  /** Market time from arrival to the first match; default 1 s stepped, 0.2 s running. */
+  latencySeconds: secondsSchema.optional(),
+  /** Market time from a cancel to its confirmation; default as the latency. */
+  cancelSeconds: secondsSchema.optional(),
+  /** Market time from a fill to its commission report; default 1 s stepped, 0.3 s running. */
+  commissionSeconds: secondsSchema.optional(),
+  fills: z
+    .strictObject({
+      /** Chance a second that a limit just short of the far side fills. */
+      nearNatural: shareSchema.default(0.25),
+      /** Chance a second that a limit at mid fills. */
+      atMid: shareSchema.default(0.012),
+      /** Resting orders are left alone for this long after the open. */
+      quietOpenSeconds: secondsSchema.default(300),
+      /** Parts of an order's quantity that fill one after the other; the last part takes what is left. Empty: by displayed size. */
+      partial: z
+        .array(z.strictObject({ fraction: z.number().gt(0).max(1), afterSeconds: secondsSchema.default(0) }))
+        .default([]),
+      /** Orders that the plan is for. */
+      partialOn: z.enum(['open', 'close', 'any']).default('any'),
+      /** Whether a fill is limited to the size at the quote. */
+      displayedSize: z.boolean().default(true),
+    })
+    .prefault({}),
+  callbacks: z
+    .strictObject({
+      /** Share of order statuses that come twice. */
+      duplicates: shareSchema.default(0.08),
+      /** Share of fills whose status comes before the execution. */
+      statusFirst: shareSchema.default(0.1),
+    })
+    .prefault({}),
+  commissions: z
+    .strictObject({
+      perContract: z.number().min(0).default(0.65),
+      /** Exchange, clearing and regulatory fees a contract. */
+      feesPerContract: z.number().min(0).default(0.03),
+      /** What an index option costs on top. */
+      indexPerContract: z.number().min(0).default(0.57),
+      perShare: z.number().min(0).default(0.005),
+      stockMinimum: z.number().min(0).default(1),
+    })
+    .prefault({}),
+  margin: z
+    .strictObject({
+      /** Multiplier of every requirement. */
+      factor: z.number().min(0.1).max(10).default(1),
+      /** VIX above which requirements for uncovered positions rise in proportion. */
+      stressAbove: z.number().positive().default(30),
+    })
+    .prefault({}),
+  /** A limit worse than the far side by more than this many dollars (and by the price itself) is refused; 0: never. */
+  tooFar: z.number().min(0).default(5),
+  /** Whether owners exercise short calls that are worth less than the dividend, the night before the ex-date. */
+  dividendExercise: z.boolean().default(true),
+  events: z.array(eventSchema).default([]),
+});
+
+/** The exchange part of a scenario, complete. */
+export type ExchangeScenario = z.infer<typeof exchangeScenarioSchema>;
+/** The same as it may be written, with anything left out. */
+export type ExchangeScenarioInput = z.input<typeof exchangeScenarioSchema>;
+export type ExchangeScriptEvent = ExchangeScenario['events'][number];
+export type ContractFilter = z.infer<typeof contractFilterSchema>;

@@ -1,0 +1,41 @@
+/**
+ * Execution ids in the form IB gives them: `0000e0d5.65f1a2b3.01.01`.
+ *
+ * The second part names the fill, the third the execution within it (01 for the order itself, 02 and up for the legs of a
+ * combo), the last counts corrections. All of it follows from the seed, the order and the number of its fill.
+ */
+import { numberHash } from '../market/random.js';
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0').slice(-digits);
+const two = (value: number): string => String(value).padStart(2, '0');
+
+export class ExecutionIds {
+  readonly #prefix: string;
+  readonly #seed: number;
+  readonly #used = new Set<number>();
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.#prefix = `0000${hex(numberHash(seed, 11), 4)}`;
+  }
+
+  /** What the executions of one fill have in common. */
+  fill(permId: number, fill: number): string {
+    let number = numberHash(this.#seed, permId, fill, 12);
+    while (this.#used.has(number)) number = (number + 1) >>> 0;
+    this.#used.add(number);
+    return `${this.#prefix}.${hex(number, 8)}`;
+  }
+}
+
+/** Id of the n-th execution of a fill, from 1. */
+export function executionId(fill: string, number: number): string {
+  return `${fill}.${two(number)}.01`;
+}
+
+/** The same execution after one more correction. */
+export function correctedId(execId: string): string {
+  const parts = execId.split('.');
+  const last = Number(parts.at(-1) ?? '1');
+  return [...parts.slice(0, -1), two(last + 1)].join('.');
+}

@@ -1,0 +1,185 @@
+/**
+ * Turns a fill into executions, cash and positions, and sends the commission reports when their time comes.
+ */
+import type { GatewayClock, GatewayContract, GatewayExecution, GatewayMarket } from '../model.js';
+import type { Announcer } from './announcer.js';
+import type { ExchangeScenario } from './config.js';
+import { ExecutionIds, executionId } from './execution-ids.js';
+import type { ExecutionLog } from './execution-log.js';
+import { commissionOf } from './fees.js';
+import type { Ledger } from './ledger.js';
+import { legPrices } from './leg-prices.js';
+import type { Fill } from './matching.js';
+import type { NetQuote } from './net-quote.js';
+import { legSign, type OrderRecord, sideSign, tidy } from './order-record.js';
+
+/** The contract id that stands for combos, as IB's own. */
+const COMBO_CON_ID = 28812380;
+
+/** Everything about an execution but what it is an execution of. */
+type Origin = Pick<
+  GatewayExecution,
+  | 'orderId'
+  | 'clientId'
+  | 'permId'
+  | 'orderRef'
+  | 'liquidation'
+  | 'exchange'
+  | 'contract'
+  | 'execId'
+  | 'cumQty'
+  | 'avgPrice'
+>;
+
+export interface BookingParts {
+  readonly clock: GatewayClock;
+  readonly market: GatewayMarket;
+  readonly account: string;
+  readonly ledger: Ledger;
+  readonly log: ExecutionLog;
+  readonly announcer: Announcer;
+  readonly rates: ExchangeScenario['commissions'];
+  readonly commissionMs: number;
+  readonly seed: number;
+}
+
+/** A fault: the next reports come later than usual, or never. */
+interface LateCommission {
+  readonly delayMs: number | undefined;
+}
+
+export class FillBooking {
+  readonly #parts: BookingParts;
+  readonly #ids: ExecutionIds;
+  readonly #late: LateCommission[] = [];
+
+  constructor(parts: BookingParts) {
+    this.#parts = parts;
+    this.#ids = new ExecutionIds(parts.seed);
+  }
+
+  /** Delays the next commission reports by market ms beyond the usual; without a delay they never come. */
+  delayCommissions(count: number, delayMs: number | undefined): void {
+    for (let index = 0; index < count; index += 1) this.#late.push({ delayMs });
+  }
+
+  /** Books a fill and returns its executions: of a combo first the order's own, then one a leg. */
+  book(record: OrderRecord, fill: Fill, quote: NetQuote): readonly GatewayExecution[] {
+    record.fills += 1;
+    record.filled += fill.quantity;
+    record.remaining -= fill.quantity;
+    record.paid += fill.quantity * fill.price;
+    record.lastFillPrice = fill.price;
+    record.lastFillAt = this.#parts.clock.now();
+    const id = this.#ids.fill(record.permId, record.fills);
+    const own = record.isCombo ? [this.#summary(record, fill, executionId(id, 1))] : [];
+    const prices = record.isCombo ? legPrices(record.legs, quote.legs, fill.price) : [fill.price];
+    const legs = record.legs.map((leg, index) => {
+      const quantity = fill.quantity * leg.ratio;
+      const price = prices[index] ?? fill.price;
+      const totals = record.legTotals[index] ?? { quantity: 0, paid: 0 };
+      totals.quantity += quantity;
+      totals.paid += quantity * price;
+      const cumulative = { cumQty: totals.quantity, avgPrice: tidy(totals.paid / totals.quantity) };
+      const execId = executionId(id, record.isCombo ? index + 2 : 1);
+      const origin = { ...this.#origin(record), ...cumulative, contract: leg.contract, execId };
+      return this.#trade(origin, legSign(record, leg) * quantity, price);
+    });
+    return [...own, ...legs];
+  }
+
+  /** A trade that no order of a client caused: a person in TWS, or the broker. */
+  bookExternal(
+    contract: GatewayContract,
+    quantity: number,
+    price: number,
+    permId: number,
+    liquidation: 0 | 1,
+  ): GatewayExecution {
+    const origin: Origin = {
+      orderId: 0,
+      clientId: 0,
+      permId,
+      orderRef: '',
+      liquidation,
+      exchange: contract.exchange,
+      contract,
+      execId: executionId(this.#ids.fill(permId, 1), 1),
+      cumQty: Math.abs(quantity),
+      avgPrice: price,
+    };
+    return this.#trade(origin, quantity, price);
+  }
+
+  #origin({ request, permId }: OrderRecord) {
+    const { orderId, clientId, orderRef, contract } = request;
+    return { orderId, clientId, orderRef, permId, liquidation: 0, exchange: contract.exchange || 'SMART' };
+  }
+
+  #summary(record: OrderRecord, fill: Fill, execId: string): GatewayExecution {
+    const { contract } = record.request;
+    const execution: GatewayExecution = {
+      ...this.#origin(record),
+      execId,
+      contract: {
+        conId: contract.conId || COMBO_CON_ID,
+        symbol: contract.symbol || (record.legs[0]?.contract.symbol ?? ''),
+        secType: 'BAG',
+        exchange: contract.exchange || 'SMART',
+        primaryExchange: '',
+        currency: contract.currency,
+        localSymbol: contract.symbol,
+        tradingClass: 'COMB',
+      },
+      at: this.#parts.clock.now(),
+      account: this.#parts.account,
+      side: sideSign(record.request.action) > 0 ? 'BOT' : 'SLD',
+      shares: fill.quantity,
+      price: fill.price,
+      cumQty: record.filled,
+      avgPrice: tidy(record.paid / record.filled),
+    };
+    this.#parts.log.add(execution);
+    return execution;
+  }
+
+  #trade(origin: Origin, quantity: number, price: number): GatewayExecution {
+    const { account, clock, ledger, log } = this.#parts;
+    const { contract } = origin;
+    const execution: GatewayExecution = {
+      ...origin,
+      at: clock.now(),
+      account,
+      side: quantity > 0 ? 'BOT' : 'SLD',
+      shares: Math.abs(quantity),
+      price,
+    };
+    log.add(execution);
+    const commission = this.#commission(contract, quantity);
+    const realizedPnl = ledger.book({ contract, quantity, price, commission });
+    this.#report(execution, commission, realizedPnl);
+    return execution;
+  }
+
+  #commission(contract: GatewayContract, quantity: number): number {
+    return commissionOf(this.#parts.rates, contract, quantity, isIndexOption(this.#parts.market, contract));
+  }
+
+  #report(execution: GatewayExecution, commission: number, realizedPnl: number | undefined): void {
+    const { clock, log, announcer, commissionMs } = this.#parts;
+    const late = this.#late.shift();
+    if (late && late.delayMs === undefined) return;
+    const { execId, clientId, orderRef } = execution;
+    const report = { execId, commission, currency: 'USD', ...(realizedPnl === undefined ? {} : { realizedPnl }) };
+    clock.schedule(clock.now() + commissionMs + (late?.delayMs ?? 0), `commission ${execId}`, () => {
+      log.report(report);
+      announcer.tell(orderRef, { kind: 'commission', clientId, commission: report });
+    });
+  }
+}
+
+/** Whether a contract is an option on an index, which settles in cash. */
+export function isIndexOption(market: GatewayMarket, contract: GatewayContract): boolean {
+  const underlying = contract.underlyingConId === undefined ? undefined : market.contract(contract.underlyingConId);
+  return contract.secType === 'OPT' && underlying?.secType === 'IND';
+}

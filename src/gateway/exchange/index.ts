@@ -1,0 +1,110 @@
+/**
+ * The exchange of the simulated gateway: orders, executions and the account, on a clock and a market.
+ */
+import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
+import { AccountView } from './account-view.js';
+import { Announcer } from './announcer.js';
+import type { ExchangeScenario } from './config.js';
+import { startDayCycle } from './day-cycle.js';
+import type { DeskParts } from './desk-parts.js';
+import { ExecutionLog } from './execution-log.js';
+import { type ExchangeFaults, Faults } from './faults.js';
+import { FillBooking } from './fill-booking.js';
+import { Ledger } from './ledger.js';
+import { OrderBook } from './order-book.js';
+import { OrderDesk } from './order-desk.js';
+import { OrderEntry } from './order-entry.js';
+import { type OrderRecord, snapshot } from './order-record.js';
+import { PriceGrid } from './price-grid.js';
+import type { Refusal } from './refusal.js';
+import { bookStart, type MomentReader, scheduleScript } from './script.js';
+import { Settlement } from './settlement.js';
+
+export { type ExchangeScenario, type ExchangeScenarioInput, exchangeScenarioSchema } from './config.js';
+export type { ExchangeFaults } from './faults.js';
+
+export interface ExchangeOptions {
+  readonly clock: GatewayClock;
+  /** `moment` reads a scenario's moments; without it they must be epoch ms. */
+  readonly market: GatewayMarket & { readonly moment?: MomentReader };
+  readonly seed: number;
+  /** Account codes; the first one trades. */
+  readonly accounts: readonly string[];
+  readonly scenario: ExchangeScenario;
+}
+
+/** The exchange with what only the control interface uses. */
+export interface SimulatedExchange extends GatewayExchange {
+  readonly faults: ExchangeFaults;
+}
+
+const STEPPED_LATENCY_MS = 1000;
+const RUNNING_LATENCY_MS = 200;
+const RUNNING_COMMISSION_MS = 300;
+
+/** Makes an exchange. Throws RangeError without an account or when a position of the start names no single contract. */
+export function createExchange(options: ExchangeOptions): SimulatedExchange {
+  const parts = makeParts(options);
+  const { announcer, book, ledger, log, view } = parts;
+  const rejections: Refusal[] = [];
+  const settlement = new Settlement(parts);
+  const desk = new OrderDesk(parts);
+  const entry = new OrderEntry(parts, desk, { take: () => rejections.shift() });
+  const faults = new Faults(parts, settlement, rejections);
+  announcer.on((event) => {
+    if (event.kind === 'position') settlement.watch(event.position.contract);
+  });
+  bookStart(parts, settlement);
+  startDayCycle(parts, settlement);
+  scheduleScript(parts, faults, options.market.moment ?? Number);
+  return {
+    account: parts.account,
+    faults,
+    on: (listener) => announcer.on(listener),
+    place: (request) => entry.place(request),
+    cancel: (clientId, orderId) => entry.cancel(clientId, orderId),
+    globalCancel: () => entry.globalCancel(),
+    openOrders: (clientId) =>
+      book
+        .live()
+        .filter((record) => isKnown(record) && (clientId === undefined || record.request.clientId === clientId))
+        .map(snapshot),
+    completedOrders: () => book.done().map(snapshot),
+    executions: (filter) => log.list(filter),
+    commissions: (execId) => log.commission(execId),
+    positions: () => ledger.positions(),
+    accountValues: () => view.values(),
+    marketValue: (position) => view.marketValue(position),
+    pnl: (conId) => view.pnl(conId),
+    nextOrderId: (clientId) => book.nextOrderId(clientId),
+  };
+}
+
+/** Orders that are not transmitted are known to nobody. */
+function isKnown(record: OrderRecord): boolean {
+  return record.phase !== 'held';
+}
+
+function makeParts({ clock, market, seed, accounts, scenario }: ExchangeOptions): DeskParts {
+  const [account] = accounts;
+  if (account === undefined) throw new RangeError('an exchange needs an account');
+  const stepped = clock.mode === 'stepped';
+  const milliseconds = (seconds: number | undefined, running: number): number =>
+    seconds === undefined ? (stepped ? STEPPED_LATENCY_MS : running) : seconds * 1000;
+  const latencyMs = milliseconds(scenario.latencySeconds, RUNNING_LATENCY_MS);
+  const ledger = new Ledger(account, scenario.cash);
+  const log = new ExecutionLog();
+  const announcer = new Announcer(seed, scenario.callbacks);
+  const shared = { seed, account, clock, market, ledger, log, announcer, rates: scenario.commissions };
+  const commissionMs = milliseconds(scenario.commissionSeconds, RUNNING_COMMISSION_MS);
+  return {
+    ...shared,
+    config: scenario,
+    book: new OrderBook(seed),
+    view: new AccountView(market, ledger, () => clock.now(), scenario.margin),
+    booking: new FillBooking({ ...shared, commissionMs }),
+    grid: new PriceGrid(market),
+    latencyMs,
+    cancelMs: milliseconds(scenario.cancelSeconds, RUNNING_LATENCY_MS),
+  };
+}

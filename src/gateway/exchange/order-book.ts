@@ -1,0 +1,82 @@
+/**
+ * Every order of the day by its ids, and the order ids that clients have used.
+ */
+import { numberHash, textHash } from '../market/random.js';
+import type { GatewayOrderRequest } from '../model.js';
+import type { OrderRecord } from './order-record.js';
+
+const FIRST_PERM_ID = 1_000_000_000;
+const PERM_ID_RANGE = 1_000_000_000;
+
+export class OrderBook {
+  readonly #seed: number;
+  /** The latest order of each client and order id. */
+  readonly #byId = new Map<string, OrderRecord>();
+  readonly #live = new Set<OrderRecord>();
+  #done: OrderRecord[] = [];
+  readonly #permIds = new Set<number>();
+  readonly #nextIds = new Map<number, number>();
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  find(clientId: number, orderId: number): OrderRecord | undefined {
+    return this.#byId.get(`${clientId} ${orderId}`);
+  }
+
+  /** Orders that are not final, in the order they were placed. */
+  live(): readonly OrderRecord[] {
+    return [...this.#live];
+  }
+
+  done(): readonly OrderRecord[] {
+    return this.#done;
+  }
+
+  add(record: OrderRecord): void {
+    const { clientId, orderId } = record.request;
+    this.#byId.set(`${clientId} ${orderId}`, record);
+    this.#live.add(record);
+  }
+
+  finish(record: OrderRecord): void {
+    if (this.#live.delete(record)) this.#done.push(record);
+  }
+
+  /** Forgets the orders that were final before a time. */
+  forgetBefore(at: number): void {
+    const old = this.#done.filter((record) => (record.completedAt ?? 0) < at);
+    this.#done = this.#done.filter((record) => (record.completedAt ?? 0) >= at);
+    for (const record of old) {
+      const id = `${record.request.clientId} ${record.request.orderId}`;
+      if (this.#byId.get(id) === record) this.#byId.delete(id);
+    }
+  }
+
+  nextOrderId(clientId: number): number {
+    return this.#nextIds.get(clientId) ?? 1;
+  }
+
+  useOrderId(clientId: number, orderId: number): void {
+    this.#nextIds.set(clientId, Math.max(this.nextOrderId(clientId), orderId + 1));
+  }
+
+  /** Takes the next order id of every client back by a count, as a gateway does that lost its last writes. */
+  rollbackIds(count: number): void {
+    for (const [clientId, next] of this.#nextIds) this.#nextIds.set(clientId, Math.max(1, next - count));
+  }
+
+  /**
+   * A permanent id from the seed and the order's own reference, so that it does not depend on which of two orders came
+   * first; a reference used again gets another.
+   */
+  newPermId(request: Pick<GatewayOrderRequest, 'orderRef' | 'clientId' | 'orderId'>): number {
+    const { orderRef, clientId, orderId } = request;
+    const key = orderRef === '' ? `${clientId} ${orderId}` : orderRef;
+    let number = numberHash(this.#seed, textHash(key)) % PERM_ID_RANGE;
+    while (this.#permIds.has(number)) number = (number + 1) % PERM_ID_RANGE;
+    this.#permIds.add(number);
+    return FIRST_PERM_ID + number;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * What comes in from clients: new orders, changes, what-ifs and cancels.
+ */
+import type { GatewayOrderRequest } from '../model.js';
+import type { DeskParts } from './desk-parts.js';
+import { fieldRefusal, priceRefusal } from './form-checks.js';
+import { netQuote } from './net-quote.js';
+import { marginPreviewOf, newRecord } from './new-record.js';
+import { childrenOf, type OrderDesk } from './order-desk.js';
+import type { OrderRecord } from './order-record.js';
+import { nextOpen, timeRefusal } from './order-times.js';
+import { type Refusal, refusal } from './refusal.js';
+import { type ResolvedLegs, resolveLegs } from './resolve-order.js';
+import { collisionRefusal, distanceRefusal, marginRefusal, payoffRefusal } from './risk-checks.js';
+import { cannotCancel } from './warnings.js';
+
+/** A fault: orders that the exchange turns down whatever they are. */
+export interface ScriptedRejections {
+  take(): Refusal | undefined;
+}
+
+const MISSING_PARENT = (id: number): Refusal => refusal(10006, `Missing parent order: ${id}`);
+
+export class OrderEntry {
+  readonly #parts: DeskParts;
+  readonly #desk: OrderDesk;
+  readonly #rejections: ScriptedRejections;
+
+  constructor(parts: DeskParts, desk: OrderDesk, rejections: ScriptedRejections) {
+    this.#parts = parts;
+    this.#desk = desk;
+    this.#rejections = rejections;
+  }
+
+  place(request: GatewayOrderRequest): void {
+    const { book, announcer } = this.#parts;
+    if (request.whatIf) {
+      this.#whatIf(request);
+      return;
+    }
+    const existing = book.find(request.clientId, request.orderId);
+    if (existing && existing.phase !== 'done') {
+      this.#modify(existing, request);
+      return;
+    }
+    if (request.orderId < book.nextOrderId(request.clientId)) {
+      const filled = existing?.status === 'Filled';
+      announcer.refuse(
+        request,
+        filled ? refusal(104, 'Cannot modify a filled order.') : refusal(103, 'Duplicate order id'),
+      );
+      return;
+    }
+    book.useOrderId(request.clientId, request.orderId);
+    this.#placeNew(request);
+  }
+
+  #placeNew(request: GatewayOrderRequest): void {
+    const { book, announcer, clock } = this.#parts;
+    const scripted = this.#rejections.take();
+    const resolved = scripted ?? this.#resolve(request);
+    if ('code' in resolved) {
+      announcer.refuse(request, resolved);
+      return;
+    }
+    const parent = request.parentId === undefined ? undefined : book.find(request.clientId, request.parentId);
+    if (request.parentId !== undefined && (!parent || parent.status === 'Cancelled')) {
+      announcer.refuse(request, MISSING_PARENT(request.parentId));
+      return;
+    }
+    const record = newRecord(request, resolved, book.newPermId(request), clock.now());
+    book.add(record);
+    if (request.transmit) this.#transmitFamily(record);
+  }
+
+  /** The checks of an order by itself. */
+  #resolve(request: GatewayOrderRequest): ResolvedLegs | Refusal {
+    const { market, clock, account, grid } = this.#parts;
+    const now = clock.now();
+    const wrong = fieldRefusal(request) ?? timeRefusal(request, now);
+    if (wrong) return wrong;
+    if (request.account !== '' && request.account !== account) {
+      return refusal(321, `Error validating request.-'bN' : cause - Invalid account code '${request.account}'.`);
+    }
+    const resolved = resolveLegs(market, request, now);
+    if ('code' in resolved) return resolved;
+    const dead = nextOpen(market, resolved.legs, now) === Number.POSITIVE_INFINITY;
+    if (dead && !resolved.legs.every((leg) => market.isOpen(leg.contract.conId, now))) {
+      return refusal(392, 'Invalid order: contract expired');
+    }
+    return priceRefusal(request, resolved, grid) ?? resolved;
+  }
+
+  /** The checks against market, account and other orders, made when the order is transmitted. */
+  #admission(record: OrderRecord): Refusal | undefined {
+    const { market, clock, book, config } = this.#parts;
+    const quote = netQuote(market, record.legs, clock.now());
+    return (
+      payoffRefusal(record) ??
+      collisionRefusal(record, book.live()) ??
+      distanceRefusal(record, quote, config.tooFar) ??
+      (record.request.parentId === undefined ? marginRefusal(this.#parts, record, quote) : undefined)
+    );
+  }
+
+  /** Transmits an order with the parents and siblings that were held for it, parents first. */
+  #transmitFamily(record: OrderRecord): void {
+    const { book } = this.#parts;
+    let root = record;
+    for (let parent = this.#parentOf(root); parent?.phase === 'held'; parent = this.#parentOf(root)) root = parent;
+    const family = [root];
+    for (const member of family) {
+      const children = childrenOf(member, book.live()).filter((child) => child.phase === 'held');
+      family.push(...[...children].sort((left, right) => left.request.orderId - right.request.orderId));
+    }
+    for (const member of family) if (member.phase === 'held') this.#transmit(member);
+  }
+
+  #parentOf({ request }: OrderRecord): OrderRecord | undefined {
+    return request.parentId === undefined ? undefined : this.#parts.book.find(request.clientId, request.parentId);
+  }
+
+  #transmit(record: OrderRecord): void {
+    const parent = this.#parentOf(record);
+    const orphan = parent?.phase === 'done' && parent.status !== 'Filled';
+    const why = orphan ? MISSING_PARENT(parent.request.orderId) : this.#admission(record);
+    if (why) this.#turnDown(record, why);
+    else this.#desk.transmit(record, parent);
+  }
+
+  #turnDown(record: OrderRecord, why: Refusal): void {
+    const { announcer } = this.#parts;
+    this.#desk.drop(record, why.inactive ? 'Inactive' : 'Cancelled', 'Cancelled by Trader');
+    if (why.inactive) announcer.order(record);
+    announcer.refuse(record.request, why);
+  }
+
+  #modify(record: OrderRecord, request: GatewayOrderRequest): void {
+    const { announcer, book } = this.#parts;
+    const why = this.#modifyRefusal(record, request);
+    if (why) {
+      announcer.refuse(request, why);
+      return;
+    }
+    const before = record.request;
+    const wasRemaining = record.remaining;
+    record.request = request;
+    record.remaining = request.quantity - record.filled;
+    if (record.phase === 'held') {
+      if (request.transmit) this.#transmitFamily(record);
+      return;
+    }
+    // A refused change leaves the order as it was.
+    const refused = this.#rejections.take() ?? this.#admission(record);
+    if (refused) {
+      record.request = before;
+      record.remaining = wasRemaining;
+      announcer.refuse(request, { code: refused.code, text: refused.text });
+      return;
+    }
+    book.useOrderId(request.clientId, request.orderId);
+    this.#desk.changed(record);
+  }
+
+  #modifyRefusal(record: OrderRecord, request: GatewayOrderRequest): Refusal | undefined {
+    const resolved = this.#resolve(request);
+    if ('code' in resolved) return resolved;
+    if (record.request.action !== request.action || !sameLegs(resolved, record)) {
+      return refusal(105, 'Order being modified does not match original order.');
+    }
+    if (record.cancelling)
+      return refusal(161, `Cancel attempted when order is not in a cancellable state. Order permId =${record.permId}`);
+    return request.quantity > record.filled ? undefined : refusal(104, 'Cannot modify a filled order.');
+  }
+
+  #whatIf(request: GatewayOrderRequest): void {
+    const { announcer, clock } = this.#parts;
+    const resolved = this.#resolve(request);
+    if ('code' in resolved) {
+      announcer.refuse(request, resolved);
+      return;
+    }
+    const record = newRecord(request, resolved, 0, clock.now());
+    record.status = 'PreSubmitted';
+    const why = payoffRefusal(record);
+    if (why) announcer.refuse(request, why);
+    else announcer.whatIf(record, marginPreviewOf(this.#parts, record));
+  }
+
+  cancel(clientId: number, orderId: number): void {
+    const { book, announcer } = this.#parts;
+    const record = book.find(clientId, orderId);
+    if (!record) {
+      const text = `OrderId ${orderId} that needs to be cancelled is not found.`;
+      announcer.refuse({ clientId, orderId, orderRef: '' }, refusal(10147, text));
+    } else if (record.phase === 'done') announcer.refuse(record.request, cannotCancel(record));
+    else this.#desk.requestCancel(record);
+  }
+
+  globalCancel(): void {
+    for (const record of this.#parts.book.live()) this.#desk.requestCancel(record);
+  }
+}
+
+function sameLegs({ legs }: ResolvedLegs, record: OrderRecord): boolean {
+  const name = (one: ResolvedLegs['legs']): string =>
+    one
+      .map((leg) => `${leg.contract.conId} ${leg.sign * leg.ratio}`)
+      .sort()
+      .join();
+  return name(legs) === name(record.legs);
+}

@@ -1,0 +1,30 @@
+/** The timers at which orders die by themselves. */
+import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { OrderRecord } from './order-record.js';
+import { expiresAt } from './order-times.js';
+
+export class OrderExpiries {
+  readonly #parts: DeskParts;
+  readonly #kill: (record: OrderRecord) => void;
+  readonly #timers = new Map<OrderRecord, { cancel(): void }>();
+
+  constructor(parts: DeskParts, kill: (record: OrderRecord) => void) {
+    this.#parts = parts;
+    this.#kill = kill;
+  }
+
+  /** Sets the timer of an order anew, from its request as it is now. */
+  set(record: OrderRecord): void {
+    const { clock, market } = this.#parts;
+    this.clear(record);
+    const at = expiresAt(market, record.request, record.legs, clock.now());
+    if (at === undefined || record.phase === 'done') return;
+    const timer = clock.schedule(at, `${INSTANT.expire} ${record.key}`, () => this.#kill(record));
+    this.#timers.set(record, timer);
+  }
+
+  clear(record: OrderRecord): void {
+    this.#timers.get(record)?.cancel();
+    this.#timers.delete(record);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * An order as the exchange works with it: the request, its legs, and what has become of it.
+ */
+import type { GatewayContract, GatewayOrder, GatewayOrderRequest, GatewayOrderStatus } from '../model.js';
+
+/** One contract of an order. `sign` is +1 when buying the order buys it. A single contract is one leg of ratio 1. */
+export interface OrderLeg {
+  readonly contract: GatewayContract;
+  readonly ratio: number;
+  readonly sign: 1 | -1;
+}
+
+/**
+ * `held`: not transmitted, nobody knows it; `child`: waits for its parent; `waiting`: for a time, a session or a
+ * condition; `stop`: for its trigger; `working`: may fill; `done`: final.
+ */
+export type OrderPhase = 'held' | 'child' | 'waiting' | 'stop' | 'working' | 'done';
+
+export interface OrderRecord {
+  request: GatewayOrderRequest;
+  readonly permId: number;
+  /** What seeded draws and the order of matching go by: the order reference, else the permanent id. */
+  readonly key: string;
+  readonly legs: readonly OrderLeg[];
+  readonly isCombo: boolean;
+  readonly placedAt: number;
+  phase: OrderPhase;
+  status: GatewayOrderStatus;
+  filled: number;
+  /** Sum of price x quantity of the fills, for the average. */
+  paid: number;
+  lastFillPrice: number;
+  whyHeld: string;
+  /** Quantity still wanted; below `quantity - filled` after an OCA reduction. */
+  remaining: number;
+  /** Fills so far, for execution ids and the fill plan. */
+  fills: number;
+  lastFillAt: number;
+  /** When it may be looked at next; and since when it stands as it is, which decides how often. */
+  nextLookAt: number;
+  touchedAt: number;
+  /** Last look, which begins the interval that the next chance of a fill is for. */
+  lastLookAt: number;
+  cancelling: boolean;
+  triggered: boolean;
+  /** Quotes seen beyond the stop price in a row, for the double trigger methods. */
+  triggerHits: number;
+  /** Cumulative quantity and money of each leg. */
+  readonly legTotals: { quantity: number; paid: number }[];
+  completedAt?: number;
+  completedStatus?: string;
+}
+
+const MICRO = 1e6;
+
+/** A price without floating-point noise. */
+export function tidy(price: number): number {
+  return Math.round(price * MICRO) / MICRO;
+}
+
+/** +1 for BUY, -1 for SELL. */
+export function sideSign(action: 'BUY' | 'SELL'): 1 | -1 {
+  return action === 'BUY' ? 1 : -1;
+}
+
+/** +1 when the order buys the leg's contract. */
+export function legSign(order: { readonly request: { readonly action: 'BUY' | 'SELL' } }, leg: OrderLeg): 1 | -1 {
+  return sideSign(order.request.action) * leg.sign > 0 ? 1 : -1;
+}
+
+/** What clients are told of an order. */
+export function snapshot(record: OrderRecord): GatewayOrder {
+  return {
+    request: record.request,
+    permId: record.permId,
+    status: record.status,
+    filled: record.filled,
+    remaining: record.remaining,
+    avgFillPrice: record.filled > 0 ? tidy(record.paid / record.filled) : 0,
+    lastFillPrice: record.lastFillPrice,
+    whyHeld: record.whyHeld,
+    placedAt: record.placedAt,
+    ...(record.completedAt === undefined ? {} : { completedAt: record.completedAt }),
+    ...(record.completedStatus === undefined ? {} : { completedStatus: record.completedStatus }),
+  };
+}
+
+/** Ascending by what matching goes by: order reference, then permanent id. */
+export function byKey(left: OrderRecord, right: OrderRecord): number {
+  if (left.key !== right.key) return left.key < right.key ? -1 : 1;
+  return left.permId - right.permId;
+}

@@ -1,0 +1,89 @@
+/**
+ * The scripted part of a scenario: positions at the start, and events of account and orders at their times.
+ */
+import type { GatewayContract, GatewayPosition } from '../model.js';
+import type { ContractFilter, ExchangeScriptEvent } from './config.js';
+import type { DeskParts } from './desk-parts.js';
+import type { ExchangeFaults } from './faults.js';
+import { nextMorning, type Settlement } from './settlement.js';
+
+/** Turns a scenario's moment into epoch ms. */
+export type MomentReader = (moment: string | number) => number;
+
+/** Books the positions of the start. Throws RangeError for a filter that names no contract or several. */
+export function bookStart(parts: DeskParts, settlement: Settlement): void {
+  const { market, ledger, clock, config } = parts;
+  for (const { contract: filter, quantity, price } of config.positions) {
+    const secType = filter.secType ?? (filter.strike === undefined ? 'STK' : 'OPT');
+    const { symbol, expiry, strike, right } = filter;
+    const query: Partial<GatewayContract> = {
+      symbol,
+      secType,
+      ...(expiry === undefined ? {} : { expiry }),
+      ...(strike === undefined ? {} : { strike }),
+      ...(right === undefined ? {} : { right }),
+    };
+    const [contract, second] = market.find(query, clock.now());
+    if (!contract || second) throw new RangeError(`position ${JSON.stringify(filter)} names no contract or several`);
+    ledger.book({ contract, quantity, price, commission: 0 });
+    settlement.watch(contract);
+  }
+}
+
+/** Schedules the scripted events that are still to come. */
+export function scheduleScript(parts: DeskParts, faults: ExchangeFaults, moment: MomentReader): void {
+  const { clock } = parts;
+  for (const [index, event] of parts.config.events.entries()) {
+    const at = event.kind === 'assign' ? nextMorning(moment(event.at)) : moment(event.at);
+    if (at < clock.now()) continue;
+    clock.schedule(at, `0 script ${String(index).padStart(4, '0')}`, () => run(parts, faults, event));
+  }
+}
+
+function run(parts: DeskParts, faults: ExchangeFaults, event: ExchangeScriptEvent): void {
+  switch (event.kind) {
+    case 'assign': {
+      const deepest = matching(parts, event.contract)
+        .filter(({ quantity, contract }) => quantity < 0 && contract.secType === 'OPT')
+        .sort((left, right) => inner(parts, right.contract) - inner(parts, left.contract))[0];
+      if (deepest) faults.assign(deepest.contract.conId, event.quantity);
+      return;
+    }
+    case 'manualClose':
+      for (const { contract, quantity } of matching(parts, event.contract)) {
+        const size = Math.min(Math.abs(quantity), event.quantity ?? Math.abs(quantity));
+        faults.manualTrade(contract.conId, -Math.sign(quantity) * size);
+      }
+      return;
+    case 'liquidate':
+      for (const { contract } of matching(parts, event.contract)) faults.liquidate(contract.conId, event.quantity);
+      return;
+    case 'reject':
+      faults.rejectNext(event.count, event.code, event.text);
+      return;
+    case 'mute':
+      faults.mute(event.orderRefPrefix);
+      return;
+    case 'margin':
+      faults.marginFactor(event.factor);
+  }
+}
+
+function matching({ ledger }: DeskParts, filter: ContractFilter): readonly GatewayPosition[] {
+  return ledger
+    .positions()
+    .filter(
+      ({ contract }) =>
+        contract.symbol === filter.symbol &&
+        (filter.secType === undefined || contract.secType === filter.secType) &&
+        (filter.expiry === undefined || contract.expiry === filter.expiry) &&
+        (filter.strike === undefined || contract.strike === filter.strike) &&
+        (filter.right === undefined || contract.right === filter.right),
+    );
+}
+
+/** How far an option is in the money, dollars; below zero when it is out of it. */
+function inner({ view }: DeskParts, { underlyingConId, strike, right }: GatewayContract): number {
+  const difference = (underlyingConId === undefined ? 0 : view.mark(underlyingConId)) - (strike ?? 0);
+  return right === 'C' ? difference : -difference;
+}

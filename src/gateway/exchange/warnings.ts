@@ -1,0 +1,21 @@
+/** Messages about an order that lives on. */
+import { zonedTime } from '../session/times.js';
+import type { OrderRecord } from './order-record.js';
+import { type Refusal, refusal } from './refusal.js';
+
+/** Warning 399: the order rests until the open. */
+export function heldUntilOpen(record: OrderRecord, openAt: number): Refusal {
+  const { action, quantity, contract } = record.request;
+  const name = record.legs[0]?.contract.localSymbol ?? contract.symbol;
+  const when = Number.isFinite(openAt) ? zonedTime(openAt) : 'the next session';
+  return refusal(
+    399,
+    `Order Message:\n${action} ${quantity} ${name}\nWarning: Your order will not be placed at the exchange until ${when}.`,
+  );
+}
+
+/** Error 10148: a cancel came too late. */
+export function cannotCancel(record: OrderRecord): Refusal {
+  const { orderId } = record.request;
+  return refusal(10148, `OrderId ${orderId} that needs to be cancelled cannot be cancelled, state: ${record.status}.`);
+}

@@ -1,0 +1,83 @@
+/**
+ * Starts a simulated gateway: scenario, clock, market, exchange, and the ports they are reached by.
+ */
+import { DateTime } from 'luxon';
+import { accountsOf, serveGateway } from './assembly.js';
+import { createClock } from './clock.js';
+import { type AnyFault, anyFaultSchema } from './control/exchange-fault.js';
+import { createExchange } from './exchange/index.js';
+import { createMarket, type SimulatedMarket } from './market/index.js';
+import type { GatewayClock } from './model.js';
+import type { GatewayHandle, GatewayOptions } from './options.js';
+import { loadScenario, type Scenario } from './scenario/index.js';
+
+/**
+ * Starts a gateway. Rejects with RangeError when the scenario, the start or the speed cannot be read, and with the
+ * system's error when a port is taken.
+ */
+export async function startGateway(options: GatewayOptions): Promise<GatewayHandle> {
+  const scenario = loadScenario(options.scenario ?? 'calm');
+  const start = startOf(options.start, scenario);
+  const clock = createClock({
+    mode: options.stepped ? 'stepped' : 'running',
+    start,
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
+  });
+  try {
+    const { seed } = options;
+    const market = createMarket({ seed, start, scenario: scenario.market });
+    const faults = scriptedFaults(scenario, market);
+    const accounts = accountsOf(options);
+    const exchange = createExchange({ clock, market, seed, accounts, scenario: scenario.exchange });
+    const handle = await serveGateway({ clock, market, exchange }, options);
+    schedule(clock, handle, faults);
+    return {
+      ...handle,
+      close: async () => {
+        clock.close();
+        await handle.close();
+      },
+    };
+  } catch (error) {
+    clock.close();
+    throw error;
+  }
+}
+
+/** Epoch ms at which the market clock begins. */
+function startOf(start: string | undefined, scenario: Scenario): number {
+  if (start === undefined) return scenario.start;
+  if (start === 'now') return Date.now();
+  const parsed = DateTime.fromISO(start, { setZone: true });
+  if (!parsed.isValid) throw new RangeError(`the start is no ISO 8601 time: ${start}`);
+  return parsed.toMillis();
+}
+
+interface ScriptedFault {
+  readonly at: number;
+  readonly fault: AnyFault;
+}
+
+/** The scenario's connection faults. Throws RangeError that names the one that cannot be read. */
+function scriptedFaults(scenario: Scenario, market: SimulatedMarket): readonly ScriptedFault[] {
+  return scenario.faults.map(({ at, fault: kind, ...fields }, index) => {
+    const parsed = anyFaultSchema.safeParse({ kind, ...fields });
+    if (!parsed.success) throw new RangeError(`scenario ${scenario.name}: fault ${index + 1}: ${parsed.error.message}`);
+    return { at: market.moment(at), fault: parsed.data };
+  });
+}
+
+function schedule(clock: GatewayClock, handle: GatewayHandle, faults: readonly ScriptedFault[]): void {
+  for (const { at, fault } of faults) {
+    if (at >= clock.now()) clock.schedule(at, `fault:${fault.kind}`, () => attempt(handle, fault));
+  }
+}
+
+/** A scripted fault that finds nothing to happen to is in the journal as FAULT_MISSED; the run goes on. */
+function attempt(handle: GatewayHandle, fault: AnyFault): void {
+  try {
+    handle.fault(fault);
+  } catch {
+    return;
+  }
+}

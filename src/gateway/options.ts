@@ -1,0 +1,71 @@
+/** How a gateway is started, and what the caller holds of it. */
+import type { AnyFaultInput } from './control/exchange-fault.js';
+import type { MarketChange } from './control/market-change.js';
+import type { GatewayPosition } from './model.js';
+
+export interface GatewayOptions {
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** TWS API port; 0 lets the system choose. */
+  readonly port: number;
+  /** Port of the control interface (HTTP, JSON); 0 lets the system choose; undefined: none. */
+  readonly controlPort?: number;
+  readonly seed: number;
+  /** Market seconds per wall second; ignored when `stepped`. Default 1. */
+  readonly speed?: number;
+  /** Stepped: time moves only by `advance` of the handle or of the control interface. */
+  readonly stepped?: boolean;
+  /** Start of the market clock, ISO 8601 with zone; default: the scenario's. `now` = the machine's clock. */
+  readonly start?: string;
+  /** A shipped scenario's name or a file's path; default `calm`. */
+  readonly scenario?: string;
+  /** File that gets the journal, a JSON object a line; default: memory only. */
+  readonly journal?: string;
+  /** Accounts the gateway manages; default one paper account, DU1000000. */
+  readonly accounts?: readonly string[];
+  /** Messages a second (wall time) that a client may send, 0: any. Default 50 running, 0 stepped. */
+  readonly messageRate?: number;
+}
+
+export interface GatewayHandle {
+  readonly host: string;
+  readonly port: number;
+  readonly controlPort: number | undefined;
+  /** Market time, epoch ms. */
+  now(): number;
+  /** Time of the earliest scheduled exchange or scenario event, epoch ms. */
+  nextEvent(): number | undefined;
+  /**
+   * Stepped mode: moves the clock to `to`, or to the first order or scenario event before it, whichever is earlier;
+   * sends every frame that follows from it; returns the time reached.
+   */
+  advance(to: number): number;
+  /** Journal entries so far (every frame both ways, decoded), from entry number `from` (default 1) on. */
+  journal(from?: number): readonly JournalEntry[];
+  /**
+   * Lets a fault happen; throws a ZodError when it cannot be read and an Error when it has nothing to happen to. The kinds
+   * are in session/faults.ts and control/exchange-fault.ts.
+   */
+  fault(fault: AnyFaultInput): void;
+  /** Changes the market from now on; throws a ZodError when it cannot be read. The kinds are in control/market-change.ts. */
+  set(change: MarketChange): void;
+  /** The account's positions at the exchange. */
+  positions(): readonly GatewayPosition[];
+  close(): Promise<void>;
+}
+
+export interface JournalEntry {
+  /** Sequence number, from 1. */
+  readonly n: number;
+  /** Market time, epoch ms. */
+  readonly at: number;
+  /** Wall time, epoch ms; not written to the journal file in stepped mode, so that files compare equal. */
+  readonly wall?: number;
+  readonly session: number;
+  readonly clientId: number | undefined;
+  /** `in`: from the client; `out`: to the client; `sys`: connects, closes, faults. */
+  readonly dir: 'in' | 'out' | 'sys';
+  /** Message name, e.g. PLACE_ORDER, ORDER_STATUS. */
+  readonly type: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,136 @@
+/**
+ * What the gateway sends about contracts, quotes and history.
+ */
+import { constant, type Field, float, floatOr, int, list, type Message, message, text } from './field.js';
+import { endOf, version, versionOne } from './groups.js';
+import { BOND_ISSUER_ID, INELIGIBILITY_REASONS, LAST_TRADE_DATE, SIZE_RULES } from './versions.js';
+
+const reqId = int('reqId');
+
+const tick = (id: number, name: string, value: Field): Message =>
+  message(id, name, [version(6), reqId, int('tickType'), value]);
+
+const contractData: readonly Field[] = [
+  constant('8', { until: SIZE_RULES }),
+  reqId,
+  text('symbol'),
+  text('secType'),
+  text('lastTradeDateOrContractMonth'),
+  text('lastTradeDate', { since: LAST_TRADE_DATE }),
+  float('strike'),
+  text('right'),
+  text('exchange'),
+  text('currency'),
+  text('localSymbol'),
+  text('marketName'),
+  text('tradingClass'),
+  int('conId'),
+  float('minTick'),
+  constant('100', { until: SIZE_RULES }),
+  text('multiplier'),
+  text('orderTypes'),
+  text('validExchanges'),
+  int('priceMagnifier'),
+  int('underConId'),
+  text('longName'),
+  text('primaryExchange'),
+  text('contractMonth'),
+  text('industry'),
+  text('category'),
+  text('subcategory'),
+  text('timeZoneId'),
+  text('tradingHours'),
+  text('liquidHours'),
+  text('evRule'),
+  float('evMultiplier'),
+  list('secIdList', [text('tag'), text('value')]),
+  int('aggGroup'),
+  text('underSymbol'),
+  text('underSecType'),
+  text('marketRuleIds'),
+  text('realExpirationDate'),
+  text('stockType'),
+  constant('1', { until: SIZE_RULES }),
+  ...[float('minSize'), float('sizeIncrement'), float('suggestedSizeIncrement')].map((field) => ({
+    ...field,
+    since: SIZE_RULES,
+  })),
+  list('ineligibilityReasons', [text('id'), text('description')], { since: INELIGIBILITY_REASONS }),
+];
+
+/** Contract, quote and history messages. */
+export const marketResponses: readonly Message[] = [
+  message(10, 'CONTRACT_DATA', contractData),
+  endOf(52, 'CONTRACT_DATA_END'),
+  message(75, 'SEC_DEF_OPT_PARAMS', [
+    reqId,
+    text('exchange'),
+    int('underlyingConId'),
+    text('tradingClass'),
+    text('multiplier'),
+    list('expirations', [text('expiration')]),
+    list('strikes', [float('strike')]),
+  ]),
+  message(76, 'SEC_DEF_OPT_PARAMS_END', [reqId]),
+  message(1, 'TICK_PRICE', [version(6), reqId, int('tickType'), float('price'), float('size'), int('attributes')]),
+  tick(2, 'TICK_SIZE', float('size')),
+  tick(45, 'TICK_GENERIC', float('value')),
+  tick(46, 'TICK_STRING', text('value')),
+  message(21, 'TICK_OPTION_COMPUTATION', [
+    reqId,
+    int('tickType'),
+    int('tickAttribute'),
+    floatOr('-1', 'impliedVolatility'),
+    floatOr('-2', 'delta'),
+    floatOr('-1', 'optionPrice'),
+    floatOr('-1', 'pvDividend'),
+    floatOr('-2', 'gamma'),
+    floatOr('-2', 'vega'),
+    floatOr('-2', 'theta'),
+    floatOr('-1', 'underlyingPrice'),
+  ]),
+  message(81, 'TICK_REQ_PARAMS', [reqId, float('minTick'), text('bboExchange'), int('snapshotPermissions')]),
+  message(58, 'MARKET_DATA_TYPE', [versionOne, reqId, int('marketDataType')]),
+  endOf(57, 'TICK_SNAPSHOT_END'),
+  message(17, 'HISTORICAL_DATA', [
+    reqId,
+    text('start'),
+    text('end'),
+    list('bars', [
+      text('time'),
+      float('open'),
+      float('high'),
+      float('low'),
+      float('close'),
+      float('volume'),
+      float('wap'),
+      int('count'),
+    ]),
+  ]),
+  message(90, 'HISTORICAL_DATA_UPDATE', [
+    reqId,
+    int('count'),
+    text('time'),
+    float('open'),
+    float('close'),
+    float('high'),
+    float('low'),
+    float('wap'),
+    float('volume'),
+  ]),
+  message(88, 'HEAD_TIMESTAMP', [reqId, text('timestamp')]),
+  message(79, 'SYMBOL_SAMPLES', [
+    reqId,
+    list('contracts', [
+      int('conId'),
+      text('symbol'),
+      text('secType'),
+      text('primaryExchange'),
+      text('currency'),
+      list('derivatives', [text('secType')]),
+      text('description', { since: BOND_ISSUER_ID }),
+      text('issuerId', { since: BOND_ISSUER_ID }),
+    ]),
+  ]),
+  message(93, 'MARKET_RULE', [int('marketRuleId'), list('increments', [float('lowEdge'), float('increment')])]),
+];

@@ -1,0 +1,71 @@
+/**
+ * Account values and positions as rows of their messages.
+ */
+import type { GatewayPosition } from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { contractValues } from './contract-query.js';
+import type { ClientPort } from './port.js';
+
+export interface AccountRow {
+  readonly key: string;
+  readonly value: string;
+  readonly currency: string;
+}
+
+/** Account values that are counts or ratios, not money. */
+const UNITLESS: ReadonlySet<string> = new Set(['Cushion', 'Leverage', 'DayTradesRemaining', 'HighestSeverity']);
+
+/** All account values: money with two decimals in dollars, the rest without a currency. */
+export function accountRows(client: ClientPort): readonly AccountRow[] {
+  const rows: AccountRow[] = [{ key: 'AccountType', value: 'INDIVIDUAL', currency: '' }];
+  for (const [key, value] of Object.entries(client.exchange.accountValues())) {
+    const money = !UNITLESS.has(key);
+    rows.push({ key, value: money ? value.toFixed(2) : String(value), currency: money ? 'USD' : '' });
+  }
+  return rows;
+}
+
+/** The cash ledger that the tags `$LEDGER`, `$LEDGER:USD` and `$LEDGER:ALL` stand for; one currency. */
+export function ledgerRows(client: ClientPort): readonly AccountRow[] {
+  const values = client.exchange.accountValues();
+  const row = (key: string, value: number | undefined): AccountRow[] =>
+    value === undefined ? [] : [{ key, value: value.toFixed(2), currency: 'USD' }];
+  return [
+    { key: 'Currency', value: 'USD', currency: 'USD' },
+    ...row('CashBalance', values.TotalCashValue ?? values.TotalCashBalance),
+    ...row('NetLiquidationByCurrency', values.NetLiquidation),
+    ...row('UnrealizedPnL', values.UnrealizedPnL),
+    ...row('RealizedPnL', values.RealizedPnL),
+  ];
+}
+
+/** Positions carry no exchange. */
+export function positionValues(position: GatewayPosition): Values {
+  return {
+    account: position.account,
+    ...contractValues(position.contract, ''),
+    position: position.quantity,
+    averageCost: position.averageCost,
+  };
+}
+
+const round = (value: number): number => Math.round(value * 1e4) / 1e4;
+
+/** A line of the portfolio: price per share, value with the multiplier. */
+export function portfolioValues(client: ClientPort, position: GatewayPosition): Values {
+  const { contract, quantity, averageCost } = position;
+  const marketValue = client.exchange.marketValue(position) ?? quantity * averageCost;
+  const units = quantity * (contract.multiplier ?? 1);
+  const { unrealized, realized } = client.exchange.pnl(contract.conId);
+  return {
+    ...contractValues(contract),
+    primaryExchange: contract.primaryExchange,
+    position: quantity,
+    marketPrice: units === 0 ? 0 : round(marketValue / units),
+    marketValue: round(marketValue),
+    averageCost,
+    unrealizedPnl: round(unrealized),
+    realizedPnl: round(realized),
+    account: position.account,
+  };
+}

@@ -1,0 +1,261 @@
+/**
+ * One client from its first byte to the end of its connection: handshake, requests, subscriptions.
+ */
+import type { Socket } from 'node:net';
+import type { Journal } from '../journal.js';
+import type { GatewayClock, GatewayExchange, GatewayMarket, GatewayPosition } from '../model.js';
+import { decode, encode, type Message, MessageError, requestOf, responseOf, type Values } from '../protocol/index.js';
+import { numberOr, textOf } from '../protocol/values.js';
+import { FrameError, frameOf, splitTokens } from '../wire/frames.js';
+import { agreeVersion, parseVersions, readGreeting } from '../wire/handshake.js';
+import { AccountFeeds } from './account-feeds.js';
+import { Connection } from './connection.js';
+import { handlers, type ServedClient } from './dispatch.js';
+import type { Faults } from './faults.js';
+import { HistoryFeeds } from './history.js';
+import { type LineBudget, MarketLines } from './market-lines.js';
+import type { GatewayParts } from './port.js';
+import { RateMeter } from './rate-meter.js';
+import { connectionTime } from './times.js';
+
+/** What a session needs of the server it belongs to. */
+export interface SessionHost extends GatewayParts {
+  readonly accounts: readonly string[];
+  readonly budget: LineBudget;
+  readonly faults: Faults;
+  readonly journal: Journal;
+  /** Messages a second that a client may send; 0: any. */
+  readonly messageRate: number;
+  /** Takes a client id for a session; false when another session has it. */
+  claim(clientId: number, session: ClientSession): boolean;
+  ended(session: ClientSession): void;
+}
+
+type Stage = 'greeting' | 'version' | 'start' | 'ready' | 'ended';
+
+const FARM_NOTICES: readonly (readonly [number, string])[] = [
+  [2104, 'Market data farm connection is OK:usfarm'],
+  [2106, 'HMDS data farm connection is OK:ushmds'],
+  [2158, 'Sec-def data farm connection is OK:secdefil'],
+];
+
+export class ClientSession implements ServedClient {
+  readonly number: number;
+  readonly lines: MarketLines;
+  readonly feeds: AccountFeeds;
+  readonly history: HistoryFeeds;
+  readonly #host: SessionHost;
+  readonly #connection: Connection;
+  readonly #rate: RateMeter;
+  #stage: Stage = 'greeting';
+  #version = 0;
+  #clientId: number | undefined;
+
+  constructor(host: SessionHost, socket: Socket, number: number) {
+    this.#host = host;
+    this.number = number;
+    this.#rate = new RateMeter(host.messageRate);
+    this.lines = new MarketLines(this, host.budget);
+    this.feeds = new AccountFeeds(this);
+    this.history = new HistoryFeeds(this);
+    this.#connection = new Connection(socket, host.faults, {
+      received: () => this.#received(),
+      closed: (reason) => this.#closed(reason),
+    });
+    this.#record('sys', 'CONNECT', {});
+  }
+
+  get market(): GatewayMarket {
+    return this.#host.market;
+  }
+
+  get exchange(): GatewayExchange {
+    return this.#host.exchange;
+  }
+
+  get clock(): GatewayClock {
+    return this.#host.clock;
+  }
+
+  get accounts(): readonly string[] {
+    return this.#host.accounts;
+  }
+
+  get clientId(): number {
+    return this.#clientId ?? -1;
+  }
+
+  get ready(): boolean {
+    return this.#stage === 'ready';
+  }
+
+  get serverVersion(): number {
+    return this.#version;
+  }
+
+  send(name: string, values: Values = {}): void {
+    const message = responseOf(name);
+    this.#host.faults.outbound(name, values, () => this.#deliver(message, values));
+  }
+
+  error(id: number, code: number, text: string, advancedReject = ''): void {
+    this.send('ERR_MSG', { id, code, text, advancedOrderReject: advancedReject });
+  }
+
+  sendNextId(): void {
+    this.send('NEXT_VALID_ID', { orderId: this.exchange.nextOrderId(this.clientId) });
+  }
+
+  positionChanged(position: GatewayPosition): void {
+    this.feeds.positionChanged(position);
+  }
+
+  /** Sends every quote, balance and chart that has changed. */
+  pump(quotes: boolean): void {
+    if (!this.ready) return;
+    if (quotes) this.lines.pump();
+    this.feeds.pump();
+    this.history.pump();
+  }
+
+  /** Cuts the connection. */
+  cut(reason: string): void {
+    this.#connection.destroy(reason);
+  }
+
+  unfrozen(): void {
+    this.#connection.unfrozen();
+  }
+
+  #deliver(message: Message, values: Values): void {
+    if (this.#connection.closed) return;
+    this.#record('out', message.name, values);
+    this.#connection.write(frameOf(encode(message, values, this.#version)));
+  }
+
+  #received(): void {
+    try {
+      while (!this.#connection.closed && this.#step());
+    } catch (error) {
+      // Bytes from outside must never take the gateway down, whatever they broke.
+      const text = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof FrameError)) this.#record('sys', 'INTERNAL_ERROR', { text });
+      this.#connection.destroy(text);
+    }
+  }
+
+  /** Takes one piece of the input; false when it is not complete yet. */
+  #step(): boolean {
+    if (this.#stage === 'greeting') {
+      if (!readGreeting(this.#connection.reader)) return false;
+      this.#stage = 'version';
+      return true;
+    }
+    const payload = this.#connection.reader.next();
+    if (!payload) return false;
+    if (this.#stage === 'version') this.#agree(payload);
+    else this.#request(splitTokens(payload));
+    return true;
+  }
+
+  #agree(payload: Buffer): void {
+    const version = agreeVersion(parseVersions(payload));
+    if (version === undefined) throw new FrameError('no common protocol version');
+    this.#version = version;
+    this.#stage = 'start';
+    this.#record('sys', 'VERSION', { version });
+    this.#connection.write(frameOf([String(version), connectionTime(this.clock.now())]));
+  }
+
+  #request(tokens: readonly string[]): void {
+    const [head = '', ...rest] = tokens;
+    const message = /^\d{1,6}$/.test(head) ? requestOf(Number(head)) : undefined;
+    // The gateway says nothing before START_API.
+    if (this.#stage === 'start' && message?.name !== 'START_API') return;
+    if (!this.#withinRate()) return;
+    if (!message) {
+      this.#record('in', 'UNKNOWN', { id: head.slice(0, 40), tokens: rest.slice(0, 20) });
+      this.error(-1, 320, `Error reading request. Unknown message id ${head.slice(0, 20)}`);
+      return;
+    }
+    try {
+      const { values, surplus } = decode(message, rest, this.#version);
+      this.#record('in', message.name, surplus > 0 ? { ...values, surplusTokens: surplus } : values);
+      this.#serve(message.name, values);
+    } catch (error) {
+      this.#failed(message.name, rest, error);
+    }
+  }
+
+  #serve(name: string, values: Values): void {
+    if (this.#stage === 'start') this.#start(numberOr(values, 'clientId'));
+    else if (name === 'PLACE_ORDER' && this.#intercepted(values)) return;
+    else handlers.get(name)?.(this, values);
+  }
+
+  /** Whether a fault keeps an order from the exchange. */
+  #intercepted(values: Values): boolean {
+    const { faults } = this.#host;
+    if (faults.muteOf(textOf(values, 'orderRef')) === 'swallow') {
+      this.#record('sys', 'FAULT_HIT', { fault: 'mute', orderId: values.orderId });
+      return true;
+    }
+    const reject = faults.nextReject();
+    if (!reject) return false;
+    this.error(numberOr(values, 'orderId'), reject.code, reject.text, reject.json);
+    return true;
+  }
+
+  #start(clientId: number): void {
+    if (!this.#host.claim(clientId, this)) {
+      this.error(-1, 326, 'Unable to connect as the client id is already in use. Retry with a unique client id.');
+      this.#connection.end('client id in use');
+      return;
+    }
+    this.#clientId = clientId;
+    this.#stage = 'ready';
+    this.send('MANAGED_ACCTS', { accounts: this.accounts.join(',') });
+    this.sendNextId();
+    for (const [code, text] of FARM_NOTICES) this.error(-1, code, text);
+  }
+
+  #withinRate(): boolean {
+    const verdict = this.#rate.count(Date.now());
+    if (verdict !== 'fine') this.error(-1, 100, 'Max rate of messages per second has been exceeded.');
+    if (verdict === 'close') this.#connection.end('too many messages');
+    return verdict !== 'close';
+  }
+
+  /** A request that cannot be read, or that broke a part of the gateway, is answered; the session goes on. */
+  #failed(name: string, tokens: readonly string[], error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    // In every request but orders and a few without ids the id is the first or, after a version, the second token.
+    const id = tokens.slice(0, 2).map(Number).filter(Number.isSafeInteger).at(-1) ?? -1;
+    if (error instanceof MessageError) {
+      this.#record('in', name, { unreadable: text, tokens: tokens.slice(0, 20) });
+      this.error(
+        name === 'PLACE_ORDER' ? Number.parseInt(tokens[0] ?? '-1', 10) || -1 : id,
+        320,
+        `Error reading request. ${text}`,
+      );
+      return;
+    }
+    this.#record('sys', 'INTERNAL_ERROR', {
+      request: name,
+      text,
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    this.error(id, 322, `Error processing request.-'${text}'`);
+  }
+
+  #closed(reason: string): void {
+    this.#stage = 'ended';
+    this.lines.clear();
+    this.#record('sys', 'CLOSE', { reason });
+    this.#host.ended(this);
+  }
+
+  #record(dir: 'in' | 'out' | 'sys', type: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#host.journal.add({ session: this.number, clientId: this.#clientId, dir, type, fields });
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Which listed contracts a client means, and how a contract is written back.
+ */
+import type { GatewayContract, GatewayMarket, Right, SecType } from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { numberOf, numberOr, textOf } from '../protocol/values.js';
+
+/** C and CALL, P and PUT are the same to the gateway; anything else says nothing. */
+export function rightOf(token: string): Right | undefined {
+  const letter = token.toUpperCase();
+  if (letter === 'C' || letter === 'CALL') return 'C';
+  return letter === 'P' || letter === 'PUT' ? 'P' : undefined;
+}
+
+/** IB's generic contract id of a combo in dollars. */
+export const COMBO_CON_ID = 28812380;
+
+/**
+ * Every listed contract that fits. A contract id decides alone, as it does at IB; an expiry may be a month (YYYYMM).
+ * SMART and an empty exchange fit anything; another exchange must be among those the contract trades on.
+ */
+export function findContracts(market: GatewayMarket, values: Values, at: number): readonly GatewayContract[] {
+  const conId = numberOr(values, 'conId');
+  if (conId > 0) {
+    const found = market.contract(conId);
+    return found ? [found] : [];
+  }
+  const expiry = textOf(values, 'expiry').slice(0, 8);
+  const exchange = textOf(values, 'exchange');
+  return market
+    .find(queryOf(values, expiry), at)
+    .filter(
+      (contract) =>
+        (expiry === '' || (contract.expiry ?? '').startsWith(expiry)) && tradesOn(market, contract, exchange),
+    );
+}
+
+function queryOf(values: Values, expiry: string): Partial<GatewayContract> {
+  const secType = textOf(values, 'secType').toUpperCase();
+  const strike = numberOf(values, 'strike');
+  const right = rightOf(textOf(values, 'right'));
+  const multiplier = Number(textOf(values, 'multiplier'));
+  const query: { -readonly [K in keyof GatewayContract]?: GatewayContract[K] } = {};
+  for (const name of ['symbol', 'currency', 'localSymbol', 'tradingClass'] as const) {
+    const value = textOf(values, name);
+    if (value !== '') query[name] = value;
+  }
+  if (secType !== '') query.secType = secType as SecType;
+  if (expiry.length === 8) query.expiry = expiry;
+  if (strike !== undefined && strike > 0) query.strike = strike;
+  if (right) query.right = right;
+  if (multiplier > 0) query.multiplier = multiplier;
+  return query;
+}
+
+function tradesOn(market: GatewayMarket, contract: GatewayContract, exchange: string): boolean {
+  if (exchange === '' || exchange === 'SMART' || exchange === contract.exchange) return true;
+  if (exchange === contract.primaryExchange) return true;
+  return market.details(contract.conId)?.validExchanges.split(',').includes(exchange) ?? false;
+}
+
+/** The contract fields of a response. Positions are reported without an exchange. */
+export function contractValues(contract: Partial<GatewayContract>, exchange = contract.exchange ?? ''): Values {
+  return {
+    conId: contract.conId,
+    symbol: contract.symbol,
+    secType: contract.secType,
+    expiry: contract.expiry,
+    strike: contract.strike,
+    right: contract.right,
+    multiplier: contract.multiplier === undefined ? undefined : String(contract.multiplier),
+    exchange,
+    currency: contract.currency,
+    localSymbol: contract.localSymbol,
+    tradingClass: contract.tradingClass,
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Which handler serves which request.
+ */
+import type { Values } from '../protocol/index.js';
+import { flagOf, numberOr } from '../protocol/values.js';
+import type { AccountFeeds } from './account-feeds.js';
+import { contractData, marketRule, matchingSymbols, optionParameters } from './contracts.js';
+import type { HistoryFeeds } from './history.js';
+import type { MarketLines } from './market-lines.js';
+import {
+  allOpenOrders,
+  autoOpenOrders,
+  cancelOrder,
+  completedOrders,
+  executions,
+  globalCancel,
+  openOrders,
+  placeOrder,
+} from './orders.js';
+import { type ClientPort, invalidRequest } from './port.js';
+
+/** A client with its subscriptions. */
+export interface ServedClient extends ClientPort {
+  readonly lines: MarketLines;
+  readonly feeds: AccountFeeds;
+  readonly history: HistoryFeeds;
+  /** Sends message 9. */
+  sendNextId(): void;
+}
+
+type Handler = (client: ServedClient, values: Values) => void;
+
+const reqId = (values: Values): number => numberOr(values, 'reqId');
+
+const system: Readonly<Record<string, Handler>> = {
+  // A second START_API on a running session says nothing new.
+  START_API: () => undefined,
+  REQ_IDS: (client) => client.sendNextId(),
+  SET_SERVER_LOGLEVEL: () => undefined,
+  REQ_MANAGED_ACCTS: (client) => client.send('MANAGED_ACCTS', { accounts: client.accounts.join(',') }),
+  REQ_CURRENT_TIME: (client) => client.send('CURRENT_TIME', { time: Math.floor(client.clock.now() / 1_000) }),
+  REQ_USER_INFO: (client, values) => client.send('USER_INFO', { reqId: reqId(values), whiteBrandingId: '' }),
+  REQ_MARKET_DATA_TYPE: (client, values) => {
+    const type = numberOr(values, 'marketDataType');
+    if (type >= 1 && type <= 4) client.lines.dataType = type;
+    else client.error(-1, ...invalidRequest(`Invalid market data type ${type}`));
+  },
+};
+
+const market: Readonly<Record<string, Handler>> = {
+  REQ_CONTRACT_DATA: contractData,
+  REQ_SEC_DEF_OPT_PARAMS: optionParameters,
+  REQ_MATCHING_SYMBOLS: matchingSymbols,
+  REQ_MARKET_RULE: marketRule,
+  REQ_MKT_DATA: (client, values) => client.lines.subscribe(values),
+  CANCEL_MKT_DATA: (client, values) => client.lines.cancel(reqId(values)),
+  REQ_HISTORICAL_DATA: (client, values) => client.history.request(values),
+  CANCEL_HISTORICAL_DATA: (client, values) => client.history.cancel(reqId(values)),
+  REQ_HEAD_TIMESTAMP: (client, values) => client.history.headTimestamp(values),
+  // The answer is sent at once, so there is never one to cancel.
+  CANCEL_HEAD_TIMESTAMP: () => undefined,
+};
+
+const orders: Readonly<Record<string, Handler>> = {
+  PLACE_ORDER: placeOrder,
+  CANCEL_ORDER: cancelOrder,
+  REQ_GLOBAL_CANCEL: globalCancel,
+  REQ_OPEN_ORDERS: openOrders,
+  REQ_ALL_OPEN_ORDERS: allOpenOrders,
+  REQ_AUTO_OPEN_ORDERS: autoOpenOrders,
+  REQ_COMPLETED_ORDERS: completedOrders,
+  REQ_EXECUTIONS: executions,
+};
+
+const accounts: Readonly<Record<string, Handler>> = {
+  REQ_ACCOUNT_DATA: (client, values) =>
+    flagOf(values, 'subscribe') ? client.feeds.requestUpdates(values) : client.feeds.cancel('updates'),
+  REQ_POSITIONS: (client) => client.feeds.requestPositions(),
+  CANCEL_POSITIONS: (client) => client.feeds.cancelPositions(),
+  REQ_ACCOUNT_SUMMARY: (client, values) => client.feeds.requestSummary(values),
+  CANCEL_ACCOUNT_SUMMARY: (client, values) => client.feeds.cancel(`summary:${reqId(values)}`),
+  REQ_POSITIONS_MULTI: (client, values) => client.feeds.requestPositionsMulti(values),
+  CANCEL_POSITIONS_MULTI: (client, values) => client.feeds.cancelPositionsMulti(reqId(values)),
+  REQ_ACCOUNT_UPDATES_MULTI: (client, values) => client.feeds.requestUpdatesMulti(values),
+  CANCEL_ACCOUNT_UPDATES_MULTI: (client, values) => client.feeds.cancel(`multi:${reqId(values)}`),
+  REQ_PNL: (client, values) => client.feeds.requestPnl(values),
+  CANCEL_PNL: (client, values) => client.feeds.cancel(`pnl:${reqId(values)}`),
+  REQ_PNL_SINGLE: (client, values) => client.feeds.requestPnlSingle(values),
+  CANCEL_PNL_SINGLE: (client, values) => client.feeds.cancel(`pnlSingle:${reqId(values)}`),
+};
+
+/** The handler of every request in the protocol table. */
+export const handlers: ReadonlyMap<string, Handler> = new Map(
+  Object.entries({ ...system, ...market, ...orders, ...accounts }),
+);

@@ -1,0 +1,114 @@
+/**
+ * Requests about the past.
+ */
+import type { GatewayBar, GatewayContract } from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { findContracts } from './contract-query.js';
+import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
+import { parseTime, utcTime, zonedTime } from './times.js';
+
+const NO_DATA = [162, 'Historical Market Data Service error message:HMDS query returned no data'] as const;
+/** How often a chart that is kept up to date is looked at again, ms of market time. */
+const UPDATE_INTERVAL_MS = 5_000;
+
+interface Chart {
+  readonly reqId: number;
+  readonly last: () => GatewayBar | undefined;
+  sent: string;
+  lookedAt: number;
+}
+
+/** The historical data of one client: answers, and charts kept up to date. */
+export class HistoryFeeds {
+  readonly #client: ClientPort;
+  readonly #charts = new Map<number, Chart>();
+
+  constructor(client: ClientPort) {
+    this.#client = client;
+  }
+
+  request(values: Values): void {
+    const reqId = numberOr(values, 'reqId');
+    const contract = this.#contract(values, reqId);
+    if (!contract) return;
+    const endText = textOf(values, 'endDateTime');
+    const end = endText === '' ? this.#client.clock.now() : parseTime(endText);
+    const keepUpToDate = flagOf(values, 'keepUpToDate');
+    if (end === undefined || (keepUpToDate && endText !== '')) {
+      this.#client.error(reqId, ...invalidRequest(`Invalid end date '${endText}'`));
+      return;
+    }
+    const bars = this.#bars(contract, values, end);
+    if (!bars || bars.length === 0) {
+      this.#client.error(reqId, ...NO_DATA);
+      return;
+    }
+    this.#client.send('HISTORICAL_DATA', {
+      reqId,
+      start: barTime(bars[0]),
+      end: zonedTime(end),
+      bars: bars.map((bar) => ({ ...bar })),
+    });
+    if (keepUpToDate) this.#keep(reqId, contract, values);
+  }
+
+  cancel(reqId: number): void {
+    // Cancelling an answered request is normal for clients that clean up; IB says so with 162 only while it is running.
+    this.#charts.delete(reqId);
+  }
+
+  headTimestamp(values: Values): void {
+    const reqId = numberOr(values, 'reqId');
+    const contract = this.#contract(values, reqId);
+    if (!contract) return;
+    const first = this.#client.market.headTimestamp(contract.conId);
+    if (first === undefined) {
+      this.#client.error(reqId, ...NO_DATA);
+      return;
+    }
+    const timestamp = numberOr(values, 'formatDate', 1) === 2 ? String(Math.floor(first / 1_000)) : utcTime(first);
+    this.#client.send('HEAD_TIMESTAMP', { reqId, timestamp });
+  }
+
+  pump(): void {
+    const now = this.#client.clock.now();
+    for (const chart of this.#charts.values()) {
+      if (now - chart.lookedAt < UPDATE_INTERVAL_MS) continue;
+      chart.lookedAt = now;
+      const bar = chart.last();
+      const form = JSON.stringify(bar);
+      if (!bar || form === chart.sent) continue;
+      chart.sent = form;
+      this.#client.send('HISTORICAL_DATA_UPDATE', { reqId: chart.reqId, ...bar });
+    }
+  }
+
+  #keep(reqId: number, contract: GatewayContract, values: Values): void {
+    const last = (): GatewayBar | undefined => this.#bars(contract, values, this.#client.clock.now())?.at(-1);
+    this.#charts.set(reqId, { reqId, last, sent: JSON.stringify(last()), lookedAt: this.#client.clock.now() });
+  }
+
+  #bars(contract: GatewayContract, values: Values, end: number): readonly GatewayBar[] | undefined {
+    return this.#client.market.bars(contract.conId, {
+      end,
+      duration: textOf(values, 'duration'),
+      barSize: textOf(values, 'barSize'),
+      what: textOf(values, 'whatToShow').toUpperCase(),
+      useRth: flagOf(values, 'useRth'),
+      formatDate: numberOr(values, 'formatDate', 1),
+    });
+  }
+
+  #contract(values: Values, reqId: number): GatewayContract | undefined {
+    const [contract, second] = findContracts(this.#client.market, values, this.#client.clock.now());
+    if (contract && !second) return contract;
+    this.#client.error(reqId, ...NO_DEFINITION);
+    return undefined;
+  }
+}
+
+function barTime(bar: GatewayBar | undefined): string {
+  const time = bar?.time ?? '';
+  return time.length > 8 && /^\d+$/.test(time) ? zonedTime(Number(time) * 1_000) : time;
+}

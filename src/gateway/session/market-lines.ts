@@ -1,0 +1,166 @@
+/**
+ * The market-data lines of one client: what is subscribed, and what was last sent on each.
+ */
+import type { GatewayContract, GatewayQuote } from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { flagOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
+import { comboQuote } from './combo-quote.js';
+import { findContracts } from './contract-query.js';
+import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
+import { SIZE_TYPE, type Tick, ticksOf } from './quote-ticks.js';
+import { realizedVolatility } from './realized-volatility.js';
+
+/** The lines of all clients together; IB counts them per user. */
+export interface LineBudget {
+  used: number;
+  readonly limit: number;
+}
+
+/** Generic tick of historical volatility, for underlyings. */
+const HISTORICAL_VOLATILITY = 104;
+
+interface Line {
+  readonly reqId: number;
+  readonly contract: GatewayContract | undefined;
+  readonly minTick: number;
+  readonly generics: ReadonlySet<number>;
+  readonly quote: (at: number) => GatewayQuote | undefined;
+  /** Last values sent, by message and tick type. */
+  readonly sent: Map<string, Values>;
+}
+
+type Source = Pick<Line, 'contract' | 'minTick' | 'quote'>;
+
+export class MarketLines {
+  readonly #client: ClientPort;
+  readonly #budget: LineBudget;
+  readonly #lines = new Map<number, Line>();
+  /** What the client asked for: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. Live data is there, so 3 gets live. */
+  dataType = 1;
+
+  constructor(client: ClientPort, budget: LineBudget) {
+    this.#client = client;
+    this.#budget = budget;
+  }
+
+  subscribe(values: Values): void {
+    const reqId = numberOr(values, 'reqId');
+    const snapshot = flagOf(values, 'snapshot') || flagOf(values, 'regulatorySnapshot');
+    const problem = this.#problem(values, reqId, snapshot);
+    if (problem) {
+      this.#client.error(reqId, ...problem);
+      return;
+    }
+    const source = this.#source(values);
+    if (!source) {
+      this.#client.error(reqId, ...NO_DEFINITION);
+      return;
+    }
+    const line: Line = { reqId, ...source, generics: genericsOf(values), sent: new Map() };
+    this.#client.send('MARKET_DATA_TYPE', { reqId, marketDataType: this.#typeNow(line) });
+    this.#client.send('TICK_REQ_PARAMS', {
+      reqId,
+      minTick: line.minTick,
+      bboExchange: '9c0001',
+      snapshotPermissions: 3,
+    });
+    this.#sendChanges(line);
+    if (snapshot) {
+      this.#client.send('TICK_SNAPSHOT_END', { reqId });
+      return;
+    }
+    this.#lines.set(reqId, line);
+    this.#budget.used += 1;
+  }
+
+  cancel(reqId: number): void {
+    if (this.#lines.delete(reqId)) this.#budget.used -= 1;
+    else this.#client.error(reqId, 300, `Can't find EId with tickerId:${reqId}`);
+  }
+
+  /** Forgets every line without a word: the connection ended, or the data farm lost the subscriptions (1101). */
+  clear(): void {
+    this.#budget.used -= this.#lines.size;
+    this.#lines.clear();
+  }
+
+  /** Quotes every line again and sends what changed. */
+  pump(): void {
+    for (const line of this.#lines.values()) this.#sendChanges(line);
+  }
+
+  #problem(values: Values, reqId: number, snapshot: boolean): readonly [number, string] | undefined {
+    if (this.#lines.has(reqId)) return [102, 'Duplicate ticker ID'];
+    if (snapshot && textOf(values, 'genericTicks') !== '')
+      return invalidRequest('Snapshot market data subscription is not applicable to generic ticks');
+    if (!snapshot && this.#budget.used >= this.#budget.limit) return [101, 'Max number of tickers has been reached'];
+    return undefined;
+  }
+
+  #source(values: Values): Source | undefined {
+    const { market, clock } = this.#client;
+    if (textOf(values, 'secType').toUpperCase() === 'BAG') return this.#comboSource(values);
+    const [contract, second] = findContracts(market, values, clock.now());
+    // An ambiguous contract is refused the same way as an unknown one.
+    if (!contract || second) return undefined;
+    const minTick = market.details(contract.conId, clock.now())?.minTick ?? 0.01;
+    const historical = genericsOf(values).has(HISTORICAL_VOLATILITY) && contract.secType !== 'OPT';
+    const volatility = historical ? realizedVolatility(market, contract.conId) : undefined;
+    const quote = (at: number): GatewayQuote | undefined => {
+      const plain = market.quote(contract.conId, at);
+      const historicalVolatility = plain && volatility?.(at);
+      return plain && historicalVolatility !== undefined ? { ...plain, historicalVolatility } : plain;
+    };
+    return { contract, minTick, quote };
+  }
+
+  #comboSource(values: Values): Source | undefined {
+    const { market } = this.#client;
+    const legs = rowsOf(values, 'comboLegs').map((row) => ({
+      conId: numberOr(row, 'conId'),
+      ratio: numberOr(row, 'ratio'),
+      buys: textOf(row, 'action').toUpperCase() === 'BUY',
+    }));
+    if (legs.length === 0 || legs.some((leg) => !market.contract(leg.conId) || leg.ratio < 1)) return undefined;
+    const quote = (at: number): GatewayQuote =>
+      comboQuote(
+        legs.map((leg) => ({ ratio: leg.ratio, buys: leg.buys, quote: market.quote(leg.conId, at) })),
+        at,
+      );
+    return { contract: undefined, minTick: 0.01, quote };
+  }
+
+  #typeNow(line: Line): number {
+    const { market, clock } = this.#client;
+    const open = line.contract === undefined || market.isOpen(line.contract.conId, clock.now());
+    return !open && (this.dataType === 2 || this.dataType === 4) ? 2 : 1;
+  }
+
+  #sendChanges(line: Line): void {
+    const quote = line.quote(this.#client.clock.now());
+    if (!quote) return;
+    for (const tick of ticksOf(quote, line.contract, line.generics)) this.#sendTick(line, tick);
+  }
+
+  #sendTick(line: Line, tick: Tick): void {
+    const key = `${tick.message}:${tick.tickType}`;
+    const before = line.sent.get(key);
+    if (before && same(before, tick.values)) return;
+    line.sent.set(key, tick.values);
+    const sizeType = SIZE_TYPE[tick.tickType];
+    const { reqId } = line;
+    if (before && tick.message === 'TICK_PRICE' && before.price === tick.values.price && sizeType !== undefined)
+      this.#client.send('TICK_SIZE', { reqId, tickType: sizeType, size: tick.values.size });
+    else this.#client.send(tick.message, { reqId, ...tick.values });
+  }
+}
+
+function same(left: Values, right: Values): boolean {
+  return Object.keys(right).every((name) => left[name] === right[name]);
+}
+
+/** `100,101,106` and the `mdoff` kind of words that go with it; a colon begins parameters. */
+function genericsOf(values: Values): ReadonlySet<number> {
+  const parts = textOf(values, 'genericTicks').split(',');
+  return new Set(parts.map((part) => Number.parseInt(part, 10)).filter((part) => Number.isInteger(part)));
+}

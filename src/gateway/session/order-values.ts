@@ -1,0 +1,209 @@
+/**
+ * Orders, executions and commissions as the fields of their messages, and PLACE_ORDER as an order request.
+ */
+import type {
+  GatewayComboLeg,
+  GatewayCommission,
+  GatewayExecution,
+  GatewayMargin,
+  GatewayMarket,
+  GatewayOrder,
+  GatewayOrderRequest,
+  SecType,
+} from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
+import { COMBO_CON_ID, contractValues, rightOf } from './contract-query.js';
+import { zonedTime } from './times.js';
+
+/** Fields of PLACE_ORDER that have a place of their own in the request; all others travel in `extra`. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  ...[
+    'orderId',
+    'conId',
+    'symbol',
+    'secType',
+    'expiry',
+    'strike',
+    'right',
+    'multiplier',
+    'exchange',
+    'primaryExchange',
+  ],
+  ...['currency', 'localSymbol', 'tradingClass', 'action', 'quantity', 'orderType', 'limitPrice', 'auxPrice', 'tif'],
+  ...[
+    'goodTillDate',
+    'goodAfterTime',
+    'ocaGroup',
+    'ocaType',
+    'account',
+    'orderRef',
+    'transmit',
+    'parentId',
+    'outsideRth',
+  ],
+  ...['triggerMethod', 'whatIf', 'comboLegs'],
+]);
+
+/** Reads an order. `action` must be BUY or SELL; the caller has checked it. */
+export function orderRequest(values: Values, clientId: number, account: string): GatewayOrderRequest {
+  const optional = {
+    limitPrice: numberOf(values, 'limitPrice'),
+    auxPrice: numberOf(values, 'auxPrice'),
+    goodTillDate: textOf(values, 'goodTillDate') || undefined,
+    goodAfterTime: textOf(values, 'goodAfterTime') || undefined,
+    ocaGroup: textOf(values, 'ocaGroup') || undefined,
+    ocaType: numberOf(values, 'ocaType'),
+    parentId: numberOf(values, 'parentId') || undefined,
+    triggerMethod: numberOf(values, 'triggerMethod'),
+  };
+  return {
+    orderId: numberOr(values, 'orderId'),
+    clientId,
+    contract: orderContract(values),
+    comboLegs: rowsOf(values, 'comboLegs').map(comboLeg),
+    action: textOf(values, 'action').toUpperCase() === 'SELL' ? 'SELL' : 'BUY',
+    quantity: numberOr(values, 'quantity'),
+    orderType: textOf(values, 'orderType').toUpperCase(),
+    tif: textOf(values, 'tif').toUpperCase() || 'DAY',
+    account: textOf(values, 'account') || account,
+    orderRef: textOf(values, 'orderRef'),
+    transmit: flagOf(values, 'transmit'),
+    whatIf: flagOf(values, 'whatIf'),
+    outsideRth: flagOf(values, 'outsideRth'),
+    ...defined(optional),
+    extra: Object.fromEntries(Object.entries(values).filter(([name]) => !OWN_FIELDS.has(name))),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+function orderContract(values: Values): GatewayOrderRequest['contract'] {
+  const multiplier = Number(textOf(values, 'multiplier'));
+  return {
+    conId: numberOr(values, 'conId'),
+    symbol: textOf(values, 'symbol'),
+    secType: textOf(values, 'secType').toUpperCase() as SecType,
+    exchange: textOf(values, 'exchange'),
+    currency: textOf(values, 'currency') || 'USD',
+    ...defined({
+      expiry: textOf(values, 'expiry').slice(0, 8) || undefined,
+      strike: numberOf(values, 'strike') || undefined,
+      right: rightOf(textOf(values, 'right')),
+      multiplier: multiplier > 0 ? multiplier : undefined,
+      localSymbol: textOf(values, 'localSymbol') || undefined,
+      tradingClass: textOf(values, 'tradingClass') || undefined,
+    }),
+  };
+}
+
+function comboLeg(row: Values): GatewayComboLeg {
+  const action = textOf(row, 'action').toUpperCase();
+  return {
+    conId: numberOr(row, 'conId'),
+    ratio: numberOr(row, 'ratio'),
+    action: action === 'SELL' || action === 'SSHORT' ? action : 'BUY',
+    exchange: textOf(row, 'exchange'),
+    openClose: numberOr(row, 'openClose'),
+  };
+}
+
+/** The fields of OPEN_ORDER; `margin` is there only in the answer to a what-if. */
+export function openOrderValues(order: GatewayOrder, market: GatewayMarket, margin?: GatewayMargin): Values {
+  return { ...orderEcho(order, market), ...(margin ? marginValues(margin) : {}) };
+}
+
+/** The fields of COMPLETED_ORDER. */
+export function completedOrderValues(order: GatewayOrder, market: GatewayMarket): Values {
+  return {
+    ...orderEcho(order, market),
+    filledQuantity: order.filled,
+    completedTime: order.completedAt === undefined ? '' : zonedTime(order.completedAt),
+    completedStatus: order.completedStatus,
+  };
+}
+
+function orderEcho(order: GatewayOrder, market: GatewayMarket): Values {
+  const { request } = order;
+  const { contract, comboLegs, extra, ...rest } = request;
+  const listed = market.contract(contract.conId);
+  const isCombo = contract.secType === 'BAG';
+  return {
+    // IB answers "None" where no delta-neutral order was asked for.
+    deltaNeutralOrderType: 'None',
+    deltaNeutralOpenClose: '?',
+    ...(extra as Values),
+    ...contractValues({ ...listed, ...contract, conId: isCombo ? contract.conId || COMBO_CON_ID : contract.conId }),
+    ...(rest as unknown as Values),
+    permId: order.permId,
+    status: order.status,
+    comboLegs: comboLegs.map((leg) => ({ ...leg })),
+    ...(isCombo ? { comboLegsDescrip: describeLegs(comboLegs) } : {}),
+  };
+}
+
+/** IB's way to name a combo: `265598|1,272093|-1`. */
+function describeLegs(legs: readonly GatewayComboLeg[]): string {
+  return legs.map((leg) => `${leg.conId}|${leg.action === 'BUY' ? leg.ratio : -leg.ratio}`).join(',');
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+function marginValues(margin: GatewayMargin): Values {
+  return {
+    initMarginBefore: margin.initBefore,
+    maintMarginBefore: margin.maintBefore,
+    equityWithLoanBefore: margin.equityBefore,
+    initMarginChange: round(margin.initAfter - margin.initBefore),
+    maintMarginChange: round(margin.maintAfter - margin.maintBefore),
+    equityWithLoanChange: round(margin.equityAfter - margin.equityBefore),
+    initMarginAfter: margin.initAfter,
+    maintMarginAfter: margin.maintAfter,
+    equityWithLoanAfter: margin.equityAfter,
+    commission: margin.commission,
+    minCommission: margin.minCommission,
+    maxCommission: margin.maxCommission,
+    commissionCurrency: 'USD',
+  };
+}
+
+export function statusValues(order: GatewayOrder): Values {
+  return {
+    orderId: order.request.orderId,
+    status: order.status,
+    filled: order.filled,
+    remaining: order.remaining,
+    avgFillPrice: order.avgFillPrice,
+    permId: order.permId,
+    parentId: order.request.parentId,
+    lastFillPrice: order.lastFillPrice,
+    clientId: order.request.clientId,
+    whyHeld: order.whyHeld,
+  };
+}
+
+/** `reqId` is -1 for a live execution. */
+export function executionValues(execution: GatewayExecution, reqId: number): Values {
+  const { contract, at, exchange, ...rest } = execution;
+  return {
+    reqId,
+    ...contractValues(contract),
+    ...rest,
+    time: zonedTime(at),
+    executionExchange: exchange,
+    lastLiquidity: 2,
+  };
+}
+
+export function commissionValues(commission: GatewayCommission): Values {
+  return {
+    execId: commission.execId,
+    commission: commission.commission,
+    currency: commission.currency,
+    realizedPnl: commission.realizedPnl,
+  };
+}

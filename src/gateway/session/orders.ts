@@ -1,0 +1,103 @@
+/**
+ * Requests about orders and executions.
+ */
+import type { GatewayOrder } from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { flagOf, numberOf, numberOr, textOf } from '../protocol/values.js';
+import {
+  commissionValues,
+  completedOrderValues,
+  executionValues,
+  openOrderValues,
+  orderRequest,
+  statusValues,
+} from './order-values.js';
+import { type ClientPort, invalidRequest } from './port.js';
+import { parseTime, startOfDay } from './times.js';
+
+const ACTIONS: readonly string[] = ['BUY', 'SELL', 'SSHORT'];
+
+export function placeOrder(client: ClientPort, values: Values): void {
+  const orderId = numberOr(values, 'orderId');
+  const problem = orderProblem(client, values);
+  if (problem) client.error(orderId, ...problem);
+  else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
+}
+
+function orderProblem(client: ClientPort, values: Values): readonly [number, string] | undefined {
+  const account = textOf(values, 'account');
+  const action = textOf(values, 'action').toUpperCase();
+  if (!ACTIONS.includes(action)) return invalidRequest(`Invalid action '${action}'`);
+  if (account !== '' && !client.accounts.includes(account)) return invalidRequest('Invalid account code');
+  return undefined;
+}
+
+export function cancelOrder(client: ClientPort, values: Values): void {
+  client.exchange.cancel(client.clientId, numberOr(values, 'orderId'));
+}
+
+export function globalCancel(client: ClientPort): void {
+  client.exchange.globalCancel();
+}
+
+export function openOrders(client: ClientPort): void {
+  sendOrders(client, client.exchange.openOrders(client.clientId));
+}
+
+export function allOpenOrders(client: ClientPort): void {
+  sendOrders(client, client.exchange.openOrders());
+}
+
+/** Binding orders made by hand is for client 0 alone; there are none here, so client 0 gets no rows. */
+export function autoOpenOrders(client: ClientPort): void {
+  if (client.clientId !== 0) client.error(-1, 327, 'API client must be connected with client id 0 to bind orders');
+}
+
+function sendOrders(client: ClientPort, orders: readonly GatewayOrder[]): void {
+  for (const order of orders) {
+    client.send('OPEN_ORDER', openOrderValues(order, client.market));
+    client.send('ORDER_STATUS', statusValues(order));
+  }
+  client.send('OPEN_ORDER_END');
+}
+
+export function completedOrders(client: ClientPort, values: Values): void {
+  // Every order here came through the API, so "API only" leaves out none.
+  void flagOf(values, 'apiOnly');
+  for (const order of client.exchange.completedOrders())
+    client.send('COMPLETED_ORDER', completedOrderValues(order, client.market));
+  client.send('COMPLETED_ORDERS_END');
+}
+
+/** Executions of the gateway's current day, oldest first, each followed by its commission if that is known already. */
+export function executions(client: ClientPort, values: Values): void {
+  const reqId = numberOr(values, 'reqId');
+  const today = startOfDay(client.clock.now());
+  const timeText = textOf(values, 'time');
+  const since = timeText === '' ? today : parseTime(timeText);
+  if (since === undefined) {
+    client.error(reqId, ...invalidRequest(`Invalid time '${timeText}'`));
+    return;
+  }
+  const exchange = textOf(values, 'exchange');
+  const rows = client.exchange.executions({ since: Math.max(since, today), ...executionFilter(values) });
+  for (const execution of rows) {
+    if (exchange !== '' && execution.exchange !== exchange) continue;
+    client.send('EXECUTION_DATA', executionValues(execution, reqId));
+    const commission = client.exchange.commissions(execution.execId);
+    if (commission) client.send('COMMISSION_REPORT', commissionValues(commission));
+  }
+  client.send('EXECUTION_DATA_END', { reqId });
+}
+
+function executionFilter(values: Values): Parameters<ClientPort['exchange']['executions']>[0] {
+  const filter: { clientId?: number; account?: string; symbol?: string; secType?: string; side?: string } = {};
+  const clientId = numberOf(values, 'clientId');
+  // Zero is what clients send for "any".
+  if (clientId !== undefined && clientId > 0) filter.clientId = clientId;
+  for (const name of ['account', 'symbol', 'secType', 'side'] as const) {
+    const value = textOf(values, name);
+    if (value !== '') filter[name] = value;
+  }
+  return filter;
+}

@@ -1,0 +1,31 @@
+/**
+ * What a request handler may use: the gateway's parts and the way back to one client.
+ */
+import type { ExchangeFaults } from '../exchange/index.js';
+import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
+import type { Values } from '../protocol/index.js';
+
+/** The three parts that the session layer puts on the wire. */
+export interface GatewayParts {
+  readonly market: GatewayMarket;
+  /** Without `faults` nothing can be made to happen at the exchange itself. */
+  readonly exchange: GatewayExchange & { readonly faults?: ExchangeFaults };
+  readonly clock: GatewayClock;
+}
+
+/** One client, seen from a handler. */
+export interface ClientPort extends GatewayParts {
+  readonly clientId: number;
+  readonly accounts: readonly string[];
+  /** Sends a response by its name in the protocol table. */
+  send(name: string, values?: Values): void;
+  /** Sends ERR_MSG; `id` is a request or order id, -1 for the system. */
+  error(id: number, code: number, text: string, advancedReject?: string): void;
+}
+
+/** Error codes and texts that several handlers send. */
+export const NO_DEFINITION = [200, 'No security definition has been found for the request'] as const;
+
+export function invalidRequest(reason: string): readonly [number, string] {
+  return [321, `Error validating request.-'${reason}'`];
+}

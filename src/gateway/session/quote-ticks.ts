@@ -1,0 +1,85 @@
+/**
+ * A quote as ticks. Tick types: 1 bid, 2 ask, 4 last, 6 high, 7 low, 8 volume, 9 close, 14 open, 45 last timestamp,
+ * 49 halted, 13 model computation; generic 100 -> 29/30, 101 -> 27/28, 104 -> 23, 106 -> 24.
+ */
+import type { GatewayContract, GatewayQuote } from '../model.js';
+import type { Values } from '../protocol/index.js';
+
+/** One tick: which message, which type, and what it says. */
+export interface Tick {
+  readonly message: 'TICK_PRICE' | 'TICK_SIZE' | 'TICK_GENERIC' | 'TICK_STRING' | 'TICK_OPTION_COMPUTATION';
+  readonly tickType: number;
+  readonly values: Values;
+}
+
+/** The size-only tick that goes with a price tick. */
+export const SIZE_TYPE: Readonly<Record<number, number>> = { 1: 0, 2: 3, 4: 5 };
+
+const price = (tickType: number, value: number, size = 0): Tick => ({
+  message: 'TICK_PRICE',
+  tickType,
+  values: { tickType, price: value, size, attributes: 0 },
+});
+const size = (tickType: number, value: number): Tick => ({
+  message: 'TICK_SIZE',
+  tickType,
+  values: { tickType, size: value },
+});
+const generic = (tickType: number, value: number): Tick => ({
+  message: 'TICK_GENERIC',
+  tickType,
+  values: { tickType, value },
+});
+
+/** Everything a line shows. A missing side is price -1 with size 0. */
+export function ticksOf(
+  quote: GatewayQuote,
+  contract: GatewayContract | undefined,
+  generics: ReadonlySet<number>,
+): Tick[] {
+  const ticks = [
+    price(1, quote.bid ?? -1, quote.bid === undefined ? 0 : quote.bidSize),
+    price(2, quote.ask ?? -1, quote.ask === undefined ? 0 : quote.askSize),
+  ];
+  if (quote.last !== undefined) ticks.push(price(4, quote.last, quote.lastSize ?? 0));
+  if (quote.volume !== undefined) ticks.push(size(8, quote.volume));
+  if (quote.high !== undefined) ticks.push(price(6, quote.high));
+  if (quote.low !== undefined) ticks.push(price(7, quote.low));
+  if (quote.close !== undefined) ticks.push(price(9, quote.close));
+  if (quote.open !== undefined) ticks.push(price(14, quote.open));
+  if (quote.halted !== undefined) ticks.push(generic(49, quote.halted ? 1 : 0));
+  ticks.push(...genericTicks(quote, contract, generics));
+  if (quote.greeks) ticks.push(computation(quote.greeks));
+  return ticks;
+}
+
+function genericTicks(quote: GatewayQuote, contract: GatewayContract | undefined, wanted: ReadonlySet<number>): Tick[] {
+  const ticks: Tick[] = [];
+  // An option fills only its own side: calls the first type, puts the second.
+  const side = contract?.right === 'P' ? 1 : 0;
+  if (wanted.has(100) && contract?.right && quote.volume !== undefined) ticks.push(size(29 + side, quote.volume));
+  if (wanted.has(101) && contract?.right && quote.openInterest !== undefined)
+    ticks.push(size(27 + side, quote.openInterest));
+  if (wanted.has(104) && quote.historicalVolatility !== undefined) ticks.push(generic(23, quote.historicalVolatility));
+  if (wanted.has(106) && quote.impliedVolatility !== undefined) ticks.push(generic(24, quote.impliedVolatility));
+  return ticks;
+}
+
+function computation(greeks: NonNullable<GatewayQuote['greeks']>): Tick {
+  return {
+    message: 'TICK_OPTION_COMPUTATION',
+    tickType: 13,
+    values: {
+      tickType: 13,
+      tickAttribute: 0,
+      impliedVolatility: greeks.impliedVol,
+      delta: greeks.delta,
+      optionPrice: greeks.optionPrice,
+      pvDividend: greeks.pvDividend,
+      gamma: greeks.gamma,
+      vega: greeks.vega,
+      theta: greeks.theta,
+      underlyingPrice: greeks.underlyingPrice,
+    },
+  };
+}

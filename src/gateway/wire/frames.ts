@@ -1,0 +1,71 @@
+/**
+ * Frames of the TWS API: a 4-byte big-endian length, then that many bytes. TCP may cut the stream anywhere.
+ */
+
+/** Largest frame taken from a client; the longest real request (a full order) is under 10 kB. */
+export const MAX_FRAME_BYTES = 1 << 20;
+
+/** Thrown when the bytes cannot be frames of this protocol; the connection cannot be read any further. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+}
+
+/** Collects bytes and gives whole frames, in order. */
+export class FrameReader {
+  readonly #limit: number;
+  #chunks: Buffer[] = [];
+  #length = 0;
+
+  constructor(limit: number = MAX_FRAME_BYTES) {
+    this.#limit = limit;
+  }
+
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /** Exactly `count` bytes from the front, or undefined while they have not arrived. */
+  take(count: number): Buffer | undefined {
+    if (this.#length < count) return undefined;
+    const all = this.#joined();
+    this.#chunks = count < all.length ? [all.subarray(count)] : [];
+    this.#length = all.length - count;
+    return all.subarray(0, count);
+  }
+
+  /** The next whole frame's payload, or undefined. Throws FrameError on a length over the limit. */
+  next(): Buffer | undefined {
+    if (this.#length < 4) return undefined;
+    const all = this.#joined();
+    const size = all.readUInt32BE(0);
+    if (size > this.#limit) throw new FrameError(`a frame of ${size} bytes is over the limit of ${this.#limit}`);
+    if (all.length < 4 + size) return undefined;
+    this.take(4);
+    return this.take(size);
+  }
+
+  #joined(): Buffer {
+    const [first] = this.#chunks;
+    if (this.#chunks.length === 1 && first) return first;
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = all.length > 0 ? [all] : [];
+    return all;
+  }
+}
+
+/** The tokens of a payload. A missing last terminator is tolerated, as the handshake has none. */
+export function splitTokens(payload: Buffer): string[] {
+  if (payload.length === 0) return [];
+  const end = payload[payload.length - 1] === 0 ? payload.length - 1 : payload.length;
+  return payload.toString('utf8', 0, end).split('\0');
+}
+
+/** One frame that holds the tokens, each terminated by NUL, the last one included. */
+export function frameOf(tokens: readonly string[]): Buffer {
+  const body = Buffer.from(`${tokens.map((token) => token.replaceAll('\0', '')).join('\0')}\0`, 'utf8');
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(body.length, 0);
+  return Buffer.concat([head, body]);
+}

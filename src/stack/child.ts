@@ -1,0 +1,59 @@
+/** A child process of the stack: its log lines, its end, and its stop. */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { guardProcess } from './guard.js';
+
+export type StackLog = (part: string, line: string) => void;
+
+export interface Part {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves when the process has ended, with its exit code or signal. */
+  readonly ended: Promise<string>;
+  /** Asks it to stop, waits, kills; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface PartOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options?: SpawnOptions;
+  readonly stopSignal: 'INT' | 'TERM';
+  /** How long it may take to stop before it is killed. */
+  readonly stopMs: number;
+  readonly log: StackLog;
+  /** Called with each line of standard output. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Starts a guarded child. */
+export function startPart(options: PartOptions): Part {
+  const { name, log, stopSignal } = options;
+  const child = spawn(options.command, [...options.args], { ...options.options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines = (stream: ChildProcess['stdout'], each: (line: string) => void) => {
+    if (stream) createInterface({ input: stream }).on('line', each);
+  };
+  lines(child.stdout, (line) => {
+    log(name, line);
+    options.onLine?.(line);
+  });
+  lines(child.stderr, (line) => log(name, line));
+  const pid = child.pid ?? -1;
+  const guard = pid > 0 ? guardProcess(pid, stopSignal) : undefined;
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not start: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      guard?.release();
+      resolve(signal ?? `exit code ${code}`);
+    });
+  });
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null || pid < 0) return;
+    child.kill(stopSignal === 'INT' ? 'SIGINT' : 'SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), options.stopMs);
+    await ended;
+    clearTimeout(killer);
+  };
+  return { name, pid, ended, stop };
+}

@@ -1,0 +1,100 @@
+/** An embedded Temporal dev server with its Web UI, on loopback. */
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { LegworkError } from '../domain/errors.js';
+import { type Part, type StackLog, startPart } from './child.js';
+import { freePort } from './port.js';
+import { findTemporal } from './temporal-binary.js';
+
+export interface TemporalHandle extends Part {
+  readonly address: string;
+  readonly uiUrl: string;
+}
+
+const START_MS = 30_000;
+
+/** Names and types that the server registers at start; the same as in the contract. */
+const SEARCH_ATTRIBUTES = [
+  'LegworkSymbol=Keyword',
+  'LegworkStrategy=Keyword',
+  'LegworkStage=Keyword',
+  'LegworkExpiry=Datetime',
+  'LegworkAttention=Bool',
+];
+
+/** Starts a server; with `dir` it keeps its state there, else in memory. Ports are preferred, not insisted on. */
+export async function startTemporal(options: {
+  readonly dir?: string;
+  readonly log: StackLog;
+  readonly port?: number;
+  readonly uiPort?: number;
+}): Promise<TemporalHandle> {
+  const binary = await findTemporal();
+  let failure = '';
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const port = attempt === 0 && options.port !== undefined ? options.port : await freePort();
+    const uiPort = attempt === 0 && options.uiPort !== undefined ? options.uiPort : await freePort();
+    const part = startPart({
+      name: 'temporal',
+      command: binary.path,
+      args: argumentsFor(port, uiPort, options.dir),
+      stopSignal: 'TERM',
+      stopMs: 10_000,
+      log: options.log,
+    });
+    const address = `127.0.0.1:${port}`;
+    const ready = await Promise.race([untilServing(address), part.ended]);
+    if (ready === true) return { ...part, address, uiUrl: `http://127.0.0.1:${uiPort}` };
+    failure = String(ready);
+    await part.stop();
+  }
+  throw new LegworkError('TEMPORAL_UNREACHABLE', `The Temporal dev server (${binary.path}) did not start: ${failure}.`);
+}
+
+function argumentsFor(port: number, uiPort: number, dir: string | undefined): string[] {
+  const state =
+    dir === undefined
+      ? []
+      : [
+          '--db-filename',
+          join(dir, 'temporal.db'),
+          '--sqlite-pragma',
+          'journal_mode=WAL',
+          '--sqlite-pragma',
+          'synchronous=NORMAL',
+        ];
+  return [
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--ui-port',
+    String(uiPort),
+    '--log-level',
+    'error',
+    ...state,
+    ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
+  ];
+}
+
+async function untilServing(address: string): Promise<true | string> {
+  const end = Date.now() + START_MS;
+  let last = '';
+  while (Date.now() < end) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+      try {
+        await connection.workflowService.describeNamespace({ namespace: 'default' });
+        return true;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+  return last;
+}

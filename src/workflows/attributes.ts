@@ -1,0 +1,28 @@
+/** What the Temporal Web UI lists of a position. Without registered search attributes the position goes on without. */
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { PositionInput, PositionStage } from '../contract/requests.js';
+import { ATTENTION, positionAttributes, STAGE } from '../contract/search-attributes.js';
+
+/** Memo key that says whether the server knows our attributes; set by whoever starts the first workflow of a chain. */
+const MEMO_KEY = 'legworkSearchAttributes';
+
+function registered(): boolean {
+  return workflowInfo().memo?.[MEMO_KEY] === true;
+}
+
+/** Options for starting a position: attributes where they are registered, and the memo that says so. */
+export function positionSearchAttributes(position: PositionInput, stage: PositionStage) {
+  const known = registered();
+  return {
+    memo: { [MEMO_KEY]: known },
+    ...(known && { typedSearchAttributes: positionAttributes(position, stage) }),
+  };
+}
+
+export function showStage(stage: PositionStage): void {
+  if (registered()) upsertSearchAttributes([{ key: STAGE, value: stage }]);
+}
+
+export function showAttention(attention: boolean): void {
+  if (registered()) upsertSearchAttributes([{ key: ATTENTION, value: attention }]);
+}

@@ -1,0 +1,103 @@
+/**
+ * The commands a position has been given. Handlers only put here; the position's one loop takes out.
+ *
+ * A request id is accepted once, whatever the number of times and ways it arrives (ids of recent requests are carried
+ * over a continue-as-new). While an exit is under way, a request that it already serves joins it and may raise its
+ * urgency; it never becomes a second order.
+ */
+import type { Accepted } from '../contract/messages.js';
+import type { CarriedState, ExitCommand } from '../contract/requests.js';
+import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
+
+const REMEMBERED_IDS = 200;
+
+export class CommandQueue {
+  private readonly waiting: ExitCommand[];
+  private readonly seen: string[];
+  /** Requests that wait for the outcome of the exit under way. */
+  private joined: ExitCommand[] = [];
+  private present: ExitCommand | undefined;
+  private raisedUrgency: Urgency | undefined;
+
+  constructor(carried: CarriedState | undefined) {
+    this.waiting = [...(carried?.queue ?? [])];
+    this.seen = [...(carried?.recentRequestIds ?? [])];
+  }
+
+  /** Puts a command, or joins it to the exit under way. */
+  put(command: ExitCommand): Accepted {
+    const { requestId } = command;
+    if (this.seen.includes(requestId)) return { requestId, joined: true };
+    this.seen.push(requestId);
+    if (this.seen.length > REMEMBERED_IDS) this.seen.shift();
+    const joins = this.present !== undefined && serves(this.present, command);
+    if (joins) {
+      this.joined.push(command);
+      this.raise(command.urgency);
+    } else {
+      this.waiting.push(command);
+      // A close overtakes what waits: nothing that reduces less should delay it.
+      this.waiting.sort((a, b) => Number(b.action === 'CLOSE') - Number(a.action === 'CLOSE'));
+    }
+    return { requestId, joined: joins };
+  }
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  /** Whether something waits that the present exit should give way to: a full close behind a partial one. */
+  get overtaken(): boolean {
+    return this.present?.action === 'REDUCE' && this.waiting.some((command) => command.action === 'CLOSE');
+  }
+
+  get current(): ExitCommand | undefined {
+    return this.present;
+  }
+
+  begin(): ExitCommand | undefined {
+    this.present = this.waiting.shift();
+    this.raisedUrgency = this.present?.urgency;
+    this.joined = [];
+    return this.present;
+  }
+
+  /** Ends the present exit; returns every request it answers, its own first. */
+  finish(): readonly ExitCommand[] {
+    const answered = this.present ? [this.present, ...this.joined] : [];
+    this.present = undefined;
+    this.joined = [];
+    return answered;
+  }
+
+  /** Takes all that still wait: the position is over, and each must hear so. */
+  drain(): readonly ExitCommand[] {
+    return this.waiting.splice(0);
+  }
+
+  raise(urgency: Urgency): void {
+    if (this.raisedUrgency === undefined || URGENCY_RANK[urgency] < URGENCY_RANK[this.raisedUrgency]) {
+      this.raisedUrgency = urgency;
+    }
+  }
+
+  urgency(): Urgency {
+    return this.raisedUrgency ?? 'NORMAL';
+  }
+
+  carried(): Pick<CarriedState, 'queue' | 'recentRequestIds'> {
+    return { queue: [...this.waiting], recentRequestIds: [...this.seen] };
+  }
+
+  /** For the status query. */
+  snapshot(): readonly ExitCommand[] {
+    return this.present ? [this.present, ...this.waiting] : [...this.waiting];
+  }
+}
+
+/** A close serves closes and reductions; a roll serves rolls; a reduction serves none but rules' repeats of itself. */
+function serves(present: ExitCommand, command: ExitCommand): boolean {
+  if (present.action === 'CLOSE') return command.action !== 'ROLL' || command.by === 'rule';
+  if (present.action === 'ROLL') return command.action === 'ROLL';
+  return command.by === 'rule' && command.rule === present.rule;
+}

@@ -1,0 +1,113 @@
+/**
+ * entryWorkflow: decides whether to enter, builds the strategy, passes the risk gate, starts the position and waits for
+ * its opening. It owns no order: the position does.
+ */
+import {
+  condition,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  startChild,
+  WorkflowIdReusePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Refusal } from '../contract/activities.js';
+import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
+import type { Check, EntryInput, EntryResult, PositionInput } from '../contract/requests.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+import type { StrategyPlan } from '../domain/strategy/strategy.js';
+import { positionSearchAttributes } from './attributes.js';
+import type { positionWorkflow } from './position.js';
+import { proxiesFor } from './proxies.js';
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, entryWorkflow);
+
+export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
+  const { entry } = proxiesFor(input.accountAlias);
+  let opening: OpeningSettled | undefined;
+  setHandler(openingSettledSignal, (message) => {
+    opening ??= message;
+  });
+
+  const finish = async (result: EntryResult): Promise<EntryResult> => {
+    await entry.finishEntry(result);
+    setCurrentDetails(describeEntry(result));
+    return result;
+  };
+
+  const signal = await entry.evaluateSignal(input.request);
+  if (signal.kind === 'refused') return finish(notEntered(input, signal, signal.checks));
+  const built = await entry.buildStrategy(input.request);
+  if (built.kind === 'refused') return finish(notEntered(input, built, [...signal.checks, ...built.checks]));
+  const approval = await entry.approveEntry({ request: input.request, plan: built.plan });
+  const checks = [...signal.checks, ...approval.checks];
+  if (approval.kind === 'refused') return finish(notEntered(input, approval, checks, built.plan));
+  if (input.request.dryRun) {
+    return finish({ ...base(input, checks, built.plan), status: 'DRY_RUN', positionId: approval.positionId });
+  }
+
+  await startPosition(input, approval.positionId, approval.title, built.plan);
+  await condition(() => opening !== undefined);
+  return finish(settled(input, checks, built.plan, approval.positionId, opening));
+}
+
+/** The position outlives the entry: abandoned, and awaited as started. */
+async function startPosition(input: EntryInput, positionId: string, title: string, plan: StrategyPlan): Promise<void> {
+  const position: PositionInput = {
+    accountAlias: input.accountAlias,
+    positionId,
+    symbol: plan.symbol,
+    strategyType: plan.strategyType,
+    expiry: plan.expiry,
+    title,
+    pricing: input.request.pricing,
+    entryWorkflowId: workflowInfo().workflowId,
+  };
+  await startChild<typeof positionWorkflow>('positionWorkflow', {
+    workflowId: positionWorkflowId(positionId),
+    args: [position],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    staticSummary: title,
+    ...positionSearchAttributes(position, 'OPENING'),
+  });
+}
+
+function settled(
+  input: EntryInput,
+  checks: readonly Check[],
+  plan: StrategyPlan,
+  positionId: string,
+  opening: OpeningSettled | undefined,
+): EntryResult {
+  const filledCombos = opening?.filledCombos ?? 0;
+  return {
+    ...base(input, checks, plan),
+    status: filledCombos > 0 ? 'OPENED' : 'FAILED',
+    positionId,
+    filledCombos,
+    reasons: opening ? [opening.reason] : [],
+    ...(opening?.code !== undefined && { code: opening.code }),
+  };
+}
+
+function notEntered(input: EntryInput, refusal: Refusal, checks: readonly Check[], plan?: StrategyPlan): EntryResult {
+  return { ...base(input, checks, plan), status: 'NOT_ENTERED', code: refusal.code, reasons: refusal.reasons };
+}
+
+function base(input: EntryInput, checks: readonly Check[], plan?: StrategyPlan) {
+  return { entryId: input.request.entryId, checks, reasons: [], filledCombos: 0, ...(plan && { plan }) };
+}
+
+/** Markdown: the verdict and every check with its number. */
+function describeEntry(result: EntryResult): string {
+  const rows = result.checks.map((check) => `| ${check.passed ? 'yes' : '**no**'} | ${check.name} | ${check.text} |`);
+  return [
+    `**${result.status}** ${result.reasons.join(' ')}`,
+    '',
+    '| passed | check | |',
+    '| --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}

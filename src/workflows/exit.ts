@@ -1,0 +1,87 @@
+/** exitWorkflow: an exit asked from outside, passed to the position and followed to its result. */
+import {
+  condition,
+  getExternalWorkflowHandle,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type CloseMessage, closeSignal, exitSettledSignal, reduceSignal, rollSignal } from '../contract/messages.js';
+import type { ExitInput, ExitOutcome } from '../contract/requests.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { type Proxies, proxiesFor } from './proxies.js';
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, exitWorkflow);
+
+export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
+  const { store } = proxiesFor(input.accountAlias);
+  let settled: ExitOutcome | undefined;
+  setHandler(exitSettledSignal, (outcome) => {
+    settled ??= outcome;
+  });
+
+  if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', 0);
+  const found = await store.lookUpPosition({ positionId: input.positionId });
+  if (found.state === 'missing') {
+    return outcomeOf(input, 'FAILED', `position id: ${input.positionId} does not exist.`, 0, 'NOT_FOUND');
+  }
+  if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
+
+  const { requestId, positionId, ratio, dte } = input;
+  await store.openRequest({
+    requestId,
+    positionId,
+    kind: input.action === 'CLOSE' ? 'close' : input.action === 'REDUCE' ? 'reduce' : 'roll',
+    params: { ...(ratio !== undefined && { ratio }), ...(dte !== undefined && { dte }) },
+  });
+  const passed = await passOn(input, store);
+  if (passed !== undefined) {
+    await store.closeRequest(passed);
+    return passed;
+  }
+  await condition(() => settled !== undefined);
+  return settled ?? outcomeOf(input, 'FAILED', 'The position gave no outcome.', 0);
+}
+
+/** Signals the position; one without a run is revived first. Returns an outcome only when there is nobody to ask. */
+async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOutcome | undefined> {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    try {
+      await signalPosition(input);
+      return undefined;
+    } catch {
+      // The only failure a signal to another workflow knows is that no run takes it.
+      const found = await store.lookUpPosition({ positionId: input.positionId });
+      if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
+      await store.revivePosition({ positionId: input.positionId });
+    }
+  }
+  return outcomeOf(input, 'FAILED', 'The position has no run and could not be revived.', 0, 'INVARIANT_BROKEN');
+}
+
+async function signalPosition(input: ExitInput): Promise<void> {
+  const handle = getExternalWorkflowHandle(positionWorkflowId(input.positionId));
+  const message: CloseMessage = {
+    requestId: input.requestId,
+    replyTo: workflowInfo().workflowId,
+    overrideHalt: input.overrideHalt ?? false,
+    ...(input.urgency && { urgency: input.urgency }),
+    ...(input.pricing && { pricing: input.pricing }),
+    ...(input.rule !== undefined && { rule: input.rule }),
+  };
+  if (input.action === 'REDUCE') await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? 0.5 });
+  else if (input.action === 'ROLL')
+    await handle.signal(rollSignal, { ...message, ...(input.dte !== undefined && { dte: input.dte }) });
+  else await handle.signal(closeSignal, message);
+}
+
+function outcomeOf(
+  input: ExitInput,
+  result: ExitOutcome['result'],
+  reason: string,
+  openCombos: number,
+  code?: string,
+): ExitOutcome {
+  const { requestId, positionId } = input;
+  return { requestId, positionId, result, reason, filledCombos: 0, openCombos, ...(code !== undefined && { code }) };
+}

@@ -1,0 +1,6 @@
+/** Everything the worker's bundle offers. */
+
+export { entryWorkflow } from './entry.js';
+export { exitWorkflow } from './exit.js';
+export { closeAllWorkflow, monitorWorkflow, reconcileWorkflow, signalWorkflow } from './portfolio.js';
+export { positionWorkflow } from './position.js';

@@ -1,0 +1,78 @@
+/** closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the rest. */
+import { executeChild, ParentClosePolicy, setWorkflowOptions } from '@temporalio/workflow';
+import type { Evaluation, SignalVerdict } from '../contract/activities.js';
+import type { CloseAllInput, CloseAllResult, EntryInput, ExitOutcome } from '../contract/requests.js';
+import { closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
+import { exitWorkflow } from './exit.js';
+import { proxiesFor } from './proxies.js';
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, closeAllWorkflow);
+
+export async function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
+  const { store } = proxiesFor(input.accountAlias);
+  const positionIds = await store.openPositionIds(input.symbol === undefined ? {} : { symbol: input.symbol });
+  const outcomes = await Promise.all(positionIds.map((positionId) => closeOne(input, positionId)));
+  return { requestId: input.requestId, outcomes };
+}
+
+async function closeOne(input: CloseAllInput, positionId: string): Promise<ExitOutcome> {
+  const requestId = closeAllRequestId(input.requestId, positionId);
+  try {
+    return await executeChild(exitWorkflow, {
+      workflowId: exitWorkflowId(requestId),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `close ${positionId} (close-all)`,
+      args: [
+        {
+          accountAlias: input.accountAlias,
+          positionId,
+          requestId,
+          action: 'CLOSE',
+          rule: 'manual_close_all',
+          overrideHalt: input.overrideHalt ?? false,
+        },
+      ],
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      requestId,
+      positionId,
+      result: 'FAILED',
+      reason,
+      filledCombos: 0,
+      openCombos: 0,
+      code: 'INVARIANT_BROKEN',
+    };
+  }
+}
+
+export interface MonitorInput {
+  readonly accountAlias: string;
+  readonly positionId?: string;
+}
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, monitorWorkflow);
+
+/** monitorWorkflow: what the rules say now of one position, or of every open one; nothing is done about it. */
+export async function monitorWorkflow(input: MonitorInput): Promise<readonly Evaluation[]> {
+  const { store, position } = proxiesFor(input.accountAlias);
+  const ids = input.positionId === undefined ? await store.openPositionIds({}) : [input.positionId];
+  const evaluations = await Promise.allSettled(ids.map((positionId) => position.evaluatePosition({ positionId })));
+  // One position that cannot be judged never hides the others.
+  return evaluations.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, signalWorkflow);
+
+/** signalWorkflow: evaluates the entry signal only. */
+export async function signalWorkflow(input: EntryInput): Promise<SignalVerdict> {
+  return await proxiesFor(input.accountAlias).entry.evaluateSignal(input.request);
+}
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, reconcileWorkflow);
+
+/** reconcileWorkflow: compares the broker with the database, now. */
+export async function reconcileWorkflow(input: { readonly accountAlias: string }) {
+  return await proxiesFor(input.accountAlias).position.reconcileNow();
+}

@@ -1,0 +1,197 @@
+/** Exits of a position: one command at a time, worked until done, answered to everyone who asked. */
+import {
+  condition,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ExitPlan, PositionSummary } from '../contract/activities.js';
+import { exitSettledSignal } from '../contract/messages.js';
+import type { ExitCommand, ExitOutcome, PositionInput, PositionResult } from '../contract/requests.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { positionSearchAttributes } from './attributes.js';
+import type { Position, positionWorkflow } from './position.js';
+import { type WorkOutcome, workOrder } from './working-order.js';
+
+/** Market time that a refused exit rests before the rules may ask again. */
+const REFUSED_REST_MS = 60_000;
+/** Tries in a row that moved nothing before people are told. */
+const QUIET_TRIES_MAX = 3;
+
+type Answer = Omit<ExitOutcome, 'requestId' | 'positionId'>;
+
+/** Runs the queue's present command to its end; a result means that the position is flat and the run is over. */
+export async function runExit(position: Position, command: ExitCommand): Promise<PositionResult | undefined> {
+  position.enter('EXITING');
+  const answer = await exitUntilDone(position, command);
+  if (answer.openCombos > 0) {
+    await tell(position, position.queue.finish(), answer);
+    return undefined;
+  }
+  const rolled =
+    command.action === 'ROLL' && answer.result === 'CLOSED' ? await openSuccessor(position, command, answer) : answer;
+  await tell(position, position.queue.finish(), rolled);
+  return { positionId: position.input.positionId, status: 'CLOSED', rule: command.rule, reason: rolled.reason };
+}
+
+/** Orders until the command's combos are gone. An exit does not give up; only a refusal or a message ends it early. */
+async function exitUntilDone(position: Position, command: ExitCommand): Promise<Answer> {
+  const { positionId } = position.input;
+  let filledCombos = 0;
+  let quietTries = 0;
+  for (;;) {
+    const plan = await position.proxies.position.planExit({ positionId, command, step: position.step + 1 });
+    if (plan.kind === 'nothing') return await nothingToDo(position, plan, filledCombos);
+    position.step = plan.step;
+    const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
+    const outcome = await workOrder(
+      position.proxies,
+      {
+        positionId,
+        step: plan.step,
+        role: 'combo',
+        purpose: 'REDUCE',
+        combos,
+        pricing: command.pricing,
+        by: command.by,
+        overrideHalt: command.overrideHalt,
+      },
+      {
+        urgency: () => position.queue.urgency(),
+        onDecision: (wish) => position.queue.put(wish),
+        withdraw: () => (position.queue.overtaken ? 'a full close was asked for' : undefined),
+        onWorking: (orderRef) => {
+          position.working = orderRef;
+        },
+        onParked: (reason) => position.raiseAttention(reason, 'PARKED'),
+      },
+    );
+    const summary = await position.proxies.position.recordExit({ positionId, command });
+    position.show(summary);
+    const filled = outcome.kind === 'done' ? outcome.filled : 0;
+    filledCombos += filled;
+    const answer = judge(position, command, plan, outcome, summary, filledCombos);
+    if (answer !== undefined) return await ended(position, command, answer);
+
+    quietTries = filled > 0 ? 0 : quietTries + 1;
+    if (quietTries >= QUIET_TRIES_MAX) await position.raiseAttention(`The exit has not filled: ${outcome.reason}`);
+    if (outcome.kind === 'later') {
+      await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
+    }
+  }
+}
+
+/** The answer when the command is over, or undefined to go on. */
+function judge(
+  position: Position,
+  command: ExitCommand,
+  plan: ExitPlan & { kind: 'exit' },
+  outcome: WorkOutcome,
+  summary: PositionSummary,
+  filledCombos: number,
+): Answer | undefined {
+  const common = { filledCombos, openCombos: summary.openCombos, reason: outcome.reason };
+  if (summary.flat) return { ...common, result: 'CLOSED' };
+  if (!plan.closesAll && filledCombos >= plan.combos) return { ...common, result: 'REDUCED' };
+  if (position.queue.overtaken) return { ...common, result: filledCombos > 0 ? 'REDUCED' : 'NO_ACTION' };
+  if (outcome.kind === 'refused') return { ...common, result: 'REFUSED', code: outcome.code };
+  if (outcome.kind === 'nothing') return { ...common, result: 'NO_ACTION' };
+  if (outcome.kind === 'done' && command.pricing.kind === 'limit' && command.by === 'person') {
+    return { ...common, result: 'FAILED', code: 'NOT_FILLED' };
+  }
+  return undefined;
+}
+
+async function ended(position: Position, command: ExitCommand, answer: Answer): Promise<Answer> {
+  if (answer.result !== 'REFUSED') {
+    await position.clearAttention();
+    return answer;
+  }
+  await position.raiseAttention(answer.reason, answer.code);
+  if (command.by === 'rule') {
+    const { positionId } = position.input;
+    const now = await position.proxies.position.planRest({ positionId, restMs: REFUSED_REST_MS });
+    await position.proxies.watch.waitUntil({ positionId, at: now, reason: 'a refused exit rests' });
+  }
+  return answer;
+}
+
+async function nothingToDo(
+  position: Position,
+  plan: ExitPlan & { kind: 'nothing' },
+  filledCombos: number,
+): Promise<Answer> {
+  const summary = await position.proxies.position.readPosition({ positionId: position.input.positionId });
+  position.show(summary);
+  return {
+    result: plan.result,
+    reason: plan.reason,
+    filledCombos,
+    openCombos: summary.flat ? 0 : summary.openCombos,
+    ...(plan.code !== undefined && { code: plan.code }),
+  };
+}
+
+/** The second half of a roll: a new position, linked to this one, and its opening awaited. */
+async function openSuccessor(position: Position, command: ExitCommand, closed: Answer): Promise<Answer> {
+  position.enter('ROLLING');
+  const { positionId, accountAlias } = position.input;
+  const built = await position.proxies.position.buildRoll({ positionId, command });
+  if (built.kind === 'refused') {
+    const reason = `Closed, and not rolled: ${built.reasons.join(' ')}`;
+    await position.raiseAttention(reason, built.code);
+    return { ...closed, reason, code: built.code };
+  }
+  const successor: PositionInput = {
+    accountAlias,
+    positionId: built.positionId,
+    symbol: built.plan.symbol,
+    strategyType: built.plan.strategyType,
+    expiry: built.plan.expiry,
+    title: built.title,
+    pricing: { kind: 'walk' },
+    entryWorkflowId: workflowInfo().workflowId,
+  };
+  await startChild<typeof positionWorkflow>('positionWorkflow', {
+    workflowId: positionWorkflowId(built.positionId),
+    args: [successor],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    staticSummary: built.title,
+    ...positionSearchAttributes(successor, 'OPENING'),
+  });
+  await position.proxies.position.leavePosition({ positionId });
+  await condition(() => position.successor !== undefined);
+  const opened = (position.successor?.filledCombos ?? 0) > 0;
+  if (opened)
+    return { ...closed, result: 'ROLLED', reason: `Rolled into ${built.positionId}.`, rolledTo: built.positionId };
+  const reason = `Closed; the new position ${built.positionId} did not open: ${position.successor?.reason ?? ''}`;
+  await position.raiseAttention(reason, position.successor?.code);
+  return { ...closed, reason, code: position.successor?.code ?? 'NOT_FILLED' };
+}
+
+/** What still waits when the position is over hears that it is closed. */
+export async function answerRest(position: Position): Promise<void> {
+  await tell(position, position.queue.drain(), {
+    result: 'ALREADY_CLOSED',
+    reason: 'The position is already closed.',
+    filledCombos: 0,
+    openCombos: 0,
+  });
+}
+
+async function tell(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
+  for (const command of commands) {
+    if (command.by !== 'person') continue;
+    const outcome: ExitOutcome = { ...answer, requestId: command.requestId, positionId: position.input.positionId };
+    await position.proxies.position.settleRequest(outcome);
+    if (command.replyTo === undefined) continue;
+    try {
+      await getExternalWorkflowHandle(command.replyTo).signal(exitSettledSignal, outcome);
+    } catch {
+      // Whoever asked is gone; the outcome is in the database.
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** The opening of a position: its first working order, and what the entry hears of it. */
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { openingSettledSignal } from '../contract/messages.js';
+import type { PositionResult } from '../contract/requests.js';
+import type { Position } from './position.js';
+import { type WorkOutcome, workOrder } from './working-order.js';
+
+/** Opens the position; a result means that it never opened and the run is over. */
+export async function openPosition(position: Position): Promise<PositionResult | undefined> {
+  const { positionId } = position.input;
+  const before = await position.proxies.position.readPosition({ positionId });
+  position.show(before);
+  if (before.openedCombos > 0) return undefined; // Revived after a crash of everything: the opening is history.
+
+  position.step += 1;
+  const outcome = await workOrder(
+    position.proxies,
+    {
+      positionId,
+      step: position.step,
+      role: 'combo',
+      purpose: 'OPEN',
+      combos: before.plannedCombos,
+      pricing: position.input.pricing,
+      by: 'entry',
+      overrideHalt: false,
+    },
+    {
+      urgency: () => 'NORMAL',
+      onDecision: (command) => position.queue.put(command),
+      // Whoever asks to leave while we still enter stops the entering first.
+      withdraw: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
+      onWorking: (orderRef) => {
+        position.working = orderRef;
+      },
+      onParked: (reason) => position.raiseAttention(reason, 'PARKED'),
+    },
+  );
+  const { code, reason } = verdict(outcome);
+  const summary = await position.proxies.position.recordOpening({
+    positionId,
+    reason,
+    ...(code !== undefined && { code }),
+  });
+  position.show(summary);
+  await tellEntry(position, summary.openedCombos, reason, code);
+  await position.clearAttention();
+  if (summary.openedCombos > 0) return undefined;
+  await position.proxies.position.leavePosition({ positionId });
+  return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
+}
+
+function verdict(outcome: WorkOutcome): { reason: string; code?: string } {
+  if (outcome.kind === 'done') return outcome.filled > 0 ? outcome : { reason: outcome.reason, code: 'NOT_FILLED' };
+  if (outcome.kind === 'refused') return outcome;
+  return { reason: outcome.reason, code: 'NOT_FILLED' };
+}
+
+async function tellEntry(
+  position: Position,
+  filledCombos: number,
+  reason: string,
+  code: string | undefined,
+): Promise<void> {
+  const { positionId, entryWorkflowId } = position.input;
+  if (entryWorkflowId === undefined) return;
+  try {
+    await getExternalWorkflowHandle(entryWorkflowId).signal(openingSettledSignal, {
+      positionId,
+      filledCombos,
+      reason,
+      ...(code !== undefined && { code }),
+    });
+  } catch {
+    // The entry was ended by somebody; the position does not depend on it.
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * positionWorkflow: one position from its opening order until it is flat, across as many runs as it has sessions.
+ *
+ * 1. Handlers only enqueue; this loop decides; `workOrder` acts. At most one order of the position works at a time.
+ * 2. A run ends only when the position is flat, or continues as new when its session has ended with no order open.
+ * 3. A cancellation from outside closes nothing: it raises attention. Only messages and rules exit a position.
+ */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PositionSummary, WatchResult } from '../contract/activities.js';
+import { type Accepted, type OpeningSettled, openingSettledSignal, statusQuery } from '../contract/messages.js';
+import type { PositionInput, PositionResult, PositionStage, PositionStatus } from '../contract/requests.js';
+import { showAttention, showStage } from './attributes.js';
+import { CommandQueue } from './command-queue.js';
+import { answerRest, runExit } from './position-exit.js';
+import { registerMessages } from './position-messages.js';
+import { openPosition } from './position-opening.js';
+import { type Proxies, proxiesFor } from './proxies.js';
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, positionWorkflow);
+
+export async function positionWorkflow(input: PositionInput): Promise<PositionResult> {
+  const position = new Position(input);
+  return CancellationScope.nonCancellable(() => position.run());
+}
+
+/** The state of one run and the small steps that change it. */
+export class Position {
+  readonly proxies: Proxies;
+  readonly queue: CommandQueue;
+  stage: PositionStage = 'OPENING';
+  step: number;
+  working: string | null = null;
+  lastDecision: string | null = null;
+  /** Set by the position this one rolled into, when its opening has ended. */
+  successor: OpeningSettled | undefined;
+  private paused: boolean;
+  private attention: string | null = null;
+  private watch: { readonly promise: Promise<void>; result?: WatchResult | undefined; stale: boolean } | undefined;
+
+  constructor(readonly input: PositionInput) {
+    this.proxies = proxiesFor(input.accountAlias);
+    this.queue = new CommandQueue(input.carried);
+    this.paused = input.carried?.paused ?? false;
+    this.step = input.carried?.step ?? 0;
+    registerMessages({
+      put: (command) => this.queue.put(command),
+      setPaused: (paused, requestId) => this.setPaused(paused, requestId),
+      refreshRules: (requestId) => this.refresh(requestId),
+    });
+    setHandler(openingSettledSignal, (message) => {
+      this.successor ??= message;
+    });
+    setHandler(statusQuery, () => this.status());
+    // A cancel request is news for people, not an instruction to trade.
+    CancellationScope.current().cancelRequested.catch(() =>
+      this.raiseAttention('A cancellation was requested; the position goes on. Use close to exit.'),
+    );
+  }
+
+  async run(): Promise<PositionResult> {
+    if (this.input.carried?.opened !== true) {
+      const failed = await openPosition(this);
+      if (failed !== undefined) return failed;
+    } else {
+      this.show(await this.proxies.position.readPosition({ positionId: this.input.positionId }));
+    }
+    for (;;) {
+      this.enter('WATCHING');
+      if (this.queue.size === 0) await this.watchUntilSomethingToDo();
+      const command = this.queue.begin();
+      if (command === undefined) continue;
+      const end = await runExit(this, command);
+      if (end !== undefined) return await this.finish(end);
+    }
+  }
+
+  /** Watches until the queue holds a command; at a session's end the run continues as new. */
+  private async watchUntilSomethingToDo(): Promise<void> {
+    await this.drainWatch((watch) => watch.stale);
+    this.watch ??= this.startWatch();
+    const watch = this.watch;
+    await condition(() => this.queue.size > 0 || watch.result !== undefined || watch.stale);
+    if (watch.result === undefined) {
+      // A message must not wait for the watch to end: it is told so, and awaited only before the next watch.
+      watch.stale = true;
+      const ended = this.proxies.orders.endWait({ positionId: this.input.positionId, reason: 'a message arrived' });
+      if (this.queue.size === 0) await ended;
+      else void ended.catch(() => undefined);
+      return;
+    }
+    this.watch = undefined;
+    await this.act(watch.result);
+  }
+
+  private async act(result: WatchResult): Promise<void> {
+    if (result.kind === 'decision') {
+      this.lastDecision = `${result.decision.rule}: ${result.decision.reason}`;
+      this.queue.put(result.command);
+    }
+    if (result.kind === 'flat') this.queue.put(flatCommand(result.reason, workflowInfo().runId));
+    if (this.queue.size === 0 && (result.kind === 'session-end' || workflowInfo().continueAsNewSuggested))
+      await this.renew();
+  }
+
+  private async renew(): Promise<void> {
+    await condition(allHandlersFinished);
+    if (this.queue.size > 0) return;
+    await continueAsNew<typeof positionWorkflow>({
+      ...this.input,
+      carried: { ...this.queue.carried(), paused: this.paused, step: this.step, opened: true },
+    });
+  }
+
+  private startWatch() {
+    const watch: { promise: Promise<void>; result?: WatchResult | undefined; stale: boolean } = {
+      promise: Promise.resolve(),
+      stale: false,
+    };
+    watch.promise = this.proxies.watch
+      .watchPosition({ positionId: this.input.positionId, paused: this.paused })
+      .catch((error: unknown): WatchResult => ({ kind: 'ended', reason: `the watch failed: ${String(error)}` }))
+      .then((result) => {
+        watch.result = result;
+      });
+    return watch;
+  }
+
+  /** Waits for a watch that was told to end; a decision it made meanwhile is not lost. */
+  private async drainWatch(when: (watch: { stale: boolean }) => boolean): Promise<void> {
+    if (this.watch === undefined || !when(this.watch)) return;
+    const watch = this.watch;
+    await watch.promise;
+    this.watch = undefined;
+    if (watch.result?.kind === 'decision') await this.act(watch.result);
+  }
+
+  private async finish(result: PositionResult): Promise<PositionResult> {
+    this.enter('CLOSED');
+    if (this.watch !== undefined) {
+      await this.proxies.orders.endWait({ positionId: this.input.positionId, reason: 'the position is over' });
+      await this.watch.promise;
+    }
+    await answerRest(this);
+    await this.proxies.position.leavePosition({ positionId: this.input.positionId });
+    await condition(allHandlersFinished);
+    await answerRest(this);
+    return result;
+  }
+
+  enter(stage: PositionStage): void {
+    if (this.stage === stage) return;
+    this.stage = stage;
+    showStage(stage);
+  }
+
+  show(summary: PositionSummary): void {
+    this.step = Math.max(this.step, summary.lastStep);
+    setCurrentDetails(summary.details);
+  }
+
+  async raiseAttention(reason: string, code?: string): Promise<void> {
+    this.attention = reason;
+    showAttention(true);
+    await this.proxies.position.setAttention({
+      positionId: this.input.positionId,
+      reason,
+      ...(code !== undefined && { code }),
+    });
+  }
+
+  async clearAttention(): Promise<void> {
+    if (this.attention === null) return;
+    this.attention = null;
+    showAttention(false);
+    await this.proxies.position.setAttention({ positionId: this.input.positionId, reason: null });
+  }
+
+  private setPaused(paused: boolean, requestId: string): Accepted {
+    const joined = this.paused === paused;
+    this.paused = paused;
+    if (this.watch) this.watch.stale = true;
+    void this.proxies.position
+      .setPaused({ positionId: this.input.positionId, paused, requestId })
+      .catch(() => undefined);
+    return { requestId, joined };
+  }
+
+  private refresh(requestId: string): Accepted {
+    if (this.watch) this.watch.stale = true;
+    return { requestId, joined: false };
+  }
+
+  private status(): PositionStatus {
+    const { positionId } = this.input;
+    const { stage, paused, step, working, attention, lastDecision } = this;
+    return { positionId, stage, paused, step, queue: this.queue.snapshot(), working, attention, lastDecision };
+  }
+}
+
+/** The position is flat by the ledger although no command of ours closed it: the exit loop only records it. */
+function flatCommand(reason: string, runId: string) {
+  return {
+    requestId: `flat-${runId}`,
+    action: 'CLOSE',
+    urgency: 'NORMAL',
+    rule: 'closed_outside',
+    reason,
+    by: 'rule',
+    pricing: { kind: 'walk' },
+    overrideHalt: false,
+  } as const;
+}
