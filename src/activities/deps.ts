@@ -28,6 +28,8 @@ export interface BrokerDeps {
   readonly lease: LeaseHold;
   /** Distinguishes this process's sessions from those of any other: part of every SENDING record. */
   readonly processId: string;
+  /** Whether the broker's clock moves in steps. */
+  readonly stepped: () => boolean;
   readonly log: Log;
 }
 

@@ -34,7 +34,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
     for (;;) {
       cancellationSignal.throwIfAborted();
       const signal = wait.next();
-      const seen = await look(parts, input, monitor?.takeDecision(), wait.endedBy());
+      const seen = await look(parts, input, await monitor?.look(), wait.endedBy());
       if (seen !== undefined) return seen;
       await deps.broker.clock.wait(input.until, input.positionId, signal);
     }

@@ -1,0 +1,20 @@
+/** The underlying's price one hour of session time ago; the hour reaches into the last session, so that gaps count. */
+import type { Micros } from '../../domain/money.js';
+
+export interface PricePoint {
+  readonly at: number;
+  readonly close: Micros;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The last known price at or before one session hour ago; absent when the points do not reach back that far. */
+export function priceHourAgo(points: readonly PricePoint[], now: number, sinceOpenMs: number): Micros | undefined {
+  const open = now - sinceOpenMs;
+  const before = points.filter((point) => point.at < open);
+  const lastClose = before.at(-1)?.at;
+  const target =
+    sinceOpenMs >= HOUR_MS ? now - HOUR_MS : lastClose === undefined ? undefined : lastClose - (HOUR_MS - sinceOpenMs);
+  if (target === undefined) return undefined;
+  return points.filter((point) => point.at <= target).at(-1)?.close;
+}

@@ -1,0 +1,119 @@
+/** Preparing an order: what is to be traded, at which price, and the intent committed before anything is sent. */
+import type { OrderSpec, PreparedOrder, WalkState } from '../../contract/activities.js';
+import { LegworkError } from '../../domain/errors.js';
+import { orderRefOf } from '../../domain/ids.js';
+import { opposite } from '../../domain/option.js';
+import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
+import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import type { SessionCalendar } from '../watch/session-calendar.js';
+import { payloadHash } from './payload-hash.js';
+import { firstWalk, paceOf, readIncrement, readNet } from './pricing.js';
+import { waitUntilUsable } from './session.js';
+
+const VALID_MS = 60_000;
+const SESSION_WAIT_MS = 30_000;
+const NO_QUOTE_REST_MS = 10_000;
+
+export async function prepareOrder(
+  deps: BrokerDeps,
+  calendar: SessionCalendar,
+  spec: OrderSpec,
+): Promise<PreparedOrder> {
+  const { store, broker } = deps;
+  broker.clock.join(spec.positionId);
+  const row = await store.executions.get_execution(spec.positionId);
+  if (row === undefined) throw new LegworkError('NOT_FOUND', `No position ${spec.positionId} is stored.`);
+  const orderRef = orderRefOf(spec);
+  await store.executions.raiseStep(spec.positionId, spec.step);
+  const known = await store.intents.get(orderRef);
+  if (known !== undefined) return { kind: 'ready', orderRef, walk: spec.walk ?? resumedWalk(deps, spec, known) };
+
+  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS))) {
+    throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');
+  }
+  const now = broker.clock.now();
+  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, row.openCombos);
+  if (quantity <= 0) return { kind: 'nothing', reason: 'The ledger holds nothing to close.' };
+  const legs = orderLegs(row, spec);
+  const session = await calendar.of(
+    legs.map((leg) => leg.contract),
+    now,
+  );
+  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const net = await readNet(deps, legs);
+  if (net === undefined) {
+    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg that must be bought shows no offer' };
+  }
+  const increment = await readIncrement(deps, legs, net.mid);
+  const walk = spec.walk ?? firstWalk(deps, spec, row, net, increment, now);
+  if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
+  const payload = payloadOf(row, spec, legs, quantity, walk);
+  await store.intents.plan(
+    {
+      orderRef,
+      positionId: spec.positionId,
+      step: spec.step,
+      role: spec.role,
+      attempt: spec.attempt,
+      purpose: spec.purpose,
+      payload,
+      payloadHash: payloadHash(payload),
+      validUntil: now + VALID_MS,
+    },
+    now,
+  );
+  return { kind: 'ready', orderRef, walk };
+}
+
+/** The position's legs as planned, or each undone. */
+function orderLegs(row: ExecutionRow, spec: OrderSpec): readonly OrderLeg[] {
+  return row.plan.legs.map(({ contract, action, ratio }) => ({
+    contract,
+    ratio,
+    action: spec.purpose === 'OPEN' ? action : opposite(action),
+  }));
+}
+
+function payloadOf(
+  row: ExecutionRow,
+  spec: OrderSpec,
+  legs: readonly OrderLeg[],
+  quantity: number,
+  walk: WalkState,
+): OrderPayload {
+  return {
+    positionId: spec.positionId,
+    step: spec.step,
+    role: spec.role,
+    purpose: spec.purpose,
+    symbol: row.symbol,
+    legs,
+    quantity,
+    orderType: 'LMT',
+    limitPrice: limitOf(legs, walk.limit),
+    tif: 'GTD',
+    goodTill: goodTillOf(spec.purpose, walk),
+  };
+}
+
+/** A single contract is bought or sold by its own action, at a positive price. */
+export function limitOf(legs: readonly OrderLeg[], limit: number): number {
+  return legs.length === 1 ? Math.abs(limit) : limit;
+}
+
+/** Every order dies by itself at the broker: entries with their hour, exits a minute after their step. */
+export function goodTillOf(purpose: OrderPayload['purpose'], walk: WalkState): number {
+  return purpose === 'OPEN' ? walk.endsAt : Math.min(walk.endsAt, walk.stepEndsAt + VALID_MS);
+}
+
+/** The step ran before and its answer was lost: the walk goes on from the stored price. */
+function resumedWalk(deps: BrokerDeps, spec: OrderSpec, intent: IntentRow): WalkState {
+  const { payload } = intent;
+  const limit = payload.limitPrice ?? 0;
+  const signed = payload.legs.length === 1 && payload.legs[0]?.action === 'SELL' ? -limit : limit;
+  const goodTill = payload.goodTill ?? intent.validUntil;
+  const endsAt = spec.purpose === 'OPEN' ? goodTill : intent.createdAt + 86_400_000;
+  const stepEndsAt = intent.createdAt + paceOf(deps, spec.urgency).stepSeconds * 1000;
+  return { stepNo: 1, stepEndsAt, endsAt, limits: [], startMid: signed, limit: signed };
+}

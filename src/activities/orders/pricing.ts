@@ -1,0 +1,123 @@
+/** Prices of an order from one settled instant of its legs' quotes, in the broker's sense: what we pay per share. */
+import type { OrderSpec, WalkState } from '../../contract/activities.js';
+import { parseMoney, type Micros } from '../../domain/money.js';
+import { checkLimit } from '../../domain/order/guards.js';
+import type { OrderLeg } from '../../domain/order/order.js';
+import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
+import { exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
+import type { Urgency } from '../../domain/rules/decision.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+
+const QUOTE_WAIT_MS = 3_000;
+const DAY_MS = 86_400_000;
+
+export interface Net {
+  readonly mid: Micros;
+  readonly natural: Micros;
+}
+
+/** Net of the legs now; undefined when the market shows no price for what must be bought, or only delayed ones. */
+export async function readNet(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<Net | undefined> {
+  const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
+  const quotes = await deps.broker.quotes.snapshot(contracts, QUOTE_WAIT_MS);
+  const sides = legs.map((leg) => {
+    const quote = quotes.get(leg.contract.conId);
+    const live = quote?.kind === 'live' ? quote : undefined;
+    return {
+      action: leg.action,
+      ratio: leg.ratio,
+      ...(live?.bid !== undefined && { bid: live.bid }),
+      ...(live?.ask !== undefined && { ask: live.ask }),
+    };
+  });
+  return netOf(sides);
+}
+
+/** Smallest step of the order's price. */
+export async function readIncrement(deps: BrokerDeps, legs: readonly OrderLeg[], price: Micros): Promise<Micros> {
+  const details = await deps.broker.details(legs.map(({ contract }) => contract.conId));
+  const first = details[0];
+  if (legs.length === 1 && first !== undefined) return incrementAt(first.priceBands, Math.abs(price));
+  return comboIncrement(
+    details.map((one) => one.priceBands),
+    legs[0]?.contract.tradingClass ?? '',
+  );
+}
+
+/** The first price of an order and the plan of its walk, or why it may not be sent at these prices. */
+export function firstWalk(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  row: ExecutionRow,
+  net: Net,
+  increment: Micros,
+  now: number,
+): WalkState | { readonly refused: string } {
+  const settings = deps.settings().orders;
+  const pace = paceOf(deps, spec.urgency);
+  const until = (ms: number) => now + ms;
+  const entryEnd = until(settings.entryMaxMinutes * 60_000);
+  const endsAt = spec.purpose === 'OPEN' ? entryEnd : until(DAY_MS);
+  const base = { stepNo: 1, startMid: net.mid, endsAt };
+  const walk = ((): WalkState => {
+    if (spec.pricing.kind === 'limit') {
+      const signed = signOf(spec, row) * parseMoney(spec.pricing.price);
+      const limit = roundToIncrement(signed, increment, 'down');
+      const end = spec.purpose === 'OPEN' ? entryEnd : until(settings.entryMaxMinutes * 60_000);
+      return { ...base, limit, limits: [], stepEndsAt: end, endsAt: end };
+    }
+    const stepEndsAt = until(pace.stepSeconds * 1000);
+    if (spec.pricing.kind === 'market') {
+      const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct });
+      return { ...base, limit, limits: [], stepEndsAt };
+    }
+    if (spec.purpose === 'REDUCE') {
+      return { ...base, limit: exitLimit({ ...net, step: 1, steps: pace.steps, increment }), limits: [], stepEndsAt };
+    }
+    const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment });
+    return { ...base, limit, limits, stepEndsAt };
+  })();
+  const refused = checkPrice(deps, spec, row, walk.limit, net);
+  return refused === undefined ? walk : { refused };
+}
+
+/** Sign, bounds and collar of a limit. */
+export function checkPrice(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  row: ExecutionRow,
+  limit: Micros,
+  net: Net,
+): string | undefined {
+  const { collarMin, collarPct } = deps.settings().orders;
+  const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
+  return checkLimit({
+    structure: row.structure,
+    credit: row.plan.netMid > 0,
+    purpose: spec.purpose,
+    limit,
+    width: row.width,
+    mid: net.mid,
+    collar: Math.max(collar, Math.abs(net.natural - net.mid)),
+  });
+}
+
+export function paceOf(deps: BrokerDeps, urgency: Urgency): { readonly steps: number; readonly stepSeconds: number } {
+  const { walk } = deps.settings().orders;
+  switch (urgency) {
+    case 'IMMEDIATE':
+      return walk.immediate;
+    case 'HIGH':
+      return walk.high;
+    default:
+      return walk.normal;
+  }
+}
+
+/** A person's price is positive; whether it is paid or received follows from the structure and the direction. */
+function signOf(spec: OrderSpec, row: ExecutionRow): 1 | -1 {
+  const credit = row.plan.netMid > 0;
+  const pays = spec.purpose === 'OPEN' ? !credit : credit;
+  return pays || row.legs.length === 1 ? 1 : -1;
+}

@@ -1,0 +1,114 @@
+/** The next step of a walk, as a modify of the one live order. */
+import type { OrderSpec, Repricing, WalkState } from '../../contract/activities.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { Micros } from '../../domain/money.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import { exitLimit } from '../../domain/order/walk.js';
+import { tradingStateAllows } from '../../domain/risk/trading-state.js';
+import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import { payloadHash } from './payload-hash.js';
+import { goodTillOf, limitOf } from './prepare.js';
+import { checkPrice, type Net, paceOf, readIncrement, readNet } from './pricing.js';
+import { isEnded } from './progress.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+const SESSION_WAIT_MS = 8_000;
+const PROBE_MS = 2_000;
+const BLOCKED_REST_MS = 3_000;
+
+interface Input {
+  readonly orderRef: string;
+  readonly spec: OrderSpec;
+  readonly walk: WalkState;
+}
+
+export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, input: Input): Promise<Repricing> {
+  const { store, broker } = deps;
+  await tracker.drained();
+  const intent = await store.intents.get(input.orderRef);
+  const row = await store.executions.get_execution(input.spec.positionId);
+  if (intent === undefined || row === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef}.`);
+  if (isEnded(intent)) return { kind: 'settled' };
+  if (intent.state !== 'ACKED') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
+  const now = broker.clock.now();
+  const { spec, walk } = input;
+  if (now >= walk.endsAt) return { kind: 'exhausted', reason: 'the order was not filled in its time' };
+  const trading = await store.trading.state();
+  if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
+    return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
+  }
+  if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
+  const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_REST_MS } };
+  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS)) || broker.state().modifyBlocked) return rest;
+  const net = await readNet(deps, intent.payload.legs);
+  if (net === undefined) return rest;
+  const moved = driftTooFar(deps, spec, row, walk, net);
+  if (moved !== undefined) return { kind: 'exhausted', reason: moved };
+  const increment = await readIncrement(deps, intent.payload.legs, net.mid);
+  const next = nextWalk(deps, spec, walk, net, increment, now);
+  if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
+  return await modify(deps, intent, spec, next);
+}
+
+/** An opening is given up when the market left the price it was decided on. */
+function driftTooFar(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  row: ExecutionRow,
+  walk: WalkState,
+  net: Net,
+): string | undefined {
+  if (spec.purpose !== 'OPEN') return undefined;
+  const allowed = Math.abs(row.plan.netMid) * deps.settings().orders.abandonMidMovePct;
+  if (Math.abs(net.mid - walk.startMid) <= Math.max(allowed, 50_000)) return undefined;
+  return 'the market moved away while the order was worked';
+}
+
+function nextWalk(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  walk: WalkState,
+  net: Net,
+  increment: Micros,
+  now: number,
+): WalkState {
+  const pace = paceOf(deps, spec.urgency);
+  const stepEndsAt = now + pace.stepSeconds * 1000;
+  const stepNo = walk.stepNo + 1;
+  if (spec.purpose === 'REDUCE') {
+    return { ...walk, stepNo, stepEndsAt, limit: exitLimit({ ...net, step: stepNo, steps: pace.steps, increment }) };
+  }
+  const [limit, ...limits] = walk.limits;
+  // At its worst price the entry rests until its hour is over.
+  if (limit === undefined) return { ...walk, stepNo, stepEndsAt: walk.endsAt };
+  return { ...walk, stepNo, stepEndsAt, limit, limits };
+}
+
+async function modify(deps: BrokerDeps, intent: IntentRow, spec: OrderSpec, walk: WalkState): Promise<Repricing> {
+  const { broker, store, lease } = deps;
+  const payload: OrderPayload = {
+    ...intent.payload,
+    limitPrice: limitOf(intent.payload.legs, walk.limit),
+    goodTill: goodTillOf(spec.purpose, walk),
+  };
+  const repriced: Repricing = { kind: 'repriced', walk };
+  if (payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill) return repriced;
+  const { epoch } = broker.state();
+  await broker.probe(PROBE_MS);
+  await store.intents.replacePayload(intent.orderRef, payload, payloadHash(payload), broker.clock.now());
+  const state = broker.state();
+  // No await between this check and the write.
+  if (state.epoch !== epoch || !state.usable || state.modifyBlocked || !lease.valid() || intent.orderId === undefined) {
+    return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
+  }
+  broker.orders.modify({
+    payload,
+    orderRef: intent.orderRef,
+    orderId: intent.orderId,
+    account: deps.account(),
+    epoch,
+  });
+  return repriced;
+}

@@ -1,0 +1,23 @@
+/** From a rule's decision to the exit command that the position's queue takes. */
+import type { ExitCommand } from '../../contract/requests.js';
+import type { Decision } from '../../domain/rules/decision.js';
+
+/** Undefined for HOLD. The id is a function of the decision, so that a repeated delivery joins itself. */
+export function commandOf(positionId: string, decision: Decision): ExitCommand | undefined {
+  const { action, urgency, rule, reason, metadata } = decision;
+  if (action === 'HOLD') return undefined;
+  const ratio = metadata.close_ratio;
+  const dte = metadata.roll_to_dte;
+  return {
+    requestId: `rule-${positionId}-${rule}-${decision.at}`.slice(0, 100),
+    action,
+    urgency,
+    rule,
+    reason,
+    by: 'rule',
+    pricing: { kind: 'walk' },
+    overrideHalt: false,
+    ...(action === 'REDUCE' && { ratio: typeof ratio === 'number' ? ratio : 0.5 }),
+    ...(action === 'ROLL' && typeof dte === 'number' && { dte }),
+  };
+}

@@ -1,0 +1,67 @@
+/** From quotes and rows to what the rules may look at. Delayed, frozen or absent quotes are missing data, never zero. */
+import type { QuoteSubscription } from '../../broker/api.js';
+import { divideRounded, type Micros } from '../../domain/money.js';
+import type { Quote } from '../../domain/quote.js';
+import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
+import type { ExecutionRow } from '../../store/api.js';
+
+export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
+  if (row.entryNet === undefined) return undefined;
+  const maxLoss = row.maxLoss === undefined ? undefined : Math.round(row.maxLoss / row.multiplier);
+  return {
+    positionId: row.positionId,
+    symbol: row.symbol,
+    strategyType: row.strategyType,
+    structure: row.structure,
+    openedCombos: row.openedCombos,
+    openCombos: row.openCombos,
+    entryNet: row.entryNet,
+    ...(maxLoss !== undefined && { maxLoss }),
+    multiplier: row.multiplier,
+    openedAt: row.fillTime ?? row.createdAt,
+    ...(row.plan.impliedVolatility !== undefined && { entryImpliedVolatility: row.plan.impliedVolatility }),
+    ...(row.plan.vix !== undefined && { entryVix: row.plan.vix }),
+  };
+}
+
+export function legStates(row: ExecutionRow, quotes: QuoteSubscription, now: number): readonly LegState[] {
+  return row.plan.legs.map(({ contract, action, ratio }) => {
+    const quote = live(quotes.latest(contract.conId));
+    return {
+      contract,
+      action,
+      ratio,
+      ...(quote?.bid !== undefined && { bid: quote.bid }),
+      ...(quote?.ask !== undefined && { ask: quote.ask }),
+      ...(quote?.greeks && { greeks: quote.greeks }),
+      ...(quote && { quoteAgeMs: Math.max(0, now - quote.at) }),
+    };
+  });
+}
+
+export function live(quote: Quote | undefined): Quote | undefined {
+  return quote?.kind === 'live' ? quote : undefined;
+}
+
+/** Mid of a two-sided quote, else the last trade (an index has no book). */
+export function priceOf(quote: Quote | undefined): Micros | undefined {
+  if (quote === undefined) return undefined;
+  if (quote.bid !== undefined && quote.ask !== undefined) return divideRounded(quote.bid + quote.ask, 2);
+  return quote.last;
+}
+
+export function marketFacts(
+  underlying: Quote | undefined,
+  vix: Quote | undefined,
+  compared: { readonly hourAgo?: Micros; readonly percentile?: number },
+): MarketFacts {
+  const price = priceOf(underlying);
+  const vixPrice = priceOf(vix);
+  return {
+    ...(price !== undefined && { underlying: price }),
+    ...(compared.hourAgo !== undefined && { underlyingHourAgo: compared.hourAgo }),
+    ...(underlying?.impliedVolatility !== undefined && { impliedVolatility: underlying.impliedVolatility }),
+    ...(compared.percentile !== undefined && { ivPercentile: compared.percentile }),
+    ...(vixPrice !== undefined && { vix: vixPrice / 1_000_000 }),
+  };
+}

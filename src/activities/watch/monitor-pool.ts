@@ -1,0 +1,27 @@
+/** Monitors for working orders: the rules go on looking while an order works. */
+import type { ExitCommand } from '../../contract/requests.js';
+import { commandOf } from './command.js';
+import { Monitor, type MonitorParts } from './monitor.js';
+
+export interface AttachedMonitor {
+  /** Looks at the position now; the exit that a rule asks for, if one does. */
+  look(): Promise<ExitCommand | undefined>;
+  close(): void;
+}
+
+export class MonitorPool {
+  constructor(private readonly parts: MonitorParts) {}
+
+  async attach(positionId: string, wake: () => void): Promise<AttachedMonitor | undefined> {
+    const monitor = await Monitor.open(this.parts, positionId, wake);
+    if (monitor === undefined) return undefined;
+    return {
+      look: async () => {
+        await monitor.refresh();
+        const { decision } = await monitor.look();
+        return decision === undefined ? undefined : commandOf(positionId, decision);
+      },
+      close: () => monitor.close(),
+    };
+  }
+}

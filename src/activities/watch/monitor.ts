@@ -1,0 +1,189 @@
+/**
+ * One position under watch: its quotes, the rules over them, the confirmation that one bad tick is not a decision, and
+ * the memory that must be durable before a decision based on it.
+ */
+import type { QuoteSubscription } from '../../broker/api.js';
+import type { Decision } from '../../domain/rules/decision.js';
+import { Confirmation } from '../../domain/rules/confirmation.js';
+import { evaluateRules } from '../../domain/rules/engine.js';
+import type { RuleInput } from '../../domain/rules/input.js';
+import { nextMemory, partialDone } from '../../domain/rules/memory.js';
+import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import type { UnderlyingFeeds } from '../market/underlying-feed.js';
+import type { Book } from './book.js';
+import { legStates, live, marketFacts, positionFacts, priceOf } from './facts.js';
+import { recordDecision } from './record.js';
+import type { SessionCalendar, SessionView } from './session-calendar.js';
+
+export interface MonitorParts {
+  readonly deps: BrokerDeps;
+  readonly calendar: SessionCalendar;
+  readonly feeds: UnderlyingFeeds;
+  readonly book: Book;
+}
+
+export interface Look {
+  readonly session: SessionView;
+  readonly flat: boolean;
+  /** Confirmed and recorded. */
+  readonly decision?: Decision;
+  /** Market time at which to look again although no tick came, epoch ms. */
+  readonly lookAgainAt: number;
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+export class Monitor {
+  private readonly confirmation = new Confirmation();
+  private nextSnapshotAt = 0;
+  private row: ExecutionRow;
+
+  private constructor(
+    private readonly parts: MonitorParts,
+    row: ExecutionRow,
+    private readonly quotes: QuoteSubscription,
+    private readonly vixConId: number | undefined,
+    private readonly watchEpoch: number,
+    private readonly off: () => void,
+  ) {
+    this.row = row;
+  }
+
+  /** Subscribes and starts listening; `wake` is called once a batch of ticks. Undefined when there is no such position. */
+  static async open(parts: MonitorParts, positionId: string, wake: () => void): Promise<Monitor | undefined> {
+    const { deps, feeds } = parts;
+    const row = await deps.store.executions.get_execution(positionId);
+    if (row === undefined) return undefined;
+    const underlying = await feeds.underlying(row.symbol);
+    const vix = await feeds.underlying('VIX').catch(() => undefined);
+    const watchEpoch = await deps.store.snapshots.nextWatchEpoch(positionId);
+    const quotes = deps.broker.quotes.subscribe([
+      { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
+      ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
+      ...row.plan.legs.map(({ contract }) => ({
+        conId: contract.conId,
+        secType: 'OPT' as const,
+        exchange: 'SMART',
+      })),
+    ]);
+    return new Monitor(parts, row, quotes, vix?.conId, watchEpoch, quotes.onBatch(wake));
+  }
+
+  close(): void {
+    this.off();
+    this.quotes.close();
+  }
+
+  /** Reads the position anew: its fills changed. */
+  async refresh(): Promise<void> {
+    this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
+  }
+
+  get openCombos(): number {
+    return this.row.openCombos;
+  }
+
+  /** One look at the position: snapshot when due, rules, confirmation. */
+  async look(): Promise<Look> {
+    const { deps, calendar } = this.parts;
+    const now = deps.broker.clock.now();
+    const session = await calendar.of(
+      this.row.plan.legs.map(({ contract }) => contract),
+      now,
+    );
+    const flat = this.row.openedCombos > 0 && this.row.openCombos === 0;
+    if (!session.isOpen || flat || this.row.openCombos === 0) return { session, flat, lookAgainAt: NEVER };
+    const input = await this.input(now, session);
+    if (input === undefined) return { session, flat, lookAgainAt: NEVER };
+    const value = valuePosition(input);
+    const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
+    await this.snapshot(remembered, value, now);
+    const evaluation = evaluateRules(remembered, deps.settings().rules);
+    const observed = this.confirmation.observe(
+      {
+        decision: evaluation.decision,
+        at: now,
+        ...(value.netSpread !== undefined && { netSpread: value.netSpread }),
+        ...(value.closeNet !== undefined && { netMid: value.closeNet }),
+        ...(input.market.underlying !== undefined && { underlying: input.market.underlying }),
+      },
+      deps.settings().rules,
+    );
+    const lookAgainAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
+    const { confirmed } = observed;
+    if (confirmed === undefined || confirmed.action === 'HOLD') return { session, flat, lookAgainAt };
+    if (confirmed.rule === 'take_profit_partial') await this.saveMemory(partialDone(this.row.memory));
+    await recordDecision(deps, this.row, remembered, evaluation, confirmed);
+    return { session, flat, decision: confirmed, lookAgainAt };
+  }
+
+  /** Everything the rules may look at now; undefined before the first fill. */
+  async input(now: number, session: SessionView): Promise<RuleInput | undefined> {
+    const position = positionFacts(this.row);
+    if (position === undefined) return undefined;
+    const { feeds, book } = this.parts;
+    const underlying = live(this.quotes.latest(this.row.underlyingConId));
+    const vix = this.vixConId === undefined ? undefined : live(this.quotes.latest(this.vixConId));
+    const price = priceOf(underlying);
+    const compared =
+      price === undefined
+        ? {}
+        : await feeds
+            .compare(this.row.symbol, now, session.facts.sinceOpenMs, price, underlying?.impliedVolatility)
+            .catch(() => ({}));
+    const legs = legStates(this.row, this.quotes, now);
+    const value = valuePosition({ position, legs });
+    return {
+      now,
+      position,
+      legs,
+      market: marketFacts(underlying, vix, compared),
+      session: session.facts,
+      book: await book.facts(this.row, value, price),
+      memory: this.row.memory,
+    };
+  }
+
+  /** What a rule may remember is in the database before a decision can be based on it. */
+  private async remember(input: RuleInput, value: Valuation): Promise<RuleInput> {
+    const memory = nextMemory(input.memory, value);
+    if (memory.peakProfitPct !== input.memory.peakProfitPct) await this.saveMemory(memory);
+    return { ...input, memory };
+  }
+
+  private async saveMemory(memory: ExecutionRow['memory']): Promise<void> {
+    await this.parts.deps.store.executions.saveMemory(this.row.positionId, memory);
+    this.row = { ...this.row, memory };
+  }
+
+  private async snapshot(input: RuleInput, value: Valuation, now: number): Promise<void> {
+    if (now < this.nextSnapshotAt) return;
+    const { deps } = this.parts;
+    this.nextSnapshotAt = now + deps.settings().watch.snapshotSeconds * 1000;
+    const ages = input.legs.map((leg) => leg.quoteAgeMs).filter((age) => age !== undefined);
+    const { underlying, impliedVolatility, vix } = input.market;
+    const { closeNet, profitPct, delta, gamma, theta, vega } = value;
+    const unrealizedPnl =
+      closeNet === undefined
+        ? undefined
+        : (input.position.entryNet - closeNet) * input.position.multiplier * input.position.openCombos;
+    await deps.store.snapshots.append({
+      positionId: this.row.positionId,
+      at: now,
+      watchEpoch: this.watchEpoch,
+      ...(underlying !== undefined && { underlying }),
+      ...(closeNet !== undefined && { closeNet }),
+      ...(unrealizedPnl !== undefined && { unrealizedPnl }),
+      ...(profitPct !== undefined && { profitPct }),
+      ...(delta !== undefined && { delta }),
+      ...(gamma !== undefined && { gamma }),
+      ...(theta !== undefined && { theta }),
+      ...(vega !== undefined && { vega }),
+      ...(impliedVolatility !== undefined && { impliedVolatility }),
+      ...(vix !== undefined && { vix }),
+      ...(ages.length > 0 && { quoteAgeMsMax: Math.max(...ages) }),
+    });
+  }
+}

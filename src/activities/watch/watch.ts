@@ -1,0 +1,68 @@
+/**
+ * watchPosition: one long activity a position. It returns only when there is something to do: a confirmed decision, the end
+ * of the session, a message, or a position that is flat without our doing.
+ */
+import { Context } from '@temporalio/activity';
+import type { WatchActivities, WatchResult } from '../../contract/activities.js';
+import type { PositionWaits } from '../waits.js';
+import { commandOf } from './command.js';
+import { Monitor, type MonitorParts } from './monitor.js';
+
+const HEARTBEAT_MS = 1_000;
+/** Wall time between two looks when ticks stream in. */
+const LOOK_GAP_MS = 100;
+
+export async function watchPosition(
+  parts: MonitorParts,
+  waits: PositionWaits,
+  input: Parameters<WatchActivities['watchPosition']>[0],
+): Promise<WatchResult> {
+  const { positionId, paused } = input;
+  const { clock } = parts.deps.broker;
+  const context = Context.current();
+  const wait = waits.open(positionId);
+  clock.join(positionId);
+  const beating = setInterval(() => context.heartbeat(positionId), HEARTBEAT_MS);
+  const onCancel = () => wait.wake();
+  context.cancellationSignal.addEventListener('abort', onCancel);
+  const polled = parts.deps.settings().watch.mode === 'poll';
+  const monitor = await Monitor.open(parts, positionId, () => {
+    if (!polled) wait.wake();
+  });
+  try {
+    if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
+    let sessionSeen = false;
+    for (;;) {
+      context.cancellationSignal.throwIfAborted();
+      const signal = wait.next();
+      const endedBy = wait.endedBy();
+      if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
+      const look = await monitor.look();
+      if (look.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
+      if (look.session.isOpen) sessionSeen = true;
+      else if (sessionSeen) return { kind: 'session-end' };
+      const { decision } = look;
+      const command = decision === undefined || paused ? undefined : commandOf(positionId, decision);
+      if (decision !== undefined && command !== undefined) return { kind: 'decision', decision, command };
+      const at = look.session.isOpen ? look.lookAgainAt : look.session.nextOpen;
+      await clock.wait(polled && look.session.isOpen ? pollAt(parts, look.session.close) : at, positionId, signal);
+      if (!polled) await pauseBetweenLooks(parts);
+    }
+  } finally {
+    clearInterval(beating);
+    context.cancellationSignal.removeEventListener('abort', onCancel);
+    monitor?.close();
+    wait.close();
+  }
+}
+
+function pollAt(parts: MonitorParts, close: number): number {
+  const { broker, settings } = parts.deps;
+  return Math.min(close, broker.clock.now() + settings().watch.intervalSeconds * 1000);
+}
+
+/** Ticks of many legs come one by one: a short gap makes one look of them. Nothing waits on it in a stepped clock's time. */
+function pauseBetweenLooks(parts: MonitorParts): Promise<void> | undefined {
+  if (parts.deps.stepped()) return undefined;
+  return new Promise((resolve) => setTimeout(resolve, LOOK_GAP_MS));
+}
