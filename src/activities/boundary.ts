@@ -18,7 +18,12 @@ export function toFailure(error: unknown): Error {
   }
   const message = error instanceof Error ? error.message : String(error);
   // An error outside the catalogue is a bug: retried, since a deploy may mend it, and never taken for an answer.
-  return ApplicationFailure.create({ message, type: 'INVARIANT_BROKEN', nonRetryable: false, ...(error instanceof Error && { cause: error }) });
+  return ApplicationFailure.create({
+    message,
+    type: 'INVARIANT_BROKEN',
+    nonRetryable: false,
+    ...(error instanceof Error && { cause: error }),
+  });
 }
 
 /** Wraps every activity of a group so that nothing else can leave it. */

@@ -3,8 +3,8 @@
  * volatility. Shared by all positions of the process; rebuilt from the broker's history after a restart.
  */
 import type { Broker, Underlying } from '../../broker/api.js';
-import type { Micros } from '../../domain/money.js';
 import { ivPercentile } from '../../domain/entry/iv-rank.js';
+import type { Micros } from '../../domain/money.js';
 import { marketDate } from '../../domain/time/session.js';
 import { type PricePoint, priceHourAgo } from './hour-window.js';
 

@@ -10,7 +10,12 @@ import type { OrderTracker } from './tracker.js';
 
 const ANSWER_MS = 3_000;
 
-export async function cancelOrder(deps: BrokerDeps, tracker: OrderTracker, orderRef: string, reason: string): Promise<Progress> {
+export async function cancelOrder(
+  deps: BrokerDeps,
+  tracker: OrderTracker,
+  orderRef: string,
+  reason: string,
+): Promise<Progress> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   try {
     for (;;) {

@@ -22,16 +22,28 @@ export interface Caller {
 }
 
 /** Everything that must hold before the wire slot is asked for. */
-export async function passGates(deps: BrokerDeps, calendar: SessionCalendar, intent: IntentRow, caller: Caller): Promise<Gate> {
+export async function passGates(
+  deps: BrokerDeps,
+  calendar: SessionCalendar,
+  intent: IntentRow,
+  caller: Caller,
+): Promise<Gate> {
   const trading = await gateTradingState(deps, intent, caller);
   if (trading.kind !== 'open') return trading;
   const usable = await waitUntilUsable(deps.broker, SESSION_WAIT_MS);
   const now = deps.broker.clock.now();
   if (!usable) {
-    return { kind: 'later', notBefore: now + RETRY_LATER_MS, reason: deps.broker.state().reason ?? 'the broker session is not ready' };
+    return {
+      kind: 'later',
+      notBefore: now + RETRY_LATER_MS,
+      reason: deps.broker.state().reason ?? 'the broker session is not ready',
+    };
   }
   if (now > intent.validUntil) return { kind: 'expired' };
-  const session = await calendar.of(intent.payload.legs.map((leg) => leg.contract), now);
+  const session = await calendar.of(
+    intent.payload.legs.map((leg) => leg.contract),
+    now,
+  );
   if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
   return intent.purpose === 'OPEN' ? gateOpening(deps, now) : OPEN;
 }

@@ -11,11 +11,17 @@ export async function checkOverClose(deps: BrokerDeps, intent: IntentRow): Promi
     broker.positions(),
     store.intents.unsettled(),
   ]);
-  const others = unsettled.filter((other) => other.purpose === 'REDUCE' && other.orderRef !== intent.orderRef && other.state !== 'PLANNED');
+  const others = unsettled.filter(
+    (other) => other.purpose === 'REDUCE' && other.orderRef !== intent.orderRef && other.state !== 'PLANNED',
+  );
   for (const leg of intent.payload.legs) {
     const { conId } = leg.contract;
     const working = others
-      .flatMap((other) => other.payload.legs.filter((one) => one.contract.conId === conId && one.action === leg.action).map((one) => one.ratio * other.payload.quantity))
+      .flatMap((other) =>
+        other.payload.legs
+          .filter((one) => one.contract.conId === conId && one.action === leg.action)
+          .map((one) => one.ratio * other.payload.quantity),
+      )
       .reduce((sum, quantity) => sum + quantity, 0);
     const held = positions.complete ? (positions.rows.find((row) => row.conId === conId)?.quantity ?? 0) : undefined;
     const refusal = reducible({

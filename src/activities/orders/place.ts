@@ -13,11 +13,11 @@ import { provesRejection } from '../../domain/order/errorcodes.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../deps.js';
-import { checkOverClose } from './over-close.js';
+import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Caller, passGates } from './gates.js';
+import { checkOverClose } from './over-close.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
-import type { SessionCalendar } from '../watch/session-calendar.js';
 
 /** Well under the activity's start-to-close timeout: later, nothing is written any more. */
 const WRITE_DEADLINE_MS = 12_000;
@@ -45,7 +45,8 @@ export async function placeOrder(parts: PlaceParts, orderRef: string, caller: Ca
   try {
     await deps.broker.probe(PROBE_MS);
     const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
-    if (tooMuch !== undefined) return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: tooMuch });
+    if (tooMuch !== undefined)
+      return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: tooMuch });
     return await send(parts, intent, deadline);
   } finally {
     release();
@@ -70,7 +71,11 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
 }
 
 /** An order that a gate held back is EXPIRED unsent: the next try is judged anew under the next attempt. */
-async function leaveUnsent(parts: PlaceParts, intent: IntentRow, placement: Placement & { kind: 'later' | 'refused' | 'expired' }): Promise<Placement> {
+async function leaveUnsent(
+  parts: PlaceParts,
+  intent: IntentRow,
+  placement: Placement & { kind: 'later' | 'refused' | 'expired' },
+): Promise<Placement> {
   const reason = placement.kind === 'expired' ? 'its validity passed before it was sent' : placement.reason;
   await parts.deps.store.intents.mark(intent.orderRef, 'EXPIRED', { at: parts.deps.broker.clock.now(), reason });
   return placement;
@@ -89,7 +94,8 @@ async function send(parts: PlaceParts, intent: IntentRow, deadline: number): Pro
     token: lease.token,
     at: broker.clock.now(),
   });
-  if (!committed) return { kind: 'unknown', reason: 'the intent was taken by another step, or the broker lease was lost' };
+  if (!committed)
+    return { kind: 'unknown', reason: 'the intent was taken by another step, or the broker lease was lost' };
 
   tracker.track(orderRef, orderId);
   const heard = evidence(tracker, orderRef);
@@ -108,7 +114,10 @@ async function send(parts: PlaceParts, intent: IntentRow, deadline: number): Pro
 
 /** `place` writes or throws: a throw proves that nothing left. */
 async function notWritten(parts: PlaceParts, intent: IntentRow, reason: string): Promise<Placement> {
-  await parts.deps.store.intents.mark(intent.orderRef, 'EXPIRED', { at: parts.deps.broker.clock.now(), reason: `not written: ${reason}` });
+  await parts.deps.store.intents.mark(intent.orderRef, 'EXPIRED', {
+    at: parts.deps.broker.clock.now(),
+    reason: `not written: ${reason}`,
+  });
   return { kind: 'expired' };
 }
 
@@ -138,7 +147,9 @@ function evidence(tracker: OrderTracker, orderRef: string): (timeoutMs: number) 
 async function judge(parts: PlaceParts, intent: IntentRow, heard: TrackedOrder | undefined): Promise<Placement> {
   const { store, broker } = parts.deps;
   const at = broker.clock.now();
-  const proof = heard?.errors.find(({ code }) => provesRejection(code, { newOrder: true, status: heard.order?.status }));
+  const proof = heard?.errors.find(({ code }) =>
+    provesRejection(code, { newOrder: true, status: heard.order?.status }),
+  );
   if (proof !== undefined && !isWorking(heard)) {
     await store.intents.mark(intent.orderRef, 'REJECTED', { at, reason: `${proof.code}: ${proof.text}` });
     const { reaction } = classifyRefusal(proof.code, proof.text);
@@ -150,7 +161,10 @@ async function judge(parts: PlaceParts, intent: IntentRow, heard: TrackedOrder |
     };
   }
   if (heard?.order !== undefined && heard.order.status !== 'Inactive') return { kind: 'live' };
-  const why = heard === undefined ? 'no acknowledgement in time' : `a doubtful answer (${heard.errors.map(({ code }) => code).join(', ')})`;
+  const why =
+    heard === undefined
+      ? 'no acknowledgement in time'
+      : `a doubtful answer (${heard.errors.map(({ code }) => code).join(', ')})`;
   await store.intents.mark(intent.orderRef, 'UNKNOWN', { at, reason: why });
   return { kind: 'unknown', reason: why };
 }

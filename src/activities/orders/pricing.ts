@@ -1,6 +1,6 @@
 /** Prices of an order from one settled instant of its legs' quotes, in the broker's sense: what we pay per share. */
 import type { OrderSpec, WalkState } from '../../contract/activities.js';
-import { parseMoney, type Micros } from '../../domain/money.js';
+import { type Micros, parseMoney } from '../../domain/money.js';
 import { checkLimit } from '../../domain/order/guards.js';
 import type { OrderLeg } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';

@@ -42,8 +42,17 @@ export async function findDifferences(deps: BrokerDeps): Promise<readonly Findin
     executions: executions.map((row) => ({
       positionId: row.positionId,
       symbol: row.symbol,
-      legs: row.legs.map(({ contract, openQuantity }) => ({ conId: contract.conId, right: contract.right, openQuantity })),
+      legs: row.legs.map(({ contract, openQuantity }) => ({
+        conId: contract.conId,
+        right: contract.right,
+        openQuantity,
+      })),
     })),
-    intents: unsettled.map(({ orderRef, positionId, state, permId }) => ({ orderRef, positionId, state, permId: permId ?? 0 })),
+    intents: unsettled.map(({ orderRef, positionId, state, permId }) => ({
+      orderRef,
+      positionId,
+      state,
+      permId: permId ?? 0,
+    })),
   });
 }

@@ -87,7 +87,9 @@ export class OrderTracker {
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
     this.tail = this.tail
       .then(() => this.handle(event, orderRef))
-      .catch((error: unknown) => this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) }))
+      .catch((error: unknown) =>
+        this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) }),
+      )
       .finally(() => release?.());
   }
 
@@ -170,6 +172,7 @@ function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined
   if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
   if (['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'PARKED'].includes(intent.state)) return undefined;
   // Inactive alone proves nothing (it may be a hold); a rejection comes as an error and is judged where it was placed.
-  if (order !== undefined && DEAD.has(order.status) && order.status !== 'Inactive' && order.filled <= filled) return 'CANCELLED';
+  if (order !== undefined && DEAD.has(order.status) && order.status !== 'Inactive' && order.filled <= filled)
+    return 'CANCELLED';
   return intent.state === 'ACKED' ? undefined : 'ACKED';
 }

@@ -1,8 +1,9 @@
 /** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
-import type { Valuation } from '../../domain/rules/valuation.js';
+
+import type { Micros } from '../../domain/money.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
 import type { BookFacts } from '../../domain/rules/input.js';
-import type { Micros } from '../../domain/money.js';
+import type { Valuation } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 

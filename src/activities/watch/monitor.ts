@@ -3,8 +3,8 @@
  * the memory that must be durable before a decision based on it.
  */
 import type { QuoteSubscription } from '../../broker/api.js';
-import type { Decision } from '../../domain/rules/decision.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
+import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import { nextMemory, partialDone } from '../../domain/rules/memory.js';

@@ -2,11 +2,11 @@
  * Historical bars, sampled from the same paths that quotes come from; nothing after the end of the request is looked at.
  */
 
+import { civil, DAY_MS, dayText, easternDay, easternTime } from '../../domain/time/eastern.js';
 import type { GatewayBar } from '../model.js';
 import { type BarDuration, type BarRequest, type BarSize, parseBarSize, parseDuration } from './bar-request.js';
 import { type BarSeries, barSeries } from './bar-series.js';
 import type { Books } from './book.js';
-import { civil, DAY_MS, dayText, easternDay, easternTime } from '../../domain/time/eastern.js';
 import { tidy } from './market-rules.js';
 import { ceil, floor, max, min, round } from './math.js';
 import { conIdOf } from './quote-clock.js';

@@ -6,8 +6,8 @@
  * bit right. Ids of underlyings lie below the smallest class, 2^28.
  */
 
-import type { GatewayContract, Right } from '../model.js';
 import { dayOf, dayText } from '../../domain/time/eastern.js';
+import type { GatewayContract, Right } from '../model.js';
 import { isExpiry, settlementDay, settlementTime } from './expirations.js';
 import { floor, round } from './math.js';
 import { CLASS_BY_NUMBER, OPTION_CLASSES, type OptionClass } from './option-classes.js';

@@ -1,9 +1,10 @@
 /**
  * The answer to a request for contract details.
  */
+
+import { dayText, EASTERN_NAME } from '../../domain/time/eastern.js';
 import type { GatewayContract, GatewayContractDetails } from '../model.js';
 import { underlyingContract } from './contracts.js';
-import { dayText, EASTERN_NAME } from '../../domain/time/eastern.js';
 import { classCloseMinute, settlementDay } from './expirations.js';
 import type { Instrument } from './sessions.js';
 import { liquidHours, tradingHours } from './sessions.js';

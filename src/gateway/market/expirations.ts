@@ -6,7 +6,14 @@
  * expiry of a contract is its last trade date, as the broker lists it: for AM-settled classes the trading day before the
  * settlement day.
  */
-import { closeMinute, isTradingDay, nthWeekday, OPEN_MINUTE, tradingDayFrom, tradingDayUpTo } from '../../domain/time/calendar.js';
+import {
+  closeMinute,
+  isTradingDay,
+  nthWeekday,
+  OPEN_MINUTE,
+  tradingDayFrom,
+  tradingDayUpTo,
+} from '../../domain/time/calendar.js';
 import { civil, dayOf, easternTime, weekdayOf } from '../../domain/time/eastern.js';
 import type { OptionClass } from './option-classes.js';
 import { LATE_MINUTES } from './timeline.js';

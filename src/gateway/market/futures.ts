@@ -1,9 +1,10 @@
 /**
  * The E-mini S&P 500 futures, which clients ask details and a price of; nothing of the rest depends on them.
  */
-import type { GatewayContract } from '../model.js';
+
 import { nthWeekday, OPEN_MINUTE } from '../../domain/time/calendar.js';
 import { civil, dayText, easternDay, easternTime, parseDay } from '../../domain/time/eastern.js';
+import type { GatewayContract } from '../model.js';
 import type { ResolvedUnderlying } from './resolve.js';
 
 const FIRST_ID = 209_000_000;

@@ -1,10 +1,11 @@
 /**
  * The listed contracts: search by fields, by pattern, and the parameters of option chains.
  */
+
+import { dayText, easternDay, parseDay } from '../../domain/time/eastern.js';
 import type { GatewayContract, OptionChainParams } from '../model.js';
 import { ContractIds, underlyingContract } from './contracts.js';
 import { STOCK_EXCHANGES } from './details.js';
-import { dayText, easternDay, parseDay } from '../../domain/time/eastern.js';
 import { expirationsOn } from './expirations.js';
 import { futureInstrument, futureOf, futures } from './futures.js';
 import { OPTION_CLASSES, type OptionClass } from './option-classes.js';

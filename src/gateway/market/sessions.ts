@@ -5,10 +5,10 @@
  * currencies and foreign indices are given the hours of US stocks.
  */
 
-import type { GatewayContract } from '../model.js';
 import { closeMinute, isTradingDay, OPEN_MINUTE } from '../../domain/time/calendar.js';
-import type { OptionListing } from './contracts.js';
 import { dayText, easternDay, easternTime } from '../../domain/time/eastern.js';
+import type { GatewayContract } from '../model.js';
+import type { OptionListing } from './contracts.js';
 import { classCloseMinute } from './expirations.js';
 import type { ResolvedUnderlying } from './resolve.js';
 

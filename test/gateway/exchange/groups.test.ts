@@ -48,7 +48,11 @@ describe('a bracket', () => {
     const [parent, target, stop] = placeBracket(world, 0.1);
     world.exchange.cancel(1, parent);
     world.wait(1);
-    expect([parent, target, stop].map((id) => world.statuses(id).at(-1))).toEqual(['Cancelled', 'Cancelled', 'Cancelled']);
+    expect([parent, target, stop].map((id) => world.statuses(id).at(-1))).toEqual([
+      'Cancelled',
+      'Cancelled',
+      'Cancelled',
+    ]);
   });
 
   it('a child of nobody is refused', () => {
@@ -77,7 +81,8 @@ describe('one cancels all', () => {
 
   it.each([2, 3])('type %d: the other shrinks in proportion', (ocaType) => {
     const { world, first, second } = pair(ocaType);
-    const remainingOf = (id: number) => world.exchange.openOrders().find(({ request }) => request.orderId === id)?.remaining;
+    const remainingOf = (id: number) =>
+      world.exchange.openOrders().find(({ request }) => request.orderId === id)?.remaining;
     world.wait(1);
     expect([remainingOf(first), remainingOf(second)]).toEqual([3, 3]);
     world.wait(3);
@@ -114,7 +119,9 @@ it('orders on both sides of one option are refused account-wide, unless one OCA 
   const world = makeWorld();
   world.place({});
   world.place({ clientId: 2, orderId: 1, action: 'SELL', limitPrice: 5 });
-  expect(world.errors()).toMatchObject([{ id: 1, code: 201, text: expect.stringContaining('both sides of the same US Option') }]);
+  expect(world.errors()).toMatchObject([
+    { id: 1, code: 201, text: expect.stringContaining('both sides of the same US Option') },
+  ]);
   world.place({ ...single(CALL_110), orderId: 2, ocaGroup: 'g' });
   world.place({ ...single(CALL_110), orderId: 3, ocaGroup: 'g', action: 'SELL', limitPrice: 5 });
   world.place({ ...single(PUT_90), orderId: 4, action: 'SELL', limitPrice: 5 });

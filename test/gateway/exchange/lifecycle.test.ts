@@ -1,4 +1,4 @@
-import { CALL_105, CALL_110, CONDOR, CONDOR_BACK, makeWorld, MONDAY_10, PUT_95, STOCK, single } from './world.js';
+import { CALL_105, CALL_110, CONDOR, CONDOR_BACK, MONDAY_10, makeWorld, PUT_95, STOCK, single } from './world.js';
 
 describe('a cancel', () => {
   it('is pending, then confirmed with 202', () => {
@@ -8,7 +8,9 @@ describe('a cancel', () => {
     world.wait(1);
     expect(world.statuses(id).slice(-2)).toEqual(['PendingCancel', 'Cancelled']);
     expect(world.errors()).toEqual([{ id, code: 202, text: 'Order Canceled - reason:' }]);
-    expect(world.exchange.completedOrders()).toMatchObject([{ status: 'Cancelled', completedStatus: 'Cancelled by Trader' }]);
+    expect(world.exchange.completedOrders()).toMatchObject([
+      { status: 'Cancelled', completedStatus: 'Cancelled by Trader' },
+    ]);
   });
 
   it('of an unknown order is 10147, of a final one 10148, of another client unknown', () => {
@@ -99,7 +101,7 @@ describe('time in force', () => {
     const id = world.place(order);
     world.clock.advance(Date.parse(end) - 1000);
     expect(world.exchange.openOrders()).toHaveLength(1);
-    world.clock.advance(Date.parse(end) + (id && order.tif === 'GTC' ? 30_000 : 0));
+    world.clock.advance(Date.parse(end) + (id && 'tif' in order && order.tif === 'GTC' ? 30_000 : 0));
     expect(world.statuses(id).at(-1)).toBe('Cancelled');
     expect(world.errors()).toMatchObject([{ id, code: 202 }]);
   });
@@ -177,7 +179,9 @@ describe('stop orders', () => {
 
 describe('conditions', () => {
   const priceBelow = (value: string) => ({
-    conditions: [{ type: 1, conjunction: 'a', isMore: false, value, conId: STOCK.conId, exchange: 'SMART', triggerMethod: 0 }],
+    conditions: [
+      { type: 1, conjunction: 'a', isMore: false, value, conId: STOCK.conId, exchange: 'SMART', triggerMethod: 0 },
+    ],
   });
 
   it('hold an order back until the underlying is there', () => {
@@ -210,7 +214,14 @@ it('what-if answers once with the margin and keeps nothing', () => {
       kind: 'openOrder',
       order: { permId: 0, status: 'PreSubmitted' },
       // Two combos five points wide; premium of 140 less eight commissions of 0.68.
-      margin: { initBefore: 0, initAfter: 1000, maintAfter: 1000, equityBefore: 250_000, equityAfter: 250_134.56, commission: 5.44 },
+      margin: {
+        initBefore: 0,
+        initAfter: 1000,
+        maintAfter: 1000,
+        equityBefore: 250_000,
+        equityAfter: 250_134.56,
+        commission: 5.44,
+      },
     },
   ]);
   expect(world.exchange.openOrders()).toEqual([]);

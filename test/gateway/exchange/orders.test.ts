@@ -1,4 +1,4 @@
-import { CALL_105, combo, CONDOR, CONDOR_BACK, makeWorld, PUT_90, PUT_95, single } from './world.js';
+import { CALL_105, CONDOR, CONDOR_BACK, combo, makeWorld, PUT_90, PUT_95, single } from './world.js';
 
 describe('a marketable order', () => {
   it('is acknowledged at once, fills at the quote after the latency, and is paid for later', () => {
@@ -56,10 +56,18 @@ describe('a combo', () => {
     expect(world.statuses(id).at(-1)).toBe('Filled');
     const executions = world.exchange.executions({});
     expect(executions.map(({ contract, execId }) => [contract.secType, execId.slice(-5)])).toEqual(
-      [1, 2].flatMap(() => [['BAG', '01.01'], ['OPT', '02.01'], ['OPT', '03.01'], ['OPT', '04.01'], ['OPT', '05.01']]),
+      [1, 2].flatMap(() => [
+        ['BAG', '01.01'],
+        ['OPT', '02.01'],
+        ['OPT', '03.01'],
+        ['OPT', '04.01'],
+        ['OPT', '05.01'],
+      ]),
     );
     const [summary, ...legs] = executions;
-    const cents = legs.slice(0, 4).reduce((sum, leg) => sum + (leg.side === 'BOT' ? 1 : -1) * Math.round(leg.price * 100), 0);
+    const cents = legs
+      .slice(0, 4)
+      .reduce((sum, leg) => sum + (leg.side === 'BOT' ? 1 : -1) * Math.round(leg.price * 100), 0);
     expect(cents).toBe(Math.round((summary?.price ?? 0) * 100));
     world.wait(1);
     const reported = world.events.flatMap((event) => (event.kind === 'commission' ? [event.commission.execId] : []));
@@ -78,7 +86,9 @@ describe('a combo', () => {
     const cost = 16 + 8 * 0.68;
     expect(world.exchange.accountValues().TotalCashValue).toBeCloseTo(250_000 - cost);
     expect(world.exchange.pnl()).toMatchObject({ unrealized: 0, realized: -cost });
-    const realized = world.events.map((event) => (event.kind === 'commission' ? (event.commission.realizedPnl ?? 0) : 0));
+    const realized = world.events.map((event) =>
+      event.kind === 'commission' ? (event.commission.realizedPnl ?? 0) : 0,
+    );
     expect(realized.reduce((sum, one) => sum + one, 0)).toBeCloseTo(-cost);
   });
 
@@ -100,7 +110,13 @@ describe('a combo', () => {
   it('refuses legs that do not exist or share a divisor', () => {
     const world = makeWorld();
     world.place({ ...combo([PUT_90, 2], [PUT_95, -2]) });
-    world.place({ ...CONDOR, comboLegs: [...(CONDOR.comboLegs ?? []).slice(1), { ...single(CALL_105), conId: 77, ratio: 1, exchange: '', openClose: 0 }] });
+    world.place({
+      ...CONDOR,
+      comboLegs: [
+        ...(CONDOR.comboLegs ?? []).slice(1),
+        { ...single(CALL_105), conId: 77, ratio: 1, exchange: '', openClose: 0 },
+      ],
+    });
     expect(world.errors().map(({ code }) => code)).toEqual([312, 313]);
   });
 });

@@ -25,8 +25,22 @@ export const MONDAY_10 = Date.parse('2026-03-02T15:00:00Z');
 const FRIDAY_CLOSE = Date.parse('2026-03-06T21:00:00Z');
 
 const COMMON = { exchange: 'SMART', primaryExchange: '', currency: 'USD' } as const;
-export const STOCK: GatewayContract = { ...COMMON, conId: 1, symbol: 'ABC', secType: 'STK', localSymbol: 'ABC', tradingClass: 'ABC' };
-export const INDEX: GatewayContract = { ...COMMON, conId: 2, symbol: 'IDX', secType: 'IND', localSymbol: 'IDX', tradingClass: 'IDX' };
+export const STOCK: GatewayContract = {
+  ...COMMON,
+  conId: 1,
+  symbol: 'ABC',
+  secType: 'STK',
+  localSymbol: 'ABC',
+  tradingClass: 'ABC',
+};
+export const INDEX: GatewayContract = {
+  ...COMMON,
+  conId: 2,
+  symbol: 'IDX',
+  secType: 'IND',
+  localSymbol: 'IDX',
+  tradingClass: 'IDX',
+};
 
 function option(conId: number, strike: number, right: Right, underlying = STOCK): GatewayContract {
   const { symbol } = underlying;
@@ -84,7 +98,12 @@ class TinyMarket implements GatewayMarket {
     const shown = this.#shown.get(conId);
     if (!shown) return undefined;
     const { size = 50, ...prices } = shown;
-    return { ...prices, at, bidSize: prices.bid === undefined ? 0 : size, askSize: prices.ask === undefined ? 0 : size };
+    return {
+      ...prices,
+      at,
+      bidSize: prices.bid === undefined ? 0 : size,
+      askSize: prices.ask === undefined ? 0 : size,
+    };
   }
   fairValue(conId: number, at: number): number | undefined {
     const contract = this.contract(conId);
@@ -93,7 +112,8 @@ class TinyMarket implements GatewayMarket {
     const quote = this.quote(conId, at);
     return at >= FRIDAY_CLOSE ? Math.max(0, inner) : ((quote?.bid ?? 0) + (quote?.ask ?? 0)) / 2;
   }
-  isOpen = (conId: number, at: number) => isSession(at) && !(this.contract(conId)?.secType === 'OPT' && at >= FRIDAY_CLOSE);
+  isOpen = (conId: number, at: number) =>
+    isSession(at) && !(this.contract(conId)?.secType === 'OPT' && at >= FRIDAY_CLOSE);
   nextOpen(conId: number, at: number): number {
     let open = Math.floor(at / DAY_MS) * DAY_MS + OPEN_MINUTE * 60_000;
     while (open <= at || !isSession(open)) open += DAY_MS;
@@ -126,7 +146,10 @@ export interface World {
 
 const QUIET: ExchangeScenarioInput = { callbacks: { duplicates: 0, statusFirst: 0 } };
 
-export function makeWorld(scenario: ExchangeScenarioInput = {}, options: { seed?: number; start?: number } = {}): World {
+export function makeWorld(
+  scenario: ExchangeScenarioInput = {},
+  options: { seed?: number; start?: number } = {},
+): World {
   const clock = createClock({ mode: 'stepped', start: options.start ?? MONDAY_10 });
   const market = new TinyMarket();
   const exchange = createExchange({
@@ -155,7 +178,10 @@ export function makeWorld(scenario: ExchangeScenarioInput = {}, options: { seed?
       );
       return all.filter((status, index) => status !== all[index - 1]);
     },
-    errors: () => events.flatMap((event) => (event.kind === 'error' ? [event] : [])).map(({ id, code, text }) => ({ id, code, text })),
+    errors: () =>
+      events
+        .flatMap((event) => (event.kind === 'error' ? [event] : []))
+        .map(({ id, code, text }) => ({ id, code, text })),
   };
 }
 
@@ -164,7 +190,13 @@ export function single(contract: GatewayContract): GatewayOrderRequest {
   return {
     orderId: 0,
     clientId: 1,
-    contract: { conId: contract.conId, symbol: contract.symbol, secType: contract.secType, exchange: 'SMART', currency: 'USD' },
+    contract: {
+      conId: contract.conId,
+      symbol: contract.symbol,
+      secType: contract.secType,
+      exchange: 'SMART',
+      currency: 'USD',
+    },
     comboLegs: [],
     action: 'BUY',
     quantity: 1,
