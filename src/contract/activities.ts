@@ -39,8 +39,11 @@ export interface Evaluation {
 
 /** Queue: orders. */
 export interface EntryActivities {
-  /** Reads the market, judges the entry signal, records the decision with every number. */
-  evaluateSignal(request: EntryRequest): Promise<SignalVerdict>;
+  /**
+   * Reads the market, judges the entry signal, records the decision with every number. `signalOnly`: nothing follows, so
+   * no entry is opened in the database.
+   */
+  evaluateSignal(input: { readonly request: EntryRequest; readonly signalOnly: boolean }): Promise<SignalVerdict>;
   /** Builds the strategy on the listed chain from one settled instant of quotes. */
   buildStrategy(request: EntryRequest): Promise<BuildVerdict>;
   /** Market quality, risk gate and the broker's what-if; an approval saves the execution as PENDING. */
@@ -176,6 +179,8 @@ export interface WatchActivities {
   }): Promise<FollowResult>;
   /** Waits for market time; false when ended by `endWait`. */
   waitUntil(input: { readonly positionId: string; readonly at: number; readonly reason: string }): Promise<boolean>;
+  /** Waits, for a bounded market time, until every fill's commission is known; then folds the P&L once more. */
+  settleCommissions(input: { readonly positionId: string }): Promise<void>;
 }
 
 export type ExitPlan =
@@ -194,6 +199,8 @@ export interface PositionSummary {
   readonly openedCombos: number;
   readonly flat: boolean;
   readonly lastStep: number;
+  /** Orders of an earlier run that may still be live: a run settles them before it sends anything. */
+  readonly unsettled: readonly string[];
   /** Markdown for the Web UI's current details. */
   readonly details: string;
 }

@@ -30,7 +30,12 @@ export interface PartOptions {
 /** Starts a guarded child. */
 export function startPart(options: PartOptions): Part {
   const { name, log, stopSignal } = options;
-  const child = spawn(options.command, [...options.args], { ...options.options, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own: Ctrl-C is for us, and we stop the parts in their order.
+  const child = spawn(options.command, [...options.args], {
+    ...options.options,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines = (stream: ChildProcess['stdout'], each: (line: string) => void) => {
     if (stream) createInterface({ input: stream }).on('line', each);
   };

@@ -28,3 +28,15 @@ function listen(server: Server, host: string): Promise<number> {
     });
   });
 }
+
+/** The preferred port when nobody listens on it, else a free one. */
+export async function portNear(preferred: number, host = '127.0.0.1'): Promise<number> {
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(preferred, host, () => resolve(true));
+  });
+  if (!free) return await freePort(host);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return preferred;
+}

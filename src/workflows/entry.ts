@@ -7,7 +7,6 @@ import {
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   startChild,
   WorkflowIdReusePolicy,
   workflowInfo,
@@ -20,8 +19,6 @@ import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { positionSearchAttributes } from './attributes.js';
 import type { positionWorkflow } from './position.js';
 import { proxiesFor } from './proxies.js';
-
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, entryWorkflow);
 
 export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
   const { entry } = proxiesFor(input.accountAlias);
@@ -36,7 +33,7 @@ export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
     return result;
   };
 
-  const signal = await entry.evaluateSignal(input.request);
+  const signal = await entry.evaluateSignal({ request: input.request, signalOnly: false });
   if (signal.kind === 'refused') return finish(notEntered(input, signal, signal.checks));
   const built = await entry.buildStrategy(input.request);
   if (built.kind === 'refused') return finish(notEntered(input, built, [...signal.checks, ...built.checks]));

@@ -1,17 +1,9 @@
 /** exitWorkflow: an exit asked from outside, passed to the position and followed to its result. */
-import {
-  condition,
-  getExternalWorkflowHandle,
-  setHandler,
-  setWorkflowOptions,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { type CloseMessage, closeSignal, exitSettledSignal, reduceSignal, rollSignal } from '../contract/messages.js';
 import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { type Proxies, proxiesFor } from './proxies.js';
-
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, exitWorkflow);
 
 export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   const { store } = proxiesFor(input.accountAlias);

@@ -1,12 +1,10 @@
 /** closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the rest. */
-import { executeChild, ParentClosePolicy, setWorkflowOptions } from '@temporalio/workflow';
+import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
 import type { CloseAllInput, CloseAllResult, EntryInput, ExitOutcome } from '../contract/requests.js';
 import { closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
 import { exitWorkflow } from './exit.js';
 import { proxiesFor } from './proxies.js';
-
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, closeAllWorkflow);
 
 export async function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
   const { store } = proxiesFor(input.accountAlias);
@@ -52,8 +50,6 @@ export interface MonitorInput {
   readonly positionId?: string;
 }
 
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, monitorWorkflow);
-
 /** monitorWorkflow: what the rules say now of one position, or of every open one; nothing is done about it. */
 export async function monitorWorkflow(input: MonitorInput): Promise<readonly Evaluation[]> {
   const { store, position } = proxiesFor(input.accountAlias);
@@ -63,14 +59,10 @@ export async function monitorWorkflow(input: MonitorInput): Promise<readonly Eva
   return evaluations.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, signalWorkflow);
-
 /** signalWorkflow: evaluates the entry signal only. */
 export async function signalWorkflow(input: EntryInput): Promise<SignalVerdict> {
-  return await proxiesFor(input.accountAlias).entry.evaluateSignal(input.request);
+  return await proxiesFor(input.accountAlias).entry.evaluateSignal({ request: input.request, signalOnly: true });
 }
-
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, reconcileWorkflow);
 
 /** reconcileWorkflow: compares the broker with the database, now. */
 export async function reconcileWorkflow(input: { readonly accountAlias: string }) {

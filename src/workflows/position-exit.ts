@@ -41,9 +41,13 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   const { positionId } = position.input;
   let filledCombos = 0;
   let quietTries = 0;
+  /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
+  let target: number | undefined;
   for (;;) {
-    const plan = await position.proxies.position.planExit({ positionId, command, step: position.step + 1 });
-    if (plan.kind === 'nothing') return await nothingToDo(position, plan, filledCombos);
+    const planned = await position.proxies.position.planExit({ positionId, command, step: position.step + 1 });
+    if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
+    target ??= planned.combos;
+    const plan = planned.closesAll ? planned : { ...planned, combos: target };
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
     const outcome = await workOrder(

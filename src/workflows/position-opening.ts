@@ -1,5 +1,6 @@
 /** The opening of a position: its first working order, and what the entry hears of it. */
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { PositionSummary } from '../contract/activities.js';
 import { openingSettledSignal } from '../contract/messages.js';
 import type { PositionResult } from '../contract/requests.js';
 import type { Position } from './position.js';
@@ -8,9 +9,9 @@ import { type WorkOutcome, workOrder } from './working-order.js';
 /** Opens the position; a result means that it never opened and the run is over. */
 export async function openPosition(position: Position): Promise<PositionResult | undefined> {
   const { positionId } = position.input;
-  const before = await position.proxies.position.readPosition({ positionId });
-  position.show(before);
+  const before = await takeUp(position);
   if (before.openedCombos > 0) return undefined; // Revived after a crash of everything: the opening is history.
+  if (before.flat) return await neverOpened(position, 'an earlier run ended before anything was filled');
 
   position.step += 1;
   const outcome = await workOrder(
@@ -43,11 +44,37 @@ export async function openPosition(position: Position): Promise<PositionResult |
     ...(code !== undefined && { code }),
   });
   position.show(summary);
-  await tellEntry(position, summary.openedCombos, reason, code);
   await position.clearAttention();
-  if (summary.openedCombos > 0) return undefined;
+  if (summary.openedCombos === 0) return await neverOpened(position, reason, code);
+  await tellEntry(position, summary.openedCombos, reason, code);
+  return undefined;
+}
+
+async function neverOpened(position: Position, reason: string, code = 'NOT_FILLED'): Promise<PositionResult> {
+  const { positionId } = position.input;
+  await tellEntry(position, 0, reason, code);
   await position.proxies.position.leavePosition({ positionId });
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
+}
+
+/** Reads where the position stands, after whatever an earlier run left at the broker has been settled and withdrawn. */
+export async function takeUp(position: Position): Promise<PositionSummary> {
+  const { positionId } = position.input;
+  const { position: activities, settle } = position.proxies;
+  const found = await activities.readPosition({ positionId });
+  position.show(found);
+  if (found.unsettled.length === 0) return found;
+  for (const orderRef of found.unsettled) {
+    for (;;) {
+      const resolved = await settle.resolveOrder({ orderRef });
+      if (resolved.kind !== 'parked') break;
+      await position.raiseAttention(resolved.reason, 'PARKED');
+    }
+    await settle.cancelOrder({ orderRef, reason: 'left over by an earlier run' });
+  }
+  const settled = await activities.recordOpening({ positionId, reason: 'taken up again' });
+  position.show(settled);
+  return settled;
 }
 
 function verdict(outcome: WorkOutcome): { reason: string; code?: string } {

@@ -12,7 +12,6 @@ import {
   continueAsNew,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PositionSummary, WatchResult } from '../contract/activities.js';
@@ -22,10 +21,8 @@ import { showAttention, showStage } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { answerRest, runExit } from './position-exit.js';
 import { registerMessages } from './position-messages.js';
-import { openPosition } from './position-opening.js';
+import { openPosition, takeUp } from './position-opening.js';
 import { type Proxies, proxiesFor } from './proxies.js';
-
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, positionWorkflow);
 
 export async function positionWorkflow(input: PositionInput): Promise<PositionResult> {
   const position = new Position(input);
@@ -71,7 +68,7 @@ export class Position {
       const failed = await openPosition(this);
       if (failed !== undefined) return failed;
     } else {
-      this.show(await this.proxies.position.readPosition({ positionId: this.input.positionId }));
+      await takeUp(this);
     }
     for (;;) {
       this.enter('WATCHING');
@@ -150,7 +147,10 @@ export class Position {
       await this.watch.promise;
     }
     await answerRest(this);
-    await this.proxies.position.leavePosition({ positionId: this.input.positionId });
+    const { positionId } = this.input;
+    await this.proxies.watch.settleCommissions({ positionId });
+    this.show(await this.proxies.position.readPosition({ positionId }));
+    await this.proxies.position.leavePosition({ positionId });
     await condition(allHandlersFinished);
     await answerRest(this);
     return result;

@@ -5,12 +5,14 @@
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
  */
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
+import { LegworkError } from '../../domain/errors.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/position/status.js';
-import type { IntentRow } from '../../store/api.js';
+import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { filledCombos } from './progress.js';
+import { projectPosition } from './project.js';
 
 /** The broker's latest word on one order, as far as this process has heard it. */
 export interface TrackedOrder {
@@ -28,6 +30,9 @@ export class OrderTracker {
   private readonly refById = new Map<number, string>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
+  private readonly commissionListeners = new Set<() => void>();
+  /** Position of each execution heard of, for commissions that come later. */
+  private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
   private stop: (() => void) | undefined;
 
@@ -67,9 +72,26 @@ export class OrderTracker {
     return () => this.sessionListeners.delete(listener);
   }
 
+  onCommission(listener: () => void): () => void {
+    this.commissionListeners.add(listener);
+    return () => this.commissionListeners.delete(listener);
+  }
+
   /** Resolves when everything heard so far is in the database. */
   drained(): Promise<void> {
     return this.tail;
+  }
+
+  /** Folds a position's ledger anew, in turn with the events, so that no older fold overwrites a newer one. */
+  async projectNow(positionId: string): Promise<ExecutionRow> {
+    const folded = this.tail.then(() => this.project(positionId));
+    this.tail = folded.then(
+      () => undefined,
+      () => undefined,
+    );
+    const row = await folded;
+    if (row === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    return row;
   }
 
   /** Takes evidence that was asked for (open orders, executions) through the same path as what was told. */
@@ -82,7 +104,7 @@ export class OrderTracker {
 
   private enqueue(event: OrderEvent): void {
     const orderRef = this.refOf(event);
-    const positionId = orderRef === undefined ? undefined : parseOrderRef(orderRef)?.positionId;
+    const positionId = this.positionOf(event, orderRef);
     // A stepped clock must not move while something it caused is still being written down.
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
     this.tail = this.tail
@@ -91,6 +113,13 @@ export class OrderTracker {
         this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) }),
       )
       .finally(() => release?.());
+  }
+
+  private positionOf(event: OrderEvent, orderRef: string | undefined): string | undefined {
+    if (event.kind === 'commission') return this.positionOfExec.get(event.execId);
+    const positionId = orderRef === undefined ? undefined : parseOrderRef(orderRef)?.positionId;
+    if (event.kind === 'fill' && positionId !== undefined) this.positionOfExec.set(event.fill.execId, positionId);
+    return positionId;
   }
 
   private refOf(event: OrderEvent): string | undefined {
@@ -107,6 +136,8 @@ export class OrderTracker {
     }
     if (event.kind === 'commission') {
       await this.deps.store.fills.setCommission(event.execId, event.commission, event.realizedPnl);
+      await this.project(this.positionOfExec.get(event.execId));
+      for (const listener of [...this.commissionListeners]) listener();
       return;
     }
     if (orderRef === undefined || parseOrderRef(orderRef) === undefined) return;
@@ -124,9 +155,16 @@ export class OrderTracker {
   }
 
   private async noteFill(orderRef: string, fill: Fill): Promise<void> {
-    await this.deps.store.fills.append([{ ...fill, orderRef }]);
+    const positionId = parseOrderRef(orderRef)?.positionId;
+    const added = await this.deps.store.fills.append([{ ...fill, orderRef }]);
+    if (added.length > 0) await this.project(positionId);
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, fill.permId, undefined);
+  }
+
+  private async project(positionId: string | undefined): Promise<ExecutionRow | undefined> {
+    if (positionId === undefined) return undefined;
+    return await projectPosition(this.deps.store, positionId, this.deps.broker.clock.now());
   }
 
   private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {

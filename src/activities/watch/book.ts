@@ -7,6 +7,7 @@ import type { Valuation } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 
+/** Market time after which the account is asked again. */
 const ACCOUNT_AGE_MS = 60_000;
 
 export class Book {
@@ -49,12 +50,19 @@ export class Book {
     return sum / netLiquidation;
   }
 
+  /** Delta per combo over all condors, as the delta rule sums it; 0 for an empty book. */
+  condorDelta(): number {
+    const condors = [...this.positions.values()].filter((one) => one.structure === 'iron_condor' && !one.closing);
+    const combos = condors.reduce((sum, one) => sum + one.combos, 0);
+    return combos === 0 ? 0 : condors.reduce((sum, one) => sum + one.combos * (one.deltaPerCombo ?? 0), 0) / combos;
+  }
+
   remove(positionId: string): void {
     this.positions.delete(positionId);
   }
 
   private netLiquidation(): Promise<Micros | undefined> {
-    const now = performance.now();
+    const now = this.deps.broker.clock.now();
     if (this.account === undefined || now - this.account.at > ACCOUNT_AGE_MS) {
       const netLiquidation = this.deps.broker.accountSummary().then(
         (summary) => summary.netLiquidation,

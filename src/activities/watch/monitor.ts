@@ -51,14 +51,22 @@ export class Monitor {
     this.row = row;
   }
 
-  /** Subscribes and starts listening; `wake` is called once a batch of ticks. Undefined when there is no such position. */
-  static async open(parts: MonitorParts, positionId: string, wake: () => void): Promise<Monitor | undefined> {
+  /**
+   * Subscribes and starts listening; `wake` is called once a batch of ticks. Undefined when there is no such position. To
+   * `look` takes no watch epoch: the rows of the watch that runs meanwhile stay valid.
+   */
+  static async open(
+    parts: MonitorParts,
+    positionId: string,
+    wake: () => void,
+    kind: 'watch' | 'look' = 'watch',
+  ): Promise<Monitor | undefined> {
     const { deps, feeds } = parts;
     const row = await deps.store.executions.get_execution(positionId);
     if (row === undefined) return undefined;
     const underlying = await feeds.underlying(row.symbol);
     const vix = await feeds.underlying('VIX').catch(() => undefined);
-    const watchEpoch = await deps.store.snapshots.nextWatchEpoch(positionId);
+    const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
     const quotes = deps.broker.quotes.subscribe([
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),

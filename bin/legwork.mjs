@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The command of the installed package: everything is in dist/client/cli.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const main = new URL('../dist/client/cli/main.js', import.meta.url);
+
+if (existsSync(fileURLToPath(main))) {
+  const { run } = await import(main.href);
+  process.exitCode = await run(process.argv.slice(2));
+} else {
+  process.stderr.write('Legwork is not built here: run `npm run build` first.\n');
+  process.exitCode = 1;
+}

@@ -1,0 +1,172 @@
+/** Market quality, risk gate and the broker's own estimate; an approval saves the execution as PENDING. */
+import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
+import type { Check, EntryRequest } from '../../contract/requests.js';
+import { checkQuality } from '../../domain/entry/quality.js';
+import { LegworkError } from '../../domain/errors.js';
+import { positionIdOf } from '../../domain/ids.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import { passRiskGate } from '../../domain/risk/gate.js';
+import { strategyCode } from '../../domain/strategy/names.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
+import { marketDate } from '../../domain/time/session.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { titleOf } from '../position/title.js';
+import { orRefusal, refused } from './refusal.js';
+
+const QUOTE_WAIT_MS = 3_000;
+
+export interface Approval {
+  readonly request: EntryRequest;
+  readonly plan: StrategyPlan;
+  readonly workflowId: string;
+  readonly rolledFrom?: string;
+}
+
+export function approveEntry(parts: BrokerParts, input: Approval): Promise<ApprovalVerdict> {
+  return orRefusal(async (): Promise<ApprovalVerdict> => {
+    const { request, plan } = input;
+    const { broker, settings } = parts.deps;
+    const now = broker.clock.now();
+    const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
+    const quality = await judgeQuality(parts, plan);
+    const bad = quality.filter((check) => !check.passed);
+    // A roll leaves an expiry that must be left: the market's quality is told, and does not hold it back.
+    if (bad.length > 0 && input.rolledFrom === undefined && !request.ignoreSignal) {
+      return refusedBy('SIGNAL_REFUSED', bad, quality);
+    }
+    const margin = await whatIf(parts, plan);
+    if ('kind' in margin) return { ...margin, checks: quality };
+    const risk = passRiskGate(await riskInput(parts, plan, margin, input.rolledFrom), settings().risk);
+    const checks = [...quality, ...risk.checks];
+    if (risk.kind === 'refused') return refused(riskCode(risk.checks), risk.reasons, checks);
+    if (!request.dryRun) await save(parts, input, positionId, now);
+    return { kind: 'approved', positionId, title: titleOf(plan), checks };
+  });
+}
+
+function refusedBy(code: 'SIGNAL_REFUSED', bad: readonly Check[], checks: readonly Check[]): Refusal {
+  return refused(
+    code,
+    bad.map((check) => check.text),
+    checks,
+  );
+}
+
+/** A halt has a code of its own, so that the command can say so. */
+function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
+  return checks.some((check) => check.name === 'trading_state' && !check.passed) ? 'TRADING_HALTED' : 'RISK_REFUSED';
+}
+
+async function judgeQuality(parts: BrokerParts, plan: StrategyPlan): Promise<readonly Check[]> {
+  const { broker, settings } = parts.deps;
+  const quotes = await broker.quotes.snapshot(
+    plan.legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
+    QUOTE_WAIT_MS,
+  );
+  const legs = plan.legs.map(({ contract }) => {
+    const quote = quotes.get(contract.conId);
+    return {
+      label: `${contract.right} ${contract.strike}`,
+      ...(quote?.bid !== undefined && { bid: quote.bid }),
+      ...(quote?.ask !== undefined && { ask: quote.ask }),
+      ...(quote?.openInterest !== undefined && { openInterest: quote.openInterest }),
+    };
+  });
+  return checkQuality({ plan, legs }, settings().entry);
+}
+
+/** The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. */
+async function whatIf(
+  parts: BrokerParts,
+  plan: StrategyPlan,
+): Promise<{ readonly initMarginChange?: number } | Refusal> {
+  const { broker, account, log } = parts.deps;
+  try {
+    const { initMarginChange } = await broker.orders.whatIf(payloadOf(plan), account());
+    return initMarginChange === undefined ? {} : { initMarginChange };
+  } catch (error) {
+    if (!(error instanceof LegworkError)) throw error;
+    if (error.code === 'BROKER_REFUSED') return refused('BROKER_REFUSED', [error.message]);
+    log('warn', 'the broker gave no estimate', { error: error.message });
+    return {};
+  }
+}
+
+function payloadOf(plan: StrategyPlan): OrderPayload {
+  return {
+    positionId: 'what-if',
+    step: 0,
+    role: 'combo',
+    purpose: 'OPEN',
+    symbol: plan.symbol,
+    legs: plan.legs,
+    quantity: plan.quantity,
+    orderType: 'LMT',
+    limitPrice: plan.legs.length === 1 ? Math.abs(plan.netNatural) : -plan.netNatural,
+    tif: 'DAY',
+  };
+}
+
+async function riskInput(
+  parts: BrokerParts,
+  plan: StrategyPlan,
+  margin: { readonly initMarginChange?: number },
+  rolledFrom: string | undefined,
+) {
+  const { store, broker } = parts.deps;
+  const [summary, open, trading] = await Promise.all([
+    broker.accountSummary().catch(() => undefined),
+    store.executions.get_open_strategies(),
+    store.trading.state(),
+  ]);
+  const others = open.filter((row) => row.positionId !== rolledFrom);
+  return {
+    plan,
+    whatIf: margin,
+    openMaxLoss: others.reduce((sum, row) => sum + lossOf(row), 0),
+    openPositions: others.length,
+    tradingState: trading.state,
+    ...(await todaysResult(parts, others)),
+    ...(summary && { netLiquidation: summary.netLiquidation, buyingPower: summary.buyingPower }),
+  };
+}
+
+/** Money that an open position may lose, for the combos that are open or still to be opened. */
+function lossOf(row: ExecutionRow): number {
+  const combos = row.openedCombos === 0 ? row.quantity : row.openCombos;
+  return (row.maxLoss ?? 0) * combos;
+}
+
+/** Realised today plus the latest marks of what is open; absent marks count as nothing, not as profit. */
+async function todaysResult(parts: BrokerParts, open: readonly ExecutionRow[]): Promise<{ todaysResult: number }> {
+  const { store, broker } = parts.deps;
+  const today = marketDate(broker.clock.now());
+  const recent = await store.executions.list({ open: false, limit: 200 });
+  const realised = recent
+    .filter((row) => row.closeTime !== undefined && marketDate(row.closeTime) === today)
+    .reduce((sum, row) => sum + (row.realizedPnl ?? 0), 0);
+  const marks = await Promise.all(open.map((row) => store.snapshots.latest(row.positionId)));
+  const unrealised = marks.reduce((sum, mark) => sum + Math.min(0, mark?.unrealizedPnl ?? 0), 0);
+  return { todaysResult: realised + unrealised };
+}
+
+/** From here on the position counts for a stepped clock, and its entry no longer does. */
+async function save(parts: BrokerParts, input: Approval, positionId: string, now: number): Promise<void> {
+  const { store, broker, account } = parts.deps;
+  const { request, plan, workflowId, rolledFrom } = input;
+  broker.clock.join(positionId);
+  await store.executions.save_execution({
+    positionId,
+    account: account(),
+    plan,
+    workflowId: `position-${positionId}`,
+    entryWorkflowId: workflowId,
+    createdAt: now,
+    ...(rolledFrom !== undefined && { rolledFrom }),
+  });
+  if (rolledFrom !== undefined) return;
+  const entry = await store.entries.get(request.entryId);
+  if (entry !== undefined) await store.entries.save({ ...entry, status: 'OPENING', positionId, updatedAt: now });
+  broker.clock.leave(request.entryId);
+}

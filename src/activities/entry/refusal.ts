@@ -1,0 +1,20 @@
+/** Refusals as values: what a person or the market must change is an answer to the workflow, not a failed activity. */
+import type { Refusal } from '../../contract/activities.js';
+import type { Check } from '../../contract/requests.js';
+import { ERRORS, type ErrorCode, LegworkError } from '../../domain/errors.js';
+
+export function refused(code: ErrorCode, reasons: readonly string[], checks: readonly Check[] = []): Refusal {
+  return { kind: 'refused', code, reasons, checks };
+}
+
+/** Runs a step; an error that trying again cannot mend becomes a refusal, the others go on to be retried. */
+export async function orRefusal<T>(step: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof LegworkError && !ERRORS[error.code].retryable && error.code !== 'INVARIANT_BROKEN') {
+      return refused(error.code, [error.message]);
+    }
+    throw error;
+  }
+}

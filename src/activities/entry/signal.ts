@@ -1,0 +1,80 @@
+/** The entry signal: reads the market, judges it, and writes down every check with its number, accepted or not. */
+import type { SignalVerdict } from '../../contract/activities.js';
+import type { EntryRequest } from '../../contract/requests.js';
+import { evaluateEntrySignal } from '../../domain/entry/signal.js';
+import { strategyPremium } from '../../domain/strategy/names.js';
+import type { BrokerParts } from '../parts.js';
+import { readEntryMarket } from './market.js';
+import { orRefusal, refused } from './refusal.js';
+
+export async function evaluateSignal(
+  parts: BrokerParts,
+  input: { readonly request: EntryRequest; readonly signalOnly: boolean },
+): Promise<SignalVerdict> {
+  const { request, signalOnly } = input;
+  const { clock } = parts.deps.broker;
+  const release = clock.hold(request.entryId);
+  try {
+    if (!signalOnly) await openEntry(parts, request);
+    return await orRefusal(() => judge(parts, request));
+  } finally {
+    release();
+  }
+}
+
+/** The entry is in the database before anything is looked at, and counts for a stepped clock until it has ended. */
+async function openEntry(parts: BrokerParts, request: EntryRequest): Promise<void> {
+  const { store, broker } = parts.deps;
+  const { entryId, symbol, strategyType } = request;
+  broker.clock.join(entryId);
+  if ((await store.entries.get(entryId)) !== undefined) return;
+  const at = broker.clock.now();
+  await store.entries.save({
+    entryId,
+    workflowId: `entry-${entryId}`,
+    symbol,
+    strategyType,
+    status: 'DECIDING',
+    reasons: [],
+    createdAt: at,
+    updatedAt: at,
+  });
+}
+
+async function judge(parts: BrokerParts, request: EntryRequest): Promise<SignalVerdict> {
+  const { deps, book } = parts;
+  const { symbol, strategyType } = request;
+  const market = await readEntryMarket(parts, symbol);
+  const open = await deps.store.executions.get_open_strategies(symbol);
+  const dollarDeltaShare = await book.dollarDeltaShare();
+  const result = evaluateEntrySignal(
+    {
+      premium: strategyPremium(strategyType),
+      ivHistory: market.ivHistory,
+      openInSymbol: open.length,
+      portfolioDelta: book.condorDelta(),
+      session: market.session,
+      ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
+      ...(market.vix !== undefined && { vix: market.vix }),
+      ...(dollarDeltaShare !== undefined && { dollarDeltaShare }),
+      ...(market.price !== undefined && { underlyingPrice: market.price }),
+      ...(market.priceAgeMs !== undefined && { underlyingAgeMs: market.priceAgeMs }),
+    },
+    deps.settings().entry,
+  );
+  await deps.store.decisions.append({
+    subjectId: request.entryId,
+    kind: 'entry',
+    action: 'HOLD',
+    urgency: 'NORMAL',
+    rule: result.accepted ? 'entry_signal_accepted' : 'entry_signal_refused',
+    reason: result.accepted ? `The signal accepts ${symbol} ${strategyType}.` : result.reasons.join(' '),
+    metadata: Object.fromEntries(result.checks.map((check) => [check.name, check.value])),
+    at: market.now,
+    inputs: { request, checks: result.checks },
+    configHash: deps.configHash(),
+    skipped: [],
+  });
+  if (result.accepted || request.ignoreSignal) return { kind: 'accepted', checks: result.checks };
+  return refused('SIGNAL_REFUSED', result.reasons, result.checks);
+}

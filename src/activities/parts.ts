@@ -1,0 +1,36 @@
+/** The working parts that the activities of one broker session share; made once a session by the worker. */
+import type { BrokerDeps } from './deps.js';
+import { UnderlyingFeeds } from './market/underlying-feed.js';
+import { OrderTracker } from './orders/tracker.js';
+import { WireSlot } from './orders/wire-slot.js';
+import { PositionWaits } from './waits.js';
+import { Book } from './watch/book.js';
+import { MonitorPool } from './watch/monitor-pool.js';
+import { SessionCalendar } from './watch/session-calendar.js';
+
+export interface BrokerParts {
+  readonly deps: BrokerDeps;
+  readonly calendar: SessionCalendar;
+  readonly feeds: UnderlyingFeeds;
+  readonly book: Book;
+  readonly tracker: OrderTracker;
+  readonly slot: WireSlot;
+  readonly waits: PositionWaits;
+  readonly monitors: MonitorPool;
+}
+
+export function makeParts(deps: BrokerDeps): BrokerParts {
+  const calendar = new SessionCalendar(deps.broker);
+  const feeds = new UnderlyingFeeds(deps.broker);
+  const book = new Book(deps);
+  return {
+    deps,
+    calendar,
+    feeds,
+    book,
+    tracker: new OrderTracker(deps),
+    slot: new WireSlot(),
+    waits: new PositionWaits(),
+    monitors: new MonitorPool({ deps, calendar, feeds, book }),
+  };
+}

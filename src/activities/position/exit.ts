@@ -1,0 +1,74 @@
+/** From an exit command to combos, and from the exit's fills back to the record. */
+import type { ExitPlan, PositionSummary } from '../../contract/activities.js';
+import type { ExitCommand } from '../../contract/requests.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { existing, openStatus } from './opening.js';
+import { isOver, summaryOf } from './summary.js';
+
+interface Input {
+  readonly positionId: string;
+  readonly command: ExitCommand;
+}
+
+/** Marks the execution EXITING and the person's request RUNNING; nothing to do is an answer, not an error. */
+export async function planExit(parts: BrokerParts, input: Input & { readonly step: number }): Promise<ExitPlan> {
+  const { store, broker } = parts.deps;
+  const { positionId, command } = input;
+  const at = broker.clock.now();
+  const row = await parts.tracker.projectNow(positionId);
+  if (isOver(row)) {
+    await closeIfFlat(parts, row, command, at);
+    return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: 'The position is already closed.' };
+  }
+  const combos = combosOf(row, command);
+  if (typeof combos === 'string') {
+    const refused = command.by === 'person';
+    return {
+      kind: 'nothing',
+      result: refused ? 'REFUSED' : 'NO_ACTION',
+      reason: combos,
+      ...(refused && { code: 'RISK_REFUSED' }),
+    };
+  }
+  await store.executions.update_execution_status(positionId, 'EXITING', at);
+  if (command.by === 'person') await markRunning(parts, input, at);
+  const step = await store.executions.raiseStep(positionId, input.step);
+  return { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+}
+
+/** Combos that a command takes away: all, or a share that leaves at least one and takes at least one. */
+function combosOf(row: ExecutionRow, command: ExitCommand): number | string {
+  if (command.action !== 'REDUCE') return row.openCombos;
+  if (row.openCombos < 2)
+    return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
+  const wanted = Math.round(row.openCombos * (command.ratio ?? 0.5));
+  return Math.min(row.openCombos - 1, Math.max(1, wanted));
+}
+
+async function markRunning(parts: BrokerParts, { positionId, command }: Input, at: number): Promise<void> {
+  const { requests } = parts.deps.store;
+  const { requestId, action } = command;
+  const kind = action === 'CLOSE' ? 'close' : action === 'REDUCE' ? 'reduce' : 'roll';
+  await requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
+  await requests.move(requestId, 'RUNNING', undefined, at);
+}
+
+/** Folds the exit's fills; flat: the execution is CLOSED with the rule, the action and the realised P&L. */
+export async function recordExit(parts: BrokerParts, { positionId, command }: Input): Promise<PositionSummary> {
+  const { store, broker } = parts.deps;
+  const at = broker.clock.now();
+  const row = await parts.tracker.projectNow(positionId);
+  if (isOver(row)) await closeIfFlat(parts, row, command, at);
+  else await store.executions.update_execution_status(positionId, openStatus(row), at);
+  return await summaryOf(store, await existing(parts, positionId));
+}
+
+async function closeIfFlat(parts: BrokerParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
+  if (row.status === 'CLOSED' || row.status === 'FAILED') return;
+  await parts.deps.store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
+    exitRule: command.rule,
+    exitAction: command.action,
+  });
+  parts.book.remove(row.positionId);
+}

@@ -1,0 +1,47 @@
+/** A position as its workflow and the Web UI see it. */
+import type { PositionSummary } from '../../contract/activities.js';
+import { formatMoney } from '../../domain/money.js';
+import type { ExecutionRow, Store } from '../../store/api.js';
+import { titleOf } from './title.js';
+
+export async function summaryOf(store: Store, row: ExecutionRow): Promise<PositionSummary> {
+  const unsettled = await store.intents.unsettled(row.positionId);
+  return {
+    plannedCombos: row.quantity,
+    openCombos: row.openCombos,
+    openedCombos: row.openedCombos,
+    flat: isOver(row),
+    lastStep: row.lastStep,
+    unsettled: unsettled.map((intent) => intent.orderRef),
+    details: await markdown(store, row),
+  };
+}
+
+/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again. */
+export function isOver(row: ExecutionRow): boolean {
+  return row.status === 'CLOSED' || row.status === 'FAILED' || (row.openedCombos > 0 && row.openCombos === 0);
+}
+
+async function markdown(store: Store, row: ExecutionRow): Promise<string> {
+  const [fills, decisions] = await Promise.all([
+    store.fills.ofPosition(row.positionId),
+    store.decisions.ofSubject(row.positionId, 1),
+  ]);
+  const money = (value: number | undefined) => (value === undefined ? 'unknown' : formatMoney(value));
+  const last = decisions[0];
+  return [
+    `**${titleOf(row.plan)}**: ${row.status}, ${row.openCombos} of ${row.openedCombos} combos open`,
+    '',
+    `Entry net ${money(row.entryNet)}, exit net ${money(row.exitNet)}, realised P&L ${money(row.realizedPnl)}, commissions ${money(row.commissions)}, ${fills.length} fills`,
+    '',
+    '| leg | action | ratio | open | entry | exit |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...row.legs.map(
+      ({ contract, action, ratio, openQuantity, openPrice, closePrice }) =>
+        `| ${contract.symbol} ${contract.expiry} ${contract.strike} ${contract.right} | ${action} | ${ratio} | ${openQuantity} | ${money(openPrice)} | ${money(closePrice)} |`,
+    ),
+    '',
+    last === undefined ? 'No decision yet.' : `Last decision: **${last.rule}** (${last.action}) ${last.reason}`,
+    ...(row.attention ? ['', `**Attention:** ${row.attentionReason ?? ''}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,88 @@
+/** Activities that need only the database and Temporal itself: any worker can run them, a standby included. */
+import type { PositionLookup, StoreActivities } from '../../contract/activities.js';
+import type { ExitOutcome, PositionInput } from '../../contract/requests.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
+import { titleOf } from '../position/title.js';
+
+export interface StoreParts {
+  readonly store: Store;
+  /** Starts the run of a position; a run that exists already is no error. */
+  readonly startPosition: (input: PositionInput) => Promise<void>;
+  readonly accountAlias: () => string;
+  /** Wall time, for rows that no market time belongs to, epoch ms. */
+  readonly wallNow: () => number;
+}
+
+export function createStoreActivities(parts: StoreParts): StoreActivities {
+  const { store, wallNow } = parts;
+  return {
+    lookUpPosition: async ({ positionId }) => lookUp(await store.executions.get_execution(positionId)),
+    openPositionIds: async ({ symbol }) =>
+      (await store.executions.get_open_strategies(symbol)).map((row) => row.positionId),
+    openRequest: async ({ requestId, positionId, kind, params }) => {
+      await store.requests.open({ requestId, positionId, kind, params, createdAt: wallNow() });
+    },
+    closeRequest: (outcome) => settleRequest(store, outcome, wallNow()),
+    revivePosition: ({ positionId }) => revivePosition(parts, positionId),
+  };
+}
+
+function lookUp(row: ExecutionRow | undefined): PositionLookup {
+  if (row === undefined) return { state: 'missing', openCombos: 0 };
+  if (row.status === 'CLOSED') return { state: 'closed', openCombos: 0 };
+  if (row.status === 'FAILED') return { state: 'failed', openCombos: 0 };
+  return { state: 'open', openCombos: row.openCombos };
+}
+
+const STATUS: Readonly<Record<ExitOutcome['result'], RequestRow['status']>> = {
+  CLOSED: 'DONE',
+  REDUCED: 'DONE',
+  ROLLED: 'DONE',
+  NO_ACTION: 'DONE',
+  ALREADY_CLOSED: 'DONE',
+  REFUSED: 'REFUSED',
+  PARKED: 'PARKED',
+  FAILED: 'FAILED',
+};
+
+/** Writes what became of a request; one that came straight to the position, by signal, gets its row here. */
+export async function settleRequest(store: Store, outcome: ExitOutcome, at: number): Promise<void> {
+  const { requestId, positionId } = outcome;
+  await store.requests.open({ requestId, positionId, kind: 'close', params: {}, createdAt: at });
+  await store.requests.move(requestId, STATUS[outcome.result], { ...outcome }, at);
+}
+
+/**
+ * Starts the run of an open position that has none. One that never sent an order is given up instead: the decision to
+ * enter was made for a market that is gone.
+ */
+export async function revivePosition(parts: StoreParts, positionId: string): Promise<void> {
+  const { store } = parts;
+  const row = await store.executions.get_execution(positionId);
+  if (row === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+  if (row.status === 'CLOSED' || row.status === 'FAILED') return;
+  const unsettled = await store.intents.unsettled(positionId);
+  if (row.openedCombos === 0 && unsettled.length === 0) {
+    await store.executions.update_execution_status(positionId, 'FAILED', parts.wallNow(), {
+      failReason: 'its run was ended from outside before an order was sent',
+    });
+    return;
+  }
+  await parts.startPosition({
+    accountAlias: parts.accountAlias(),
+    positionId,
+    symbol: row.symbol,
+    strategyType: row.strategyType,
+    expiry: row.expiry,
+    title: titleOf(row.plan),
+    pricing: { kind: 'walk' },
+    carried: {
+      queue: [],
+      paused: row.paused,
+      recentRequestIds: [],
+      step: row.lastStep,
+      opened: row.openedCombos > 0,
+    },
+  });
+}

@@ -1,0 +1,41 @@
+/** The end of a position's P&L: commission reports come after the fills they belong to. */
+import { Context } from '@temporalio/activity';
+import { effectiveFills } from '../../domain/position/ledger.js';
+import type { BrokerParts } from '../parts.js';
+
+const HEARTBEAT_MS = 1_000;
+/** Market time after which the P&L stands with the commissions that are known; later reports still correct it. */
+const PATIENCE_MS = 30_000;
+
+export async function settleCommissions(parts: BrokerParts, positionId: string): Promise<void> {
+  const { tracker, waits, deps } = parts;
+  const { clock } = deps.broker;
+  const context = Context.current();
+  clock.join(positionId);
+  const until = clock.now() + PATIENCE_MS;
+  const wait = waits.open(positionId);
+  const beating = setInterval(() => context.heartbeat(positionId), HEARTBEAT_MS);
+  const off = tracker.onCommission(() => wait.wake());
+  const onCancel = () => wait.wake();
+  context.cancellationSignal.addEventListener('abort', onCancel);
+  try {
+    for (;;) {
+      context.cancellationSignal.throwIfAborted();
+      const signal = wait.next();
+      await tracker.drained();
+      if ((await allReported(parts, positionId)) || clock.now() >= until || wait.endedBy() !== undefined) break;
+      await clock.wait(until, positionId, signal);
+    }
+  } finally {
+    clearInterval(beating);
+    off();
+    context.cancellationSignal.removeEventListener('abort', onCancel);
+    wait.close();
+  }
+  await tracker.projectNow(positionId);
+}
+
+async function allReported(parts: BrokerParts, positionId: string): Promise<boolean> {
+  const fills = effectiveFills(await parts.deps.store.fills.ofPosition(positionId));
+  return fills.every((fill) => fill.secType === 'BAG' || fill.commission !== undefined);
+}

@@ -1,0 +1,28 @@
+/** waitUntil: a position waits for market time, and can be woken by a message. */
+import { Context } from '@temporalio/activity';
+import type { BrokerParts } from '../parts.js';
+
+const HEARTBEAT_MS = 1_000;
+
+/** True when the time has come, false when a message ended the wait. */
+export async function waitUntil(parts: BrokerParts, positionId: string, at: number): Promise<boolean> {
+  const { clock } = parts.deps.broker;
+  const context = Context.current();
+  const wait = parts.waits.open(positionId);
+  clock.join(positionId);
+  const beating = setInterval(() => context.heartbeat(positionId), HEARTBEAT_MS);
+  const onCancel = () => wait.wake();
+  context.cancellationSignal.addEventListener('abort', onCancel);
+  try {
+    for (;;) {
+      context.cancellationSignal.throwIfAborted();
+      const signal = wait.next();
+      if (wait.endedBy() !== undefined) return false;
+      if ((await clock.wait(at, positionId, signal)) === 'reached') return true;
+    }
+  } finally {
+    clearInterval(beating);
+    context.cancellationSignal.removeEventListener('abort', onCancel);
+    wait.close();
+  }
+}

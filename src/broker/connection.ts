@@ -1,0 +1,155 @@
+/**
+ * One connection from its first byte to its end: the client object, its requests and its readings of the clock.
+ * Everything that waits for an answer is rejected when it ends.
+ */
+import type { IBApi } from '@stoqey/ib';
+import type { Adapter, WireEvent, WireEvents } from './adapter.js';
+import { NotAnswered, RequestRefused, unreachable } from './failures.js';
+import type { Pacer } from './pacing.js';
+
+/** Request ids start far above any order id: both share one space of error ids. */
+export const FIRST_REQUEST_ID = 900_000_000;
+
+/** Codes with a request's id that are no refusal: presets, delayed data, warnings. */
+const NOT_REFUSING: ReadonlySet<number> = new Set([399, 10167, 10090, 10091]);
+
+/** What the body of a request may use. */
+export interface Ask<T> {
+  readonly reqId: number;
+  on<E extends WireEvent>(event: E, listener: (...values: WireEvents[E]) => void): void;
+  /** Sends as soon as the rate allows. */
+  send(call: (api: IBApi) => void): void;
+  done(value: T): void;
+  fail(error: Error): void;
+}
+
+export interface AskOptions<T> {
+  /** For messages: `open orders`. */
+  readonly what: string;
+  readonly timeoutMs: number;
+  /** Id by which errors name the request; default the request id. */
+  readonly errorId?: number;
+  /** What has come so far, for the error of a timeout. */
+  readonly partial?: () => T;
+}
+
+interface Reading {
+  resolve(seconds: number): void;
+  reject(error: Error): void;
+}
+
+let lastRequestId = FIRST_REQUEST_ID;
+
+/** A request id that no request of this process had before. */
+export function nextRequestId(): number {
+  lastRequestId += 1;
+  return lastRequestId;
+}
+
+export class Connection {
+  private readonly pending = new Set<(error: Error) => void>();
+  private readonly byErrorId = new Map<number, (code: number, text: string) => void>();
+  private readonly readings: Reading[] = [];
+
+  constructor(
+    readonly adapter: Adapter,
+    readonly epoch: number,
+    readonly pacer: Pacer,
+  ) {
+    adapter.on('error', (error, code, id) => this.byErrorId.get(id)?.(code, error.message));
+    // Answers to time requests come in the order of the requests: the protocol gives them no id.
+    adapter.on('currentTime', (seconds) => this.readings.shift()?.resolve(seconds));
+  }
+
+  get ended(): boolean {
+    return this.adapter.ended;
+  }
+
+  /** Makes a request and collects its answer. Rejects with RequestRefused, NotAnswered or BROKER_UNREACHABLE. */
+  ask<T>(body: (ask: Ask<T>) => void, options: AskOptions<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.ended) {
+        reject(unreachable(`The connection ended before ${options.what} could be asked for.`));
+        return;
+      }
+      const reqId = nextRequestId();
+      const errorId = options.errorId ?? reqId;
+      const listening: (() => void)[] = [];
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.pending.delete(fail);
+        this.byErrorId.delete(errorId);
+        for (const off of listening) off();
+      };
+      const fail = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      const timer = setTimeout(
+        () => fail(new NotAnswered<T>(options.what, options.timeoutMs, options.partial?.())),
+        options.timeoutMs,
+      );
+      this.pending.add(fail);
+      this.byErrorId.set(errorId, (code, text) => {
+        if (!NOT_REFUSING.has(code) && !(code >= 2100 && code < 2200))
+          fail(new RequestRefused(code, text, options.what));
+      });
+      body({
+        reqId,
+        on: (event, listener) => listening.push(this.adapter.on(event, listener)),
+        send: (call) => this.send(call),
+        done: (value) => {
+          settle();
+          resolve(value);
+        },
+        fail,
+      });
+    });
+  }
+
+  /** Sends without waiting for an answer, as soon as the rate allows. */
+  send(call: (api: IBApi) => void): void {
+    this.pacer.submit(() => {
+      this.adapter.write(call);
+    });
+  }
+
+  /**
+   * Writes in the tick of the call, past the queue. False when nothing was written; the caller must then end the
+   * connection, because the library may hold the message back and send it later.
+   */
+  writeNow(call: (api: IBApi) => void): boolean {
+    this.pacer.note();
+    return this.adapter.write(call);
+  }
+
+  /** One reqCurrentTime round trip: seconds since the epoch. Every frame sent before the answer has been read then. */
+  currentTime(timeoutMs: number): Promise<number> {
+    return new Promise<number>((resolve, reject) => {
+      const reading: Reading = {
+        resolve: (seconds) => {
+          clearTimeout(timer);
+          resolve(seconds);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(() => reject(new NotAnswered('a time request', timeoutMs, undefined)), timeoutMs);
+      if (this.ended || !this.writeNow((api) => api.reqCurrentTime()))
+        reading.reject(unreachable('The connection to the broker has ended.'));
+      else this.readings.push(reading);
+    });
+  }
+
+  /** Ends it: nothing is written any more, and everything that waits is rejected. */
+  end(reason: string): void {
+    if (this.ended) return;
+    this.adapter.end();
+    this.pacer.close();
+    const error = unreachable(reason);
+    for (const fail of [...this.pending]) fail(error);
+    for (const reading of this.readings.splice(0)) reading.reject(error);
+  }
+}

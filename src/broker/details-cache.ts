@@ -1,0 +1,53 @@
+/** Contract details of the present market day, by contract id and by terms. Hours are told for a few days only. */
+import type { ContractDetails } from '@stoqey/ib';
+import type { Right } from '../domain/option.js';
+import { easternDay } from '../domain/time/eastern.js';
+import { optionOf } from './option-details.js';
+
+interface OptionTerms {
+  readonly tradingClass: string;
+  readonly expiry: string;
+  readonly strike: number;
+  readonly right: Right;
+  readonly multiplier: number;
+}
+
+interface Entry {
+  readonly day: number | undefined;
+  readonly details: ContractDetails;
+}
+
+export class DetailsCache {
+  private readonly ids = new Map<number, Entry>();
+  private readonly terms = new Map<string, number>();
+
+  /** @param now market time, epoch ms, or undefined when it is not known */
+  constructor(private readonly now: () => number | undefined) {}
+
+  put(details: ContractDetails): void {
+    const option = optionOf(details);
+    if (option === undefined) return;
+    this.ids.set(option.conId, { day: this.today(), details });
+    this.terms.set(keyOf(option.symbol, option), option.conId);
+  }
+
+  /** Undefined when they are not known, or were read on an earlier market day. */
+  byConId(conId: number): ContractDetails | undefined {
+    const entry = this.ids.get(conId);
+    return entry !== undefined && entry.day === this.today() ? entry.details : undefined;
+  }
+
+  byTerms(symbol: string, terms: OptionTerms): ContractDetails | undefined {
+    const conId = this.terms.get(keyOf(symbol, terms));
+    return conId === undefined ? undefined : this.byConId(conId);
+  }
+
+  private today(): number | undefined {
+    const now = this.now();
+    return now === undefined ? undefined : easternDay(now);
+  }
+}
+
+function keyOf(symbol: string, { tradingClass, expiry, strike, right, multiplier }: OptionTerms): string {
+  return [symbol, tradingClass, expiry, strike, right, multiplier].join(' ');
+}

@@ -1,0 +1,36 @@
+/** The errors of this folder. */
+import { LegworkError } from '../domain/errors.js';
+
+/** No usable session, or no answer in time. */
+export function unreachable(message: string, details: Readonly<Record<string, unknown>> = {}): LegworkError {
+  return new LegworkError('BROKER_UNREACHABLE', message, details);
+}
+
+/** The broker answered a request with an error. Callers turn the codes they know into something better. */
+export class RequestRefused extends LegworkError {
+  constructor(
+    readonly ibCode: number,
+    readonly text: string,
+    what: string,
+  ) {
+    super('DATA_MISSING', `The broker refused ${what} (${ibCode}): ${text}`, { ibCode, text });
+  }
+}
+
+/** A request that was not answered to its end, with what had come until then. */
+export class NotAnswered<T> extends LegworkError {
+  constructor(
+    what: string,
+    timeoutMs: number,
+    readonly partial: T | undefined,
+  ) {
+    super('BROKER_UNREACHABLE', `The broker did not answer ${what} within ${timeoutMs} ms.`, { timeoutMs });
+  }
+}
+
+/** No contract fits (200): a proof, unlike silence. */
+export const NO_DEFINITION = 200;
+
+export function isNoDefinition(error: unknown): boolean {
+  return error instanceof RequestRefused && error.ibCode === NO_DEFINITION;
+}

@@ -1,0 +1,106 @@
+/** The broker: one session with one gateway, over the unmodified client library. */
+
+import { readPositions, readSummary } from './account.js';
+import type { Broker, BrokerOptions } from './api.js';
+import { BrokerClock } from './clock.js';
+import { Contracts } from './contracts.js';
+import { Control } from './control.js';
+import { History } from './history.js';
+import { redacting } from './log.js';
+import { OrderFeed } from './order-feed.js';
+import { Orders } from './orders.js';
+import { REQUESTS_PER_SECOND } from './pacing.js';
+import { Probe } from './probe.js';
+import { Quotes } from './quotes.js';
+import { Requests } from './requests.js';
+import { Session } from './session.js';
+
+export type * from './api.js';
+
+/** A stepped gateway is a simulation that takes messages at any rate. */
+const STEPPED_PER_SECOND = 2_000;
+
+/**
+ * Connects in the background and stays connected; returns at once. Nothing is thrown here: what the live guard refuses is
+ * told by `state().reason`, and by LIVE_GUARD of every call.
+ */
+export function connectBroker(options: BrokerOptions): Broker {
+  const log = redacting(options.log, options.guard.accounts);
+  const { requestTimeoutMs } = options;
+  const control = options.control && new Control(options.control);
+  const clock: BrokerClock = new BrokerClock(
+    control,
+    {
+      connected: () => session.state().connected,
+      barrier: async () => {
+        const connection = session.connected();
+        try {
+          await connection.currentTime(requestTimeoutMs);
+        } catch (error) {
+          session.drop(connection, 'The gateway did not answer after a step of its clock.');
+          throw error;
+        }
+      },
+      holdBack: () => {
+        quotes.holdBack();
+        feed.holdBack();
+      },
+      deliver: () => {
+        quotes.deliver();
+        feed.deliver();
+      },
+    },
+    log,
+  );
+  const requests = new Requests(() => session, requestTimeoutMs);
+  const feed = new OrderFeed(options.clientId, () => clock.known() ?? 0, log);
+  const quotes = new Quotes({
+    lineLimit: options.lineLimit,
+    now: () => clock.known(),
+    assertUsable: () => void session.usable(),
+    log,
+  });
+  const probe = new Probe(() => session, clock, options.probePeriodMs, requestTimeoutMs);
+  const session: Session = new Session(
+    options,
+    {
+      parts: [feed, quotes.lines, probe],
+      readClock: (connection) => clock.readFirst(connection, requestTimeoutMs),
+      messagesPerSecond: () => (clock.isStepped ? STEPPED_PER_SECOND : REQUESTS_PER_SECOND),
+    },
+    log,
+  );
+  const contracts = new Contracts(requests, () => clock.known());
+  const history = new History(requests, () => clock.now());
+  session.onState((state) => {
+    feed.sessionChanged(state);
+    clock.kick();
+  });
+  session.start();
+  return {
+    clock,
+    quotes,
+    orders: new Orders({ session, requests, feed }),
+    state: () => session.state(),
+    onState: (listener) => session.onState(listener),
+    probe: (timeoutMs) => probe.once(timeoutMs),
+    reset: (reason) => session.reset(reason),
+    markReconciled: (epoch) => session.markReconciled(epoch),
+    underlying: (symbol) => contracts.underlying(symbol),
+    optionClasses: (underlying) => contracts.optionClasses(underlying),
+    qualify: (underlying, terms) => contracts.qualify(underlying, terms),
+    details: (conIds) => contracts.details(conIds),
+    positions: () => readPositions(requests),
+    accountSummary: () => readSummary(requests, options.guard.accounts[0] ?? session.state().accounts[0] ?? ''),
+    dailyBars: (underlying, what, days) => history.dailyBars(underlying, what, days),
+    minuteBars: (underlying, minutes) => history.minuteBars(underlying, minutes),
+    close: async () => {
+      clock.close();
+      session.close();
+      quotes.close();
+      control?.close();
+      // The socket says goodbye in the next turns of the event loop.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    },
+  };
+}

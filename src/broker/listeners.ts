@@ -1,0 +1,33 @@
+/** Listeners that cannot break what they listen to: one that throws is logged, and the others still hear. */
+import type { Log } from './log.js';
+
+export class Listeners<T> {
+  private readonly all = new Set<(value: T) => void>();
+
+  /** @param what for the log: `session` */
+  constructor(
+    private readonly what: string,
+    private readonly log: Log,
+  ) {}
+
+  add(listener: (value: T) => void): () => void {
+    this.all.add(listener);
+    return () => {
+      this.all.delete(listener);
+    };
+  }
+
+  tell(value: T): void {
+    for (const listener of [...this.all]) {
+      try {
+        listener(value);
+      } catch (error) {
+        this.log('error', `a listener of the ${this.what} failed`, { error: String(error) });
+      }
+    }
+  }
+
+  clear(): void {
+    this.all.clear();
+  }
+}

@@ -1,0 +1,27 @@
+/** Log lines without account ids. */
+import type { BrokerOptions } from './api.js';
+import { masked } from './guard.js';
+
+export type Log = BrokerOptions['log'];
+
+/** Paper and live ids of the broker, also such as are not configured. */
+const ACCOUNT = /\b(?:DU|DF|U|F)\d{5,9}\b/g;
+
+/** Wraps a log so that no account id gets through, whatever text it is in. */
+export function redacting(log: Log, accounts: readonly string[]): Log {
+  const clean = (text: string): string => {
+    let result = text;
+    for (const account of accounts) if (account !== '') result = result.replaceAll(account, masked(account));
+    return result.replace(ACCOUNT, masked);
+  };
+  const value = (input: unknown): unknown => {
+    if (typeof input === 'string') return clean(input);
+    if (Array.isArray(input)) return input.map(value);
+    if (input instanceof Error) return clean(input.message);
+    if (typeof input === 'object' && input !== null)
+      return Object.fromEntries(Object.entries(input).map(([key, inner]) => [key, value(inner)]));
+    return input;
+  };
+  return (level, message, fields) =>
+    log(level, clean(message), fields && (value(fields) as Readonly<Record<string, unknown>>));
+}

@@ -1,0 +1,39 @@
+/** What the broker's messages without a request id mean for the session. */
+
+export interface Notice {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** The link between the gateway and the broker. */
+  readonly link?: 'lost' | 'back';
+  /** Open orders must be read before an order is modified again. */
+  readonly blocksModify: boolean;
+  /** Subscriptions are gone at the broker. */
+  readonly dataLost: boolean;
+  readonly clientIdInUse: boolean;
+  /** The client library lost its place in the stream: nothing it says can be trusted any more. */
+  readonly fatal: boolean;
+  /** Why the session is not usable, where this message says so. */
+  readonly reason?: string;
+}
+
+const PLAIN: Notice = { level: 'warn', blocksModify: false, dataLost: false, clientIdInUse: false, fatal: false };
+
+const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
+  [326, { ...PLAIN, clientIdInUse: true, reason: 'The client id is already in use at the gateway (326).' }],
+  [
+    505,
+    { ...PLAIN, level: 'error', fatal: true, reason: 'A message of the broker was not understood to its end (505).' },
+  ],
+  [1100, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (1100).' }],
+  [1101, { ...PLAIN, link: 'back', blocksModify: true, dataLost: true }],
+  [1102, { ...PLAIN, link: 'back', blocksModify: true }],
+  [1300, { ...PLAIN, level: 'error', reason: 'The gateway moved to another port (1300).' }],
+  [2103, { ...PLAIN, blocksModify: true }],
+  [2110, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (2110).' }],
+]);
+
+/** Farms that are well or sleeping. */
+const BENIGN: ReadonlySet<number> = new Set([2104, 2106, 2107, 2108, 2119, 2158]);
+
+export function readNotice(code: number): Notice {
+  return NOTICES.get(code) ?? { ...PLAIN, level: BENIGN.has(code) ? 'debug' : 'warn' };
+}

@@ -1,0 +1,95 @@
+/** From the broker's contract details to options and underlyings as Legwork names them. */
+import type { Contract, ContractDetails } from '@stoqey/ib';
+import { fromNumber } from '../domain/money.js';
+import type { ExerciseStyle, OptionContract, Right } from '../domain/option.js';
+import { closeMinute } from '../domain/time/calendar.js';
+import { easternTime, parseDay } from '../domain/time/eastern.js';
+import type { Underlying } from './api.js';
+import { parseBrokerTime } from './times.js';
+
+/** Classes that are exercised at expiry only: cash-settled index options (rule books of their exchanges). */
+const EUROPEAN: ReadonlySet<string> = new Set(
+  'SPX SPXW XSP XSPW VIX VIXW NDX NDXP XND RUT RUTW MRUT MRUTW DJX XEO NANOS SPEQX'.split(' '),
+);
+const DEFAULT_MULTIPLIER = 100;
+
+export function styleOf(tradingClass: string): ExerciseStyle {
+  return EUROPEAN.has(tradingClass) ? 'european' : 'american';
+}
+
+/** `C`, `CALL`, `P`, `PUT`. */
+export function rightOf(text: string | undefined): Right | undefined {
+  const letter = (text ?? '').charAt(0).toUpperCase();
+  if (letter === 'C') return 'CALL';
+  return letter === 'P' ? 'PUT' : undefined;
+}
+
+/** Undefined when the details are not those of a listed option. */
+export function optionOf(details: ContractDetails): OptionContract | undefined {
+  const { contract } = details;
+  const right = rightOf(contract.right);
+  const { conId, strike } = contract;
+  // The library may leave date, time and zone in one text: the date is its beginning.
+  const expiry = (contract.lastTradeDateOrContractMonth ?? '').slice(0, 8);
+  if (right === undefined || conId === undefined || strike === undefined || parseDay(expiry) === undefined)
+    return undefined;
+  const tradingClass = contract.tradingClass ?? '';
+  return {
+    conId,
+    symbol: details.underSymbol || contract.symbol || '',
+    right,
+    strike,
+    expiry,
+    tradingClass,
+    multiplier: Number(contract.multiplier) || DEFAULT_MULTIPLIER,
+    lastTradeAt: lastTradeAt(details, expiry),
+    style: styleOf(tradingClass),
+  };
+}
+
+/** From date, time and zone where the broker tells them; else the close of the stock market on the last day. */
+function lastTradeAt(details: ContractDetails, expiry: string): number {
+  const time = details.lastTradeTime ?? textAfterDate(details.contract.lastTradeDateOrContractMonth);
+  const zone = details.timeZoneId ? ` ${details.timeZoneId}` : '';
+  if (time !== undefined && /^\d{1,2}:\d{2}/.test(time)) {
+    const [clock = time, ownZone] = time.split(/\s+/);
+    const parsed = parseBrokerTime(`${expiry} ${clock}${ownZone ? ` ${ownZone}` : zone}`);
+    if (parsed !== undefined) return parsed;
+  }
+  const day = parseDay(expiry) ?? 0;
+  return easternTime(day, closeMinute(day));
+}
+
+function textAfterDate(text: string | undefined): string | undefined {
+  const rest = (text ?? '').slice(8).trim();
+  return rest === '' ? undefined : rest;
+}
+
+/** Undefined when the details are neither a stock's nor an index's. */
+export function underlyingOf(details: ContractDetails): Underlying | undefined {
+  const { contract } = details;
+  const secType = String(contract.secType);
+  if ((secType !== 'STK' && secType !== 'IND') || contract.conId === undefined) return undefined;
+  return {
+    conId: contract.conId,
+    symbol: contract.symbol ?? '',
+    secType,
+    exchange: contract.exchange || 'SMART',
+    primaryExchange: primaryOf(contract),
+    currency: contract.currency ?? '',
+    longName: details.longName ?? '',
+    minTick: fromNumber(details.minTick ?? 0),
+  };
+}
+
+function primaryOf(contract: Contract): string {
+  return contract.primaryExch || contract.exchange || '';
+}
+
+/** Number of the market rule for orders sent to `exchange`; rules are listed in the order of the valid exchanges. */
+export function marketRuleOf(details: ContractDetails, exchange: string): number | undefined {
+  const rules = (details.marketRuleIds ?? '').split(',').map(Number);
+  const index = (details.validExchanges ?? '').split(',').indexOf(exchange);
+  const rule = rules[index] ?? rules[0];
+  return rule !== undefined && Number.isInteger(rule) && rule > 0 ? rule : undefined;
+}

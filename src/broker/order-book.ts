@@ -1,0 +1,75 @@
+/**
+ * What the broker has said about orders in the present epoch: openOrder and orderStatus come apart, in any order, and
+ * are put together here. Forgotten with the session, because order ids may be given out again.
+ */
+import type { Contract, Order, OrderState } from '@stoqey/ib';
+import type { BrokerOrder } from './api.js';
+import { orderRow, type StatusRow, withStatus } from './order-rows.js';
+
+interface Known {
+  readonly order: BrokerOrder | undefined;
+  readonly status: StatusRow | undefined;
+  /** Cumulative quantity of its executions. */
+  readonly executed: number;
+}
+
+/** An order written in this epoch, until the broker describes it. */
+export type Placed = Omit<BrokerOrder, 'status' | 'filled' | 'remaining'>;
+
+const NOTHING: Known = { order: undefined, status: undefined, executed: 0 };
+
+export class OrderBook {
+  private readonly known = new Map<string, Known>();
+  private readonly placed = new Map<string, Placed>();
+
+  clear(): void {
+    this.known.clear();
+    this.placed.clear();
+  }
+
+  notePlaced(order: Placed): void {
+    this.placed.set(keyOf(order), order);
+  }
+
+  openOrder(orderId: number, contract: Contract, order: Order, state: OrderState): BrokerOrder {
+    const permId = order.permId ?? 0;
+    const key = keyOf({ orderId, clientId: order.clientId ?? 0, permId });
+    const before = this.known.get(key) ?? NOTHING;
+    const filled = Math.max(before.status?.filled ?? 0, before.executed);
+    const row = orderRow(orderId, contract, order, state, filled);
+    const { whyHeld } = before.status ?? {};
+    const result = whyHeld === undefined ? row : { ...row, whyHeld };
+    this.known.set(key, { ...before, order: result });
+    return result;
+  }
+
+  /** The order with its new status; undefined when nothing else is known of it. */
+  orderStatus(orderId: number, row: StatusRow): BrokerOrder | undefined {
+    const key = keyOf({ orderId, clientId: row.clientId, permId: row.permId });
+    const before = this.known.get(key) ?? NOTHING;
+    const placed = this.placed.get(key);
+    const base =
+      before.order ??
+      (placed && { ...placed, status: row.status, filled: before.executed, remaining: placed.quantity });
+    const order = base && withStatus(base, row);
+    this.known.set(key, { ...before, status: row, order });
+    return order;
+  }
+
+  /** Whether an execution in this contract (0: a combination's summary) counts in units of the order itself. */
+  isOwnUnit(of: { orderId: number; clientId: number; permId: number }, conId: number): boolean {
+    const key = keyOf(of);
+    return (this.known.get(key)?.order ?? this.placed.get(key))?.conId === conId;
+  }
+
+  executed(of: { orderId: number; clientId: number; permId: number }, cumulative: number): void {
+    const key = keyOf(of);
+    const before = this.known.get(key) ?? NOTHING;
+    this.known.set(key, { ...before, executed: Math.max(before.executed, cumulative) });
+  }
+}
+
+/** Ids are unique per client; orders made by hand have none but the permanent id. */
+export function keyOf(of: { readonly orderId: number; readonly clientId: number; readonly permId: number }): string {
+  return of.orderId > 0 ? `${of.clientId}:${of.orderId}` : `perm:${of.permId}`;
+}

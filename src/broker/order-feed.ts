@@ -1,0 +1,150 @@
+/** Everything the broker says about orders unasked, as events in the order of arrival. */
+
+import type { Contract, Execution } from '@stoqey/ib';
+import type { OrderPayload } from '../domain/order/order.js';
+import type { OrderEvent, SessionState } from './api.js';
+import { type Connection, FIRST_REQUEST_ID } from './connection.js';
+import { commissionOf, fillOf } from './fills.js';
+import { Listeners } from './listeners.js';
+import type { Log } from './log.js';
+import { OrderBook } from './order-book.js';
+import { statusOf } from './order-rows.js';
+import type { SessionPart } from './session-part.js';
+
+interface PlacedOrder {
+  readonly payload: OrderPayload;
+  readonly orderRef: string;
+  readonly orderId: number;
+  readonly account: string;
+}
+
+export class OrderFeed implements SessionPart {
+  /** Highest order id of this client that was ever seen or written. */
+  highestOrderId = 0;
+  readonly book = new OrderBook();
+  private readonly listeners: Listeners<OrderEvent>;
+  /** Ids of what-if orders, which are nobody else's business. */
+  private readonly silent = new Set<number>();
+  private readonly told = new Set<string>();
+  private held: OrderEvent[] | undefined;
+
+  constructor(
+    readonly ownClientId: number,
+    readonly now: () => number,
+    log: Log,
+  ) {
+    this.listeners = new Listeners('orders', log);
+  }
+
+  on(listener: (event: OrderEvent) => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  /** An order id of this client that the broker showed. */
+  seen(orderId: number): void {
+    this.highestOrderId = Math.max(this.highestOrderId, orderId);
+  }
+
+  sessionChanged(state: SessionState): void {
+    this.emit({ kind: 'session', state });
+  }
+
+  /** Keeps events back until `deliver`: a stepped clock has not told the new time yet. */
+  holdBack(): void {
+    this.held ??= [];
+  }
+
+  deliver(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const event of held) this.listeners.tell(event);
+  }
+
+  silence(orderId: number): () => void {
+    this.silent.add(orderId);
+    this.seen(orderId);
+    // Stays silent for a while: the broker may have more to say about it after the answer.
+    return () => {
+      if (this.silent.size > 1_000) this.silent.clear();
+    };
+  }
+
+  notePlaced(connection: Connection, { payload, orderRef, orderId, account }: PlacedOrder): void {
+    if (connection.ended) return;
+    this.seen(orderId);
+    const [first, ...more] = payload.legs;
+    const single = more.length === 0 ? first : undefined;
+    this.book.notePlaced({
+      orderId,
+      clientId: this.ownClientId,
+      permId: 0,
+      orderRef,
+      account,
+      conId: single?.contract.conId ?? 0,
+      legs: single ? [] : payload.legs.map(({ contract, ratio, action }) => ({ conId: contract.conId, ratio, action })),
+      action: single?.action ?? 'BUY',
+      orderType: payload.orderType,
+      quantity: payload.quantity,
+      ...(payload.limitPrice !== undefined && { limitPrice: payload.limitPrice }),
+    });
+  }
+
+  attach(connection: Connection): void {
+    const { adapter, epoch } = connection;
+    this.book.clear();
+    this.told.clear();
+    adapter.on('openOrder', (orderId, contract, order, state) => {
+      if (order.whatIf === true || this.isSilent(orderId, order.clientId)) return;
+      if (order.clientId === this.ownClientId) this.seen(orderId);
+      this.emit({ kind: 'order', order: this.book.openOrder(orderId, contract, order, state), epoch });
+    });
+    adapter.on(
+      'orderStatus',
+      (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, held) => {
+        if (this.isSilent(orderId, clientId)) return;
+        const order = this.book.orderStatus(orderId, {
+          status: statusOf(status),
+          filled: filled ?? 0,
+          remaining: remaining ?? 0,
+          permId: permId ?? 0,
+          clientId: clientId ?? 0,
+          ...(held && { whyHeld: held }),
+        });
+        if (order !== undefined) this.emit({ kind: 'order', order, epoch });
+      },
+    );
+    adapter.on('execDetails', (reqId, contract, execution) => {
+      if (reqId < FIRST_REQUEST_ID) this.execution(contract, execution, epoch);
+    });
+    adapter.on('commissionReport', (report) => {
+      const row = commissionOf(report);
+      if (row !== undefined) this.emit({ kind: 'commission', ...row, epoch });
+    });
+    adapter.on('error', (error, code, id) => {
+      if (id > 0 && id < FIRST_REQUEST_ID && !this.silent.has(id))
+        this.emit({ kind: 'error', orderId: id, code, text: error.message, epoch });
+    });
+  }
+
+  private execution(contract: Contract, execution: Execution, epoch: number): void {
+    const fill = fillOf(contract, execution, this.now());
+    if (fill === undefined || this.told.has(fill.execId)) return;
+    this.told.add(fill.execId);
+    const { orderId, permId } = fill;
+    const clientId = execution.clientId ?? 0;
+    if (clientId === this.ownClientId) this.seen(orderId);
+    // Legs of a combination count in their own units: only its summary says how much of the order is done.
+    if (execution.cumQty !== undefined && this.book.isOwnUnit({ orderId, clientId, permId }, fill.conId))
+      this.book.executed({ orderId, clientId, permId }, execution.cumQty);
+    this.emit({ kind: 'fill', fill, epoch });
+  }
+
+  private isSilent(orderId: number, clientId: number | undefined): boolean {
+    return clientId === this.ownClientId && this.silent.has(orderId);
+  }
+
+  private emit(event: OrderEvent): void {
+    if (this.held) this.held.push(event);
+    else this.listeners.tell(event);
+  }
+}

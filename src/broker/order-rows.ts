@@ -1,0 +1,86 @@
+/** Orders as the broker reports them, from openOrder, orderStatus and completedOrder, as BrokerOrder. */
+import type { Contract, Order, OrderState } from '@stoqey/ib';
+import { fromNumber } from '../domain/money.js';
+import type { BrokerOrder, BrokerOrderStatus } from './api.js';
+
+const STATUSES: ReadonlySet<string> = new Set<BrokerOrderStatus>([
+  'ApiPending',
+  'PendingSubmit',
+  'PreSubmitted',
+  'Submitted',
+  'PendingCancel',
+  'Cancelled',
+  'ApiCancelled',
+  'Filled',
+  'Inactive',
+]);
+
+/** A status that is not known is Unknown, which proves nothing. */
+export function statusOf(text: string | undefined): BrokerOrderStatus {
+  return text !== undefined && STATUSES.has(text) ? (text as BrokerOrderStatus) : 'Unknown';
+}
+
+/** What orderStatus tells beside the order itself. */
+export interface StatusRow {
+  readonly status: BrokerOrderStatus;
+  readonly filled: number;
+  readonly remaining: number;
+  readonly permId: number;
+  readonly clientId: number;
+  readonly whyHeld?: string;
+}
+
+/** An order from its full description; how much is filled is known only from elsewhere. */
+export function orderRow(
+  orderId: number,
+  contract: Contract,
+  order: Order,
+  state: OrderState,
+  filled: number,
+): BrokerOrder {
+  const combo = String(contract.secType) === 'BAG';
+  const quantity = order.totalQuantity ?? 0;
+  const { lmtPrice } = order;
+  const text = state.completedStatus || state.warningText || undefined;
+  const done = statusOf(state.status) === 'Filled' ? Math.max(filled, quantity) : filled;
+  return {
+    orderId,
+    clientId: order.clientId ?? 0,
+    permId: order.permId ?? 0,
+    orderRef: order.orderRef ?? '',
+    account: order.account ?? '',
+    status: statusOf(state.status),
+    conId: combo ? 0 : (contract.conId ?? 0),
+    legs: (contract.comboLegs ?? []).map(({ conId = 0, ratio = 1, action }) => ({
+      conId,
+      ratio,
+      action: sideOf(action),
+    })),
+    action: sideOf(order.action),
+    orderType: String(order.orderType),
+    quantity,
+    filled: done,
+    remaining: Math.max(0, quantity - done),
+    ...(String(order.orderType).includes('LMT') && lmtPrice !== undefined && { limitPrice: fromNumber(lmtPrice) }),
+    ...(text !== undefined && { text }),
+  };
+}
+
+/** The order with a later status. A count of fills never goes down. */
+export function withStatus(order: BrokerOrder, row: StatusRow): BrokerOrder {
+  const filled = Math.max(order.filled, row.filled);
+  return {
+    ...order,
+    status: row.status,
+    permId: row.permId > 0 ? row.permId : order.permId,
+    filled,
+    remaining: filled === row.filled ? row.remaining : Math.max(0, order.quantity - filled),
+    ...(row.whyHeld !== undefined && { whyHeld: row.whyHeld }),
+  };
+}
+
+/** `BUY`, `BOT` and the like; everything else sells. */
+export function sideOf(text: string | undefined): 'BUY' | 'SELL' {
+  const upper = (text ?? '').toUpperCase();
+  return upper === 'BUY' || upper === 'BOT' || upper === 'SLONG' ? 'BUY' : 'SELL';
+}

@@ -1,0 +1,77 @@
+/** An order payload in the broker's words: contract and order. */
+import { type Contract, type Order, OrderAction, OrderType, SecType, TimeInForce } from '@stoqey/ib';
+import { InvalidInput, invariant } from '../domain/errors.js';
+import { toNumber } from '../domain/money.js';
+import type { LegAction } from '../domain/option.js';
+import type { OrderPayload } from '../domain/order/order.js';
+import { brokerTime } from './times.js';
+
+const SMART = 'SMART';
+const CURRENCY = 'USD';
+/** Of an OCA group: cancel the rest with block, so that two of them cannot fill at once. */
+const CANCEL_WITH_BLOCK = 1;
+/** By bid or ask: the default for combos is the last price, which a combo does not have, so it would never trigger. */
+const TRIGGER_BID_ASK = 4;
+
+const ACTIONS: Readonly<Record<LegAction, OrderAction>> = { BUY: OrderAction.BUY, SELL: OrderAction.SELL };
+const TYPES: Readonly<Record<OrderPayload['orderType'], OrderType>> = {
+  LMT: OrderType.LMT,
+  MKT: OrderType.MKT,
+  'STP LMT': OrderType.STP_LMT,
+};
+const TIFS: Readonly<Record<OrderPayload['tif'], TimeInForce>> = {
+  DAY: TimeInForce.DAY,
+  GTC: TimeInForce.GTC,
+  GTD: TimeInForce.GTD,
+};
+
+/** The contract of the order: a BAG of the legs, or the single leg's own. */
+export function contractOf(payload: OrderPayload): Contract {
+  const [first, ...more] = payload.legs;
+  invariant(first !== undefined, 'An order needs a leg.');
+  if (more.length === 0) {
+    const { conId, symbol } = first.contract;
+    return { conId, symbol, secType: SecType.OPT, exchange: SMART, currency: CURRENCY };
+  }
+  return {
+    symbol: payload.symbol,
+    secType: SecType.BAG,
+    exchange: SMART,
+    currency: CURRENCY,
+    comboLegs: payload.legs.map(({ contract, ratio, action }) => ({
+      conId: contract.conId,
+      ratio,
+      action: ACTIONS[action],
+      exchange: SMART,
+      openClose: 0,
+    })),
+  };
+}
+
+/**
+ * The order. Everything that a preset of the gateway could fill in otherwise is explicit: tif, account, reference, and
+ * `transmit`, which the library would send as false when left out. Throws InvalidInput when a price or time is missing.
+ */
+export function orderOf(payload: OrderPayload, orderRef: string, account: string): Order {
+  const { orderType, limitPrice, stopPrice, goodTill, ocaGroup, tif } = payload;
+  const [first] = payload.legs;
+  const action = payload.legs.length === 1 && first ? first.action : 'BUY';
+  if (orderType !== 'MKT' && limitPrice === undefined) throw new InvalidInput('limitPrice', limitPrice, 'a price');
+  if (orderType === 'STP LMT' && stopPrice === undefined) throw new InvalidInput('stopPrice', stopPrice, 'a price');
+  if (tif === 'GTD' && goodTill === undefined) throw new InvalidInput('goodTill', goodTill, 'a time, with tif GTD');
+  return {
+    action: ACTIONS[action],
+    totalQuantity: payload.quantity,
+    orderType: TYPES[orderType],
+    ...(orderType !== 'MKT' && limitPrice !== undefined && { lmtPrice: toNumber(limitPrice) }),
+    ...(orderType === 'STP LMT' &&
+      stopPrice !== undefined && { auxPrice: toNumber(stopPrice), triggerMethod: TRIGGER_BID_ASK }),
+    tif: TIFS[tif],
+    ...(tif === 'GTD' && goodTill !== undefined && { goodTillDate: brokerTime(goodTill) }),
+    ...(ocaGroup !== undefined && { ocaGroup, ocaType: CANCEL_WITH_BLOCK }),
+    account,
+    orderRef,
+    outsideRth: false,
+    transmit: true,
+  };
+}

@@ -1,0 +1,109 @@
+/** The order path: writes in the tick of the call or not at all, and events in the order of their arrival. */
+import { LegworkError } from '../domain/errors.js';
+import type { Fill } from '../domain/order/fill.js';
+import type { OrderPayload } from '../domain/order/order.js';
+import type { BrokerOrder, BrokerOrders, Complete, OrderEvent, WhatIf } from './api.js';
+import type { Connection } from './connection.js';
+import { FIRST_REQUEST_ID } from './connection.js';
+import { unreachable } from './failures.js';
+import type { OrderFeed } from './order-feed.js';
+import { readCompleted, readExecutions, readOpenOrders } from './order-queries.js';
+import { contractOf, orderOf } from './order-words.js';
+import type { Requests } from './requests.js';
+import type { Session } from './session.js';
+import { askWhatIf } from './what-if.js';
+
+type Write = Parameters<BrokerOrders['place']>[0];
+
+export interface OrderPorts {
+  readonly session: Session;
+  readonly requests: Requests;
+  readonly feed: OrderFeed;
+}
+
+export class Orders implements BrokerOrders {
+  private lastAllocated = 0;
+
+  constructor(private readonly ports: OrderPorts) {}
+
+  on(listener: (event: OrderEvent) => void): () => void {
+    return this.ports.feed.on(listener);
+  }
+
+  allocateOrderId(floor: number): number {
+    const { session, feed } = this.ports;
+    session.usable();
+    const next = Math.max(session.nextValidId ?? 1, feed.highestOrderId + 1, floor + 1, this.lastAllocated + 1);
+    if (next >= FIRST_REQUEST_ID) throw new LegworkError('INVARIANT_BROKEN', `The order ids are used up at ${next}.`);
+    this.lastAllocated = next;
+    return next;
+  }
+
+  place(order: Write): void {
+    const connection = this.writable(order.epoch, order.account);
+    this.write(connection, order);
+  }
+
+  modify(order: Write): void {
+    const connection = this.writable(order.epoch, order.account);
+    if (this.ports.session.state().modifyBlocked)
+      throw unreachable('No order may be modified before the open orders have been read again.');
+    this.write(connection, order);
+  }
+
+  cancel(orderId: number, epoch: number): void {
+    const connection = this.writable(epoch);
+    this.send(connection, `the cancel of order ${orderId}`, (api) => api.cancelOrder(orderId));
+  }
+
+  openOrders(): Promise<Complete<BrokerOrder>> {
+    return readOpenOrders(this.ports.requests, this.ports.feed);
+  }
+
+  completedOrders(): Promise<Complete<BrokerOrder>> {
+    return readCompleted(this.ports.requests);
+  }
+
+  executions(): Promise<Complete<Fill>> {
+    return readExecutions(this.ports.requests, this.ports.feed);
+  }
+
+  async whatIf(payload: OrderPayload, account: string): Promise<WhatIf> {
+    const connection = this.writable(this.ports.session.state().epoch, account);
+    const orderId = this.allocateOrderId(0);
+    const release = this.ports.feed.silence(orderId);
+    try {
+      return await askWhatIf(connection, { payload, account, orderId, timeoutMs: this.ports.requests.timeoutMs });
+    } finally {
+      release();
+    }
+  }
+
+  /** The connection that may be written to now; throws LIVE_GUARD or BROKER_UNREACHABLE without writing. */
+  private writable(epoch: number, account?: string): Connection {
+    const connection = this.ports.session.usable();
+    if (account !== undefined && !this.ports.session.state().accounts.includes(account))
+      throw new LegworkError('LIVE_GUARD', 'The account of the order is not one that the guard has checked.');
+    if (connection.epoch !== epoch)
+      throw unreachable(`The session of epoch ${epoch} has ended; nothing was written.`, { epoch });
+    return connection;
+  }
+
+  private write(connection: Connection, { payload, orderRef, orderId, account }: Write): void {
+    const contract = contractOf(payload);
+    const order = orderOf(payload, orderRef, account);
+    this.ports.feed.notePlaced(connection, { payload, orderRef, orderId, account });
+    this.send(connection, `order ${orderId}`, (api) => api.placeOrder(orderId, contract, order));
+  }
+
+  /** Writes, or ends the connection with whatever the library held back in it and throws. */
+  private send(connection: Connection, what: string, call: Parameters<Connection['writeNow']>[0]): void {
+    let written = false;
+    try {
+      written = connection.writeNow(call);
+    } finally {
+      if (!written) this.ports.session.drop(connection, `The client library did not write ${what}.`);
+    }
+    if (!written) throw unreachable(`The client library did not write ${what}; the session was ended.`);
+  }
+}

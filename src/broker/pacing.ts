@@ -1,0 +1,58 @@
+/**
+ * Pacing of requests: at most so many messages in any second, first come first served. IB allows 50 a second at 100 data
+ * lines and cuts those who insist. Orders do not queue here; they are only counted, so that requests make room for them.
+ */
+export const REQUESTS_PER_SECOND = 40;
+const WINDOW_MS = 1000;
+
+export class Pacer {
+  private readonly queue: (() => void)[] = [];
+  private sent: number[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly perSecond: () => number) {}
+
+  /** Runs `send` now, or as soon as the rate allows. Dropped when the pacer is closed first. */
+  submit(send: () => void): void {
+    if (this.closed) return;
+    this.queue.push(send);
+    this.pump();
+  }
+
+  /** Counts a message that did not queue. */
+  note(): void {
+    this.sent.push(performance.now());
+  }
+
+  close(): void {
+    this.closed = true;
+    this.queue.length = 0;
+    clearTimeout(this.timer);
+  }
+
+  private pump(): void {
+    if (this.timer !== undefined) return;
+    while (this.queue.length > 0) {
+      const now = performance.now();
+      this.sent = this.sent.filter((at) => now - at < WINDOW_MS);
+      const [oldest] = this.sent;
+      if (this.sent.length >= this.perSecond() && oldest !== undefined) {
+        this.wake(oldest + WINDOW_MS - now);
+        return;
+      }
+      this.sent.push(now);
+      this.queue.shift()?.();
+    }
+  }
+
+  private wake(afterMs: number): void {
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        this.pump();
+      },
+      Math.max(1, Math.ceil(afterMs)),
+    );
+  }
+}

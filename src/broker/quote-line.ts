@@ -1,0 +1,185 @@
+/** One market data line: the ticks of a contract, put together to a quote. */
+import { fromNumber, type Micros } from '../domain/money.js';
+import type { Greeks } from '../domain/option.js';
+import type { Quote, QuoteKind } from '../domain/quote.js';
+
+export interface LineContract {
+  readonly conId: number;
+  readonly secType: 'STK' | 'IND' | 'OPT';
+  readonly exchange: string;
+}
+
+interface Side {
+  price?: number;
+  size?: number;
+}
+
+/** Tick types of delayed lines, as those of live ones. */
+const DELAYED_PRICES: Readonly<Record<number, number>> = { 66: 1, 67: 2, 68: 4, 75: 9 };
+const DELAYED_SIZES: Readonly<Record<number, number>> = { 69: 0, 70: 3 };
+/** Market data types: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. */
+const KINDS: Readonly<Record<number, QuoteKind>> = { 1: 'live', 2: 'frozen', 3: 'delayed', 4: 'delayed' };
+const OPEN_INTEREST: ReadonlySet<number> = new Set([22, 27, 28]);
+const MODEL_COMPUTATION = 13;
+const DELAYED_MODEL_COMPUTATION = 83;
+const IMPLIED_VOLATILITY = 24;
+
+/** A model computation as the library hands it over; what was not computed is undefined. */
+export interface Computation {
+  readonly impliedVol: number | undefined;
+  readonly delta: number | undefined;
+  readonly gamma: number | undefined;
+  readonly vega: number | undefined;
+  readonly theta: number | undefined;
+}
+
+export class QuoteLine {
+  /** Request id on the present connection; undefined: not subscribed at the broker. */
+  reqId: number | undefined;
+  /** Subscriptions that use the line; a line without any is kept for a while. */
+  users = 0;
+  /** The broker refused it: there will be no quote. */
+  refused = false;
+  expiry: NodeJS.Timeout | undefined;
+  private bid: Side = {};
+  private ask: Side = {};
+  private last: number | undefined;
+  private close: number | undefined;
+  private greeks: Greeks | undefined;
+  private openInterest: number | undefined;
+  private impliedVolatility: number | undefined;
+  private kind: QuoteKind = 'live';
+  private at: number | undefined;
+  private shown: Quote | undefined;
+  /** A tick has come on the present connection. */
+  private ticked = false;
+
+  constructor(readonly contract: LineContract) {}
+
+  /** Generic ticks to ask for: open interest of options, 30-day implied volatility of underlyings. */
+  get genericTicks(): string {
+    return this.contract.secType === 'OPT' ? '101' : '106';
+  }
+
+  /** Forgets everything: what an earlier connection said is not known any more. */
+  forget(): void {
+    this.bid = {};
+    this.ask = {};
+    this.last = undefined;
+    this.close = undefined;
+    this.greeks = undefined;
+    this.openInterest = undefined;
+    this.impliedVolatility = undefined;
+    this.kind = 'live';
+    this.at = undefined;
+    this.shown = undefined;
+    this.ticked = false;
+    this.refused = false;
+  }
+
+  dataType(type: number): void {
+    this.kind = KINDS[type] ?? this.kind;
+    this.shown = undefined;
+  }
+
+  delayed(): void {
+    this.kind = 'delayed';
+    this.shown = undefined;
+  }
+
+  price(type: number, value: number): boolean {
+    const plain = DELAYED_PRICES[type];
+    if (plain !== undefined) this.kind = 'delayed';
+    const kind = plain ?? type;
+    if (kind === 1) this.bid.price = value;
+    else if (kind === 2) this.ask.price = value;
+    else if (kind === 4) this.last = value;
+    else if (kind === 9) this.close = value;
+    else return false;
+    this.ticked = true;
+    return true;
+  }
+
+  size(type: number, value: number | undefined): boolean {
+    const kind = DELAYED_SIZES[type] ?? type;
+    if (kind === 0) this.bid.size = value ?? 0;
+    else if (kind === 3) this.ask.size = value ?? 0;
+    else if (OPEN_INTEREST.has(kind) && value !== undefined) this.openInterest = value;
+    else return false;
+    this.ticked = true;
+    return true;
+  }
+
+  generic(type: number, value: number): boolean {
+    if (type !== IMPLIED_VOLATILITY || !(value > 0)) return false;
+    this.impliedVolatility = value;
+    this.ticked = true;
+    return true;
+  }
+
+  computation(type: number, values: Computation): boolean {
+    if (type !== MODEL_COMPUTATION && type !== DELAYED_MODEL_COMPUTATION) return false;
+    if (type === DELAYED_MODEL_COMPUTATION) this.kind = 'delayed';
+    this.greeks = greeksOf(values);
+    this.ticked = true;
+    return true;
+  }
+
+  /** The last change happened at this market time, epoch ms. */
+  stamp(at: number): void {
+    if (!this.ticked) return;
+    this.at = at;
+    this.shown = undefined;
+  }
+
+  /** Undefined before the first tick. */
+  quote(): Quote | undefined {
+    if (this.at === undefined || this.refused) return undefined;
+    this.shown ??= this.build(this.at);
+    return this.shown;
+  }
+
+  /** Whether there is a price, and of an option the Greeks too if `whole`. */
+  hasAnswer(whole: boolean): boolean {
+    if (this.refused) return true;
+    const priced = present(this.bid) !== undefined || present(this.ask) !== undefined || positive(this.last);
+    return priced && (!whole || this.contract.secType !== 'OPT' || this.greeks !== undefined);
+  }
+
+  private build(at: number): Quote {
+    const bid = present(this.bid);
+    const ask = present(this.ask);
+    const { last, close } = this;
+    return {
+      conId: this.contract.conId,
+      kind: this.kind,
+      ...(bid !== undefined && { bid }),
+      ...(ask !== undefined && { ask }),
+      bidSize: bid === undefined ? 0 : (this.bid.size ?? 0),
+      askSize: ask === undefined ? 0 : (this.ask.size ?? 0),
+      ...(positive(last) && { last: fromNumber(last) }),
+      ...(positive(close) && { close: fromNumber(close) }),
+      ...(this.greeks && { greeks: this.greeks }),
+      ...(this.openInterest !== undefined && { openInterest: this.openInterest }),
+      ...(this.impliedVolatility !== undefined && { impliedVolatility: this.impliedVolatility }),
+      at,
+    };
+  }
+}
+
+/** A side without a price above zero or without a size is not there. */
+function present(side: Side): Micros | undefined {
+  return positive(side.price) && (side.size ?? 0) > 0 ? fromNumber(side.price) : undefined;
+}
+
+function positive(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value) && value > 0;
+}
+
+/** All of them or none: -1 and -2 stand for "not computed". */
+function greeksOf({ impliedVol, delta, gamma, vega, theta }: Computation): Greeks | undefined {
+  if (!positive(impliedVol) || delta === undefined || Math.abs(delta) > 1) return undefined;
+  if (gamma === undefined || vega === undefined || theta === undefined) return undefined;
+  if (gamma === -2 || vega === -2 || theta === -2) return undefined;
+  return { impliedVol, delta, gamma, vega, theta };
+}

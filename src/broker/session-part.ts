@@ -1,0 +1,20 @@
+/** What the session and the parts that live on its connections know of each other. */
+import type { Connection } from './connection.js';
+
+/** A part of the broker that listens on connections. */
+export interface SessionPart {
+  /** A fresh client object exists and is not connected yet: the time to add listeners. */
+  attach?(connection: Connection): void;
+  /** The session may be used. */
+  ready?(connection: Connection): void;
+  /** The broker forgot the market data lines (1101). */
+  linesLost?(connection: Connection): void;
+  ended?(): void;
+}
+
+export interface SessionHooks {
+  readonly parts: readonly SessionPart[];
+  /** Reads the broker's clock for the first time on this connection. */
+  readonly readClock: (connection: Connection) => Promise<void>;
+  readonly messagesPerSecond: () => number;
+}

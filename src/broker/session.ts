@@ -1,0 +1,208 @@
+/**
+ * The session: connects in the background, keeps the link alive with a fresh client object each time, checks the accounts
+ * before anything may be used, and reads what the broker says about its own link.
+ */
+import { LegworkError } from '../domain/errors.js';
+import { Adapter } from './adapter.js';
+import type { BrokerOptions, SessionState } from './api.js';
+import { Backoff } from './backoff.js';
+import { Connection } from './connection.js';
+import { unreachable } from './failures.js';
+import { Greeting } from './greeting.js';
+import { refuseAccounts, refuseEndpoint } from './guard.js';
+import { LinkHealth } from './link-health.js';
+import { Listeners } from './listeners.js';
+import type { Log } from './log.js';
+import { readNotice } from './notices.js';
+import { Pacer } from './pacing.js';
+import type { SessionHooks } from './session-part.js';
+
+const CLIENT_ID_DELAY_MS = 2_000;
+/** A gateway with the wrong accounts is asked again this often. */
+const REFUSED_DELAY_MS = 30_000;
+const NOT_YET = 'No connection to the gateway yet.';
+
+export class Session {
+  private connection: Connection | undefined;
+  private epoch = 0;
+  private greeted: Connection | undefined;
+  private ready = false;
+  private reason: string | undefined = NOT_YET;
+  private refusal: string | undefined;
+  private greeting: Greeting | undefined;
+  private closed = false;
+  private readonly link = new LinkHealth();
+  private readonly backoff = new Backoff(() => this.connect());
+  private readonly listeners: Listeners<SessionState>;
+
+  constructor(
+    private readonly options: BrokerOptions,
+    private readonly hooks: SessionHooks,
+    private readonly log: Log,
+  ) {
+    this.listeners = new Listeners('session', log);
+  }
+
+  start(): void {
+    this.refusal = refuseEndpoint(this.options);
+    this.reason = this.refusal ?? NOT_YET;
+    if (this.refusal === undefined) this.connect();
+    else this.log('error', 'the live guard refuses the gateway', { reason: this.refusal });
+  }
+
+  get nextValidId(): number | undefined {
+    return this.greeting?.nextValidId;
+  }
+
+  state(): SessionState {
+    const usable = this.ready && !this.link.lost;
+    const version = this.ready ? this.connection?.adapter.serverVersion : undefined;
+    return {
+      connected: this.ready,
+      usable,
+      epoch: this.epoch,
+      clientId: this.options.clientId,
+      ...(version !== undefined && { serverVersion: version }),
+      accounts: this.greeting?.accounts ?? [],
+      ...(!usable && { reason: this.reason ?? NOT_YET }),
+      reconciled: this.link.reconciled,
+      modifyBlocked: this.link.modifyBlocked,
+    };
+  }
+
+  onState(listener: (state: SessionState) => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  /** The usable connection; throws LIVE_GUARD or BROKER_UNREACHABLE. */
+  usable(): Connection {
+    const connection = this.connected();
+    if (this.link.lost) throw this.unusable();
+    return connection;
+  }
+
+  /** The connection, also while the broker's own link is lost; throws LIVE_GUARD or BROKER_UNREACHABLE. */
+  connected(): Connection {
+    if (!this.ready || this.connection === undefined || this.connection.ended) throw this.unusable();
+    return this.connection;
+  }
+
+  isCurrent(connection: Connection): boolean {
+    return this.ready && this.connection === connection && !connection.ended;
+  }
+
+  markReconciled(epoch: number): void {
+    if (epoch !== this.epoch || !this.ready) return;
+    this.link.ordersRead();
+    this.changed();
+  }
+
+  /** Ends this connection, if it is still the present one, and connects anew. */
+  drop(connection: Connection | undefined, reason: string): void {
+    if (connection === undefined || this.connection !== connection) return;
+    const wasReady = this.ready;
+    this.greeting?.end();
+    this.connection = undefined;
+    this.ready = false;
+    this.link.ended();
+    this.reason = reason;
+    connection.end(reason);
+    for (const part of this.hooks.parts) part.ended?.();
+    this.log(wasReady ? 'warn' : 'debug', 'the broker session ended', { reason, epoch: connection.epoch });
+    this.changed();
+    if (!this.closed) this.backoff.schedule();
+  }
+
+  reset(reason: string): void {
+    this.drop(this.connection, reason);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.backoff.close();
+    this.drop(this.connection, 'The broker was closed.');
+    this.reason = 'The broker was closed.';
+    this.listeners.clear();
+  }
+
+  private connect(): void {
+    if (this.closed) return;
+    this.epoch += 1;
+    const broken = (reason: string) => this.drop(connection, reason);
+    const adapter = new Adapter(this.options, this.log, broken);
+    const connection = new Connection(adapter, this.epoch, new Pacer(this.hooks.messagesPerSecond));
+    this.connection = connection;
+    adapter.on('disconnected', () => broken(this.failureOf()));
+    adapter.on('info', (text, code) => this.notice(connection, code, text));
+    adapter.on('error', (error, code, id) => {
+      if (id === -1) this.notice(connection, code, error.message);
+    });
+    const late = () => broken('The gateway took the connection but did not greet in time.');
+    this.greeting = new Greeting(connection, this.options.requestTimeoutMs, () => void this.greet(connection), late);
+    for (const part of this.hooks.parts) part.attach?.(connection);
+    adapter.connect();
+  }
+
+  /** Both greetings are there: guard, clock, ready. */
+  private async greet(connection: Connection): Promise<void> {
+    if (this.connection !== connection) return;
+    const refused = refuseAccounts(this.options.guard, this.greeting?.accounts ?? []);
+    if (refused !== undefined) {
+      this.refusal = refused;
+      this.backoff.askFor(REFUSED_DELAY_MS);
+      this.log('error', 'the live guard refuses the session', { reason: refused });
+      this.drop(connection, refused);
+      return;
+    }
+    // Accounts may be told again later; they were checked, and the rest is done once.
+    if (this.greeted === connection) return;
+    this.greeted = connection;
+    // The library holds writes back until its own handling of the id is over.
+    await Promise.resolve();
+    try {
+      await this.hooks.readClock(connection);
+    } catch (error) {
+      this.drop(connection, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (this.connection !== connection || connection.ended) return;
+    this.greeting?.end();
+    this.refusal = undefined;
+    this.backoff.succeeded();
+    this.reason = undefined;
+    this.ready = true;
+    this.log('info', 'the broker session is ready', { epoch: connection.epoch });
+    for (const part of this.hooks.parts) part.ready?.(connection);
+    this.changed();
+  }
+
+  private notice(connection: Connection, code: number, text: string): void {
+    if (this.connection !== connection) return;
+    const meaning = readNotice(code);
+    this.log(meaning.level, 'the broker says', { code, text });
+    if (meaning.fatal) {
+      this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
+      return;
+    }
+    if (meaning.reason !== undefined) this.reason = meaning.reason;
+    else if (!this.ready && meaning.level === 'warn') this.reason = text;
+    if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
+    const changed = this.link.apply(meaning);
+    if (meaning.dataLost) for (const part of this.hooks.parts) part.linesLost?.(connection);
+    if (changed) this.changed();
+  }
+
+  private failureOf(): string {
+    if (this.ready || this.reason === undefined || this.reason === NOT_YET) return 'The gateway closed the connection.';
+    return this.reason;
+  }
+
+  private unusable(): LegworkError {
+    if (this.refusal !== undefined) return new LegworkError('LIVE_GUARD', this.refusal);
+    return unreachable(this.reason ?? NOT_YET);
+  }
+
+  private changed(): void {
+    this.listeners.tell(this.state());
+  }
+}

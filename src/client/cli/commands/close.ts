@@ -1,0 +1,20 @@
+/** legwork close: close a position. */
+import type { Command } from 'commander';
+import { type Cli, define } from '../define.js';
+import { addExitOptions, exitPosition } from './exit-command.js';
+
+export function registerClose(cli: Cli, program: Command): void {
+  define(
+    cli,
+    program,
+    {
+      usage: 'close <id>',
+      about: 'Close a position and wait until it is flat; one that is closed already is success.',
+      examples: ['legwork close spy-ic-20260302-a1b2c3 --urgency immediate'],
+      exits: [3, 4, 5],
+    },
+    (context, [id], options) =>
+      exitPosition(context, id, options, (client, positionId, more) => client.close(positionId, more)),
+    addExitOptions,
+  );
+}

@@ -1,0 +1,69 @@
+/** legwork enter: decide, build, check and open a position. */
+import type { Command } from 'commander';
+import type { EntryResult } from '../../../contract/requests.js';
+import { statusOfEntry } from '../../outcome.js';
+import { checksText } from '../check-list.js';
+import { type Cli, type Context, define } from '../define.js';
+import { planJson, planText } from '../plan-text.js';
+import { answerOf, readWaitOptions } from '../waited.js';
+import { addStrategyOptions, readEntryAsk } from './entry-request.js';
+
+export function registerEnter(cli: Cli, program: Command): void {
+  define(
+    cli,
+    program,
+    {
+      usage: 'enter <symbol> <strategy>',
+      about: 'Enter a position if the signal and every limit allow it; the price is walked from mid toward natural.',
+      examples: [
+        'legwork enter SPY iron-condor --quantity 2',
+        'legwork enter SPY bull-put --set dte=30 --set creditSpread.shortDelta=0.25 --dry-run',
+      ],
+      exits: [3, 4, 5],
+    },
+    async (context, args, options) => {
+      const ask = readEntryAsk(args, options);
+      const wait = readWaitOptions(options);
+      return context.withClient(async (client) =>
+        answerOf(context, client, await client.enter(ask), wait, (result) => show(context, result)),
+      );
+    },
+    (command) => {
+      addStrategyOptions(command);
+      command
+        .option('--limit-price <price>', 'fixed net price per share instead of the walk')
+        .option('--market', 'marketable at once, capped')
+        .option('--dry-run', 'decide, build and check; send nothing')
+        .option('--ignore-signal', 'enter although the signal refuses; limits still hold')
+        .option('--no-wait', 'start and return')
+        .option('--timeout <seconds>', 'give up waiting after this long; the entry goes on');
+    },
+  );
+}
+
+function show(context: Context, result: EntryResult): number {
+  const { paint } = context;
+  const { plan, ...rest } = result;
+  context.answer({ ...rest, ...(plan !== undefined && { plan: planJson(plan) }) }, () =>
+    [
+      ...(result.checks.length > 0 ? [checksText(result.checks, paint), ''] : []),
+      ...(plan === undefined ? [] : [planText(plan, paint), '']),
+      verdict(context, result),
+    ].join('\n'),
+  );
+  return statusOfEntry(result);
+}
+
+function verdict({ paint }: Context, result: EntryResult): string {
+  const reasons = result.reasons.join(' ');
+  switch (result.status) {
+    case 'OPENED':
+      return paint.good(`Opened ${result.positionId ?? ''}: ${result.filledCombos} combos. ${reasons}`.trim());
+    case 'DRY_RUN':
+      return paint.good('Would be entered; nothing was sent (dry run).');
+    case 'NOT_ENTERED':
+      return paint.bad(`Not entered (${result.code ?? 'refused'}): ${reasons}`);
+    case 'FAILED':
+      return paint.bad(`Not opened (${result.code ?? 'failed'}): ${reasons}`);
+  }
+}

@@ -1,0 +1,49 @@
+/** The request that `signal` and `enter` have in common, read from arguments and options. */
+import type { Command } from 'commander';
+import { InvalidInput } from '../../../domain/errors.js';
+import { parseStrategyName } from '../../../domain/strategy/names.js';
+import type { EntryAsk } from '../../client.js';
+import { parseLeg, parsePricing, parseQuantity, parseRequestId, parseSet, parseSymbol } from '../arguments.js';
+import { collect, listOption, textOption } from '../define.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Options that shape the strategy. */
+export function addStrategyOptions(command: Command): void {
+  command
+    .option('--quantity <n>', 'combos to trade', '1')
+    .option('--set <key=value>', 'a setting of the strategy section for this entry only; repeatable', collect)
+    .option(
+      '--leg <terms>',
+      'a leg of a custom strategy, buy|sell:put|call:STRIKE:YYYYMMDD[:RATIO]; repeatable',
+      collect,
+    )
+    .option('--id <id>', 'id of the request; asking twice with the same one acts once');
+}
+
+/** Throws InvalidInput for anything that cannot be meant. */
+export function readEntryAsk(args: readonly (string | undefined)[], options: Options): EntryAsk {
+  const [symbol = '', strategy = ''] = args;
+  const strategyType = parseStrategyName(strategy);
+  const legs = listOption(options, 'leg').map(parseLeg);
+  if (strategyType === 'custom' && legs.length === 0) {
+    throw new InvalidInput('--leg', 'none', 'one to four legs for a custom strategy');
+  }
+  if (strategyType !== 'custom' && legs.length > 0) {
+    throw new InvalidInput('--leg', legs.length, 'no legs: only a custom strategy names its own');
+  }
+  if (legs.length > 4) throw new InvalidInput('--leg', legs.length, 'at most four legs');
+  const id = textOption(options, 'id');
+  const limitPrice = textOption(options, 'limitPrice');
+  return {
+    symbol: parseSymbol(symbol),
+    strategyType,
+    quantity: parseQuantity(textOption(options, 'quantity') ?? '1'),
+    pricing: parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true }),
+    set: parseSet(listOption(options, 'set')),
+    ...(legs.length > 0 && { legs }),
+    dryRun: options.dryRun === true,
+    ignoreSignal: options.ignoreSignal === true,
+    ...(id !== undefined && { entryId: parseRequestId(id) }),
+  };
+}

@@ -1,0 +1,76 @@
+/** What close, roll and reduce have in common: one position, an urgency, a price, and an outcome to show. */
+import type { Command } from 'commander';
+import type { ExitOutcome } from '../../../contract/requests.js';
+import { parsePositionId } from '../../../domain/ids.js';
+import type { ExitAsk, LegworkClient, Under } from '../../client.js';
+import { statusOfExit } from '../../outcome.js';
+import { parsePricing, parseRequestId, parseUrgency } from '../arguments.js';
+import { type Context, textOption } from '../define.js';
+import type { Paint } from '../paint.js';
+import { answerOf, readWaitOptions } from '../waited.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+export function addExitOptions(command: Command): void {
+  command
+    .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
+    .option('--limit-price <price>', 'fixed net price per share instead of the walk')
+    .option('--market', 'marketable at once, capped')
+    .option('--override-halt', 'send although trading is halted')
+    .option('--id <id>', 'id of the request; asking twice with the same one acts once')
+    .option('--no-wait', 'ask and return')
+    .option('--timeout <seconds>', 'give up waiting after this long; the exit goes on');
+}
+
+/** Reads the common options, asks, waits and shows. `ask` makes the particular request. */
+export async function exitPosition(
+  context: Context,
+  id: string | undefined,
+  options: Options,
+  ask: (client: LegworkClient, positionId: string, more: Partial<ExitAsk>) => Promise<Under<ExitOutcome>>,
+): Promise<number> {
+  const positionId = parsePositionId(id ?? '');
+  const more = readMore(options);
+  const wait = readWaitOptions(options);
+  return context.withClient(async (client) => {
+    const under = await ask(client, positionId, more);
+    return answerOf(context, client, under, wait, (outcome) => {
+      context.answer(outcome, () => outcomeText(outcome, context.paint));
+      return statusOfExit(outcome);
+    });
+  });
+}
+
+function readMore(options: Options): Partial<ExitAsk> {
+  const urgency = textOption(options, 'urgency');
+  const requestId = textOption(options, 'id');
+  const limitPrice = textOption(options, 'limitPrice');
+  return {
+    pricing: parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true }),
+    overrideHalt: options.overrideHalt === true,
+    ...(urgency !== undefined && { urgency: parseUrgency(urgency) }),
+    ...(requestId !== undefined && { requestId: parseRequestId(requestId) }),
+  };
+}
+
+/** One line: what became of the position. */
+export function outcomeText(outcome: ExitOutcome, paint: Paint): string {
+  const { positionId, result, reason, code, filledCombos, openCombos, rolledTo } = outcome;
+  const numbers = filledCombos > 0 ? ` (${filledCombos} combos closed, ${openCombos} open)` : '';
+  const head = `${positionId}: ${WORDS[result]}${numbers}`;
+  const into = rolledTo === undefined ? '' : ` into ${rolledTo}`;
+  const tail = `${code === undefined ? '' : ` [${code}]`} ${reason}`.trimEnd();
+  const shade = statusOfExit(outcome) === 0 ? paint.good : paint.bad;
+  return `${shade(`${head}${into}`)}.${tail === '' ? '' : ` ${tail.trim()}`}`;
+}
+
+const WORDS: Readonly<Record<ExitOutcome['result'], string>> = {
+  CLOSED: 'closed',
+  REDUCED: 'reduced',
+  ROLLED: 'rolled',
+  NO_ACTION: 'nothing done',
+  ALREADY_CLOSED: 'already closed',
+  REFUSED: 'refused',
+  PARKED: 'parked',
+  FAILED: 'failed',
+};

@@ -1,0 +1,216 @@
+/** The typed client: everything the command does, for programs that would rather not parse its output. */
+import type { Evaluation, SignalVerdict } from '../contract/activities.js';
+import type { Accepted } from '../contract/messages.js';
+import type {
+  CloseAllInput,
+  CloseAllResult,
+  EntryInput,
+  EntryRequest,
+  EntryResult,
+  ExitInput,
+  ExitOutcome,
+  PositionStatus,
+} from '../contract/requests.js';
+import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
+import { LegworkError } from '../domain/errors.js';
+import { strategyTitle } from '../domain/strategy/names.js';
+import type { ExecutionRow, Store, TradingState } from '../store/api.js';
+import { createLinks, type Links } from './links.js';
+import { newId } from './new-id.js';
+import { messagePosition } from './position-message.js';
+import { type Started, startRun } from './starter.js';
+import { resolveTarget, type Target } from './target.js';
+import { type Follow, type Waited, waitFor } from './waiting.js';
+
+export type ExitAsk = Omit<ExitInput, 'accountAlias' | 'requestId'> & { readonly requestId?: string };
+export type EntryAsk = Omit<EntryRequest, 'entryId'> & { readonly entryId?: string };
+
+/** A request on its way: its id, and a way to wait for the answer. */
+export interface Under<T> {
+  readonly id: string;
+  readonly workflowId: string;
+  /** The same id had been asked before; this is that run. */
+  readonly joined: boolean;
+  wait(follow?: Follow): Promise<Waited<T>>;
+}
+
+export interface ReconcileResult {
+  readonly findings: readonly { readonly kind: string; readonly text: string }[];
+}
+
+export class LegworkClient {
+  readonly links: Links;
+
+  constructor(readonly target: Target) {
+    this.links = createLinks(target);
+  }
+
+  get accountAlias(): string {
+    return this.target.accountAlias;
+  }
+
+  /** The database, for everything that is only read. */
+  store(): Promise<Store> {
+    return this.links.store();
+  }
+
+  /** Evaluates the entry signal only. */
+  signal(ask: EntryAsk): Promise<Under<SignalVerdict>> {
+    const entryId = ask.entryId ?? newId();
+    const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
+    return this.start('signalWorkflow', `signal-${entryId}`, entryId, input, `signal: ${titleOf(ask)}`);
+  }
+
+  /** Decides and, if allowed, enters. The same `entryId` again joins the first request. */
+  enter(ask: EntryAsk): Promise<Under<EntryResult>> {
+    const entryId = ask.entryId ?? newId();
+    const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
+    return this.start(
+      'entryWorkflow',
+      entryWorkflowId(entryId),
+      entryId,
+      input,
+      `enter ${titleOf(ask)}${ask.dryRun ? ' (dry run)' : ''}`,
+      async (store) => (await store.entries.get(entryId))?.positionId,
+    );
+  }
+
+  /**
+   * Asks a position for an exit. A position that does not exist throws NOT_FOUND; one that is closed answers
+   * ALREADY_CLOSED at once, without a run.
+   */
+  async exit(ask: ExitAsk): Promise<Under<ExitOutcome>> {
+    const requestId = ask.requestId ?? newId();
+    const execution = await this.execution(ask.positionId);
+    if (isOver(execution)) return alreadyClosed(requestId, execution);
+    const input: ExitInput = { ...ask, accountAlias: this.accountAlias, requestId };
+    return this.start(
+      'exitWorkflow',
+      exitWorkflowId(requestId),
+      requestId,
+      input,
+      `${ask.action.toLowerCase()} ${ask.positionId}`,
+      async () => ask.positionId,
+    );
+  }
+
+  close(positionId: string, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
+    return this.exit({ ...more, positionId, action: 'CLOSE' });
+  }
+
+  /** Closes a share of the open combos, 0 < ratio < 1. */
+  reduce(positionId: string, ratio: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
+    return this.exit({ ...more, positionId, ratio, action: 'REDUCE' });
+  }
+
+  /** Closes and opens again at a later expiry; `dte` in days, the configured one when absent. */
+  roll(positionId: string, dte?: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
+    return this.exit({ ...more, positionId, action: 'ROLL', ...(dte !== undefined && { dte }) });
+  }
+
+  closeAll(ask: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {}, id = newId()): Promise<Under<CloseAllResult>> {
+    const input: CloseAllInput = { ...ask, accountAlias: this.accountAlias, requestId: id };
+    const what = ask.symbol ?? 'everything';
+    return this.start('closeAllWorkflow', closeAllWorkflowId(id), id, input, `close ${what}`);
+  }
+
+  /** Evaluates the rules now, of one position or of all open ones; nothing is done about it. */
+  async monitor(positionId?: string): Promise<Under<readonly Evaluation[]>> {
+    if (positionId !== undefined) await this.execution(positionId);
+    const id = newId();
+    const input = { accountAlias: this.accountAlias, ...(positionId !== undefined && { positionId }) };
+    return this.start('monitorWorkflow', `monitor-${id}`, id, input, `monitor ${positionId ?? 'all positions'}`);
+  }
+
+  /** Compares the broker with the database, now. */
+  reconcile(): Promise<Under<ReconcileResult>> {
+    const id = newId();
+    const input = { accountAlias: this.accountAlias };
+    return this.start('reconcileWorkflow', `reconcile-${id}`, id, input, 'reconcile with the broker');
+  }
+
+  /** Stops the rules of a position; messages and working orders go on. */
+  async pause(positionId: string, requestId = newId()): Promise<Accepted & { readonly queued: boolean }> {
+    return messagePosition(await this.links.temporal(), await this.openExecution(positionId), 'pause', requestId);
+  }
+
+  async resume(positionId: string, requestId = newId()): Promise<Accepted & { readonly queued: boolean }> {
+    return messagePosition(await this.links.temporal(), await this.openExecution(positionId), 'resume', requestId);
+  }
+
+  /** What the position's run says of itself; needs a worker. */
+  async status(positionId: string): Promise<PositionStatus> {
+    const { client } = await this.links.temporal();
+    return await client.workflow.getHandle(positionWorkflowId(positionId)).query<PositionStatus, []>('status');
+  }
+
+  async setTrading(state: TradingState, reason: string, by: string): Promise<void> {
+    await (await this.store()).trading.set(state, reason, by, Date.now());
+  }
+
+  /** The stored position; throws NOT_FOUND. */
+  async execution(positionId: string): Promise<ExecutionRow> {
+    const found = await (await this.store()).executions.get_execution(positionId);
+    if (found === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    return found;
+  }
+
+  disconnect(): Promise<void> {
+    return this.links.close();
+  }
+
+  private async openExecution(positionId: string): Promise<ExecutionRow> {
+    const execution = await this.execution(positionId);
+    if (isOver(execution)) throw new LegworkError('NOT_FOUND', `position id: ${positionId} is already closed.`);
+    return execution;
+  }
+
+  private async start<I, O>(
+    workflow: string,
+    workflowId: string,
+    id: string,
+    input: I,
+    summary: string,
+    subject: (store: Store) => Promise<string | undefined> = async () => undefined,
+  ): Promise<Under<O>> {
+    const store = await this.links.store();
+    const started: Started<O> = await startRun<I, O>(await this.links.temporal(), {
+      workflow,
+      workflowId,
+      input,
+      summary,
+    });
+    return {
+      id,
+      workflowId,
+      joined: started.joined,
+      wait: (follow = {}) => waitFor(started.result(), store, subject, follow),
+    };
+  }
+}
+
+/** A client for the target that the environment, the configuration or a running stack names; connects when first used. */
+export function connectClient(options: Parameters<typeof resolveTarget>[0]): LegworkClient {
+  return new LegworkClient(resolveTarget(options));
+}
+
+/** Nothing is open and nothing can come: closed, or never opened. */
+function isOver(execution: ExecutionRow): boolean {
+  return execution.status === 'CLOSED' || execution.status === 'FAILED';
+}
+
+function alreadyClosed(requestId: string, execution: ExecutionRow): Under<ExitOutcome> {
+  const value: ExitOutcome = {
+    requestId,
+    positionId: execution.positionId,
+    result: 'ALREADY_CLOSED',
+    reason: execution.status === 'FAILED' ? 'The position was never opened.' : 'The position is already closed.',
+    filledCombos: 0,
+    openCombos: 0,
+  };
+  return { id: requestId, workflowId: '', joined: true, wait: async () => ({ kind: 'done', value }) };
+}
+
+function titleOf(ask: EntryAsk): string {
+  return `${ask.quantity} x ${ask.symbol} ${strategyTitle(ask.strategyType)}`;
+}

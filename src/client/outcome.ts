@@ -1,0 +1,51 @@
+/** What an outcome means for a command's exit status. */
+import type { EntryResult, ExitOutcome } from '../contract/requests.js';
+import { assertNever, ERRORS, type ErrorCode } from '../domain/errors.js';
+
+export type ExitStatus = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** Whether a text is a code of the catalogue. */
+export function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(ERRORS, code);
+}
+
+/** Exit status of a code; `otherwise` for one that is absent or not in the catalogue. */
+export function statusOfCode(code: string | undefined, otherwise: ExitStatus): ExitStatus {
+  return isErrorCode(code) ? ERRORS[code].exitCode : otherwise;
+}
+
+/** Exit status of an exit: done or nothing to do 0, refused 3, parked 5; a code says what of it was not done. */
+export function statusOfExit(outcome: Pick<ExitOutcome, 'result' | 'code'>): ExitStatus {
+  switch (outcome.result) {
+    case 'CLOSED':
+    case 'REDUCED':
+    case 'ROLLED':
+    case 'NO_ACTION':
+    case 'ALREADY_CLOSED':
+      // A roll that closed and did not open again says why.
+      return outcome.code === undefined ? 0 : statusOfCode(outcome.code, 1);
+    case 'REFUSED':
+      return 3;
+    case 'PARKED':
+      return 5;
+    case 'FAILED':
+      return statusOfCode(outcome.code, 1);
+    default:
+      return assertNever(outcome.result);
+  }
+}
+
+/** Exit status of an entry: opened, even in part, or a dry run that would be allowed 0; not entered by its code. */
+export function statusOfEntry(result: Pick<EntryResult, 'status' | 'code'>): ExitStatus {
+  switch (result.status) {
+    case 'OPENED':
+    case 'DRY_RUN':
+      return 0;
+    case 'NOT_ENTERED':
+      return statusOfCode(result.code, 3);
+    case 'FAILED':
+      return statusOfCode(result.code, 1);
+    default:
+      return assertNever(result.status);
+  }
+}

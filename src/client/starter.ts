@@ -1,0 +1,62 @@
+/** Starting Legwork's workflows: one way for all of them, so that every run carries the same memo and summary. */
+import type { Client } from '@temporalio/client';
+import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
+import type { TemporalLink } from './links.js';
+
+export interface Start<I> {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly input: I;
+  /** One line for the Web UI. */
+  readonly summary: string;
+}
+
+/** A started run; `joined` when a run of this id existed already and is followed instead. */
+export interface Started<O> {
+  readonly workflowId: string;
+  readonly joined: boolean;
+  result(): Promise<O>;
+}
+
+const known = new WeakMap<Client, Promise<boolean>>();
+
+/**
+ * Whether the namespace has our search attributes; the position's workflow sets them only then. A server that does not
+ * tell is taken not to have them.
+ */
+export function hasSearchAttributes(link: TemporalLink): Promise<boolean> {
+  let answer = known.get(link.client);
+  if (answer === undefined) {
+    answer = askForAttributes(link).catch(() => false);
+    known.set(link.client, answer);
+  }
+  return answer;
+}
+
+async function askForAttributes({ client, namespace }: TemporalLink): Promise<boolean> {
+  const { SEARCH_ATTRIBUTES } = await import('../contract/search-attributes.js');
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+  return SEARCH_ATTRIBUTES.every(({ name }) => Object.hasOwn(customAttributes ?? {}, name));
+}
+
+/** Starts a run, or joins the one that already has this id: asking twice with the same id acts once. */
+export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promise<Started<O>> {
+  const { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } = await import('@temporalio/client');
+  const { workflowId } = start;
+  const memo = { legworkSearchAttributes: await hasSearchAttributes(link) };
+  try {
+    const handle = await link.client.workflow.start<(input: I) => Promise<O>>(start.workflow, {
+      workflowId,
+      taskQueue: WORKFLOW_QUEUE,
+      args: [start.input],
+      memo,
+      staticSummary: start.summary,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    });
+    return { workflowId, joined: false, result: () => handle.result() };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const handle = link.client.workflow.getHandle<(input: I) => Promise<O>>(workflowId);
+    return { workflowId, joined: true, result: () => handle.result() };
+  }
+}

@@ -1,0 +1,92 @@
+/** What the environment may say: a few names, each standing for one setting. */
+import { InvalidInput } from '../domain/errors.js';
+import { LIVE_PORTS } from './sections.js';
+import { merge, type Tree, treeOf } from './tree.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Variable {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly read: (text: string, name: string) => unknown;
+}
+
+const VARIABLES: readonly Variable[] = [
+  { name: 'DATABASE_URL', path: ['database', 'url'], read: asText },
+  { name: 'TEMPORAL_ADDRESS', path: ['temporal', 'address'], read: asText },
+  { name: 'TEMPORAL_NAMESPACE', path: ['temporal', 'namespace'], read: asText },
+  { name: 'IB_HOST', path: ['ib', 'host'], read: asText },
+  { name: 'IB_PORT', path: ['ib', 'port'], read: asPort },
+  { name: 'IB_CLIENT_ID', path: ['ib', 'clientId'], read: asInteger },
+  { name: 'IB_ACCOUNTS', path: ['ib', 'accounts'], read: asList },
+  { name: 'LEGWORK_GATEWAY_CONTROL_PORT', path: ['ib', 'controlPort'], read: asPort },
+];
+
+export interface EnvironmentLayer {
+  readonly tree: Tree;
+  /** Name of the variable by dotted path. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** The settings named in the environment; an empty variable says nothing. Throws InvalidInput naming the variable. */
+export function environmentLayer(env: Environment): EnvironmentLayer {
+  let tree: Tree = {};
+  const names = new Map<string, string>();
+  for (const { name, path, read } of VARIABLES) {
+    const text = env[name]?.trim();
+    if (text === undefined || text === '') continue;
+    tree = merge(tree, treeOf(path, read(text, name)));
+    names.set(path.join('.'), name);
+  }
+  return { tree, names };
+}
+
+/**
+ * A host or paper port named in the environment is allowed by being named. A live port is not: that takes the file.
+ * `settings` are the merged values, `env` the environment's part of them.
+ */
+export function allowNamed(
+  settings: Tree,
+  env: Tree,
+  defaults: { hosts: readonly string[]; ports: readonly number[] },
+) {
+  const ib = asTree(settings.ib);
+  const named = asTree(env.ib);
+  const more: Record<string, unknown> = {};
+  if (typeof named.host === 'string') {
+    const hosts = Array.isArray(ib.allowedHosts) ? ib.allowedHosts : defaults.hosts;
+    if (!hosts.includes(named.host)) more.allowedHosts = [...hosts, named.host];
+  }
+  if (typeof named.port === 'number' && !LIVE_PORTS.includes(named.port)) {
+    const ports = Array.isArray(ib.allowedPorts) ? ib.allowedPorts : defaults.ports;
+    if (!ports.includes(named.port)) more.allowedPorts = [...ports, named.port];
+  }
+  return Object.keys(more).length === 0 ? settings : merge(settings, { ib: more });
+}
+
+function asTree(value: unknown): Tree {
+  return typeof value === 'object' && value !== null ? (value as Tree) : {};
+}
+
+function asText(text: string): string {
+  return text;
+}
+
+function asInteger(text: string, name: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidInput(`environment ${name}`, text, 'a whole number');
+  return Number(text);
+}
+
+function asPort(text: string, name: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+    throw new InvalidInput(`environment ${name}`, text, 'a port from 1 to 65535');
+  }
+  return Number(text);
+}
+
+function asList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,130 @@
+/** Turning what zod found into one sentence: where, which field, which value, what is allowed. */
+import type { z } from 'zod';
+import { InvalidInput, LegworkError } from '../domain/errors.js';
+import { shapeOf, valueAt } from './tree.js';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * The error for an issue. `place` says where a path was given (a file's position, a variable), or nothing.
+ * The value is shown unless the path is secret.
+ */
+export function errorOf(
+  issue: Issue,
+  input: unknown,
+  schema: z.core.$ZodType,
+  place: (path: readonly PropertyKey[]) => string,
+): LegworkError {
+  const at = (path: readonly PropertyKey[]) => {
+    const where = place(path);
+    return where === '' ? path.join('.') : `${where}: ${path.join('.')}`;
+  };
+  if (issue.code === 'unrecognized_keys') return unknownKey(issue, schema, at);
+  if (issue.code === 'custom') return contradiction(issue, place(issue.path));
+  const value = valueAt(input, issue.path);
+  return new InvalidInput(at(issue.path), isSecret(issue.path) ? '(hidden)' : value, allowed(issue));
+}
+
+/** Checks across fields: those of the whole configuration are sentences that name their field, others only say what must hold. */
+function contradiction(issue: Issue & { code: 'custom' }, where: string): LegworkError {
+  const field = issue.path.join('.');
+  const named = issue.message.startsWith(field) ? issue.message : `${field}: ${issue.message}`;
+  const sentence = named.endsWith('.') ? named : `${named}.`;
+  return new LegworkError('INVALID_INPUT', where === '' ? sentence : `${where}: ${sentence}`, { field });
+}
+
+function unknownKey(
+  issue: Issue & { code: 'unrecognized_keys' },
+  schema: z.core.$ZodType,
+  at: (path: readonly PropertyKey[]) => string,
+): LegworkError {
+  const [key = ''] = issue.keys;
+  const known = Object.keys(shapeAt(schema, issue.path) ?? {});
+  const path = [...issue.path, key];
+  const near = nearest(key, known);
+  const hint =
+    near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${[...issue.path, near].join('.')}?`;
+  return new LegworkError(
+    'INVALID_INPUT',
+    `${at(path)} is not a known setting; ${hint}${hint.endsWith('?') ? '' : '.'}`,
+    {
+      field: path.join('.'),
+    },
+  );
+}
+
+function shapeAt(schema: z.core.$ZodType, path: readonly PropertyKey[]) {
+  let shape = shapeOf(schema);
+  for (const key of path) {
+    const next = shape?.[String(key)];
+    shape = next === undefined ? undefined : shapeOf(next);
+  }
+  return shape;
+}
+
+/** The allowed values of the catalogue's sentence, from what zod checked. */
+function allowed(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPES[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `${sized(issue.origin)} ${issue.inclusive === false ? 'above' : 'of at least'} ${String(issue.minimum)}`;
+    case 'too_big':
+      return `${sized(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${String(issue.maximum)}`;
+    case 'invalid_format':
+      return issue.format === 'url' ? 'an http or https address' : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a section of settings',
+};
+
+function sized(origin: string): string {
+  if (origin === 'string') return 'a text with a length';
+  if (origin === 'array') return 'a list with a length';
+  return origin === 'int' ? 'a whole number' : 'a number';
+}
+
+/** The known key at the smallest edit distance, when it is near enough to be a slip. */
+export function nearest(key: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((left, right) => left.distance - right.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(key.length / 3)) ? best.name : undefined;
+}
+
+/** Levenshtein distance: insertions, deletions and replacements of one character. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
+
+/** Values that are never shown whole. */
+export function isSecret(path: readonly PropertyKey[]): boolean {
+  const dotted = path.join('.');
+  return (
+    dotted === 'database.url' ||
+    dotted === 'alerts.webhookUrl' ||
+    dotted.startsWith('ib.accounts') ||
+    dotted === 'ib.live'
+  );
+}

@@ -1,0 +1,40 @@
+/** The settings as they may be shown: no password, no whole account number. */
+import type { Settings } from './schema.js';
+
+/** A copy for people and logs: passwords hidden, accounts masked to their first and last two characters. */
+export function redact(settings: Settings): Settings {
+  const { ib, database, alerts } = settings;
+  return {
+    ...settings,
+    ib: { ...ib, accounts: ib.accounts.map(maskAccount), live: maskAccount(ib.live) },
+    database: { ...database, ...(database.url !== undefined && { url: maskUrl(database.url) }) },
+    alerts: { ...alerts, ...(alerts.webhookUrl !== undefined && { webhookUrl: maskPath(alerts.webhookUrl) }) },
+  };
+}
+
+/** `DU1234567` becomes `DU*****67`. */
+export function maskAccount(account: string): string {
+  if (account.length <= 4) return account === '' ? '' : '*'.repeat(account.length);
+  return `${account.slice(0, 2)}${'*'.repeat(account.length - 4)}${account.slice(-2)}`;
+}
+
+/** A connection string without its password; one that cannot be read is hidden whole. */
+export function maskUrl(text: string): string {
+  try {
+    const url = new URL(text);
+    if (url.password !== '') url.password = '***';
+    if (url.searchParams.has('password')) url.searchParams.set('password', '***');
+    return url.toString();
+  } catch {
+    return '***';
+  }
+}
+
+/** Web hooks carry their secret in the path. */
+function maskPath(text: string): string {
+  try {
+    return `${new URL(text).origin}/***`;
+  } catch {
+    return '***';
+  }
+}

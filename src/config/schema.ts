@@ -1,0 +1,100 @@
+/** The whole configuration: every section with its defaults, and the checks that span sections. */
+import { z } from 'zod';
+import { entrySettingsSchema } from '../domain/entry/settings.js';
+import { orderSettingsSchema } from '../domain/order/settings.js';
+import { riskSettingsSchema } from '../domain/risk/settings.js';
+import { rulesSettingsSchema } from '../domain/rules/settings.js';
+import { strategySettingsSchema } from '../domain/strategy/settings.js';
+import {
+  alertSettingsSchema,
+  databaseSettingsSchema,
+  ibSettingsSchema,
+  LIVE_PORTS,
+  temporalSettingsSchema,
+  watchSettingsSchema,
+} from './sections.js';
+
+const sections = z.strictObject({
+  ib: ibSettingsSchema,
+  database: databaseSettingsSchema,
+  temporal: temporalSettingsSchema,
+  strategy: strategySettingsSchema.prefault({}).describe('building of strategies on the listed chain'),
+  entry: entrySettingsSchema.prefault({}).describe('the entry signal and market quality'),
+  risk: riskSettingsSchema.prefault({}).describe('limits that every opening order must keep'),
+  rules: rulesSettingsSchema
+    .prefault({})
+    .describe('the rules that decide when a position is closed, rolled or reduced'),
+  orders: orderSettingsSchema.prefault({}).describe('pricing and working of orders'),
+  watch: watchSettingsSchema,
+  alerts: alertSettingsSchema,
+});
+
+type Sections = z.infer<typeof sections>;
+
+/** A contradiction between values: where, and one sentence that names field, value and what is allowed. */
+interface Contradiction {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Everything that may be configured; `parse({})` gives the defaults. */
+export const settingsSchema = sections.superRefine((settings, context) => {
+  for (const { path, message } of [...liveContradictions(settings), ...expiryContradictions(settings)]) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Silence fails closed: a live port is used only when a live account is named, twice. */
+function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
+  if (ib.live !== '' && !ib.accounts.includes(ib.live)) {
+    yield {
+      path: ['ib', 'live'],
+      message: 'ib.live: the named account is not allowed; expected an account that ib.accounts lists.',
+    };
+  }
+  if (LIVE_PORTS.includes(ib.port) && ib.live === '') {
+    yield {
+      path: ['ib', 'port'],
+      message: `ib.port: ${ib.port} is not allowed, it is a live trading port; expected a paper port, or ib.live to name the live account.`,
+    };
+  }
+  if (!ib.allowedPorts.includes(ib.port)) {
+    yield {
+      path: ['ib', 'port'],
+      message: `ib.port: ${ib.port} is not allowed; expected one of ib.allowedPorts (${ib.allowedPorts.join(', ') || 'none'}).`,
+    };
+  }
+  if (!ib.allowedHosts.includes(ib.host)) {
+    yield {
+      path: ['ib', 'host'],
+      message: `ib.host: "${ib.host}" is not allowed; expected one of ib.allowedHosts (${ib.allowedHosts.join(', ') || 'none'}).`,
+    };
+  }
+}
+
+/** A position opened too near the roll threshold would be rolled at once. */
+function* expiryContradictions({ strategy, rules: { dteRoll } }: Sections): Generator<Contradiction> {
+  if (strategy.dteMin > strategy.dte || strategy.dte > strategy.dteMax) {
+    yield {
+      path: ['strategy', 'dte'],
+      message: `strategy.dte: ${strategy.dte} is not allowed; expected a number from strategy.dteMin (${strategy.dteMin}) to strategy.dteMax (${strategy.dteMax}).`,
+    };
+  }
+  if (!dteRoll.enabled) return;
+  const earliest = dteRoll.rollDte + strategy.dteAboveRoll;
+  const bound = `rules.dteRoll.rollDte + strategy.dteAboveRoll = ${earliest} or more days`;
+  if (strategy.dte < earliest) {
+    yield {
+      path: ['strategy', 'dte'],
+      message: `strategy.dte: ${strategy.dte} is not allowed; expected ${bound}.`,
+    };
+  }
+  if (dteRoll.rollToDte < earliest) {
+    yield {
+      path: ['rules', 'dteRoll', 'rollToDte'],
+      message: `rules.dteRoll.rollToDte: ${dteRoll.rollToDte} is not allowed; expected ${bound}.`,
+    };
+  }
+}

@@ -1,0 +1,101 @@
+/** The sections of legwork.yaml that belong to the machinery; those of the trading rules live beside their domain code. */
+import { z } from 'zod';
+
+/** Ports on which IB Gateway and TWS serve live accounts by default. */
+export const LIVE_PORTS: readonly number[] = [4001, 7496];
+
+const port = z.int().min(1).max(65_535);
+const text = z.string().trim().min(1);
+
+export const ibSettingsSchema = z
+  .strictObject({
+    host: text.default('127.0.0.1').describe('address of IB Gateway or TWS'),
+    port: port.default(4002).describe('API port; 4002 and 7497 are the paper defaults'),
+    clientId: z
+      .int()
+      .min(1)
+      .max(2_147_483_647)
+      .default(17)
+      .describe('fixed API client id; nothing else may connect with it'),
+    accounts: z
+      .array(text)
+      .default([])
+      .describe('accounts the gateway must manage, exactly; empty: any one paper account'),
+    accountAlias: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'lower-case letters, digits and dashes, at most 31 of them')
+      .default('paper')
+      .describe('name of the account in task queues and ids, instead of its number'),
+    allowedHosts: z
+      .array(text)
+      .default(['127.0.0.1', 'localhost', '::1'])
+      .describe('hosts that may be connected to; others are refused'),
+    allowedPorts: z.array(port).default([4002, 7497]).describe('ports that may be connected to; others are refused'),
+    live: z
+      .string()
+      .trim()
+      .default('')
+      .describe('the exact live account that may be traded; empty: paper accounts only'),
+    lineLimit: z.int().min(1).max(10_000).default(100).describe('market data lines that the account may use at once'),
+    probePeriodSeconds: z
+      .number()
+      .min(1)
+      .max(300)
+      .default(10)
+      .describe('seconds between two round trips that prove the session alive'),
+    requestTimeoutSeconds: z.number().min(1).max(300).default(15).describe('seconds until a request counts as lost'),
+    controlPort: port
+      .optional()
+      .describe('control port of a simulated gateway, needed in stepped mode; never for a real one'),
+  })
+  .prefault({})
+  .describe('the broker: Interactive Brokers through IB Gateway or TWS');
+
+export const databaseSettingsSchema = z
+  .strictObject({
+    url: text.optional().describe('postgres://user:password@host:port/name; better given as DATABASE_URL'),
+  })
+  .prefault({})
+  .describe('Postgres, where positions, orders and fills are kept');
+
+export const temporalSettingsSchema = z
+  .strictObject({
+    address: text.optional().describe('host:port of the Temporal server'),
+    namespace: text.default('default').describe('namespace of the workflows'),
+  })
+  .prefault({})
+  .describe('the Temporal server that runs the workflows');
+
+export const watchSettingsSchema = z
+  .strictObject({
+    mode: z
+      .enum(['stream', 'poll'])
+      .default('stream')
+      .describe('stream: rules are evaluated on every batch of ticks; poll: every intervalSeconds'),
+    intervalSeconds: z
+      .number()
+      .min(1)
+      .max(3600)
+      .default(30)
+      .describe('market seconds between evaluations in poll mode'),
+    snapshotSeconds: z.number().min(1).max(3600).default(30).describe('market seconds between stored snapshots'),
+    quietQuoteSeconds: z
+      .number()
+      .min(1)
+      .max(3600)
+      .default(60)
+      .describe('market seconds of silence after which a leg is asked for a fresh quote'),
+    positionsMax: z.int().min(1).max(2000).default(200).describe('positions that one worker watches at once'),
+  })
+  .prefault({})
+  .describe('watching of open positions');
+
+export const alertSettingsSchema = z
+  .strictObject({
+    webhookUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('gets every alert as a JSON POST'),
+  })
+  .prefault({})
+  .describe('alerts; they are always kept in the database and logged');

@@ -1,0 +1,25 @@
+/** Which alert a decision raises. */
+import type { Decision, DecisionAction, Urgency } from './rules/decision.js';
+
+export interface DecisionAlert {
+  readonly type: 'INFO' | 'WARNING' | 'CRITICAL';
+  readonly severity: Urgency;
+  readonly title: string;
+  readonly message: string;
+}
+
+const VERBS = { CLOSE: 'Close', ROLL: 'Roll', REDUCE: 'Reduce' } as const;
+
+/** The alert of a decision, or undefined for HOLD. A roll is information however urgent it is. */
+export function alertOf(decision: Decision): DecisionAlert | undefined {
+  const { action, urgency, rule, reason } = decision;
+  if (action === 'HOLD') return undefined;
+  return { ...gravity(action, urgency), title: `${VERBS[action]} Position: ${rule}`, message: reason };
+}
+
+function gravity(action: Exclude<DecisionAction, 'HOLD'>, urgency: Urgency): Pick<DecisionAlert, 'type' | 'severity'> {
+  if (action === 'ROLL') return { type: 'INFO', severity: 'NORMAL' };
+  const severity = urgency === 'LOW' ? 'NORMAL' : urgency;
+  if (action === 'CLOSE') return { type: urgency === 'IMMEDIATE' ? 'CRITICAL' : 'WARNING', severity };
+  return { type: urgency === 'IMMEDIATE' ? 'WARNING' : 'INFO', severity };
+}

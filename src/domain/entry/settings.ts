@@ -1,0 +1,47 @@
+/** Settings of the entry signal and of market quality. */
+import { z } from 'zod';
+
+const timeOfDay = (value: string, what: string) =>
+  z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .default(value)
+    .describe(what);
+
+export const entrySettingsSchema = z.strictObject({
+  ivRankSellAbove: z.number().min(0).max(100).default(50).describe('premium is sold above this IV rank'),
+  ivRankBuyBelow: z.number().min(0).max(100).default(25).describe('premium is bought below this IV rank'),
+  ivBarsMin: z.int().min(2).max(1000).default(240).describe('fewest daily bars of implied volatility for a rank'),
+  vixMax: z.number().gt(0).default(35).describe('no entries at or above this VIX'),
+  vixSource: z.enum(['required', 'off']).default('required').describe('whether the VIX must be known'),
+  portfolioDeltaMax: z
+    .number()
+    .gt(0)
+    .default(0.3)
+    .describe('condor delta per combo that must not be reached, before and after the entry'),
+  dollarDeltaShareMax: z
+    .number()
+    .gt(0)
+    .default(0.5)
+    .describe('beta-weighted dollar delta as a share of net liquidation that must not be reached'),
+  positionsPerSymbolMax: z.int().min(1).default(5).describe('an entry needs fewer open positions in the symbol'),
+  underlyingFreshSeconds: z.number().gt(0).default(60).describe('oldest price of the underlying, market seconds'),
+  windowFrom: timeOfDay('10:00', 'entries from this time in New York'),
+  windowTo: timeOfDay('15:30', 'entries before this time in New York'),
+  creditOfWidthMin: z.number().min(0).lt(1).default(0.2).describe('smallest credit as a share of the width'),
+  legSpreadMin: z
+    .number()
+    .min(0)
+    .default(0.05)
+    .describe('bid-ask spread of a leg that always passes, dollars per share'),
+  legSpreadPct: z.number().min(0).default(0.1).describe('widest spread of a leg as a share of its mid'),
+  openInterestMin: z.int().min(0).default(100).describe('smallest open interest of a leg'),
+});
+
+export type EntrySettings = z.infer<typeof entrySettingsSchema>;
+
+/** Minutes after midnight of `HH:MM`, whose form the schema has checked. */
+export function minutesOf(timeOfDay: string): number {
+  const [hours = '0', minutes = '0'] = timeOfDay.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}

@@ -1,0 +1,88 @@
+/** The last checks of an order's own numbers: that it only reduces, and that its price makes sense for what it is. */
+import { formatMoney, type Micros } from '../money.js';
+import type { LegAction } from '../option.js';
+import type { Structure } from '../strategy/strategy.js';
+import type { OrderPurpose } from './order.js';
+
+export interface ReducibleInput {
+  readonly conId: number;
+  readonly action: LegAction;
+  /** Contracts of this leg that the order would trade. */
+  readonly quantity: number;
+  /** Signed contracts held by the ledger. */
+  readonly ledger: number;
+  /** Signed contracts held by the account, absent when the broker's answer was incomplete: that must not block an exit. */
+  readonly account?: number;
+  /** Contracts of other reducing orders of the same contract and action that may be live. */
+  readonly working: number;
+}
+
+/**
+ * A sentence when the order would not shrink the holding, or by more than min(|ledger|, |account|) less what other
+ * orders may still close; undefined when it may go. An account on the other side of zero counts as holding nothing.
+ */
+export function reducible(input: ReducibleInput): string | undefined {
+  const { conId, action, quantity, ledger, account, working } = input;
+  if (!Number.isInteger(quantity) || quantity <= 0) return `Contract ${conId}: ${quantity} is no quantity to close.`;
+  const side = action === 'SELL' ? 1 : -1;
+  const held = Math.max(0, Math.min(side * ledger, side * (account ?? ledger)));
+  if (held === 0) {
+    const of =
+      account === undefined ? `the ledger holds ${ledger}` : `the ledger holds ${ledger}, the account ${account}`;
+    return `Contract ${conId}: to ${action.toLowerCase()} ${quantity} would not reduce it; ${of}.`;
+  }
+  const free = held - working;
+  if (quantity <= free) return undefined;
+  return `Contract ${conId}: ${quantity} would close more than the ${Math.max(0, free)} that are free (${held} held, ${working} being closed).`;
+}
+
+export interface LimitInput {
+  readonly structure: Structure;
+  /** Whether the position was (or is to be) opened for a credit. */
+  readonly credit: boolean;
+  readonly purpose: OrderPurpose;
+  /** Per share in the broker's sense: what we pay; negative: we receive. */
+  readonly limit: Micros;
+  /** Widest side of the structure per share; 0 when it has none. */
+  readonly width: Micros;
+  /** Net mid in the same sense. */
+  readonly mid: Micros;
+  /** Largest distance from mid. */
+  readonly collar: Micros;
+}
+
+/**
+ * A sentence when the limit has the wrong sign, lies outside what the structure can be worth, or too far from mid.
+ *
+ * Opening: a credit receives, a debit pays, strictly inside (0, width). Reducing: strictly inside (-width, width) for the
+ * structures whose value is so bounded, with either sign, since nothing may block getting out; custom legs may be
+ * worth more than their width. A single option is judged by the size of its price: its action carries the side.
+ */
+export function checkLimit(input: LimitInput): string | undefined {
+  const { limit, purpose } = input;
+  if (!Number.isSafeInteger(limit)) return `The limit ${limit} is no price.`;
+  if (input.structure === 'single_leg') {
+    if (limit === 0) return 'The limit of a single option must be above zero.';
+    return collarOf(Math.abs(limit), Math.abs(input.mid), input.collar);
+  }
+  return (
+    (purpose === 'OPEN' ? openingSign(input) : undefined) ?? boundsOf(input) ?? collarOf(limit, input.mid, input.collar)
+  );
+}
+
+function openingSign({ credit, limit }: LimitInput): string | undefined {
+  if (credit ? limit < 0 : limit > 0) return undefined;
+  const way = credit ? 'a credit, but the limit does not receive' : 'a debit, but the limit does not pay';
+  return `The structure is opened for ${way} (${formatMoney(limit)}).`;
+}
+
+function boundsOf({ structure, purpose, limit, width }: LimitInput): string | undefined {
+  if (width <= 0 || (purpose === 'REDUCE' && structure === 'custom')) return undefined;
+  if (Math.abs(limit) < width) return undefined;
+  return `The limit ${formatMoney(limit)} does not lie inside the width ${formatMoney(width)}.`;
+}
+
+function collarOf(limit: Micros, mid: Micros, collar: Micros): string | undefined {
+  if (Math.abs(limit - mid) <= collar) return undefined;
+  return `The limit ${formatMoney(limit)} is further than ${formatMoney(collar)} from mid ${formatMoney(mid)}.`;
+}

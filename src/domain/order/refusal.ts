@@ -1,0 +1,67 @@
+/** Why the broker turned an order down, by the words of its text, and what to do about it. None of these is a failure of the link. */
+
+export type RefusalKind =
+  | 'riskless'
+  | 'guaranteed-loss'
+  | 'too-far'
+  | 'collision'
+  | 'margin'
+  | 'tick'
+  | 'permission'
+  | 'closed'
+  | 'other';
+
+/** reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. stop: a person or time. */
+export type RefusalReaction = 'reprice' | 'rebuild' | 'stop';
+
+export interface RefusalVerdict {
+  readonly kind: RefusalKind;
+  readonly reaction: RefusalReaction;
+}
+
+const REACTIONS: Readonly<Record<RefusalKind, RefusalReaction>> = {
+  riskless: 'reprice',
+  'guaranteed-loss': 'reprice',
+  'too-far': 'reprice',
+  tick: 'reprice',
+  collision: 'rebuild',
+  margin: 'stop',
+  permission: 'stop',
+  closed: 'stop',
+  other: 'stop',
+};
+
+/** Codes that say it without their text. */
+const BY_CODE: ReadonlyMap<number, RefusalKind> = new Map<number, RefusalKind>([
+  [110, 'tick'],
+  [109, 'too-far'],
+  [203, 'permission'],
+  [321, 'other'],
+  [392, 'closed'],
+  [412, 'closed'],
+  [460, 'permission'],
+]);
+
+/** First match wins. A margin text comes first: it may name a combination or a permission in passing. */
+const BY_WORDS: readonly (readonly [RefusalKind, RegExp])[] = [
+  ['margin', /initial margin|equity with loan value|insufficient|available funds|buying power|exceed.*margin/i],
+  ['riskless', /riskless/i],
+  ['guaranteed-loss', /guaranteed[- ]to[- ]lose|guaranteed loss/i],
+  ['collision', /both sides of the same|opposite side.*same|cross.*own order/i],
+  [
+    'too-far',
+    /too far (?:outside|from|away|through)|outside of (?:the )?nbbo|price (?:is )?too (?:high|low)|more than.*away from.*market|aggressive.*price|price cap/i,
+  ],
+  ['tick', /minimum price variation|price increment|tick size/i],
+  ['permission', /permission|not allowed for (?:this|your) account|read-?only|restricted|not eligible/i],
+  [
+    'closed',
+    /market is closed|exchange is closed|not available for trading|has expired|trading (?:is )?halted|outside.*trading hours/i,
+  ],
+];
+
+/** Kind of a proved rejection and its reaction. The text decides first, since 201 covers everything. */
+export function classifyRefusal(code: number, text: string): RefusalVerdict {
+  const kind = BY_WORDS.find(([, words]) => words.test(text))?.[0] ?? BY_CODE.get(code) ?? 'other';
+  return { kind, reaction: REACTIONS[kind] };
+}

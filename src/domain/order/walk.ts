@@ -1,0 +1,110 @@
+/**
+ * Prices of a working order, per share in the broker's sense: what we pay; negative: we receive. So `natural`, the price of
+ * crossing every leg at once, is never below `mid`, and walking means paying more. Integer micros throughout.
+ */
+import { divideRounded, type Micros } from '../money.js';
+import type { LegAction } from '../option.js';
+import { roundToIncrement } from './ticks.js';
+
+/** Default share of the way from mid to natural that an entry gives at most (settings: entryWorstShare). */
+const WORST_SHARE = 0.75;
+
+/** One leg as the order trades it; an absent bid or ask means the market shows none. */
+export interface NetSide {
+  readonly action: LegAction;
+  readonly ratio: number;
+  readonly bid?: Micros;
+  readonly ask?: Micros;
+}
+
+/**
+ * Net mid and natural of the legs; undefined when a leg to be bought has no offer.
+ *
+ * A bought leg without a bid counts at half its ask. A sold leg without a bid brings nothing at natural and a quarter
+ * of its ask at mid, the middle of what it can be worth (0 to half the ask): a far wing normally has no bid, and must
+ * neither block an exit nor be counted on. A sold leg without an ask counts at its bid.
+ */
+export function netOf(sides: readonly NetSide[]): { readonly mid: Micros; readonly natural: Micros } | undefined {
+  let natural = 0;
+  let midQuarters = 0;
+  for (const { action, ratio, bid, ask } of sides) {
+    if (action === 'BUY') {
+      if (ask === undefined) return undefined;
+      natural += ratio * ask;
+      midQuarters += ratio * 2 * ((bid ?? 0) + ask);
+    } else {
+      natural -= ratio * (bid ?? 0);
+      midQuarters -= ratio * (bid === undefined ? (ask ?? 0) : 2 * (bid + (ask ?? bid)));
+    }
+  }
+  return { mid: divideRounded(midQuarters, 4), natural: natural + 0 };
+}
+
+/**
+ * Limits of an opening from mid to its worst price, fixed at the start: each pays more than the one before, every one
+ * rounded down, so none is worse than the worst. With one step it is the worst price at once. Never empty.
+ */
+export function openingWalk(input: {
+  readonly mid: Micros;
+  readonly natural: Micros;
+  readonly steps: number;
+  readonly increment: Micros;
+  readonly worstShare?: number;
+}): Micros[] {
+  const { mid, steps, increment } = input;
+  const room = Math.max(0, input.natural - mid);
+  const given = Math.floor(room * (input.worstShare ?? WORST_SHARE));
+  const last = Math.max(1, steps) - 1;
+  const limits = Array.from({ length: last + 1 }, (_, index) => {
+    const part = last === 0 ? given : Math.floor((given * index) / last);
+    return roundToIncrement(mid + part, increment, 'down');
+  });
+  return limits.filter((limit, index) => limit !== limits[index - 1]);
+}
+
+/**
+ * Limit of an exit at a step (from 1), anchored on the present quotes: mid at the first step, natural from step `steps` on,
+ * rounded up. Where even natural pays nothing, at least one increment is asked for: a price of zero is no price. With `width`
+ * the limit stays one increment inside it, beyond which the broker refuses.
+ */
+export function exitLimit(input: {
+  readonly mid: Micros;
+  readonly natural: Micros;
+  readonly step: number;
+  readonly steps: number;
+  readonly increment: Micros;
+  readonly width?: Micros;
+}): Micros {
+  const { mid, step, steps } = input;
+  const natural = Math.max(mid, input.natural);
+  const reached = step >= steps || steps <= 1;
+  const target = reached ? natural : mid + divideRounded((natural - mid) * Math.max(0, step - 1), steps - 1);
+  return settle(target, natural, input);
+}
+
+/**
+ * A limit that trades at once: natural, or `capPct` of mid beyond mid when that is further, so that it still trades
+ * when quotes move a little; rounded up. Rules for zero and `width` as for `exitLimit`.
+ */
+export function marketableLimit(input: {
+  readonly natural: Micros;
+  readonly mid: Micros;
+  readonly increment: Micros;
+  readonly capPct: number;
+  readonly width?: Micros;
+}): Micros {
+  const natural = Math.max(input.mid, input.natural);
+  const target = Math.max(natural, input.mid + Math.floor(Math.abs(input.mid) * input.capPct));
+  return settle(target, natural, input);
+}
+
+function settle(
+  target: Micros,
+  natural: Micros,
+  { increment, width }: { readonly increment: Micros; readonly width?: Micros },
+): Micros {
+  const rounded = roundToIncrement(target, increment, 'up');
+  const limit = natural <= 0 ? Math.min(rounded, -increment) : rounded;
+  if (width === undefined || width <= increment) return limit;
+  return Math.min(limit, roundToIncrement(width - 1, increment, 'down'));
+}

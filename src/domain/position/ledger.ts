@@ -1,0 +1,167 @@
+/**
+ * The state of a position as a fold over its fills. Whatever the order in which executions were heard, however often, and
+ * interleaved with corrections, the same set gives the same state.
+ *
+ * Only executions of the plan's legs count: the summary of a combination tells the same trade a second time.
+ */
+import { divideRounded, type Micros } from '../money.js';
+import { actionSign } from '../option.js';
+import type { Fill } from '../order/fill.js';
+import type { StrategyLeg, StrategyPlan } from '../strategy/strategy.js';
+import { effectiveFills } from './effective-fills.js';
+import type { LegStatus } from './status.js';
+
+export { effectiveFills } from './effective-fills.js';
+
+export interface FoldedLeg {
+  readonly legNo: number;
+  readonly status: LegStatus;
+  /** Signed contracts: positive long, negative short. */
+  readonly openQuantity: number;
+  /** Average price per share of the opening and of the closing fills. */
+  readonly openPrice?: Micros;
+  readonly closePrice?: Micros;
+}
+
+export interface FoldedPosition {
+  /** Combos that every leg has filled at the opening, and those not yet closed on every leg. */
+  readonly openedCombos: number;
+  readonly openCombos: number;
+  /** Average net of the opening fills per share of a combo, credit positive; absent until every leg has one. */
+  readonly entryNet?: Micros;
+  /** Average net debit of the closing fills per share of a combo; absent until every leg has one. */
+  readonly exitNet?: Micros;
+  /** Money; absent while no combo has been closed. */
+  readonly realizedPnl?: Micros;
+  readonly commissions: Micros;
+  readonly legs: readonly FoldedLeg[];
+  /** Something was traded and nothing is left. */
+  readonly flat: boolean;
+  /** The legs' holdings are not those of `openCombos` combos: a partial leg, or more closed than was open. */
+  readonly unbalanced: boolean;
+}
+
+/** Sums of one side of a leg: contracts, contracts x price, commissions. */
+interface Side {
+  readonly contracts: number;
+  readonly value: number;
+  readonly commissions: Micros;
+}
+
+interface Leg {
+  readonly plan: StrategyLeg;
+  readonly opening: Side;
+  readonly closing: Side;
+}
+
+/**
+ * Folds the fills of one position. A fill on a leg's own side opens, one on the other side reduces.
+ *
+ * Realized P&L: flat, exactly the cash of all fills less all commissions. While open, (entry net - exit net) x closed combos x
+ * multiplier, less the commissions of the reducing fills and the closed share of the opening ones.
+ */
+export function foldPosition(input: { readonly plan: StrategyPlan; readonly fills: readonly Fill[] }): FoldedPosition {
+  const { plan } = input;
+  const fills = effectiveFills(input.fills).filter((fill) => fill.secType === 'OPT');
+  const legs: readonly Leg[] = plan.legs.map((leg) => {
+    const own = fills.filter((fill) => fill.conId === leg.contract.conId);
+    return {
+      plan: leg,
+      opening: sum(own.filter((fill) => fill.side === leg.action)),
+      closing: sum(own.filter((fill) => fill.side !== leg.action)),
+    };
+  });
+  const openedCombos = wholeCombos(legs, 'opening');
+  const closedCombos = Math.min(openedCombos, wholeCombos(legs, 'closing'));
+  const openCombos = openedCombos - closedCombos;
+  const entryNet = netOf(legs, 'opening');
+  const exitNet = netOf(legs, 'closing');
+  const traded = legs.some(({ opening, closing }) => opening.contracts + closing.contracts > 0);
+  const flat = traded && legs.every((leg) => openQuantity(leg) === 0);
+  const realizedPnl = realized(plan.multiplier, legs, { openedCombos, closedCombos, flat, entryNet, exitNet });
+  return {
+    openedCombos,
+    openCombos,
+    ...(entryNet !== undefined && { entryNet }),
+    ...(exitNet !== undefined && { exitNet: -exitNet + 0 }),
+    ...(realizedPnl !== undefined && { realizedPnl }),
+    commissions: legs.reduce((total, leg) => total + leg.opening.commissions + leg.closing.commissions, 0),
+    legs: legs.map((leg, index) => foldedLeg(leg, index + 1, plan.quantity)),
+    flat,
+    unbalanced: legs.some((leg) => openQuantity(leg) !== actionSign(leg.plan.action) * leg.plan.ratio * openCombos),
+  };
+}
+
+function sum(fills: readonly Fill[]): Side {
+  return {
+    contracts: fills.reduce((total, fill) => total + fill.quantity, 0),
+    value: fills.reduce((total, fill) => total + fill.quantity * fill.price, 0),
+    commissions: fills.reduce((total, fill) => total + (fill.commission ?? 0), 0),
+  };
+}
+
+function wholeCombos(legs: readonly Leg[], side: 'opening' | 'closing'): number {
+  return legs.length === 0 ? 0 : Math.min(...legs.map((leg) => Math.floor(leg[side].contracts / leg.plan.ratio)));
+}
+
+/** Cash per share of a combo that a side brought on average: received positive, paid negative. */
+function netOf(legs: readonly Leg[], side: 'opening' | 'closing'): Micros | undefined {
+  if (legs.length === 0 || legs.some((leg) => leg[side].contracts === 0)) return undefined;
+  return legs.reduce((net, leg) => {
+    const { contracts, value } = leg[side];
+    return net + cashSign(leg, side) * divideRounded(leg.plan.ratio * value, contracts);
+  }, 0);
+}
+
+/** +1 where the side of a leg sells, which brings cash; -1 where it buys. */
+function cashSign({ plan }: Leg, side: 'opening' | 'closing'): 1 | -1 {
+  return (plan.action === 'SELL') === (side === 'opening') ? 1 : -1;
+}
+
+function openQuantity({ plan, opening, closing }: Leg): number {
+  return actionSign(plan.action) * (opening.contracts - closing.contracts) + 0;
+}
+
+function realized(
+  multiplier: number,
+  legs: readonly Leg[],
+  so: {
+    readonly openedCombos: number;
+    readonly closedCombos: number;
+    readonly flat: boolean;
+    readonly entryNet: Micros | undefined;
+    readonly exitNet: Micros | undefined;
+  },
+): Micros | undefined {
+  const opening = legs.reduce((total, leg) => total + leg.opening.commissions, 0);
+  const closing = legs.reduce((total, leg) => total + leg.closing.commissions, 0);
+  if (so.flat) {
+    const cash = legs.reduce(
+      (total, leg) =>
+        total + cashSign(leg, 'opening') * leg.opening.value + cashSign(leg, 'closing') * leg.closing.value,
+      0,
+    );
+    return cash * multiplier - opening - closing;
+  }
+  if (so.closedCombos === 0 || so.entryNet === undefined || so.exitNet === undefined) return undefined;
+  const share = divideRounded(opening * so.closedCombos, so.openedCombos);
+  return (so.entryNet + so.exitNet) * so.closedCombos * multiplier - closing - share;
+}
+
+/** PARTIAL while the opening of the leg is short of the plan; FILLED from then until nothing is left. */
+function foldedLeg(leg: Leg, legNo: number, quantity: number): FoldedLeg {
+  const { opening, closing, plan } = leg;
+  const open = openQuantity(leg);
+  const status = ((): LegStatus => {
+    if (opening.contracts === 0 && closing.contracts === 0) return 'PENDING';
+    if (open === 0) return 'CLOSED';
+    return opening.contracts < plan.ratio * quantity ? 'PARTIAL' : 'FILLED';
+  })();
+  return {
+    legNo,
+    status,
+    openQuantity: open,
+    ...(opening.contracts > 0 && { openPrice: divideRounded(opening.value, opening.contracts) }),
+    ...(closing.contracts > 0 && { closePrice: divideRounded(closing.value, closing.contracts) }),
+  };
+}

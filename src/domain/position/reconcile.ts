@@ -1,0 +1,180 @@
+/**
+ * Compares the account with the ledger and names every difference. An answer that is not complete proves nothing: it makes a
+ * `stale` finding and no comparison, never something missing.
+ */
+import { parseOrderRef } from '../ids.js';
+import type { Right } from '../option.js';
+import type { IntentState } from './status.js';
+
+export type FindingKind =
+  /** The account holds contracts of one of our legs that the ledger has as closed or never filled. */
+  | 'missing-here'
+  /** The ledger holds contracts that the account does not. */
+  | 'missing-there'
+  /** Both hold the contract, in different quantities. */
+  | 'quantity'
+  /** Short options that no long ones of the same right cover. */
+  | 'naked-short'
+  /** The account holds something of one of our symbols that no position knows, such as assigned stock. */
+  | 'foreign-position'
+  /** An order works at the broker on our contracts, or under our name, that no unsettled intent knows. */
+  | 'unknown-order'
+  /** The comparison could not be made, or an order of ours is not shown any more. */
+  | 'stale';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** One sentence with the numbers. */
+  readonly text: string;
+  readonly symbol?: string;
+  readonly positionId?: string;
+  readonly conId?: number;
+}
+
+export interface ReconcileInput {
+  readonly positionsComplete: boolean;
+  readonly positions: readonly AccountPosition[];
+  readonly openOrdersComplete: boolean;
+  readonly openOrders: readonly OpenOrder[];
+  /** Every open position by the ledger; several may hold the same contract. */
+  readonly executions: readonly LedgerPosition[];
+  /** Intents that have, or may get, a live order. */
+  readonly intents: readonly LiveIntent[];
+}
+
+export interface AccountPosition {
+  readonly conId: number;
+  readonly symbol: string;
+  readonly secType: string;
+  readonly right?: Right;
+  /** Signed. */
+  readonly quantity: number;
+}
+
+export interface OpenOrder {
+  readonly orderRef: string;
+  readonly permId: number;
+  readonly orderId: number;
+  readonly conId: number;
+  readonly legs: readonly { readonly conId: number }[];
+}
+
+export interface LedgerPosition {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly legs: readonly { readonly conId: number; readonly right: Right; readonly openQuantity: number }[];
+}
+
+export interface LiveIntent {
+  readonly orderRef: string;
+  readonly positionId: string;
+  readonly state: IntentState;
+  readonly permId: number;
+}
+
+interface Holder {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly quantity: number;
+}
+
+/** Every difference; none when the account and the ledger agree. */
+export function reconcile(input: ReconcileInput): readonly Finding[] {
+  const holders = holdersByContract(input.executions);
+  return [
+    ...(input.positionsComplete
+      ? comparePositions(input, holders)
+      : [stale("The broker's positions could not be read completely; holdings were not compared.")]),
+    ...nakedInLedger(input.executions),
+    ...(input.openOrdersComplete
+      ? compareOrders(input, holders)
+      : [stale("The broker's open orders could not be read completely; orders were not compared.")]),
+  ];
+}
+
+function stale(text: string): Finding {
+  return { kind: 'stale', text };
+}
+
+/** Who holds each contract by the ledger: the account nets them. */
+function holdersByContract(executions: readonly LedgerPosition[]): ReadonlyMap<number, readonly Holder[]> {
+  const holders = new Map<number, Holder[]>();
+  for (const { positionId, symbol, legs } of executions) {
+    for (const { conId, openQuantity } of legs) {
+      const holder = { positionId, symbol, quantity: openQuantity };
+      holders.set(conId, [...(holders.get(conId) ?? []), holder]);
+    }
+  }
+  return holders;
+}
+
+function comparePositions(input: ReconcileInput, holders: ReadonlyMap<number, readonly Holder[]>): readonly Finding[] {
+  const account = new Map<number, number>();
+  for (const { conId, quantity } of input.positions) account.set(conId, (account.get(conId) ?? 0) + quantity);
+  const ours = [...holders].flatMap(([conId, holding]) => compareContract(conId, holding, account.get(conId) ?? 0));
+  const symbols = new Set(input.executions.map((execution) => execution.symbol));
+  const foreign = input.positions
+    .filter(({ conId, symbol, quantity }) => quantity !== 0 && symbols.has(symbol) && !holders.has(conId))
+    .map(({ conId, symbol, secType, quantity }): Finding => {
+      const hint = secType === 'STK' ? '; it may come from an assignment' : '';
+      const text = `The account holds ${quantity} ${symbol} ${secType} (contract ${conId}) that no position knows${hint}.`;
+      return { kind: 'foreign-position', text, symbol, conId };
+    });
+  return [...ours, ...foreign];
+}
+
+function compareContract(conId: number, holding: readonly Holder[], there: number): readonly Finding[] {
+  const here = holding.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (here === there) return [];
+  const kind: FindingKind = here === 0 ? 'missing-here' : there === 0 ? 'missing-there' : 'quantity';
+  const text = `Contract ${conId}: the ledger holds ${here}, the account ${there} (${holding.map((one) => one.positionId).join(', ')}).`;
+  const [first] = holding;
+  return [
+    {
+      kind,
+      text,
+      conId,
+      ...(first !== undefined && { symbol: first.symbol }),
+      ...(holding.length === 1 && first !== undefined && { positionId: first.positionId }),
+    },
+  ];
+}
+
+/** Shorts beyond the longs of the same right within one position: its legs went out of ratio, or it was entered so. */
+function nakedInLedger(executions: readonly LedgerPosition[]): readonly Finding[] {
+  return executions.flatMap(({ positionId, symbol, legs }) =>
+    (['CALL', 'PUT'] as const).flatMap((right): readonly Finding[] => {
+      const net = legs.filter((leg) => leg.right === right).reduce((sum, leg) => sum + leg.openQuantity, 0);
+      if (net >= 0) return [];
+      const text = `Position ${positionId} is short ${-net} uncovered ${symbol} ${right.toLowerCase()}${net === -1 ? '' : 's'}.`;
+      return [{ kind: 'naked-short', text, symbol, positionId }];
+    }),
+  );
+}
+
+function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, readonly Holder[]>): readonly Finding[] {
+  const known = new Set(input.intents.map((intent) => intent.orderRef));
+  const unknown = input.openOrders
+    .filter((order) => !known.has(order.orderRef))
+    .flatMap((order) => unknownOrder(order, holders));
+  const shownRefs = new Set(input.openOrders.map((order) => order.orderRef));
+  const shownIds = new Set(input.openOrders.map((order) => order.permId));
+  const gone = input.intents
+    .filter(({ state }) => state === 'ACKED')
+    .filter(({ orderRef, permId }) => !shownRefs.has(orderRef) && !(permId > 0 && shownIds.has(permId)))
+    .map(({ orderRef, positionId }): Finding => {
+      const text = `Order ${orderRef} is working here, and the broker does not show it open any more.`;
+      return { kind: 'stale', text, positionId };
+    });
+  return [...unknown, ...gone];
+}
+
+function unknownOrder(order: OpenOrder, holders: ReadonlyMap<number, readonly Holder[]>): readonly Finding[] {
+  const contracts = [order.conId, ...order.legs.map((leg) => leg.conId)];
+  const holder = contracts.flatMap((conId) => holders.get(conId) ?? [])[0];
+  const positionId = parseOrderRef(order.orderRef)?.positionId ?? holder?.positionId;
+  if (positionId === undefined) return [];
+  const name = order.orderRef === '' ? `An order without a name` : `Order ${order.orderRef}`;
+  const text = `${name} (permId ${order.permId}) works at the broker and no intent knows it; it concerns ${positionId}.`;
+  return [{ kind: 'unknown-order', text, positionId, ...(holder !== undefined && { symbol: holder.symbol }) }];
+}

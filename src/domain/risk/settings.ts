@@ -1,0 +1,36 @@
+/** Limits that an entry must keep. Shares are of net liquidation unless said otherwise. */
+import { z } from 'zod';
+
+const share = (value: number, what: string) => z.number().gt(0).lte(1).default(value).describe(what);
+
+export const riskSettingsSchema = z.strictObject({
+  maxLossPerPositionPct: share(0.02, 'largest maximum loss of one position'),
+  maxLossTotalPct: share(0.2, 'largest maximum loss of all open positions together'),
+  dailyLossPct: share(0.03, "no entries once the day's loss, unrealised included, reaches this"),
+  buyingPowerUsePct: share(0.5, "largest share of the buying power that one entry's initial margin may take"),
+  quantityMax: z.int().min(1).max(10_000).default(10).describe('most combos of one entry'),
+  positionsMax: z.int().min(1).max(1000).default(150).describe('most open positions at once'),
+  ordersPerMinuteMax: z.int().min(1).max(1000).default(20).describe('most opening orders sent in a minute'),
+  symbols: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9.]{0,11}$/))
+    .default(['SPY', 'QQQ', 'IWM', 'SPX', 'XSP'])
+    .describe('underlyings that may be entered; an empty list allows any'),
+  allowNakedShorts: z
+    .boolean()
+    .default(false)
+    .describe('allow short options that no long option of the strategy covers'),
+  breaker: z
+    .strictObject({
+      failures: z.int().min(1).max(1000).default(5).describe('failed openings that stop further ones'),
+      windowSeconds: z.number().gt(0).max(86_400).default(60).describe('within this time'),
+      restSeconds: z
+        .number()
+        .gt(0)
+        .max(86_400)
+        .default(300)
+        .describe('for this long; reducing orders are never stopped'),
+    })
+    .prefault({}),
+});
+
+export type RiskSettings = z.infer<typeof riskSettingsSchema>;

@@ -1,0 +1,121 @@
+/**
+ * The arbiter of the delta rule: what the whole book leans to, and the one position whose closing would help most.
+ *
+ * Two measures. Condors: sum(combos x delta) / sum(combos), so that ten small condors are not judged as one large
+ * one. All positions: dollar delta against net liquidation. A position being closed counts as closed. An alarm, once on,
+ * stands until every measure is below its release. A measure of which one part is unknown is unknown itself.
+ */
+import type { Micros } from '../money.js';
+import type { Structure } from '../strategy/strategy.js';
+import { dollarRelease } from './delta-risk.js';
+import type { BookFacts } from './input.js';
+import type { RulesSettings } from './settings.js';
+
+export interface BookPosition {
+  readonly positionId: string;
+  readonly structure: Structure;
+  readonly combos: number;
+  /** An exit is under way: counted as already closed. */
+  readonly closing: boolean;
+  /** Delta of one combo per share. */
+  readonly deltaPerCombo?: number;
+  /** Beta-weighted dollar delta of all its combos. */
+  readonly deltaDollars?: Micros;
+  readonly profitPct?: number;
+}
+
+export interface BookVerdict {
+  /** By position id. */
+  readonly facts: ReadonlyMap<string, BookFacts>;
+  /** Whether the alarm is on; the next call takes it. */
+  readonly active: boolean;
+}
+
+/** One measure over the open positions that it concerns. */
+interface Measure {
+  readonly value: number | undefined;
+  readonly limit: number;
+  readonly release: number;
+  readonly parts: readonly BookPosition[];
+  /** What a position adds, signed; only called when `value` is known. */
+  contribution(position: BookPosition): number;
+  /** The measure without one position. */
+  without(position: BookPosition): number;
+}
+
+/** Judges the book; at most one position is chosen, and none while no alarm is on. */
+export function bookFacts(
+  positions: readonly BookPosition[],
+  state: { readonly netLiquidation?: Micros; readonly active: boolean },
+  settings: RulesSettings,
+): BookVerdict {
+  const open = positions.filter((position) => !position.closing && position.combos > 0);
+  const condors = condorMeasure(open, settings);
+  const dollars = dollarMeasure(open, state.netLiquidation, settings);
+  const over = [condors, dollars].filter(({ value, limit, release }) => {
+    return value !== undefined && Math.abs(value) > (state.active ? release : limit);
+  });
+  const chosen = over.map((measure) => choose(measure, settings)).find((position) => position !== undefined);
+  const facts = new Map<string, BookFacts>();
+  for (const { positionId } of positions) {
+    facts.set(positionId, {
+      ...(condors.value !== undefined && { condorDeltaPerCombo: condors.value }),
+      ...(dollars.value !== undefined && { dollarDeltaShare: dollars.value }),
+      chosenForDelta: positionId === chosen?.positionId,
+    });
+  }
+  return { facts, active: over.length > 0 };
+}
+
+function condorMeasure(open: readonly BookPosition[], settings: RulesSettings): Measure {
+  const parts = open.filter((position) => position.structure === 'iron_condor');
+  const contribution = (position: BookPosition) => position.combos * (position.deltaPerCombo ?? 0);
+  const average = (of: readonly BookPosition[]) => {
+    const combos = of.reduce((sum, position) => sum + position.combos, 0);
+    return combos === 0 ? 0 : of.reduce((sum, position) => sum + contribution(position), 0) / combos;
+  };
+  return {
+    value: parts.every((position) => position.deltaPerCombo !== undefined) ? average(parts) : undefined,
+    limit: settings.deltaRisk.condorLimit,
+    release: settings.deltaRisk.condorRelease,
+    parts,
+    contribution,
+    without: (position) => average(parts.filter((part) => part !== position)),
+  };
+}
+
+function dollarMeasure(
+  open: readonly BookPosition[],
+  netLiquidation: Micros | undefined,
+  settings: RulesSettings,
+): Measure {
+  const known = netLiquidation !== undefined && netLiquidation > 0;
+  const divisor = known ? netLiquidation : 1;
+  const contribution = (position: BookPosition) => position.deltaDollars ?? 0;
+  const total = open.reduce((sum, position) => sum + contribution(position), 0);
+  return {
+    value: known && open.every((position) => position.deltaDollars !== undefined) ? total / divisor : undefined,
+    limit: settings.deltaRisk.dollarLimit,
+    release: dollarRelease(settings),
+    parts: open,
+    contribution,
+    without: (position) => (total - contribution(position)) / divisor,
+  };
+}
+
+/** The tested or losing position that leans most the way the book does, among those whose closing shrinks the measure. */
+function choose(measure: Measure, settings: RulesSettings): BookPosition | undefined {
+  const { value, parts } = measure;
+  if (value === undefined) return undefined;
+  const lean = (position: BookPosition) => Math.sign(value) * measure.contribution(position);
+  return parts
+    .filter((position) => isTestedOrLosing(position, settings))
+    .filter((position) => lean(position) > 0 && Math.abs(measure.without(position)) < Math.abs(value))
+    .sort((a, b) => lean(b) - lean(a) || (a.positionId < b.positionId ? -1 : 1))[0];
+}
+
+/** Losing by its profit; tested when a condor, neutral when built, has itself a delta beyond the limit. */
+function isTestedOrLosing(position: BookPosition, settings: RulesSettings): boolean {
+  if (position.profitPct !== undefined && position.profitPct < 0) return true;
+  return position.structure === 'iron_condor' && Math.abs(position.deltaPerCombo ?? 0) > settings.deltaRisk.condorLimit;
+}

@@ -1,0 +1,10 @@
+/** How many combos a partial exit closes. */
+
+/**
+ * The nearest whole number to ratio x open, at least 1 and at most open - 1; with one combo (or none) that number:
+ * what cannot be divided is closed whole or, by the caller's choice, not at all.
+ */
+export function combosToClose(openCombos: number, ratio: number): number {
+  if (openCombos <= 1) return openCombos;
+  return Math.min(Math.max(Math.round(openCombos * ratio), 1), openCombos - 1);
+}

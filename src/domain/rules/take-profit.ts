@@ -1,0 +1,52 @@
+/**
+ * Takes profits: a large one closes the position; a smaller one closes a part of it, once in the position's life. A
+ * single combo cannot be divided: the smaller profit then closes it, or by `onIndivisible: hold` waits for the large one.
+ */
+import { combosToClose } from './partial.js';
+import { fired, missing, QUIET, type Rule } from './rule.js';
+import { percent } from './text.js';
+
+export const takeProfit: Rule = {
+  name: 'take_profit',
+  priority: 2,
+  kind: 'price',
+  decisions: ['take_profit_full', 'take_profit_partial'],
+  enabled: (settings) => settings.takeProfit.enabled,
+  judge: (input, { profitPct }, { takeProfit: limits }) => {
+    if (profitPct === undefined) return missing('option prices');
+    const { openCombos } = input.position;
+    if (profitPct >= limits.full) {
+      return fired(input, {
+        action: 'CLOSE',
+        urgency: 'NORMAL',
+        rule: 'take_profit_full',
+        reason: `Profit is ${percent(profitPct)}, at least ${percent(limits.full)}.`,
+        metadata: { upl_pct: profitPct, threshold: limits.full },
+      });
+    }
+    if (profitPct < limits.partial || input.memory.partialTakeProfitDone) return QUIET;
+    const divisible = openCombos > 1;
+    if (!divisible && limits.onIndivisible === 'hold') return QUIET;
+    const combos = combosToClose(openCombos, limits.closeRatio);
+    const why = `Profit is ${percent(profitPct)}, at least ${percent(limits.partial)}`;
+    return fired(input, {
+      action: divisible ? 'REDUCE' : 'CLOSE',
+      urgency: 'NORMAL',
+      rule: 'take_profit_partial',
+      reason: divisible
+        ? `${why}: closes ${combos} of ${openCombos} combos.`
+        : `${why}: closes the one combo, which cannot be divided.`,
+      metadata: {
+        upl_pct: profitPct,
+        threshold: limits.partial,
+        close_ratio: divisible ? limits.closeRatio : 1,
+        close_combos: combos,
+        open_combos: openCombos,
+      },
+    });
+  },
+  distance: ({ memory }, { profitPct }, { takeProfit: limits }) => {
+    const partial = memory.partialTakeProfitDone ? 'partial already taken' : `partial at ${percent(limits.partial)}`;
+    return `profit ${percent(profitPct)} of ${percent(limits.full)}; ${partial}`;
+  },
+};

@@ -1,0 +1,70 @@
+/** The simulated gateway as a part of the stack: a process of its own, ready when its control interface answers. */
+import { LegworkError } from '../domain/errors.js';
+import type { Part, StackLog } from './child.js';
+import { startCommand } from './command.js';
+import { freePort, portNear } from './port.js';
+
+export interface GatewayPartOptions {
+  readonly seed: number;
+  /** Market seconds per wall second; ignored when stepped. */
+  readonly speed?: number;
+  readonly stepped?: boolean;
+  readonly scenario?: string;
+  readonly start?: string;
+  /** Keeps positions, cash and the clock over restarts. */
+  readonly state?: string;
+  readonly journal?: string;
+  /** Preferred API port; without it any free one. */
+  readonly port?: number;
+  readonly log: StackLog;
+}
+
+export interface GatewayPart extends Part {
+  readonly host: string;
+  readonly port: number;
+  readonly controlPort: number;
+}
+
+const HOST = '127.0.0.1';
+const START_MS = 15_000;
+
+export async function startGatewayPart(options: GatewayPartOptions): Promise<GatewayPart> {
+  const port = options.port === undefined ? await freePort() : await portNear(options.port);
+  const controlPort = await freePort();
+  const flag = (name: string, value: string | number | undefined) => (value === undefined ? [] : [name, String(value)]);
+  const part = startCommand({
+    name: 'gateway',
+    args: [
+      'gateway',
+      ...flag('--port', port),
+      ...flag('--control-port', controlPort),
+      ...flag('--seed', options.seed),
+      ...(options.stepped ? ['--stepped'] : flag('--speed', options.speed)),
+      ...flag('--scenario', options.scenario),
+      ...flag('--start', options.start),
+      ...flag('--journal', options.journal),
+      ...flag('--state', options.state),
+    ],
+    stopMs: 10_000,
+    log: options.log,
+  });
+  const ready = await Promise.race([untilAnswers(controlPort), part.ended]);
+  if (ready === true) return { ...part, host: HOST, port, controlPort };
+  await part.stop();
+  throw new LegworkError('BROKER_UNREACHABLE', `The simulated gateway did not start: ${String(ready)}.`);
+}
+
+async function untilAnswers(controlPort: number): Promise<true | string> {
+  const end = performance.now() + START_MS;
+  let last = 'no answer';
+  while (performance.now() < end) {
+    try {
+      const response = await fetch(`http://${HOST}:${controlPort}/status`, { signal: AbortSignal.timeout(1_000) });
+      if (response.ok) return true;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return last;
+}

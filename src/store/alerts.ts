@@ -1,0 +1,117 @@
+/** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
+import { InvalidInput, invariant, LegworkError } from '../domain/errors.js';
+import type { AlertRow, AlertStatus, Alerts } from './api.js';
+import type { Database } from './pool.js';
+import { json, present, timestamp } from './rows.js';
+
+interface RawAlert {
+  readonly alert_id: string;
+  readonly type: AlertRow['type'];
+  readonly severity: AlertRow['severity'];
+  readonly status: AlertStatus;
+  readonly title: string;
+  readonly message: string;
+  readonly rule: string;
+  readonly symbol: string | null;
+  readonly position_id: string | null;
+  readonly metadata: AlertRow['metadata'];
+  readonly count: number;
+  readonly created_at: number;
+  readonly last_at: number;
+  readonly acknowledged_at: number | null;
+  readonly resolved_at: number | null;
+}
+
+/** Where each status may be moved to; the ends stay. */
+const NEXT: Readonly<Record<AlertStatus, readonly AlertStatus[]>> = {
+  ACTIVE: ['ACKNOWLEDGED', 'RESOLVED', 'DISMISSED'],
+  ACKNOWLEDGED: ['RESOLVED', 'DISMISSED'],
+  RESOLVED: [],
+  DISMISSED: [],
+};
+const STATUSES = Object.keys(NEXT) as AlertStatus[];
+
+/** Raised again, the open alert shows the newest words and numbers, and stays acknowledged if it was. */
+const RAISE = `
+  INSERT INTO alerts AS a (type, severity, title, message, rule, symbol, position_id, metadata, created_at, last_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+  ON CONFLICT (COALESCE(position_id, symbol, ''), rule) WHERE status IN ('ACTIVE', 'ACKNOWLEDGED')
+  DO UPDATE SET count = a.count + 1, last_at = GREATEST(a.last_at, EXCLUDED.last_at), type = EXCLUDED.type,
+    severity = EXCLUDED.severity, title = EXCLUDED.title, message = EXCLUDED.message, metadata = EXCLUDED.metadata
+  RETURNING *`;
+
+export function alertsIn(db: Database): Alerts {
+  return {
+    async raise(alert) {
+      const raw = await db.row<RawAlert>(RAISE, [
+        alert.type,
+        alert.severity,
+        alert.title,
+        alert.message,
+        alert.rule,
+        alert.symbol ?? null,
+        alert.positionId ?? null,
+        json(alert.metadata),
+        timestamp(alert.createdAt),
+      ]);
+      invariant(raw !== undefined, 'A raised alert has no row.');
+      return toAlert(raw);
+    },
+
+    async move(alertId, status, at) {
+      const from = STATUSES.filter((before) => NEXT[before].includes(status));
+      // The id is compared as text: a word that is no uuid is an alert that does not exist.
+      const moved = await db.row<RawAlert>(
+        `UPDATE alerts SET status = $2,
+           acknowledged_at = CASE WHEN $2 = 'ACKNOWLEDGED' THEN $3 ELSE acknowledged_at END,
+           resolved_at = CASE WHEN $2 = 'ACKNOWLEDGED' THEN resolved_at ELSE $3 END
+         WHERE alert_id::text = $1 AND status = ANY ($4) RETURNING *`,
+        [alertId, status, timestamp(at), from],
+      );
+      if (moved !== undefined) return toAlert(moved);
+      const stored = await db.row<RawAlert>('SELECT * FROM alerts WHERE alert_id::text = $1', [alertId]);
+      if (stored === undefined) throw new LegworkError('NOT_FOUND', `No alert has the id ${alertId}.`, { alertId });
+      const allowed = NEXT[stored.status];
+      throw new InvalidInput(
+        'alert status',
+        status,
+        allowed.length === 0
+          ? `no change: the alert is ${stored.status}`
+          : `${allowed.join(' or ')} after ${stored.status}`,
+      );
+    },
+
+    /** Latest first. */
+    async list({ status, symbol, positionId, limit }) {
+      const rows = await db.rows<RawAlert>(
+        `SELECT * FROM alerts WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR symbol = $2)
+           AND ($3::text IS NULL OR position_id = $3)
+         ORDER BY last_at DESC, created_at DESC, alert_id LIMIT $4`,
+        [status ?? null, symbol ?? null, positionId ?? null, limit ?? null],
+      );
+      return rows.map(toAlert);
+    },
+  };
+}
+
+function toAlert(raw: RawAlert): AlertRow {
+  return {
+    alertId: raw.alert_id,
+    type: raw.type,
+    severity: raw.severity,
+    status: raw.status,
+    title: raw.title,
+    message: raw.message,
+    rule: raw.rule,
+    metadata: raw.metadata,
+    count: raw.count,
+    createdAt: raw.created_at,
+    lastAt: raw.last_at,
+    ...present({
+      symbol: raw.symbol,
+      positionId: raw.position_id,
+      acknowledgedAt: raw.acknowledged_at,
+      resolvedAt: raw.resolved_at,
+    }),
+  };
+}

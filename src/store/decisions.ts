@@ -1,0 +1,81 @@
+/** Decisions with everything they were based on, in the order they were made. */
+import { invariant } from '../domain/errors.js';
+import type { DecisionRow, Decisions } from './api.js';
+import type { Database } from './pool.js';
+import { json, timestamp } from './rows.js';
+
+interface RawDecision {
+  readonly id: number;
+  readonly subject_id: string;
+  readonly kind: DecisionRow['kind'];
+  readonly action: DecisionRow['action'];
+  readonly urgency: DecisionRow['urgency'];
+  readonly rule: string;
+  readonly reason: string;
+  readonly metadata: DecisionRow['metadata'];
+  readonly inputs: DecisionRow['inputs'];
+  readonly config_hash: string;
+  readonly skipped: DecisionRow['skipped'];
+  readonly at: number;
+}
+
+export function decisionsIn(db: Database): Decisions {
+  return {
+    async append(decision) {
+      const row = await db.row<{ id: number }>(
+        `INSERT INTO decisions (subject_id, kind, action, urgency, rule, reason, metadata, inputs, config_hash, skipped, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+        [
+          decision.subjectId,
+          decision.kind,
+          decision.action,
+          decision.urgency,
+          decision.rule,
+          decision.reason,
+          json(decision.metadata),
+          json(decision.inputs),
+          decision.configHash,
+          json(decision.skipped),
+          timestamp(decision.at),
+        ],
+      );
+      invariant(row !== undefined, 'An inserted decision has no id.');
+      return row.id;
+    },
+
+    /** Latest first. */
+    async ofSubject(subjectId, limit) {
+      const rows = await db.rows<RawDecision>(
+        'SELECT * FROM decisions WHERE subject_id = $1 ORDER BY at DESC, id DESC LIMIT $2',
+        [subjectId, limit],
+      );
+      return rows.map(toDecision);
+    },
+
+    async countByRule(subjectId) {
+      const rows = await db.rows<{ rule: string; count: number }>(
+        `SELECT rule, count(*) AS count FROM decisions WHERE subject_id = $1 AND action <> 'HOLD'
+         GROUP BY rule ORDER BY rule`,
+        [subjectId],
+      );
+      return Object.fromEntries(rows.map(({ rule, count }) => [rule, count]));
+    },
+  };
+}
+
+function toDecision(raw: RawDecision): DecisionRow {
+  return {
+    id: raw.id,
+    subjectId: raw.subject_id,
+    kind: raw.kind,
+    action: raw.action,
+    urgency: raw.urgency,
+    rule: raw.rule,
+    reason: raw.reason,
+    metadata: raw.metadata,
+    inputs: raw.inputs,
+    configHash: raw.config_hash,
+    skipped: raw.skipped,
+    at: raw.at,
+  };
+}

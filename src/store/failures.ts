@@ -1,0 +1,66 @@
+/** What a failure of the database means in the catalogue of errors. */
+import { types } from 'node:util';
+import pg from 'pg';
+import { LegworkError } from '../domain/errors.js';
+
+/**
+ * Classes of SQLSTATE in which the server is up to nothing we did: connection (08), insufficient resources (53),
+ * operator's intervention such as shutdown and statement timeout (57), system error (58), aborted by another transaction (40).
+ */
+const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '57', '58']);
+/** A wrong login, a missing database, a standby that takes no writes, and a lock that was not granted in time. */
+const UNAVAILABLE_STATES: ReadonlySet<string> = new Set(['28000', '28P01', '3D000', '25006', '55P03']);
+
+/** Faults of the code, not of the server. */
+const PROGRAMMING_ERRORS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
+
+/**
+ * DATABASE_UNREACHABLE when the server could not be asked, INVARIANT_BROKEN with a sentence when it refused the row. An
+ * error that is neither the driver's nor the network's is a fault of ours and passes unchanged.
+ */
+export function asStoreError(error: unknown): unknown {
+  if (error instanceof LegworkError) return error;
+  if (error instanceof pg.DatabaseError) return fromServer(error);
+  if (!isError(error) || PROGRAMMING_ERRORS.has(error.name)) return error;
+  return unreachable(error, error.message || String((error as { code?: unknown }).code ?? error.name));
+}
+
+function fromServer(error: pg.DatabaseError): LegworkError {
+  const state = error.code ?? '';
+  if (UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || UNAVAILABLE_STATES.has(state))
+    return unreachable(error, error.message);
+  return new LegworkError('INVARIANT_BROKEN', sentence(error, state), details(error, state), { cause: error });
+}
+
+function unreachable(cause: Error, why: string): LegworkError {
+  const code = (cause as { code?: unknown }).code;
+  return new LegworkError(
+    'DATABASE_UNREACHABLE',
+    `Postgres does not answer: ${why}.`,
+    typeof code === 'string' ? { cause: code } : {},
+    { cause },
+  );
+}
+
+function sentence(error: pg.DatabaseError, state: string): string {
+  const where = error.table === undefined ? '' : ` of table ${error.table}`;
+  if (state === '42P01') return `The tables are missing: run the migrations (${error.message}).`;
+  if (state.startsWith('23')) {
+    const rule = error.constraint ?? error.column ?? 'unnamed';
+    return `Postgres refused a row: constraint ${rule}${where} does not hold (${error.message}).`;
+  }
+  return `Postgres refused a statement${where}: ${error.message}.`;
+}
+
+function details(error: pg.DatabaseError, state: string): Readonly<Record<string, unknown>> {
+  return {
+    sqlState: state,
+    ...(error.constraint !== undefined && { constraint: error.constraint }),
+    ...(error.table !== undefined && { table: error.table }),
+  };
+}
+
+/** Node's own errors may come from another realm than ours (a sandbox), where `instanceof Error` is false. */
+function isError(error: unknown): error is Error {
+  return types.isNativeError(error);
+}

@@ -1,0 +1,128 @@
+/**
+ * The ledger of executions: rows are added, never changed; a trigger of the schema holds it. Commissions live in a table of
+ * their own and are joined when read, so one that arrives before its fill is kept.
+ */
+import type { Fill } from '../domain/order/fill.js';
+import type { Fills } from './api.js';
+import type { Database, Queries } from './pool.js';
+import { json, micros, type Numeric, numeric, present, requiredMicros, timestamp } from './rows.js';
+
+interface RawFill {
+  readonly exec_id: string;
+  readonly order_ref: string;
+  readonly order_id: number;
+  readonly perm_id: number;
+  readonly account: string;
+  readonly con_id: number;
+  readonly sec_type: Fill['secType'];
+  readonly side: Fill['side'];
+  readonly quantity: number;
+  readonly price: Numeric;
+  readonly at: number;
+  readonly liquidation: boolean;
+  readonly commission: Numeric | null;
+  readonly realized_pnl: Numeric | null;
+}
+
+const SELECT = 'SELECT * FROM fills LEFT JOIN commissions USING (exec_id)';
+
+/** Money and times travel inside the JSON as text: Postgres casts them exactly. */
+const INSERT = `
+  INSERT INTO fills (exec_id, order_ref, order_id, perm_id, account, con_id, sec_type, side, quantity, price, at, liquidation)
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS new (exec_id text, order_ref text, order_id bigint, perm_id bigint,
+    account text, con_id bigint, sec_type text, side text, quantity double precision, price numeric, at timestamptz,
+    liquidation boolean)
+  ON CONFLICT (exec_id) DO NOTHING RETURNING exec_id`;
+
+export function fillsIn(db: Database): Fills {
+  const select = async (rest: string, value: string): Promise<readonly Fill[]> =>
+    (await db.rows<RawFill>(`${SELECT} WHERE ${rest} ORDER BY at, exec_id`, [value])).map(toFill);
+
+  return {
+    append(fills) {
+      if (fills.length === 0) return Promise.resolve([]);
+      return db.transaction(async (queries) => {
+        const inserted = await queries.rows<{ exec_id: string }>(INSERT, [json(fills.map(fromFill))]);
+        for (const fill of fills) {
+          if (fill.commission !== undefined)
+            await writeCommission(queries, fill.execId, fill.commission, fill.realizedPnl);
+        }
+        const added = new Set(inserted.map(({ exec_id }) => exec_id));
+        // `delete` answers true once: a fill given twice is new once.
+        return fills.filter(({ execId }) => added.delete(execId));
+      });
+    },
+
+    setCommission(execId, commission, realizedPnl) {
+      return writeCommission(db, execId, commission, realizedPnl);
+    },
+
+    ofPosition(positionId) {
+      return select('position_id = $1', positionId);
+    },
+
+    // A ref is compared whole and a prefix by starts_with: in a pattern `_` and `%` of the ref would be wildcards.
+    ofOrder(orderRefPrefix) {
+      return select(orderRefPrefix.endsWith('|') ? 'starts_with(order_ref, $1)' : 'order_ref = $1', orderRefPrefix);
+    },
+
+    async openQuantities() {
+      const rows = await db.rows<{ con_id: number; quantity: number }>(
+        `SELECT con_id, sum(open_quantity) AS quantity FROM legs JOIN executions USING (position_id)
+         WHERE executions.status NOT IN ('CLOSED', 'FAILED')
+         GROUP BY con_id HAVING sum(open_quantity) <> 0 ORDER BY con_id`,
+      );
+      return new Map(rows.map(({ con_id, quantity }) => [con_id, quantity]));
+    },
+  };
+}
+
+/** A later report replaces an earlier one; a P&L that it lacks stays. */
+async function writeCommission(
+  queries: Queries,
+  execId: string,
+  commission: number,
+  realizedPnl: number | undefined,
+): Promise<void> {
+  await queries.changed(
+    `INSERT INTO commissions (exec_id, commission, realized_pnl) VALUES ($1, $2, $3)
+     ON CONFLICT (exec_id) DO UPDATE SET commission = EXCLUDED.commission,
+       realized_pnl = COALESCE(EXCLUDED.realized_pnl, commissions.realized_pnl)`,
+    [execId, numeric(commission), numeric(realizedPnl)],
+  );
+}
+
+function fromFill(fill: Fill) {
+  return {
+    exec_id: fill.execId,
+    order_ref: fill.orderRef,
+    order_id: fill.orderId,
+    perm_id: fill.permId,
+    account: fill.account,
+    con_id: fill.conId,
+    sec_type: fill.secType,
+    side: fill.side,
+    quantity: fill.quantity,
+    price: numeric(fill.price),
+    at: timestamp(fill.at),
+    liquidation: fill.liquidation,
+  };
+}
+
+function toFill(raw: RawFill): Fill {
+  return {
+    execId: raw.exec_id,
+    orderRef: raw.order_ref,
+    orderId: raw.order_id,
+    permId: raw.perm_id,
+    account: raw.account,
+    conId: raw.con_id,
+    secType: raw.sec_type,
+    side: raw.side,
+    quantity: raw.quantity,
+    price: requiredMicros(raw.price),
+    at: raw.at,
+    liquidation: raw.liquidation,
+    ...present({ commission: micros(raw.commission), realizedPnl: micros(raw.realized_pnl) }),
+  };
+}

@@ -1,0 +1,47 @@
+/** The Postgres store: everything Legwork remembers outside of workflow histories. */
+import { alertsIn } from './alerts.js';
+import type { Store } from './api.js';
+import { decisionsIn } from './decisions.js';
+import { entriesIn } from './entries.js';
+import { executionsIn } from './executions.js';
+import { fillsIn } from './fills.js';
+import { intentsIn } from './intents.js';
+import { leasesIn } from './leases.js';
+import { runMigrations } from './migrate.js';
+import { ordersIn } from './orders.js';
+import { openDatabase, type StoreLog } from './pool.js';
+import { requestsIn } from './requests.js';
+import { snapshotsIn } from './snapshots.js';
+import { tradingIn } from './trading.js';
+
+export type * from './api.js';
+export type { StoreLog } from './pool.js';
+
+const DEFAULT_POOL_SIZE = 10;
+
+/** Opens the store; nothing is asked of the server before the first operation. `close` ends its connections. */
+export function openStore(options: { url: string; log?: StoreLog; poolSize?: number }): Store {
+  const log = options.log ?? (() => undefined);
+  const db = openDatabase({ url: options.url, log, poolSize: options.poolSize ?? DEFAULT_POOL_SIZE });
+  return {
+    executions: executionsIn(db),
+    intents: intentsIn(db),
+    orders: ordersIn(db),
+    fills: fillsIn(db),
+    decisions: decisionsIn(db),
+    snapshots: snapshotsIn(db),
+    alerts: alertsIn(db),
+    requests: requestsIn(db),
+    entries: entriesIn(db),
+    leases: leasesIn(db),
+    trading: tradingIn(db),
+    async migrate() {
+      const names = await runMigrations(options.url, log);
+      if (names.length > 0) log('info', 'Migrated the database.', { migrations: names });
+    },
+    async ping() {
+      await db.rows('SELECT 1');
+    },
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,78 @@
+/** An order intent as the table holds it, and the transitions between its states. */
+import type { OrderRole } from '../domain/ids.js';
+import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
+import { INTENT_STATES, type IntentState } from '../domain/position/status.js';
+import type { IntentRow } from './api.js';
+import { present } from './rows.js';
+
+/** Settled, with no order that could still trade. */
+export const END_STATES: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
+
+const SETTLED_OR_DOUBTED: readonly IntentState[] = ['ACKED', 'UNKNOWN', 'PARKED', ...END_STATES];
+
+/**
+ * Where `mark` may go from each state. PLANNED to SENDING is not here: only markSending reserves an order id and checks the
+ * fencing token. Ends are left only for a later proof of life by the broker, which no belief of ours outweighs.
+ */
+const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
+  PLANNED: SETTLED_OR_DOUBTED,
+  SENDING: SETTLED_OR_DOUBTED,
+  ACKED: SETTLED_OR_DOUBTED,
+  UNKNOWN: SETTLED_OR_DOUBTED,
+  PARKED: SETTLED_OR_DOUBTED,
+  FILLED: [],
+  CANCELLED: ['FILLED'],
+  REJECTED: ['FILLED'],
+  EXPIRED: ['ACKED', 'FILLED'],
+};
+
+/** The states from which `mark` may reach the given one; the state itself is among them, to add a permId or a reason. */
+export function statesBefore(state: IntentState): readonly IntentState[] {
+  return INTENT_STATES.filter((from) => from === state || NEXT[from].includes(state));
+}
+
+export interface RawIntent {
+  readonly order_ref: string;
+  readonly position_id: string;
+  readonly step: number;
+  readonly role: OrderRole;
+  readonly attempt: number;
+  readonly purpose: OrderPurpose;
+  readonly payload: OrderPayload;
+  readonly payload_hash: string;
+  readonly state: IntentState;
+  readonly valid_until: number;
+  readonly order_id: number | null;
+  readonly perm_id: number | null;
+  readonly client_id: number | null;
+  readonly session_epoch: string | null;
+  readonly sent_at: number | null;
+  readonly reason: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export function toIntent(raw: RawIntent): IntentRow {
+  return {
+    orderRef: raw.order_ref,
+    positionId: raw.position_id,
+    step: raw.step,
+    role: raw.role,
+    attempt: raw.attempt,
+    purpose: raw.purpose,
+    payload: raw.payload,
+    payloadHash: raw.payload_hash,
+    state: raw.state,
+    validUntil: raw.valid_until,
+    createdAt: raw.created_at,
+    updatedAt: raw.updated_at,
+    ...present({
+      orderId: raw.order_id,
+      permId: raw.perm_id,
+      clientId: raw.client_id,
+      sessionEpoch: raw.session_epoch,
+      sentAt: raw.sent_at,
+      reason: raw.reason,
+    }),
+  };
+}

@@ -1,0 +1,126 @@
+/** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
+import { LegworkError } from '../domain/errors.js';
+import { UNSETTLED_INTENT_STATES } from '../domain/position/status.js';
+import type { IntentRow, Intents } from './api.js';
+import { END_STATES, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
+import type { Database } from './pool.js';
+import { json, timestamp } from './rows.js';
+
+/** The lease whose token fences every send: one process owns the broker session. */
+export const BROKER_LEASE = 'broker';
+
+/**
+ * One statement, so that two planners of one ref cannot both insert. `planned_hash` remembers the first payload: a planner
+ * that repeats itself after a modify asks for the same order, not for another one. An end state is not parked.
+ */
+const PLAN = `
+  INSERT INTO order_intents AS i (order_ref, position_id, step, role, attempt, purpose, payload, payload_hash, planned_hash,
+    state, valid_until, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 'PLANNED', $9, $10, $10)
+  ON CONFLICT (order_ref) DO UPDATE SET
+    (state, reason, updated_at) = (
+      SELECT CASE WHEN parks THEN 'PARKED' ELSE i.state END,
+             CASE WHEN parks THEN 'Planned again with another payload.' ELSE i.reason END,
+             CASE WHEN parks THEN EXCLUDED.updated_at ELSE i.updated_at END
+      FROM (SELECT EXCLUDED.payload_hash NOT IN (i.payload_hash, i.planned_hash) AND i.state <> ALL ($11)) AS judged (parks))
+  RETURNING *`;
+
+/** The lease row is locked until the commit: a new holder takes its token before this statement or after it, never during. */
+const MARK_SENDING = `
+  WITH lease AS (
+    SELECT token FROM leases WHERE name = $6 AND token = $7 AND holder IS NOT NULL FOR SHARE)
+  UPDATE order_intents SET state = 'SENDING', order_id = $2, client_id = $3, session_epoch = $4, sent_at = $5,
+    updated_at = $5
+  FROM lease WHERE order_ref = $1 AND state = 'PLANNED'`;
+
+/** The repository over the given database; an order ref that is not stored is NOT_FOUND in every write. */
+export function intentsIn(db: Database): Intents {
+  const select = async (rest: string, values: readonly unknown[]): Promise<readonly IntentRow[]> =>
+    (await db.rows<RawIntent>(`SELECT * FROM order_intents ${rest}`, values)).map(toIntent);
+  const get = async (orderRef: string) => (await select('WHERE order_ref = $1', [orderRef]))[0];
+
+  return {
+    get,
+
+    async plan(intent, at) {
+      const { orderRef, positionId, step, role, attempt, purpose, payload, payloadHash, validUntil } = intent;
+      const [row] = await db.rows<RawIntent>(PLAN, [
+        orderRef,
+        positionId,
+        step,
+        role,
+        attempt,
+        purpose,
+        json(payload),
+        payloadHash,
+        timestamp(validUntil),
+        timestamp(at),
+        END_STATES,
+      ]);
+      if (row === undefined) throw intentNotFound(orderRef);
+      return toIntent(row);
+    },
+
+    attempts(positionId, step, role) {
+      return select('WHERE position_id = $1 AND step = $2 AND role = $3 ORDER BY attempt', [positionId, step, role]);
+    },
+
+    async markSending(orderRef, { orderId, clientId, sessionEpoch, token, at }) {
+      const values = [orderRef, orderId, clientId, sessionEpoch, timestamp(at), BROKER_LEASE, token];
+      return (await db.changed(MARK_SENDING, values)) === 1;
+    },
+
+    async mark(orderRef, state, { permId, reason, at }) {
+      const moved = await db.row<RawIntent>(
+        `UPDATE order_intents SET state = $2, perm_id = COALESCE($3, perm_id), reason = COALESCE($4, reason), updated_at = $5
+         WHERE order_ref = $1 AND state = ANY ($6) RETURNING *`,
+        [orderRef, state, permId ?? null, reason ?? null, timestamp(at), statesBefore(state)],
+      );
+      const row = moved === undefined ? await get(orderRef) : toIntent(moved);
+      if (row === undefined) throw intentNotFound(orderRef);
+      return row;
+    },
+
+    async replacePayload(orderRef, payload, payloadHash, at) {
+      const changed = await db.changed(
+        'UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4 WHERE order_ref = $1',
+        [orderRef, json(payload), payloadHash, timestamp(at)],
+      );
+      if (changed === 0) throw intentNotFound(orderRef);
+    },
+
+    unsettled(positionId) {
+      return select(
+        'WHERE state = ANY ($1) AND ($2::text IS NULL OR position_id = $2) ORDER BY created_at, order_ref',
+        [UNSETTLED_INTENT_STATES, positionId ?? null],
+      );
+    },
+
+    list({ positionId, limit }) {
+      return select('WHERE ($1::text IS NULL OR position_id = $1) ORDER BY created_at DESC, order_ref DESC LIMIT $2', [
+        positionId ?? null,
+        limit ?? null,
+      ]);
+    },
+
+    async highestOrderId(clientId) {
+      const row = await db.row<{ highest: number | null }>(
+        'SELECT max(order_id) AS highest FROM order_intents WHERE client_id = $1',
+        [clientId],
+      );
+      return row?.highest ?? 0;
+    },
+
+    async countSentSince(purpose, at) {
+      const row = await db.row<{ count: number }>(
+        'SELECT count(*) AS count FROM order_intents WHERE purpose = $1 AND sent_at >= $2',
+        [purpose, timestamp(at)],
+      );
+      return row?.count ?? 0;
+    },
+  };
+}
+
+function intentNotFound(orderRef: string): LegworkError {
+  return new LegworkError('NOT_FOUND', `No order intent has the ref ${orderRef}.`, { orderRef });
+}

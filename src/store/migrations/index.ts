@@ -1,0 +1,17 @@
+/** Every migration by its file's name. A released migration is never edited: a change is a new file. */
+import type { MigrationBuilder } from 'node-pg-migrate';
+import * as positions from './0001_positions.js';
+import * as orders from './0002_orders.js';
+import * as journal from './0003_journal.js';
+import * as control from './0004_control.js';
+
+export interface MigrationModule {
+  up(builder: MigrationBuilder): void;
+}
+
+export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
+  '0001_positions': positions,
+  '0002_orders': orders,
+  '0003_journal': journal,
+  '0004_control': control,
+};

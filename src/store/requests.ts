@@ -1,0 +1,60 @@
+/** People's requests to positions and what became of them. */
+import { invariant, LegworkError } from '../domain/errors.js';
+import type { RequestRow, Requests } from './api.js';
+import type { Database } from './pool.js';
+import { json, present, timestamp } from './rows.js';
+
+interface RawRequest {
+  readonly request_id: string;
+  readonly position_id: string;
+  readonly kind: RequestRow['kind'];
+  readonly params: RequestRow['params'];
+  readonly status: RequestRow['status'];
+  readonly outcome: NonNullable<RequestRow['outcome']> | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export function requestsIn(db: Database): Requests {
+  const get = async (requestId: string) => {
+    const raw = await db.row<RawRequest>('SELECT * FROM requests WHERE request_id = $1', [requestId]);
+    return raw && toRequest(raw);
+  };
+
+  return {
+    get,
+
+    async open({ requestId, positionId, kind, params, createdAt }) {
+      await db.changed(
+        `INSERT INTO requests (request_id, position_id, kind, params, status, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 'QUEUED', $5, $5) ON CONFLICT (request_id) DO NOTHING`,
+        [requestId, positionId, kind, json(params), timestamp(createdAt)],
+      );
+      const row = await get(requestId);
+      invariant(row !== undefined, `The request ${requestId} was stored but is not there.`);
+      return row;
+    },
+
+    /** Without an outcome the stored one stays. Throws NOT_FOUND. */
+    async move(requestId, status, outcome, at) {
+      const changed = await db.changed(
+        'UPDATE requests SET status = $2, outcome = COALESCE($3, outcome), updated_at = $4 WHERE request_id = $1',
+        [requestId, status, json(outcome), timestamp(at)],
+      );
+      if (changed === 0) throw new LegworkError('NOT_FOUND', `No request has the id ${requestId}.`, { requestId });
+    },
+  };
+}
+
+function toRequest(raw: RawRequest): RequestRow {
+  return {
+    requestId: raw.request_id,
+    positionId: raw.position_id,
+    kind: raw.kind,
+    params: raw.params,
+    status: raw.status,
+    createdAt: raw.created_at,
+    updatedAt: raw.updated_at,
+    ...present({ outcome: raw.outcome }),
+  };
+}

@@ -1,0 +1,106 @@
+/** What a watch saw of a position, fenced: a watch that was replaced cannot write over its successor. */
+import { invariant } from '../domain/errors.js';
+import type { SnapshotRow, Snapshots } from './api.js';
+import type { Database } from './pool.js';
+import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+
+interface RawSnapshot {
+  readonly position_id: string;
+  readonly at: number;
+  readonly watch_epoch: number;
+  readonly underlying: Numeric | null;
+  readonly close_net: Numeric | null;
+  readonly unrealized_pnl: Numeric | null;
+  readonly profit_pct: number | null;
+  readonly delta: number | null;
+  readonly gamma: number | null;
+  readonly theta: number | null;
+  readonly vega: number | null;
+  readonly implied_volatility: number | null;
+  readonly vix: number | null;
+  readonly quote_age_ms_max: number | null;
+}
+
+/** The fence row is raised and locked first, so that a newer epoch is either seen or waits. A repeated row is kept once. */
+const APPEND = `
+  WITH fence AS (
+    INSERT INTO watch_epochs AS w (position_id, epoch) VALUES ($1, $3)
+    ON CONFLICT (position_id) DO UPDATE SET epoch = GREATEST(w.epoch, EXCLUDED.epoch) RETURNING epoch),
+  written AS (
+    INSERT INTO snapshots (position_id, at, watch_epoch, underlying, close_net, unrealized_pnl, profit_pct, delta, gamma,
+      theta, vega, implied_volatility, vix, quote_age_ms_max)
+    SELECT $1, $2::timestamptz, $3::bigint, $4::numeric, $5::numeric, $6::numeric, $7::float8, $8::float8, $9::float8,
+      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8
+    FROM fence WHERE epoch = $3 ON CONFLICT DO NOTHING)
+  SELECT epoch = $3 AS accepted FROM fence`;
+
+export function snapshotsIn(db: Database): Snapshots {
+  return {
+    async append(row) {
+      const result = await db.row<{ accepted: boolean }>(APPEND, [
+        row.positionId,
+        timestamp(row.at),
+        row.watchEpoch,
+        numeric(row.underlying),
+        numeric(row.closeNet),
+        numeric(row.unrealizedPnl),
+        row.profitPct ?? null,
+        row.delta ?? null,
+        row.gamma ?? null,
+        row.theta ?? null,
+        row.vega ?? null,
+        row.impliedVolatility ?? null,
+        row.vix ?? null,
+        row.quoteAgeMsMax ?? null,
+      ]);
+      return result?.accepted === true;
+    },
+
+    async latest(positionId) {
+      const raw = await db.row<RawSnapshot>(
+        'SELECT * FROM snapshots WHERE position_id = $1 ORDER BY at DESC, watch_epoch DESC LIMIT 1',
+        [positionId],
+      );
+      return raw && toSnapshot(raw);
+    },
+
+    async since(positionId, at) {
+      const rows = await db.rows<RawSnapshot>(
+        'SELECT * FROM snapshots WHERE position_id = $1 AND at >= $2 ORDER BY at, watch_epoch',
+        [positionId, timestamp(at)],
+      );
+      return rows.map(toSnapshot);
+    },
+
+    async nextWatchEpoch(positionId) {
+      const row = await db.row<{ epoch: number }>(
+        `INSERT INTO watch_epochs AS w (position_id, epoch) VALUES ($1, 1)
+         ON CONFLICT (position_id) DO UPDATE SET epoch = w.epoch + 1 RETURNING epoch`,
+        [positionId],
+      );
+      invariant(row !== undefined, 'A watch epoch was taken without an answer.');
+      return row.epoch;
+    },
+  };
+}
+
+function toSnapshot(raw: RawSnapshot): SnapshotRow {
+  return {
+    positionId: raw.position_id,
+    at: raw.at,
+    watchEpoch: raw.watch_epoch,
+    ...present({
+      underlying: micros(raw.underlying),
+      closeNet: micros(raw.close_net),
+      unrealizedPnl: micros(raw.unrealized_pnl),
+      profitPct: raw.profit_pct,
+      delta: raw.delta,
+      gamma: raw.gamma,
+      theta: raw.theta,
+      vega: raw.vega,
+      impliedVolatility: raw.implied_volatility,
+      vix: raw.vix,
+      quoteAgeMsMax: raw.quote_age_ms_max,
+    }),
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * What the holder of the lease runs: the broker adapter, the parts of its activities, and two activity workers, one for
+ * orders and short work and one for the long waits.
+ */
+import type { Client } from '@temporalio/client';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { Log } from '../activities/deps.js';
+import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
+import { type BrokerParts, makeParts } from '../activities/parts.js';
+import type { StoreParts } from '../activities/store/index.js';
+import { connectBroker } from '../broker/index.js';
+import type { Loaded } from '../config/index.js';
+import { ordersQueue, watchQueue } from '../contract/task-queues.js';
+import type { Store } from '../store/api.js';
+import { brokerOptions } from './broker-options.js';
+import { isStepped } from './gateway-mode.js';
+import type { HeldLease } from './lease.js';
+import { startReconciler } from './reconciler.js';
+import { reviveAll } from './revival.js';
+
+const ORDER_SLOTS = 50;
+const REVIVE_MS = 60_000;
+
+export interface SessionParts {
+  readonly loaded: Loaded;
+  readonly store: Store;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly client: Client;
+  readonly storeParts: StoreParts;
+  readonly processId: string;
+  readonly log: Log;
+}
+
+export interface BrokerSession {
+  /** Rejects when one of the workers failed by itself. */
+  readonly failed: Promise<never>;
+  /** Watches first, then orders (what was written is settled), then the wire. */
+  stop(): Promise<void>;
+}
+
+export async function startBrokerSession(parts: SessionParts, lease: HeldLease): Promise<BrokerSession> {
+  const { loaded, store, log, processId, client, storeParts } = parts;
+  const { settings } = loaded;
+  const broker = connectBroker(brokerOptions(settings, log));
+  const stepped = await isStepped(settings);
+  const shared = makeParts({
+    store,
+    broker,
+    settings: () => settings,
+    configHash: () => loaded.hash,
+    account: () => settings.ib.accounts[0] ?? broker.state().accounts[0] ?? '',
+    lease,
+    processId,
+    stepped: () => stepped,
+    log,
+  });
+  shared.tracker.start();
+  const reconciler = startReconciler(shared);
+  await joinClock(shared);
+  const alias = settings.ib.accountAlias;
+  const common = {
+    connection: parts.connection,
+    namespace: parts.namespace,
+    maxHeartbeatThrottleInterval: '2s',
+  } as const;
+  const orders = await Worker.create({
+    ...common,
+    taskQueue: ordersQueue(alias),
+    activities: { ...ordersQueueActivities(shared) },
+    maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
+    shutdownGraceTime: '45s',
+  });
+  const watch = await Worker.create({
+    ...common,
+    taskQueue: watchQueue(alias),
+    activities: { ...watchQueueActivities(shared) },
+    maxConcurrentActivityTaskExecutions: Math.ceil(settings.watch.positionsMax * 1.2),
+    shutdownGraceTime: 0,
+  });
+  const running = [watch.run(), orders.run()];
+  const failed = Promise.race(running.map((run) => run.then(() => new Promise<never>(() => undefined))));
+  failed.catch(() => undefined);
+
+  const revive = () =>
+    reviveAll({ client, storeParts, log, leave: (entryId) => broker.clock.leave(entryId) }).catch((error: unknown) =>
+      log('warn', 'positions without a run could not be looked for', { error: String(error) }),
+    );
+  void revive();
+  const timer = setInterval(() => void revive(), REVIVE_MS);
+  return {
+    failed,
+    stop: async () => {
+      clearInterval(timer);
+      await end(watch, running[0]);
+      await end(orders, running[1]);
+      reconciler.stop();
+      shared.tracker.close();
+      await shared.tracker.drained();
+      await broker.close();
+    },
+  };
+}
+
+/** Whatever is open counts for a stepped clock from the start, so that time stands until each has been taken up. */
+async function joinClock({ deps }: BrokerParts): Promise<void> {
+  const { store, broker } = deps;
+  for (const { positionId } of await store.executions.get_open_strategies()) broker.clock.join(positionId);
+  for (const entry of await store.entries.unfinished())
+    if (entry.positionId === undefined) broker.clock.join(entry.entryId);
+}
+
+async function end(worker: Worker, run: Promise<void> | undefined): Promise<void> {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+  await run?.catch(() => undefined);
+}

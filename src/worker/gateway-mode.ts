@@ -1,0 +1,23 @@
+/** Whether the broker's clock moves in steps: only a simulated gateway's can, and it says so itself. */
+import { z } from 'zod';
+import type { Settings } from '../config/index.js';
+
+const statusSchema = z.object({ mode: z.enum(['running', 'stepped']) });
+const WAIT_MS = 5_000;
+
+/** False for a real broker, and for a gateway whose control interface does not answer in time. */
+export async function isStepped({ ib }: Settings): Promise<boolean> {
+  if (ib.controlPort === undefined) return false;
+  const end = performance.now() + WAIT_MS;
+  while (performance.now() < end) {
+    try {
+      const response = await fetch(`http://${ib.host}:${ib.controlPort}/status`, {
+        signal: AbortSignal.timeout(1_000),
+      });
+      return statusSchema.parse(await response.json()).mode === 'stepped';
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return false;
+}

@@ -1,0 +1,150 @@
+/**
+ * The worker process. It polls the workflow queue always; with the broker lease also the queues of the broker. A process
+ * without the lease stands by and takes over within seconds of the holder's end.
+ */
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Log } from '../activities/deps.js';
+import { workflowQueueActivities } from '../activities/index.js';
+import type { StoreParts } from '../activities/store/index.js';
+import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
+import { LegworkError } from '../domain/errors.js';
+import { openStore } from '../store/index.js';
+import { type BrokerSession, startBrokerSession } from './broker-session.js';
+import { workflowBundle } from './bundle.js';
+import { type HeldLease, tryLease } from './lease.js';
+import { createLogger, logOf } from './logger.js';
+import { prepareNamespace } from './namespace.js';
+import { startPosition } from './starter.js';
+import { resolveWorkerTarget, type WorkerTarget } from './target.js';
+
+const LEASE_RETRY_MS = 1_000;
+
+/** Runs until SIGTERM or SIGINT; returns the exit code. Throws LegworkError when a part cannot be reached at the start. */
+export async function runWorker(): Promise<number> {
+  const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
+  const logger = createLogger();
+  const log = logOf(logger);
+  Runtime.install({
+    logger: {
+      log: (level, message) => level !== 'TRACE' && level !== 'DEBUG' && level !== 'INFO' && log('warn', message),
+      trace: () => undefined,
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message, meta) => log('warn', message, { error: String(meta?.error ?? '') }),
+      error: (message, meta) => log('error', message, { error: String(meta?.error ?? '') }),
+    },
+    shutdownSignals: [],
+  });
+  const stop = new Promise<'asked'>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('asked'));
+  });
+  return await serve(target, log, stop);
+}
+
+async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Promise<number> {
+  const { address, namespace } = target.temporal;
+  const store = openStore({ url: target.databaseUrl, log });
+  await store.migrate();
+  const [connection, native] = await connectTemporal(address);
+  const client = new Client({ connection, namespace });
+  const attributes = await prepareNamespace(connection, namespace, log);
+  const storeParts: StoreParts = {
+    store,
+    accountAlias: () => target.loaded.settings.ib.accountAlias,
+    startPosition: (input) => startPosition(client, attributes, input),
+    wallNow: () => Date.now(),
+  };
+  const workflows = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue: WORKFLOW_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: { ...workflowQueueActivities(storeParts) },
+    shutdownGraceTime: '10s',
+  });
+  const run = workflows.run();
+  const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
+  const session = holdLease({ target, log, store, client, storeParts, native, processId });
+  process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
+  try {
+    await Promise.race([stop, run.then(() => 'ended'), session.failed]);
+    return 0;
+  } catch (error) {
+    log('error', 'the worker failed', { error: String(error) });
+    return 1;
+  } finally {
+    await session.stop();
+    if (workflows.getState() === 'RUNNING') workflows.shutdown();
+    await run.catch(() => undefined);
+    await connection.close().catch(() => undefined);
+    await native.close().catch(() => undefined);
+    await store.close();
+  }
+}
+
+async function connectTemporal(address: string): Promise<[Connection, NativeConnection]> {
+  try {
+    return [await Connection.connect({ address, connectTimeout: 10_000 }), await NativeConnection.connect({ address })];
+  } catch (error) {
+    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause: error });
+  }
+}
+
+interface HolderParts {
+  readonly target: WorkerTarget;
+  readonly log: Log;
+  readonly store: ReturnType<typeof openStore>;
+  readonly client: Client;
+  readonly storeParts: StoreParts;
+  readonly native: NativeConnection;
+  readonly processId: string;
+}
+
+/** Stands by for the lease, runs the broker session while it is held, stands by again when it was taken. */
+function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(): Promise<void> } {
+  const { log, store, processId } = parts;
+  const ended = new AbortController();
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const whenEnded = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve()));
+
+  const serveOnce = async (lease: HeldLease): Promise<void> => {
+    let session: BrokerSession | undefined;
+    try {
+      session = await startBrokerSession(
+        { ...parts, loaded: parts.target.loaded, connection: parts.native, namespace: parts.target.temporal.namespace },
+        lease,
+      );
+      log('info', 'this process holds the broker session', { token: lease.token });
+      process.stdout.write('broker session held\n');
+      await Promise.race([lease.lost, whenEnded, session.failed]);
+    } finally {
+      await session?.stop();
+      await lease.release();
+    }
+    if (!ended.signal.aborted) log('warn', 'the broker lease was taken by another process; standing by');
+  };
+  const loop = async () => {
+    while (!ended.signal.aborted) {
+      const lease = await tryLease(store.leases, processId, log).catch((error: unknown) => {
+        log('warn', 'the broker lease could not be asked for', { error: String(error) });
+        return undefined;
+      });
+      if (lease !== undefined) await serveOnce(lease);
+      else await Promise.race([whenEnded, new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS))]);
+    }
+  };
+  const done = loop().catch(fail);
+  return {
+    failed,
+    stop: async () => {
+      ended.abort();
+      await done;
+    },
+  };
+}

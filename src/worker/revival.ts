@@ -1,0 +1,36 @@
+/** Open positions and unfinished entries that have no run: a position is revived, an entry is closed as failed. */
+import type { Client } from '@temporalio/client';
+import type { Log } from '../activities/deps.js';
+import { revivePosition, type StoreParts } from '../activities/store/index.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { isRunning } from './starter.js';
+
+export interface RevivalParts {
+  readonly client: Client;
+  readonly storeParts: StoreParts;
+  readonly log: Log;
+  /** The entry's part in a stepped clock ends with it. */
+  readonly leave: (entryId: string) => void;
+}
+
+/** Looks once at everything that should have a run. */
+export async function reviveAll(parts: RevivalParts): Promise<void> {
+  const { client, storeParts, log } = parts;
+  const { store, wallNow } = storeParts;
+  for (const { positionId } of await store.executions.get_open_strategies()) {
+    if (await isRunning(client, positionWorkflowId(positionId))) continue;
+    log('warn', 'an open position had no run and is revived', { positionId });
+    await revivePosition(storeParts, positionId);
+  }
+  for (const entry of await store.entries.unfinished()) {
+    if (await isRunning(client, entry.workflowId)) continue;
+    log('warn', 'an unfinished entry has no run any more', { entryId: entry.entryId });
+    await store.entries.save({
+      ...entry,
+      status: 'FAILED',
+      reasons: ['its run was ended from outside'],
+      updatedAt: wallNow(),
+    });
+    parts.leave(entry.entryId);
+  }
+}

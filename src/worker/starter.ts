@@ -1,0 +1,35 @@
+/** Starting the run of a position from outside a workflow, with what the Web UI shows of it. */
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { PositionInput } from '../contract/requests.js';
+import { positionAttributes } from '../contract/search-attributes.js';
+import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+
+/** Starts it; a run that is there already is what was wanted. */
+export async function startPosition(client: Client, attributes: boolean, input: PositionInput): Promise<void> {
+  try {
+    await client.workflow.start('positionWorkflow', {
+      workflowId: positionWorkflowId(input.positionId),
+      taskQueue: WORKFLOW_QUEUE,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      staticSummary: input.title,
+      memo: { legworkSearchAttributes: attributes },
+      ...(attributes && { typedSearchAttributes: positionAttributes(input, 'OPENING') }),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Whether a workflow has a run that goes on. */
+export async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** Where a worker's parts are: the environment, then the configuration, then a running `legwork up` of this folder. */
+import { type Loaded, loadSettings } from '../config/index.js';
+import { readStackFile } from '../config/stack-file.js';
+import { LegworkError } from '../domain/errors.js';
+
+export interface WorkerTarget {
+  readonly loaded: Loaded;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly databaseUrl: string;
+}
+
+/** Throws TEMPORAL_UNREACHABLE or DATABASE_UNREACHABLE when nobody says where they are, InvalidInput for a bad file. */
+export function resolveWorkerTarget(options: {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): WorkerTarget {
+  const { cwd, env } = options;
+  const stack = readStackFile(cwd, env);
+  // The stack's gateway stands in for what the environment would name; whatever it does name wins.
+  const gateway = env.IB_HOST === undefined && env.IB_PORT === undefined ? stack?.gateway : undefined;
+  const loaded = loadSettings({
+    cwd,
+    env: {
+      ...(gateway && {
+        IB_HOST: gateway.host,
+        IB_PORT: String(gateway.port),
+        ...(gateway.controlPort !== undefined && { LEGWORK_GATEWAY_CONTROL_PORT: String(gateway.controlPort) }),
+      }),
+      ...env,
+    },
+    ...(stack && { stack: { temporal: { address: stack.temporal.address }, database: { url: stack.database.url } } }),
+  });
+  const { temporal, database } = loaded.settings;
+  if (temporal.address === undefined) {
+    throw new LegworkError(
+      'TEMPORAL_UNREACHABLE',
+      'No Temporal server is known here: set TEMPORAL_ADDRESS, or start `legwork up`.',
+    );
+  }
+  if (database.url === undefined) {
+    throw new LegworkError(
+      'DATABASE_UNREACHABLE',
+      'No database is known here: set DATABASE_URL, or start `legwork up`.',
+    );
+  }
+  return { loaded, temporal: { address: temporal.address, namespace: temporal.namespace }, databaseUrl: database.url };
+}

@@ -1,0 +1,249 @@
+/** The commands that look and settle, on a real Postgres. Temporal is not needed for any of them. */
+import { describe, expect, it } from '@jest/globals';
+import { connectClient } from '../../src/client/index.js';
+import { waitFor } from '../../src/client/waiting.js';
+import { execution, intent, NOW, newPositionId, testServer } from '../store/support.js';
+import { legwork } from './support.js';
+
+const server = testServer();
+const env = () => ({ DATABASE_URL: server.url });
+const ask = (...argv: string[]) => legwork(argv, { env: env() });
+
+/** A filled position with a snapshot. */
+async function filledPosition(): Promise<string> {
+  const { store } = server;
+  const positionId = newPositionId();
+  await store.executions.save_execution(execution(positionId));
+  await store.executions.applyLedger(
+    positionId,
+    { openedCombos: 2, openCombos: 2, entryNet: 2_500_000, commissions: 2_600_000, legs: [] },
+    NOW,
+  );
+  await store.executions.update_execution_status(positionId, 'FILLED', NOW);
+  const watchEpoch = await store.snapshots.nextWatchEpoch(positionId);
+  await store.snapshots.append({
+    positionId,
+    at: NOW,
+    watchEpoch,
+    closeNet: 1_250_000,
+    unrealizedPnl: 250_000_000,
+    profitPct: 0.5,
+    delta: -0.04,
+  });
+  return positionId;
+}
+
+async function parkedOrder(positionId: string): Promise<string> {
+  const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
+  await server.store.intents.mark(orderRef, 'PARKED', { at: NOW, reason: 'two live orders' });
+  return orderRef;
+}
+
+describe('looking', () => {
+  it('lists positions as a table and as JSON with money as decimal strings', async () => {
+    const positionId = await filledPosition();
+    const { status, out } = await ask('positions', 'spy');
+    expect(status).toBe(0);
+    const line = out.split('\n').find((row) => row.startsWith(positionId));
+    expect(line).toMatch(/SPY bull put spread +2026-04-17 +2\/2 +2\.50 +1\.25 +250\.00 +50\.0 % +-0\.04 +FILLED$/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for the escape character is the point.
+    expect(out).not.toMatch(/\u001b/);
+    const found = (await ask('positions', '--json')).json().positions as Record<string, unknown>[];
+    expect(found.find((row) => row.positionId === positionId)).toMatchObject({
+      entryNet: '2.50',
+      commissions: '2.60',
+      openCombos: 2,
+      filledAt: new Date(NOW).toISOString(),
+      snapshot: { unrealizedPnl: '250.00', profitPct: 0.5 },
+    });
+  });
+
+  it('colours a terminal only', async () => {
+    await filledPosition();
+    expect((await legwork(['positions'], { env: env(), tty: true })).out).toContain('\u001b[32m250.00');
+    expect((await legwork(['positions'], { env: { ...env(), NO_COLOR: '1' }, tty: true })).out).not.toContain('\u001b');
+  });
+
+  it('says when there is nothing, and when there is no such position', async () => {
+    expect((await ask('positions', 'XSP')).out).toBe('No open positions.\n');
+    const { status, json } = await ask('show', 'spy-ic-20260302-absent', '--json');
+    expect(status).toBe(2);
+    expect(json()).toEqual({
+      error: { code: 'NOT_FOUND', message: 'position id: spy-ic-20260302-absent does not exist.' },
+    });
+    expect((await ask('decisions', 'spy-ic-20260302-absent')).status).toBe(2);
+  });
+
+  it('shows one position in full', async () => {
+    const positionId = await filledPosition();
+    const orderRef = await parkedOrder(positionId);
+    await server.store.decisions.append({
+      subjectId: positionId,
+      kind: 'monitor',
+      action: 'HOLD',
+      urgency: 'LOW',
+      rule: 'none',
+      reason: 'Nothing fired.',
+      metadata: {},
+      at: NOW,
+      inputs: { profitPct: 0.5 },
+      configHash: 'abc',
+      skipped: [],
+    });
+    const { status, out } = await ask('show', positionId);
+    expect(status).toBe(0);
+    for (const part of [positionId, '2.50 credit', '640.25', orderRef, 'PARKED', 'Nothing fired.', '250.00 (50.0 %)']) {
+      expect(out).toContain(part);
+    }
+    const json = (await ask('show', positionId, '--json')).json();
+    expect(json).toMatchObject({ positionId, rules: null, orders: [{ orderRef, limitPrice: '-2.50' }] });
+    expect(json.legs).toHaveLength(2);
+    expect(JSON.stringify(json)).not.toContain('DU1');
+    expect((await ask('decisions', positionId, '--json')).json().decisions).toMatchObject([
+      { inputs: { profitPct: 0.5 } },
+    ]);
+  });
+
+  it('watches until it is interrupted, printing only what changed', async () => {
+    const positionId = await filledPosition();
+    const ended = new AbortController();
+    let changed = false;
+    const onOut = (out: string) => {
+      if (!changed && out.includes(positionId)) {
+        changed = true;
+        void server.store.executions.setPaused(positionId, true);
+      }
+      if (new RegExp(`${positionId}.* paused$`, 'm').test(out)) ended.abort();
+    };
+    const { status, out } = await legwork(['watch', '--every', '0.02'], {
+      env: env(),
+      interruption: ended.signal,
+      onOut,
+    });
+    expect(status).toBe(0);
+    expect(out.split('STATUS').length - 1).toBe(2);
+  });
+});
+
+describe('settling', () => {
+  it('acknowledges, resolves and dismisses alerts', async () => {
+    const alert = await server.store.alerts.raise({
+      type: 'CRITICAL',
+      severity: 'HIGH',
+      title: 'Order parked',
+      message: 'two live orders',
+      rule: 'parked',
+      symbol: 'SPY',
+      metadata: {},
+      createdAt: NOW,
+    });
+    expect((await ask('alerts')).out).toContain('Order parked: two live orders');
+    expect((await ask('alerts', 'ack', alert.alertId, '--json')).json()).toMatchObject({ status: 'ACKNOWLEDGED' });
+    expect((await ask('alerts', 'resolve', alert.alertId)).out).toBe(`Alert ${alert.alertId}: resolved.\n`);
+    expect((await ask('alerts')).out).not.toContain('two live orders');
+    expect((await ask('alerts', '--all')).out).toContain('two live orders');
+    expect((await ask('alerts', 'ack', alert.alertId)).status).toBe(2);
+    expect((await ask('alerts', 'dismiss', '999999')).status).toBe(2);
+  });
+
+  it.each([
+    ['placed', 'ACKED'],
+    ['absent', 'EXPIRED'],
+  ])('decides a parked order as %s', async (verdict, state) => {
+    const orderRef = await parkedOrder(await filledPosition());
+    expect((await ask('orders', '--open')).out).toContain(orderRef);
+    const { status, json } = await ask(
+      'orders',
+      'resolve',
+      orderRef,
+      '--as',
+      verdict,
+      '--reason',
+      'seen in TWS',
+      '--json',
+    );
+    expect(status).toBe(0);
+    expect(json()).toMatchObject({ orderRef, state, reason: `a person decided: ${verdict} (seen in TWS)` });
+    const again = await ask('orders', 'resolve', orderRef, '--as', verdict);
+    expect(again.status).toBe(2);
+    expect(again.err).toContain('expected an order in state PARKED');
+  });
+
+  it('refuses to decide an order that does not exist', async () => {
+    const { status, err } = await ask('orders', 'resolve', 'LW|x|1|combo|1', '--as', 'absent');
+    expect(status).toBe(2);
+    expect(err).toBe('order: LW|x|1|combo|1 does not exist.\n');
+  });
+
+  it('sets the trading state', async () => {
+    expect((await ask('halt', '--reason', 'drill', '--json')).json()).toEqual({
+      state: 'HALTED',
+      before: 'ACTIVE',
+      reason: 'drill',
+    });
+    expect(await server.store.trading.state()).toMatchObject({ state: 'HALTED', reason: 'drill' });
+    expect((await ask('reduce-only')).status).toBe(0);
+    expect((await ask('doctor')).out).toMatch(/warn +trading +REDUCING by \S+: no reason given/);
+    expect((await ask('activate')).status).toBe(0);
+    expect((await server.store.trading.state()).state).toBe('ACTIVE');
+  });
+
+  it('closing what is closed is success, closing what never was is not', async () => {
+    const positionId = await filledPosition();
+    await server.store.executions.update_execution_status(positionId, 'CLOSED', NOW);
+    for (const argv of [['close'], ['roll'], ['reduce', '--ratio', '0.5']]) {
+      const [name = '', ...options] = argv;
+      const { status, json } = await ask(name, positionId, ...options, '--json');
+      expect(status).toBe(0);
+      expect(json()).toMatchObject({ positionId, result: 'ALREADY_CLOSED' });
+    }
+    expect((await ask('close', 'spy-ic-20260302-absent')).err).toBe(
+      'position id: spy-ic-20260302-absent does not exist.\n',
+    );
+  });
+});
+
+describe('waiting', () => {
+  const never = new Promise<string>(() => undefined);
+  const about = (positionId: string) => async () => positionId;
+
+  it('gives the result, or its failure', async () => {
+    const done = await waitFor(Promise.resolve('answer'), server.store, about('x'), {});
+    expect(done).toEqual({ kind: 'done', value: 'answer' });
+    await expect(waitFor(Promise.reject(new Error('no')), server.store, about('x'), {})).rejects.toThrow('no');
+  });
+
+  it('ends as soon as an order of the position is parked', async () => {
+    const positionId = await filledPosition();
+    const lines: string[] = [];
+    const waiting = waitFor(never, server.store, about(positionId), { onProgress: (line) => lines.push(line) });
+    const progressed = async (): Promise<void> => {
+      if (lines.length > 0) return;
+      await server.sql('SELECT pg_sleep(0.02)');
+      return progressed();
+    };
+    await progressed();
+    const orderRef = await parkedOrder(positionId);
+    expect(await waiting).toEqual({ kind: 'parked', orderRef, reason: 'two live orders', positionId });
+    expect(lines[0]).toContain(`${positionId}: FILLED`);
+  });
+
+  it('lets go when interrupted or when the time is up', async () => {
+    const ended = new AbortController();
+    const waiting = waitFor(never, server.store, about('x'), { signal: ended.signal });
+    ended.abort();
+    expect(await waiting).toEqual({ kind: 'left', why: 'interrupted' });
+    expect(await waitFor(never, server.store, about('x'), { timeoutMs: 10 })).toEqual({ kind: 'left', why: 'timeout' });
+  });
+});
+
+it('is usable as a library', async () => {
+  const positionId = await filledPosition();
+  const client = connectClient({ cwd: '/', env: env() });
+  try {
+    expect((await client.execution(positionId)).status).toBe('FILLED');
+    await expect(client.monitor()).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE' });
+  } finally {
+    await client.disconnect();
+  }
+});

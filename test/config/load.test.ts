@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { defaultSettings, loadSettings } from '../../src/config/index.js';
+import { LegworkError } from '../../src/domain/errors.js';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'legwork-config-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const load = (env: Record<string, string> = {}, more: { file?: string; stack?: Record<string, unknown> } = {}) =>
+  loadSettings({ cwd, env, ...more });
+const write = (text: string, name = 'legwork.yaml') => writeFileSync(join(cwd, name), text);
+
+/** The sentence that loading fails with. */
+function refusal(env: Record<string, string> = {}, more: { file?: string } = {}): string {
+  try {
+    load(env, more);
+  } catch (error) {
+    if (error instanceof LegworkError && error.code === 'INVALID_INPUT') return error.message;
+    throw error;
+  }
+  throw new Error('loading did not fail');
+}
+
+describe('precedence', () => {
+  it('gives the defaults where nobody says anything', () => {
+    const { settings, sources, file } = load();
+    expect(settings).toEqual(defaultSettings());
+    expect(settings.ib).toMatchObject({ host: '127.0.0.1', port: 4002, clientId: 17, accounts: [], live: '' });
+    expect(new Set(sources.values())).toEqual(new Set(['default']));
+    expect(file).toBeUndefined();
+  });
+
+  it('lets the file override the defaults and the environment the file', () => {
+    write('ib:\n  port: 7497\n  clientId: 5\nstrategy:\n  dte: 40\n');
+    const { settings, sources } = load({ IB_CLIENT_ID: '9' });
+    expect(settings.ib.port).toBe(7497);
+    expect(settings.ib.clientId).toBe(9);
+    expect(settings.strategy.dte).toBe(40);
+    expect(sources.get('ib.port')).toBe('file legwork.yaml');
+    expect(sources.get('ib.clientId')).toBe('environment IB_CLIENT_ID');
+    expect(sources.get('ib.host')).toBe('default');
+  });
+
+  it('counts a file that repeats a default as having said nothing', () => {
+    write('ib:\n  port: 4002\n  allowedHosts: [127.0.0.1, localhost, "::1"]\n');
+    expect(load().sources.get('ib.port')).toBe('default');
+    expect(load().sources.get('ib.allowedHosts')).toBe('default');
+  });
+
+  it('puts a running stack below file and environment', () => {
+    const stack = { temporal: { address: 'stack:7233' }, database: { url: 'postgres://stack/x' } };
+    write('temporal:\n  address: file:7233\n');
+    const { settings, sources } = load({ DATABASE_URL: 'postgres://env/x' }, { stack });
+    expect(settings.temporal.address).toBe('file:7233');
+    expect(settings.database.url).toBe('postgres://env/x');
+    rmSync(join(cwd, 'legwork.yaml'));
+    expect(sources.get('database.url')).toBe('environment DATABASE_URL');
+    expect(load({}, { stack }).sources.get('temporal.address')).toBe('stack');
+  });
+
+  it('takes the named file before LEGWORK_CONFIG, and that before legwork.yaml', () => {
+    write('ib:\n  clientId: 1\n');
+    write('ib:\n  clientId: 2\n', 'two.yaml');
+    write('ib:\n  clientId: 3\n', 'three.yaml');
+    expect(load().settings.ib.clientId).toBe(1);
+    expect(load({ LEGWORK_CONFIG: 'two.yaml' }).settings.ib.clientId).toBe(2);
+    expect(load({ LEGWORK_CONFIG: 'two.yaml' }, { file: 'three.yaml' }).settings.ib.clientId).toBe(3);
+  });
+
+  it('reads every variable, and ignores empty ones', () => {
+    const { settings } = load({
+      DATABASE_URL: 'postgres://u:p@h/d',
+      TEMPORAL_ADDRESS: 'h:1',
+      TEMPORAL_NAMESPACE: 'ns',
+      IB_HOST: '',
+      IB_ACCOUNTS: 'DU1, DU2',
+      LEGWORK_GATEWAY_CONTROL_PORT: '4100',
+    });
+    expect(settings.temporal).toEqual({ address: 'h:1', namespace: 'ns' });
+    expect(settings.ib).toMatchObject({ host: '127.0.0.1', accounts: ['DU1', 'DU2'], controlPort: 4100 });
+  });
+});
+
+describe('the live guard', () => {
+  it('allows a host and a paper port by naming them in the environment', () => {
+    const { settings } = load({ IB_HOST: 'gateway.lan', IB_PORT: '5555' });
+    expect(settings.ib.allowedHosts).toContain('gateway.lan');
+    expect(settings.ib.allowedPorts).toContain(5555);
+  });
+
+  it.each(['4001', '7496'])('refuses live port %s named by the environment alone', (port) => {
+    expect(refusal({ IB_PORT: port })).toContain(`ib.port: ${port} is not allowed`);
+  });
+
+  it('refuses a live port until a live account is named that accounts lists', () => {
+    write('ib:\n  port: 4001\n  allowedPorts: [4001]\n');
+    expect(refusal()).toMatch(/^legwork\.yaml:2:9: ib\.port: 4001 is not allowed, it is a live trading port/);
+    write('ib:\n  port: 4001\n  allowedPorts: [4001]\n  live: U1234567\n');
+    expect(refusal()).toMatch(/^legwork\.yaml:4:9: ib\.live: the named account is not allowed/);
+    write('ib:\n  port: 4001\n  allowedPorts: [4001]\n  live: U1234567\n  accounts: [U1234567]\n');
+    expect(load().settings.ib.live).toBe('U1234567');
+  });
+
+  it('refuses hosts and ports that are not on the lists', () => {
+    write('ib:\n  host: elsewhere\n');
+    expect(refusal()).toBe(
+      'legwork.yaml:2:9: ib.host: "elsewhere" is not allowed; expected one of ib.allowedHosts (127.0.0.1, localhost, ::1).',
+    );
+    write('ib:\n  port: 4003\n');
+    expect(refusal()).toContain('expected one of ib.allowedPorts (4002, 7497)');
+  });
+});
+
+describe('refusals', () => {
+  it('names line and column of malformed YAML', () => {
+    write('ib:\n  port: 4002\n  host: [unclosed\nstrategy: {}\n');
+    expect(refusal()).toMatch(/^legwork\.yaml:\d+:\d+: .+\.$/);
+    write('ib:\n  port: 4002\n  port: 4003\n');
+    expect(refusal()).toMatch(/^legwork\.yaml:3:3: .+unique/);
+  });
+
+  it('refuses a file that is not sections', () => {
+    write('- a\n- b\n');
+    expect(refusal()).toContain('legwork.yaml:1:1');
+  });
+
+  it('names field, value and what is allowed, and where the value stands', () => {
+    write('strategy:\n  dte: soon\n');
+    expect(refusal()).toBe('legwork.yaml:2:8: strategy.dte: "soon" is not allowed; expected a number.');
+    write('watch:\n  mode: peek\n');
+    expect(refusal()).toBe('legwork.yaml:2:9: watch.mode: "peek" is not allowed; expected one of stream, poll.');
+    write('risk:\n  quantityMax: 0\n');
+    expect(refusal()).toContain('risk.quantityMax: 0 is not allowed; expected a');
+  });
+
+  it('suggests the nearest known key', () => {
+    write('rules:\n  dteRoll:\n    rolDte: 21\n');
+    expect(refusal()).toBe(
+      'legwork.yaml:3:13: rules.dteRoll.rolDte is not a known setting; did you mean rules.dteRoll.rollDte?',
+    );
+    write('nonsense: 1\n');
+    expect(refusal()).toContain('nonsense is not a known setting; expected one of ib, database');
+  });
+
+  it('refuses contradictions between fields', () => {
+    write('strategy:\n  dte: 90\n');
+    expect(refusal()).toContain('strategy.dte: 90 is not allowed; expected a number from strategy.dteMin (35)');
+    write('strategy:\n  dte: 30\n  dteMin: 25\n');
+    expect(refusal()).toContain('rules.dteRoll.rollDte + strategy.dteAboveRoll = 31 or more days');
+    write('rules:\n  dteRoll:\n    forceDte: 30\n');
+    expect(refusal()).toMatch(/rules\.dteRoll: forceDte must not exceed rollDte\.$/);
+  });
+
+  it('names the variable of the environment', () => {
+    expect(refusal({ IB_PORT: 'x' })).toBe('environment IB_PORT: "x" is not allowed; expected a port from 1 to 65535.');
+    expect(refusal({ IB_CLIENT_ID: '0' })).toMatch(/^environment IB_CLIENT_ID: ib\.clientId: 0 is not allowed/);
+  });
+
+  it('names a file that is not there', () => {
+    expect(refusal({}, { file: 'absent.yaml' })).toContain('absent.yaml');
+  });
+
+  it('never shows a secret', () => {
+    write('database:\n  url: 17\n');
+    expect(refusal()).not.toContain('17 is');
+  });
+});
+
+describe('the hash', () => {
+  it('changes with what decides and not with where parts run', () => {
+    const { hash } = load();
+    expect(hash).toMatch(/^[0-9a-f]{12}$/);
+    expect(load({ DATABASE_URL: 'postgres://a/b', TEMPORAL_ADDRESS: 'h:1' }).hash).toBe(hash);
+    write('strategy:\n  dte: 44\n');
+    expect(load().hash).not.toBe(hash);
+  });
+
+  it('does not depend on the order of keys', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 35, max: 60 }), fc.integer({ min: 1, max: 99 }), (dte, clientId) => {
+        const ib = `ib:\n  clientId: ${clientId}\n`;
+        const strategy = `strategy:\n  dte: ${dte}\n`;
+        write(ib + strategy);
+        const { hash } = load();
+        write(strategy + ib);
+        expect(load().hash).toBe(hash);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

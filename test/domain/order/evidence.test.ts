@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { orderRefOf, orderRefPrefix } from '../../../src/domain/ids.js';
+import { type EvidenceInput, type EvidenceLook, judgeEvidence } from '../../../src/domain/order/evidence.js';
+
+const INTENT = { positionId: 'spy-ic-20260302-a1b2c3', step: 3, role: 'combo' as const };
+const REF = orderRefOf({ ...INTENT, attempt: 2 });
+const PREFIX = orderRefPrefix(INTENT);
+
+const EMPTY: EvidenceLook = {
+  open: [],
+  openComplete: true,
+  completed: [],
+  completedComplete: true,
+  fills: [],
+  fillsComplete: true,
+  positions: [],
+  positionsComplete: true,
+};
+
+const order = (orderRef: string, permId: number, status = 'Submitted', orderId = 1) => ({
+  orderRef,
+  permId,
+  orderId,
+  status,
+});
+const judge = (looks: readonly EvidenceLook[], changes: Partial<EvidenceInput> = {}) =>
+  judgeEvidence({ orderRef: REF, prefix: PREFIX, permId: 0, looks, sessionDead: true, ...changes }).kind;
+
+describe('evidence of an order', () => {
+  it('finds it among open orders, completed orders or fills, even in incomplete answers', () => {
+    const incomplete = { ...EMPTY, openComplete: false, fillsComplete: false };
+    expect(judge([{ ...incomplete, open: [order(REF, 0)] }])).toBe('found');
+    expect(judge([{ ...incomplete, completed: [order(REF, 5, 'Cancelled')] }])).toBe('found');
+    expect(judge([{ ...incomplete, fills: [{ orderRef: REF, permId: 5 }] }])).toBe('found');
+  });
+
+  it('finds it by its permId under its prefix, and by no other', () => {
+    const other = orderRefOf({ ...INTENT, attempt: 1 });
+    expect(judge([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).toBe('found');
+    expect(judge([{ ...EMPTY, open: [order(other, 6)] }], { permId: 5 })).not.toBe('found');
+    expect(judge([{ ...EMPTY, open: [order('by hand', 5)] }], { permId: 5 })).not.toBe('found');
+    expect(judge([{ ...EMPTY, open: [order(other, 0)] }], { permId: 0 })).not.toBe('found');
+  });
+
+  it('does not take step 31 for step 3', () => {
+    const other = orderRefOf({ ...INTENT, step: 31, attempt: 2 });
+    expect(judge([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).not.toBe('found');
+  });
+
+  it('proves absence by two complete looks in a row with the same positions and a dead session', () => {
+    expect(judge([])).toBe('look-again');
+    expect(judge([EMPTY])).toBe('look-again');
+    expect(judge([EMPTY, EMPTY])).toBe('absent');
+    expect(judge([EMPTY, EMPTY], { sessionDead: false })).toBe('session-alive');
+    expect(judge([EMPTY], { sessionDead: false })).toBe('session-alive');
+  });
+
+  it.each(['openComplete', 'completedComplete', 'fillsComplete', 'positionsComplete'] as const)(
+    'proves nothing without %s',
+    (part) => {
+      const partial = { ...EMPTY, [part]: false };
+      expect(judge([partial])).toBe('incomplete');
+      expect(judge([EMPTY, partial])).toBe('incomplete');
+      expect(judge([EMPTY, partial], { sessionDead: false })).toBe('incomplete');
+      expect(judge([partial, EMPTY])).toBe('look-again');
+      expect(judge([EMPTY, partial, EMPTY])).toBe('look-again');
+      expect(judge([partial, EMPTY, EMPTY])).toBe('absent');
+    },
+  );
+
+  it('looks again while positions move; their order and zeros do not matter', () => {
+    const one = {
+      ...EMPTY,
+      positions: [
+        { conId: 1, quantity: 2 },
+        { conId: 2, quantity: 0 },
+      ],
+    };
+    const same = {
+      ...EMPTY,
+      positions: [
+        { conId: 3, quantity: 0 },
+        { conId: 1, quantity: 2 },
+      ],
+    };
+    const moved = { ...EMPTY, positions: [{ conId: 1, quantity: 3 }] };
+    expect(judge([one, same])).toBe('absent');
+    expect(judge([one, moved])).toBe('look-again');
+    expect(judge([one, moved, moved])).toBe('absent');
+  });
+
+  it('reports two live orders under one prefix, by exact name or another attempt', () => {
+    const first = order(orderRefOf({ ...INTENT, attempt: 1 }), 5);
+    expect(judge([{ ...EMPTY, open: [first, order(REF, 6)] }])).toBe('two-live');
+    expect(judge([{ ...EMPTY, open: [order(REF, 5), order(REF, 6)] }])).toBe('two-live');
+    expect(
+      judge([{ ...EMPTY, openComplete: false, open: [order(REF, 0, 'Submitted', 1), order(REF, 0, 'Submitted', 2)] }]),
+    ).toBe('two-live');
+  });
+
+  it('counts one order told twice once, and ended ones not at all', () => {
+    expect(judge([{ ...EMPTY, open: [order(REF, 5), order(REF, 5)] }])).toBe('found');
+    const ended = order(orderRefOf({ ...INTENT, attempt: 1 }), 5, 'Cancelled');
+    expect(judge([{ ...EMPTY, open: [ended, order(REF, 6)] }])).toBe('found');
+  });
+
+  it('never calls an order absent that any look shows, nor without two complete looks at the end', () => {
+    const bool = fc.boolean();
+    const row = fc.record({
+      orderRef: fc.constantFrom(REF, orderRefOf({ ...INTENT, attempt: 1 }), 'LW|other|1|combo|1', ''),
+      permId: fc.constantFrom(0, 5, 6),
+      orderId: fc.constantFrom(1, 2),
+      status: fc.constantFrom('Submitted', 'Cancelled', 'Inactive'),
+    });
+    const rows = fc.array(row, { maxLength: 2 });
+    const positions = fc.array(fc.record({ conId: fc.constantFrom(1, 2), quantity: fc.constantFrom(0, 1) }), {
+      maxLength: 2,
+    });
+    const look: fc.Arbitrary<EvidenceLook> = fc.record({
+      open: rows,
+      openComplete: bool,
+      completed: rows,
+      completedComplete: bool,
+      fills: rows,
+      fillsComplete: bool,
+      positions,
+      positionsComplete: bool,
+    });
+    const likelyEmpty = fc.oneof(look, fc.constant(EMPTY));
+    fc.assert(
+      fc.property(
+        fc.array(likelyEmpty, { maxLength: 4 }),
+        fc.constantFrom(0, 5),
+        bool,
+        (looks, permId, sessionDead) => {
+          if (judge(looks, { permId, sessionDead }) !== 'absent') return;
+          expect(sessionDead).toBe(true);
+          expect(looks.length).toBeGreaterThanOrEqual(2);
+          for (const one of looks.slice(-2)) {
+            expect(one.openComplete && one.completedComplete && one.fillsComplete && one.positionsComplete).toBe(true);
+          }
+          const seen = looks.flatMap((one) => [...one.open, ...one.completed, ...one.fills]);
+          expect(seen.some((one) => one.orderRef === REF)).toBe(false);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+});

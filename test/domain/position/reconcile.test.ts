@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { type ReconcileInput, reconcile } from '../../../src/domain/position/reconcile.js';
+
+const spread = {
+  positionId: 'spy-bps-20260302-a1b2c3',
+  symbol: 'SPY',
+  legs: [
+    { conId: 1, right: 'PUT' as const, openQuantity: 2 },
+    { conId: 2, right: 'PUT' as const, openQuantity: -2 },
+  ],
+};
+const held = (conId: number, quantity: number, changes = {}) => ({
+  conId,
+  symbol: 'SPY',
+  secType: 'OPT',
+  quantity,
+  ...changes,
+});
+const REF = 'LW|spy-bps-20260302-a1b2c3|2|combo|1';
+const working = { orderRef: REF, permId: 9, orderId: 4, conId: 0, legs: [{ conId: 1 }, { conId: 2 }] };
+
+const agreed: ReconcileInput = {
+  positionsComplete: true,
+  positions: [held(1, 2), held(2, -2)],
+  openOrdersComplete: true,
+  openOrders: [],
+  executions: [spread],
+  intents: [],
+};
+const kinds = (changes: Partial<ReconcileInput>) => reconcile({ ...agreed, ...changes }).map((finding) => finding.kind);
+
+describe('the account compared with the ledger', () => {
+  it('agrees', () => {
+    expect(reconcile(agreed)).toEqual([]);
+  });
+
+  it('names what is missing on either side, and different quantities', () => {
+    expect(kinds({ positions: [held(1, 2)] })).toEqual(['missing-there']);
+    expect(kinds({ positions: [held(1, 2), held(2, -1)] })).toEqual(['quantity']);
+    const closed = { ...spread, legs: spread.legs.map((leg) => ({ ...leg, openQuantity: 0 })) };
+    expect(kinds({ executions: [closed] })).toEqual(['missing-here', 'missing-here']);
+    expect(reconcile({ ...agreed, positions: [held(1, 2)] })[0]).toMatchObject({
+      conId: 2,
+      symbol: 'SPY',
+      positionId: spread.positionId,
+      text: 'Contract 2: the ledger holds -2, the account 0 (spy-bps-20260302-a1b2c3).',
+    });
+  });
+
+  it('nets positions that share a contract, as the account does', () => {
+    const other = { ...spread, positionId: 'spy-bps-20260303-d4e5f6' };
+    expect(kinds({ executions: [spread, other], positions: [held(1, 4), held(2, -4)] })).toEqual([]);
+    const [finding] = reconcile({ ...agreed, executions: [spread, other], positions: [held(1, 4), held(2, -3)] });
+    expect(finding).toMatchObject({ kind: 'quantity', conId: 2 });
+    expect(finding).not.toHaveProperty('positionId');
+  });
+
+  it('finds stock from an assignment, and leaves other symbols alone', () => {
+    const stock = held(756733, 100, { secType: 'STK' });
+    const [finding] = reconcile({ ...agreed, positions: [...agreed.positions, stock] });
+    expect(finding).toMatchObject({ kind: 'foreign-position', conId: 756733, symbol: 'SPY' });
+    expect(finding?.text).toContain('assignment');
+    expect(kinds({ positions: [...agreed.positions, held(5, 1, { symbol: 'AAPL' }), held(6, 0)] })).toEqual([]);
+  });
+
+  it('finds uncovered shorts of a right by the ledger', () => {
+    const naked = {
+      ...spread,
+      legs: [
+        { ...spread.legs[0], conId: 1, right: 'CALL' as const, openQuantity: 2 },
+        { conId: 2, right: 'PUT' as const, openQuantity: -2 },
+      ],
+    };
+    const [finding] = reconcile({ ...agreed, executions: [naked] });
+    expect(finding).toMatchObject({ kind: 'naked-short', positionId: spread.positionId, symbol: 'SPY' });
+    expect(finding?.text).toContain('2 uncovered SPY puts');
+  });
+
+  it('finds orders under our name or on our contracts that no intent knows', () => {
+    expect(kinds({ openOrders: [working] })).toEqual(['unknown-order']);
+    expect(kinds({ openOrders: [{ ...working, orderRef: '' }] })).toEqual(['unknown-order']);
+    expect(kinds({ openOrders: [{ ...working, orderRef: '', legs: [], conId: 2 }] })).toEqual(['unknown-order']);
+    expect(kinds({ openOrders: [{ ...working, orderRef: '', legs: [{ conId: 77 }] }] })).toEqual([]);
+    const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9 };
+    expect(kinds({ openOrders: [working], intents: [intent] })).toEqual([]);
+  });
+
+  it('says when a working order is not shown any more', () => {
+    const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9 };
+    expect(kinds({ intents: [intent] })).toEqual(['stale']);
+    expect(kinds({ intents: [{ ...intent, state: 'UNKNOWN' }] })).toEqual([]);
+  });
+
+  it('calls an incomplete answer stale, and nothing missing because of it', () => {
+    expect(kinds({ positionsComplete: false, positions: [] })).toEqual(['stale']);
+    const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9 };
+    expect(kinds({ openOrdersComplete: false, intents: [intent] })).toEqual(['stale']);
+  });
+
+  it('finds a difference exactly where the sums differ', () => {
+    const quantities = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(quantities, quantities, (here, there) => {
+        const legs = here.map((openQuantity, conId) => ({ conId, right: 'PUT' as const, openQuantity }));
+        const findings = reconcile({
+          ...agreed,
+          executions: [{ ...spread, legs }],
+          positions: there.map((quantity, conId) => held(conId, quantity)),
+        });
+        const compared = findings.filter(({ kind }) => kind !== 'naked-short').map(({ conId }) => conId);
+        expect(compared).toEqual([0, 1, 2, 3].filter((conId) => here[conId] !== there[conId]));
+      }),
+    );
+  });
+});

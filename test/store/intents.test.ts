@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import { INTENT_STATES, type IntentState } from '../../src/domain/position/status.js';
+import type { IntentRow } from '../../src/store/index.js';
+import { failing, intent, NOW, newPositionId, payload, testServer } from './support.js';
+
+const server = testServer();
+
+/** Plans an intent of a fresh position and returns its ref. */
+async function planned(more: Parameters<typeof intent>[1] = {}): Promise<string> {
+  return (await server.store.intents.plan(intent(newPositionId(), more), NOW)).orderRef;
+}
+
+async function brokerToken(): Promise<number> {
+  const token = await server.store.leases.acquire('broker', 'worker-1', 60_000);
+  if (token === undefined) throw new Error('the lease is taken');
+  return token;
+}
+
+function sending(token: number, orderId = 41) {
+  return { orderId, clientId: 11, sessionEpoch: 'worker-1:3', token, at: NOW + 5 };
+}
+
+/** Puts an intent into any state past the store. */
+async function inState(state: IntentState): Promise<string> {
+  const orderRef = await planned();
+  await server.sql(
+    `UPDATE order_intents SET state = $2, order_id = 1, client_id = 1, session_epoch = 'e', sent_at = created_at
+     WHERE order_ref = $1`,
+    [orderRef, state],
+  );
+  return orderRef;
+}
+
+describe('plan', () => {
+  test('stores PLANNED with everything it was given', async () => {
+    const positionId = newPositionId();
+    const wanted = intent(positionId, { step: 3, role: 'leg2', attempt: 2, purpose: 'REDUCE' });
+    const row = await server.store.intents.plan(wanted, NOW);
+    expect(row).toEqual({ ...wanted, state: 'PLANNED', createdAt: NOW, updatedAt: NOW });
+    expect(await server.store.intents.get(wanted.orderRef)).toEqual(row);
+  });
+
+  test('the same ref and hash again returns the stored row', async () => {
+    const wanted = intent(newPositionId());
+    const row = await server.store.intents.plan(wanted, NOW);
+    await server.store.intents.mark(row.orderRef, 'ACKED', { permId: 5, at: NOW + 1 });
+    const again = await server.store.intents.plan({ ...wanted, validUntil: NOW + 99_000 }, NOW + 2);
+    expect(again).toEqual({ ...row, state: 'ACKED', permId: 5, updatedAt: NOW + 1 });
+  });
+
+  test('another hash parks the intent and keeps its payload', async () => {
+    const wanted = intent(newPositionId());
+    await server.store.intents.plan(wanted, NOW);
+    const other = { ...wanted, payload: payload(wanted.positionId, { quantity: 5 }), payloadHash: 'hash-2' };
+    const row = await server.store.intents.plan(other, NOW + 1);
+    expect(row).toMatchObject({ state: 'PARKED', payloadHash: 'hash-1', payload: { quantity: 2 }, updatedAt: NOW + 1 });
+    expect(row.reason).toMatch(/another payload/);
+  });
+
+  test('a planner that repeats itself after a modify does not park the order', async () => {
+    const wanted = intent(newPositionId());
+    await server.store.intents.plan(wanted, NOW);
+    await server.store.intents.replacePayload(wanted.orderRef, payload(wanted.positionId), 'hash-2', NOW + 1);
+    expect(await server.store.intents.plan(wanted, NOW + 2)).toMatchObject({ state: 'PLANNED', payloadHash: 'hash-2' });
+  });
+
+  test('another hash does not bring a settled intent back', async () => {
+    const wanted = intent(newPositionId());
+    await server.store.intents.plan(wanted, NOW);
+    await server.store.intents.mark(wanted.orderRef, 'FILLED', { at: NOW });
+    const row = await server.store.intents.plan({ ...wanted, payloadHash: 'hash-2' }, NOW + 1);
+    expect(row).toMatchObject({ state: 'FILLED', payloadHash: 'hash-1' });
+  });
+
+  test('planned twice at once there is one row, and of two payloads one parks it', async () => {
+    const same = intent(newPositionId());
+    const rows = await Promise.all(Array.from({ length: 6 }, () => server.store.intents.plan(same, NOW)));
+    expect(rows.map(({ state }) => state)).toEqual(Array(6).fill('PLANNED'));
+    for (let round = 0; round < 50; round++) {
+      const torn = intent(newPositionId());
+      const both = await Promise.all(
+        ['hash-1', 'hash-2'].map((payloadHash) => server.store.intents.plan({ ...torn, payloadHash }, NOW)),
+      );
+      expect(both.map(({ state }) => state).sort()).toEqual(['PARKED', 'PLANNED']);
+      expect(await server.store.intents.get(torn.orderRef)).toMatchObject({ state: 'PARKED' });
+    }
+  });
+
+  test('a ref that does not name its attempt is a broken invariant', async () => {
+    const wanted = intent(newPositionId());
+    const twin = server.store.intents.plan({ ...wanted, orderRef: `${wanted.orderRef}0` }, NOW);
+    await expect(twin).rejects.toEqual(failing('INVARIANT_BROKEN', /order_intents_ref_names_attempt/));
+  });
+});
+
+describe('markSending', () => {
+  test('commits the reserved id from PLANNED, once', async () => {
+    const token = await brokerToken();
+    const orderRef = await planned();
+    expect(await server.store.intents.markSending(orderRef, sending(token))).toBe(true);
+    expect(await server.store.intents.get(orderRef)).toMatchObject({
+      state: 'SENDING',
+      orderId: 41,
+      clientId: 11,
+      sessionEpoch: 'worker-1:3',
+      sentAt: NOW + 5,
+      updatedAt: NOW + 5,
+    });
+    expect(await server.store.intents.markSending(orderRef, sending(token, 42))).toBe(false);
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ orderId: 41 });
+  });
+
+  test('of many senders at once one succeeds', async () => {
+    const token = await brokerToken();
+    const orderRef = await planned();
+    const results = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => server.store.intents.markSending(orderRef, sending(token, index))),
+    );
+    expect(results.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('an old token, a released lease and another lease do not send', async () => {
+    const { intents, leases } = server.store;
+    const old = await brokerToken();
+    const token = await brokerToken();
+    const orderRef = await planned();
+    expect(await intents.markSending(orderRef, sending(old))).toBe(false);
+    await leases.release('broker', 'worker-1', token);
+    expect(await intents.markSending(orderRef, sending(token))).toBe(false);
+    const other = await leases.acquire('other', 'worker-1', 60_000);
+    expect(await intents.markSending(orderRef, sending(other ?? 0))).toBe(false);
+    expect(await intents.get(orderRef)).toMatchObject({ state: 'PLANNED' });
+  });
+
+  test.each(INTENT_STATES.filter((state) => state !== 'PLANNED'))('does not send from %s', async (state) => {
+    const orderRef = await inState(state);
+    expect(await server.store.intents.markSending(orderRef, sending(await brokerToken()))).toBe(false);
+  });
+
+  test('the schema refuses SENDING without a reserved id', async () => {
+    const orderRef = await planned();
+    const write = server.sql("UPDATE order_intents SET state = 'SENDING' WHERE order_ref = $1", [orderRef]);
+    await expect(write).rejects.toMatchObject({ code: '23514', constraint: 'order_intents_sending_has_id' });
+  });
+});
+
+describe('mark', () => {
+  const live: readonly IntentState[] = ['PLANNED', 'SENDING', 'ACKED', 'UNKNOWN', 'PARKED'];
+  const reachable: readonly IntentState[] = [
+    'ACKED',
+    'UNKNOWN',
+    'PARKED',
+    'FILLED',
+    'CANCELLED',
+    'REJECTED',
+    'EXPIRED',
+  ];
+  const afterEnd: readonly string[] = ['CANCELLED>FILLED', 'REJECTED>FILLED', 'EXPIRED>ACKED', 'EXPIRED>FILLED'];
+  const pairs = INTENT_STATES.flatMap((from) =>
+    INTENT_STATES.filter((to) => to !== from).map((to) => [from, to] as const),
+  );
+
+  test.each(INTENT_STATES)('from %s it moves where the table of states allows and nowhere else', async (from) => {
+    for (const [, to] of pairs.filter(([start]) => start === from)) {
+      const orderRef = await inState(from);
+      const before = await server.store.intents.get(orderRef);
+      const row = await server.store.intents.mark(orderRef, to, { permId: 77, reason: 'evidence', at: NOW + 9 });
+      const allowed = live.includes(from) ? reachable.includes(to) : afterEnd.includes(`${from}>${to}`);
+      expect([from, to, row]).toEqual([
+        from,
+        to,
+        allowed ? { ...before, state: to, permId: 77, reason: 'evidence', updatedAt: NOW + 9 } : before,
+      ]);
+      expect(await server.store.intents.get(orderRef)).toEqual(row);
+    }
+  });
+
+  test('the same state again adds what is known now and keeps the rest', async () => {
+    const orderRef = await planned();
+    await server.store.intents.mark(orderRef, 'ACKED', { reason: 'seen', at: NOW + 1 });
+    const row = await server.store.intents.mark(orderRef, 'ACKED', { permId: 8, at: NOW + 2 });
+    expect(row).toMatchObject({ permId: 8, reason: 'seen', updatedAt: NOW + 2 });
+  });
+
+  test('writes to an unknown ref are NOT_FOUND', async () => {
+    const { intents } = server.store;
+    await expect(intents.mark('LW|x|1|combo|1', 'ACKED', { at: NOW })).rejects.toEqual(failing('NOT_FOUND'));
+    const replacing = intents.replacePayload('LW|x|1|combo|1', payload('x'), 'h', NOW);
+    await expect(replacing).rejects.toEqual(failing('NOT_FOUND'));
+    expect(await intents.get('LW|x|1|combo|1')).toBeUndefined();
+  });
+});
+
+test('replacePayload changes the payload and not the state', async () => {
+  const positionId = newPositionId();
+  const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
+  await server.store.intents.mark(orderRef, 'ACKED', { at: NOW + 1 });
+  const dearer = payload(positionId, { limitPrice: -2_450_001 });
+  await server.store.intents.replacePayload(orderRef, dearer, 'hash-2', NOW + 2);
+  expect(await server.store.intents.get(orderRef)).toMatchObject({
+    state: 'ACKED',
+    payload: dearer,
+    payloadHash: 'hash-2',
+    updatedAt: NOW + 2,
+  });
+});
+
+describe('reading', () => {
+  const refs = (rows: readonly IntentRow[]) => rows.map(({ orderRef }) => orderRef);
+
+  test('attempts are those of one step and role, ascending', async () => {
+    const positionId = newPositionId();
+    for (const attempt of [10, 2, 1]) await server.store.intents.plan(intent(positionId, { attempt }), NOW);
+    await server.store.intents.plan(intent(positionId, { role: 'stop' }), NOW);
+    await server.store.intents.plan(intent(positionId, { step: 10 }), NOW);
+    const rows = await server.store.intents.attempts(positionId, 1, 'combo');
+    expect(rows.map(({ attempt }) => attempt)).toEqual([1, 2, 10]);
+  });
+
+  test('unsettled leaves out the ends; list gives the latest first', async () => {
+    const positionId = newPositionId();
+    const made: string[] = [];
+    for (const [index, state] of INTENT_STATES.entries()) {
+      const row = await server.store.intents.plan(intent(positionId, { attempt: index + 1 }), NOW + index);
+      made.push(row.orderRef);
+      if (state !== 'PLANNED' && state !== 'SENDING') await server.store.intents.mark(row.orderRef, state, { at: NOW });
+    }
+    expect(refs(await server.store.intents.unsettled(positionId))).toEqual(made.slice(0, 5));
+    expect(refs(await server.store.intents.unsettled())).toEqual(expect.arrayContaining(made.slice(0, 5)));
+    expect(refs(await server.store.intents.list({ positionId }))).toEqual([...made].reverse());
+    expect(await server.store.intents.list({ limit: 3 })).toHaveLength(3);
+  });
+
+  test('the highest order id is kept per client and starts at 0', async () => {
+    const token = await brokerToken();
+    for (const orderId of [900, 1_200, 1_000]) {
+      await server.store.intents.markSending(await planned(), { ...sending(token, orderId), clientId: 77 });
+    }
+    expect(await server.store.intents.highestOrderId(77)).toBe(1_200);
+    expect(await server.store.intents.highestOrderId(78)).toBe(0);
+  });
+
+  test('counts what was sent since a time, by purpose', async () => {
+    const token = await brokerToken();
+    const since = NOW + 1_000_000;
+    const send = async (purpose: 'OPEN' | 'REDUCE', at: number) =>
+      await server.store.intents.markSending(await planned({ purpose }), { ...sending(token), at });
+    await send('OPEN', since - 1);
+    await send('OPEN', since);
+    await send('OPEN', since + 1);
+    await send('REDUCE', since + 1);
+    await planned();
+    expect(await server.store.intents.countSentSince('OPEN', since)).toBe(2);
+    expect(await server.store.intents.countSentSince('REDUCE', since)).toBe(1);
+  });
+});

@@ -1,0 +1,120 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { openStore, type Store } from '../../src/store/index.js';
+import { MIGRATIONS } from '../../src/store/migrations/index.js';
+import { failing, intent, NOW, testServer } from './support.js';
+
+const server = testServer({ migrate: false });
+
+/** Statements of each kind: a read, a write, a transaction, a migration. */
+const ASKED: readonly [string, (store: Store) => Promise<unknown>][] = [
+  ['ping', (store) => store.ping()],
+  ['a read', (store) => store.executions.get_execution('x')],
+  ['a write', (store) => store.intents.plan(intent('x'), NOW)],
+  [
+    'a transaction',
+    (store) => store.executions.applyLedger('x', { openedCombos: 0, openCombos: 0, commissions: 0, legs: [] }, NOW),
+  ],
+  ['a migration', (store) => store.migrate()],
+];
+
+describe('migrations', () => {
+  test('before them a statement says that tables are missing', async () => {
+    await expect(server.store.trading.state()).rejects.toEqual(failing('INVARIANT_BROKEN', /run the migrations/));
+  });
+
+  test('every file is listed, and every listed one is a file', () => {
+    const files = readdirSync(new URL('../../src/store/migrations', import.meta.url))
+      .filter((name) => name !== 'index.ts')
+      .map((name) => name.replace(/\.ts$/, ''));
+    expect(files.sort()).toEqual(Object.keys(MIGRATIONS).sort());
+  });
+
+  test('several processes may run them at once; each runs once, in order', async () => {
+    const logged: unknown[] = [];
+    const stores = Array.from({ length: 4 }, () =>
+      openStore({ url: server.url, log: (level, _, fields) => level === 'info' && logged.push(fields?.migrations) }),
+    );
+    await Promise.all(stores.map((store) => store.migrate()));
+    await server.store.migrate();
+    expect(logged).toEqual([Object.keys(MIGRATIONS)]);
+    const { rows } = await server.sql('SELECT name FROM legwork_migrations ORDER BY id');
+    expect(rows.map(({ name }) => name)).toEqual(Object.keys(MIGRATIONS));
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('a failing migration leaves nothing and says which statement', async () => {
+    await server.sql('CREATE DATABASE torn');
+    const url = server.url.replace(/legwork$/, 'torn');
+    const torn = openStore({ url });
+    await torn.migrate();
+    // Forgetting the last migration makes it run again over its own tables.
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("DELETE FROM legwork_migrations WHERE name = '0004_control'");
+    await expect(torn.migrate()).rejects.toEqual(failing('INVARIANT_BROKEN', /"requests" already exists/));
+    const { rows } = await client.query('SELECT count(*)::int AS count FROM legwork_migrations');
+    expect(rows[0].count).toBe(3);
+    await client.end();
+    await torn.close();
+  });
+});
+
+describe('lost connections', () => {
+  test('idle connections ended by the server are logged, do not end the process, and the store goes on', async () => {
+    const warnings: string[] = [];
+    const store = openStore({ url: server.url, log: (level, message) => level === 'warn' && warnings.push(message) });
+    await Promise.all([store.ping(), store.ping(), store.ping()]);
+    await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'legwork'");
+    while (warnings.length < 3) await server.sql('SELECT pg_sleep(0.01)');
+    expect(warnings).toEqual(Array(3).fill('An idle database connection was lost.'));
+    await store.ping();
+    await store.close();
+  });
+
+  test('a statement that waits in a transaction when its connection dies is DATABASE_UNREACHABLE', async () => {
+    const store = openStore({ url: server.url });
+    const blocker = new pg.Client({ connectionString: server.url });
+    await blocker.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('LOCK TABLE executions');
+    const [, , , [, transaction] = []] = ASKED;
+    const waiting = transaction?.(store).catch((error: unknown) => error);
+    const find = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'legwork'`;
+    let pids: number[] = [];
+    while (pids.length === 0) pids = (await server.sql(find)).rows.map(({ pid }) => pid);
+    await server.sql('SELECT pg_terminate_backend($1)', [pids[0]]);
+    expect(await waiting).toEqual(failing('DATABASE_UNREACHABLE'));
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+    await store.ping();
+    await store.close();
+  });
+
+  test('a wrong password and a port where nobody listens are DATABASE_UNREACHABLE', async () => {
+    for (const url of [server.url.replace(/:[^:@]+@/, ':wrong@'), 'postgres://legwork:x@127.0.0.1:1/legwork']) {
+      const store = openStore({ url });
+      for (const [, ask] of ASKED) await expect(ask(store)).rejects.toEqual(failing('DATABASE_UNREACHABLE'));
+      await store.close();
+    }
+  });
+
+  test('closing twice is fine, and a closed store answers with an error of the catalogue', async () => {
+    const store = openStore({ url: server.url });
+    await store.ping();
+    await Promise.all([store.close(), store.close()]);
+    await expect(store.ping()).rejects.toEqual(failing('DATABASE_UNREACHABLE'));
+  });
+
+  // The last test of the file: nothing answers after it.
+  test('when the server is killed every kind of operation is DATABASE_UNREACHABLE', async () => {
+    await server.store.ping();
+    process.kill(server.postgres.pid, 'SIGKILL');
+    await server.postgres.ended;
+    for (const [name, ask] of ASKED) {
+      const error = await ask(server.store).catch((reason: unknown) => reason);
+      expect([name, error]).toEqual([name, failing('DATABASE_UNREACHABLE', /^Postgres does not answer: ./)]);
+    }
+  });
+});
