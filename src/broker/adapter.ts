@@ -97,13 +97,13 @@ export class Adapter {
   constructor(
     endpoint: { readonly host: string; readonly port: number; readonly clientId: number },
     private readonly log: Log,
-    onBroken: (reason: string) => void,
+    private readonly onBroken: (reason: string) => void,
   ) {
     this.api = new IBApi({ ...endpoint, maxReqPerSec: UNLIMITED });
     this.on('sent', () => {
       this.written += 1;
     });
-    this.guardDecoder(onBroken);
+    this.guardDecoder();
   }
 
   get ended(): boolean {
@@ -136,14 +136,21 @@ export class Adapter {
   }
 
   /**
-   * Calls the library. True when bytes were handed to the socket before this returned; false when nothing was written
-   * and, the object being dropped by the caller, nothing ever will be.
+   * Calls the library. True when bytes were handed to the socket before this returned. False when nothing was written and
+   * nothing ever will be: an object that holds a message back is reported as broken, which ends it.
    */
   write(call: (api: IBApi) => void): boolean {
     if (this.over || !this.api.isConnected) return false;
     const before = this.written;
-    call(this.api);
-    return this.written > before;
+    try {
+      call(this.api);
+    } catch (error) {
+      // The library's queue never moves again after an exception in it.
+      this.onBroken(`The client library failed to write: ${messageOf(error)}`);
+    }
+    if (this.written > before) return true;
+    this.onBroken('The client library held a message back.');
+    return false;
   }
 
   /** Ends the connection for good. */
@@ -158,7 +165,7 @@ export class Adapter {
    * The library parses one field of error messages as JSON without a guard, inside the socket's handler: a malformed one
    * would end the process. What its decoder throws ends this connection instead.
    */
-  private guardDecoder(onBroken: (reason: string) => void): void {
+  private guardDecoder(): void {
     const controller = Reflect.get(this.api, 'controller') as { processIngressQueue(): void };
     const process = controller.processIngressQueue.bind(controller);
     controller.processIngressQueue = () => {
@@ -166,10 +173,12 @@ export class Adapter {
       try {
         process();
       } catch (error) {
-        onBroken(
-          `A message of the broker could not be read: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        this.onBroken(`A message of the broker could not be read: ${messageOf(error)}`);
       }
     };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -123,6 +123,7 @@ export class SteppedClock {
       const to = await this.target();
       if (to === undefined) {
         // Everybody waits for ever, and the exchange has nothing to say: look again in a while.
+        this.world.deliver();
         await sleep(RETRY_MS);
         return;
       }
@@ -131,6 +132,7 @@ export class SteppedClock {
       this.time = Math.max(this.now(), reached);
     } catch (error) {
       this.log('warn', 'the clock of the gateway could not be moved', { error: String(error) });
+      this.world.deliver();
       await sleep(RETRY_MS);
     } finally {
       this.world.deliver();

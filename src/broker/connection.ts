@@ -10,8 +10,8 @@ import type { Pacer } from './pacing.js';
 /** Request ids start far above any order id: both share one space of error ids. */
 export const FIRST_REQUEST_ID = 900_000_000;
 
-/** Codes with a request's id that are no refusal: presets, delayed data, warnings. */
-const NOT_REFUSING: ReadonlySet<number> = new Set([399, 10167, 10090, 10091]);
+/** Codes with a request's id that are no refusal: order messages, partial or delayed data, presets that were applied. */
+const NOT_REFUSING: ReadonlySet<number> = new Set([399, 404, 481, 10090, 10091, 10167, 10233, 10335, 10349]);
 
 /** What the body of a request may use. */
 export interface Ask<T> {
@@ -23,14 +23,12 @@ export interface Ask<T> {
   fail(error: Error): void;
 }
 
-export interface AskOptions<T> {
+export interface AskOptions {
   /** For messages: `open orders`. */
   readonly what: string;
   readonly timeoutMs: number;
   /** Id by which errors name the request; default the request id. */
   readonly errorId?: number;
-  /** What has come so far, for the error of a timeout. */
-  readonly partial?: () => T;
 }
 
 interface Reading {
@@ -66,7 +64,7 @@ export class Connection {
   }
 
   /** Makes a request and collects its answer. Rejects with RequestRefused, NotAnswered or BROKER_UNREACHABLE. */
-  ask<T>(body: (ask: Ask<T>) => void, options: AskOptions<T>): Promise<T> {
+  ask<T>(body: (ask: Ask<T>) => void, options: AskOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.ended) {
         reject(unreachable(`The connection ended before ${options.what} could be asked for.`));
@@ -75,6 +73,8 @@ export class Connection {
       const reqId = nextRequestId();
       const errorId = options.errorId ?? reqId;
       const listening: (() => void)[] = [];
+      let timer: NodeJS.Timeout | undefined;
+      let queued = false;
       const settle = (): void => {
         clearTimeout(timer);
         this.pending.delete(fail);
@@ -85,10 +85,12 @@ export class Connection {
         settle();
         reject(error);
       };
-      const timer = setTimeout(
-        () => fail(new NotAnswered<T>(options.what, options.timeoutMs, options.partial?.())),
-        options.timeoutMs,
-      );
+      // The patience begins when the request leaves, not while it waits for its turn.
+      const begin = (): void => {
+        if (!this.pending.has(fail)) return;
+        const late = () => fail(new NotAnswered(options.what, options.timeoutMs));
+        timer ??= setTimeout(late, options.timeoutMs);
+      };
       this.pending.add(fail);
       this.byErrorId.set(errorId, (code, text) => {
         if (!NOT_REFUSING.has(code) && !(code >= 2100 && code < 2200))
@@ -97,13 +99,20 @@ export class Connection {
       body({
         reqId,
         on: (event, listener) => listening.push(this.adapter.on(event, listener)),
-        send: (call) => this.send(call),
+        send: (call) => {
+          queued = true;
+          this.pacer.submit(() => {
+            begin();
+            this.adapter.write(call);
+          });
+        },
         done: (value) => {
           settle();
           resolve(value);
         },
         fail,
       });
+      if (!queued) begin();
     });
   }
 
@@ -114,10 +123,7 @@ export class Connection {
     });
   }
 
-  /**
-   * Writes in the tick of the call, past the queue. False when nothing was written; the caller must then end the
-   * connection, because the library may hold the message back and send it later.
-   */
+  /** Writes in the tick of the call, past the queue. False when nothing was written: the connection is over then. */
   writeNow(call: (api: IBApi) => void): boolean {
     this.pacer.note();
     return this.adapter.write(call);
@@ -136,7 +142,7 @@ export class Connection {
           reject(error);
         },
       };
-      const timer = setTimeout(() => reject(new NotAnswered('a time request', timeoutMs, undefined)), timeoutMs);
+      const timer = setTimeout(() => reject(new NotAnswered('a time request', timeoutMs)), timeoutMs);
       if (this.ended || !this.writeNow((api) => api.reqCurrentTime()))
         reading.reject(unreachable('The connection to the broker has ended.'));
       else this.readings.push(reading);

@@ -13,6 +13,8 @@ type Terms = Parameters<Broker['qualify']>[1][number];
 
 const SMART = 'SMART';
 const USD = 'USD';
+/** Details of a whole expiry take the broker longer than other answers. */
+const DETAILS_PATIENCE = 3;
 /** Exchanges on which index underlyings are looked for. */
 const INDEX_EXCHANGES: readonly string[] = ['CBOE', 'NASDAQ', 'RUSSELL'];
 
@@ -109,15 +111,19 @@ export class Contracts {
     const rows: ContractDetails[] = [];
     const what = `the details of ${contract.symbol ?? `contract ${contract.conId}`}`;
     try {
-      await this.requests.ask<void>(what, (ask) => {
-        ask.on('contractDetails', (reqId, row) => {
-          if (reqId === ask.reqId) rows.push(row);
-        });
-        ask.on('contractDetailsEnd', (reqId) => {
-          if (reqId === ask.reqId) ask.done();
-        });
-        ask.send((api) => api.reqContractDetails(ask.reqId, contract));
-      });
+      await this.requests.ask<void>(
+        what,
+        (ask) => {
+          ask.on('contractDetails', (reqId, row) => {
+            if (reqId === ask.reqId) rows.push(row);
+          });
+          ask.on('contractDetailsEnd', (reqId) => {
+            if (reqId === ask.reqId) ask.done();
+          });
+          ask.send((api) => api.reqContractDetails(ask.reqId, contract));
+        },
+        this.requests.timeoutMs * DETAILS_PATIENCE,
+      );
     } catch (error) {
       if (!isNoDefinition(error)) throw error;
     }

@@ -20,6 +20,7 @@ interface Answer {
 
 export class Control {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 2 });
+  private closed = false;
 
   constructor(private readonly address: { readonly host: string; readonly port: number }) {}
 
@@ -39,11 +40,13 @@ export class Control {
   }
 
   close(): void {
+    this.closed = true;
     this.agent.destroy();
   }
 
   private call(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
     const failed = (why: string) => unreachable(`The control interface of the gateway failed at ${path}: ${why}`);
+    if (this.closed) return Promise.reject(failed('it was closed'));
     return new Promise<Answer>((resolve, reject) => {
       const { host, port } = this.address;
       const outgoing = request({ host, port, method, path, agent: this.agent, timeout: TIMEOUT_MS }, (response) => {

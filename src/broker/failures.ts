@@ -17,13 +17,9 @@ export class RequestRefused extends LegworkError {
   }
 }
 
-/** A request that was not answered to its end, with what had come until then. */
-export class NotAnswered<T> extends LegworkError {
-  constructor(
-    what: string,
-    timeoutMs: number,
-    readonly partial: T | undefined,
-  ) {
+/** A request that was not answered to its end. */
+export class NotAnswered extends LegworkError {
+  constructor(what: string, timeoutMs: number) {
     super('BROKER_UNREACHABLE', `The broker did not answer ${what} within ${timeoutMs} ms.`, { timeoutMs });
   }
 }

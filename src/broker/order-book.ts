@@ -21,10 +21,17 @@ const NOTHING: Known = { order: undefined, status: undefined, executed: 0 };
 export class OrderBook {
   private readonly known = new Map<string, Known>();
   private readonly placed = new Map<string, Placed>();
+  /** Ids by permanent id, which is never given out again. */
+  private readonly identities = new Map<number, { readonly orderId: number; readonly clientId: number }>();
 
   clear(): void {
     this.known.clear();
     this.placed.clear();
+  }
+
+  /** Order id and client id of a permanent id; undefined when it was never heard of. */
+  identity(permId: number): { readonly orderId: number; readonly clientId: number } | undefined {
+    return this.identities.get(permId);
   }
 
   notePlaced(order: Placed): void {
@@ -32,8 +39,7 @@ export class OrderBook {
   }
 
   openOrder(orderId: number, contract: Contract, order: Order, state: OrderState): BrokerOrder {
-    const permId = order.permId ?? 0;
-    const key = keyOf({ orderId, clientId: order.clientId ?? 0, permId });
+    const key = this.note({ orderId, clientId: order.clientId ?? 0, permId: order.permId ?? 0 });
     const before = this.known.get(key) ?? NOTHING;
     const filled = Math.max(before.status?.filled ?? 0, before.executed);
     const row = orderRow(orderId, contract, order, state, filled);
@@ -45,7 +51,7 @@ export class OrderBook {
 
   /** The order with its new status; undefined when nothing else is known of it. */
   orderStatus(orderId: number, row: StatusRow): BrokerOrder | undefined {
-    const key = keyOf({ orderId, clientId: row.clientId, permId: row.permId });
+    const key = this.note({ orderId, clientId: row.clientId, permId: row.permId });
     const before = this.known.get(key) ?? NOTHING;
     const placed = this.placed.get(key);
     const base =
@@ -63,9 +69,15 @@ export class OrderBook {
   }
 
   executed(of: { orderId: number; clientId: number; permId: number }, cumulative: number): void {
-    const key = keyOf(of);
+    const key = this.note(of);
     const before = this.known.get(key) ?? NOTHING;
     this.known.set(key, { ...before, executed: Math.max(before.executed, cumulative) });
+  }
+
+  private note(of: { readonly orderId: number; readonly clientId: number; readonly permId: number }): string {
+    const { orderId, clientId, permId } = of;
+    if (permId > 0 && orderId > 0) this.identities.set(permId, { orderId, clientId });
+    return keyOf(of);
   }
 }
 

@@ -38,11 +38,15 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
   });
 }
 
-/** Orders of today that can no longer be modified. They carry neither order id nor client id: permId and reference name them. */
-export function readCompleted(requests: Requests): Promise<Complete<BrokerOrder>> {
+/**
+ * Orders of today that can no longer be modified. The broker tells neither order id nor client id with them: they are
+ * filled in where this process has heard of the permanent id, and 0 otherwise.
+ */
+export function readCompleted(requests: Requests, feed: OrderFeed): Promise<Complete<BrokerOrder>> {
   return requests.list<BrokerOrder>('completed orders', (ask, rows) => {
     ask.on('completedOrder', (contract, order, state) => {
-      rows.push(orderRow(order.orderId ?? 0, contract, order, state, order.filledQuantity ?? 0));
+      const row = orderRow(order.orderId ?? 0, contract, order, state, order.filledQuantity ?? 0);
+      rows.push({ ...row, ...feed.book.identity(row.permId) });
     });
     ask.on('completedOrdersEnd', () => ask.done());
     ask.send((api) => api.reqCompletedOrders(false));

@@ -61,7 +61,7 @@ export class Orders implements BrokerOrders {
   }
 
   completedOrders(): Promise<Complete<BrokerOrder>> {
-    return readCompleted(this.ports.requests);
+    return readCompleted(this.ports.requests, this.ports.feed);
   }
 
   executions(): Promise<Complete<Fill>> {
@@ -96,14 +96,9 @@ export class Orders implements BrokerOrders {
     this.send(connection, `order ${orderId}`, (api) => api.placeOrder(orderId, contract, order));
   }
 
-  /** Writes, or ends the connection with whatever the library held back in it and throws. */
+  /** Writes, or throws: then the connection has ended with whatever the library held back in it. */
   private send(connection: Connection, what: string, call: Parameters<Connection['writeNow']>[0]): void {
-    let written = false;
-    try {
-      written = connection.writeNow(call);
-    } finally {
-      if (!written) this.ports.session.drop(connection, `The client library did not write ${what}.`);
-    }
-    if (!written) throw unreachable(`The client library did not write ${what}; the session was ended.`);
+    if (connection.writeNow(call)) return;
+    throw unreachable(`The client library did not write ${what}; the session has ended.`);
   }
 }

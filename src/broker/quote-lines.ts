@@ -21,6 +21,7 @@ export class QuoteLines implements SessionPart {
   private readonly lines = new Map<number, QuoteLine>();
   private readonly byRequest = new Map<number, QuoteLine>();
   private connection: Connection | undefined;
+  private closed = false;
 
   constructor(
     private readonly limit: number,
@@ -57,7 +58,7 @@ export class QuoteLines implements SessionPart {
 
   release(line: QuoteLine): void {
     line.users -= 1;
-    if (line.users > 0) return;
+    if (line.users > 0 || this.closed) return;
     if (line.refused) this.close(line);
     else line.expiry = setTimeout(() => this.close(line), WARM_MS);
   }
@@ -106,6 +107,7 @@ export class QuoteLines implements SessionPart {
   }
 
   closeAll(): void {
+    this.closed = true;
     for (const line of this.lines.values()) clearTimeout(line.expiry);
     this.lines.clear();
   }

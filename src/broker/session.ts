@@ -3,10 +3,9 @@
  * before anything may be used, and reads what the broker says about its own link.
  */
 import { LegworkError } from '../domain/errors.js';
-import { Adapter } from './adapter.js';
 import type { BrokerOptions, SessionState } from './api.js';
 import { Backoff } from './backoff.js';
-import { Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
 import { Greeting } from './greeting.js';
 import { refuseAccounts, refuseEndpoint } from './guard.js';
@@ -14,7 +13,7 @@ import { LinkHealth } from './link-health.js';
 import { Listeners } from './listeners.js';
 import type { Log } from './log.js';
 import { readNotice } from './notices.js';
-import { Pacer } from './pacing.js';
+import { type ConnectionEvents, openConnection } from './open-connection.js';
 import type { SessionHooks } from './session-part.js';
 
 const CLIENT_ID_DELAY_MS = 2_000;
@@ -27,13 +26,18 @@ export class Session {
   private epoch = 0;
   private greeted: Connection | undefined;
   private ready = false;
-  private reason: string | undefined = NOT_YET;
+  private reason = NOT_YET;
   private refusal: string | undefined;
   private greeting: Greeting | undefined;
   private closed = false;
   private readonly link = new LinkHealth();
   private readonly backoff = new Backoff(() => this.connect());
   private readonly listeners: Listeners<SessionState>;
+  private readonly events: ConnectionEvents = {
+    closed: (connection) => this.drop(connection, this.failureOf()),
+    broken: (connection, reason) => this.drop(connection, reason),
+    notice: (connection, code, text) => this.notice(connection, code, text),
+  };
 
   constructor(
     private readonly options: BrokerOptions,
@@ -64,7 +68,7 @@ export class Session {
       clientId: this.options.clientId,
       ...(version !== undefined && { serverVersion: version }),
       accounts: this.greeting?.accounts ?? [],
-      ...(!usable && { reason: this.reason ?? NOT_YET }),
+      ...(!usable && { reason: this.reason }),
       reconciled: this.link.reconciled,
       modifyBlocked: this.link.modifyBlocked,
     };
@@ -128,19 +132,12 @@ export class Session {
   private connect(): void {
     if (this.closed) return;
     this.epoch += 1;
-    const broken = (reason: string) => this.drop(connection, reason);
-    const adapter = new Adapter(this.options, this.log, broken);
-    const connection = new Connection(adapter, this.epoch, new Pacer(this.hooks.messagesPerSecond));
+    const connection = openConnection(this.options, this.epoch, this.hooks.messagesPerSecond, this.events, this.log);
     this.connection = connection;
-    adapter.on('disconnected', () => broken(this.failureOf()));
-    adapter.on('info', (text, code) => this.notice(connection, code, text));
-    adapter.on('error', (error, code, id) => {
-      if (id === -1) this.notice(connection, code, error.message);
-    });
-    const late = () => broken('The gateway took the connection but did not greet in time.');
+    const late = () => this.drop(connection, 'The gateway took the connection but did not greet in time.');
     this.greeting = new Greeting(connection, this.options.requestTimeoutMs, () => void this.greet(connection), late);
     for (const part of this.hooks.parts) part.attach?.(connection);
-    adapter.connect();
+    connection.adapter.connect();
   }
 
   /** Both greetings are there: guard, clock, ready. */
@@ -162,14 +159,13 @@ export class Session {
     try {
       await this.hooks.readClock(connection);
     } catch (error) {
-      this.drop(connection, error instanceof Error ? error.message : String(error));
-      return;
+      return this.drop(connection, error instanceof Error ? error.message : String(error));
     }
     if (this.connection !== connection || connection.ended) return;
     this.greeting?.end();
     this.refusal = undefined;
     this.backoff.succeeded();
-    this.reason = undefined;
+    if (!this.link.lost) this.reason = NOT_YET;
     this.ready = true;
     this.log('info', 'the broker session is ready', { epoch: connection.epoch });
     for (const part of this.hooks.parts) part.ready?.(connection);
@@ -180,26 +176,21 @@ export class Session {
     if (this.connection !== connection) return;
     const meaning = readNotice(code);
     this.log(meaning.level, 'the broker says', { code, text });
-    if (meaning.fatal) {
-      this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
-      return;
-    }
-    if (meaning.reason !== undefined) this.reason = meaning.reason;
-    else if (!this.ready && meaning.level === 'warn') this.reason = text;
+    this.reason = meaning.reason ?? (!this.ready && meaning.level === 'warn' ? text : this.reason);
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
     const changed = this.link.apply(meaning);
     if (meaning.dataLost) for (const part of this.hooks.parts) part.linesLost?.(connection);
     if (changed) this.changed();
+    if (meaning.fatal) this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
   }
 
   private failureOf(): string {
-    if (this.ready || this.reason === undefined || this.reason === NOT_YET) return 'The gateway closed the connection.';
-    return this.reason;
+    return this.ready || this.reason === NOT_YET ? 'The gateway closed the connection.' : this.reason;
   }
 
   private unusable(): LegworkError {
     if (this.refusal !== undefined) return new LegworkError('LIVE_GUARD', this.refusal);
-    return unreachable(this.reason ?? NOT_YET);
+    return unreachable(this.reason);
   }
 
   private changed(): void {

@@ -184,7 +184,14 @@ export class LegworkClient {
       id,
       workflowId,
       joined: started.joined,
-      wait: (follow = {}) => waitFor(started.result(), store, subject, follow),
+      wait: async (follow = {}) => {
+        const left = new AbortController();
+        try {
+          return await waitFor(started.result(left.signal), store, subject, follow);
+        } finally {
+          left.abort();
+        }
+      },
     };
   }
 }

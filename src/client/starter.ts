@@ -15,7 +15,8 @@ export interface Start<I> {
 export interface Started<O> {
   readonly workflowId: string;
   readonly joined: boolean;
-  result(): Promise<O>;
+  /** The result; aborting ends the wait, not the run. */
+  result(signal: AbortSignal): Promise<O>;
 }
 
 const known = new WeakMap<Client, Promise<boolean>>();
@@ -53,10 +54,15 @@ export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promi
       staticSummary: start.summary,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     });
-    return { workflowId, joined: false, result: () => handle.result() };
+    return { workflowId, joined: false, result: (signal) => abortable(link, signal, () => handle.result()) };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const handle = link.client.workflow.getHandle<(input: I) => Promise<O>>(workflowId);
-    return { workflowId, joined: true, result: () => handle.result() };
+    return { workflowId, joined: true, result: (signal) => abortable(link, signal, () => handle.result()) };
   }
+}
+
+/** A poll for a result lasts as long as the run does; left behind it would keep the process alive. */
+function abortable<O>({ client }: TemporalLink, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {
+  return client.connection.withAbortSignal(signal, ask);
 }

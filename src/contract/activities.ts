@@ -48,7 +48,7 @@ export interface EntryActivities {
   buildStrategy(request: EntryRequest): Promise<BuildVerdict>;
   /** Market quality, risk gate and the broker's what-if; an approval saves the execution as PENDING. */
   approveEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<ApprovalVerdict>;
-  /** Records how the entry ended. */
+  /** Records how the entry ended, and ends its part in a stepped clock. */
   finishEntry(result: EntryResult): Promise<void>;
 }
 
@@ -269,6 +269,8 @@ export interface StoreActivities {
     readonly params: Readonly<Record<string, unknown>>;
   }): Promise<void>;
   closeRequest(outcome: ExitOutcome): Promise<void>;
+  /** Records that an entry failed, where the broker's side could not be asked. */
+  failEntry(result: EntryResult): Promise<void>;
   /** Starts the run of an open position that has none. */
   revivePosition(input: { readonly positionId: string }): Promise<void>;
 }

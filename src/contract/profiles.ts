@@ -22,6 +22,11 @@ export function brokerReadProfile(accountAlias: string): ActivityOptions {
   return { taskQueue: ordersQueue(accountAlias), startToCloseTimeout: '60s', retry: PATIENT, cancellationType: WAIT };
 }
 
+/** Deciding about an entry: a market that cannot be read in this time is a reason not to enter. */
+export function decideProfile(accountAlias: string): ActivityOptions {
+  return { ...brokerReadProfile(accountAlias), scheduleToCloseTimeout: '90s' };
+}
+
 /** The one activity that writes an order. One attempt: whatever else happens is settled by evidence. */
 export function placeProfile(accountAlias: string): ActivityOptions {
   return {

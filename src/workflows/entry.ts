@@ -3,11 +3,14 @@
  * its opening. It owns no order: the position does.
  */
 import {
+  ActivityFailure,
+  ApplicationFailure,
   condition,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   startChild,
+  TemporalFailure,
   WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -18,21 +21,40 @@ import { positionWorkflowId } from '../contract/workflow-ids.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { positionSearchAttributes } from './attributes.js';
 import type { positionWorkflow } from './position.js';
-import { proxiesFor } from './proxies.js';
+import { type Proxies, proxiesFor } from './proxies.js';
 
 export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
-  const { entry } = proxiesFor(input.accountAlias);
+  const { entry, entryEnd, store } = proxiesFor(input.accountAlias);
   let opening: OpeningSettled | undefined;
   setHandler(openingSettledSignal, (message) => {
     opening ??= message;
   });
 
   const finish = async (result: EntryResult): Promise<EntryResult> => {
-    await entry.finishEntry(result);
+    await entryEnd.finishEntry(result);
     setCurrentDetails(describeEntry(result));
     return result;
   };
 
+  try {
+    return await decideAndOpen(input, entry, finish, () => opening);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    // Nobody could look at the market or judge the risk: that is a reason not to enter, with its code.
+    const { code, reason } = unreachable(error);
+    const failed: EntryResult = { ...base(input, []), status: 'FAILED', code, reasons: [reason] };
+    await store.failEntry(failed);
+    setCurrentDetails(describeEntry(failed));
+    return failed;
+  }
+}
+
+async function decideAndOpen(
+  input: EntryInput,
+  entry: Proxies['entry'],
+  finish: (result: EntryResult) => Promise<EntryResult>,
+  opening: () => OpeningSettled | undefined,
+): Promise<EntryResult> {
   const signal = await entry.evaluateSignal({ request: input.request, signalOnly: false });
   if (signal.kind === 'refused') return finish(notEntered(input, signal, signal.checks));
   const built = await entry.buildStrategy(input.request);
@@ -45,8 +67,18 @@ export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
   }
 
   await startPosition(input, approval.positionId, approval.title, built.plan);
-  await condition(() => opening !== undefined);
-  return finish(settled(input, checks, built.plan, approval.positionId, opening));
+  await condition(() => opening() !== undefined);
+  return finish(settled(input, checks, built.plan, approval.positionId, opening()));
+}
+
+/** The code of the last failure; without one no worker with a broker session took the step. */
+function unreachable(error: ActivityFailure): { code: string; reason: string } {
+  // A timeout carries the last failure it saw.
+  for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INVARIANT_BROKEN', reason: cause.message };
+  }
+  const reason = 'No worker with a broker session answered in time; is `legwork worker` running and the gateway up?';
+  return { code: 'BROKER_UNREACHABLE', reason };
 }
 
 /** The position outlives the entry: abandoned, and awaited as started. */

@@ -7,14 +7,22 @@ import type {
   StoreActivities,
   WatchActivities,
 } from '../contract/activities.js';
-import { brokerReadProfile, placeProfile, settleProfile, storeProfile, watchProfile } from '../contract/profiles.js';
+import {
+  brokerReadProfile,
+  decideProfile,
+  placeProfile,
+  settleProfile,
+  storeProfile,
+  watchProfile,
+} from '../contract/profiles.js';
 
 type Place = Pick<OrderActivities, 'placeOrder'>;
 type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder'>;
 
 export interface Proxies {
   readonly store: StoreActivities;
-  readonly entry: EntryActivities;
+  readonly entry: Omit<EntryActivities, 'finishEntry'>;
+  readonly entryEnd: Pick<EntryActivities, 'finishEntry'>;
   readonly position: PositionActivities;
   readonly orders: Omit<OrderActivities, keyof Place | keyof Settle>;
   readonly place: Place;
@@ -27,7 +35,8 @@ export function proxiesFor(accountAlias: string): Proxies {
   const read = brokerReadProfile(accountAlias);
   return {
     store: proxyActivities<StoreActivities>(storeProfile),
-    entry: proxyActivities<EntryActivities>(read),
+    entry: proxyActivities<EntryActivities>(decideProfile(accountAlias)),
+    entryEnd: proxyActivities<EntryActivities>(read),
     position: proxyActivities<PositionActivities>(read),
     orders: proxyActivities<OrderActivities>(read),
     place: proxyActivities<OrderActivities>(placeProfile(accountAlias)),

@@ -18,12 +18,13 @@ describe('running', () => {
     const { broker, gateway } = world;
     await usable(broker);
     const from = broker.clock.now();
-    expect(Math.abs(from - gateway.now())).toBeLessThan(3_000);
+    // A tenth of a second of wall time, at this speed.
+    expect(Math.abs(from - gateway.now())).toBeLessThan(10_000);
     const begun = performance.now();
     expect(await broker.clock.wait(from + 30_000, 'a')).toBe('reached');
     expect(broker.clock.now()).toBeGreaterThanOrEqual(from + 30_000);
-    expect(performance.now() - begun).toBeLessThan(2_000);
-    expect(Math.abs(broker.clock.now() - gateway.now())).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    await until(() => Math.abs(broker.clock.now() - gateway.now()) < 5_000);
   });
 
   it('measures the speed from the protocol alone', async () => {

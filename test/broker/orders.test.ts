@@ -91,7 +91,7 @@ it('fills an iron condor and reports it from every side', async () => {
   const completed = await broker.orders.completedOrders();
   expect(completed.complete).toBe(true);
   expect(completed.rows).toEqual([
-    expect.objectContaining({ orderRef: REF, status: 'Filled', filled: 2, permId: last.permId }),
+    expect.objectContaining({ orderRef: REF, orderId, clientId: 7, status: 'Filled', filled: 2, permId: last.permId }),
   ]);
   const positions = await broker.positions();
   expect(positions.complete).toBe(true);

@@ -1,6 +1,7 @@
 /** Market quality, risk gate and the broker's own estimate; an approval saves the execution as PENDING. */
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
+import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
 import { checkQuality } from '../../domain/entry/quality.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
@@ -38,8 +39,11 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     const margin = await whatIf(parts, plan);
     if ('kind' in margin) return { ...margin, checks: quality };
     const risk = passRiskGate(await riskInput(parts, plan, margin, input.rolledFrom), settings().risk);
-    const checks = [...quality, ...risk.checks];
-    if (risk.kind === 'refused') return refused(riskCode(risk.checks), risk.reasons, checks);
+    const delta = deltaAfterChecks(plan, await parts.book.deltas(), settings().entry);
+    const checks = [...quality, ...delta, ...risk.checks];
+    const leaning = delta.filter((check) => !check.passed).map((check) => check.text);
+    if (risk.kind === 'refused') return refused(riskCode(risk.checks), [...risk.reasons, ...leaning], checks);
+    if (leaning.length > 0) return refused('RISK_REFUSED', leaning, checks);
     if (!request.dryRun) await save(parts, input, positionId, now);
     return { kind: 'approved', positionId, title: titleOf(plan), checks };
   });
@@ -124,7 +128,7 @@ async function riskInput(
   return {
     plan,
     whatIf: margin,
-    openMaxLoss: others.reduce((sum, row) => sum + lossOf(row), 0),
+    openMaxLoss: sumOfLosses(others),
     openPositions: others.length,
     tradingState: trading.state,
     ...(await todaysResult(parts, others)),
@@ -132,10 +136,14 @@ async function riskInput(
   };
 }
 
-/** Money that an open position may lose, for the combos that are open or still to be opened. */
-function lossOf(row: ExecutionRow): number {
-  const combos = row.openedCombos === 0 ? row.quantity : row.openCombos;
-  return (row.maxLoss ?? 0) * combos;
+/** Money that the positions may lose, for the combos that are open or still to be opened; undefined when unlimited. */
+function sumOfLosses(rows: readonly ExecutionRow[]): number | undefined {
+  let sum = 0;
+  for (const { maxLoss, openedCombos, quantity, openCombos } of rows) {
+    if (maxLoss === undefined) return undefined;
+    sum += maxLoss * (openedCombos === 0 ? quantity : openCombos);
+  }
+  return sum;
 }
 
 /** Realised today plus the latest marks of what is open; absent marks count as nothing, not as profit. */

@@ -52,7 +52,7 @@ async function judge(parts: BrokerParts, request: EntryRequest): Promise<SignalV
       premium: strategyPremium(strategyType),
       ivHistory: market.ivHistory,
       openInSymbol: open.length,
-      portfolioDelta: book.condorDelta(),
+      portfolioDelta: await book.condorDelta(),
       session: market.session,
       ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
       ...(market.vix !== undefined && { vix: market.vix }),

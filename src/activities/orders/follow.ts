@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { FollowResult, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
-import { URGENCY_RANK } from '../../domain/rules/decision.js';
+import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { BrokerDeps } from '../deps.js';
 import type { PositionWaits } from '../waits.js';
 import type { MonitorPool } from '../watch/monitor-pool.js';
@@ -34,7 +34,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
     for (;;) {
       cancellationSignal.throwIfAborted();
       const signal = wait.next();
-      const seen = await look(parts, input, await monitor?.look(), wait.endedBy());
+      const seen = await look(parts, input, await monitor?.look((wish) => isNews(input, wish)), wait.endedBy());
       if (seen !== undefined) return seen;
       await deps.broker.clock.wait(input.until, input.positionId, signal);
     }
@@ -46,6 +46,11 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
     monitor?.close();
     wait.close();
   }
+}
+
+/** While opening, every exit is news; while exiting, only more urgency is. */
+function isNews(input: Input, wish: { readonly urgency: Urgency }): boolean {
+  return input.purpose === 'OPEN' || URGENCY_RANK[wish.urgency] < URGENCY_RANK[input.urgency];
 }
 
 async function look(
@@ -62,9 +67,7 @@ async function look(
   if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {
     return { kind: 'unknown', reason: intent.reason ?? 'the order was never acknowledged', progress };
   }
-  if (wish !== undefined && (input.purpose === 'OPEN' || URGENCY_RANK[wish.urgency] < URGENCY_RANK[input.urgency])) {
-    return { kind: 'decision', command: wish, progress };
-  }
+  if (wish !== undefined) return { kind: 'decision', command: wish, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
   return undefined;

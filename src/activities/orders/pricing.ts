@@ -69,17 +69,24 @@ export function firstWalk(
     }
     const stepEndsAt = until(pace.stepSeconds * 1000);
     if (spec.pricing.kind === 'market') {
-      const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct });
+      const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct, ...boundOf(row) });
       return { ...base, limit, limits: [], stepEndsAt };
     }
     if (spec.purpose === 'REDUCE') {
-      return { ...base, limit: exitLimit({ ...net, step: 1, steps: pace.steps, increment }), limits: [], stepEndsAt };
+      const limit = exitLimit({ ...net, step: 1, steps: pace.steps, increment, ...boundOf(row) });
+      return { ...base, limit, limits: [], stepEndsAt };
     }
-    const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment });
+    const { entryWorstShare: worstShare } = settings;
+    const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment, worstShare });
     return { ...base, limit, limits, stepEndsAt };
   })();
   const refused = checkPrice(deps, spec, row, walk.limit, net);
   return refused === undefined ? walk : { refused };
+}
+
+/** A structure with a width is never worth it or more, and the broker refuses such a price; custom legs may be. */
+export function boundOf(row: ExecutionRow): { readonly width?: Micros } {
+  return row.structure === 'custom' || row.legs.length === 1 || row.width <= 0 ? {} : { width: row.width };
 }
 
 /** Sign, bounds and collar of a limit. */

@@ -9,7 +9,7 @@ import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { payloadHash } from './payload-hash.js';
 import { goodTillOf, limitOf } from './prepare.js';
-import { checkPrice, type Net, paceOf, readIncrement, readNet } from './pricing.js';
+import { boundOf, checkPrice, type Net, paceOf, readIncrement, readNet } from './pricing.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -47,7 +47,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const moved = driftTooFar(deps, spec, row, walk, net);
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
-  const next = nextWalk(deps, spec, walk, net, increment, now);
+  const next = nextWalk(deps, spec, row, walk, net, increment, now);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   return await modify(deps, intent, spec, next);
 }
@@ -69,6 +69,7 @@ function driftTooFar(
 function nextWalk(
   deps: BrokerDeps,
   spec: OrderSpec,
+  row: ExecutionRow,
   walk: WalkState,
   net: Net,
   increment: Micros,
@@ -78,7 +79,8 @@ function nextWalk(
   const stepEndsAt = now + pace.stepSeconds * 1000;
   const stepNo = walk.stepNo + 1;
   if (spec.purpose === 'REDUCE') {
-    return { ...walk, stepNo, stepEndsAt, limit: exitLimit({ ...net, step: stepNo, steps: pace.steps, increment }) };
+    const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row) });
+    return { ...walk, stepNo, stepEndsAt, limit };
   }
   const [limit, ...limits] = walk.limits;
   // At its worst price the entry rests until its hour is over.

@@ -82,8 +82,13 @@ async function lookOnce(
   const at = broker.clock.now();
   switch (verdict.kind) {
     case 'found': {
-      const mine = (order: { orderRef: string }) => order.orderRef === intent.orderRef;
-      await tracker.adopt([...open.rows, ...completed.rows].filter(mine), executions.rows.filter(mine));
+      // What carries the intent's permId is this order, whatever attempt its reference names.
+      const permId = intent.permId ?? 0;
+      const mine = <T extends { readonly orderRef: string; readonly permId: number }>(rows: readonly T[]): T[] =>
+        rows
+          .filter((row) => row.orderRef === intent.orderRef || (permId > 0 && row.permId === permId))
+          .map((row) => ({ ...row, orderRef: intent.orderRef }));
+      await tracker.adopt([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
       const after = await store.intents.get(intent.orderRef);
       return after === undefined ? { kind: 'absent' } : byState(after);
     }

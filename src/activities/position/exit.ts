@@ -1,6 +1,7 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 import type { ExitPlan, PositionSummary } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
+import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { existing, openStatus } from './opening.js';
@@ -42,8 +43,7 @@ function combosOf(row: ExecutionRow, command: ExitCommand): number | string {
   if (command.action !== 'REDUCE') return row.openCombos;
   if (row.openCombos < 2)
     return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
-  const wanted = Math.round(row.openCombos * (command.ratio ?? 0.5));
-  return Math.min(row.openCombos - 1, Math.max(1, wanted));
+  return combosToClose(row.openCombos, command.ratio ?? 0.5);
 }
 
 async function markRunning(parts: BrokerParts, { positionId, command }: Input, at: number): Promise<void> {

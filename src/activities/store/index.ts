@@ -1,6 +1,6 @@
 /** Activities that need only the database and Temporal itself: any worker can run them, a standby included. */
 import type { PositionLookup, StoreActivities } from '../../contract/activities.js';
-import type { ExitOutcome, PositionInput } from '../../contract/requests.js';
+import type { EntryResult, ExitOutcome, PositionInput } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
 import { titleOf } from '../position/title.js';
@@ -24,6 +24,7 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
       await store.requests.open({ requestId, positionId, kind, params, createdAt: wallNow() });
     },
     closeRequest: (outcome) => settleRequest(store, outcome, wallNow()),
+    failEntry: (result) => failEntry(store, result, wallNow()),
     revivePosition: ({ positionId }) => revivePosition(parts, positionId),
   };
 }
@@ -51,6 +52,13 @@ export async function settleRequest(store: Store, outcome: ExitOutcome, at: numb
   const { requestId, positionId } = outcome;
   await store.requests.open({ requestId, positionId, kind: 'close', params: {}, createdAt: at });
   await store.requests.move(requestId, STATUS[outcome.result], { ...outcome }, at);
+}
+
+/** Only an entry that is stored and has not ended otherwise: a position of it goes on by itself. */
+async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: number): Promise<void> {
+  const entry = await store.entries.get(entryId);
+  if (entry === undefined || (entry.status !== 'DECIDING' && entry.status !== 'OPENING')) return;
+  await store.entries.save({ ...entry, status: 'FAILED', reasons, updatedAt: at });
 }
 
 /**

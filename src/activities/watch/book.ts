@@ -1,5 +1,6 @@
 /** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
 
+import type { BookDeltas } from '../../domain/entry/delta-after.js';
 import type { Micros } from '../../domain/money.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
 import type { BookFacts } from '../../domain/rules/input.js';
@@ -51,10 +52,23 @@ export class Book {
   }
 
   /** Delta per combo over all condors, as the delta rule sums it; 0 for an empty book. */
-  condorDelta(): number {
-    const condors = [...this.positions.values()].filter((one) => one.structure === 'iron_condor' && !one.closing);
-    const combos = condors.reduce((sum, one) => sum + one.combos, 0);
-    return combos === 0 ? 0 : condors.reduce((sum, one) => sum + one.combos * (one.deltaPerCombo ?? 0), 0) / combos;
+  async condorDelta(): Promise<number> {
+    const { condorDeltaSum, condorCombos } = await this.deltas();
+    return condorCombos === 0 ? 0 : condorDeltaSum / condorCombos;
+  }
+
+  /** What an entry would add to. */
+  async deltas(): Promise<BookDeltas> {
+    const open = [...this.positions.values()].filter((one) => !one.closing);
+    const condors = open.filter((one) => one.structure === 'iron_condor');
+    const netLiquidation = await this.netLiquidation();
+    const known = open.every((one) => one.deltaDollars !== undefined);
+    return {
+      condorDeltaSum: condors.reduce((sum, one) => sum + one.combos * (one.deltaPerCombo ?? 0), 0),
+      condorCombos: condors.reduce((sum, one) => sum + one.combos, 0),
+      ...(known && { dollarDeltas: open.reduce((sum, one) => sum + (one.deltaDollars ?? 0), 0) }),
+      ...(netLiquidation !== undefined && { netLiquidation }),
+    };
   }
 
   remove(positionId: string): void {

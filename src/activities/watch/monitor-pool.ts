@@ -1,11 +1,12 @@
 /** Monitors for working orders: the rules go on looking while an order works. */
 import type { ExitCommand } from '../../contract/requests.js';
+import type { Decision } from '../../domain/rules/decision.js';
 import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 
 export interface AttachedMonitor {
-  /** Looks at the position now; the exit that a rule asks for, if one does. */
-  look(): Promise<ExitCommand | undefined>;
+  /** Looks at the position now; the exit that a rule asks for, if one does and it is wanted. */
+  look(wanted: (decision: Decision) => boolean): Promise<ExitCommand | undefined>;
   close(): void;
 }
 
@@ -16,9 +17,9 @@ export class MonitorPool {
     const monitor = await Monitor.open(this.parts, positionId, wake);
     if (monitor === undefined) return undefined;
     return {
-      look: async () => {
+      look: async (wanted) => {
         await monitor.refresh();
-        const { decision } = await monitor.look();
+        const { decision } = await monitor.look(wanted);
         return decision === undefined ? undefined : commandOf(positionId, decision);
       },
       close: () => monitor.close(),

@@ -93,8 +93,11 @@ export class Monitor {
     return this.row.openCombos;
   }
 
-  /** One look at the position: snapshot when due, rules, confirmation. */
-  async look(): Promise<Look> {
+  /**
+   * One look at the position: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
+   * trace: nothing would follow from it.
+   */
+  async look(wanted: (decision: Decision) => boolean = () => true): Promise<Look> {
     const { deps, calendar } = this.parts;
     const now = deps.broker.clock.now();
     const session = await calendar.of(
@@ -105,7 +108,7 @@ export class Monitor {
     if (!session.isOpen || flat || this.row.openCombos === 0) return { session, flat, lookAgainAt: NEVER };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, lookAgainAt: NEVER };
-    const value = valuePosition(input);
+    const value = this.value(input);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
     await this.snapshot(remembered, value, now);
     const evaluation = evaluateRules(remembered, deps.settings().rules);
@@ -121,7 +124,8 @@ export class Monitor {
     );
     const lookAgainAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
     const { confirmed } = observed;
-    if (confirmed === undefined || confirmed.action === 'HOLD') return { session, flat, lookAgainAt };
+    if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
+      return { session, flat, lookAgainAt };
     if (confirmed.rule === 'take_profit_partial') await this.saveMemory(partialDone(this.row.memory));
     await recordDecision(deps, this.row, remembered, evaluation, confirmed);
     return { session, flat, decision: confirmed, lookAgainAt };
@@ -142,7 +146,7 @@ export class Monitor {
             .compare(this.row.symbol, now, session.facts.sinceOpenMs, price, underlying?.impliedVolatility)
             .catch(() => ({}));
     const legs = legStates(this.row, this.quotes, now);
-    const value = valuePosition({ position, legs });
+    const value = this.value({ position, legs });
     return {
       now,
       position,
@@ -152,6 +156,10 @@ export class Monitor {
       book: await book.facts(this.row, value, price),
       memory: this.row.memory,
     };
+  }
+
+  private value(input: Pick<RuleInput, 'position' | 'legs'>): Valuation {
+    return valuePosition(input, this.parts.deps.settings().rules.basis.minPremiumShare);
   }
 
   /** What a rule may remember is in the database before a decision can be based on it. */

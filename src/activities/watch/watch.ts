@@ -37,12 +37,12 @@ export async function watchPosition(
       const signal = wait.next();
       const endedBy = wait.endedBy();
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
-      const look = await monitor.look();
+      const look = await monitor.look(() => !paused);
       if (look.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
       if (look.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
       const { decision } = look;
-      const command = decision === undefined || paused ? undefined : commandOf(positionId, decision);
+      const command = decision === undefined ? undefined : commandOf(positionId, decision);
       if (decision !== undefined && command !== undefined) return { kind: 'decision', decision, command };
       const at = look.session.isOpen ? look.lookAgainAt : look.session.nextOpen;
       await clock.wait(polled && look.session.isOpen ? pollAt(parts, look.session.close) : at, positionId, signal);

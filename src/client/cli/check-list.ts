@@ -1,6 +1,6 @@
 /** Checks of the entry signal and the risk gate, each with its value and its bound. */
 import type { Check } from '../../contract/requests.js';
-import { ABSENT } from './format.js';
+import { value as shown } from './format.js';
 import { type Paint, table } from './paint.js';
 
 /** One row a check, failed ones marked. */
@@ -11,7 +11,7 @@ export function checksText(checks: readonly Check[], paint: Paint): string {
     checks.map(({ name, passed, text, value, bound }) => [
       passed ? paint.good('ok') : paint.bad('no'),
       name,
-      value === null ? ABSENT : String(value),
+      shown(value),
       bound,
       text,
     ]),

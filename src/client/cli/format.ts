@@ -34,3 +34,14 @@ export function date(yyyymmdd: string): string {
     ? `${yyyymmdd.slice(0, 4)}-${yyyymmdd.slice(4, 6)}-${yyyymmdd.slice(6, 8)}`
     : yyyymmdd;
 }
+
+/** `1 combo`, `2 combos`. */
+export function combos(count: number): string {
+  return `${count} ${count === 1 ? 'combo' : 'combos'}`;
+}
+
+/** A value of a check: numbers with at most four decimals, trailing zeros dropped. */
+export function value(of: number | string | null): string {
+  if (of === null) return ABSENT;
+  return typeof of === 'number' ? String(Number(of.toFixed(4))) : of;
+}

@@ -65,7 +65,7 @@ function rowOf({ execution, snapshot }: PositionView, paint: Paint): readonly st
 
 function statusOf({ status, attention, attentionReason, paused }: ExecutionRow, paint: Paint): string {
   const marks = [
-    ...(paused ? [paint.warn('paused')] : []),
+    ...(paused && status !== 'CLOSED' && status !== 'FAILED' ? [paint.warn('paused')] : []),
     ...(attention ? [paint.bad(`attention: ${attentionReason ?? 'see show'}`)] : []),
   ];
   return [status, ...marks].join(', ');

@@ -65,13 +65,14 @@ export function positionReport(report: Report, evaluation: Evaluation | undefine
 
 function headline(row: ExecutionRow, snapshot: SnapshotRow | undefined, paint: Paint): string[] {
   const marks = [row.paused ? 'rules paused' : '', row.attention ? `attention: ${row.attentionReason ?? ''}` : ''];
+  const over = row.status === 'CLOSED' || row.status === 'FAILED';
   const marked = marks.filter((mark) => mark !== '').join(', ');
   return [
     `${paint.bold(row.positionId)}  ${row.symbol} ${strategyTitle(row.strategyType)}, ${row.status}, expires ${date(row.expiry)}`,
     ...(marked === '' ? [] : [paint.warn(marked)]),
     `combos    ${row.openCombos} open, ${row.openedCombos} filled, ${row.quantity} planned`,
     `entry     ${credit(row.entryNet)}, max loss ${money(row.maxLoss)}, commissions ${money(row.commissions)}`,
-    ...(snapshot === undefined ? [] : [snapshotLine(snapshot)]),
+    ...(snapshot === undefined ? [] : [snapshotLine(over ? 'last' : 'now', snapshot)]),
     ...(row.realizedPnl === undefined ? [] : [`realised  ${money(row.realizedPnl)}`]),
     ...(row.exitRule === undefined ? [] : [`exit      by ${row.exitRule}`]),
     ...(row.failReason === undefined ? [] : [`failed    ${row.failReason}`]),
@@ -82,9 +83,9 @@ function headline(row: ExecutionRow, snapshot: SnapshotRow | undefined, paint: P
   ];
 }
 
-function snapshotLine(row: SnapshotRow): string {
+function snapshotLine(label: 'now' | 'last', row: SnapshotRow): string {
   return (
-    `now       ${money(row.closeNet)} to close, P&L ${money(row.unrealizedPnl)} (${percent(row.profitPct)}), ` +
+    `${label.padEnd(10)}${money(row.closeNet)} to close, P&L ${money(row.unrealizedPnl)} (${percent(row.profitPct)}), ` +
     `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}, ` +
     `underlying ${money(row.underlying)}, at ${time(row.at)}`
   );

@@ -34,7 +34,9 @@ export async function answerOf<T>(
 ): Promise<number> {
   if (!wait) {
     context.answer({ id: under.id, workflowId: under.workflowId, joined: under.joined, started: true }, () =>
-      under.workflowId === '' ? 'Nothing to do.' : `Started ${under.workflowId}.`,
+      under.workflowId === ''
+        ? 'Nothing to do: the position is already closed.'
+        : `${under.joined ? 'Already asked for:' : 'Started'} ${under.workflowId}.`,
     );
     return 0;
   }

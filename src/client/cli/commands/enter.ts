@@ -4,6 +4,7 @@ import type { EntryResult } from '../../../contract/requests.js';
 import { statusOfEntry } from '../../outcome.js';
 import { checksText } from '../check-list.js';
 import { type Cli, type Context, define } from '../define.js';
+import { combos } from '../format.js';
 import { planJson, planText } from '../plan-text.js';
 import { answerOf, readWaitOptions } from '../waited.js';
 import { addStrategyOptions, readEntryAsk } from './entry-request.js';
@@ -58,7 +59,7 @@ function verdict({ paint }: Context, result: EntryResult): string {
   const reasons = result.reasons.join(' ');
   switch (result.status) {
     case 'OPENED':
-      return paint.good(`Opened ${result.positionId ?? ''}: ${result.filledCombos} combos. ${reasons}`.trim());
+      return paint.good(`Opened ${result.positionId ?? ''}: ${combos(result.filledCombos)}. ${reasons}`.trim());
     case 'DRY_RUN':
       return paint.good('Would be entered; nothing was sent (dry run).');
     case 'NOT_ENTERED':

@@ -6,6 +6,7 @@ import type { ExitAsk, LegworkClient, Under } from '../../client.js';
 import { statusOfExit } from '../../outcome.js';
 import { parsePricing, parseRequestId, parseUrgency } from '../arguments.js';
 import { type Context, textOption } from '../define.js';
+import { combos } from '../format.js';
 import type { Paint } from '../paint.js';
 import { answerOf, readWaitOptions } from '../waited.js';
 
@@ -56,12 +57,13 @@ function readMore(options: Options): Partial<ExitAsk> {
 /** One line: what became of the position. */
 export function outcomeText(outcome: ExitOutcome, paint: Paint): string {
   const { positionId, result, reason, code, filledCombos, openCombos, rolledTo } = outcome;
-  const numbers = filledCombos > 0 ? ` (${filledCombos} combos closed, ${openCombos} open)` : '';
-  const head = `${positionId}: ${WORDS[result]}${numbers}`;
+  const numbers = filledCombos > 0 ? ` (${combos(filledCombos)} closed, ${openCombos} open)` : '';
   const into = rolledTo === undefined ? '' : ` into ${rolledTo}`;
-  const tail = `${code === undefined ? '' : ` [${code}]`} ${reason}`.trimEnd();
   const shade = statusOfExit(outcome) === 0 ? paint.good : paint.bad;
-  return `${shade(`${head}${into}`)}.${tail === '' ? '' : ` ${tail.trim()}`}`;
+  const head = shade(`${positionId}: ${WORDS[result]}${numbers}${into}.`);
+  // Where the head says it all, the reason would only say it again.
+  const said = result === 'ALREADY_CLOSED' || rolledTo !== undefined;
+  return [head, code === undefined ? '' : `[${code}]`, said ? '' : reason].filter((part) => part !== '').join(' ');
 }
 
 const WORDS: Readonly<Record<ExitOutcome['result'], string>> = {

@@ -1,0 +1,34 @@
+/** Makes a connection with a fresh client object, wired but not connected yet. */
+import { Adapter } from './adapter.js';
+import type { BrokerOptions } from './api.js';
+import { Connection } from './connection.js';
+import type { Log } from './log.js';
+import { Pacer } from './pacing.js';
+
+export interface ConnectionEvents {
+  /** The socket closed. */
+  closed(connection: Connection): void;
+  /** The client library cannot go on. */
+  broken(connection: Connection, reason: string): void;
+  /** A message of the broker that belongs to no request. */
+  notice(connection: Connection, code: number, text: string): void;
+}
+
+export function openConnection(
+  options: Pick<BrokerOptions, 'host' | 'port' | 'clientId'>,
+  epoch: number,
+  messagesPerSecond: () => number,
+  events: ConnectionEvents,
+  log: Log,
+): Connection {
+  const { host, port, clientId } = options;
+  const adapter = new Adapter({ host, port, clientId }, log, (reason) => events.broken(connection, reason));
+  const connection = new Connection(adapter, epoch, new Pacer(messagesPerSecond));
+  adapter.on('disconnected', () => events.closed(connection));
+  // The library tells messages with id -1 as `info`, and its own troubles as `error` with that id.
+  adapter.on('info', (text, code) => events.notice(connection, code, text));
+  adapter.on('error', (error, code, id) => {
+    if (id === -1) events.notice(connection, code, error.message);
+  });
+  return connection;
+}
