@@ -193,6 +193,8 @@ export interface QuoteSubscription {
   latest(conId: number): Quote | undefined;
   /** Called once per batch of ticks that changed any of this subscription's contracts; must only enqueue. */
   onBatch(listener: () => void): () => void;
+  /** Asks the broker for the contract's quote anew: whatever it answers renews the quote's `at`. */
+  refresh(conId: number): void;
   close(): void;
 }
 

@@ -9,6 +9,8 @@ import { type LineContract, QuoteLine } from './quote-line.js';
 import type { SessionPart } from './session-part.js';
 
 const WARM_MS = 30_000;
+/** Lines that subscriptions do not take. */
+const RESERVED = 12;
 /** Answers after which a line will bring nothing. */
 const REFUSALS: ReadonlySet<number> = new Set([101, 200, 321, 354, 10089, 10168, 10186, 10189, 10197]);
 const DELAYED = 10167;
@@ -40,14 +42,19 @@ export class QuoteLines implements SessionPart {
     return this.limit - used;
   }
 
-  /** Takes a line for a user; undefined when no line is left. */
-  take(contract: LineContract): QuoteLine | undefined {
+  /**
+   * Takes a line for a user; undefined when no line is left. Subscriptions leave some for snapshots: an order must be priced
+   * however much is watched.
+   */
+  take(contract: LineContract, use: 'subscription' | 'snapshot'): QuoteLine | undefined {
     const known = this.lines.get(contract.conId);
     if (known !== undefined) {
       clearTimeout(known.expiry);
       known.users += 1;
       return known;
     }
+    const limit = use === 'snapshot' ? this.limit : this.limit - Math.min(RESERVED, Math.floor(this.limit / 5));
+    if (use === 'subscription' && this.limit - this.free >= limit) return undefined;
     if (this.lines.size >= this.limit && !this.evict()) return undefined;
     const line = new QuoteLine(contract);
     line.users = 1;
@@ -84,6 +91,24 @@ export class QuoteLines implements SessionPart {
       const line = this.byRequest.get(id);
       if (line !== undefined) this.said(line, code, error.message);
     });
+  }
+
+  /** Asks anew for a line's quote, keeping what is known of it. */
+  reopen(line: QuoteLine): void {
+    const { connection } = this;
+    if (connection === undefined || line.reqId === undefined) return;
+    const { reqId } = line;
+    this.byRequest.delete(reqId);
+    connection.send((api) => {
+      api.cancelMktData(reqId);
+    });
+    this.open(line, connection);
+  }
+
+  /** A farm was away and is back: streams may have died silently. */
+  linesDoubtful(connection: Connection): void {
+    if (this.connection !== connection) return;
+    for (const line of this.lines.values()) this.reopen(line);
   }
 
   ready(connection: Connection): void {

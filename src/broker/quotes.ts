@@ -43,7 +43,7 @@ export class Quotes implements QuotesHub {
   subscribe(contracts: readonly LineContract[]): QuoteSubscription {
     const lines: QuoteLine[] = [];
     for (const contract of distinct(contracts)) {
-      const line = this.lines.take(contract);
+      const line = this.lines.take(contract, 'subscription');
       if (line === undefined) {
         for (const taken of lines) this.lines.release(taken);
         throw this.exhausted();
@@ -55,6 +55,10 @@ export class Quotes implements QuotesHub {
     return {
       latest: (conId) => lines.find((line) => line.contract.conId === conId)?.quote(),
       onBatch: (listener) => subscription.listeners.add(listener),
+      refresh: (conId) => {
+        const line = lines.find((one) => one.contract.conId === conId);
+        if (line !== undefined) this.lines.reopen(line);
+      },
       close: () => {
         if (!this.subscriptions.delete(subscription)) return;
         for (const line of lines) this.lines.release(line);
@@ -111,7 +115,7 @@ export class Quotes implements QuotesHub {
   private takeSome(pending: LineContract[]): QuoteLine[] {
     const taken: QuoteLine[] = [];
     for (let next = pending[0]; next !== undefined; next = pending[0]) {
-      const line = this.lines.take(next);
+      const line = this.lines.take(next, 'snapshot');
       if (line === undefined) break;
       taken.push(line);
       pending.shift();

@@ -9,6 +9,8 @@ export interface SessionPart {
   ready?(connection: Connection): void;
   /** The broker forgot the market data lines (1101). */
   linesLost?(connection: Connection): void;
+  /** Subscriptions may have died without a sign. */
+  linesDoubtful?(connection: Connection): void;
   ended?(): void;
 }
 

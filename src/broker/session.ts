@@ -19,6 +19,9 @@ import type { SessionHooks } from './session-part.js';
 const CLIENT_ID_DELAY_MS = 2_000;
 /** A gateway with the wrong accounts is asked again this often. */
 const REFUSED_DELAY_MS = 30_000;
+/** A market data farm is broken, and works again. */
+const FARM_BROKEN = 2103;
+const FARM_WELL = 2104;
 const NOT_YET = 'No connection to the gateway yet.';
 
 export class Session {
@@ -26,6 +29,7 @@ export class Session {
   private epoch = 0;
   private greeted: Connection | undefined;
   private ready = false;
+  private farmBroken = false;
   private reason = NOT_YET;
   private refusal: string | undefined;
   private greeting: Greeting | undefined;
@@ -180,6 +184,11 @@ export class Session {
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
     const changed = this.link.apply(meaning);
     if (meaning.dataLost) for (const part of this.hooks.parts) part.linesLost?.(connection);
+    if (code === FARM_BROKEN) this.farmBroken = true;
+    else if (code === FARM_WELL && this.farmBroken) {
+      this.farmBroken = false;
+      for (const part of this.hooks.parts) part.linesDoubtful?.(connection);
+    }
     if (changed) this.changed();
     if (meaning.fatal) this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
   }

@@ -20,19 +20,13 @@ import { newId } from './new-id.js';
 import { messagePosition } from './position-message.js';
 import { type Started, startRun } from './starter.js';
 import { resolveTarget, type Target } from './target.js';
-import { type Follow, type Waited, waitFor } from './waiting.js';
+import { alreadyClosed, isOver, type Under } from './under.js';
+import { waitFor } from './waiting.js';
+
+export type { Under } from './under.js';
 
 export type ExitAsk = Omit<ExitInput, 'accountAlias' | 'requestId'> & { readonly requestId?: string };
 export type EntryAsk = Omit<EntryRequest, 'entryId'> & { readonly entryId?: string };
-
-/** A request on its way: its id, and a way to wait for the answer. */
-export interface Under<T> {
-  readonly id: string;
-  readonly workflowId: string;
-  /** The same id had been asked before; this is that run. */
-  readonly joined: boolean;
-  wait(follow?: Follow): Promise<Waited<T>>;
-}
 
 export interface ReconcileResult {
   readonly findings: readonly { readonly kind: string; readonly text: string }[];
@@ -199,23 +193,6 @@ export class LegworkClient {
 /** A client for the target that the environment, the configuration or a running stack names; connects when first used. */
 export function connectClient(options: Parameters<typeof resolveTarget>[0]): LegworkClient {
   return new LegworkClient(resolveTarget(options));
-}
-
-/** Nothing is open and nothing can come: closed, or never opened. */
-function isOver(execution: ExecutionRow): boolean {
-  return execution.status === 'CLOSED' || execution.status === 'FAILED';
-}
-
-function alreadyClosed(requestId: string, execution: ExecutionRow): Under<ExitOutcome> {
-  const value: ExitOutcome = {
-    requestId,
-    positionId: execution.positionId,
-    result: 'ALREADY_CLOSED',
-    reason: execution.status === 'FAILED' ? 'The position was never opened.' : 'The position is already closed.',
-    filledCombos: 0,
-    openCombos: 0,
-  };
-  return { id: requestId, workflowId: '', joined: true, wait: async () => ({ kind: 'done', value }) };
 }
 
 function titleOf(ask: EntryAsk): string {

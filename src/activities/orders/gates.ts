@@ -4,6 +4,8 @@
  * person's own HALT, which a person's close may override.
  */
 import type { Placement } from '../../contract/activities.js';
+import { classifyRefusal, type RefusalKind } from '../../domain/order/refusal.js';
+import { breakerRestsUntil } from '../../domain/risk/breaker.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -57,7 +59,12 @@ async function gateTradingState(deps: BrokerDeps, intent: IntentRow, caller: Cal
 }
 
 async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
-  const { ordersPerMinuteMax } = deps.settings().risk;
+  const { ordersPerMinuteMax, breaker } = deps.settings().risk;
+  const restsUntil = breakerRestsUntil(await failedOpenings(deps), now, breaker);
+  if (restsUntil !== undefined) {
+    const reason = `${breaker.failures} openings failed within ${breaker.windowSeconds} s; further ones rest`;
+    return { kind: 'later', notBefore: restsUntil, reason };
+  }
   const sent = await deps.store.intents.countSentSince('OPEN', now - 60_000);
   if (sent < ordersPerMinuteMax) return OPEN;
   return {
@@ -65,4 +72,16 @@ async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
     notBefore: now + 60_000,
     reason: `${sent} opening orders were sent in the last minute; ${ordersPerMinuteMax} are allowed`,
   };
+}
+
+/** What the broker refuses for a price or a collision is an answer, not a failure of the link or of the account. */
+const ANSWERS: ReadonlySet<RefusalKind> = new Set(['riskless', 'guaranteed-loss', 'too-far', 'collision', 'tick']);
+const LOOKED_AT = 100;
+
+async function failedOpenings({ store }: BrokerDeps): Promise<readonly number[]> {
+  const recent = await store.intents.list({ limit: LOOKED_AT });
+  return recent
+    .filter((intent) => intent.purpose === 'OPEN' && intent.state === 'REJECTED')
+    .filter(({ reason = '' }) => !ANSWERS.has(classifyRefusal(Number.parseInt(reason, 10), reason).kind))
+    .map((intent) => intent.updatedAt);
 }

@@ -170,7 +170,10 @@ export class OrderTracker {
   private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {
     const known = this.byRef.get(orderRef);
     this.byRef.set(orderRef, { orderRef, orderId: order.orderId, order, errors: known?.errors ?? [] });
-    this.refById.set(order.orderId, orderRef);
+    // Ids are a client's own, and completed orders come without one.
+    if (order.orderId > 0 && order.clientId === this.deps.broker.state().clientId) {
+      this.refById.set(order.orderId, orderRef);
+    }
     await this.deps.store.orders.upsert({
       orderRef,
       permId: order.permId,

@@ -4,6 +4,7 @@ import { divideRounded, type Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
 import type { ExecutionRow } from '../../store/api.js';
+import type { SilenceWatch } from './silence.js';
 
 export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
   if (row.entryNet === undefined) return undefined;
@@ -24,9 +25,15 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
   };
 }
 
-export function legStates(row: ExecutionRow, quotes: QuoteSubscription, now: number): readonly LegState[] {
+export function legStates(
+  row: ExecutionRow,
+  quotes: QuoteSubscription,
+  now: number,
+  silence?: SilenceWatch,
+): readonly LegState[] {
   return row.plan.legs.map(({ contract, action, ratio }) => {
-    const quote = live(quotes.latest(contract.conId));
+    const shown = live(quotes.latest(contract.conId));
+    const quote = shown && silence?.isSilent(contract.conId, shown.at, now) ? undefined : shown;
     return {
       contract,
       action,

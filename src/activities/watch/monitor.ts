@@ -12,10 +12,14 @@ import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
+import { Blindness } from './blindness.js';
 import type { Book } from './book.js';
 import { legStates, live, marketFacts, positionFacts, priceOf } from './facts.js';
+import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';
 import type { SessionCalendar, SessionView } from './session-calendar.js';
+import { SilenceWatch } from './silence.js';
+import { snapshotOf } from './snapshot.js';
 
 export interface MonitorParts {
   readonly deps: BrokerDeps;
@@ -37,6 +41,8 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 export class Monitor {
   private readonly confirmation = new Confirmation();
+  private readonly blindness: Blindness;
+  private readonly silence: SilenceWatch;
   private nextSnapshotAt = 0;
   private row: ExecutionRow;
 
@@ -49,6 +55,8 @@ export class Monitor {
     private readonly off: () => void,
   ) {
     this.row = row;
+    this.blindness = new Blindness(parts.deps);
+    this.silence = new SilenceWatch(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
 
   /**
@@ -67,7 +75,7 @@ export class Monitor {
     const underlying = await feeds.underlying(row.symbol);
     const vix = await feeds.underlying('VIX').catch(() => undefined);
     const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
-    const quotes = deps.broker.quotes.subscribe([
+    const quotes = openQuotes(deps, [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
       ...row.plan.legs.map(({ contract }) => ({
@@ -109,6 +117,7 @@ export class Monitor {
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, lookAgainAt: NEVER };
     const value = this.value(input);
+    await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
     await this.snapshot(remembered, value, now);
     const evaluation = evaluateRules(remembered, deps.settings().rules);
@@ -145,7 +154,7 @@ export class Monitor {
         : await feeds
             .compare(this.row.symbol, now, session.facts.sinceOpenMs, price, underlying?.impliedVolatility)
             .catch(() => ({}));
-    const legs = legStates(this.row, this.quotes, now);
+    const legs = legStates(this.row, this.quotes, now, this.silence);
     const value = this.value({ position, legs });
     return {
       now,
@@ -178,28 +187,6 @@ export class Monitor {
     if (now < this.nextSnapshotAt) return;
     const { deps } = this.parts;
     this.nextSnapshotAt = now + deps.settings().watch.snapshotSeconds * 1000;
-    const ages = input.legs.map((leg) => leg.quoteAgeMs).filter((age) => age !== undefined);
-    const { underlying, impliedVolatility, vix } = input.market;
-    const { closeNet, profitPct, delta, gamma, theta, vega } = value;
-    const unrealizedPnl =
-      closeNet === undefined
-        ? undefined
-        : (input.position.entryNet - closeNet) * input.position.multiplier * input.position.openCombos;
-    await deps.store.snapshots.append({
-      positionId: this.row.positionId,
-      at: now,
-      watchEpoch: this.watchEpoch,
-      ...(underlying !== undefined && { underlying }),
-      ...(closeNet !== undefined && { closeNet }),
-      ...(unrealizedPnl !== undefined && { unrealizedPnl }),
-      ...(profitPct !== undefined && { profitPct }),
-      ...(delta !== undefined && { delta }),
-      ...(gamma !== undefined && { gamma }),
-      ...(theta !== undefined && { theta }),
-      ...(vega !== undefined && { vega }),
-      ...(impliedVolatility !== undefined && { impliedVolatility }),
-      ...(vix !== undefined && { vix }),
-      ...(ages.length > 0 && { quoteAgeMsMax: Math.max(...ages) }),
-    });
+    await deps.store.snapshots.append(snapshotOf(input, value, this.watchEpoch));
   }
 }

@@ -1,0 +1,68 @@
+/** A position that cannot be judged is said to be so: attention and an alert when it lasts, cleared when it is over. */
+import { formatMoney } from '../../domain/money.js';
+import type { RuleInput } from '../../domain/rules/input.js';
+import type { Valuation } from '../../domain/rules/valuation.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+
+const RULE = 'cannot_be_judged';
+/** Market time without a judgement before people are told. */
+const PATIENCE_MS = 120_000;
+/** The first minutes of a session are without prices on many a day. */
+const OPENING_MS = 300_000;
+
+export class Blindness {
+  private since: number | undefined;
+  private told = false;
+
+  constructor(private readonly deps: BrokerDeps) {}
+
+  async observe(row: ExecutionRow, input: RuleInput, value: Valuation): Promise<void> {
+    const reason = whyBlind(input, value);
+    const { now } = input;
+    if (reason === undefined) {
+      this.since = undefined;
+      if (this.told || row.attentionReason?.startsWith(REASON)) await this.clear(row, now);
+      this.told = false;
+      return;
+    }
+    this.since ??= now;
+    if (this.told || input.session.sinceOpenMs < OPENING_MS || now - this.since < PATIENCE_MS) return;
+    this.told = true;
+    const { store } = this.deps;
+    const message = `${REASON}: ${reason}`;
+    await store.executions.setAttention(row.positionId, true, message);
+    await store.alerts.raise({
+      type: 'WARNING',
+      severity: 'HIGH',
+      title: 'Position cannot be judged',
+      message,
+      rule: RULE,
+      symbol: row.symbol,
+      positionId: row.positionId,
+      metadata: { since: this.since },
+      createdAt: now,
+    });
+  }
+
+  private async clear(row: ExecutionRow, now: number): Promise<void> {
+    const { store } = this.deps;
+    await store.executions.setAttention(row.positionId, false, undefined);
+    for (const alert of await store.alerts.list({ status: 'ACTIVE', positionId: row.positionId })) {
+      if (alert.rule === RULE) await store.alerts.move(alert.alertId, 'RESOLVED', now);
+    }
+  }
+}
+
+const REASON = 'The rules cannot judge this position';
+
+function whyBlind({ legs, market }: RuleInput, { closeNet }: Valuation): string | undefined {
+  if (market.underlying === undefined) return 'the underlying shows no live price.';
+  if (closeNet !== undefined) return undefined;
+  const dark = legs.filter((leg) => leg.ask === undefined || (leg.bid !== undefined && leg.bid > leg.ask));
+  const names = dark.map(
+    ({ contract, bid }) =>
+      `${contract.right} ${contract.strike} (${bid === undefined ? 'no quote' : `bid ${formatMoney(bid)}, no offer`})`,
+  );
+  return names.length > 0 ? `${names.join(', ')} cannot be priced.` : 'its legs cannot be priced.';
+}

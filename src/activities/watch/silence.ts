@@ -1,0 +1,37 @@
+/**
+ * Quiet legs are not stale: a far wing may not change for minutes. After some silence the broker is asked for the quote
+ * anew; a leg that gives no answer to that for as long again has no price.
+ */
+import type { QuoteSubscription } from '../../broker/api.js';
+
+interface Asked {
+  readonly at: number;
+  readonly silent: boolean;
+}
+
+export class SilenceWatch {
+  private readonly asked = new Map<number, Asked>();
+
+  /** `quietMs`: market time. */
+  constructor(
+    private readonly quotes: Pick<QuoteSubscription, 'refresh'>,
+    private readonly quietMs: number,
+  ) {}
+
+  /** Whether the leg, last heard of at `heardAt`, has not answered; asks it where that is due. Market times, epoch ms. */
+  isSilent(conId: number, heardAt: number, now: number): boolean {
+    const asked = this.asked.get(conId);
+    if (asked !== undefined && heardAt > asked.at) this.asked.delete(conId);
+    if (now - heardAt <= this.quietMs) return false;
+    const pending = this.asked.get(conId);
+    if (pending === undefined) return this.ask(conId, now, false);
+    if (now - pending.at <= this.quietMs) return pending.silent;
+    return this.ask(conId, now, true);
+  }
+
+  private ask(conId: number, now: number, silent: boolean): boolean {
+    this.asked.set(conId, { at: now, silent });
+    this.quotes.refresh(conId);
+    return silent;
+  }
+}

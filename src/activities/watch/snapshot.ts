@@ -1,0 +1,27 @@
+/** The row that a look leaves for people and for the time after. */
+import type { RuleInput } from '../../domain/rules/input.js';
+import type { Valuation } from '../../domain/rules/valuation.js';
+import type { SnapshotRow } from '../../store/api.js';
+
+export function snapshotOf(input: RuleInput, value: Valuation, watchEpoch: number): SnapshotRow {
+  const { position, market } = input;
+  const ages = input.legs.map((leg) => leg.quoteAgeMs).filter((age) => age !== undefined);
+  const { closeNet, pnl, profitPct, delta, gamma, theta, vega } = value;
+  const unrealizedPnl = pnl === undefined ? undefined : pnl * position.multiplier * position.openCombos;
+  return {
+    positionId: position.positionId,
+    at: input.now,
+    watchEpoch,
+    ...(market.underlying !== undefined && { underlying: market.underlying }),
+    ...(closeNet !== undefined && { closeNet }),
+    ...(unrealizedPnl !== undefined && { unrealizedPnl }),
+    ...(profitPct !== undefined && { profitPct }),
+    ...(delta !== undefined && { delta }),
+    ...(gamma !== undefined && { gamma }),
+    ...(theta !== undefined && { theta }),
+    ...(vega !== undefined && { vega }),
+    ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
+    ...(market.vix !== undefined && { vix: market.vix }),
+    ...(ages.length > 0 && { quoteAgeMsMax: Math.max(...ages) }),
+  };
+}

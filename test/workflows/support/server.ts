@@ -1,0 +1,82 @@
+/** A real Temporal server with the real workflow code, and workers whose activities are a scripted desk. */
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { PositionInput } from '../../../src/contract/requests.js';
+import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../../src/contract/task-queues.js';
+import { positionWorkflowId } from '../../../src/contract/workflow-ids.js';
+import { startTemporal } from '../../../src/stack/temporal.js';
+import { bundleWorkflows } from '../../../src/worker/bundle.js';
+import type { positionWorkflow } from '../../../src/workflows/position.js';
+import { Desk, ORDERS_ACTIVITIES, type Script, STORE_ACTIVITIES, WATCH_ACTIVITIES } from './desk.js';
+import { ALIAS, positionInput } from './requests.js';
+
+export interface TestServer {
+  readonly client: Client;
+  readonly desk: Desk;
+  /** Starts the run of a position of the desk. */
+  start(script: Script, input?: Partial<PositionInput>): Promise<PositionHandle>;
+  stop(): Promise<void>;
+}
+
+export type PositionHandle = Awaited<ReturnType<typeof startRun>>;
+
+/** Starts server and workers: some four seconds, once a file. */
+export async function startServer(): Promise<TestServer> {
+  quiet();
+  const [temporal, workflowBundle] = await Promise.all([startTemporal({ log: () => undefined }), bundleWorkflows()]);
+  const desk = new Desk();
+  const native = await NativeConnection.connect({ address: temporal.address });
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection });
+  const common = { connection: native, shutdownGraceTime: 0, shutdownForceTime: '5s' } as const;
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: WORKFLOW_QUEUE,
+      workflowBundle,
+      activities: desk.activities(STORE_ACTIVITIES),
+    }),
+    Worker.create({ ...common, taskQueue: ordersQueue(ALIAS), activities: desk.activities(ORDERS_ACTIVITIES) }),
+    Worker.create({ ...common, taskQueue: watchQueue(ALIAS), activities: desk.activities(WATCH_ACTIVITIES) }),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  return {
+    client,
+    desk,
+    start: (script, input = {}) => startRun(client, script, input),
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await Promise.allSettled(runs);
+      await connection.close();
+      await native.close();
+      await temporal.stop();
+    },
+  };
+}
+
+/** Only errors are news in a test; installed once a process. */
+export function quiet(): void {
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+      shutdownSignals: [],
+    });
+  } catch {
+    // Installed by an earlier call in this process.
+  }
+}
+
+async function startRun(client: Client, script: Script, input: Partial<PositionInput>) {
+  return await client.workflow.start<typeof positionWorkflow>('positionWorkflow', {
+    workflowId: positionWorkflowId(script.positionId),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [positionInput(script.positionId, { symbol: script.symbol, ...input })],
+  });
+}
+
+/** A request id of its own. */
+export function newRequestId(): string {
+  return `r-${randomUUID().slice(0, 8)}`;
+}
