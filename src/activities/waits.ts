@@ -14,11 +14,14 @@ export interface Wait {
 
 export class PositionWaits {
   private readonly present = new Map<string, Set<{ end(reason: string): void }>>();
+  /** Ends that came when nobody waited: the wait they were meant for is about to begin, and must not miss them. */
+  private readonly early = new Map<string, string>();
 
   /** Opens a wait of a position. Each turn of a waiting loop takes its own signal. */
   open(positionId: string): Wait & { next(): AbortSignal } {
     let controller = new AbortController();
-    let reason: string | undefined;
+    let reason = this.early.get(positionId);
+    if (this.early.delete(positionId)) controller.abort();
     const entry = {
       end(why: string) {
         reason = why;
@@ -46,8 +49,15 @@ export class PositionWaits {
     };
   }
 
-  /** Ends every present wait of the position. */
+  /** Ends every present wait of the position, or else the next one. */
   end(positionId: string, reason: string): void {
-    for (const entry of this.present.get(positionId) ?? []) entry.end(reason);
+    const present = this.present.get(positionId);
+    if (present === undefined) this.early.set(positionId, reason);
+    else for (const entry of present) entry.end(reason);
+  }
+
+  /** The position is over: nothing of it will wait again. */
+  forget(positionId: string): void {
+    this.early.delete(positionId);
   }
 }

@@ -1,5 +1,6 @@
 /** The two connections of a client, opened when first needed: many commands need only the database. */
-import type { Client, ConnectionOptions } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { temporalCredentials } from '../config/temporal-credentials.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Store } from '../store/api.js';
 import { needDatabase, needTemporal, type Target } from './target.js';
@@ -57,7 +58,7 @@ async function connectTemporal(target: Target): Promise<TemporalLink> {
   const { Client, Connection } = await import('@temporalio/client');
   try {
     const connection = await Connection.connect({
-      ...(await credentials(target.env)),
+      ...(await temporalCredentials(target.env)),
       address,
       connectTimeout: CONNECT_MS,
     });
@@ -65,22 +66,4 @@ async function connectTemporal(target: Target): Promise<TemporalLink> {
   } catch (cause) {
     throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause });
   }
-}
-
-/** TLS and API key as Temporal's own environment variables and profiles say; nothing else of a profile is used. */
-async function credentials(env: Target['env']): Promise<ConnectionOptions> {
-  if (!Object.keys(env).some((name) => /^TEMPORAL_(TLS|API_KEY|PROFILE|CONFIG_FILE|GRPC_META)/.test(name))) return {};
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const given = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const profiled = env.TEMPORAL_PROFILE !== undefined || env.TEMPORAL_CONFIG_FILE !== undefined;
-  const { connectionOptions } = loadClientConnectConfig({
-    overrideEnvVars: Object.fromEntries(given),
-    disableFile: !profiled,
-  });
-  const { tls, apiKey, metadata } = connectionOptions;
-  return {
-    ...(tls !== undefined && tls !== null && { tls }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(metadata !== undefined && { metadata }),
-  } as ConnectionOptions;
 }

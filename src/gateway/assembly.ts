@@ -3,7 +3,7 @@
  */
 import { type AnyFault, anyFaultSchema, applyExchangeFault, isExchangeFault } from './control/exchange-fault.js';
 import { type ControlTarget, startControl } from './control/http.js';
-import { applyMarketChange } from './control/market-change.js';
+import { applyMarketChange, type MarketChange } from './control/market-change.js';
 import { Journal } from './journal.js';
 import type { GatewayHandle, GatewayOptions } from './options.js';
 import type { GatewayParts } from './session/port.js';
@@ -19,8 +19,18 @@ export function accountsOf(options: GatewayOptions): readonly string[] {
   return options.accounts && options.accounts.length > 0 ? options.accounts : DEFAULT_ACCOUNTS;
 }
 
+/** What keeps the gateway's state hears of what the exchange does not tell. */
+export interface StateListener {
+  marketChanged(change: MarketChange, at: number): void;
+  save(): void;
+}
+
 /** Starts the API port and, if asked for, the control port over the given parts. `close` ends everything but the parts. */
-export async function serveGateway(parts: GatewayParts, options: GatewayOptions): Promise<GatewayHandle> {
+export async function serveGateway(
+  parts: GatewayParts,
+  options: GatewayOptions,
+  state?: StateListener,
+): Promise<GatewayHandle> {
   const { clock, market, exchange } = parts;
   const stepped = clock.mode === 'stepped';
   const host = options.host ?? '127.0.0.1';
@@ -37,9 +47,17 @@ export async function serveGateway(parts: GatewayParts, options: GatewayOptions)
     sessions: () => server.sessions(),
     positions: () => exchange.positions(),
     journal: (from) => journal.entries(from),
-    advance: (to) => advance(parts, server, to),
+    advance: (to) => {
+      const reached = advance(parts, server, to);
+      state?.save();
+      return reached;
+    },
     fault: (fault) => applyFault(parts, server, fault),
-    set: (change) => applyMarketChange(market, change, clock.now()),
+    set: (change) => {
+      const at = clock.now();
+      applyMarketChange(market, change, at);
+      state?.marketChanged(change, at);
+    },
   };
   const port = await server.listen(host, options.port);
   const control =

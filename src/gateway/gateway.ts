@@ -5,41 +5,53 @@ import { DateTime } from 'luxon';
 import { accountsOf, serveGateway } from './assembly.js';
 import { createClock } from './clock.js';
 import { type AnyFault, anyFaultSchema } from './control/exchange-fault.js';
+import { applyMarketChange } from './control/market-change.js';
 import { createExchange } from './exchange/index.js';
 import { createMarket, type SimulatedMarket } from './market/index.js';
 import type { GatewayClock } from './model.js';
 import type { GatewayHandle, GatewayOptions } from './options.js';
 import { loadScenario, type Scenario } from './scenario/index.js';
+import { readState, StateKeeper } from './state.js';
 
 /**
- * Starts a gateway. Rejects with RangeError when the scenario, the start or the speed cannot be read, and with the
- * system's error when a port is taken.
+ * Starts a gateway. Rejects with RangeError when the scenario, the start or the speed cannot be read or the state file belongs
+ * to another run, and with the system's error when a port is taken or a file cannot be written.
  */
 export async function startGateway(options: GatewayOptions): Promise<GatewayHandle> {
   const scenario = loadScenario(options.scenario ?? 'calm');
-  const start = startOf(options.start, scenario);
+  const { seed, state: file } = options;
+  const accounts = accountsOf(options);
+  const identity = { seed, scenario: scenario.name, accounts };
+  const before = file === undefined ? undefined : readState(file, identity);
+  const origin = before?.origin ?? startOf(options.start, scenario);
   const clock = createClock({
     mode: options.stepped ? 'stepped' : 'running',
-    start,
+    start: before?.resumeAt ?? origin,
     ...(options.speed === undefined ? {} : { speed: options.speed }),
   });
+  let keeper: StateKeeper | undefined;
   try {
-    const { seed } = options;
-    const market = createMarket({ seed, start, scenario: scenario.market });
+    const market = createMarket({ seed, start: origin, scenario: scenario.market });
+    for (const { change, at } of before?.changes ?? []) applyMarketChange(market, change, at);
     const faults = scriptedFaults(scenario, market);
-    const accounts = accountsOf(options);
-    const exchange = createExchange({ clock, market, seed, accounts, scenario: scenario.exchange });
-    const handle = await serveGateway({ clock, market, exchange }, options);
-    schedule(clock, handle, faults);
+    const saved = before && { state: before.exchange, at: before.savedAt, generation: before.generation + 1 };
+    const parts = { clock, market, seed, accounts, scenario: scenario.exchange };
+    const exchange = createExchange({ ...parts, ...(saved && { saved }) });
+    const speed = options.speed ?? 1;
+    if (file !== undefined) keeper = new StateKeeper({ file, identity, origin, before, clock, speed, exchange });
+    const handle = await serveGateway({ clock, market, exchange }, options, keeper);
+    schedule(clock, handle, faults, before?.savedAt);
     return {
       ...handle,
       close: async () => {
         clock.close();
         await handle.close();
+        keeper?.close();
       },
     };
   } catch (error) {
     clock.close();
+    keeper?.close();
     throw error;
   }
 }
@@ -67,9 +79,16 @@ function scriptedFaults(scenario: Scenario, market: SimulatedMarket): readonly S
   });
 }
 
-function schedule(clock: GatewayClock, handle: GatewayHandle, faults: readonly ScriptedFault[]): void {
+/** Schedules the faults to come; an earlier run has seen those up to `since`. */
+function schedule(
+  clock: GatewayClock,
+  handle: GatewayHandle,
+  faults: readonly ScriptedFault[],
+  since: number | undefined,
+): void {
   for (const { at, fault } of faults) {
-    if (at >= clock.now()) clock.schedule(at, `fault:${fault.kind}`, () => attempt(handle, fault));
+    if (since === undefined ? at >= clock.now() : at > since)
+      clock.schedule(at, `fault:${fault.kind}`, () => attempt(handle, fault));
   }
 }
 

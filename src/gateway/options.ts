@@ -19,6 +19,11 @@ export interface GatewayOptions {
   readonly start?: string;
   /** A shipped scenario's name or a file's path; default `calm`. */
   readonly scenario?: string;
+  /**
+   * File that keeps positions, cash, orders, the day's executions and the clock over restarts; read at the start if it is
+   * there. Market time goes on from the saved one, `start` then counts for nothing. Default: nothing is kept.
+   */
+  readonly state?: string;
   /** File that gets the journal, a JSON object a line; default: memory only. */
   readonly journal?: string;
   /** Accounts the gateway manages; default one paper account, DU1000000. */

@@ -7,6 +7,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { Log } from '../activities/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
+import { reconcileNow } from '../activities/position/reconcile-now.js';
 import type { StoreParts } from '../activities/store/index.js';
 import { connectBroker } from '../broker/index.js';
 import type { Loaded } from '../config/index.js';
@@ -20,6 +21,7 @@ import { reviveAll } from './revival.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
+const RECONCILE_MS = 300_000;
 
 export interface SessionParts {
   readonly loaded: Loaded;
@@ -88,10 +90,12 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     );
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
+  const compare = setInterval(() => void compareNow(shared), RECONCILE_MS);
   return {
     failed,
     stop: async () => {
       clearInterval(timer);
+      clearInterval(compare);
       await end(watch, running[0]);
       await end(orders, running[1]);
       reconciler.stop();
@@ -100,6 +104,15 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       await broker.close();
     },
   };
+}
+
+/** The scheduled comparison of broker and database; an outage is no difference. */
+async function compareNow(parts: BrokerParts): Promise<void> {
+  const { broker, log } = parts.deps;
+  if (!broker.state().usable) return;
+  await reconcileNow(parts).catch((error: unknown) =>
+    log('warn', 'the scheduled comparison with the broker failed', { error: String(error) }),
+  );
 }
 
 /** Whatever is open counts for a stepped clock from the start, so that time stands until each has been taken up. */

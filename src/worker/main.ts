@@ -8,6 +8,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Log } from '../activities/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/store/index.js';
+import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
 import { openStore } from '../store/index.js';
@@ -47,7 +48,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   const { address, namespace } = target.temporal;
   const store = openStore({ url: target.databaseUrl, log });
   await store.migrate();
-  const [connection, native] = await connectTemporal(address);
+  const [connection, native] = await connectTemporal(address, await temporalCredentials(process.env));
   const client = new Client({ connection, namespace });
   const attributes = await prepareNamespace(connection, namespace, log);
   const storeParts: StoreParts = {
@@ -84,9 +85,15 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   }
 }
 
-async function connectTemporal(address: string): Promise<[Connection, NativeConnection]> {
+async function connectTemporal(
+  address: string,
+  credentials: TemporalCredentials,
+): Promise<[Connection, NativeConnection]> {
   try {
-    return [await Connection.connect({ address, connectTimeout: 10_000 }), await NativeConnection.connect({ address })];
+    return [
+      await Connection.connect({ ...credentials, address, connectTimeout: 10_000 }),
+      await NativeConnection.connect({ ...credentials, address }),
+    ];
   } catch (error) {
     throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause: error });
   }

@@ -16,12 +16,19 @@ import {
 } from '@temporalio/workflow';
 import type { PositionSummary, WatchResult } from '../contract/activities.js';
 import { type Accepted, type OpeningSettled, openingSettledSignal, statusQuery } from '../contract/messages.js';
-import type { PositionInput, PositionResult, PositionStage, PositionStatus } from '../contract/requests.js';
+import type {
+  ExitCommand,
+  PositionInput,
+  PositionResult,
+  PositionStage,
+  PositionStatus,
+} from '../contract/requests.js';
 import { showAttention, showStage } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { answerRest, runExit } from './position-exit.js';
 import { registerMessages } from './position-messages.js';
 import { openPosition, takeUp } from './position-opening.js';
+import { PositionWatch } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 export async function positionWorkflow(input: PositionInput): Promise<PositionResult> {
@@ -41,15 +48,16 @@ export class Position {
   successor: OpeningSettled | undefined;
   private paused: boolean;
   private attention: string | null = null;
-  private watch: { readonly promise: Promise<void>; result?: WatchResult | undefined; stale: boolean } | undefined;
+  private readonly watch: PositionWatch;
 
   constructor(readonly input: PositionInput) {
     this.proxies = proxiesFor(input.accountAlias);
+    this.watch = new PositionWatch(this.proxies, input.positionId);
     this.queue = new CommandQueue(input.carried);
     this.paused = input.carried?.paused ?? false;
     this.step = input.carried?.step ?? 0;
     registerMessages({
-      put: (command) => this.queue.put(command),
+      put: (command) => this.put(command),
       setPaused: (paused, requestId) => this.setPaused(paused, requestId),
       refreshRules: (requestId) => this.refresh(requestId),
     });
@@ -59,7 +67,9 @@ export class Position {
     setHandler(statusQuery, () => this.status());
     // A cancel request is news for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
-      this.raiseAttention('A cancellation was requested; the position goes on. Use close to exit.'),
+      CancellationScope.nonCancellable(() =>
+        this.raiseAttention('A cancellation was requested; the position goes on. Use close to exit.'),
+      ),
     );
   }
 
@@ -82,20 +92,8 @@ export class Position {
 
   /** Watches until the queue holds a command; at a session's end the run continues as new. */
   private async watchUntilSomethingToDo(): Promise<void> {
-    await this.drainWatch((watch) => watch.stale);
-    this.watch ??= this.startWatch();
-    const watch = this.watch;
-    await condition(() => this.queue.size > 0 || watch.result !== undefined || watch.stale);
-    if (watch.result === undefined) {
-      // A message must not wait for the watch to end: it is told so, and awaited only before the next watch.
-      watch.stale = true;
-      const ended = this.proxies.orders.endWait({ positionId: this.input.positionId, reason: 'a message arrived' });
-      if (this.queue.size === 0) await ended;
-      else void ended.catch(() => undefined);
-      return;
-    }
-    this.watch = undefined;
-    await this.act(watch.result);
+    const result = await this.watch.next(this.paused, () => this.queue.size > 0);
+    if (result !== undefined) await this.act(result);
   }
 
   private async act(result: WatchResult): Promise<void> {
@@ -117,35 +115,9 @@ export class Position {
     });
   }
 
-  private startWatch() {
-    const watch: { promise: Promise<void>; result?: WatchResult | undefined; stale: boolean } = {
-      promise: Promise.resolve(),
-      stale: false,
-    };
-    watch.promise = this.proxies.watch
-      .watchPosition({ positionId: this.input.positionId, paused: this.paused })
-      .catch((error: unknown): WatchResult => ({ kind: 'ended', reason: `the watch failed: ${String(error)}` }))
-      .then((result) => {
-        watch.result = result;
-      });
-    return watch;
-  }
-
-  /** Waits for a watch that was told to end; a decision it made meanwhile is not lost. */
-  private async drainWatch(when: (watch: { stale: boolean }) => boolean): Promise<void> {
-    if (this.watch === undefined || !when(this.watch)) return;
-    const watch = this.watch;
-    await watch.promise;
-    this.watch = undefined;
-    if (watch.result?.kind === 'decision') await this.act(watch.result);
-  }
-
   private async finish(result: PositionResult): Promise<PositionResult> {
     this.enter('CLOSED');
-    if (this.watch !== undefined) {
-      await this.proxies.orders.endWait({ positionId: this.input.positionId, reason: 'the position is over' });
-      await this.watch.promise;
-    }
+    await this.watch.end('the position is over');
     await answerRest(this);
     const { positionId } = this.input;
     await this.proxies.watch.settleCommissions({ positionId });
@@ -184,18 +156,33 @@ export class Position {
     await this.proxies.position.setAttention({ positionId: this.input.positionId, reason: null });
   }
 
+  /** While an order works or an exit rests, whoever waits there must hear of the message. */
+  private put(command: ExitCommand): Accepted {
+    const accepted = this.queue.put(command);
+    if (this.stage !== 'WATCHING') this.detached(() => this.proxies.orders.endWait(this.wake));
+    return accepted;
+  }
+
   private setPaused(paused: boolean, requestId: string): Accepted {
     const joined = this.paused === paused;
     this.paused = paused;
-    if (this.watch) this.watch.stale = true;
-    void this.proxies.position
-      .setPaused({ positionId: this.input.positionId, paused, requestId })
-      .catch(() => undefined);
+    this.watch.markStale();
+    const { positionId } = this.input;
+    this.detached(() => this.proxies.position.setPaused({ positionId, paused, requestId }));
     return { requestId, joined };
   }
 
+  private get wake() {
+    return { positionId: this.input.positionId, reason: 'a message arrived' };
+  }
+
+  /** Handlers run outside the position's scope: a cancellation from outside must not reach what they start. */
+  private detached(start: () => Promise<void>): void {
+    void CancellationScope.nonCancellable(start).catch(() => undefined);
+  }
+
   private refresh(requestId: string): Accepted {
-    if (this.watch) this.watch.stale = true;
+    this.watch.markStale();
     return { requestId, joined: false };
   }
 

@@ -130,6 +130,9 @@ async function follow(
   let walk = first;
   let urgency = order.urgency;
   for (;;) {
+    // A message may have come while nobody waited.
+    const asked = control.withdraw();
+    if (asked !== undefined) return withdraw(proxies, orderRef, walk, asked);
     const seen = await proxies.watch.followOrder({
       positionId: order.positionId,
       orderRef,

@@ -1,17 +1,29 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { startWorld, type World } from '../support/world.js';
-import { sentOrders } from '../support/wire.js';
+import { enter, close, ended, answerOf, ask, decided, legFills, WILLING } from '../support/life.js';
 let world: World;
-beforeAll(async () => { const t=performance.now(); world = await startWorld({ speed: 20 }); console.log('start', performance.now()-t); });
-afterAll(async () => { const t=performance.now(); await world.stop(); console.log('stop', performance.now()-t); });
+const speed = Number(process.env.SPEED ?? 20);
+beforeAll(async () => { world = await startWorld({ speed, seed: 11, scenario: WILLING,settings: { rules: { confirmation: { enabled: false } } }, }); });
+afterAll(async () => { await world.stop(); });
 test('x', async () => {
-  let t=performance.now();
-  const a = await world.cli(['enter', 'SPY', 'iron-condor', '--quantity', '2', '--json']);
-  console.log(a.code, performance.now()-t, a.stdout, a.stderr);
-  console.log(JSON.stringify(sentOrders(world.gateway)));
-  await world.agree();
-  t=performance.now();
-  const b = await world.cli(['close', a.json.positionId, '--json']);
-  console.log(b.code, performance.now()-t, b.stdout, b.stderr);
-  await world.agree();
+  for (let i = 0; i < 3; i++) {
+  const n0 = world.gateway.journal().length;
+  const cpu = process.cpuUsage(); const t0=performance.now();
+  const a = await enter(world);
+  const used = process.cpuUsage(cpu);
+  process.stderr.write(`enter ${performance.now()-t0} own cpu ${(used.user+used.system)/1000}\n`);
+  const { client } = await world.client.links.temporal();
+  const h = await client.workflow.getHandle(a.entryWorkflowId!).fetchHistory();
+  const name = new Map<string,string>();
+  for (const e of h.events ?? []) {
+    const t = Number(e.eventTime!.seconds)*1000+Number(e.eventTime!.nanos)/1e6;
+    const s = e.activityTaskScheduledEventAttributes; if (s) { name.set(String(e.eventId), s.activityType!.name!); process.stderr.write(`${t.toFixed(0)} sched ${s.activityType!.name}\n`);} 
+    const c = e.activityTaskCompletedEventAttributes; if (c) process.stderr.write(`${t.toFixed(0)} done ${name.get(String(c.scheduledEventId))}\n`);
+  }
+  const counts: Record<string, number> = {};
+  for (const e of world.gateway.journal(n0+1)) { const k=`${e.dir} ${e.type}`; counts[k]=(counts[k]??0)+1; }
+  process.stderr.write(JSON.stringify(counts)+'\n');
+  await close(world, a.positionId);
+  await ended(world, a.positionId);
+  }
 });

@@ -1,7 +1,25 @@
-/** A position's life beside its orders: messages, cancellation, sessions, failing watches. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { closeSignal } from '../../src/contract/messages.js';
-import { startServer, type TestServer } from './support/server.js';
+/** A position's life beside its orders: messages, cancellation, sessions, failing watches, revival. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  type CloseMessage,
+  closeSignal,
+  closeUpdate,
+  pauseSignal,
+  pauseUpdate,
+  type ReduceMessage,
+  type RollMessage,
+  reduceSignal,
+  reduceUpdate,
+  resumeUpdate,
+  rollUpdate,
+  statusQuery,
+} from '../../src/contract/messages.js';
+import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
+import { gate } from './support/gate.js';
+import { decided, ruleCommand } from './support/requests.js';
+import { type PositionHandle, startServer, type TestServer } from './support/server.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -9,11 +27,351 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('opens, watches, closes by message', async () => {
-  const script = server.desk.position('spy-plain');
+/** A position that is open and watched. */
+async function opened(id: string, combos = 2) {
+  const script = server.desk.position(id, { combos });
   const handle = await server.start(script);
   await script.called('watchPosition');
-  await handle.signal(closeSignal, { requestId: 'one' });
-  expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'manual_close' });
-  expect(script.outcomes.get('one')).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
+  return { script, handle };
+}
+
+async function refusal(asked: Promise<unknown>): Promise<unknown> {
+  const error = await asked.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof WorkflowUpdateFailedError)) throw new Error(`expected a refused update, got ${String(error)}`);
+  return error.cause;
+}
+
+describe('messages', () => {
+  test('validators refuse what makes no sense, with INVALID_INPUT, and nothing enters the history', async () => {
+    const { script, handle } = await opened('validators');
+    const bad: [Promise<unknown>, RegExp][] = [
+      [handle.executeUpdate(closeUpdate, { args: [{ requestId: '' }] }), /requestId/],
+      [handle.executeUpdate(closeUpdate, { args: [{ requestId: 'x'.repeat(101) }] }), /requestId/],
+      [
+        handle.executeUpdate(closeUpdate, { args: [{ requestId: 'a', urgency: 'SOON' } as unknown as CloseMessage] }),
+        /urgency/,
+      ],
+      [handle.executeUpdate(reduceUpdate, { args: [{ requestId: 'a', ratio: 1 }] }), /ratio/],
+      [handle.executeUpdate(reduceUpdate, { args: [{ requestId: 'a' } as ReduceMessage] }), /ratio/],
+      [handle.executeUpdate(rollUpdate, { args: [{ requestId: 'a', dte: 1.5 }] }), /dte/],
+      [handle.executeUpdate(rollUpdate, { args: [{ requestId: 'a', dte: '45' } as unknown as RollMessage] }), /dte/],
+      [handle.executeUpdate(pauseUpdate, { args: [{} as { requestId: string }] }), /requestId/],
+    ];
+    for (const [asked, field] of bad) {
+      const cause = await refusal(asked);
+      expect(cause).toBeInstanceOf(ApplicationFailure);
+      expect(cause).toMatchObject({ type: 'INVALID_INPUT', nonRetryable: true });
+      expect((cause as Error).message).toMatch(field);
+    }
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toEqual([]);
+    expect(script.count('planExit')).toBe(0);
+    await handle.terminate();
+  });
+
+  test('a malformed signal is dropped', async () => {
+    const { script, handle } = await opened('bad-signal');
+    await handle.signal(reduceSignal, { requestId: 'a', ratio: 7 });
+    expect((await handle.query(statusQuery)).queue).toEqual([]);
+    expect(script.count('planExit')).toBe(0);
+    await handle.terminate();
+  });
+
+  test('a request id counts once, whichever way and however often it comes', async () => {
+    const { script, handle } = await opened('twice');
+    const follow = gate();
+    script.on('followOrder', async (_, nth, standard) => {
+      if (nth === 2) await follow.passed();
+      return await standard();
+    });
+    expect(await handle.executeUpdate(closeUpdate, { args: [{ requestId: 'same' }] })).toEqual({
+      requestId: 'same',
+      joined: false,
+    });
+    await script.called('followOrder', 2);
+    await handle.signal(closeSignal, { requestId: 'same' });
+    expect(await handle.executeUpdate(closeUpdate, { args: [{ requestId: 'same' }] })).toMatchObject({ joined: true });
+    // Another request that the same exit serves joins it as well, and gets its own answer.
+    expect(await handle.executeUpdate(closeUpdate, { args: [{ requestId: 'other' }] })).toMatchObject({ joined: true });
+    follow.open();
+    await handle.result();
+    expect(script.count('planExit')).toBe(1);
+    expect(script.inputs('settleRequest').map(({ requestId, result }) => [requestId, result])).toEqual([
+      ['same', 'CLOSED'],
+      ['other', 'CLOSED'],
+    ]);
+  });
+
+  test('a close overtakes a reduction that is being worked', async () => {
+    const { script, handle } = await opened('overtake', 4);
+    const step = gate();
+    script.on('followOrder', async (_, nth, standard) => {
+      if (nth !== 2) return await standard();
+      await step.passed();
+      return {
+        kind: 'step-ended',
+        progress: { filled: 0, remaining: 2, settled: false, state: 'SUBMITTED', reason: 'working' },
+      };
+    });
+    await handle.signal(reduceSignal, { requestId: 'half', ratio: 0.5 });
+    await script.called('followOrder', 2);
+    await handle.signal(closeSignal, { requestId: 'all' });
+    step.open();
+    await handle.result();
+    expect(script.inputs('cancelOrder')).toEqual([
+      { orderRef: 'LW|overtake|2|combo|1', reason: 'a full close was asked for' },
+    ]);
+    expect(script.outcomes.get('half')).toMatchObject({ result: 'NO_ACTION', filledCombos: 0 });
+    expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 4 });
+    expect(script.inputs('placeOrder').map(({ orderRef }) => orderRef)).toEqual([
+      'LW|overtake|1|combo|1',
+      'LW|overtake|2|combo|1',
+      'LW|overtake|3|combo|1',
+    ]);
+  });
+
+  test('a close is served before the reductions that came first', async () => {
+    const { script, handle } = await opened('order-of-queue', 4);
+    const watch = gate();
+    script.on('planExit', async ({ command }, _, standard) => {
+      if (command.requestId === 'first') await watch.passed();
+      return await standard();
+    });
+    await handle.signal(reduceSignal, { requestId: 'first', ratio: 0.25 });
+    await script.called('planExit');
+    await handle.signal(reduceSignal, { requestId: 'second', ratio: 0.25 });
+    await handle.signal(closeSignal, { requestId: 'third' });
+    watch.open();
+    await handle.result();
+    expect(script.inputs('planExit').map(({ command }) => command.requestId)).not.toContain('second');
+    expect(script.outcomes.get('second')).toMatchObject({ result: 'CLOSED' });
+  });
+
+  test('what arrives while the position is being put away hears that it is closed', async () => {
+    const { script, handle } = await opened('too-late');
+    const commissions = gate();
+    script.on('settleCommissions', () => commissions.passed());
+    await handle.signal(closeSignal, { requestId: 'first' });
+    await script.called('settleCommissions');
+    await handle.signal(closeSignal, { requestId: 'late' });
+    commissions.open();
+    await handle.result();
+    expect(script.outcomes.get('late')).toMatchObject({ result: 'ALREADY_CLOSED', openCombos: 0 });
+  });
+
+  test('pausing tells the watch at once, and resuming too', async () => {
+    const { script, handle } = await opened('pause');
+    expect(await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] })).toMatchObject({ joined: false });
+    await script.called('watchPosition', 2);
+    expect(await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p2' }] })).toMatchObject({ joined: true });
+    await handle.executeUpdate(resumeUpdate, { args: [{ requestId: 'r' }] });
+    await script.until(() => script.inputs('watchPosition').at(-1)?.paused === false, 'a watch that is not paused');
+    expect(
+      script
+        .inputs('watchPosition')
+        .map(({ paused }) => paused)
+        .slice(0, 2),
+    ).toEqual([false, true]);
+    expect(script.inputs('setPaused').map(({ paused }) => paused)).toEqual([true, true, false]);
+    await handle.terminate();
+  });
+});
+
+describe('cancellation from outside', () => {
+  test('raises attention and exits nothing; messages work as before', async () => {
+    const { script, handle } = await opened('cancelled');
+    await handle.cancel();
+    await script.called('setAttention');
+    expect(script.inputs('setAttention')[0]?.reason).toMatch(/cancellation was requested/);
+    expect(script.openCombos).toBe(2);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    await handle.signal(pauseSignal, { requestId: 'p' });
+    await script.called('setPaused');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+  });
+
+  test('a cancellation while an order is being placed leaves the order alone', async () => {
+    const script = server.desk.position('cancel-placing');
+    const placing = gate();
+    script.on('placeOrder', async (_, _nth, standard) => {
+      await placing.passed();
+      return await standard();
+    });
+    const handle = await server.start(script);
+    await script.called('placeOrder');
+    await handle.cancel();
+    placing.open();
+    await script.called('watchPosition');
+    expect(script.openCombos).toBe(2);
+    expect(script.count('cancelOrder')).toBe(0);
+    await handle.terminate();
+  });
+});
+
+/** The runs of a position, first to last. */
+async function runs(handle: PositionHandle, id: string): Promise<string[]> {
+  const ids = [handle.firstExecutionRunId];
+  for (;;) {
+    const history = await server.client.workflow.getHandle(positionWorkflowId(id), ids.at(-1)).fetchHistory();
+    const next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+    if (!next) return ids;
+    ids.push(next);
+  }
+}
+
+describe('sessions', () => {
+  test('a run continues as new when its session ends, with pause state, request ids and step', async () => {
+    const { script, handle } = await opened('session', 4);
+    await handle.executeUpdate(reduceUpdate, { args: [{ requestId: 'half', ratio: 0.5 }] });
+    await script.until(() => script.outcomes.has('half'), 'the reduction');
+    await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] });
+    await script.until(() => script.inputs('watchPosition').at(-1)?.paused === true, 'a paused watch');
+    const watches = script.count('watchPosition');
+    script.watchSays({ kind: 'session-end' });
+    await script.called('watchPosition', watches + 1);
+
+    const next = server.client.workflow.getHandle(positionWorkflowId('session'));
+    expect(script.inputs('watchPosition').at(-1)).toEqual({ positionId: 'session', paused: true });
+    expect(await next.query(statusQuery)).toMatchObject({ paused: true, step: 2, stage: 'WATCHING' });
+    expect(await next.executeUpdate(reduceUpdate, { args: [{ requestId: 'half', ratio: 0.5 }] })).toMatchObject({
+      joined: true,
+    });
+    await next.signal(closeSignal, { requestId: 'all' });
+    expect(await next.result()).toMatchObject({ status: 'CLOSED' });
+    expect(script.inputs('placeOrder').map(({ orderRef }) => orderRef)).toEqual([
+      'LW|session|1|combo|1',
+      'LW|session|2|combo|1',
+      'LW|session|3|combo|1',
+    ]);
+    // The second run took the position up; it did not open it again.
+    expect(script.count('recordOpening')).toBe(1);
+    expect(await runs(handle, 'session')).toHaveLength(2);
+  });
+
+  test('a close that arrives as the session ends is never lost, whichever run serves it', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { script, handle } = await opened(`race-${round}`);
+      script.watchSays({ kind: 'session-end' });
+      await server.client.workflow
+        .getHandle(positionWorkflowId(script.positionId))
+        .signal(closeSignal, { requestId: 'out' });
+      expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+      expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED' });
+      expect(script.inputs('placeOrder')).toHaveLength(2);
+    }
+  });
+
+  test('a run that continues as new has nothing scheduled and every order settled', async () => {
+    const { script, handle } = await opened('clean');
+    script.watchSays({ kind: 'session-end' });
+    await script.called('watchPosition', 2);
+    const first = server.client.workflow.getHandle(positionWorkflowId('clean'), handle.firstExecutionRunId);
+    const events = (await first.fetchHistory()).events ?? [];
+    const scheduled = events
+      .filter((event) => event.activityTaskScheduledEventAttributes)
+      .map((event) => event.eventId);
+    const completed = events.map((event) => event.activityTaskCompletedEventAttributes?.scheduledEventId);
+    expect(scheduled.length).toBeGreaterThan(4);
+    for (const id of scheduled) expect(completed.map(String)).toContain(String(id));
+    await server.client.workflow.getHandle(positionWorkflowId('clean')).terminate();
+  });
+
+  test('a session that ends while an exit works does not end the run before the exit', async () => {
+    const { script, handle } = await opened('busy');
+    const follow = gate();
+    script.on('followOrder', async (_, nth, standard) => {
+      if (nth === 2) await follow.passed();
+      return await standard();
+    });
+    // The watch of this session never hears that it should end, and reports the session's end meanwhile.
+    script.on('endWait', () => undefined);
+    await handle.signal(closeSignal, { requestId: 'out' });
+    await script.called('followOrder', 2);
+    script.watchSays({ kind: 'session-end' });
+    expect(await handle.query(statusQuery)).toMatchObject({ stage: 'EXITING', working: 'LW|busy|2|combo|1' });
+    follow.open();
+    await handle.result();
+    expect(await runs(handle, 'busy')).toHaveLength(1);
+  });
+});
+
+describe('watches', () => {
+  test('a rule closes the position and is recorded as the reason', async () => {
+    const { script, handle } = await opened('rule');
+    script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'take_profit' });
+    expect(script.count('settleRequest')).toBe(0);
+  });
+
+  test('a position that is flat without our doing is closed in the record and sends nothing', async () => {
+    const { script, handle } = await opened('flat');
+    script.openCombos = 0;
+    script.watchSays({ kind: 'flat', reason: 'nothing is held any more' });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'closed_outside' });
+    expect(script.inputs('placeOrder')).toHaveLength(1);
+  });
+
+  test('a watch that fails is told to people, and taken up again', async () => {
+    const script = server.desk.position('watch-fails');
+    script.on('watchPosition', async (_, nth, standard) => {
+      if (nth === 1) throw ApplicationFailure.nonRetryable('a bug in a rule', 'INVARIANT_BROKEN');
+      return await standard();
+    });
+    const handle = await server.start(script);
+    await script.called('watchPosition', 2);
+    await script.called('setAttention');
+    expect(script.inputs('setAttention')[0]?.reason).toMatch(/watch failed/);
+    await handle.signal(closeSignal, { requestId: 'out' });
+    await handle.result();
+  });
+
+  test('a message is served although the watch did not hear that it should end', async () => {
+    const { script, handle } = await opened('deaf', 4);
+    // The worker died: what ended the first wait reached nobody.
+    script.on('endWait', async (_, nth, standard) => (nth === 1 ? undefined : await standard()));
+    await handle.signal(pauseSignal, { requestId: 'p' });
+    await script.called('endWait');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+  });
+
+  test('a decision that a watch made while it was told to end is not lost', async () => {
+    const { script, handle } = await opened('meanwhile', 4);
+    script.on('endWait', async (_, nth, standard) => {
+      if (nth > 1) return await standard();
+      script.watchSays(decided(ruleCommand('CLOSE', 'stop_loss')));
+    });
+    await handle.signal(reduceSignal, { requestId: 'half', ratio: 0.5 });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'stop_loss' });
+    expect(script.outcomes.get('half')).toMatchObject({ filledCombos: 2 });
+  });
+});
+
+describe('taken up after a crash of everything', () => {
+  test('what an earlier run left at the broker is settled and withdrawn before anything is sent', async () => {
+    const script = server.desk.position('revived');
+    script.openCombos = 2;
+    script.openedCombos = 2;
+    const left = 'LW|revived|3|combo|1';
+    script.on('readPosition', (_, nth) =>
+      script.summary({ lastStep: 3, unsettled: nth === 1 ? [left] : [], openedCombos: 2 }),
+    );
+    script.on('cancelOrder', () => ({ filled: 0, remaining: 2, settled: true, state: 'CANCELLED', reason: 'gone' }));
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(script.calls.map(({ name }) => name)).toEqual([
+      'readPosition',
+      'resolveOrder',
+      'cancelOrder',
+      'recordOpening',
+      'watchPosition',
+    ]);
+    await handle.signal(closeSignal, { requestId: 'out' });
+    await handle.result();
+    expect(script.inputs('placeOrder').map(({ orderRef }) => orderRef)).toEqual(['LW|revived|4|combo|1']);
+  });
 });

@@ -12,6 +12,7 @@ import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { marketDate } from '../../domain/time/session.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
+import { unsettledDifferences } from '../position/reconcile-now.js';
 import { titleOf } from '../position/title.js';
 import { orRefusal, refused } from './refusal.js';
 
@@ -36,6 +37,8 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     if (bad.length > 0 && input.rolledFrom === undefined && !request.ignoreSignal) {
       return refusedBy('SIGNAL_REFUSED', bad, quality);
     }
+    const differences = await unsettledDifferences(parts, plan.symbol);
+    if (differences.length > 0) return refused('RISK_REFUSED', differences, quality);
     const margin = await whatIf(parts, plan);
     if ('kind' in margin) return { ...margin, checks: quality };
     const risk = passRiskGate(await riskInput(parts, plan, margin, input.rolledFrom), settings().risk);

@@ -50,8 +50,29 @@ async function markRunning(parts: BrokerParts, { positionId, command }: Input, a
   const { requests } = parts.deps.store;
   const { requestId, action } = command;
   const kind = action === 'CLOSE' ? 'close' : action === 'REDUCE' ? 'reduce' : 'roll';
-  await requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
+  const asked = await requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
+  // One row a request, however often its exit has to be worked.
+  if (asked.status === 'QUEUED') await recordAsked(parts, positionId, command, at);
   await requests.move(requestId, 'RUNNING', undefined, at);
+}
+
+/** A person's decision stands beside those of the rules. */
+async function recordAsked(parts: BrokerParts, positionId: string, command: ExitCommand, at: number): Promise<void> {
+  const { deps } = parts;
+  const { action, urgency, rule, reason, requestId, ratio, dte, overrideHalt } = command;
+  await deps.store.decisions.append({
+    subjectId: positionId,
+    kind: 'manual',
+    action,
+    urgency,
+    rule,
+    reason,
+    metadata: { requestId, overrideHalt, ratio: ratio ?? null, dte: dte ?? null },
+    at,
+    inputs: { command },
+    configHash: deps.configHash(),
+    skipped: [],
+  });
 }
 
 /** Folds the exit's fills; flat: the execution is CLOSED with the rule, the action and the realised P&L. */

@@ -31,6 +31,7 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
     reconcileNow: () => reconcileNow(parts),
     leavePosition: async ({ positionId }) => {
       parts.book.remove(positionId);
+      parts.waits.forget(positionId);
       broker.clock.leave(positionId);
     },
   };

@@ -1,26 +1,86 @@
-/** Broker against database, asked for by a person or a schedule: every difference is named and raised as an alert. */
+/**
+ * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
+ * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
+ */
+import type { Finding } from '../../domain/position/reconcile.js';
+import type { AlertRow } from '../../store/api.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import type { BrokerParts } from '../parts.js';
+
+const RULE_PREFIX = 'reconcile_';
+const SECOND_LOOK_MS = 1_500;
+
+/** Differences after which a symbol takes no new positions until they are settled. */
+export const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 'quantity', 'naked-short']);
 
 export async function reconcileNow(
   parts: BrokerParts,
 ): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
-  const findings = await findDifferences(deps);
+  const first = await findDifferences(deps);
+  const findings = first.length === 0 ? [] : await stillThere(parts, first);
+  await raise(parts, findings);
+  await resolveOld(parts, findings);
+  return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
+}
+
+async function stillThere(parts: BrokerParts, first: readonly Finding[]): Promise<readonly Finding[]> {
+  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  const seen = new Set(first.map(identity));
+  return (await findDifferences(parts.deps)).filter((finding) => seen.has(identity(finding)));
+}
+
+function identity({ kind, positionId, symbol, conId }: Finding): string {
+  return [kind, positionId ?? '', symbol ?? '', conId ?? ''].join('|');
+}
+
+async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
   const createdAt = deps.broker.clock.now();
-  for (const { kind, text, symbol, positionId } of findings) {
+  for (const { kind, text, symbol, positionId, conId } of findings) {
+    const grave = kind === 'naked-short';
     await deps.store.alerts.raise({
-      type: kind === 'naked-short' ? 'CRITICAL' : 'WARNING',
-      severity: kind === 'naked-short' ? 'IMMEDIATE' : 'HIGH',
+      type: grave ? 'CRITICAL' : 'WARNING',
+      severity: grave ? 'IMMEDIATE' : 'HIGH',
       title: `Broker and database differ: ${kind}`,
       message: text,
-      rule: `reconcile_${kind}`,
+      rule: `${RULE_PREFIX}${kind}`,
       ...(symbol !== undefined && { symbol }),
       ...(positionId !== undefined && { positionId }),
-      metadata: {},
+      metadata: conId === undefined ? {} : { conId },
       createdAt,
     });
   }
-  return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
+}
+
+/** An alert of ours that no finding bears out any more is over. */
+async function resolveOld({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
+  const { store, broker } = deps;
+  const open = new Set(findings.map(({ kind, positionId, symbol }) => keyOf(kind, positionId, symbol)));
+  for (const alert of await openAlerts(deps)) {
+    const kind = alert.rule.slice(RULE_PREFIX.length);
+    if (!open.has(keyOf(kind, alert.positionId, alert.symbol))) {
+      await store.alerts.move(alert.alertId, 'RESOLVED', broker.clock.now());
+    }
+  }
+}
+
+function keyOf(kind: string, positionId: string | undefined, symbol: string | undefined): string {
+  return [kind, positionId ?? symbol ?? ''].join('|');
+}
+
+async function openAlerts({ store }: BrokerParts['deps']): Promise<readonly AlertRow[]> {
+  const [active, acknowledged] = await Promise.all([
+    store.alerts.list({ status: 'ACTIVE', limit: 1000 }),
+    store.alerts.list({ status: 'ACKNOWLEDGED', limit: 1000 }),
+  ]);
+  return [...active, ...acknowledged].filter((alert) => alert.rule.startsWith(RULE_PREFIX));
+}
+
+/** Why the symbol takes no new position now, one sentence a difference. */
+export async function unsettledDifferences(parts: BrokerParts, symbol: string): Promise<readonly string[]> {
+  const alerts = await openAlerts(parts.deps);
+  return alerts
+    .filter((alert) => alert.symbol === symbol && FREEZING.has(alert.rule.slice(RULE_PREFIX.length)))
+    .map((alert) => alert.message);
 }

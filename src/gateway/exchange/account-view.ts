@@ -76,6 +76,16 @@ export class AccountView {
     return net > 0 ? ((this.equityWithLoan() - this.margin().maintenance) / net) * 100 : 0;
   }
 
+  /** What outlives the process. */
+  state(): { readonly equityYesterday: number; readonly marginFactor: number } {
+    return { equityYesterday: this.#equityYesterday, marginFactor: this.marginFactor };
+  }
+
+  restore({ equityYesterday, marginFactor }: ReturnType<AccountView['state']>): void {
+    this.#equityYesterday = equityYesterday;
+    this.marginFactor = marginFactor;
+  }
+
   beginDay(): void {
     this.#ledger.beginDay((position) => this.marketValue(position));
     this.#equityYesterday = this.equityWithLoan();

@@ -6,7 +6,8 @@ import { easternDay, easternMidnight } from '../../domain/time/eastern.js';
 import type { DeskParts } from './desk-parts.js';
 import { nextMorning, type Settlement } from './settlement.js';
 
-export function startDayCycle(parts: DeskParts, settlement: Settlement): void {
+/** Begins the cycle; `since` is the time up to which an earlier run has lived the day, undefined: there was none. */
+export function startDayCycle(parts: DeskParts, settlement: Settlement, since: number | undefined): void {
   const { clock, config } = parts;
   const midnight = (): void => {
     const at = easternMidnight(easternDay(clock.now()) + 1);
@@ -15,15 +16,15 @@ export function startDayCycle(parts: DeskParts, settlement: Settlement): void {
       midnight();
     });
   };
-  const morning = (): void => {
-    clock.schedule(nextMorning(clock.now()), 'morning', () => {
+  const morning = (after: number): void => {
+    clock.schedule(nextMorning(after), 'morning', () => {
       settlement.exerciseForDividends();
-      morning();
+      morning(clock.now());
     });
   };
-  parts.view.beginDay();
+  if (since === undefined) parts.view.beginDay();
   midnight();
-  if (config.dividendExercise) morning();
+  if (config.dividendExercise) morning(since ?? clock.now());
 }
 
 /** Forgets executions and completed orders from before a time, and counts profit from now. */

@@ -19,6 +19,16 @@ export class ExecutionLog {
   /** Reported commissions only: a report that is still to come is not known to anyone. */
   readonly #commissions = new Map<string, GatewayCommission>();
 
+  /** What outlives the process. */
+  state(): { readonly executions: readonly GatewayExecution[]; readonly commissions: readonly GatewayCommission[] } {
+    return { executions: this.#executions, commissions: [...this.#commissions.values()] };
+  }
+
+  restore({ executions, commissions }: ReturnType<ExecutionLog['state']>): void {
+    this.#executions = [...executions];
+    for (const commission of commissions) this.report(commission);
+  }
+
   add(execution: GatewayExecution): void {
     this.#executions.push(execution);
   }

@@ -1,7 +1,7 @@
 /**
  * Turns a fill into executions, cash and positions, and sends the commission reports when their time comes.
  */
-import type { GatewayClock, GatewayContract, GatewayExecution, GatewayMarket } from '../model.js';
+import type { GatewayClock, GatewayCommission, GatewayContract, GatewayExecution, GatewayMarket } from '../model.js';
 import type { Announcer } from './announcer.js';
 import type { ExchangeScenario } from './config.js';
 import { ExecutionIds, executionId } from './execution-ids.js';
@@ -41,6 +41,15 @@ export interface BookingParts {
   readonly rates: ExchangeScenario['commissions'];
   readonly commissionMs: number;
   readonly seed: number;
+  readonly generation: number;
+}
+
+/** A commission report that is still to come, and whom it is for. */
+export interface PendingCommission {
+  readonly report: GatewayCommission;
+  readonly clientId: number;
+  readonly orderRef: string;
+  readonly at: number;
 }
 
 /** A fault: the next reports come later than usual, or never. */
@@ -52,10 +61,20 @@ export class FillBooking {
   readonly #parts: BookingParts;
   readonly #ids: ExecutionIds;
   readonly #late: LateCommission[] = [];
+  readonly #pending = new Set<PendingCommission>();
 
   constructor(parts: BookingParts) {
     this.#parts = parts;
-    this.#ids = new ExecutionIds(parts.seed);
+    this.#ids = new ExecutionIds(parts.seed, parts.generation);
+  }
+
+  /** What outlives the process. */
+  state(): { readonly pendingCommissions: readonly PendingCommission[] } {
+    return { pendingCommissions: [...this.#pending] };
+  }
+
+  restore({ pendingCommissions }: { readonly pendingCommissions: readonly PendingCommission[] }): void {
+    for (const one of pendingCommissions) this.#reportLater(one);
   }
 
   /** Delays the next commission reports by market ms beyond the usual; without a delay they never come. */
@@ -166,12 +185,20 @@ export class FillBooking {
   }
 
   #report(execution: GatewayExecution, commission: number, realizedPnl: number | undefined): void {
-    const { clock, log, announcer, commissionMs } = this.#parts;
+    const { clock, commissionMs } = this.#parts;
     const late = this.#late.shift();
     if (late && late.delayMs === undefined) return;
     const { execId, clientId, orderRef } = execution;
     const report = { execId, commission, currency: 'USD', ...(realizedPnl === undefined ? {} : { realizedPnl }) };
-    clock.schedule(clock.now() + commissionMs + (late?.delayMs ?? 0), `commission ${execId}`, () => {
+    this.#reportLater({ report, clientId, orderRef, at: clock.now() + commissionMs + (late?.delayMs ?? 0) });
+  }
+
+  #reportLater(pending: PendingCommission): void {
+    const { clock, log, announcer } = this.#parts;
+    const { report, clientId, orderRef, at } = pending;
+    this.#pending.add(pending);
+    clock.schedule(at, `commission ${report.execId}`, () => {
+      this.#pending.delete(pending);
       log.report(report);
       announcer.tell(orderRef, { kind: 'commission', clientId, commission: report });
     });

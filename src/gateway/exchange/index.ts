@@ -17,11 +17,13 @@ import { OrderEntry } from './order-entry.js';
 import { type OrderRecord, snapshot } from './order-record.js';
 import { PriceGrid } from './price-grid.js';
 import type { Refusal } from './refusal.js';
+import { type ExchangeState, exchangeState, restoreExchange } from './saved.js';
 import { bookStart, type MomentReader, scheduleScript } from './script.js';
 import { Settlement } from './settlement.js';
 
 export { type ExchangeScenario, type ExchangeScenarioInput, exchangeScenarioSchema } from './config.js';
 export type { ExchangeFaults } from './faults.js';
+export type { ExchangeState } from './saved.js';
 
 export interface ExchangeOptions {
   readonly clock: GatewayClock;
@@ -31,11 +33,23 @@ export interface ExchangeOptions {
   /** Account codes; the first one trades. */
   readonly accounts: readonly string[];
   readonly scenario: ExchangeScenario;
+  /** The exchange of an earlier run that this one goes on from. */
+  readonly saved?: SavedExchange;
+}
+
+export interface SavedExchange {
+  readonly state: ExchangeState;
+  /** Time up to which it had lived, epoch ms. */
+  readonly at: number;
+  /** Number of runs before this one, from 1. */
+  readonly generation: number;
 }
 
 /** The exchange with what only the control interface uses. */
 export interface SimulatedExchange extends GatewayExchange {
   readonly faults: ExchangeFaults;
+  /** What outlives the process; to be written out at once. */
+  state(): ExchangeState;
 }
 
 const STEPPED_LATENCY_MS = 1000;
@@ -54,12 +68,15 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
   announcer.on((event) => {
     if (event.kind === 'position') settlement.watch(event.position.contract);
   });
-  bookStart(parts, settlement);
-  startDayCycle(parts, settlement);
-  scheduleScript(parts, faults, options.market.moment ?? Number);
+  const { saved } = options;
+  if (saved) restoreExchange(parts, desk, settlement, saved.state, saved.at);
+  else bookStart(parts, settlement);
+  startDayCycle(parts, settlement, saved?.at);
+  scheduleScript(parts, faults, options.market.moment ?? Number, saved?.at);
   return {
     account: parts.account,
     faults,
+    state: () => exchangeState(parts),
     on: (listener) => announcer.on(listener),
     place: (request) => entry.place(request),
     cancel: (clientId, orderId) => entry.cancel(clientId, orderId),
@@ -85,7 +102,7 @@ function isKnown(record: OrderRecord): boolean {
   return record.phase !== 'held';
 }
 
-function makeParts({ clock, market, seed, accounts, scenario }: ExchangeOptions): DeskParts {
+function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeOptions): DeskParts {
   const [account] = accounts;
   if (account === undefined) throw new RangeError('an exchange needs an account');
   const stepped = clock.mode === 'stepped';
@@ -95,12 +112,13 @@ function makeParts({ clock, market, seed, accounts, scenario }: ExchangeOptions)
   const ledger = new Ledger(account, scenario.cash);
   const log = new ExecutionLog();
   const announcer = new Announcer(seed, scenario.callbacks);
-  const shared = { seed, account, clock, market, ledger, log, announcer, rates: scenario.commissions };
+  const generation = saved?.generation ?? 0;
+  const shared = { seed, generation, account, clock, market, ledger, log, announcer, rates: scenario.commissions };
   const commissionMs = milliseconds(scenario.commissionSeconds, RUNNING_COMMISSION_MS);
   return {
     ...shared,
     config: scenario,
-    book: new OrderBook(seed),
+    book: new OrderBook(seed, generation),
     view: new AccountView(market, ledger, () => clock.now(), scenario.margin),
     booking: new FillBooking({ ...shared, commissionMs }),
     grid: new PriceGrid(market),

@@ -15,7 +15,8 @@ export interface Trade {
   readonly commission: number;
 }
 
-interface Holding {
+/** One contract of the account, also after the last of it is gone until the day ends. */
+export interface Holding {
   readonly contract: GatewayContract;
   quantity: number;
   averageCost: number;
@@ -35,6 +36,16 @@ export class Ledger {
   constructor(account: string, cash: number) {
     this.#account = account;
     this.#cash = cash;
+  }
+
+  /** What outlives the process. */
+  state(): { readonly cash: number; readonly holdings: readonly Holding[] } {
+    return { cash: this.#cash, holdings: [...this.#holdings.values()] };
+  }
+
+  restore({ cash, holdings }: { readonly cash: number; readonly holdings: readonly Holding[] }): void {
+    this.#cash = cash;
+    for (const holding of holdings) this.#holdings.set(holding.contract.conId, { ...holding });
   }
 
   get cash(): number {

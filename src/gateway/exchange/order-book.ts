@@ -7,6 +7,16 @@ import type { OrderRecord } from './order-record.js';
 
 const FIRST_PERM_ID = 1_000_000_000;
 const PERM_ID_RANGE = 1_000_000_000;
+/** How many permanent ids a saved book remembers, so that a later run gives none of them again. */
+const REMEMBERED_PERM_IDS = 10_000;
+
+/** What of the book outlives the process. */
+export interface BookState {
+  readonly live: readonly OrderRecord[];
+  readonly done: readonly OrderRecord[];
+  readonly nextIds: readonly (readonly [number, number])[];
+  readonly permIds: readonly number[];
+}
 
 export class OrderBook {
   readonly #seed: number;
@@ -17,8 +27,26 @@ export class OrderBook {
   readonly #permIds = new Set<number>();
   readonly #nextIds = new Map<number, number>();
 
-  constructor(seed: number) {
-    this.#seed = seed;
+  /** `generation` is the number of runs that the account has seen before this one. */
+  constructor(seed: number, generation = 0) {
+    this.#seed = generation === 0 ? seed : numberHash(seed, generation, 13);
+  }
+
+  /** Orders that are not transmitted are nobody's yet, and are not kept. */
+  state(): BookState {
+    return {
+      live: this.live().filter(({ phase }) => phase !== 'held'),
+      done: this.#done,
+      nextIds: [...this.#nextIds],
+      permIds: [...this.#permIds].slice(-REMEMBERED_PERM_IDS),
+    };
+  }
+
+  restore({ live, done, nextIds, permIds }: BookState): void {
+    for (const record of [...done, ...live]) this.add(restored(record));
+    for (const record of this.live()) if (record.phase === 'done') this.finish(record);
+    for (const [clientId, next] of nextIds) this.#nextIds.set(clientId, next);
+    for (const id of permIds) this.#permIds.add(id);
   }
 
   find(clientId: number, orderId: number): OrderRecord | undefined {
@@ -79,4 +107,10 @@ export class OrderBook {
     this.#permIds.add(number);
     return FIRST_PERM_ID + number;
   }
+}
+
+/** A record of its own; JSON has no infinity, which is when an order without another session is looked at. */
+function restored(record: OrderRecord): OrderRecord {
+  const legTotals = record.legTotals.map((total) => ({ ...total }));
+  return { ...record, legTotals, nextLookAt: record.nextLookAt ?? Number.POSITIVE_INFINITY };
 }

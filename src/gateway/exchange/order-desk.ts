@@ -34,6 +34,15 @@ export class OrderDesk {
     this.#expiries = new OrderExpiries(parts, (record) => this.kill(record, ''));
   }
 
+  /** Takes up the orders that an earlier run left in the book, each where it was. */
+  resume(): void {
+    for (const record of this.#parts.book.live()) {
+      this.#expiries.set(record);
+      if (record.cancelling) this.#confirmCancel(record);
+    }
+    this.#rearm();
+  }
+
   /** Makes a transmitted order known and puts it to work, or to wait for its parent. */
   transmit(record: OrderRecord, parent: OrderRecord | undefined): void {
     record.status = 'PreSubmitted';
@@ -219,7 +228,7 @@ export class OrderDesk {
 
   /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
   requestCancel(record: OrderRecord): void {
-    const { clock, announcer, cancelMs } = this.#parts;
+    const { announcer } = this.#parts;
     if (record.cancelling) return;
     record.cancelling = true;
     if (record.phase === 'held') {
@@ -230,6 +239,11 @@ export class OrderDesk {
       record.status = 'PendingCancel';
       announcer.status(record);
     }
+    this.#confirmCancel(record);
+  }
+
+  #confirmCancel(record: OrderRecord): void {
+    const { clock, announcer, cancelMs } = this.#parts;
     clock.schedule(clock.now() + cancelMs, `${INSTANT.cancel} ${record.key}`, () => {
       if (record.phase !== 'done') this.kill(record, '');
       else announcer.refuse(record.request, cannotCancel(record));

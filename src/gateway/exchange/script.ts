@@ -30,12 +30,17 @@ export function bookStart(parts: DeskParts, settlement: Settlement): void {
   }
 }
 
-/** Schedules the scripted events that are still to come. */
-export function scheduleScript(parts: DeskParts, faults: ExchangeFaults, moment: MomentReader): void {
+/** Schedules the scripted events that are still to come; an earlier run has seen those up to `since`. */
+export function scheduleScript(
+  parts: DeskParts,
+  faults: ExchangeFaults,
+  moment: MomentReader,
+  since: number | undefined,
+): void {
   const { clock } = parts;
   for (const [index, event] of parts.config.events.entries()) {
     const at = event.kind === 'assign' ? nextMorning(moment(event.at)) : moment(event.at);
-    if (at < clock.now()) continue;
+    if (since === undefined ? at < clock.now() : at <= since) continue;
     clock.schedule(at, `0 script ${String(index).padStart(4, '0')}`, () => run(parts, faults, event));
   }
 }

@@ -48,8 +48,8 @@ export class Settlement {
     this.#scheduled.delete(contract.conId);
     if (quantity === 0) return;
     const payoff = Math.max(0, market.fairValue(contract.conId, settles) ?? 0);
-    if (cash) this.#move(contract, -quantity, Math.round(payoff * 100) / 100);
-    else if (payoff < DEEPEST_CENT - 1e-9) this.#move(contract, -quantity, 0);
+    if (cash) this.#move([contract, -quantity, Math.round(payoff * 100) / 100]);
+    else if (payoff < DEEPEST_CENT - 1e-9) this.#move([contract, -quantity, 0]);
     else this.#deliver(contract, quantity);
   }
 
@@ -69,14 +69,14 @@ export class Settlement {
       contract.underlyingConId === undefined ? undefined : this.#parts.market.contract(contract.underlyingConId);
     if (!stock) return;
     const shares = quantity * (contract.multiplier ?? 100) * (contract.right === 'C' ? 1 : -1);
-    this.#move(contract, -quantity, 0);
-    this.#move(stock, shares, contract.strike ?? 0);
+    this.#move([contract, -quantity, 0], [stock, shares, contract.strike ?? 0]);
   }
 
-  #move(contract: GatewayContract, quantity: number, price: number): void {
+  /** Books [contract, signed quantity, price] together, and only then tells of it: nobody sees one without the other. */
+  #move(...moves: readonly (readonly [GatewayContract, number, number])[]): void {
     const { ledger, announcer } = this.#parts;
-    ledger.book({ contract, quantity, price, commission: 0 });
-    announcer.broadcast({ kind: 'position', position: ledger.position(contract) });
+    for (const [contract, quantity, price] of moves) ledger.book({ contract, quantity, price, commission: 0 });
+    for (const [contract] of moves) announcer.broadcast({ kind: 'position', position: ledger.position(contract) });
   }
 
   /** Assigns the short calls whose owners exercise for the dividend that goes ex at the next open. */

@@ -68,7 +68,11 @@ export function exitInput(
 }
 
 /** A rule's wish, as a watch reports it. */
-export function ruleCommand(action: ExitCommand['action'], rule: string, extra: Partial<ExitCommand> = {}): ExitCommand {
+export function ruleCommand(
+  action: ExitCommand['action'],
+  rule: string,
+  extra: Partial<ExitCommand> = {},
+): ExitCommand {
   return {
     requestId: `rule-${rule}`,
     action,

@@ -86,7 +86,7 @@ async function startOrExplain(start: () => Promise<GatewayHandle>, wanted: Gatew
     }
     if (error instanceof RangeError || (error instanceof Error && error.name === 'ZodError') || code === 'ENOENT') {
       const [first = ''] = (error instanceof Error ? error.message : '').split('\n');
-      throw new InvalidInput('gateway', wanted.scenario, `a scenario and a start that can be read (${first})`);
+      throw new InvalidInput('gateway', wanted.scenario, `a scenario, a start and a state that can be read (${first})`);
     }
     throw error;
   }

@@ -1,0 +1,72 @@
+/**
+ * The watch of a position, as its workflow holds it: at most one at a time. No message waits for a watch to end; a stale
+ * watch is told so and waited for only before the next one begins, and told again if nobody heard.
+ */
+import { condition } from '@temporalio/workflow';
+import type { WatchResult } from '../contract/activities.js';
+import type { Proxies } from './proxies.js';
+
+/** Wall time until a watch that has not ended is told again; grows, since its worker may be gone for long. */
+const TELL_AGAIN_MS = { first: 5_000, most: 60_000 };
+
+export class PositionWatch {
+  private present: { result?: WatchResult | undefined; stale: boolean } | undefined;
+
+  constructor(
+    private readonly proxies: Proxies,
+    private readonly positionId: string,
+  ) {}
+
+  /** What it was started with has changed: it must begin anew. */
+  markStale(): void {
+    if (this.present !== undefined) this.present.stale = true;
+  }
+
+  /** Watches until there is a result, `interrupted` holds, or the watch is stale; then undefined, and it is told to end. */
+  async next(paused: boolean, interrupted: () => boolean): Promise<WatchResult | undefined> {
+    if (this.present?.stale) {
+      const left = await this.end('it is stale', interrupted);
+      if (left !== undefined || interrupted()) return left;
+    }
+    this.present ??= this.start(paused);
+    const watch = this.present;
+    await condition(() => watch.result !== undefined || watch.stale || interrupted());
+    if (watch.result !== undefined) return this.take(watch);
+    watch.stale = true;
+    this.tell('a message arrived');
+    return undefined;
+  }
+
+  /** Ends the watch and waits until it has ended, or until `interrupted` holds. A decision it made meanwhile is returned. */
+  async end(reason: string, interrupted: () => boolean = () => false): Promise<WatchResult | undefined> {
+    const watch = this.present;
+    if (watch === undefined) return undefined;
+    for (let wait = TELL_AGAIN_MS.first; ; wait = Math.min(wait * 2, TELL_AGAIN_MS.most)) {
+      if (watch.result === undefined) this.tell(reason);
+      await condition(() => watch.result !== undefined || interrupted(), wait);
+      if (watch.result !== undefined) return this.take(watch);
+      if (interrupted()) return undefined;
+    }
+  }
+
+  private take(watch: { result?: WatchResult | undefined }): WatchResult | undefined {
+    this.present = undefined;
+    return watch.result;
+  }
+
+  private tell(reason: string): void {
+    void this.proxies.orders.endWait({ positionId: this.positionId, reason }).catch(() => undefined);
+  }
+
+  private start(paused: boolean) {
+    const watch: { result?: WatchResult | undefined; stale: boolean } = { stale: false };
+    this.proxies.watch
+      .watchPosition({ positionId: this.positionId, paused })
+      .catch((error: unknown): WatchResult => ({ kind: 'ended', reason: `the watch failed: ${String(error)}` }))
+      .then((result) => {
+        watch.result = result;
+      })
+      .catch(() => undefined);
+    return watch;
+  }
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { read } from './support.js';
+
+interface Service {
+  readonly image?: string;
+  readonly build?: string;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly network_mode?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly networks?: readonly string[];
+  readonly restart?: string;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const text = read('docker-compose.yml');
+const compose = parse(text, { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: object;
+  readonly networks: object;
+};
+const services = Object.entries(compose.services);
+const lasting = services.filter(([, { restart }]) => restart === 'unless-stopped');
+
+describe('docker-compose.yml', () => {
+  it('has Temporal with its Web UI, two databases and a worker', () => {
+    expect(lasting.map(([name]) => name).sort()).toEqual([
+      'postgres',
+      'temporal',
+      'temporal-db',
+      'temporal-ui',
+      'worker',
+    ]);
+  });
+
+  it.each(services)('%s has no privileges to give away', (_name, service) => {
+    expect(service.privileged).toBeUndefined();
+    expect(service.network_mode).toBeUndefined();
+    expect(service.cap_add).toBeUndefined();
+    expect(service.cap_drop).toEqual(['ALL']);
+    expect(service.security_opt).toContain('no-new-privileges:true');
+    expect((service.volumes ?? []).filter((volume) => volume.includes('docker.sock'))).toEqual([]);
+  });
+
+  it.each(services)('%s publishes on loopback only', (_name, { ports = [] }) => {
+    expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
+  });
+
+  it.each(services)('%s has an image with a full version', (_name, { image = '' }) => {
+    expect(image).toMatch(/^[a-z/-]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+  });
+
+  it.each(lasting)('%s has a health check', (_name, { healthcheck }) => {
+    expect(healthcheck?.test.length).toBeGreaterThan(1);
+  });
+
+  it('holds no password: each is a required variable', () => {
+    const secrets = services.flatMap(([name, { environment = {} }]) =>
+      Object.entries(environment)
+        .filter(([key]) => /PASSWORD|PWD|SECRET|_URL$/.test(key))
+        .map(([key, value]) => ({ at: `${name}.${key}`, value })),
+    );
+    expect(secrets.length).toBeGreaterThanOrEqual(5);
+    for (const { at, value } of secrets) {
+      const plain = value.replace(/\$\{[A-Z_]+:\?[^}]+\}/g, '<required>');
+      expect(`${at} ${plain}`).toMatch(/ (<required>|postgres:\/\/legwork:<required>@postgres:5432\/legwork)$/);
+    }
+    expect(text).not.toMatch(/\b(DU|U)\d{5,}\b/);
+  });
+
+  it('runs the worker and the databases on a read-only root, and the databases without root', () => {
+    const { worker, postgres, 'temporal-db': temporalDb } = compose.services;
+    expect([worker, postgres, temporalDb].map((service) => service?.read_only)).toEqual([true, true, true]);
+    expect([postgres, temporalDb].map((service) => service?.user)).toEqual(['70:70', '70:70']);
+  });
+
+  it('keeps the worker away from the database of Temporal', () => {
+    const { worker, 'temporal-db': temporalDb } = compose.services;
+    expect(worker?.networks?.filter((network) => temporalDb?.networks?.includes(network))).toEqual([]);
+  });
+
+  it('declares what it refers to', () => {
+    for (const [name, { depends_on = {}, networks = [], volumes = [] }] of services) {
+      const named = volumes.map((volume) => volume.split(':')[0] ?? '').filter((source) => !source.startsWith('.'));
+      expect({ name, missing: Object.keys(depends_on).filter((other) => !(other in compose.services)) }).toEqual({
+        name,
+        missing: [],
+      });
+      expect({ name, missing: networks.filter((network) => !(network in compose.networks)) }).toEqual({
+        name,
+        missing: [],
+      });
+      expect({ name, missing: named.filter((volume) => !(volume in compose.volumes)) }).toEqual({ name, missing: [] });
+    }
+  });
+});
+
+describe('Dockerfile', () => {
+  const lines = read('Dockerfile').split('\n');
+  const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM')));
+
+  it('runs as another user than root, without development packages, on a pinned image', () => {
+    expect(last.filter((line) => line.startsWith('USER'))).toEqual(['USER node']);
+    expect(last.join('\n')).toContain('npm ci --omit=dev');
+    expect(lines.filter((line) => line.startsWith('FROM')).every((line) => /node:20\.\d+-[a-z]+-slim/.test(line))).toBe(
+      true,
+    );
+    expect(lines.filter((line) => /^(ENV|ARG).*(PASSWORD|SECRET|TOKEN)/i.test(line))).toEqual([]);
+  });
+
+  it('copies only what .dockerignore lets in', () => {
+    const allowed = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = lines
+      .filter((line) => line.startsWith('COPY') && !line.includes('--from'))
+      .flatMap((line) => line.split(' ').slice(1, -1));
+    expect(copied.filter((path) => !allowed.includes(path))).toEqual([]);
+    expect(read('.dockerignore').split('\n')[0]).toBe('*');
+  });
+});

@@ -1,0 +1,119 @@
+/** Steps of a position's life that many tests take, each with what it must come to. */
+import { expect } from '@jest/globals';
+import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
+import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
+import type { Fill } from '../../src/domain/order/fill.js';
+import type { StrategyType } from '../../src/domain/strategy/strategy.js';
+import type { EntryAsk, Under } from '../../src/client/client.js';
+import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
+import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
+import type { World } from './world.js';
+
+/** Orders fill at mid within a second of market time and whole: the walk is not what these tests are about. */
+export const WILLING: ScenarioInput = {
+  exchange: { fills: { atMid: 1, nearNatural: 1, displayedSize: false } },
+};
+
+export function ask(more: Partial<EntryAsk> & { readonly strategyType?: StrategyType } = {}): EntryAsk {
+  return {
+    symbol: 'SPY',
+    strategyType: 'iron_condor',
+    quantity: 1,
+    pricing: { kind: 'walk' },
+    set: {},
+    dryRun: false,
+    ignoreSignal: false,
+    ...more,
+  };
+}
+
+export async function answerOf<T>(under: Promise<Under<T>>, timeoutMs = 30_000): Promise<T> {
+  const waited = await (await under).wait({ timeoutMs });
+  if (waited.kind !== 'done') throw new Error(`No answer: ${JSON.stringify(waited)}`);
+  return waited.value;
+}
+
+/** Enters and returns the position as it is stored. */
+export async function enter(world: World, more: Partial<EntryAsk> = {}): Promise<ExecutionRow> {
+  const result: EntryResult = await answerOf(world.client.enter(ask(more)));
+  expect({ status: result.status, reasons: result.reasons }).toMatchObject({ status: 'OPENED' });
+  return await world.client.execution(result.positionId ?? '');
+}
+
+export async function close(world: World, positionId: string): Promise<ExitOutcome> {
+  return await answerOf(world.client.close(positionId, { pricing: { kind: 'market' } }));
+}
+
+/** The position once its workflow has ended: closed, with every commission. */
+export async function ended(world: World, positionId: string, timeoutMs = 20_000): Promise<ExecutionRow> {
+  const { client } = await world.client.links.temporal();
+  const row = await world.client.execution(positionId);
+  let over = false;
+  const result = client.workflow
+    .getHandle(row.workflowId)
+    .result()
+    .finally(() => {
+      over = true;
+    });
+  result.catch(() => undefined);
+  await world.waitUntil(`${positionId} ends`, () => over, timeoutMs);
+  await result;
+  return await world.client.execution(positionId);
+}
+
+/** The check of this name; fails when it was not made. */
+export function checkNamed(checks: readonly Check[], name: string): Check {
+  const found = checks.find((check) => check.name === name);
+  if (found === undefined) throw new Error(`No check ${name} among ${checks.map((check) => check.name).join(', ')}`);
+  return found;
+}
+
+/** Waits until a rule has decided about the position. */
+export async function decided(world: World, positionId: string, rule: string, timeoutMs = 20_000): Promise<DecisionRow> {
+  let rows: readonly DecisionRow[] = [];
+  return await world
+    .waitUntil(
+      `${positionId} is decided by ${rule}`,
+      async () => {
+        rows = await world.store.decisions.ofSubject(positionId, 50);
+        return rows.find((row) => row.rule === rule);
+      },
+      timeoutMs,
+    )
+    .catch(async (error: unknown) => {
+      const look = await answerOf(world.client.monitor(positionId), 5_000).catch(() => []);
+      const seen = rows.map((row) => `${row.rule}: ${row.reason}`).join('\n');
+      throw new Error(`${String(error)}\ndecided: ${seen}\nnow: ${JSON.stringify(look, undefined, 1)}`);
+    });
+}
+
+/** Fills of the legs; the summary of a combination is told beside them and counts no money. */
+export async function legFills(world: World, positionId: string): Promise<readonly Fill[]> {
+  return (await world.store.fills.ofPosition(positionId)).filter((fill) => fill.secType !== 'BAG');
+}
+
+/** What the fills have moved in cash, in micros: sold minus bought, times the multiplier, minus commissions. */
+export function cashFlow(fills: readonly Fill[]): number {
+  return fills.reduce((sum, fill) => {
+    if (fill.commission === undefined) throw new Error(`${fill.execId} has no commission yet`);
+    return sum + (fill.side === 'SELL' ? 1 : -1) * fill.quantity * fill.price * 100 - fill.commission;
+  }, 0);
+}
+
+/** The same by the frames that the gateway sent, in dollars: what the broker itself says was traded. */
+export function wireCashFlow(world: World, positionId: string): number {
+  const executions = new Map<string, number>();
+  const commissions = new Map<string, number>();
+  for (const { dir, type, fields } of world.gateway.journal()) {
+    if (dir !== 'out') continue;
+    const execId = String(fields.execId);
+    if (type === 'EXECUTION_DATA' && fields.secType !== 'BAG' && String(fields.orderRef).includes(positionId)) {
+      const sign = String(fields.side).startsWith('S') ? 1 : -1;
+      executions.set(execId, sign * Number(fields.shares) * Number(fields.price) * 100);
+    }
+    if (type === 'COMMISSION_REPORT') commissions.set(execId, Number(fields.commission));
+  }
+  return [...executions].reduce((sum, [execId, money]) => sum + money - (commissions.get(execId) ?? Number.NaN), 0);
+}
+
+export const dollars = (micros: number | undefined) => (micros ?? Number.NaN) / MICROS_PER_DOLLAR;

@@ -1,0 +1,305 @@
+/** The working order: evidence before another send, attempts counted by the workflow, walks, withdrawals, rests. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { closeSignal } from '../../src/contract/messages.js';
+import { NOW, type Script } from './support/desk.js';
+import { gate } from './support/gate.js';
+import { ruleCommand } from './support/requests.js';
+import { startServer, type TestServer } from './support/server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+/** A position that is open and watched. */
+async function opened(id: string, combos = 2) {
+  const script = server.desk.position(id, { combos });
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  return { script, handle };
+}
+
+function placedRefs(script: Script): string[] {
+  return script.inputs('placeOrder').map(({ orderRef }) => orderRef);
+}
+
+const stopped = { settled: false, state: 'SUBMITTED', reason: 'working' };
+
+describe('placing', () => {
+  test('a placing step that failed is settled by evidence, never repeated', async () => {
+    const script = server.desk.position('fails');
+    script.on('placeOrder', () => {
+      throw new Error('the process died somewhere around the write');
+    });
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(script.inputs('resolveOrder')).toEqual([{ orderRef: 'LW|fails|1|combo|1' }]);
+    expect(placedRefs(script)).toEqual(['LW|fails|1|combo|1']);
+    expect(script.openCombos).toBe(2);
+    await handle.terminate();
+  });
+
+  test('a placing step that times out is settled by evidence; proved absent, it is placed as the next attempt', async () => {
+    const script = server.desk.position('mute');
+    script.on('placeOrder', async (_, nth, standard) => {
+      // No heartbeat: the server gives this attempt up after the profile's ten seconds.
+      if (nth === 1) await Context.current().cancelled;
+      return await standard();
+    });
+    script.on('resolveOrder', () => ({ kind: 'absent' }));
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(script.calls.map(({ name }) => name)).toEqual([
+      'readPosition',
+      'prepareOrder',
+      'placeOrder',
+      'resolveOrder',
+      'prepareOrder',
+      'placeOrder',
+      'followOrder',
+      'recordOpening',
+      'watchPosition',
+    ]);
+    expect(placedRefs(script)).toEqual(['LW|mute|1|combo|1', 'LW|mute|1|combo|2']);
+    await handle.terminate();
+  }, 25_000);
+
+  test('a parked order raises attention and waits for the person', async () => {
+    const script = server.desk.position('parked');
+    const decision = gate();
+    script.on('placeOrder', () => ({ kind: 'unknown', reason: 'no acknowledgement in time' }));
+    script.on('resolveOrder', async (_, nth, standard) => {
+      if (nth === 1) return { kind: 'parked', reason: 'two live orders under one prefix' };
+      await decision.passed();
+      return await standard();
+    });
+    const handle = await server.start(script);
+    await script.called('resolveOrder', 2);
+    expect(script.inputs('setAttention')).toEqual([
+      { positionId: 'parked', reason: 'two live orders under one prefix', code: 'PARKED' },
+    ]);
+    expect(script.count('followOrder')).toBe(0);
+    decision.open();
+    await script.called('watchPosition');
+    expect(script.inputs('setAttention').at(-1)).toEqual({ positionId: 'parked', reason: null });
+    expect(placedRefs(script)).toHaveLength(1);
+    await handle.terminate();
+  });
+
+  test('a rejection that may be tried again counts the attempt and keeps the walk', async () => {
+    const script = server.desk.position('again');
+    script.on('placeOrder', async (_, nth, standard) =>
+      nth < 3
+        ? { kind: 'rejected', reaction: 'again', code: 201, reason: 'too far from the market' }
+        : await standard(),
+    );
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(placedRefs(script)).toEqual([1, 2, 3].map((attempt) => `LW|again|1|combo|${attempt}`));
+    expect(script.inputs('prepareOrder').map((spec) => spec.walk?.stepNo)).toEqual([undefined, 1, 1]);
+    await handle.terminate();
+  });
+
+  test('a final rejection of the opening ends the position as never opened', async () => {
+    const script = server.desk.position('rejected');
+    script.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'riskless combination' }));
+    const handle = await server.start(script);
+    expect(await handle.result()).toEqual({
+      positionId: 'rejected',
+      status: 'NOT_OPENED',
+      rule: 'none',
+      reason: 'riskless combination',
+    });
+    expect(script.inputs('recordOpening')).toEqual([
+      { positionId: 'rejected', reason: 'riskless combination', code: 'BROKER_REFUSED' },
+    ]);
+    expect(script.count('leavePosition')).toBe(1);
+  });
+
+  test('an order whose validity passed unsent is judged anew under the next attempt', async () => {
+    const script = server.desk.position('expired');
+    script.on('placeOrder', async (_, nth, standard) => (nth === 1 ? { kind: 'expired' } : await standard()));
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(script.inputs('prepareOrder').map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(script.count('resolveOrder')).toBe(0);
+    await handle.terminate();
+  });
+});
+
+describe('following', () => {
+  test('each ended step modifies the one live order; a walk that is exhausted withdraws it', async () => {
+    const script = server.desk.position('walk');
+    script.on('followOrder', ({ orderRef }) => ({
+      kind: 'step-ended',
+      progress: { ...stopped, filled: 0, remaining: script.orderOf(orderRef).combos },
+    }));
+    script.on('repriceOrder', async (_, nth, standard) =>
+      nth < 3 ? await standard() : { kind: 'exhausted', reason: 'the worst price was reached' },
+    );
+    const handle = await server.start(script);
+    expect(await handle.result()).toMatchObject({ status: 'NOT_OPENED', reason: 'the worst price was reached' });
+    expect(script.inputs('followOrder').map(({ until }) => (until - NOW) / 20_000)).toEqual([1, 2, 3]);
+    expect(placedRefs(script)).toHaveLength(1);
+    expect(script.count('cancelOrder')).toBe(1);
+  });
+
+  test('a fill that came while cancelling is a position', async () => {
+    const script = server.desk.position('late-fill');
+    script.on('followOrder', () => ({ kind: 'step-ended', progress: { ...stopped, filled: 0, remaining: 2 } }));
+    script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'the worst price was reached' }));
+    script.on('cancelOrder', ({ orderRef }) => script.progress(orderRef, 1));
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(script.openCombos).toBe(1);
+    await handle.terminate();
+  });
+
+  test('doubt about a live order is settled before anything else is done to it', async () => {
+    const script = server.desk.position('doubt');
+    script.on('followOrder', async (_, nth, standard) =>
+      nth === 1
+        ? { kind: 'unknown', reason: 'the link was lost', progress: { ...stopped, filled: 0, remaining: 2 } }
+        : await standard(),
+    );
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    const names = script.calls.map(({ name }) => name);
+    expect(names.slice(names.indexOf('placeOrder'))).toEqual([
+      'placeOrder',
+      'followOrder',
+      'resolveOrder',
+      'followOrder',
+      'recordOpening',
+      'watchPosition',
+    ]);
+    await handle.terminate();
+  });
+
+  test('a more urgent wish modifies the exit; it never adds an order', async () => {
+    const { script, handle } = await opened('urgent');
+    script.on('followOrder', async ({ orderRef }, nth, standard) =>
+      nth === 2
+        ? {
+            kind: 'decision',
+            command: ruleCommand('CLOSE', 'stop_loss', { urgency: 'IMMEDIATE' }),
+            progress: { ...stopped, filled: 0, remaining: script.orderOf(orderRef).combos },
+          }
+        : await standard(),
+    );
+    await handle.signal(closeSignal, { requestId: 'calm', urgency: 'NORMAL' });
+    await handle.result();
+    expect(script.inputs('repriceOrder').map(({ spec }) => spec.urgency)).toEqual(['IMMEDIATE']);
+    expect(placedRefs(script)).toEqual(['LW|urgent|1|combo|1', 'LW|urgent|2|combo|1']);
+  });
+
+  test('an exit whose order died with a rest goes on with the rest', async () => {
+    const { script, handle } = await opened('rest', 5);
+    script.on('followOrder', async ({ orderRef }, nth, standard) =>
+      nth === 2 ? { kind: 'settled', progress: script.progress(orderRef, 2) } : await standard(),
+    );
+    await handle.signal(closeSignal, { requestId: 'all' });
+    await handle.result();
+    const exits = script.inputs('prepareOrder').filter(({ purpose }) => purpose === 'REDUCE');
+    expect(exits.map(({ step, attempt, combos }) => [step, attempt, combos])).toEqual([
+      [2, 1, 5],
+      [2, 2, 3],
+    ]);
+    expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 5 });
+  });
+
+  test('an exit that may not go yet waits for its market time and is then prepared anew', async () => {
+    const { script, handle } = await opened('closed-market');
+    script.on('prepareOrder', async (_, nth, standard) =>
+      nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
+    );
+    await handle.signal(closeSignal, { requestId: 'all' });
+    await handle.result();
+    expect(script.inputs('waitUntil')).toEqual([
+      { positionId: 'closed-market', at: NOW + 3_600_000, reason: 'the market is closed' },
+    ]);
+    expect(placedRefs(script)).toHaveLength(2);
+  });
+
+  test('an exit that never fills tells people, and goes on', async () => {
+    const { script, handle } = await opened('stuck');
+    script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'nobody bids' }));
+    script.on('followOrder', async (_, nth, standard) =>
+      nth <= 4 ? { kind: 'step-ended', progress: { ...stopped, filled: 0, remaining: 2 } } : await standard(),
+    );
+    await handle.signal(closeSignal, { requestId: 'all' });
+    await handle.result();
+    expect(script.inputs('setAttention').map(({ reason }) => reason)).toEqual([
+      'The exit has not filled: nobody bids',
+      null,
+    ]);
+  });
+});
+
+describe('messages while an order works', () => {
+  test('asked to leave while opening: the opening is withdrawn first, then what was filled is closed', async () => {
+    const script = server.desk.position('withdraw', { combos: 3 });
+    const step = gate();
+    script.on('followOrder', async (_, nth, standard) => {
+      if (nth > 1) return await standard();
+      await step.passed();
+      return { kind: 'step-ended', progress: { ...stopped, filled: 1, remaining: 2 } };
+    });
+    script.on('cancelOrder', ({ orderRef }) => script.progress(orderRef, 1));
+    const handle = await server.start(script);
+    await script.called('followOrder');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    step.open();
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+    expect(script.inputs('cancelOrder')).toEqual([
+      { orderRef: 'LW|withdraw|1|combo|1', reason: 'an exit was asked for while opening' },
+    ]);
+    expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+  });
+
+  test('a message ends the step of a working order at once', async () => {
+    const script = server.desk.position('at-once', { combos: 3 });
+    script.on('followOrder', async ({ orderRef }, nth, standard) => {
+      if (nth > 1) return await standard();
+      await script.untilEnded();
+      return { kind: 'ended', progress: { ...stopped, filled: 0, remaining: script.orderOf(orderRef).combos } };
+    });
+    script.on('cancelOrder', ({ orderRef }) => script.progress(orderRef, 1));
+    const handle = await server.start(script);
+    await script.called('followOrder');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    await script.called('cancelOrder');
+    await handle.result();
+  });
+
+  test('a message ends the rest of an exit that may not go yet', async () => {
+    const { script, handle } = await opened('rest-ended');
+    script.on('prepareOrder', async (_, nth, standard) =>
+      nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
+    );
+    script.on('waitUntil', async () => {
+      await script.untilEnded();
+      return false;
+    });
+    await handle.signal(closeSignal, { requestId: 'first' });
+    await script.called('waitUntil');
+    await handle.signal(closeSignal, { requestId: 'second', overrideHalt: true });
+    await handle.result();
+    expect(script.outcomes.get('second')).toMatchObject({ result: 'CLOSED' });
+  });
+});
+
+test('an error that trying again cannot mend leaves the run alive, with attention', async () => {
+  const { script, handle } = await opened('broken-step');
+  script.on('prepareOrder', async (_, nth, standard) => {
+    if (nth === 2) throw ApplicationFailure.nonRetryable('a bug in pricing', 'INVARIANT_BROKEN');
+    return await standard();
+  });
+  await handle.signal(closeSignal, { requestId: 'all' });
+  await script.called('setAttention');
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await handle.terminate();
+});
