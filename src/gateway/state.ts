@@ -6,7 +6,7 @@
  * holds; so the file of a running clock names a time that the run cannot have reached before the next writing, and the next
  * run begins there. Market time goes on from where it was, however long the gateway was down.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type MarketChange, marketChangeSchema } from './control/market-change.js';
 import type { ExchangeState, SimulatedExchange } from './exchange/index.js';
@@ -70,9 +70,8 @@ const headSchema = z.looseObject({
  * to another seed, scenario or account than the wanted ones.
  */
 export function readState(file: string, wanted: StateIdentity): GatewayState | undefined {
-  const text = textOf(file);
-  if (text === undefined) return undefined;
-  const parsed = headSchema.safeParse(jsonOf(file, text));
+  if (!existsSync(file)) return undefined;
+  const parsed = headSchema.safeParse(jsonOf(file, readFileSync(file, 'utf8')));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new RangeError(`the state file ${file} cannot be read: ${issue?.path.join('.')}: ${issue?.message}`);
@@ -86,15 +85,6 @@ export function readState(file: string, wanted: StateIdentity): GatewayState | u
 
 function nameOf({ seed, scenario, accounts }: StateIdentity): string {
   return `seed ${seed}, scenario ${scenario}, account ${accounts.join(', ')}`;
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function jsonOf(file: string, text: string): unknown {

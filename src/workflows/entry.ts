@@ -4,13 +4,11 @@
  */
 import {
   ActivityFailure,
-  ApplicationFailure,
   condition,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
   startChild,
-  TemporalFailure,
   WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -19,6 +17,7 @@ import { type OpeningSettled, openingSettledSignal } from '../contract/messages.
 import type { Check, EntryInput, EntryResult, PositionInput } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
+import { readFailure } from './activity-failure.js';
 import { positionSearchAttributes } from './attributes.js';
 import type { positionWorkflow } from './position.js';
 import { type Proxies, proxiesFor } from './proxies.js';
@@ -41,7 +40,7 @@ export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     // Nobody could look at the market or judge the risk: that is a reason not to enter, with its code.
-    const { code, reason } = unreachable(error);
+    const { code, reason } = readFailure(error, NOBODY);
     const failed: EntryResult = { ...base(input, []), status: 'FAILED', code, reasons: [reason] };
     await store.failEntry(failed);
     setCurrentDetails(describeEntry(failed));
@@ -71,15 +70,11 @@ async function decideAndOpen(
   return finish(settled(input, checks, built.plan, approval.positionId, opening()));
 }
 
-/** The code of the last failure; without one no worker with a broker session took the step. */
-function unreachable(error: ActivityFailure): { code: string; reason: string } {
-  // A timeout carries the last failure it saw.
-  for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
-    if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INVARIANT_BROKEN', reason: cause.message };
-  }
-  const reason = 'No worker with a broker session answered in time; is `legwork worker` running and the gateway up?';
-  return { code: 'BROKER_UNREACHABLE', reason };
-}
+/** Without a failure that says so, no worker with a broker session took the step. */
+const NOBODY = {
+  code: 'BROKER_UNREACHABLE',
+  reason: 'No worker with a broker session answered in time; is `legwork worker` running and the gateway up?',
+};
 
 /** The position outlives the entry: abandoned, and awaited as started. */
 async function startPosition(input: EntryInput, positionId: string, title: string, plan: StrategyPlan): Promise<void> {

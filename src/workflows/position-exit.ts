@@ -69,7 +69,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
         onWorking: (orderRef) => {
           position.working = orderRef;
         },
-        onParked: (reason) => position.raiseAttention(reason, 'PARKED'),
+        onParked: (reason) => position.attention.raise(reason, 'PARKED'),
       },
     );
     const summary = await position.proxies.position.recordExit({ positionId, command });
@@ -80,7 +80,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     if (answer !== undefined) return await ended(position, command, answer);
 
     quietTries = filled > 0 ? 0 : quietTries + 1;
-    if (quietTries >= QUIET_TRIES_MAX) await position.raiseAttention(`The exit has not filled: ${outcome.reason}`);
+    if (quietTries >= QUIET_TRIES_MAX) await position.attention.raise(`The exit has not filled: ${outcome.reason}`);
     if (outcome.kind === 'later') {
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
     }
@@ -110,10 +110,10 @@ function judge(
 
 async function ended(position: Position, command: ExitCommand, answer: Answer): Promise<Answer> {
   if (answer.result !== 'REFUSED') {
-    await position.clearAttention();
+    await position.attention.clear();
     return answer;
   }
-  await position.raiseAttention(answer.reason, answer.code);
+  await position.attention.raise(answer.reason, answer.code);
   if (command.by === 'rule') {
     const { positionId } = position.input;
     const now = await position.proxies.position.planRest({ positionId, restMs: REFUSED_REST_MS });
@@ -145,7 +145,7 @@ async function openSuccessor(position: Position, command: ExitCommand, closed: A
   const built = await position.proxies.position.buildRoll({ positionId, command });
   if (built.kind === 'refused') {
     const reason = `Closed, and not rolled: ${built.reasons.join(' ')}`;
-    await position.raiseAttention(reason, built.code);
+    await position.attention.raise(reason, built.code);
     return { ...closed, reason, code: built.code };
   }
   const successor: PositionInput = {
@@ -172,7 +172,7 @@ async function openSuccessor(position: Position, command: ExitCommand, closed: A
   if (opened)
     return { ...closed, result: 'ROLLED', reason: `Rolled into ${built.positionId}.`, rolledTo: built.positionId };
   const reason = `Closed; the new position ${built.positionId} did not open: ${position.successor?.reason ?? ''}`;
-  await position.raiseAttention(reason, position.successor?.code);
+  await position.attention.raise(reason, position.successor?.code);
   return { ...closed, reason, code: position.successor?.code ?? 'NOT_FILLED' };
 }
 
@@ -186,7 +186,7 @@ export async function answerRest(position: Position): Promise<void> {
   });
 }
 
-async function tell(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
+export async function tell(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
   for (const command of commands) {
     if (command.by !== 'person') continue;
     const outcome: ExitOutcome = { ...answer, requestId: command.requestId, positionId: position.input.positionId };

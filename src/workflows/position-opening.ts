@@ -34,7 +34,7 @@ export async function openPosition(position: Position): Promise<PositionResult |
       onWorking: (orderRef) => {
         position.working = orderRef;
       },
-      onParked: (reason) => position.raiseAttention(reason, 'PARKED'),
+      onParked: (reason) => position.attention.raise(reason, 'PARKED'),
     },
   );
   const { code, reason } = verdict(outcome);
@@ -44,7 +44,7 @@ export async function openPosition(position: Position): Promise<PositionResult |
     ...(code !== undefined && { code }),
   });
   position.show(summary);
-  await position.clearAttention();
+  await position.attention.clear();
   if (summary.openedCombos === 0) return await neverOpened(position, reason, code);
   await tellEntry(position, summary.openedCombos, reason, code);
   return undefined;
@@ -68,7 +68,7 @@ export async function takeUp(position: Position): Promise<PositionSummary> {
     for (;;) {
       const resolved = await settle.resolveOrder({ orderRef });
       if (resolved.kind !== 'parked') break;
-      await position.raiseAttention(resolved.reason, 'PARKED');
+      await position.attention.raise(resolved.reason, 'PARKED');
     }
     await settle.cancelOrder({ orderRef, reason: 'left over by an earlier run' });
   }

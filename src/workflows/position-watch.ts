@@ -2,15 +2,19 @@
  * The watch of a position, as its workflow holds it: at most one at a time. No message waits for a watch to end; a stale
  * watch is told so and waited for only before the next one begins, and told again if nobody heard.
  */
-import { condition } from '@temporalio/workflow';
+import { ActivityFailure, condition } from '@temporalio/workflow';
 import type { WatchResult } from '../contract/activities.js';
+import { type FailureReading, readFailure } from './activity-failure.js';
 import type { Proxies } from './proxies.js';
 
 /** Wall time until a watch that has not ended is told again; grows, since its worker may be gone for long. */
 const TELL_AGAIN_MS = { first: 5_000, most: 60_000 };
 
+/** What a watch came to; `failed` when trying again could not mend it. */
+export type Watched = WatchResult | ({ readonly kind: 'failed' } & FailureReading);
+
 export class PositionWatch {
-  private present: { result?: WatchResult | undefined; stale: boolean } | undefined;
+  private present: { result?: Watched | undefined; stale: boolean } | undefined;
 
   constructor(
     private readonly proxies: Proxies,
@@ -23,7 +27,7 @@ export class PositionWatch {
   }
 
   /** Watches until there is a result, `interrupted` holds, or the watch is stale; then undefined, and it is told to end. */
-  async next(paused: boolean, interrupted: () => boolean): Promise<WatchResult | undefined> {
+  async next(paused: boolean, interrupted: () => boolean): Promise<Watched | undefined> {
     if (this.present?.stale) {
       const left = await this.end('it is stale', interrupted);
       if (left !== undefined || interrupted()) return left;
@@ -38,7 +42,7 @@ export class PositionWatch {
   }
 
   /** Ends the watch and waits until it has ended, or until `interrupted` holds. A decision it made meanwhile is returned. */
-  async end(reason: string, interrupted: () => boolean = () => false): Promise<WatchResult | undefined> {
+  async end(reason: string, interrupted: () => boolean = () => false): Promise<Watched | undefined> {
     const watch = this.present;
     if (watch === undefined) return undefined;
     for (let wait = TELL_AGAIN_MS.first; ; wait = Math.min(wait * 2, TELL_AGAIN_MS.most)) {
@@ -49,7 +53,7 @@ export class PositionWatch {
     }
   }
 
-  private take(watch: { result?: WatchResult | undefined }): WatchResult | undefined {
+  private take(watch: { result?: Watched | undefined }): Watched | undefined {
     this.present = undefined;
     return watch.result;
   }
@@ -59,10 +63,13 @@ export class PositionWatch {
   }
 
   private start(paused: boolean) {
-    const watch: { result?: WatchResult | undefined; stale: boolean } = { stale: false };
+    const watch: { result?: Watched | undefined; stale: boolean } = { stale: false };
     this.proxies.watch
       .watchPosition({ positionId: this.positionId, paused })
-      .catch((error: unknown): WatchResult => ({ kind: 'ended', reason: `the watch failed: ${String(error)}` }))
+      .catch((error: unknown): Watched => {
+        const unknown = { code: 'INVARIANT_BROKEN', reason: String(error) };
+        return { kind: 'failed', ...(error instanceof ActivityFailure ? readFailure(error, unknown) : unknown) };
+      })
       .then((result) => {
         watch.result = result;
       })

@@ -14,7 +14,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PositionSummary, WatchResult } from '../contract/activities.js';
+import type { PositionSummary } from '../contract/activities.js';
 import { type Accepted, type OpeningSettled, openingSettledSignal, statusQuery } from '../contract/messages.js';
 import type {
   ExitCommand,
@@ -23,12 +23,14 @@ import type {
   PositionStage,
   PositionStatus,
 } from '../contract/requests.js';
-import { showAttention, showStage } from './attributes.js';
+import { showStage } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
+import { Attention } from './position-attention.js';
 import { answerRest, runExit } from './position-exit.js';
+import { rest, surviveFailure } from './position-failure.js';
 import { registerMessages } from './position-messages.js';
 import { openPosition, takeUp } from './position-opening.js';
-import { PositionWatch } from './position-watch.js';
+import { PositionWatch, type Watched } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 export async function positionWorkflow(input: PositionInput): Promise<PositionResult> {
@@ -47,11 +49,13 @@ export class Position {
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
   private paused: boolean;
-  private attention: string | null = null;
+  private watchFailed = false;
+  readonly attention: Attention;
   private readonly watch: PositionWatch;
 
   constructor(readonly input: PositionInput) {
     this.proxies = proxiesFor(input.accountAlias);
+    this.attention = new Attention(this.proxies, input.positionId);
     this.watch = new PositionWatch(this.proxies, input.positionId);
     this.queue = new CommandQueue(input.carried);
     this.paused = input.carried?.paused ?? false;
@@ -68,26 +72,34 @@ export class Position {
     // A cancel request is news for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
-        this.raiseAttention('A cancellation was requested; the position goes on. Use close to exit.'),
+        this.attention.raise('A cancellation was requested; the position goes on. Use close to exit.'),
       ),
     );
   }
 
   async run(): Promise<PositionResult> {
-    if (this.input.carried?.opened !== true) {
-      const failed = await openPosition(this);
-      if (failed !== undefined) return failed;
-    } else {
-      await takeUp(this);
+    let opened = this.input.carried?.opened === true;
+    for (let first = true; ; first = false) {
+      try {
+        if (!opened) {
+          const failed = await openPosition(this);
+          if (failed !== undefined) return failed;
+          opened = true;
+        } else if (first) await takeUp(this);
+        const end = await this.live();
+        if (end !== undefined) return await this.finish(end);
+      } catch (error) {
+        await surviveFailure(this, error);
+      }
     }
-    for (;;) {
-      this.enter('WATCHING');
-      if (this.queue.size === 0) await this.watchUntilSomethingToDo();
-      const command = this.queue.begin();
-      if (command === undefined) continue;
-      const end = await runExit(this, command);
-      if (end !== undefined) return await this.finish(end);
-    }
+  }
+
+  /** One turn: watch until there is something to do, and do it; a result means that the position is over. */
+  private async live(): Promise<PositionResult | undefined> {
+    this.enter('WATCHING');
+    if (this.queue.size === 0) await this.watchUntilSomethingToDo();
+    const command = this.queue.begin();
+    return command && (await runExit(this, command));
   }
 
   /** Watches until the queue holds a command; at a session's end the run continues as new. */
@@ -96,7 +108,15 @@ export class Position {
     if (result !== undefined) await this.act(result);
   }
 
-  private async act(result: WatchResult): Promise<void> {
+  private async act(result: Watched): Promise<void> {
+    if (result.kind === 'failed') {
+      await this.attention.raise(`The watch failed: ${result.reason}`, result.code);
+      this.watchFailed = true;
+      await rest(this);
+      return;
+    }
+    if (this.watchFailed) await this.attention.clear();
+    this.watchFailed = false;
     if (result.kind === 'decision') {
       this.lastDecision = `${result.decision.rule}: ${result.decision.reason}`;
       this.queue.put(result.command);
@@ -139,23 +159,6 @@ export class Position {
     setCurrentDetails(summary.details);
   }
 
-  async raiseAttention(reason: string, code?: string): Promise<void> {
-    this.attention = reason;
-    showAttention(true);
-    await this.proxies.position.setAttention({
-      positionId: this.input.positionId,
-      reason,
-      ...(code !== undefined && { code }),
-    });
-  }
-
-  async clearAttention(): Promise<void> {
-    if (this.attention === null) return;
-    this.attention = null;
-    showAttention(false);
-    await this.proxies.position.setAttention({ positionId: this.input.positionId, reason: null });
-  }
-
   /** While an order works or an exit rests, whoever waits there must hear of the message. */
   private put(command: ExitCommand): Accepted {
     const accepted = this.queue.put(command);
@@ -188,7 +191,8 @@ export class Position {
 
   private status(): PositionStatus {
     const { positionId } = this.input;
-    const { stage, paused, step, working, attention, lastDecision } = this;
+    const { stage, paused, step, working, lastDecision } = this;
+    const attention = this.attention.current;
     return { positionId, stage, paused, step, queue: this.queue.snapshot(), working, attention, lastDecision };
   }
 }

@@ -14,6 +14,7 @@ import {
   ended,
   enter,
   legFills,
+  namedCondor,
   WILLING,
   wireCashFlow,
 } from '../support/life.js';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     settings: { rules: { confirmation: { enabled: false } } },
   });
 });
-afterAll(() => world.stop());
+afterAll(() => world?.stop());
 afterEach(() => world.agree());
 
 describe('entry workflow', () => {
@@ -70,10 +71,14 @@ describe('entry workflow', () => {
     world.gateway.set({ kind: 'shock', symbol: 'VIX', spotFactor: 1.6 });
     try {
       const result = await world.waitUntil('the VIX is refused', async () => {
-        const answer = await answerOf(world.client.enter(ask({ dryRun: true })));
-        return answer.status === 'NOT_ENTERED' && answer;
+        const answer = await answerOf(world.client.signal(ask()));
+        return answer.kind === 'refused' && answer;
       });
-      expect(result).toMatchObject({ code: 'SIGNAL_REFUSED', filledCombos: 0 });
+      expect(await answerOf(world.client.enter(ask()))).toMatchObject({
+        status: 'NOT_ENTERED',
+        code: 'SIGNAL_REFUSED',
+        filledCombos: 0,
+      });
       const vix = checkNamed(result.checks, 'vix');
       expect(vix).toMatchObject({ passed: false, bound: '< 35' });
       expect(vix.value).toBeGreaterThanOrEqual(35);
@@ -81,6 +86,9 @@ describe('entry workflow', () => {
     } finally {
       world.gateway.set({ kind: 'shock', symbol: 'VIX', spotFactor: 1 / 1.6 });
     }
+    await world.waitUntil('the VIX is accepted again', async () => {
+      return (await answerOf(world.client.signal(ask()))).kind === 'accepted';
+    });
     expect(sentOrders(world.gateway)).toEqual([]);
   });
 
@@ -124,13 +132,13 @@ describe('monitoring workflow', () => {
   });
 
   test('test_monitoring_workflow_with_position: each open position gets its decision', async () => {
-    const spy = await enter(world);
+    const spy = await enter(world, namedCondor());
     const spread = await enter(world, { strategyType: 'bull_put_spread' });
     const evaluations = await answerOf(world.client.monitor());
     expect(evaluations.map((one) => one.positionId).sort()).toEqual([spy.positionId, spread.positionId].sort());
     for (const { decision, distances, skipped } of evaluations) {
       expect(decision).toMatchObject({ action: 'HOLD', rule: 'none' });
-      expect(skipped.map((one) => one.rule)).toEqual(['assignment_risk'].filter((rule) => skipped.some((s) => s.rule === rule)));
+      expect(skipped).toEqual([]);
       for (const rule of ['take_profit', 'stop_loss', 'vix_exit', 'dte_roll', 'time_exit', 'delta_risk']) {
         expect(distances.find((one) => one.rule === rule)?.text).toMatch(/\d/);
       }
@@ -141,7 +149,7 @@ describe('monitoring workflow', () => {
   });
 
   test('test_monitoring_workflow_single_position: one position, its snapshot and its decision', async () => {
-    const row = await enter(world);
+    const row = await enter(world, namedCondor());
     const [evaluation, ...others] = await answerOf(world.client.monitor(row.positionId));
     expect(others).toEqual([]);
     expect(evaluation?.positionId).toBe(row.positionId);
@@ -160,7 +168,7 @@ describe('monitoring workflow', () => {
 
 describe('exit workflow', () => {
   test('test_exit_workflow_hold_decision: HOLD answers NO_ACTION and sends nothing', async () => {
-    const row = await enter(world);
+    const row = await enter(world, namedCondor());
     const before = sentOrders(world.gateway).length;
     const outcome = await answerOf(world.client.exit({ positionId: row.positionId, action: 'HOLD' }));
     expect(outcome).toMatchObject({ result: 'NO_ACTION', filledCombos: 0, openCombos: 1 });
@@ -171,7 +179,7 @@ describe('exit workflow', () => {
   });
 
   test('test_exit_workflow_close_decision: CLOSE buys back every leg; P&L is cash flow less commissions', async () => {
-    const { positionId } = await enter(world, { quantity: 3 });
+    const { positionId } = await enter(world, namedCondor({ quantity: 3 }));
     const outcome = await close(world, positionId);
     expect(outcome).toMatchObject({ result: 'CLOSED', filledCombos: 3, openCombos: 0 });
     const row = await ended(world, positionId);
@@ -187,34 +195,41 @@ describe('exit workflow', () => {
   });
 
   test('test_exit_workflow_close_all: every position of the symbol, and no other', async () => {
-    const mine = [await enter(world), await enter(world, { strategyType: 'bull_put_spread' })];
-    const other = await enter(world, { symbol: 'IWM' });
+    const mine = [await enter(world, namedCondor()), await enter(world, namedCondor())];
+    const other = await enter(world, { symbol: 'IWM', strategyType: 'bull_put_spread' });
     const result = await answerOf(world.client.closeAll({ symbol: 'SPY' }));
     expect(result.outcomes.map((one) => one.positionId).sort()).toEqual(mine.map((row) => row.positionId).sort());
     expect(result.outcomes.map((one) => one.result)).toEqual(['CLOSED', 'CLOSED']);
     for (const { positionId } of mine) {
       expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'manual_close_all' });
     }
-    expect((await world.store.executions.get_open_strategies()).map((row) => row.positionId)).toEqual([other.positionId]);
+    expect((await world.store.executions.get_open_strategies()).map((row) => row.positionId)).toEqual([
+      other.positionId,
+    ]);
     await answerOf(world.client.closeAll());
     await ended(world, other.positionId);
   });
 });
 
 test('test_end_to_entry_monitor_exit: entered, watched, closed by a rule', async () => {
-  const { positionId, entryNet } = await enter(world, { quantity: 2 });
+  const { positionId, entryNet } = await enter(world, namedCondor({ quantity: 2 }));
   const [evaluation] = await answerOf(world.client.monitor(positionId));
   expect(evaluation?.decision.action).toBe('HOLD');
 
-  // Four per cent down in no time: the position loses by its Greeks, and the first rule closes it.
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.96 });
+  // Five per cent down in no time: the position loses by its Greeks, and the first rule closes it.
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.95, ivAdd: 0.06 });
   const decision = await decided(world, positionId, 'catastrophe_3pct_drop');
   expect(decision).toMatchObject({ action: 'CLOSE', urgency: 'IMMEDIATE', kind: 'monitor' });
   expect(decision.metadata.hour_change).toBeLessThan(-0.03);
   expect(decision.inputs).toBeDefined();
 
   const row = await ended(world, positionId);
-  expect(row).toMatchObject({ status: 'CLOSED', exitRule: 'catastrophe_3pct_drop', exitAction: 'CLOSE', openCombos: 0 });
+  expect(row).toMatchObject({
+    status: 'CLOSED',
+    exitRule: 'catastrophe_3pct_drop',
+    exitAction: 'CLOSE',
+    openCombos: 0,
+  });
   expect(row.closeTime).toBeGreaterThan(row.fillTime ?? Number.POSITIVE_INFINITY);
   expect(row.exitNet).toBeGreaterThan(entryNet ?? Number.POSITIVE_INFINITY);
   expect(row.realizedPnl).toBe(cashFlow(await legFills(world, positionId)));

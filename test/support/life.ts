@@ -1,10 +1,10 @@
 /** Steps of a position's life that many tests take, each with what it must come to. */
 import { expect } from '@jest/globals';
+import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
-import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
 import type { World } from './world.js';
@@ -25,6 +25,19 @@ export function ask(more: Partial<EntryAsk> & { readonly strategyType?: Strategy
     ignoreSignal: false,
     ...more,
   };
+}
+
+/** The usual condor of these worlds by its terms: nothing has to be looked for on the chain, so it is quickly entered. */
+export function namedCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
+  const leg = (right: 'PUT' | 'CALL', strike: number, action: 'BUY' | 'SELL') => ({
+    right,
+    strike,
+    expiry: '20260417',
+    action,
+    ratio: 1,
+  });
+  const legs = [leg('PUT', 605, 'BUY'), leg('PUT', 618, 'SELL'), leg('CALL', 711, 'SELL'), leg('CALL', 724, 'BUY')];
+  return { strategyType: 'custom', legs, ...more };
 }
 
 export async function answerOf<T>(under: Promise<Under<T>>, timeoutMs = 30_000): Promise<T> {
@@ -69,7 +82,12 @@ export function checkNamed(checks: readonly Check[], name: string): Check {
 }
 
 /** Waits until a rule has decided about the position. */
-export async function decided(world: World, positionId: string, rule: string, timeoutMs = 20_000): Promise<DecisionRow> {
+export async function decided(
+  world: World,
+  positionId: string,
+  rule: string,
+  timeoutMs = 20_000,
+): Promise<DecisionRow> {
   let rows: readonly DecisionRow[] = [];
   return await world
     .waitUntil(

@@ -147,7 +147,7 @@ describe('messages', () => {
     watch.open();
     await handle.result();
     expect(script.inputs('planExit').map(({ command }) => command.requestId)).not.toContain('second');
-    expect(script.outcomes.get('second')).toMatchObject({ result: 'CLOSED' });
+    expect(script.outcomes.get('second')).toMatchObject({ result: 'ALREADY_CLOSED', openCombos: 0 });
   });
 
   test('what arrives while the position is being put away hears that it is closed', async () => {

@@ -1,9 +1,12 @@
 /**
- * The requests a client may send, one entry a message, besides those about placing and cancelling orders.
+ * The requests a client may send, one entry a message. Orders are in place-order.ts; what is asked for more rarely in
+ * data-requests.ts (streams, ticks, calculators) and service-requests.ts (news, scanner, adviser and display functions).
  */
+import { dataRequests } from './data-requests.js';
 import { bool, type Field, int, type Message, message, optionalBool, optionalInt, text } from './field.js';
 import { deltaNeutralContract, requestContract, shortLegs, version } from './groups.js';
 import { cancelOrder, globalCancel, placeOrder } from './place-order.js';
+import { serviceRequests } from './service-requests.js';
 import { BOND_ISSUER_ID } from './versions.js';
 
 const v = version(1);
@@ -120,4 +123,11 @@ const accounts: readonly Message[] = [
 ];
 
 /** Every request of the protocol that the gateway understands. */
-export const requests: readonly Message[] = [...session, ...market, ...orders, ...accounts];
+export const requests: readonly Message[] = [
+  ...session,
+  ...market,
+  ...orders,
+  ...accounts,
+  ...dataRequests,
+  ...serviceRequests,
+];

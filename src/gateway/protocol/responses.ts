@@ -5,6 +5,8 @@ import { bool, type Field, float, floatOr, int, type Message, message, optionalF
 import { endOf, responseContract, version, versionOne } from './groups.js';
 import { marketResponses } from './market-responses.js';
 import { completedOrder, openOrder } from './open-order.js';
+import { serviceResponses } from './service-responses.js';
+import { tickResponses } from './tick-responses.js';
 import { ADVANCED_ORDER_REJECT, PENDING_PRICE_REVISION } from './versions.js';
 
 const reqId = int('reqId');
@@ -135,4 +137,11 @@ const accounts: readonly Message[] = [
 ];
 
 /** Everything the gateway sends. */
-export const responses: readonly Message[] = [...session, ...marketResponses, ...orders, ...accounts];
+export const responses: readonly Message[] = [
+  ...session,
+  ...marketResponses,
+  ...tickResponses,
+  ...orders,
+  ...accounts,
+  ...serviceResponses,
+];

@@ -1,11 +1,16 @@
 /** Server versions at which the messages changed, by the names the client libraries give them. */
 export const SIZE_RULES = 164;
+export const HISTORICAL_SCHEDULE = 165;
 export const ADVANCED_ORDER_REJECT = 166;
+export const USER_INFO = 167;
 export const MANUAL_ORDER_TIME = 169;
 export const PEG_OFFSETS = 170;
+export const WSH_FILTERS = 171;
+export const WSH_DATES = 173;
 export const BOND_ISSUER_ID = 176;
 export const FA_PROFILE_DROPPED = 177;
 export const PENDING_PRICE_REVISION = 178;
+export const MANUAL_EXERCISE_TIME = 180;
 export const LAST_TRADE_DATE = 182;
 export const CUSTOMER_ACCOUNT = 183;
 export const PROFESSIONAL_CUSTOMER = 184;

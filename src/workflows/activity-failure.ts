@@ -1,0 +1,15 @@
+/** What a failed activity says: the code of the catalogue and its sentence. */
+import { type ActivityFailure, ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
+
+export interface FailureReading {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** The last failure that carries a code, also behind a timeout; otherwise the given reading. */
+export function readFailure(error: ActivityFailure, otherwise: FailureReading): FailureReading {
+  for (let cause: unknown = error.cause; cause instanceof TemporalFailure; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure) return { code: cause.type ?? otherwise.code, reason: cause.message };
+  }
+  return otherwise;
+}

@@ -1,0 +1,38 @@
+/**
+ * A position whose step failed in a way that trying again cannot mend. The run never ends for it: people are told, what may
+ * be live at the broker is settled, and after a rest the position goes on.
+ */
+import { ActivityFailure, condition } from '@temporalio/workflow';
+import { readFailure } from './activity-failure.js';
+import type { Position } from './position.js';
+import { tell } from './position-exit.js';
+import { takeUp } from './position-opening.js';
+
+const REST = '60s';
+
+/** Rethrows what is no failure of an activity: that is a bug of the workflow, and stops it where it is. */
+export async function surviveFailure(position: Position, error: unknown): Promise<void> {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { code, reason } = readFailure(error, { code: 'INVARIANT_BROKEN', reason: error.message });
+  await quietly(() => position.attention.raise(`A step failed: ${reason}`, code));
+  const answered = position.queue.finish();
+  await quietly(async () => {
+    const { openCombos } = await takeUp(position);
+    await tell(position, answered, { result: 'FAILED', reason, code, filledCombos: 0, openCombos });
+  });
+  await rest(position);
+}
+
+/** A message ends the rest. */
+export async function rest(position: Position): Promise<void> {
+  await condition(() => position.queue.size > 0, REST);
+}
+
+/** What is done about a failure may fail as well; the next turn tries again. */
+async function quietly(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+  }
+}
