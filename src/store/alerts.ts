@@ -1,26 +1,9 @@
 /** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
 import { InvalidInput, invariant, LegworkError } from '../domain/errors.js';
-import type { AlertRow, AlertStatus, Alerts } from './api.js';
+import { type RawAlert, toAlert } from './alert-rows.js';
+import type { AlertStatus, Alerts } from './api.js';
 import type { Database } from './pool.js';
-import { json, present, timestamp } from './rows.js';
-
-interface RawAlert {
-  readonly alert_id: string;
-  readonly type: AlertRow['type'];
-  readonly severity: AlertRow['severity'];
-  readonly status: AlertStatus;
-  readonly title: string;
-  readonly message: string;
-  readonly rule: string;
-  readonly symbol: string | null;
-  readonly position_id: string | null;
-  readonly metadata: AlertRow['metadata'];
-  readonly count: number;
-  readonly created_at: number;
-  readonly last_at: number;
-  readonly acknowledged_at: number | null;
-  readonly resolved_at: number | null;
-}
+import { json, timestamp } from './rows.js';
 
 /** Where each status may be moved to; the ends stay. */
 const NEXT: Readonly<Record<AlertStatus, readonly AlertStatus[]>> = {
@@ -91,27 +74,5 @@ export function alertsIn(db: Database): Alerts {
       );
       return rows.map(toAlert);
     },
-  };
-}
-
-function toAlert(raw: RawAlert): AlertRow {
-  return {
-    alertId: raw.alert_id,
-    type: raw.type,
-    severity: raw.severity,
-    status: raw.status,
-    title: raw.title,
-    message: raw.message,
-    rule: raw.rule,
-    metadata: raw.metadata,
-    count: raw.count,
-    createdAt: raw.created_at,
-    lastAt: raw.last_at,
-    ...present({
-      symbol: raw.symbol,
-      positionId: raw.position_id,
-      acknowledgedAt: raw.acknowledged_at,
-      resolvedAt: raw.resolved_at,
-    }),
   };
 }

@@ -333,6 +333,14 @@ export interface Alerts {
   }): Promise<readonly AlertRow[]>;
 }
 
+/** Alerts on their way to the outside. Wall time of the database. */
+export interface Deliveries {
+  /** Active alerts that were never told, or raised again since they were told longer than `repeatMs` ago; oldest first. */
+  due(repeatMs: number, limit: number): Promise<readonly AlertRow[]>;
+  /** The alert was told with this count. */
+  done(alertId: string, count: number): Promise<void>;
+}
+
 export interface Requests {
   /** Inserts or returns the existing row of this id. */
   open(request: Omit<RequestRow, 'status' | 'updatedAt' | 'outcome'>): Promise<RequestRow>;
@@ -377,6 +385,7 @@ export interface Store {
   readonly decisions: Decisions;
   readonly snapshots: Snapshots;
   readonly alerts: Alerts;
+  readonly deliveries: Deliveries;
   readonly requests: Requests;
   readonly entries: Entries;
   readonly leases: Leases;

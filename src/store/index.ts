@@ -2,6 +2,7 @@
 import { alertsIn } from './alerts.js';
 import type { Store } from './api.js';
 import { decisionsIn } from './decisions.js';
+import { deliveriesIn } from './deliveries.js';
 import { entriesIn } from './entries.js';
 import { executionsIn } from './executions.js';
 import { fillsIn } from './fills.js';
@@ -31,6 +32,7 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
     decisions: decisionsIn(db),
     snapshots: snapshotsIn(db),
     alerts: alertsIn(db),
+    deliveries: deliveriesIn(db),
     requests: requestsIn(db),
     entries: entriesIn(db),
     leases: leasesIn(db),

@@ -18,9 +18,9 @@ export interface HeldLease extends LeaseHold {
 }
 
 /** One try; undefined while somebody else holds it. Throws DATABASE_UNREACHABLE. */
-export async function tryLease(leases: Leases, holder: string, log: Log): Promise<HeldLease | undefined> {
+export async function tryLease(leases: Leases, name: string, holder: string, log: Log): Promise<HeldLease | undefined> {
   const asked = performance.now();
-  const token = await leases.acquire(LEASE_NAME, holder, TTL_MS);
+  const token = await leases.acquire(name, holder, TTL_MS);
   if (token === undefined) return undefined;
   let confirmedAt = asked;
   let taken = false;
@@ -34,13 +34,13 @@ export async function tryLease(leases: Leases, holder: string, log: Log): Promis
     renewing = true;
     const begun = performance.now();
     try {
-      if (await leases.renew(LEASE_NAME, holder, token, TTL_MS)) confirmedAt = begun;
+      if (await leases.renew(name, holder, token, TTL_MS)) confirmedAt = begun;
       else {
         taken = true;
         announce();
       }
     } catch (error) {
-      log('warn', 'the broker lease could not be renewed', { error: String(error) });
+      log('warn', 'a lease could not be renewed', { name, error: String(error) });
     } finally {
       renewing = false;
     }
@@ -54,7 +54,7 @@ export async function tryLease(leases: Leases, holder: string, log: Log): Promis
       clearInterval(timer);
       if (taken) return;
       taken = true;
-      await leases.release(LEASE_NAME, holder, token).catch(() => undefined);
+      await leases.release(name, holder, token).catch(() => undefined);
     },
   };
 }

@@ -12,9 +12,10 @@ import { type TemporalCredentials, temporalCredentials } from '../config/tempora
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
 import { openStore } from '../store/index.js';
+import { startAlertSender } from './alert-sender.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
-import { type HeldLease, tryLease } from './lease.js';
+import { type HeldLease, LEASE_NAME, tryLease } from './lease.js';
 import { createLogger, logOf } from './logger.js';
 import { prepareNamespace } from './namespace.js';
 import { startPosition } from './starter.js';
@@ -68,6 +69,8 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   const run = workflows.run();
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const session = holdLease({ target, log, store, client, storeParts, native, processId });
+  const { webhookUrl } = target.loaded.settings.alerts;
+  const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: processId, log });
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
   try {
     await Promise.race([stop, run.then(() => 'ended'), session.failed]);
@@ -77,6 +80,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     return 1;
   } finally {
     await session.stop();
+    if (sender) await sender.stop();
     if (workflows.getState() === 'RUNNING') workflows.shutdown();
     await run.catch(() => undefined);
     await connection.close().catch(() => undefined);
@@ -138,7 +142,7 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
   };
   const loop = async () => {
     while (!ended.signal.aborted) {
-      const lease = await tryLease(store.leases, processId, log).catch((error: unknown) => {
+      const lease = await tryLease(store.leases, LEASE_NAME, processId, log).catch((error: unknown) => {
         log('warn', 'the broker lease could not be asked for', { error: String(error) });
         return undefined;
       });

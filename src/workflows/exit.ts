@@ -12,11 +12,11 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     settled ??= outcome;
   });
 
-  if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', 0);
   const found = await store.lookUpPosition({ positionId: input.positionId });
   if (found.state === 'missing') {
     return outcomeOf(input, 'FAILED', `position id: ${input.positionId} does not exist.`, 0, 'NOT_FOUND');
   }
+  if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', found.openCombos);
   if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
 
   const { requestId, positionId, ratio, dte } = input;
@@ -48,7 +48,9 @@ async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOu
       await store.revivePosition({ positionId: input.positionId });
     }
   }
-  return outcomeOf(input, 'FAILED', 'The position has no run and could not be revived.', 0, 'INVARIANT_BROKEN');
+  const { openCombos } = await store.lookUpPosition({ positionId: input.positionId });
+  const reason = 'The position has no run and could not be revived.';
+  return outcomeOf(input, 'FAILED', reason, openCombos, 'INVARIANT_BROKEN');
 }
 
 async function signalPosition(input: ExitInput): Promise<void> {

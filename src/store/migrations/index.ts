@@ -4,6 +4,7 @@ import * as positions from './0001_positions.js';
 import * as orders from './0002_orders.js';
 import * as journal from './0003_journal.js';
 import * as control from './0004_control.js';
+import * as alertDelivery from './0005_alert_delivery.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0002_orders': orders,
   '0003_journal': journal,
   '0004_control': control,
+  '0005_alert_delivery': alertDelivery,
 };

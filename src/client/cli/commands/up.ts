@@ -1,4 +1,4 @@
-/** legwork up and worker: run the stack, or one worker. */
+/** legwork up, worker and watchdog: run the stack, one worker, or who notices that none runs. */
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -52,6 +52,23 @@ export function registerUp(cli: Cli, program: Command): void {
       checkConfiguration(context);
       const { runWorker } = await import('../../../worker/main.js');
       return runWorker();
+    },
+  );
+  define(
+    cli,
+    program,
+    {
+      usage: 'watchdog',
+      about:
+        'Run a watchdog until Ctrl-C: it tells the web hook (alerts.webhookUrl) when positions are open and no worker has ' +
+        'watched them for two minutes, or the database does not answer. Run it on another machine than the worker.',
+      examples: ['LEGWORK_WEBHOOK_URL=https://hooks.example/abc legwork watchdog'],
+      exits: [4],
+    },
+    async (context) => {
+      checkConfiguration(context);
+      const { runWatchdog } = await import('../../../worker/watchdog.js');
+      return runWatchdog();
     },
   );
 }

@@ -1,0 +1,16 @@
+/**
+ * The single contract that a request for data must name.
+ */
+import type { GatewayContract } from '../model.js';
+import type { Values } from '../protocol/index.js';
+import { numberOr } from '../protocol/values.js';
+import { findContracts } from './contract-query.js';
+import { type ClientPort, NO_DEFINITION } from './port.js';
+
+/** The contract a request means, or undefined after error 200 was sent: unknown and ambiguous are refused alike. */
+export function oneContract(client: ClientPort, values: Values): GatewayContract | undefined {
+  const [contract, second] = findContracts(client.market, values, client.clock.now());
+  if (contract && !second) return contract;
+  client.error(numberOr(values, 'reqId'), ...NO_DEFINITION);
+  return undefined;
+}

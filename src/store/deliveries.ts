@@ -1,0 +1,27 @@
+/** Alerts on their way to the outside. */
+import { type RawAlert, toAlert } from './alert-rows.js';
+import type { Deliveries } from './api.js';
+import type { Database } from './pool.js';
+
+export function deliveriesIn(db: Database): Deliveries {
+  return {
+    async due(repeatMs, limit) {
+      const rows = await db.rows<RawAlert>(
+        `SELECT a.* FROM alerts a LEFT JOIN alert_deliveries d USING (alert_id)
+         WHERE a.status = 'ACTIVE' AND (d.alert_id IS NULL
+           OR (a.count > d.count AND d.delivered_at < clock_timestamp() - $1::double precision * interval '1 ms'))
+         ORDER BY a.created_at, a.alert_id LIMIT $2`,
+        [repeatMs, limit],
+      );
+      return rows.map(toAlert);
+    },
+
+    async done(alertId, count) {
+      await db.rows(
+        `INSERT INTO alert_deliveries AS d (alert_id, count) VALUES ($1, $2)
+         ON CONFLICT (alert_id) DO UPDATE SET count = GREATEST(d.count, EXCLUDED.count), delivered_at = clock_timestamp()`,
+        [alertId, count],
+      );
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * Tells alerts to the outside by a web hook (Slack, Discord and the like take the same body). What was raised is told once,
+ * however often we restart; what a hook refuses is tried again with patience. One process does it, by a lease of its own.
+ */
+import type { Log } from '../activities/deps.js';
+import type { AlertRow, Store } from '../store/api.js';
+import { tryLease } from './lease.js';
+
+const LEASE = 'alerts';
+const LOOK_MS = 2_000;
+const BATCH = 20;
+/** The same alert is told again at most this often while it keeps being raised. */
+const REPEAT_MS = 3_600_000;
+const TIMEOUT_MS = 10_000;
+/** Hooks take about one message a second. */
+const GAP_MS = 1_100;
+const PATIENCE_MS = { first: 5_000, most: 300_000 };
+
+export interface AlertSender {
+  stop(): Promise<void>;
+}
+
+export function startAlertSender(parts: {
+  readonly store: Store;
+  readonly url: string;
+  readonly holder: string;
+  readonly log: Log;
+}): AlertSender {
+  const { store, url, holder, log } = parts;
+  const ended = new AbortController();
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        ended.signal.removeEventListener('abort', done);
+        resolve();
+      }
+      ended.signal.addEventListener('abort', done);
+    });
+  const turn = async (): Promise<number> => {
+    for (const alert of await store.deliveries.due(REPEAT_MS, BATCH)) {
+      if (ended.signal.aborted) return 0;
+      await postAlert(url, alert, ended.signal);
+      await store.deliveries.done(alert.alertId, alert.count);
+      await pause(GAP_MS);
+    }
+    return LOOK_MS;
+  };
+  const loop = async () => {
+    let patience = PATIENCE_MS.first;
+    while (!ended.signal.aborted) {
+      const lease = await tryLease(store.leases, LEASE, holder, log).catch(() => undefined);
+      if (lease === undefined) {
+        await pause(LOOK_MS * 5);
+        continue;
+      }
+      try {
+        while (!ended.signal.aborted && lease.valid()) {
+          await pause(await turn());
+          patience = PATIENCE_MS.first;
+        }
+      } catch (error) {
+        log('warn', 'an alert could not be told', { error: String(error) });
+        await pause(error instanceof HookRefused && error.retryAfterMs ? error.retryAfterMs : patience);
+        patience = Math.min(patience * 2, PATIENCE_MS.most);
+      } finally {
+        await lease.release();
+      }
+    }
+  };
+  const done = loop();
+  return {
+    stop: async () => {
+      ended.abort();
+      await done;
+    },
+  };
+}
+
+export class HookRefused extends Error {
+  constructor(
+    status: number,
+    readonly retryAfterMs: number | undefined,
+  ) {
+    super(`the web hook answered ${status}`);
+  }
+}
+
+/** One POST of JSON: `text` for hooks that show a message, the alert's own fields for those that read them. */
+export async function postAlert(url: string, alert: AlertRow, signal?: AbortSignal): Promise<void> {
+  const { type, severity, title, message, rule, symbol, positionId, count } = alert;
+  const where = [symbol, positionId].filter((part) => part !== undefined).join(' ');
+  const text = `[${severity}] ${title}${where === '' ? '' : ` (${where})`}: ${message}${count > 1 ? ` (raised ${count} times)` : ''}`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text, alert: { type, severity, title, message, rule, symbol, positionId, count } }),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
+  });
+  if (response.ok) return;
+  const after = Number(response.headers.get('retry-after'));
+  throw new HookRefused(response.status, Number.isFinite(after) && after > 0 ? after * 1000 : undefined);
+}

@@ -1,0 +1,117 @@
+/**
+ * The watchdog: a process that notices when nobody watches. While positions are open and no worker has held the broker
+ * session for two minutes, or the database has not answered for as long, it says so by the web hook and in its log.
+ */
+import { hostname } from 'node:os';
+import type { Log } from '../activities/deps.js';
+import type { AlertRow, Store } from '../store/api.js';
+import { openStore } from '../store/index.js';
+import { postAlert } from './alert-sender.js';
+import { LEASE_NAME } from './lease.js';
+import { createLogger, logOf } from './logger.js';
+import { resolveWorkerTarget } from './target.js';
+
+const LOOK_MS = 5_000;
+const PATIENCE_MS = 120_000;
+/** Said again while it lasts. */
+const REPEAT_MS = 900_000;
+const RULE = 'nobody_watches';
+
+/** What one look found: undefined when all is well. */
+export async function whatIsWrong(store: Store): Promise<string | undefined> {
+  try {
+    const [open, lease] = await Promise.all([store.executions.get_open_strategies(), store.leases.current(LEASE_NAME)]);
+    if (open.length === 0 || (lease !== undefined && !lease.expired)) return undefined;
+    return `${open.length} positions are open and no worker holds the broker session; start \`legwork worker\`.`;
+  } catch (error) {
+    return `The database does not answer: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Runs until SIGTERM or SIGINT; returns the exit code. */
+export async function runWatchdog(): Promise<number> {
+  const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
+  const log = logOf(createLogger());
+  const store = openStore({ url: target.databaseUrl, log, poolSize: 2 });
+  const { webhookUrl } = target.loaded.settings.alerts;
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<'stop'>((resolve) => {
+    stop = () => resolve('stop');
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  process.stdout.write(`watchdog ready (process ${process.pid})\n`);
+  const watch = new Watchdog(store, webhookUrl, log);
+  for (;;) {
+    await watch.look(performance.now());
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<'again'>((resolve) => {
+      timer = setTimeout(() => resolve('again'), LOOK_MS);
+    });
+    const next = await Promise.race([stopped, pause]);
+    clearTimeout(timer);
+    if (next === 'stop') break;
+  }
+  await store.close();
+  return 0;
+}
+
+export class Watchdog {
+  private since: number | undefined;
+  private toldAt: number | undefined;
+
+  constructor(
+    private readonly store: Store,
+    private readonly webhookUrl: string | undefined,
+    private readonly log: Log,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
+
+  /** One look at monotonic wall time `now`, ms. */
+  async look(now: number): Promise<void> {
+    const wrong = await whatIsWrong(this.store);
+    if (wrong === undefined) {
+      if (this.toldAt !== undefined) await this.over();
+      this.since = undefined;
+      this.toldAt = undefined;
+      return;
+    }
+    this.since ??= now;
+    if (now - this.since < this.patienceMs) return;
+    if (this.toldAt !== undefined && now - this.toldAt < REPEAT_MS) return;
+    this.toldAt = now;
+    await this.tell(wrong);
+  }
+
+  /** The hook directly: with nobody at work there is nobody else to tell it. The database gets its row if it can. */
+  private async tell(message: string): Promise<void> {
+    this.log('error', message);
+    const alert: AlertRow = {
+      alertId: '',
+      type: 'CRITICAL',
+      severity: 'IMMEDIATE',
+      status: 'ACTIVE',
+      title: `Nobody watches (${hostname()})`,
+      message,
+      rule: RULE,
+      metadata: {},
+      count: 1,
+      createdAt: Date.now(),
+      lastAt: Date.now(),
+    };
+    const stored = await this.store.alerts.raise(alert).catch(() => undefined);
+    if (this.webhookUrl === undefined) return;
+    try {
+      await postAlert(this.webhookUrl, alert);
+      if (stored !== undefined) await this.store.deliveries.done(stored.alertId, stored.count);
+    } catch (error) {
+      this.log('error', 'the web hook could not be told', { error: String(error) });
+      this.toldAt = undefined;
+    }
+  }
+
+  private async over(): Promise<void> {
+    for (const alert of await this.store.alerts.list({ status: 'ACTIVE' }).catch(() => [])) {
+      if (alert.rule === RULE) await this.store.alerts.move(alert.alertId, 'RESOLVED', Date.now());
+    }
+  }
+}

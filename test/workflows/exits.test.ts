@@ -1,0 +1,195 @@
+/** Exits asked from outside, rolls, and close-all. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import { statusQuery } from '../../src/contract/messages.js';
+import type { ExitInput } from '../../src/contract/requests.js';
+import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
+import { closeAllWorkflowId, exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
+import type { exitWorkflow } from '../../src/workflows/exit.js';
+import type { closeAllWorkflow, monitorWorkflow } from '../../src/workflows/portfolio.js';
+import { ALIAS, decided, exitInput, ruleCommand } from './support/requests.js';
+import { startServer, type TestServer } from './support/server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+async function opened(id: string, options: { readonly combos?: number; readonly symbol?: string } = {}) {
+  const script = server.desk.position(id, options);
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  return { script, handle };
+}
+
+async function exit(positionId: string, action: ExitInput['action'], extra: Partial<ExitInput> = {}) {
+  const requestId = `r-${positionId}`;
+  return await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
+    workflowId: exitWorkflowId(requestId),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [exitInput(positionId, requestId, action, extra)],
+  });
+}
+
+describe('the exit workflow', () => {
+  test('closes and answers with what became of it', async () => {
+    const { script, handle } = await opened('plain');
+    expect(await exit('plain', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
+    expect(await handle.result()).toMatchObject({ rule: 'manual_close' });
+    // The request is recorded before it is passed on.
+    const names = script.calls.map(({ name }) => name);
+    expect(names.indexOf('openRequest')).toBeLessThan(names.indexOf('planExit'));
+  });
+
+  test('reduces by the ratio and leaves the position watched', async () => {
+    const { script, handle } = await opened('half', { combos: 4 });
+    expect(await exit('half', 'REDUCE', { ratio: 0.5 })).toMatchObject({
+      result: 'REDUCED',
+      filledCombos: 2,
+      openCombos: 2,
+    });
+    await script.called('watchPosition', 2);
+    expect(await handle.query(statusQuery)).toMatchObject({ stage: 'WATCHING', working: null });
+    await handle.terminate();
+  });
+
+  test('asks for nothing with HOLD, and knows closed and missing positions', async () => {
+    const closed = server.desk.position('closed');
+    closed.openedCombos = 2;
+    server.desk.position('missing');
+    expect(await exit('held', 'HOLD')).toMatchObject({ result: 'NO_ACTION' });
+    expect(await exit('closed', 'CLOSE')).toMatchObject({ result: 'ALREADY_CLOSED' });
+    expect(await exit('missing', 'CLOSE')).toMatchObject({ result: 'FAILED', code: 'NOT_FOUND' });
+    expect(closed.count('openRequest')).toBe(0);
+  });
+
+  test('an open position without a run is revived first', async () => {
+    const script = server.desk.position('orphan');
+    script.openCombos = 2;
+    script.openedCombos = 2;
+    script.on('revivePosition', async () => {
+      await server.start(script);
+    });
+    expect(await exit('orphan', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2 });
+    expect(script.count('revivePosition')).toBe(1);
+    // It was never opened a second time.
+    expect(script.inputs('prepareOrder').map(({ purpose }) => purpose)).toEqual(['REDUCE']);
+  });
+
+  test('a refusal by a limit comes back with its code, and the position stays with attention', async () => {
+    const { script, handle } = await opened('refused');
+    script.on('prepareOrder', () => ({ kind: 'refused', code: 'TRADING_HALTED', reason: 'trading is halted' }));
+    expect(await exit('refused', 'CLOSE')).toMatchObject({ result: 'REFUSED', code: 'TRADING_HALTED', openCombos: 2 });
+    expect(script.inputs('setAttention')).toEqual([
+      { positionId: 'refused', reason: 'trading is halted', code: 'TRADING_HALTED' },
+    ]);
+    expect((await handle.query(statusQuery)).attention).toBe('trading is halted');
+    await handle.terminate();
+  });
+
+  test('a limit price of a person that does not fill ends the exit, not the position', async () => {
+    const { script, handle } = await opened('limit');
+    script.on('followOrder', () => ({
+      kind: 'step-ended',
+      progress: { filled: 0, remaining: 2, settled: false, state: 'SUBMITTED', reason: 'working' },
+    }));
+    script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'its time is over' }));
+    expect(await exit('limit', 'CLOSE', { pricing: { kind: 'limit', price: '0.40' } })).toMatchObject({
+      result: 'FAILED',
+      code: 'NOT_FILLED',
+      openCombos: 2,
+    });
+    await handle.terminate();
+  });
+});
+
+describe('rolls', () => {
+  test('closes, opens the next position and answers with its id', async () => {
+    const { script, handle } = await opened('roll');
+    const next = server.desk.position('roll-next', { combos: 2 });
+    expect(await exit('roll', 'ROLL', { dte: 45 })).toMatchObject({ result: 'ROLLED', rolledTo: 'roll-next' });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'manual_roll' });
+    await next.called('watchPosition');
+    expect(script.inputs('buildRoll')[0]?.command.dte).toBe(45);
+    expect(next.openCombos).toBe(2);
+    await server.client.workflow.getHandle(positionWorkflowId('roll-next')).terminate();
+  });
+
+  test('a next position that does not open: closed, said so, and people are told', async () => {
+    const { script, handle } = await opened('roll-fails');
+    const next = server.desk.position('roll-fails-next');
+    next.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'margin' }));
+    const outcome = await exit('roll-fails', 'ROLL');
+    expect(outcome).toMatchObject({ result: 'CLOSED', code: 'BROKER_REFUSED', openCombos: 0 });
+    expect(outcome.reason).toMatch(/roll-fails-next did not open: margin/);
+    expect(outcome.rolledTo).toBeUndefined();
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+    expect(script.inputs('setAttention').at(-1)).toMatchObject({ code: 'BROKER_REFUSED' });
+  });
+
+  test('a rule rolls into nothing when no strategy can be built', async () => {
+    const { script, handle } = await opened('roll-refused');
+    script.on('buildRoll', () => ({
+      kind: 'refused',
+      code: 'NO_SUITABLE_CONTRACT',
+      reasons: ['no expiry fits'],
+      checks: [],
+    }));
+    script.watchSays(decided(ruleCommand('ROLL', 'dte_roll', { dte: 45 })));
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'dte_roll' });
+    expect(script.inputs('setAttention').at(-1)).toMatchObject({ code: 'NO_SUITABLE_CONTRACT' });
+  });
+
+  test('nothing is opened while combos of the old position are left', async () => {
+    const { script, handle } = await opened('roll-stuck');
+    script.on('prepareOrder', () => ({ kind: 'refused', code: 'RISK_REFUSED', reason: 'would cross zero' }));
+    expect(await exit('roll-stuck', 'ROLL')).toMatchObject({ result: 'REFUSED', openCombos: 2 });
+    expect(script.count('buildRoll')).toBe(0);
+    await handle.terminate();
+  });
+});
+
+describe('all positions', () => {
+  test('close-all closes every position of the symbol; one failure hides no other', async () => {
+    const one = await opened('qqq-1', { symbol: 'QQQ' });
+    const bad = await opened('qqq-2', { symbol: 'QQQ' });
+    const three = await opened('qqq-3', { symbol: 'QQQ' });
+    const other = await opened('iwm-1', { symbol: 'IWM' });
+    bad.script.on('lookUpPosition', () => {
+      throw ApplicationFailure.nonRetryable('a row that cannot be read', 'INVARIANT_BROKEN');
+    });
+    const { outcomes } = await server.client.workflow.execute<typeof closeAllWorkflow>('closeAllWorkflow', {
+      workflowId: closeAllWorkflowId('all'),
+      taskQueue: WORKFLOW_QUEUE,
+      args: [{ accountAlias: ALIAS, requestId: 'all', symbol: 'QQQ' }],
+    });
+    expect(Object.fromEntries(outcomes.map(({ positionId, result }) => [positionId, result]))).toEqual({
+      'qqq-1': 'CLOSED',
+      'qqq-2': 'FAILED',
+      'qqq-3': 'CLOSED',
+    });
+    expect(await one.handle.result()).toMatchObject({ rule: 'manual_close_all' });
+    await three.handle.result();
+    expect(other.script.openCombos).toBe(2);
+    await Promise.all([bad.handle.terminate(), other.handle.terminate()]);
+  });
+
+  test('monitor reports every position that can be judged', async () => {
+    const good = server.desk.position('dia-1', { symbol: 'DIA' });
+    const bad = server.desk.position('dia-2', { symbol: 'DIA' });
+    good.openCombos = 1;
+    bad.openCombos = 1;
+    bad.on('evaluatePosition', () => {
+      throw ApplicationFailure.nonRetryable('no prices', 'INVARIANT_BROKEN');
+    });
+    const evaluations = await server.client.workflow.execute<typeof monitorWorkflow>('monitorWorkflow', {
+      workflowId: 'monitor-dia',
+      taskQueue: WORKFLOW_QUEUE,
+      args: [{ accountAlias: ALIAS }],
+    });
+    const judged = evaluations.map(({ positionId }) => positionId);
+    expect(judged).toContain('dia-1');
+    expect(judged).not.toContain('dia-2');
+  });
+});
