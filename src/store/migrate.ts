@@ -7,7 +7,7 @@ import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import { invariant } from '../domain/errors.js';
+import { invariant, LegworkError } from '../domain/errors.js';
 import { asStoreError } from './failures.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { CONNECT_MS, KEEP_ALIVE, type StoreLog } from './pool.js';
@@ -50,10 +50,15 @@ export async function runMigrations(url: string, log: StoreLog): Promise<readonl
     });
     return ran.map((migration) => migration.name);
   } catch (error) {
-    throw asStoreError(error);
+    throw isOrderError(error) ? new LegworkError('INVARIANT_BROKEN', `${error.message}.`) : asStoreError(error);
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** The runner's own words for tables of another release than this one. */
+function isOrderError(error: unknown): error is Error {
+  return error instanceof Error && /^Not run migration .* is preceding already run migration/.test(error.message);
 }
 
 function unitOf(path: string) {

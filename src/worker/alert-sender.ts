@@ -25,8 +25,10 @@ export function startAlertSender(parts: {
   readonly url: string;
   readonly holder: string;
   readonly log: Log;
+  /** Wall time before a refused alert is tried again, doubled up to its most. */
+  readonly patienceMs?: { readonly first: number; readonly most: number };
 }): AlertSender {
-  const { store, url, holder, log } = parts;
+  const { store, url, holder, log, patienceMs = PATIENCE_MS } = parts;
   const ended = new AbortController();
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -48,7 +50,7 @@ export function startAlertSender(parts: {
     return LOOK_MS;
   };
   const loop = async () => {
-    let patience = PATIENCE_MS.first;
+    let patience = patienceMs.first;
     while (!ended.signal.aborted) {
       const lease = await tryLease(store.leases, LEASE, holder, log).catch(() => undefined);
       if (lease === undefined) {
@@ -58,12 +60,12 @@ export function startAlertSender(parts: {
       try {
         while (!ended.signal.aborted && lease.valid()) {
           await pause(await turn());
-          patience = PATIENCE_MS.first;
+          patience = patienceMs.first;
         }
       } catch (error) {
         log('warn', 'an alert could not be told', { error: String(error) });
         await pause(error instanceof HookRefused && error.retryAfterMs ? error.retryAfterMs : patience);
-        patience = Math.min(patience * 2, PATIENCE_MS.most);
+        patience = Math.min(patience * 2, patienceMs.most);
       } finally {
         await lease.release();
       }

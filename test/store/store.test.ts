@@ -52,11 +52,12 @@ describe('migrations', () => {
     // Forgetting the last migration makes it run again over its own tables.
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    await client.query("DELETE FROM legwork_migrations WHERE name = '0004_control'");
-    await expect(torn.migrate()).rejects.toEqual(failing('INVARIANT_BROKEN', /"requests" already exists/));
+    const last = Object.keys(MIGRATIONS).at(-1);
+    await client.query('DELETE FROM legwork_migrations WHERE name = $1', [last]);
+    await expect(torn.migrate()).rejects.toEqual(failing('INVARIANT_BROKEN', /already exists/));
     const { rows } = await client.query('SELECT count(*)::int AS count FROM legwork_migrations');
-    expect(rows[0].count).toBe(3);
     await client.end();
+    expect(rows[0].count).toBe(Object.keys(MIGRATIONS).length - 1);
     await torn.close();
   });
 });

@@ -77,12 +77,12 @@ function raise(rule: string) {
 test('an alert is told once, over refusals of the hook and over a restart of the sender', async () => {
   answers = [429, 503];
   await raise('told-once');
-  const first = startAlertSender({ store, url, holder: 'one', log: silent });
+  const first = startAlertSender({ store, url, holder: 'one', log: silent, patienceMs: { first: 50, most: 200 } });
   await until(() => posted.some((one) => one.alert.rule === 'told-once'));
   await until(async () => (await store.deliveries.due(0, 10)).length === 0);
   await first.stop();
   await raise('after-restart');
-  const second = startAlertSender({ store, url, holder: 'two', log: silent });
+  const second = startAlertSender({ store, url, holder: 'two', log: silent, patienceMs: { first: 50, most: 200 } });
   await until(() => posted.some((one) => one.alert.rule === 'after-restart'));
   await second.stop();
   expect(posted.filter((one) => one.alert.rule === 'told-once')).toHaveLength(1);

@@ -1,17 +1,15 @@
 /** The entry workflow: every refusal ends it with its code and numbers; an opening is followed to its end. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { entryWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import type { entryWorkflow } from '../../src/workflows/entry.js';
 import type { Script } from './support/desk.js';
 import { entryInput } from './support/requests.js';
-import { startServer, type TestServer } from './support/server.js';
+import { startServer } from './support/server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
+// Concurrent tests begin before any beforeAll, so the server is started here.
+const server = await startServer();
 afterAll(() => server.stop());
 
 function scripted(id: string): Script {
@@ -31,7 +29,7 @@ async function enter(script: Script, extra: Parameters<typeof entryInput>[1] = {
 
 const refusal = (code: string) => ({ kind: 'refused', code, reasons: [`refused: ${code}`], checks: [] }) as const;
 
-test('enters: decides, builds, approves, opens, and reports the fill with every check', async () => {
+test.concurrent('enters: decides, builds, approves, opens, and reports the fill with every check', async () => {
   const script = scripted('enter-ok');
   const result = await enter(script);
   expect(result).toMatchObject({ status: 'OPENED', positionId: 'enter-ok', filledCombos: 2 });
@@ -44,7 +42,7 @@ test('enters: decides, builds, approves, opens, and reports the fill with every 
   await position.terminate();
 });
 
-test('a refusal at any step ends the entry there, and no position is started', async () => {
+test.concurrent('a refusal at any step ends the entry there, and no position is started', async () => {
   const steps = [
     ['evaluateSignal', 'SIGNAL_REFUSED', ['evaluateSignal', 'finishEntry']],
     ['buildStrategy', 'NO_SUITABLE_CONTRACT', ['evaluateSignal', 'buildStrategy', 'finishEntry']],
@@ -58,7 +56,7 @@ test('a refusal at any step ends the entry there, and no position is started', a
   }
 });
 
-test('a dry run goes through the risk gate and starts nothing', async () => {
+test.concurrent('a dry run goes through the risk gate and starts nothing', async () => {
   const script = scripted('dry');
   expect(await enter(script, { dryRun: true })).toMatchObject({
     status: 'DRY_RUN',
@@ -69,7 +67,7 @@ test('a dry run goes through the risk gate and starts nothing', async () => {
   await expect(server.client.workflow.getHandle(positionWorkflowId('dry')).describe()).rejects.toThrow(/not found/i);
 });
 
-test('an opening that the broker refuses fails the entry with its code', async () => {
+test.concurrent('an opening that the broker refuses fails the entry with its code', async () => {
   const script = scripted('enter-rejected');
   script.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'margin' }));
   expect(await enter(script)).toMatchObject({
@@ -80,7 +78,7 @@ test('an opening that the broker refuses fails the entry with its code', async (
   });
 });
 
-test('a step that cannot be mended is a reason not to enter, recorded without the broker', async () => {
+test.concurrent('a step that cannot be mended is a reason not to enter, recorded without the broker', async () => {
   const script = scripted('enter-fails');
   script.on('buildStrategy', () => {
     throw ApplicationFailure.nonRetryable('the chain makes no sense', 'INVARIANT_BROKEN');

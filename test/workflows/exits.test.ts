@@ -1,5 +1,5 @@
 /** Exits asked from outside, rolls, and close-all. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { ExitInput } from '../../src/contract/requests.js';
@@ -8,12 +8,10 @@ import { closeAllWorkflowId, exitWorkflowId, positionWorkflowId } from '../../sr
 import type { exitWorkflow } from '../../src/workflows/exit.js';
 import type { closeAllWorkflow, monitorWorkflow } from '../../src/workflows/portfolio.js';
 import { ALIAS, decided, exitInput, ruleCommand } from './support/requests.js';
-import { startServer, type TestServer } from './support/server.js';
+import { startServer } from './support/server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
+// Concurrent tests begin before any beforeAll, so the server is started here.
+const server = await startServer();
 afterAll(() => server.stop());
 
 async function opened(id: string, options: { readonly combos?: number; readonly symbol?: string } = {}) {
@@ -33,7 +31,7 @@ async function exit(positionId: string, action: ExitInput['action'], extra: Part
 }
 
 describe('the exit workflow', () => {
-  test('closes and answers with what became of it', async () => {
+  test.concurrent('closes and answers with what became of it', async () => {
     const { script, handle } = await opened('plain');
     expect(await exit('plain', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
     expect(await handle.result()).toMatchObject({ rule: 'manual_close' });
@@ -42,7 +40,7 @@ describe('the exit workflow', () => {
     expect(names.indexOf('openRequest')).toBeLessThan(names.indexOf('planExit'));
   });
 
-  test('reduces by the ratio and leaves the position watched', async () => {
+  test.concurrent('reduces by the ratio and leaves the position watched', async () => {
     const { script, handle } = await opened('half', { combos: 4 });
     expect(await exit('half', 'REDUCE', { ratio: 0.5 })).toMatchObject({
       result: 'REDUCED',
@@ -54,7 +52,7 @@ describe('the exit workflow', () => {
     await handle.terminate();
   });
 
-  test('asks for nothing with HOLD, and knows closed and missing positions', async () => {
+  test.concurrent('asks for nothing with HOLD, and knows closed and missing positions', async () => {
     const closed = server.desk.position('closed');
     closed.openedCombos = 2;
     server.desk.position('missing');
@@ -64,7 +62,7 @@ describe('the exit workflow', () => {
     expect(closed.count('openRequest')).toBe(0);
   });
 
-  test('an open position without a run is revived first', async () => {
+  test.concurrent('an open position without a run is revived first', async () => {
     const script = server.desk.position('orphan');
     script.openCombos = 2;
     script.openedCombos = 2;
@@ -77,7 +75,7 @@ describe('the exit workflow', () => {
     expect(script.inputs('prepareOrder').map(({ purpose }) => purpose)).toEqual(['REDUCE']);
   });
 
-  test('a refusal by a limit comes back with its code, and the position stays with attention', async () => {
+  test.concurrent('a refusal by a limit comes back with its code, and the position stays with attention', async () => {
     const { script, handle } = await opened('refused');
     script.on('prepareOrder', () => ({ kind: 'refused', code: 'TRADING_HALTED', reason: 'trading is halted' }));
     expect(await exit('refused', 'CLOSE')).toMatchObject({ result: 'REFUSED', code: 'TRADING_HALTED', openCombos: 2 });
@@ -88,7 +86,7 @@ describe('the exit workflow', () => {
     await handle.terminate();
   });
 
-  test('a limit price of a person that does not fill ends the exit, not the position', async () => {
+  test.concurrent('a limit price of a person that does not fill ends the exit, not the position', async () => {
     const { script, handle } = await opened('limit');
     script.on('followOrder', () => ({
       kind: 'step-ended',
@@ -105,7 +103,7 @@ describe('the exit workflow', () => {
 });
 
 describe('rolls', () => {
-  test('closes, opens the next position and answers with its id', async () => {
+  test.concurrent('closes, opens the next position and answers with its id', async () => {
     const { script, handle } = await opened('roll');
     const next = server.desk.position('roll-next', { combos: 2 });
     expect(await exit('roll', 'ROLL', { dte: 45 })).toMatchObject({ result: 'ROLLED', rolledTo: 'roll-next' });
@@ -116,7 +114,7 @@ describe('rolls', () => {
     await server.client.workflow.getHandle(positionWorkflowId('roll-next')).terminate();
   });
 
-  test('a next position that does not open: closed, said so, and people are told', async () => {
+  test.concurrent('a next position that does not open: closed, said so, and people are told', async () => {
     const { script, handle } = await opened('roll-fails');
     const next = server.desk.position('roll-fails-next');
     next.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'margin' }));
@@ -128,7 +126,7 @@ describe('rolls', () => {
     expect(script.inputs('setAttention').at(-1)).toMatchObject({ code: 'BROKER_REFUSED' });
   });
 
-  test('a rule rolls into nothing when no strategy can be built', async () => {
+  test.concurrent('a rule rolls into nothing when no strategy can be built', async () => {
     const { script, handle } = await opened('roll-refused');
     script.on('buildRoll', () => ({
       kind: 'refused',
@@ -141,7 +139,7 @@ describe('rolls', () => {
     expect(script.inputs('setAttention').at(-1)).toMatchObject({ code: 'NO_SUITABLE_CONTRACT' });
   });
 
-  test('nothing is opened while combos of the old position are left', async () => {
+  test.concurrent('nothing is opened while combos of the old position are left', async () => {
     const { script, handle } = await opened('roll-stuck');
     script.on('prepareOrder', () => ({ kind: 'refused', code: 'RISK_REFUSED', reason: 'would cross zero' }));
     expect(await exit('roll-stuck', 'ROLL')).toMatchObject({ result: 'REFUSED', openCombos: 2 });
@@ -151,7 +149,7 @@ describe('rolls', () => {
 });
 
 describe('all positions', () => {
-  test('close-all closes every position of the symbol; one failure hides no other', async () => {
+  test.concurrent('close-all closes every position of the symbol; one failure hides no other', async () => {
     const one = await opened('qqq-1', { symbol: 'QQQ' });
     const bad = await opened('qqq-2', { symbol: 'QQQ' });
     const three = await opened('qqq-3', { symbol: 'QQQ' });
@@ -175,7 +173,7 @@ describe('all positions', () => {
     await Promise.all([bad.handle.terminate(), other.handle.terminate()]);
   });
 
-  test('monitor reports every position that can be judged', async () => {
+  test.concurrent('monitor reports every position that can be judged', async () => {
     const good = server.desk.position('dia-1', { symbol: 'DIA' });
     const bad = server.desk.position('dia-2', { symbol: 'DIA' });
     good.openCombos = 1;

@@ -1,19 +1,20 @@
 /** The working order: evidence before another send, attempts counted by the workflow, walks, withdrawals, rests. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { closeSignal } from '../../src/contract/messages.js';
 import { NOW, type Script } from './support/desk.js';
 import { gate } from './support/gate.js';
 import { ruleCommand } from './support/requests.js';
-import { type PositionHandle, startServer, type TestServer } from './support/server.js';
+import { startServer } from './support/server.js';
 
-let server: TestServer;
+// Concurrent tests begin before any beforeAll, so the server is started here.
+const server = await startServer();
 /** Its first placing step takes ten seconds to time out: begun first, looked at last. */
-let mute: { readonly script: Script; readonly handle: PositionHandle };
+const mute = await startMute();
+afterAll(() => server.stop());
 
-beforeAll(async () => {
-  server = await startServer();
+async function startMute() {
   const script = server.desk.position('mute');
   script.on('placeOrder', async (_, nth, standard) => {
     // No heartbeat: the server gives this attempt up after the profile's heartbeat timeout.
@@ -21,9 +22,8 @@ beforeAll(async () => {
     return await standard();
   });
   script.on('resolveOrder', () => ({ kind: 'absent' }));
-  mute = { script, handle: await server.start(script) };
-});
-afterAll(() => server.stop());
+  return { script, handle: await server.start(script) };
+}
 
 /** A position that is open and watched. */
 async function opened(id: string, combos = 2) {
@@ -40,7 +40,7 @@ function placedRefs(script: Script): string[] {
 const stopped = { settled: false, state: 'SUBMITTED', reason: 'working' };
 
 describe('placing', () => {
-  test('a placing step that failed is settled by evidence, never repeated', async () => {
+  test.concurrent('a placing step that failed is settled by evidence, never repeated', async () => {
     const script = server.desk.position('fails');
     script.on('placeOrder', () => {
       throw new Error('the process died somewhere around the write');
@@ -53,7 +53,7 @@ describe('placing', () => {
     await handle.terminate();
   });
 
-  test('a parked order raises attention and waits for the person', async () => {
+  test.concurrent('a parked order raises attention and waits for the person', async () => {
     const script = server.desk.position('parked');
     const decision = gate();
     script.on('placeOrder', () => ({ kind: 'unknown', reason: 'no acknowledgement in time' }));
@@ -75,7 +75,7 @@ describe('placing', () => {
     await handle.terminate();
   });
 
-  test('a rejection that may be tried again counts the attempt and keeps the walk', async () => {
+  test.concurrent('a rejection that may be tried again counts the attempt and keeps the walk', async () => {
     const script = server.desk.position('again');
     script.on('placeOrder', async (_, nth, standard) =>
       nth < 3
@@ -89,7 +89,7 @@ describe('placing', () => {
     await handle.terminate();
   });
 
-  test('a final rejection of the opening ends the position as never opened', async () => {
+  test.concurrent('a final rejection of the opening ends the position as never opened', async () => {
     const script = server.desk.position('rejected');
     script.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'riskless combination' }));
     const handle = await server.start(script);
@@ -105,7 +105,7 @@ describe('placing', () => {
     expect(script.count('leavePosition')).toBe(1);
   });
 
-  test('an order whose validity passed unsent is judged anew under the next attempt', async () => {
+  test.concurrent('an order whose validity passed unsent is judged anew under the next attempt', async () => {
     const script = server.desk.position('expired');
     script.on('placeOrder', async (_, nth, standard) => (nth === 1 ? { kind: 'expired' } : await standard()));
     const handle = await server.start(script);
@@ -117,7 +117,7 @@ describe('placing', () => {
 });
 
 describe('following', () => {
-  test('each ended step modifies the one live order; a walk that is exhausted withdraws it', async () => {
+  test.concurrent('each ended step modifies the one live order; a walk that is exhausted withdraws it', async () => {
     const script = server.desk.position('walk');
     script.on('followOrder', ({ orderRef }) => ({
       kind: 'step-ended',
@@ -133,7 +133,7 @@ describe('following', () => {
     expect(script.count('cancelOrder')).toBe(1);
   });
 
-  test('a fill that came while cancelling is a position', async () => {
+  test.concurrent('a fill that came while cancelling is a position', async () => {
     const script = server.desk.position('late-fill');
     script.on('followOrder', () => ({ kind: 'step-ended', progress: { ...stopped, filled: 0, remaining: 2 } }));
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'the worst price was reached' }));
@@ -144,7 +144,7 @@ describe('following', () => {
     await handle.terminate();
   });
 
-  test('doubt about a live order is settled before anything else is done to it', async () => {
+  test.concurrent('doubt about a live order is settled before anything else is done to it', async () => {
     const script = server.desk.position('doubt');
     script.on('followOrder', async (_, nth, standard) =>
       nth === 1
@@ -165,7 +165,7 @@ describe('following', () => {
     await handle.terminate();
   });
 
-  test('a more urgent wish modifies the exit; it never adds an order', async () => {
+  test.concurrent('a more urgent wish modifies the exit; it never adds an order', async () => {
     const { script, handle } = await opened('urgent');
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2
@@ -182,7 +182,7 @@ describe('following', () => {
     expect(placedRefs(script)).toEqual(['LW|urgent|1|combo|1', 'LW|urgent|2|combo|1']);
   });
 
-  test('an exit whose order died with a rest goes on with the rest', async () => {
+  test.concurrent('an exit whose order died with a rest goes on with the rest', async () => {
     const { script, handle } = await opened('rest', 5);
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2 ? { kind: 'settled', progress: script.progress(orderRef, 2) } : await standard(),
@@ -197,7 +197,7 @@ describe('following', () => {
     expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 5 });
   });
 
-  test('an exit that may not go yet waits for its market time and is then prepared anew', async () => {
+  test.concurrent('an exit that may not go yet waits for its market time and is then prepared anew', async () => {
     const { script, handle } = await opened('closed-market');
     script.on('prepareOrder', async (_, nth, standard) =>
       nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
@@ -210,7 +210,7 @@ describe('following', () => {
     expect(placedRefs(script)).toHaveLength(2);
   });
 
-  test('an exit that never fills tells people, and goes on', async () => {
+  test.concurrent('an exit that never fills tells people, and goes on', async () => {
     const { script, handle } = await opened('stuck');
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'nobody bids' }));
     script.on('followOrder', async (_, nth, standard) =>
@@ -226,7 +226,7 @@ describe('following', () => {
 });
 
 describe('messages while an order works', () => {
-  test('asked to leave while opening: the opening is withdrawn first, then what was filled is closed', async () => {
+  test.concurrent('asked to leave while opening: the opening is withdrawn first, then what was filled is closed', async () => {
     const script = server.desk.position('withdraw', { combos: 3 });
     const step = gate();
     script.on('followOrder', async (_, nth, standard) => {
@@ -246,7 +246,7 @@ describe('messages while an order works', () => {
     expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
   });
 
-  test('a message ends the step of a working order at once', async () => {
+  test.concurrent('a message ends the step of a working order at once', async () => {
     const script = server.desk.position('at-once', { combos: 3 });
     script.on('followOrder', async ({ orderRef }, nth, standard) => {
       if (nth > 1) return await standard();
@@ -261,7 +261,7 @@ describe('messages while an order works', () => {
     await handle.result();
   });
 
-  test('a message ends the rest of an exit that may not go yet', async () => {
+  test.concurrent('a message ends the rest of an exit that may not go yet', async () => {
     const { script, handle } = await opened('rest-ended');
     script.on('prepareOrder', async (_, nth, standard) =>
       nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
@@ -278,7 +278,7 @@ describe('messages while an order works', () => {
   });
 });
 
-test('an error that trying again cannot mend leaves the run alive, with attention', async () => {
+test.concurrent('an error that trying again cannot mend leaves the run alive, with attention', async () => {
   const { script, handle } = await opened('broken-step');
   script.on('prepareOrder', async (_, nth, standard) => {
     if (nth === 2) throw ApplicationFailure.nonRetryable('a bug in pricing', 'INVARIANT_BROKEN');
@@ -290,7 +290,7 @@ test('an error that trying again cannot mend leaves the run alive, with attentio
   await handle.terminate();
 });
 
-test('a placing step that times out is settled by evidence; proved absent, it is placed as the next attempt', async () => {
+test.concurrent('a placing step that times out is settled by evidence; proved absent, it is placed as the next attempt', async () => {
   const { script, handle } = mute;
   await script.called('watchPosition');
   expect(script.calls.map(({ name }) => name)).toEqual([

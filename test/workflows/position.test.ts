@@ -1,5 +1,5 @@
 /** A position's life beside its orders: messages, cancellation, sessions, failing watches, revival. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
@@ -19,12 +19,10 @@ import {
 import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import { gate } from './support/gate.js';
 import { decided, ruleCommand } from './support/requests.js';
-import { type PositionHandle, startServer, type TestServer } from './support/server.js';
+import { type PositionHandle, startServer } from './support/server.js';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
+// Concurrent tests begin before any beforeAll, so the server is started here.
+const server = await startServer();
 afterAll(() => server.stop());
 
 /** A position that is open and watched. */
@@ -45,7 +43,7 @@ async function refusal(asked: Promise<unknown>): Promise<unknown> {
 }
 
 describe('messages', () => {
-  test('validators refuse what makes no sense, with INVALID_INPUT, and nothing enters the history', async () => {
+  test.concurrent('validators refuse what makes no sense, with INVALID_INPUT, and nothing enters the history', async () => {
     const { script, handle } = await opened('validators');
     const bad: [Promise<unknown>, RegExp][] = [
       [handle.executeUpdate(closeUpdate, { args: [{ requestId: '' }] }), /requestId/],
@@ -72,7 +70,7 @@ describe('messages', () => {
     await handle.terminate();
   });
 
-  test('a malformed signal is dropped', async () => {
+  test.concurrent('a malformed signal is dropped', async () => {
     const { script, handle } = await opened('bad-signal');
     await handle.signal(reduceSignal, { requestId: 'a', ratio: 7 });
     expect((await handle.query(statusQuery)).queue).toEqual([]);
@@ -80,7 +78,7 @@ describe('messages', () => {
     await handle.terminate();
   });
 
-  test('a request id counts once, whichever way and however often it comes', async () => {
+  test.concurrent('a request id counts once, whichever way and however often it comes', async () => {
     const { script, handle } = await opened('twice');
     const follow = gate();
     script.on('followOrder', async (_, nth, standard) => {
@@ -105,7 +103,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('a close overtakes a reduction that is being worked', async () => {
+  test.concurrent('a close overtakes a reduction that is being worked', async () => {
     const { script, handle } = await opened('overtake', 4);
     const step = gate();
     script.on('followOrder', async (_, nth, standard) => {
@@ -133,7 +131,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('a close is served before the reductions that came first', async () => {
+  test.concurrent('a close is served before the reductions that came first', async () => {
     const { script, handle } = await opened('order-of-queue', 4);
     const watch = gate();
     script.on('planExit', async ({ command }, _, standard) => {
@@ -150,7 +148,7 @@ describe('messages', () => {
     expect(script.outcomes.get('second')).toMatchObject({ result: 'ALREADY_CLOSED', openCombos: 0 });
   });
 
-  test('what arrives while the position is being put away hears that it is closed', async () => {
+  test.concurrent('what arrives while the position is being put away hears that it is closed', async () => {
     const { script, handle } = await opened('too-late');
     const commissions = gate();
     script.on('settleCommissions', () => commissions.passed());
@@ -162,7 +160,7 @@ describe('messages', () => {
     expect(script.outcomes.get('late')).toMatchObject({ result: 'ALREADY_CLOSED', openCombos: 0 });
   });
 
-  test('pausing tells the watch at once, and resuming too', async () => {
+  test.concurrent('pausing tells the watch at once, and resuming too', async () => {
     const { script, handle } = await opened('pause');
     expect(await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] })).toMatchObject({ joined: false });
     await script.called('watchPosition', 2);
@@ -181,7 +179,7 @@ describe('messages', () => {
 });
 
 describe('cancellation from outside', () => {
-  test('raises attention and exits nothing; messages work as before', async () => {
+  test.concurrent('raises attention and exits nothing; messages work as before', async () => {
     const { script, handle } = await opened('cancelled');
     await handle.cancel();
     await script.called('setAttention');
@@ -194,7 +192,7 @@ describe('cancellation from outside', () => {
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
   });
 
-  test('a cancellation while an order is being placed leaves the order alone', async () => {
+  test.concurrent('a cancellation while an order is being placed leaves the order alone', async () => {
     const script = server.desk.position('cancel-placing');
     const placing = gate();
     script.on('placeOrder', async (_, _nth, standard) => {
@@ -224,7 +222,7 @@ async function runs(handle: PositionHandle, id: string): Promise<string[]> {
 }
 
 describe('sessions', () => {
-  test('a run continues as new when its session ends, with pause state, request ids and step', async () => {
+  test.concurrent('a run continues as new when its session ends, with pause state, request ids and step', async () => {
     const { script, handle } = await opened('session', 4);
     await handle.executeUpdate(reduceUpdate, { args: [{ requestId: 'half', ratio: 0.5 }] });
     await script.until(() => script.outcomes.has('half'), 'the reduction');
@@ -252,7 +250,7 @@ describe('sessions', () => {
     expect(await runs(handle, 'session')).toHaveLength(2);
   });
 
-  test('a close that arrives as the session ends is never lost, whichever run serves it', async () => {
+  test.concurrent('a close that arrives as the session ends is never lost, whichever run serves it', async () => {
     const race = async (round: number) => {
       const { script, handle } = await opened(`race-${round}`);
       script.watchSays({ kind: 'session-end' });
@@ -266,7 +264,7 @@ describe('sessions', () => {
     await Promise.all([0, 1, 2, 3, 4].map(race));
   });
 
-  test('a run that continues as new has nothing scheduled and every order settled', async () => {
+  test.concurrent('a run that continues as new has nothing scheduled and every order settled', async () => {
     const { script, handle } = await opened('clean');
     script.watchSays({ kind: 'session-end' });
     await script.called('watchPosition', 2);
@@ -281,7 +279,7 @@ describe('sessions', () => {
     await server.client.workflow.getHandle(positionWorkflowId('clean')).terminate();
   });
 
-  test('a session that ends while an exit works does not end the run before the exit', async () => {
+  test.concurrent('a session that ends while an exit works does not end the run before the exit', async () => {
     const { script, handle } = await opened('busy');
     const follow = gate();
     script.on('followOrder', async (_, nth, standard) => {
@@ -301,14 +299,14 @@ describe('sessions', () => {
 });
 
 describe('watches', () => {
-  test('a rule closes the position and is recorded as the reason', async () => {
+  test.concurrent('a rule closes the position and is recorded as the reason', async () => {
     const { script, handle } = await opened('rule');
     script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
     expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'take_profit' });
     expect(script.count('settleRequest')).toBe(0);
   });
 
-  test('a position that is flat without our doing is closed in the record and sends nothing', async () => {
+  test.concurrent('a position that is flat without our doing is closed in the record and sends nothing', async () => {
     const { script, handle } = await opened('flat');
     script.openCombos = 0;
     script.watchSays({ kind: 'flat', reason: 'nothing is held any more' });
@@ -316,7 +314,7 @@ describe('watches', () => {
     expect(script.inputs('placeOrder')).toHaveLength(1);
   });
 
-  test('a watch that fails is told to people and rests; a close is served all the same', async () => {
+  test.concurrent('a watch that fails is told to people and rests; a close is served all the same', async () => {
     const script = server.desk.position('watch-fails');
     script.on('watchPosition', async (_, nth, standard) => {
       if (nth === 1) throw ApplicationFailure.nonRetryable('a bug in a rule', 'INVARIANT_BROKEN');
@@ -332,7 +330,7 @@ describe('watches', () => {
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
   });
 
-  test('a message is served although the watch did not hear that it should end', async () => {
+  test.concurrent('a message is served although the watch did not hear that it should end', async () => {
     const { script, handle } = await opened('deaf', 4);
     // The worker died: what ended the first wait reached nobody.
     script.on('endWait', async (_, nth, standard) => (nth === 1 ? undefined : await standard()));
@@ -342,7 +340,7 @@ describe('watches', () => {
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
   });
 
-  test('a decision that a watch made while it was told to end is not lost', async () => {
+  test.concurrent('a decision that a watch made while it was told to end is not lost', async () => {
     const { script, handle } = await opened('meanwhile', 4);
     script.on('endWait', async (_, nth, standard) => {
       if (nth > 1) return await standard();
@@ -355,7 +353,7 @@ describe('watches', () => {
 });
 
 describe('taken up after a crash of everything', () => {
-  test('what an earlier run left at the broker is settled and withdrawn before anything is sent', async () => {
+  test.concurrent('what an earlier run left at the broker is settled and withdrawn before anything is sent', async () => {
     const script = server.desk.position('revived');
     script.openCombos = 2;
     script.openedCombos = 2;

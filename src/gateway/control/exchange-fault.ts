@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { ExchangeFaults } from '../exchange/index.js';
-import { faultSchema } from '../session/faults.js';
+import { faultSchema } from '../session/fault-schema.js';
 
 const conId = z.number().int().positive();
 const quantity = z.number().int().positive().optional();

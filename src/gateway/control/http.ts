@@ -6,7 +6,7 @@
  *   GET  /positions       positions at the exchange
  *   GET  /journal?from=n  journal entries numbered n and later
  *   POST /advance {to}    {now, nextEvent}; stepped mode only
- *   POST /fault {kind..}  see session/faults.ts and control/exchange-fault.ts
+ *   POST /fault {kind..}  see session/fault-schema.ts and control/exchange-fault.ts
  *   POST /set {kind..}    see control/market-change.ts
  *
  * Errors are {error} with status 400 (cannot be read), 404 (no such path), 409 (not in this mode).

@@ -54,7 +54,8 @@ export class AccountFeeds {
 
   requestPositions(): void {
     this.#positions = true;
-    for (const position of this.#client.exchange.positions()) this.#client.send('POSITION', positionValues(position));
+    const rows = this.#client.faults.nextIsEmpty('positions') ? [] : this.#client.exchange.positions();
+    for (const position of rows) this.#client.send('POSITION', positionValues(position));
     this.#client.send('POSITION_END');
   }
 

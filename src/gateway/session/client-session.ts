@@ -9,13 +9,17 @@ import { numberOr, textOf } from '../protocol/values.js';
 import { FrameError, frameOf, splitTokens } from '../wire/frames.js';
 import { agreeVersion, parseVersions, readGreeting } from '../wire/handshake.js';
 import { AccountFeeds } from './account-feeds.js';
+import { clipped } from './clipped.js';
 import { Connection } from './connection.js';
 import { handlers, type ServedClient } from './dispatch.js';
+import { DisplayGroups } from './display-groups.js';
 import type { Faults } from './faults.js';
 import { HistoryFeeds } from './history.js';
 import { type LineBudget, MarketLines } from './market-lines.js';
+import type { Damage } from './message-faults.js';
 import type { GatewayParts } from './port.js';
 import { RateMeter } from './rate-meter.js';
+import { TickStreams } from './tick-streams.js';
 import { connectionTime } from './times.js';
 
 /** What a session needs of the server it belongs to. */
@@ -44,6 +48,8 @@ export class ClientSession implements ServedClient {
   readonly lines: MarketLines;
   readonly feeds: AccountFeeds;
   readonly history: HistoryFeeds;
+  readonly streams: TickStreams;
+  readonly groups: DisplayGroups;
   readonly #host: SessionHost;
   readonly #connection: Connection;
   readonly #rate: RateMeter;
@@ -58,6 +64,8 @@ export class ClientSession implements ServedClient {
     this.lines = new MarketLines(this, host.budget);
     this.feeds = new AccountFeeds(this);
     this.history = new HistoryFeeds(this);
+    this.streams = new TickStreams(this);
+    this.groups = new DisplayGroups(this);
     this.#connection = new Connection(socket, host.faults, {
       received: () => this.#received(),
       closed: (reason) => this.#closed(reason),
@@ -81,6 +89,10 @@ export class ClientSession implements ServedClient {
     return this.#host.accounts;
   }
 
+  get faults(): Faults {
+    return this.#host.faults;
+  }
+
   get clientId(): number {
     return this.#clientId ?? -1;
   }
@@ -95,7 +107,7 @@ export class ClientSession implements ServedClient {
 
   send(name: string, values: Values = {}): void {
     const message = responseOf(name);
-    this.#host.faults.outbound(name, values, () => this.#deliver(message, values));
+    this.#host.faults.outbound(this.number, name, values, (damage) => this.#deliver(message, values, damage));
   }
 
   error(id: number, code: number, text: string, advancedReject = ''): void {
@@ -113,7 +125,10 @@ export class ClientSession implements ServedClient {
   /** Sends every quote, balance and chart that has changed. */
   pump(quotes: boolean): void {
     if (!this.ready) return;
-    if (quotes) this.lines.pump();
+    if (quotes) {
+      this.lines.pump();
+      this.streams.pump();
+    }
     this.feeds.pump();
     this.history.pump();
   }
@@ -127,10 +142,17 @@ export class ClientSession implements ServedClient {
     this.#connection.unfrozen();
   }
 
-  #deliver(message: Message, values: Values): void {
+  /** Market data that was subscribed is lost: lines and streams are forgotten without a word. */
+  forgetMarketData(): void {
+    this.lines.clear();
+    this.streams.clear();
+  }
+
+  #deliver(message: Message, values: Values, damage?: Damage): void {
     if (this.#connection.closed) return;
     this.#record('out', message.name, values);
-    this.#connection.write(frameOf(encode(message, values, this.#version)));
+    const tokens = encode(message, values, this.#version);
+    this.#connection.write(frameOf(damage ? damage(tokens) : tokens));
   }
 
   #received(): void {
@@ -189,21 +211,33 @@ export class ClientSession implements ServedClient {
 
   #serve(name: string, values: Values): void {
     if (this.#stage === 'start') this.#start(numberOr(values, 'clientId'));
-    else if (name === 'PLACE_ORDER' && this.#intercepted(values)) return;
+    else if (name === 'PLACE_ORDER' && this.#orderIntercepted(values)) return;
+    else if (name === 'CANCEL_ORDER' && this.#cancelIntercepted(values)) return;
     else handlers.get(name)?.(this, values);
   }
 
   /** Whether a fault keeps an order from the exchange. */
-  #intercepted(values: Values): boolean {
+  #orderIntercepted(values: Values): boolean {
     const { faults } = this.#host;
     if (faults.muteOf(textOf(values, 'orderRef')) === 'swallow') {
       this.#record('sys', 'FAULT_HIT', { fault: 'mute', orderId: values.orderId });
       return true;
     }
-    const reject = faults.nextReject();
+    const orderId = numberOr(values, 'orderId');
+    const reject = faults.nextReject(() =>
+      this.exchange.openOrders(this.clientId).some((order) => order.request.orderId === orderId),
+    );
     if (!reject) return false;
-    this.error(numberOr(values, 'orderId'), reject.code, reject.text, reject.json);
-    return true;
+    this.error(orderId, reject.code, reject.text, reject.json);
+    return !reject.place;
+  }
+
+  /** Whether a fault keeps a cancel from the exchange. */
+  #cancelIntercepted(values: Values): boolean {
+    const answer = this.#host.faults.nextCancelAnswer();
+    if (!answer) return false;
+    this.error(numberOr(values, 'orderId'), answer.code, answer.text);
+    return !answer.act;
   }
 
   #start(clientId: number): void {
@@ -220,6 +254,7 @@ export class ClientSession implements ServedClient {
   }
 
   #withinRate(): boolean {
+    this.#rate.limit = this.#host.faults.messageRate ?? this.#host.messageRate;
     const verdict = this.#rate.count(Date.now());
     if (verdict !== 'fine') this.error(-1, 100, 'Max rate of messages per second has been exceeded.');
     if (verdict === 'close') this.#connection.end('too many messages');
@@ -250,12 +285,13 @@ export class ClientSession implements ServedClient {
 
   #closed(reason: string): void {
     this.#stage = 'ended';
-    this.lines.clear();
+    this.forgetMarketData();
     this.#record('sys', 'CLOSE', { reason });
     this.#host.ended(this);
   }
 
   #record(dir: 'in' | 'out' | 'sys', type: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#host.journal.add({ session: this.number, clientId: this.#clientId, dir, type, fields });
+    const kept = dir === 'in' ? clipped(fields) : fields;
+    this.#host.journal.add({ session: this.number, clientId: this.#clientId, dir, type, fields: kept });
   }
 }

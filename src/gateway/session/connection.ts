@@ -7,6 +7,8 @@ import type { Faults } from './faults.js';
 
 /** A client that does not read is cut when this much waits for it. */
 const MAX_WAITING_BYTES = 64 << 20;
+/** A client that goes on sending to a frozen gateway is cut at this. */
+const MAX_UNREAD_BYTES = 16 << 20;
 
 export interface ConnectionEvents {
   /** Bytes have arrived in `reader`. */
@@ -20,6 +22,7 @@ export class Connection {
   readonly #faults: Faults;
   readonly #events: ConnectionEvents;
   #heldOutput: Buffer[] = [];
+  #heldBytes = 0;
   #unread = false;
   #lostInput = false;
   #corked = false;
@@ -41,7 +44,7 @@ export class Connection {
 
   write(frame: Buffer): void {
     if (this.#closed) return;
-    if (this.#faults.frozen === 'queue') this.#heldOutput.push(frame);
+    if (this.#faults.frozen === 'queue') this.#hold(frame);
     else if (this.#faults.frozen === undefined) this.#put(frame);
   }
 
@@ -64,6 +67,7 @@ export class Connection {
       this.destroy('lost bytes while frozen');
       return;
     }
+    this.#heldBytes = 0;
     for (const frame of this.#heldOutput.splice(0)) this.#put(frame);
     if (!this.#unread) return;
     this.#unread = false;
@@ -77,8 +81,17 @@ export class Connection {
       return;
     }
     this.reader.push(chunk);
-    if (this.#faults.frozen === 'queue') this.#unread = true;
-    else this.#events.received();
+    if (this.#faults.frozen === 'queue') {
+      this.#unread = true;
+      if (this.reader.waiting > MAX_UNREAD_BYTES) this.destroy('too much was sent while frozen');
+    } else this.#events.received();
+  }
+
+  /** Keeps a frame for after the freeze, within the bound of what a socket may hold. */
+  #hold(frame: Buffer): void {
+    this.#heldOutput.push(frame);
+    this.#heldBytes += frame.length;
+    if (this.#heldBytes > MAX_WAITING_BYTES) this.destroy('too much was held back while frozen');
   }
 
   /** Frames written in one turn of the event loop leave together. */

@@ -5,8 +5,12 @@ import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr } from '../protocol/values.js';
 import type { AccountFeeds } from './account-feeds.js';
 import { contractData, marketRule, matchingSymbols, optionParameters } from './contracts.js';
+import type { DisplayGroups } from './display-groups.js';
+import { histogram } from './histogram.js';
+import { historicalTicks } from './historical-ticks.js';
 import type { HistoryFeeds } from './history.js';
 import type { MarketLines } from './market-lines.js';
+import { impliedVolatility, optionPrice } from './option-calculator.js';
 import {
   allOpenOrders,
   autoOpenOrders,
@@ -18,12 +22,17 @@ import {
   placeOrder,
 } from './orders.js';
 import { type ClientPort, invalidRequest } from './port.js';
+import { scan, scannerParameters } from './scanner.js';
+import * as services from './services.js';
+import type { TickStreams } from './tick-streams.js';
 
 /** A client with its subscriptions. */
 export interface ServedClient extends ClientPort {
   readonly lines: MarketLines;
   readonly feeds: AccountFeeds;
   readonly history: HistoryFeeds;
+  readonly streams: TickStreams;
+  readonly groups: DisplayGroups;
   /** Sends message 9. */
   sendNextId(): void;
 }
@@ -61,6 +70,58 @@ const market: Readonly<Record<string, Handler>> = {
   CANCEL_HEAD_TIMESTAMP: () => undefined,
 };
 
+/** Answered at once, so that there is never anything to cancel; or nothing that will ever come. */
+const nothing: Handler = () => undefined;
+
+const data: Readonly<Record<string, Handler>> = {
+  REQ_MKT_DEPTH: services.marketDepth,
+  CANCEL_MKT_DEPTH: services.cancelMarketDepth,
+  REQ_REAL_TIME_BARS: (client, values) => client.streams.requestBars(values),
+  CANCEL_REAL_TIME_BARS: (client, values) => client.streams.cancelBars(reqId(values)),
+  REQ_TICK_BY_TICK_DATA: (client, values) => client.streams.requestTicks(values),
+  CANCEL_TICK_BY_TICK_DATA: (client, values) => client.streams.cancelTicks(reqId(values)),
+  REQ_HISTOGRAM_DATA: histogram,
+  CANCEL_HISTOGRAM_DATA: nothing,
+  REQ_HISTORICAL_TICKS: historicalTicks,
+  REQ_FUNDAMENTAL_DATA: services.fundamentalData,
+  CANCEL_FUNDAMENTAL_DATA: nothing,
+  REQ_CALC_IMPLIED_VOLAT: impliedVolatility,
+  REQ_CALC_OPTION_PRICE: optionPrice,
+  CANCEL_CALC_IMPLIED_VOLAT: nothing,
+  CANCEL_CALC_OPTION_PRICE: nothing,
+  EXERCISE_OPTIONS: services.exerciseOptions,
+};
+
+const service: Readonly<Record<string, Handler>> = {
+  // Bulletins are sent when there are any, and here there never are.
+  REQ_NEWS_BULLETINS: nothing,
+  CANCEL_NEWS_BULLETINS: nothing,
+  REQ_NEWS_ARTICLE: services.newsArticle,
+  REQ_NEWS_PROVIDERS: services.newsProviders,
+  REQ_HISTORICAL_NEWS: services.historicalNews,
+  REQ_WSH_META_DATA: services.newsNotAllowed,
+  CANCEL_WSH_META_DATA: nothing,
+  REQ_WSH_EVENT_DATA: services.newsNotAllowed,
+  CANCEL_WSH_EVENT_DATA: nothing,
+  REQ_SCANNER_SUBSCRIPTION: scan,
+  CANCEL_SCANNER_SUBSCRIPTION: nothing,
+  REQ_SCANNER_PARAMETERS: scannerParameters,
+  REQ_FA: services.adviserData,
+  REPLACE_FA: services.adviserData,
+  VERIFY_REQUEST: services.verification,
+  VERIFY_MESSAGE: services.verification,
+  VERIFY_AND_AUTH_REQUEST: services.verification,
+  VERIFY_AND_AUTH_MESSAGE: services.verification,
+  QUERY_DISPLAY_GROUPS: (client, values) => client.groups.query(values),
+  SUBSCRIBE_TO_GROUP_EVENTS: (client, values) => client.groups.follow(values),
+  UPDATE_DISPLAY_GROUP: (client, values) => client.groups.update(values),
+  UNSUBSCRIBE_FROM_GROUP_EVENTS: (client, values) => client.groups.unfollow(values),
+  REQ_SOFT_DOLLAR_TIERS: services.softDollarTiers,
+  REQ_FAMILY_CODES: services.familyCodes,
+  REQ_MKT_DEPTH_EXCHANGES: services.depthExchanges,
+  REQ_SMART_COMPONENTS: services.smartComponents,
+};
+
 const orders: Readonly<Record<string, Handler>> = {
   PLACE_ORDER: placeOrder,
   CANCEL_ORDER: cancelOrder,
@@ -91,5 +152,5 @@ const accounts: Readonly<Record<string, Handler>> = {
 
 /** The handler of every request in the protocol table. */
 export const handlers: ReadonlyMap<string, Handler> = new Map(
-  Object.entries({ ...system, ...market, ...orders, ...accounts }),
+  Object.entries({ ...system, ...market, ...orders, ...accounts, ...data, ...service }),
 );

@@ -1,79 +1,17 @@
 /**
- * Faults between the sessions and their sockets: what is lost, delayed, doubled, refused or held back on purpose.
+ * Faults between the sessions and their sockets: what is lost, delayed, doubled, refused or held back on purpose. What can
+ * be asked for is in fault-schema.ts.
  */
-import { z } from 'zod';
 import type { GatewayClock } from '../model.js';
 import type { Values } from '../protocol/index.js';
-import { numberOf } from '../protocol/values.js';
+import type { Fault, FaultOf } from './fault-schema.js';
+import { type Deliver, MessageFaults } from './message-faults.js';
 
-const count = z.number().int().min(1).default(1);
+export { type Fault, type FaultInput, faultSchema } from './fault-schema.js';
 
-/** What can be asked for; every kind is described where it takes effect. */
-export const faultSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('drop') }).describe('cuts every connection at once'),
-  z
-    .strictObject({
-      kind: z.literal('freeze'),
-      /**
-       * `discard`: a half-open connection; bytes are lost both ways, and connections that lost some are cut in the end.
-       * `queue`: a stalled process; both ways are made up for afterwards.
-       * `process`: requests are acted on, and the answers are lost.
-       */
-      input: z.enum(['discard', 'queue', 'process']).default('discard'),
-    })
-    .describe('stops answering but keeps the sockets; new connections are taken and not answered either'),
-  z.strictObject({ kind: z.literal('unfreeze') }).describe('ends `freeze`'),
-  z
-    .strictObject({ kind: z.literal('refuse'), on: z.boolean().default(true) })
-    .describe('closes new connections before the handshake, until called with on = false'),
-  z
-    .strictObject({ kind: z.literal('restart'), rollback: z.number().int().min(0).default(0) })
-    .describe('cuts every connection; afterwards next valid ids are lower by `rollback`'),
-  z
-    .strictObject({ kind: z.literal('notice'), code: z.number().int(), text: z.string().optional() })
-    .describe('a system message with id -1; 1100 and 2103 stop quotes, 1101, 1102 and 2104 resume, 1101 forgets lines'),
-  z
-    .strictObject({
-      kind: z.literal('rejectNext'),
-      n: count,
-      code: z.number().int(),
-      text: z.string(),
-      json: z.string().optional(),
-    })
-    .describe('the next n orders are refused with this error'),
-  z
-    .strictObject({
-      kind: z.literal('mute'),
-      orderRefPrefix: z.string(),
-      place: z.boolean().default(false),
-      off: z.boolean().default(false),
-    })
-    .describe('orders whose reference begins so get no answer; with place they reach the exchange all the same'),
-  z
-    .strictObject({ kind: z.literal('omit'), message: z.string(), n: count, orderId: z.number().int().optional() })
-    .describe('the next n messages of this name are not sent'),
-  z
-    .strictObject({ kind: z.literal('duplicate'), message: z.string(), n: count, orderId: z.number().int().optional() })
-    .describe('the next n messages of this name are sent twice'),
-  z
-    .strictObject({
-      kind: z.literal('delay'),
-      message: z.string(),
-      n: count,
-      orderId: z.number().int().optional(),
-      /** Market time, ms. */
-      ms: z.number().int().min(1),
-    })
-    .describe('the next n messages of this name are sent later'),
-]);
-
-/** A fault, complete. */
-export type Fault = z.infer<typeof faultSchema>;
-/** A fault as it may be written, with what has a default left out. */
-export type FaultInput = z.input<typeof faultSchema>;
-
-type MessageFault = Extract<Fault, { kind: 'omit' | 'duplicate' | 'delay' }>;
-type Freeze = 'discard' | 'queue' | 'process';
+type Freeze = FaultOf<'freeze'>['input'];
+export type EmptyAnswer = FaultOf<'falseEmpty'>['answer'];
+export type MarketDataState = FaultOf<'marketData'>['state'];
 
 /** What the faults act on. */
 export interface FaultHost {
@@ -81,6 +19,8 @@ export interface FaultHost {
   dropAll(reason: string): void;
   notice(code: number, text: string): void;
   unfrozen(): void;
+  /** The state of quotes has changed. */
+  marketDataChanged(): void;
   /** Takes the next order id of every client back. */
   rollbackIds(count: number): void;
   record(type: string, fields: Readonly<Record<string, unknown>>): void;
@@ -95,44 +35,120 @@ const NOTICES: Readonly<Record<number, string>> = {
   2105: 'HMDS data farm connection is broken:ushmds',
   2106: 'HMDS data farm connection is OK:ushmds',
   2110: 'Connectivity between Trader Workstation and server is broken. It will be restored automatically.',
+  2157: 'Sec-def data farm connection is broken:secdefil',
   2158: 'Sec-def data farm connection is OK:secdefil',
 };
+const LOST = 1100;
+
+/** Something that happens to the next `left` of a kind. */
+interface Counted<F> {
+  readonly fault: F;
+  left: number;
+}
 
 export class Faults {
   readonly #host: FaultHost;
   readonly #mutes = new Map<string, boolean>();
-  #messages: { readonly fault: MessageFault; left: number }[] = [];
-  #rejects: { readonly code: number; readonly text: string; readonly json: string | undefined; left: number }[] = [];
+  readonly #messages: MessageFaults;
+  #rejects: Counted<FaultOf<'rejectNext'>>[] = [];
+  #cancelAnswers: Counted<FaultOf<'cancelAnswer'>>[] = [];
+  #empty: Counted<FaultOf<'falseEmpty'>>[] = [];
   frozen: Freeze | undefined;
   refusing = false;
+  marketData: MarketDataState = 'live';
+  /** Messages a second that replace the gateway's own limit. */
+  messageRate: number | undefined;
+  /** The last false roll of the date, epoch ms. */
+  rolledAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: FaultHost) {
     this.#host = host;
+    this.#messages = new MessageFaults(host.clock, (fault, message) => host.record('FAULT_HIT', { fault, message }));
   }
 
   apply(fault: Fault): void {
     const { kind, ...fields } = fault;
     this.#host.record('FAULT', { fault: kind, ...fields });
-    if (fault.kind === 'drop') this.#host.dropAll('fault: drop');
-    else if (fault.kind === 'freeze') this.frozen = fault.input;
-    else if (fault.kind === 'unfreeze') this.#unfreeze();
-    else if (fault.kind === 'refuse') this.refusing = fault.on;
-    else if (fault.kind === 'restart') this.#restart(fault.rollback);
-    else if (fault.kind === 'notice')
-      this.#host.notice(fault.code, fault.text ?? NOTICES[fault.code] ?? `Notice ${fault.code}`);
-    else if (fault.kind === 'rejectNext')
-      this.#rejects.push({ code: fault.code, text: fault.text, json: fault.json, left: fault.n });
-    else if (fault.kind === 'mute') this.#mute(fault);
-    else this.#messages.push({ fault, left: fault.n });
+    switch (fault.kind) {
+      case 'drop':
+        this.#host.dropAll('fault: drop');
+        return;
+      case 'freeze':
+        this.frozen = fault.input;
+        return;
+      case 'unfreeze':
+        this.#unfreeze();
+        return;
+      case 'refuse':
+        this.#refuse(fault.on, fault.ms);
+        return;
+      case 'restart':
+        this.#restart(fault.rollback);
+        return;
+      case 'nightlyReset':
+        this.#notice(LOST);
+        this.#refuse(true, fault.ms);
+        this.#restart(fault.rollback);
+        return;
+      case 'pacing':
+        this.messageRate = fault.perSecond;
+        return;
+      case 'notice':
+        this.#notice(fault.code, fault.text);
+        return;
+      case 'connectivity':
+        this.#notice(LOST);
+        this.#after(fault.ms, () => this.#notice(fault.dataLost ? 1101 : 1102));
+        return;
+      case 'marketData':
+        this.marketData = fault.state;
+        this.#host.marketDataChanged();
+        return;
+      case 'dateRoll':
+        this.rolledAt = this.#host.clock.now();
+        return;
+      default:
+        this.#applyToMessages(fault);
+    }
   }
 
-  /** The error that the next order gets instead of being placed. */
-  nextReject(): { readonly code: number; readonly text: string; readonly json: string | undefined } | undefined {
-    const [reject] = this.#rejects;
-    if (!reject) return undefined;
-    reject.left -= 1;
-    if (reject.left <= 0) this.#rejects = this.#rejects.slice(1);
-    return reject;
+  #applyToMessages(
+    fault: FaultOf<
+      | 'falseEmpty'
+      | 'rejectNext'
+      | 'cancelAnswer'
+      | 'mute'
+      | 'omit'
+      | 'duplicate'
+      | 'delay'
+      | 'reorder'
+      | 'corrupt'
+      | 'clear'
+    >,
+  ): void {
+    if (fault.kind === 'falseEmpty') this.#empty.push({ fault, left: fault.n });
+    else if (fault.kind === 'rejectNext') this.#rejects.push({ fault, left: fault.n });
+    else if (fault.kind === 'cancelAnswer') this.#cancelAnswers.push({ fault, left: fault.n });
+    else if (fault.kind === 'mute') this.#mute(fault);
+    else if (fault.kind === 'clear') this.#clear();
+    else this.#messages.add(fault);
+  }
+
+  /** The error that the next order gets; `isChange` tells a change of a working order from a new one. */
+  nextReject(isChange: () => boolean): FaultOf<'rejectNext'> | undefined {
+    return take(this.#rejects, ({ on }) => on === 'any' || (on === 'modify') === isChange());
+  }
+
+  /** The error that the next cancel gets. */
+  nextCancelAnswer(): FaultOf<'cancelAnswer'> | undefined {
+    return take(this.#cancelAnswers, () => true);
+  }
+
+  /** Whether the next answer of a kind lies by being empty. */
+  nextIsEmpty(answer: EmptyAnswer): boolean {
+    const hit = take(this.#empty, (fault) => fault.answer === answer) !== undefined;
+    if (hit) this.#host.record('FAULT_HIT', { fault: 'falseEmpty', answer });
+    return hit;
   }
 
   /** `swallow`: not even placed; `silent`: placed, but nothing is told unasked. */
@@ -141,25 +157,27 @@ export class Faults {
     return undefined;
   }
 
-  /** Sends a message through the faults that concern its name; `deliver` writes it. */
-  outbound(name: string, values: Values, deliver: () => void): void {
-    const entry = this.#messages.find(({ fault }) => concerns(fault, name, values));
-    if (!entry) {
-      deliver();
-      return;
+  /** Sends a message of a session through the faults that concern its name; `deliver` writes it. */
+  outbound(session: number, name: string, values: Values, deliver: Deliver): void {
+    this.#messages.outbound(session, name, values, deliver);
+  }
+
+  #notice(code: number, text?: string): void {
+    this.#host.notice(code, text ?? NOTICES[code] ?? `Notice ${code}`);
+  }
+
+  #refuse(on: boolean, ms: number | undefined): void {
+    this.refusing = on;
+    if (on && ms !== undefined) {
+      this.#after(ms, () => {
+        this.refusing = false;
+      });
     }
-    entry.left -= 1;
-    if (entry.left <= 0) this.#messages = this.#messages.filter((other) => other !== entry);
-    const { fault } = entry;
-    this.#host.record('FAULT_HIT', { fault: fault.kind, message: name });
-    if (fault.kind === 'omit') return;
-    if (fault.kind === 'delay') {
-      const { clock } = this.#host;
-      clock.schedule(clock.now() + fault.ms, `fault:${name}`, deliver);
-      return;
-    }
-    deliver();
-    deliver();
+  }
+
+  #after(ms: number, action: () => void): void {
+    const { clock } = this.#host;
+    clock.schedule(clock.now() + ms, 'fault:end', action);
   }
 
   #unfreeze(): void {
@@ -173,13 +191,26 @@ export class Faults {
     this.#host.dropAll('fault: restart');
   }
 
-  #mute(fault: Extract<Fault, { kind: 'mute' }>): void {
+  #mute(fault: FaultOf<'mute'>): void {
     if (fault.off) this.#mutes.delete(fault.orderRefPrefix);
     else this.#mutes.set(fault.orderRefPrefix, fault.place);
   }
+
+  #clear(): void {
+    this.#messages.clear();
+    this.#mutes.clear();
+    this.#rejects = [];
+    this.#cancelAnswers = [];
+    this.#empty = [];
+  }
 }
 
-function concerns(fault: MessageFault, name: string, values: Values): boolean {
-  if (fault.message !== name) return false;
-  return fault.orderId === undefined || fault.orderId === (numberOf(values, 'orderId') ?? numberOf(values, 'id'));
+/** Counts the first entry that fits and takes it away when it is used up. */
+function take<F>(entries: Counted<F>[], fits: (fault: F) => boolean): F | undefined {
+  const index = entries.findIndex(({ fault }) => fits(fault));
+  const entry = entries[index];
+  if (!entry) return undefined;
+  entry.left -= 1;
+  if (entry.left <= 0) entries.splice(index, 1);
+  return entry.fault;
 }

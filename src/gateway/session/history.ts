@@ -4,13 +4,15 @@
 import type { GatewayBar, GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
-import { findContracts } from './contract-query.js';
-import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
+import { oneContract } from './one-contract.js';
+import { type ClientPort, invalidRequest, NO_HISTORY } from './port.js';
+import { daysOf, sendSchedule } from './schedule.js';
 import { parseTime, utcTime, zonedTime } from './times.js';
 
-const NO_DATA = [162, 'Historical Market Data Service error message:HMDS query returned no data'] as const;
 /** How often a chart that is kept up to date is looked at again, ms of market time. */
 const UPDATE_INTERVAL_MS = 5_000;
+/** IB's limit of open historical requests. */
+const MOST_CHARTS = 50;
 
 interface Chart {
   readonly reqId: number;
@@ -30,7 +32,7 @@ export class HistoryFeeds {
 
   request(values: Values): void {
     const reqId = numberOr(values, 'reqId');
-    const contract = this.#contract(values, reqId);
+    const contract = oneContract(this.#client, values);
     if (!contract) return;
     const endText = textOf(values, 'endDateTime');
     const end = endText === '' ? this.#client.clock.now() : parseTime(endText);
@@ -39,9 +41,17 @@ export class HistoryFeeds {
       this.#client.error(reqId, ...invalidRequest(`Invalid end date '${endText}'`));
       return;
     }
+    if (textOf(values, 'whatToShow').toUpperCase() === 'SCHEDULE') {
+      this.#schedule(contract, values, end);
+      return;
+    }
+    if (keepUpToDate && this.#charts.size >= MOST_CHARTS && !this.#charts.has(reqId)) {
+      this.#client.error(reqId, ...invalidRequest('Too many charts are kept up to date'));
+      return;
+    }
     const bars = this.#bars(contract, values, end);
     if (!bars || bars.length === 0) {
-      this.#client.error(reqId, ...NO_DATA);
+      this.#client.error(reqId, ...NO_HISTORY);
       return;
     }
     this.#client.send('HISTORICAL_DATA', {
@@ -60,11 +70,11 @@ export class HistoryFeeds {
 
   headTimestamp(values: Values): void {
     const reqId = numberOr(values, 'reqId');
-    const contract = this.#contract(values, reqId);
+    const contract = oneContract(this.#client, values);
     if (!contract) return;
     const first = this.#client.market.headTimestamp(contract.conId);
     if (first === undefined) {
-      this.#client.error(reqId, ...NO_DATA);
+      this.#client.error(reqId, ...NO_HISTORY);
       return;
     }
     const timestamp = numberOr(values, 'formatDate', 1) === 2 ? String(Math.floor(first / 1_000)) : utcTime(first);
@@ -100,11 +110,12 @@ export class HistoryFeeds {
     });
   }
 
-  #contract(values: Values, reqId: number): GatewayContract | undefined {
-    const [contract, second] = findContracts(this.#client.market, values, this.#client.clock.now());
-    if (contract && !second) return contract;
-    this.#client.error(reqId, ...NO_DEFINITION);
-    return undefined;
+  /** The schedule comes for days; a duration in seconds has none. */
+  #schedule(contract: GatewayContract, values: Values, end: number): void {
+    const reqId = numberOr(values, 'reqId');
+    const days = daysOf(textOf(values, 'duration'));
+    const sent = days !== undefined && sendSchedule(this.#client, reqId, contract, days, end, flagOf(values, 'useRth'));
+    if (!sent) this.#client.error(reqId, ...NO_HISTORY);
   }
 }
 

@@ -6,8 +6,9 @@ import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
 import { comboQuote } from './combo-quote.js';
 import { findContracts } from './contract-query.js';
+import { accessOf, type LineAccess, refusalOf } from './market-access.js';
 import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
-import { SIZE_TYPE, type Tick, ticksOf } from './quote-ticks.js';
+import { delayedTick, SIZE_TYPE, type Tick, ticksOf, tickTime } from './quote-ticks.js';
 import { realizedVolatility } from './realized-volatility.js';
 
 /** The lines of all clients together; IB counts them per user. */
@@ -18,6 +19,13 @@ export interface LineBudget {
 
 /** Generic tick of historical volatility, for underlyings. */
 const HISTORICAL_VOLATILITY = 104;
+/** How far delayed quotes lag behind, market ms. */
+const DELAY_MS = 900_000;
+const DELAYED_TYPE = 3;
+
+/** Tick types of trades. */
+const LAST = 4;
+const VOLUME = 8;
 
 interface Line {
   readonly reqId: number;
@@ -27,6 +35,7 @@ interface Line {
   readonly quote: (at: number) => GatewayQuote | undefined;
   /** Last values sent, by message and tick type. */
   readonly sent: Map<string, Values>;
+  access: LineAccess;
 }
 
 type Source = Pick<Line, 'contract' | 'minTick' | 'quote'>;
@@ -35,7 +44,7 @@ export class MarketLines {
   readonly #client: ClientPort;
   readonly #budget: LineBudget;
   readonly #lines = new Map<number, Line>();
-  /** What the client asked for: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. Live data is there, so 3 gets live. */
+  /** What the client asked for: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. Where live data is there, 3 gets it. */
   dataType = 1;
 
   constructor(client: ClientPort, budget: LineBudget) {
@@ -56,7 +65,11 @@ export class MarketLines {
       this.#client.error(reqId, ...NO_DEFINITION);
       return;
     }
-    const line: Line = { reqId, ...source, generics: genericsOf(values), sent: new Map() };
+    const access = accessOf(this.#client.faults.marketData, this.dataType);
+    const line: Line = { reqId, ...source, generics: genericsOf(values), sent: new Map(), access };
+    const refusal = refusalOf(this.#client.faults.marketData, access, this.dataType);
+    if (refusal) this.#client.error(reqId, ...refusal);
+    if (access === 'none') return;
     this.#client.send('MARKET_DATA_TYPE', { reqId, marketDataType: this.#typeNow(line) });
     this.#client.send('TICK_REQ_PARAMS', {
       reqId,
@@ -82,6 +95,21 @@ export class MarketLines {
   clear(): void {
     this.#budget.used -= this.#lines.size;
     this.#lines.clear();
+  }
+
+  /** Quotes became live, delayed or unavailable: every line is told, and goes on with what it still gets. */
+  stateChanged(): void {
+    const state = this.#client.faults.marketData;
+    for (const line of this.#lines.values()) {
+      const access = accessOf(state, this.dataType);
+      if (access === line.access) continue;
+      line.access = access;
+      line.sent.clear();
+      const refusal = refusalOf(state, access, this.dataType);
+      if (refusal) this.#client.error(line.reqId, ...refusal);
+      if (access === 'none') continue;
+      this.#client.send('MARKET_DATA_TYPE', { reqId: line.reqId, marketDataType: this.#typeNow(line) });
+    }
   }
 
   /** Quotes every line again and sends what changed. */
@@ -131,27 +159,38 @@ export class MarketLines {
   }
 
   #typeNow(line: Line): number {
+    if (line.access === 'delayed') return DELAYED_TYPE;
     const { market, clock } = this.#client;
     const open = line.contract === undefined || market.isOpen(line.contract.conId, clock.now());
     return !open && (this.dataType === 2 || this.dataType === 4) ? 2 : 1;
   }
 
   #sendChanges(line: Line): void {
-    const quote = line.quote(this.#client.clock.now());
+    if (line.access === 'none') return;
+    const delayed = line.access === 'delayed';
+    const at = this.#client.clock.now() - (delayed ? DELAY_MS : 0);
+    const quote = line.quote(at);
     if (!quote) return;
-    for (const tick of ticksOf(quote, line.contract, line.generics)) this.#sendTick(line, tick);
+    let traded = false;
+    for (const plain of ticksOf(quote, line.contract, line.generics)) {
+      const sent = this.#sendTick(line, delayed ? delayedTick(plain) : plain);
+      traded ||= sent && (plain.tickType === LAST || plain.tickType === VOLUME);
+    }
+    if (traded) this.#sendTick(line, delayed ? delayedTick(tickTime(at)) : tickTime(at));
   }
 
-  #sendTick(line: Line, tick: Tick): void {
+  /** Sends a tick that says something new; false when it says what was sent before. */
+  #sendTick(line: Line, tick: Tick): boolean {
     const key = `${tick.message}:${tick.tickType}`;
     const before = line.sent.get(key);
-    if (before && same(before, tick.values)) return;
+    if (before && same(before, tick.values)) return false;
     line.sent.set(key, tick.values);
     const sizeType = SIZE_TYPE[tick.tickType];
     const { reqId } = line;
     if (before && tick.message === 'TICK_PRICE' && before.price === tick.values.price && sizeType !== undefined)
       this.#client.send('TICK_SIZE', { reqId, tickType: sizeType, size: tick.values.size });
     else this.#client.send(tick.message, { reqId, ...tick.values });
+    return true;
   }
 }
 

@@ -41,11 +41,11 @@ export function globalCancel(client: ClientPort): void {
 }
 
 export function openOrders(client: ClientPort): void {
-  sendOrders(client, client.exchange.openOrders(client.clientId));
+  sendOrders(client, client.faults.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders(client.clientId));
 }
 
 export function allOpenOrders(client: ClientPort): void {
-  sendOrders(client, client.exchange.openOrders());
+  sendOrders(client, client.faults.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders());
 }
 
 /** Binding orders made by hand is for client 0 alone; there are none here, so client 0 gets no rows. */
@@ -64,8 +64,11 @@ function sendOrders(client: ClientPort, orders: readonly GatewayOrder[]): void {
 export function completedOrders(client: ClientPort, values: Values): void {
   // Every order here came through the API, so "API only" leaves out none.
   void flagOf(values, 'apiOnly');
-  for (const order of client.exchange.completedOrders())
-    client.send('COMPLETED_ORDER', completedOrderValues(order, client.market));
+  const empty = client.faults.nextIsEmpty('completedOrders');
+  const rows = empty
+    ? []
+    : client.exchange.completedOrders().filter((order) => (order.completedAt ?? 0) >= client.faults.rolledAt);
+  for (const order of rows) client.send('COMPLETED_ORDER', completedOrderValues(order, client.market));
   client.send('COMPLETED_ORDERS_END');
 }
 
@@ -80,7 +83,9 @@ export function executions(client: ClientPort, values: Values): void {
     return;
   }
   const exchange = textOf(values, 'exchange');
-  const rows = client.exchange.executions({ since: Math.max(since, today), ...executionFilter(values) });
+  const from = Math.max(since, today, client.faults.rolledAt);
+  const empty = client.faults.nextIsEmpty('executions');
+  const rows = empty ? [] : client.exchange.executions({ since: from, ...executionFilter(values) });
   for (const execution of rows) {
     if (exchange !== '' && execution.exchange !== exchange) continue;
     client.send('EXECUTION_DATA', executionValues(execution, reqId));

@@ -4,6 +4,7 @@
 import type { ExchangeFaults } from '../exchange/index.js';
 import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
 import type { Values } from '../protocol/index.js';
+import type { Faults } from './faults.js';
 
 /** The three parts that the session layer puts on the wire. */
 export interface GatewayParts {
@@ -17,6 +18,7 @@ export interface GatewayParts {
 export interface ClientPort extends GatewayParts {
   readonly clientId: number;
   readonly accounts: readonly string[];
+  readonly faults: Faults;
   /** Sends a response by its name in the protocol table. */
   send(name: string, values?: Values): void;
   /** Sends ERR_MSG; `id` is a request or order id, -1 for the system. */
@@ -25,6 +27,8 @@ export interface ClientPort extends GatewayParts {
 
 /** Error codes and texts that several handlers send. */
 export const NO_DEFINITION = [200, 'No security definition has been found for the request'] as const;
+
+export const NO_HISTORY = [162, 'Historical Market Data Service error message:HMDS query returned no data'] as const;
 
 export function invalidRequest(reason: string): readonly [number, string] {
   return [321, `Error validating request.-'${reason}'`];

@@ -1,6 +1,7 @@
 /**
  * A quote as ticks. Tick types: 1 bid, 2 ask, 4 last, 6 high, 7 low, 8 volume, 9 close, 14 open, 45 last timestamp,
- * 49 halted, 13 model computation; generic 100 -> 29/30, 101 -> 27/28, 104 -> 23, 106 -> 24.
+ * 49 halted, 13 model computation; generic 100 -> 29/30, 101 -> 27/28, 104 -> 23, 106 -> 24, 221 and 232 -> 37 mark.
+ * Delayed quotes have types of their own.
  */
 import type { GatewayContract, GatewayQuote } from '../model.js';
 import type { Values } from '../protocol/index.js';
@@ -13,7 +14,22 @@ export interface Tick {
 }
 
 /** The size-only tick that goes with a price tick. */
-export const SIZE_TYPE: Readonly<Record<number, number>> = { 1: 0, 2: 3, 4: 5 };
+export const SIZE_TYPE: Readonly<Record<number, number>> = { 1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71 };
+
+/** The type of a tick when it is delayed; those that are not here keep theirs. */
+const DELAYED_TYPE: Readonly<Record<number, number>> = {
+  ...{ 1: 66, 2: 67, 4: 68, 6: 72, 7: 73, 8: 74, 9: 75, 14: 76, 45: 88, 13: 83 },
+};
+
+export function delayedTick(tick: Tick): Tick {
+  const tickType = DELAYED_TYPE[tick.tickType] ?? tick.tickType;
+  return { ...tick, tickType, values: { ...tick.values, tickType } };
+}
+
+/** The time of the last trade, epoch ms. */
+export function tickTime(at: number): Tick {
+  return { message: 'TICK_STRING', tickType: 45, values: { tickType: 45, value: String(Math.floor(at / 1_000)) } };
+}
 
 const price = (tickType: number, value: number, size = 0): Tick => ({
   message: 'TICK_PRICE',
@@ -61,6 +77,8 @@ function genericTicks(quote: GatewayQuote, contract: GatewayContract | undefined
   if (wanted.has(101) && contract?.right && quote.openInterest !== undefined)
     ticks.push(size(27 + side, quote.openInterest));
   if (wanted.has(104) && quote.historicalVolatility !== undefined) ticks.push(generic(23, quote.historicalVolatility));
+  if ((wanted.has(221) || wanted.has(232)) && quote.bid !== undefined && quote.ask !== undefined)
+    ticks.push(price(37, Math.round(((quote.bid + quote.ask) / 2) * 1e6) / 1e6));
   if (wanted.has(106) && quote.impliedVolatility !== undefined) ticks.push(generic(24, quote.impliedVolatility));
   return ticks;
 }

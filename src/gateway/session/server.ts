@@ -51,6 +51,9 @@ export class SessionServer implements SessionHost {
       clock: this.clock,
       dropAll: (reason) => this.dropAll(reason),
       notice: (code, text) => this.notice(code, text),
+      marketDataChanged: () => {
+        for (const session of this.#ready()) session.lines.stateChanged();
+      },
       unfrozen: () => {
         for (const session of [...this.#sessions]) session.unfrozen();
       },
@@ -110,7 +113,7 @@ export class SessionServer implements SessionHost {
     if (STOP_QUOTES.includes(code)) this.#quotesRunning = false;
     if (RESUME_QUOTES.includes(code)) this.#quotesRunning = true;
     for (const session of this.#ready()) {
-      if (code === LINES_LOST) session.lines.clear();
+      if (code === LINES_LOST) session.forgetMarketData();
       session.error(-1, code, text);
     }
   }

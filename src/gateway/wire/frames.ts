@@ -2,8 +2,8 @@
  * Frames of the TWS API: a 4-byte big-endian length, then that many bytes. TCP may cut the stream anywhere.
  */
 
-/** Largest frame taken from a client; the longest real request (a full order) is under 10 kB. */
-export const MAX_FRAME_BYTES = 1 << 20;
+/** Largest frame taken from a client; the longest real request (an order with many legs and conditions) is far below. */
+export const MAX_FRAME_BYTES = 1 << 17;
 
 /** Thrown when the bytes cannot be frames of this protocol; the connection cannot be read any further. */
 export class FrameError extends Error {
@@ -15,9 +15,16 @@ export class FrameReader {
   readonly #limit: number;
   #chunks: Buffer[] = [];
   #length = 0;
+  /** Bytes without which there is no whole frame: nothing is joined before they are there. */
+  #needed = 4;
 
   constructor(limit: number = MAX_FRAME_BYTES) {
     this.#limit = limit;
+  }
+
+  /** Bytes that were not taken yet. */
+  get waiting(): number {
+    return this.#length;
   }
 
   push(chunk: Buffer): void {
@@ -37,11 +44,13 @@ export class FrameReader {
 
   /** The next whole frame's payload, or undefined. Throws FrameError on a length over the limit. */
   next(): Buffer | undefined {
-    if (this.#length < 4) return undefined;
+    if (this.#length < this.#needed) return undefined;
     const all = this.#joined();
     const size = all.readUInt32BE(0);
     if (size > this.#limit) throw new FrameError(`a frame of ${size} bytes is over the limit of ${this.#limit}`);
-    if (all.length < 4 + size) return undefined;
+    this.#needed = 4 + size;
+    if (all.length < this.#needed) return undefined;
+    this.#needed = 4;
     this.take(4);
     return this.take(size);
   }

@@ -114,14 +114,14 @@ export class Script {
     return this.calls.filter((call) => call.name === name).length;
   }
 
-  /** Resolves when the condition holds; looked at after each call of an activity. Rejects with the calls after 15 s. */
+  /** Resolves when the condition holds; looked at after each call of an activity. Rejects with the calls after 20 s. */
   async until(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.listeners.delete(look);
         reject(new Error(`${what} did not come. Calls: ${this.calls.map((call) => call.name).join(' ')}`));
-      }, 15_000);
+      }, 20_000);
       const look = () => {
         if (!condition()) return;
         clearTimeout(timer);

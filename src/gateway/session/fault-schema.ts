@@ -1,0 +1,128 @@
+/**
+ * The faults that can happen between the sessions and their sockets, as they are asked for: by the control interface, in
+ * process, or by a scenario. Durations are milliseconds of market time.
+ */
+import { z } from 'zod';
+
+const count = z.number().int().min(1).default(1);
+const ms = z.number().int().min(1);
+
+/** Which messages to clients a fault is about: by name, and if given by order or request id and by order status. */
+const target = {
+  message: z.string(),
+  n: count,
+  orderId: z.number().int().optional(),
+  status: z.string().optional(),
+};
+
+const connection = [
+  z.strictObject({ kind: z.literal('drop') }).describe('cuts every connection at once'),
+  z
+    .strictObject({
+      kind: z.literal('freeze'),
+      /**
+       * `discard`: a half-open connection; bytes are lost both ways, and connections that lost some are cut in the end.
+       * `queue`: a stalled process; both ways are made up for afterwards.
+       * `process`: requests are acted on, and the answers are lost.
+       */
+      input: z.enum(['discard', 'queue', 'process']).default('discard'),
+    })
+    .describe('stops answering but keeps the sockets; new connections are taken and not answered either'),
+  z.strictObject({ kind: z.literal('unfreeze') }).describe('ends `freeze`'),
+  z
+    .strictObject({ kind: z.literal('refuse'), on: z.boolean().default(true), ms: ms.optional() })
+    .describe('closes new connections before the handshake, for ms or until called with on = false'),
+  z
+    .strictObject({ kind: z.literal('restart'), rollback: z.number().int().min(0).default(0) })
+    .describe('cuts every connection; afterwards next valid ids are lower by `rollback`'),
+  z
+    .strictObject({
+      kind: z.literal('nightlyReset'),
+      ms: ms.default(120_000),
+      rollback: z.number().int().min(0).default(0),
+    })
+    .describe('the daily restart: 1100, every connection cut, new ones refused for ms, ids rolled back'),
+  z
+    .strictObject({ kind: z.literal('pacing'), perSecond: z.number().int().min(0) })
+    .describe('messages a second of wall time that a client may send; over it error 100, then the end; 0: any'),
+] as const;
+
+const notices = [
+  z
+    .strictObject({ kind: z.literal('notice'), code: z.number().int(), text: z.string().optional() })
+    .describe('a system message with id -1; 1100 and 2103 stop quotes, 1101, 1102 and 2104 resume, 1101 forgets lines'),
+  z
+    .strictObject({ kind: z.literal('connectivity'), ms, dataLost: z.boolean().default(false) })
+    .describe('1100 now, and after ms 1102, or 1101 when data was lost'),
+  z
+    .strictObject({
+      kind: z.literal('marketData'),
+      state: z.enum(['live', 'delayed', 'competing', 'none']),
+    })
+    .describe('quotes are live, delayed (354 or 10167), taken by a competing session (10197), or not subscribed (354)'),
+  z
+    .strictObject({ kind: z.literal('dateRoll') })
+    .describe('the gateway begins a new day: executions and completed orders of before are gone'),
+  z
+    .strictObject({
+      kind: z.literal('falseEmpty'),
+      answer: z.enum(['openOrders', 'completedOrders', 'executions', 'positions']),
+      n: count,
+    })
+    .describe('the next n answers are empty lists, ended as if they were whole'),
+] as const;
+
+const orders = [
+  z
+    .strictObject({
+      kind: z.literal('rejectNext'),
+      n: count,
+      code: z.number().int(),
+      text: z.string(),
+      json: z.string().optional(),
+      on: z.enum(['any', 'new', 'modify']).default('any'),
+      place: z.boolean().default(false),
+    })
+    .describe('the next n orders get this error and are refused; with place they are placed all the same'),
+  z
+    .strictObject({
+      kind: z.literal('cancelAnswer'),
+      n: count,
+      code: z.number().int(),
+      text: z.string(),
+      act: z.boolean().default(false),
+    })
+    .describe('the next n cancels get this error and do nothing; with act they are carried out all the same'),
+  z
+    .strictObject({
+      kind: z.literal('mute'),
+      orderRefPrefix: z.string(),
+      place: z.boolean().default(false),
+      off: z.boolean().default(false),
+    })
+    .describe('orders whose reference begins so get no answer; with place they reach the exchange all the same'),
+] as const;
+
+const messages = [
+  z.strictObject({ kind: z.literal('omit'), ...target }).describe('the next n messages of this name are not sent'),
+  z.strictObject({ kind: z.literal('duplicate'), ...target }).describe('the next n messages of this name come twice'),
+  z.strictObject({ kind: z.literal('delay'), ...target, ms }).describe('the next n messages of this name come later'),
+  z
+    .strictObject({ kind: z.literal('reorder'), ...target, after: z.string(), ms: ms.default(10_000) })
+    .describe('the next n messages of this name wait for one of the name `after`, at most ms'),
+  z
+    .strictObject({ kind: z.literal('corrupt'), ...target, how: z.enum(['short', 'long', 'garbled']).default('short') })
+    .describe('the next n messages of this name lack their last field, have one too many, or hold words for numbers'),
+  z
+    .strictObject({ kind: z.literal('clear') })
+    .describe('forgets every fault of messages and orders that is still to come, and mutes'),
+] as const;
+
+/** What can be asked for; every kind says what it does. */
+export const faultSchema = z.discriminatedUnion('kind', [...connection, ...notices, ...orders, ...messages]);
+
+/** A fault, complete. */
+export type Fault = z.infer<typeof faultSchema>;
+/** A fault as it may be written, with what has a default left out. */
+export type FaultInput = z.input<typeof faultSchema>;
+export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;

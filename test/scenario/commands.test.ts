@@ -1,0 +1,187 @@
+/** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { ended, WILLING } from '../support/life.js';
+import { sentOrders } from '../support/wire.js';
+import { type Answer, startWorld, type World } from '../support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ seed: 21, speed: 20, scenario: WILLING });
+});
+afterAll(() => world?.stop(), 90_000);
+afterEach(() => world.agree());
+
+const cli = (...argv: string[]) => world.cli(argv);
+
+/** A command that must have worked. */
+async function done(...argv: string[]): Promise<Answer> {
+  const answer = await cli(...argv);
+  expect({ argv, code: answer.code, stderr: answer.stderr }).toEqual({ argv, code: 0, stderr: '' });
+  return answer;
+}
+
+describe('a position by the commands', () => {
+  let id = '';
+
+  test('signal evaluates and sends nothing', async () => {
+    const { json } = await done('signal', 'SPY', 'iron-condor', '--json');
+    expect(json.kind).toBe('accepted');
+    expect(json.checks.map((check: { name: string }) => check.name)).toContain('iv_rank');
+    expect(sentOrders(world.gateway)).toEqual([]);
+    expect((await done('signal', 'SPY', 'iron-condor')).stdout).toMatch(/IV rank is 60\.\d/);
+  });
+
+  test('enter opens and names the position', async () => {
+    const { json } = await done('enter', 'SPY', 'iron-condor', '--quantity', '4', '--json');
+    expect(json).toMatchObject({ status: 'OPENED', filledCombos: 4 });
+    id = json.positionId;
+    expect(id).toMatch(/^spy-ic-\d{8}-[a-z0-9]{6}$/);
+  });
+
+  test('positions and show tell of it, with the distance to each rule', async () => {
+    const list = await done('positions', '--json');
+    expect(list.json.positions).toHaveLength(1);
+    expect(list.json.positions[0]).toMatchObject({ positionId: id, status: 'FILLED', openCombos: 4 });
+    const shown = await done('show', id, '--json');
+    expect(shown.json.legs).toHaveLength(4);
+    expect(shown.json.fills.length).toBeGreaterThanOrEqual(4);
+    expect(shown.json.rules.decision.action).toBe('HOLD');
+    expect(shown.json.rules.distances.length + shown.json.rules.skipped.length).toBeGreaterThanOrEqual(12);
+    expect((await done('show', id)).stdout).toMatch(/take_profit .*%/);
+  });
+
+  test('monitor evaluates, and does nothing about it', async () => {
+    const sent = sentOrders(world.gateway).length;
+    const { json } = await done('monitor', '--json');
+    expect(json.evaluations).toHaveLength(1);
+    expect(json.evaluations[0]).toMatchObject({ positionId: id, decision: { action: 'HOLD' } });
+    expect((await done('monitor', id)).stdout).toMatch(new RegExp(`^${id}: HOLD`));
+    expect(sentOrders(world.gateway)).toHaveLength(sent);
+  });
+
+  test('reduce closes half', async () => {
+    const { json } = await done('reduce', id, '--ratio', '0.5', '--json');
+    expect(json).toMatchObject({ result: 'REDUCED', filledCombos: 2, openCombos: 2 });
+    expect((await world.client.execution(id)).legs.map((leg) => leg.openQuantity)).toEqual([2, -2, -2, 2]);
+  });
+
+  test('pause stops the rules and resume lets them run again', async () => {
+    await done('pause', id);
+    await world.waitUntil('it is paused', async () => (await world.client.execution(id)).paused);
+    await done('resume', id);
+    await world.waitUntil('it is not paused', async () => !(await world.client.execution(id)).paused);
+  });
+
+  test('roll closes it and opens the next one, linked both ways', async () => {
+    const { json } = await done('roll', id, '--dte', '52', '--json');
+    expect(json).toMatchObject({ result: 'ROLLED', openCombos: 0 });
+    const old = await ended(world, id);
+    expect(old).toMatchObject({ status: 'CLOSED', rolledTo: json.rolledTo, exitRule: 'manual_roll' });
+    const next = await world.client.execution(json.rolledTo);
+    expect(next).toMatchObject({ status: 'FILLED', rolledFrom: id, openCombos: 2 });
+    expect(next.expiry > old.expiry).toBe(true);
+    id = json.rolledTo;
+  });
+
+  test('close ends it; a second close is success without an order', async () => {
+    const { json } = await done('close', id, '--json');
+    expect(json).toMatchObject({ result: 'CLOSED', openCombos: 0 });
+    await ended(world, id);
+    const sent = sentOrders(world.gateway).length;
+    expect((await done('close', id, '--json')).json).toMatchObject({ result: 'ALREADY_CLOSED' });
+    expect(sentOrders(world.gateway)).toHaveLength(sent);
+    expect((await done('positions', '--json')).json.positions).toEqual([]);
+    expect((await done('positions', '--all', '--json')).json.positions).toHaveLength(2);
+  });
+
+  test('decisions tell who decided what', async () => {
+    const { json } = await done('decisions', id, '--json');
+    expect(json.decisions[0]).toMatchObject({ rule: 'manual_close', action: 'CLOSE', kind: 'manual' });
+  });
+
+  test('the same request id twice is one request', async () => {
+    const first = await done('enter', 'SPY', 'bull-put', '--id', 'once1', '--json');
+    const second = await done('enter', 'SPY', 'bull-put', '--id', 'once1', '--json');
+    expect(second.json.positionId).toBe(first.json.positionId);
+    const all = await done('close-all', 'SPY', '--json');
+    expect(all.json.outcomes).toMatchObject([{ positionId: first.json.positionId, result: 'CLOSED' }]);
+    await ended(world, first.json.positionId);
+    expect((await done('close-all')).stdout).toMatch(/No open positions/);
+  });
+});
+
+describe('the rest of the desk', () => {
+  test('halt, reduce-only and activate', async () => {
+    expect((await done('halt', '--reason', 'lunch', '--json')).json).toMatchObject({ state: 'HALTED' });
+    expect((await cli('enter', 'SPY', 'bull-put')).code).toBe(3);
+    expect((await done('reduce-only', '--json')).json).toMatchObject({ state: 'REDUCING', before: 'HALTED' });
+    expect((await done('activate', '--json')).json).toMatchObject({ state: 'ACTIVE', before: 'REDUCING' });
+  });
+
+  test('alerts are listed, acknowledged and resolved', async () => {
+    const alert = await world.store.alerts.raise({
+      type: 'WARNING',
+      severity: 'HIGH',
+      title: 'A test of the alerts',
+      message: 'Nothing is the matter.',
+      rule: 'test',
+      metadata: {},
+      createdAt: world.gateway.now(),
+    });
+    const listed = await done('alerts', '--json');
+    expect(JSON.stringify(listed.json)).toContain(alert.alertId);
+    await done('alerts', 'ack', alert.alertId);
+    await done('alerts', 'resolve', alert.alertId);
+    expect((await world.store.alerts.list({ status: 'RESOLVED' })).map((one) => one.alertId)).toContain(alert.alertId);
+  });
+
+  test('doctor finds everything well, config show says where values come from', async () => {
+    const doctor = await cli('doctor');
+    expect({ code: doctor.code, out: doctor.code === 0 ? '' : doctor.stdout }).toEqual({ code: 0, out: '' });
+    expect((await done('config', 'show')).stdout).toMatch(/IB_PORT/);
+    expect((await done('reconcile', '--json')).json.findings).toEqual([]);
+  });
+});
+
+describe('bad input gets one sentence and the exit code', () => {
+  const CASES: readonly [string, readonly string[], number, RegExp][] = [
+    ['unknown symbol', ['enter', 'NOSUCH', 'iron-condor'], 2, /NOSUCH/],
+    ['unknown strategy', ['enter', 'SPY', 'iron-butterfly-of-doom'], 2, /strategy/i],
+    ['unknown option', ['enter', 'SPY', 'iron-condor', '--fast'], 2, /--fast/],
+    ['unknown command', ['entr', 'SPY', 'iron-condor'], 2, /entr/],
+    ['negative quantity', ['enter', 'SPY', 'iron-condor', '--quantity', '-1'], 2, /quantity/],
+    ['fractional quantity', ['enter', 'SPY', 'iron-condor', '--quantity', '1.5'], 2, /quantity/],
+    ['unknown setting', ['enter', 'SPY', 'iron-condor', '--set', 'nonsense=1'], 2, /nonsense/],
+    ['ratio out of range', ['reduce', 'spy-ic-20260302-aaaaaa', '--ratio', '1.5'], 2, /ratio/],
+    ['malformed id', ['close', 'not an id'], 2, /id/],
+    ['unknown position', ['close', 'spy-ic-20260302-aaaaaa'], 2, /does not exist/],
+  ];
+
+  test.each(CASES)('%s', async (_name, argv, code, says) => {
+    const answer = await cli(...argv);
+    expect(answer.code).toBe(code);
+    const said = `${answer.stderr}${answer.stdout}`;
+    expect(said).toMatch(says);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect(answer.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('malformed yaml, and nothing listening', async () => {
+    const temporal = await world.cli(['positions'], {
+      ...world.env,
+      DATABASE_URL: 'postgres://legwork@127.0.0.1:9/none',
+    });
+    expect(temporal.code).toBe(4);
+    expect(temporal.stderr.trimEnd().split('\n')).toHaveLength(1);
+    const server = await world.cli(['monitor'], { ...world.env, TEMPORAL_ADDRESS: '127.0.0.1:9' });
+    expect(server.code).toBe(4);
+    expect(server.stderr).toMatch(/^Temporal does not answer at 127\.0\.0\.1:9\.\n$/);
+    world.writeSettings({ rules: { takeProfit: { full: 'much' } } });
+    const config = await cli('positions');
+    world.writeSettings({});
+    expect(config.code).toBe(2);
+    expect(config.stderr).toMatch(/rules\.takeProfit\.full/);
+    expect(config.stderr).not.toMatch(/\n\s+at /);
+  });
+});
