@@ -25,6 +25,8 @@ export class BrokerClock implements MarketClock {
     private readonly control: Control | undefined,
     world: StepWorld,
     log: Log,
+    /** Why there is no session, for whoever asks for the time before the first reading. */
+    private readonly whyUnread: () => Error = () => unreachable('The clock of the broker has not been read yet.'),
   ) {
     if (control !== undefined) this.stepped = new SteppedClock(control, this.wakeups, world, log);
   }
@@ -36,7 +38,7 @@ export class BrokerClock implements MarketClock {
   now(): number {
     if (this.mode === 'stepped' && this.stepped) return this.stepped.now();
     if (this.mode === 'running') return this.running.now();
-    throw unreachable('The clock of the broker has not been read yet.');
+    throw this.whyUnread();
   }
 
   /** The present time, or undefined before the first reading. */

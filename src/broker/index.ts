@@ -51,6 +51,7 @@ export function connectBroker(options: BrokerOptions): Broker {
       },
     },
     log,
+    () => session.failure(),
   );
   const requests = new Requests(() => session, requestTimeoutMs);
   const feed = new OrderFeed(options.clientId, () => clock.known() ?? 0, log);

@@ -85,13 +85,13 @@ export class Session {
   /** The usable connection; throws LIVE_GUARD or BROKER_UNREACHABLE. */
   usable(): Connection {
     const connection = this.connected();
-    if (this.link.lost) throw this.unusable();
+    if (this.link.lost) throw this.failure();
     return connection;
   }
 
   /** The connection, also while the broker's own link is lost; throws LIVE_GUARD or BROKER_UNREACHABLE. */
   connected(): Connection {
-    if (!this.ready || this.connection === undefined || this.connection.ended) throw this.unusable();
+    if (!this.ready || this.connection === undefined || this.connection.ended) throw this.failure();
     return this.connection;
   }
 
@@ -197,7 +197,8 @@ export class Session {
     return this.ready || this.reason === NOT_YET ? 'The gateway closed the connection.' : this.reason;
   }
 
-  private unusable(): LegworkError {
+  /** Why there is no usable session: LIVE_GUARD when the guard refused it, else BROKER_UNREACHABLE. */
+  failure(): LegworkError {
     if (this.refusal !== undefined) return new LegworkError('LIVE_GUARD', this.refusal);
     return unreachable(this.reason);
   }

@@ -229,8 +229,12 @@ export interface PositionActivities {
   planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
   /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
   recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;
-  /** Builds, approves and saves the position to roll into. */
-  buildRoll(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<RollVerdict>;
+  /** Builds, approves and saves the position to roll into, with as many combos as the roll closed. */
+  buildRoll(input: {
+    readonly positionId: string;
+    readonly command: ExitCommand;
+    readonly combos: number;
+  }): Promise<RollVerdict>;
   /** Writes the outcome that people and the exit workflow follow. */
   settleRequest(outcome: ExitOutcome): Promise<void>;
   /** Attention on: alert and flag; off: cleared. */

@@ -10,12 +10,12 @@ import { type BrokerParts, makeParts } from '../activities/parts.js';
 import { reconcileNow } from '../activities/position/reconcile-now.js';
 import type { StoreParts } from '../activities/store/index.js';
 import { connectBroker } from '../broker/index.js';
-import type { Loaded } from '../config/index.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
+import type { LiveSettings } from './live-settings.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 
@@ -24,7 +24,7 @@ const REVIVE_MS = 60_000;
 const RECONCILE_MS = 300_000;
 
 export interface SessionParts {
-  readonly loaded: Loaded;
+  readonly live: LiveSettings;
   readonly store: Store;
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -42,15 +42,15 @@ export interface BrokerSession {
 }
 
 export async function startBrokerSession(parts: SessionParts, lease: HeldLease): Promise<BrokerSession> {
-  const { loaded, store, log, processId, client, storeParts } = parts;
-  const { settings } = loaded;
+  const { live, store, log, processId, client, storeParts } = parts;
+  const { settings } = live.current();
   const broker = connectBroker(brokerOptions(settings, log));
   const stepped = await isStepped(settings);
   const shared = makeParts({
     store,
     broker,
-    settings: () => settings,
-    configHash: () => loaded.hash,
+    settings: () => live.current().settings,
+    configHash: () => live.current().hash,
     account: () => settings.ib.accounts[0] ?? broker.state().accounts[0] ?? '',
     lease,
     processId,

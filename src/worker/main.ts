@@ -16,6 +16,7 @@ import { startAlertSender } from './alert-sender.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
 import { type HeldLease, LEASE_NAME, tryLease } from './lease.js';
+import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { prepareNamespace } from './namespace.js';
 import { startPosition } from './starter.js';
@@ -67,8 +68,10 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     shutdownGraceTime: '10s',
   });
   const run = workflows.run();
+  const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
+  const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const session = holdLease({ target, log, store, client, storeParts, native, processId });
+  const session = holdLease({ target, live, log, store, client, storeParts, native, processId });
   const { webhookUrl } = target.loaded.settings.alerts;
   const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: processId, log });
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
@@ -105,6 +108,7 @@ async function connectTemporal(
 
 interface HolderParts {
   readonly target: WorkerTarget;
+  readonly live: LiveSettings;
   readonly log: Log;
   readonly store: ReturnType<typeof openStore>;
   readonly client: Client;

@@ -97,6 +97,8 @@ export class CommandQueue {
 
 /** A close serves closes and reductions; a roll serves rolls; a reduction serves none but rules' repeats of itself. */
 function serves(present: ExitCommand, command: ExitCommand): boolean {
+  // What is allowed more than the present exit must be judged by itself: the present one may be refused.
+  if (command.overrideHalt && !present.overrideHalt) return false;
   if (present.action === 'CLOSE') return command.action !== 'ROLL' || command.by === 'rule';
   if (present.action === 'ROLL') return command.action === 'ROLL';
   return command.by === 'rule' && command.rule === present.rule;

@@ -1,18 +1,10 @@
 /** Exits of a position: one command at a time, worked until done, answered to everyone who asked. */
-import {
-  condition,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  startChild,
-  WorkflowIdReusePolicy,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { ExitPlan, PositionSummary } from '../contract/activities.js';
 import { exitSettledSignal } from '../contract/messages.js';
-import type { ExitCommand, ExitOutcome, PositionInput, PositionResult } from '../contract/requests.js';
-import { positionWorkflowId } from '../contract/workflow-ids.js';
-import { positionSearchAttributes } from './attributes.js';
-import type { Position, positionWorkflow } from './position.js';
+import type { ExitCommand, ExitOutcome, PositionResult } from '../contract/requests.js';
+import type { Position } from './position.js';
+import { openSuccessor } from './position-roll.js';
 import { type WorkOutcome, workOrder } from './working-order.js';
 
 /** Market time that a refused exit rests before the rules may ask again. */
@@ -20,7 +12,7 @@ const REFUSED_REST_MS = 60_000;
 /** Tries in a row that moved nothing before people are told. */
 const QUIET_TRIES_MAX = 3;
 
-type Answer = Omit<ExitOutcome, 'requestId' | 'positionId'>;
+export type Answer = Omit<ExitOutcome, 'requestId' | 'positionId'>;
 
 /** Runs the queue's present command to its end; a result means that the position is flat and the run is over. */
 export async function runExit(position: Position, command: ExitCommand): Promise<PositionResult | undefined> {
@@ -28,6 +20,7 @@ export async function runExit(position: Position, command: ExitCommand): Promise
   const answer = await exitUntilDone(position, command);
   if (answer.openCombos > 0) {
     await tell(position, position.queue.finish(), answer);
+    if (answer.result === 'REFUSED' && command.by === 'rule') await restAfterRefusal(position);
     return undefined;
   }
   const rolled =
@@ -77,7 +70,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     const filled = outcome.kind === 'done' ? outcome.filled : 0;
     filledCombos += filled;
     const answer = judge(position, command, plan, outcome, summary, filledCombos);
-    if (answer !== undefined) return await ended(position, command, answer);
+    if (answer !== undefined) return await ended(position, answer);
 
     quietTries = filled > 0 ? 0 : quietTries + 1;
     if (quietTries >= QUIET_TRIES_MAX) await position.attention.raise(`The exit has not filled: ${outcome.reason}`);
@@ -108,18 +101,22 @@ function judge(
   return undefined;
 }
 
-async function ended(position: Position, command: ExitCommand, answer: Answer): Promise<Answer> {
+async function ended(position: Position, answer: Answer): Promise<Answer> {
   if (answer.result !== 'REFUSED') {
     await position.attention.clear();
     return answer;
   }
   await position.attention.raise(answer.reason, answer.code);
-  if (command.by === 'rule') {
-    const { positionId } = position.input;
-    const now = await position.proxies.position.planRest({ positionId, restMs: REFUSED_REST_MS });
-    await position.proxies.watch.waitUntil({ positionId, at: now, reason: 'a refused exit rests' });
-  }
   return answer;
+}
+
+/** The rules would ask again at once. A message ends the rest: what a person asks is judged by itself. */
+async function restAfterRefusal(position: Position): Promise<void> {
+  const { positionId } = position.input;
+  if (position.queue.size > 0) return;
+  const at = await position.proxies.position.planRest({ positionId, restMs: REFUSED_REST_MS });
+  if (position.queue.size > 0) return;
+  await position.proxies.watch.waitUntil({ positionId, at, reason: 'a refused exit rests' });
 }
 
 async function nothingToDo(
@@ -136,44 +133,6 @@ async function nothingToDo(
     openCombos: summary.flat ? 0 : summary.openCombos,
     ...(plan.code !== undefined && { code: plan.code }),
   };
-}
-
-/** The second half of a roll: a new position, linked to this one, and its opening awaited. */
-async function openSuccessor(position: Position, command: ExitCommand, closed: Answer): Promise<Answer> {
-  position.enter('ROLLING');
-  const { positionId, accountAlias } = position.input;
-  const built = await position.proxies.position.buildRoll({ positionId, command });
-  if (built.kind === 'refused') {
-    const reason = `Closed, and not rolled: ${built.reasons.join(' ')}`;
-    await position.attention.raise(reason, built.code);
-    return { ...closed, reason, code: built.code };
-  }
-  const successor: PositionInput = {
-    accountAlias,
-    positionId: built.positionId,
-    symbol: built.plan.symbol,
-    strategyType: built.plan.strategyType,
-    expiry: built.plan.expiry,
-    title: built.title,
-    pricing: { kind: 'walk' },
-    entryWorkflowId: workflowInfo().workflowId,
-  };
-  await startChild<typeof positionWorkflow>('positionWorkflow', {
-    workflowId: positionWorkflowId(built.positionId),
-    args: [successor],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    staticSummary: built.title,
-    ...positionSearchAttributes(successor, 'OPENING'),
-  });
-  await position.proxies.position.leavePosition({ positionId });
-  await condition(() => position.successor !== undefined);
-  const opened = (position.successor?.filledCombos ?? 0) > 0;
-  if (opened)
-    return { ...closed, result: 'ROLLED', reason: `Rolled into ${built.positionId}.`, rolledTo: built.positionId };
-  const reason = `Closed; the new position ${built.positionId} did not open: ${position.successor?.reason ?? ''}`;
-  await position.attention.raise(reason, position.successor?.code);
-  return { ...closed, reason, code: position.successor?.code ?? 'NOT_FILLED' };
 }
 
 /** What still waits when the position is over hears that it is closed. */

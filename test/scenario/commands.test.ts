@@ -29,7 +29,9 @@ describe('a position by the commands', () => {
     expect(json.kind).toBe('accepted');
     expect(json.checks.map((check: { name: string }) => check.name)).toContain('iv_rank');
     expect(sentOrders(world.gateway)).toEqual([]);
-    expect((await done('signal', 'SPY', 'iron-condor')).stdout).toMatch(/IV rank is 60\.\d/);
+    expect((await done('signal', 'SPY', 'iron-condor')).stdout).toMatch(
+      /The IV rank is \d\d\.\d; selling premium needs > 50/,
+    );
   });
 
   test('enter opens and names the position', async () => {
@@ -79,9 +81,9 @@ describe('a position by the commands', () => {
     const old = await ended(world, id);
     expect(old).toMatchObject({ status: 'CLOSED', rolledTo: json.rolledTo, exitRule: 'manual_roll' });
     const next = await world.client.execution(json.rolledTo);
+    id = json.rolledTo;
     expect(next).toMatchObject({ status: 'FILLED', rolledFrom: id, openCombos: 2 });
     expect(next.expiry > old.expiry).toBe(true);
-    id = json.rolledTo;
   });
 
   test('close ends it; a second close is success without an order', async () => {
@@ -101,8 +103,8 @@ describe('a position by the commands', () => {
   });
 
   test('the same request id twice is one request', async () => {
-    const first = await done('enter', 'SPY', 'bull-put', '--id', 'once1', '--json');
-    const second = await done('enter', 'SPY', 'bull-put', '--id', 'once1', '--json');
+    const first = await done('enter', 'SPY', 'bull-put', '--id', 'asked-once', '--json');
+    const second = await done('enter', 'SPY', 'bull-put', '--id', 'asked-once', '--json');
     expect(second.json.positionId).toBe(first.json.positionId);
     const all = await done('close-all', 'SPY', '--json');
     expect(all.json.outcomes).toMatchObject([{ positionId: first.json.positionId, result: 'CLOSED' }]);

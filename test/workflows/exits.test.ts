@@ -56,7 +56,8 @@ describe('the exit workflow', () => {
     const closed = server.desk.position('closed');
     closed.openedCombos = 2;
     server.desk.position('missing');
-    expect(await exit('held', 'HOLD')).toMatchObject({ result: 'NO_ACTION' });
+    server.desk.position('held').openCombos = 2;
+    expect(await exit('held', 'HOLD')).toMatchObject({ result: 'NO_ACTION', openCombos: 2 });
     expect(await exit('closed', 'CLOSE')).toMatchObject({ result: 'ALREADY_CLOSED' });
     expect(await exit('missing', 'CLOSE')).toMatchObject({ result: 'FAILED', code: 'NOT_FOUND' });
     expect(closed.count('openRequest')).toBe(0);

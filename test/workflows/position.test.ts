@@ -173,6 +173,7 @@ describe('messages', () => {
         .map(({ paused }) => paused)
         .slice(0, 2),
     ).toEqual([false, true]);
+    await script.called('setPaused', 3);
     expect(script.inputs('setPaused').map(({ paused }) => paused)).toEqual([true, true, false]);
     await handle.terminate();
   });

@@ -5,6 +5,7 @@ import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { existing, openStatus } from './opening.js';
+import { tryRoll } from './roll.js';
 import { isOver, summaryOf } from './summary.js';
 
 interface Input {
@@ -32,10 +33,30 @@ export async function planExit(parts: BrokerParts, input: Input & { readonly ste
       ...(refused && { code: 'RISK_REFUSED' }),
     };
   }
+  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
+  if (cannotRoll !== undefined) return cannotRoll;
   await store.executions.update_execution_status(positionId, 'EXITING', at);
   if (command.by === 'person') await markRunning(parts, input, at);
   const step = await store.executions.raiseStep(positionId, input.step);
   return { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+}
+
+/**
+ * A person's roll that has nowhere to go closes nothing, and so does a rule's where `dteRoll.action` is `roll`; with
+ * `roll_or_close` the first half is done alone. Once part of it is closed the roll goes on.
+ */
+async function whyNotRolled(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  command: ExitCommand,
+): Promise<ExitPlan | undefined> {
+  const rulesChoice = parts.deps.settings().rules.dteRoll.action;
+  if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
+  if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
+  const refusal = await tryRoll(parts, row, command);
+  if (refusal === undefined) return undefined;
+  const reason = `It cannot be rolled, and stays: ${refusal.reasons.join(' ')}`;
+  return { kind: 'nothing', result: 'REFUSED', reason, code: refusal.code };
 }
 
 /** Combos that a command takes away: all, or a share that leaves at least one and takes at least one. */

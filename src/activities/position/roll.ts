@@ -1,11 +1,13 @@
 /** The second half of a roll: the same strategy on a later expiry, built, approved and saved, linked to the first. */
-import type { RollVerdict } from '../../contract/activities.js';
+import type { Refusal, RollVerdict } from '../../contract/activities.js';
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
+import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
 import { approveEntry } from '../entry/approve.js';
 import { buildAt } from '../entry/build.js';
 import { expirationFor } from '../entry/candidates.js';
-import { readEntryMarket } from '../entry/market.js';
+import { type EntryMarket, readEntryMarket } from '../entry/market.js';
 import { orRefusal, refused } from '../entry/refusal.js';
 import type { BrokerParts } from '../parts.js';
 import { existing } from './opening.js';
@@ -16,34 +18,64 @@ const WINDOW_DAYS = { before: 10, after: 15 };
 
 export async function buildRoll(
   parts: BrokerParts,
-  input: { readonly positionId: string; readonly command: ExitCommand },
+  input: { readonly positionId: string; readonly command: ExitCommand; readonly combos: number },
 ): Promise<RollVerdict> {
   const { store } = parts.deps;
   const row = await existing(parts, input.positionId);
   if (row.rolledTo !== undefined) return await alreadyBuilt(parts, row.rolledTo);
   return await orRefusal(async (): Promise<RollVerdict> => {
-    const market = await readEntryMarket(parts, row.symbol);
-    if (market.price === undefined) return refused('DATA_MISSING', [`${row.symbol} shows no live price.`]);
-    const { strategy, rules } = parts.deps.settings();
-    const dte = input.command.dte ?? rules.dteRoll.rollToDte;
-    const settings = {
-      ...strategy,
-      dte,
-      dteMin: Math.max(1, dte - WINDOW_DAYS.before),
-      dteMax: dte + WINDOW_DAYS.after,
-    };
-    const request = await requestOf(parts, row, input.command, settings);
-    if ('kind' in request) return request;
-    const built = await buildAt(parts, request, settings, market);
-    if (built.kind === 'refused') return built;
-    const { positionId, workflowId } = row;
-    const approved = await approveEntry(parts, { request, plan: built.plan, workflowId, rolledFrom: positionId });
-    if (approved.kind === 'refused') return approved;
-    await store.executions.update_execution_status(positionId, 'CLOSED', row.closeTime ?? market.now, {
-      rolledTo: approved.positionId,
-    });
-    return { kind: 'built', positionId: approved.positionId, title: approved.title, plan: built.plan };
+    const made = await makeSuccessor(parts, row, input.command, input.combos, false);
+    if ('kind' in made) return made;
+    const { plan, positionId, title } = made;
+    const at = row.closeTime ?? parts.deps.broker.clock.now();
+    await store.executions.update_execution_status(row.positionId, 'CLOSED', at, { rolledTo: positionId });
+    return { kind: 'built', positionId, title, plan };
   });
+}
+
+/**
+ * Whether the position could be rolled now, before anything of it is closed; the refusal when it could not. Nothing is
+ * saved: the market may have changed when the first half is done.
+ */
+export async function tryRoll(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  command: ExitCommand,
+): Promise<Refusal | undefined> {
+  const made = await orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
+  return 'kind' in made ? made : undefined;
+}
+
+interface Successor {
+  readonly plan: StrategyPlan;
+  readonly positionId: string;
+  readonly title: string;
+}
+
+async function makeSuccessor(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  command: ExitCommand,
+  combos: number,
+  dryRun: boolean,
+): Promise<Successor | Refusal> {
+  const market = await readEntryMarket(parts, row.symbol);
+  if (market.price === undefined) return refused('DATA_MISSING', [`${row.symbol} shows no live price.`]);
+  const settings = settingsFor(parts, command);
+  const request = await requestOf(parts, row, { command, combos, dryRun }, settings, market);
+  if ('kind' in request) return request;
+  const built = await buildAt(parts, request, settings, market);
+  if (built.kind === 'refused') return built;
+  const { plan } = built;
+  const { positionId: rolledFrom, workflowId } = row;
+  const approved = await approveEntry(parts, { request, plan, workflowId, rolledFrom });
+  return approved.kind === 'refused' ? approved : { plan, positionId: approved.positionId, title: approved.title };
+}
+
+function settingsFor(parts: BrokerParts, command: ExitCommand): StrategySettings {
+  const { strategy, rules } = parts.deps.settings();
+  const dte = command.dte ?? rules.dteRoll.rollToDte;
+  return { ...strategy, dte, dteMin: Math.max(1, dte - WINDOW_DAYS.before), dteMax: dte + WINDOW_DAYS.after };
 }
 
 /** The step ran before and its answer was lost. */
@@ -52,27 +84,28 @@ async function alreadyBuilt(parts: BrokerParts, positionId: string): Promise<Rol
   return { kind: 'built', positionId, title: titleOf(plan), plan };
 }
 
-/** As many combos as were opened. A custom strategy keeps its strikes and moves to the later expiry. */
+/** A custom strategy keeps its strikes and moves to the later expiry. */
 async function requestOf(
   parts: BrokerParts,
   row: ExecutionRow,
-  command: ExitCommand,
-  settings: Parameters<typeof expirationFor>[2],
-): Promise<EntryRequest | ReturnType<typeof refused>> {
+  how: { readonly command: ExitCommand; readonly combos: number; readonly dryRun: boolean },
+  settings: StrategySettings,
+  market: EntryMarket,
+): Promise<EntryRequest | Refusal> {
   const base: EntryRequest = {
-    entryId: command.requestId,
+    entryId: how.command.requestId,
     symbol: row.symbol,
     strategyType: row.strategyType,
-    quantity: row.openedCombos,
+    quantity: how.combos,
     pricing: { kind: 'walk' },
     set: {},
-    dryRun: false,
+    dryRun: how.dryRun,
     ignoreSignal: false,
   };
   if (row.strategyType !== 'custom') return base;
   const { broker, settings: all } = parts.deps;
-  const classes = await broker.optionClasses(await parts.feeds.underlying(row.symbol));
-  const later = expirationFor(classes, broker.clock.now(), settings, all().rules.dteRoll.rollDte);
+  const classes = await broker.optionClasses(market.underlying);
+  const later = expirationFor(classes, market.now, settings, all().rules.dteRoll.rollDte);
   if ('refused' in later) return refused('NO_SUITABLE_CONTRACT', [later.refused]);
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
     right: contract.right,

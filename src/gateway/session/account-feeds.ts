@@ -13,6 +13,8 @@ import { clockTime } from './times.js';
 
 const ACCOUNT_INTERVAL_MS = 180_000;
 const MAX_SUMMARIES = 2;
+/** Subscriptions that one client may hold open: far more than any needs, so that none can fill the memory. */
+const MOST_FEEDS = 500;
 
 /** Something that is sent again when it is due and has changed. */
 interface Feed {
@@ -168,6 +170,10 @@ export class AccountFeeds {
   /** The account asked for, "" for all, or undefined after an error was sent. */
   #account(values: Values, reqId: number): string | undefined {
     const account = textOf(values, 'account');
+    if (this.#feeds.size + this.#positionsMulti.size >= MOST_FEEDS) {
+      this.#client.error(reqId, 322, 'Error processing request.-Maximum number of account requests exceeded');
+      return undefined;
+    }
     if (account === '' || account === 'All' || this.#client.accounts.includes(account))
       return account === 'All' ? '' : account;
     this.#client.error(reqId, ...invalidRequest('Invalid account code'));

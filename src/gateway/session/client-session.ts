@@ -4,8 +4,8 @@
 import type { Socket } from 'node:net';
 import type { Journal } from '../journal.js';
 import type { GatewayClock, GatewayExchange, GatewayMarket, GatewayPosition } from '../model.js';
-import { decode, encode, type Message, MessageError, requestOf, responseOf, type Values } from '../protocol/index.js';
-import { numberOr, textOf } from '../protocol/values.js';
+import { decode, encode, type Message, requestOf, responseOf, type Values } from '../protocol/index.js';
+import { numberOr } from '../protocol/values.js';
 import { FrameError, frameOf, splitTokens } from '../wire/frames.js';
 import { agreeVersion, parseVersions, readGreeting } from '../wire/handshake.js';
 import { AccountFeeds } from './account-feeds.js';
@@ -13,8 +13,10 @@ import { clipped } from './clipped.js';
 import { Connection } from './connection.js';
 import { handlers, type ServedClient } from './dispatch.js';
 import { DisplayGroups } from './display-groups.js';
+import { failedRequest } from './failed-request.js';
 import type { Faults } from './faults.js';
 import { HistoryFeeds } from './history.js';
+import { intercepted } from './intercept.js';
 import { type LineBudget, MarketLines } from './market-lines.js';
 import type { Damage } from './message-faults.js';
 import type { GatewayParts } from './port.js';
@@ -211,33 +213,8 @@ export class ClientSession implements ServedClient {
 
   #serve(name: string, values: Values): void {
     if (this.#stage === 'start') this.#start(numberOr(values, 'clientId'));
-    else if (name === 'PLACE_ORDER' && this.#orderIntercepted(values)) return;
-    else if (name === 'CANCEL_ORDER' && this.#cancelIntercepted(values)) return;
+    else if (intercepted(this, name, values, (fields) => this.#record('sys', 'FAULT_HIT', fields))) return;
     else handlers.get(name)?.(this, values);
-  }
-
-  /** Whether a fault keeps an order from the exchange. */
-  #orderIntercepted(values: Values): boolean {
-    const { faults } = this.#host;
-    if (faults.muteOf(textOf(values, 'orderRef')) === 'swallow') {
-      this.#record('sys', 'FAULT_HIT', { fault: 'mute', orderId: values.orderId });
-      return true;
-    }
-    const orderId = numberOr(values, 'orderId');
-    const reject = faults.nextReject(() =>
-      this.exchange.openOrders(this.clientId).some((order) => order.request.orderId === orderId),
-    );
-    if (!reject) return false;
-    this.error(orderId, reject.code, reject.text, reject.json);
-    return !reject.place;
-  }
-
-  /** Whether a fault keeps a cancel from the exchange. */
-  #cancelIntercepted(values: Values): boolean {
-    const answer = this.#host.faults.nextCancelAnswer();
-    if (!answer) return false;
-    this.error(numberOr(values, 'orderId'), answer.code, answer.text);
-    return !answer.act;
   }
 
   #start(clientId: number): void {
@@ -263,24 +240,9 @@ export class ClientSession implements ServedClient {
 
   /** A request that cannot be read, or that broke a part of the gateway, is answered; the session goes on. */
   #failed(name: string, tokens: readonly string[], error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    // In every request but orders and a few without ids the id is the first or, after a version, the second token.
-    const id = tokens.slice(0, 2).map(Number).filter(Number.isSafeInteger).at(-1) ?? -1;
-    if (error instanceof MessageError) {
-      this.#record('in', name, { unreadable: text, tokens: tokens.slice(0, 20) });
-      this.error(
-        name === 'PLACE_ORDER' ? Number.parseInt(tokens[0] ?? '-1', 10) || -1 : id,
-        320,
-        `Error reading request. ${text}`,
-      );
-      return;
-    }
-    this.#record('sys', 'INTERNAL_ERROR', {
-      request: name,
-      text,
-      stack: error instanceof Error ? error.stack : undefined,
-    });
-    this.error(id, 322, `Error processing request.-'${text}'`);
+    const { id, code, text, record } = failedRequest(name, tokens, error);
+    this.#record(record.dir, record.type, record.fields);
+    this.error(id, code, text);
   }
 
   #closed(reason: string): void {

@@ -4,6 +4,7 @@
  * is tested.
  */
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type {
   BrokerActivities,
   ExitPlan,
@@ -321,7 +322,7 @@ export class Desk {
 
   script(id: string): Script {
     const script = this.scripts.get(id);
-    if (script === undefined) throw new Error(`nobody scripted ${id}`);
+    if (script === undefined) throw ApplicationFailure.nonRetryable(`nobody scripted ${id}`);
     return script;
   }
 

@@ -17,12 +17,13 @@ export function registerDemo(cli: Cli, program: Command): void {
       const seed = parseWhole('seed', textOption(options, 'seed') ?? '1', 0, 2_147_483_647);
       const days = parseWhole('days', textOption(options, 'days') ?? '45', 1, 365);
       const { runDemo } = await import('../../../stack/demo.js');
-      return runDemo({ seed, days, json: context.json });
+      return runDemo({ seed, days, json: context.json, keep: options.keep === true });
     },
     (command) => {
       command
         .option('--seed <n>', 'seed of the market; the same seed gives the same run', '1')
-        .option('--days <n>', 'at most so many market days', '45');
+        .option('--days <n>', 'at most so many market days', '45')
+        .option('--keep', 'keep the stack and its Web UI at the end, until Ctrl-C');
     },
   );
 }

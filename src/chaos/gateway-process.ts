@@ -1,0 +1,127 @@
+/**
+ * The gateway of a seed: a process on fixed ports with its state and its journal in files, killed and started again; and
+ * its control interface.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { AnyFaultInput } from '../gateway/control/exchange-fault.js';
+import type { MarketChange } from '../gateway/control/market-change.js';
+import type { ExchangeState } from '../gateway/exchange/index.js';
+import type { GatewayPosition } from '../gateway/model.js';
+import type { ScenarioInput } from '../gateway/scenario/index.js';
+import type { Part, StackLog } from '../stack/child.js';
+import { startCommand } from '../stack/command.js';
+import { freePort } from '../stack/port.js';
+import { kill } from './servers.js';
+
+const HOST = '127.0.0.1';
+const START_MS = 20_000;
+
+export interface GatewayProcessOptions {
+  readonly dir: string;
+  readonly seed: number;
+  readonly speed: number;
+  readonly scenario: ScenarioInput;
+  readonly log: StackLog;
+}
+
+export class GatewayProcess {
+  readonly host = HOST;
+  readonly journalFile: string;
+  readonly #stateFile: string;
+  readonly #scenarioFile: string;
+  #part: Part | undefined;
+
+  private constructor(
+    private readonly options: GatewayProcessOptions,
+    readonly port: number,
+    readonly controlPort: number,
+  ) {
+    this.journalFile = join(options.dir, 'journal.jsonl');
+    this.#stateFile = join(options.dir, 'gateway.json');
+    this.#scenarioFile = join(options.dir, 'scenario.yaml');
+    writeFileSync(this.#scenarioFile, stringify(options.scenario));
+    writeFileSync(this.journalFile, '');
+  }
+
+  static async start(options: GatewayProcessOptions): Promise<GatewayProcess> {
+    const gateway = new GatewayProcess(options, await freePort(), await freePort());
+    await gateway.revive();
+    return gateway;
+  }
+
+  /** Starts the process, with the state of the former one if there was one; resolves when it answers. */
+  async revive(): Promise<void> {
+    const { seed, speed, log } = this.options;
+    const part = startCommand({
+      name: 'gateway',
+      args: [
+        ...['gateway', '--port', String(this.port), '--control-port', String(this.controlPort)],
+        ...['--seed', String(seed), '--speed', String(speed), '--scenario', this.#scenarioFile],
+        ...['--state', this.#stateFile, '--journal', this.journalFile],
+      ],
+      env: { NODE_OPTIONS: '' },
+      stopMs: 10_000,
+      log,
+    });
+    this.#part = part;
+    const end = performance.now() + START_MS;
+    let ended: string | undefined;
+    void part.ended.then((how) => {
+      ended = how;
+    });
+    while (performance.now() < end && ended === undefined) {
+      if (
+        await this.status().then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error(`The gateway did not start: ${ended ?? 'no answer'}.`);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#part) await kill(this.#part);
+  }
+
+  async stop(): Promise<void> {
+    await this.#part?.stop();
+  }
+
+  status(): Promise<{ readonly now: number }> {
+    return this.#ask('GET', '/status');
+  }
+
+  async fault(fault: AnyFaultInput): Promise<void> {
+    await this.#ask('POST', '/fault', fault);
+  }
+
+  async set(change: MarketChange): Promise<void> {
+    await this.#ask('POST', '/set', change);
+  }
+
+  positions(): Promise<readonly GatewayPosition[]> {
+    return this.#ask('GET', '/positions');
+  }
+
+  /** Orders, executions and holdings as they were last written down, which is at once. */
+  state(): ExchangeState {
+    const file: { readonly exchange: ExchangeState } = JSON.parse(readFileSync(this.#stateFile, 'utf8'));
+    return file.exchange;
+  }
+
+  async #ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const response = await fetch(`http://${HOST}:${this.controlPort}${path}`, {
+      method,
+      signal: AbortSignal.timeout(3_000),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer as T;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Faults that keep an order or a cancel from the exchange, or answer it with an error although it is carried out.
+ */
+import type { Values } from '../protocol/index.js';
+import { numberOr, textOf } from '../protocol/values.js';
+import type { ClientPort } from './port.js';
+
+/** Whether a request of this name must not be served; `record` takes note of orders that vanish. */
+export function intercepted(
+  client: ClientPort,
+  name: string,
+  values: Values,
+  record: (fields: Readonly<Record<string, unknown>>) => void,
+): boolean {
+  if (name === 'PLACE_ORDER') return orderIntercepted(client, values, record);
+  return name === 'CANCEL_ORDER' && cancelIntercepted(client, values);
+}
+
+function orderIntercepted(
+  client: ClientPort,
+  values: Values,
+  record: (fields: Readonly<Record<string, unknown>>) => void,
+): boolean {
+  const { faults, exchange } = client;
+  const orderId = numberOr(values, 'orderId');
+  if (faults.muteOf(textOf(values, 'orderRef')) === 'swallow') {
+    record({ fault: 'mute', orderId });
+    return true;
+  }
+  const reject = faults.nextReject(() =>
+    exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId),
+  );
+  if (!reject) return false;
+  client.error(orderId, reject.code, reject.text, reject.json);
+  return !reject.place;
+}
+
+function cancelIntercepted(client: ClientPort, values: Values): boolean {
+  const answer = client.faults.nextCancelAnswer();
+  if (!answer) return false;
+  client.error(numberOr(values, 'orderId'), answer.code, answer.text);
+  return !answer.act;
+}

@@ -1,0 +1,56 @@
+/**
+ * The settings in force, read anew when the file changes: rules, risk and order settings apply at the next look. A file that
+ * cannot be read leaves the old ones in force and says so. Addresses and accounts are taken at the start only.
+ */
+import { statSync } from 'node:fs';
+import type { Log } from '../activities/deps.js';
+import type { Loaded } from '../config/index.js';
+
+/** Wall time between two looks at the file. */
+const LOOK_MS = 1_000;
+
+export class LiveSettings {
+  private loaded: Loaded;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private stamp: string;
+
+  constructor(
+    first: Loaded,
+    private readonly reload: () => Loaded,
+    private readonly log: Log,
+  ) {
+    this.loaded = first;
+    this.stamp = this.stampOf();
+  }
+
+  current(): Loaded {
+    const now = performance.now();
+    if (now - this.lookedAt < LOOK_MS) return this.loaded;
+    this.lookedAt = now;
+    const stamp = this.stampOf();
+    if (stamp === this.stamp) return this.loaded;
+    this.stamp = stamp;
+    try {
+      const next = this.reload();
+      const { ib, database, temporal } = this.loaded.settings;
+      this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal } };
+      this.log('info', 'the settings were read anew', { hash: next.hash });
+    } catch (error) {
+      this.log('error', 'the changed settings cannot be used; the old ones stay in force', {
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+    return this.loaded;
+  }
+
+  private stampOf(): string {
+    const { file } = this.loaded;
+    if (file === undefined) return '';
+    try {
+      const { mtimeMs, size } = statSync(file);
+      return `${mtimeMs} ${size}`;
+    } catch {
+      return 'absent';
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * One script, two clients that know nothing of each other: @stoqey/ib at version 193 and ib_async at 178. Each runs it
+ * against a gateway of its own with the same seed, must decode everything, and must have seen the same as the other.
+ */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type GatewayHandle, startGateway } from '../../../src/gateway/index.js';
+import { pythonWithIbAsync } from './python.js';
+import { type ClientRun, type ClientScript, runWithStoqey } from './stoqey-run.js';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const SCRIPT = JSON.parse(readFileSync(join(HERE, 'script.json'), 'utf8')) as ClientScript;
+const RUN_MS = 60_000;
+
+const found = pythonWithIbAsync();
+const withPython = 'python' in found ? it : it.skip;
+const why = 'python' in found ? '' : ` (skipped: ${found.missing})`;
+
+async function againstGateway(run: (gateway: GatewayHandle) => Promise<ClientRun>): Promise<ClientRun> {
+  const scenario = join(HERE, 'scenario.yaml');
+  const gateway = await startGateway({ port: 0, controlPort: 0, seed: 5, stepped: true, scenario });
+  try {
+    const result = await run(gateway);
+    const journal = gateway.journal();
+    expect(journal.filter((entry) => entry.type === 'INTERNAL_ERROR')).toEqual([]);
+    const unread = journal.filter((entry) => 'unreadable' in entry.fields || 'surplusTokens' in entry.fields);
+    expect(unread).toEqual([]);
+    return result;
+  } finally {
+    await gateway.close();
+  }
+}
+
+let stoqey: ClientRun | undefined;
+
+it('is run by @stoqey/ib at version 193 without a decoding error', async () => {
+  stoqey = await againstGateway((gateway) => runWithStoqey(gateway.port, gateway.controlPort ?? 0, SCRIPT));
+  const { seen, decoderErrors, errors } = stoqey;
+  expect(decoderErrors).toEqual([]);
+  // The confirmation of the cancel is the only error of the whole run.
+  expect(errors).toEqual([202]);
+  expect(seen).toMatchObject({
+    version: 193,
+    accounts: ['DU1000000'],
+    fills: [SCRIPT.quantity / 2, SCRIPT.quantity],
+    bracket: ['Submitted', 'PreSubmitted', 'PreSubmitted'],
+    open: 3,
+    cancelled: ['Cancelled', 'Cancelled', 'Cancelled'],
+    summary: ['BuyingPower', 'InitMarginReq', 'NetLiquidation'],
+    ...{ histogram: true, depth: true, implied: true, price: true, streams: [true, true] },
+    ...{ lastTicks: 5, midTicks: 5, rule: [[0, 0.01]] },
+  });
+  const [long, short] = seen.legs as number[];
+  // Two fills of the combo, each with its two legs.
+  expect((seen.executions as unknown[]).length).toBe(6);
+  expect(seen.positions).toEqual(
+    [
+      [long, SCRIPT.quantity],
+      [short, -SCRIPT.quantity],
+    ].sort((left, right) => Number(left[0]) - Number(right[0])),
+  );
+  expect(seen.portfolio).toEqual(seen.positions);
+  expect(seen.commissions).toBeGreaterThan(0);
+  for (const [bid, ask, delta] of seen.quotes as number[][]) {
+    expect(Number(ask)).toBeGreaterThan(Number(bid));
+    expect(Number(delta)).toBeLessThan(0);
+  }
+}, 120_000);
+
+withPython(
+  `is run by ib_async at version 178 without a decoding error, and shows the same${why}`,
+  async () => {
+    if (!('python' in found)) throw new Error('no Python');
+    const { python } = found;
+    const run = await againstGateway(async (gateway) => {
+      const args = [join(HERE, 'ib_async_run.py'), gateway.port, gateway.controlPort, join(HERE, 'script.json')];
+      const { stdout } = await promisify(execFile)(python, args.map(String), { timeout: RUN_MS });
+      return JSON.parse(stdout) as ClientRun;
+    });
+    expect(run.decoderErrors).toEqual([]);
+    expect(run.errors.filter((code) => code < 2_000)).toEqual([202]);
+    if (!stoqey) throw new Error('the other client did not get to its end');
+    expect(run.seen).toEqual({ ...stoqey.seen, version: 178 });
+  },
+  120_000,
+);

@@ -1,0 +1,81 @@
+/** Today's workflow code replays every recorded history; and the check itself is shown to be able to fail. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { type History, historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { bundleWorkflows } from '../../src/worker/bundle.js';
+import * as workflows from '../../src/workflows/index.js';
+import { quiet } from '../workflows/support/server.js';
+import { type Recording, readRecordings, recordedScenarios } from './recordings.js';
+import { SCENARIOS } from './scenarios.js';
+
+quiet();
+const workflowBundle = await bundleWorkflows();
+
+/** Replays all and returns the error of each that failed, by name: one failure hides no other. */
+async function replay(recordings: readonly Recording[]): Promise<ReadonlyMap<string, Error>> {
+  const failures = new Map<string, Error>();
+  const histories = recordings.map(({ scenario, file, history }) => ({ workflowId: `${scenario}/${file}`, history }));
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    if (error !== undefined) failures.set(workflowId, error);
+  }
+  return failures;
+}
+
+/** The same history, with one kind of activity renamed wherever it was scheduled. */
+function tampered(history: History, from: string, to: string): History {
+  const text = historyToJSON(history);
+  const changed = text.replaceAll(new RegExp(`("activityType":\\s*\\{\\s*"name":\\s*)"${from}"`, 'g'), `$1"${to}"`);
+  if (changed === text) throw new Error(`the history schedules no ${from}`);
+  return historyFromJSON(JSON.parse(changed));
+}
+
+test('every scenario is recorded, and every recording has its scenario', () => {
+  expect(recordedScenarios()).toEqual(Object.keys(SCENARIOS).sort());
+});
+
+test('every workflow that owns or passes on an order is recorded', () => {
+  const recorded = new Set(
+    readRecordings().map(
+      ({ history }) => history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name,
+    ),
+  );
+  const looking = ['monitorWorkflow', 'reconcileWorkflow', 'signalWorkflow'];
+  for (const name of Object.keys(workflows).filter((one) => !looking.includes(one)))
+    expect([...recorded]).toContain(name);
+});
+
+test('no recorded run was cut short', () => {
+  for (const { scenario, file, history } of readRecordings()) {
+    const last = history.events?.at(-1);
+    const ended =
+      last?.workflowExecutionCompletedEventAttributes ?? last?.workflowExecutionContinuedAsNewEventAttributes;
+    expect({ scenario, file, ended: ended != null }).toEqual({ scenario, file, ended: true });
+  }
+});
+
+test('every recorded history replays with the workflow code of today', async () => {
+  const failures = await replay(readRecordings());
+  expect([...failures].map(([name, error]) => `${name}: ${error.message}`)).toEqual([]);
+});
+
+test('a tampered history fails to replay', async () => {
+  const placing = readRecordings().filter(({ file }) => file === 'position-hold-close');
+  expect(placing).toHaveLength(1);
+  const failures = await replay(
+    placing.map((one) => ({ ...one, history: tampered(one.history, 'placeOrder', 'cancelOrder') })),
+  );
+  expect([...failures.values()][0]).toBeInstanceOf(DeterminismViolationError);
+});
+
+test('an empty set of histories is an error', () => {
+  const empty = mkdtempSync(join(tmpdir(), 'legwork-replay-'));
+  try {
+    expect(() => readRecordings(empty)).toThrow(/no history is recorded/);
+  } finally {
+    rmSync(empty, { recursive: true });
+  }
+});

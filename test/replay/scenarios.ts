@@ -1,0 +1,218 @@
+/**
+ * The scenarios whose histories are recorded: one for each path through the workflows. A scenario drives the real
+ * workflows on a real server with a scripted desk and names every run whose history is kept.
+ */
+import { closeSignal, pauseSignal, reduceSignal, rollSignal } from '../../src/contract/messages.js';
+import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
+import {
+  closeAllWorkflowId,
+  entryWorkflowId,
+  exitWorkflowId,
+  positionWorkflowId,
+} from '../../src/contract/workflow-ids.js';
+import type { entryWorkflow } from '../../src/workflows/entry.js';
+import type { exitWorkflow } from '../../src/workflows/exit.js';
+import type { closeAllWorkflow } from '../../src/workflows/portfolio.js';
+import type { Script } from '../workflows/support/desk.js';
+import { ALIAS, decided, entryInput, exitInput, ruleCommand } from '../workflows/support/requests.js';
+import type { TestServer } from '../workflows/support/server.js';
+
+/** A run to keep: the first run of a workflow id, or the one named. */
+export interface RecordedRun {
+  readonly workflowId: string;
+  readonly runId?: string;
+  /** Name of the file; the workflow id unless one id has several runs. */
+  readonly file?: string;
+}
+
+export type Scenario = (server: TestServer) => Promise<readonly RecordedRun[]>;
+
+async function opened(server: TestServer, id: string, combos = 2) {
+  const script = server.desk.position(id, { combos });
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  return { script, handle };
+}
+
+function entryOf(server: TestServer, script: Script) {
+  const entryId = `entry-${script.positionId}`;
+  server.desk.entry(entryId, script);
+  return server.client.workflow.execute<typeof entryWorkflow>('entryWorkflow', {
+    workflowId: entryWorkflowId(entryId),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [entryInput(entryId)],
+  });
+}
+
+function entryRun(script: Script): RecordedRun {
+  return { workflowId: entryWorkflowId(`entry-${script.positionId}`) };
+}
+
+function run(script: Script): RecordedRun {
+  return { workflowId: positionWorkflowId(script.positionId) };
+}
+
+/** Entered, held, closed by a person's message. */
+const entryHoldClose: Scenario = async (server) => {
+  const script = server.desk.position('hold-close');
+  await entryOf(server, script);
+  await script.called('watchPosition');
+  const position = server.client.workflow.getHandle(positionWorkflowId('hold-close'));
+  await position.signal(closeSignal, { requestId: 'close-1' });
+  await position.result();
+  return [entryRun(script), run(script)];
+};
+
+/** The signal refuses: no position is started. */
+const rejectedEntry: Scenario = async (server) => {
+  const script = server.desk.position('signal-refused');
+  script.on('evaluateSignal', () => ({
+    kind: 'refused',
+    code: 'SIGNAL_REFUSED',
+    reasons: ['IV rank 31 lies between 25 and 50.'],
+    checks: [],
+  }));
+  await entryOf(server, script);
+  return [entryRun(script)];
+};
+
+/** The broker refuses the opening order for good. */
+const rejectedOpening: Scenario = async (server) => {
+  const script = server.desk.position('opening-refused');
+  script.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'margin' }));
+  await entryOf(server, script);
+  await server.client.workflow.getHandle(positionWorkflowId('opening-refused')).result();
+  return [entryRun(script), run(script)];
+};
+
+/** Half closed, paused, then closed; a rule would have wished for more. */
+const reduceThenClose: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'reduce-close', 4);
+  await handle.signal(reduceSignal, { requestId: 'reduce-1', ratio: 0.5 });
+  await script.until(() => script.outcomes.has('reduce-1'), 'the reduction');
+  await handle.signal(pauseSignal, { requestId: 'pause-1' });
+  await script.until(() => script.inputs('watchPosition').at(-1)?.paused === true, 'a paused watch');
+  await handle.signal(closeSignal, { requestId: 'close-1', urgency: 'IMMEDIATE' });
+  await handle.result();
+  return [run(script)];
+};
+
+/** A rule's decision closes the position. */
+const ruleCloses: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'rule-close');
+  script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
+  await handle.result();
+  return [run(script)];
+};
+
+/** Rolled into a new position, which is then closed. */
+const roll: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'roll');
+  const next = server.desk.position('roll-next');
+  await handle.signal(rollSignal, { requestId: 'roll-1', dte: 45 });
+  await handle.result();
+  await next.called('watchPosition');
+  const successor = server.client.workflow.getHandle(positionWorkflowId('roll-next'));
+  await successor.signal(closeSignal, { requestId: 'close-1' });
+  await successor.result();
+  return [run(script), run(next)];
+};
+
+/** An exit asked from outside, by its own workflow. */
+const exitFromOutside: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'exit-outside');
+  await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
+    workflowId: exitWorkflowId('exit-1'),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [exitInput('exit-outside', 'exit-1', 'CLOSE')],
+  });
+  await handle.result();
+  return [run(script), { workflowId: exitWorkflowId('exit-1') }];
+};
+
+/** Two positions closed by one request. */
+const closeAll: Scenario = async (server) => {
+  const first = server.desk.position('all-1', { symbol: 'QQQ' });
+  const second = server.desk.position('all-2', { symbol: 'QQQ' });
+  const handles = [await server.start(first), await server.start(second)];
+  await Promise.all([first.called('watchPosition'), second.called('watchPosition')]);
+  await server.client.workflow.execute<typeof closeAllWorkflow>('closeAllWorkflow', {
+    workflowId: closeAllWorkflowId('all'),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [{ accountAlias: ALIAS, requestId: 'all', symbol: 'QQQ' }],
+  });
+  await Promise.all(handles.map((handle) => handle.result()));
+  return [
+    { workflowId: closeAllWorkflowId('all') },
+    { workflowId: exitWorkflowId('all-all-1') },
+    run(first),
+    run(second),
+  ];
+};
+
+/** A session ends; the next run takes the position up and closes it. */
+const nextSession: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'two-sessions');
+  script.watchSays({ kind: 'session-end' });
+  await script.called('watchPosition', 2);
+  const second = server.client.workflow.getHandle(positionWorkflowId('two-sessions'));
+  await second.signal(closeSignal, { requestId: 'close-1' });
+  await second.result();
+  const { runId } = await second.describe();
+  return [
+    { ...run(script), runId: handle.firstExecutionRunId, file: 'position-two-sessions-run-1' },
+    { ...run(script), runId, file: 'position-two-sessions-run-2' },
+  ];
+};
+
+/** The opening order's outcome is unknown, parked, and decided by a person; its exit is refused once, then fills. */
+const parkedOrder: Scenario = async (server) => {
+  const script = server.desk.position('parked');
+  script.on('placeOrder', async (_, nth, standard) => {
+    if (nth === 1) throw new Error('the process died somewhere around the write');
+    if (nth === 2) return { kind: 'rejected', reaction: 'again', code: 201, reason: 'too far from the market' };
+    return await standard();
+  });
+  script.on('resolveOrder', async (_, nth, standard) =>
+    nth === 1 ? { kind: 'parked', reason: 'two live orders under one prefix' } : await standard(),
+  );
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  await handle.signal(closeSignal, { requestId: 'close-1' });
+  await handle.result();
+  return [run(script)];
+};
+
+/** A walk in steps, repriced twice, withdrawn at its worst price with a part filled; the part is then closed. */
+const walkedAndWithdrawn: Scenario = async (server) => {
+  const script = server.desk.position('walked');
+  script.on('followOrder', async (_, nth, standard) =>
+    nth > 3
+      ? await standard()
+      : { kind: 'step-ended', progress: { filled: 0, remaining: 2, settled: false, state: 'WORKING', reason: '' } },
+  );
+  script.on('repriceOrder', async (_, nth, standard) =>
+    nth < 3 ? await standard() : { kind: 'exhausted', reason: 'the worst price was reached' },
+  );
+  script.on('cancelOrder', ({ orderRef }) => script.progress(orderRef, 1));
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  await handle.signal(closeSignal, { requestId: 'close-1' });
+  await handle.result();
+  return [run(script)];
+};
+
+/** By name, which is the folder of its histories. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'entry-hold-close': entryHoldClose,
+  'rejected-entry': rejectedEntry,
+  'rejected-opening': rejectedOpening,
+  'reduce-then-close': reduceThenClose,
+  'rule-closes': ruleCloses,
+  roll,
+  'exit-from-outside': exitFromOutside,
+  'close-all': closeAll,
+  'next-session': nextSession,
+  'parked-order': parkedOrder,
+  'walked-and-withdrawn': walkedAndWithdrawn,
+};

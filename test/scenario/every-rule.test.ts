@@ -1,0 +1,223 @@
+/**
+ * Every rule fires through the running worker: the market does what the rule is for, the decision is recorded with the
+ * rule's id, and the order that follows reaches the gateway. Prices move by what the tests do to them and by nothing else.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { StrategyType } from '../../src/domain/strategy/strategy.js';
+import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
+import { decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { onlyRules } from '../support/rules.js';
+import { ordersOf, sentOrders } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 11,
+    speed: 20,
+    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    settings: { rules: onlyRules({}) },
+    worker: false,
+  });
+});
+afterAll(() => world?.stop(), 90_000);
+
+/** Moves the market for as long as the steps take, and back again. */
+async function moved<T>(
+  { symbol = 'SPY', spotFactor = 1, ivAdd = 0 }: { symbol?: string; spotFactor?: number; ivAdd?: number },
+  steps: () => Promise<T>,
+): Promise<T> {
+  world.gateway.set({ kind: 'shock', symbol, spotFactor, ivAdd });
+  try {
+    return await steps();
+  } finally {
+    world.gateway.set({ kind: 'shock', symbol, spotFactor: 1 / spotFactor, ivAdd: -ivAdd });
+  }
+}
+
+/** The rule decides, its order reaches the gateway, and the position ends by it. */
+async function expectClosedBy(row: ExecutionRow, rule: string): Promise<DecisionRow> {
+  const { positionId } = row;
+  const decision = await decided(world, positionId, rule);
+  expect(decision).toMatchObject({ action: 'CLOSE', kind: 'monitor' });
+  const over = await ended(world, positionId);
+  expect(over).toMatchObject({ status: 'CLOSED', exitRule: rule, exitAction: 'CLOSE', openCombos: 0 });
+  const [opening, closing, ...more] = ordersOf(world.gateway, positionId);
+  expect(more).toEqual([]);
+  expect(closing?.first.n).toBeGreaterThan(opening?.first.n ?? Number.POSITIVE_INFINITY);
+  expect(closing?.first.at).toBeGreaterThanOrEqual(decision.at - 1_000);
+  await world.agree();
+  return decision;
+}
+
+/** A custom condor around the spot of 670 that expires on the given day. */
+function expiring(expiry: string, quantity = 1): Parameters<typeof enter>[1] {
+  const { legs = [] } = namedCondor();
+  const strikes = [650, 660, 680, 690];
+  return namedCondor({
+    quantity,
+    ignoreSignal: true,
+    legs: legs.map((leg, index) => ({ ...leg, strike: strikes[index] ?? 0, expiry })),
+  });
+}
+
+describe('rules of the price, as they come', () => {
+  beforeAll(() =>
+    world.startWorker({
+      rules: onlyRules({ catastropheProtection: {}, singleLegExit: {}, vixExit: {}, takeProfit: {}, ivCrush: {} }),
+    }),
+  );
+  afterAll(() => world.stopWorker());
+
+  test('catastrophe_protection', async () => {
+    const row = await enter(world, namedCondor());
+    await moved({ spotFactor: 0.95, ivAdd: 0.02 }, async () => {
+      const decision = await expectClosedBy(row, 'catastrophe_3pct_drop');
+      expect(decision.urgency).toBe('IMMEDIATE');
+      expect(decision.metadata.hour_change).toBeCloseTo(-0.05, 2);
+    });
+  });
+
+  test('single_leg_exit', async () => {
+    const row = await enter(world, singleCall());
+    await moved({ spotFactor: 1.05 }, async () => {
+      const decision = await expectClosedBy(row, 'single_leg_tp');
+      expect(decision.metadata.upl_pct).toBeGreaterThanOrEqual(0.8);
+    });
+  });
+
+  test('vix_exit', async () => {
+    const row = await enter(world, namedCondor());
+    await moved({ symbol: 'VIX', spotFactor: 1.3 }, async () => {
+      const decision = await expectClosedBy(row, 'vix_change');
+      expect(decision.metadata.vix_change).toBeGreaterThan(5);
+    });
+  });
+
+  test('take_profit reduces by half, once; iv_crush closes the rest', async () => {
+    const row = await enter(world, namedCondor({ quantity: 4 }));
+    await moved({ ivAdd: -0.06 }, async () => {
+      const decision = await decided(world, row.positionId, 'take_profit_partial');
+      expect(decision).toMatchObject({ action: 'REDUCE', metadata: { close_combos: 2, open_combos: 4 } });
+      const half = await world.waitUntil('half is closed', async () => {
+        const now = await world.client.execution(row.positionId);
+        return now.openCombos === 2 && now;
+      });
+      expect(half.legs.map((leg) => leg.openQuantity)).toEqual([2, -2, -2, 2]);
+      // The profit stands where it was: the rule is done with this position.
+      await world.agree();
+    });
+    await moved({ ivAdd: -0.075 }, async () => {
+      const decision = await decided(world, row.positionId, 'iv_crush');
+      expect(decision.metadata.iv_change_percent).toBeLessThanOrEqual(-0.3);
+      expect(await ended(world, row.positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'iv_crush' });
+    });
+    const decisions = await world.store.decisions.countByRule(row.positionId);
+    expect(decisions).toEqual({ take_profit_partial: 1, iv_crush: 1 });
+    expect(ordersOf(world.gateway, row.positionId).map((order) => order.first.fields.quantity)).toEqual([4, 2, 2]);
+    await world.agree();
+  });
+});
+
+/** One call some per cent out of the money. */
+function singleCall(): Parameters<typeof enter>[1] {
+  const leg = { right: 'CALL', strike: 690, expiry: '20260417', action: 'BUY', ratio: 1 } as const;
+  const strategyType: StrategyType = 'custom';
+  return { strategyType, legs: [leg], ignoreSignal: true };
+}
+
+describe('rules of the price that others would come before', () => {
+  beforeAll(() =>
+    world.startWorker({
+      rules: onlyRules({
+        trailingStopLoss: { activation: 0.25 },
+        stopLoss: {},
+        deltaRisk: { condorLimit: 0.05, condorRelease: 0.045, confirmSeconds: 0 },
+      }),
+    }),
+  );
+  afterAll(() => world.stopWorker());
+
+  test('trailing_stop_loss', async () => {
+    const row = await enter(world, namedCondor());
+    await moved({ ivAdd: -0.05 }, () =>
+      world.waitUntil('the peak is kept', async () => {
+        const { memory } = await world.client.execution(row.positionId);
+        return memory.peakProfitPct > 0.35;
+      }),
+    );
+    const decision = await expectClosedBy(row, 'trailing_stop');
+    expect(decision.metadata.upl_pct).toBeLessThanOrEqual(0.4 * Number(decision.metadata.peak));
+  });
+
+  test('stop_loss', async () => {
+    const row = await enter(world, namedCondor());
+    await moved({ spotFactor: 0.85, ivAdd: 0.05 }, async () => {
+      const decision = await expectClosedBy(row, 'stop_loss_hard');
+      expect(decision.metadata.upl_pct).toBeLessThanOrEqual(Number(decision.metadata.threshold));
+    });
+  });
+
+  test('delta_risk', async () => {
+    const row = await enter(world, { quantity: 2 });
+    await moved({ spotFactor: 0.97 }, async () => {
+      const decision = await expectClosedBy(row, 'delta_risk_portfolio');
+      expect(Math.abs(Number(decision.metadata.portfolio_delta))).toBeGreaterThan(0.045);
+    });
+  });
+});
+
+describe('rules that need what is rare', () => {
+  beforeAll(() => world.startWorker({ rules: onlyRules({ assignmentRisk: {}, ivPercentileExit: {} }) }));
+  afterAll(() => world.stopWorker());
+
+  test('assignment_risk', async () => {
+    const row = await enter(world, namedCondor());
+    await moved({ spotFactor: 0.75 }, async () => {
+      const decision = await expectClosedBy(row, 'assignment_risk');
+      expect(decision.metadata).toMatchObject({ strike: 618, right: 'PUT', cause: 'extrinsic' });
+    });
+  });
+
+  test('iv_percentile_exit', async () => {
+    const row = await enter(world, namedCondor());
+    await moved({ ivAdd: -0.06 }, async () => {
+      const decision = await expectClosedBy(row, 'iv_percentile_exit');
+      expect(decision.metadata.iv_percentile).toBeLessThan(0.3);
+    });
+  });
+});
+
+describe('rules of the calendar', () => {
+  afterAll(() => world.stopWorker());
+
+  test('gamma_risk and time_exit', async () => {
+    await world.startWorker({ rules: onlyRules({ gammaRisk: { deltaChange: 0.05 }, timeExit: {} }) });
+    const eve = await enter(world, expiring('20260303'));
+    const decision = await expectClosedBy(eve, 'time_exit');
+    expect(decision.metadata).toMatchObject({ last_day: false });
+    const near = await enter(world, expiring('20260309'));
+    const gamma = await expectClosedBy(near, 'gamma_risk');
+    expect(gamma.metadata.delta_change).toBeGreaterThan(0.05);
+    await world.stopWorker();
+  }, 60_000);
+
+  test('dte_roll closes and opens again, linked both ways', async () => {
+    await world.startWorker({ rules: onlyRules({ dteRoll: { rollDte: 21 } }) });
+    const row = await enter(world, expiring('20260320', 2));
+    const decision = await decided(world, row.positionId, 'dte_roll');
+    expect(decision).toMatchObject({ action: 'ROLL', metadata: { current_dte: 18, roll_to_dte: 45 } });
+    const old = await ended(world, row.positionId, 40_000);
+    expect(old).toMatchObject({ status: 'CLOSED', exitRule: 'dte_roll', exitAction: 'ROLL', openCombos: 0 });
+    const next = await world.client.execution(old.rolledTo ?? '');
+    expect(next).toMatchObject({ status: 'FILLED', openCombos: 2, rolledFrom: row.positionId });
+    expect(next.legs.map((leg) => leg.contract.strike)).toEqual([650, 660, 680, 690]);
+    expect(next.plan.dte).toBeGreaterThanOrEqual(31);
+    await world.agree();
+    // Three orders, and what is held are the legs of the new position.
+    expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
+    expect(ordersOf(world.gateway, next.positionId)).toHaveLength(1);
+    expect(sentOrders(world.gateway).at(-1)?.orderRef).toContain(next.positionId);
+  }, 60_000);
+});
