@@ -132,7 +132,7 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
     let session: BrokerSession | undefined;
     try {
       session = await startBrokerSession(
-        { ...parts, loaded: parts.target.loaded, connection: parts.native, namespace: parts.target.temporal.namespace },
+        { ...parts, live: parts.live, connection: parts.native, namespace: parts.target.temporal.namespace },
         lease,
       );
       log('info', 'this process holds the broker session', { token: lease.token });

@@ -65,9 +65,9 @@ def main(api_port, control_port, script):
     ib.reqCurrentTime()
     seen["quotes"] = [[line.bid, line.ask, round(line.modelGreeks.delta, 6)] for line in lines]
     bag = Bag(
-        "SPY",
-        "SMART",
-        "USD",
+        symbol="SPY",
+        exchange="SMART",
+        currency="USD",
         comboLegs=[
             ComboLeg(conId=long.conId, ratio=1, action="BUY", exchange="SMART"),
             ComboLeg(conId=short.conId, ratio=1, action="SELL", exchange="SMART"),

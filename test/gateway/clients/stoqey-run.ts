@@ -118,7 +118,8 @@ async function chains(driver: Driver, script: ClientScript, seen: Record<string,
   const [details] = await driver.rows(EventName.contractDetails, EventName.contractDetailsEnd, (id) =>
     api.reqContractDetails(id, underlying),
   );
-  const spy = (details?.[2] as { contract: Contract }).contract;
+  if (!details) throw new Error('the underlying is not listed');
+  const spy = (details[2] as { contract: Contract }).contract;
   let line = 0;
   await driver.one(EventName.tickSnapshotEnd, (id) => {
     line = id;
