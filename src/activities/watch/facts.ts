@@ -18,11 +18,17 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
     openCombos: row.openCombos,
     entryNet: row.entryNet,
     ...(maxLoss !== undefined && { maxLoss }),
+    ...(isBounded(row) && { width: row.width }),
     multiplier: row.multiplier,
     openedAt: row.fillTime ?? row.createdAt,
     ...(row.plan.impliedVolatility !== undefined && { entryImpliedVolatility: row.plan.impliedVolatility }),
     ...(row.plan.vix !== undefined && { entryVix: row.plan.vix }),
   };
+}
+
+/** Verticals and condors are worth between nothing and their width; custom legs may be worth more. */
+function isBounded({ structure, width }: ExecutionRow): boolean {
+  return width > 0 && (structure === 'iron_condor' || structure === 'vertical_spread');
 }
 
 export function legStates(

@@ -7,7 +7,7 @@ import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
-import { nextMemory, partialDone } from '../../domain/rules/memory.js';
+import { nextMemory, partialDone, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -41,6 +41,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 export class Monitor {
   private readonly confirmation = new Confirmation();
+  private readonly steady = new SteadyProfit();
   private readonly blindness: Blindness;
   private readonly silence: SilenceWatch;
   private nextSnapshotAt = 0;
@@ -173,7 +174,9 @@ export class Monitor {
 
   /** What a rule may remember is in the database before a decision can be based on it. */
   private async remember(input: RuleInput, value: Valuation): Promise<RuleInput> {
-    const memory = nextMemory(input.memory, value);
+    const gapMs = this.parts.deps.settings().rules.confirmation.otherGapSeconds * 1000;
+    const held = this.steady.observe(value.profitPct, input.now, gapMs);
+    const memory = nextMemory(input.memory, held === undefined ? {} : { profitPct: held });
     if (memory.peakProfitPct !== input.memory.peakProfitPct) await this.saveMemory(memory);
     return { ...input, memory };
   }

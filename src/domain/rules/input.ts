@@ -34,6 +34,8 @@ export interface PositionFacts {
   readonly entryNet: Micros;
   /** Money at risk per share of a combo at expiry, positive; absent when unlimited. */
   readonly maxLoss?: Micros;
+  /** Widest side per share, of the structures that can never be worth more; absent for the others. */
+  readonly width?: Micros;
   readonly multiplier: number;
   readonly openedAt: number;
   /** Underlying's 30-day implied volatility and VIX at entry. */

@@ -11,6 +11,30 @@ export function nextMemory(memory: RuleMemory, valuation: Pick<Valuation, 'profi
   return { ...memory, peakProfitPct: profitPct };
 }
 
+/**
+ * Takes a peak from what held: the lower of two looks some seconds apart. One bad tick, or one look at legs of which only
+ * some have moved yet, must not arm the trailing stop for ever.
+ */
+export class SteadyProfit {
+  private last: { readonly profitPct: number; readonly at: number } | undefined;
+
+  /** `at` and `gapMs` in market time; the profit that held over the gap, or undefined. */
+  observe(profitPct: number | undefined, at: number, gapMs: number): number | undefined {
+    if (profitPct === undefined) {
+      this.last = undefined;
+      return undefined;
+    }
+    if (this.last === undefined) {
+      this.last = { profitPct, at };
+      return undefined;
+    }
+    if (at - this.last.at < gapMs) return undefined;
+    const held = Math.min(this.last.profitPct, profitPct);
+    this.last = { profitPct, at };
+    return held;
+  }
+}
+
 /** The memory once the partial take-profit has been decided: it is never decided again. */
 export function partialDone(memory: RuleMemory): RuleMemory {
   return { ...memory, partialTakeProfitDone: true };

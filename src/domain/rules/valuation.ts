@@ -36,8 +36,8 @@ export function valuePosition(
   minPremiumShare: number = MIN_PREMIUM_SHARE,
 ): Valuation {
   const { position, legs } = input;
-  const closeNet = closeNetOf(legs);
   const netSpread = netSpreadOf(legs);
+  const closeNet = possible(closeNetOf(legs), netSpread, position);
   const basis = basisOf(position, minPremiumShare);
   const pnl = closeNet === undefined ? undefined : position.entryNet - closeNet;
   return {
@@ -59,6 +59,21 @@ export function markOf(leg: LegState): Micros | undefined {
   if (leg.mark !== undefined) return Math.min(Math.max(leg.mark, bid ?? 0), ask);
   if (bid !== undefined) return divideRounded(bid + ask, 2);
   return divideRounded(ask, leg.action === 'BUY' ? 4 : 2);
+}
+
+/**
+ * A net that the structure cannot be worth, beyond what the spread explains, is made of quotes from different instants: it
+ * is no price. A credit structure costs 0 to its width to close, a debit one brings as much.
+ */
+function possible(
+  closeNet: Micros | undefined,
+  netSpread: Micros | undefined,
+  { entryNet, width }: PositionFacts,
+): Micros | undefined {
+  if (closeNet === undefined || width === undefined) return closeNet;
+  const worth = entryNet >= 0 ? closeNet : -closeNet;
+  const slack = netSpread ?? 0;
+  return worth >= -slack && worth <= width + slack ? closeNet : undefined;
 }
 
 /** A side of zero or less is how brokers say that there is none. */

@@ -122,7 +122,8 @@ def main(api_port, control_port, script):
         [fill.contract.secType, fill.execution.side, fill.execution.shares, round(fill.execution.price, 4)]
         for fill in found
     )
-    seen["commissions"] = round(sum(fill.commissionReport.commission for fill in found), 4)
+    # The client keeps commissions with the fills that it saw live, not with those that it asks for.
+    seen["commissions"] = round(sum(fill.commissionReport.commission for fill in ib.fills()), 4)
     completed = ib.reqCompletedOrders(False)
     seen["completed"] = sorted([row.order.orderType, row.orderStatus.status] for row in completed)
     seen["positions"] = sorted([row.contract.conId, row.position] for row in ib.reqPositions())
@@ -155,15 +156,18 @@ def main(api_port, control_port, script):
     seen["news"] = [row.code for row in ib.reqNewsProviders()]
     seen["components"] = len(ib.reqSmartComponents("9c0001"))
     seen["depth"] = len(ib.reqMktDepthExchanges()) > 0
-    seen["user"] = ib.reqUserInfo()
+    seen["user"] = ib.reqUserInfo() or ""
     implied = ib.calculateImpliedVolatility(short, lines[1].ask, spot)
     seen["implied"] = 0.05 < implied.impliedVol < 1
     price = ib.calculateOptionPrice(short, implied.impliedVol, spot)
     seen["price"] = abs(price.optPrice - lines[1].ask) < 0.01
+    # The ticks of a ticker are those of its last update only.
+    ticks_seen = []
     by_tick = ib.reqTickByTickData(spy, "BidAsk", 0, False)
+    by_tick.updateEvent += lambda ticker: ticks_seen.extend(ticker.tickByTicks)
     bars5 = ib.reqRealTimeBars(spy, 5, "TRADES", True)
     step(ib, 20)
-    seen["streams"] = [len(by_tick.tickByTicks) > 0, len(bars5) > 0]
+    seen["streams"] = [len(ticks_seen) > 0, len(bars5) > 0]
     ib.disconnect()
     decoder = [line for line in logged if "decoder" in line[0].lower() or line[2]]
     return {"seen": seen, "decoderErrors": decoder, "errors": sorted(set(errors))}

@@ -150,8 +150,8 @@ export class Position {
     this.entry = start + 2 * MINUTE;
     this.legs = legsOf(market, plan, this.entry);
     this.credit = -worth(market, this.legs, this.entry);
-    this.maxLoss = this.#width() - Math.max(0, this.credit);
     const premium = Math.abs(this.credit);
+    this.maxLoss = this.credit < 0 ? premium : this.#width() - premium;
     this.basis = premium < 0.1 * this.maxLoss ? this.maxLoss : premium;
     this.entryIv = quoteOf(market, this.#underlying, this.entry).impliedVolatility ?? 0;
     this.entryVix = mid(quoteOf(market, this.#vix, this.entry)) || (market.fairValue(this.#vix, this.entry) ?? 0);

@@ -1,0 +1,35 @@
+/** Every invariant that a seed is held to when it has come to rest. */
+import type { Evidence } from '../evidence.js';
+import type { Violation } from './frames.js';
+import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, positionsAgree } from './holdings.js';
+import {
+  committedFirst,
+  leaseHeld,
+  nothingParked,
+  oneLiveOrderPerIntent,
+  oneOrderPerReference,
+  rightAccount,
+} from './orders.js';
+import { exitsInTime, nothingOpensWhileHalted, onlyWhenOpen } from './times.js';
+
+export type { Violation } from './frames.js';
+
+const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
+  oneOrderPerReference,
+  oneLiveOrderPerIntent,
+  committedFirst,
+  leaseHeld,
+  rightAccount,
+  nothingParked,
+  nothingOpensWhileHalted,
+  onlyWhenOpen,
+  exitsInTime,
+  ledgerIsBrokers,
+  positionsAgree,
+  neverBeyondHeld,
+  nothingNakedUnseen,
+];
+
+export function violationsOf(evidence: Evidence): readonly Violation[] {
+  return INVARIANTS.flatMap((invariant) => invariant(evidence));
+}

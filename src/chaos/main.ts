@@ -1,0 +1,64 @@
+/** `npm run chaos -- --seeds N [--seed S]`: the campaign from the command line. Exit code 1 when a seed failed, 2 for bad usage. */
+import { parseArgs } from 'node:util';
+import { runCampaign } from './campaign.js';
+import { FAULT_KINDS, type FaultKind } from './fault-draw.js';
+import { faultTable, seedLine, summary, violationLines } from './tables.js';
+
+const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--keep]
+  --seeds N   how many seeds, default 10
+  --seed S    the first seed; with it alone, only this one
+  --only K    only faults of these kinds: ${FAULT_KINDS.join(', ')}
+  --brief     short seeds, as in npm test
+  --keep      keep journals, logs and states of seeds that failed`;
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export async function runChaos(argv: readonly string[]): Promise<number> {
+  const asked = read(argv);
+  if (asked === undefined) {
+    process.stderr.write(`${USAGE}\n`);
+    return 2;
+  }
+  const { seeds, only, brief, keep } = asked;
+  const reports = await runCampaign({
+    ...{ seeds, only, brief, keep, say },
+    onSeed: (report) => {
+      for (const line of [...violationLines(report), seedLine(report)]) say(line);
+    },
+  });
+  say(`\n${faultTable(reports)}\n\n${summary(reports)}`);
+  return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
+}
+
+function read(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        seeds: { type: 'string' },
+        seed: { type: 'string' },
+        only: { type: 'string' },
+        brief: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+      },
+    });
+    const first = whole(values.seed ?? '1');
+    const count = whole(values.seeds ?? (values.seed === undefined ? '10' : '1'));
+    const only = (values.only?.split(',') ?? []).map((name) => {
+      const kind = FAULT_KINDS.find((one) => one === name);
+      if (kind === undefined) throw new RangeError(name);
+      return kind;
+    });
+    const seeds = Array.from({ length: count }, (_, index) => first + index);
+    return { seeds, only: only satisfies readonly FaultKind[], brief: values.brief, keep: values.keep };
+  } catch {
+    return undefined;
+  }
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new RangeError(text);
+  return Number(text);
+}

@@ -1,0 +1,156 @@
+/** One seed from its first order to rest: play, disturb, heal, converge, judge. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeAction } from './actions.js';
+import { isOver, playPosition } from './actor.js';
+import { Arena, numberOf } from './arena.js';
+import { gatherEvidence, unfinished } from './evidence.js';
+import { type Violation, violationsOf } from './invariants/index.js';
+import { watchLease } from './lease-watch.js';
+import { pause, until } from './patience.js';
+import { PartLocks, perform } from './perform.js';
+import type { Plan, PlannedFault } from './plan.js';
+import type { Servers } from './servers.js';
+
+/** Wall time from everything healed until everything must be at rest. */
+const CONVERGE_MS = 120_000;
+/** A close that was refused or failed is asked for again after this long. */
+const ASK_AGAIN_MS = 10_000;
+
+export interface FaultReport {
+  readonly name: string;
+  readonly line: string;
+  readonly result: 'done' | 'missed' | 'failed';
+}
+
+export interface SeedReport {
+  readonly seed: number;
+  readonly faults: readonly FaultReport[];
+  readonly violations: readonly Violation[];
+  readonly positions: number;
+  readonly opened: number;
+  readonly closed: number;
+  readonly orders: number;
+  readonly fills: number;
+  /** Ends of a worker that no fault of this seed caused. */
+  readonly crashes: readonly string[];
+  readonly convergedMs: number | undefined;
+  readonly durationMs: number;
+}
+
+export interface RunOptions {
+  readonly servers: Servers;
+  readonly dir: string;
+  readonly say: (line: string) => void;
+}
+
+export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Promise<SeedReport> {
+  const started = performance.now();
+  const home = join(dir, `seed-${plan.seed}`);
+  rmSync(home, { recursive: true, force: true });
+  const arena = await Arena.start(plan, servers, home);
+  const lease = watchLease(arena.store.leases);
+  try {
+    const locks = new PartLocks();
+    const faults = plan.faults.map((fault) => disturb(arena, locks, fault, say));
+    const actors = await Promise.allSettled(plan.positions.map((_, index) => playPosition(arena, index)));
+    const reports = await Promise.all(faults);
+    const failures = actors.flatMap((actor) => (actor.status === 'rejected' ? [String(actor.reason)] : []));
+    await heal(arena);
+    const { left, ms } = await converge(arena);
+    lease.stop();
+    const evidence = await gatherEvidence(arena, lease.holdings);
+    const violations = [
+      ...failures.map((text) => ({ invariant: 'asking succeeds', text })),
+      ...left.map((text) => ({ invariant: 'converges', text })),
+      ...violationsOf(evidence),
+    ];
+    const { executions } = evidence;
+    return {
+      seed: plan.seed,
+      faults: reports,
+      violations,
+      positions: plan.positions.length,
+      opened: executions.filter(({ openedCombos }) => openedCombos > 0).length,
+      closed: executions.filter(({ status }) => status === 'CLOSED').length,
+      orders: evidence.broker.done.length + evidence.broker.live.length,
+      fills: evidence.fills.length,
+      crashes: arena.workers.crashes,
+      convergedMs: left.length === 0 ? ms : undefined,
+      durationMs: Math.round(performance.now() - started),
+    };
+  } finally {
+    lease.stop();
+    await arena.stop();
+  }
+}
+
+/** Waits for the fault's moment and lets it happen; one line tells what came of it. */
+async function disturb(
+  arena: Arena,
+  locks: PartLocks,
+  { position, moment, delayMs, fault }: PlannedFault,
+  say: (line: string) => void,
+): Promise<FaultReport> {
+  const what = `${describeAction(fault.action)} at ${moment} of position ${position} + ${delayMs} ms`;
+  const report = (result: FaultReport['result'], more = ''): FaultReport => {
+    const line = `seed ${arena.plan.seed}: ${what}: ${result}${more}`;
+    say(line);
+    return { name: fault.name, line, result };
+  };
+  if (!(await arena.moments.wait(position, moment))) return report('missed', ', the moment never came');
+  await pause(delayMs);
+  try {
+    await perform(arena, locks, fault.action);
+    return report('done');
+  } catch (error) {
+    return report('failed', `, ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Whatever lasts by itself is ended: message faults still to come, mutes, a halt. */
+async function heal(arena: Arena): Promise<void> {
+  const { gateway, client } = arena;
+  const once = async (work: () => Promise<unknown>) => {
+    await until(30_000, async () => {
+      await work();
+      return true;
+    });
+  };
+  await once(() => gateway.fault({ kind: 'clear' }));
+  await once(() => gateway.fault({ kind: 'unfreeze' }));
+  await once(() => gateway.fault({ kind: 'refuse', on: false }));
+  await once(() => gateway.fault({ kind: 'marketData', state: 'live' }));
+  await once(() => client.setTrading('ACTIVE', 'healed', 'chaos'));
+}
+
+/** Waits for rest; positions that are open although their close was answered are asked to close again, as a person would. */
+async function converge(arena: Arena): Promise<{ readonly left: readonly string[]; readonly ms: number }> {
+  const begun = performance.now();
+  let asked = performance.now();
+  let times = 0;
+  for (;;) {
+    const left = await unfinished(arena).catch((error: unknown) => [String(error)]);
+    const ms = Math.round(performance.now() - begun);
+    if (left.length === 0) return { left, ms };
+    if (ms > CONVERGE_MS) return { left, ms };
+    if (performance.now() - asked > ASK_AGAIN_MS) {
+      asked = performance.now();
+      times += 1;
+      await askAgain(arena, times).catch(() => undefined);
+    }
+    await pause(100);
+  }
+}
+
+async function askAgain(arena: Arena, times: number): Promise<void> {
+  for (const row of await arena.store.executions.get_open_strategies()) {
+    if (isOver(row) || row.openedCombos === 0) continue;
+    const requestId = `close-${row.positionId}`;
+    const request = await arena.store.requests.get(times === 1 ? requestId : `${requestId}-${times - 1}`);
+    if (request?.status === 'QUEUED' || request?.status === 'RUNNING') continue;
+    await arena.client.close(row.positionId, { requestId: `${requestId}-${times}`, pricing: { kind: 'market' } });
+    const index = numberOf(arena.plan, row.positionId);
+    if (index !== undefined && !arena.asked.has(index)) arena.asked.set(index, Date.now());
+  }
+}
