@@ -33,6 +33,7 @@ export class Arena {
   readonly journal: JournalTail;
   /** When each exit was asked for and accepted, wall ms, by position number. */
   readonly asked = new Map<number, number>();
+  readonly #begun = performance.now();
   #tailing = true;
 
   private constructor(
@@ -84,6 +85,11 @@ export class Arena {
       throw new Error(`No worker was ready within ${READY_MS / 1000} s; its log is in ${dir}/logs.`);
     }
     return arena;
+  }
+
+  /** Seconds since the seed began. */
+  clock(): string {
+    return `+${((performance.now() - this.#begun) / 1000).toFixed(1)} s`;
   }
 
   async stop(): Promise<void> {

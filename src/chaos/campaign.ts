@@ -12,7 +12,7 @@ export interface CampaignOptions extends PlanOptions {
   readonly say: (line: string) => void;
   /** Called after each seed. */
   readonly onSeed?: (report: SeedReport) => void;
-  /** Keeps logs, journals and databases of seeds that failed. */
+  /** Keeps logs, journals and databases. */
   readonly keep?: boolean;
 }
 
@@ -30,14 +30,13 @@ export async function runCampaign(options: CampaignOptions): Promise<readonly Se
       const report = await runSeed(plan, { servers, dir, say });
       reports.push(report);
       onSeed?.(report);
-      if (report.violations.length === 0) rmSync(join(dir, `seed-${seed}`), { recursive: true, force: true });
+      if (keep !== true) rmSync(join(dir, `seed-${seed}`), { recursive: true, force: true });
     }
     return reports;
   } finally {
     await servers.stop();
     await logs.close();
-    if (keep !== true || reports.every(({ violations }) => violations.length === 0)) {
-      rmSync(dir, { recursive: true, force: true });
-    } else say(`kept: ${dir}`);
+    if (keep === true) say(`kept: ${dir}`);
+    else rmSync(dir, { recursive: true, force: true });
   }
 }

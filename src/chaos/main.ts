@@ -9,7 +9,7 @@ const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--bri
   --seed S    the first seed; with it alone, only this one
   --only K    only faults of these kinds: ${FAULT_KINDS.join(', ')}
   --brief     short seeds, as in npm test
-  --keep      keep journals, logs and states of seeds that failed`;
+  --keep      keep journals, logs and databases in a temporary folder, and tell where`;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);

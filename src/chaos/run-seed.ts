@@ -94,7 +94,7 @@ async function disturb(
 ): Promise<FaultReport> {
   const what = `${describeAction(fault.action)} at ${moment} of position ${position} + ${delayMs} ms`;
   const report = (result: FaultReport['result'], more = ''): FaultReport => {
-    const line = `seed ${arena.plan.seed}: ${what}: ${result}${more}`;
+    const line = `seed ${arena.plan.seed}: ${arena.clock()} ${what}: ${result}${more}`;
     say(line);
     return { name: fault.name, line, result };
   };

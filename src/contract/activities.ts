@@ -184,7 +184,14 @@ export interface WatchActivities {
 }
 
 export type ExitPlan =
-  | { readonly kind: 'exit'; readonly combos: number; readonly closesAll: boolean; readonly step: number }
+  | {
+      readonly kind: 'exit';
+      readonly combos: number;
+      readonly closesAll: boolean;
+      readonly step: number;
+      /** A broken structure is closed leg by leg in this order; `contracts` of each, and the role of its order. */
+      readonly legs?: readonly { readonly role: OrderRole; readonly contracts: number }[];
+    }
   | {
       readonly kind: 'nothing';
       readonly result: ExitOutcome['result'];

@@ -7,12 +7,12 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { Log } from '../activities/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
-import { reconcileNow } from '../activities/position/reconcile-now.js';
 import type { StoreParts } from '../activities/store/index.js';
 import { connectBroker } from '../broker/index.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
+import { Comparing } from './comparing.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
@@ -58,7 +58,9 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     log,
   });
   shared.tracker.start();
-  const reconciler = startReconciler(shared);
+  const comparing = new Comparing(shared);
+  const reconciler = startReconciler(shared, () => comparing.soon());
+  const offForeign = shared.tracker.onForeignFill(() => comparing.soon());
   await joinClock(shared);
   const alias = settings.ib.accountAlias;
   const common = {
@@ -90,7 +92,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     );
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
-  const compare = setInterval(() => void compareNow(shared), RECONCILE_MS);
+  const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
   return {
     failed,
     stop: async () => {
@@ -99,20 +101,13 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       await end(watch, running[0]);
       await end(orders, running[1]);
       reconciler.stop();
+      offForeign();
+      await comparing.stop();
       shared.tracker.close();
       await shared.tracker.drained();
       await broker.close();
     },
   };
-}
-
-/** The scheduled comparison of broker and database; an outage is no difference. */
-async function compareNow(parts: BrokerParts): Promise<void> {
-  const { broker, log } = parts.deps;
-  if (!broker.state().usable) return;
-  await reconcileNow(parts).catch((error: unknown) =>
-    log('warn', 'the scheduled comparison with the broker failed', { error: String(error) }),
-  );
 }
 
 /** Whatever is open counts for a stepped clock from the start, so that time stands until each has been taken up. */

@@ -4,7 +4,8 @@ import type { BrokerParts } from '../activities/parts.js';
 
 const AGAIN_MS = 500;
 
-export function startReconciler(parts: BrokerParts): { stop(): void } {
+/** `onTakenUp` is called each time a session has been taken up. */
+export function startReconciler(parts: BrokerParts, onTakenUp: () => void): { stop(): void } {
   const { broker, log } = parts.deps;
   let stopped = false;
   let running = false;
@@ -22,6 +23,7 @@ export function startReconciler(parts: BrokerParts): { stop(): void } {
     } finally {
       running = false;
     }
+    if (done) onTakenUp();
     if (stopped || done) return;
     timer = setTimeout(() => void run(), AGAIN_MS);
   };

@@ -3,6 +3,7 @@ import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { ExitPlan, PositionSummary } from '../contract/activities.js';
 import { exitSettledSignal } from '../contract/messages.js';
 import type { ExitCommand, ExitOutcome, PositionResult } from '../contract/requests.js';
+import type { OrderRole } from '../domain/ids.js';
 import type { Position } from './position.js';
 import { openSuccessor } from './position-roll.js';
 import { type WorkOutcome, workOrder } from './working-order.js';
@@ -43,28 +44,9 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     const plan = planned.closesAll ? planned : { ...planned, combos: target };
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
-    const outcome = await workOrder(
-      position.proxies,
-      {
-        positionId,
-        step: plan.step,
-        role: 'combo',
-        purpose: 'REDUCE',
-        combos,
-        pricing: command.pricing,
-        by: command.by,
-        overrideHalt: command.overrideHalt,
-      },
-      {
-        urgency: () => position.queue.urgency(),
-        onDecision: (wish) => position.queue.put(wish),
-        withdraw: () => (position.queue.overtaken ? 'a full close was asked for' : undefined),
-        onWorking: (orderRef) => {
-          position.working = orderRef;
-        },
-        onParked: (reason) => position.attention.raise(reason, 'PARKED'),
-      },
-    );
+    const outcome = plan.legs
+      ? await workLegs(position, command, plan.step, plan.legs)
+      : await workPart(position, command, plan.step, 'combo', combos);
     const summary = await position.proxies.position.recordExit({ positionId, command });
     position.show(summary);
     const filled = outcome.kind === 'done' ? outcome.filled : 0;
@@ -78,6 +60,47 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
     }
   }
+}
+
+/** One order of the exit, to its end. */
+function workPart(
+  position: Position,
+  command: ExitCommand,
+  step: number,
+  role: OrderRole,
+  combos: number,
+): Promise<WorkOutcome> {
+  const { positionId } = position.input;
+  const { pricing, by, overrideHalt } = command;
+  return workOrder(
+    position.proxies,
+    { positionId, step, role, purpose: 'REDUCE', combos, pricing, by, overrideHalt },
+    {
+      urgency: () => position.queue.urgency(),
+      onDecision: (wish) => position.queue.put(wish),
+      withdraw: () => (position.queue.overtaken ? 'a full close was asked for' : undefined),
+      onWorking: (orderRef) => {
+        position.working = orderRef;
+      },
+      onParked: (reason) => position.attention.raise(reason, 'PARKED'),
+    },
+  );
+}
+
+/** One leg after another, what is short first; the first that cannot go on ends the round. */
+async function workLegs(
+  position: Position,
+  command: ExitCommand,
+  step: number,
+  legs: NonNullable<(ExitPlan & { kind: 'exit' })['legs']>,
+): Promise<WorkOutcome> {
+  const walk = { ...command, pricing: { kind: 'walk' } } as const;
+  for (const { role, contracts } of legs) {
+    const outcome = await workPart(position, walk, step, role, contracts);
+    if (outcome.kind !== 'done' || outcome.remaining > 0)
+      return outcome.kind === 'done' ? { ...outcome, filled: 0 } : outcome;
+  }
+  return { kind: 'done', filled: 0, remaining: 0, reason: 'what was left was closed leg by leg' };
 }
 
 /** The answer when the command is over, or undefined to go on. */

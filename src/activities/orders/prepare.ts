@@ -1,7 +1,7 @@
 /** Preparing an order: what is to be traded, at which price, and the intent committed before anything is sent. */
 import type { OrderSpec, PreparedOrder, WalkState } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
-import { orderRefOf } from '../../domain/ids.js';
+import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
@@ -33,7 +33,7 @@ export async function prepareOrder(
     throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');
   }
   const now = broker.clock.now();
-  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, row.openCombos);
+  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, reducibleUnits(row, spec));
   if (quantity <= 0) return { kind: 'nothing', reason: 'The ledger holds nothing to close.' };
   const legs = orderLegs(row, spec);
   const session = await calendar.of(
@@ -66,13 +66,29 @@ export async function prepareOrder(
   return { kind: 'ready', orderRef, walk };
 }
 
-/** The position's legs as planned, or each undone. */
+/** Combos that are open, or contracts of the one leg that the order is for. */
+function reducibleUnits(row: ExecutionRow, spec: OrderSpec): number {
+  const legNo = legOfRole(spec.role);
+  if (legNo === undefined) return row.openCombos;
+  return Math.abs(row.legs.find((leg) => leg.legNo === legNo)?.openQuantity ?? 0);
+}
+
+/** `leg2` is an order for the second leg alone. */
+function legOfRole(role: OrderRole): number | undefined {
+  const match = /^(?:leg|unwind)(\d+)$/.exec(role);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** The position's legs as planned, or each undone; of an order for one leg that one, in contracts. */
 function orderLegs(row: ExecutionRow, spec: OrderSpec): readonly OrderLeg[] {
-  return row.plan.legs.map(({ contract, action, ratio }) => ({
+  const legNo = legOfRole(spec.role);
+  const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
     contract,
     ratio,
     action: spec.purpose === 'OPEN' ? action : opposite(action),
   }));
+  if (legNo === undefined) return legs;
+  return legs.slice(legNo - 1, legNo).map((leg) => ({ ...leg, ratio: 1 }));
 }
 
 function payloadOf(

@@ -69,11 +69,11 @@ export function firstWalk(
     }
     const stepEndsAt = until(pace.stepSeconds * 1000);
     if (spec.pricing.kind === 'market') {
-      const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct, ...boundOf(row) });
+      const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct, ...boundOf(row, spec) });
       return { ...base, limit, limits: [], stepEndsAt };
     }
     if (spec.purpose === 'REDUCE') {
-      const limit = exitLimit({ ...net, step: 1, steps: pace.steps, increment, ...boundOf(row) });
+      const limit = exitLimit({ ...net, step: 1, steps: pace.steps, increment, ...boundOf(row, spec) });
       return { ...base, limit, limits: [], stepEndsAt };
     }
     const { entryWorstShare: worstShare } = settings;
@@ -85,8 +85,14 @@ export function firstWalk(
 }
 
 /** A structure with a width is never worth it or more, and the broker refuses such a price; custom legs may be. */
-export function boundOf(row: ExecutionRow): { readonly width?: Micros } {
-  return row.structure === 'custom' || row.legs.length === 1 || row.width <= 0 ? {} : { width: row.width };
+export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros } {
+  if (isSingle(row, spec) || row.structure === 'custom' || row.width <= 0) return {};
+  return { width: row.width };
+}
+
+/** Whether the order is for one contract: of a single-leg strategy, or one leg of another. */
+function isSingle(row: ExecutionRow, spec: OrderSpec): boolean {
+  return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
 }
 
 /** Sign, bounds and collar of a limit. */
@@ -100,7 +106,7 @@ export function checkPrice(
   const { collarMin, collarPct } = deps.settings().orders;
   const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
   return checkLimit({
-    structure: row.structure,
+    structure: isSingle(row, spec) ? 'single_leg' : row.structure,
     credit: row.plan.netMid > 0,
     purpose: spec.purpose,
     limit,

@@ -79,7 +79,7 @@ function nextWalk(
   const stepEndsAt = now + pace.stepSeconds * 1000;
   const stepNo = walk.stepNo + 1;
   if (spec.purpose === 'REDUCE') {
-    const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row) });
+    const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row, spec) });
     return { ...walk, stepNo, stepEndsAt, limit };
   }
   const [limit, ...limits] = walk.limits;

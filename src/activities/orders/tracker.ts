@@ -31,6 +31,7 @@ export class OrderTracker {
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
+  private readonly foreignListeners = new Set<() => void>();
   /** Position of each execution heard of, for commissions that come later. */
   private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
@@ -75,6 +76,12 @@ export class OrderTracker {
   onCommission(listener: () => void): () => void {
     this.commissionListeners.add(listener);
     return () => this.commissionListeners.delete(listener);
+  }
+
+  /** An execution that carries no name of ours: somebody else traded in the account. */
+  onForeignFill(listener: () => void): () => void {
+    this.foreignListeners.add(listener);
+    return () => this.foreignListeners.delete(listener);
   }
 
   /** Resolves when everything heard so far is in the database. */
@@ -140,7 +147,10 @@ export class OrderTracker {
       for (const listener of [...this.commissionListeners]) listener();
       return;
     }
-    if (orderRef === undefined || parseOrderRef(orderRef) === undefined) return;
+    if (orderRef === undefined || parseOrderRef(orderRef) === undefined) {
+      if (event.kind === 'fill') for (const listener of [...this.foreignListeners]) listener();
+      return;
+    }
     if (event.kind === 'error') this.noteError(orderRef, event);
     if (event.kind === 'fill') await this.noteFill(orderRef, event.fill);
     if (event.kind === 'order') await this.noteOrder(orderRef, event.order);

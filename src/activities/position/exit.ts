@@ -1,6 +1,7 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 import type { ExitPlan, PositionSummary } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
+import { brokenRest, type LegRest } from '../../domain/position/broken.js';
 import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
@@ -23,6 +24,8 @@ export async function planExit(parts: BrokerParts, input: Input & { readonly ste
     await closeIfFlat(parts, row, command, at);
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: 'The position is already closed.' };
   }
+  const rest = brokenRest(row.legs, row.openCombos);
+  if (rest !== undefined) return await planRest(parts, input, row, rest);
   const combos = combosOf(row, command);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -39,6 +42,26 @@ export async function planExit(parts: BrokerParts, input: Input & { readonly ste
   if (command.by === 'person') await markRunning(parts, input, at);
   const step = await store.executions.raiseStep(positionId, input.step);
   return { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+}
+
+/** What is left of a broken structure can only be closed, whatever was asked for. */
+async function planRest(
+  parts: BrokerParts,
+  input: Input & { readonly step: number },
+  row: ExecutionRow,
+  rest: readonly LegRest[],
+): Promise<ExitPlan> {
+  const { store, broker } = parts.deps;
+  const at = broker.clock.now();
+  await store.executions.update_execution_status(row.positionId, 'EXITING', at);
+  if (input.command.by === 'person') await markRunning(parts, input, at);
+  return {
+    kind: 'exit',
+    combos: row.openCombos,
+    closesAll: true,
+    step: await store.executions.raiseStep(row.positionId, input.step),
+    legs: rest.map(({ legNo, contracts }) => ({ role: `leg${legNo}`, contracts })),
+  };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../../domain/position/reconcile.js';
 import type { AlertRow } from '../../store/api.js';
+import { adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import type { BrokerParts } from '../parts.js';
 
@@ -18,6 +19,7 @@ export async function reconcileNow(
 ): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
+  await adoptOutside(parts);
   const first = await findDifferences(deps);
   const findings = first.length === 0 ? [] : await stillThere(parts, first);
   await raise(parts, findings);

@@ -19,7 +19,8 @@ export async function summaryOf(store: Store, row: ExecutionRow): Promise<Positi
 
 /** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again. */
 export function isOver(row: ExecutionRow): boolean {
-  return row.status === 'CLOSED' || row.status === 'FAILED' || (row.openedCombos > 0 && row.openCombos === 0);
+  if (row.status === 'CLOSED' || row.status === 'FAILED') return true;
+  return row.openedCombos > 0 && row.legs.every((leg) => leg.openQuantity === 0);
 }
 
 async function markdown(store: Store, row: ExecutionRow): Promise<string> {

@@ -12,6 +12,7 @@ import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
+import { isOver } from '../position/summary.js';
 import { Blindness } from './blindness.js';
 import type { Book } from './book.js';
 import { legStates, live, marketFacts, positionFacts, priceOf } from './facts.js';
@@ -98,8 +99,9 @@ export class Monitor {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }
 
-  get openCombos(): number {
-    return this.row.openCombos;
+  /** The position's row as of the last refresh. */
+  get position(): ExecutionRow {
+    return this.row;
   }
 
   /**
@@ -113,8 +115,8 @@ export class Monitor {
       this.row.plan.legs.map(({ contract }) => contract),
       now,
     );
-    const flat = this.row.openedCombos > 0 && this.row.openCombos === 0;
-    if (!session.isOpen || flat || this.row.openCombos === 0) return { session, flat, lookAgainAt: NEVER };
+    const flat = isOver(this.row);
+    if (!session.isOpen || flat || this.row.openedCombos === 0) return { session, flat, lookAgainAt: NEVER };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, lookAgainAt: NEVER };
     const value = this.value(input);

@@ -3,9 +3,10 @@ import { alertOf } from '../../domain/alert.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import type { Evaluation } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { DecisionRow, ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 
+/** A rule's decision, with everything the rules looked at. */
 export async function recordDecision(
   deps: BrokerDeps,
   row: ExecutionRow,
@@ -13,13 +14,30 @@ export async function recordDecision(
   evaluation: Evaluation,
   decision: Decision,
 ): Promise<void> {
+  const { market, session, memory, legs, book } = input;
+  await record(deps, row, decision, { market, session, memory, legs, book }, evaluation.skipped);
+}
+
+/** A decision that the ledger alone leads to. */
+export async function recordLedgerDecision(deps: BrokerDeps, row: ExecutionRow, decision: Decision): Promise<void> {
+  await record(deps, row, decision, { legs: row.legs, openCombos: row.openCombos }, []);
+}
+
+async function record(
+  deps: BrokerDeps,
+  row: ExecutionRow,
+  decision: Decision,
+  inputs: DecisionRow['inputs'],
+  skipped: DecisionRow['skipped'],
+): Promise<void> {
+  const { positionId: subjectId } = row;
   await deps.store.decisions.append({
     ...decision,
-    subjectId: row.positionId,
+    subjectId,
     kind: 'monitor',
-    inputs: { market: input.market, session: input.session, memory: input.memory, legs: input.legs, book: input.book },
+    inputs,
     configHash: deps.configHash(),
-    skipped: evaluation.skipped,
+    skipped,
   });
   const alert = alertOf(decision);
   if (alert === undefined) return;

@@ -5,8 +5,10 @@
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
 import type { PositionWaits } from '../waits.js';
+import { BrokenWatch } from './broken.js';
 import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
+import { recordLedgerDecision } from './record.js';
 
 const HEARTBEAT_MS = 1_000;
 /** Wall time between two looks when ticks stream in. */
@@ -32,6 +34,7 @@ export async function watchPosition(
   try {
     if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
     let sessionSeen = false;
+    const broken = new BrokenWatch();
     for (;;) {
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
@@ -41,10 +44,14 @@ export async function watchPosition(
       if (look.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
       if (look.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
-      const { decision } = look;
+      const rest = look.session.isOpen && !paused ? broken.observe(monitor.position, clock.now()) : {};
+      if (rest.decision !== undefined) await recordLedgerDecision(parts.deps, monitor.position, rest.decision);
+      const decision = rest.decision ?? look.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
       if (decision !== undefined && command !== undefined) return { kind: 'decision', decision, command };
-      const at = look.session.isOpen ? look.lookAgainAt : look.session.nextOpen;
+      const at = look.session.isOpen
+        ? Math.min(look.lookAgainAt, rest.lookAgainAt ?? look.lookAgainAt)
+        : look.session.nextOpen;
       await clock.wait(polled && look.session.isOpen ? pollAt(parts, look.session.close) : at, positionId, signal);
       if (!polled) await pauseBetweenLooks(parts);
     }

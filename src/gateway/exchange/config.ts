@@ -118,6 +118,8 @@ export const exchangeScenarioSchema = z.strictObject({
       factor: z.number().min(0.1).max(10).default(1),
       /** VIX above which requirements for uncovered positions rise in proportion. */
       stressAbove: z.number().positive().default(30),
+      /** How often the broker closes positions of an account without enough equity, market minutes; 0: never. */
+      liquidateEveryMinutes: z.number().int().min(0).max(1440).default(0),
     })
     .prefault({}),
   /** A limit worse than the far side by more than this many dollars (and by the price itself) is refused; 0: never. */

@@ -11,6 +11,7 @@ import { ExecutionLog } from './execution-log.js';
 import { type ExchangeFaults, Faults } from './faults.js';
 import { FillBooking } from './fill-booking.js';
 import { Ledger } from './ledger.js';
+import { watchMargin } from './margin-watch.js';
 import { OrderBook } from './order-book.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderEntry } from './order-entry.js';
@@ -72,7 +73,8 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
   if (saved) restoreExchange(parts, desk, settlement, saved.state, saved.at);
   else bookStart(parts, settlement);
   startDayCycle(parts, settlement, saved?.at);
-  scheduleScript(parts, faults, options.market.moment ?? Number, saved?.at);
+  scheduleScript(parts, faults, (moment) => options.market.moment?.(moment) ?? Number(moment), saved?.at);
+  watchMargin(parts, faults);
   return {
     account: parts.account,
     faults,

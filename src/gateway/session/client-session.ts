@@ -135,6 +135,11 @@ export class ClientSession implements ServedClient {
     this.history.pump();
   }
 
+  /** Ends the connection after what was written has left. */
+  end(reason: string): void {
+    this.#connection.end(reason);
+  }
+
   /** Cuts the connection. */
   cut(reason: string): void {
     this.#connection.destroy(reason);

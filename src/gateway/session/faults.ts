@@ -16,7 +16,10 @@ export type MarketDataState = FaultOf<'marketData'>['state'];
 /** What the faults act on. */
 export interface FaultHost {
   readonly clock: GatewayClock;
+  /** Cuts every connection; what was written but has not left is lost. */
   dropAll(reason: string): void;
+  /** Ends every connection after what was written has left. */
+  endAll(reason: string): void;
   notice(code: number, text: string): void;
   unfrozen(): void;
   /** The state of quotes has changed. */
@@ -88,7 +91,9 @@ export class Faults {
       case 'nightlyReset':
         this.#notice(LOST);
         this.#refuse(true, fault.ms);
-        this.#restart(fault.rollback);
+        this.frozen = undefined;
+        this.#host.rollbackIds(fault.rollback);
+        this.#host.endAll('fault: nightlyReset');
         return;
       case 'pacing':
         this.messageRate = fault.perSecond;

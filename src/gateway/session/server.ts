@@ -50,6 +50,9 @@ export class SessionServer implements SessionHost {
     this.faults = new Faults({
       clock: this.clock,
       dropAll: (reason) => this.dropAll(reason),
+      endAll: (reason) => {
+        for (const session of [...this.#sessions]) session.end(reason);
+      },
       notice: (code, text) => this.notice(code, text),
       marketDataChanged: () => {
         for (const session of this.#ready()) session.lines.stateChanged();

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import type { MarketScenarioInput } from '../../../src/gateway/market/index.js';
 import { baseVariance, smileVariance } from '../../../src/gateway/market/surface.js';
-import { DAY, HOUR, MONDAY_10_30, marketOf, present, SPX, SPY } from './fixtures.js';
-
-const RATE = 0.04;
-const YEAR = 365 * DAY;
+import { type Chain, chainsOf, discountOf, forwardSpread, RATE, strikeViolations, value } from './chain.js';
+import { HOUR, MINUTE, MONDAY_10_30, marketOf, present, SPY } from './fixtures.js';
 
 /** A market that falls by a fifth in an hour while volatility triples. */
 const crash: MarketScenarioInput = {
@@ -19,58 +17,23 @@ const seeds = fc.integer({ min: 0, max: 1_000_000 });
 /** Times before, within and after the crash. */
 const moments = fc.integer({ min: 0, max: 20 * 24 * 60 }).map((minutes) => MONDAY_10_30 + minutes * 60_000);
 
-interface Chain {
-  readonly settlesAt: number;
-  readonly strikes: readonly number[];
-  readonly calls: readonly number[];
-  readonly puts: readonly number[];
-}
-
-function chainOf(seed: number, tradingClass: string, at: number, skip: number): Chain[] {
-  const market = marketOf(seed, crash);
-  const underlying = tradingClass === 'SPY' ? SPY : SPX;
-  const row = present(market.chainParams(underlying, at).find((one) => one.tradingClass === tradingClass));
-  return row.expirations
-    .filter((_, index) => index % skip === 0)
-    .map((expiry) => {
-      const fair = (right: 'C' | 'P') =>
-        market
-          .find({ secType: 'OPT', tradingClass, expiry, right }, at)
-          .map((contract) => ({ ...contract, fair: present(market.fairValue(contract.conId, at)) }));
-      const calls = fair('C');
-      return {
-        settlesAt: present(market.settlementTime(present(calls[0]).conId)),
-        strikes: calls.map((one) => present(one.strike)),
-        calls: calls.map((one) => one.fair),
-        puts: fair('P').map((one) => one.fair),
-      };
-    })
-    .filter((chain) => chain.settlesAt > at);
-}
-
-const value = (list: readonly number[], index: number) => present(list[index]);
-
-/** Strikes at which prices are not monotone, too steep or not convex. */
-function strikeViolations({ settlesAt, strikes, calls, puts }: Chain, at: number): number[] {
-  const discount = Math.exp((-RATE * (settlesAt - at)) / YEAR);
-  const violations: number[] = [];
-  let callBefore = discount;
-  let putBefore = 0;
-  for (let index = 1; index < strikes.length; index += 1) {
-    const width = value(strikes, index) - value(strikes, index - 1);
-    const call = (value(calls, index - 1) - value(calls, index)) / width;
-    const put = (value(puts, index) - value(puts, index - 1)) / width;
-    const monotone = call >= -1e-9 && put >= -1e-9 && put <= discount + 1e-9;
-    // The slope of calls falls from the discount to zero, that of puts rises from zero: convexity, and its ends.
-    const convex = call <= callBefore + 1e-9 && put >= putBefore - 1e-9;
-    if (!monotone || !convex) violations.push(value(strikes, index));
-    callBefore = call;
-    putBefore = put;
-  }
-  return violations;
-}
+const chainOf = (seed: number, tradingClass: string, at: number, skip: number): Chain[] =>
+  chainsOf(marketOf(seed, crash), tradingClass, at, skip);
 
 describe('no arbitrage, before, in and after a crash', () => {
+  it('at every step of the crash, over the whole chain', () => {
+    const market = marketOf(3, crash);
+    const start = market.moment('+2 10:58');
+    for (let at = start; at <= start + 66 * MINUTE; at += 6 * MINUTE) {
+      const chains = chainsOf(market, 'SPY', at, 1);
+      expect(chains.length).toBeGreaterThan(20);
+      for (const chain of chains) {
+        expect(strikeViolations(chain, at)).toEqual([]);
+        expect(forwardSpread(chain, at)).toBeLessThan(1e-6);
+      }
+    }
+  });
+
   it('across strikes: calls fall, puts rise, slopes stay within the discount, and both are convex', () => {
     fc.assert(
       fc.property(seeds, moments, fc.constantFrom('SPY', 'SPXW'), (seed, at, tradingClass) => {
@@ -83,14 +46,7 @@ describe('no arbitrage, before, in and after a crash', () => {
   it('between puts and calls: their difference is the same discounted forward at every strike', () => {
     fc.assert(
       fc.property(seeds, moments, fc.constantFrom('SPY', 'SPXW'), (seed, at, tradingClass) => {
-        for (const { settlesAt, strikes, calls, puts } of chainOf(seed, tradingClass, at, 9)) {
-          const discount = Math.exp((-RATE * (settlesAt - at)) / YEAR);
-          const forwards = strikes.map(
-            (strike, index) => (value(calls, index) - value(puts, index)) / discount + strike,
-          );
-          const spread = Math.max(...forwards) - Math.min(...forwards);
-          expect(spread).toBeLessThan(1e-6);
-        }
+        for (const chain of chainOf(seed, tradingClass, at, 9)) expect(forwardSpread(chain, at)).toBeLessThan(1e-6);
       }),
       { numRuns: 5 },
     );
@@ -100,8 +56,9 @@ describe('no arbitrage, before, in and after a crash', () => {
     fc.assert(
       fc.property(seeds, moments, fc.double({ min: -0.25, max: 0.2, noNaN: true }), (seed, at, moneyness) => {
         let before = 0;
-        for (const { settlesAt, strikes, calls, puts } of chainOf(seed, 'SPY', at, 5)) {
-          const discount = Math.exp((-RATE * (settlesAt - at)) / YEAR);
+        for (const chain of chainOf(seed, 'SPY', at, 5)) {
+          const { strikes, calls, puts } = chain;
+          const discount = discountOf(chain, at);
           const forward = (value(calls, 0) - value(puts, 0)) / discount + value(strikes, 0);
           const price = interpolated(strikes, calls, forward * Math.exp(moneyness)) / discount / forward;
           // Between two strikes the line lies above the convex curve by at most this much.

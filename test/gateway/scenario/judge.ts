@@ -292,7 +292,8 @@ export class Position {
       first && last !== undefined && !ends
         ? this.#market.sessionClose(first.contract.conId, this.#market.nextOpen(first.contract.conId, last))
         : undefined;
-    const eve = nextClose !== undefined && !Number.isFinite(this.#market.nextOpen(first?.contract.conId ?? 0, nextClose));
+    const eve =
+      nextClose !== undefined && !Number.isFinite(this.#market.nextOpen(first?.contract.conId ?? 0, nextClose));
     if (ends || (eve && inWindow)) found.push('time_exit');
     if (dte <= 21 && inWindow) found.push('dte_roll');
     return found;

@@ -12,7 +12,7 @@ export const gammaPin: ScenarioInput = {
   start: START,
   market: {
     ...QUIET,
-    iv30: 0.2,
+    iv30: 0.21,
     events: [{ kind: 'drift', from: '+0 12:00', to: '+6 12:00', move: 0.025, ivFactor: 0.95 }],
   },
 };
@@ -22,8 +22,9 @@ export const timeExit: ScenarioInput = {
   start: START,
   market: {
     ...QUIET,
+    volOfVol: 0,
     underlyings: { META: { iv30: 0.6 } },
-    events: [{ kind: 'drift', from: '+0 12:00', to: '+8 10:00', symbols: ['META'], move: 0.06, ivFactor: 1 }],
+    events: [{ kind: 'drift', from: '+0 12:00', to: '+8 10:00', symbols: ['META'], move: 0.08, ivFactor: 1 }],
   },
 };
 

@@ -25,7 +25,7 @@ export const stopLoss: ScenarioInput = {
 };
 
 export const singleLeg: ScenarioInput = {
-  about: 'single_leg_sl, for one short put or one long call: prices sink 4 % over three days',
+  about: 'single_leg_sl, for one long call: prices sink 4 % over three days',
   start: START,
   market: { ...QUIET, events: [{ kind: 'drift', from: '+0 11:00', to: '+3 11:00', move: -0.04, ivFactor: 1.08 }] },
 };
@@ -60,5 +60,8 @@ export const crash: ScenarioInput = {
       { kind: 'spread', from: '+2 09:30', to: '+2 11:00', factor: 2.5 },
     ],
   },
-  exchange: { events: [{ kind: 'margin', at: '+2 11:00', factor: 1.5 }] },
+  exchange: {
+    margin: { liquidateEveryMinutes: 15 },
+    events: [{ kind: 'margin', at: '+2 11:00', factor: 1.5 }],
+  },
 };

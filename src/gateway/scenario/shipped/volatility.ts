@@ -49,13 +49,14 @@ export const ivPercentile: ScenarioInput = {
 };
 
 export const openChaos: ScenarioInput = {
-  about: 'every open for three days: spreads five to twenty times as wide for a quarter of an hour, prices jump',
+  about: 'three mornings on which spreads stay five to twenty times as wide for a quarter of an hour and prices jump',
   start: START,
   market: {
+    // The first five minutes of any open are so wide; here the next ten are as well.
     events: ['+1', '+2', '+3'].flatMap((day, index) => [
       { kind: 'jump', at: `${day} 09:31`, size: index === 1 ? 0.012 : -0.012, overMinutes: 4 } as const,
-      { kind: 'spread', from: `${day} 09:30`, to: `${day} 09:36`, factor: 4 } as const,
-      { kind: 'spread', from: `${day} 09:36`, to: `${day} 09:45`, factor: 3 } as const,
+      { kind: 'spread', from: `${day} 09:33`, to: `${day} 09:36`, factor: 2.5 } as const,
+      { kind: 'spread', from: `${day} 09:36`, to: `${day} 09:45`, factor: 10 } as const,
     ]),
   },
 };

@@ -1,0 +1,172 @@
+/**
+ * Takes into the ledger what happened to our contracts without us: trades of a person or of the broker, expiry, assignment.
+ * Only where complete answers of the broker bear it out, and always with an alert.
+ */
+import type { BrokerPosition } from '../../broker/api.js';
+import { parseOrderRef } from '../../domain/ids.js';
+import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
+import { type OptionContract, rightSign } from '../../domain/option.js';
+import type { Fill } from '../../domain/order/fill.js';
+import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
+import { easternDay, parseDay } from '../../domain/time/eastern.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { priceOf } from '../watch/facts.js';
+
+const QUOTE_WAIT_MS = 3_000;
+
+interface Held {
+  readonly contract: OptionContract;
+  readonly holders: readonly (Holding & { readonly row: ExecutionRow })[];
+}
+
+/** Returns a sentence for everything that was taken in. */
+export async function adoptOutside(parts: BrokerParts): Promise<readonly string[]> {
+  const { broker, store } = parts.deps;
+  const [positions, executions, rows, unsettled] = await Promise.all([
+    broker.positions(),
+    broker.orders.executions(),
+    store.executions.get_open_strategies(),
+    store.intents.unsettled(),
+  ]);
+  if (!positions.complete || !executions.complete) return [];
+  // While an order of ours may still fill, a difference may be a fill that has not been told yet.
+  const working = new Set(unsettled.map((intent) => intent.positionId));
+  const quiet = heldContracts(rows).filter(({ holders }) =>
+    holders.every(({ positionId }) => !working.has(positionId)),
+  );
+  const told: string[] = [];
+  for (const held of quiet) {
+    const { conId } = held.contract;
+    const account = sumOf(positions.rows, conId);
+    if (lacking(account, held.holders) === 0) continue;
+    const known = await knownExecutions(parts, held);
+    const foreign = executions.rows.filter(
+      (fill) =>
+        fill.conId === conId &&
+        fill.secType === 'OPT' &&
+        parseOrderRef(fill.orderRef) === undefined &&
+        !known.has(fill.execId),
+    );
+    const adopted = adoptForeign({ conId, account, holders: held.holders, foreign });
+    for (const { positionId, fill } of adopted) {
+      await take(parts, positionId, fill);
+      const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
+      told.push(`${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`);
+      await tell(parts, held, positionId, told.at(-1) ?? '');
+    }
+    if (adopted.length === 0) told.push(...(await takeSettlement(parts, held, account, positions.rows)));
+  }
+  return told;
+}
+
+function heldContracts(rows: readonly ExecutionRow[]): readonly Held[] {
+  const byContract = new Map<number, { contract: OptionContract; holders: (Holding & { row: ExecutionRow })[] }>();
+  for (const row of rows) {
+    for (const { contract, openQuantity } of row.legs) {
+      if (openQuantity === 0) continue;
+      const held = byContract.get(contract.conId) ?? { contract, holders: [] };
+      held.holders.push({ positionId: row.positionId, quantity: openQuantity, row });
+      byContract.set(contract.conId, held);
+    }
+  }
+  return [...byContract.values()];
+}
+
+function sumOf(rows: readonly BrokerPosition[], conId: number): number {
+  return rows.filter((row) => row.conId === conId).reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+async function knownExecutions({ deps }: BrokerParts, { holders }: Held): Promise<ReadonlySet<string>> {
+  const all = await Promise.all(holders.map(({ positionId }) => deps.store.fills.ofPosition(positionId)));
+  return new Set(all.flat().map((fill) => fill.execId));
+}
+
+/** An execution that is nobody's order: step 0 is before every step of the position. */
+async function take(parts: BrokerParts, positionId: string, fill: Fill): Promise<void> {
+  await parts.deps.store.fills.append([{ ...fill, orderRef: `LW|${positionId}|0|external|1` }]);
+  await parts.tracker.projectNow(positionId);
+  parts.waits.end(positionId, 'the ledger changed without an order of ours');
+}
+
+/**
+ * Contracts that are gone without an execution: expired, or a short leg that was assigned (its shares are in the account). A
+ * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its intrinsic value.
+ */
+async function takeSettlement(
+  parts: BrokerParts,
+  held: Held,
+  account: number,
+  positions: readonly BrokerPosition[],
+): Promise<readonly string[]> {
+  const { contract, holders } = held;
+  const { broker } = parts.deps;
+  const now = broker.clock.now();
+  const expired =
+    easternDay(now) > (parseDay(contract.expiry) ?? Number.POSITIVE_INFINITY) || now > contract.lastTradeAt;
+  const shares = positions.find((row) => row.secType === 'STK' && row.symbol === contract.symbol)?.quantity ?? 0;
+  // An assigned call takes shares from the account, an assigned put brings them.
+  const assigned = (holders[0]?.quantity ?? 0) < 0 && Math.sign(shares) === -rightSign(contract.right);
+  if (account !== 0 || !(expired || assigned)) return [];
+  const cash = contract.style === 'european';
+  const price = cash ? await intrinsicNow(parts, held) : 0;
+  if (price === undefined) return [];
+  const told: string[] = [];
+  for (const { positionId, quantity } of holders) {
+    const side = quantity > 0 ? 'SELL' : 'BUY';
+    const execId = `settled-${contract.conId}-${positionId}`;
+    const { account: name = '' } = positions[0] ?? {};
+    await take(parts, positionId, {
+      execId,
+      orderRef: '',
+      orderId: 0,
+      permId: 0,
+      account: name,
+      conId: contract.conId,
+      secType: 'OPT',
+      side,
+      quantity: Math.abs(quantity),
+      price,
+      at: now,
+      liquidation: false,
+      commission: 0,
+    });
+    const what = expired ? 'expired' : 'was assigned';
+    const after =
+      shares === 0 ? '' : ` The account holds ${shares} shares of ${contract.symbol}; a person must decide about them.`;
+    const text = `${Math.abs(quantity)} ${nameOf(contract)} ${what}; taken at ${formatMoney(price)}.${after}`;
+    told.push(text);
+    await tell(parts, held, positionId, text, shares !== 0);
+  }
+  return told;
+}
+
+async function intrinsicNow(parts: BrokerParts, { contract, holders }: Held): Promise<Micros | undefined> {
+  const { broker } = parts.deps;
+  const row = holders[0]?.row;
+  if (row === undefined) return undefined;
+  const underlying = await parts.feeds.underlying(row.symbol);
+  const quote = (await broker.quotes.snapshot([underlying], QUOTE_WAIT_MS)).get(underlying.conId);
+  const price = quote?.close ?? priceOf(quote);
+  if (price === undefined) return undefined;
+  return Math.max(0, rightSign(contract.right) * (price - Math.round(contract.strike * MICROS_PER_DOLLAR)));
+}
+
+function nameOf({ symbol, expiry, strike, right }: OptionContract): string {
+  return `${symbol} ${expiry} ${strike} ${right}`;
+}
+
+async function tell(parts: BrokerParts, held: Held, positionId: string, message: string, grave = false): Promise<void> {
+  const { store, broker } = parts.deps;
+  await store.alerts.raise({
+    type: grave ? 'CRITICAL' : 'WARNING',
+    severity: grave ? 'IMMEDIATE' : 'HIGH',
+    title: 'A leg changed without an order of Legwork',
+    message,
+    rule: 'outside_change',
+    symbol: held.contract.symbol,
+    positionId,
+    metadata: { conId: held.contract.conId },
+    createdAt: broker.clock.now(),
+  });
+}

@@ -1,0 +1,33 @@
+/** A broken structure is closed at once, leg by leg: what is left is not what was decided on, and may be naked. */
+import { brokenRest } from '../../domain/position/broken.js';
+import type { Decision } from '../../domain/rules/decision.js';
+import type { ExecutionRow } from '../../store/api.js';
+
+/** Market time over which it must hold: the executions of one combination come one after another. */
+const HOLDS_MS = 3_000;
+
+export class BrokenWatch {
+  private since: number | undefined;
+
+  /** The decision once it has held; `lookAgainAt` while it has not. Market time `now`, epoch ms. */
+  observe(row: ExecutionRow, now: number): { readonly decision?: Decision; readonly lookAgainAt?: number } {
+    const rest = row.openedCombos === 0 ? undefined : brokenRest(row.legs, row.openCombos);
+    if (rest === undefined || rest.length === 0) {
+      this.since = undefined;
+      return {};
+    }
+    this.since ??= now;
+    if (now - this.since < HOLDS_MS) return { lookAgainAt: this.since + HOLDS_MS };
+    const left = rest.map(({ legNo, contracts }) => `${contracts} of leg ${legNo}`).join(', ');
+    return {
+      decision: {
+        action: 'CLOSE',
+        urgency: 'IMMEDIATE',
+        rule: 'broken_structure',
+        reason: `The legs are not in their ratio any more; left are ${left}.`,
+        metadata: { open_combos: row.openCombos },
+        at: now,
+      },
+    };
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Trades in our contracts that were not ours: a person in TWS, the broker's liquidation. The account holds less than the
+ * ledger then; executions without our name that explain the difference are taken into the ledger of the oldest position
+ * that can hold them. An execution is taken whole or not at all, and never more than the difference.
+ */
+import type { Fill } from '../order/fill.js';
+
+export interface Holding {
+  readonly positionId: string;
+  /** Signed contracts now open by the ledger. */
+  readonly quantity: number;
+}
+
+export interface AdoptInput {
+  readonly conId: number;
+  /** What the account holds, signed. */
+  readonly account: number;
+  /** Who holds it by the ledger, oldest first. */
+  readonly holders: readonly Holding[];
+  /** Executions of the contract that carry no name of ours and are in no ledger yet. */
+  readonly foreign: readonly Fill[];
+}
+
+export interface Adoption {
+  readonly positionId: string;
+  readonly fill: Fill;
+}
+
+/** Contracts that the account lacks against the ledger, unsigned; what lies beyond zero on the other side counts as all. */
+export function lacking(account: number, holders: readonly Holding[]): number {
+  const ledger = holders.reduce((sum, { quantity }) => sum + quantity, 0);
+  const side = Math.sign(ledger);
+  if (side === 0) return 0;
+  return Math.max(0, Math.abs(ledger) - Math.max(0, side * account));
+}
+
+export function adoptForeign(input: AdoptInput): readonly Adoption[] {
+  const { holders } = input;
+  let left = lacking(input.account, holders);
+  const closingSide = holders.reduce((sum, { quantity }) => sum + quantity, 0) > 0 ? 'SELL' : 'BUY';
+  const rest = new Map(holders.map(({ positionId, quantity }) => [positionId, Math.abs(quantity)]));
+  const adopted: Adoption[] = [];
+  for (const fill of [...input.foreign].sort((a, b) => a.at - b.at || (a.execId < b.execId ? -1 : 1))) {
+    if (fill.side !== closingSide || fill.quantity > left) continue;
+    const holder = holders.find(({ positionId }) => (rest.get(positionId) ?? 0) >= fill.quantity);
+    if (holder === undefined) continue;
+    rest.set(holder.positionId, (rest.get(holder.positionId) ?? 0) - fill.quantity);
+    left -= fill.quantity;
+    adopted.push({ positionId: holder.positionId, fill });
+  }
+  return adopted;
+}

@@ -1,0 +1,48 @@
+/** The comparison of broker and database, one at a time: on a schedule, after a reconnect, and when somebody else traded. */
+import type { BrokerParts } from '../activities/parts.js';
+import { reconcileNow } from '../activities/position/reconcile-now.js';
+
+/** Executions of one trade come one after another. */
+const SOON_MS = 1_000;
+
+export class Comparing {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(private readonly parts: BrokerParts) {}
+
+  /** Within a second or so; asked for again meanwhile it happens once more afterwards. */
+  soon(): void {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.run(), SOON_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private run(): void {
+    if (this.running !== undefined) {
+      this.soon();
+      return;
+    }
+    this.running = this.compare().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  /** An outage is no difference: the next comparison will do. */
+  private async compare(): Promise<void> {
+    const { broker, log } = this.parts.deps;
+    if (!broker.state().usable || this.stopped) return;
+    try {
+      await reconcileNow(this.parts);
+    } catch (error) {
+      log('warn', 'the comparison with the broker failed', { error: String(error) });
+    }
+  }
+}
