@@ -4,8 +4,10 @@ import { type Arena, entryIdOf } from './arena.js';
 import { pause, persist, until } from './patience.js';
 import type { PlannedPosition } from './plan.js';
 
-/** An entry is worked for an hour of market time at most; outages come on top. */
-const ENTRY_MS = 150_000;
+/** Longer than an entry takes undisturbed; what is open later is asked to close while the seed comes to rest. */
+const ENTRY_MS = 60_000;
+/** The faults of an exit have their moments within this time. */
+const EXIT_MS = 30_000;
 const ASK_MS = 60_000;
 
 export async function playPosition(arena: Arena, index: number): Promise<void> {
@@ -55,6 +57,7 @@ async function leave(arena: Arena, planned: PlannedPosition, index: number, posi
   await askExit(arena, index, `close-${positionId}`, () =>
     arena.client.close(positionId, { requestId: `close-${positionId}`, pricing: planned.exitPricing }),
   );
+  await until(EXIT_MS, async () => (isOver(await arena.client.execution(positionId)) ? true : undefined));
 }
 
 async function askExit(arena: Arena, index: number, what: string, ask: () => Promise<unknown>): Promise<void> {

@@ -7,36 +7,32 @@ import { type PlanOptions, planOf } from './plan.js';
 import { runSeed, type SeedReport } from './run-seed.js';
 import { startServers } from './servers.js';
 
-export interface CampaignOptions extends PlanOptions {
-  readonly seeds: readonly number[];
-  readonly say: (line: string) => void;
-  /** Called after each seed. */
-  readonly onSeed?: (report: SeedReport) => void;
-  /** Keeps logs, journals and databases. */
-  readonly keep?: boolean;
+export interface Campaign {
+  /** Logs, journals and databases. */
+  readonly dir: string;
+  /** Runs one seed to its end; `say` gets a line a fault. Throws only when the system could not be started. */
+  run(seed: number, options: PlanOptions, say: (line: string) => void): Promise<SeedReport>;
+  /** Stops everything; the folder goes unless it is kept. */
+  close(keep?: boolean): Promise<void>;
 }
 
-export async function runCampaign(options: CampaignOptions): Promise<readonly SeedReport[]> {
-  const { seeds, say, onSeed, keep } = options;
+/** Starts the servers that the seeds share. */
+export async function openCampaign(): Promise<Campaign> {
   const dir = mkdtempSync(join(tmpdir(), 'legwork-chaos-'));
   const logs = openLogs(join(dir, 'logs'));
   const servers = await startServers(dir, logs.log);
-  const reports: SeedReport[] = [];
-  try {
-    for (const seed of seeds) {
+  return {
+    dir,
+    run: async (seed, options, say) => {
       const plan = planOf(seed, options);
       const shapes = plan.positions.map(({ quantity, name }) => `${quantity} ${name}`).join(', ');
       say(`seed ${seed}: ${shapes}, speed ${plan.speed}, ${plan.workers} worker(s), ${plan.faults.length} faults`);
-      const report = await runSeed(plan, { servers, dir, say });
-      reports.push(report);
-      onSeed?.(report);
-      if (keep !== true) rmSync(join(dir, `seed-${seed}`), { recursive: true, force: true });
-    }
-    return reports;
-  } finally {
-    await servers.stop();
-    await logs.close();
-    if (keep === true) say(`kept: ${dir}`);
-    else rmSync(dir, { recursive: true, force: true });
-  }
+      return await runSeed(plan, { servers, dir, say });
+    },
+    close: async (keep = false) => {
+      await servers.stop();
+      await logs.close();
+      if (!keep) rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }

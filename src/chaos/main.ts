@@ -1,7 +1,8 @@
 /** `npm run chaos -- --seeds N [--seed S]`: the campaign from the command line. Exit code 1 when a seed failed, 2 for bad usage. */
 import { parseArgs } from 'node:util';
-import { runCampaign } from './campaign.js';
+import { openCampaign } from './campaign.js';
 import { FAULT_KINDS, type FaultKind } from './fault-draw.js';
+import type { SeedReport } from './run-seed.js';
 import { faultTable, seedLine, summary, violationLines } from './tables.js';
 
 const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--keep]
@@ -22,12 +23,18 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const { seeds, only, brief, keep } = asked;
-  const reports = await runCampaign({
-    ...{ seeds, only, brief, keep, say },
-    onSeed: (report) => {
+  const campaign = await openCampaign();
+  const reports: SeedReport[] = [];
+  try {
+    for (const seed of seeds) {
+      const report = await campaign.run(seed, { only, brief }, say);
+      reports.push(report);
       for (const line of [...violationLines(report), seedLine(report)]) say(line);
-    },
-  });
+    }
+  } finally {
+    await campaign.close(keep);
+    if (keep) say(`kept: ${campaign.dir}`);
+  }
   say(`\n${faultTable(reports)}\n\n${summary(reports)}`);
   return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }

@@ -13,7 +13,7 @@ import type { Plan, PlannedFault } from './plan.js';
 import type { Servers } from './servers.js';
 
 /** Wall time from everything healed until everything must be at rest. */
-const CONVERGE_MS = 120_000;
+const CONVERGE_MS = 90_000;
 /** A close that was refused or failed is asked for again after this long. */
 const ASK_AGAIN_MS = 10_000;
 

@@ -45,8 +45,11 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayHand
       ...handle,
       close: async () => {
         clock.close();
-        await handle.close();
-        keeper?.close();
+        try {
+          await handle.close();
+        } finally {
+          keeper?.close();
+        }
       },
     };
   } catch (error) {

@@ -123,7 +123,7 @@ export class StateKeeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#changes = [...(parts.before?.changes ?? [])];
-    this.save();
+    this.#write(JSON.stringify(parts.exchange.state()), this.#reserve());
     this.#unsubscribe = parts.exchange.on(() => this.#changed());
     this.#timer = setInterval(() => this.save(), SAVE_INTERVAL_MS);
     this.#timer.unref();
@@ -136,19 +136,28 @@ export class StateKeeper {
   }
 
   save(): void {
-    this.#write(JSON.stringify(this.#parts.exchange.state()), this.#reserve());
+    this.#attempt(JSON.stringify(this.#parts.exchange.state()), this.#reserve());
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#unsubscribe();
-    this.#write(JSON.stringify(this.#parts.exchange.state()), 0);
+    this.#attempt(JSON.stringify(this.#parts.exchange.state()), 0);
+  }
+
+  /** A full disk must not take the gateway down; the next event or second tries again. */
+  #attempt(exchange: string, reserve: number): void {
+    try {
+      this.#write(exchange, reserve);
+    } catch (error) {
+      console.error(`state file: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   /** Of the many events of one fill the first finds the exchange changed, the others find it written. */
   #changed(): void {
     const exchange = JSON.stringify(this.#parts.exchange.state());
-    if (exchange !== this.#written) this.#write(exchange, this.#reserve());
+    if (exchange !== this.#written) this.#attempt(exchange, this.#reserve());
   }
 
   #reserve(): number {

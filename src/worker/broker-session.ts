@@ -21,7 +21,7 @@ import { reviveAll } from './revival.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
-const RECONCILE_MS = 300_000;
+const RECONCILE_MS = 30_000;
 
 export interface SessionParts {
   readonly live: LiveSettings;

@@ -1,8 +1,14 @@
-/** Recorded histories on disk: `histories/<scenario>/<workflow id>.json`, in the proto3 JSON form that every tool reads. */
+/**
+ * Recorded histories on disk: `histories/<scenario>/<workflow id>.json`, the events with names for enums and base64 for
+ * payloads. (The SDK's own JSON conversion fails where npm installs protobufjs more than once, as it does here.)
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type History, historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
+
+const { History } = proto.temporal.api.history.v1;
+export type History = proto.temporal.api.history.v1.IHistory;
 
 export const HISTORIES = fileURLToPath(new URL('./histories/', import.meta.url));
 
@@ -35,12 +41,20 @@ export function readRecordings(folder = HISTORIES): readonly Recording[] {
 function readRecording(folder: string, scenario: string, file: string): Recording {
   const json: unknown = JSON.parse(readFileSync(join(folder, scenario, file), 'utf8'));
   const { workflowId, history } = json as { workflowId: string; history: unknown };
-  return { scenario, file: basename(file, '.json'), workflowId, history: historyFromJSON(history) };
+  return { scenario, file: basename(file, '.json'), workflowId, history: fromJson(history) };
 }
 
 /** Writes one history. */
 export function writeRecording(scenario: string, file: string, workflowId: string, history: History): void {
   mkdirSync(join(HISTORIES, scenario), { recursive: true });
-  const text = { workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
-  writeFileSync(join(HISTORIES, scenario, `${file}.json`), `${JSON.stringify(text, null, 1)}\n`);
+  const text = { workflowId, history: toJson(history) };
+  writeFileSync(join(HISTORIES, scenario, `${file}.json`), `${JSON.stringify(text)}\n`);
+}
+
+export function toJson(history: History): Record<string, unknown> {
+  return History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
+}
+
+export function fromJson(json: unknown): History {
+  return History.fromObject(json as Record<string, unknown>);
 }

@@ -2,18 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { type History, historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker } from '@temporalio/worker';
+import { afterAll, expect, test } from '@jest/globals';
+import { Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleWorkflows } from '../../src/worker/bundle.js';
 import * as workflows from '../../src/workflows/index.js';
 import { quiet } from '../workflows/support/server.js';
-import { type Recording, readRecordings, recordedScenarios } from './recordings.js';
+import { fromJson, type History, type Recording, readRecordings, recordedScenarios, toJson } from './recordings.js';
 import { SCENARIOS } from './scenarios.js';
 
 quiet();
 const workflowBundle = await bundleWorkflows();
+// Without it the native runtime keeps the process alive.
+afterAll(() => Runtime.instance().shutdown());
 
 /** Replays all and returns the error of each that failed, by name: one failure hides no other. */
 async function replay(recordings: readonly Recording[]): Promise<ReadonlyMap<string, Error>> {
@@ -27,10 +28,10 @@ async function replay(recordings: readonly Recording[]): Promise<ReadonlyMap<str
 
 /** The same history, with one kind of activity renamed wherever it was scheduled. */
 function tampered(history: History, from: string, to: string): History {
-  const text = historyToJSON(history);
+  const text = JSON.stringify(toJson(history));
   const changed = text.replaceAll(new RegExp(`("activityType":\\s*\\{\\s*"name":\\s*)"${from}"`, 'g'), `$1"${to}"`);
   if (changed === text) throw new Error(`the history schedules no ${from}`);
-  return historyFromJSON(JSON.parse(changed));
+  return fromJson(JSON.parse(changed));
 }
 
 test('every scenario is recorded, and every recording has its scenario', () => {

@@ -133,7 +133,7 @@ describe('rules of the price that others would come before', () => {
       rules: onlyRules({
         trailingStopLoss: { activation: 0.25 },
         stopLoss: {},
-        deltaRisk: { condorLimit: 0.05, condorRelease: 0.045, confirmSeconds: 0 },
+        deltaRisk: { condorLimit: 0.06, condorRelease: 0.05, confirmSeconds: 0 },
       }),
     }),
   );
@@ -161,15 +161,19 @@ describe('rules of the price that others would come before', () => {
 
   test('delta_risk', async () => {
     const row = await enter(world, { quantity: 2 });
-    await moved({ spotFactor: 0.97 }, async () => {
+    await moved({ spotFactor: 0.93 }, async () => {
       const decision = await expectClosedBy(row, 'delta_risk_portfolio');
-      expect(Math.abs(Number(decision.metadata.portfolio_delta))).toBeGreaterThan(0.045);
+      expect(Math.abs(Number(decision.metadata.portfolio_delta))).toBeGreaterThan(0.06);
     });
   });
 });
 
 describe('rules that need what is rare', () => {
-  beforeAll(() => world.startWorker({ rules: onlyRules({ assignmentRisk: {}, ivPercentileExit: {} }) }));
+  beforeAll(() =>
+    world.startWorker({
+      rules: onlyRules({ assignmentRisk: {}, ivPercentileExit: {}, gammaRisk: { deltaChange: 0.05 } }),
+    }),
+  );
   afterAll(() => world.stopWorker());
 
   test('assignment_risk', async () => {
@@ -182,29 +186,29 @@ describe('rules that need what is rare', () => {
 
   test('iv_percentile_exit', async () => {
     const row = await enter(world, namedCondor());
-    await moved({ ivAdd: -0.06 }, async () => {
+    await moved({ ivAdd: -0.08 }, async () => {
       const decision = await expectClosedBy(row, 'iv_percentile_exit');
       expect(decision.metadata.iv_percentile).toBeLessThan(0.3);
     });
   });
+
+  test('gamma_risk', async () => {
+    const decision = await expectClosedBy(await enter(world, expiring('20260309')), 'gamma_risk');
+    expect(decision.metadata.delta_change).toBeGreaterThan(0.05);
+    expect(decision.metadata.dte).toBe(7);
+  });
 });
 
 describe('rules of the calendar', () => {
+  beforeAll(() => world.startWorker({ rules: onlyRules({ timeExit: {}, dteRoll: {} }) }));
   afterAll(() => world.stopWorker());
 
-  test('gamma_risk and time_exit', async () => {
-    await world.startWorker({ rules: onlyRules({ gammaRisk: { deltaChange: 0.05 }, timeExit: {} }) });
-    const eve = await enter(world, expiring('20260303'));
-    const decision = await expectClosedBy(eve, 'time_exit');
-    expect(decision.metadata).toMatchObject({ last_day: false });
-    const near = await enter(world, expiring('20260309'));
-    const gamma = await expectClosedBy(near, 'gamma_risk');
-    expect(gamma.metadata.delta_change).toBeGreaterThan(0.05);
-    await world.stopWorker();
-  }, 60_000);
+  test('time_exit', async () => {
+    const decision = await expectClosedBy(await enter(world, expiring('20260303')), 'time_exit');
+    expect(decision.metadata).toMatchObject({ last_day: false, dte: 1 });
+  });
 
   test('dte_roll closes and opens again, linked both ways', async () => {
-    await world.startWorker({ rules: onlyRules({ dteRoll: { rollDte: 21 } }) });
     const row = await enter(world, expiring('20260320', 2));
     const decision = await decided(world, row.positionId, 'dte_roll');
     expect(decision).toMatchObject({ action: 'ROLL', metadata: { current_dte: 18, roll_to_dte: 45 } });

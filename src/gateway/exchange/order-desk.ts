@@ -34,10 +34,10 @@ export class OrderDesk {
     this.#expiries = new OrderExpiries(parts, (record) => this.kill(record, ''));
   }
 
-  /** Takes up the orders that an earlier run left in the book, each where it was. */
-  resume(): void {
+  /** Takes up the orders that an earlier run left in the book at a time, each where it was. */
+  resume(savedAt: number): void {
     for (const record of this.#parts.book.live()) {
-      this.#expiries.set(record);
+      this.#expiries.set(record, savedAt);
       if (record.cancelling) this.#confirmCancel(record);
     }
     this.#rearm();

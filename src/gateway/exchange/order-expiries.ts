@@ -13,11 +13,11 @@ export class OrderExpiries {
     this.#kill = kill;
   }
 
-  /** Sets the timer of an order anew, from its request as it is now. */
-  set(record: OrderRecord): void {
+  /** Sets the timer of an order anew, from its request as it is; a day is the one of `since`, by default the present one. */
+  set(record: OrderRecord, since = this.#parts.clock.now()): void {
     const { clock, market } = this.#parts;
     this.clear(record);
-    const at = expiresAt(market, record.request, record.legs, clock.now());
+    const at = expiresAt(market, record.request, record.legs, since);
     if (at === undefined || record.phase === 'done') return;
     const timer = clock.schedule(at, `${INSTANT.expire} ${record.key}`, () => this.#kill(record));
     this.#timers.set(record, timer);

@@ -55,6 +55,8 @@ function numberToken(value: number, unset: string): string {
   if (Number.isNaN(value)) return unset;
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
   if (Number.isInteger(value)) return String(value);
+  // Most numbers are prices and sizes, which are whole in hundredths of a cent: those need no rounding.
+  if (Math.round(value * 1e4) / 1e4 === value) return String(value);
   const rounded = Number(value.toFixed(10));
   return Math.abs(rounded) < 1e-6 ? rounded.toFixed(10).replace(/\.?0+$/, '') : String(rounded);
 }

@@ -9,7 +9,11 @@ import { type SecondTick, type TickKind, ticksAfter, ticksBefore } from './secon
 import { parseTime } from './times.js';
 
 const MOST_TICKS = 1_000;
-const KINDS: Readonly<Record<string, TickKind>> = { TRADES: 'last', BID_ASK: 'bidAsk', MIDPOINT: 'midpoint' };
+const KINDS: ReadonlyMap<string, TickKind> = new Map([
+  ['TRADES', 'last'],
+  ['BID_ASK', 'bidAsk'],
+  ['MIDPOINT', 'midpoint'],
+]);
 
 /** The message of each kind of tick. */
 const MESSAGES = {
@@ -20,7 +24,7 @@ const MESSAGES = {
 
 export function historicalTicks(client: ClientPort, values: Values): void {
   const reqId = numberOr(values, 'reqId');
-  const kind = KINDS[textOf(values, 'whatToShow').toUpperCase()];
+  const kind = KINDS.get(textOf(values, 'whatToShow').toUpperCase());
   const count = numberOr(values, 'numberOfTicks');
   const start = textOf(values, 'startDateTime');
   const end = textOf(values, 'endDateTime');

@@ -33,8 +33,8 @@ interface Line {
   readonly minTick: number;
   readonly generics: ReadonlySet<number>;
   readonly quote: (at: number) => GatewayQuote | undefined;
-  /** Last values sent, by message and tick type. */
-  readonly sent: Map<string, Values>;
+  /** Last values sent, by tick type. */
+  readonly sent: Map<number, Values>;
   access: LineAccess;
 }
 
@@ -181,10 +181,9 @@ export class MarketLines {
 
   /** Sends a tick that says something new; false when it says what was sent before. */
   #sendTick(line: Line, tick: Tick): boolean {
-    const key = `${tick.message}:${tick.tickType}`;
-    const before = line.sent.get(key);
+    const before = line.sent.get(tick.tickType);
     if (before && same(before, tick.values)) return false;
-    line.sent.set(key, tick.values);
+    line.sent.set(tick.tickType, tick.values);
     const sizeType = SIZE_TYPE[tick.tickType];
     const { reqId } = line;
     if (before && tick.message === 'TICK_PRICE' && before.price === tick.values.price && sizeType !== undefined)
@@ -195,7 +194,8 @@ export class MarketLines {
 }
 
 function same(left: Values, right: Values): boolean {
-  return Object.keys(right).every((name) => left[name] === right[name]);
+  for (const name in right) if (left[name] !== right[name]) return false;
+  return true;
 }
 
 /** `100,101,106` and the `mdoff` kind of words that go with it; a colon begins parameters. */

@@ -7,14 +7,14 @@ import { numberOf, numberOr, textOf } from '../protocol/values.js';
 import { type ClientPort, invalidRequest } from './port.js';
 
 /** What each scan ranks by, highest first. */
-const SCANS: Readonly<Record<string, (row: Candidate) => number>> = {
-  MOST_ACTIVE: ({ volume }) => volume,
-  HOT_BY_VOLUME: ({ volume }) => volume,
-  TOP_PERC_GAIN: ({ change }) => change,
-  TOP_PERC_LOSE: ({ change }) => -change,
-  HIGH_OPT_IMP_VOLAT: ({ impliedVolatility }) => impliedVolatility,
-  LOW_OPT_IMP_VOLAT: ({ impliedVolatility }) => -impliedVolatility,
-};
+const SCANS: ReadonlyMap<string, (row: Candidate) => number> = new Map([
+  ['MOST_ACTIVE', ({ volume }) => volume],
+  ['HOT_BY_VOLUME', ({ volume }) => volume],
+  ['TOP_PERC_GAIN', ({ change }) => change],
+  ['TOP_PERC_LOSE', ({ change }) => -change],
+  ['HIGH_OPT_IMP_VOLAT', ({ impliedVolatility }) => impliedVolatility],
+  ['LOW_OPT_IMP_VOLAT', ({ impliedVolatility }) => -impliedVolatility],
+]);
 const MOST_ROWS = 50;
 const NO_ITEMS = [165, 'Historical Market Data Service query message:no items retrieved'] as const;
 
@@ -28,7 +28,7 @@ interface Candidate {
 }
 
 export function scannerParameters(client: ClientPort): void {
-  const scans = Object.keys(SCANS)
+  const scans = [...SCANS.keys()]
     .map((code) => `<ScanType><scanCode>${code}</scanCode><instruments>STK</instruments></ScanType>`)
     .join('');
   const xml =
@@ -43,7 +43,7 @@ export function scannerParameters(client: ClientPort): void {
 export function scan(client: ClientPort, values: Values): void {
   const reqId = numberOr(values, 'reqId');
   const code = textOf(values, 'scanCode');
-  const rank = SCANS[code];
+  const rank = SCANS.get(code);
   if (!rank) {
     client.error(
       reqId,

@@ -20,12 +20,12 @@ const MOST_BAR_STREAMS = 50;
 const MOST_PAST_TICKS = 1_000;
 const BAR_KINDS: readonly string[] = ['TRADES', 'MIDPOINT', 'BID', 'ASK'];
 
-const KINDS: Readonly<Record<string, { readonly type: number; readonly kind: TickKind }>> = {
-  Last: { type: 1, kind: 'last' },
-  AllLast: { type: 2, kind: 'last' },
-  BidAsk: { type: 3, kind: 'bidAsk' },
-  MidPoint: { type: 4, kind: 'midpoint' },
-};
+const KINDS: ReadonlyMap<string, { readonly type: number; readonly kind: TickKind }> = new Map([
+  ['Last', { type: 1, kind: 'last' }],
+  ['AllLast', { type: 2, kind: 'last' }],
+  ['BidAsk', { type: 3, kind: 'bidAsk' }],
+  ['MidPoint', { type: 4, kind: 'midpoint' }],
+]);
 
 interface TickStream {
   readonly reqId: number;
@@ -68,7 +68,7 @@ export class TickStreams {
 
   requestTicks(values: Values): void {
     const reqId = numberOr(values, 'reqId');
-    const kind = KINDS[textOf(values, 'tickKind')];
+    const kind = KINDS.get(textOf(values, 'tickKind'));
     const past = numberOr(values, 'numberOfTicks');
     if (!kind || past < 0 || past > MOST_PAST_TICKS) {
       this.#client.error(reqId, ...invalidRequest('Invalid tick-by-tick request'));

@@ -73,8 +73,13 @@ export function splitTokens(payload: Buffer): string[] {
 
 /** One frame that holds the tokens, each terminated by NUL, the last one included. */
 export function frameOf(tokens: readonly string[]): Buffer {
-  const body = Buffer.from(`${tokens.map((token) => token.replaceAll('\0', '')).join('\0')}\0`, 'utf8');
-  const head = Buffer.alloc(4);
-  head.writeUInt32BE(body.length, 0);
-  return Buffer.concat([head, body]);
+  const clean = tokens.some((token) => token.includes('\0'))
+    ? tokens.map((token) => token.replaceAll('\0', ''))
+    : tokens;
+  const body = `${clean.join('\0')}\0`;
+  const length = Buffer.byteLength(body, 'utf8');
+  const frame = Buffer.allocUnsafe(4 + length);
+  frame.writeUInt32BE(length, 0);
+  frame.write(body, 4, 'utf8');
+  return frame;
 }

@@ -1,7 +1,7 @@
 /** What becomes of positions without an order of their holder. */
 import { createClock } from '../../../src/gateway/clock.js';
 import { createExchange, exchangeScenarioSchema } from '../../../src/gateway/exchange/index.js';
-import { MONDAY_10_30, marketOf, optionOf, present, quoteOf, SPX } from '../market/fixtures.js';
+import { MONDAY_10_30, marketOf, optionOf, present, SPX } from '../market/fixtures.js';
 import { CALL_105, INDEX_CALL, makeWorld, PUT_90, PUT_95, STOCK, type World } from './world.js';
 
 const FRIDAY_CLOSE = Date.parse('2026-03-06T21:00:00Z');

@@ -105,7 +105,8 @@ export class RandomFrames {
       if (field.kind === 'scalar') {
         if (field.type === 'text') values[field.name] = this.#token();
         else if (field.type === 'bool') values[field.name] = this.#random() < 0.5;
-        else values[field.name] = this.#random() < 0.5 ? this.#below(100) : (this.#random() - 0.5) * 10 ** this.#below(12);
+        else
+          values[field.name] = this.#random() < 0.5 ? this.#below(100) : (this.#random() - 0.5) * 10 ** this.#below(12);
         if (field.type === 'int') values[field.name] = Math.round(Number(values[field.name]));
       } else if (field.kind === 'when') {
         if (field.test(values)) this.#fill(field.fields, values);

@@ -1,0 +1,31 @@
+/** Imports go one way (docs/architecture); test/imports.test.ts holds the finer rules, this finds cycles and shows graphs. */
+const only = (from, allowed, severity = 'error') => ({
+  name: `${from}-imports`,
+  severity,
+  from: { path: `^src/${from}/` },
+  to: { path: '^src/', pathNot: [`^src/${from}/`, ...allowed.map((one) => `^src/${one}`)] },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    only('domain', []),
+    only('contract', ['domain/']),
+    only('workflows', ['domain/', 'contract/']),
+    only('config', ['domain/']),
+    only('broker', ['domain/']),
+    only('store', ['domain/']),
+    only('gateway', ['domain/time/']),
+    only('activities', ['domain/', 'contract/', 'broker/api\\.ts$', 'store/api\\.ts$', 'config/schema\\.ts$']),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
+  },
+};

@@ -1,0 +1,112 @@
+/** The small parts that activities are made of, each alone. */
+import { describe, expect, test } from '@jest/globals';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { atBoundary, toFailure } from '../../src/activities/boundary.js';
+import { settingsWith } from '../../src/activities/entry/settings.js';
+import { priceHourAgo } from '../../src/activities/market/hour-window.js';
+import { payloadHash } from '../../src/activities/orders/payload-hash.js';
+import { WireSlot } from '../../src/activities/orders/wire-slot.js';
+import { PositionWaits } from '../../src/activities/waits.js';
+import { ERRORS, type ErrorCode, LegworkError } from '../../src/domain/errors.js';
+import type { OrderPayload } from '../../src/domain/order/order.js';
+import { strategySettingsSchema } from '../../src/domain/strategy/settings.js';
+
+describe('the boundary', () => {
+  test.each(Object.keys(ERRORS) as ErrorCode[])('%s keeps its code and whether trying again helps', (code) => {
+    const failure = toFailure(new LegworkError(code, 'said so', { a: 1 }));
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ type: code, nonRetryable: !ERRORS[code].retryable, message: 'said so' });
+  });
+
+  test('cancellations pass, anything else is a bug that is tried again', async () => {
+    const cancelled = new CancelledFailure('stop');
+    expect(toFailure(cancelled)).toBe(cancelled);
+    const { run } = atBoundary({
+      run: async () => {
+        throw new TypeError('x is undefined');
+      },
+    });
+    await expect(run()).rejects.toMatchObject({ type: 'INVARIANT_BROKEN', nonRetryable: false });
+  });
+});
+
+describe('the wire slot', () => {
+  test('reducing orders overtake waiting openings, and each release lets one go', async () => {
+    const slot = new WireSlot();
+    const went: string[] = [];
+    const take = async (name: string, purpose: 'OPEN' | 'REDUCE') => {
+      const release = await slot.acquire(purpose);
+      went.push(name);
+      release();
+      release();
+    };
+    const first = await slot.acquire('OPEN');
+    const others = [take('open-1', 'OPEN'), take('open-2', 'OPEN'), take('out-1', 'REDUCE'), take('out-2', 'REDUCE')];
+    expect(went).toEqual([]);
+    first();
+    await Promise.all(others);
+    expect(went).toEqual(['out-1', 'out-2', 'open-1', 'open-2']);
+  });
+});
+
+describe('waits', () => {
+  test('a message ends every wait of its position and of no other, for good', () => {
+    const waits = new PositionWaits();
+    const [one, two, other] = [waits.open('a'), waits.open('a'), waits.open('b')];
+    waits.end('a', 'a message');
+    expect([one.endedBy(), two.endedBy(), other.endedBy()]).toEqual(['a message', 'a message', undefined]);
+    expect(one.next().aborted).toBe(true);
+  });
+
+  test('a wake-up is used up by one turn', () => {
+    const wait = new PositionWaits().open('a');
+    wait.wake();
+    expect(wait.signal.aborted).toBe(true);
+    expect(wait.next().aborted).toBe(false);
+  });
+
+  test('a closed wait hears nothing', () => {
+    const waits = new PositionWaits();
+    const wait = waits.open('a');
+    wait.close();
+    waits.end('a', 'late');
+    expect(wait.endedBy()).toBeUndefined();
+  });
+});
+
+test('the hash of an order counts its meaning, not the order of its fields', () => {
+  const payload = {
+    positionId: 'a',
+    step: 1,
+    role: 'combo',
+    purpose: 'OPEN',
+    symbol: 'SPY',
+    legs: [],
+    quantity: 1,
+    orderType: 'LMT',
+    limitPrice: 1,
+    tif: 'DAY',
+  } as OrderPayload;
+  const turned = Object.fromEntries(Object.entries(payload).reverse()) as unknown as OrderPayload;
+  expect(payloadHash(turned)).toBe(payloadHash(payload));
+  expect(payloadHash({ ...payload, quantity: 2 })).not.toBe(payloadHash(payload));
+});
+
+test('an hour of session time reaches into the last session', () => {
+  const hour = 3_600_000;
+  const points = [-20, -19.5, -19, 0, 0.25, 0.5].map((at, i) => ({ at: at * hour, close: i }));
+  // Half an hour after the open: half an hour before the last close.
+  expect(priceHourAgo(points, 0.5 * hour, 0.5 * hour)).toBe(1);
+  expect(priceHourAgo(points, 1.25 * hour, 1.25 * hour)).toBe(4);
+  expect(priceHourAgo(points.slice(3), 0.5 * hour, 0.5 * hour)).toBeUndefined();
+});
+
+describe('settings of one entry', () => {
+  const base = strategySettingsSchema.parse({});
+  test('an unknown name is refused with those that exist, and the base is left alone', () => {
+    const before = structuredClone(base);
+    expect(() => settingsWith(base, { nonsense: '1' })).toThrow(/one of/);
+    expect(() => settingsWith(base, { '__proto__.x': '1' })).toThrow(/one of/);
+    expect(base).toEqual(before);
+  });
+});

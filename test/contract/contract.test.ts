@@ -1,0 +1,56 @@
+/** What crosses Temporal: ids and their inverse, queues, activity profiles, and that every activity is served by one queue. */
+import { expect, test } from '@jest/globals';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
+import type { StoreParts } from '../../src/activities/store/index.js';
+import * as profiles from '../../src/contract/profiles.js';
+import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../src/contract/task-queues.js';
+import {
+  entryWorkflowId,
+  exitWorkflowId,
+  positionIdOfWorkflow,
+  positionWorkflowId,
+} from '../../src/contract/workflow-ids.js';
+import { ORDERS_ACTIVITIES, STORE_ACTIVITIES, WATCH_ACTIVITIES } from '../workflows/support/desk.js';
+
+test('the position of a workflow id is the inverse of the workflow id of a position', () => {
+  for (const id of ['spy-ic-20260302-a1b2c3', 'position-x', 'x'])
+    expect(positionIdOfWorkflow(positionWorkflowId(id))).toBe(id);
+  expect(positionIdOfWorkflow(entryWorkflowId('x'))).toBeUndefined();
+  expect(positionIdOfWorkflow(exitWorkflowId('x'))).toBeUndefined();
+});
+
+test('queues differ by purpose and by account', () => {
+  const queues = [WORKFLOW_QUEUE, ordersQueue('a'), watchQueue('a'), ordersQueue('b'), watchQueue('b')];
+  expect(new Set(queues).size).toBe(5);
+  expect(ordersQueue('paper')).toBe('broker-paper-orders');
+  expect(watchQueue('paper')).toBe('broker-paper-watch');
+});
+
+const all = Object.entries(profiles).map(([name, profile]): [string, ActivityOptions] => [
+  name,
+  typeof profile === 'function' ? profile('paper') : profile,
+]);
+
+test.each(all)('%s writes out its queue, its time limit, its retries and its cancellation', (_, profile) => {
+  expect(profile.taskQueue).toBeTruthy();
+  expect(profile.startToCloseTimeout).toBeTruthy();
+  expect(profile.retry).toBeTruthy();
+  // The SDK's default would let a workflow go on while its activity writes.
+  expect(profile.cancellationType).toBe('WAIT_CANCELLATION_COMPLETED');
+});
+
+test('placing is tried once; everything else without end', () => {
+  const limited = all.filter(([, profile]) => profile.retry?.maximumAttempts !== undefined).map(([name]) => name);
+  expect(limited).toEqual(['placeProfile']);
+  expect(profiles.placeProfile('paper').retry).toEqual({ maximumAttempts: 1 });
+});
+
+test('the factories serve exactly the activities of the contract', () => {
+  // Factories only take their parts apart; nothing is called here.
+  const parts = { deps: {} } as BrokerParts;
+  expect(Object.keys(ordersQueueActivities(parts)).sort()).toEqual([...ORDERS_ACTIVITIES].sort());
+  expect(Object.keys(watchQueueActivities(parts)).sort()).toEqual([...WATCH_ACTIVITIES].sort());
+  expect(Object.keys(workflowQueueActivities({} as StoreParts)).sort()).toEqual([...STORE_ACTIVITIES].sort());
+});

@@ -1,0 +1,103 @@
+/** Stop orders by trigger method, and the kinds of orders that do not wait. */
+import { CALL_105, makeWorld, PUT_95, STOCK, single, type World } from './world.js';
+
+interface Shown {
+  readonly bid?: number;
+  readonly ask?: number;
+  readonly last?: number;
+}
+
+/** A buy stop at 101 of the stock: whether it is elected by a quote that stands for some seconds. */
+function elected(triggerMethod: number, shown: Shown, seconds: number): boolean {
+  const world = makeWorld();
+  const id = world.place({ ...single(STOCK), orderId: 1, orderType: 'STP', auxPrice: 101, triggerMethod });
+  world.market.show(STOCK, shown);
+  world.wait(seconds);
+  return world.statuses(id).includes('Submitted');
+}
+
+const ASK_REACHED = { bid: 100.9, ask: 101, last: 100 };
+const LAST_REACHED = { bid: 99.9, ask: 100, last: 101 };
+const MID_REACHED = { bid: 100.5, ask: 101.5, last: 100 };
+
+describe('a stop is elected', () => {
+  // Method; which of the three quotes elects it; after how many looks.
+  it.each([
+    [0, [false, true, false], 1],
+    [1, [true, false, true], 2],
+    [2, [false, true, false], 1],
+    [3, [false, true, false], 2],
+    [4, [true, false, true], 1],
+    [7, [true, true, true], 1],
+    [8, [false, false, true], 1],
+  ] as const)('by method %d: ask %j, after %d looks', (method, expected, looks) => {
+    const quotes = [ASK_REACHED, LAST_REACHED, MID_REACHED];
+    expect(quotes.map((quote) => elected(method, quote, 10))).toEqual(expected);
+    const fitting = quotes[expected.indexOf(true)] ?? {};
+    expect(elected(method, fitting, looks)).toBe(true);
+    expect(elected(method, fitting, looks - 1)).toBe(false);
+  });
+
+  it('never by a side that is missing', () => {
+    expect(elected(4, { bid: 100.9, last: 100 }, 30)).toBe(false);
+    expect(elected(8, { bid: 101.9, last: 100 }, 30)).toBe(false);
+  });
+
+  it('from above when it sells', () => {
+    const world = makeWorld();
+    world.exchange.faults.manualTrade(STOCK.conId, 100);
+    const order = { ...single(STOCK), action: 'SELL', orderType: 'STP', auxPrice: 99, quantity: 100 } as const;
+    const id = world.place({ ...order, orderId: 1, triggerMethod: 4 });
+    world.wait(30);
+    expect(world.statuses(id)).toEqual(['PreSubmitted']);
+    world.market.show(STOCK, { bid: 98.9, ask: 99.1, last: 99.2 });
+    world.wait(3);
+    expect(world.statuses(id).at(-1)).toBe('Filled');
+    expect(world.exchange.positions()).toEqual([]);
+  });
+});
+
+describe('an order that does not wait', () => {
+  const thin = (): World => {
+    const world = makeWorld();
+    world.market.show(CALL_105, { bid: 0.59, ask: 0.63, size: 2 });
+    return world;
+  };
+  const outcome = (world: World, order: Parameters<World['place']>[0]) => {
+    const id = world.place({ quantity: 5, ...order });
+    world.wait(2);
+    const done = world.exchange.completedOrders().find(({ request }) => request.orderId === id);
+    return [done?.status, done?.filled];
+  };
+
+  it('MKT takes the far side, as much as is shown each second', () => {
+    const world = thin();
+    const id = world.place({ orderType: 'MKT', quantity: 5 });
+    world.wait(1);
+    expect(world.exchange.executions({})).toMatchObject([{ shares: 2, price: 0.63 }]);
+    world.wait(10);
+    expect(world.statuses(id).at(-1)).toBe('Filled');
+  });
+
+  it('IOC takes what is there and dies', () => {
+    expect(outcome(thin(), { tif: 'IOC', limitPrice: 0.63 })).toEqual(['Cancelled', 2]);
+    expect(outcome(thin(), { tif: 'IOC', limitPrice: 0.3 })).toEqual(['Cancelled', 0]);
+  });
+
+  it('FOK takes all or nothing', () => {
+    expect(outcome(thin(), { tif: 'FOK', limitPrice: 0.63 })).toEqual(['Cancelled', 0]);
+    expect(outcome(thin(), { tif: 'FOK', limitPrice: 0.63, quantity: 2 })).toEqual(['Filled', 2]);
+  });
+
+  it('a GTC order lives on over the night, a DAY order does not', () => {
+    const world = makeWorld();
+    const day = world.place({});
+    const gtc = world.place({ ...single(PUT_95), orderId: 2, tif: 'GTC' });
+    world.clock.advance(Date.parse('2026-03-03T15:00:00Z'));
+    expect(world.exchange.openOrders().map(({ request }) => request.orderId)).toEqual([gtc]);
+    expect(world.statuses(day).at(-1)).toBe('Cancelled');
+    world.market.show(PUT_95, { bid: 0, ask: 0.01 });
+    world.wait(60);
+    expect(world.statuses(gtc).at(-1)).toBe('Filled');
+  });
+});

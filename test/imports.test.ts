@@ -1,0 +1,106 @@
+/** Imports go one way; workflows are deterministic; failures are made at one boundary. Each check is shown to be able to fail. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** Folders that each folder may import besides itself, and packages: `*` for any. */
+const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>> =
+  {
+    domain: { folders: [], packages: ['zod', 'luxon'] },
+    contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
+    workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
+    config: { folders: ['domain'], packages: ['*'] },
+    broker: { folders: ['domain'], packages: ['*'] },
+    store: { folders: ['domain'], packages: ['*'] },
+    gateway: { folders: [], packages: ['*'] },
+    activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },
+    client: { folders: ['domain', 'contract', 'config', 'store', 'broker/api'], packages: ['*'] },
+    worker: { folders: ['domain', 'contract', 'config', 'store', 'broker', 'activities'], packages: ['*'] },
+    chaos: { folders: ['domain', 'contract', 'config', 'store', 'client', 'gateway', 'stack'], packages: ['*'] },
+    stack: { folders: ['domain', 'contract', 'config', 'store', 'client', 'worker', 'gateway'], packages: ['*'] },
+  };
+const LAZY = /^client\/cli\/commands\/(up|demo|gateway|worker)\.ts$/;
+
+type Sources = Readonly<Record<string, string>>;
+
+function readSources(): Sources {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return Object.fromEntries(
+    files.map((file) => [relative(SRC, join(SRC, file)), readFileSync(join(SRC, file), 'utf8')]),
+  );
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+function importsOf(text: string): string[] {
+  return [...withoutComments(text).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+function importViolations(sources: Sources): string[] {
+  return Object.entries(sources).flatMap(([file, text]) =>
+    importsOf(text)
+      .filter((target) => !isAllowed(file, target))
+      .map((target) => `${file} imports ${target}`),
+  );
+}
+
+function isAllowed(file: string, target: string): boolean {
+  const folder = file.split('/')[0] ?? '';
+  const rule = ALLOWED[folder];
+  if (rule === undefined) return false;
+  if (!target.startsWith('.')) {
+    if (folder === 'domain')
+      return target === 'zod' ? file.endsWith('settings.ts') : target === 'luxon' && file.startsWith('domain/time/');
+    return rule.packages.includes('*') || rule.packages.includes(target);
+  }
+  const path = posix.join(posix.dirname(file), target);
+  if (path.startsWith(`${folder}/`) || LAZY.test(file)) return true;
+  // The simulated gateway shares the calendar of the market, and nothing else.
+  if (folder === 'gateway') return path.startsWith('domain/time/');
+  return rule.folders.some((one) => path.startsWith(`${one}/`) || path === `${one}.js`);
+}
+
+const UNSTEADY = /\bDate\b|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|\bperformance\b|\bprocess\./;
+
+function unsteady(sources: Sources): string[] {
+  return Object.entries(sources)
+    .filter(([file, text]) => file.startsWith('workflows/') && UNSTEADY.test(withoutComments(text)))
+    .map(([file]) => file);
+}
+
+function failureMakers(sources: Sources): string[] {
+  return Object.entries(sources)
+    .filter(([, text]) => /ApplicationFailure\.\w+\(|new ApplicationFailure\(/.test(withoutComments(text)))
+    .map(([file]) => file)
+    .filter((file) => !file.startsWith('activities/') && file !== 'workflows/position-messages.ts');
+}
+
+const sources = readSources();
+
+test('imports go one way', () => {
+  expect(Object.keys(sources).length).toBeGreaterThan(300);
+  expect(importViolations(sources)).toEqual([]);
+});
+
+test('workflows read no clock, no chance and no timer of the process', () => {
+  expect(unsteady(sources)).toEqual([]);
+});
+
+test('only activities, and the validators of updates, make failures', () => {
+  expect(failureMakers(sources)).toEqual([]);
+});
+
+test('a planted violation is found', () => {
+  expect(importViolations({ 'domain/x.ts': "import { openStore } from '../store/index.js';" })).toHaveLength(1);
+  expect(importViolations({ 'domain/x.ts': "import { z } from 'zod';" })).toHaveLength(1);
+  expect(importViolations({ 'workflows/x.ts': "import { readFileSync } from 'node:fs';" })).toHaveLength(1);
+  expect(importViolations({ 'gateway/market/x.ts': "import { x } from '../../broker/api.js';" })).toHaveLength(1);
+  expect(importViolations({ 'client/x.ts': "await import('../stack/up.js')" })).toHaveLength(1);
+  expect(unsteady({ 'workflows/x.ts': 'const now = Date.now();' })).toHaveLength(1);
+  expect(failureMakers({ 'store/x.ts': "throw ApplicationFailure.create({ message: 'x' });" })).toHaveLength(1);
+});

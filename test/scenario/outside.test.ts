@@ -1,0 +1,80 @@
+/**
+ * What happens to a position without an order of ours: a person trades in TWS, a short leg is assigned. It is taken into the
+ * ledger with an alert, nothing is closed twice, and what is left of a broken structure is closed leg by leg.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ExecutionRow } from '../../src/store/api.js';
+import { enter, namedCondor, WILLING } from '../support/life.js';
+import { sentOrders } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  // The clock runs fast: a leg is closed by a walk of some market seconds.
+  world = await startWorld({ seed: 5, speed: 5, scenario: WILLING, settings: { watch: { snapshotSeconds: 5 } } });
+});
+afterAll(() => world?.stop());
+
+const held = (row: ExecutionRow) =>
+  row.legs.map(
+    (leg) => world.gateway.positions().find((one) => one.contract.conId === leg.contract.conId)?.quantity ?? 0,
+  );
+
+async function closed(row: ExecutionRow): Promise<ExecutionRow> {
+  return await world.waitUntil(
+    `${row.positionId} is closed`,
+    async () => {
+      const now = await world.client.execution(row.positionId);
+      return now.status === 'CLOSED' && now;
+    },
+    25_000,
+  );
+}
+
+test('F26 a person closes every leg by hand: adopted, closed, and no order of ours', async () => {
+  const row = await enter(world, namedCondor({ quantity: 2 }));
+  const before = sentOrders(world.gateway).length;
+  for (const { contract, openQuantity } of row.legs) {
+    world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -openQuantity });
+  }
+  // The broker tells a client of its own orders only: the next comparison finds it, here asked for by a person.
+  await world.cli(['reconcile', '--json']);
+  const after = await closed(row);
+  expect(after).toMatchObject({ exitRule: 'closed_outside', openCombos: 0 });
+  expect(after.realizedPnl).toBeDefined();
+  expect(held(row)).toEqual([0, 0, 0, 0]);
+  expect(sentOrders(world.gateway)).toHaveLength(before);
+  const alerts = await world.store.alerts.list({ positionId: row.positionId });
+  expect(alerts.map((alert) => alert.rule)).toContain('outside_change');
+});
+
+test('F25 one leg is gone: the rest is closed leg by leg, what is short first', async () => {
+  const row = await enter(world, namedCondor());
+  const [longPut] = row.legs;
+  world.gateway.fault({ kind: 'liquidate', conId: longPut?.contract.conId ?? 0 });
+  await world.cli(['reconcile', '--json']);
+  const after = await closed(row);
+  expect(after.exitRule).toBe('broken_structure');
+  expect(held(row)).toEqual([0, 0, 0, 0]);
+  const refs = sentOrders(world.gateway)
+    .map((order) => order.orderRef)
+    .filter((ref) => ref.startsWith(`LW|${row.positionId}|`) && !ref.includes('|combo|'));
+  expect([...new Set(refs.map((ref) => ref.split('|')[3]))]).toEqual(['leg2', 'leg3', 'leg4']);
+});
+
+test('F24 a short leg is assigned: a grave alert names the shares, the rest is closed, the symbol takes no new position', async () => {
+  const row = await enter(world, namedCondor());
+  const shortPut = row.legs[1];
+  world.gateway.fault({ kind: 'assign', conId: shortPut?.contract.conId ?? 0 });
+  // An assignment is no execution: the next comparison finds it.
+  await world.cli(['reconcile', '--json']);
+  const after = await closed(row);
+  expect(after.exitRule).toBe('broken_structure');
+  expect(held(row)).toEqual([0, 0, 0, 0]);
+  const alerts = await world.store.alerts.list({ positionId: row.positionId });
+  expect(alerts.find((alert) => alert.rule === 'outside_change')).toMatchObject({
+    severity: 'IMMEDIATE',
+    message: expect.stringContaining('100 shares of SPY'),
+  });
+});
