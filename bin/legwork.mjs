@@ -8,6 +8,8 @@ const main = new URL('../dist/client/cli/main.js', import.meta.url);
 if (existsSync(fileURLToPath(main))) {
   const { run } = await import(main.href);
   process.exitCode = await run(process.argv.slice(2));
+  // Everything is closed by now. A handle that a library forgot must not keep a stopped process for ever.
+  setTimeout(() => process.exit(), 2_000).unref();
 } else {
   process.stderr.write('Legwork is not built here: run `npm run build` first.\n');
   process.exitCode = 1;

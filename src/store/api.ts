@@ -257,8 +257,8 @@ export interface Intents {
   /** All attempts of (position, step, role), ascending. */
   attempts(positionId: string, step: number, role: OrderRole): Promise<readonly IntentRow[]>;
   /**
-   * Commits SENDING from PLANNED with the reserved id; false when the intent is in any other state or the fencing
-   * token is not the current one.
+   * Commits SENDING from PLANNED with the reserved id; false when the intent is in any other state, the fencing token is
+   * not the current one, or the trading state does not let it go (`overrideHalt`: a person's reducing order while HALTED).
    */
   markSending(
     orderRef: string,
@@ -267,6 +267,7 @@ export interface Intents {
       readonly clientId: number;
       readonly sessionEpoch: string;
       readonly token: number;
+      readonly overrideHalt: boolean;
       readonly at: number;
     },
   ): Promise<boolean>;

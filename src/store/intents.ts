@@ -28,10 +28,12 @@ const PLAN = `
 /** The lease row is locked until the commit: a new holder takes its token before this statement or after it, never during. */
 const MARK_SENDING = `
   WITH lease AS (
-    SELECT token FROM leases WHERE name = $6 AND token = $7 AND holder IS NOT NULL FOR SHARE)
+    SELECT token FROM leases WHERE name = $6 AND token = $7 AND holder IS NOT NULL FOR SHARE),
+  trading AS (SELECT state AS trading FROM trading_state FOR SHARE)
   UPDATE order_intents SET state = 'SENDING', order_id = $2, client_id = $3, session_epoch = $4, sent_at = $5,
     updated_at = $5
-  FROM lease WHERE order_ref = $1 AND state = 'PLANNED'`;
+  FROM lease, trading WHERE order_ref = $1 AND state = 'PLANNED'
+    AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $8)))`;
 
 /** The repository over the given database; an order ref that is not stored is NOT_FOUND in every write. */
 export function intentsIn(db: Database): Intents {
@@ -65,8 +67,8 @@ export function intentsIn(db: Database): Intents {
       return select('WHERE position_id = $1 AND step = $2 AND role = $3 ORDER BY attempt', [positionId, step, role]);
     },
 
-    async markSending(orderRef, { orderId, clientId, sessionEpoch, token, at }) {
-      const values = [orderRef, orderId, clientId, sessionEpoch, timestamp(at), BROKER_LEASE, token];
+    async markSending(orderRef, { orderId, clientId, sessionEpoch, token, overrideHalt, at }) {
+      const values = [orderRef, orderId, clientId, sessionEpoch, timestamp(at), BROKER_LEASE, token, overrideHalt];
       return (await db.changed(MARK_SENDING, values)) === 1;
     },
 

@@ -61,6 +61,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const comparing = new Comparing(shared);
   const reconciler = startReconciler(shared, () => comparing.soon());
   const offForeign = shared.tracker.onForeignFill(() => comparing.soon());
+  const offLoss = shared.tracker.onLoss(() => comparing.soon());
   await joinClock(shared);
   const alias = settings.ib.accountAlias;
   const common = {
@@ -102,6 +103,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       await end(orders, running[1]);
       reconciler.stop();
       offForeign();
+      offLoss();
       await comparing.stop();
       shared.tracker.close();
       await shared.tracker.drained();

@@ -77,7 +77,14 @@ describe('leases', () => {
     await taker.connect();
     await taker.query('BEGIN');
     await taker.query("UPDATE leases SET holder = 'b', token = token + 1 WHERE name = 'broker'");
-    const sending = intents.markSending(orderRef, { orderId: 1, clientId: 1, sessionEpoch: 'a:1', token, at: NOW });
+    const sending = intents.markSending(orderRef, {
+      orderId: 1,
+      clientId: 1,
+      sessionEpoch: 'a:1',
+      token,
+      overrideHalt: false,
+      at: NOW,
+    });
     const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'legwork'";
     while ((await server.sql(waiting)).rowCount === 0) await server.sql('SELECT pg_sleep(0.005)');
     await taker.query('COMMIT');

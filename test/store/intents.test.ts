@@ -17,7 +17,7 @@ async function brokerToken(): Promise<number> {
 }
 
 function sending(token: number, orderId = 41) {
-  return { orderId, clientId: 11, sessionEpoch: 'worker-1:3', token, at: NOW + 5 };
+  return { orderId, clientId: 11, sessionEpoch: 'worker-1:3', token, overrideHalt: false, at: NOW + 5 };
 }
 
 /** Puts an intent into any state past the store. */
@@ -94,6 +94,21 @@ describe('plan', () => {
 });
 
 describe('markSending', () => {
+  test.each([
+    ['ACTIVE', 'OPEN', false, true],
+    ['REDUCING', 'OPEN', false, false],
+    ['REDUCING', 'REDUCE', false, true],
+    ['HALTED', 'OPEN', true, false],
+    ['HALTED', 'REDUCE', false, false],
+    ['HALTED', 'REDUCE', true, true],
+  ] as const)('trading %s, %s, override %s: %s', async (state, purpose, overrideHalt, goes) => {
+    const token = await brokerToken();
+    const { orderRef } = await server.store.intents.plan({ ...intent(newPositionId()), purpose }, NOW);
+    await server.store.trading.set(state, 'a test', 'test', NOW);
+    expect(await server.store.intents.markSending(orderRef, { ...sending(token), overrideHalt })).toBe(goes);
+    await server.store.trading.set('ACTIVE', 'a test', 'test', NOW);
+  });
+
   test('commits the reserved id from PLANNED, once', async () => {
     const token = await brokerToken();
     const orderRef = await planned();

@@ -4,6 +4,7 @@ import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import { lookFor } from './look-for.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -44,13 +45,7 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
     await tracker.drained();
     if (isEnded(await read(deps, intent.orderRef))) return;
   }
-  const [open, completed, executions] = await Promise.all([
-    broker.orders.openOrders(),
-    broker.orders.completedOrders(),
-    broker.orders.executions(),
-  ]);
-  const mine = (order: { orderRef: string }) => order.orderRef === intent.orderRef;
-  await tracker.adopt([...completed.rows, ...open.rows].filter(mine), executions.rows.filter(mine));
+  await lookFor(deps, tracker, intent.orderRef);
 }
 
 function waitForChange(tracker: OrderTracker, orderRef: string, timeoutMs: number): Promise<void> {

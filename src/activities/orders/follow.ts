@@ -3,10 +3,12 @@ import { Context } from '@temporalio/activity';
 import type { FollowResult, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
+import { errorClass } from '../../domain/order/errorcodes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { BrokerDeps } from '../deps.js';
 import type { PositionWaits } from '../waits.js';
 import type { MonitorPool } from '../watch/monitor-pool.js';
+import { lookFor } from './look-for.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -30,10 +32,14 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   cancellationSignal.addEventListener('abort', onCancel);
   // The rules go on looking while an order works: they may ask for more urgency, or to leave while still entering.
   const monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
+  let doubts = 0;
   try {
     for (;;) {
       cancellationSignal.throwIfAborted();
       const signal = wait.next();
+      const told = doubtsAbout(tracker, input.orderRef);
+      if (told > doubts) await lookFor(deps, tracker, input.orderRef);
+      doubts = told;
       const seen = await look(parts, input, await monitor?.look((wish) => isNews(input, wish)), wait.endedBy());
       if (seen !== undefined) return seen;
       await deps.broker.clock.wait(input.until, input.positionId, signal);
@@ -46,6 +52,15 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
     monitor?.close();
     wait.close();
   }
+}
+
+/**
+ * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
+ * or not there, was heard by nobody else.
+ */
+function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
+  const errors = tracker.get(orderRef)?.errors ?? [];
+  return errors.filter(({ code }) => ['ambiguous', 'cancel'].includes(errorClass(code))).length;
 }
 
 /** While opening, every exit is news; while exiting, only more urgency is. */

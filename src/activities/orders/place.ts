@@ -47,7 +47,7 @@ export async function placeOrder(parts: PlaceParts, orderRef: string, caller: Ca
     const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
     if (tooMuch !== undefined)
       return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: tooMuch });
-    return await send(parts, intent, deadline);
+    return await send(parts, intent, deadline, caller.by === 'person' && caller.overrideHalt);
   } finally {
     release();
   }
@@ -81,7 +81,7 @@ async function leaveUnsent(
   return placement;
 }
 
-async function send(parts: PlaceParts, intent: IntentRow, deadline: number): Promise<Placement> {
+async function send(parts: PlaceParts, intent: IntentRow, deadline: number, overrideHalt: boolean): Promise<Placement> {
   const { deps, tracker } = parts;
   const { orderRef, payload } = intent;
   const { broker, store, lease } = deps;
@@ -92,10 +92,14 @@ async function send(parts: PlaceParts, intent: IntentRow, deadline: number): Pro
     clientId,
     sessionEpoch: epochLabel(deps, epoch),
     token: lease.token,
+    overrideHalt,
     at: broker.clock.now(),
   });
   if (!committed)
-    return { kind: 'unknown', reason: 'the intent was taken by another step, or the broker lease was lost' };
+    return {
+      kind: 'unknown',
+      reason: 'the intent was taken by another step, the broker lease was lost, or trading was halted meanwhile',
+    };
 
   tracker.track(orderRef, orderId);
   const heard = evidence(tracker, orderRef);

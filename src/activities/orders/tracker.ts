@@ -25,6 +25,9 @@ export interface TrackedOrder {
 
 const DEAD: ReadonlySet<string> = new Set(['Cancelled', 'ApiCancelled', 'Filled', 'Inactive']);
 
+/** Wall time between two tries to record an event while the database is away. */
+const RETRY_MS = { first: 50, most: 1_000 };
+
 export class OrderTracker {
   private readonly byRef = new Map<string, TrackedOrder>();
   private readonly refById = new Map<number, string>();
@@ -32,10 +35,12 @@ export class OrderTracker {
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
   private readonly foreignListeners = new Set<() => void>();
+  private readonly lossListeners = new Set<() => void>();
   /** Position of each execution heard of, for commissions that come later. */
   private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
   private stop: (() => void) | undefined;
+  private closed = false;
 
   constructor(private readonly deps: BrokerDeps) {}
 
@@ -44,6 +49,7 @@ export class OrderTracker {
   }
 
   close(): void {
+    this.closed = true;
     this.stop?.();
   }
 
@@ -76,6 +82,12 @@ export class OrderTracker {
   onCommission(listener: () => void): () => void {
     this.commissionListeners.add(listener);
     return () => this.commissionListeners.delete(listener);
+  }
+
+  /** An event could not be recorded: only the broker's own lists tell what is true now. */
+  onLoss(listener: () => void): () => void {
+    this.lossListeners.add(listener);
+    return () => this.lossListeners.delete(listener);
   }
 
   /** An execution that carries no name of ours: somebody else traded in the account. */
@@ -115,11 +127,26 @@ export class OrderTracker {
     // A stepped clock must not move while something it caused is still being written down.
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
     this.tail = this.tail
-      .then(() => this.handle(event, orderRef))
-      .catch((error: unknown) =>
-        this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) }),
-      )
+      .then(() => this.record(event, orderRef))
+      .catch((error: unknown) => {
+        this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) });
+        for (const listener of [...this.lossListeners]) listener();
+      })
       .finally(() => release?.());
+  }
+
+  /** What the broker said is not said again: an outage of the database is waited out, in the order of arrival. */
+  private async record(event: OrderEvent, orderRef: string | undefined): Promise<void> {
+    for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
+      try {
+        await this.handle(event, orderRef);
+        return;
+      } catch (error) {
+        const outage = error instanceof LegworkError && error.code === 'DATABASE_UNREACHABLE';
+        if (!outage || this.closed) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
   }
 
   private positionOf(event: OrderEvent, orderRef: string | undefined): string | undefined {

@@ -5,6 +5,7 @@
  *   GET  /next            {nextEvent}
  *   GET  /positions       positions at the exchange
  *   GET  /journal?from=n  journal entries numbered n and later
+ *   GET  /faults          the faults there are: [{name, about}]
  *   POST /advance {to}    {now, nextEvent}; stepped mode only
  *   POST /fault {kind..}  see session/fault-schema.ts and control/exchange-fault.ts
  *   POST /set {kind..}    see control/market-change.ts
@@ -16,6 +17,7 @@ import { z } from 'zod';
 import type { GatewayPosition } from '../model.js';
 import type { JournalEntry } from '../options.js';
 import { type AnyFault, anyFaultSchema } from './exchange-fault.js';
+import { listFaults } from './fault-list.js';
 import { type MarketChange, marketChangeSchema } from './market-change.js';
 
 const MAX_BODY_BYTES = 1 << 20;
@@ -56,6 +58,7 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /next': (target) => ({ nextEvent: target.nextEvent() ?? null }),
   'GET /positions': (target) => target.positions(),
   'GET /journal': (target, { url }) => target.journal(Number(url.searchParams.get('from') ?? 1) || 1),
+  'GET /faults': () => listFaults(),
   'POST /advance': (target, { body }) => {
     const { to } = advanceSchema.parse(body);
     if (target.mode() !== 'stepped') throw new HttpError(409, 'the clock of this gateway runs by itself');

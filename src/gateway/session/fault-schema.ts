@@ -70,6 +70,15 @@ const notices = [
       n: count,
     })
     .describe('the next n answers are empty lists, ended as if they were whole'),
+  z
+    .strictObject({
+      kind: z.literal('failNext'),
+      request: z.string(),
+      n: count,
+      code: z.number().int().optional(),
+      text: z.string().default('Error processing request.'),
+    })
+    .describe('the next n requests of this name are not served but get this error; without a code no answer at all'),
 ] as const;
 
 const orders = [

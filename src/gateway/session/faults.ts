@@ -56,6 +56,7 @@ export class Faults {
   #rejects: Counted<FaultOf<'rejectNext'>>[] = [];
   #cancelAnswers: Counted<FaultOf<'cancelAnswer'>>[] = [];
   #empty: Counted<FaultOf<'falseEmpty'>>[] = [];
+  #failures: Counted<FaultOf<'failNext'>>[] = [];
   frozen: Freeze | undefined;
   refusing = false;
   marketData: MarketDataState = 'live';
@@ -120,6 +121,7 @@ export class Faults {
   #applyToMessages(
     fault: FaultOf<
       | 'falseEmpty'
+      | 'failNext'
       | 'rejectNext'
       | 'cancelAnswer'
       | 'mute'
@@ -132,6 +134,7 @@ export class Faults {
     >,
   ): void {
     if (fault.kind === 'falseEmpty') this.#empty.push({ fault, left: fault.n });
+    else if (fault.kind === 'failNext') this.#failures.push({ fault, left: fault.n });
     else if (fault.kind === 'rejectNext') this.#rejects.push({ fault, left: fault.n });
     else if (fault.kind === 'cancelAnswer') this.#cancelAnswers.push({ fault, left: fault.n });
     else if (fault.kind === 'mute') this.#mute(fault);
@@ -142,6 +145,13 @@ export class Faults {
   /** The error that the next order gets; `isChange` tells a change of a working order from a new one. */
   nextReject(isChange: () => boolean): FaultOf<'rejectNext'> | undefined {
     return take(this.#rejects, ({ on }) => on === 'any' || (on === 'modify') === isChange());
+  }
+
+  /** What the next request of a name gets instead of its answer. */
+  nextFailure(request: string): FaultOf<'failNext'> | undefined {
+    const failure = take(this.#failures, (fault) => fault.request === request);
+    if (failure) this.#host.record('FAULT_HIT', { fault: 'failNext', request });
+    return failure;
   }
 
   /** The error that the next cancel gets. */
@@ -207,6 +217,7 @@ export class Faults {
     this.#rejects = [];
     this.#cancelAnswers = [];
     this.#empty = [];
+    this.#failures = [];
   }
 }
 

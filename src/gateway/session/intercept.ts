@@ -1,8 +1,8 @@
 /**
- * Faults that keep an order or a cancel from the exchange, or answer it with an error although it is carried out.
+ * Faults that keep a request from being served, or answer it with an error although it is carried out.
  */
 import type { Values } from '../protocol/index.js';
-import { numberOr, textOf } from '../protocol/values.js';
+import { numberOf, numberOr, textOf } from '../protocol/values.js';
 import type { ClientPort } from './port.js';
 
 /** Whether a request of this name must not be served; `record` takes note of orders that vanish. */
@@ -12,6 +12,12 @@ export function intercepted(
   values: Values,
   record: (fields: Readonly<Record<string, unknown>>) => void,
 ): boolean {
+  const failure = client.faults.nextFailure(name);
+  if (failure) {
+    const id = numberOf(values, 'reqId') ?? numberOf(values, 'orderId') ?? -1;
+    if (failure.code !== undefined) client.error(id, failure.code, failure.text);
+    return true;
+  }
   if (name === 'PLACE_ORDER') return orderIntercepted(client, values, record);
   return name === 'CANCEL_ORDER' && cancelIntercepted(client, values);
 }

@@ -127,6 +127,16 @@ it('does not let a held message wait for one of another client', async () => {
   other.close();
 });
 
+it('fails a request with any error, or leaves it without an answer', async () => {
+  const pacing = 'Historical Market Data Service error message:API historical data query pacing violation';
+  fault({ kind: 'failNext', request: 'REQ_HISTORICAL_DATA', code: 162, text: pacing });
+  fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 2 });
+  client.ask('REQ_HISTORICAL_DATA', { ...SPY, reqId: 9 });
+  await client.settled();
+  expect(client.named('ERR_MSG').at(-1)).toMatchObject({ id: 9, code: 162, text: pacing });
+  for (const answers of [0, 0, 1]) expect(await told(() => client.ask('REQ_POSITIONS'))).toHaveLength(answers);
+});
+
 it('F39: damages a message in each of its three ways', async () => {
   const problems: string[] = [];
   for (const how of ['short', 'long', 'garbled'] as const) {
@@ -151,6 +161,7 @@ it('forgets what was still to come when told to clear', async () => {
   fault({ kind: 'mute', orderRefPrefix: 'x' });
   fault({ kind: 'omit', message: 'OPEN_ORDER', n: 5 });
   fault({ kind: 'falseEmpty', answer: 'openOrders' });
+  fault({ kind: 'failNext', request: 'REQ_ALL_OPEN_ORDERS' });
   fault({ kind: 'clear' });
   expect(await told(() => place(1, { orderRef: 'x1' }))).toEqual(['OPEN_ORDER', 'ORDER_STATUS']);
   expect(await told(() => client.ask('REQ_ALL_OPEN_ORDERS'))).toEqual(['OPEN_ORDER', 'ORDER_STATUS', 'OPEN_ORDER_END']);
