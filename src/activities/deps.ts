@@ -1,6 +1,7 @@
 /** What activities are made of: built once a process by the worker and handed to every factory. */
 import type { Broker } from '../broker/api.js';
 import type { Settings } from '../config/schema.js';
+import { LegworkError } from '../domain/errors.js';
 import type { Store } from '../store/api.js';
 
 export type Log = (
@@ -30,7 +31,15 @@ export interface BrokerDeps {
   readonly processId: string;
   /** Whether the broker's clock moves in steps. */
   readonly stepped: () => boolean;
+  /** Aborted when this process is asked to stop: long settling work goes to the next holder of the session. */
+  readonly stopping: AbortSignal;
   readonly log: Log;
+}
+
+/** Throws a retryable error once this process is asked to stop. */
+export function assertStaying({ stopping }: Pick<BrokerDeps, 'stopping'>): void {
+  if (!stopping.aborted) return;
+  throw new LegworkError('BROKER_UNREACHABLE', 'This worker is stopping; another one goes on.');
 }
 
 /** The session epoch as stored with an intent: process and connection. */

@@ -3,7 +3,12 @@
  * lines and cuts those who insist. Orders do not queue here; they are only counted, so that requests make room for them.
  */
 export const REQUESTS_PER_SECOND = 40;
-const WINDOW_MS = 1000;
+/**
+ * Messages are counted over short windows: a burst that is held up on its way would arrive together with the next one, and the
+ * receiver counts what arrives.
+ */
+const WINDOW_MS = 250;
+const WINDOWS_PER_SECOND = 4;
 
 export class Pacer {
   private readonly queue: (() => void)[] = [];
@@ -37,7 +42,7 @@ export class Pacer {
       const now = performance.now();
       this.sent = this.sent.filter((at) => now - at < WINDOW_MS);
       const [oldest] = this.sent;
-      if (this.sent.length >= this.perSecond() && oldest !== undefined) {
+      if (this.sent.length >= this.perSecond() / WINDOWS_PER_SECOND && oldest !== undefined) {
         this.wake(oldest + WINDOW_MS - now);
         return;
       }

@@ -44,6 +44,7 @@ export interface BrokerSession {
 export async function startBrokerSession(parts: SessionParts, lease: HeldLease): Promise<BrokerSession> {
   const { live, store, log, processId, client, storeParts } = parts;
   const { settings } = live.current();
+  const stopping = new AbortController();
   const broker = connectBroker(brokerOptions(settings, log));
   const stepped = await isStepped(settings);
   const shared = makeParts({
@@ -55,6 +56,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     lease,
     processId,
     stepped: () => stepped,
+    stopping: stopping.signal,
     log,
   });
   shared.tracker.start();
@@ -97,6 +99,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   return {
     failed,
     stop: async () => {
+      stopping.abort();
       clearInterval(timer);
       clearInterval(compare);
       await end(watch, running[0]);

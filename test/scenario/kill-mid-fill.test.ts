@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
+import { noRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -28,23 +29,10 @@ beforeAll(async () => {
       },
     },
     // What comes after the opening is not the matter here: no rule shall end the position meanwhile.
-    settings: { watch: { snapshotSeconds: 300 }, rules: rulesOff() },
+    settings: { watch: { snapshotSeconds: 300 }, rules: noRules() },
   });
 });
 afterAll(() => world?.stop());
-
-function rulesOff(): object {
-  const names = [
-    'catastropheProtection',
-    'singleLegExit',
-    'assignmentRisk',
-    'trailingStopLoss',
-    'vixExit',
-    'takeProfit',
-  ];
-  const others = ['stopLoss', 'deltaRisk', 'ivCrush', 'ivPercentileExit', 'dteRoll', 'gammaRisk'];
-  return Object.fromEntries([...names, ...others].map((name) => [name, { enabled: false }]));
-}
 
 const held = () => world.gateway.positions().reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
 

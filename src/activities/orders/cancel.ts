@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../deps.js';
 import { lookFor } from './look-for.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
@@ -20,6 +20,8 @@ export async function cancelOrder(
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   try {
     for (;;) {
+      Context.current().cancellationSignal.throwIfAborted();
+      assertStaying(deps);
       await tracker.drained();
       const intent = await read(deps, orderRef);
       if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };

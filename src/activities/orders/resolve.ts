@@ -10,7 +10,7 @@ import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
 import { type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { type BrokerDeps, epochLabel } from '../deps.js';
+import { assertStaying, type BrokerDeps, epochLabel } from '../deps.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -25,6 +25,8 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
     if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
     const looks: EvidenceLook[] = [];
     for (;;) {
+      Context.current().cancellationSignal.throwIfAborted();
+      assertStaying(deps);
       await tracker.drained();
       const intent = await deps.store.intents.get(orderRef);
       const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
@@ -114,6 +116,7 @@ async function untilDecided(deps: BrokerDeps, orderRef: string): Promise<void> {
     const intent = await deps.store.intents.get(orderRef);
     if (intent?.state !== 'PARKED') return;
     Context.current().cancellationSignal.throwIfAborted();
+    assertStaying(deps);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
