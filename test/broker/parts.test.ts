@@ -40,14 +40,14 @@ describe('times', () => {
 
 describe('pacing', () => {
   it('lets through so many at once, keeps the order, and makes room for what did not queue', async () => {
-    const pacer = new Pacer(() => 5);
+    const pacer = new Pacer(() => 20);
     pacer.note();
     const sent: number[] = [];
     const begun = performance.now();
     for (let index = 0; index < 7; index++) pacer.submit(() => sent.push(index));
     expect(sent).toEqual([0, 1, 2, 3]);
     await until(() => sent.length === 7);
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(990);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(240);
     expect(sent).toEqual([0, 1, 2, 3, 4, 5, 6]);
     pacer.close();
     pacer.submit(() => sent.push(99));

@@ -81,8 +81,8 @@ describe('a position by the commands', () => {
     const old = await ended(world, id);
     expect(old).toMatchObject({ status: 'CLOSED', rolledTo: json.rolledTo, exitRule: 'manual_roll' });
     const next = await world.client.execution(json.rolledTo);
-    id = json.rolledTo;
     expect(next).toMatchObject({ status: 'FILLED', rolledFrom: id, openCombos: 2 });
+    id = json.rolledTo;
     expect(next.expiry > old.expiry).toBe(true);
   });
 

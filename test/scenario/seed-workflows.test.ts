@@ -199,7 +199,9 @@ describe('exit workflow', () => {
     const other = await enter(world, { symbol: 'IWM', strategyType: 'bull_put_spread' });
     const result = await answerOf(world.client.closeAll({ symbol: 'SPY' }));
     expect(result.outcomes.map((one) => one.positionId).sort()).toEqual(mine.map((row) => row.positionId).sort());
-    expect(result.outcomes.map((one) => one.result)).toEqual(['CLOSED', 'CLOSED']);
+    expect(result.outcomes.map(({ result: how, reason }) => `${how} ${how === 'CLOSED' ? '' : reason}`.trim())).toEqual(
+      ['CLOSED', 'CLOSED'],
+    );
     for (const { positionId } of mine) {
       expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'manual_close_all' });
     }

@@ -2,6 +2,7 @@
 import { reducible } from '../../domain/order/guards.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import { filledCombos } from './progress.js';
 
 /** A sentence naming the contract when the order would close more than is held; undefined when it may go. */
 export async function checkOverClose(deps: BrokerDeps, intent: IntentRow): Promise<string | undefined> {
@@ -11,8 +12,15 @@ export async function checkOverClose(deps: BrokerDeps, intent: IntentRow): Promi
     broker.positions(),
     store.intents.unsettled(),
   ]);
-  const others = unsettled.filter(
-    (other) => other.purpose === 'REDUCE' && other.orderRef !== intent.orderRef && other.state !== 'PLANNED',
+  const contracts = new Set(intent.payload.legs.map((leg) => leg.contract.conId));
+  const others = await Promise.all(
+    unsettled
+      .filter((other) => other.purpose === 'REDUCE' && other.orderRef !== intent.orderRef && other.state !== 'PLANNED')
+      .filter((other) => other.payload.legs.some((leg) => contracts.has(leg.contract.conId)))
+      .map(async ({ orderRef, payload }) => {
+        const filled = filledCombos(payload, await store.fills.ofOrder(orderRef));
+        return { payload, rest: Math.max(0, payload.quantity - filled) };
+      }),
   );
   for (const leg of intent.payload.legs) {
     const { conId } = leg.contract;
@@ -20,7 +28,7 @@ export async function checkOverClose(deps: BrokerDeps, intent: IntentRow): Promi
       .flatMap((other) =>
         other.payload.legs
           .filter((one) => one.contract.conId === conId && one.action === leg.action)
-          .map((one) => one.ratio * other.payload.quantity),
+          .map((one) => one.ratio * other.rest),
       )
       .reduce((sum, quantity) => sum + quantity, 0);
     const held = positions.complete ? (positions.rows.find((row) => row.conId === conId)?.quantity ?? 0) : undefined;

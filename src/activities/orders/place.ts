@@ -23,6 +23,8 @@ import type { WireSlot } from './wire-slot.js';
 const WRITE_DEADLINE_MS = 12_000;
 const ACKNOWLEDGEMENT_MS = 2_000;
 const PROBE_MS = 2_000;
+const OVER_CLOSE_LOOKS = 8;
+const OVER_CLOSE_GAP_MS = 200;
 
 export interface PlaceParts {
   readonly deps: BrokerDeps;
@@ -41,13 +43,33 @@ export async function placeOrder(parts: PlaceParts, orderRef: string, caller: Ca
 
   const gate = await passGates(deps, parts.calendar, intent, caller);
   if (gate.kind !== 'open') return await leaveUnsent(parts, intent, gate);
+  const overrideHalt = caller.by === 'person' && caller.overrideHalt;
+  for (let attempt = 1; ; attempt++) {
+    const sent = await tryOnce(parts, intent, deadline, overrideHalt);
+    if (typeof sent !== 'string') return sent;
+    if (attempt === OVER_CLOSE_LOOKS || performance.now() > deadline) {
+      return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: sent });
+    }
+    await new Promise((resolve) => setTimeout(resolve, OVER_CLOSE_GAP_MS));
+    await parts.tracker.drained();
+  }
+}
+
+/**
+ * Sends, or says why the order would close more than is held. A fill of another order on the same contracts reaches the
+ * account a moment before our ledger, so one such look is not yet a refusal; the wire is free between looks.
+ */
+async function tryOnce(
+  parts: PlaceParts,
+  intent: IntentRow,
+  deadline: number,
+  overrideHalt: boolean,
+): Promise<Placement | string> {
   const release = await parts.slot.acquire(intent.purpose);
   try {
-    await deps.broker.probe(PROBE_MS);
-    const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
-    if (tooMuch !== undefined)
-      return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: tooMuch });
-    return await send(parts, intent, deadline, caller.by === 'person' && caller.overrideHalt);
+    await parts.deps.broker.probe(PROBE_MS);
+    const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(parts.deps, intent) : undefined;
+    return tooMuch ?? (await send(parts, intent, deadline, overrideHalt));
   } finally {
     release();
   }

@@ -25,9 +25,14 @@ export const stopLoss: ScenarioInput = {
 };
 
 export const singleLeg: ScenarioInput = {
-  about: 'single_leg_sl, for one long call: prices sink 4 % over three days',
+  about: 'single_leg_sl, for one long call bought at IV rank 18: prices sink 5 % over three days',
   start: START,
-  market: { ...QUIET, events: [{ kind: 'drift', from: '+0 11:00', to: '+3 11:00', move: -0.04, ivFactor: 1.08 }] },
+  market: {
+    ...QUIET,
+    iv30: 0.15,
+    ivRank: 18,
+    events: [{ kind: 'drift', from: '+0 11:00', to: '+3 11:00', move: -0.05, ivFactor: 1.08 }],
+  },
 };
 
 export const deltaDrift: ScenarioInput = {
