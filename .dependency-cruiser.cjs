@@ -25,7 +25,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    tsPreCompilationDeps: true,
+    tsPreCompilationDeps: false,
     parser: 'swc',
   },
 };

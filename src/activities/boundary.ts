@@ -2,6 +2,7 @@
  * The activity boundary: the only place where errors become ApplicationFailures. Their type is the code of the catalogue,
  * and whether trying again can help is the catalogue's word.
  */
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ERRORS, LegworkError } from '../domain/errors.js';
 
@@ -26,6 +27,15 @@ export function toFailure(error: unknown): Error {
   });
 }
 
+const BEAT_MS = 1_000;
+
+/** Every activity says that it lives: a killed worker's step is given to another one within the heartbeat timeout. */
+function beat(): NodeJS.Timeout | undefined {
+  if (!asyncLocalStorage.getStore()) return undefined;
+  const context = Context.current();
+  return setInterval(() => context.heartbeat(), BEAT_MS);
+}
+
 /** Wraps every activity of a group so that nothing else can leave it. */
 export function atBoundary<T extends object>(activities: T): T {
   const entries = Object.entries(activities as Record<string, (...args: unknown[]) => Promise<unknown>>);
@@ -33,10 +43,13 @@ export function atBoundary<T extends object>(activities: T): T {
     entries.map(([name, run]) => [
       name,
       async (...args: unknown[]) => {
+        const beating = beat();
         try {
           return await run(...args);
         } catch (error) {
           throw toFailure(error);
+        } finally {
+          clearInterval(beating);
         }
       },
     ]),

@@ -7,19 +7,29 @@ import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from './task-queues.js';
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED' as const;
 
+/** Every activity beats once a second; a killed worker's step is taken up by another one this much later. */
+const BEATS = '10s';
+
 const PATIENT = { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '5s' } as const;
 
 /** Database only: retried until it answers. */
 export const storeProfile: ActivityOptions = {
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '30s',
+  heartbeatTimeout: BEATS,
   retry: PATIENT,
   cancellationType: WAIT,
 };
 
 /** Reads the broker and writes the database; safe to repeat; waits out an outage of either. */
 export function brokerReadProfile(accountAlias: string): ActivityOptions {
-  return { taskQueue: ordersQueue(accountAlias), startToCloseTimeout: '60s', retry: PATIENT, cancellationType: WAIT };
+  return {
+    taskQueue: ordersQueue(accountAlias),
+    startToCloseTimeout: '60s',
+    heartbeatTimeout: BEATS,
+    retry: PATIENT,
+    cancellationType: WAIT,
+  };
 }
 
 /** Deciding about an entry: a market that cannot be read in this time is a reason not to enter. */
@@ -32,7 +42,7 @@ export function placeProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: ordersQueue(accountAlias),
     startToCloseTimeout: '20s',
-    heartbeatTimeout: '10s',
+    heartbeatTimeout: BEATS,
     retry: { maximumAttempts: 1 },
     cancellationType: WAIT,
   };
@@ -43,7 +53,7 @@ export function settleProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: ordersQueue(accountAlias),
     startToCloseTimeout: '26h',
-    heartbeatTimeout: '10s',
+    heartbeatTimeout: BEATS,
     retry: PATIENT,
     cancellationType: WAIT,
   };
@@ -54,7 +64,7 @@ export function watchProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: watchQueue(accountAlias),
     startToCloseTimeout: '14 days',
-    heartbeatTimeout: '10s',
+    heartbeatTimeout: BEATS,
     retry: { initialInterval: '200ms', backoffCoefficient: 1 },
     cancellationType: WAIT,
   };

@@ -277,6 +277,8 @@ export interface Intents {
     state: IntentState,
     more: { readonly permId?: number; readonly reason?: string; readonly at: number },
   ): Promise<IntentRow>;
+  /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
+  expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
   /** A modify: the new payload, with the state unchanged. */
   replacePayload(orderRef: string, payload: OrderPayload, payloadHash: string, at: number): Promise<void>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;

@@ -83,6 +83,14 @@ export function intentsIn(db: Database): Intents {
       return row;
     },
 
+    async expireUnsent(orderRef, reason, at) {
+      const changed = await db.changed(
+        "UPDATE order_intents SET state = 'EXPIRED', reason = $2, updated_at = $3 WHERE order_ref = $1 AND state = 'PLANNED'",
+        [orderRef, reason, timestamp(at)],
+      );
+      return changed === 1;
+    },
+
     async replacePayload(orderRef, payload, payloadHash, at) {
       const changed = await db.changed(
         'UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4 WHERE order_ref = $1',

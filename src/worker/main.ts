@@ -66,6 +66,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     workflowBundle: await workflowBundle(),
     activities: { ...workflowQueueActivities(storeParts) },
     shutdownGraceTime: '10s',
+    maxHeartbeatThrottleInterval: '2s',
   });
   const run = workflows.run();
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;

@@ -153,14 +153,14 @@ describe('rules of the price that others would come before', () => {
 
   test('stop_loss', async () => {
     const row = await enter(world, namedCondor());
-    await moved({ spotFactor: 0.85, ivAdd: 0.05 }, async () => {
+    await moved({ spotFactor: 0.7, ivAdd: 0 }, async () => {
       const decision = await expectClosedBy(row, 'stop_loss_hard');
       expect(decision.metadata.upl_pct).toBeLessThanOrEqual(Number(decision.metadata.threshold));
     });
   });
 
   test('delta_risk', async () => {
-    const row = await enter(world, { quantity: 2 });
+    const row = await enter(world, { quantity: 2, ignoreSignal: true });
     await moved({ spotFactor: 0.93 }, async () => {
       const decision = await expectClosedBy(row, 'delta_risk_portfolio');
       expect(Math.abs(Number(decision.metadata.portfolio_delta))).toBeGreaterThan(0.06);
@@ -186,7 +186,7 @@ describe('rules that need what is rare', () => {
 
   test('iv_percentile_exit', async () => {
     const row = await enter(world, namedCondor());
-    await moved({ ivAdd: -0.08 }, async () => {
+    await moved({ ivAdd: -0.095 }, async () => {
       const decision = await expectClosedBy(row, 'iv_percentile_exit');
       expect(decision.metadata.iv_percentile).toBeLessThan(0.3);
     });

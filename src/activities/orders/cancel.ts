@@ -26,7 +26,7 @@ export async function cancelOrder(
       const intent = await read(deps, orderRef);
       if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };
       if (intent.state === 'PLANNED') {
-        await deps.store.intents.mark(orderRef, 'EXPIRED', { at: deps.broker.clock.now(), reason });
+        await deps.store.intents.expireUnsent(orderRef, reason, deps.broker.clock.now());
         continue;
       }
       if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;

@@ -75,7 +75,14 @@ async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
 }
 
 /** What the broker refuses for a price or a collision is an answer, not a failure of the link or of the account. */
-const ANSWERS: ReadonlySet<RefusalKind> = new Set(['riskless', 'guaranteed-loss', 'too-far', 'collision', 'tick']);
+const ANSWERS: ReadonlySet<RefusalKind> = new Set([
+  'riskless',
+  'guaranteed-loss',
+  'too-far',
+  'collision',
+  'tick',
+  'late',
+]);
 const LOOKED_AT = 100;
 
 async function failedOpenings({ store }: BrokerDeps): Promise<readonly number[]> {

@@ -99,7 +99,7 @@ async function leaveUnsent(
   placement: Placement & { kind: 'later' | 'refused' | 'expired' },
 ): Promise<Placement> {
   const reason = placement.kind === 'expired' ? 'its validity passed before it was sent' : placement.reason;
-  await parts.deps.store.intents.mark(intent.orderRef, 'EXPIRED', { at: parts.deps.broker.clock.now(), reason });
+  await parts.deps.store.intents.expireUnsent(intent.orderRef, reason, parts.deps.broker.clock.now());
   return placement;
 }
 

@@ -8,7 +8,7 @@ import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { payloadHash } from './payload-hash.js';
-import { firstWalk, paceOf, readIncrement, readNet } from './pricing.js';
+import { againWalk, firstWalk, type Net, paceOf, readIncrement, readNet } from './pricing.js';
 import { waitUntilUsable } from './session.js';
 
 const VALID_MS = 60_000;
@@ -46,7 +46,8 @@ export async function prepareOrder(
     return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg that must be bought shows no offer' };
   }
   const increment = await readIncrement(deps, legs, net.mid);
-  const walk = spec.walk ?? firstWalk(deps, spec, row, net, increment, now);
+  const walk = walkOf(deps, spec, row, { net, increment, now });
+  if (walk === undefined) return { kind: 'nothing', reason: 'the order was not filled in its time' };
   if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
   const payload = payloadOf(row, spec, legs, quantity, walk);
   await store.intents.plan(
@@ -64,6 +65,20 @@ export async function prepareOrder(
     now,
   );
   return { kind: 'ready', orderRef, walk };
+}
+
+/** The first walk, or for a further attempt the step anew; undefined when the time of an opening is over. */
+function walkOf(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  row: ExecutionRow,
+  at: { readonly net: Net; readonly increment: number; readonly now: number },
+): WalkState | { readonly refused: string } | undefined {
+  const { walk } = spec;
+  const first = () => firstWalk(deps, spec, row, at.net, at.increment, at.now);
+  if (walk === undefined) return first();
+  if (spec.purpose === 'OPEN' && at.now >= walk.endsAt) return undefined;
+  return againWalk(deps, spec, row, walk, at) ?? first();
 }
 
 /** Combos that are open, or contracts of the one leg that the order is for. */

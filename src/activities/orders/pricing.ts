@@ -84,6 +84,29 @@ export function firstWalk(
   return refused === undefined ? walk : { refused };
 }
 
+/**
+ * The walk's present step for a further attempt: settling the last one may have taken longer than the step. An opening keeps its
+ * price, which was fixed at the start; an exit is anchored anew. Undefined when an exit's day is over: it begins anew.
+ */
+export function againWalk(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  row: ExecutionRow,
+  walk: WalkState,
+  { net, increment, now }: { readonly net: Net; readonly increment: Micros; readonly now: number },
+): WalkState | { readonly refused: string } | undefined {
+  if (now >= walk.endsAt) return undefined;
+  const pace = paceOf(deps, spec.urgency);
+  const fixed = spec.pricing.kind === 'limit';
+  const stepEndsAt = fixed ? walk.endsAt : Math.min(walk.endsAt, now + pace.stepSeconds * 1000);
+  const anchored = spec.purpose === 'REDUCE' && !fixed;
+  const limit = anchored
+    ? exitLimit({ ...net, step: walk.stepNo, steps: pace.steps, increment, ...boundOf(row, spec) })
+    : walk.limit;
+  const refused = checkPrice(deps, spec, row, limit, net);
+  return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
+}
+
 /** A structure with a width is never worth it or more, and the broker refuses such a price; custom legs may be. */
 export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros } {
   if (isSingle(row, spec) || row.structure === 'custom' || row.width <= 0) return {};

@@ -28,7 +28,7 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
       Context.current().cancellationSignal.throwIfAborted();
       assertStaying(deps);
       await tracker.drained();
-      const intent = await deps.store.intents.get(orderRef);
+      const intent = await neverSentOr(deps, orderRef);
       const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
       if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
       if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
@@ -44,9 +44,16 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
   }
 }
 
+/** An intent whose placing step failed before SENDING is closed here: no step that still sleeps may send it later. */
+async function neverSentOr(deps: BrokerDeps, orderRef: string): Promise<IntentRow | undefined> {
+  const { intents } = deps.store;
+  await intents.expireUnsent(orderRef, 'it was never sent', deps.broker.clock.now());
+  return await intents.get(orderRef);
+}
+
 function byState(intent: IntentRow): Resolution | undefined {
   if (intent.state === 'ACKED' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
-  if (isEnded(intent) || intent.state === 'PLANNED') return { kind: 'absent' };
+  if (isEnded(intent)) return { kind: 'absent' };
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
 

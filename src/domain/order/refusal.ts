@@ -9,6 +9,8 @@ export type RefusalKind =
   | 'tick'
   | 'permission'
   | 'closed'
+  /** Its own time had passed when it arrived. */
+  | 'late'
   | 'other';
 
 /** reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. stop: a person or time. */
@@ -28,6 +30,7 @@ const REACTIONS: Readonly<Record<RefusalKind, RefusalReaction>> = {
   margin: 'stop',
   permission: 'stop',
   closed: 'stop',
+  late: 'reprice',
   other: 'stop',
 };
 
@@ -52,6 +55,7 @@ const BY_WORDS: readonly (readonly [RefusalKind, RegExp])[] = [
     'too-far',
     /too far (?:outside|from|away|through)|outside of (?:the )?nbbo|price (?:is )?too (?:high|low)|more than.*away from.*market|aggressive.*price|price cap/i,
   ],
+  ['late', /good[- ]till.*past|already expired|time.*in the past/i],
   ['tick', /minimum price variation|price increment|tick size/i],
   ['permission', /permission|not allowed for (?:this|your) account|read-?only|restricted|not eligible/i],
   [

@@ -17,6 +17,8 @@ const MOST_CHARTS = 50;
 interface Chart {
   readonly reqId: number;
   readonly last: () => GatewayBar | undefined;
+  /** The time of a bar as the request wants it. */
+  readonly time: (bar: GatewayBar) => string;
   sent: string;
   lookedAt: number;
 }
@@ -54,12 +56,8 @@ export class HistoryFeeds {
       this.#client.error(reqId, ...NO_HISTORY);
       return;
     }
-    this.#client.send('HISTORICAL_DATA', {
-      reqId,
-      start: barTime(bars[0]),
-      end: zonedTime(end),
-      bars: bars.map((bar) => ({ ...bar })),
-    });
+    const rows = bars.map((bar) => ({ ...bar, time: timeIn(values, bar) }));
+    this.#client.send('HISTORICAL_DATA', { reqId, start: barTime(bars[0]), end: zonedTime(end), bars: rows });
     if (keepUpToDate) this.#keep(reqId, contract, values);
   }
 
@@ -90,13 +88,14 @@ export class HistoryFeeds {
       const form = JSON.stringify(bar);
       if (!bar || form === chart.sent) continue;
       chart.sent = form;
-      this.#client.send('HISTORICAL_DATA_UPDATE', { reqId: chart.reqId, ...bar });
+      this.#client.send('HISTORICAL_DATA_UPDATE', { reqId: chart.reqId, ...bar, time: chart.time(bar) });
     }
   }
 
   #keep(reqId: number, contract: GatewayContract, values: Values): void {
     const last = (): GatewayBar | undefined => this.#bars(contract, values, this.#client.clock.now())?.at(-1);
-    this.#charts.set(reqId, { reqId, last, sent: JSON.stringify(last()), lookedAt: this.#client.clock.now() });
+    const time = (bar: GatewayBar): string => timeIn(values, bar);
+    this.#charts.set(reqId, { reqId, last, time, sent: JSON.stringify(last()), lookedAt: this.#client.clock.now() });
   }
 
   #bars(contract: GatewayContract, values: Values, end: number): readonly GatewayBar[] | undefined {
@@ -117,6 +116,13 @@ export class HistoryFeeds {
     const sent = days !== undefined && sendSchedule(this.#client, reqId, contract, days, end, flagOf(values, 'useRth'));
     if (!sent) this.#client.error(reqId, ...NO_HISTORY);
   }
+}
+
+const EPOCH_FORMAT = 2;
+
+/** Epoch seconds when a request wants them, else New York time; the day of a daily bar in either case. */
+function timeIn(values: Values, bar: GatewayBar): string {
+  return numberOr(values, 'formatDate', 1) === EPOCH_FORMAT ? bar.time : barTime(bar);
 }
 
 function barTime(bar: GatewayBar | undefined): string {

@@ -141,6 +141,8 @@ def main(api_port, control_port, script):
         spy, "", plan["duration"], plan["barSize"], plan["whatToShow"], useRTH=True, formatDate=1
     )
     seen["history"] = [len(bars), bars[-1].open, bars[-1].high, bars[-1].low, bars[-1].close]
+    hours = ib.reqHistoricalData(spy, "", "1 D", "1 hour", plan["whatToShow"], useRTH=True, formatDate=1)
+    seen["hours"] = [len(hours), hours[0].date.strftime("%Y%m%d %H:%M:%S")]
 
     # The rest of the protocol, for its decoders.
     seen["rule"] = [[row.lowEdge, row.increment] for row in ib.reqMarketRule(script["marketRule"])]

@@ -38,7 +38,8 @@ function find(): PythonFound {
   if (!system) return { missing: 'there is no Python 3.10 or later on this machine' };
   mkdirSync(dirname(FOLDER), { recursive: true });
   if (!run(system, ['-m', 'venv', FOLDER])) return { missing: 'Python cannot make a virtual environment (venv)' };
-  if (!run(python, ['-m', 'pip', 'install', '--quiet', PACKAGE])) return { missing: `pip cannot install ${PACKAGE}` };
+  if (!run(python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', PACKAGE]))
+    return { missing: `pip cannot install ${PACKAGE}` };
   writeFileSync(done, '');
   return { python };
 }

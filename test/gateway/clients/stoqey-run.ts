@@ -282,14 +282,19 @@ async function history(
 ): Promise<void> {
   const { api, client } = driver;
   const { duration, barSize, whatToShow } = script.history;
-  const reqId = driver.nextId();
-  api.reqHistoricalData(reqId, found.spy, '', duration, barSize as never, whatToShow as never, 1, 1, false);
-  const ended = (id: number, date: string): boolean => id === reqId && date.startsWith('finished');
-  await client.wait(EventName.historicalData, ended as never);
-  const bars = client.heard.filter(
-    ([name, id, date]) => name === EventName.historicalData && id === reqId && !String(date).startsWith('finished'),
-  );
+  const barsOf = async (length: string, size: string): Promise<Row[]> => {
+    const reqId = driver.nextId();
+    api.reqHistoricalData(reqId, found.spy, '', length, size as never, whatToShow as never, 1, 1, false);
+    const ended = (id: number, date: string): boolean => id === reqId && date.startsWith('finished');
+    await client.wait(EventName.historicalData, ended as never);
+    return client.heard.filter(
+      ([name, id, date]) => name === EventName.historicalData && id === reqId && !String(date).startsWith('finished'),
+    );
+  };
+  const bars = await barsOf(duration, barSize);
   seen.history = [bars.length, ...(bars.at(-1) ?? []).slice(3, 7)];
+  const hours = await barsOf('1 D', '1 hour');
+  seen.hours = [hours.length, String(hours[0]?.[2]).slice(0, 17)];
   const [, , increments] = await driver.one(EventName.marketRule, () => api.reqMarketRule(script.marketRule), false);
   seen.rule = (increments as { lowEdge: number; increment: number }[]).map((row) => [row.lowEdge, row.increment]);
   const [, , symbols] = await driver.one(EventName.symbolSamples, (id) => api.reqMatchingSymbols(id, script.pattern));

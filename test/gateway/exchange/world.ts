@@ -4,6 +4,7 @@ import {
   createExchange,
   type ExchangeScenarioInput,
   exchangeScenarioSchema,
+  type SavedExchange,
   type SimulatedExchange,
 } from '../../../src/gateway/exchange/index.js';
 import type {
@@ -148,7 +149,7 @@ const QUIET: ExchangeScenarioInput = { callbacks: { duplicates: 0, statusFirst: 
 
 export function makeWorld(
   scenario: ExchangeScenarioInput = {},
-  options: { seed?: number; start?: number } = {},
+  options: { seed?: number; start?: number; saved?: SavedExchange } = {},
 ): World {
   const clock = createClock({ mode: 'stepped', start: options.start ?? MONDAY_10 });
   const market = new TinyMarket();
@@ -158,6 +159,7 @@ export function makeWorld(
     seed: options.seed ?? 1,
     accounts: ['DU1'],
     scenario: exchangeScenarioSchema.parse({ ...QUIET, ...scenario }),
+    ...(options.saved && { saved: options.saved }),
   });
   const events: ExchangeEvent[] = [];
   exchange.on((event) => events.push(event));

@@ -208,6 +208,7 @@ it('is controlled over HTTP', async () => {
   expect((fixture.market.fairValue(spy, START + 1_000) ?? 0) / before).toBeCloseTo(0.9, 6);
   expect(await post('/fault', { kind: 'explode' })).toMatchObject({ status: 400 });
   expect(await post('/nothing', {})).toMatchObject({ status: 404 });
+  expect(await get('/faults')).toContainEqual({ name: 'drop', about: 'cuts every connection at once' });
   const entries = (await get('/journal?from=2')) as { n: number; type: string }[];
   expect(entries[0]).toMatchObject({ n: 2, type: 'VERSION' });
   expect(await get('/positions')).toEqual([]);

@@ -5,7 +5,7 @@ import { createMarket, type SimulatedMarket } from '../../../src/gateway/market/
 import { loadScenario } from '../../../src/gateway/scenario/index.js';
 import { chainsOf, forwardSpread, strikeViolations } from '../market/chain.js';
 import { HOUR, MINUTE, present, quoteOf, SPY, VIX } from '../market/fixtures.js';
-import { legsOf, worldOf } from './judge.js';
+import { legsOf, worldOf } from './structure.js';
 
 const META = 107113386;
 const SEEDS = [1, 2];

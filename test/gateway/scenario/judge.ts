@@ -4,35 +4,22 @@
  * The thresholds are the ones that Legwork has by default, computed here anew from quotes, so that the scenarios are tested
  * without the code that is tested with them. Rules are asked in the order of their urgency.
  */
-import { createMarket, type SimulatedMarket } from '../../../src/gateway/market/index.js';
-import type { GatewayContract, GatewayQuote, Right } from '../../../src/gateway/model.js';
-import { loadScenario } from '../../../src/gateway/scenario/index.js';
-
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
-
-export interface Leg {
-  readonly contract: GatewayContract;
-  /** Above zero: held. */
-  readonly quantity: number;
-}
-
-export interface Plan {
-  readonly symbol?: string;
-  /** Days to expiry wanted, and the deltas of the short legs. */
-  readonly days?: number;
-  readonly delta?: number;
-  readonly structure?: 'condor' | 'shortPut' | 'shortCall' | 'longCall' | 'callSpread';
-  /** Minutes between looks. */
-  readonly every?: number;
-  /** Calendar days that the position is watched. */
-  readonly most?: number;
-  /** Combos; a single one is closed by the partial profit. */
-  readonly combos?: number;
-  /** Rules that the trader has switched off. */
-  readonly without?: readonly string[];
-}
+import type { SimulatedMarket } from '../../../src/gateway/market/index.js';
+import type { Right } from '../../../src/gateway/model.js';
+import {
+  conIdOf,
+  DAY,
+  expiryTime,
+  HOUR,
+  type Leg,
+  legsOf,
+  MINUTE,
+  mid,
+  type Plan,
+  quoteOf,
+  type World,
+  worldOf,
+} from './structure.js';
 
 export interface Meeting {
   readonly rule: string;
@@ -41,64 +28,6 @@ export interface Meeting {
   readonly day: number;
   readonly profit: number;
 }
-
-export interface World {
-  readonly market: SimulatedMarket;
-  readonly start: number;
-}
-
-export function worldOf(name: string, seed: number): World {
-  const scenario = loadScenario(name);
-  return { market: createMarket({ seed, start: scenario.start, scenario: scenario.market }), start: scenario.start };
-}
-
-const mid = ({ bid, ask }: GatewayQuote): number => (ask === undefined ? 0 : ((bid ?? 0) + ask) / 2);
-
-function conIdOf(market: SimulatedMarket, symbol: string): number {
-  const [contract] = market.underlyings().filter((one) => one.symbol === symbol);
-  if (!contract) throw new Error(`no ${symbol}`);
-  return contract.conId;
-}
-
-function quoteOf(market: SimulatedMarket, conId: number, at: number): GatewayQuote {
-  const quote = market.quote(conId, at);
-  if (!quote) throw new Error(`no quote of ${conId}`);
-  return quote;
-}
-
-function closest<Item>(items: readonly Item[], miss: (item: Item) => number): Item {
-  const [best] = [...items].sort((left, right) => miss(left) - miss(right));
-  if (best === undefined) throw new Error('nothing to choose from');
-  return best;
-}
-
-/** Legs of the plan's structure at a time. Wings are two per cent of the price away. */
-export function legsOf(market: SimulatedMarket, plan: Plan, at: number): readonly Leg[] {
-  const { symbol = 'SPY', days = 45, delta = 0.18, structure = 'condor' } = plan;
-  const underlying = conIdOf(market, symbol);
-  const spot = market.fairValue(underlying, at) ?? 0;
-  const rows = market.chainParams(underlying, at).filter((row) => row.tradingClass === symbol);
-  const expiries = rows[0]?.expirations ?? [];
-  const expiry = closest(expiries, (text) => Math.abs(expiryTime(text) - at - days * DAY));
-  const side = (right: Right) => market.find({ secType: 'OPT', tradingClass: symbol, expiry, right }, at);
-  const deltaOf = ({ conId }: GatewayContract) => Math.abs(quoteOf(market, conId, at).greeks?.delta ?? 0);
-  const short = (right: Right) => closest(side(right), (one) => Math.abs(deltaOf(one) - delta));
-  const wing = (right: Right) => {
-    const from = short(right).strike ?? 0;
-    const wanted = from + (right === 'C' ? 0.02 : -0.02) * spot;
-    const others = side(right).filter(({ strike = 0 }) => strike !== from);
-    return closest(others, ({ strike = 0 }) => Math.abs(strike - wanted));
-  };
-  const leg = (contract: GatewayContract, quantity: number) => ({ contract, quantity });
-  if (structure === 'shortPut') return [leg(short('P'), -1)];
-  if (structure === 'shortCall') return [leg(short('C'), -1)];
-  if (structure === 'longCall') return [leg(short('C'), 1)];
-  if (structure === 'callSpread') return [leg(short('C'), -1), leg(wing('C'), 1)];
-  return [leg(wing('P'), 1), leg(short('P'), -1), leg(short('C'), -1), leg(wing('C'), 1)];
-}
-
-const expiryTime = (text: string): number =>
-  Date.parse(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}T20:00:00Z`);
 
 /** What one gets for the position, dollars a share of a combo; below zero: what one pays. */
 function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): number {
@@ -282,21 +211,23 @@ export class Position {
   }
 
   #times({ at, dte }: View): string[] {
-    const [first] = this.legs;
     const minute = minuteOfDay(at);
     const inWindow = minute >= 600 && minute < 930;
+    const left = this.#sessionsLeft(at);
     const found: string[] = [];
-    const last = first && this.#market.sessionClose(first.contract.conId, at);
-    const ends = first && last !== undefined && !Number.isFinite(this.#market.nextOpen(first.contract.conId, last));
-    const nextClose =
-      first && last !== undefined && !ends
-        ? this.#market.sessionClose(first.contract.conId, this.#market.nextOpen(first.contract.conId, last))
-        : undefined;
-    const eve =
-      nextClose !== undefined && !Number.isFinite(this.#market.nextOpen(first?.contract.conId ?? 0, nextClose));
-    if (ends || (eve && inWindow)) found.push('time_exit');
+    if (left === 0 || (left === 1 && inWindow)) found.push('time_exit');
     if (dte <= 21 && inWindow) found.push('dte_roll');
     return found;
+  }
+
+  /** Sessions of the options after the present one, two at most. */
+  #sessionsLeft(at: number): number {
+    const conId = this.legs[0]?.contract.conId ?? 0;
+    let left = 0;
+    for (let open = this.#market.nextOpen(conId, at); left < 2 && Number.isFinite(open); left += 1) {
+      open = this.#market.nextOpen(conId, open);
+    }
+    return left;
   }
 }
 

@@ -139,6 +139,35 @@ it('gives the schedule of past days with its holiday and without weekends', asyn
   expect(client.errors(2)).toEqual([162]);
 });
 
+it('writes the times of bars as a request wants them', async () => {
+  const ask = (reqId: number, barSize: string, formatDate: number): void =>
+    client.ask('REQ_HISTORICAL_DATA', { ...PLAIN, reqId, duration: '1 D', barSize, formatDate, useRth: true });
+  ask(1, '1 hour', 1);
+  ask(2, '1 hour', 2);
+  ask(3, '1 day', 1);
+  ask(4, '1 day', 2);
+  await client.settled();
+  const times = client.named('HISTORICAL_DATA').map((row) => (row.bars as readonly { time: string }[])[0]?.time);
+  const open = Date.parse('2026-11-23T14:30:00Z') / 1_000;
+  expect(times).toEqual(['20261123 09:30:00 US/Eastern', String(open), '20261123', '20261123']);
+});
+
+it('keeps a chart up to date until it is cancelled', async () => {
+  const chart = { ...PLAIN, reqId: 1, duration: '1 D', barSize: '1 min', useRth: true, keepUpToDate: true };
+  client.ask('REQ_HISTORICAL_DATA', chart);
+  await client.settled();
+  for (let second = 5; second <= 120; second += 5) fixture.gateway.advance(START + second * 1_000);
+  await client.settled();
+  const updates = client.named('HISTORICAL_DATA_UPDATE');
+  expect(updates.length).toBeGreaterThan(3);
+  for (const { time } of updates) expect(time).toMatch(/^20261123 10:0[0-2]:00 US\/Eastern$/);
+  client.ask('CANCEL_HISTORICAL_DATA', { reqId: 1 });
+  await client.settled();
+  fixture.gateway.advance(START + 300_000);
+  await client.settled();
+  expect(client.named('HISTORICAL_DATA_UPDATE')).toHaveLength(updates.length);
+});
+
 it('finds the volatility whose price was asked for', async () => {
   const [call] = fixture.market.find(
     { symbol: 'SPY', secType: 'OPT', right: 'C', strike: 700, expiry: '20261218' },

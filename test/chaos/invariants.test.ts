@@ -1,0 +1,100 @@
+/** Each invariant of the campaign finds what it is there to find, and finds nothing where everything held. */
+import { expect, test } from '@jest/globals';
+import type { Evidence } from '../../src/chaos/evidence.js';
+import { violationsOf } from '../../src/chaos/invariants/index.js';
+import {
+  brokerWith,
+  ENTRY_REF,
+  EXIT_REF,
+  evidence,
+  execution,
+  fillOf,
+  frame,
+  holding,
+  intent,
+  OPEN_AT,
+  POSITION,
+  record,
+  row,
+  WALL,
+} from './evidence-support.js';
+
+const names = (found: Evidence) => [...new Set(violationsOf(found).map(({ invariant }) => invariant))];
+
+test('nothing is found where everything held', () => {
+  expect(violationsOf(evidence())).toEqual([]);
+});
+
+const base = evidence();
+const second = `LW|${POSITION}|2|combo|2`;
+
+const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
+  ['one order an intent', evidence({ journal: [...base.journal, frame(9, EXIT_REF, 4)] })],
+  [
+    'one live order an intent',
+    evidence({ broker: brokerWith({ done: [...base.broker.done, record(second, 4, 'BUY', 5_500, 7_000)] }) }),
+  ],
+  ['intent first', evidence({ intents: new Map([[ENTRY_REF, intent(ENTRY_REF, 2)]]) })],
+  [
+    'intent first',
+    evidence({
+      intents: new Map([
+        [ENTRY_REF, intent(ENTRY_REF, 2)],
+        [EXIT_REF, intent(EXIT_REF, 9)],
+      ]),
+    }),
+  ],
+  ['lease held', evidence({ leases: [...base.leases, { holder: 'two', token: 2, from: WALL - 5_000 }] })],
+  [
+    'right account',
+    evidence({
+      journal: base.journal.map((entry) => ({ ...entry, fields: { ...entry.fields, account: 'DU2' } })),
+    }),
+  ],
+  [
+    'nothing parked',
+    evidence({ intents: new Map([...base.intents, [EXIT_REF, intent(EXIT_REF, 3, { state: 'PARKED' })]]) }),
+  ],
+  ['nothing opens while halted', evidence({ halts: [{ from: WALL - 1_000, to: WALL + 150 }] })],
+  ['only when open', evidence({ journal: base.journal.map((entry) => ({ ...entry, at: OPEN_AT - 60 * 60_000 })) })],
+  ['exits in time', evidence({ exitAsked: new Map([[POSITION, WALL - 61_000]]) })],
+  ['exits in time', evidence({ journal: base.journal.slice(0, 2), exitAsked: new Map([[POSITION, WALL - 61_000]]) })],
+  ['ledger is the broker’s', evidence({ fills: base.fills.slice(1) })],
+  ['ledger is the broker’s', evidence({ fills: [...base.fills, fillOf(execution(EXIT_REF, 8, 'BOT', 6_500))] })],
+  ['ledger is the broker’s', evidence({ fills: base.fills.map((fill) => ({ ...fill, price: fill.price + 10_000 })) })],
+  ['positions agree', evidence({ executions: [row(-2)] })],
+  [
+    'never beyond what is held',
+    evidence({ broker: brokerWith({ executions: base.broker.executions.slice(1) }), fills: base.fills.slice(1) }),
+  ],
+  [
+    'never beyond what is held',
+    evidence({
+      broker: brokerWith({
+        done: [...base.broker.done, record(`LW|${POSITION}|3|combo|1`, 4, 'BUY', 5_500, 7_000)],
+      }),
+      intents: new Map([...base.intents, [`LW|${POSITION}|3|combo|1`, intent(`LW|${POSITION}|3|combo|1`, 4)] as const]),
+    }),
+  ],
+  ['nothing naked unseen', evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)] })],
+];
+
+test.each(BROKEN)('%s', (invariant, broken) => {
+  expect(names(broken)).toContain(invariant);
+});
+
+test('time in which parts were taken away does not count for an exit', () => {
+  const exitAsked = new Map([[POSITION, WALL - 90_000]]);
+  const outages = [
+    { what: 'worker', from: WALL - 90_000, to: WALL - 60_000 },
+    { what: 'postgres', from: WALL - 70_000, to: WALL - 50_000 },
+  ];
+  expect(violationsOf(evidence({ exitAsked, outages }))).toEqual([]);
+  expect(names(evidence({ exitAsked, outages: outages.slice(1) }))).toEqual(['exits in time']);
+});
+
+test('a short that an alert tells of is no violation by itself', () => {
+  const alert = { status: 'ACTIVE', symbol: 'SPY' } as Evidence['alerts'][number];
+  const found = evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)], alerts: [alert] });
+  expect(names(found)).toEqual([]);
+});

@@ -1,0 +1,52 @@
+/** The plan of a seed: a function of its number, within its bounds, and with every kind of fault somewhere. */
+import { expect, test } from '@jest/globals';
+import { describeAction } from '../../src/chaos/actions.js';
+import { FAULT_KINDS } from '../../src/chaos/fault-draw.js';
+import { planOf } from '../../src/chaos/plan.js';
+import { anyFaultSchema } from '../../src/gateway/control/exchange-fault.js';
+import { parseScenario } from '../../src/gateway/scenario/index.js';
+
+const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
+
+test('the same seed makes the same plan, another one another', () => {
+  expect(planOf(7)).toEqual(planOf(7));
+  expect(planOf(7)).not.toEqual(planOf(8));
+});
+
+test('every plan can be carried out', () => {
+  for (const seed of SEEDS) {
+    const plan = planOf(seed);
+    parseScenario('chaos', plan.scenario);
+    expect(plan.positions.length).toBeGreaterThan(0);
+    for (const { fault, position } of plan.faults) {
+      expect(position).toBeLessThan(plan.positions.length);
+      expect(describeAction(fault.action)).not.toBe('');
+      if (fault.action.kind !== 'gateway') continue;
+      expect(anyFaultSchema.safeParse(fault.action.fault).success).toBe(true);
+      if (fault.action.until) expect(anyFaultSchema.safeParse(fault.action.until).success).toBe(true);
+    }
+  }
+});
+
+test('positions of a plan never trade both sides of one contract', () => {
+  for (const seed of SEEDS) {
+    const sides = new Map<string, Set<string>>();
+    for (const { legs } of planOf(seed).positions) {
+      for (const { right, strike, action } of legs) {
+        const key = `${right} ${strike}`;
+        sides.set(key, (sides.get(key) ?? new Set()).add(action));
+      }
+    }
+    expect([...sides.values()].every((actions) => actions.size === 1)).toBe(true);
+  }
+});
+
+test('three hundred seeds draw every kind of fault', () => {
+  const drawn = new Set(SEEDS.flatMap((seed) => planOf(seed).faults.map(({ fault }) => fault.name)));
+  expect([...drawn].sort()).toEqual([...FAULT_KINDS].sort());
+});
+
+test('only the kinds asked for are drawn', () => {
+  const names = SEEDS.flatMap((seed) => planOf(seed, { only: ['drop', 'halt'] }).faults.map(({ fault }) => fault.name));
+  expect(new Set(names)).toEqual(new Set(['drop', 'halt']));
+});
