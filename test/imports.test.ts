@@ -80,6 +80,25 @@ function failureMakers(sources: Sources): string[] {
     .filter((file) => !file.startsWith('activities/') && file !== 'workflows/position-messages.ts');
 }
 
+/** Cycles of modules that load each other: imports of types alone load nothing. Each as `a > b > a`, found once. */
+function cycles(sources: Sources): string[] {
+  const loads = (file: string) =>
+    importsOf((sources[file] ?? '').replace(/(?:import|export) type [^;]*;/g, ''))
+      .filter((target) => target.startsWith('.'))
+      .map((target) => posix.join(posix.dirname(file), target).replace(/\.js$/, '.ts'));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push([...path.slice(at), file].join(' > '));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of loads(file)) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of Object.keys(sources)) visit(file, []);
+  return found;
+}
+
 const sources = readSources();
 
 test('imports go one way', () => {
@@ -95,7 +114,14 @@ test('only activities, and the validators of updates, make failures', () => {
   expect(failureMakers(sources)).toEqual([]);
 });
 
+test('no modules load each other in a circle', () => {
+  expect(cycles(sources)).toEqual([]);
+});
+
 test('a planted violation is found', () => {
+  const circle = { 'domain/a.ts': "import { b } from './b.js';", 'domain/b.ts': "import { a } from './a.js';" };
+  expect(cycles(circle)).toEqual(['domain/a.ts > domain/b.ts > domain/a.ts']);
+  expect(cycles({ ...circle, 'domain/b.ts': "import type { A } from './a.js';" })).toEqual([]);
   expect(importViolations({ 'domain/x.ts': "import { openStore } from '../store/index.js';" })).toHaveLength(1);
   expect(importViolations({ 'domain/x.ts': "import { z } from 'zod';" })).toHaveLength(1);
   expect(importViolations({ 'workflows/x.ts': "import { readFileSync } from 'node:fs';" })).toHaveLength(1);

@@ -272,7 +272,7 @@ describe('messages while an order works', () => {
     });
     await handle.signal(closeSignal, { requestId: 'first' });
     await script.called('waitUntil');
-    await handle.signal(closeSignal, { requestId: 'second', overrideHalt: true });
+    await handle.signal(closeSignal, { requestId: 'second', urgency: 'IMMEDIATE' });
     await handle.result();
     expect(script.outcomes.get('second')).toMatchObject({ result: 'CLOSED' });
   });
