@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { openCampaign } from './campaign.js';
 import { FAULT_KINDS, type FaultKind } from './fault-draw.js';
 import type { SeedReport } from './run-seed.js';
-import { faultTable, seedLine, summary, violationLines } from './tables.js';
+import { againLines, faultTable, seedLine, summary, violationLines } from './tables.js';
 
 const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--keep]
   --seeds N   how many seeds, default 10
@@ -29,7 +29,7 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     for (const seed of seeds) {
       const report = await campaign.run(seed, { only, brief }, say);
       reports.push(report);
-      for (const line of [...violationLines(report), seedLine(report)]) say(line);
+      for (const line of [...againLines(report), ...violationLines(report), seedLine(report)]) say(line);
     }
   } finally {
     await campaign.close(keep);

@@ -32,6 +32,8 @@ export interface SeedReport {
   readonly closed: number;
   readonly orders: number;
   readonly fills: number;
+  /** Closes that were answered without closing and had to be asked for again, with the answers. */
+  readonly askedAgain: readonly string[];
   /** Ends of a worker that no fault of this seed caused. */
   readonly crashes: readonly string[];
   readonly convergedMs: number | undefined;
@@ -57,7 +59,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
     const reports = await Promise.all(faults);
     const failures = actors.flatMap((actor) => (actor.status === 'rejected' ? [String(actor.reason)] : []));
     await heal(arena);
-    const { left, ms } = await converge(arena);
+    const { left, ms, again } = await converge(arena);
     lease.stop();
     const evidence = await gatherEvidence(arena, lease.holdings);
     const violations = [
@@ -75,6 +77,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
       closed: executions.filter(({ status }) => status === 'CLOSED').length,
       orders: evidence.broker.done.length + evidence.broker.live.length,
       fills: evidence.fills.length,
+      askedAgain: again,
       crashes: arena.workers.crashes,
       convergedMs: left.length === 0 ? ms : undefined,
       durationMs: Math.round(performance.now() - started),
@@ -124,31 +127,42 @@ async function heal(arena: Arena): Promise<void> {
   await once(() => client.setTrading('ACTIVE', 'healed', 'chaos'));
 }
 
+interface Rest {
+  /** What is not at rest. */
+  readonly left: readonly string[];
+  readonly ms: number;
+  readonly again: readonly string[];
+}
+
 /** Waits for rest; positions that are open although their close was answered are asked to close again, as a person would. */
-async function converge(arena: Arena): Promise<{ readonly left: readonly string[]; readonly ms: number }> {
+async function converge(arena: Arena): Promise<Rest> {
   const begun = performance.now();
+  const again: string[] = [];
   let asked = performance.now();
   let times = 0;
   for (;;) {
     const left = await unfinished(arena).catch((error: unknown) => [String(error)]);
     const ms = Math.round(performance.now() - begun);
-    if (left.length === 0) return { left, ms };
-    if (ms > CONVERGE_MS) return { left, ms };
+    if (left.length === 0 || ms > CONVERGE_MS) return { left, ms, again };
     if (performance.now() - asked > ASK_AGAIN_MS) {
       asked = performance.now();
       times += 1;
-      await askAgain(arena, times).catch(() => undefined);
+      await askAgain(arena, times, again).catch(() => undefined);
     }
     await pause(100);
   }
 }
 
-async function askAgain(arena: Arena, times: number): Promise<void> {
+async function askAgain(arena: Arena, times: number, again: string[]): Promise<void> {
   for (const row of await arena.store.executions.get_open_strategies()) {
     if (isOver(row) || row.openedCombos === 0) continue;
     const requestId = `close-${row.positionId}`;
     const request = await arena.store.requests.get(times === 1 ? requestId : `${requestId}-${times - 1}`);
     if (request?.status === 'QUEUED' || request?.status === 'RUNNING') continue;
+    const answer = request?.outcome;
+    again.push(
+      `${row.positionId}: ${request?.status ?? 'never asked'} ${String(answer?.code ?? '')} ${String(answer?.reason ?? '')}`,
+    );
     await arena.client.close(row.positionId, { requestId: `${requestId}-${times}`, pricing: { kind: 'market' } });
     const index = numberOf(arena.plan, row.positionId);
     if (index !== undefined && !arena.asked.has(index)) arena.asked.set(index, Date.now());

@@ -9,6 +9,11 @@ export function seedLine(report: SeedReport): string {
   return `seed ${seed}: ${violations.length === 0 ? 'held' : 'FAILED'}, ${opened} opened, ${closed} closed, ${orders} orders, ${fills} fills, ${rest}, ${(durationMs / 1000).toFixed(0)} s${ends}`;
 }
 
+/** Closes that a person had to ask for again, a line each. */
+export function againLines({ seed, askedAgain }: SeedReport): readonly string[] {
+  return askedAgain.map((text) => `seed ${seed}: asked again: ${text}`);
+}
+
 /** Why a seed failed, a line each. */
 export function violationLines({ seed, violations }: SeedReport): readonly string[] {
   return violations.map(({ invariant, text }) => `seed ${seed}: ${invariant}: ${text}`);
@@ -37,6 +42,7 @@ export function summary(reports: readonly SeedReport[]): string {
     `${sum(({ positions }) => positions)} positions asked for, ${sum(({ opened }) => opened)} opened, ${sum(({ closed }) => closed)} closed`,
     `${sum(({ orders }) => orders)} orders, ${sum(({ fills }) => fills)} fills, ${sum(({ faults }) => faults.filter(({ result }) => result === 'done').length)} faults`,
     `longest way to rest after healing: ${(Math.max(0, ...rests) / 1000).toFixed(1)} s`,
+    `closes that had to be asked for again: ${sum(({ askedAgain }) => askedAgain.length)}`,
     `workers that ended by themselves: ${sum(({ crashes }) => crashes.length)}`,
   ].join('\n');
 }

@@ -1,7 +1,8 @@
 /** legwork doctor: checks every part and says what to do about the ones that fail. */
 import type { Command } from 'commander';
 import { type Cli, define } from '../define.js';
-import { examine, type Finding } from '../doctor/examine.js';
+import { examine } from '../doctor/examine.js';
+import type { Finding } from '../doctor/finding.js';
 import type { Paint } from '../paint.js';
 
 export function registerDoctor(cli: Cli, program: Command): void {

@@ -1,6 +1,7 @@
 /** Whether the broker's API port answers. Nothing is sent: a second client could disturb the session. */
 import { connect } from 'node:net';
-import { type Finding, fail, ok, type Target } from './examine.js';
+import type { Target } from '../../target.js';
+import { type Finding, fail, ok } from './finding.js';
 
 const CONNECT_MS = 3_000;
 

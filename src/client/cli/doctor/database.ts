@@ -1,5 +1,8 @@
 /** Postgres: reachable, which version, tables there; and the trading state kept in it. */
-import { attempt, type Finding, fail, type Links, ok, type Target, warn } from './examine.js';
+
+import type { Links } from '../../links.js';
+import type { Target } from '../../target.js';
+import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
 export async function examineDatabase(links: Links, target: Target): Promise<readonly Finding[]> {
   const opened = await attempt(() => links.store());

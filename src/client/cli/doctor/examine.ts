@@ -1,40 +1,11 @@
 /** All checks of `legwork doctor`, in the order in which a person would mend them. */
-import { LegworkError } from '../../../domain/errors.js';
-import { createLinks, type Links } from '../../links.js';
+import { createLinks } from '../../links.js';
 import { resolveTarget, type Target, type TargetOptions } from '../../target.js';
 import { failureOf } from '../failure.js';
 import { examineBroker } from './broker.js';
 import { examineDatabase, examineTrading } from './database.js';
+import { type Finding, fail, ok } from './finding.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
-
-export interface Finding {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  /** What was found. */
-  readonly text: string;
-  /** What to do about it. */
-  readonly hint?: string;
-  /** Exit status when the check fails. */
-  readonly exit: number;
-}
-
-export const ok = (name: string, text: string): Finding => ({ name, status: 'ok', text, exit: 0 });
-
-export const warn = (name: string, text: string, hint: string): Finding => ({
-  name,
-  status: 'warn',
-  text,
-  hint,
-  exit: 0,
-});
-
-export const fail = (name: string, text: string, hint: string, exit = 4): Finding => ({
-  name,
-  status: 'fail',
-  text,
-  hint,
-  exit,
-});
 
 /** Runs every check; never throws. Checks of a part that is away are left out: its own line says why. */
 export async function examine(options: TargetOptions): Promise<readonly Finding[]> {
@@ -76,15 +47,3 @@ function examineNode(): Finding {
     ? ok('node', `version ${process.versions.node}`)
     : fail('node', `version ${process.versions.node}`, 'Install Node 20.3 or later.', 1);
 }
-
-/** The link's value, or what kept it from being made. */
-export async function attempt<T>(link: () => Promise<T>): Promise<{ value: T } | { error: LegworkError }> {
-  try {
-    return { value: await link() };
-  } catch (error) {
-    const { code, message } = failureOf(error);
-    return { error: error instanceof LegworkError ? error : new LegworkError(code, message) };
-  }
-}
-
-export type { Links, Target };

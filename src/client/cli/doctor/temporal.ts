@@ -1,9 +1,10 @@
 /** Temporal: reachable, namespace, retention, search attributes; and who works for us. */
 
-import type { TemporalLink } from '../../links.js';
+import type { Links, TemporalLink } from '../../links.js';
 import { hasSearchAttributes } from '../../starter.js';
+import type { Target } from '../../target.js';
 import { workersOf } from '../pollers.js';
-import { attempt, type Finding, fail, type Links, ok, type Target, warn } from './examine.js';
+import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
 /** Closed runs are kept this long, so that a month's positions can be looked at. */
 const RETENTION_HOURS_MIN = 720;
