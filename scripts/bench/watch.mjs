@@ -1,10 +1,10 @@
 // npm run bench -- watch [positions] [closes]: many positions under watch, and how long a person's close takes to leave.
 // Prints ratios within this run beside the times, since machines differ.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectClient } from '../../dist/client/client.js';
 import { startStack } from '../../dist/stack/stack.js';
+import { temporaryFolder } from '../../dist/stack/temporary.js';
 
 const POSITIONS = Number(process.argv[2] ?? 150);
 const CLOSES = Number(process.argv[3] ?? 10);
@@ -21,7 +21,7 @@ about: a large account for the bench
 exchange: { cash: 50000000 }
 `;
 
-const dir = mkdtempSync(join(tmpdir(), 'legwork-bench-'));
+const dir = temporaryFolder('bench');
 const file = (name, text) => {
   writeFileSync(join(dir, name), text);
   return join(dir, name);

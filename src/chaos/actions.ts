@@ -18,11 +18,11 @@ export type Action =
   | { readonly kind: 'kill-gateway'; readonly downMs: number }
   /** A fault of the gateway; `until` ends it after `untilMs` of wall time. */
   | { readonly kind: 'gateway'; readonly fault: FaultInput; readonly until?: FaultInput; readonly untilMs?: number }
-  /** Quotes are not live for `ms`. */
+  /** The latest execution comes once more with another price. */
   | { readonly kind: 'correct-execution'; readonly by: number }
   | { readonly kind: 'late-commission'; readonly n: number; readonly ms: number }
-  /** Trading is HALTED for `ms`. */
-  | { readonly kind: 'halt'; readonly ms: number };
+  /** Trading is HALTED, or REDUCING only, for `ms`. */
+  | { readonly kind: 'halt'; readonly state: 'HALTED' | 'REDUCING'; readonly ms: number };
 
 /** One line about an action. */
 export function describeAction(action: Action): string {

@@ -5,7 +5,7 @@ import { pause, persist, until } from './patience.js';
 import type { PlannedPosition } from './plan.js';
 
 /** Longer than an entry takes undisturbed; what is open later is asked to close while the seed comes to rest. */
-const ENTRY_MS = 60_000;
+const ENTRY_MS = 75_000;
 /** The faults of an exit have their moments within this time. */
 const EXIT_MS = 30_000;
 const ASK_MS = 60_000;

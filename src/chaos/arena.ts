@@ -19,9 +19,15 @@ import { WorkerFleet } from './worker-fleet.js';
 const READY_MS = 60_000;
 const TAIL_MS = 20;
 /** Enough room for the largest plan: what limits risk is not the matter here, except where a seed halts. */
-const SETTINGS = { risk: { maxLossPerPositionPct: 0.05, maxLossTotalPct: 0.5 } };
+const SETTINGS = {
+  risk: { maxLossPerPositionPct: 0.05, maxLossTotalPct: 0.5 },
+  // An entry that rests at its worst price would wait out its hour.
+  orders: { entryMaxMinutes: 15 },
+};
 
+/** A time in which nothing may open. Wall ms. */
 export interface Halt {
+  readonly state: 'HALTED' | 'REDUCING';
   readonly from: number;
   to: number | undefined;
 }

@@ -125,7 +125,13 @@ const MAKERS = {
     1,
     (draw, speed) => ({ kind: 'late-commission', n: draw.whole(1, 3), ms: draw.whole(500, 5_000) * speed }),
   ],
-  halt: [2, (draw, _, longest) => ({ kind: 'halt', ms: draw.whole(1_000, longest) })],
+  halt: [
+    2,
+    (draw, _, longest) => {
+      const ms = draw.whole(1_000, longest);
+      return { kind: 'halt', state: ms % 2 === 0 ? 'HALTED' : 'REDUCING', ms };
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly [weight: number, make: Maker]>>;
 
 export type FaultKind = keyof typeof MAKERS;

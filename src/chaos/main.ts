@@ -25,8 +25,14 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
   const { seeds, only, brief, keep } = asked;
   const campaign = await openCampaign();
   const reports: SeedReport[] = [];
+  let stopping = false;
+  process.once('SIGINT', () => {
+    say('Stopping after this seed ...');
+    stopping = true;
+  });
   try {
     for (const seed of seeds) {
+      if (stopping) break;
       const report = await campaign.run(seed, { only, brief }, say);
       reports.push(report);
       for (const line of [...againLines(report), ...violationLines(report), seedLine(report)]) say(line);

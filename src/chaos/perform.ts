@@ -2,7 +2,7 @@
 import pg from 'pg';
 import type { FaultInput } from '../gateway/session/fault-schema.js';
 import type { Action } from './actions.js';
-import type { Arena } from './arena.js';
+import type { Arena, Halt } from './arena.js';
 import { pause, persist } from './patience.js';
 
 const PATIENCE_MS = 60_000;
@@ -88,7 +88,7 @@ export async function perform(arena: Arena, locks: PartLocks, action: Action): P
     case 'late-commission':
       return await gateway.fault({ kind: 'lateCommission', n: action.n, ms: action.ms });
     case 'halt':
-      return await locks.hold('trading', () => halt(arena, action.ms));
+      return await locks.hold('trading', () => halt(arena, action.state, action.ms));
   }
 }
 
@@ -143,12 +143,13 @@ async function killBackends(arena: Arena, hard: boolean): Promise<void> {
   }
 }
 
-async function halt(arena: Arena, ms: number): Promise<void> {
-  const set = (state: 'HALTED' | 'ACTIVE') =>
-    persist(`set trading ${state}`, PATIENCE_MS, () => arena.client.setTrading(state, 'chaos', 'chaos'));
-  const endOutage = arena.outages.begin('halt');
-  await set('HALTED');
-  const one: { from: number; to: number | undefined } = { from: Date.now(), to: undefined };
+async function halt(arena: Arena, state: 'HALTED' | 'REDUCING', ms: number): Promise<void> {
+  const set = (wanted: 'HALTED' | 'REDUCING' | 'ACTIVE') =>
+    persist(`set trading ${wanted}`, PATIENCE_MS, () => arena.client.setTrading(wanted, 'chaos', 'chaos'));
+  // A reducing state does not excuse a late exit.
+  const endOutage = state === 'HALTED' ? arena.outages.begin('halt') : () => undefined;
+  await set(state);
+  const one: Halt = { state, from: Date.now(), to: undefined };
   arena.halts.push(one);
   await pause(ms);
   one.to = Date.now();

@@ -2,8 +2,7 @@
  * `legwork demo`: the whole life of an iron condor in stepped time-lapse, on a stack of its own that leaves nothing behind.
  * The real command, workflows, database, broker client and wire protocol; only the broker at the other end is simulated.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { connectClient, type LegworkClient } from '../client/client.js';
@@ -12,6 +11,7 @@ import type { Store } from '../store/api.js';
 import { demoReport, demoSummary } from './demo-report.js';
 import { type DemoView, demoView } from './demo-view.js';
 import { type Stack, startStack } from './stack.js';
+import { temporaryFolder } from './temporary.js';
 
 export interface DemoOptions {
   readonly seed: number;
@@ -35,7 +35,7 @@ const QUANTITY = 4;
 const POLL_MS = 150;
 
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const dir = mkdtempSync(join(tmpdir(), 'legwork-demo-'));
+  const dir = temporaryFolder('demo');
   const view = demoView(process.stderr, options.days);
   const asked = new AbortController();
   const onSignal = () => asked.abort();

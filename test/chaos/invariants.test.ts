@@ -55,7 +55,12 @@ const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
     'nothing parked',
     evidence({ intents: new Map([...base.intents, [EXIT_REF, intent(EXIT_REF, 3, { state: 'PARKED' })]]) }),
   ],
-  ['nothing opens while halted', evidence({ halts: [{ from: WALL - 1_000, to: WALL + 150 }] })],
+  ['nothing opens while halted', evidence({ halts: [{ state: 'REDUCING', from: WALL - 1_000, to: WALL + 150 }] })],
+  ['nothing leaves while halted', evidence({ halts: [{ state: 'HALTED', from: WALL + 210, to: WALL + 900 }] })],
+  [
+    'nothing opens on delayed quotes',
+    evidence({ outages: [{ what: 'gateway marketData', from: WALL - 5_000, to: WALL + 150 }] }),
+  ],
   ['only when open', evidence({ journal: base.journal.map((entry) => ({ ...entry, at: OPEN_AT - 60 * 60_000 })) })],
   ['exits in time', evidence({ exitAsked: new Map([[POSITION, WALL - 61_000]]) })],
   ['exits in time', evidence({ journal: base.journal.slice(0, 2), exitAsked: new Map([[POSITION, WALL - 61_000]]) })],

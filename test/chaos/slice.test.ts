@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Campaign, openCampaign } from '../../src/chaos/campaign.js';
 import { seedLine } from '../../src/chaos/tables.js';
 
-const SEEDS = [1, 2, 3, 4, 5];
+/** Between them: kill -9 of worker, Postgres, a backend, Temporal and the gateway; mutes; a frozen socket. */
+const SEEDS = [1, 13, 32, 35, 50];
 
 let campaign: Campaign;
 

@@ -153,7 +153,7 @@ describe('rules of the price that others would come before', () => {
 
   test('stop_loss', async () => {
     const row = await enter(world, namedCondor());
-    await moved({ spotFactor: 0.7, ivAdd: 0 }, async () => {
+    await moved({ spotFactor: 0.8 }, async () => {
       const decision = await expectClosedBy(row, 'stop_loss_hard');
       expect(decision.metadata.upl_pct).toBeLessThanOrEqual(Number(decision.metadata.threshold));
     });

@@ -38,7 +38,7 @@ function closeSentAt(positionId: string): number {
 
 test('a rule that fires has its close order at the gateway within a second of the tick that confirms it', async () => {
   const took = await best(async () => {
-    const { positionId } = await enter(world, namedCondor());
+    const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.95 });
     const decision = await decided(world, positionId, 'catastrophe_3pct_drop');
     await ended(world, positionId);
@@ -54,7 +54,7 @@ test('a rule that fires has its close order at the gateway within a second of th
 
 test("a person's close is at the gateway within a second", async () => {
   const took = await best(async () => {
-    const { positionId } = await enter(world, namedCondor());
+    const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const asked = Date.now();
     const outcome = await close(world, positionId);
     expect(outcome).toMatchObject({ result: 'CLOSED' });

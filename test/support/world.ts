@@ -2,8 +2,7 @@
  * A whole system for a test: a real Temporal server, a real Postgres, the gateway in this process (so that its journal,
  * positions and market are at hand) and a worker as the child process that people run.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { run } from '../../src/client/cli/main.js';
@@ -14,6 +13,7 @@ import type { Part } from '../../src/stack/child.js';
 import { startCommand } from '../../src/stack/command.js';
 import { startPostgres } from '../../src/stack/postgres.js';
 import { startTemporal } from '../../src/stack/temporal.js';
+import { temporaryFolder } from '../../src/stack/temporary.js';
 import type { Store } from '../../src/store/api.js';
 import { disagreements } from './agreement.js';
 
@@ -47,7 +47,7 @@ const READY_MS = 30_000;
 const POLL_MS = 25;
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const dir = mkdtempSync(join(tmpdir(), 'legwork-world-'));
+  const dir = temporaryFolder('world');
   const quiet = () => undefined;
   const undo: (() => Promise<unknown>)[] = [];
   try {

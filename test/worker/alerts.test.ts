@@ -1,11 +1,10 @@
 /** Telling alerts to the outside, and noticing that nobody watches: the real database, a real web hook. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { type PostgresHandle, startPostgres } from '../../src/stack/postgres.js';
+import { temporaryFolder } from '../../src/stack/temporary.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { startAlertSender } from '../../src/worker/alert-sender.js';
 import { tryLease } from '../../src/worker/lease.js';
@@ -13,7 +12,7 @@ import { Watchdog } from '../../src/worker/watchdog.js';
 import { PLANS } from '../domain/strategy/fixtures.js';
 
 const silent = () => undefined;
-const dir = mkdtempSync(join(tmpdir(), 'legwork-alerts-'));
+const dir = temporaryFolder('alerts');
 let postgres: PostgresHandle;
 let store: Store;
 let hook: Server;

@@ -123,7 +123,7 @@ async function riskInput(
 ) {
   const { store, broker } = parts.deps;
   const [summary, open, trading] = await Promise.all([
-    broker.accountSummary().catch(() => undefined),
+    broker.accountSummary(),
     store.executions.get_open_strategies(),
     store.trading.state(),
   ]);
@@ -135,7 +135,8 @@ async function riskInput(
     openPositions: others.length,
     tradingState: trading.state,
     ...(await todaysResult(parts, others)),
-    ...(summary && { netLiquidation: summary.netLiquidation, buyingPower: summary.buyingPower }),
+    netLiquidation: summary.netLiquidation,
+    buyingPower: summary.buyingPower,
   };
 }
 

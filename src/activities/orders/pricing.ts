@@ -6,6 +6,7 @@ import type { OrderLeg } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
+import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 
@@ -17,8 +18,36 @@ export interface Net {
   readonly natural: Micros;
 }
 
-/** Net of the legs now; undefined when the market shows no price for what must be bought, or only delayed ones. */
+/** Wall time between two reads of the legs, and how many reads an instant may take to settle. */
+const SETTLE_MS = 100;
+const SETTLE_READS = 8;
+/** Two reads agree when the net moved by less. */
+const STEADY = { micros: 30_000, share: 0.02 };
+
+/**
+ * Net of the legs at one settled instant; undefined when the market shows no price for what must be bought, or only delayed
+ * ones. Quotes change one leg at a time: right after a move some legs are old and some new, and their net is nobody's
+ * price. So the legs are read until two reads agree; if they never do, the last one must serve, since nothing may keep
+ * an exit from leaving, and the checks of its limit still hold. A stepped clock shows one instant at a time.
+ */
 export async function readNet(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<Net | undefined> {
+  let last = await readOnce(deps, legs);
+  if (deps.stepped() || legs.length === 1) return last;
+  for (let read = 1; read < SETTLE_READS; read++) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const next = await readOnce(deps, legs);
+    if (last !== undefined && next !== undefined && agree(last, next)) return next;
+    last = next;
+  }
+  return last;
+}
+
+function agree(a: Net, b: Net): boolean {
+  const slack = Math.max(STEADY.micros, Math.abs(b.mid) * STEADY.share);
+  return Math.abs(a.mid - b.mid) <= slack && Math.abs(a.natural - b.natural) <= 2 * slack;
+}
+
+async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<Net | undefined> {
   const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
   const quotes = await deps.broker.quotes.snapshot(contracts, QUOTE_WAIT_MS);
   const sides = legs.map((leg) => {
@@ -107,10 +136,16 @@ export function againWalk(
   return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
 }
 
-/** A structure with a width is never worth it or more, and the broker refuses such a price; custom legs may be. */
+/**
+ * What closing the structure can cost at most, by its payoff: the broker refuses a price at or beyond it as guaranteed to
+ * lose. Absent where nothing bounds it: several expiries, uncovered shorts, a single contract.
+ */
 export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros } {
-  if (isSingle(row, spec) || row.structure === 'custom' || row.width <= 0) return {};
-  return { width: row.width };
+  const { legs } = row.plan;
+  const together = new Set(legs.map((leg) => leg.contract.expiry)).size === 1;
+  if (isSingle(row, spec) || !together) return {};
+  const { maxLoss } = payoffOf(legs, 0);
+  return maxLoss === undefined || maxLoss <= 0 ? {} : { width: maxLoss };
 }
 
 /** Whether the order is for one contract: of a single-leg strategy, or one leg of another. */

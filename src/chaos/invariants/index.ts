@@ -10,7 +10,13 @@ import {
   oneOrderPerReference,
   rightAccount,
 } from './orders.js';
-import { exitsInTime, nothingOpensWhileHalted, onlyWhenOpen } from './times.js';
+import {
+  exitsInTime,
+  nothingLeavesWhileHalted,
+  nothingOpensOnDelayedQuotes,
+  nothingOpensWhileHalted,
+  onlyWhenOpen,
+} from './times.js';
 
 export type { Violation } from './frames.js';
 
@@ -22,6 +28,8 @@ const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
   rightAccount,
   nothingParked,
   nothingOpensWhileHalted,
+  nothingLeavesWhileHalted,
+  nothingOpensOnDelayedQuotes,
   onlyWhenOpen,
   exitsInTime,
   ledgerIsBrokers,

@@ -7,21 +7,55 @@ import { orderFrames, type Violation, wallOf } from './frames.js';
 
 /** From the read of the trading state in the send step to the write. */
 const HALT_GRACE_MS = 250;
+/** From the quotes that an order is priced by to its write. */
+const QUOTE_GRACE_MS = 3_000;
 const DUE_MS = 60_000;
 const OPENS = 9 * 60 + 30;
 const CLOSES = 16 * 60 + 15;
 
-/** No order that opens, new or changed, leaves while trading is halted. */
+/** No order that opens, new or changed, leaves while trading is halted or may only reduce. */
 export function nothingOpensWhileHalted(evidence: Evidence): readonly Violation[] {
   const frames = orderFrames(evidence).filter(({ intent }) => intent?.purpose === 'OPEN');
-  return evidence.halts.flatMap(({ from, to }) =>
+  return evidence.halts.flatMap(({ state, from, to }) =>
     frames
       .filter(({ entry }) => wallOf(entry) > from + HALT_GRACE_MS && wallOf(entry) < (to ?? Number.POSITIVE_INFINITY))
       .map(({ orderRef, isNew, entry }) => ({
         invariant: 'nothing opens while halted',
-        text: `${orderRef} was ${isNew ? 'sent' : 'changed'} ${wallOf(entry) - from} ms after trading was halted`,
+        text: `${orderRef} was ${isNew ? 'sent' : 'changed'} ${wallOf(entry) - from} ms after trading was ${state}`,
       })),
   );
+}
+
+/** Nothing automatic leaves while trading is halted: exits of rules and persons wait as well (none overrides a halt here). */
+export function nothingLeavesWhileHalted(evidence: Evidence): readonly Violation[] {
+  const frames = orderFrames(evidence).filter(({ intent, isNew }) => intent?.purpose === 'REDUCE' && isNew);
+  return evidence.halts
+    .filter(({ state }) => state === 'HALTED')
+    .flatMap(({ from, to }) =>
+      frames
+        .filter(({ entry }) => wallOf(entry) > from + HALT_GRACE_MS && wallOf(entry) < (to ?? Number.POSITIVE_INFINITY))
+        .map(({ orderRef, entry }) => ({
+          invariant: 'nothing leaves while halted',
+          text: `${orderRef} was sent ${wallOf(entry) - from} ms after trading was halted`,
+        })),
+    );
+}
+
+/** A new opening order rests on live quotes: none leaves while they are delayed. */
+export function nothingOpensOnDelayedQuotes(evidence: Evidence): readonly Violation[] {
+  const frames = orderFrames(evidence).filter(({ intent, isNew }) => intent?.purpose === 'OPEN' && isNew);
+  return evidence.outages
+    .filter(({ what }) => what === 'gateway marketData')
+    .flatMap(({ from, to }) =>
+      frames
+        .filter(
+          ({ entry }) => wallOf(entry) > from + QUOTE_GRACE_MS && wallOf(entry) < (to ?? Number.POSITIVE_INFINITY),
+        )
+        .map(({ orderRef, entry }) => ({
+          invariant: 'nothing opens on delayed quotes',
+          text: `${orderRef} was sent ${wallOf(entry) - from} ms after quotes became delayed`,
+        })),
+    );
 }
 
 /** Orders leave in the session of the options only. */
