@@ -3,6 +3,7 @@ import type { Refusal, RollVerdict } from '../../contract/activities.js';
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
+import { daysToExpiry } from '../../domain/time/session.js';
 import type { ExecutionRow } from '../../store/api.js';
 import { approveEntry } from '../entry/approve.js';
 import { buildAt } from '../entry/build.js';
@@ -61,7 +62,7 @@ async function makeSuccessor(
 ): Promise<Successor | Refusal> {
   const market = await readEntryMarket(parts, row.symbol);
   if (market.price === undefined) return refused('DATA_MISSING', [`${row.symbol} shows no live price.`]);
-  const settings = settingsFor(parts, command);
+  const settings = settingsFor(parts, row, command);
   const request = await requestOf(parts, row, { command, combos, dryRun }, settings, market);
   if ('kind' in request) return request;
   const built = await buildAt(parts, request, settings, market);
@@ -72,10 +73,12 @@ async function makeSuccessor(
   return approved.kind === 'refused' ? approved : { plan, positionId: approved.positionId, title: approved.title };
 }
 
-function settingsFor(parts: BrokerParts, command: ExitCommand): StrategySettings {
+/** A roll goes to a later expiry than the present one, whatever was asked for. */
+function settingsFor(parts: BrokerParts, row: ExecutionRow, command: ExitCommand): StrategySettings {
   const { strategy, rules } = parts.deps.settings();
-  const dte = command.dte ?? rules.dteRoll.rollToDte;
-  return { ...strategy, dte, dteMin: Math.max(1, dte - WINDOW_DAYS.before), dteMax: dte + WINDOW_DAYS.after };
+  const later = daysToExpiry(parts.deps.broker.clock.now(), row.expiry) + 1;
+  const dte = Math.max(command.dte ?? rules.dteRoll.rollToDte, later);
+  return { ...strategy, dte, dteMin: Math.max(later, dte - WINDOW_DAYS.before), dteMax: dte + WINDOW_DAYS.after };
 }
 
 /** The step ran before and its answer was lost. */
