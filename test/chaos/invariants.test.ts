@@ -34,6 +34,12 @@ const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
     'one live order an intent',
     evidence({ broker: brokerWith({ done: [...base.broker.done, record(second, 4, 'BUY', 5_500, 7_000)] }) }),
   ],
+  [
+    'taken once',
+    evidence({
+      broker: brokerWith({ done: [...base.broker.done, { ...record(EXIT_REF, 3, 'BUY', 7_000, 8_000), permId: 7 }] }),
+    }),
+  ],
   ['intent first', evidence({ intents: new Map([[ENTRY_REF, intent(ENTRY_REF, 2)]]) })],
   [
     'intent first',

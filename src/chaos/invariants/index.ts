@@ -9,6 +9,7 @@ import {
   oneLiveOrderPerIntent,
   oneOrderPerReference,
   rightAccount,
+  takenOnce,
 } from './orders.js';
 import {
   exitsInTime,
@@ -22,6 +23,7 @@ export type { Violation } from './frames.js';
 
 const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
   oneOrderPerReference,
+  takenOnce,
   oneLiveOrderPerIntent,
   committedFirst,
   leaseHeld,

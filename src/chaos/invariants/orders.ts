@@ -6,6 +6,17 @@ import { orderFrames, type Violation, wallOf } from './frames.js';
 /** A look at the lease comes at most this late, and a handover is seen up to this late. */
 const LEASE_GRACE_MS = 600;
 
+/** The broker has taken one order for a reference: a change of an order that is over must not become another one. */
+export function takenOnce({ broker }: Evidence): readonly Violation[] {
+  const permIds = new Map<string, Set<number>>();
+  for (const { request, permId } of [...broker.done, ...broker.live]) {
+    permIds.set(request.orderRef, (permIds.get(request.orderRef) ?? new Set()).add(permId));
+  }
+  return [...permIds]
+    .filter(([ref, some]) => ref.startsWith('LW|') && some.size > 1)
+    .map(([ref, some]) => ({ invariant: 'taken once', text: `${ref} became orders ${[...some].join(', ')}` }));
+}
+
 /** One order reference has one order id, whatever became of the order. */
 export function oneOrderPerReference(evidence: Evidence): readonly Violation[] {
   const ids = new Map<string, Set<number>>();
