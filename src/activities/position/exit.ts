@@ -51,6 +51,10 @@ async function planRest(
   row: ExecutionRow,
   rest: readonly LegRest[],
 ): Promise<ExitPlan> {
+  if (rest.length === 0) {
+    const reason = 'What is left is held on the other side than it was opened; a person must settle it at the broker.';
+    return { kind: 'nothing', result: 'REFUSED', reason, code: 'PARKED' };
+  }
   const { store, broker } = parts.deps;
   const at = broker.clock.now();
   await store.executions.update_execution_status(row.positionId, 'EXITING', at);

@@ -1,0 +1,74 @@
+/** Structures out of ratio: what is closed leg by leg, and what nobody's order may touch. */
+
+import type { Fill } from '../../../src/domain/order/fill.js';
+import { adoptForeign, lacking } from '../../../src/domain/position/adopt.js';
+import { brokenRest, isReversed } from '../../../src/domain/position/broken.js';
+
+const legs = (...quantities: readonly number[]) =>
+  quantities.map((openQuantity, index) => ({
+    legNo: index + 1,
+    ratio: 1,
+    action: index === 0 || index === 3 ? ('BUY' as const) : ('SELL' as const),
+    openQuantity,
+  }));
+
+describe('brokenRest', () => {
+  test('whole combos are not broken', () => {
+    expect(brokenRest(legs(2, -2, -2, 2), 2)).toBeUndefined();
+    expect(brokenRest(legs(0, 0, 0, 0), 0)).toBeUndefined();
+  });
+
+  test('shorts first, then longs, each with what is left', () => {
+    expect(brokenRest(legs(0, -2, -1, 2), 1)).toEqual([
+      { legNo: 2, contracts: 2 },
+      { legNo: 3, contracts: 1 },
+      { legNo: 4, contracts: 2 },
+    ]);
+  });
+
+  test('a reversed leg is nobody’s to close', () => {
+    const reversed = legs(-1, -1, 0, 0);
+    expect(brokenRest(reversed, 0)).toEqual([{ legNo: 2, contracts: 1 }]);
+    expect(reversed.map(isReversed)).toEqual([true, false, false, false]);
+  });
+});
+
+describe('adoption', () => {
+  const fill = (execId: string, side: 'BUY' | 'SELL', quantity: number, at = 0): Fill => ({
+    execId,
+    orderRef: '',
+    orderId: 0,
+    permId: 1,
+    account: 'DU1',
+    conId: 7,
+    secType: 'OPT',
+    side,
+    quantity,
+    price: 1_000_000,
+    at,
+    liquidation: false,
+  });
+  const holders = [
+    { positionId: 'old', quantity: 2 },
+    { positionId: 'new', quantity: 2 },
+  ];
+
+  test('what the account lacks, never beyond zero', () => {
+    expect(lacking(4, holders)).toBe(0);
+    expect(lacking(1, holders)).toBe(3);
+    expect(lacking(-3, holders)).toBe(4);
+    expect(lacking(9, holders)).toBe(0);
+    expect(lacking(0, [{ positionId: 'p', quantity: -3 }])).toBe(3);
+  });
+
+  test('the oldest position that can hold an execution whole, no more than is lacking', () => {
+    const foreign = [fill('c', 'SELL', 2, 3), fill('a', 'SELL', 1, 1), fill('b', 'SELL', 2, 2), fill('d', 'BUY', 1, 4)];
+    expect(
+      adoptForeign({ conId: 7, account: 1, holders, foreign }).map((one) => [one.fill.execId, one.positionId]),
+    ).toEqual([
+      ['a', 'old'],
+      ['b', 'new'],
+    ]);
+    expect(adoptForeign({ conId: 7, account: 4, holders, foreign })).toEqual([]);
+  });
+});

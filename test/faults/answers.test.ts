@@ -1,0 +1,215 @@
+/**
+ * What the broker answers, or does not: refusals that are none, callbacks that never come, lists that are falsely empty.
+ * In every case at most one order is live, and what is held is known or said to be unknown.
+ */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+import {
+  atBroker,
+  begin,
+  caught,
+  closed,
+  framesSince,
+  holds,
+  idsOf,
+  intentIs,
+  isMessage,
+  isOrder,
+  mark,
+  rest,
+} from './support.js';
+
+const CANCEL_SECONDS = 8;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 5,
+    speed: 8,
+    scenario: {
+      market: { realizedRatio: 0, volOfVol: 0 },
+      exchange: { ...WILLING.exchange, cancelSeconds: CANCEL_SECONDS, cash: 2_000_000 },
+    },
+    settings: { rules: noRules() },
+  });
+});
+afterAll(() => world?.stop(), 90_000);
+afterEach(() => {
+  world?.gateway.fault({ kind: 'clear' });
+});
+
+/** Closed, ended, and nothing left anywhere. */
+async function finish(positionId: string): Promise<void> {
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  expect(atBroker(world)).toEqual([]);
+  await world.agree();
+}
+
+test('F6 error 103 although the order was placed: it is adopted, not placed again', async () => {
+  world.gateway.fault({ kind: 'rejectNext', code: 103, text: 'Duplicate order id', place: true });
+  const row = await enter(world, namedCondor());
+  expect(row.openCombos).toBe(1);
+  expect(idsOf(world, row.positionId)).toHaveLength(1);
+  await finish(row.positionId);
+});
+
+test('F8 no status Filled ever comes: the state is taken from the executions', async () => {
+  const from = mark(world.gateway);
+  world.gateway.fault({ kind: 'omit', message: 'ORDER_STATUS', status: 'Filled', n: 1000 });
+  const row = await enter(world, namedCondor({ quantity: 2 }));
+  expect(row.legs.map((leg) => leg.openQuantity)).toEqual([2, -2, -2, 2]);
+  expect(await world.store.intents.list({ positionId: row.positionId })).toMatchObject([{ state: 'FILLED' }]);
+  await finish(row.positionId);
+  expect(framesSince(world.gateway, from, isMessage('FAULT_HIT', 'sys'))).not.toEqual([]);
+});
+
+test('F13 10349 comes, and the order lives: a warning, no second order', async () => {
+  world.gateway.fault({
+    kind: 'rejectNext',
+    code: 10349,
+    text: 'Order TIF was set to DAY based on order preset.',
+    place: true,
+  });
+  const row = await enter(world, namedCondor());
+  const [order, ...others] = ordersOf(world.gateway, row.positionId);
+  expect(others).toEqual([]);
+  expect(order?.first.fields.tif).toBe('GTD');
+  await finish(row.positionId);
+});
+
+test('F14 201 on a modify: the original goes on working, and the next modify reaches it', async () => {
+  const { positionId } = await enter(world, namedCondor());
+  const from = mark(world.gateway);
+  world.gateway.fault({ kind: 'rejectNext', on: 'modify', code: 201, text: 'Order rejected - reason:Modify refused' });
+  const exit = await world.client.close(positionId);
+  const frame = await caught(world.gateway, from, isOrder);
+  // What it would cost rises at once: the order rests until it is priced anew.
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.04 });
+  expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.04 });
+  const frames = framesSince(world.gateway, from, isOrder);
+  expect(frames.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(frames.map(({ fields }) => fields.orderId))).toEqual(new Set([frame.fields.orderId]));
+  await ended(world, positionId);
+  await world.agree();
+});
+
+test('F11 a fill after the cancel was asked for is kept, and the exit that asked goes on with it', async () => {
+  const { positionId, entry } = await rest(world);
+  const from = mark(world.gateway);
+  const exit = await world.client.close(positionId, { pricing: { kind: 'market' } });
+  const cancel = await caught(world.gateway, from, isMessage('CANCEL_ORDER'));
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.15 });
+  await caught(world.gateway, cancel.n, isMessage('EXECUTION_DATA', 'out'));
+  expect(world.gateway.now()).toBeLessThan(cancel.at + CANCEL_SECONDS * 1000);
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.15 });
+  expect(await answerOf(Promise.resolve(entry))).toMatchObject({ status: 'OPENED', filledCombos: 1 });
+  expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+  expect(idsOf(world, positionId)).toHaveLength(2);
+  await ended(world, positionId);
+  expect(atBroker(world)).toEqual([]);
+  await world.agree();
+});
+
+test.each([
+  [161, 'Cancel attempted when order is not in a cancellable state. Order permId = 0'],
+  [10147, 'OrderId 0 that needs to be cancelled is not found.'],
+  [10148, 'OrderId 0 that needs to be cancelled cannot be cancelled, state: PendingSubmit.'],
+])('F12 a cancel answered %i is no cancel: it is looked into and asked again until nothing is live', async (code, text) => {
+  const { positionId, entry } = await rest(world);
+  const from = mark(world.gateway);
+  world.gateway.fault({ kind: 'cancelAnswer', code, text });
+  await world.client.close(positionId);
+  const result = await answerOf(Promise.resolve(entry));
+  expect(result).toMatchObject({ status: 'NOT_ENTERED' });
+  const asked = framesSince(world.gateway, from, isMessage('CANCEL_ORDER'));
+  expect(asked.length).toBeGreaterThanOrEqual(2);
+  expect(framesSince(world.gateway, from, isMessage('REQ_ALL_OPEN_ORDERS'))).not.toEqual([]);
+  const cancelled = framesSince(world.gateway, from, isMessage('ORDER_STATUS', 'out')).find(
+    ({ fields }) => fields.status === 'Cancelled' || fields.status === 'ApiCancelled',
+  );
+  expect(cancelled?.n).toBeGreaterThan(asked[1]?.n ?? Number.POSITIVE_INFINITY);
+  expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
+  expect(idsOf(world, positionId)).toHaveLength(1);
+  await world.agree();
+});
+
+test('F20 open orders falsely empty: absence counts only when it is seen twice, so the order is found again', async () => {
+  const opening = await muted(true, async () => {
+    world.gateway.fault({ kind: 'falseEmpty', answer: 'openOrders', n: 2 });
+    return await begin(world, { pricing: { kind: 'limit', price: '4.80' } });
+  });
+  const intent = await intentIs(world, opening.positionId, 'ACKED');
+  expect(intent.attempt).toBe(1);
+  expect(idsOf(world, opening.positionId)).toEqual([intent.orderId]);
+  await world.client.close(opening.positionId);
+  expect(await answerOf(Promise.resolve(opening.entry))).toMatchObject({ status: 'NOT_ENTERED' });
+  await world.agree();
+});
+
+test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and once it is proved absent placed again', async () => {
+  const from = mark(world.gateway);
+  const { positionId, entry } = await muted(false, async () => {
+    const opening = await begin(world);
+    await caught(world.gateway, from, isOrder);
+    await intentIs(world, opening.positionId, 'UNKNOWN');
+    return opening;
+  });
+  await world.waitUntil('an alert tells of the order', async () => {
+    const alerts = await world.store.alerts.list({ positionId });
+    return alerts.length > 0;
+  });
+  expect(await answerOf(Promise.resolve(entry))).toMatchObject({ status: 'OPENED', filledCombos: 1 });
+  // The first reached nobody; of the second one there is one.
+  expect(ordersOf(world.gateway, positionId).map((order) => order.orderRef)).toEqual([
+    `LW|${positionId}|1|combo|1`,
+    `LW|${positionId}|1|combo|2`,
+  ]);
+  await holds(world, positionId, 1);
+  await finish(positionId);
+});
+
+test('F19 the day rolls before an unknown order is settled: parked for a person, never placed again', async () => {
+  const from = mark(world.gateway);
+  world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', place: true });
+  const { positionId } = await begin(world);
+  const frame = await caught(world.gateway, from, isOrder);
+  await world.waitUntil('it is filled at the exchange', () => atBroker(world).length === 4);
+  world.gateway.fault({ kind: 'dateRoll' });
+  world.gateway.fault({ kind: 'clear' });
+  await intentIs(world, positionId, 'PARKED', 30_000);
+  expect(idsOf(world, positionId)).toEqual([frame.fields.orderId]);
+  const alerts = await world.waitUntil('an alert asks a person', async () => {
+    const found = await world.store.alerts.list({ positionId });
+    return found.length > 0 && found;
+  });
+  expect(alerts[0]).toMatchObject({ severity: 'IMMEDIATE' });
+}, 60_000);
+
+/** Orders get no answer while `work` runs; with `placed` they reach the exchange all the same. */
+async function muted<T>(placed: boolean, work: () => Promise<T>): Promise<T> {
+  world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', place: placed });
+  try {
+    return await work();
+  } finally {
+    world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', off: true });
+  }
+}
+
+test('F21 quotes that are delayed, taken by another session, or absent refuse an entry; nothing leaves', async () => {
+  const from = mark(world.gateway);
+  for (const state of ['delayed', 'competing'] as const) {
+    world.gateway.fault({ kind: 'marketData', state });
+    const result = await answerOf(world.client.enter(ask(namedCondor())), 60_000);
+    expect({ state, result }).toMatchObject({ result: { status: 'NOT_ENTERED' } });
+  }
+  world.gateway.fault({ kind: 'marketData', state: 'live' });
+  expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
+}, 120_000);
+
+void closed;

@@ -1,0 +1,131 @@
+/** What the tests of failures have in common: catching a frame in the turn in which it is journaled, and resting entries. */
+import type { EntryAsk, Under } from '../../src/client/client.js';
+import type { EntryResult } from '../../src/contract/requests.js';
+import type { GatewayHandle, JournalEntry } from '../../src/gateway/index.js';
+import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import { ask, namedCondor } from '../support/life.js';
+import { ordersOf } from '../support/wire.js';
+import type { World } from '../support/world.js';
+
+/** Number of the last journal entry. */
+export function mark(gateway: GatewayHandle): number {
+  return gateway.journal().at(-1)?.n ?? 0;
+}
+
+export type Frame = (entry: JournalEntry) => boolean;
+
+/** An order that is meant: neither a what-if nor a message to the client. */
+export const isOrder: Frame = (entry) =>
+  entry.dir === 'in' && entry.type === 'PLACE_ORDER' && entry.fields.whatIf !== true;
+
+export const isMessage =
+  (type: string, dir: 'in' | 'out' | 'sys' = 'in'): Frame =>
+  (entry) =>
+    entry.type === type && entry.dir === dir;
+
+/** The first entry after `from` that is meant, in the very turn of the gateway's process in which it was written. */
+export async function caught(gateway: GatewayHandle, from: number, frame: Frame, timeoutMs = 20_000): Promise<JournalEntry> {
+  const deadline = performance.now() + timeoutMs;
+  let next = from + 1;
+  for (;;) {
+    for (const entry of gateway.journal(next)) {
+      if (frame(entry)) return entry;
+      next = entry.n + 1;
+    }
+    if (performance.now() > deadline) throw new Error(`No such frame within ${timeoutMs} ms: ${frame.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Frames after `from`. */
+export function framesSince(gateway: GatewayHandle, from: number, frame: Frame): readonly JournalEntry[] {
+  return gateway.journal(from + 1).filter(frame);
+}
+
+/** Waits until the market's clock is at `at`: what lasts for market time is over then. */
+export async function marketTime(world: Pick<World, 'gateway' | 'waitUntil'>, at: number): Promise<void> {
+  await world.waitUntil(`the market's clock is at ${new Date(at).toISOString()}`, () => world.gateway.now() >= at, 60_000);
+}
+
+/** A credit that nobody pays while nothing moves, inside the collar around mid. */
+export const RESTING = { kind: 'limit', price: '4.80' } as const;
+
+export interface Opening {
+  readonly positionId: string;
+  readonly entry: Under<EntryResult>;
+}
+
+/** Asks for the usual condor and waits until its position has a name. */
+export async function begin(world: World, more: Partial<EntryAsk> = {}): Promise<Opening> {
+  const entry = await world.client.enter(ask(namedCondor(more)));
+  const positionId = await world.waitUntil(
+    'the entry names its position',
+    async () => (await world.store.entries.get(entry.id))?.positionId,
+  );
+  return { positionId, entry };
+}
+
+/** An entry whose order rests at the broker. */
+export async function rest(world: World): Promise<Opening> {
+  const opening = await begin(world, { pricing: RESTING });
+  await intentIs(world, opening.positionId, 'ACKED');
+  return opening;
+}
+
+/** The latest intent of the position, once it is in the state. */
+export function intentIs(
+  world: World,
+  positionId: string,
+  state: IntentRow['state'],
+  timeoutMs = 20_000,
+): Promise<IntentRow> {
+  let seen: readonly string[] = [];
+  return world
+    .waitUntil(
+      `an order of ${positionId} is ${state}`,
+      async () => {
+        const intents = await world.store.intents.list({ positionId });
+        seen = intents.map((intent) => `${intent.orderRef} ${intent.state} ${intent.reason ?? ''}`);
+        return intents.find((intent) => intent.state === state);
+      },
+      timeoutMs,
+    )
+    .catch((error: unknown) => {
+      throw new Error(`${String(error)}\norders: ${seen.join('; ')}`);
+    });
+}
+
+/** The position once it holds so many combos. */
+export function holds(world: World, positionId: string, combos: number, timeoutMs = 20_000): Promise<ExecutionRow> {
+  return world.waitUntil(
+    `${positionId} holds ${combos}`,
+    async () => {
+      const row = await world.client.execution(positionId).catch(() => undefined);
+      return row !== undefined && row.openCombos === combos && row;
+    },
+    timeoutMs,
+  );
+}
+
+/** The position once its row says that it is closed. */
+export function closed(world: World, positionId: string, timeoutMs = 30_000): Promise<ExecutionRow> {
+  return world.waitUntil(
+    `${positionId} is closed`,
+    async () => {
+      const row = await world.client.execution(positionId).catch(() => undefined);
+      return row !== undefined && row.status === 'CLOSED' && row;
+    },
+    timeoutMs,
+  );
+}
+
+/** Order ids under which the position's orders reached the broker, first to last. */
+export const idsOf = (world: World, positionId: string): readonly number[] =>
+  ordersOf(world.gateway, positionId).map((order) => order.orderId);
+
+/** Combos that the exchange holds of the usual condor. */
+export const atBroker = (world: World): readonly number[] =>
+  world.gateway
+    .positions()
+    .map(({ quantity }) => quantity)
+    .filter((quantity) => quantity !== 0);
