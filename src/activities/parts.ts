@@ -23,14 +23,17 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const calendar = new SessionCalendar(deps.broker);
   const feeds = new UnderlyingFeeds(deps.broker);
   const book = new Book(deps);
+  const tracker = new OrderTracker(deps);
+  const waits = new PositionWaits();
+  tracker.onRestingFill((positionId) => waits.end(positionId, 'a protective order filled'));
   return {
     deps,
     calendar,
     feeds,
     book,
-    tracker: new OrderTracker(deps),
+    tracker,
     slot: new WireSlot(),
-    waits: new PositionWaits(),
+    waits,
     monitors: new MonitorPool({ deps, calendar, feeds, book }),
   };
 }

@@ -39,7 +39,12 @@ interface Contradiction {
 
 /** Everything that may be configured; `parse({})` gives the defaults. */
 export const settingsSchema = sections.superRefine((settings, context) => {
-  for (const { path, message } of [...liveContradictions(settings), ...expiryContradictions(settings)]) {
+  const contradictions = [
+    ...liveContradictions(settings),
+    ...expiryContradictions(settings),
+    ...stopContradictions(settings),
+  ];
+  for (const { path, message } of contradictions) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }
 });
@@ -70,6 +75,17 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
     yield {
       path: ['ib', 'host'],
       message: `ib.host: "${ib.host}" is not allowed; expected one of ib.allowedHosts (${ib.allowedHosts.join(', ') || 'none'}).`,
+    };
+  }
+}
+
+/** A stop at the broker inside the rule's would always come first, without the rule's confirmation. */
+function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
+  const { kind, loss } = orders.protective;
+  if (kind !== 'off' && rules.stopLoss.enabled && loss < rules.stopLoss.credit) {
+    yield {
+      path: ['orders', 'protective', 'loss'],
+      message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,
     };
   }
 }

@@ -199,6 +199,12 @@ export type ExitPlan =
       readonly code?: string;
     };
 
+/** What has to happen so that the right protective order rests at the broker. */
+export type ProtectionPlan =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
+  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number };
+
 export interface PositionSummary {
   /** Combos the opening was approved for. */
   readonly plannedCombos: number;
@@ -208,6 +214,8 @@ export interface PositionSummary {
   readonly lastStep: number;
   /** Orders of an earlier run that may still be live: a run settles them before it sends anything. */
   readonly unsettled: readonly string[];
+  /** A protective order rests or should rest at the broker; absent: neither. */
+  readonly protective?: boolean;
   /** Markdown for the Web UI's current details. */
   readonly details: string;
 }
@@ -234,6 +242,12 @@ export interface PositionActivities {
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
   planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
+  /** Compares the protective order that rests with the one that should; `remove`: none should. */
+  planProtection(input: {
+    readonly positionId: string;
+    readonly step: number;
+    readonly remove: boolean;
+  }): Promise<ProtectionPlan>;
   /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
   recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;
   /** Builds, approves and saves the position to roll into, with as many combos as the roll closed. */

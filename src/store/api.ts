@@ -279,8 +279,8 @@ export interface Intents {
   ): Promise<IntentRow>;
   /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
   expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
-  /** A modify: the new payload, with the state unchanged. */
-  replacePayload(orderRef: string, payload: OrderPayload, payloadHash: string, at: number): Promise<void>;
+  /** A modify: the new payload, with the state unchanged; false, and nothing changed, unless the order is ACKED. */
+  replacePayload(orderRef: string, payload: OrderPayload, payloadHash: string, at: number): Promise<boolean>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
   list(filter: { readonly positionId?: string; readonly limit?: number }): Promise<readonly IntentRow[]>;
   /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */

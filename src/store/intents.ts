@@ -93,10 +93,11 @@ export function intentsIn(db: Database): Intents {
 
     async replacePayload(orderRef, payload, payloadHash, at) {
       const changed = await db.changed(
-        'UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4 WHERE order_ref = $1',
+        "UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4 WHERE order_ref = $1 AND state = 'ACKED'",
         [orderRef, json(payload), payloadHash, timestamp(at)],
       );
-      if (changed === 0) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      return changed === 1;
     },
 
     unsettled(positionId) {

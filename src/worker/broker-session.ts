@@ -13,6 +13,7 @@ import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
 import { Comparing } from './comparing.js';
+import type { CrashPoints } from './crash-points.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
@@ -32,6 +33,7 @@ export interface SessionParts {
   readonly storeParts: StoreParts;
   readonly processId: string;
   readonly log: Log;
+  readonly crash: CrashPoints;
 }
 
 export interface BrokerSession {
@@ -45,7 +47,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const { live, store, log, processId, client, storeParts } = parts;
   const { settings } = live.current();
   const stopping = new AbortController();
-  const broker = connectBroker(brokerOptions(settings, log));
+  const broker = parts.crash.broker(connectBroker(brokerOptions(settings, log)));
   const stepped = await isStepped(settings);
   const shared = makeParts({
     store,
@@ -74,14 +76,14 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const orders = await Worker.create({
     ...common,
     taskQueue: ordersQueue(alias),
-    activities: { ...ordersQueueActivities(shared) },
+    activities: parts.crash.activities({ ...ordersQueueActivities(shared) }),
     maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
     shutdownGraceTime: '45s',
   });
   const watch = await Worker.create({
     ...common,
     taskQueue: watchQueue(alias),
-    activities: { ...watchQueueActivities(shared) },
+    activities: parts.crash.activities({ ...watchQueueActivities(shared) }),
     maxConcurrentActivityTaskExecutions: Math.ceil(settings.watch.positionsMax * 1.2),
     shutdownGraceTime: 0,
   });

@@ -15,6 +15,7 @@ import { openStore } from '../store/index.js';
 import { startAlertSender } from './alert-sender.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
+import { type CrashPoints, crashPoints } from './crash-points.js';
 import { type HeldLease, LEASE_NAME, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
@@ -48,7 +49,8 @@ export async function runWorker(): Promise<number> {
 
 async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Promise<number> {
   const { address, namespace } = target.temporal;
-  const store = openStore({ url: target.databaseUrl, log });
+  const crash = crashPoints(process.env);
+  const store = crash.store(openStore({ url: target.databaseUrl, log }));
   await store.migrate();
   const [connection, native] = await connectTemporal(address, await temporalCredentials(process.env));
   const client = new Client({ connection, namespace });
@@ -64,7 +66,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     namespace,
     taskQueue: WORKFLOW_QUEUE,
     workflowBundle: await workflowBundle(),
-    activities: { ...workflowQueueActivities(storeParts) },
+    activities: crash.activities({ ...workflowQueueActivities(storeParts) }),
     shutdownGraceTime: '10s',
     maxHeartbeatThrottleInterval: '2s',
   });
@@ -72,7 +74,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const session = holdLease({ target, live, log, store, client, storeParts, native, processId });
+  const session = holdLease({ target, live, log, store, client, storeParts, native, processId, crash });
   const { webhookUrl } = target.loaded.settings.alerts;
   const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: processId, log });
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
@@ -116,6 +118,7 @@ interface HolderParts {
   readonly storeParts: StoreParts;
   readonly native: NativeConnection;
   readonly processId: string;
+  readonly crash: CrashPoints;
 }
 
 /** Stands by for the lease, runs the broker session while it is held, stands by again when it was taken. */

@@ -5,6 +5,7 @@ import { exitSettledSignal } from '../contract/messages.js';
 import type { ExitCommand, ExitOutcome, PositionResult } from '../contract/requests.js';
 import type { OrderRole } from '../domain/ids.js';
 import type { Position } from './position.js';
+import { removeProtection } from './position-protection.js';
 import { openSuccessor } from './position-roll.js';
 import { type WorkOutcome, workOrder } from './working-order.js';
 
@@ -37,6 +38,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   let quietTries = 0;
   /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
   let target: number | undefined;
+  if (position.protective) await removeProtection(position);
   for (;;) {
     const planned = await position.proxies.position.planExit({ positionId, command, step: position.step + 1 });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
@@ -112,7 +114,7 @@ function judge(
   summary: PositionSummary,
   filledCombos: number,
 ): Answer | undefined {
-  const common = { filledCombos, openCombos: summary.openCombos, reason: outcome.reason };
+  const common = { filledCombos, openCombos: openOf(summary), reason: outcome.reason };
   if (summary.flat) return { ...common, result: 'CLOSED' };
   if (!plan.closesAll && filledCombos >= plan.combos) return { ...common, result: 'REDUCED' };
   if (position.queue.overtaken) return { ...common, result: filledCombos > 0 ? 'REDUCED' : 'NO_ACTION' };
@@ -142,6 +144,11 @@ async function restAfterRefusal(position: Position): Promise<void> {
   await position.proxies.watch.waitUntil({ positionId, at, reason: 'a refused exit rests' });
 }
 
+/** What is out of ratio or reversed is not whole combos, and still open. */
+function openOf(summary: PositionSummary): number {
+  return summary.flat ? 0 : Math.max(1, summary.openCombos);
+}
+
 async function nothingToDo(
   position: Position,
   plan: ExitPlan & { kind: 'nothing' },
@@ -153,7 +160,7 @@ async function nothingToDo(
     result: plan.result,
     reason: plan.reason,
     filledCombos,
-    openCombos: summary.flat ? 0 : summary.openCombos,
+    openCombos: openOf(summary),
     ...(plan.code !== undefined && { code: plan.code }),
   };
 }

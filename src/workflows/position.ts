@@ -30,6 +30,7 @@ import { answerRest, runExit } from './position-exit.js';
 import { rest, surviveFailure } from './position-failure.js';
 import { registerMessages } from './position-messages.js';
 import { openPosition, takeUp } from './position-opening.js';
+import { ensureProtection } from './position-protection.js';
 import { PositionWatch, type Watched } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
@@ -46,6 +47,8 @@ export class Position {
   step: number;
   working: string | null = null;
   lastDecision: string | null = null;
+  /** Something protective rests or should rest at the broker. */
+  protective = false;
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
   private paused: boolean;
@@ -97,6 +100,7 @@ export class Position {
   /** One turn: watch until there is something to do, and do it; a result means that the position is over. */
   private async live(): Promise<PositionResult | undefined> {
     this.enter('WATCHING');
+    if (this.protective && this.queue.size === 0) await ensureProtection(this);
     if (this.queue.size === 0) await this.watchUntilSomethingToDo();
     const command = this.queue.begin();
     return command && (await runExit(this, command));
@@ -156,6 +160,7 @@ export class Position {
 
   show(summary: PositionSummary): void {
     this.step = Math.max(this.step, summary.lastStep);
+    this.protective = summary.protective ?? false;
     setCurrentDetails(summary.details);
   }
 

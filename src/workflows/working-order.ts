@@ -64,7 +64,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     walk = prepared.walk;
     control.onWorking(prepared.orderRef);
 
-    const placed = await place(proxies, order, prepared.orderRef, control);
+    const placed = await placeOnce(proxies, order, prepared.orderRef, control);
     if (placed.kind === 'absent' || placed.kind === 'expired') continue;
     if (placed.kind === 'later' || placed.kind === 'refused')
       return filled > 0 ? done(filled, spec.combos, placed.reason) : placed;
@@ -86,7 +86,12 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
 type Placed = Exclude<Placement, { kind: 'unknown' }> | { readonly kind: 'absent' };
 
 /** One send. An activity that failed or timed out may have written: evidence decides. */
-async function place(proxies: Proxies, order: OrderSpec, orderRef: string, control: WorkControl): Promise<Placed> {
+export async function placeOnce(
+  proxies: Proxies,
+  order: Pick<OrderSpec, 'by' | 'overrideHalt'>,
+  orderRef: string,
+  control: Pick<WorkControl, 'onParked'>,
+): Promise<Placed> {
   let placed: Placement;
   try {
     placed = await proxies.place.placeOrder({ orderRef, by: order.by, overrideHalt: order.overrideHalt });
@@ -99,10 +104,10 @@ async function place(proxies: Proxies, order: OrderSpec, orderRef: string, contr
 }
 
 /** Settles an unknown order, through a person's decision where evidence does not suffice. */
-async function settle(
+export async function settle(
   proxies: Proxies,
   orderRef: string,
-  control: WorkControl,
+  control: Pick<WorkControl, 'onParked'>,
 ): Promise<{ readonly kind: 'live' | 'absent' }> {
   for (;;) {
     const resolved = await proxies.settle.resolveOrder({ orderRef });

@@ -125,8 +125,20 @@ test('F16 the summary of a combination adds nothing to its legs, wherever and ho
 test('F22 every limit lies on the grid of the market rule at its own price, less than a step away', () => {
   const rules = [
     { bands: [{ lowEdge: 0, increment: usd(0.01) }], name: 'cents' },
-    { bands: [{ lowEdge: 0, increment: usd(0.01) }, { lowEdge: usd(3), increment: usd(0.05) }], name: 'penny pilot' },
-    { bands: [{ lowEdge: usd(3), increment: usd(0.1) }, { lowEdge: 0, increment: usd(0.05) }], name: 'index' },
+    {
+      bands: [
+        { lowEdge: 0, increment: usd(0.01) },
+        { lowEdge: usd(3), increment: usd(0.05) },
+      ],
+      name: 'penny pilot',
+    },
+    {
+      bands: [
+        { lowEdge: usd(3), increment: usd(0.1) },
+        { lowEdge: 0, increment: usd(0.05) },
+      ],
+      name: 'index',
+    },
   ];
   const price = fc.integer({ min: 1, max: 60_000_000 });
   const direction = fc.constantFrom('down' as const, 'up' as const, 'nearest' as const);
@@ -195,7 +207,9 @@ test('F37 whatever else is in order, no entry passes at the loss of the day, ove
     fc.integer({ min: 11, max: 10_000 }).map((quantity) => ({ plan: { ...plan, quantity } })),
     fc.integer({ min: 150, max: 1000 }).map((openPositions) => ({ openPositions })),
     fc.constantFrom('REDUCING' as const, 'HALTED' as const).map((tradingState) => ({ tradingState })),
-    fc.constantFrom('todaysResult', 'netLiquidation', 'buyingPower', 'openMaxLoss').map((key) => ({ [key]: undefined })),
+    fc
+      .constantFrom('todaysResult', 'netLiquidation', 'buyingPower', 'openMaxLoss')
+      .map((key) => ({ [key]: undefined })),
   );
   expect(passRiskGate(good, LIMITS)).toMatchObject({ kind: 'approved' });
   fc.assert(

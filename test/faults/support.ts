@@ -1,9 +1,9 @@
 /** What the tests of failures have in common: catching a frame in the turn in which it is journaled, and resting entries. */
 import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
-import type { GatewayHandle, JournalEntry } from '../../src/gateway/index.js';
+import type { FaultInput, GatewayHandle, JournalEntry } from '../../src/gateway/index.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
-import { ask, namedCondor } from '../support/life.js';
+import { answerOf, ask, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
 import type { World } from '../support/world.js';
 
@@ -24,7 +24,12 @@ export const isMessage =
     entry.type === type && entry.dir === dir;
 
 /** The first entry after `from` that is meant, in the very turn of the gateway's process in which it was written. */
-export async function caught(gateway: GatewayHandle, from: number, frame: Frame, timeoutMs = 20_000): Promise<JournalEntry> {
+export async function caught(
+  gateway: GatewayHandle,
+  from: number,
+  frame: Frame,
+  timeoutMs = 20_000,
+): Promise<JournalEntry> {
   const deadline = performance.now() + timeoutMs;
   let next = from + 1;
   for (;;) {
@@ -44,7 +49,11 @@ export function framesSince(gateway: GatewayHandle, from: number, frame: Frame):
 
 /** Waits until the market's clock is at `at`: what lasts for market time is over then. */
 export async function marketTime(world: Pick<World, 'gateway' | 'waitUntil'>, at: number): Promise<void> {
-  await world.waitUntil(`the market's clock is at ${new Date(at).toISOString()}`, () => world.gateway.now() >= at, 60_000);
+  await world.waitUntil(
+    `the market's clock is at ${new Date(at).toISOString()}`,
+    () => world.gateway.now() >= at,
+    60_000,
+  );
 }
 
 /** A credit that nobody pays while nothing moves, inside the collar around mid. */
@@ -63,6 +72,17 @@ export async function begin(world: World, more: Partial<EntryAsk> = {}): Promise
     async () => (await world.store.entries.get(entry.id))?.positionId,
   );
   return { positionId, entry };
+}
+
+/** Enters with a fault that is laid down between the margin preview, which is an order frame, too, and the order itself. */
+export async function enterWith(world: World, fault: FaultInput): Promise<ExecutionRow> {
+  const from = mark(world.gateway);
+  const entry = await world.client.enter(ask(namedCondor()));
+  await caught(world.gateway, from, (frame) => isMessage('PLACE_ORDER')(frame) && frame.fields.whatIf === true);
+  world.gateway.fault(fault);
+  const result = await answerOf(Promise.resolve(entry));
+  if (result.status !== 'OPENED') throw new Error(`Not opened: ${JSON.stringify(result.reasons)}`);
+  return await world.client.execution(result.positionId ?? '');
 }
 
 /** An entry whose order rests at the broker. */

@@ -7,6 +7,7 @@ import { exitLimit } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import { lookFor } from './look-for.js';
 import { payloadHash } from './payload-hash.js';
 import { goodTillOf, limitOf } from './prepare.js';
 import { boundOf, checkPrice, type Net, paceOf, readIncrement, readNet } from './pricing.js';
@@ -26,6 +27,8 @@ interface Input {
 
 export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, input: Input): Promise<Repricing> {
   const { store, broker } = deps;
+  // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
+  const { epoch } = broker.state();
   await tracker.drained();
   const intent = await store.intents.get(input.orderRef);
   const row = await store.executions.get_execution(input.spec.positionId);
@@ -49,7 +52,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
   const next = nextWalk(deps, spec, row, walk, net, increment, now);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
-  return await modify(deps, intent, spec, next);
+  return await modify(deps, tracker, { intent, spec, walk: next, epoch });
 }
 
 /** An opening is given up when the market left the price it was decided on. */
@@ -88,7 +91,19 @@ function nextWalk(
   return { ...walk, stepNo, stepEndsAt, limit, limits };
 }
 
-async function modify(deps: BrokerDeps, intent: IntentRow, spec: OrderSpec, walk: WalkState): Promise<Repricing> {
+interface Modify {
+  readonly intent: IntentRow;
+  readonly spec: OrderSpec;
+  readonly walk: WalkState;
+  readonly epoch: number;
+}
+
+/**
+ * Writes the change of an order that this very session has shown alive. After a restart a gateway may hand out ids again:
+ * there, a change of an order that has filled meanwhile would be taken for a new order.
+ */
+async function modify(deps: BrokerDeps, tracker: OrderTracker, order: Modify): Promise<Repricing> {
+  const { intent, spec, walk, epoch } = order;
   const { broker, store, lease } = deps;
   const payload: OrderPayload = {
     ...intent.payload,
@@ -97,12 +112,25 @@ async function modify(deps: BrokerDeps, intent: IntentRow, spec: OrderSpec, walk
   };
   const repriced: Repricing = { kind: 'repriced', walk };
   if (payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill) return repriced;
-  const { epoch } = broker.state();
   await broker.probe(PROBE_MS);
-  await store.intents.replacePayload(intent.orderRef, payload, payloadHash(payload), broker.clock.now());
+  await tracker.drained();
+  if (tracker.get(intent.orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, order);
+  const { orderRef } = intent;
+  const still = await store.intents.replacePayload(orderRef, payload, payloadHash(payload), broker.clock.now());
+  if (!still) return { kind: 'settled' };
   const state = broker.state();
+  const alive = tracker.get(orderRef)?.liveEpoch === epoch;
   // No await between this check and the write.
-  if (state.epoch !== epoch || !state.usable || state.modifyBlocked || !lease.valid() || intent.orderId === undefined) {
+  if (
+    !alive ||
+    state.epoch !== epoch ||
+    !state.usable ||
+    state.modifyBlocked ||
+    !lease.valid() ||
+    intent.orderId === undefined
+  ) {
+    // Nothing was written: what is stored must not say so.
+    await store.intents.replacePayload(orderRef, intent.payload, intent.payloadHash, broker.clock.now());
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
   broker.orders.modify({
@@ -113,4 +141,24 @@ async function modify(deps: BrokerDeps, intent: IntentRow, spec: OrderSpec, walk
     epoch,
   });
   return repriced;
+}
+
+/** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
+async function notShown(deps: BrokerDeps, tracker: OrderTracker, { intent, walk, epoch }: Modify): Promise<Repricing> {
+  const { store, broker } = deps;
+  const { orderRef } = intent;
+  await lookFor(deps, tracker, orderRef);
+  const now = await store.intents.get(orderRef);
+  if (now === undefined || isEnded(now)) return { kind: 'settled' };
+  if (tracker.get(orderRef)?.liveEpoch === epoch || broker.state().epoch !== epoch) {
+    return { kind: 'repriced', walk: rested(deps, walk) };
+  }
+  const reason = 'the present session does not show it';
+  await store.intents.mark(orderRef, 'UNKNOWN', { at: broker.clock.now(), reason });
+  return { kind: 'unknown', reason };
+}
+
+/** The step again in a little while. */
+function rested(deps: BrokerDeps, walk: WalkState): WalkState {
+  return { ...walk, stepEndsAt: deps.broker.clock.now() + BLOCKED_REST_MS };
 }

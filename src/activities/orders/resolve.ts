@@ -11,9 +11,11 @@ import { orderRefPrefix } from '../../domain/ids.js';
 import { type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps, epochLabel } from '../deps.js';
+import { judgeHoldings } from './held-evidence.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
+import { tellSettled, tellUnknown } from './unknown-alert.js';
 
 const LOOK_AGAIN_MS = 1_000;
 const PATIENCE_MS = 5_000;
@@ -23,24 +25,31 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
   try {
     const first = await deps.store.intents.get(orderRef);
     if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
-    const looks: EvidenceLook[] = [];
-    for (;;) {
-      Context.current().cancellationSignal.throwIfAborted();
-      assertStaying(deps);
-      await tracker.drained();
-      const intent = await neverSentOr(deps, orderRef);
-      const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
-      if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
-      if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
-        looks.length = 0; // A look before an outage says nothing about what arrived during it.
-        continue;
-      }
-      const verdict = await lookOnce(deps, tracker, intent, looks);
-      if (verdict !== undefined) return verdict;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    }
+    const resolution = await settleByEvidence(deps, tracker, orderRef);
+    if (first !== undefined && resolution.kind !== 'parked') await tellSettled(deps, first);
+    return resolution;
   } finally {
     clearInterval(beating);
+  }
+}
+
+async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
+  const looks: EvidenceLook[] = [];
+  for (let told = false; ; told = true) {
+    Context.current().cancellationSignal.throwIfAborted();
+    assertStaying(deps);
+    await tracker.drained();
+    const intent = await neverSentOr(deps, orderRef);
+    const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
+    if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
+    if (!told) await tellUnknown(deps, intent);
+    if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
+      looks.length = 0; // A look before an outage says nothing about what arrived during it.
+      continue;
+    }
+    const verdict = await lookOnce(deps, tracker, intent, looks);
+    if (verdict !== undefined) return verdict;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
 
@@ -101,9 +110,16 @@ async function lookOnce(
       const after = await store.intents.get(intent.orderRef);
       return after === undefined ? { kind: 'absent' } : byState(after);
     }
-    case 'absent':
+    case 'absent': {
+      const held = await judgeHoldings(deps, intent, positions.rows);
+      if (held === 'busy') return undefined;
+      if (held !== 'agrees') {
+        await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
+        return { kind: 'parked', reason: held.difference };
+      }
       await store.intents.mark(intent.orderRef, 'EXPIRED', { at, reason: 'proved absent at the broker, twice' });
       return { kind: 'absent' };
+    }
     case 'session-alive':
       // The write may still sit somewhere in the old session: end it here, then look again.
       broker.reset('an unacknowledged order must not arrive later');

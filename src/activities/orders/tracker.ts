@@ -19,6 +19,8 @@ export interface TrackedOrder {
   readonly orderRef: string;
   readonly orderId: number;
   readonly order?: BrokerOrder;
+  /** The session in which the broker last showed the order alive; absent once it is dead. */
+  readonly liveEpoch?: number;
   /** Errors that named this order, in order of arrival. */
   readonly errors: readonly { readonly code: number; readonly text: string; readonly epoch: number }[];
 }
@@ -36,6 +38,7 @@ export class OrderTracker {
   private readonly commissionListeners = new Set<() => void>();
   private readonly foreignListeners = new Set<() => void>();
   private readonly lossListeners = new Set<() => void>();
+  private readonly restingListeners = new Set<(positionId: string) => void>();
   /** Position of each execution heard of, for commissions that come later. */
   private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
@@ -82,6 +85,12 @@ export class OrderTracker {
   onCommission(listener: () => void): () => void {
     this.commissionListeners.add(listener);
     return () => this.commissionListeners.delete(listener);
+  }
+
+  /** An order that only rests (a protective stop) has filled: nobody follows it, so the position must hear of it. */
+  onRestingFill(listener: (positionId: string) => void): () => void {
+    this.restingListeners.add(listener);
+    return () => this.restingListeners.delete(listener);
   }
 
   /** An event could not be recorded: only the broker's own lists tell what is true now. */
@@ -180,7 +189,7 @@ export class OrderTracker {
     }
     if (event.kind === 'error') this.noteError(orderRef, event);
     if (event.kind === 'fill') await this.noteFill(orderRef, event.fill);
-    if (event.kind === 'order') await this.noteOrder(orderRef, event.order);
+    if (event.kind === 'order') await this.noteOrder(orderRef, event.order, event.epoch);
     for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
   }
 
@@ -195,6 +204,9 @@ export class OrderTracker {
     const positionId = parseOrderRef(orderRef)?.positionId;
     const added = await this.deps.store.fills.append([{ ...fill, orderRef }]);
     if (added.length > 0) await this.project(positionId);
+    if (added.length > 0 && positionId !== undefined && isResting(orderRef)) {
+      for (const listener of [...this.restingListeners]) listener(positionId);
+    }
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, fill.permId, undefined);
   }
@@ -204,9 +216,15 @@ export class OrderTracker {
     return await projectPosition(this.deps.store, positionId, this.deps.broker.clock.now());
   }
 
-  private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {
+  private async noteOrder(orderRef: string, order: BrokerOrder, epoch: number): Promise<void> {
     const known = this.byRef.get(orderRef);
-    this.byRef.set(orderRef, { orderRef, orderId: order.orderId, order, errors: known?.errors ?? [] });
+    this.byRef.set(orderRef, {
+      orderRef,
+      orderId: order.orderId,
+      order,
+      errors: known?.errors ?? [],
+      ...(!DEAD.has(order.status) && { liveEpoch: epoch }),
+    });
     // Ids are a client's own, and completed orders come without one.
     if (order.orderId > 0 && order.clientId === this.deps.broker.state().clientId) {
       this.refById.set(order.orderId, orderRef);
@@ -253,4 +271,9 @@ function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined
   if (order !== undefined && DEAD.has(order.status) && order.status !== 'Inactive' && order.filled <= filled)
     return 'CANCELLED';
   return intent.state === 'ACKED' ? undefined : 'ACKED';
+}
+
+function isResting(orderRef: string): boolean {
+  const role = parseOrderRef(orderRef)?.role;
+  return role === 'stop' || role === 'target';
 }

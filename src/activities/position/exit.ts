@@ -130,13 +130,18 @@ export async function recordExit(parts: BrokerParts, { positionId, command }: In
   const row = await parts.tracker.projectNow(positionId);
   if (isOver(row)) await closeIfFlat(parts, row, command, at);
   else await store.executions.update_execution_status(positionId, openStatus(row), at);
-  return await summaryOf(store, await existing(parts, positionId));
+  return await summaryOf(parts.deps, await existing(parts, positionId));
 }
 
 async function closeIfFlat(parts: BrokerParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
-  await parts.deps.store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
-    exitRule: command.rule,
+  const { store } = parts.deps;
+  const intents = await store.intents.list({ positionId: row.positionId });
+  // It went flat by itself: by the order that rested for that, if it filled.
+  const stopped =
+    command.rule === 'closed_outside' && intents.some(({ role, state }) => role === 'stop' && state === 'FILLED');
+  await store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
+    exitRule: stopped ? 'protective_stop' : command.rule,
     exitAction: command.action,
   });
   parts.book.remove(row.positionId);

@@ -1,5 +1,6 @@
 /** The activities of a position's life beside its orders and watches. */
 import type { PositionActivities } from '../../contract/activities.js';
+import { planProtection } from '../orders/protect.js';
 import type { BrokerParts } from '../parts.js';
 import { settleRequest } from '../store/index.js';
 import { setAttention } from './attention.js';
@@ -17,6 +18,7 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
     planExit: (input) => planExit(parts, input),
     planRest: async ({ restMs }) => broker.clock.now() + restMs,
     recordExit: (input) => recordExit(parts, input),
+    planProtection: (input) => planProtection(parts, input),
     buildRoll: (input) => buildRoll(parts, input),
     settleRequest: (outcome) => settleRequest(store, outcome, broker.clock.now()),
     setAttention: (input) => setAttention(parts, input),

@@ -7,10 +7,10 @@ import { isOver, summaryOf } from './summary.js';
 
 /** Reads a position, and makes it count for a stepped clock while it is not over. */
 export async function readPosition(parts: BrokerParts, positionId: string): Promise<PositionSummary> {
-  const { store, broker } = parts.deps;
+  const { broker } = parts.deps;
   const row = await existing(parts, positionId);
   if (!isOver(row)) broker.clock.join(positionId);
-  return await summaryOf(store, row);
+  return await summaryOf(parts.deps, row);
 }
 
 /** Folds the opening's fills. Filled whole: FILLED; in part: PARTIAL, which is a position as well; not at all: FAILED. */
@@ -27,7 +27,7 @@ export async function recordOpening(
   } else if (!isOver(row)) {
     await store.executions.update_execution_status(positionId, openStatus(row), at);
   }
-  return await summaryOf(store, await existing(parts, positionId));
+  return await summaryOf(parts.deps, await existing(parts, positionId));
 }
 
 /** The status of a position that is open and has no exit under way. */

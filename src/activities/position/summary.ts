@@ -1,10 +1,15 @@
 /** A position as its workflow and the Web UI see it. */
 import type { PositionSummary } from '../../contract/activities.js';
+import type { OrderRole } from '../../domain/ids.js';
 import { formatMoney } from '../../domain/money.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
 import { titleOf } from './title.js';
 
-export async function summaryOf(store: Store, row: ExecutionRow): Promise<PositionSummary> {
+type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
+
+export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise<PositionSummary> {
+  const { store, settings } = parts;
   const unsettled = await store.intents.unsettled(row.positionId);
   return {
     plannedCombos: row.quantity,
@@ -12,9 +17,17 @@ export async function summaryOf(store: Store, row: ExecutionRow): Promise<Positi
     openedCombos: row.openedCombos,
     flat: isOver(row),
     lastStep: row.lastStep,
-    unsettled: unsettled.map((intent) => intent.orderRef),
+    unsettled: unsettled.filter(({ role }) => !isResting(role)).map((intent) => intent.orderRef),
+    ...((settings().orders.protective.kind !== 'off' || unsettled.some(({ role }) => isResting(role))) && {
+      protective: true,
+    }),
     details: await markdown(store, row),
   };
+}
+
+/** Orders that rest beside the position and are not worked. */
+function isResting(role: OrderRole): boolean {
+  return role === 'stop' || role === 'target';
 }
 
 /** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again. */

@@ -33,6 +33,22 @@ export const orderSettingsSchema = z.strictObject({
     .lte(1)
     .default(0.1)
     .describe('a market request is a limit at natural, or this share of mid beyond mid when that is further'),
+  protective: z
+    .strictObject({
+      kind: z
+        .enum(['off', 'combo'])
+        .default('off')
+        .describe('combo: a stop limit on the whole combination rests at the broker; credit structures only'),
+      loss: z
+        .number()
+        .gt(0)
+        .lte(20)
+        .default(1.5)
+        .describe('loss at which it triggers, as a share of the credit; must not lie inside rules.stopLoss.credit'),
+      room: z.number().gt(0).lte(2).default(0.1).describe('room of its limit beyond the trigger, as a share of it'),
+    })
+    .prefault({})
+    .describe('protection at the broker while no worker watches'),
   allowComboMarket: z
     .boolean()
     .default(false)

@@ -211,6 +211,7 @@ export class Script {
         const walk = { stepNo: 1, stepEndsAt: NOW + STEP_MS, endsAt: NOW + 5 * STEP_MS };
         return { kind: 'ready', orderRef, walk: { ...walk, limits: [], startMid: -1_000_000, limit: -1_000_000 } };
       },
+      planProtection: async () => ({ kind: 'none' }),
       placeOrder: async () => ({ kind: 'live' }),
       resolveOrder: async () => ({ kind: 'live' }),
       repriceOrder: async ({ walk }) => ({

@@ -1,0 +1,152 @@
+/** One position from entry to flat, whose worker dies at given boundaries; and what must hold of it afterwards. */
+import type { ExitOutcome } from '../../src/contract/requests.js';
+import { answerOf, ask, cashFlow, legFills, namedCondor, wireCashFlow } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+import { MortalWorker } from './mortal-worker.js';
+
+export type Phase = 'entry' | 'exit';
+
+/** The Nth passage of a boundary, counted from the moment the entry or the exit is asked for. */
+export interface Point {
+  readonly phase: Phase;
+  readonly boundary: string;
+  readonly nth: number;
+}
+
+export interface Lane {
+  readonly world: World;
+  readonly worker: MortalWorker;
+}
+
+/** What became of one point: `missed` when the life ended without passing it. */
+export type Fate = 'died' | 'missed';
+
+export const QUANTITY = 2;
+const ANSWER_MS = 90_000;
+/** What is passed by the clock (comparing, looking for runs) is passed within this time. */
+const IDLE_MS = 35_000;
+const LEGS = 4;
+
+export const nameOf = ({ phase, boundary, nth }: Point): string => `${phase}: ${boundary}#${nth}`;
+
+export async function startLane(): Promise<Lane> {
+  const world = await startWorld({
+    seed: 3,
+    stepped: true,
+    worker: false,
+    scenario: {
+      exchange: {
+        fills: {
+          // Nothing fills at the mid: every order walks, so modifies are boundaries too.
+          atMid: 0,
+          nearNatural: 1,
+          displayedSize: false,
+          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }],
+        },
+      },
+    },
+    settings: { watch: { snapshotSeconds: 300 }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 } },
+  });
+  const worker = new MortalWorker(world);
+  worker.disarm();
+  await worker.start();
+  return { world, worker };
+}
+
+export async function stopLane({ world, worker }: Lane): Promise<void> {
+  await worker.kill();
+  await world.stop();
+}
+
+/** Enters and closes, dying at each point on the way; every death is followed by another worker. */
+export async function liveThrough(
+  lane: Lane,
+  points: Partial<Readonly<Record<Phase, Point>>>,
+  whenOpen: () => void = () => undefined,
+): Promise<{ readonly positionId: string; readonly fates: readonly { readonly point: Point; readonly fate: Fate }[] }> {
+  const fates: { point: Point; fate: Fate }[] = [];
+  const through = async <T>(point: Point | undefined, step: () => Promise<T>): Promise<T> => {
+    if (point === undefined) return await step();
+    const { value, fate } = await dying(lane, point, step);
+    fates.push({ point, fate });
+    return value;
+  };
+  const entered = await through(points.entry, () => enterOnce(lane.world));
+  whenOpen();
+  const outcome = await through(points.exit, () => closeOnce(lane.world, entered));
+  if (outcome.result !== 'CLOSED' || outcome.openCombos !== 0) throw new Error(`closed: ${JSON.stringify(outcome)}`);
+  return { positionId: entered, fates };
+}
+
+export async function enterOnce(world: World): Promise<string> {
+  const result = await answerOf(world.client.enter(ask(namedCondor({ quantity: QUANTITY }))), ANSWER_MS);
+  if (result.status !== 'OPENED' || result.filledCombos !== QUANTITY || result.positionId === undefined)
+    throw new Error(`entered: ${JSON.stringify({ ...result, checks: undefined, plan: undefined })}`);
+  return result.positionId;
+}
+
+export async function closeOnce(world: World, positionId: string): Promise<ExitOutcome> {
+  return await answerOf(world.client.close(positionId, { pricing: { kind: 'walk' } }), ANSWER_MS);
+}
+
+/** Runs a step whose worker dies at the point; the next worker brings the step to its end. */
+async function dying<T>(lane: Lane, point: Point, step: () => Promise<T>): Promise<{ value: T; fate: Fate }> {
+  const { world, worker } = lane;
+  const death = worker.watchDeath();
+  worker.dieAt(point.boundary, point.nth);
+  let over = false;
+  const answer = step().finally(() => {
+    over = true;
+  });
+  answer.catch(() => undefined);
+  await world.waitUntil(`${nameOf(point)} or an answer`, () => death.happened || over, ANSWER_MS);
+  // The life may be over before what the clock does is passed: the worker dies while it watches.
+  if (!death.happened) await world.waitUntil('a death', () => death.happened, IDLE_MS).catch(() => undefined);
+  worker.disarm();
+  const fate: Fate = death.happened ? 'died' : 'missed';
+  if (fate === 'died') await worker.start();
+  return { value: await answer, fate };
+}
+
+/** One sentence for everything that is not as it must be: once at the broker, all of it in the ledger, nothing open. */
+export async function wrongWith({ world }: Lane, positionId: string): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  const say = (text: string) => wrong.push(`${positionId}: ${text}`);
+  const intents = await world.store.intents.list({ positionId });
+  const known = new Map(intents.map((intent) => [intent.orderRef, intent]));
+  const sent = ordersOf(world.gateway, positionId);
+  for (const { orderRef, orderId } of sent) {
+    const ids = sent.filter((order) => order.orderRef === orderRef).map((order) => order.orderId);
+    if (ids.length > 1) say(`${orderRef} was sent under the ids ${ids.join(', ')}`);
+    if (known.get(orderRef)?.orderId !== orderId) say(`${orderRef} was sent as ${orderId} without its intent`);
+  }
+  for (const { orderRef } of await world.store.intents.unsettled(positionId)) say(`${orderRef} is not settled`);
+  const fills = await world.store.fills.ofPosition(positionId);
+  const told = executionsOf(world, positionId);
+  const booked = new Set(fills.map((fill) => fill.execId));
+  for (const execId of told) if (!booked.has(execId)) say(`the execution ${execId} is not in the ledger`);
+  for (const execId of booked) if (!told.has(execId)) say(`the broker knows nothing of ${execId}`);
+  const legs = await legFills(world, positionId);
+  const traded = legs.reduce((sum, fill) => sum + fill.quantity, 0);
+  if (traded !== 2 * QUANTITY * LEGS) say(`${traded} contracts were traded instead of ${2 * QUANTITY * LEGS}`);
+  if (cashFlow(legs) !== Math.round(wireCashFlow(world, positionId) * 1e6)) say('its cash is not what the broker says');
+  const row = await world.client.execution(positionId);
+  if (row.status !== 'CLOSED' || row.openCombos !== 0) say(`it is ${row.status} with ${row.openCombos} combos`);
+  if (row.attention) say(`it asks for attention: ${row.attentionReason}`);
+  const held = world.gateway.positions().filter(({ quantity }) => quantity !== 0);
+  if (held.length > 0) say(`the account still holds ${held.length} contracts`);
+  return wrong;
+}
+
+/** Ids of the executions that the gateway told of this position, combinations included. */
+function executionsOf(world: World, positionId: string): ReadonlySet<string> {
+  const told = world.gateway
+    .journal()
+    .filter(({ dir, type, fields }) => {
+      return dir === 'out' && type === 'EXECUTION_DATA' && String(fields.orderRef).includes(positionId);
+    })
+    .map(({ fields }) => String(fields.execId));
+  return new Set(told);
+}

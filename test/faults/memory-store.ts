@@ -1,0 +1,56 @@
+/**
+ * What the tracker needs of the store, in memory, with the rules of the real one: for a hundred thousand runs. The same
+ * property runs over Postgres beside it, so that the two cannot drift apart.
+ */
+import type { Fill } from '../../src/domain/order/fill.js';
+import type { ExecutionRow, IntentRow, Store } from '../../src/store/api.js';
+import { statesBefore } from '../../src/store/intent-rows.js';
+
+export interface Memory {
+  readonly store: Store;
+  readonly intent: () => IntentRow;
+  readonly fills: () => readonly Fill[];
+}
+
+/** A store that knows one intent of one position. */
+export function memoryStore(row: IntentRow, position: ExecutionRow): Memory {
+  let intent = row;
+  let execution = position;
+  const fills = new Map<string, Fill>();
+  const all = () => [...fills.values()];
+  const parts = {
+    intents: {
+      get: async (orderRef: string) => (orderRef === intent.orderRef ? intent : undefined),
+      mark: async (_ref: string, state: IntentRow['state'], more: { permId?: number; reason?: string; at: number }) => {
+        if (!statesBefore(state).includes(intent.state)) return intent;
+        const { at, ...rest } = more;
+        intent = { ...intent, ...rest, state, updatedAt: at };
+        return intent;
+      },
+    },
+    orders: { upsert: async () => undefined },
+    fills: {
+      append: async (told: readonly Fill[]) => {
+        const added = told.filter((fill) => !fills.has(fill.execId));
+        for (const fill of added) fills.set(fill.execId, fill);
+        return added;
+      },
+      setCommission: async (execId: string, commission: number) => {
+        const known = fills.get(execId);
+        if (known !== undefined) fills.set(execId, { ...known, commission });
+      },
+      ofOrder: async () => all(),
+      ofPosition: async () => all(),
+    },
+    executions: {
+      get_execution: async () => execution,
+      applyLedger: async (_id: string, { openedCombos, openCombos }: { openedCombos: number; openCombos: number }) => {
+        execution = { ...execution, openedCombos, openCombos };
+      },
+      update_execution_status: async (_id: string, status: ExecutionRow['status']) => {
+        execution = { ...execution, status };
+      },
+    },
+  };
+  return { store: parts as unknown as Store, intent: () => intent, fills: all };
+}

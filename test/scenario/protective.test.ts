@@ -1,0 +1,60 @@
+/**
+ * A protective order at the broker: placed after the fills and sized to them, resized on a reduction, gone before an exit
+ * is sent, and good by itself when the market runs away while no rule looks.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerOf, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf, type SentOrder } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 23,
+    speed: 5,
+    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 0.5, room: 2 } } },
+  });
+});
+afterAll(() => world?.stop(), 90_000);
+
+const stops = (positionId: string): readonly SentOrder[] =>
+  ordersOf(world.gateway, positionId).filter((order) => order.orderRef.includes('|stop|'));
+
+async function restingStop(positionId: string, quantity: number) {
+  return await world.waitUntil(`a stop for ${quantity} rests`, async () => {
+    const unsettled = await world.store.intents.unsettled(positionId);
+    return unsettled.find(
+      ({ role, state, payload }) => role === 'stop' && state === 'ACKED' && payload.quantity === quantity,
+    );
+  });
+}
+
+test('placed after the fills, resized on a reduction, gone before the close', async () => {
+  const { positionId, entryNet = 0 } = await enter(world, namedCondor({ quantity: 2, ignoreSignal: true }));
+  const first = await restingStop(positionId, 2);
+  expect(first.payload).toMatchObject({ orderType: 'STP LMT', tif: 'GTC', purpose: 'REDUCE' });
+  expect(first.payload.stopPrice).toBeGreaterThanOrEqual(entryNet * 1.5);
+  expect(first.payload.limitPrice).toBeGreaterThan(first.payload.stopPrice ?? 0);
+  await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
+  const second = await restingStop(positionId, 1);
+  expect(second.orderRef).not.toBe(first.orderRef);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  expect(stops(positionId)).toHaveLength(2);
+  const states = (await world.store.intents.list({ positionId })).filter(({ role }) => role === 'stop');
+  expect(states.map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED']);
+  await world.agree();
+}, 60_000);
+
+test('it closes the position by itself', async () => {
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  await restingStop(positionId, 1);
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.93 });
+  const row = await ended(world, positionId, 40_000);
+  expect(row).toMatchObject({ status: 'CLOSED', exitRule: 'protective_stop', openCombos: 0 });
+  expect(ordersOf(world.gateway, positionId)).toHaveLength(2);
+  await world.agree();
+}, 60_000);
