@@ -25,7 +25,7 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const book = new Book(deps);
   const tracker = new OrderTracker(deps);
   const waits = new PositionWaits();
-  tracker.onRestingFill((positionId) => waits.end(positionId, 'a protective order filled'));
+  tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
   return {
     deps,
     calendar,

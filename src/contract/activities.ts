@@ -203,7 +203,9 @@ export type ExitPlan =
 export type ProtectionPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
-  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number };
+  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number }
+  /** The market is closed; market time, epoch ms. */
+  | { readonly kind: 'later'; readonly at: number };
 
 export interface PositionSummary {
   /** Combos the opening was approved for. */

@@ -65,7 +65,7 @@ export function watchProfile(accountAlias: string): ActivityOptions {
     taskQueue: watchQueue(accountAlias),
     startToCloseTimeout: '14 days',
     heartbeatTimeout: BEATS,
-    retry: { initialInterval: '200ms', backoffCoefficient: 1 },
+    retry: { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '2s' },
     cancellationType: WAIT,
   };
 }

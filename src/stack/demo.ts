@@ -38,8 +38,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const dir = temporaryFolder('demo');
   const view = demoView(process.stderr, options.days);
   const asked = new AbortController();
+  /** How it went, when only the looking is left: Ctrl-C is then the ordinary end. */
+  const kept: { code?: number } = {};
   const onSignal = () => asked.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  const stopped = new Promise<number>((resolve) => asked.signal.addEventListener('abort', () => resolve(1)));
   let stack: Stack | undefined;
   let client: LegworkClient | undefined;
   try {
@@ -47,21 +50,27 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const config = join(dir, 'legwork.yaml');
     writeFileSync(config, stringify(SETTINGS));
     const { seed } = options;
-    stack = await startStack({
+    const starting = startStack({
       dir,
       given: {},
       gateway: { seed, stepped: true, scenario: 'demo' },
       workerEnv: { LEGWORK_CONFIG: config },
     });
+    const started = await Promise.race([starting, stopped]);
+    if (typeof started === 'number') {
+      await starting.then((late) => late.stop()).catch(() => undefined);
+      return started;
+    }
+    stack = started;
     const { temporal, databaseUrl } = stack;
     client = connectClient({
       cwd: dir,
       env: { TEMPORAL_ADDRESS: temporal.address, DATABASE_URL: databaseUrl, LEGWORK_CONFIG: config },
     });
     return await Promise.race([
-      live(client, stack, options, view),
+      live(client, stack, options, view, kept),
       crash(stack),
-      new Promise<number>((resolve) => asked.signal.addEventListener('abort', () => resolve(1))),
+      stopped.then((code) => kept.code ?? code),
     ]);
   } finally {
     view.end();
@@ -80,7 +89,13 @@ async function crash(stack: Stack): Promise<never> {
   );
 }
 
-async function live(client: LegworkClient, stack: Stack, options: DemoOptions, view: DemoView): Promise<number> {
+async function live(
+  client: LegworkClient,
+  stack: Stack,
+  options: DemoOptions,
+  view: DemoView,
+  kept: { code?: number },
+): Promise<number> {
   const store = await client.store();
   const { uiUrl } = stack.temporal;
   if (uiUrl !== undefined) view.say(`Web UI: ${uiUrl}`);
@@ -91,8 +106,12 @@ async function live(client: LegworkClient, stack: Stack, options: DemoOptions, v
   view.end();
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else process.stdout.write(demoSummary(report, webUiOf(uiUrl, row.workflowId, options)));
-  if (options.keep) await untilSignal(view);
-  return report.status === 'CLOSED' ? 0 : 1;
+  const code = report.status === 'CLOSED' ? 0 : 1;
+  if (options.keep) {
+    kept.code = code;
+    await untilSignal(view);
+  }
+  return code;
 }
 
 async function enter(client: LegworkClient, seed: number, view: DemoView): Promise<string> {

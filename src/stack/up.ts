@@ -44,7 +44,12 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       temporalPorts: TEMPORAL_PORTS,
       onParts: (parts) => writeStackRecord(dir, parts, ib.accountAlias),
     });
-    const stack = await starting;
+    const stack = await Promise.race([starting, stopAsked]);
+    if (stack === 'asked') {
+      process.stdout.write('Stopping ...\n');
+      await starting.then((late) => late.stop()).catch(() => undefined);
+      return 0;
+    }
     try {
       tell(stack, dir);
       return await untilEnd(stack, stopAsked);

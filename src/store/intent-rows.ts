@@ -17,7 +17,8 @@ const SETTLED_OR_DOUBTED: readonly IntentState[] = ['ACKED', 'UNKNOWN', 'PARKED'
 const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
   PLANNED: SETTLED_OR_DOUBTED,
   SENDING: SETTLED_OR_DOUBTED,
-  ACKED: SETTLED_OR_DOUBTED,
+  // Shown alive: it can end or be doubted, but not be proved never to have been there.
+  ACKED: SETTLED_OR_DOUBTED.filter((state) => state !== 'EXPIRED'),
   UNKNOWN: SETTLED_OR_DOUBTED,
   PARKED: SETTLED_OR_DOUBTED,
   FILLED: [],

@@ -22,7 +22,7 @@ const PLAN = `
       SELECT CASE WHEN parks THEN 'PARKED' ELSE i.state END,
              CASE WHEN parks THEN 'Planned again with another payload.' ELSE i.reason END,
              CASE WHEN parks THEN EXCLUDED.updated_at ELSE i.updated_at END
-      FROM (SELECT EXCLUDED.payload_hash NOT IN (i.payload_hash, i.planned_hash) AND i.state <> ALL ($11)) AS judged (parks))
+      FROM (SELECT EXCLUDED.payload_hash NOT IN (i.payload_hash, i.planned_hash) AND i.state <> ALL ($11) AND i.state <> 'PLANNED') AS judged (parks))
   RETURNING *`;
 
 /** The lease row is locked until the commit: a new holder takes its token before this statement or after it, never during. */

@@ -1,6 +1,7 @@
 /** The comparison of broker and database, one at a time: on a schedule, after a reconnect, and when somebody else traded. */
 import type { BrokerParts } from '../activities/parts.js';
 import { reconcileNow } from '../activities/position/reconcile-now.js';
+import { Outage } from './outage.js';
 
 /** Executions of one trade come one after another. */
 const SOON_MS = 1_000;
@@ -9,8 +10,11 @@ export class Comparing {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
+  private readonly outage: Outage;
 
-  constructor(private readonly parts: BrokerParts) {}
+  constructor(private readonly parts: BrokerParts) {
+    this.outage = new Outage(parts.deps);
+  }
 
   /** Within a second or so; asked for again meanwhile it happens once more afterwards. */
   soon(): void {
@@ -38,7 +42,9 @@ export class Comparing {
   /** An outage is no difference: the next comparison will do. */
   private async compare(): Promise<void> {
     const { broker, log } = this.parts.deps;
-    if (!broker.state().usable || this.stopped) return;
+    if (this.stopped) return;
+    await this.outage.look(performance.now());
+    if (!broker.state().usable) return;
     try {
       await reconcileNow(this.parts);
     } catch (error) {

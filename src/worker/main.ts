@@ -24,6 +24,8 @@ import { startPosition } from './starter.js';
 import { resolveWorkerTarget, type WorkerTarget } from './target.js';
 
 const LEASE_RETRY_MS = 1_000;
+/** A database that fails over while the session is taken up is waited out; what fails again and again ends the process. */
+const SESSION_FAILURES_MAX = 10;
 
 /** Runs until SIGTERM or SIGINT; returns the exit code. Throws LegworkError when a part cannot be reached at the start. */
 export async function runWorker(): Promise<number> {
@@ -148,14 +150,26 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
     }
     if (!ended.signal.aborted) log('warn', 'the broker lease was taken by another process; standing by');
   };
+  let failures = 0;
   const loop = async () => {
     while (!ended.signal.aborted) {
       const lease = await tryLease(store.leases, LEASE_NAME, processId, log).catch((error: unknown) => {
         log('warn', 'the broker lease could not be asked for', { error: String(error) });
         return undefined;
       });
-      if (lease !== undefined) await serveOnce(lease);
-      else await Promise.race([whenEnded, new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS))]);
+      if (lease !== undefined) {
+        await serveOnce(lease).then(
+          () => {
+            failures = 0;
+          },
+          async (error: unknown) => {
+            failures += 1;
+            log('error', 'the broker session could not be held', { error: String(error), failures });
+            if (failures >= SESSION_FAILURES_MAX) throw error;
+            await Promise.race([whenEnded, new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS))]);
+          },
+        );
+      } else await Promise.race([whenEnded, new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS))]);
     }
   };
   const done = loop().catch(fail);

@@ -17,8 +17,10 @@ export interface RevivalParts {
 export async function reviveAll(parts: RevivalParts): Promise<void> {
   const { client, storeParts, log } = parts;
   const { store, wallNow } = storeParts;
-  for (const { positionId } of await store.executions.get_open_strategies()) {
+  for (const { positionId, openedCombos, entryWorkflowId } of await store.executions.get_open_strategies()) {
     if (await isRunning(client, positionWorkflowId(positionId))) continue;
+    // Its entry is about to start it.
+    if (openedCombos === 0 && entryWorkflowId && (await isRunning(client, entryWorkflowId))) continue;
     log('warn', 'an open position had no run and is revived', { positionId });
     await revivePosition(storeParts, positionId);
   }

@@ -13,7 +13,8 @@ export async function startPosition(client: Client, attributes: boolean, input: 
       workflowId: positionWorkflowId(input.positionId),
       taskQueue: WORKFLOW_QUEUE,
       args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      // Only positions that are open in the database and have no run are started here.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: input.title,
       memo: { legworkSearchAttributes: attributes },
       ...(attributes && { typedSearchAttributes: positionAttributes(input, 'OPENING') }),

@@ -111,7 +111,8 @@ export class Watchdog {
 
   private async over(): Promise<void> {
     for (const alert of await this.store.alerts.list({ status: 'ACTIVE' }).catch(() => [])) {
-      if (alert.rule === RULE) await this.store.alerts.move(alert.alertId, 'RESOLVED', Date.now());
+      if (alert.rule === RULE)
+        await this.store.alerts.move(alert.alertId, 'RESOLVED', Date.now()).catch(() => undefined);
     }
   }
 }

@@ -31,6 +31,11 @@ export class CommandQueue {
     this.seen.push(requestId);
     if (this.seen.length > REMEMBERED_IDS) this.seen.shift();
     const joins = this.present !== undefined && serves(this.present, command);
+    const { by, rule } = command;
+    // A rule says the same at every look: once is enough.
+    if (!joins && by === 'rule' && this.waiting.some((other) => other.by === 'rule' && other.rule === rule)) {
+      return { requestId, joined: true };
+    }
     if (joins) {
       this.joined.push(command);
       this.raise(command.urgency);
@@ -48,7 +53,9 @@ export class CommandQueue {
 
   /** Whether something waits that the present exit should give way to: a full close behind a partial one. */
   get overtaken(): boolean {
-    return this.present?.action === 'REDUCE' && this.waiting.some((command) => command.action === 'CLOSE');
+    const { present } = this;
+    if (present === undefined || !this.waiting.some((command) => command.action === 'CLOSE')) return false;
+    return present.action !== 'CLOSE' || present.pricing.kind === 'limit';
   }
 
   get current(): ExitCommand | undefined {
@@ -99,6 +106,8 @@ export class CommandQueue {
 function serves(present: ExitCommand, command: ExitCommand): boolean {
   // What is allowed more than the present exit must be judged by itself: the present one may be refused.
   if (command.overrideHalt && !present.overrideHalt) return false;
+  // A fixed price does not serve whoever wants out at the market's.
+  if (present.pricing.kind === 'limit' && command.pricing.kind !== 'limit') return false;
   if (present.action === 'CLOSE') return command.action !== 'ROLL' || command.by === 'rule';
   if (present.action === 'ROLL') return command.action === 'ROLL';
   return command.by === 'rule' && command.rule === present.rule;

@@ -5,6 +5,9 @@ import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
+/** Wall time between two looks at a position that has not answered. */
+const LOOK_AGAIN = '5m';
+
 export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   const { store } = proxiesFor(input.accountAlias);
   let settled: ExitOutcome | undefined;
@@ -31,7 +34,14 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     await store.closeRequest(passed);
     return passed;
   }
-  await condition(() => settled !== undefined);
+  // The position tells; one that was ended from outside cannot, and is looked for now and then.
+  while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
+    const now = await store.lookUpPosition({ positionId });
+    if (now.state === 'open') continue;
+    const closed = outcomeOf(input, 'ALREADY_CLOSED', 'The position is closed by now.', 0);
+    await store.closeRequest(closed);
+    return closed;
+  }
   return settled ?? outcomeOf(input, 'FAILED', 'The position gave no outcome.', 0);
 }
 

@@ -26,7 +26,9 @@ export async function runExit(position: Position, command: ExitCommand): Promise
     return undefined;
   }
   const rolled =
-    command.action === 'ROLL' && answer.result === 'CLOSED' ? await openSuccessor(position, command, answer) : answer;
+    command.action === 'ROLL' && answer.result === 'CLOSED' && !position.queue.overtaken
+      ? await openSuccessor(position, command, answer)
+      : answer;
   await tell(position, position.queue.finish(), rolled);
   return { positionId: position.input.positionId, status: 'CLOSED', rule: command.rule, reason: rolled.reason };
 }

@@ -10,7 +10,10 @@ import { type WorkOutcome, workOrder } from './working-order.js';
 export async function openPosition(position: Position): Promise<PositionResult | undefined> {
   const { positionId } = position.input;
   const before = await takeUp(position);
-  if (before.openedCombos > 0) return undefined; // Revived after a crash of everything: the opening is history.
+  if (before.openedCombos > 0) {
+    await tellEntry(position, before.openedCombos, 'opened by an earlier try', undefined);
+    return undefined;
+  }
   if (before.flat) return await neverOpened(position, 'an earlier run ended before anything was filled');
 
   position.step += 1;

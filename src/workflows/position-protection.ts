@@ -28,6 +28,11 @@ async function protect(position: Position, remove: boolean): Promise<void> {
       case 'none':
       case 'keep':
         return;
+      case 'later':
+        // A message ends the wait; what it asks for comes first.
+        await proxies.watch.waitUntil({ positionId, at: plan.at, reason: 'protection waits for the market' });
+        if (position.queue.size > 0) return;
+        break;
       case 'settle':
         await settle(proxies, plan.orderRef, control);
         break;

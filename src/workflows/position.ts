@@ -53,6 +53,7 @@ export class Position {
   successor: OpeningSettled | undefined;
   private paused: boolean;
   private watchFailed = false;
+  private flats = 0;
   readonly attention: Attention;
   private readonly watch: PositionWatch;
 
@@ -125,7 +126,7 @@ export class Position {
       this.lastDecision = `${result.decision.rule}: ${result.decision.reason}`;
       this.queue.put(result.command);
     }
-    if (result.kind === 'flat') this.queue.put(flatCommand(result.reason, workflowInfo().runId));
+    if (result.kind === 'flat') this.queue.put(flatCommand(result.reason, `${workflowInfo().runId}-${++this.flats}`));
     if (this.queue.size === 0 && (result.kind === 'session-end' || workflowInfo().continueAsNewSuggested))
       await this.renew();
   }

@@ -1,43 +1,50 @@
 /**
  * kill -9 of the worker at every durable boundary of an entry and of an exit. The boundaries are not listed here: one
  * ordinary life is run with src/worker/crash-points.ts writing down what it passes, and each name is a place to die at.
+ * Then the boundaries that only the settling of a death passes, each for a second death.
  *
  *     npx jest test/boundaries                        a seeded sample (LEGWORK_BOUNDARIES_SEED=N for another one)
- *     LEGWORK_BOUNDARIES=all npx jest test/boundaries all of them, half an hour; `1/3`, `2/3`, `3/3`: a share of them
+ *     LEGWORK_BOUNDARIES=all npx jest test/boundaries all of them, an hour; `1/3`, `2/3`, `3/3`: a share
  *
  * (with NODE_OPTIONS=--experimental-vm-modules, after `npm run build`)
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { drawFrom } from '../../src/chaos/random.js';
 import { ended } from '../support/life.js';
-import { type Lane, liveThrough, nameOf, type Phase, type Point, startLane, stopLane, wrongWith } from './life.js';
+import { liveThrough, type Phase, type Point, startLane, stopLane, wrongWith } from './life.js';
+import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
 
-const CHOICE = process.env.LEGWORK_BOUNDARIES ?? 'sample';
-const SEED = Number(process.env.LEGWORK_BOUNDARIES_SEED ?? 1);
 const SAMPLED_LIVES = 3;
 
 /** Parts of an order fill one after another: a death between any two of these is a case of its own. */
 const EVERY_PASSAGE: ReadonlySet<string> = new Set(['broker.says.fill']);
 
-let lane: Lane;
+/** Where a worker dies first, so that the next one has something to settle: an order unsent, sent, and half filled. */
+const FIRST_DEATHS = [
+  { boundary: 'store.intents.markSending:after', nth: 1 },
+  { boundary: 'broker.orders.place:after', nth: 1 },
+  { boundary: 'broker.says.fill', nth: 6 },
+];
+
+let ground: Ground;
 const passed: Record<Phase, readonly string[]> = { entry: [], exit: [] };
 
 beforeAll(async () => {
-  lane = await startLane();
+  ground = { lane: await startLane() };
 }, 90_000);
-afterAll(() => lane && stopLane(lane), 60_000);
+afterAll(() => ground && stopLane(ground.lane), 60_000);
 
 test('an ordinary life passes the boundaries that matter', async () => {
-  const { worker, world } = lane;
-  const entry = worker.list();
-  let exit: (() => readonly string[]) | undefined;
-  const { positionId } = await liveThrough(lane, {}, () => {
-    exit = worker.list();
-  });
-  await ended(world, positionId);
+  const { lane } = ground;
+  const entry = lane.worker.list();
+  let exit = entry;
+  const whenOpen = () => {
+    exit = lane.worker.list();
+  };
+  const { positionId } = await liveThrough(lane, [], { whenOpen });
+  await ended(lane.world, positionId);
   passed.entry = entry();
-  passed.exit = exit?.() ?? [];
-  worker.disarm();
+  passed.exit = exit();
+  lane.worker.disarm();
   expect(await wrongWith(lane, positionId)).toEqual([]);
   for (const names of [passed.entry, passed.exit]) {
     const distinct = new Set(names);
@@ -65,59 +72,49 @@ test('an ordinary life passes the boundaries that matter', async () => {
 }, 60_000);
 
 test('a death at each of them neither doubles nor loses anything', async () => {
-  const lives = chosen(pointsOf('entry'), pointsOf('exit'));
-  const wrong: string[] = [];
-  const missed: string[] = [];
-  for (const [index, points] of lives.entries()) {
-    const names = [points.entry, points.exit].map((point) => point && nameOf(point)).filter(Boolean);
-    const begun = performance.now();
-    try {
-      const { positionId, fates } = await liveThrough(lane, points);
-      await ended(lane.world, positionId, 60_000);
-      missed.push(...fates.filter(({ fate }) => fate === 'missed').map(({ point }) => nameOf(point)));
-      const found = await wrongWith(lane, positionId);
-      await lane.world.agree();
-      wrong.push(...found.map((text) => `${names.join(', ')}: ${text}`));
-    } catch (error) {
-      wrong.push(`${names.join(', ')}: ${String(error)}`);
-      await stopLane(lane);
-      lane = await startLane();
-    }
-    const seconds = Math.round((performance.now() - begun) / 1000);
-    if (CHOICE !== 'sample') process.stderr.write(`${index + 1}/${lives.length} ${seconds} s ${names.join(', ')}\n`);
-  }
-  expect({ wrong, missed }).toEqual({ wrong: [], missed: [] });
+  const lives = paired(pointsOf('entry', passed.entry), pointsOf('exit', passed.exit));
+  expect(await surviveAll(ground, chosen(lives, SAMPLED_LIVES))).toEqual([]);
 }, 7_200_000);
 
-/** Each distinct boundary of the phase once, and every fill. */
-function pointsOf(phase: Phase): readonly Point[] {
+/** Three lives only to find the boundaries of settling: not for the sample. */
+(IS_SAMPLE ? test.skip : test)(
+  'nor does a second death while the first one is being settled',
+  async () => {
+    const found = new Set([...passed.entry, ...passed.exit]);
+    const lives: (readonly Point[])[] = [];
+    for (const death of chosen(FIRST_DEATHS, 1)) {
+      const first: Point = { phase: 'entry', ...death };
+      const settling = pointsOf('entry', await passedAfter(first)).filter(({ boundary }) => !found.has(boundary));
+      for (const second of settling) found.add(second.boundary);
+      lives.push(...settling.map((second) => [first, second]));
+    }
+    expect(lives.length).toBeGreaterThan(0);
+    expect(await surviveAll(ground, lives)).toEqual([]);
+  },
+  7_200_000,
+);
+
+/** What the next worker passes until the entry, in which the first one died, and the exit are over. */
+async function passedAfter(first: Point): Promise<readonly string[]> {
+  const { worker, world } = ground.lane;
+  let after: () => readonly string[] = () => [];
+  const whenDead = () => {
+    after = worker.list();
+  };
+  const { positionId, missed } = await liveThrough(ground.lane, [first], { whenDead });
+  await ended(world, positionId, 60_000);
+  worker.disarm();
+  expect(missed).toEqual([]);
+  expect(await wrongWith(ground.lane, positionId)).toEqual([]);
+  return after();
+}
+
+/** Each distinct boundary once, and every fill. */
+function pointsOf(phase: Phase, names: readonly string[]): readonly Point[] {
   const seen = new Map<string, number>();
-  return passed[phase].flatMap((boundary) => {
+  return names.flatMap((boundary) => {
     const nth = (seen.get(boundary) ?? 0) + 1;
     seen.set(boundary, nth);
     return nth === 1 || EVERY_PASSAGE.has(boundary) ? [{ phase, boundary, nth }] : [];
   });
-}
-
-/** Lives with a death in the entry and one in the exit each. */
-function chosen(
-  entries: readonly Point[],
-  exits: readonly Point[],
-): readonly { readonly entry?: Point; readonly exit?: Point }[] {
-  const [first, second] = CHOICE === 'sample' ? [shuffled(entries, SEED), shuffled(exits, SEED + 1)] : [entries, exits];
-  const lives = Array.from({ length: Math.max(first.length, second.length) }, (_, index) => {
-    const [entry, exit] = [first[index], second[index]];
-    return { ...(entry && { entry }), ...(exit && { exit }) };
-  });
-  if (CHOICE === 'sample') return lives.slice(0, SAMPLED_LIVES);
-  const [share = 1, shares = 1] = CHOICE === 'all' ? [] : CHOICE.split('/').map(Number);
-  return lives.filter((_, index) => index % shares === share - 1);
-}
-
-function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
-  const draw = drawFrom(seed);
-  return items
-    .map((item) => ({ item, at: draw.next() }))
-    .sort((left, right) => left.at - right.at)
-    .map(({ item }) => item);
 }

@@ -18,15 +18,19 @@ export interface Point {
 export interface Lane {
   readonly world: World;
   readonly worker: MortalWorker;
+  /** Market time, epoch ms. */
+  readonly begun: number;
 }
 
-/** What became of one point: `missed` when the life ended without passing it. */
-export type Fate = 'died' | 'missed';
+export const isYoung = ({ world, begun }: Lane): boolean => world.gateway.now() - begun < YOUNG_MS;
 
 export const QUANTITY = 2;
-const ANSWER_MS = 90_000;
-/** What is passed by the clock (comparing, looking for runs) is passed within this time. */
-const IDLE_MS = 35_000;
+/** A step given to a process that is gone costs a heartbeat timeout each time. */
+const ANSWER_MS = 180_000;
+/** Renewals of the lease and looks of the watch come within this time; the market of an open position runs on meanwhile. */
+const IDLE_MS = 3_000;
+/** A market younger than this is at the same hours in each life: entries are made, and orders walk to their end. */
+const YOUNG_MS = 2 * 3_600_000;
 const LEGS = 4;
 
 export const nameOf = ({ phase, boundary, nth }: Point): string => `${phase}: ${boundary}#${nth}`;
@@ -52,7 +56,7 @@ export async function startLane(): Promise<Lane> {
   const worker = new MortalWorker(world);
   worker.disarm();
   await worker.start();
-  return { world, worker };
+  return { world, worker, begun: world.gateway.now() };
 }
 
 export async function stopLane({ world, worker }: Lane): Promise<void> {
@@ -60,24 +64,35 @@ export async function stopLane({ world, worker }: Lane): Promise<void> {
   await world.stop();
 }
 
-/** Enters and closes, dying at each point on the way; every death is followed by another worker. */
+export interface Watching {
+  /** The position is open and the exit not yet asked for. */
+  readonly whenOpen?: () => void;
+  /** The worker has died for the last time in a step; the next one is about to start. */
+  readonly whenDead?: () => void;
+}
+
+/**
+ * Enters and closes. The worker dies at each point of a phase, one after the other; every death is followed by another
+ * worker, and the last of them brings the phase to its end.
+ */
 export async function liveThrough(
   lane: Lane,
-  points: Partial<Readonly<Record<Phase, Point>>>,
-  whenOpen: () => void = () => undefined,
-): Promise<{ readonly positionId: string; readonly fates: readonly { readonly point: Point; readonly fate: Fate }[] }> {
-  const fates: { point: Point; fate: Fate }[] = [];
-  const through = async <T>(point: Point | undefined, step: () => Promise<T>): Promise<T> => {
-    if (point === undefined) return await step();
-    const { value, fate } = await dying(lane, point, step);
-    fates.push({ point, fate });
-    return value;
+  points: readonly Point[],
+  watching: Watching = {},
+): Promise<{ readonly positionId: string; readonly missed: readonly Point[] }> {
+  const missed: Point[] = [];
+  const through = async <T>(phase: Phase, step: () => Promise<T>): Promise<T> => {
+    const deaths = points.filter((point) => point.phase === phase);
+    if (deaths.length === 0) return await step();
+    const found = await dying(lane, deaths, step, watching);
+    missed.push(...found.missed);
+    return found.value;
   };
-  const entered = await through(points.entry, () => enterOnce(lane.world));
-  whenOpen();
-  const outcome = await through(points.exit, () => closeOnce(lane.world, entered));
+  const positionId = await through('entry', () => enterOnce(lane.world));
+  watching.whenOpen?.();
+  const outcome = await through('exit', () => closeOnce(lane.world, positionId));
   if (outcome.result !== 'CLOSED' || outcome.openCombos !== 0) throw new Error(`closed: ${JSON.stringify(outcome)}`);
-  return { positionId: entered, fates };
+  return { positionId, missed };
 }
 
 export async function enterOnce(world: World): Promise<string> {
@@ -91,23 +106,31 @@ export async function closeOnce(world: World, positionId: string): Promise<ExitO
   return await answerOf(world.client.close(positionId, { pricing: { kind: 'walk' } }), ANSWER_MS);
 }
 
-/** Runs a step whose worker dies at the point; the next worker brings the step to its end. */
-async function dying<T>(lane: Lane, point: Point, step: () => Promise<T>): Promise<{ value: T; fate: Fate }> {
-  const { world, worker } = lane;
-  const death = worker.watchDeath();
-  worker.dieAt(point.boundary, point.nth);
+/** Runs a step whose worker dies at the points; `missed` are those that were never passed. */
+async function dying<T>(
+  { world, worker }: Lane,
+  points: readonly Point[],
+  step: () => Promise<T>,
+  { whenDead }: Watching,
+): Promise<{ value: T; missed: readonly Point[] }> {
+  const missed: Point[] = [];
+  let answer: Promise<T> | undefined;
   let over = false;
-  const answer = step().finally(() => {
-    over = true;
-  });
-  answer.catch(() => undefined);
-  await world.waitUntil(`${nameOf(point)} or an answer`, () => death.happened || over, ANSWER_MS);
-  // The life may be over before what the clock does is passed: the worker dies while it watches.
-  if (!death.happened) await world.waitUntil('a death', () => death.happened, IDLE_MS).catch(() => undefined);
+  for (const point of points) {
+    worker.dieAt(point.boundary, point.nth);
+    if (!worker.lives) await worker.start('may die');
+    answer ??= step().finally(() => {
+      over = true;
+    });
+    answer.catch(() => undefined);
+    await world.waitUntil(`${nameOf(point)} or an answer`, () => !worker.lives || over, ANSWER_MS);
+    // The life may be over before what the clock does is passed: the worker dies while it watches.
+    if (worker.lives) await world.waitUntil('a death', () => !worker.lives, IDLE_MS).catch(() => missed.push(point));
+  }
   worker.disarm();
-  const fate: Fate = death.happened ? 'died' : 'missed';
-  if (fate === 'died') await worker.start();
-  return { value: await answer, fate };
+  whenDead?.();
+  if (!worker.lives) await worker.start();
+  return { value: await (answer ?? step()), missed };
 }
 
 /** One sentence for everything that is not as it must be: once at the broker, all of it in the ledger, nothing open. */

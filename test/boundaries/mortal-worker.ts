@@ -22,38 +22,36 @@ export class MortalWorker {
     this.orders = join(world.dir, `crash-orders-${name}`);
   }
 
-  /** Starts a process of it and waits until that holds the broker session. */
-  async start(): Promise<void> {
-    const { part, held } = this.world.spawnWorker({ LEGWORK_CRASH_AT: this.orders });
-    this.part = part;
-    let isHeld = false;
-    held.then(
+  /** Starts a process of it and waits until that holds the broker session, or has died before when it `may die`. */
+  async start(how: 'must live' | 'may die' = 'must live'): Promise<void> {
+    const held = { yet: false };
+    this.spawn().then(
       () => {
-        isHeld = true;
+        held.yet = true;
       },
       () => undefined,
     );
-    const death = this.deathOf(part);
-    await this.world.waitUntil('a worker holds the broker session', () => isHeld || death.happened, HELD_MS);
-    if (!isHeld)
-      throw new Error(`The worker ended before it held the session:\n${this.world.log.slice(-15).join('\n')}`);
+    await this.world.waitUntil('a worker holds the broker session', () => held.yet || !this.lives, HELD_MS);
+    if (held.yet || how === 'may die') return;
+    throw new Error(`The worker ended before it held the session:\n${this.world.log.slice(-15).join('\n')}`);
   }
 
   /** Starts a process of it that stands by for the session of another one. */
   async startStandby(): Promise<void> {
     const listed = this.list();
-    this.part = this.world.spawnWorker({ LEGWORK_CRASH_AT: this.orders }).part;
+    void this.spawn();
     await this.world.waitUntil('a worker stands by', () => standsBy(listed()), HELD_MS);
     this.disarm();
   }
 
   get pid(): number {
-    return this.running().pid;
+    if (this.part === undefined) throw new Error('The worker was not started.');
+    return this.part.pid;
   }
 
-  /** True once the present process is gone, and not before. */
-  watchDeath(): { readonly happened: boolean } {
-    return this.deathOf(this.running());
+  /** Whether its present process goes on. */
+  get lives(): boolean {
+    return this.part !== undefined;
   }
 
   dieAt(boundary: string, nth: number): void {
@@ -80,30 +78,21 @@ export class MortalWorker {
   /** kill -9 from outside, also of a process that stands still. */
   async kill(): Promise<void> {
     const { part } = this;
-    this.part = undefined;
     if (part === undefined) return;
-    try {
-      process.kill(part.pid, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
+    process.kill(part.pid, 'SIGKILL');
     await part.ended;
   }
 
-  private running(): Part {
-    if (this.part === undefined) throw new Error('The worker was not started.');
-    return this.part;
-  }
-
-  private deathOf(part: Part): { readonly happened: boolean } {
-    const death = { happened: false };
+  private spawn(): Promise<true> {
+    const { part, held } = this.world.spawnWorker({ LEGWORK_CRASH_AT: this.orders });
+    this.part = part;
     part.ended.then(
       () => {
-        death.happened = true;
+        if (this.part === part) this.part = undefined;
       },
       () => undefined,
     );
-    return death;
+    return held;
   }
 
   /** Written aside and renamed: a boundary never reads half of an order. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
     seed: 23,
     speed: 5,
     scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
-    settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 0.5, room: 2 } } },
+    settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 0.3, room: 0.5 } } },
   });
 });
 afterAll(() => world?.stop(), 90_000);
@@ -36,7 +36,7 @@ test('placed after the fills, resized on a reduction, gone before the close', as
   const { positionId, entryNet = 0 } = await enter(world, namedCondor({ quantity: 2, ignoreSignal: true }));
   const first = await restingStop(positionId, 2);
   expect(first.payload).toMatchObject({ orderType: 'STP LMT', tif: 'GTC', purpose: 'REDUCE' });
-  expect(first.payload.stopPrice).toBeGreaterThanOrEqual(entryNet * 1.5);
+  expect(first.payload.stopPrice).toBeGreaterThanOrEqual(entryNet * 1.3);
   expect(first.payload.limitPrice).toBeGreaterThan(first.payload.stopPrice ?? 0);
   await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
   const second = await restingStop(positionId, 1);
@@ -52,7 +52,7 @@ test('placed after the fills, resized on a reduction, gone before the close', as
 test('it closes the position by itself', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   await restingStop(positionId, 1);
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.93 });
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.96 });
   const row = await ended(world, positionId, 40_000);
   expect(row).toMatchObject({ status: 'CLOSED', exitRule: 'protective_stop', openCombos: 0 });
   expect(ordersOf(world.gateway, positionId)).toHaveLength(2);

@@ -7,6 +7,10 @@ export interface PricePoint {
 }
 
 const HOUR_MS = 3_600_000;
+/** A point further from the wanted moment is no answer: the data have a gap there. */
+const NEAR_MS = 900_000;
+/** Nights, weekends and holidays lie between two sessions; more than these is a gap in the data. */
+const LAST_SESSION_MS = 4 * 86_400_000;
 
 /** The last known price at or before one session hour ago; absent when the points do not reach back that far. */
 export function priceHourAgo(points: readonly PricePoint[], now: number, sinceOpenMs: number): Micros | undefined {
@@ -14,7 +18,12 @@ export function priceHourAgo(points: readonly PricePoint[], now: number, sinceOp
   const before = points.filter((point) => point.at < open);
   const lastClose = before.at(-1)?.at;
   const target =
-    sinceOpenMs >= HOUR_MS ? now - HOUR_MS : lastClose === undefined ? undefined : lastClose - (HOUR_MS - sinceOpenMs);
+    sinceOpenMs >= HOUR_MS
+      ? now - HOUR_MS
+      : lastClose === undefined || open - lastClose > LAST_SESSION_MS
+        ? undefined
+        : lastClose - (HOUR_MS - sinceOpenMs);
   if (target === undefined) return undefined;
-  return points.filter((point) => point.at <= target).at(-1)?.close;
+  const found = points.filter((point) => point.at <= target).at(-1);
+  return found !== undefined && target - found.at <= NEAR_MS ? found.close : undefined;
 }

@@ -10,6 +10,7 @@ import { type PricePoint, priceHourAgo } from './hour-window.js';
 
 const HISTORY_MINUTES = 150;
 const KEPT_POINTS = 1_000;
+const GAP_MS = 900_000;
 const IV_DAYS = 252;
 
 interface Feed {
@@ -63,6 +64,12 @@ export class UnderlyingFeeds {
       pending.catch(() => this.feeds.delete(symbol));
     }
     const feed = await pending;
+    const last = feed.points.at(-1);
+    // Nobody watched the symbol for a while: what happened meanwhile is in the broker's history.
+    if (last !== undefined && now - last.at > GAP_MS) {
+      const points = await this.broker.minuteBars(await this.underlying(symbol), HISTORY_MINUTES);
+      if (points.length > 0) feed.points = [...points];
+    }
     if (feed.ivDay !== marketDate(now)) {
       feed.ivDay = marketDate(now);
       feed.ivHistory = await this.ivHistory(symbol).catch(() => feed.ivHistory);

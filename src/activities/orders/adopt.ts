@@ -20,8 +20,34 @@ interface Held {
   readonly holders: readonly (Holding & { readonly row: ExecutionRow })[];
 }
 
+/** Wall time between the two looks that a difference must outlive. */
+const SECOND_LOOK_MS = 1_500;
+
+interface Seen {
+  readonly positions: readonly BrokerPosition[];
+  readonly executions: readonly Fill[];
+  /** Contracts that the account lacks, of positions of which no order may still fill; with how many. */
+  readonly lacking: readonly { readonly held: Held; readonly account: number; readonly missing: number }[];
+}
+
 /** Returns a sentence for everything that was taken in. */
 export async function adoptOutside(parts: BrokerParts): Promise<readonly string[]> {
+  const first = await lookOutside(parts);
+  if (first === undefined || first.lacking.length === 0) return [];
+  // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
+  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  await parts.tracker.drained();
+  const second = await lookOutside(parts);
+  if (second === undefined) return [];
+  const before = new Map(first.lacking.map(({ held, missing }) => [held.contract.conId, missing]));
+  const told: string[] = [];
+  for (const { held, account, missing } of second.lacking) {
+    if (before.get(held.contract.conId) === missing) told.push(...(await takeOutside(parts, second, held, account)));
+  }
+  return told;
+}
+
+async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
   const { broker, store } = parts.deps;
   const [positions, executions, rows, unsettled] = await Promise.all([
     broker.positions(),
@@ -29,33 +55,42 @@ export async function adoptOutside(parts: BrokerParts): Promise<readonly string[
     store.executions.get_open_strategies(),
     store.intents.unsettled(),
   ]);
-  if (!positions.complete || !executions.complete) return [];
+  if (!positions.complete || !executions.complete) return undefined;
   // While an order of ours may still fill, a difference may be a fill that has not been told yet.
   const working = new Set(unsettled.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),
   );
+  const missing = quiet.map((held) => {
+    const account = sumOf(positions.rows, held.contract.conId);
+    return { held, account, missing: lacking(account, held.holders) };
+  });
+  return {
+    positions: positions.rows,
+    executions: executions.rows,
+    lacking: missing.filter((one) => one.missing > 0),
+  };
+}
+
+async function takeOutside(parts: BrokerParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
+  const { conId } = held.contract;
+  const known = await knownExecutions(parts, held);
+  const foreign = seen.executions.filter(
+    (fill) =>
+      fill.conId === conId &&
+      fill.secType === 'OPT' &&
+      parseOrderRef(fill.orderRef) === undefined &&
+      !known.has(fill.execId),
+  );
+  const adopted = adoptForeign({ conId, account, holders: held.holders, foreign });
+  if (adopted.length === 0) return await takeSettlement(parts, held, account, seen.positions);
   const told: string[] = [];
-  for (const held of quiet) {
-    const { conId } = held.contract;
-    const account = sumOf(positions.rows, conId);
-    if (lacking(account, held.holders) === 0) continue;
-    const known = await knownExecutions(parts, held);
-    const foreign = executions.rows.filter(
-      (fill) =>
-        fill.conId === conId &&
-        fill.secType === 'OPT' &&
-        parseOrderRef(fill.orderRef) === undefined &&
-        !known.has(fill.execId),
-    );
-    const adopted = adoptForeign({ conId, account, holders: held.holders, foreign });
-    for (const { positionId, fill } of adopted) {
-      await take(parts, positionId, fill);
-      const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
-      told.push(`${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`);
-      await tell(parts, held, positionId, told.at(-1) ?? '');
-    }
-    if (adopted.length === 0) told.push(...(await takeSettlement(parts, held, account, positions.rows)));
+  for (const { positionId, fill } of adopted) {
+    await take(parts, positionId, fill);
+    const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
+    const text = `${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`;
+    told.push(text);
+    await tell(parts, held, positionId, text);
   }
   return told;
 }
@@ -106,7 +141,11 @@ async function takeSettlement(
     easternDay(now) > (parseDay(contract.expiry) ?? Number.POSITIVE_INFINITY) || now > contract.lastTradeAt;
   const shares = positions.find((row) => row.secType === 'STK' && row.symbol === contract.symbol)?.quantity ?? 0;
   // An assigned call takes shares from the account, an assigned put brings them.
-  const assigned = (holders[0]?.quantity ?? 0) < 0 && Math.sign(shares) === -rightSign(contract.right);
+  const contracts = holders.reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
+  const assigned =
+    (holders[0]?.quantity ?? 0) < 0 &&
+    Math.sign(shares) === -rightSign(contract.right) &&
+    Math.abs(shares) >= contracts * contract.multiplier;
   if (account !== 0 || !(expired || assigned)) return [];
   const cash = contract.style === 'european';
   const price = cash ? await intrinsicNow(parts, held) : 0;
@@ -147,7 +186,7 @@ async function intrinsicNow(parts: BrokerParts, { contract, holders }: Held): Pr
   if (row === undefined) return undefined;
   const underlying = await parts.feeds.underlying(row.symbol);
   const quote = (await broker.quotes.snapshot([underlying], QUOTE_WAIT_MS)).get(underlying.conId);
-  const price = quote?.close ?? priceOf(quote);
+  const price = priceOf(quote) ?? quote?.close;
   if (price === undefined) return undefined;
   return Math.max(0, rightSign(contract.right) * (price - Math.round(contract.strike * MICROS_PER_DOLLAR)));
 }

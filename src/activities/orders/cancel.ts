@@ -4,12 +4,17 @@ import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../deps.js';
-import { lookFor } from './look-for.js';
+import { judgeHoldings } from './held-evidence.js';
+import { lookFor, type Sighting } from './look-for.js';
 import { isEnded, readProgress } from './progress.js';
+import { untilDecided } from './resolve.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
+import { tellUnknown } from './unknown-alert.js';
 
 const ANSWER_MS = 3_000;
+/** Complete answers without the order, one after another, before it counts as gone. */
+const ABSENT_LOOKS = 3;
 
 export async function cancelOrder(
   deps: BrokerDeps,
@@ -18,6 +23,7 @@ export async function cancelOrder(
   reason: string,
 ): Promise<Progress> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
+  let absent = 0;
   try {
     for (;;) {
       Context.current().cancellationSignal.throwIfAborted();
@@ -30,7 +36,9 @@ export async function cancelOrder(
         continue;
       }
       if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;
-      await askOnce(deps, tracker, intent);
+      const { complete, seen } = await askOnce(deps, tracker, intent);
+      absent = seen ? 0 : absent + Number(complete);
+      if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
     }
   } finally {
     clearInterval(beating);
@@ -38,16 +46,37 @@ export async function cancelOrder(
 }
 
 /** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
-async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
+async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
   const { broker } = deps;
   if (intent.orderId !== undefined) {
     const changed = waitForChange(tracker, intent.orderRef, ANSWER_MS);
     broker.orders.cancel(intent.orderId, broker.state().epoch);
     await changed;
     await tracker.drained();
-    if (isEnded(await read(deps, intent.orderRef))) return;
+    if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
   }
-  await lookFor(deps, tracker, intent.orderRef);
+  return await lookFor(deps, tracker, intent.orderRef);
+}
+
+/**
+ * The broker shows the order nowhere, in complete answers, again and again: it died on an earlier day, of which the lists
+ * are gone. Where the account holds what the ledger says, nothing of it filled; otherwise a person must decide.
+ */
+async function closeAbsent(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
+  const { store, broker } = deps;
+  const positions = await broker.positions();
+  await tracker.drained();
+  if (!positions.complete || isEnded(await read(deps, intent.orderRef))) return;
+  const held = await judgeHoldings(deps, intent, positions.rows);
+  if (held === 'busy') return;
+  const at = broker.clock.now();
+  if (held === 'agrees') {
+    await store.intents.mark(intent.orderRef, 'CANCELLED', { at, reason: 'the broker shows it nowhere any more' });
+    return;
+  }
+  await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
+  await tellUnknown(deps, { ...intent, reason: held.difference });
+  await untilDecided(deps, intent.orderRef);
 }
 
 function waitForChange(tracker: OrderTracker, orderRef: string, timeoutMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import { errorClass } from '../../domain/order/errorcodes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { BrokerDeps } from '../deps.js';
 import type { PositionWaits } from '../waits.js';
-import type { MonitorPool } from '../watch/monitor-pool.js';
+import type { AttachedMonitor, MonitorPool } from '../watch/monitor-pool.js';
 import { lookFor } from './look-for.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
@@ -18,6 +18,9 @@ export interface FollowParts {
   readonly waits: PositionWaits;
   readonly monitors: MonitorPool;
 }
+
+/** Market time between two looks at the trading state while an opening rests. */
+const TRADING_LOOK_MS = 15_000;
 
 type Input = Parameters<WatchActivities['followOrder']>[0];
 
@@ -30,10 +33,11 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   const { cancellationSignal } = Context.current();
   const onCancel = () => wait.wake();
   cancellationSignal.addEventListener('abort', onCancel);
-  // The rules go on looking while an order works: they may ask for more urgency, or to leave while still entering.
-  const monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
+  let monitor: AttachedMonitor | undefined;
   let doubts = 0;
   try {
+    // The rules go on looking while an order works: they may ask for more urgency, or to leave while still entering.
+    monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
     for (;;) {
       cancellationSignal.throwIfAborted();
       const signal = wait.next();
@@ -42,7 +46,8 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
       doubts = told;
       const seen = await look(parts, input, await monitor?.look((wish) => isNews(input, wish)), wait.endedBy());
       if (seen !== undefined) return seen;
-      await deps.broker.clock.wait(input.until, input.positionId, signal);
+      const again = input.purpose === 'OPEN' ? deps.broker.clock.now() + TRADING_LOOK_MS : input.until;
+      await deps.broker.clock.wait(Math.min(input.until, again), input.positionId, signal);
     }
   } finally {
     clearInterval(beating);
@@ -85,5 +90,9 @@ async function look(
   if (wish !== undefined) return { kind: 'decision', command: wish, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
+  // A halt ends an opening that rests: the step that follows withdraws it.
+  if (input.purpose === 'OPEN' && (await deps.store.trading.state()).state !== 'ACTIVE') {
+    return { kind: 'step-ended', progress };
+  }
   return undefined;
 }

@@ -2,8 +2,14 @@
 import type { BrokerDeps } from '../deps.js';
 import type { OrderTracker } from './tracker.js';
 
+export interface Sighting {
+  /** Every list was read to its end in one session. */
+  readonly complete: boolean;
+  readonly seen: boolean;
+}
+
 /** Reads open orders, completed orders and executions, and takes what concerns the order into the ledger. */
-export async function lookFor(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<void> {
+export async function lookFor(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Sighting> {
   const { orders } = deps.broker;
   const [open, completed, executions] = await Promise.all([
     orders.openOrders(),
@@ -11,5 +17,11 @@ export async function lookFor(deps: BrokerDeps, tracker: OrderTracker, orderRef:
     orders.executions(),
   ]);
   const mine = (order: { readonly orderRef: string }) => order.orderRef === orderRef;
-  await tracker.adopt([...completed.rows, ...open.rows].filter(mine), executions.rows.filter(mine));
+  const told = [...completed.rows, ...open.rows].filter(mine);
+  const fills = executions.rows.filter(mine);
+  await tracker.adopt(told, fills);
+  return {
+    complete: open.complete && completed.complete && executions.complete,
+    seen: told.length > 0 || fills.length > 0,
+  };
 }

@@ -151,7 +151,10 @@ async function notWritten(parts: PlaceParts, intent: IntentRow, reason: string):
 function evidence(tracker: OrderTracker, orderRef: string): (timeoutMs: number) => Promise<TrackedOrder | undefined> {
   const speaks = () => {
     const known = tracker.get(orderRef);
-    return known !== undefined && (known.order !== undefined || known.errors.length > 0) ? known : undefined;
+    if (known === undefined) return undefined;
+    // Inactive comes before the error that explains it.
+    const shown = known.order !== undefined && known.order.status !== 'Inactive';
+    return shown || known.errors.length > 0 ? known : undefined;
   };
   return (timeoutMs) =>
     new Promise((resolve) => {

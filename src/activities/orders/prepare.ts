@@ -41,7 +41,7 @@ export async function prepareOrder(
     now,
   );
   if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
-  const net = await readNet(deps, legs);
+  const net = await readNet(deps, legs, spec.purpose);
   if (net === undefined) {
     return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg that must be bought shows no offer' };
   }
@@ -50,7 +50,7 @@ export async function prepareOrder(
   if (walk === undefined) return { kind: 'nothing', reason: 'the order was not filled in its time' };
   if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
   const payload = payloadOf(row, spec, legs, quantity, walk);
-  await store.intents.plan(
+  const stored = await store.intents.plan(
     {
       orderRef,
       positionId: spec.positionId,
@@ -64,7 +64,9 @@ export async function prepareOrder(
     },
     now,
   );
-  return { kind: 'ready', orderRef, walk };
+  // The step may run twice at once: what was planned first counts.
+  const mine = stored.payloadHash === payloadHash(payload);
+  return { kind: 'ready', orderRef, walk: mine ? walk : resumedWalk(deps, spec, stored) };
 }
 
 /** The first walk, or for a further attempt the step anew; undefined when the time of an opening is over. */

@@ -2,7 +2,7 @@
 import type { OrderSpec, WalkState } from '../../contract/activities.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
 import { checkLimit } from '../../domain/order/guards.js';
-import type { OrderLeg } from '../../domain/order/order.js';
+import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
@@ -30,12 +30,16 @@ const STEADY = { micros: 30_000, share: 0.02 };
  * price. So the legs are read until two reads agree; if they never do, the last one must serve, since nothing may keep
  * an exit from leaving, and the checks of its limit still hold. A stepped clock shows one instant at a time.
  */
-export async function readNet(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<Net | undefined> {
-  let last = await readOnce(deps, legs);
+export async function readNet(
+  deps: BrokerDeps,
+  legs: readonly OrderLeg[],
+  purpose: OrderPurpose,
+): Promise<Net | undefined> {
+  let last = await readOnce(deps, legs, purpose);
   if (deps.stepped() || legs.length === 1) return last;
   for (let read = 1; read < SETTLE_READS; read++) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const next = await readOnce(deps, legs);
+    const next = await readOnce(deps, legs, purpose);
     if (last !== undefined && next !== undefined && agree(last, next)) return next;
     last = next;
   }
@@ -47,7 +51,7 @@ function agree(a: Net, b: Net): boolean {
   return Math.abs(a.mid - b.mid) <= slack && Math.abs(a.natural - b.natural) <= 2 * slack;
 }
 
-async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<Net | undefined> {
+async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Net | undefined> {
   const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
   const quotes = await deps.broker.quotes.snapshot(contracts, QUOTE_WAIT_MS);
   const sides = legs.map((leg) => {
@@ -60,6 +64,8 @@ async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<Ne
       ...(live?.ask !== undefined && { ask: live.ask }),
     };
   });
+  // An opening is made on two-sided quotes only; nothing may keep an exit from leaving.
+  if (purpose === 'OPEN' && sides.some(({ bid, ask }) => bid === undefined || ask === undefined)) return undefined;
   return netOf(sides);
 }
 

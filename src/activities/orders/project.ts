@@ -3,6 +3,22 @@ import { isReversed } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
 
+/** A fill or a correction after the end: what is held must not be a position that nobody lists. */
+async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow, at: number): Promise<void> {
+  await store.executions.update_execution_status(positionId, 'PARTIAL', at);
+  await store.alerts.raise({
+    type: 'CRITICAL',
+    severity: 'IMMEDIATE',
+    title: 'A position is held after its end',
+    message: `The position was ${status}, and a later execution left contracts open; it is taken up again.`,
+    rule: 'held_after_end',
+    symbol,
+    positionId,
+    metadata: {},
+    createdAt: at,
+  });
+}
+
 /** Closed twice: a leg is held on the other side than it was opened. It must not happen, and is said when it does. */
 async function warnReversed(
   store: Store,
@@ -36,6 +52,9 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   const folded = foldPosition({ plan: row.plan, fills: await store.fills.ofPosition(positionId) });
   await store.executions.applyLedger(positionId, folded, at);
   await warnReversed(store, row, folded.legs, at);
+  if ((row.status === 'FAILED' || row.status === 'CLOSED') && folded.legs.some((leg) => leg.openQuantity !== 0)) {
+    await reopen(store, row, at);
+  }
   // The first fill makes it a position; whether it is whole is said when the opening has ended.
   if (row.status === 'PENDING' && folded.openedCombos > 0) {
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);

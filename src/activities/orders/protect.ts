@@ -31,7 +31,8 @@ export async function planProtection(
   if (quantity === 0) return { kind: 'none' };
   const now = broker.clock.now();
   const contracts = row.plan.legs.map((leg) => leg.contract);
-  if (!(await calendar.of(contracts, now)).isOpen) return { kind: 'none' };
+  const session = await calendar.of(contracts, now);
+  if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
   const payload = await payloadOf(parts, row, input.step, quantity);
   if (payload === undefined) return { kind: 'none' };
   const orderRef = orderRefOf({ positionId: row.positionId, step: input.step, role: 'stop', attempt: 1 });

@@ -17,7 +17,7 @@ import type { OrderTracker } from './tracker.js';
 
 const SESSION_WAIT_MS = 8_000;
 const PROBE_MS = 2_000;
-const BLOCKED_REST_MS = 3_000;
+const BLOCKED_REST_MS = 10_000;
 
 interface Input {
   readonly orderRef: string;
@@ -45,7 +45,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
   const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_REST_MS } };
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS)) || broker.state().modifyBlocked) return rest;
-  const net = await readNet(deps, intent.payload.legs);
+  const net = await readNet(deps, intent.payload.legs, spec.purpose);
   if (net === undefined) return rest;
   const moved = driftTooFar(deps, spec, row, walk, net);
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };
@@ -83,7 +83,15 @@ function nextWalk(
   const stepNo = walk.stepNo + 1;
   if (spec.purpose === 'REDUCE') {
     const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row, spec) });
-    return { ...walk, stepNo, stepEndsAt, limit };
+    // At natural, with a market that does not move, there is nothing to change every few seconds.
+    const still = stepNo > pace.steps && limit === walk.limit;
+    const seconds = still ? Math.min(60, pace.stepSeconds * 2 ** Math.min(6, stepNo - pace.steps)) : pace.stepSeconds;
+    return {
+      ...walk,
+      stepNo: still || stepNo <= pace.steps ? stepNo : pace.steps,
+      stepEndsAt: now + seconds * 1000,
+      limit,
+    };
   }
   const [limit, ...limits] = walk.limits;
   // At its worst price the entry rests until its hour is over.

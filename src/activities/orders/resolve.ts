@@ -35,6 +35,7 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
 
 async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
   const looks: EvidenceLook[] = [];
+  let since = performance.now();
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
@@ -45,9 +46,11 @@ async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRe
     if (!told) await tellUnknown(deps, intent);
     if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
       looks.length = 0; // A look before an outage says nothing about what arrived during it.
+      since = performance.now();
       continue;
     }
-    const verdict = await lookOnce(deps, tracker, intent, looks);
+    if (looks.length === 0) since = performance.now();
+    const verdict = await lookOnce(deps, tracker, intent, looks, performance.now() - since >= quietOf(intent));
     if (verdict !== undefined) return verdict;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
@@ -66,12 +69,18 @@ function byState(intent: IntentRow): Resolution | undefined {
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
 
+/** Wall time over which an order must be seen nowhere; a second opening is worse than a late one. */
+function quietOf(intent: IntentRow): number {
+  return intent.purpose === 'OPEN' ? 15_000 : 5_000;
+}
+
 /** One complete look at everything the broker tells; adopts what it finds. */
 async function lookOnce(
   deps: BrokerDeps,
   tracker: OrderTracker,
   intent: IntentRow,
   looks: EvidenceLook[],
+  longEnough: boolean,
 ): Promise<Resolution | undefined> {
   const { broker, store } = deps;
   const [open, completed, executions, positions] = await Promise.all([
@@ -111,6 +120,8 @@ async function lookOnce(
       return after === undefined ? { kind: 'absent' } : byState(after);
     }
     case 'absent': {
+      // A session that has just begun may not know everything yet, and an order on its way may still arrive.
+      if (!longEnough) return undefined;
       const held = await judgeHoldings(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
       if (held !== 'agrees') {
@@ -134,7 +145,7 @@ async function lookOnce(
 }
 
 /** A person decides with `legwork orders resolve`, which changes the stored state. */
-async function untilDecided(deps: BrokerDeps, orderRef: string): Promise<void> {
+export async function untilDecided(deps: BrokerDeps, orderRef: string): Promise<void> {
   for (;;) {
     const intent = await deps.store.intents.get(orderRef);
     if (intent?.state !== 'PARKED') return;

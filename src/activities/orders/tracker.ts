@@ -7,6 +7,7 @@
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import { parseOrderRef } from '../../domain/ids.js';
+import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
@@ -38,7 +39,7 @@ export class OrderTracker {
   private readonly commissionListeners = new Set<() => void>();
   private readonly foreignListeners = new Set<() => void>();
   private readonly lossListeners = new Set<() => void>();
-  private readonly restingListeners = new Set<(positionId: string) => void>();
+  private readonly unfollowedListeners = new Set<(positionId: string) => void>();
   /** Position of each execution heard of, for commissions that come later. */
   private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
@@ -87,10 +88,10 @@ export class OrderTracker {
     return () => this.commissionListeners.delete(listener);
   }
 
-  /** An order that only rests (a protective stop) has filled: nobody follows it, so the position must hear of it. */
-  onRestingFill(listener: (positionId: string) => void): () => void {
-    this.restingListeners.add(listener);
-    return () => this.restingListeners.delete(listener);
+  /** A fill of an order that nobody follows. */
+  onUnfollowedFill(listener: (positionId: string) => void): () => void {
+    this.unfollowedListeners.add(listener);
+    return () => this.unfollowedListeners.delete(listener);
   }
 
   /** An event could not be recorded: only the broker's own lists tell what is true now. */
@@ -187,7 +188,10 @@ export class OrderTracker {
       if (event.kind === 'fill') for (const listener of [...this.foreignListeners]) listener();
       return;
     }
-    if (event.kind === 'error') this.noteError(orderRef, event);
+    if (event.kind === 'error') {
+      this.noteError(orderRef, event);
+      await this.judgeAgain(orderRef);
+    }
     if (event.kind === 'fill') await this.noteFill(orderRef, event.fill);
     if (event.kind === 'order') await this.noteOrder(orderRef, event.order, event.epoch);
     for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
@@ -200,15 +204,25 @@ export class OrderTracker {
     this.byRef.set(orderRef, { ...known, errors: [...known.errors, { code, text, epoch }] });
   }
 
+  /** A rejection may come after the status that it explains. */
+  private async judgeAgain(orderRef: string): Promise<void> {
+    const order = this.byRef.get(orderRef)?.order;
+    if (order?.status !== 'Inactive') return;
+    const intent = await this.deps.store.intents.get(orderRef);
+    if (intent !== undefined) await this.advance(intent, order.permId, order);
+  }
+
   private async noteFill(orderRef: string, fill: Fill): Promise<void> {
     const positionId = parseOrderRef(orderRef)?.positionId;
     const added = await this.deps.store.fills.append([{ ...fill, orderRef }]);
-    if (added.length > 0) await this.project(positionId);
-    if (added.length > 0 && positionId !== undefined && isResting(orderRef)) {
-      for (const listener of [...this.restingListeners]) listener(positionId);
+    // Also a fill that was known: its folding may have been lost with the answer of an earlier try.
+    await this.project(positionId);
+    // A late fill, a correction, a protective order: nobody follows it, so whoever watches the position must hear of it.
+    if (added.length > 0 && positionId !== undefined && !this.listeners.has(orderRef)) {
+      for (const listener of [...this.unfollowedListeners]) listener(positionId);
     }
     const intent = await this.deps.store.intents.get(orderRef);
-    if (intent !== undefined) await this.advance(intent, fill.permId, undefined);
+    if (intent !== undefined) await this.advance(intent, fill.permId, this.byRef.get(orderRef)?.order);
   }
 
   private async project(positionId: string | undefined): Promise<ExecutionRow | undefined> {
@@ -245,11 +259,37 @@ export class OrderTracker {
     if (intent !== undefined) await this.advance(intent, order.permId, order);
   }
 
+  /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
+  private async surprise(intent: IntentRow, order: BrokerOrder | undefined): Promise<void> {
+    const { broker, store, log } = this.deps;
+    await store.alerts.raise({
+      type: 'CRITICAL',
+      severity: 'IMMEDIATE',
+      title: 'An order came back',
+      message: `${intent.orderRef} was proved absent and works at the broker now; it is being cancelled.`,
+      rule: 'order_came_back',
+      symbol: intent.payload.symbol,
+      positionId: intent.positionId,
+      metadata: { orderRef: intent.orderRef },
+      createdAt: broker.clock.now(),
+    });
+    if (order === undefined || order.orderId <= 0) return;
+    try {
+      broker.orders.cancel(order.orderId, broker.state().epoch);
+    } catch (error) {
+      log('error', 'an order that came back could not be cancelled', {
+        orderRef: intent.orderRef,
+        error: String(error),
+      });
+    }
+  }
+
   /** Moves the intent to what the evidence shows; what it does not prove stays as it is. */
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
-    const state = judge(intent, filled, order);
+    const state = judge(intent, filled, order, this.byRef.get(intent.orderRef)?.errors ?? []);
     if (state === undefined) return;
+    if (state === 'ACKED' && intent.state === 'EXPIRED') await this.surprise(intent, order);
     const at = this.deps.broker.clock.now();
     const text = order?.text;
     await this.deps.store.intents.mark(intent.orderRef, state, {
@@ -264,16 +304,20 @@ export class OrderTracker {
  * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
-function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined): IntentState | undefined {
+function judge(
+  intent: IntentRow,
+  filled: number,
+  order: BrokerOrder | undefined,
+  errors: TrackedOrder['errors'],
+): IntentState | undefined {
   if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
   if (['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'PARKED'].includes(intent.state)) return undefined;
-  // Inactive alone proves nothing (it may be a hold); a rejection comes as an error and is judged where it was placed.
-  if (order !== undefined && DEAD.has(order.status) && order.status !== 'Inactive' && order.filled <= filled)
-    return 'CANCELLED';
+  // Inactive alone proves nothing (it may be a hold); together with an error that rejects the order it is its end.
+  if (order?.status === 'Inactive') {
+    const rejected = errors.some(({ code }) => errorClass(code) === 'rejection');
+    if (rejected) return filled > 0 ? 'CANCELLED' : 'REJECTED';
+    return undefined;
+  }
+  if (order !== undefined && DEAD.has(order.status) && order.filled <= filled) return 'CANCELLED';
   return intent.state === 'ACKED' ? undefined : 'ACKED';
-}
-
-function isResting(orderRef: string): boolean {
-  const role = parseOrderRef(orderRef)?.role;
-  return role === 'stop' || role === 'target';
 }

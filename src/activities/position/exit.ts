@@ -2,6 +2,7 @@
 import type { ExitPlan, PositionSummary } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { brokenRest, type LegRest } from '../../domain/position/broken.js';
+import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
@@ -130,6 +131,10 @@ export async function recordExit(parts: BrokerParts, { positionId, command }: In
   const row = await parts.tracker.projectNow(positionId);
   if (isOver(row)) await closeIfFlat(parts, row, command, at);
   else await store.executions.update_execution_status(positionId, openStatus(row), at);
+  // Spent by what was closed, not by having been decided.
+  if (command.rule === 'take_profit_partial' && row.openCombos < row.openedCombos) {
+    await store.executions.saveMemory(positionId, partialDone(row.memory));
+  }
   return await summaryOf(parts.deps, await existing(parts, positionId));
 }
 

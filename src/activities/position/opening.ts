@@ -22,7 +22,7 @@ export async function recordOpening(
   const { positionId, reason } = input;
   const at = broker.clock.now();
   const row = await parts.tracker.projectNow(positionId);
-  if (row.openedCombos === 0) {
+  if (row.openedCombos === 0 && row.legs.every((leg) => leg.openQuantity === 0)) {
     await store.executions.update_execution_status(positionId, 'FAILED', at, { failReason: reason });
   } else if (!isOver(row)) {
     await store.executions.update_execution_status(positionId, openStatus(row), at);

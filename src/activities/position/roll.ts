@@ -1,4 +1,5 @@
 /** The second half of a roll: the same strategy on a later expiry, built, approved and saved, linked to the first. */
+import { createHash } from 'node:crypto';
 import type { Refusal, RollVerdict } from '../../contract/activities.js';
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
@@ -87,6 +88,11 @@ async function alreadyBuilt(parts: BrokerParts, positionId: string): Promise<Rol
   return { kind: 'built', positionId, title: titleOf(plan), plan };
 }
 
+/** Two positions may be rolled in the same instant by the same rule: the id is of both the position and the request. */
+function rollIdOf(positionId: string, requestId: string): string {
+  return createHash('sha256').update(`${positionId} ${requestId}`).digest('hex').slice(0, 12);
+}
+
 /** A custom strategy keeps its strikes and moves to the later expiry. */
 async function requestOf(
   parts: BrokerParts,
@@ -96,7 +102,7 @@ async function requestOf(
   market: EntryMarket,
 ): Promise<EntryRequest | Refusal> {
   const base: EntryRequest = {
-    entryId: how.command.requestId,
+    entryId: rollIdOf(row.positionId, how.command.requestId),
     symbol: row.symbol,
     strategyType: row.strategyType,
     quantity: how.combos,

@@ -85,6 +85,7 @@ export async function revivePosition(parts: StoreParts, positionId: string): Pro
     expiry: row.expiry,
     title: titleOf(row.plan),
     pricing: { kind: 'walk' },
+    ...(row.entryWorkflowId !== undefined && { entryWorkflowId: row.entryWorkflowId }),
     carried: {
       queue: [],
       paused: row.paused,

@@ -7,7 +7,7 @@ import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
-import { nextMemory, partialDone, SteadyProfit } from '../../domain/rules/memory.js';
+import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -138,7 +138,6 @@ export class Monitor {
     const { confirmed } = observed;
     if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
       return { session, flat, lookAgainAt };
-    if (confirmed.rule === 'take_profit_partial') await this.saveMemory(partialDone(this.row.memory));
     await recordDecision(deps, this.row, remembered, evaluation, confirmed);
     return { session, flat, decision: confirmed, lookAgainAt };
   }

@@ -28,10 +28,12 @@ export async function watchPosition(
   const onCancel = () => wait.wake();
   context.cancellationSignal.addEventListener('abort', onCancel);
   const polled = parts.deps.settings().watch.mode === 'poll';
-  const monitor = await Monitor.open(parts, positionId, () => {
-    if (!polled) wait.wake();
-  });
+  let monitor: Monitor | undefined;
   try {
+    // Within: a gateway or a database that is away must not leave a beating interval behind at every try.
+    monitor = await Monitor.open(parts, positionId, () => {
+      if (!polled) wait.wake();
+    });
     if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
     let sessionSeen = false;
     const broken = new BrokenWatch();

@@ -1,0 +1,51 @@
+/** A gateway that does not come back: said when it lasts while positions are open, and taken back when it is over. */
+import type { BrokerDeps } from '../activities/deps.js';
+
+const RULE = 'broker_unreachable';
+/** Wall time; the nightly restart of a gateway takes less. */
+const PATIENCE_MS = 120_000;
+
+export class Outage {
+  private since: number | undefined;
+  private told = false;
+
+  constructor(private readonly deps: BrokerDeps) {}
+
+  /** One look at monotonic wall time `now`, ms. Never throws: it is looked at again soon. */
+  async look(now: number): Promise<void> {
+    const { broker, store, log } = this.deps;
+    const { usable, reconciled, reason } = broker.state();
+    try {
+      if (usable && reconciled) {
+        this.since = undefined;
+        if (this.told) await this.over();
+        return;
+      }
+      this.since ??= now;
+      if (now - this.since < PATIENCE_MS) return;
+      const open = await store.executions.get_open_strategies();
+      if (open.length === 0) return;
+      this.told = true;
+      const minutes = Math.round((now - this.since) / 60_000);
+      await store.alerts.raise({
+        type: 'CRITICAL',
+        severity: 'IMMEDIATE',
+        title: 'The broker is away',
+        message: `${open.length} positions are open and the broker session has not been usable for ${minutes} minutes: ${reason ?? 'it is being taken up'}`,
+        rule: RULE,
+        metadata: {},
+        createdAt: Date.now(),
+      });
+    } catch (error) {
+      log('warn', 'an outage of the broker could not be told', { error: String(error) });
+    }
+  }
+
+  private async over(): Promise<void> {
+    const { store } = this.deps;
+    for (const alert of await store.alerts.list({ status: 'ACTIVE' })) {
+      if (alert.rule === RULE) await store.alerts.move(alert.alertId, 'RESOLVED', Date.now());
+    }
+    this.told = false;
+  }
+}
