@@ -43,8 +43,8 @@ export async function startLane(): Promise<Lane> {
     scenario: {
       exchange: {
         fills: {
-          // Nothing fills at the mid: every order walks, so modifies are boundaries too.
-          atMid: 0,
+          // Hardly anything fills at the mid: orders walk, so modifies are boundaries too; all fill before the walk ends.
+          atMid: 0.002,
           nearNatural: 1,
           displayedSize: false,
           partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }],

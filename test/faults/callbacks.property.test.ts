@@ -16,7 +16,7 @@ import { execution, intent, NOW, newPositionId, PLAN, payload, testServer } from
 import { memoryStore } from './memory-store.js';
 
 const RUNS = Number(process.env.FAST_CHECK_RUNS ?? 3_000);
-const POSTGRES_RUNS = Math.min(RUNS, Number(process.env.FAST_CHECK_POSTGRES_RUNS ?? 200));
+const POSTGRES_RUNS = Math.min(RUNS, Number(process.env.FAST_CHECK_POSTGRES_RUNS ?? 100));
 const ORDER_ID = 41;
 const PERM_ID = 9_000_001;
 const CLIENT_ID = 7;

@@ -67,10 +67,11 @@ export interface Opening {
 /** Asks for the usual condor and waits until its position has a name. */
 export async function begin(world: World, more: Partial<EntryAsk> = {}): Promise<Opening> {
   const entry = await world.client.enter(ask(namedCondor(more)));
-  const positionId = await world.waitUntil(
-    'the entry names its position',
-    async () => (await world.store.entries.get(entry.id))?.positionId,
-  );
+  const positionId = await world.waitUntil('the entry names its position', async () => {
+    const row = await world.store.entries.get(entry.id);
+    if (row?.status === 'NOT_ENTERED' || row?.status === 'FAILED') throw new Error(`Refused: ${row.reasons.join(' ')}`);
+    return row?.positionId;
+  });
   return { positionId, entry };
 }
 

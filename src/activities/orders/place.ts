@@ -9,6 +9,7 @@
  * 5. Nothing but a proof is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
+import { LegworkError } from '../../domain/errors.js';
 import { provesRejection } from '../../domain/order/errorcodes.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
@@ -16,6 +17,7 @@ import { type BrokerDeps, epochLabel } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Caller, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
+import { waitUntilUsable } from './session.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
 
@@ -23,6 +25,8 @@ import type { WireSlot } from './wire-slot.js';
 const WRITE_DEADLINE_MS = 12_000;
 const ACKNOWLEDGEMENT_MS = 2_000;
 const PROBE_MS = 2_000;
+const NOT_READY = Symbol('the session or the lease is not ready');
+const RETRY_LATER_MS = 2_000;
 const OVER_CLOSE_LOOKS = 8;
 const OVER_CLOSE_GAP_MS = 200;
 
@@ -46,6 +50,20 @@ export async function placeOrder(parts: PlaceParts, orderRef: string, caller: Ca
   const overrideHalt = caller.by === 'person' && caller.overrideHalt;
   for (let attempt = 1; ; attempt++) {
     const sent = await tryOnce(parts, intent, deadline, overrideHalt);
+    if (sent === NOT_READY) {
+      if (performance.now() > deadline) {
+        const notBefore = deps.broker.clock.now() + RETRY_LATER_MS;
+        return await leaveUnsent(parts, intent, {
+          kind: 'later',
+          notBefore,
+          reason: 'the broker session is not ready',
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, OVER_CLOSE_GAP_MS));
+      await waitUntilUsable(deps.broker, Math.max(0, deadline - performance.now()));
+      attempt -= 1;
+      continue;
+    }
     if (typeof sent !== 'string') return sent;
     if (attempt === OVER_CLOSE_LOOKS || performance.now() > deadline) {
       return await leaveUnsent(parts, intent, { kind: 'refused', code: 'RISK_REFUSED', reason: sent });
@@ -64,14 +82,26 @@ async function tryOnce(
   intent: IntentRow,
   deadline: number,
   overrideHalt: boolean,
-): Promise<Placement | string> {
+): Promise<Placement | string | typeof NOT_READY> {
   const release = await parts.slot.acquire(intent.purpose);
   try {
-    await parts.deps.broker.probe(PROBE_MS);
+    // Nothing is committed yet: a session or a lease that is being renewed is waited for, not doubted.
+    if (!(await answers(parts.deps)) || !parts.deps.lease.valid()) return NOT_READY;
     const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(parts.deps, intent) : undefined;
     return tooMuch ?? (await send(parts, intent, deadline, overrideHalt));
   } finally {
     release();
+  }
+}
+
+async function answers({ broker }: BrokerDeps): Promise<boolean> {
+  if (!broker.state().usable || !broker.state().reconciled) return false;
+  try {
+    await broker.probe(PROBE_MS);
+    return true;
+  } catch (error) {
+    if (error instanceof LegworkError && error.code === 'BROKER_UNREACHABLE') return false;
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import { parseOrderRef } from '../../domain/ids.js';
+import type { Micros } from '../../domain/money.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/position/status.js';
@@ -34,6 +35,10 @@ const RETRY_MS = { first: 50, most: 1_000 };
 export class OrderTracker {
   private readonly byRef = new Map<string, TrackedOrder>();
   private readonly refById = new Map<number, string>();
+  /** Executions that this process has written down, with the commission that it knew. */
+  private readonly recorded = new Map<string, Micros | undefined>();
+  /** The order as it was last written down. */
+  private readonly noted = new Map<string, BrokerOrder>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
@@ -126,14 +131,31 @@ export class OrderTracker {
   /** Takes evidence that was asked for (open orders, executions) through the same path as what was told. */
   async adopt(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
     const { epoch } = this.deps.broker.state();
-    for (const fill of fills) this.enqueue({ kind: 'fill', fill, epoch });
-    for (const order of orders) this.enqueue({ kind: 'order', order, epoch });
+    // A day has many executions, and what is known already must not stand in the way of what is new.
+    for (const fill of fills) if (!this.isRecorded(fill)) this.enqueue({ kind: 'fill', fill, epoch });
+    for (const order of orders) if (!this.isKnown(order, epoch)) this.enqueue({ kind: 'order', order, epoch });
     await this.tail;
+  }
+
+  private isRecorded({ execId, commission }: Fill): boolean {
+    return this.recorded.has(execId) && (commission === undefined || this.recorded.get(execId) === commission);
+  }
+
+  private isKnown({ orderRef, status, filled, permId }: BrokerOrder, epoch: number): boolean {
+    const known = this.byRef.get(orderRef);
+    const order = this.noted.get(orderRef);
+    const same = order?.status === status && order.filled === filled && order.permId === permId;
+    return same && (DEAD.has(status) || known?.liveEpoch === epoch);
   }
 
   private enqueue(event: OrderEvent): void {
     const orderRef = this.refOf(event);
     const positionId = this.positionOf(event, orderRef);
+    // Whoever waits for an acknowledgement hears of it at once; it is written down in its turn.
+    if (event.kind === 'order' && orderRef !== undefined && parseOrderRef(orderRef) !== undefined) {
+      this.take(orderRef, event.order, event.epoch);
+      for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
+    }
     // A stepped clock must not move while something it caused is still being written down.
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
     this.tail = this.tail
@@ -180,6 +202,7 @@ export class OrderTracker {
     }
     if (event.kind === 'commission') {
       await this.deps.store.fills.setCommission(event.execId, event.commission, event.realizedPnl);
+      if (this.recorded.has(event.execId)) this.recorded.set(event.execId, event.commission);
       await this.project(this.positionOfExec.get(event.execId));
       for (const listener of [...this.commissionListeners]) listener();
       return;
@@ -193,7 +216,7 @@ export class OrderTracker {
       await this.judgeAgain(orderRef);
     }
     if (event.kind === 'fill') await this.noteFill(orderRef, event.fill);
-    if (event.kind === 'order') await this.noteOrder(orderRef, event.order, event.epoch);
+    if (event.kind === 'order') await this.noteOrder(orderRef, event.order);
     for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
   }
 
@@ -215,6 +238,7 @@ export class OrderTracker {
   private async noteFill(orderRef: string, fill: Fill): Promise<void> {
     const positionId = parseOrderRef(orderRef)?.positionId;
     const added = await this.deps.store.fills.append([{ ...fill, orderRef }]);
+    this.recorded.set(fill.execId, fill.commission);
     // Also a fill that was known: its folding may have been lost with the answer of an earlier try.
     await this.project(positionId);
     // A late fill, a correction, a protective order: nobody follows it, so whoever watches the position must hear of it.
@@ -230,7 +254,7 @@ export class OrderTracker {
     return await projectPosition(this.deps.store, positionId, this.deps.broker.clock.now());
   }
 
-  private async noteOrder(orderRef: string, order: BrokerOrder, epoch: number): Promise<void> {
+  private take(orderRef: string, order: BrokerOrder, epoch: number): void {
     const known = this.byRef.get(orderRef);
     this.byRef.set(orderRef, {
       orderRef,
@@ -243,6 +267,9 @@ export class OrderTracker {
     if (order.orderId > 0 && order.clientId === this.deps.broker.state().clientId) {
       this.refById.set(order.orderId, orderRef);
     }
+  }
+
+  private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {
     await this.deps.store.orders.upsert({
       orderRef,
       permId: order.permId,
@@ -257,6 +284,7 @@ export class OrderTracker {
     });
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, order.permId, order);
+    this.noted.set(orderRef, order);
   }
 
   /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */

@@ -51,6 +51,7 @@ export const ORDERS_ACTIVITIES = [
   'recordOpening',
   'planExit',
   'planRest',
+  'planProtection',
   'recordExit',
   'buildRoll',
   'settleRequest',
