@@ -1,7 +1,15 @@
-/** Native ESM: run with NODE_OPTIONS=--experimental-vm-modules (the npm scripts do). */
+/**
+ * Native ESM: run with NODE_OPTIONS=--experimental-vm-modules (the npm scripts do). Whole-system tests that take minutes run
+ * with LEGWORK_SLOW=1 (`npm run test:slow`), which runs them alone.
+ */
+const SLOW = ['test/boundaries/', 'test/faults/(answers|outages|fifty-closes)'];
+const slow = process.env.LEGWORK_SLOW === '1';
+
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  ...(slow
+    ? { testRegex: SLOW.map((path) => `/${path}.*\\.test\\.ts$`) }
+    : { testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/node_modules/', ...SLOW] }),
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -33,7 +33,7 @@ beforeAll(async () => {
     speed: 8,
     scenario: {
       // A market that hardly moves; one that stands still has stale prices.
-      market: { realizedRatio: 0.05, volOfVol: 0 },
+      market: { realizedRatio: 0.3, volOfVol: 0 },
       // Whoever sees an order's frame still has time to move the market before it is matched.
       exchange: { ...WILLING.exchange, latencySeconds: 2, cancelSeconds: CANCEL_SECONDS, cash: 2_000_000 },
     },
@@ -80,20 +80,29 @@ test('F13 10349 comes, and the order lives: a warning, no second order', async (
 });
 
 test('F14 201 on a modify: the original goes on working, and the next modify reaches it', async () => {
-  const { positionId } = await enter(world, namedCondor());
-  const from = mark(world.gateway);
-  world.gateway.fault({ kind: 'rejectNext', on: 'modify', code: 201, text: 'Order rejected - reason:Modify refused' });
-  const exit = await world.client.close(positionId, { pricing: { kind: 'walk' }, urgency: 'HIGH' });
-  const frame = await caught(world.gateway, from, isOrder);
-  // What it would cost rises at once: the order rests until it is priced anew.
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.15 });
-  expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.15 });
-  const frames = framesSince(world.gateway, from, isOrder);
-  expect(frames.length).toBeGreaterThanOrEqual(3);
-  expect(new Set(frames.map(({ fields }) => fields.orderId))).toEqual(new Set([frame.fields.orderId]));
-  await ended(world, positionId);
-  await world.agree();
+  // The order must rest long enough to be priced anew twice; where it fills first there is nothing to see, and it is tried again.
+  for (let tries = 1; ; tries++) {
+    const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+    const from = mark(world.gateway);
+    world.gateway.fault({
+      kind: 'rejectNext',
+      on: 'modify',
+      code: 201,
+      text: 'Order rejected - reason:Modify refused',
+    });
+    const exit = await world.client.close(positionId, { pricing: { kind: 'walk' }, urgency: 'HIGH' });
+    const frame = await caught(world.gateway, from, isOrder);
+    // What it would cost rises at once: the order rests until it is priced anew.
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.15 });
+    expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.15 });
+    const frames = framesSince(world.gateway, from, isOrder);
+    expect(new Set(frames.map(({ fields }) => fields.orderId))).toEqual(new Set([frame.fields.orderId]));
+    await ended(world, positionId);
+    await world.agree();
+    if (frames.length >= 3) return;
+    expect(tries).toBeLessThan(5);
+  }
 });
 
 test('F11 a fill after the cancel was asked for is kept, and the exit that asked goes on with it', async () => {
@@ -174,6 +183,24 @@ test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and
   await finish(positionId);
 });
 
+test('F21 quotes that are delayed, taken by another session, or absent refuse an entry; nothing leaves', async () => {
+  const from = mark(world.gateway);
+  for (const state of ['delayed', 'competing'] as const) {
+    world.gateway.fault({ kind: 'marketData', state });
+    const result = await answerOf(world.client.enter(ask(namedCondor())), 60_000);
+    expect({ state, result }).toMatchObject({ result: { status: 'NOT_ENTERED' } });
+    expect(result.reasons.join(' ')).toContain('The price of the underlying is missing.');
+  }
+  world.gateway.fault({ kind: 'marketData', state: 'live' });
+  expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
+  // It was the quotes and nothing else.
+  const row = await world.waitUntil('quotes are live again and an entry is accepted', async () => {
+    const result = await answerOf(world.client.enter(ask(namedCondor())));
+    return result.status === 'OPENED' && result;
+  });
+  await finish(row.positionId ?? '');
+}, 120_000);
+
 test('F19 the day rolls before an unknown order is settled: parked for a person, never placed again', async () => {
   const from = mark(world.gateway);
   world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', place: true });
@@ -199,14 +226,3 @@ async function muted<T>(placed: boolean, work: () => Promise<T>): Promise<T> {
     world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', off: true });
   }
 }
-
-test('F21 quotes that are delayed, taken by another session, or absent refuse an entry; nothing leaves', async () => {
-  const from = mark(world.gateway);
-  for (const state of ['delayed', 'competing'] as const) {
-    world.gateway.fault({ kind: 'marketData', state });
-    const result = await answerOf(world.client.enter(ask(namedCondor())), 60_000);
-    expect({ state, result }).toMatchObject({ result: { status: 'NOT_ENTERED' } });
-  }
-  world.gateway.fault({ kind: 'marketData', state: 'live' });
-  expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
-}, 120_000);

@@ -80,7 +80,10 @@ test('a far wing without a bid: the profit is taken', async () => {
   // The wing of the other test still shows no bid.
   const [wing, ...others] = legs;
   const lower = wing === undefined ? [] : [{ ...wing, strike: 606 }];
-  const row = await enter(world, namedCondor({ quantity: 2, legs: [...lower, ...others] }));
+  // The quotes of the test before come back one leg at a time: until they have, the legs have no price that can be.
+  const row = await world.waitUntil('the market is one again', () =>
+    enter(world, namedCondor({ quantity: 2, legs: [...lower, ...others] })).catch(() => undefined),
+  );
   withoutBid(row.legs[3]);
   await shifted(-0.08, async () => {
     await decided(world, row.positionId, 'take_profit_partial');

@@ -24,8 +24,6 @@ const TAKEOVER_MS = 20_000;
 const PATIENCE_MS = 60_000 + OUTAGE_SECONDS * 1000;
 
 const SCENARIO: ScenarioInput = {
-  // A market that hardly moves; one that stands still has stale prices.
-  market: { realizedRatio: 0.05, volOfVol: 0 },
   // Whoever sees an order's frame has still time to take something away before it is matched.
   exchange: { ...WILLING.exchange, latencySeconds: 2, cash: 2_000_000 },
 };

@@ -43,8 +43,11 @@ async function expectClosedBy(row: ExecutionRow, rule: string): Promise<Decision
   expect(decision).toMatchObject({ action: 'CLOSE', kind: 'monitor' });
   const over = await ended(world, positionId);
   expect(over).toMatchObject({ status: 'CLOSED', exitRule: rule, exitAction: 'CLOSE', openCombos: 0 });
-  const [opening, closing, ...more] = ordersOf(world.gateway, positionId);
-  expect(more).toEqual([]);
+  const [opening, closing] = ordersOf(world.gateway, positionId);
+  // One close filled; another attempt is made only after a proof that the one before is not there.
+  const closes = (await world.store.intents.list({ positionId })).filter(({ purpose }) => purpose === 'REDUCE');
+  expect(closes.filter(({ state }) => state === 'FILLED')).toHaveLength(1);
+  expect(closes.filter(({ state }) => !['FILLED', 'REJECTED', 'EXPIRED'].includes(state))).toEqual([]);
   expect(closing?.first.n).toBeGreaterThan(opening?.first.n ?? Number.POSITIVE_INFINITY);
   expect(closing?.first.at).toBeGreaterThanOrEqual(decision.at - 1_000);
   await world.agree();

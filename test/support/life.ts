@@ -1,5 +1,4 @@
 /** Steps of a position's life that many tests take, each with what it must come to. */
-import { expect } from '@jest/globals';
 import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
@@ -49,7 +48,7 @@ export async function answerOf<T>(under: Promise<Under<T>>, timeoutMs = 30_000):
 /** Enters and returns the position as it is stored. */
 export async function enter(world: World, more: Partial<EntryAsk> = {}): Promise<ExecutionRow> {
   const result: EntryResult = await answerOf(world.client.enter(ask(more)));
-  expect({ status: result.status, reasons: result.reasons }).toMatchObject({ status: 'OPENED' });
+  if (result.status !== 'OPENED') throw new Error(`${result.status}: ${result.reasons.join(' ')}`);
   return await world.client.execution(result.positionId ?? '');
 }
 

@@ -1,13 +1,16 @@
 /** What an entry looks at before any option: the underlying, its implied volatility and a year of it, and VIX. */
-import type { Underlying } from '../../broker/api.js';
+import type { Broker, Underlying } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
+import type { Quote } from '../../domain/quote.js';
 import type { SessionFacts } from '../../domain/rules/input.js';
 import { sessionAt, sessionFacts } from '../../domain/time/session.js';
 import type { BrokerParts } from '../parts.js';
 import { live, priceOf } from '../watch/facts.js';
 
 const QUOTE_WAIT_MS = 3_000;
+/** Market time after which a quiet quote is asked for anew. */
+const QUIET_MS = 10_000;
 const YEAR_OF_BARS = 252;
 
 export interface EntryMarket {
@@ -22,6 +25,33 @@ export interface EntryMarket {
   readonly session: SessionFacts;
 }
 
+/**
+ * Quotes that are as new as the broker can make them: a line that has been quiet is asked anew, since a market that stands
+ * still is not an old price.
+ */
+async function freshQuotes(broker: Broker, wanted: readonly Underlying[]): Promise<ReadonlyMap<number, Quote>> {
+  const quotes = new Map(await broker.quotes.snapshot(wanted, QUOTE_WAIT_MS));
+  const now = broker.clock.now();
+  const quiet = wanted.filter(({ conId }) => now - (quotes.get(conId)?.at ?? now) > QUIET_MS);
+  if (quiet.length === 0) return quotes;
+  const lines = broker.quotes.subscribe(quiet);
+  try {
+    const end = performance.now() + QUOTE_WAIT_MS;
+    const renewed = (conId: number) => (lines.latest(conId)?.at ?? 0) > (quotes.get(conId)?.at ?? 0);
+    for (const { conId } of quiet) lines.refresh(conId);
+    while (performance.now() < end && !quiet.every(({ conId }) => renewed(conId))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const { conId } of quiet) {
+      const latest = lines.latest(conId);
+      if (latest !== undefined) quotes.set(conId, latest);
+    }
+    return quotes;
+  } finally {
+    lines.close();
+  }
+}
+
 /** Reads it; UNKNOWN_SYMBOL for a symbol that the broker does not list. Absent quotes stay absent. */
 export async function readEntryMarket(parts: BrokerParts, symbol: string): Promise<EntryMarket> {
   const { deps, feeds } = parts;
@@ -33,7 +63,7 @@ export async function readEntryMarket(parts: BrokerParts, symbol: string): Promi
   });
   const wanted = [underlying, ...(vixIndex ? [vixIndex] : [])];
   const [quotes, ivHistory] = await Promise.all([
-    broker.quotes.snapshot(wanted, QUOTE_WAIT_MS),
+    freshQuotes(broker, wanted),
     broker.dailyBars(underlying, 'OPTION_IMPLIED_VOLATILITY', YEAR_OF_BARS).then(
       (bars) => bars.map((bar) => bar.close),
       (error: unknown) => {

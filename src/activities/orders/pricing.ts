@@ -64,8 +64,9 @@ async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: Or
       ...(live?.ask !== undefined && { ask: live.ask }),
     };
   });
-  // An opening is made on two-sided quotes only; nothing may keep an exit from leaving.
-  if (purpose === 'OPEN' && sides.some(({ bid, ask }) => bid === undefined || ask === undefined)) return undefined;
+  // What an opening sells must have both sides (what it buys needs an offer anyway); nothing may keep an exit from leaving.
+  const oneSided = sides.some(({ action, bid, ask }) => action === 'SELL' && (bid === undefined || ask === undefined));
+  if (purpose === 'OPEN' && oneSided) return undefined;
   return netOf(sides);
 }
 

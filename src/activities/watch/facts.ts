@@ -3,6 +3,7 @@ import type { QuoteSubscription } from '../../broker/api.js';
 import { divideRounded, type Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
+import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { SilenceWatch } from './silence.js';
 
@@ -18,7 +19,7 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
     openCombos: row.openCombos,
     entryNet: row.entryNet,
     ...(maxLoss !== undefined && { maxLoss }),
-    ...(isBounded(row) && { width: row.width }),
+    ...boundsOf(row),
     multiplier: row.multiplier,
     openedAt: row.fillTime ?? row.createdAt,
     ...(row.plan.impliedVolatility !== undefined && { entryImpliedVolatility: row.plan.impliedVolatility }),
@@ -26,9 +27,18 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
   };
 }
 
-/** Verticals and condors are worth between nothing and their width; custom legs may be worth more. */
-function isBounded({ structure, width }: ExecutionRow): boolean {
-  return width > 0 && (structure === 'iron_condor' || structure === 'vertical_spread');
+/**
+ * What the structure can be worth at most, by its payoff: a credit costs nothing to its width to close, a debit brings as
+ * much. Absent where nothing bounds it, or where it can be worth something on either side.
+ */
+function boundsOf(row: ExecutionRow): { readonly width?: Micros } {
+  const { legs } = row.plan;
+  if (legs.length < 2 || new Set(legs.map((leg) => leg.contract.expiry)).size > 1) return {};
+  const { maxLoss, maxProfit } = payoffOf(legs, 0);
+  if (maxLoss === undefined || maxProfit === undefined || (maxLoss > 0 && maxProfit > 0)) return {};
+  const isCredit = (row.entryNet ?? 0) >= 0;
+  if (isCredit !== maxLoss > 0) return {};
+  return { width: Math.max(maxLoss, maxProfit) };
 }
 
 export function legStates(

@@ -42,6 +42,7 @@ const NOTICES: Readonly<Record<number, string>> = {
   2158: 'Sec-def data farm connection is OK:secdefil',
 };
 const LOST = 1100;
+const RESTORED = 1102;
 
 /** Something that happens to the next `left` of a kind. */
 interface Counted<F> {
@@ -95,6 +96,8 @@ export class Faults {
         this.frozen = undefined;
         this.#host.rollbackIds(fault.rollback);
         this.#host.endAll('fault: nightlyReset');
+        // Whoever connects afterwards finds the link to the broker up, and quotes flowing.
+        this.#after(fault.ms, () => this.#notice(RESTORED));
         return;
       case 'pacing':
         this.messageRate = fault.perSecond;
