@@ -33,7 +33,14 @@ async function moved<T>(
     return await steps();
   } finally {
     world.gateway.set({ kind: 'shock', symbol, spotFactor: 1 / spotFactor, ivAdd: -ivAdd });
+    await settled();
   }
+}
+
+/** The worker has had a minute of the broker's time to hear the market's new prices: an entry sees no moved quote. */
+async function settled(): Promise<void> {
+  const heard = world.gateway.now() + 60_000;
+  await world.waitUntil('the market is quoted where it was', () => world.gateway.now() >= heard);
 }
 
 /** The rule decides, its order reaches the gateway, and the position ends by it. */
