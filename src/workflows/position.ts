@@ -52,6 +52,8 @@ export class Position {
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
   private paused: boolean;
+  /** One after another: the latest wish must be the last one written. */
+  private pauseWrites: Promise<void> = Promise.resolve();
   private watchFailed = false;
   private flats = 0;
   readonly attention: Attention;
@@ -133,6 +135,7 @@ export class Position {
 
   private async renew(): Promise<void> {
     await condition(allHandlersFinished);
+    await this.pauseWrites;
     if (this.queue.size > 0) return;
     await continueAsNew<typeof positionWorkflow>({
       ...this.input,
@@ -149,6 +152,7 @@ export class Position {
     this.show(await this.proxies.position.readPosition({ positionId }));
     await this.proxies.position.leavePosition({ positionId });
     await condition(allHandlersFinished);
+    await this.pauseWrites;
     await answerRest(this);
     return result;
   }
@@ -177,7 +181,8 @@ export class Position {
     this.paused = paused;
     this.watch.markStale();
     const { positionId } = this.input;
-    this.detached(() => this.proxies.position.setPaused({ positionId, paused, requestId }));
+    const write = () => this.proxies.position.setPaused({ positionId, paused, requestId });
+    this.pauseWrites = this.pauseWrites.then(() => CancellationScope.nonCancellable(write)).catch(() => undefined);
     return { requestId, joined };
   }
 

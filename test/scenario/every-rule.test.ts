@@ -79,7 +79,14 @@ function expiring(expiry: string, quantity = 1): Parameters<typeof enter>[1] {
 describe('rules of the price, as they come', () => {
   beforeAll(() =>
     world.startWorker({
-      rules: onlyRules({ catastropheProtection: {}, singleLegExit: {}, vixExit: {}, takeProfit: {}, ivCrush: {} }),
+      rules: onlyRules({
+        catastropheProtection: {},
+        singleLegExit: {},
+        vixExit: {},
+        // Unconfirmed, one look between two legs' new quotes may see more profit than there is.
+        takeProfit: { full: 1 },
+        ivCrush: {},
+      }),
     }),
   );
   afterAll(() => world.stopWorker());

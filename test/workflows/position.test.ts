@@ -177,6 +177,21 @@ describe('messages', () => {
     expect(script.inputs('setPaused').map(({ paused }) => paused)).toEqual([true, true, false]);
     await handle.terminate();
   });
+
+  test.concurrent('a pause that is slow to be written does not overtake the resume after it', async () => {
+    const { script, handle } = await opened('pause-slow');
+    const writing = gate();
+    script.on('setPaused', () => writing.passed());
+    await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] });
+    await script.called('setPaused');
+    await handle.executeUpdate(resumeUpdate, { args: [{ requestId: 'r' }] });
+    await script.until(() => script.inputs('watchPosition').at(-1)?.paused === false, 'a watch that is not paused');
+    expect(script.inputs('setPaused')).toHaveLength(1);
+    writing.open();
+    await script.called('setPaused', 2);
+    expect(script.inputs('setPaused').map(({ requestId }) => requestId)).toEqual(['p', 'r']);
+    await handle.terminate();
+  });
 });
 
 describe('cancellation from outside', () => {
