@@ -18,5 +18,6 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  testTimeout: 60_000,
+  // Only what hangs is ended by it: the waits within have deadlines of their own, and say what did not come.
+  testTimeout: 300_000,
 };

@@ -1,4 +1,5 @@
 /** A simulated gateway over TCP and a broker connected to it. */
+
 import {
   type Broker,
   type BrokerOptions,
@@ -11,6 +12,7 @@ import type { LegAction, Right } from '../../src/domain/option.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import { daysToExpiry } from '../../src/domain/time/session.js';
 import { type GatewayHandle, type GatewayOptions, startGateway } from '../../src/gateway/index.js';
+import { PATIENCE } from '../support/patience.js';
 
 export const ACCOUNT = 'DU1000000';
 /** Monday 2026-03-02, 10:00 in New York: where the calm scenario begins. */
@@ -67,7 +69,7 @@ export function connectTo(gateway: GatewayHandle, wishes: Wishes = {}): Broker {
   });
 }
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 10_000 * PATIENCE;
 
 /** Waits until the condition holds; throws with its text otherwise. */
 export async function until<T>(condition: () => T | undefined | false): Promise<T> {

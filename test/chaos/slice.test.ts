@@ -14,7 +14,7 @@ let campaign: Campaign;
 
 beforeAll(async () => {
   campaign = await openCampaign();
-}, 60_000);
+});
 afterAll(() => campaign?.close());
 
 test.each(SEEDS)(

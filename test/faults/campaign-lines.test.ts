@@ -24,7 +24,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => world?.stop(), 120_000);
+afterAll(() => world?.stop());
 
 const shortPut = (row: ExecutionRow) => row.legs[1]?.contract.conId ?? 0;
 

@@ -1,9 +1,11 @@
 /** What the tests of failures have in common: catching a frame in the turn in which it is journaled, and resting entries. */
+
 import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { FaultInput, GatewayHandle, JournalEntry } from '../../src/gateway/index.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
+import { PATIENCE } from '../support/patience.js';
 import { ordersOf } from '../support/wire.js';
 import type { World } from '../support/world.js';
 
@@ -30,7 +32,7 @@ export async function caught(
   frame: Frame,
   timeoutMs = 20_000,
 ): Promise<JournalEntry> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs * PATIENCE;
   let next = from + 1;
   for (;;) {
     for (const entry of gateway.journal(next)) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     settings: { watch: { snapshotSeconds: 300 } },
   });
 });
-afterAll(() => world?.stop(), 90_000);
+afterAll(() => world?.stop());
 
 test('an open with spreads twenty times as wide: no order leaves, the position is as it was', async () => {
   const { positionId } = await enter(world, namedCondor());
@@ -38,4 +38,4 @@ test('an open with spreads twenty times as wide: no order leaves, the position i
   expect(await world.store.decisions.countByRule(positionId)).toEqual({});
   const seen = await world.store.snapshots.since(positionId, open);
   expect(seen.filter(({ at }) => at < open + 600_000)).not.toEqual([]);
-}, 120_000);
+});

@@ -2,6 +2,7 @@
  * The link to the broker: what is sent and what is not when it is down, half open, restarted or damaged. The real adapter
  * against the simulated gateway, over TCP.
  */
+
 import { afterEach, expect, test } from '@jest/globals';
 import { type EvidenceLook, judgeEvidence } from '../../src/domain/order/evidence.js';
 import {
@@ -18,6 +19,7 @@ import {
   type Wishes,
   type World,
 } from '../broker/support.js';
+import { PATIENCE } from '../support/patience.js';
 
 const PREFIX = 'LW|spy-ic-20260302-test01|1|combo|';
 
@@ -214,7 +216,7 @@ test.each(DAMAGED)(
 
 /** Waits for an answer that itself is asked for. */
 async function until2<T>(asked: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 20_000 * PATIENCE;
   for (;;) {
     const value = await asked();
     if (value !== undefined) return value;

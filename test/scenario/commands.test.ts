@@ -9,7 +9,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ seed: 21, speed: 20, scenario: WILLING });
 });
-afterAll(() => world?.stop(), 90_000);
+afterAll(() => world?.stop());
 afterEach(() => world.agree());
 
 const cli = (...argv: string[]) => world.cli(argv);

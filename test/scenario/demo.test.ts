@@ -88,4 +88,4 @@ test('the same seed gives the same life, told as one JSON object', async () => {
   const commissions = fills.reduce((sum, fill) => sum + cents(fill.commission), 0);
   expect(cents(life.commissions)).toBe(commissions);
   expect(cents(life.realizedPnl)).toBe(cash - commissions);
-}, 150_000);
+});

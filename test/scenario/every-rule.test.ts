@@ -21,7 +21,7 @@ beforeAll(async () => {
     worker: false,
   });
 });
-afterAll(() => world?.stop(), 90_000);
+afterAll(() => world?.stop());
 
 /** Moves the market for as long as the steps take, and back again. */
 async function moved<T>(
@@ -244,5 +244,5 @@ describe('rules of the calendar', () => {
     expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
     expect(ordersOf(world.gateway, next.positionId)).toHaveLength(1);
     expect(sentOrders(world.gateway).at(-1)?.orderRef).toContain(next.positionId);
-  }, 60_000);
+  });
 });

@@ -114,7 +114,7 @@ describe('the trading state', () => {
     expect(orders()).toBe(sent + 1);
     await ended(world, positionId);
     await world.agree();
-  }, 60_000);
+  });
 
   test('REDUCING: no opening order, also after a restart; closing works', async () => {
     expect((await world.cli(['activate'])).code).toBe(0);
@@ -134,5 +134,5 @@ describe('the trading state', () => {
     await world.agree();
     expect((await world.cli(['activate'])).code).toBe(0);
     expect((await world.store.trading.state()).state).toBe('ACTIVE');
-  }, 60_000);
+  });
 });

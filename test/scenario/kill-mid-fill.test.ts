@@ -2,8 +2,10 @@
  * kill -9 of the worker between two partial fills of an entry. The market's clock is stepped: it stands while no worker
  * drives it, so the kill always falls between the same two fills.
  */
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
+import { PATIENCE } from '../support/patience.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -38,7 +40,7 @@ const held = () => world.gateway.positions().reduce((sum, { quantity }) => sum +
 
 /** Kills the worker in the very turn in which the gateway has booked the first part. */
 async function killAtFirstPart(before: number): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 20_000 * PATIENCE;
   while (held() === before) {
     if (performance.now() > deadline) throw new Error(`Nothing was filled:\n${world.log.slice(-15).join('\n')}`);
     await new Promise((resolve) => setImmediate(resolve));
@@ -95,7 +97,7 @@ test('the rest fills after another worker has taken over', async () => {
   await world.startWorker();
   await expectWhole(positionId);
   await closeAndEnd(positionId);
-}, 60_000);
+});
 
 test('the rest fills while there is no worker', async () => {
   const positionId = await enterAndKill();
@@ -106,7 +108,7 @@ test('the rest fills while there is no worker', async () => {
   await world.startWorker();
   await expectWhole(positionId);
   await closeAndEnd(positionId);
-}, 60_000);
+});
 
 test('both entries were answered with what was filled', async () => {
   const rows = await world.store.executions.list({ limit: 10 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
     settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 0.3, room: 0.7 } } },
   });
 });
-afterAll(() => world?.stop(), 90_000);
+afterAll(() => world?.stop());
 
 const stops = (positionId: string): readonly SentOrder[] =>
   ordersOf(world.gateway, positionId).filter((order) => order.orderRef.includes('|stop|'));
@@ -47,4 +47,4 @@ test('placed after the fills, resized on a reduction, gone before the close', as
   const states = (await world.store.intents.list({ positionId })).filter(({ role }) => role === 'stop');
   expect(states.map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED']);
   await world.agree();
-}, 60_000);
+});

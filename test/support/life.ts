@@ -1,4 +1,5 @@
 /** Steps of a position's life that many tests take, each with what it must come to. */
+
 import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
@@ -6,6 +7,7 @@ import type { Fill } from '../../src/domain/order/fill.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
+import { PATIENCE } from './patience.js';
 import type { World } from './world.js';
 
 /** Orders fill at mid within a second of market time and whole: the walk is not what these tests are about. */
@@ -40,7 +42,7 @@ export function namedCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
 }
 
 export async function answerOf<T>(under: Promise<Under<T>>, timeoutMs = 30_000): Promise<T> {
-  const waited = await (await under).wait({ timeoutMs });
+  const waited = await (await under).wait({ timeoutMs: timeoutMs * PATIENCE });
   if (waited.kind !== 'done') throw new Error(`No answer: ${JSON.stringify(waited)}`);
   return waited.value;
 }

@@ -2,6 +2,7 @@
  * A whole system for a test: a real Temporal server, a real Postgres, the gateway in this process (so that its journal,
  * positions and market are at hand) and a worker as the child process that people run.
  */
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -16,6 +17,7 @@ import { startTemporal } from '../../src/stack/temporal.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import type { Store } from '../../src/store/api.js';
 import { disagreements } from './agreement.js';
+import { PATIENCE } from './patience.js';
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -43,7 +45,7 @@ export interface Answer {
   readonly json: any;
 }
 
-const READY_MS = 30_000;
+const READY_MS = 30_000 * PATIENCE;
 const POLL_MS = 25;
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -199,7 +201,7 @@ export class World {
     condition: () => T | undefined | false | Promise<T | undefined | false>,
     timeoutMs = 20_000,
   ): Promise<T> {
-    const deadline = performance.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs * PATIENCE;
     for (;;) {
       const value = await condition();
       if (value !== undefined && value !== false) return value;

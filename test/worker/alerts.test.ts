@@ -86,7 +86,7 @@ test('an alert is told once, over refusals of the hook and over a restart of the
   await second.stop();
   expect(posted.filter((one) => one.alert.rule === 'told-once')).toHaveLength(1);
   expect(posted[0]?.text).toBe('[HIGH] Close Position (SPY): because of a test');
-}, 40_000);
+});
 
 test('an alert raised again is due again only after the repeat time', async () => {
   const { alertId } = await raise('repeats');

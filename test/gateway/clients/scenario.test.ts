@@ -70,7 +70,7 @@ it('is run by @stoqey/ib at version 193 without a decoding error', async () => {
     expect(Number(ask)).toBeGreaterThan(Number(bid));
     expect(Number(delta)).toBeLessThan(0);
   }
-}, 120_000);
+});
 
 withPython(
   `is run by ib_async at version 178 without a decoding error, and shows the same${why}`,

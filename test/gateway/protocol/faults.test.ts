@@ -1,6 +1,8 @@
 /** Faults, limits and the control interface, seen by the real client and by plain HTTP. */
+
 import { connect as openSocket } from 'node:net';
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
+import { PATIENCE } from '../../support/patience.js';
 import { type Client, connectClient, type Fixture, START, startFixture } from './support/fixture.js';
 
 let fixture: Fixture;
@@ -64,7 +66,7 @@ it('refuses a client id that is in use and frees it when its owner is cut', asyn
   await first.wait(EventName.disconnected);
   const third = await connect(5);
   await barrier(third);
-}, 30_000);
+});
 
 it('rejects, swallows and silences orders', async () => {
   const client = await connect();
@@ -149,7 +151,7 @@ it('loses bytes on a half-open connection and cuts it in the end', async () => {
   await client.wait(EventName.disconnected);
   expect(fixture.exchange.placed).toHaveLength(0);
   clients.push(...[await late].filter((row) => row !== undefined));
-}, 30_000);
+});
 
 it('restarts, refuses connections, and sends system notices', async () => {
   const client = await connect();
@@ -232,7 +234,7 @@ async function barrierOfLoop(): Promise<void> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 10_000 * PATIENCE;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true');
     await new Promise((resolve) => setImmediate(resolve));

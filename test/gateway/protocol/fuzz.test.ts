@@ -77,7 +77,7 @@ it('survives four thousand mutated requests', async () => {
   expect(broken.map((entry) => entry.fields)).toEqual([]);
   const read = gateway.journal().filter((entry) => entry.dir === 'in');
   expect(read.length).toBeGreaterThan(2_000);
-}, 120_000);
+});
 
 it('survives bytes that are no protocol at all', async () => {
   await fc.assert(
@@ -88,4 +88,4 @@ it('survives bytes that are no protocol at all', async () => {
   );
   const client = await connectClient(gateway.port);
   client.close();
-}, 120_000);
+});

@@ -59,7 +59,7 @@ for (const version of [163, 176, 178, 193]) {
     expect(unanswered).toEqual([]);
     expect(other.problem).toBeUndefined();
     expect(fixture.gateway.journal().filter((entry) => entry.type === 'INTERNAL_ERROR')).toEqual([]);
-  }, 30_000);
+  });
 }
 
 it('says nothing about the details of a combo, as the real one does', async () => {

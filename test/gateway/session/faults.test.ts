@@ -1,5 +1,7 @@
 /** Faults of orders, answers and messages, as a client sees them. */
+
 import type { FaultInput } from '../../../src/gateway/session/faults.js';
+import { PATIENCE } from '../../support/patience.js';
 import { type Fixture, START, startFixture } from '../protocol/support/fixture.js';
 import { RawClient } from './support/raw-client.js';
 
@@ -170,7 +172,7 @@ it('forgets what was still to come when told to clear', async () => {
 const closes = (): number => fixture.gateway.journal().filter((entry) => entry.type === 'CLOSE').length;
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 10_000 * PATIENCE;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true');
     await new Promise((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@
  * calm market would. A test scripts the turn it is about; everything else stays honest, so that workflow logic is what
  * is tested.
  */
+
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
@@ -15,6 +16,7 @@ import type {
 } from '../../../src/contract/activities.js';
 import type { ExitOutcome } from '../../../src/contract/requests.js';
 import { orderRefOf, parseOrderRef } from '../../../src/domain/ids.js';
+import { PATIENCE } from '../../support/patience.js';
 import { planFor } from './requests.js';
 
 export type Activities = BrokerActivities & StoreActivities;
@@ -116,14 +118,14 @@ export class Script {
     return this.calls.filter((call) => call.name === name).length;
   }
 
-  /** Resolves when the condition holds; looked at after each call of an activity. Rejects with the calls after 20 s. */
+  /** Resolves when the condition holds; looked at after each call of an activity. Rejects with the calls in the end. */
   async until(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.listeners.delete(look);
         reject(new Error(`${what} did not come. Calls: ${this.calls.map((call) => call.name).join(' ')}`));
-      }, 20_000);
+      }, 20_000 * PATIENCE);
       const look = () => {
         if (!condition()) return;
         clearTimeout(timer);

@@ -1,10 +1,12 @@
 /** A gateway on the real market and a stepped clock, with the paper exchange, and the real client connected to it. */
+
 import { EventName, IBApi } from '@stoqey/ib';
 import { serveGateway } from '../../../../src/gateway/assembly.js';
 import { createClock } from '../../../../src/gateway/clock.js';
 import { createMarket, marketScenarioSchema } from '../../../../src/gateway/market/index.js';
 import type { GatewayMarket } from '../../../../src/gateway/model.js';
 import type { GatewayHandle, GatewayOptions } from '../../../../src/gateway/options.js';
+import { PATIENCE } from '../../../support/patience.js';
 import { PaperExchange } from './paper-exchange.js';
 
 /** Monday 2026-11-23, 10:00 in New York. */
@@ -35,7 +37,7 @@ export interface Client {
   close(): void;
 }
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 10_000 * PATIENCE;
 
 /** Connects the unmodified client library and waits for its next valid id. */
 export async function connectClient(port: number, clientId = 1): Promise<Client> {

@@ -1,9 +1,11 @@
 /** A client made of the gateway's own message tables: sends any request, in any version, and sees every answer as a record. */
+
 import { connect, type Socket } from 'node:net';
 import { decode, encode, requests, responses, type Values } from '../../../../src/gateway/protocol/index.js';
 import { FrameReader, frameOf, splitTokens } from '../../../../src/gateway/wire/frames.js';
+import { PATIENCE } from '../../../support/patience.js';
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 10_000 * PATIENCE;
 const byName = new Map(requests.map((message) => [message.name, message]));
 const byId = new Map(responses.map((message) => [String(message.id), message]));
 
