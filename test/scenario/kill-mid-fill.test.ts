@@ -4,6 +4,8 @@
  */
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Under } from '../../src/client/client.js';
+import type { EntryResult } from '../../src/contract/requests.js';
 import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
 import { PATIENCE } from '../support/patience.js';
 import { noRules } from '../support/rules.js';
@@ -39,10 +41,19 @@ afterAll(() => world?.stop());
 const held = () => world.gateway.positions().reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
 
 /** Kills the worker in the very turn in which the gateway has booked the first part. */
-async function killAtFirstPart(before: number): Promise<void> {
+async function killAtFirstPart(before: number, entry: Promise<Under<EntryResult>>): Promise<void> {
+  let refusal: string | undefined;
+  answerOf(entry).then(
+    ({ status, reasons }) => {
+      if (status !== 'OPENED') refusal = `${status}: ${reasons.join(' ')}`;
+    },
+    // Without a worker nobody answers: what follows sees it.
+    () => undefined,
+  );
   const deadline = performance.now() + 20_000 * PATIENCE;
   while (held() === before) {
-    if (performance.now() > deadline) throw new Error(`Nothing was filled:\n${world.log.slice(-15).join('\n')}`);
+    if (refusal !== undefined || performance.now() > deadline)
+      throw new Error(`Nothing was filled: ${refusal ?? 'no answer'}\n${world.log.slice(-15).join('\n')}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
   await world.killWorker();
@@ -66,9 +77,12 @@ async function expectWhole(positionId: string): Promise<void> {
   // Modifies have the order's own id; a second id under the same orderRef would be a second order.
   const orders = ordersOf(world.gateway, positionId);
   expect(orders.map((order) => order.orderRef)).toEqual([`LW|${positionId}|1|combo|1`]);
-  const [intent, ...others] = await world.store.intents.list({ positionId });
-  expect(others).toEqual([]);
-  expect(intent).toMatchObject({ state: 'FILLED', orderId: orders[0]?.orderId });
+  // The broker tells the order's own state after the fills.
+  const intents = await world.waitUntil('the order is filled', async () => {
+    const rows = await world.store.intents.list({ positionId });
+    return rows.some(({ state }) => state === 'FILLED') && rows;
+  });
+  expect(intents).toMatchObject([{ state: 'FILLED', orderId: orders[0]?.orderId }]);
   await world.agree();
 }
 
@@ -76,7 +90,7 @@ async function enterAndKill(): Promise<string> {
   const before = held();
   const sent = sentOrders(world.gateway).length;
   const entry = world.client.enter(ask(namedCondor({ quantity: QUANTITY })));
-  await killAtFirstPart(before);
+  await killAtFirstPart(before, entry);
   const { id } = await entry;
   expect(sentOrders(world.gateway)).toHaveLength(sent + 1);
   return await world.waitUntil(

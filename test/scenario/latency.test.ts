@@ -1,6 +1,7 @@
 /**
  * How soon an exit reaches the gateway, by the gateway's own journal at speed 1: from the ticks that complete a decision,
- * and from a person's word. Machines are noisy: each is tried a few times, and the best try counts.
+ * and from a person's word. Machines are noisy: each is tried a few times, and the best try counts. It runs with the slow
+ * tests, where nothing else does.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, close, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
@@ -43,6 +44,8 @@ test('a rule that fires has its close order at the gateway within a second of th
     const decision = await decided(world, positionId, 'catastrophe_3pct_drop');
     await ended(world, positionId);
     world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1 / 0.95 });
+    const heard = world.gateway.now() + 5_000;
+    await world.waitUntil('the market is quoted where it was', () => world.gateway.now() >= heard);
     // The confirming look has the decision's market time; at speed 1 market and wall time go alike.
     const [, closing] = ordersOf(world.gateway, positionId);
     return (closing?.first.at ?? Number.NaN) - decision.at;
