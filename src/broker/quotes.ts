@@ -9,7 +9,7 @@ import type { LineContract, QuoteLine } from './quote-line.js';
 import { QuoteLines } from './quote-lines.js';
 
 /** How much longer an option with a price is waited for to have its Greeks. */
-const GREEKS_MS = 500;
+const GREEKS_MS = 1_500;
 /** How often a snapshot looks for a free line. */
 const LINE_RETRY_MS = 20;
 

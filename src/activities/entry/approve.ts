@@ -16,7 +16,8 @@ import { unsettledDifferences } from '../position/reconcile-now.js';
 import { titleOf } from '../position/title.js';
 import { orRefusal, refused } from './refusal.js';
 
-const QUOTE_WAIT_MS = 3_000;
+/** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
+const QUOTE_WAIT_MS = 10_000;
 
 export interface Approval {
   readonly request: EntryRequest;

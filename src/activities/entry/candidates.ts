@@ -11,7 +11,7 @@ import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { BrokerParts } from '../parts.js';
 import type { EntryMarket } from './market.js';
 
-const QUOTE_WAIT_MS = 4_000;
+const QUOTE_WAIT_MS = 6_000;
 /** Strikes of a thin look, over both rights. */
 const THIN_STRIKES = 40;
 /** Strikes on each side of a chosen one that the close look takes. */

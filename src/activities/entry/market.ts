@@ -8,7 +8,8 @@ import { sessionAt, sessionFacts } from '../../domain/time/session.js';
 import type { BrokerParts } from '../parts.js';
 import { live, priceOf } from '../watch/facts.js';
 
-const QUOTE_WAIT_MS = 3_000;
+/** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
+const QUOTE_WAIT_MS = 10_000;
 /** Market time after which a quiet quote is asked for anew. */
 const QUIET_MS = 10_000;
 const YEAR_OF_BARS = 252;
