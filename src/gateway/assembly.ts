@@ -57,6 +57,7 @@ export async function serveGateway(
       const at = clock.now();
       applyMarketChange(market, change, at);
       state?.marketChanged(change, at);
+      server.quotesChanged(at);
     },
   };
   const port = await server.listen(host, options.port);

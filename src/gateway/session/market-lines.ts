@@ -112,9 +112,9 @@ export class MarketLines {
     }
   }
 
-  /** Quotes every line again and sends what changed. */
-  pump(): void {
-    for (const line of this.#lines.values()) this.#sendChanges(line);
+  /** Quotes every line again as of a time, and sends what changed. */
+  pump(now = this.#client.clock.now()): void {
+    for (const line of this.#lines.values()) this.#sendChanges(line, now);
   }
 
   #problem(values: Values, reqId: number, snapshot: boolean): readonly [number, string] | undefined {
@@ -165,10 +165,10 @@ export class MarketLines {
     return !open && (this.dataType === 2 || this.dataType === 4) ? 2 : 1;
   }
 
-  #sendChanges(line: Line): void {
+  #sendChanges(line: Line, now = this.#client.clock.now()): void {
     if (line.access === 'none') return;
     const delayed = line.access === 'delayed';
-    const at = this.#client.clock.now() - (delayed ? DELAY_MS : 0);
+    const at = now - (delayed ? DELAY_MS : 0);
     const quote = line.quote(at);
     if (!quote) return;
     let traded = false;

@@ -123,9 +123,21 @@ export class SessionServer implements SessionHost {
 
   /** Sends every change of a subscribed quote, balance or chart. */
   pump(): void {
+    this.#guarded((session) => session.pump(this.#quotesRunning));
+  }
+
+  /**
+   * Quotes were changed from outside at a time: subscribers are told in this turn, with the quotes of that time. A clock at
+   * high speed may be past a short change by the next pump, and even by the end of this one.
+   */
+  quotesChanged(at: number): void {
+    if (this.#quotesRunning) this.#guarded((session) => session.lines.pump(at));
+  }
+
+  #guarded(action: (session: ClientSession) => void): void {
     for (const session of this.#ready()) {
       try {
-        session.pump(this.#quotesRunning);
+        action(session);
       } catch (error) {
         // The pump runs on a timer: what one line breaks must not end the gateway.
         this.record('INTERNAL_ERROR', {
