@@ -2,8 +2,9 @@
  * Conditions of an order, as the protocol decodes them into `extra.conditions`.
  */
 import { z } from 'zod';
-import type { GatewayExecution, GatewayMarket, GatewayOrderRequest } from '../model.js';
+import type { GatewayExecution, GatewayMarket, GatewayOrderRequest, GatewayQuote } from '../model.js';
 import { parseTime } from '../session/times.js';
+import { methodOf, reaches, type Sightings } from './triggers.js';
 
 const conditionSchema = z.looseObject({
   type: z.number(),
@@ -25,9 +26,9 @@ export interface ConditionInputs {
   readonly cushionPercent: number;
   /** Executions since the order was placed. */
   readonly executions: readonly GatewayExecution[];
+  /** What the double trigger methods have seen of the order's conditions. */
+  readonly sightings: Sightings;
 }
-
-const MID = 8;
 
 /** The conditions that a request carries; anything unreadable counts as none. */
 export function conditionsOf(request: GatewayOrderRequest): readonly OrderCondition[] {
@@ -40,7 +41,7 @@ export function conditionsHold(conditions: readonly OrderCondition[], inputs: Co
   let result = true;
   let or = false;
   for (const [index, condition] of conditions.entries()) {
-    const holds = conditionHolds(condition, inputs);
+    const holds = conditionHolds(condition, inputs, `condition ${index}`);
     if (index === 0) result = holds;
     else result = or ? result || holds : result && holds;
     or = condition.conjunction.toLowerCase() === 'o';
@@ -48,11 +49,11 @@ export function conditionsHold(conditions: readonly OrderCondition[], inputs: Co
   return result;
 }
 
-function conditionHolds(condition: OrderCondition, inputs: ConditionInputs): boolean {
+function conditionHolds(condition: OrderCondition, inputs: ConditionInputs, key: string): boolean {
   const { market, at } = inputs;
   switch (condition.type) {
     case 1:
-      return compares(condition, priceOf(condition, inputs));
+      return priceReached(condition, inputs, key);
     case 3: {
       const time = parseTime(condition.value);
       return time !== undefined && (condition.isMore ? at >= time : at <= time);
@@ -67,7 +68,7 @@ function conditionHolds(condition: OrderCondition, inputs: ConditionInputs): boo
       return compares(condition, market.quote(condition.conId, at)?.volume);
     case 7: {
       const quote = market.quote(condition.conId, at);
-      const price = priceOf(condition, inputs);
+      const price = quote?.last ?? midOf(quote);
       return compares(condition, quote?.close && price !== undefined ? (price / quote.close - 1) * 100 : undefined);
     }
     default:
@@ -81,9 +82,15 @@ function compares(condition: OrderCondition, value: number | undefined): boolean
   return condition.isMore ? value >= limit : value <= limit;
 }
 
-function priceOf({ conId, triggerMethod }: OrderCondition, { market, at }: ConditionInputs): number | undefined {
+function priceReached(condition: OrderCondition, { market, at, sightings }: ConditionInputs, key: string): boolean {
+  const { conId, triggerMethod, isMore } = condition;
   const quote = market.quote(conId, at);
-  if (!quote) return undefined;
-  const mid = quote.bid !== undefined && quote.ask !== undefined ? (quote.bid + quote.ask) / 2 : undefined;
-  return triggerMethod === MID ? mid : (quote.last ?? mid);
+  const price = Number(condition.value);
+  if (!quote || condition.value === '' || !Number.isFinite(price)) return false;
+  const method = methodOf(triggerMethod, market.contract(conId)?.secType === 'OPT');
+  return reaches({ method, side: isMore ? 1 : -1, price }, quote, sightings, key);
+}
+
+function midOf(quote: GatewayQuote | undefined): number | undefined {
+  return quote?.bid === undefined || quote.ask === undefined ? undefined : (quote.bid + quote.ask) / 2;
 }

@@ -34,7 +34,7 @@ export function newRecord(
     lastLookAt: now,
     cancelling: false,
     triggered: false,
-    triggerHits: 0,
+    sightings: {},
     legTotals: resolved.legs.map(() => ({ quantity: 0, paid: 0 })),
   };
 }

@@ -112,5 +112,10 @@ export class OrderBook {
 /** A record of its own; JSON has no infinity, which is when an order without another session is looked at. */
 function restored(record: OrderRecord): OrderRecord {
   const legTotals = record.legTotals.map((total) => ({ ...total }));
-  return { ...record, legTotals, nextLookAt: record.nextLookAt ?? Number.POSITIVE_INFINITY };
+  return {
+    ...record,
+    legTotals,
+    sightings: { ...record.sightings },
+    nextLookAt: record.nextLookAt ?? Number.POSITIVE_INFINITY,
+  };
 }

@@ -18,5 +18,6 @@ export function conditionsMet({ market, clock, log, view }: DeskParts, record: O
     at: clock.now(),
     executions: log.list({ since: record.placedAt }),
     cushionPercent: view.cushionPercent(),
+    sightings: record.sightings,
   });
 }

@@ -2,6 +2,7 @@
  * An order as the exchange works with it: the request, its legs, and what has become of it.
  */
 import type { GatewayContract, GatewayOrder, GatewayOrderRequest, GatewayOrderStatus } from '../model.js';
+import type { Sightings } from './triggers.js';
 
 /** One contract of an order. `sign` is +1 when buying the order buys it. A single contract is one leg of ratio 1. */
 export interface OrderLeg {
@@ -43,8 +44,8 @@ export interface OrderRecord {
   lastLookAt: number;
   cancelling: boolean;
   triggered: boolean;
-  /** Quotes seen beyond the stop price in a row, for the double trigger methods. */
-  triggerHits: number;
+  /** Prices seen beyond the stop and the conditions, for the double trigger methods. */
+  readonly sightings: Sightings;
   /** Cumulative quantity and money of each leg. */
   readonly legTotals: { quantity: number; paid: number }[];
   completedAt?: number;

@@ -1,4 +1,15 @@
-import { CALL_105, CALL_110, CONDOR, CONDOR_BACK, MONDAY_10, makeWorld, PUT_95, STOCK, single } from './world.js';
+import {
+  CALL_105,
+  CALL_110,
+  CONDOR,
+  CONDOR_BACK,
+  INDEX,
+  MONDAY_10,
+  makeWorld,
+  PUT_95,
+  STOCK,
+  single,
+} from './world.js';
 
 describe('a cancel', () => {
   it('is pending, then confirmed with 202', () => {
@@ -146,6 +157,7 @@ describe('stop orders', () => {
     world.market.show(CALL_105, { bid: 0.8, ask: 0.84 });
     world.wait(1);
     expect(world.statuses(id)).toEqual(['PreSubmitted']);
+    world.market.show(CALL_105, { bid: 0.81, ask: 0.84 });
     world.wait(2);
     expect(world.statuses(id)).toEqual(['PreSubmitted', 'Submitted', 'Filled']);
     expect(world.exchange.executions({})).toMatchObject([{ price: 0.84 }]);
@@ -178,10 +190,8 @@ describe('stop orders', () => {
 });
 
 describe('conditions', () => {
-  const priceBelow = (value: string) => ({
-    conditions: [
-      { type: 1, conjunction: 'a', isMore: false, value, conId: STOCK.conId, exchange: 'SMART', triggerMethod: 0 },
-    ],
+  const priceBelow = (value: string, triggerMethod = 0, conId = STOCK.conId) => ({
+    conditions: [{ type: 1, conjunction: 'a', isMore: false, value, conId, exchange: 'SMART', triggerMethod }],
   });
 
   it('hold an order back until the underlying is there', () => {
@@ -192,6 +202,38 @@ describe('conditions', () => {
     world.market.show(STOCK, { bid: 97.9, ask: 97.92, last: 97.91 });
     world.wait(3);
     expect(world.statuses(id)).toEqual(['PreSubmitted', 'Submitted', 'Filled']);
+  });
+
+  it.each([
+    // By bid/ask it is the ask that must be low enough, by mid the middle.
+    [4, { bid: 97.5, ask: 98.1, last: 97.8 }, { bid: 97.5, ask: 98, last: 97.8 }],
+    [8, { bid: 97.9, ask: 98.2, last: 98.01 }, { bid: 97.8, ask: 98.2, last: 98.01 }],
+    [2, { bid: 97.8, ask: 98.2, last: 98.01 }, { bid: 97.8, ask: 98.2, last: 98 }],
+    // Two in a row: one that stands still is one.
+    [1, { bid: 97.5, ask: 97.9, last: 97.8 }, { bid: 97.4, ask: 97.8, last: 97.7 }],
+  ])('go by their trigger method (%d)', (method, before, after) => {
+    const world = makeWorld();
+    const id = world.place({ limitPrice: 0.63, extra: priceBelow('98', method) });
+    world.market.show(STOCK, before);
+    world.wait(30);
+    expect(world.statuses(id)).toEqual(['PreSubmitted']);
+    world.market.show(STOCK, after);
+    world.wait(3);
+    expect(world.statuses(id).at(-1)).toBe('Filled');
+  });
+
+  it('on an index go by its last price, for it has no other', () => {
+    const world = makeWorld();
+    const [last, bidAsk] = [0, 4].map((method, index) =>
+      world.place({
+        ...{ limitPrice: 0.63, orderId: index + 1, orderRef: `index-${index}` },
+        extra: priceBelow('98', method, INDEX.conId),
+      }),
+    );
+    world.market.show(INDEX, { last: 97.9 });
+    world.wait(30);
+    expect(world.statuses(last ?? 0).at(-1)).toBe('Filled');
+    expect(world.statuses(bidAsk ?? 0)).toEqual(['PreSubmitted']);
   });
 
   it('end an order that says so', () => {

@@ -5,42 +5,65 @@ interface Shown {
   readonly bid?: number;
   readonly ask?: number;
   readonly last?: number;
+  readonly size?: number;
 }
 
-/** A buy stop at 101 of the stock: whether it is elected by a quote that stands for some seconds. */
-function elected(triggerMethod: number, shown: Shown, seconds: number): boolean {
+/** A buy stop at 101 of the stock: whether it is elected by quotes that stand for a second each. */
+function elected(triggerMethod: number, ...shown: readonly Shown[]): boolean {
   const world = makeWorld();
   const id = world.place({ ...single(STOCK), orderId: 1, orderType: 'STP', auxPrice: 101, triggerMethod });
-  world.market.show(STOCK, shown);
-  world.wait(seconds);
+  for (const quote of shown) {
+    world.market.show(STOCK, quote);
+    world.wait(1);
+  }
   return world.statuses(id).includes('Submitted');
 }
 
-const ASK_REACHED = { bid: 100.9, ask: 101, last: 100 };
-const LAST_REACHED = { bid: 99.9, ask: 100, last: 101 };
-const MID_REACHED = { bid: 100.5, ask: 101.5, last: 100 };
+const BID_REACHED = { bid: 101, ask: 102, last: 100.5 };
+const LAST_REACHED = { bid: 100.6, ask: 101.4, last: 101 };
+const MID_REACHED = { bid: 100.5, ask: 101.5, last: 100.7 };
+const ASK_REACHED = { bid: 100.8, ask: 101.1, last: 100.8 };
+
+const AWAY = { bid: 99.9, ask: 100.1, last: 100 };
+
+/** The same a cent higher. */
+const higher = ({ bid, ask, last }: Required<Omit<Shown, 'size'>>): Shown => ({
+  bid: bid + 0.01,
+  ask: ask + 0.01,
+  last: last + 0.01,
+});
 
 describe('a stop is elected', () => {
-  // Method; which of the three quotes elects it; after how many looks.
+  // Method; which of the four quotes elects it; how many different quotes it takes.
   it.each([
-    [0, [false, true, false], 1],
-    [1, [true, false, true], 2],
-    [2, [false, true, false], 1],
-    [3, [false, true, false], 2],
-    [4, [true, false, true], 1],
-    [7, [true, true, true], 1],
-    [8, [false, false, true], 1],
-  ] as const)('by method %d: ask %j, after %d looks', (method, expected, looks) => {
-    const quotes = [ASK_REACHED, LAST_REACHED, MID_REACHED];
-    expect(quotes.map((quote) => elected(method, quote, 10))).toEqual(expected);
-    const fitting = quotes[expected.indexOf(true)] ?? {};
-    expect(elected(method, fitting, looks)).toBe(true);
-    expect(elected(method, fitting, looks - 1)).toBe(false);
+    [0, [false, true, false, false], 1],
+    [1, [true, false, false, false], 2],
+    [2, [false, true, false, false], 1],
+    [3, [false, true, false, false], 2],
+    [4, [true, false, false, false], 1],
+    [7, [true, true, false, false], 1],
+    [8, [true, true, true, false], 1],
+  ] as const)('by method %d: quotes %j, %d in a row', (method, expected, needed) => {
+    const quotes = [BID_REACHED, LAST_REACHED, MID_REACHED, ASK_REACHED];
+    expect(quotes.map((quote) => elected(method, quote, higher(quote)))).toEqual(expected);
+    const fitting = quotes[expected.indexOf(true)] ?? AWAY;
+    // One that stands still is one price, and two with another between them are not in a row.
+    expect(elected(method, fitting, fitting)).toBe(needed === 1);
+    expect(elected(method, fitting, AWAY, higher(fitting))).toBe(needed === 1);
+  });
+
+  it('by a second bid at the same price only when it has more size', () => {
+    expect(elected(1, { ...BID_REACHED, size: 50 }, { ...BID_REACHED, size: 40 })).toBe(false);
+    expect(elected(1, { ...BID_REACHED, size: 50 }, { ...BID_REACHED, size: 60 })).toBe(true);
+  });
+
+  it('by no last price that lies far outside the quote', () => {
+    expect(elected(2, { bid: 99.9, ask: 100.1, last: 101 })).toBe(false);
   });
 
   it('never by a side that is missing', () => {
-    expect(elected(4, { bid: 100.9, last: 100 }, 30)).toBe(false);
-    expect(elected(8, { bid: 101.9, last: 100 }, 30)).toBe(false);
+    expect(elected(4, { ask: 101.9, last: 100 }, { ask: 102, last: 100 })).toBe(false);
+    expect(elected(8, { bid: 101.9, last: 100 }, { bid: 102, last: 100 })).toBe(false);
   });
 
   it('from above when it sells', () => {
@@ -50,7 +73,10 @@ describe('a stop is elected', () => {
     const id = world.place({ ...order, orderId: 1, triggerMethod: 4 });
     world.wait(30);
     expect(world.statuses(id)).toEqual(['PreSubmitted']);
-    world.market.show(STOCK, { bid: 98.9, ask: 99.1, last: 99.2 });
+    world.market.show(STOCK, { bid: 98.7, ask: 99.1, last: 99.2 });
+    world.wait(3);
+    expect(world.statuses(id)).toEqual(['PreSubmitted']);
+    world.market.show(STOCK, { bid: 98.7, ask: 99, last: 99.2 });
     world.wait(3);
     expect(world.statuses(id).at(-1)).toBe('Filled');
     expect(world.exchange.positions()).toEqual([]);
