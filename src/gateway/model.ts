@@ -83,8 +83,6 @@ export interface GatewayQuote {
   readonly greeks?: GatewayGreeks;
   /** 30-day implied volatility of a stock or index (generic tick 106), per year, 0.18 = 18 %. */
   readonly impliedVolatility?: number;
-  /** 30-day realised volatility of a stock or index (generic tick 104), per year. */
-  readonly historicalVolatility?: number;
 }
 
 /** IB's model computation: per share, vega per volatility point (0.01), theta per calendar day. */
@@ -97,6 +95,20 @@ export interface GatewayGreeks {
   readonly optionPrice: number;
   readonly pvDividend: number;
   readonly underlyingPrice: number;
+}
+
+export interface DividendYear {
+  readonly past: number;
+  readonly next: number;
+  readonly nextDate?: string;
+  readonly nextAmount?: number;
+}
+
+export interface OptionTotals {
+  readonly callVolume: number;
+  readonly putVolume: number;
+  readonly callOpenInterest: number;
+  readonly putOpenInterest: number;
 }
 
 export interface GatewayBar {
@@ -298,6 +310,13 @@ export interface GatewayMarket {
     conId: number,
     at: number,
   ): { readonly exDate: string; readonly exAt: number; readonly amount: number } | undefined;
+  /**
+   * Dividends of the twelve months before and after a time and the next one (generic tick 456), dollars a share at the present
+   * price; `nextDate` is YYYYMMDD. Undefined for what pays none.
+   */
+  dividendYear?(conId: number, at: number): DividendYear | undefined;
+  /** Volume and open interest of all options of an underlying (generic ticks 100 and 101). */
+  optionTotals?(conId: number, at: number): OptionTotals | undefined;
   /** Start of the history of an underlying, epoch ms. */
   headTimestamp(conId: number): number | undefined;
   isHalted(conId: number, at: number): boolean;

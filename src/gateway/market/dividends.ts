@@ -4,6 +4,7 @@
  */
 import { isTradingDay, nthWeekday, OPEN_MINUTE } from '../../domain/time/calendar.js';
 import { civil, dayText, easternDay, easternTime } from '../../domain/time/eastern.js';
+import type { DividendYear } from '../model.js';
 import type { ResolvedUnderlying } from './resolve.js';
 import type { MarketScenario } from './scenario.js';
 import type { Timeline } from './timeline.js';
@@ -81,8 +82,26 @@ export interface UpcomingDividend {
   readonly amount: number;
 }
 
+const dollars = (share: number, spot: number): number => Math.round(share * spot * 100) / 100;
+
 /** The first dividend that goes ex after a time. */
 export function upcomingDividend(list: readonly Dividend[], at: number, spot: number): UpcomingDividend | undefined {
   const next = list.find((dividend) => dividend.exAt > at);
-  return next && { exDate: dayText(next.exDay), exAt: next.exAt, amount: Math.round(next.share * spot * 100) / 100 };
+  return next && { exDate: dayText(next.exDay), exAt: next.exAt, amount: dollars(next.share, spot) };
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** Dividends of the twelve months around a time; undefined when there are none. */
+export function dividendYear(list: readonly Dividend[], at: number, spot: number): DividendYear | undefined {
+  const sum = (from: number, to: number): number =>
+    dollars(
+      list.reduce((total, { exAt, share }) => total + (exAt > from && exAt <= to ? share : 0), 0),
+      spot,
+    );
+  const past = sum(at - YEAR_MS, at);
+  const next = sum(at, at + YEAR_MS);
+  const upcoming = upcomingDividend(list, at, spot);
+  if (past === 0 && upcoming === undefined) return undefined;
+  return { past, next, ...(upcoming && { nextDate: upcoming.exDate, nextAmount: upcoming.amount }) };
 }

@@ -2,21 +2,24 @@
  * The market's parts behind one face: contracts, quotes and history by contract id.
  */
 import type {
+  DividendYear,
   GatewayBar,
   GatewayContract,
   GatewayContractDetails,
   GatewayMarket,
   GatewayQuote,
   OptionChainParams,
+  OptionTotals,
 } from '../model.js';
 import type { BarRequest } from './bar-request.js';
 import type { Bars } from './bars.js';
 import type { Books } from './book.js';
 import { contractDetails } from './details.js';
-import { type Dividends, type UpcomingDividend, upcomingDividend } from './dividends.js';
+import { type Dividends, dividendYear, type UpcomingDividend, upcomingDividend } from './dividends.js';
 import type { Events, MarketOverride } from './events.js';
 import type { ContractQuery, Listings } from './listings.js';
 import { marketRule, type PriceIncrement } from './market-rules.js';
+import { optionTotals } from './option-totals.js';
 import type { QuoteFault, Quotes } from './quotes.js';
 import type { Moment } from './scenario.js';
 import { nextOpen, sessionAt } from './sessions.js';
@@ -125,6 +128,20 @@ export class SimulatedMarket implements GatewayMarket {
       at,
       valuation.spot(instrument.underlying, at),
     );
+  }
+
+  dividendYear(conId: number, at: number): DividendYear | undefined {
+    const instrument = this.#parts.listings.instrument(conId);
+    if (!instrument) return undefined;
+    const { dividends, valuation } = this.#parts;
+    return dividendYear(dividends.list(instrument.underlying.symbol), at, valuation.spot(instrument.underlying, at));
+  }
+
+  optionTotals(conId: number, at: number): OptionTotals | undefined {
+    const instrument = this.#parts.listings.instrument(conId);
+    if (instrument?.kind !== 'underlying' || instrument.future) return undefined;
+    const { quotes, timeline } = this.#parts;
+    return optionTotals(quotes.seed, instrument.underlying, timeline.dayAt(at), at);
   }
 
   /** Changes prices or volatility from a time on. Throws RangeError for a symbol that is not listed. */

@@ -1,5 +1,7 @@
 /**
  * The quote that a combo's legs imply: buying it buys the BUY legs at their asks and sells the SELL legs at their bids.
+ *
+ * Nobody quotes a combo; the broker works its quote out every now and then, and in between it is behind its legs.
  */
 import type { GatewayQuote } from '../model.js';
 
@@ -7,6 +9,15 @@ export interface QuotedLeg {
   readonly ratio: number;
   readonly buys: boolean;
   readonly quote: GatewayQuote | undefined;
+}
+
+const PERIOD_MS = 2_000;
+/** What that takes. */
+const LAG_MS = 1_000;
+
+/** The time whose leg quotes a combo shows at a time. */
+export function comboMoment(at: number): number {
+  return Math.floor(at / PERIOD_MS) * PERIOD_MS - LAG_MS;
 }
 
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;

@@ -4,12 +4,12 @@
 import type { GatewayContract, GatewayQuote } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
-import { comboQuote } from './combo-quote.js';
+import { comboMoment, comboQuote } from './combo-quote.js';
 import { findContracts } from './contract-query.js';
+import { genericProblem, genericsOf, genericTicks } from './generic-ticks.js';
 import { accessOf, type LineAccess, refusalOf } from './market-access.js';
 import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
 import { delayedTick, SIZE_TYPE, type Tick, ticksOf, tickTime } from './quote-ticks.js';
-import { realizedVolatility } from './realized-volatility.js';
 
 /** The lines of all clients together; IB counts them per user. */
 export interface LineBudget {
@@ -17,8 +17,6 @@ export interface LineBudget {
   readonly limit: number;
 }
 
-/** Generic tick of historical volatility, for underlyings. */
-const HISTORICAL_VOLATILITY = 104;
 /** How far delayed quotes lag behind, market ms. */
 const DELAY_MS = 900_000;
 const DELAYED_TYPE = 3;
@@ -33,12 +31,14 @@ interface Line {
   readonly minTick: number;
   readonly generics: ReadonlySet<number>;
   readonly quote: (at: number) => GatewayQuote | undefined;
+  /** What was asked for beyond the quote. */
+  readonly more: (at: number) => readonly Tick[];
   /** Last values sent, by tick type. */
   readonly sent: Map<number, Values>;
   access: LineAccess;
 }
 
-type Source = Pick<Line, 'contract' | 'minTick' | 'quote'>;
+type Source = Pick<Line, 'contract' | 'minTick' | 'quote' | 'more'>;
 
 export class MarketLines {
   readonly #client: ClientPort;
@@ -66,7 +66,13 @@ export class MarketLines {
       return;
     }
     const access = accessOf(this.#client.faults.marketData, this.dataType);
-    const line: Line = { reqId, ...source, generics: genericsOf(values), sent: new Map(), access };
+    const line: Line = {
+      reqId,
+      ...source,
+      generics: genericsOf(textOf(values, 'genericTicks')),
+      sent: new Map(),
+      access,
+    };
     const refusal = refusalOf(this.#client.faults.marketData, access, this.dataType);
     if (refusal) this.#client.error(reqId, ...refusal);
     if (access === 'none') return;
@@ -121,6 +127,8 @@ export class MarketLines {
     if (this.#lines.has(reqId)) return [102, 'Duplicate ticker ID'];
     if (snapshot && textOf(values, 'genericTicks') !== '')
       return invalidRequest('Snapshot market data subscription is not applicable to generic ticks');
+    const generics = genericProblem(genericsOf(textOf(values, 'genericTicks')));
+    if (generics) return generics;
     if (!snapshot && this.#budget.used >= this.#budget.limit) return [101, 'Max number of tickers has been reached'];
     return undefined;
   }
@@ -132,14 +140,13 @@ export class MarketLines {
     // An ambiguous contract is refused the same way as an unknown one.
     if (!contract || second) return undefined;
     const minTick = market.details(contract.conId, clock.now())?.minTick ?? 0.01;
-    const historical = genericsOf(values).has(HISTORICAL_VOLATILITY) && contract.secType !== 'OPT';
-    const volatility = historical ? realizedVolatility(market, contract.conId) : undefined;
-    const quote = (at: number): GatewayQuote | undefined => {
-      const plain = market.quote(contract.conId, at);
-      const historicalVolatility = plain && volatility?.(at);
-      return plain && historicalVolatility !== undefined ? { ...plain, historicalVolatility } : plain;
+    const quote = (at: number): GatewayQuote | undefined => market.quote(contract.conId, at);
+    return {
+      contract,
+      minTick,
+      quote,
+      more: genericTicks(market, contract, genericsOf(textOf(values, 'genericTicks'))),
     };
-    return { contract, minTick, quote };
   }
 
   #comboSource(values: Values): Source | undefined {
@@ -150,12 +157,14 @@ export class MarketLines {
       buys: textOf(row, 'action').toUpperCase() === 'BUY',
     }));
     if (legs.length === 0 || legs.some((leg) => !market.contract(leg.conId) || leg.ratio < 1)) return undefined;
-    const quote = (at: number): GatewayQuote =>
-      comboQuote(
+    const quote = (now: number): GatewayQuote => {
+      const at = comboMoment(now);
+      return comboQuote(
         legs.map((leg) => ({ ratio: leg.ratio, buys: leg.buys, quote: market.quote(leg.conId, at) })),
         at,
       );
-    return { contract: undefined, minTick: 0.01, quote };
+    };
+    return { contract: undefined, minTick: 0.01, quote, more: () => [] };
   }
 
   #typeNow(line: Line): number {
@@ -172,7 +181,7 @@ export class MarketLines {
     const quote = line.quote(at);
     if (!quote) return;
     let traded = false;
-    for (const plain of ticksOf(quote, line.contract, line.generics)) {
+    for (const plain of [...ticksOf(quote, line.contract, line.generics), ...line.more(at)]) {
       const sent = this.#sendTick(line, delayed ? delayedTick(plain) : plain);
       traded ||= sent && (plain.tickType === LAST || plain.tickType === VOLUME);
     }
@@ -196,10 +205,4 @@ export class MarketLines {
 function same(left: Values, right: Values): boolean {
   for (const name in right) if (left[name] !== right[name]) return false;
   return true;
-}
-
-/** `100,101,106` and the `mdoff` kind of words that go with it; a colon begins parameters. */
-function genericsOf(values: Values): ReadonlySet<number> {
-  const parts = textOf(values, 'genericTicks').split(',');
-  return new Set(parts.map((part) => Number.parseInt(part, 10)).filter((part) => Number.isInteger(part)));
 }

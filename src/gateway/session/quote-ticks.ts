@@ -1,7 +1,7 @@
 /**
  * A quote as ticks. Tick types: 1 bid, 2 ask, 4 last, 6 high, 7 low, 8 volume, 9 close, 14 open, 45 last timestamp,
- * 49 halted, 13 model computation; generic 100 -> 29/30, 101 -> 27/28, 104 -> 23, 106 -> 24, 221 and 232 -> 37 mark.
- * Delayed quotes have types of their own.
+ * 49 halted, 13 model computation; of options generic 100 -> 29/30, 101 -> 27/28; 106 -> 24, 221 and 232 -> 37 mark,
+ * 318 -> 57 last trade of regular hours. Delayed quotes have types of their own.
  */
 import type { GatewayContract, GatewayQuote } from '../model.js';
 import type { Values } from '../protocol/index.js';
@@ -28,20 +28,26 @@ export function delayedTick(tick: Tick): Tick {
 
 /** The time of the last trade, epoch ms. */
 export function tickTime(at: number): Tick {
-  return { message: 'TICK_STRING', tickType: 45, values: { tickType: 45, value: String(Math.floor(at / 1_000)) } };
+  return text(45, String(Math.floor(at / 1_000)));
 }
 
-const price = (tickType: number, value: number, size = 0): Tick => ({
+export const text = (tickType: number, value: string): Tick => ({
+  message: 'TICK_STRING',
+  tickType,
+  values: { tickType, value },
+});
+
+export const price = (tickType: number, value: number, size = 0): Tick => ({
   message: 'TICK_PRICE',
   tickType,
   values: { tickType, price: value, size, attributes: 0 },
 });
-const size = (tickType: number, value: number): Tick => ({
+export const size = (tickType: number, value: number): Tick => ({
   message: 'TICK_SIZE',
   tickType,
   values: { tickType, size: value },
 });
-const generic = (tickType: number, value: number): Tick => ({
+export const generic = (tickType: number, value: number): Tick => ({
   message: 'TICK_GENERIC',
   tickType,
   values: { tickType, value },
@@ -64,21 +70,25 @@ export function ticksOf(
   if (quote.close !== undefined) ticks.push(price(9, quote.close));
   if (quote.open !== undefined) ticks.push(price(14, quote.open));
   if (quote.halted !== undefined) ticks.push(generic(49, quote.halted ? 1 : 0));
-  ticks.push(...genericTicks(quote, contract, generics));
+  ticks.push(...requestedTicks(quote, contract, generics));
   if (quote.greeks) ticks.push(computation(quote.greeks));
   return ticks;
 }
 
-function genericTicks(quote: GatewayQuote, contract: GatewayContract | undefined, wanted: ReadonlySet<number>): Tick[] {
+function requestedTicks(
+  quote: GatewayQuote,
+  contract: GatewayContract | undefined,
+  wanted: ReadonlySet<number>,
+): Tick[] {
   const ticks: Tick[] = [];
   // An option fills only its own side: calls the first type, puts the second.
   const side = contract?.right === 'P' ? 1 : 0;
   if (wanted.has(100) && contract?.right && quote.volume !== undefined) ticks.push(size(29 + side, quote.volume));
   if (wanted.has(101) && contract?.right && quote.openInterest !== undefined)
     ticks.push(size(27 + side, quote.openInterest));
-  if (wanted.has(104) && quote.historicalVolatility !== undefined) ticks.push(generic(23, quote.historicalVolatility));
   if ((wanted.has(221) || wanted.has(232)) && quote.bid !== undefined && quote.ask !== undefined)
     ticks.push(price(37, Math.round(((quote.bid + quote.ask) / 2) * 1e6) / 1e6));
+  if (wanted.has(318) && quote.last !== undefined) ticks.push(price(57, quote.last));
   if (wanted.has(106) && quote.impliedVolatility !== undefined) ticks.push(generic(24, quote.impliedVolatility));
   return ticks;
 }

@@ -6,21 +6,11 @@ import { startOfDay } from './times.js';
 
 const TRADING_DAYS_A_YEAR = 252;
 
-/**
- * Standard deviation of the daily log returns of the last 30 completed days, per year; undefined where there is no such
- * history. The value of a day is worked out once.
- */
-export function realizedVolatility(market: GatewayMarket, conId: number): (at: number) => number | undefined {
-  let day = Number.NaN;
-  let value: number | undefined;
-  return (at) => {
-    const today = startOfDay(at);
-    if (today === day) return value;
-    day = today;
-    const request = { end: today, duration: '31 D', barSize: '1 day', what: 'TRADES', useRth: true, formatDate: 1 };
-    value = deviation((market.bars(conId, request) ?? []).map((bar) => bar.close));
-    return value;
-  };
+/** Standard deviation of the daily log returns of the last 30 completed days, per year; undefined without such a history. */
+export function realizedVolatility(market: GatewayMarket, conId: number, at: number): number | undefined {
+  const end = startOfDay(at);
+  const request = { end, duration: '31 D', barSize: '1 day', what: 'TRADES', useRth: true, formatDate: 1 };
+  return deviation((market.bars(conId, request) ?? []).map((bar) => bar.close));
 }
 
 function deviation(closes: readonly number[]): number | undefined {

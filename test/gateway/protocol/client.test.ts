@@ -176,7 +176,8 @@ it('takes a snapshot of a combo from the quotes of its legs', async () => {
   const calls = someCalls(2);
   client.api.reqMktData(8, comboOf(calls), '', true, false);
   await client.wait(EventName.tickSnapshotEnd, reqIdIs(8));
-  const [long, short] = calls.map((call) => fixture.market.quote(call.conId, START));
+  // What a combo shows is a second behind its legs.
+  const [long, short] = calls.map((call) => fixture.market.quote(call.conId, START - 1_000));
   const price = (tick: number): unknown =>
     client.heard.find(([name, id, type]) => name === EventName.tickPrice && id === 8 && type === tick)?.[3];
   expect(price(1)).toBeCloseTo((long?.bid ?? 0) - (short?.ask ?? 0), 6);
