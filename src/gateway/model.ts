@@ -341,6 +341,15 @@ export interface GatewayMarket {
   }): void;
 }
 
+/** What the holder of long options wants done with them in the coming night. */
+export interface ExerciseRequest {
+  readonly conId: number;
+  readonly action: 'exercise' | 'lapse';
+  readonly quantity: number;
+  /** Also against the value of the option: exercise out of the money, lapse in it. */
+  readonly override: boolean;
+}
+
 /** The exchange side: orders, executions, account. All times come from the clock it was made with. */
 export interface GatewayExchange {
   on(listener: (event: ExchangeEvent) => void): () => void;
@@ -362,6 +371,8 @@ export interface GatewayExchange {
   /** Account values by IB tag (NetLiquidation, BuyingPower, ...), in dollars. */
   accountValues(): Readonly<Record<string, number>>;
   marketValue(position: GatewayPosition): number | undefined;
+  /** Takes an instruction about long options; an exchange without it carries none out. Returns [code, text] of a refusal. */
+  exercise?(request: ExerciseRequest): readonly [number, string] | undefined;
   pnl(conId?: number): { daily: number; unrealized: number; realized: number; value?: number };
   readonly account: string;
   /** The next valid order id of a client. */

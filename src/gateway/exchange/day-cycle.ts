@@ -1,8 +1,10 @@
 /**
  * The gateway's day: at midnight in New York executions and completed orders are forgotten and the day's profit begins anew;
- * at 02:00 come the assignments for dividends.
+ * at 02:00 long options are exercised that their holder wants exercised, and short ones assigned for dividends; at the open
+ * dividends are paid.
  */
-import { easternDay, easternMidnight } from '../../domain/time/eastern.js';
+import { OPEN_MINUTE } from '../../domain/time/calendar.js';
+import { easternDay, easternMidnight, easternTime } from '../../domain/time/eastern.js';
 import type { DeskParts } from './desk-parts.js';
 import { nextMorning, type Settlement } from './settlement.js';
 
@@ -18,13 +20,22 @@ export function startDayCycle(parts: DeskParts, settlement: Settlement, since: n
   };
   const morning = (after: number): void => {
     clock.schedule(nextMorning(after), 'morning', () => {
-      settlement.exerciseForDividends();
+      settlement.exerciseForHolder();
+      if (config.dividendExercise) settlement.exerciseForDividends();
       morning(clock.now());
+    });
+  };
+  const opening = (after: number): void => {
+    const today = easternTime(easternDay(after), OPEN_MINUTE);
+    clock.schedule(today > after ? today : easternTime(easternDay(after) + 1, OPEN_MINUTE), 'dividends', () => {
+      settlement.payDividends();
+      opening(clock.now());
     });
   };
   if (since === undefined) parts.view.beginDay();
   midnight();
-  if (config.dividendExercise) morning(since ?? clock.now());
+  morning(since ?? clock.now());
+  opening(since ?? clock.now());
 }
 
 /** Forgets executions and completed orders from before a time, and counts profit from now. */

@@ -4,6 +4,7 @@ import type { AccountView } from './account-view.js';
 import type { Announcer } from './announcer.js';
 import type { ExchangeScenario } from './config.js';
 import type { ExecutionLog } from './execution-log.js';
+import type { Exercises } from './exercises.js';
 import type { FillBooking } from './fill-booking.js';
 import type { Ledger } from './ledger.js';
 import type { OrderBook } from './order-book.js';
@@ -23,6 +24,7 @@ export interface DeskParts {
   readonly announcer: Announcer;
   readonly booking: FillBooking;
   readonly grid: PriceGrid;
+  readonly exercises: Exercises;
   /** Market time from an order's arrival, change or election to its first match, and from a cancel to its confirmation. */
   readonly latencyMs: number;
   readonly cancelMs: number;

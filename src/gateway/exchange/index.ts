@@ -8,6 +8,7 @@ import type { ExchangeScenario } from './config.js';
 import { startDayCycle } from './day-cycle.js';
 import type { DeskParts } from './desk-parts.js';
 import { ExecutionLog } from './execution-log.js';
+import { Exercises } from './exercises.js';
 import { type ExchangeFaults, Faults } from './faults.js';
 import { FillBooking } from './fill-booking.js';
 import { Ledger } from './ledger.js';
@@ -94,6 +95,10 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
     positions: () => ledger.positions(),
     accountValues: () => view.values(),
     marketValue: (position) => view.marketValue(position),
+    exercise: (request) => {
+      const why = settlement.instruct(request);
+      return why && [why.code, why.text];
+    },
     pnl: (conId) => view.pnl(conId),
     nextOrderId: (clientId) => book.nextOrderId(clientId),
   };
@@ -124,6 +129,7 @@ function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeO
     view: new AccountView(market, ledger, () => clock.now(), scenario.margin),
     booking: new FillBooking({ ...shared, commissionMs }),
     grid: new PriceGrid(market),
+    exercises: new Exercises(),
     latencyMs,
     cancelMs: milliseconds(scenario.cancelSeconds, RUNNING_LATENCY_MS),
   };

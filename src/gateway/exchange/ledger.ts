@@ -122,6 +122,12 @@ export class Ledger {
     else holding.realizedToday -= paid;
   }
 
+  /** Money that a holding brings or costs without a trade: a dividend. */
+  receive(contract: GatewayContract, dollars: number): void {
+    this.#cash = round(this.#cash + dollars);
+    this.#holding(contract).paidToday -= dollars;
+  }
+
   realizedToday(conId?: number): number {
     return this.#sum(conId, (holding) => holding.realizedToday);
   }

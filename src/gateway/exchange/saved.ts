@@ -9,6 +9,7 @@ import { easternDay, easternMidnight } from '../../domain/time/eastern.js';
 import type { GatewayCommission, GatewayExecution } from '../model.js';
 import { forgetDay } from './day-cycle.js';
 import type { DeskParts } from './desk-parts.js';
+import type { Exercise } from './exercises.js';
 import type { PendingCommission } from './fill-booking.js';
 import type { Holding } from './ledger.js';
 import type { OrderDesk } from './order-desk.js';
@@ -32,11 +33,20 @@ export interface ExchangeState {
   readonly commissions: readonly GatewayCommission[];
   /** Reports that are still to come. */
   readonly pendingCommissions: readonly PendingCommission[];
+  /** What the holder wants done with long options in the coming night; earlier states do not say. */
+  readonly exercises?: readonly Exercise[];
 }
 
 /** The exchange as it is now. The result shares objects with the exchange: write it out at once. */
-export function exchangeState({ ledger, view, book, log, booking }: DeskParts): ExchangeState {
-  return { ...ledger.state(), ...view.state(), ...book.state(), ...log.state(), ...booking.state() };
+export function exchangeState({ ledger, view, book, log, booking, exercises }: DeskParts): ExchangeState {
+  return {
+    ...ledger.state(),
+    ...view.state(),
+    ...book.state(),
+    ...log.state(),
+    ...booking.state(),
+    ...exercises.state(),
+  };
 }
 
 /**
@@ -50,12 +60,13 @@ export function restoreExchange(
   state: ExchangeState,
   savedAt: number,
 ): void {
-  const { ledger, view, book, log, booking, clock } = parts;
+  const { ledger, view, book, log, booking, exercises, clock } = parts;
   ledger.restore(state);
   view.restore(state);
   book.restore(state);
   log.restore(state);
   booking.restore(state);
+  exercises.restore(state);
   for (const { contract } of ledger.positions()) settlement.watch(contract);
   // An order may still fill, and what it fills must be settled; the listener that sees to it hears of every new position.
   desk.resume(savedAt);

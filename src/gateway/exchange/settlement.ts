@@ -3,13 +3,15 @@
  *
  * Options on an index settle in cash at their settlement time: the close, or for AM-settled classes the next open. Options on a
  * stock that are worth a cent or more at the close are exercised (the OCC's exercise by exception); the shares appear, and the
- * option disappears, at 02:00 New York time of the next day. The owner of a call exercises it the night before an ex-date when
- * what is left of its time value is less than the dividend.
+ * option disappears, at 02:00 New York time of the next day; what the holder told the broker to do with long options goes before
+ * that. The owner of a call exercises it the night before an ex-date when what is left of its time value is less than the
+ * dividend; whoever holds the stock at the open of the ex-date gets the dividend, and whoever is short of it pays it.
  */
 import { easternDay, easternTime } from '../../domain/time/eastern.js';
-import type { GatewayContract, GatewayPosition } from '../model.js';
+import type { ExerciseRequest, GatewayContract, GatewayPosition } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
 import { isIndexOption } from './fill-booking.js';
+import type { Refusal } from './refusal.js';
 
 const MORNING_MINUTE = 120;
 const DEEPEST_CENT = 0.01;
@@ -43,14 +45,44 @@ export class Settlement {
   }
 
   #expire(contract: GatewayContract, settles: number, cash: boolean): void {
-    const { market, ledger } = this.#parts;
-    const quantity = ledger.quantity(contract.conId);
+    const { market, ledger, exercises } = this.#parts;
     this.#scheduled.delete(contract.conId);
+    const lapsed = Math.min(exercises.lapsed(contract), Math.max(0, ledger.quantity(contract.conId)));
+    if (lapsed > 0) this.#move([contract, -lapsed, 0]);
+    const quantity = ledger.quantity(contract.conId);
     if (quantity === 0) return;
     const payoff = Math.max(0, market.fairValue(contract.conId, settles) ?? 0);
     if (cash) this.#move([contract, -quantity, Math.round(payoff * 100) / 100]);
     else if (payoff < DEEPEST_CENT - 1e-9) this.#move([contract, -quantity, 0]);
     else this.#deliver(contract, quantity);
+  }
+
+  /** Takes what the holder of long options wants done with them; the answer is why not. */
+  instruct(request: ExerciseRequest): Refusal | undefined {
+    const { market, ledger, account, exercises } = this.#parts;
+    const contract = market.contract(request.conId);
+    const inner = contract === undefined ? 0 : this.#inner(contract);
+    return exercises.take(request, { market, ledger, account, inner });
+  }
+
+  /** Carries out the instructions to exercise, as far as the options are still there. */
+  exerciseForHolder(): void {
+    for (const { conId, quantity } of this.#parts.exercises.exercised()) {
+      const contract = this.#parts.market.contract(conId);
+      const most = Math.min(quantity, this.#parts.ledger.quantity(conId));
+      if (contract && most > 0) this.#deliver(contract, most);
+    }
+  }
+
+  /** Pays the dividends whose ex-date begins now. */
+  payDividends(): void {
+    const { market, ledger, clock } = this.#parts;
+    const now = clock.now();
+    for (const { contract, quantity } of ledger.positions()) {
+      if (contract.secType !== 'STK') continue;
+      const dividend = market.nextDividend(contract.conId, now - 1);
+      if (dividend?.exAt === now) ledger.receive(contract, quantity * dividend.amount);
+    }
   }
 
   /** Assigns up to `most` contracts of a short option now: the option goes, the shares come at the strike. */
@@ -81,7 +113,7 @@ export class Settlement {
 
   /** Assigns the short calls whose owners exercise for the dividend that goes ex at the next open. */
   exerciseForDividends(): void {
-    const { market, ledger, clock, view } = this.#parts;
+    const { market, ledger, clock } = this.#parts;
     const now = clock.now();
     for (const position of ledger.positions()) {
       const { contract } = position;
@@ -89,10 +121,16 @@ export class Settlement {
       if (contract.right !== 'C' || position.quantity >= 0 || underlying === undefined) continue;
       const dividend = market.nextDividend(underlying, now);
       if (!dividend || dividend.exAt > market.nextOpen(underlying, now) || isIndexOption(market, contract)) continue;
-      const inner = view.mark(underlying) - (contract.strike ?? 0);
+      const inner = this.#inner(contract);
       const extrinsic = this.#timeValue(position, inner);
       if (inner > 0 && extrinsic < dividend.amount) this.assign(contract.conId, -position.quantity);
     }
+  }
+
+  /** How far an option is in the money, dollars; below zero when it is out of it. */
+  #inner({ underlyingConId, strike, right }: GatewayContract): number {
+    const spot = underlyingConId === undefined ? 0 : this.#parts.view.mark(underlyingConId);
+    return (spot - (strike ?? 0)) * (right === 'C' ? 1 : -1);
   }
 
   #timeValue({ contract }: GatewayPosition, inner: number): number {

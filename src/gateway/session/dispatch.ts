@@ -6,6 +6,7 @@ import { flagOf, numberOr } from '../protocol/values.js';
 import type { AccountFeeds } from './account-feeds.js';
 import { contractData, marketRule, matchingSymbols, optionParameters } from './contracts.js';
 import type { DisplayGroups } from './display-groups.js';
+import { exerciseOptions } from './exercise.js';
 import { histogram } from './histogram.js';
 import { historicalTicks } from './historical-ticks.js';
 import type { HistoryFeeds } from './history.js';
@@ -89,7 +90,7 @@ const data: Readonly<Record<string, Handler>> = {
   REQ_CALC_OPTION_PRICE: optionPrice,
   CANCEL_CALC_IMPLIED_VOLAT: nothing,
   CANCEL_CALC_OPTION_PRICE: nothing,
-  EXERCISE_OPTIONS: services.exerciseOptions,
+  EXERCISE_OPTIONS: exerciseOptions,
 };
 
 const service: Readonly<Record<string, Handler>> = {

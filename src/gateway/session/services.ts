@@ -95,17 +95,3 @@ export function adviserData(client: ClientPort, values: Values): void {
 export function verification(client: ClientPort): void {
   client.error(-1, ...invalidRequest('Verification is not available'));
 }
-
-/**
- * Exercise by request is not simulated: options are exercised at expiry, and short ones are assigned. Without a position
- * the refusal is IB's own.
- */
-export function exerciseOptions(client: ClientPort, values: Values): void {
-  const conId = numberOr(values, 'conId');
-  const account = textOf(values, 'account');
-  const held = client.exchange.positions().find((row) => row.contract.conId === conId && row.quantity > 0);
-  const reason = held
-    ? 'Exercise and lapse by request are not simulated'
-    : `No unlapsed position exists in this option in account ${account || client.exchange.account}.`;
-  client.error(reqId(values), ...invalidRequest(reason));
-}

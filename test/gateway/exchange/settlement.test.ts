@@ -146,3 +146,77 @@ describe('early', () => {
     ]);
   });
 });
+
+describe('told to', () => {
+  const LONG = { positions: [{ contract: option(105, 'C'), quantity: 3, price: 1 }] };
+  const TUESDAY_2AM = Date.parse('2026-03-03T07:00:00Z');
+  const at = (spot: number): World => {
+    const world = makeWorld(LONG);
+    world.market.spot = spot;
+    world.market.show(STOCK, { bid: spot - 0.01, ask: spot + 0.01 });
+    return world;
+  };
+  const instruct = (world: World, action: 'exercise' | 'lapse', quantity: number, override = false) =>
+    present(world.exchange.exercise)({ conId: CALL_105.conId, action, quantity, override })?.[0];
+
+  it('exercise, the broker does so in the night, once, and no more than is left', () => {
+    const world = at(110);
+    expect(instruct(world, 'exercise', 3)).toBeUndefined();
+    world.exchange.faults.manualTrade(CALL_105.conId, -1, 5);
+    world.clock.advance(TUESDAY_2AM - 1000);
+    expect(held(world)).toEqual([[CALL_105.localSymbol, 2]]);
+    world.wait(1);
+    expect(held(world)).toEqual([['ABC', 200]]);
+    world.clock.advance(SATURDAY_2AM);
+    expect(held(world)).toEqual([['ABC', 200]]);
+  });
+
+  it('let lapse, what is in the money at expiry is gone', () => {
+    const world = at(110);
+    expect(instruct(world, 'lapse', 2)).toBe(10333);
+    expect(instruct(world, 'lapse', 2, true)).toBeUndefined();
+    world.clock.advance(SATURDAY_2AM);
+    expect(held(world)).toEqual([['ABC', 100]]);
+  });
+
+  it.each([
+    ['more than is held', CALL_105, 4, 321],
+    ['nothing', CALL_105, 0, 321],
+    ['what is not held', PUT_95, 1, 321],
+    ['a stock', STOCK, 1, 321],
+    ['out of the money without override', CALL_105, 1, 10333],
+  ])('exercise %s, it refuses', (_, contract, quantity, code) => {
+    const world = at(100);
+    const request = { conId: contract.conId, action: 'exercise', quantity, override: false } as const;
+    expect(present(world.exchange.exercise)(request)?.[0]).toBe(code);
+    world.clock.advance(TUESDAY_2AM);
+    expect(held(world)).toEqual([[CALL_105.localSymbol, 3]]);
+  });
+
+  it('exercise an index option, it refuses: that settles by itself', () => {
+    const world = makeWorld({ positions: [{ contract: option(105, 'C', 'IDX'), quantity: 1, price: 1 }] });
+    const request = { conId: INDEX_CALL.conId, action: 'exercise', quantity: 1, override: true } as const;
+    expect(present(world.exchange.exercise)(request)?.[0]).toBe(321);
+  });
+});
+
+it.each([
+  ['gets', 200, 100],
+  ['owes', -200, -100],
+])('who holds the stock at the open of the ex-date %s the dividend, once', (_, shares, paid) => {
+  const world = makeWorld();
+  const open = Date.parse('2026-03-03T14:30:00Z');
+  world.market.dividend = { exDate: '20260303', exAt: open, amount: 0.5 };
+  world.exchange.faults.manualTrade(STOCK.conId, shares, 100);
+  const before = cash(world);
+  world.clock.advance(open - 1000);
+  expect(cash(world)).toBe(before);
+  world.wait(1);
+  expect(cash(world) - before).toBe(paid);
+  // The dividend is part of the day's profit: the price falls by as much.
+  const { daily } = world.exchange.pnl(STOCK.conId);
+  world.clock.advance(Date.parse('2026-03-03T20:00:00Z'));
+  expect(cash(world) - before).toBe(paid);
+  expect(world.exchange.pnl(STOCK.conId).daily).toBe(daily);
+  expect(daily).toBeCloseTo(paid, 6);
+});

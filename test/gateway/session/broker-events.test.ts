@@ -58,6 +58,25 @@ it('F24: an assignment takes the option away and brings the stock', async () => 
   expect(positions).toContainEqual([SPY, 200]);
 });
 
+it('exercises a long option in the night when its holder says so', async () => {
+  const put = conIdOf('OPT');
+  gateway.fault({ kind: 'manualTrade', conId: put, quantity: 3, price: 20 });
+  const ask = (reqId: number, quantity: number): void =>
+    client.ask('EXERCISE_OPTIONS', { reqId, conId: put, exerciseAction: 1, quantity, override: 0 });
+  client.ask('REQ_POSITIONS');
+  await after(() => ask(1, 2));
+  await after(() => ask(2, 1));
+  expect([client.errors(1), client.errors(2)]).toEqual([[321], [399]]);
+  const from = client.answers.length;
+  const night = Date.parse('2026-03-03T07:00:00Z');
+  while (gateway.now() < night) gateway.advance(night);
+  const told = named(await client.settled(from), 'POSITION').map((row) => [row.conId, row.position]);
+  expect(told).toEqual([
+    [put, 0],
+    [SPY, 0],
+  ]);
+});
+
 /** Executions of no client are told to client 0 at once; the others see them when they ask. */
 async function external(action: () => void, expected: object): Promise<void> {
   const zero = await RawClient.open(gateway.port, 0);

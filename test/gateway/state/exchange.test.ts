@@ -48,6 +48,19 @@ describe('after a restart', () => {
     expect(again.exchange.positions()).toEqual([]);
   });
 
+  it('the holder is still taken at his word: the option is exercised in the night', () => {
+    const before = makeWorld();
+    before.exchange.faults.manualTrade(CALL_105.conId, 2, 1);
+    before.exchange.exercise?.({ conId: CALL_105.conId, action: 'exercise', quantity: 1, override: true });
+    const world = restarted(before);
+    world.clock.advance(Date.parse('2026-03-03T07:00:00Z'));
+    const held = world.exchange.positions().map(({ contract, quantity }) => [contract.localSymbol, quantity]);
+    expect(held).toEqual([
+      ['ABC', 100],
+      [CALL_105.localSymbol, 1],
+    ]);
+  });
+
   it('an order that was not transmitted is gone, and its id used', () => {
     const before = makeWorld();
     const id = before.place({ transmit: false });
