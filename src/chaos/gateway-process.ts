@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { AnyFaultInput } from '../gateway/control/exchange-fault.js';
 import type { MarketChange } from '../gateway/control/market-change.js';
 import type { ExchangeState } from '../gateway/exchange/index.js';
+import type { FaultInput } from '../gateway/index.js';
 import type { GatewayPosition } from '../gateway/model.js';
 import type { ScenarioInput } from '../gateway/scenario/index.js';
 import type { Part, StackLog } from '../stack/child.js';
@@ -96,7 +96,7 @@ export class GatewayProcess {
     return this.#ask('GET', '/status');
   }
 
-  async fault(fault: AnyFaultInput): Promise<void> {
+  async fault(fault: FaultInput): Promise<void> {
     await this.#ask('POST', '/fault', fault);
   }
 

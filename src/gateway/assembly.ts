@@ -1,7 +1,8 @@
 /**
  * Puts a market, an exchange and a clock on the wire.
  */
-import { type AnyFault, anyFaultSchema, applyExchangeFault, isExchangeFault } from './control/exchange-fault.js';
+import { anyFaultSchema } from './control/any-fault.js';
+import { applyFault } from './control/apply-fault.js';
 import { type ControlTarget, startControl } from './control/http.js';
 import { applyMarketChange, type MarketChange } from './control/market-change.js';
 import { Journal } from './journal.js';
@@ -40,6 +41,12 @@ export async function serveGateway(
   });
   const messageRate = options.messageRate ?? (stepped ? 0 : DEFAULT_MESSAGE_RATE);
   const server = new SessionServer(parts, journal, { accounts: accountsOf(options), messageRate });
+  const set = (change: MarketChange): void => {
+    const at = clock.now();
+    applyMarketChange(market, change, at);
+    state?.marketChanged(change, at);
+    server.quotesChanged(at);
+  };
   const target: ControlTarget = {
     now: () => clock.now(),
     mode: () => clock.mode,
@@ -52,13 +59,8 @@ export async function serveGateway(
       state?.save();
       return reached;
     },
-    fault: (fault) => applyFault(parts, server, fault),
-    set: (change) => {
-      const at = clock.now();
-      applyMarketChange(market, change, at);
-      state?.marketChanged(change, at);
-      server.quotesChanged(at);
-    },
+    fault: (fault) => applyFault({ ...parts, server, set }, fault),
+    set,
   };
   const port = await server.listen(host, options.port);
   const control =
@@ -92,20 +94,4 @@ function advance(parts: GatewayParts, server: SessionServer, to: number): number
   clock.advance(Math.max(clock.now(), Math.min(to, next)));
   server.pump();
   return clock.now();
-}
-
-function applyFault(parts: GatewayParts, server: SessionServer, fault: AnyFault): void {
-  if (!isExchangeFault(fault)) {
-    server.faults.apply(fault);
-    return;
-  }
-  const { kind, ...fields } = fault;
-  server.record('FAULT', { fault: kind, ...fields });
-  try {
-    if (!parts.exchange.faults) throw new Error(`this exchange has no fault ${kind}`);
-    applyExchangeFault(parts.exchange.faults, fault);
-  } catch (error) {
-    server.record('FAULT_MISSED', { fault: kind, text: error instanceof Error ? error.message : String(error) });
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@
 import { DateTime } from 'luxon';
 import { accountsOf, serveGateway } from './assembly.js';
 import { createClock } from './clock.js';
-import { type AnyFault, anyFaultSchema } from './control/exchange-fault.js';
+import { type AnyFault, anyFaultSchema } from './control/any-fault.js';
 import { applyMarketChange } from './control/market-change.js';
 import { createExchange } from './exchange/index.js';
 import { createMarket, type SimulatedMarket } from './market/index.js';

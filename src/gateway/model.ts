@@ -356,6 +356,8 @@ export interface GatewayExchange {
   place(request: GatewayOrderRequest): void;
   cancel(clientId: number, orderId: number): void;
   globalCancel(): void;
+  /** Gives orders that a person placed in TWS ids of client 0; an exchange without it has no such orders. */
+  bindManualOrders?(): void;
   openOrders(clientId?: number): readonly GatewayOrder[];
   completedOrders(): readonly GatewayOrder[];
   executions(filter: {

@@ -1,5 +1,5 @@
 /** How a gateway is started, and what the caller holds of it. */
-import type { AnyFaultInput } from './control/exchange-fault.js';
+import type { AnyFaultInput } from './control/any-fault.js';
 import type { MarketChange } from './control/market-change.js';
 import type { GatewayPosition } from './model.js';
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { describeAction } from '../../src/chaos/actions.js';
 import { FAULT_KINDS } from '../../src/chaos/fault-draw.js';
 import { planOf } from '../../src/chaos/plan.js';
-import { anyFaultSchema } from '../../src/gateway/control/exchange-fault.js';
+import { anyFaultSchema } from '../../src/gateway/control/any-fault.js';
 import { parseScenario } from '../../src/gateway/scenario/index.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);

@@ -208,10 +208,11 @@ describe('commands that need nothing', () => {
     }
   });
 
-  it('gateway --list names the scenarios', async () => {
+  it('gateway --list names the scenarios and the faults', async () => {
     const { status, json } = await legwork(['gateway', '--list', '--json']);
     expect(status).toBe(0);
     expect(json().scenarios).toContainEqual(expect.objectContaining({ name: 'calm' }));
+    expect(json().faults).toContainEqual(expect.objectContaining({ name: 'nightlyReset' }));
   });
 
   it('gateway says where it listens and runs until it is interrupted', async () => {

@@ -3,7 +3,6 @@
  */
 import { z } from 'zod';
 import type { ExchangeFaults } from '../exchange/index.js';
-import { faultSchema } from '../session/fault-schema.js';
 
 const conId = z.number().int().positive();
 const quantity = z.number().int().positive().optional();
@@ -24,6 +23,15 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('manualTrade'), conId, quantity: z.number().int(), price: z.number().optional() })
     .describe('a person trades in TWS: bought above zero, sold below; without a price at the quote'),
   z
+    .strictObject({
+      kind: z.literal('manualOrder'),
+      conId,
+      quantity: z.number().int(),
+      limitPrice: z.number(),
+      tif: z.enum(['DAY', 'GTC']).default('DAY'),
+    })
+    .describe('a person places a limit order in TWS: order id 0 until client 0 binds it'),
+  z
     .strictObject({ kind: z.literal('liquidate'), conId, quantity })
     .describe('the broker closes a position; the execution is marked'),
   z
@@ -36,20 +44,6 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
 
 export type ExchangeFault = z.infer<typeof exchangeFaultSchema>;
 
-/** A fault of the connection or of the exchange. */
-export const anyFaultSchema = z.discriminatedUnion('kind', [faultSchema, exchangeFaultSchema]);
-export type AnyFault = z.infer<typeof anyFaultSchema>;
-/** The same as it may be written, with what has a default left out. */
-export type AnyFaultInput = z.input<typeof anyFaultSchema>;
-
-const EXCHANGE_KINDS: ReadonlySet<string> = new Set(
-  exchangeFaultSchema.options.map((option) => option.shape.kind.value),
-);
-
-export function isExchangeFault(fault: AnyFault): fault is ExchangeFault {
-  return EXCHANGE_KINDS.has(fault.kind);
-}
-
 /** Applies a fault. Throws an Error when it names a contract, position or execution that is not there. */
 export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault): void {
   if (fault.kind === 'lateCommission') faults.lateCommission(fault.n, fault.ms);
@@ -58,10 +52,11 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (!happened(faults, fault)) throw new Error(`${fault.kind}: there is nothing it could happen to`);
 }
 
-type Conditional = Extract<ExchangeFault, { kind: 'correctExecution' | 'manualTrade' | 'liquidate' }>;
+type Conditional = Extract<ExchangeFault, { kind: 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' }>;
 
 function happened(faults: ExchangeFaults, fault: Conditional): boolean {
   if (fault.kind === 'correctExecution') return faults.correctExecution(fault.execId, fault.price);
   if (fault.kind === 'manualTrade') return faults.manualTrade(fault.conId, fault.quantity, fault.price);
+  if (fault.kind === 'manualOrder') return faults.manualOrder(fault);
   return faults.liquidate(fault.conId, fault.quantity);
 }

@@ -16,8 +16,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod';
 import type { GatewayPosition } from '../model.js';
 import type { JournalEntry } from '../options.js';
-import { type AnyFault, anyFaultSchema } from './exchange-fault.js';
-import { listFaults } from './fault-list.js';
+import { type AnyFault, anyFaultSchema, listFaults } from './any-fault.js';
 import { type MarketChange, marketChangeSchema } from './market-change.js';
 
 const MAX_BODY_BYTES = 1 << 20;

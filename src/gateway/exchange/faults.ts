@@ -3,6 +3,7 @@
  */
 import type { GatewayContract } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
+import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';
 import type { Settlement } from './settlement.js';
 
@@ -18,6 +19,8 @@ export interface ExchangeFaults {
   lateCommission(count: number, delayMs?: number): void;
   /** A person trades in TWS: bought above zero. Without a price at the quote. False: no contract or no price. */
   manualTrade(conId: number, quantity: number, price?: number): boolean;
+  /** A person places a limit order in TWS. False: nothing was placed. */
+  manualOrder(order: ManualOrder): boolean;
   /** The broker closes up to `quantity` of a position at the quote; its execution is marked. */
   liquidate(conId: number, quantity?: number): boolean;
   /** Owners exercise against a short stock option now; default: all of it. */
@@ -32,12 +35,14 @@ export class Faults implements ExchangeFaults {
   readonly #parts: DeskParts;
   readonly #settlement: Settlement;
   readonly #rejections: Refusal[];
+  readonly #manual: ManualOrders;
   #externalTrades = 0;
 
-  constructor(parts: DeskParts, settlement: Settlement, rejections: Refusal[]) {
+  constructor(parts: DeskParts, settlement: Settlement, rejections: Refusal[], manual: ManualOrders) {
     this.#parts = parts;
     this.#settlement = settlement;
     this.#rejections = rejections;
+    this.#manual = manual;
   }
 
   rejectNext(count: number, code: number, text: string): void {
@@ -72,6 +77,10 @@ export class Faults implements ExchangeFaults {
 
   manualTrade(conId: number, quantity: number, price?: number): boolean {
     return this.#externalTrade(conId, quantity, price, 0);
+  }
+
+  manualOrder(order: ManualOrder): boolean {
+    return this.#manual.place(order);
   }
 
   liquidate(conId: number, quantity?: number): boolean {

@@ -12,6 +12,7 @@ import { Exercises } from './exercises.js';
 import { type ExchangeFaults, Faults } from './faults.js';
 import { FillBooking } from './fill-booking.js';
 import { Ledger } from './ledger.js';
+import { ManualOrders } from './manual-orders.js';
 import { watchMargin } from './margin-watch.js';
 import { OrderBook } from './order-book.js';
 import { OrderDesk } from './order-desk.js';
@@ -66,7 +67,8 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
   const settlement = new Settlement(parts);
   const desk = new OrderDesk(parts);
   const entry = new OrderEntry(parts, desk, { take: () => rejections.shift() });
-  const faults = new Faults(parts, settlement, rejections);
+  const manual = new ManualOrders(parts, entry);
+  const faults = new Faults(parts, settlement, rejections, manual);
   announcer.on((event) => {
     if (event.kind === 'position') settlement.watch(event.position.contract);
   });
@@ -84,6 +86,7 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
     place: (request) => entry.place(request),
     cancel: (clientId, orderId) => entry.cancel(clientId, orderId),
     globalCancel: () => entry.globalCancel(),
+    bindManualOrders: () => manual.bind(),
     openOrders: (clientId) =>
       book
         .live()

@@ -38,7 +38,8 @@ export class OrderEntry {
       this.#whatIf(request);
       return;
     }
-    const existing = book.find(request.clientId, request.orderId);
+    // Id 0 is that of orders by hand, which no client may change until they are bound to it.
+    const existing = request.orderId === 0 ? undefined : book.find(request.clientId, request.orderId);
     if (existing && existing.phase !== 'done') {
       this.#modify(existing, request);
       return;
@@ -52,12 +53,16 @@ export class OrderEntry {
       return;
     }
     book.useOrderId(request.clientId, request.orderId);
-    this.#placeNew(request);
+    this.#placeNew(request, this.#rejections.take());
   }
 
-  #placeNew(request: GatewayOrderRequest): void {
+  /** An order that a person places in TWS. */
+  placeByHand(request: GatewayOrderRequest): void {
+    this.#placeNew(request, undefined);
+  }
+
+  #placeNew(request: GatewayOrderRequest, scripted: Refusal | undefined): void {
     const { book, announcer, clock } = this.#parts;
-    const scripted = this.#rejections.take();
     const resolved = scripted ?? this.#resolve(request);
     if ('code' in resolved) {
       announcer.refuse(request, resolved);
@@ -189,7 +194,7 @@ export class OrderEntry {
 
   cancel(clientId: number, orderId: number): void {
     const { book, announcer } = this.#parts;
-    const record = book.find(clientId, orderId);
+    const record = orderId === 0 ? undefined : book.find(clientId, orderId);
     if (!record) {
       const text = `OrderId ${orderId} that needs to be cancelled is not found.`;
       announcer.refuse({ clientId, orderId, orderRef: '' }, refusal(10147, text));

@@ -56,9 +56,13 @@ export class AccountFeeds {
 
   requestPositions(): void {
     this.#positions = true;
-    const rows = this.#client.faults.nextIsEmpty('positions') ? [] : this.#client.exchange.positions();
-    for (const position of rows) this.#client.send('POSITION', positionValues(position));
+    for (const position of this.#held()) this.#client.send('POSITION', positionValues(position));
     this.#client.send('POSITION_END');
+  }
+
+  /** The positions as an answer lists them: it may lie by being empty. */
+  #held(): readonly GatewayPosition[] {
+    return this.#client.faults.nextIsEmpty('positions') ? [] : this.#client.exchange.positions();
   }
 
   cancelPositions(): void {
@@ -71,7 +75,7 @@ export class AccountFeeds {
     if (account === undefined) return;
     const modelCode = textOf(values, 'modelCode');
     this.#positionsMulti.set(reqId, { account, modelCode });
-    for (const position of this.#client.exchange.positions()) {
+    for (const position of this.#held()) {
       if (account === '' || account === position.account)
         this.#client.send('POSITION_MULTI', { reqId, ...positionValues(position), modelCode });
     }
@@ -127,7 +131,7 @@ export class AccountFeeds {
     const { exchange, clock } = this.#client;
     const { account } = exchange;
     const sendPortfolio = (): void => {
-      for (const position of exchange.positions())
+      for (const position of this.#held())
         this.#client.send('PORTFOLIO_VALUE', portfolioValues(this.#client, position));
       this.#client.send('ACCT_UPDATE_TIME', { time: clockTime(clock.now()) });
     };

@@ -58,6 +58,8 @@ export class Faults {
   #cancelAnswers: Counted<FaultOf<'cancelAnswer'>>[] = [];
   #empty: Counted<FaultOf<'falseEmpty'>>[] = [];
   #failures: Counted<FaultOf<'failNext'>>[] = [];
+  /** Client ids that sessions hold which are gone. */
+  readonly #heldIds = new Set<number>();
   frozen: Freeze | undefined;
   refusing = false;
   marketData: MarketDataState = 'live';
@@ -86,6 +88,10 @@ export class Faults {
         return;
       case 'refuse':
         this.#refuse(fault.on, fault.ms);
+        return;
+      case 'idInUse':
+        this.#heldIds.add(fault.clientId);
+        this.#after(fault.ms, () => this.#heldIds.delete(fault.clientId));
         return;
       case 'restart':
         this.#restart(fault.rollback);
@@ -160,6 +166,10 @@ export class Faults {
   /** The error that the next cancel gets. */
   nextCancelAnswer(): FaultOf<'cancelAnswer'> | undefined {
     return take(this.#cancelAnswers, () => true);
+  }
+
+  holdsId(clientId: number): boolean {
+    return this.#heldIds.has(clientId);
   }
 
   /** Whether the next answer of a kind lies by being empty. */

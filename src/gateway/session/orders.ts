@@ -48,9 +48,10 @@ export function allOpenOrders(client: ClientPort): void {
   sendOrders(client, client.faults.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders());
 }
 
-/** Binding orders made by hand is for client 0 alone; there are none here, so client 0 gets no rows. */
-export function autoOpenOrders(client: ClientPort): void {
+/** Binding orders made by hand is for client 0 alone; it then gets their rows, and what becomes of them. */
+export function autoOpenOrders(client: ClientPort, values: Values): void {
   if (client.clientId !== 0) client.error(-1, 327, 'API client must be connected with client id 0 to bind orders');
+  else if (flagOf(values, 'autoBind')) client.exchange.bindManualOrders?.();
 }
 
 function sendOrders(client: ClientPort, orders: readonly GatewayOrder[]): void {

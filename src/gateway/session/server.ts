@@ -97,7 +97,7 @@ export class SessionServer implements SessionHost {
   }
 
   claim(clientId: number, session: ClientSession): boolean {
-    if (this.#byClient.has(clientId)) return false;
+    if (this.#byClient.has(clientId) || this.faults.holdsId(clientId)) return false;
     this.#byClient.set(clientId, session);
     return true;
   }

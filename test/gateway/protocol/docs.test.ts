@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listFaults } from '../../../src/gateway/control/fault-list.js';
+import { listFaults } from '../../../src/gateway/control/any-fault.js';
 import { startGateway } from '../../../src/gateway/index.js';
 import { requests, responses } from '../../../src/gateway/protocol/index.js';
 

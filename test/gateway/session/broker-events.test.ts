@@ -102,6 +102,54 @@ it('F26: a trade by hand is an execution with order id 0', async () => {
   expect(client.named('POSITION').at(-1)).toMatchObject({ conId: SPY, position: 90 });
 });
 
+describe('F26: an order by hand', () => {
+  const SELL_ORDER = { kind: 'manualOrder', conId: SPY, quantity: -100, limitPrice: 5_000 } as const;
+  const rows = (answers: readonly Answer[]) => named(answers, 'OPEN_ORDER').map((row) => [row.orderId, row.clientId]);
+
+  it('is seen by all, and no client can change it', async () => {
+    gateway.fault(SELL_ORDER);
+    gateway.fault({ ...SELL_ORDER, tif: 'GTC', limitPrice: 6_000 });
+    const seen = await after(() => client.ask('REQ_ALL_OPEN_ORDERS'));
+    expect(rows(seen)).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(rows(await after(() => client.ask('REQ_OPEN_ORDERS')))).toEqual([]);
+    await after(() => client.ask('CANCEL_ORDER', { orderId: 0 }), 60);
+    expect(rows(await after(() => client.ask('REQ_ALL_OPEN_ORDERS')))).toHaveLength(2);
+    await after(() => client.ask('REQ_GLOBAL_CANCEL'), 60);
+    expect(rows(await after(() => client.ask('REQ_ALL_OPEN_ORDERS')))).toEqual([]);
+  });
+
+  it('is bound to client 0 when that says so, which can then cancel it', async () => {
+    const zero = await RawClient.open(gateway.port, 0);
+    gateway.fault(SELL_ORDER);
+    zero.ask('REQ_AUTO_OPEN_ORDERS', { autoBind: true });
+    await zero.settled();
+    gateway.fault({ ...SELL_ORDER, limitPrice: 6_000 });
+    await zero.settled();
+    const ids = new Set(zero.named('OPEN_ORDER').map((row) => row.orderId));
+    expect([...ids]).toEqual([0, -1, -2]);
+    zero.ask('CANCEL_ORDER', { orderId: -1 });
+    await zero.settled();
+    await after(() => undefined, 60);
+    expect(rows(await after(() => client.ask('REQ_ALL_OPEN_ORDERS')))).toEqual([[-2, 0]]);
+    zero.close();
+  });
+
+  it('fills like any other, and is in the way of an order on the other side', async () => {
+    const put = conIdOf('OPT');
+    const option = { conId: put, symbol: 'SPY', secType: 'OPT', orderType: 'LMT', quantity: 1 };
+    gateway.fault({ kind: 'manualOrder', conId: put, quantity: -1, limitPrice: 500 });
+    await after(() => buy(1, { ...option, limitPrice: 1 }), 2);
+    expect(client.errors(1)).toEqual([201]);
+    gateway.fault({ kind: 'manualOrder', conId: SPY, quantity: -100, limitPrice: 1 });
+    const told = await after(() => client.ask('REQ_POSITIONS'), 5);
+    expect(named(told, 'POSITION').at(-1)).toMatchObject({ conId: SPY, position: 0 });
+    expect(() => gateway.fault({ kind: 'manualOrder', conId: SPY, quantity: 0, limitPrice: 1 })).toThrow();
+  });
+});
+
 it('F10: a correction has the id of its execution but for the last digits', async () => {
   await after(() => buy(1), 5);
   const [first] = client.named('EXECUTION_DATA');

@@ -82,6 +82,45 @@ it('F20: ends an empty list as if it were whole, as often as asked', async () =>
   }
 });
 
+it('F20: positions lie wherever they are asked for', async () => {
+  await told(() => place(1));
+  await told(() => fixture.exchange.fill(1));
+  const multi = () => client.ask('REQ_POSITIONS_MULTI', { reqId: 8, account: '', modelCode: '' });
+  const updates = () => client.ask('REQ_ACCOUNT_DATA', { subscribe: true, account: '' });
+  for (const [ask, row] of [
+    [multi, 'POSITION_MULTI'],
+    [updates, 'PORTFOLIO_VALUE'],
+  ] as const) {
+    fault({ kind: 'falseEmpty', answer: 'positions' });
+    expect(await told(ask)).not.toContain(row);
+    expect(await told(ask)).toContain(row);
+  }
+});
+
+it('F27: a session that is gone still holds its id for a while', async () => {
+  fault({ kind: 'idInUse', clientId: 9, ms: 30_000 });
+  const refused = await RawClient.open(fixture.gateway.port, 9);
+  await refused.until(() => refused.closed);
+  expect(refused.errors(-1)).toEqual([326]);
+  fixture.gateway.advance(START + 30_000);
+  const taken = await RawClient.open(fixture.gateway.port, 9);
+  expect(taken.named('NEXT_VALID_ID')).toHaveLength(1);
+  taken.close();
+});
+
+it('F21: spoils the quotes of contracts that are named as a person would', async () => {
+  const put = { symbol: 'SPY', secType: 'OPT', expiry: '20261218', strike: 650, right: 'P' } as const;
+  const [listed] = fixture.market.find(put, START);
+  client.ask('REQ_MKT_DATA', { conId: listed?.conId ?? 0, reqId: 3 });
+  await client.settled();
+  const from = client.answers.length;
+  fixture.gateway.fault({ kind: 'spoilQuote', contract: put, show: 'bad', ms: 5_000, ask: 99 });
+  const ticks = (await client.settled(from)).filter(({ name }) => name === 'TICK_PRICE').map(({ values }) => values);
+  expect(ticks).toContainEqual(expect.objectContaining({ reqId: 3, tickType: 2, price: 99 }));
+  const nothing = { kind: 'spoilQuote', contract: { symbol: 'NONE' }, show: 'stale', ms: 1 } as const;
+  expect(() => fixture.gateway.fault(nothing)).toThrow('nothing it could happen to');
+});
+
 it('F19: begins a new day, on which executions and completed orders are gone', async () => {
   await told(() => place(1));
   await told(() => fixture.exchange.fill(1));

@@ -19,7 +19,7 @@ export function registerGateway(cli: Cli, program: Command): void {
       examples: ['legwork gateway --port 4002 --seed 7 --speed 60', 'legwork gateway --list'],
     },
     async (context, _args, options) => {
-      if (options.list === true) return await listScenarios(context);
+      if (options.list === true) return await list(context);
       const wanted = readOptions(options);
       const { startGateway } = await import('../../../gateway/index.js');
       return await serve(context, await startOrExplain(() => startGateway(wanted), wanted), wanted);
@@ -35,20 +35,24 @@ export function registerGateway(cli: Cli, program: Command): void {
         .option('--journal <file>', 'write every message both ways, one JSON object a line')
         .option('--start <time>', "market time at the start, ISO 8601 with zone, or `now`; default: the scenario's")
         .option('--state <file>', 'keep positions, cash and the clock in this file over restarts')
-        .option('--list', 'list the shipped scenarios and end');
+        .option('--account <codes>', 'accounts that the gateway manages, separated by commas', 'DU1000000')
+        .option('--list', 'list the shipped scenarios and the faults, and end');
     },
   );
 }
 
-async function listScenarios(context: Context): Promise<number> {
-  const { listScenarios: list } = await import('../../../gateway/index.js');
-  const scenarios = list();
-  context.answer({ scenarios }, () =>
-    table(
-      context.paint,
-      ['SCENARIO', ''],
-      scenarios.map(({ name, about }) => [name, about]),
-    ),
+/** What `--scenario` may name, and what scenarios and the control interface may let happen. */
+async function list(context: Context): Promise<number> {
+  const { listFaults, listScenarios } = await import('../../../gateway/index.js');
+  const scenarios = listScenarios();
+  const faults = listFaults();
+  const rows = (entries: typeof scenarios): string[][] => entries.map(({ name, about }) => [name, about]);
+  context.answer({ scenarios, faults }, () =>
+    [
+      table(context.paint, ['SCENARIO', ''], rows(scenarios)),
+      table(context.paint, ['FAULT', ''], rows(faults)),
+      'docs/gateway.md has the parameters of faults and what a scenario file may say.',
+    ].join('\n\n'),
   );
   return 0;
 }
@@ -62,12 +66,14 @@ function readOptions(options: Options): GatewayOptions & { readonly state?: stri
   const journal = textOption(options, 'journal');
   const start = textOption(options, 'start');
   const state = textOption(options, 'state');
+  const accounts = (textOption(options, 'account') ?? '').split(',').filter((account) => account !== '');
   return {
     port: parseWhole('port', textOption(options, 'port') ?? '4002', 0, 65_535),
     seed: parseWhole('seed', textOption(options, 'seed') ?? '1', 0, 2_147_483_647),
     speed: parsePositive('speed', textOption(options, 'speed') ?? '1'),
     scenario: textOption(options, 'scenario') ?? 'calm',
     stepped,
+    accounts,
     ...(control !== undefined && { controlPort: parseWhole('control port', control, 0, 65_535) }),
     ...(journal !== undefined && { journal }),
     ...(start !== undefined && { start }),

@@ -1,0 +1,67 @@
+/**
+ * Orders that a person places in TWS, beside the clients.
+ *
+ * They belong to client 0 and have the order id 0, so nobody can change them through the API, until client 0 has them bound
+ * to itself: then each gets a negative id of its own.
+ */
+import type { GatewayOrderRequest } from '../model.js';
+import type { DeskParts } from './desk-parts.js';
+import type { OrderEntry } from './order-entry.js';
+
+const CLIENT = 0;
+const UNBOUND = 0;
+
+export interface ManualOrder {
+  readonly conId: number;
+  /** Bought above zero, sold below. */
+  readonly quantity: number;
+  readonly limitPrice: number;
+  readonly tif: 'DAY' | 'GTC';
+}
+
+export class ManualOrders {
+  readonly #parts: DeskParts;
+  readonly #entry: OrderEntry;
+  #bound = false;
+  #lastId = 0;
+
+  constructor(parts: DeskParts, entry: OrderEntry) {
+    this.#parts = parts;
+    this.#entry = entry;
+  }
+
+  /** Places an order; false when the contract is not listed, there is no quantity, or it is refused. */
+  place({ conId, quantity, limitPrice, tif }: ManualOrder): boolean {
+    const { market, book, account } = this.#parts;
+    const contract = market.contract(conId);
+    if (!contract || quantity === 0) return false;
+    const { symbol, secType, currency } = contract;
+    const before = book.live().length;
+    this.#entry.placeByHand({
+      ...{ orderId: this.#bound ? this.#nextId() : UNBOUND, clientId: CLIENT, orderRef: '', account },
+      ...{ contract: { conId, symbol, secType, exchange: 'SMART', currency }, comboLegs: [] },
+      ...{ action: quantity > 0 ? 'BUY' : 'SELL', quantity: Math.abs(quantity) },
+      ...{ orderType: 'LMT', limitPrice, tif, transmit: true, whatIf: false, extra: {} },
+    } satisfies GatewayOrderRequest);
+    return book.live().length > before;
+  }
+
+  /** Binds the orders by hand to client 0 from now on, those that are there already among them. */
+  bind(): void {
+    const { book, announcer } = this.#parts;
+    this.#bound = true;
+    for (const record of book.live()) {
+      if (record.request.clientId !== CLIENT || record.request.orderId !== UNBOUND) continue;
+      record.request = { ...record.request, orderId: this.#nextId() };
+      book.add(record);
+      announcer.order(record);
+    }
+  }
+
+  /** Below every id in use, those of an earlier run among them. */
+  #nextId(): number {
+    const used = this.#parts.book.live().map(({ request }) => request.orderId);
+    this.#lastId = Math.min(this.#lastId, ...used) - 1;
+    return this.#lastId;
+  }
+}
