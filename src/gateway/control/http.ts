@@ -74,6 +74,9 @@ const routes: Readonly<Record<string, Route>> = {
   },
 };
 
+/** The requests that the interface answers, as `METHOD /path`. */
+export const CONTROL_ROUTES: readonly string[] = Object.keys(routes);
+
 /** Starts the interface; resolves with the server and its port. */
 export async function startControl(
   target: ControlTarget,

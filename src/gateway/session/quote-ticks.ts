@@ -17,12 +17,12 @@ export interface Tick {
 export const SIZE_TYPE: Readonly<Record<number, number>> = { 1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71 };
 
 /** The type of a tick when it is delayed; those that are not here keep theirs. */
-const DELAYED_TYPE: Readonly<Record<number, number>> = {
+export const DELAYED_TYPES: Readonly<Record<number, number>> = {
   ...{ 1: 66, 2: 67, 4: 68, 6: 72, 7: 73, 8: 74, 9: 75, 14: 76, 45: 88, 13: 83 },
 };
 
 export function delayedTick(tick: Tick): Tick {
-  const tickType = DELAYED_TYPE[tick.tickType] ?? tick.tickType;
+  const tickType = DELAYED_TYPES[tick.tickType] ?? tick.tickType;
   return { ...tick, tickType, values: { ...tick.values, tickType } };
 }
 
