@@ -64,6 +64,11 @@ def main(api_port, control_port, script):
         ib.sleep(0.01)
     ib.reqCurrentTime()
     seen["quotes"] = [[line.bid, line.ask, round(line.modelGreeks.delta, 6)] for line in lines]
+    dividends = ib.reqMktData(spy, "456")
+    while dividends.dividends is None:
+        ib.sleep(0.01)
+    paid = dividends.dividends
+    seen["dividends"] = [paid.past12Months, paid.next12Months, paid.nextDate.strftime("%Y%m%d"), paid.nextAmount]
     bag = Bag(
         symbol="SPY",
         exchange="SMART",

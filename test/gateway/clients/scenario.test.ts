@@ -3,7 +3,8 @@
  * against a gateway of its own with the same seed, must decode everything, and must have seen the same as the other.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -19,9 +20,10 @@ const found = pythonWithIbAsync();
 const withPython = 'python' in found ? it : it.skip;
 const why = 'python' in found ? '' : ` (skipped: ${found.missing})`;
 
-async function againstGateway(run: (gateway: GatewayHandle) => Promise<ClientRun>): Promise<ClientRun> {
+async function againstGateway(run: (gateway: GatewayHandle) => Promise<ClientRun>, file?: string): Promise<ClientRun> {
   const scenario = join(HERE, 'scenario.yaml');
-  const gateway = await startGateway({ port: 0, controlPort: 0, seed: 5, stepped: true, scenario });
+  const options = { port: 0, controlPort: 0, seed: 5, stepped: true, scenario };
+  const gateway = await startGateway(file === undefined ? options : { ...options, journal: file });
   try {
     const result = await run(gateway);
     const journal = gateway.journal();
@@ -37,9 +39,14 @@ async function againstGateway(run: (gateway: GatewayHandle) => Promise<ClientRun
 }
 
 let stoqey: ClientRun | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'legwork-clients-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const stoqeyRun = (file: string): Promise<ClientRun> =>
+  againstGateway((gateway) => runWithStoqey(gateway.port, gateway.controlPort ?? 0, SCRIPT), join(folder, file));
 
 it('is run by @stoqey/ib at version 193 without a decoding error', async () => {
-  stoqey = await againstGateway((gateway) => runWithStoqey(gateway.port, gateway.controlPort ?? 0, SCRIPT));
+  stoqey = await stoqeyRun('first.jsonl');
   const { seen, decoderErrors, errors } = stoqey;
   expect(decoderErrors).toEqual([]);
   // The confirmation of the cancel is the only error of the whole run.
@@ -71,6 +78,16 @@ it('is run by @stoqey/ib at version 193 without a decoding error', async () => {
     expect(Number(delta)).toBeLessThan(0);
   }
 });
+
+it('leaves the same journal, byte for byte, when it is run again', async () => {
+  await stoqeyRun('second.jsonl');
+  // How the end of the connection is noticed depends on the machine.
+  const [first, second] = ['first.jsonl', 'second.jsonl'].map((file) =>
+    readFileSync(join(folder, file), 'utf8').replace(/^.*"CLOSE".*$/gm, ''),
+  );
+  expect(first?.length).toBeGreaterThan(100_000);
+  expect(second).toBe(first);
+}, 120_000);
 
 withPython(
   `is run by ib_async at version 178 without a decoding error, and shows the same${why}`,

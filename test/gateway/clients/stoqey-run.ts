@@ -167,6 +167,18 @@ async function quotes(driver: Driver, script: ClientScript, found: Found): Promi
   return lines;
 }
 
+/** Generic tick 456: past and next twelve months, date and amount of the next one. */
+async function dividends(driver: Driver, spy: Contract): Promise<readonly unknown[]> {
+  const reqId = driver.nextId();
+  driver.api.reqMktData(reqId, spy, '456', false, false);
+  const [, , , text] = await driver.client.wait(
+    EventName.tickString,
+    ((id: number, type: number) => id === reqId && type === 59) as never,
+  );
+  const [past, next, date, amount] = String(text).split(',');
+  return [Number(past), Number(next), date, Number(amount)];
+}
+
 async function trade(
   driver: Driver,
   script: ClientScript,
@@ -361,6 +373,7 @@ export async function runWithStoqey(port: number, controlPort: number, script: C
     const found = await chains(driver, script, seen);
     const lines = await quotes(driver, script, found);
     seen.quotes = lines;
+    seen.dividends = await dividends(driver, found.spy);
     const ask = lines[1]?.[1] ?? 0;
     const natural = round((lines[0]?.[1] ?? 0) - (lines[1]?.[0] ?? 0), 2);
     await trade(driver, script, found, natural, seen);
