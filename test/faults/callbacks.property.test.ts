@@ -1,7 +1,7 @@
 /**
  * Any permutation, duplication or loss of what the broker says about an order leads to the same state, or to one that does
  * not claim to know; and when the broker is asked at the end, everything that was lost comes back. The real tracker, over
- * the real store on Postgres and, for many runs (FAST_CHECK_RUNS), over one in memory.
+ * the real store on Postgres and, for many runs (LEGWORK_PROPERTY_RUNS), over one in memory.
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -13,10 +13,11 @@ import { effectiveFills, foldPosition } from '../../src/domain/position/ledger.j
 import type { IntentState } from '../../src/domain/position/status.js';
 import type { ExecutionRow, IntentRow, Store } from '../../src/store/index.js';
 import { execution, intent, NOW, newPositionId, PLAN, payload, testServer } from '../store/support.js';
+import { propertyRuns } from '../support/runs.js';
 import { memoryStore } from './memory-store.js';
 
-const RUNS = Number(process.env.FAST_CHECK_RUNS ?? 3_000);
-const POSTGRES_RUNS = Math.min(RUNS, Number(process.env.FAST_CHECK_POSTGRES_RUNS ?? 100));
+const RUNS = propertyRuns(3_000);
+const POSTGRES_RUNS = Math.min(RUNS, 100);
 const ORDER_ID = 41;
 const PERM_ID = 9_000_001;
 const CLIENT_ID = 7;

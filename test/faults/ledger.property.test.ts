@@ -14,6 +14,7 @@ import { TRADING_STATES, tradingStateAllows } from '../../src/domain/risk/tradin
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { fillOf, summaryOf } from '../domain/position/fills.js';
 import { anyPlan, NOW, PLANS, present, usd } from '../domain/strategy/fixtures.js';
+import { propertyRuns } from '../support/runs.js';
 
 /** Parts in which an order fills, each some combos on every leg, with a price of its own. */
 const parts = fc.array(fc.record({ combos: fc.integer({ min: 1, max: 4 }), cents: fc.integer({ min: 1, max: 900 }) }), {
@@ -43,7 +44,7 @@ test('F9 executions that come twice, late or in any order fold to the same posit
     fc.property(told, ({ plan, fills, mixed }) => {
       expect(foldPosition({ plan, fills: mixed })).toEqual(foldPosition({ plan, fills }));
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 
@@ -74,7 +75,7 @@ test('F10 a corrected execution replaces the one it corrects, whichever comes fi
       const held = foldPosition({ plan, fills: mixed }).legs[0]?.openQuantity;
       expect(Math.abs(held ?? Number.NaN)).toBe(corrections.at(-1)?.quantity);
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 
@@ -90,7 +91,7 @@ test('F15 what is held follows the cumulative fills: after every part exactly wh
         );
       }
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });
 
@@ -106,7 +107,7 @@ test('F15 a leg that has not filled yet is said to be missing, never made up', (
         expect(foldPosition({ plan, fills })).toMatchObject({ openCombos: 0, unbalanced: true, flat: false });
       },
     ),
-    { numRuns: 200 },
+    { numRuns: propertyRuns(200) },
   );
 });
 
@@ -118,7 +119,7 @@ test('F16 the summary of a combination adds nothing to its legs, wherever and ho
       for (const place of places) mixed.splice(place % (mixed.length + 1), 0, summaryOf(total(sizes), usd(-3)));
       expect(foldPosition({ plan, fills: mixed })).toEqual(foldPosition({ plan, fills }));
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 
@@ -151,7 +152,7 @@ test('F22 every limit lies on the grid of the market rule at its own price, less
       expect(limit % increment).toBe(0);
       expect(Math.abs(limit - wanted)).toBeLessThan(increment);
     }),
-    { numRuns: 1000 },
+    { numRuns: propertyRuns(1000) },
   );
   fc.assert(
     fc.property(fc.integer({ min: -60_000_000, max: 60_000_000 }), direction, (net, way) => {
@@ -162,7 +163,7 @@ test('F22 every limit lies on the grid of the market rule at its own price, less
         expect(Math.abs(roundToIncrement(net, increment, way) % increment)).toBe(0);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });
 
@@ -185,7 +186,7 @@ test('F37 a loop that opens whatever it is refused stops: failures trip the brea
         expect(at - trip).toBeGreaterThanOrEqual(300_000);
       });
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });
 
@@ -216,7 +217,7 @@ test('F37 whatever else is in order, no entry passes at the loss of the day, ove
     fc.property(over, (change) => {
       expect(passRiskGate({ ...good, ...change }, LIMITS).kind).toBe('refused');
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
   for (const state of TRADING_STATES) {
     expect(tradingStateAllows(state, 'OPEN', true)).toBe(state === 'ACTIVE');

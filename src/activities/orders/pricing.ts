@@ -6,7 +6,7 @@ import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
-import { payoffOf } from '../../domain/strategy/payoff.js';
+import { valueRange } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 
@@ -144,15 +144,18 @@ export function againWalk(
 }
 
 /**
- * What closing the structure can cost at most, by its payoff: the broker refuses a price at or beyond it as guaranteed to
- * lose. Absent where nothing bounds it: several expiries, uncovered shorts, a single contract.
+ * What closing the structure can cost and bring at most, by its payoff: the broker refuses a price at or beyond these as
+ * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one.
  */
-export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros } {
+export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros; readonly worth?: Micros } {
   const { legs } = row.plan;
   const together = new Set(legs.map((leg) => leg.contract.expiry)).size === 1;
   if (isSingle(row, spec) || !together) return {};
-  const { maxLoss } = payoffOf(legs, 0);
-  return maxLoss === undefined || maxLoss <= 0 ? {} : { width: maxLoss };
+  const { lowest, highest } = valueRange(legs);
+  return {
+    ...(lowest !== undefined && { width: -lowest }),
+    ...(highest !== undefined && { worth: highest }),
+  };
 }
 
 /** Whether the order is for one contract: of a single-leg strategy, or one leg of another. */

@@ -65,7 +65,8 @@ export function openingWalk(input: {
 /**
  * Limit of an exit at a step (from 1), anchored on the present quotes: mid at the first step, natural from step `steps` on,
  * rounded up. Where even natural pays nothing, at least one increment is asked for: a price of zero is no price. With `width`
- * the limit stays one increment inside it, beyond which the broker refuses.
+ * and `worth` the limit stays inside of both, since the broker refuses what can only lose or only win. A width of 0
+ * is that of a debit spread: closing it must bring something; a worth of 0 that of a credit spread.
  */
 export function exitLimit(input: {
   readonly mid: Micros;
@@ -74,6 +75,7 @@ export function exitLimit(input: {
   readonly steps: number;
   readonly increment: Micros;
   readonly width?: Micros;
+  readonly worth?: Micros;
 }): Micros {
   const { mid, step, steps } = input;
   const natural = Math.max(mid, input.natural);
@@ -84,7 +86,7 @@ export function exitLimit(input: {
 
 /**
  * A limit that trades at once: natural, or `capPct` of mid beyond mid when that is further, so that it still trades
- * when quotes move a little; rounded up. Rules for zero and `width` as for `exitLimit`.
+ * when quotes move a little; rounded up. Rules for zero, `width` and `worth` as for `exitLimit`.
  */
 export function marketableLimit(input: {
   readonly natural: Micros;
@@ -92,19 +94,27 @@ export function marketableLimit(input: {
   readonly increment: Micros;
   readonly capPct: number;
   readonly width?: Micros;
+  readonly worth?: Micros;
 }): Micros {
   const natural = Math.max(input.mid, input.natural);
   const target = Math.max(natural, input.mid + Math.floor(Math.abs(input.mid) * input.capPct));
   return settle(target, natural, input);
 }
 
-function settle(
-  target: Micros,
-  natural: Micros,
-  { increment, width }: { readonly increment: Micros; readonly width?: Micros },
-): Micros {
+interface Bounds {
+  readonly increment: Micros;
+  /** What closing can cost at most. */
+  readonly width?: Micros;
+  /** What closing can bring at most. */
+  readonly worth?: Micros;
+}
+
+function settle(target: Micros, natural: Micros, bounds: Bounds): Micros {
+  const { increment, width, worth } = bounds;
   const rounded = roundToIncrement(target, increment, 'up');
   const limit = natural <= 0 ? Math.min(rounded, -increment) : rounded;
-  if (width === undefined || width <= increment) return limit;
-  return Math.min(limit, roundToIncrement(width - 1, increment, 'down'));
+  // The prices next to the bounds; zero is no price.
+  const highest = width === undefined ? limit : roundToIncrement(width - 1, increment, 'down') || -increment;
+  const lowest = worth === undefined ? limit : roundToIncrement(1 - worth, increment, 'up') || increment;
+  return Math.min(highest, Math.max(lowest, limit));
 }

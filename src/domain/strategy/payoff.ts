@@ -15,6 +15,16 @@ type PayoffLeg = Pick<StrategyLeg, 'action' | 'ratio'> & {
   readonly contract: Pick<StrategyLeg['contract'], 'right' | 'strike'>;
 };
 
+/** Lowest and highest value per share at expiry of one combo held; absent where there is no bound. */
+export function valueRange(legs: readonly PayoffLeg[]): { readonly lowest?: Micros; readonly highest?: Micros } {
+  const values = [0, ...legs.map((leg) => leg.contract.strike)].map((price) => intrinsic(legs, price));
+  const slope = callsOf(legs);
+  return {
+    ...(slope >= 0 && { lowest: Math.min(...values) }),
+    ...(slope <= 0 && { highest: Math.max(...values) }),
+  };
+}
+
 /**
  * Maximum loss and profit and the break-even points of legs with one expiry. The result is piecewise linear in the
  * underlying, so its extremes lie at zero, at a strike, or beyond the last strike where the net number of calls decides.
@@ -24,17 +34,18 @@ export function payoffOf(legs: readonly PayoffLeg[], net: Micros): Payoff {
   const strikes = [...new Set(legs.map((leg) => leg.contract.strike))].sort((a, b) => a - b);
   const nodes = [0, ...strikes];
   const values = nodes.map((price) => net + intrinsic(legs, price));
-  const slope = legs.reduce(
-    (sum, leg) => sum + (leg.contract.right === 'CALL' ? actionSign(leg.action) * leg.ratio : 0),
-    0,
-  );
-  const worst = Math.min(...values);
-  const best = Math.max(...values);
+  const slope = callsOf(legs);
+  const { lowest, highest } = valueRange(legs);
   return {
-    ...(slope >= 0 && { maxLoss: Math.max(0, -worst) }),
-    ...(slope <= 0 && { maxProfit: Math.max(0, best) }),
+    ...(lowest !== undefined && { maxLoss: Math.max(0, -lowest - net) }),
+    ...(highest !== undefined && { maxProfit: Math.max(0, highest + net) }),
     breakevens: crossings(nodes, values, slope),
   };
+}
+
+/** Net number of calls per combo, which decides beyond the last strike. */
+function callsOf(legs: readonly PayoffLeg[]): number {
+  return legs.reduce((sum, leg) => sum + (leg.contract.right === 'CALL' ? actionSign(leg.action) * leg.ratio : 0), 0);
 }
 
 /** Value of the legs per share when the underlying settles at `price`. */

@@ -178,6 +178,15 @@ describe('the limit of an exit', () => {
     expect(marketableLimit({ ...deep, capPct: 0.1 })).toBe(usd(9.99));
   });
 
+  it('asks no more than the structure can bring, and pays nothing to be rid of what was paid for', () => {
+    const debit = { increment: CENT, steps: 3, width: 0, worth: usd(10) };
+    expect(exitLimit({ ...debit, mid: usd(-10.02), natural: usd(-9.9), step: 1 })).toBe(usd(-9.99));
+    expect(exitLimit({ ...debit, mid: usd(-0.01), natural: usd(0.04), step: 3 })).toBe(-CENT);
+    const credit = { increment: CENT, steps: 3, width: usd(10), worth: 0 };
+    expect(exitLimit({ ...credit, mid: 0, natural: usd(0.05), step: 1 })).toBe(CENT);
+    expect(marketableLimit({ ...credit, mid: usd(-0.03), natural: 0, capPct: 0.02 })).toBe(CENT);
+  });
+
   it('never falls as the steps go on, starts at mid and reaches natural', () => {
     fc.assert(
       fc.property(market, (input) => {
