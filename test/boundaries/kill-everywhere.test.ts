@@ -10,6 +10,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ended } from '../support/life.js';
+import { declaredBoundaries } from './declared.js';
 import { liveThrough, type Phase, type Point, startLane, stopLane, wrongWith } from './life.js';
 import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
 
@@ -24,6 +25,62 @@ const FIRST_DEATHS = [
   { boundary: 'broker.orders.place:after', nth: 1 },
   { boundary: 'broker.says.fill', nth: 6 },
 ];
+
+/**
+ * Boundaries of the code that no ordinary life of a position passes, and what does. One that is added to the code and not
+ * passed must be entered here, and its tests with it.
+ */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['activity.resolveOrder', 'store.intents.expireUnsent', 'store.leases.acquire', 'activity.revivePosition'].map(
+      (name) => [name, 'a second death while the first one is being settled, below'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['activity.cancelOrder', 'broker.orders.cancel', 'activity.closeRequest'].map((name) => [
+      name,
+      'test/boundaries/withdrawn: a death while an order is withdrawn',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['activity.planProtection', 'activity.buildRoll', 'activity.planRest', 'activity.waitUntil'].map((name) => [
+      name,
+      'reads and waits of rolls, protection and rests; what they lead to is placed by the steps of this life',
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'store.intents.attempts',
+      'store.orders.get',
+      'store.orders.ofPosition',
+      'store.decisions.countByRule',
+      'store.snapshots.latest',
+      'store.snapshots.since',
+      'store.requests.get',
+      'store.entries.unfinished',
+      'store.deliveries.due',
+      'store.leases.current',
+      'activity.evaluatePosition',
+      'activity.openPositionIds',
+    ].map((name) => [name, 'reads for people, and at the start of a process']),
+  ),
+  ...Object.fromEntries(
+    [
+      'store.executions.setAttention',
+      'store.executions.setPaused',
+      'store.executions.saveMemory',
+      'store.alerts.raise',
+      'store.alerts.move',
+      'store.deliveries.done',
+      'store.leases.release',
+      'store.trading.set',
+      'activity.setAttention',
+      'activity.setPaused',
+      'activity.reconcileNow',
+      'activity.failEntry',
+    ].map((name) => [name, 'writes that move no order and no fill: what people see, and what they ask for']),
+  ),
+};
 
 let ground: Ground;
 const passed: Record<Phase, readonly string[]> = { entry: [], exit: [] };
@@ -70,6 +127,18 @@ test('an ordinary life passes the boundaries that matter', async () => {
     expect(names.filter((name) => name === 'broker.says.fill')).toHaveLength(10);
   }
 }, 60_000);
+
+test('every boundary of the code is passed, or named with what passes it', async () => {
+  const seen = new Set([...passed.entry, ...passed.exit].map((name) => name.replace(/:(before|after)$/, '')));
+  const declared = await declaredBoundaries();
+  const missing = declared.filter((name) => !seen.has(name));
+  expect(missing.filter((name) => !(name in ELSEWHERE))).toEqual([]);
+  expect(Object.keys(ELSEWHERE).filter((name) => !declared.includes(name))).toEqual([]);
+  // Each is a place to die at before and after.
+  const both = new Set([...passed.entry, ...passed.exit]);
+  const half = declared.filter((name) => seen.has(name) && !(both.has(`${name}:before`) && both.has(`${name}:after`)));
+  expect(half).toEqual([]);
+});
 
 test('a death at each of them neither doubles nor loses anything', async () => {
   const lives = paired(pointsOf('entry', passed.entry), pointsOf('exit', passed.exit));

@@ -35,10 +35,11 @@ const LEGS = 4;
 
 export const nameOf = ({ phase, boundary, nth }: Point): string => `${phase}: ${boundary}#${nth}`;
 
-export async function startLane(): Promise<Lane> {
+/** In time-lapse, or at a speed: what rests has no time to rest in time-lapse. */
+export async function startLane(speed?: number): Promise<Lane> {
   const world = await startWorld({
     seed: 3,
-    stepped: true,
+    ...(speed === undefined ? { stepped: true } : { speed }),
     worker: false,
     scenario: {
       exchange: {

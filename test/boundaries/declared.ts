@@ -1,0 +1,40 @@
+/**
+ * Every durable boundary that the code has, found in the code itself: the operations of the store, the activities of the
+ * three queues, and what is written to the broker.
+ */
+import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
+import type { StoreParts } from '../../src/activities/store/index.js';
+import { Orders } from '../../src/broker/orders.js';
+import { openStore } from '../../src/store/index.js';
+
+/** Operations of the order part that read or reckon. A new one counts as a write until it is named here. */
+const NO_WRITES: ReadonlySet<string> = new Set([
+  ...['constructor', 'on', 'allocateOrderId', 'openOrders', 'completedOrders', 'executions', 'whatIf'],
+  // What place, modify and cancel are made of.
+  ...['writable', 'write', 'send'],
+]);
+
+/** Parts that can be taken apart however deep, and do nothing: only the names of the activities are wanted. */
+function anything(): unknown {
+  return new Proxy(() => undefined, { get: (_target, key) => (key === 'then' ? undefined : anything()) });
+}
+
+/** Names as src/worker/crash-points.ts writes them, without `:before` and `:after`. */
+export async function declaredBoundaries(): Promise<readonly string[]> {
+  const store = openStore({ url: 'postgres://nobody@127.0.0.1:1/none' });
+  const parts = Object.entries(store).filter(([, part]) => typeof part === 'object');
+  await store.close();
+  const activities = {
+    ...ordersQueueActivities(anything() as BrokerParts),
+    ...watchQueueActivities(anything() as BrokerParts),
+    ...workflowQueueActivities(anything() as StoreParts),
+  };
+  return [
+    ...parts.flatMap(([name, part]) => Object.keys(part).map((operation) => `store.${name}.${operation}`)),
+    ...Object.keys(activities).map((name) => `activity.${name}`),
+    ...Object.getOwnPropertyNames(Orders.prototype)
+      .filter((name) => !NO_WRITES.has(name))
+      .map((name) => `broker.orders.${name}`),
+  ];
+}

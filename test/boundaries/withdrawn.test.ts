@@ -1,0 +1,78 @@
+/**
+ * kill -9 of the worker at every durable boundary of withdrawing an order: an entry rests, its position is asked to close.
+ * The boundaries are found by one ordinary withdrawal, as in kill-everywhere.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rest } from '../faults/support.js';
+import { answerOf } from '../support/life.js';
+import { sentOrders } from '../support/wire.js';
+import { type Lane, startLane, stopLane } from './life.js';
+import { chosen } from './survive.js';
+
+const SAMPLED = 3;
+const SPEED = 5;
+const PATIENCE_MS = 180_000;
+
+let lane: Lane;
+let boundaries: readonly string[] = [];
+
+beforeAll(async () => {
+  lane = await startLane(SPEED);
+}, 90_000);
+afterAll(() => lane && stopLane(lane), 60_000);
+
+/** Rests an entry, asks to close it, and waits until the entry has answered; `armed` is called in between. */
+async function withdrawOnce(armed: () => void): Promise<void> {
+  const { world, worker } = lane;
+  const { positionId, entry } = await rest(world);
+  armed();
+  const close = world.client.close(positionId);
+  close.catch(() => undefined);
+  const answer = answerOf(Promise.resolve(entry), PATIENCE_MS);
+  answer.catch(() => undefined);
+  let over = false;
+  const ends = () => {
+    over = true;
+  };
+  answer.then(ends, ends);
+  await world.waitUntil('a death, or an answer', () => !worker.lives || over, PATIENCE_MS);
+  worker.disarm();
+  if (!worker.lives) await worker.start();
+  expect(await answer).toMatchObject({ filledCombos: 0 });
+  // One order of one id, dead at the broker and known to be so.
+  const sent = sentOrders(world.gateway).filter(({ orderRef }) => orderRef.includes(positionId));
+  expect(sent).toHaveLength(1);
+  expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
+  expect(world.gateway.positions().filter(({ quantity }) => quantity !== 0)).toEqual([]);
+  await world.agree(30_000);
+}
+
+test('an ordinary withdrawal passes the boundaries that matter', async () => {
+  let read: () => readonly string[] = () => [];
+  await withdrawOnce(() => {
+    read = lane.worker.list();
+  });
+  const names = read();
+  lane.worker.disarm();
+  // From the request on, until the order is known to be dead.
+  const last = names.lastIndexOf('activity.cancelOrder:after');
+  boundaries = [...new Set(names.slice(0, last + 1))];
+  expect(boundaries).toEqual(
+    expect.arrayContaining([
+      'activity.cancelOrder:before',
+      'broker.orders.cancel:before',
+      'broker.orders.cancel:after',
+      'broker.says.order.Cancelled',
+      'store.intents.mark:before',
+      'store.intents.mark:after',
+      'activity.cancelOrder:after',
+    ]),
+  );
+}, 120_000);
+
+test('a death at each of them leaves one order, cancelled and known to be', async () => {
+  for (const boundary of chosen(boundaries, SAMPLED)) {
+    process.stderr.write(`withdrawing, a death at ${boundary}\n`);
+    await withdrawOnce(() => lane.worker.dieAt(boundary, 1));
+  }
+}, 3_600_000);
