@@ -103,6 +103,14 @@ export interface ExitCommand {
   readonly overrideHalt: boolean;
   /** Workflow that gets `exitSettled`. */
   readonly replyTo?: string;
+  /** What an earlier run of the position has done of it already. */
+  readonly progress?: ExitProgress;
+}
+
+export interface ExitProgress {
+  /** Combos that a partial exit is to close in all; absent before it was planned, and of a full one. */
+  readonly target?: number;
+  readonly filledCombos: number;
 }
 
 export interface ExitOutcome {

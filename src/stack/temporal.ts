@@ -28,6 +28,8 @@ export async function startTemporal(options: {
   readonly log: StackLog;
   readonly port?: number;
   readonly uiPort?: number;
+  /** Values of the server's dynamic configuration, `key=value`. */
+  readonly dynamicConfig?: readonly string[];
 }): Promise<TemporalHandle> {
   const binary = await findTemporal();
   let failure = '';
@@ -37,7 +39,7 @@ export async function startTemporal(options: {
     const part = startPart({
       name: 'temporal',
       command: binary.path,
-      args: argumentsFor(port, uiPort, options.dir),
+      args: argumentsFor(port, uiPort, options.dir, options.dynamicConfig ?? []),
       stopSignal: 'TERM',
       stopMs: 10_000,
       log: options.log,
@@ -51,7 +53,7 @@ export async function startTemporal(options: {
   throw new LegworkError('TEMPORAL_UNREACHABLE', `The Temporal dev server (${binary.path}) did not start: ${failure}.`);
 }
 
-function argumentsFor(port: number, uiPort: number, dir: string | undefined): string[] {
+function argumentsFor(port: number, uiPort: number, dir: string | undefined, config: readonly string[]): string[] {
   const state =
     dir === undefined
       ? []
@@ -75,6 +77,7 @@ function argumentsFor(port: number, uiPort: number, dir: string | undefined): st
     '--log-level',
     'error',
     ...state,
+    ...config.flatMap((value) => ['--dynamic-config-value', value]),
     ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
   ];
 }

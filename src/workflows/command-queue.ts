@@ -6,7 +6,7 @@
  * urgency; it never becomes a second order.
  */
 import type { Accepted } from '../contract/messages.js';
-import type { CarriedState, ExitCommand } from '../contract/requests.js';
+import type { CarriedState, ExitCommand, ExitProgress } from '../contract/requests.js';
 import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
 
 const REMEMBERED_IDS = 200;
@@ -94,6 +94,14 @@ export class CommandQueue {
 
   carried(): Pick<CarriedState, 'queue' | 'recentRequestIds'> {
     return { queue: [...this.waiting], recentRequestIds: [...this.seen] };
+  }
+
+  /** The same with the exit under way in front: the next run goes on with what it has done so far. */
+  carriedExit(progress: ExitProgress): Pick<CarriedState, 'queue' | 'recentRequestIds'> {
+    const { present } = this;
+    const exit = present === undefined ? [] : [{ ...present, urgency: this.urgency(), progress }];
+    const asked = this.joined.filter(({ by }) => by === 'person');
+    return { ...this.carried(), queue: [...exit, ...asked, ...this.waiting] };
   }
 
   /** For the status query. */

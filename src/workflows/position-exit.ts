@@ -1,5 +1,5 @@
 /** Exits of a position: one command at a time, worked until done, answered to everyone who asked. */
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan, PositionSummary } from '../contract/activities.js';
 import { exitSettledSignal } from '../contract/messages.js';
 import type { ExitCommand, ExitOutcome, PositionResult } from '../contract/requests.js';
@@ -36,12 +36,14 @@ export async function runExit(position: Position, command: ExitCommand): Promise
 /** Orders until the command's combos are gone. An exit does not give up; only a refusal or a message ends it early. */
 async function exitUntilDone(position: Position, command: ExitCommand): Promise<Answer> {
   const { positionId } = position.input;
-  let filledCombos = 0;
+  let filledCombos = command.progress?.filledCombos ?? 0;
   let quietTries = 0;
   /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
-  let target: number | undefined;
+  let target = command.progress?.target;
   if (position.protective) await removeProtection(position);
   for (;;) {
+    // An exit that nobody takes is worked for hours: its run begins anew before its history is full.
+    if (workflowInfo().continueAsNewSuggested) await position.renewExiting({ filledCombos, ...(target && { target }) });
     const planned = await position.proxies.position.planExit({ positionId, command, step: position.step + 1 });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
     target ??= planned.combos;
@@ -82,7 +84,11 @@ function workPart(
     {
       urgency: () => position.queue.urgency(),
       onDecision: (wish) => position.queue.put(wish),
-      withdraw: () => (position.queue.overtaken ? 'a full close was asked for' : undefined),
+      withdraw: () => {
+        if (position.queue.overtaken) return 'a full close was asked for';
+        const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
+        return long ? 'the run of the position begins anew' : undefined;
+      },
       onWorking: (orderRef) => {
         position.working = orderRef;
       },

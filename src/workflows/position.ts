@@ -18,6 +18,7 @@ import type { PositionSummary } from '../contract/activities.js';
 import { type Accepted, type OpeningSettled, openingSettledSignal, statusQuery } from '../contract/messages.js';
 import type {
   ExitCommand,
+  ExitProgress,
   PositionInput,
   PositionResult,
   PositionStage,
@@ -140,6 +141,18 @@ export class Position {
     await continueAsNew<typeof positionWorkflow>({
       ...this.input,
       carried: { ...this.queue.carried(), paused: this.paused, step: this.step, opened: true },
+    });
+  }
+
+  /** The same in the midst of an exit, with none of its orders live: the next run goes on with it. */
+  async renewExiting(progress: ExitProgress): Promise<void> {
+    await this.watch.end('the run begins anew');
+    await condition(allHandlersFinished);
+    await this.pauseWrites;
+    const carried = { paused: this.paused, step: this.step, opened: true };
+    await continueAsNew<typeof positionWorkflow>({
+      ...this.input,
+      carried: { ...this.queue.carriedExit(progress), ...carried },
     });
   }
 

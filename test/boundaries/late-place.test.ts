@@ -99,7 +99,7 @@ async function stall<T>({ at, session }: Stall, step: () => Promise<T>): Promise
 }
 
 interface Stall {
-  readonly at: 'store.intents.markSending:before' | 'store.intents.markSending:after' | 'broker.orders.place:before';
+  readonly at: string;
   /**
    * What the broker does with the session of the worker that stands still. While it is kept no other one of the client id
    * is admitted, so nobody can prove an order absent which this worker may still write.
@@ -107,24 +107,47 @@ interface Stall {
   readonly session: 'ended' | 'kept';
 }
 
-const LIVES: readonly { readonly entry: Stall; readonly exit: Stall }[] = [
-  {
+/** Boundaries that are first passed while an order is placed, up to its write: a step that stands there stands in placing. */
+function placing(names: readonly string[]): readonly string[] {
+  const from = names.indexOf('activity.placeOrder:before');
+  const to = names.indexOf('broker.orders.place:before');
+  const inside = names.slice(from + 1, to + 1);
+  return [...new Set(inside)].filter((name) => /^(store|broker)\./.test(name) && names.indexOf(name) > from);
+}
+
+const found: Record<'entry' | 'exit', readonly string[]> = { entry: [], exit: [] };
+
+test('an ordinary life tells at which boundaries placing can stand', async () => {
+  const { world } = lane;
+  const entry = holder.list();
+  const positionId = await enterOnce(world);
+  found.entry = placing(entry());
+  const exit = holder.list();
+  await closeOnce(world, positionId);
+  await ended(world, positionId, 60_000);
+  found.exit = placing(exit());
+  holder.disarm();
+  const write = ['store.intents.markSending:before', 'store.intents.markSending:after', 'broker.orders.place:before'];
+  for (const names of [found.entry, found.exit]) expect(names).toEqual(expect.arrayContaining(write));
+}, 180_000);
+
+/** Each boundary of an entry with one of an exit; the sample is where the most is at stake. */
+function lives(): readonly { readonly entry: Stall; readonly exit: Stall }[] {
+  const sample = {
     entry: { at: 'store.intents.markSending:after', session: 'ended' },
     exit: { at: 'broker.orders.place:before', session: 'kept' },
-  },
-  {
-    entry: { at: 'broker.orders.place:before', session: 'ended' },
-    exit: { at: 'store.intents.markSending:before', session: 'kept' },
-  },
-  {
-    entry: { at: 'store.intents.markSending:before', session: 'ended' },
-    exit: { at: 'store.intents.markSending:after', session: 'kept' },
-  },
-];
+  } as const;
+  if (IS_SAMPLE) return [sample];
+  const { entry, exit } = found;
+  return Array.from({ length: Math.max(entry.length, exit.length) }, (_, index) => ({
+    entry: { at: entry[index % entry.length] ?? '', session: index % 2 === 0 ? 'ended' : 'kept' },
+    exit: { at: exit[(index + 1) % exit.length] ?? '', session: index % 2 === 0 ? 'kept' : 'ended' },
+  }));
+}
 
-test.each(IS_SAMPLE ? LIVES.slice(0, 1) : LIVES)(
-  'placing stands at $entry.at and $exit.at: one order each',
-  async ({ entry, exit }) => {
+test('placing that stands at any of them and goes on late writes nothing: one order each', async () => {
+  for (const { entry, exit } of lives()) {
+    process.stderr.write(`placing stands at ${entry.at} (${entry.session}) and ${exit.at} (${exit.session})\n`);
     const { world } = lane;
     const positionId = await stall(entry, () => enterOnce(world));
     const outcome = await stall(exit, () => closeOnce(world, positionId));
@@ -132,9 +155,11 @@ test.each(IS_SAMPLE ? LIVES.slice(0, 1) : LIVES)(
     await ended(world, positionId, 60_000);
     expect(await wrongWith(lane, positionId)).toEqual([]);
     await world.agree();
-    const steps = ordersOf(world.gateway, positionId).map(({ orderRef }) => parseOrderRef(orderRef)?.step);
-    expect(steps).toEqual([...new Set(steps)]);
-    expect(steps).toHaveLength(2);
-  },
-  600_000,
-);
+    // On a slow machine an order's own time may be over when it is written: it dies unfilled, and the next attempt fills.
+    const intents = await world.store.intents.list({ positionId });
+    expect(intents.filter(({ state }) => state === 'FILLED').map(({ step }) => step)).toEqual([2, 1]);
+    const sent = ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef);
+    expect(sent).toEqual([...new Set(sent)]);
+    expect(new Set(sent.map((ref) => parseOrderRef(ref)?.step))).toEqual(new Set([1, 2]));
+  }
+}, 3_600_000);

@@ -22,9 +22,12 @@ export interface TestServer {
 export type PositionHandle = Awaited<ReturnType<typeof startRun>>;
 
 /** Starts server and workers: some four seconds, once a file. */
-export async function startServer(): Promise<TestServer> {
+export async function startServer(dynamicConfig: readonly string[] = []): Promise<TestServer> {
   quiet();
-  const [temporal, workflowBundle] = await Promise.all([startTemporal({ log: () => undefined }), bundleWorkflows()]);
+  const [temporal, workflowBundle] = await Promise.all([
+    startTemporal({ log: () => undefined, dynamicConfig }),
+    bundleWorkflows(),
+  ]);
   const desk = new Desk();
   const native = await NativeConnection.connect({ address: temporal.address });
   const connection = await Connection.connect({ address: temporal.address });

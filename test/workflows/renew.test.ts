@@ -1,0 +1,73 @@
+/** A run whose history grows long in the midst of an exit begins anew, and the exit goes on where it was. */
+import { afterAll, expect, test } from '@jest/globals';
+import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
+import { exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
+import type { exitWorkflow } from '../../src/workflows/exit.js';
+import { exitInput } from './support/requests.js';
+import { startServer } from './support/server.js';
+
+/** The server suggests it after this many events; by default after some thousands. */
+const server = await startServer(['limit.historyCount.suggestContinueAsNew=100']);
+afterAll(() => server.stop());
+
+async function opened(id: string, combos: number) {
+  const script = server.desk.position(id, { combos });
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  return { script, firstRun: handle.firstExecutionRunId };
+}
+
+const runIdOf = async (id: string) => (await server.client.workflow.getHandle(positionWorkflowId(id)).describe()).runId;
+
+test('a partial exit: what the first run filled counts, and whoever asked hears once', async () => {
+  const { script, firstRun } = await opened('long-exit', 4);
+  let withdrawn = 0;
+  script
+    .on('followOrder', async ({ orderRef }, _nth, standard) =>
+      script.orderOf(orderRef).purpose === 'REDUCE' && withdrawn === 0
+        ? { kind: 'step-ended', progress: script.progress(orderRef, 0) }
+        : standard(),
+    )
+    // One of its two combos has filled when it is withdrawn.
+    .on('cancelOrder', async ({ orderRef, reason }) => {
+      withdrawn += 1;
+      return { ...script.progress(orderRef, 1), state: 'CANCELLED', reason };
+    });
+  const outcome = await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
+    workflowId: exitWorkflowId('r-long'),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [exitInput('long-exit', 'r-long', 'REDUCE', { ratio: 0.5 })],
+  });
+  expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 2, openCombos: 2 });
+  expect(withdrawn).toBe(1);
+  expect(await runIdOf('long-exit')).not.toBe(firstRun);
+  const reducing = script.inputs('prepareOrder').filter(({ purpose }) => purpose === 'REDUCE');
+  expect(reducing.map(({ combos }) => combos)).toEqual([2, 1]);
+  // No step is used twice: each names its order.
+  expect(new Set(reducing.map(({ step }) => step)).size).toBe(2);
+  expect(script.count('settleRequest')).toBe(1);
+  await server.client.workflow.getHandle(positionWorkflowId('long-exit')).terminate();
+}, 120_000);
+
+test('a close: it goes on until the position is flat', async () => {
+  const { script, firstRun } = await opened('long-close', 2);
+  let withdrawn = 0;
+  script
+    .on('followOrder', async ({ orderRef }, _nth, standard) =>
+      script.orderOf(orderRef).purpose === 'REDUCE' && withdrawn < 2
+        ? { kind: 'step-ended', progress: script.progress(orderRef, 0) }
+        : standard(),
+    )
+    .on('cancelOrder', async (_input, _nth, standard) => {
+      withdrawn += 1;
+      return await standard();
+    });
+  const outcome = await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
+    workflowId: exitWorkflowId('r-close'),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [exitInput('long-close', 'r-close', 'CLOSE')],
+  });
+  expect(outcome).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
+  expect(withdrawn).toBe(2);
+  expect(await runIdOf('long-close')).not.toBe(firstRun);
+}, 120_000);
