@@ -299,7 +299,8 @@ export interface StoreActivities {
   /** Records that an entry failed, where the broker's side could not be asked. */
   failEntry(result: EntryResult): Promise<void>;
   /** Starts the run of an open position that has none. */
-  revivePosition(input: { readonly positionId: string }): Promise<void>;
+  /** `except`: a request that is about to be passed on, and so is not lost. */
+  revivePosition(input: { readonly positionId: string; readonly except?: string }): Promise<void>;
 }
 
 /** Everything a worker with the broker session offers. */

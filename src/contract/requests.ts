@@ -84,6 +84,8 @@ export interface CarriedState {
   readonly recentRequestIds: readonly string[];
   readonly step: number;
   readonly opened: boolean;
+  /** Asked of a run that was ended from outside, which may have begun them: they are answered, not done again. */
+  readonly abandoned?: readonly ExitCommand[];
 }
 
 export interface ExitCommand {

@@ -354,6 +354,8 @@ export interface Requests {
     at: number,
   ): Promise<void>;
   get(requestId: string): Promise<RequestRow | undefined>;
+  /** Requests to the position that have no outcome yet, oldest first. */
+  queued(positionId: string): Promise<readonly RequestRow[]>;
 }
 
 export interface Entries {

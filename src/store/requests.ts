@@ -24,6 +24,14 @@ export function requestsIn(db: Database): Requests {
   return {
     get,
 
+    async queued(positionId) {
+      const rows = await db.rows<RawRequest>(
+        `SELECT * FROM requests WHERE position_id = $1 AND status IN ('QUEUED', 'RUNNING') ORDER BY created_at, request_id`,
+        [positionId],
+      );
+      return rows.map(toRequest);
+    },
+
     async open({ requestId, positionId, kind, params, createdAt }) {
       await db.changed(
         `INSERT INTO requests (request_id, position_id, kind, params, status, created_at, updated_at)

@@ -27,7 +27,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     requestId,
     positionId,
     kind: input.action === 'CLOSE' ? 'close' : input.action === 'REDUCE' ? 'reduce' : 'roll',
-    params: { ...(ratio !== undefined && { ratio }), ...(dte !== undefined && { dte }) },
+    params: { ...(ratio !== undefined && { ratio }), ...(dte !== undefined && { dte }), asked: messageOf(input) },
   });
   const passed = await passOn(input, store);
   if (passed !== undefined) {
@@ -55,7 +55,7 @@ async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOu
       // The only failure a signal to another workflow knows is that no run takes it.
       const found = await store.lookUpPosition({ positionId: input.positionId });
       if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
-      await store.revivePosition({ positionId: input.positionId });
+      await store.revivePosition({ positionId: input.positionId, except: input.requestId });
     }
   }
   const { openCombos } = await store.lookUpPosition({ positionId: input.positionId });
@@ -63,9 +63,8 @@ async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOu
   return outcomeOf(input, 'FAILED', reason, openCombos, 'INVARIANT_BROKEN');
 }
 
-async function signalPosition(input: ExitInput): Promise<void> {
-  const handle = getExternalWorkflowHandle(positionWorkflowId(input.positionId));
-  const message: CloseMessage = {
+function messageOf(input: ExitInput): CloseMessage {
+  return {
     requestId: input.requestId,
     replyTo: workflowInfo().workflowId,
     overrideHalt: input.overrideHalt ?? false,
@@ -73,6 +72,11 @@ async function signalPosition(input: ExitInput): Promise<void> {
     ...(input.pricing && { pricing: input.pricing }),
     ...(input.rule !== undefined && { rule: input.rule }),
   };
+}
+
+async function signalPosition(input: ExitInput): Promise<void> {
+  const handle = getExternalWorkflowHandle(positionWorkflowId(input.positionId));
+  const message = messageOf(input);
   if (input.action === 'REDUCE') await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? 0.5 });
   else if (input.action === 'ROLL')
     await handle.signal(rollSignal, { ...message, ...(input.dte !== undefined && { dte: input.dte }) });

@@ -173,6 +173,15 @@ async function nothingToDo(
   };
 }
 
+/** What an earlier run was asked, and perhaps began, before it was ended from outside. */
+export async function answerAbandoned(position: Position): Promise<void> {
+  const { carried, positionId } = position.input;
+  if (carried?.abandoned === undefined || carried.abandoned.length === 0) return;
+  const { openCombos } = await position.proxies.position.readPosition({ positionId });
+  const reason = 'The run of the position was ended from outside. Look at what is open, and ask again.';
+  await tell(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
+}
+
 /** What still waits when the position is over hears that it is closed. */
 export async function answerRest(position: Position): Promise<void> {
   await tell(position, position.queue.drain(), {

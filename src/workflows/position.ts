@@ -27,7 +27,7 @@ import type {
 import { showStage } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { Attention } from './position-attention.js';
-import { answerRest, runExit } from './position-exit.js';
+import { answerAbandoned, answerRest, runExit } from './position-exit.js';
 import { rest, surviveFailure } from './position-failure.js';
 import { registerMessages } from './position-messages.js';
 import { openPosition, takeUp } from './position-opening.js';
@@ -93,6 +93,7 @@ export class Position {
           if (failed !== undefined) return failed;
           opened = true;
         } else if (first) await takeUp(this);
+        if (first) await answerAbandoned(this);
         const end = await this.live();
         if (end !== undefined) return await this.finish(end);
       } catch (error) {

@@ -122,6 +122,21 @@ describe('requests', () => {
     });
   });
 
+  test('without an outcome are told by position, oldest first', async () => {
+    const { requests } = server.store;
+    const of = { ...request, positionId: 'spy-bps-20260302-queued' };
+    for (const [requestId, createdAt] of [
+      ['later', NOW + 2],
+      ['sooner', NOW + 1],
+      ['over', NOW],
+    ] as const)
+      await requests.open({ ...of, requestId, createdAt });
+    await requests.move('sooner', 'RUNNING', undefined, NOW + 3);
+    await requests.move('over', 'REFUSED', undefined, NOW + 3);
+    expect((await requests.queued(of.positionId)).map((row) => row.requestId)).toEqual(['sooner', 'later']);
+    expect(await requests.queued('spy-bps-20260302-nobody')).toEqual([]);
+  });
+
   test('an unknown one is absent, and NOT_FOUND to a move', async () => {
     expect(await server.store.requests.get('nobody')).toBeUndefined();
     await expect(server.store.requests.move('nobody', 'DONE', undefined, NOW)).rejects.toEqual(failing('NOT_FOUND'));

@@ -4,6 +4,7 @@ import type { EntryResult, ExitOutcome, PositionInput } from '../../contract/req
 import { LegworkError } from '../../domain/errors.js';
 import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
 import { titleOf } from '../position/title.js';
+import { lostRequests } from './lost-requests.js';
 
 export interface StoreParts {
   readonly store: Store;
@@ -25,7 +26,7 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
     },
     closeRequest: (outcome) => settleRequest(store, outcome, wallNow()),
     failEntry: (result) => failEntry(store, result, wallNow()),
-    revivePosition: ({ positionId }) => revivePosition(parts, positionId),
+    revivePosition: ({ positionId, except }) => revivePosition(parts, positionId, except),
   };
 }
 
@@ -63,9 +64,9 @@ async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: nu
 
 /**
  * Starts the run of an open position that has none. One that never sent an order is given up instead: the decision to
- * enter was made for a market that is gone.
+ * enter was made for a market that is gone. What people had asked of the old run is not lost with it.
  */
-export async function revivePosition(parts: StoreParts, positionId: string): Promise<void> {
+export async function revivePosition(parts: StoreParts, positionId: string, except?: string): Promise<void> {
   const { store } = parts;
   const row = await store.executions.get_execution(positionId);
   if (row === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
@@ -77,6 +78,7 @@ export async function revivePosition(parts: StoreParts, positionId: string): Pro
     });
     return;
   }
+  const { again, abandoned } = lostRequests(await store.requests.queued(positionId), except);
   await parts.startPosition({
     accountAlias: parts.accountAlias(),
     positionId,
@@ -87,9 +89,10 @@ export async function revivePosition(parts: StoreParts, positionId: string): Pro
     pricing: { kind: 'walk' },
     ...(row.entryWorkflowId !== undefined && { entryWorkflowId: row.entryWorkflowId }),
     carried: {
-      queue: [],
+      queue: again,
       paused: row.paused,
-      recentRequestIds: [],
+      recentRequestIds: again.map(({ requestId }) => requestId),
+      abandoned,
       step: row.lastStep,
       opened: row.openedCombos > 0,
     },

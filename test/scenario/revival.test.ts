@@ -1,0 +1,79 @@
+/**
+ * The run of a position is ended from outside while an exit works: the next run settles and withdraws what was left at the
+ * broker, goes on with the close that was asked for, and tells whoever asked for less to look.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { closed, intentIs } from '../faults/support.js';
+import { answerOf, dollars, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+const PATIENCE_MS = 120_000;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 5,
+    speed: 5,
+    scenario: { market: { realizedRatio: 0, volOfVol: 0 }, ...WILLING },
+    settings: { rules: noRules() },
+  });
+});
+afterAll(() => world?.stop(), 90_000);
+
+/** A price at which nobody sells while nothing moves, inside the collar around mid. */
+const resting = (entryNet: number | undefined) =>
+  ({ kind: 'limit', price: (dollars(entryNet) - 0.25).toFixed(2) }) as const;
+
+async function terminate(workflowId: string): Promise<void> {
+  const { client } = await world.client.links.temporal();
+  await client.workflow.getHandle(workflowId).terminate('by a test');
+}
+
+test('a close that works is asked for again, and answered when the position is closed', async () => {
+  const row = await enter(world, namedCondor());
+  const { positionId, workflowId } = row;
+  const exit = await world.client.close(positionId, { pricing: resting(row.entryNet) });
+  const first = await intentIs(world, positionId, 'ACKED', PATIENCE_MS);
+  await terminate(workflowId);
+  // Once a minute, or when a person compares, positions without a run are revived.
+  await world.cli(['reconcile', '--json']);
+  const next = await world.waitUntil(
+    'the close works again',
+    async () => {
+      const intents = await world.store.intents.list({ positionId });
+      return intents.find(({ state, step }) => state === 'ACKED' && step > first.step);
+    },
+    PATIENCE_MS,
+  );
+  expect(next.payload.limitPrice).toBe(first.payload.limitPrice);
+  expect(await world.store.intents.get(first.orderRef)).toMatchObject({ state: 'CANCELLED' });
+  // Whoever wants out at the market's price overtakes it.
+  const out = await world.client.close(positionId, { pricing: { kind: 'market' } });
+  expect(await answerOf(Promise.resolve(out), PATIENCE_MS)).toMatchObject({ result: 'CLOSED' });
+  expect(await answerOf(Promise.resolve(exit), PATIENCE_MS)).toMatchObject({ openCombos: 1, result: 'NO_ACTION' });
+  await ended(world, positionId, PATIENCE_MS);
+  await world.agree();
+}, 400_000);
+
+test('a reduction may have been begun: whoever asked is told to look, and nothing is done again', async () => {
+  const row = await enter(world, namedCondor({ quantity: 2 }));
+  const { positionId, workflowId } = row;
+  const exit = await world.client.reduce(positionId, 0.5, { pricing: resting(row.entryNet) });
+  await intentIs(world, positionId, 'ACKED', PATIENCE_MS);
+  const sent = ordersOf(world.gateway, positionId).length;
+  await terminate(workflowId);
+  await world.cli(['reconcile', '--json']);
+  expect(await answerOf(Promise.resolve(exit), PATIENCE_MS)).toMatchObject({
+    result: 'FAILED',
+    openCombos: 2,
+    reason: expect.stringContaining('ended from outside'),
+  });
+  expect(ordersOf(world.gateway, positionId)).toHaveLength(sent);
+  const out = await world.client.close(positionId, { pricing: { kind: 'market' } });
+  expect(await answerOf(Promise.resolve(out), PATIENCE_MS)).toMatchObject({ result: 'CLOSED' });
+  await closed(world, positionId, PATIENCE_MS);
+  await world.agree();
+}, 400_000);
