@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { GatewayExecution, GatewayMarket, GatewayOrderRequest, GatewayQuote } from '../model.js';
 import { parseTime } from '../session/times.js';
-import { methodOf, reaches, type Sightings } from './triggers.js';
+import { methodOf, reaches, type Sightings } from './price-levels.js';
 
 const conditionSchema = z.looseObject({
   type: z.number(),

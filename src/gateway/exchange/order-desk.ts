@@ -1,5 +1,5 @@
 /**
- * Orders at work: activation, looks at the market, fills, cancels and the end of each.
+ * Orders at work: activation and looks at the market.
  *
  * One scheduled action looks at every order that is due, in the order of (order reference, permanent id), so that what
  * happens at an instant does not depend on which order arrived first.
@@ -9,37 +9,32 @@ import { type DeskParts, INSTANT } from './desk-parts.js';
 import { DisplayedSize } from './displayed-size.js';
 import { needsStop, orderTypeOf } from './form-checks.js';
 import { isReducing } from './margin-preview.js';
-import { type Fill, lookInterval, matchOrder } from './matching.js';
-import { type NetQuote, netQuote } from './net-quote.js';
-import { afterGroupFill, groupMembers, isUnblocked } from './oca.js';
+import { lookInterval, matchOrder } from './matching.js';
+import { netQuote } from './net-quote.js';
 import { cancelsOnConditions, conditionsMet, waitsForConditions } from './order-conditions.js';
-import { OrderExpiries } from './order-expiries.js';
+import { OrderEndings } from './order-endings.js';
+import { OrderFills } from './order-fills.js';
 import { byKey, type OrderRecord } from './order-record.js';
 import { beginsAt, isOpen, nextOpen } from './order-times.js';
 import { elects } from './triggers.js';
-import { cannotCancel, heldUntilOpen } from './warnings.js';
-
-const CANCELLED_TEXT = 'Order Canceled - reason:';
-/** Share of cancels that are confirmed without a PendingCancel before. */
-const SILENT_CANCELS = 0.1;
+import { heldUntilOpen } from './warnings.js';
 
 export class OrderDesk {
   readonly #parts: DeskParts;
   readonly #sizes = new DisplayedSize();
-  readonly #expiries: OrderExpiries;
+  readonly #endings: OrderEndings;
+  readonly #fills: OrderFills;
   #wake: { readonly at: number; readonly handle: { cancel(): void } } | undefined;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
-    this.#expiries = new OrderExpiries(parts, (record) => this.kill(record, ''));
+    this.#endings = new OrderEndings(parts, () => this.#rearm());
+    this.#fills = new OrderFills(parts, this.#endings, (child) => this.#enter(child));
   }
 
   /** Takes up the orders that an earlier run left in the book at a time, each where it was. */
   resume(savedAt: number): void {
-    for (const record of this.#parts.book.live()) {
-      this.#expiries.set(record, savedAt);
-      if (record.cancelling) this.#confirmCancel(record);
-    }
+    for (const record of this.#parts.book.live()) this.#endings.resume(record, savedAt);
     this.#rearm();
   }
 
@@ -53,15 +48,25 @@ export class OrderDesk {
     } else {
       this.#enter(record);
     }
-    this.#expiries.set(record);
+    this.#endings.expiries.set(record);
   }
 
   /** Takes up an order whose request was changed. */
   changed(record: OrderRecord): void {
     record.touchedAt = this.#parts.clock.now();
-    this.#expiries.set(record);
+    this.#endings.expiries.set(record);
     if (record.phase === 'child') this.#parts.announcer.order(record);
     else this.#enter(record);
+  }
+
+  /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
+  requestCancel(record: OrderRecord): void {
+    this.#endings.requestCancel(record);
+  }
+
+  /** Ends an order without a word. */
+  drop(record: OrderRecord, status: GatewayOrderStatus, completedStatus: string): void {
+    this.#endings.drop(record, status, completedStatus);
   }
 
   #enter(record: OrderRecord): void {
@@ -127,13 +132,13 @@ export class OrderDesk {
     if (!isOpen(market, record.legs, now)) {
       const open = nextOpen(market, record.legs, now);
       if (Number.isFinite(open)) record.nextLookAt = open;
-      else this.kill(record, 'Contract expired');
+      else this.#endings.kill(record, 'Contract expired');
       return;
     }
     const interval = lookInterval(now - record.touchedAt);
     record.nextLookAt = (Math.floor(now / interval) + 1) * interval;
     if (record.legs.some((leg) => market.isHalted(leg.contract.conId, now))) return;
-    if (cancelsOnConditions(record) && conditionsMet(this.#parts, record)) this.kill(record, 'Condition met');
+    if (cancelsOnConditions(record) && conditionsMet(this.#parts, record)) this.#endings.kill(record, 'Condition met');
     else if (record.phase === 'waiting') this.#lookWaiting(record, now);
     else if (record.phase === 'stop') this.#lookStop(record, now);
     else this.#lookWorking(record, now);
@@ -175,115 +180,14 @@ export class OrderDesk {
       size: this.#sizes.available(record, quote),
     });
     const { tif } = record.request;
-    if (fill && (tif !== 'FOK' || fill.quantity === record.remaining)) this.#fill(record, fill, quote);
-    if (record.phase !== 'done' && (tif === 'IOC' || tif === 'FOK')) this.kill(record, '');
-  }
-
-  #fill(record: OrderRecord, fill: Fill, quote: NetQuote): void {
-    const { announcer, booking, book, ledger } = this.#parts;
-    const before = record.remaining;
-    this.#sizes.take(record, quote, fill.quantity);
-    const executions = booking.book(record, fill, quote);
-    const complete = record.remaining <= 0;
-    if (complete) {
-      this.#close(record, 'Filled', `Filled Size: ${record.filled}`);
-    } else if (record.status !== 'PendingCancel') {
-      record.status = 'Submitted';
+    if (fill && (tif !== 'FOK' || fill.quantity === record.remaining)) {
+      this.#sizes.take(record, quote, fill.quantity);
+      this.#fills.fill(record, fill, quote);
     }
-    const { orderRef } = record.request;
-    const statusFirst = announcer.statusFirst(record);
-    if (statusFirst) announcer.order(record);
-    for (const execution of executions) announcer.tell(orderRef, { kind: 'execution', execution });
-    if (!statusFirst) announcer.order(record);
-    for (const { contract } of record.legs) {
-      announcer.broadcast({ kind: 'position', position: ledger.position(contract) });
-    }
-    this.#groupFilled(record, fill.quantity, before);
-    if (complete) this.#releaseChildren(record, book.live());
-  }
-
-  #groupFilled(record: OrderRecord, quantity: number, before: number): void {
-    const { book, clock } = this.#parts;
-    const members = groupMembers(record, book.live());
-    if (members.length === 0) return;
-    const apply = (): void => {
-      for (const member of members) {
-        if (member.phase === 'done') continue;
-        const change = afterGroupFill(record, member, quantity, before);
-        if (change.kind === 'cancel') this.kill(member, '');
-        else {
-          member.remaining = change.remaining;
-          member.request = { ...member.request, quantity: member.filled + change.remaining };
-          this.#parts.announcer.order(member);
-        }
-      }
-    };
-    if (isUnblocked(record)) clock.schedule(clock.now(), INSTANT.oca, apply);
-    else apply();
-  }
-
-  #releaseChildren(parent: OrderRecord, live: readonly OrderRecord[]): void {
-    for (const child of childrenOf(parent, live)) if (child.phase === 'child') this.#enter(child);
-  }
-
-  /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
-  requestCancel(record: OrderRecord): void {
-    const { announcer } = this.#parts;
-    if (record.cancelling) return;
-    record.cancelling = true;
-    if (record.phase === 'held') {
-      this.kill(record, '');
-      return;
-    }
-    if (announcer.draw(record.permId, 0, 23) >= SILENT_CANCELS) {
-      record.status = 'PendingCancel';
-      announcer.status(record);
-    }
-    this.#confirmCancel(record);
-  }
-
-  #confirmCancel(record: OrderRecord): void {
-    const { clock, announcer, cancelMs } = this.#parts;
-    clock.schedule(clock.now() + cancelMs, `${INSTANT.cancel} ${record.key}`, () => {
-      if (record.phase !== 'done') this.kill(record, '');
-      else announcer.refuse(record.request, cannotCancel(record));
-    });
-  }
-
-  /** Ends an order unfilled, with the message that confirms it, and the children that wait for it. */
-  kill(record: OrderRecord, reason: string): void {
-    const { announcer, book } = this.#parts;
-    this.#close(record, 'Cancelled', reason || 'Cancelled by Trader');
-    announcer.status(record);
-    announcer.refuse(record.request, { code: 202, text: CANCELLED_TEXT + reason });
-    for (const child of childrenOf(record, book.live()))
-      if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
-    this.#rearm();
-  }
-
-  /** Ends an order without a word. */
-  drop(record: OrderRecord, status: GatewayOrderStatus, completedStatus: string): void {
-    this.#close(record, status, completedStatus);
-    this.#rearm();
-  }
-
-  #close(record: OrderRecord, status: GatewayOrderStatus, completedStatus: string): void {
-    record.phase = 'done';
-    record.status = status;
-    record.whyHeld = '';
-    record.completedAt = this.#parts.clock.now();
-    record.completedStatus = completedStatus;
-    this.#expiries.clear(record);
-    this.#parts.book.finish(record);
+    if (record.phase !== 'done' && (tif === 'IOC' || tif === 'FOK')) this.#endings.kill(record, '');
   }
 }
 
 function isLookedAt({ phase }: OrderRecord): boolean {
   return phase === 'waiting' || phase === 'stop' || phase === 'working';
-}
-
-/** Orders that name this one as their parent. */
-export function childrenOf(parent: OrderRecord, live: readonly OrderRecord[]): readonly OrderRecord[] {
-  const { clientId, orderId } = parent.request;
-  return live.filter(({ request }) => request.parentId === orderId && request.clientId === clientId);
 }

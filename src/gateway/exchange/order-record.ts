@@ -2,7 +2,7 @@
  * An order as the exchange works with it: the request, its legs, and what has become of it.
  */
 import type { GatewayContract, GatewayOrder, GatewayOrderRequest, GatewayOrderStatus } from '../model.js';
-import type { Sightings } from './triggers.js';
+import type { Sightings } from './price-levels.js';
 
 /** One contract of an order. `sign` is +1 when buying the order buys it. A single contract is one leg of ratio 1. */
 export interface OrderLeg {

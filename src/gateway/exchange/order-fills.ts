@@ -1,0 +1,70 @@
+/**
+ * What a fill does: to the order, to what clients are told, to the others of its group, and to the children that waited for it.
+ */
+import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { Fill } from './matching.js';
+import type { NetQuote } from './net-quote.js';
+import { afterGroupFill, groupMembers, isUnblocked } from './oca.js';
+import type { OrderEndings } from './order-endings.js';
+import { childrenOf } from './order-family.js';
+import type { OrderRecord } from './order-record.js';
+
+export class OrderFills {
+  readonly #parts: DeskParts;
+  readonly #endings: OrderEndings;
+  readonly #release: (child: OrderRecord) => void;
+
+  /** `release` puts a child to work whose parent is filled. */
+  constructor(parts: DeskParts, endings: OrderEndings, release: (child: OrderRecord) => void) {
+    this.#parts = parts;
+    this.#endings = endings;
+    this.#release = release;
+  }
+
+  /** Books a fill and tells of it; then come the group and the children. */
+  fill(record: OrderRecord, fill: Fill, quote: NetQuote): void {
+    const { announcer, booking, book, ledger } = this.#parts;
+    const before = record.remaining;
+    const executions = booking.book(record, fill, quote);
+    const complete = record.remaining <= 0;
+    if (complete) {
+      this.#endings.close(record, 'Filled', `Filled Size: ${record.filled}`);
+    } else if (record.status !== 'PendingCancel') {
+      record.status = 'Submitted';
+    }
+    const { orderRef } = record.request;
+    const statusFirst = announcer.statusFirst(record);
+    if (statusFirst) announcer.order(record);
+    for (const execution of executions) announcer.tell(orderRef, { kind: 'execution', execution });
+    if (!statusFirst) announcer.order(record);
+    for (const { contract } of record.legs) {
+      announcer.broadcast({ kind: 'position', position: ledger.position(contract) });
+    }
+    this.#groupFilled(record, fill.quantity, before);
+    if (complete) this.#releaseChildren(record, book.live());
+  }
+
+  #groupFilled(record: OrderRecord, quantity: number, before: number): void {
+    const { book, clock } = this.#parts;
+    const members = groupMembers(record, book.live());
+    if (members.length === 0) return;
+    const apply = (): void => {
+      for (const member of members) {
+        if (member.phase === 'done') continue;
+        const change = afterGroupFill(record, member, quantity, before);
+        if (change.kind === 'cancel') this.#endings.kill(member, '');
+        else {
+          member.remaining = change.remaining;
+          member.request = { ...member.request, quantity: member.filled + change.remaining };
+          this.#parts.announcer.order(member);
+        }
+      }
+    };
+    if (isUnblocked(record)) clock.schedule(clock.now(), INSTANT.oca, apply);
+    else apply();
+  }
+
+  #releaseChildren(parent: OrderRecord, live: readonly OrderRecord[]): void {
+    for (const child of childrenOf(parent, live)) if (child.phase === 'child') this.#release(child);
+  }
+}
