@@ -238,7 +238,7 @@ it('the control interface has the requests that are listed, and no other', () =>
 
 it('the journal writes the entries that are listed', () => {
   const journal = chapter('## Journal');
-  for (const name of ['client-session.ts', 'server.ts', 'intercept.ts', 'faults.ts']) {
+  for (const name of ['client-session.ts', 'inbound.ts', 'server.ts', 'intercept.ts', 'faults.ts']) {
     const source = read(`src/gateway/session/${name}`);
     for (const [, type = ''] of source.matchAll(/record\((?:'sys', )?'([A-Z_]+)'/g))
       expect(journal).toContain(`\`${type}\``);

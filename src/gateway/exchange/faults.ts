@@ -72,7 +72,7 @@ export class Faults implements ExchangeFaults {
   }
 
   lateCommission(count: number, delayMs?: number): void {
-    this.#parts.booking.delayCommissions(count, delayMs);
+    this.#parts.booking.reports.delay(count, delayMs);
   }
 
   manualTrade(conId: number, quantity: number, price?: number): boolean {

@@ -1,11 +1,10 @@
 /**
  * Turns a fill into executions, cash and positions, and sends the commission reports when their time comes.
  */
-import type { GatewayClock, GatewayCommission, GatewayContract, GatewayExecution, GatewayMarket } from '../model.js';
-import type { Announcer } from './announcer.js';
+import type { GatewayContract, GatewayExecution, GatewayMarket } from '../model.js';
+import { CommissionReports, type ReportParts } from './commission-reports.js';
 import type { ExchangeScenario } from './config.js';
 import { ExecutionIds, executionId } from './execution-ids.js';
-import type { ExecutionLog } from './execution-log.js';
 import { commissionOf } from './fees.js';
 import type { Ledger } from './ledger.js';
 import { legPrices } from './leg-prices.js';
@@ -31,55 +30,25 @@ type Origin = Pick<
   | 'avgPrice'
 >;
 
-export interface BookingParts {
-  readonly clock: GatewayClock;
+export interface BookingParts extends ReportParts {
   readonly market: GatewayMarket;
   readonly account: string;
   readonly ledger: Ledger;
-  readonly log: ExecutionLog;
-  readonly announcer: Announcer;
   readonly rates: ExchangeScenario['commissions'];
-  readonly commissionMs: number;
   readonly seed: number;
   readonly generation: number;
-}
-
-/** A commission report that is still to come, and whom it is for. */
-export interface PendingCommission {
-  readonly report: GatewayCommission;
-  readonly clientId: number;
-  readonly orderRef: string;
-  readonly at: number;
-}
-
-/** A fault: the next reports come later than usual, or never. */
-interface LateCommission {
-  readonly delayMs: number | undefined;
 }
 
 export class FillBooking {
   readonly #parts: BookingParts;
   readonly #ids: ExecutionIds;
-  readonly #late: LateCommission[] = [];
-  readonly #pending = new Set<PendingCommission>();
+  /** Reports of what the fills cost. */
+  readonly reports: CommissionReports;
 
   constructor(parts: BookingParts) {
     this.#parts = parts;
     this.#ids = new ExecutionIds(parts.seed, parts.generation);
-  }
-
-  /** What outlives the process. */
-  state(): { readonly pendingCommissions: readonly PendingCommission[] } {
-    return { pendingCommissions: [...this.#pending] };
-  }
-
-  restore({ pendingCommissions }: { readonly pendingCommissions: readonly PendingCommission[] }): void {
-    for (const one of pendingCommissions) this.#reportLater(one);
-  }
-
-  /** Delays the next commission reports by market ms beyond the usual; without a delay they never come. */
-  delayCommissions(count: number, delayMs: number | undefined): void {
-    for (let index = 0; index < count; index += 1) this.#late.push({ delayMs });
+    this.reports = new CommissionReports(parts);
   }
 
   /** Books a fill and returns its executions: of a combo first the order's own, then one a leg. */
@@ -176,32 +145,12 @@ export class FillBooking {
     log.add(execution);
     const commission = this.#commission(contract, quantity);
     const realizedPnl = ledger.book({ contract, quantity, price, commission });
-    this.#report(execution, commission, realizedPnl);
+    this.reports.report(execution, commission, realizedPnl);
     return execution;
   }
 
   #commission(contract: GatewayContract, quantity: number): number {
     return commissionOf(this.#parts.rates, contract, quantity, isIndexOption(this.#parts.market, contract));
-  }
-
-  #report(execution: GatewayExecution, commission: number, realizedPnl: number | undefined): void {
-    const { clock, commissionMs } = this.#parts;
-    const late = this.#late.shift();
-    if (late && late.delayMs === undefined) return;
-    const { execId, clientId, orderRef } = execution;
-    const report = { execId, commission, currency: 'USD', ...(realizedPnl === undefined ? {} : { realizedPnl }) };
-    this.#reportLater({ report, clientId, orderRef, at: clock.now() + commissionMs + (late?.delayMs ?? 0) });
-  }
-
-  #reportLater(pending: PendingCommission): void {
-    const { clock, log, announcer } = this.#parts;
-    const { report, clientId, orderRef, at } = pending;
-    this.#pending.add(pending);
-    clock.schedule(at, `commission ${report.execId}`, () => {
-      this.#pending.delete(pending);
-      log.report(report);
-      announcer.tell(orderRef, { kind: 'commission', clientId, commission: report });
-    });
   }
 }
 

@@ -7,10 +7,10 @@
  */
 import { easternDay, easternMidnight } from '../../domain/time/eastern.js';
 import type { GatewayCommission, GatewayExecution } from '../model.js';
+import type { PendingCommission } from './commission-reports.js';
 import { forgetDay } from './day-cycle.js';
 import type { DeskParts } from './desk-parts.js';
 import type { Exercise } from './exercises.js';
-import type { PendingCommission } from './fill-booking.js';
 import type { Holding } from './ledger.js';
 import type { OrderDesk } from './order-desk.js';
 import type { OrderRecord } from './order-record.js';
@@ -44,7 +44,7 @@ export function exchangeState({ ledger, view, book, log, booking, exercises }: D
     ...view.state(),
     ...book.state(),
     ...log.state(),
-    ...booking.state(),
+    ...booking.reports.state(),
     ...exercises.state(),
   };
 }
@@ -65,7 +65,7 @@ export function restoreExchange(
   view.restore(state);
   book.restore(state);
   log.restore(state);
-  booking.restore(state);
+  booking.reports.restore(state);
   exercises.restore(state);
   for (const { contract } of ledger.positions()) settlement.watch(contract);
   // An order may still fill, and what it fills must be settled; the listener that sees to it hears of every new position.

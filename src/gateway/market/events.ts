@@ -1,30 +1,11 @@
 /**
  * Scripted events and live overrides, as functions of time: factors on prices, volatility and spreads.
  */
-import { log, log1p } from './math.js';
+import { progress, type Ramp, rampsOf } from './event-ramps.js';
+import { type MarketOverride, Overrides } from './overrides.js';
 import type { ResolvedUnderlying } from './resolve.js';
 import type { MarketEvent, MarketScenario } from './scenario.js';
 import type { Timeline } from './timeline.js';
-
-/** A change of market from a time on, made while the gateway runs. `symbol` `*` means every underlying. */
-export interface MarketOverride {
-  readonly symbol: string;
-  /** The price is multiplied by this from `from` on. */
-  readonly spotFactor?: number;
-  /** Added to implied volatility from `from` on, 0.05 = five points. */
-  readonly ivAdd?: number;
-  readonly from: number;
-}
-
-interface Ramp {
-  readonly symbols: readonly string[] | undefined;
-  readonly from: number;
-  readonly to: number;
-  /** Whether the ramp runs over trading time instead of the clock. */
-  readonly trading: boolean;
-  readonly logSpot: number;
-  readonly logIv: number;
-}
 
 interface Interval {
   readonly symbols: readonly string[] | undefined;
@@ -49,7 +30,7 @@ export class Events {
   readonly #leaders = new Map<string, string>();
   readonly #ramps = new Map<string, Ramp[]>();
   readonly #earnings = new Map<string, Earnings[]>();
-  readonly #overrides: MarketOverride[] = [];
+  readonly #overrides = new Overrides();
   readonly #halts: Interval[] = [];
   readonly #spreads: Interval[] = [];
   readonly #noises: Interval[] = [];
@@ -61,7 +42,7 @@ export class Events {
   ) {
     for (const [symbol, { follows }] of underlyings) this.#leaders.set(symbol, follows?.symbol ?? symbol);
     for (const symbol of scenario.events.flatMap(namedSymbols)) this.#leader(symbol);
-    const ramps = scenario.events.flatMap((event) => this.#ramp(event, scenario.spotVolResponse));
+    const ramps = scenario.events.flatMap((event) => rampsOf(event, timeline, scenario.spotVolResponse));
     for (const symbol of underlyings.keys()) {
       this.#ramps.set(
         symbol,
@@ -103,51 +84,11 @@ export class Events {
     }
   }
 
-  #ramp(event: MarketEvent, response: number): Ramp[] {
-    const { timeline } = this;
-    switch (event.kind) {
-      case 'jump': {
-        const from = timeline.moment(event.at);
-        const logSpot = log1p(event.size);
-        const logIv = event.ivFactor === undefined ? -response * logSpot : log(event.ivFactor);
-        return [
-          { symbols: event.symbols, from, to: from + event.overMinutes * 60_000, trading: false, logSpot, logIv },
-        ];
-      }
-      case 'drift': {
-        const logSpot = log1p(event.move);
-        const logIv = event.ivFactor === undefined ? -response * logSpot : log(event.ivFactor);
-        const from = timeline.moment(event.from);
-        return [{ symbols: event.symbols, from, to: timeline.moment(event.to), trading: true, logSpot, logIv }];
-      }
-      case 'iv': {
-        const from = timeline.moment(event.at);
-        const to = from + event.overMinutes * 60_000;
-        return [{ symbols: event.symbols, from, to, trading: false, logSpot: 0, logIv: log(event.factor) }];
-      }
-      case 'earnings': {
-        const at = timeline.moment(event.at);
-        return [{ symbols: [event.symbol], from: at, to: at, trading: false, logSpot: log1p(event.move), logIv: 0 }];
-      }
-      default:
-        return [];
-    }
-  }
-
-  #progress(ramp: Ramp, at: number): number {
-    if (at < ramp.from) return 0;
-    if (at >= ramp.to) return 1;
-    if (!ramp.trading) return (at - ramp.from) / (ramp.to - ramp.from);
-    const begin = this.timeline.tradingTime(ramp.from);
-    const end = this.timeline.tradingTime(ramp.to);
-    return end > begin ? (this.timeline.tradingTime(at) - begin) / (end - begin) : 1;
-  }
-
   /** Logarithm of the factor that events put on a price. */
   logSpot(symbol: string, at: number): number {
     let sum = 0;
     for (const ramp of this.#ramps.get(symbol) ?? []) {
-      if (at >= ramp.from && ramp.logSpot !== 0) sum += ramp.logSpot * this.#progress(ramp, at);
+      if (at >= ramp.from && ramp.logSpot !== 0) sum += ramp.logSpot * progress(ramp, at, this.timeline);
     }
     return sum;
   }
@@ -156,7 +97,7 @@ export class Events {
   logIv(symbol: string, at: number): number {
     let sum = 0;
     for (const ramp of this.#ramps.get(symbol) ?? []) {
-      if (at >= ramp.from && ramp.logIv !== 0) sum += ramp.logIv * this.#progress(ramp, at);
+      if (at >= ramp.from && ramp.logIv !== 0) sum += ramp.logIv * progress(ramp, at, this.timeline);
     }
     return sum;
   }
@@ -200,28 +141,16 @@ export class Events {
 
   /** Adds an override. Throws RangeError for a symbol that is not listed. */
   override(change: MarketOverride): void {
-    this.#overrides.push(change.symbol === '*' ? change : { ...change, symbol: this.#leader(change.symbol) });
-  }
-
-  #means(change: MarketOverride, symbol: string): boolean {
-    return change.symbol === '*' ? !APART.has(symbol) : change.symbol === this.#leader(symbol);
+    this.#overrides.add(change.symbol === '*' ? change : { ...change, symbol: this.#leader(change.symbol) });
   }
 
   /** Product of the overrides' factors on a price. */
   overrideSpot(symbol: string, at: number): number {
-    let factor = 1;
-    for (const change of this.#overrides) {
-      if (this.#means(change, symbol) && at >= change.from) factor *= change.spotFactor ?? 1;
-    }
-    return factor;
+    return this.#overrides.isEmpty ? 1 : this.#overrides.spotFactor(this.#leader(symbol), !APART.has(symbol), at);
   }
 
   /** Sum of the overrides' shifts of implied volatility. */
   overrideIv(symbol: string, at: number): number {
-    let shift = 0;
-    for (const change of this.#overrides) {
-      if (this.#means(change, symbol) && at >= change.from) shift += change.ivAdd ?? 0;
-    }
-    return shift;
+    return this.#overrides.isEmpty ? 0 : this.#overrides.ivShift(this.#leader(symbol), !APART.has(symbol), at);
   }
 }

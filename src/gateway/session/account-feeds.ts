@@ -62,7 +62,7 @@ export class AccountFeeds {
 
   /** The positions as an answer lists them: it may lie by being empty. */
   #held(): readonly GatewayPosition[] {
-    return this.#client.faults.nextIsEmpty('positions') ? [] : this.#client.exchange.positions();
+    return this.#client.faults.answers.nextIsEmpty('positions') ? [] : this.#client.exchange.positions();
   }
 
   cancelPositions(): void {

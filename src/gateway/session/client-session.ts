@@ -4,25 +4,22 @@
 import type { Socket } from 'node:net';
 import type { Journal } from '../journal.js';
 import type { GatewayClock, GatewayExchange, GatewayMarket, GatewayPosition } from '../model.js';
-import { decode, encode, type Message, requestOf, responseOf, type Values } from '../protocol/index.js';
+import { encode, type Message, responseOf, type Values } from '../protocol/index.js';
 import { numberOr } from '../protocol/values.js';
-import { FrameError, frameOf, splitTokens } from '../wire/frames.js';
-import { agreeVersion, parseVersions, readGreeting } from '../wire/handshake.js';
+import { frameOf } from '../wire/frames.js';
 import { AccountFeeds } from './account-feeds.js';
 import { clipped } from './clipped.js';
 import { Connection } from './connection.js';
 import { handlers, type ServedClient } from './dispatch.js';
 import { DisplayGroups } from './display-groups.js';
-import { failedRequest } from './failed-request.js';
 import type { Faults } from './faults.js';
 import { HistoryFeeds } from './history.js';
+import { Inbound } from './inbound.js';
 import { intercepted } from './intercept.js';
 import { type LineBudget, MarketLines } from './market-lines.js';
 import type { Damage } from './message-faults.js';
 import type { GatewayParts } from './port.js';
-import { RateMeter } from './rate-meter.js';
 import { TickStreams } from './tick-streams.js';
-import { connectionTime } from './times.js';
 
 /** What a session needs of the server it belongs to. */
 export interface SessionHost extends GatewayParts {
@@ -37,7 +34,7 @@ export interface SessionHost extends GatewayParts {
   ended(session: ClientSession): void;
 }
 
-type Stage = 'greeting' | 'version' | 'start' | 'ready' | 'ended';
+type Stage = 'start' | 'ready' | 'ended';
 
 const FARM_NOTICES: readonly (readonly [number, string])[] = [
   [2104, 'Market data farm connection is OK:usfarm'],
@@ -54,23 +51,30 @@ export class ClientSession implements ServedClient {
   readonly groups: DisplayGroups;
   readonly #host: SessionHost;
   readonly #connection: Connection;
-  readonly #rate: RateMeter;
-  #stage: Stage = 'greeting';
-  #version = 0;
+  readonly #inbound: Inbound;
+  #stage: Stage = 'start';
   #clientId: number | undefined;
 
   constructor(host: SessionHost, socket: Socket, number: number) {
     this.#host = host;
     this.number = number;
-    this.#rate = new RateMeter(host.messageRate);
     this.lines = new MarketLines(this, host.budget);
     this.feeds = new AccountFeeds(this);
     this.history = new HistoryFeeds(this);
     this.streams = new TickStreams(this);
     this.groups = new DisplayGroups(this);
     this.#connection = new Connection(socket, host.faults, {
-      received: () => this.#received(),
+      received: () => this.#inbound.received(),
       closed: (reason) => this.#closed(reason),
+    });
+    this.#inbound = new Inbound(this.#connection, {
+      messageRate: () => host.faults.messageRate ?? host.messageRate,
+      now: () => host.clock.now(),
+      // The gateway says nothing before START_API.
+      isHeard: (name) => this.#stage !== 'start' || name === 'START_API',
+      serve: (name, values) => this.#serve(name, values),
+      error: (id, code, text) => this.error(id, code, text),
+      record: (dir, type, fields) => this.#record(dir, type, fields),
     });
     this.#record('sys', 'CONNECT', {});
   }
@@ -104,7 +108,7 @@ export class ClientSession implements ServedClient {
   }
 
   get serverVersion(): number {
-    return this.#version;
+    return this.#inbound.version;
   }
 
   send(name: string, values: Values = {}): void {
@@ -158,62 +162,8 @@ export class ClientSession implements ServedClient {
   #deliver(message: Message, values: Values, damage?: Damage): void {
     if (this.#connection.closed) return;
     this.#record('out', message.name, values);
-    const tokens = encode(message, values, this.#version);
+    const tokens = encode(message, values, this.#inbound.version);
     this.#connection.write(frameOf(damage ? damage(tokens) : tokens));
-  }
-
-  #received(): void {
-    try {
-      while (!this.#connection.closed && this.#step());
-    } catch (error) {
-      // Bytes from outside must never take the gateway down, whatever they broke.
-      const text = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof FrameError)) this.#record('sys', 'INTERNAL_ERROR', { text });
-      this.#connection.destroy(text);
-    }
-  }
-
-  /** Takes one piece of the input; false when it is not complete yet. */
-  #step(): boolean {
-    if (this.#stage === 'greeting') {
-      if (!readGreeting(this.#connection.reader)) return false;
-      this.#stage = 'version';
-      return true;
-    }
-    const payload = this.#connection.reader.next();
-    if (!payload) return false;
-    if (this.#stage === 'version') this.#agree(payload);
-    else this.#request(splitTokens(payload));
-    return true;
-  }
-
-  #agree(payload: Buffer): void {
-    const version = agreeVersion(parseVersions(payload));
-    if (version === undefined) throw new FrameError('no common protocol version');
-    this.#version = version;
-    this.#stage = 'start';
-    this.#record('sys', 'VERSION', { version });
-    this.#connection.write(frameOf([String(version), connectionTime(this.clock.now())]));
-  }
-
-  #request(tokens: readonly string[]): void {
-    const [head = '', ...rest] = tokens;
-    const message = /^\d{1,6}$/.test(head) ? requestOf(Number(head)) : undefined;
-    // The gateway says nothing before START_API.
-    if (this.#stage === 'start' && message?.name !== 'START_API') return;
-    if (!this.#withinRate()) return;
-    if (!message) {
-      this.#record('in', 'UNKNOWN', { id: head.slice(0, 40), tokens: rest.slice(0, 20) });
-      this.error(-1, 320, `Error reading request. Unknown message id ${head.slice(0, 20)}`);
-      return;
-    }
-    try {
-      const { values, surplus } = decode(message, rest, this.#version);
-      this.#record('in', message.name, surplus > 0 ? { ...values, surplusTokens: surplus } : values);
-      this.#serve(message.name, values);
-    } catch (error) {
-      this.#failed(message.name, rest, error);
-    }
   }
 
   #serve(name: string, values: Values): void {
@@ -233,21 +183,6 @@ export class ClientSession implements ServedClient {
     this.send('MANAGED_ACCTS', { accounts: this.accounts.join(',') });
     this.sendNextId();
     for (const [code, text] of FARM_NOTICES) this.error(-1, code, text);
-  }
-
-  #withinRate(): boolean {
-    this.#rate.limit = this.#host.faults.messageRate ?? this.#host.messageRate;
-    const verdict = this.#rate.count(Date.now());
-    if (verdict !== 'fine') this.error(-1, 100, 'Max rate of messages per second has been exceeded.');
-    if (verdict === 'close') this.#connection.end('too many messages');
-    return verdict !== 'close';
-  }
-
-  /** A request that cannot be read, or that broke a part of the gateway, is answered; the session goes on. */
-  #failed(name: string, tokens: readonly string[], error: unknown): void {
-    const { id, code, text, record } = failedRequest(name, tokens, error);
-    this.#record(record.dir, record.type, record.fields);
-    this.error(id, code, text);
   }
 
   #closed(reason: string): void {

@@ -4,13 +4,13 @@
  */
 import type { GatewayClock } from '../model.js';
 import type { Values } from '../protocol/index.js';
+import { AnswerFaults } from './answer-faults.js';
 import type { Fault, FaultOf } from './fault-schema.js';
 import { type Deliver, MessageFaults } from './message-faults.js';
 
 export { type Fault, type FaultInput, faultSchema } from './fault-schema.js';
 
 type Freeze = FaultOf<'freeze'>['input'];
-export type EmptyAnswer = FaultOf<'falseEmpty'>['answer'];
 export type MarketDataState = FaultOf<'marketData'>['state'];
 
 /** What the faults act on. */
@@ -44,20 +44,11 @@ const NOTICES: Readonly<Record<number, string>> = {
 const LOST = 1100;
 const RESTORED = 1102;
 
-/** Something that happens to the next `left` of a kind. */
-interface Counted<F> {
-  readonly fault: F;
-  left: number;
-}
-
 export class Faults {
   readonly #host: FaultHost;
-  readonly #mutes = new Map<string, boolean>();
   readonly #messages: MessageFaults;
-  #rejects: Counted<FaultOf<'rejectNext'>>[] = [];
-  #cancelAnswers: Counted<FaultOf<'cancelAnswer'>>[] = [];
-  #empty: Counted<FaultOf<'falseEmpty'>>[] = [];
-  #failures: Counted<FaultOf<'failNext'>>[] = [];
+  /** What befalls requests and orders instead of their usual answers. */
+  readonly answers: AnswerFaults;
   /** Client ids that sessions hold which are gone. */
   readonly #heldIds = new Set<number>();
   frozen: Freeze | undefined;
@@ -70,6 +61,7 @@ export class Faults {
 
   constructor(host: FaultHost) {
     this.#host = host;
+    this.answers = new AnswerFaults((fields) => host.record('FAULT_HIT', fields));
     this.#messages = new MessageFaults(host.clock, (fault, message) => host.record('FAULT_HIT', { fault, message }));
   }
 
@@ -122,67 +114,24 @@ export class Faults {
       case 'dateRoll':
         this.rolledAt = this.#host.clock.now();
         return;
+      case 'clear':
+        this.#messages.clear();
+        this.answers.clear();
+        return;
+      case 'omit':
+      case 'duplicate':
+      case 'delay':
+      case 'reorder':
+      case 'corrupt':
+        this.#messages.add(fault);
+        return;
       default:
-        this.#applyToMessages(fault);
+        this.answers.add(fault);
     }
-  }
-
-  #applyToMessages(
-    fault: FaultOf<
-      | 'falseEmpty'
-      | 'failNext'
-      | 'rejectNext'
-      | 'cancelAnswer'
-      | 'mute'
-      | 'omit'
-      | 'duplicate'
-      | 'delay'
-      | 'reorder'
-      | 'corrupt'
-      | 'clear'
-    >,
-  ): void {
-    if (fault.kind === 'falseEmpty') this.#empty.push({ fault, left: fault.n });
-    else if (fault.kind === 'failNext') this.#failures.push({ fault, left: fault.n });
-    else if (fault.kind === 'rejectNext') this.#rejects.push({ fault, left: fault.n });
-    else if (fault.kind === 'cancelAnswer') this.#cancelAnswers.push({ fault, left: fault.n });
-    else if (fault.kind === 'mute') this.#mute(fault);
-    else if (fault.kind === 'clear') this.#clear();
-    else this.#messages.add(fault);
-  }
-
-  /** The error that the next order gets; `isChange` tells a change of a working order from a new one. */
-  nextReject(isChange: () => boolean): FaultOf<'rejectNext'> | undefined {
-    return take(this.#rejects, ({ on }) => on === 'any' || (on === 'modify') === isChange());
-  }
-
-  /** What the next request of a name gets instead of its answer. */
-  nextFailure(request: string): FaultOf<'failNext'> | undefined {
-    const failure = take(this.#failures, (fault) => fault.request === request);
-    if (failure) this.#host.record('FAULT_HIT', { fault: 'failNext', request });
-    return failure;
-  }
-
-  /** The error that the next cancel gets. */
-  nextCancelAnswer(): FaultOf<'cancelAnswer'> | undefined {
-    return take(this.#cancelAnswers, () => true);
   }
 
   holdsId(clientId: number): boolean {
     return this.#heldIds.has(clientId);
-  }
-
-  /** Whether the next answer of a kind lies by being empty. */
-  nextIsEmpty(answer: EmptyAnswer): boolean {
-    const hit = take(this.#empty, (fault) => fault.answer === answer) !== undefined;
-    if (hit) this.#host.record('FAULT_HIT', { fault: 'falseEmpty', answer });
-    return hit;
-  }
-
-  /** `swallow`: not even placed; `silent`: placed, but nothing is told unasked. */
-  muteOf(orderRef: string): 'swallow' | 'silent' | undefined {
-    for (const [prefix, place] of this.#mutes) if (orderRef.startsWith(prefix)) return place ? 'silent' : 'swallow';
-    return undefined;
   }
 
   /** Sends a message of a session through the faults that concern its name; `deliver` writes it. */
@@ -218,28 +167,4 @@ export class Faults {
     this.#host.rollbackIds(rollback);
     this.#host.dropAll('fault: restart');
   }
-
-  #mute(fault: FaultOf<'mute'>): void {
-    if (fault.off) this.#mutes.delete(fault.orderRefPrefix);
-    else this.#mutes.set(fault.orderRefPrefix, fault.place);
-  }
-
-  #clear(): void {
-    this.#messages.clear();
-    this.#mutes.clear();
-    this.#rejects = [];
-    this.#cancelAnswers = [];
-    this.#empty = [];
-    this.#failures = [];
-  }
-}
-
-/** Counts the first entry that fits and takes it away when it is used up. */
-function take<F>(entries: Counted<F>[], fits: (fault: F) => boolean): F | undefined {
-  const index = entries.findIndex(({ fault }) => fits(fault));
-  const entry = entries[index];
-  if (!entry) return undefined;
-  entry.left -= 1;
-  if (entry.left <= 0) entries.splice(index, 1);
-  return entry.fault;
 }

@@ -12,7 +12,7 @@ export function intercepted(
   values: Values,
   record: (fields: Readonly<Record<string, unknown>>) => void,
 ): boolean {
-  const failure = client.faults.nextFailure(name);
+  const failure = client.faults.answers.nextFailure(name);
   if (failure) {
     const id = numberOf(values, 'reqId') ?? numberOf(values, 'orderId') ?? -1;
     if (failure.code !== undefined) client.error(id, failure.code, failure.text);
@@ -29,11 +29,11 @@ function orderIntercepted(
 ): boolean {
   const { faults, exchange } = client;
   const orderId = numberOr(values, 'orderId');
-  if (faults.muteOf(textOf(values, 'orderRef')) === 'swallow') {
+  if (faults.answers.muteOf(textOf(values, 'orderRef')) === 'swallow') {
     record({ fault: 'mute', orderId });
     return true;
   }
-  const reject = faults.nextReject(() =>
+  const reject = faults.answers.nextReject(() =>
     exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId),
   );
   if (!reject) return false;
@@ -42,7 +42,7 @@ function orderIntercepted(
 }
 
 function cancelIntercepted(client: ClientPort, values: Values): boolean {
-  const answer = client.faults.nextCancelAnswer();
+  const answer = client.faults.answers.nextCancelAnswer();
   if (!answer) return false;
   client.error(numberOr(values, 'orderId'), answer.code, answer.text);
   return !answer.act;

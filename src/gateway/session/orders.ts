@@ -41,11 +41,14 @@ export function globalCancel(client: ClientPort): void {
 }
 
 export function openOrders(client: ClientPort): void {
-  sendOrders(client, client.faults.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders(client.clientId));
+  sendOrders(
+    client,
+    client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders(client.clientId),
+  );
 }
 
 export function allOpenOrders(client: ClientPort): void {
-  sendOrders(client, client.faults.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders());
+  sendOrders(client, client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders());
 }
 
 /** Binding orders made by hand is for client 0 alone; it then gets their rows, and what becomes of them. */
@@ -65,7 +68,7 @@ function sendOrders(client: ClientPort, orders: readonly GatewayOrder[]): void {
 export function completedOrders(client: ClientPort, values: Values): void {
   // Every order here came through the API, so "API only" leaves out none.
   void flagOf(values, 'apiOnly');
-  const empty = client.faults.nextIsEmpty('completedOrders');
+  const empty = client.faults.answers.nextIsEmpty('completedOrders');
   const rows = empty
     ? []
     : client.exchange.completedOrders().filter((order) => (order.completedAt ?? 0) >= client.faults.rolledAt);
@@ -85,7 +88,7 @@ export function executions(client: ClientPort, values: Values): void {
   }
   const exchange = textOf(values, 'exchange');
   const from = Math.max(since, today, client.faults.rolledAt);
-  const empty = client.faults.nextIsEmpty('executions');
+  const empty = client.faults.answers.nextIsEmpty('executions');
   const rows = empty ? [] : client.exchange.executions({ since: from, ...executionFilter(values) });
   for (const execution of rows) {
     if (exchange !== '' && execution.exchange !== exchange) continue;

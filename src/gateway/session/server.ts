@@ -170,7 +170,7 @@ export class SessionServer implements SessionHost {
     if (event.kind === 'openOrder' || event.kind === 'orderStatus') this.#routeOrder(event, event.order);
     else if (event.kind === 'execution') {
       const { execution } = event;
-      if (this.faults.muteOf(execution.orderRef) === 'silent') {
+      if (this.faults.answers.muteOf(execution.orderRef) === 'silent') {
         this.#silentExecutions.add(execution.execId);
         return;
       }
@@ -188,7 +188,7 @@ export class SessionServer implements SessionHost {
 
   #routeOrder(event: Extract<ExchangeEvent, { kind: 'openOrder' | 'orderStatus' }>, order: GatewayOrder): void {
     const { orderRef, clientId, orderId } = order.request;
-    if (this.faults.muteOf(orderRef) === 'silent') {
+    if (this.faults.answers.muteOf(orderRef) === 'silent') {
       this.record('FAULT_HIT', { fault: 'mute', orderId, event: event.kind });
       return;
     }

@@ -1,0 +1,95 @@
+/**
+ * What requests and orders get instead of their usual answers: errors, empty lists, silence.
+ */
+import type { FaultOf } from './fault-schema.js';
+
+export type EmptyAnswer = FaultOf<'falseEmpty'>['answer'];
+type AnswerFault = FaultOf<'falseEmpty' | 'failNext' | 'rejectNext' | 'cancelAnswer' | 'mute'>;
+
+/** Something that happens to the next `left` of a kind. */
+interface Counted<F> {
+  readonly fault: F;
+  left: number;
+}
+
+export class AnswerFaults {
+  readonly #hit: (fields: Readonly<Record<string, unknown>>) => void;
+  readonly #mutes = new Map<string, boolean>();
+  #rejects: Counted<FaultOf<'rejectNext'>>[] = [];
+  #cancelAnswers: Counted<FaultOf<'cancelAnswer'>>[] = [];
+  #empty: Counted<FaultOf<'falseEmpty'>>[] = [];
+  #failures: Counted<FaultOf<'failNext'>>[] = [];
+
+  /** `hit` takes note of a fault that has happened. */
+  constructor(hit: (fields: Readonly<Record<string, unknown>>) => void) {
+    this.#hit = hit;
+  }
+
+  add(fault: AnswerFault): void {
+    switch (fault.kind) {
+      case 'falseEmpty':
+        this.#empty.push({ fault, left: fault.n });
+        return;
+      case 'failNext':
+        this.#failures.push({ fault, left: fault.n });
+        return;
+      case 'rejectNext':
+        this.#rejects.push({ fault, left: fault.n });
+        return;
+      case 'cancelAnswer':
+        this.#cancelAnswers.push({ fault, left: fault.n });
+        return;
+      case 'mute':
+        if (fault.off) this.#mutes.delete(fault.orderRefPrefix);
+        else this.#mutes.set(fault.orderRefPrefix, fault.place);
+    }
+  }
+
+  clear(): void {
+    this.#mutes.clear();
+    this.#rejects = [];
+    this.#cancelAnswers = [];
+    this.#empty = [];
+    this.#failures = [];
+  }
+
+  /** The error that the next order gets; `isChange` tells a change of a working order from a new one. */
+  nextReject(isChange: () => boolean): FaultOf<'rejectNext'> | undefined {
+    return take(this.#rejects, ({ on }) => on === 'any' || (on === 'modify') === isChange());
+  }
+
+  /** What the next request of a name gets instead of its answer. */
+  nextFailure(request: string): FaultOf<'failNext'> | undefined {
+    const failure = take(this.#failures, (fault) => fault.request === request);
+    if (failure) this.#hit({ fault: 'failNext', request });
+    return failure;
+  }
+
+  /** The error that the next cancel gets. */
+  nextCancelAnswer(): FaultOf<'cancelAnswer'> | undefined {
+    return take(this.#cancelAnswers, () => true);
+  }
+
+  /** Whether the next answer of a kind lies by being empty. */
+  nextIsEmpty(answer: EmptyAnswer): boolean {
+    const hit = take(this.#empty, (fault) => fault.answer === answer) !== undefined;
+    if (hit) this.#hit({ fault: 'falseEmpty', answer });
+    return hit;
+  }
+
+  /** `swallow`: not even placed; `silent`: placed, but nothing is told unasked. */
+  muteOf(orderRef: string): 'swallow' | 'silent' | undefined {
+    for (const [prefix, place] of this.#mutes) if (orderRef.startsWith(prefix)) return place ? 'silent' : 'swallow';
+    return undefined;
+  }
+}
+
+/** Counts the first entry that fits and takes it away when it is used up. */
+function take<F>(entries: Counted<F>[], fits: (fault: F) => boolean): F | undefined {
+  const index = entries.findIndex(({ fault }) => fits(fault));
+  const entry = entries[index];
+  if (!entry) return undefined;
+  entry.left -= 1;
+  if (entry.left <= 0) entries.splice(index, 1);
+  return entry.fault;
+}
