@@ -60,9 +60,11 @@ const notices = [
   z
     .strictObject({
       kind: z.literal('marketData'),
-      state: z.enum(['live', 'delayed', 'competing', 'none']),
+      state: z.enum(['live', 'delayed', 'frozen', 'competing', 'none']),
     })
-    .describe('quotes are live, delayed (354 or 10167), taken by a competing session (10197), or not subscribed (354)'),
+    .describe(
+      'quotes are live, delayed (354 or 10167), frozen, taken by a competing session (10197), or not subscribed (354)',
+    ),
   z
     .strictObject({ kind: z.literal('dateRoll') })
     .describe('the gateway begins a new day: executions and completed orders of before are gone'),

@@ -54,6 +54,8 @@ export class Faults {
   frozen: Freeze | undefined;
   refusing = false;
   marketData: MarketDataState = 'live';
+  /** When that state began, epoch ms. */
+  marketDataSince = Number.NEGATIVE_INFINITY;
   /** Messages a second that replace the gateway's own limit. */
   messageRate: number | undefined;
   /** The last false roll of the date, epoch ms. */
@@ -109,6 +111,7 @@ export class Faults {
         return;
       case 'marketData':
         this.marketData = fault.state;
+        this.marketDataSince = this.#host.clock.now();
         this.#host.marketDataChanged();
         return;
       case 'dateRoll':

@@ -3,14 +3,14 @@
  */
 import type { MarketDataState } from './faults.js';
 
-export type LineAccess = 'live' | 'delayed' | 'none';
+export type LineAccess = 'live' | 'delayed' | 'frozen' | 'none';
 
 /** Types 3 and 4 of a client's choice accept delayed quotes. */
 const acceptsDelayed = (dataType: number): boolean => dataType >= 3;
 
 /** What a line gets, by the state of the account's quotes and the type of data that its client asked for. */
 export function accessOf(state: MarketDataState, dataType: number): LineAccess {
-  if (state === 'live') return 'live';
+  if (state === 'live' || state === 'frozen') return state;
   return state === 'delayed' && acceptsDelayed(dataType) ? 'delayed' : 'none';
 }
 
@@ -20,7 +20,7 @@ export function refusalOf(
   access: LineAccess,
   dataType: number,
 ): readonly [number, string] | undefined {
-  if (access === 'live') return undefined;
+  if (access === 'live' || access === 'frozen') return undefined;
   if (access === 'delayed') return [10167, 'Requested market data is not subscribed. Displaying delayed market data.'];
   if (state === 'competing') return [10197, 'No market data during competing live session'];
   if (acceptsDelayed(dataType))

@@ -19,6 +19,7 @@ export interface LineBudget {
 
 /** How far delayed quotes lag behind, market ms. */
 const DELAY_MS = 900_000;
+const FROZEN_TYPE = 2;
 const DELAYED_TYPE = 3;
 
 /** Tick types of trades. */
@@ -169,15 +170,17 @@ export class MarketLines {
 
   #typeNow(line: Line): number {
     if (line.access === 'delayed') return DELAYED_TYPE;
+    if (line.access === 'frozen') return FROZEN_TYPE;
     const { market, clock } = this.#client;
     const open = line.contract === undefined || market.isOpen(line.contract.conId, clock.now());
-    return !open && (this.dataType === 2 || this.dataType === 4) ? 2 : 1;
+    return !open && (this.dataType === FROZEN_TYPE || this.dataType === 4) ? FROZEN_TYPE : 1;
   }
 
   #sendChanges(line: Line, now = this.#client.clock.now()): void {
     if (line.access === 'none') return;
     const delayed = line.access === 'delayed';
-    const at = now - (delayed ? DELAY_MS : 0);
+    const standing = line.access === 'frozen' ? this.#client.faults.marketDataSince : now;
+    const at = standing - (delayed ? DELAY_MS : 0);
     const quote = line.quote(at);
     if (!quote) return;
     let traded = false;

@@ -153,6 +153,28 @@ describe('F21: market data', () => {
     expect(live).toEqual([]);
   });
 
+  it('is frozen: every line says so, and stands still until it is live again', async () => {
+    const client = await connect();
+    client.ask('REQ_MKT_DATA', { ...SPY, reqId: 1 });
+    await client.settled();
+    fixture.gateway.fault({ kind: 'marketData', state: 'frozen' });
+    client.ask('REQ_MKT_DATA', { ...SPY, reqId: 2 });
+    await client.settled();
+    const types = (reqId: number) =>
+      client.named('MARKET_DATA_TYPE').flatMap((row) => (row.reqId === reqId ? [row.marketDataType] : []));
+    expect([types(1), types(2)]).toEqual([[1, 2], [2]]);
+    // Once more what stands, and then nothing new.
+    fixture.gateway.advance(START + 1_000);
+    await client.settled();
+    const from = client.answers.length;
+    for (let second = 2; second < 30; second += 1) fixture.gateway.advance(START + second * 1_000);
+    expect((await client.settled(from)).filter(({ name }) => name === 'TICK_PRICE')).toEqual([]);
+    fixture.gateway.fault({ kind: 'marketData', state: 'live' });
+    for (let second = 30; second < 40; second += 1) fixture.gateway.advance(START + second * 1_000);
+    expect((await client.settled(from)).filter(({ name }) => name === 'TICK_PRICE')).not.toEqual([]);
+    expect(types(1)).toEqual([1, 2, 1]);
+  });
+
   it('is not subscribed at all', async () => {
     const client = await connect();
     fixture.gateway.fault({ kind: 'marketData', state: 'none' });

@@ -1,0 +1,64 @@
+import type {
+  GatewayCommission,
+  GatewayExecution,
+  GatewayMargin,
+  GatewayOrder,
+  GatewayOrderRequest,
+  GatewayPosition,
+} from './orders.js';
+
+/** Something the exchange tells clients by itself. Whom it concerns is `clientId` of the order (-1: everybody). */
+export type ExchangeEvent =
+  | { readonly kind: 'openOrder'; readonly order: GatewayOrder; readonly margin?: GatewayMargin }
+  | { readonly kind: 'orderStatus'; readonly order: GatewayOrder }
+  | { readonly kind: 'execution'; readonly execution: GatewayExecution }
+  | { readonly kind: 'commission'; readonly clientId: number; readonly commission: GatewayCommission }
+  | {
+      readonly kind: 'error';
+      readonly clientId: number;
+      readonly id: number;
+      readonly code: number;
+      readonly text: string;
+      readonly advancedReject?: string;
+    }
+  | { readonly kind: 'position'; readonly position: GatewayPosition };
+
+/** What the holder of long options wants done with them in the coming night. */
+export interface ExerciseRequest {
+  readonly conId: number;
+  readonly action: 'exercise' | 'lapse';
+  readonly quantity: number;
+  /** Also against the value of the option: exercise out of the money, lapse in it. */
+  readonly override: boolean;
+}
+
+/** The exchange side: orders, executions, account. All times come from the clock it was made with. */
+export interface GatewayExchange {
+  on(listener: (event: ExchangeEvent) => void): () => void;
+  place(request: GatewayOrderRequest): void;
+  cancel(clientId: number, orderId: number): void;
+  globalCancel(): void;
+  /** Gives orders that a person placed in TWS ids of client 0; an exchange without it has no such orders. */
+  bindManualOrders?(): void;
+  openOrders(clientId?: number): readonly GatewayOrder[];
+  completedOrders(): readonly GatewayOrder[];
+  executions(filter: {
+    clientId?: number;
+    account?: string;
+    since?: number;
+    symbol?: string;
+    secType?: string;
+    side?: string;
+  }): readonly GatewayExecution[];
+  commissions(execId: string): GatewayCommission | undefined;
+  positions(): readonly GatewayPosition[];
+  /** Account values by IB tag (NetLiquidation, BuyingPower, ...), in dollars. */
+  accountValues(): Readonly<Record<string, number>>;
+  marketValue(position: GatewayPosition): number | undefined;
+  /** Takes an instruction about long options; an exchange without it carries none out. Returns [code, text] of a refusal. */
+  exercise?(request: ExerciseRequest): readonly [number, string] | undefined;
+  pnl(conId?: number): { daily: number; unrealized: number; realized: number; value?: number };
+  readonly account: string;
+  /** The next valid order id of a client. */
+  nextOrderId(clientId: number): number;
+}
