@@ -31,6 +31,8 @@ export interface BrokerDeps {
   readonly processId: string;
   /** Whether the broker's clock moves in steps. */
   readonly stepped: () => boolean;
+  /** Starts the runs that open positions lack; failures are logged. */
+  readonly revive: () => Promise<void>;
   /** Aborted when this process is asked to stop: long settling work goes to the next holder of the session. */
   readonly stopping: AbortSignal;
   readonly log: Log;

@@ -49,6 +49,10 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const stopping = new AbortController();
   const broker = parts.crash.broker(connectBroker(brokerOptions(settings, log)));
   const stepped = await isStepped(settings);
+  const revive = () =>
+    reviveAll({ client, storeParts, log, leave: (entryId) => broker.clock.leave(entryId) }).catch((error: unknown) =>
+      log('warn', 'positions without a run could not be looked for', { error: String(error) }),
+    );
   const shared = makeParts({
     store,
     broker,
@@ -57,6 +61,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     account: () => settings.ib.accounts[0] ?? broker.state().accounts[0] ?? '',
     lease,
     processId,
+    revive,
     stepped: () => stepped,
     stopping: stopping.signal,
     log,
@@ -91,10 +96,6 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const failed = Promise.race(running.map((run) => run.then(() => new Promise<never>(() => undefined))));
   failed.catch(() => undefined);
 
-  const revive = () =>
-    reviveAll({ client, storeParts, log, leave: (entryId) => broker.clock.leave(entryId) }).catch((error: unknown) =>
-      log('warn', 'positions without a run could not be looked for', { error: String(error) }),
-    );
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);

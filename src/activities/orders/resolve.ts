@@ -16,6 +16,7 @@ import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellSettled, tellUnknown } from './unknown-alert.js';
+import { withdrawAll } from './withdraw-all.js';
 
 const LOOK_AGAIN_MS = 1_000;
 const PATIENCE_MS = 5_000;
@@ -137,8 +138,9 @@ async function lookOnce(
       looks.length = 0;
       return undefined;
     case 'two-live':
-      await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: verdict.reason });
-      return { kind: 'parked', reason: verdict.reason };
+      await withdrawAll(deps, tracker, intent, verdict.reason);
+      looks.length = 0;
+      return undefined;
     default:
       return undefined;
   }

@@ -30,7 +30,10 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
       await store.requests.move(requestId, 'DONE', { paused }, at);
     },
     evaluatePosition: ({ positionId }) => evaluatePosition(parts, positionId),
-    reconcileNow: () => reconcileNow(parts),
+    reconcileNow: async () => {
+      await parts.deps.revive();
+      return await reconcileNow(parts);
+    },
     leavePosition: async ({ positionId }) => {
       parts.book.remove(positionId);
       parts.waits.forget(positionId);

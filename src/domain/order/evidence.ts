@@ -45,7 +45,8 @@ export type EvidenceVerdict =
   | { readonly kind: 'found' | 'absent' | 'session-alive' | 'incomplete' | 'look-again' }
   | { readonly kind: 'two-live'; readonly reason: string };
 
-const ENDED: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'ApiCancelled']);
+/** Statuses of an order that works no more. */
+export const ENDED_STATUSES: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'ApiCancelled']);
 
 /**
  * `two-live` two open orders under one prefix; `found` the order was seen; `incomplete` the last look cannot prove absence;
@@ -81,7 +82,7 @@ function sees(look: EvidenceLook, { orderRef, prefix, permId }: EvidenceInput): 
 /** Names of different open orders under the prefix; the same order told twice counts once. */
 function liveOrders(look: EvidenceLook, prefix: string): readonly string[] {
   const names = look.open
-    .filter((order) => order.orderRef.startsWith(prefix) && !ENDED.has(order.status))
+    .filter((order) => order.orderRef.startsWith(prefix) && !ENDED_STATUSES.has(order.status))
     .map((order) => (order.permId > 0 ? `permId ${order.permId}` : `order id ${order.orderId}`));
   return [...new Set(names)].sort();
 }

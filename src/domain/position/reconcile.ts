@@ -17,7 +17,7 @@ export type FindingKind =
   | 'naked-short'
   /** The account holds something of one of our symbols that no position knows, such as assigned stock. */
   | 'foreign-position'
-  /** An order works at the broker on our contracts, or under our name, that no unsettled intent knows. */
+  /** An order works at the broker on our contracts, or under our name, that no unsettled intent knows; or two under one. */
   | 'unknown-order'
   /** The comparison could not be made, or an order of ours is not shown any more. */
   | 'stale';
@@ -166,7 +166,17 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
       const text = `Order ${orderRef} is working here, and the broker does not show it open any more.`;
       return { kind: 'stale', text, positionId };
     });
-  return [...unknown, ...gone];
+  return [...unknown, ...doubled(input), ...gone];
+}
+
+/** Two orders of one reference: an intent has at most one. */
+function doubled({ openOrders, intents }: ReconcileInput): readonly Finding[] {
+  return intents.flatMap(({ orderRef, positionId }): Finding[] => {
+    const ids = new Set(openOrders.filter((order) => order.orderRef === orderRef).map((order) => order.permId));
+    if (ids.size < 2) return [];
+    const text = `${ids.size} orders work at the broker under ${orderRef}: permIds ${[...ids].join(', ')}.`;
+    return [{ kind: 'unknown-order', text, positionId }];
+  });
 }
 
 function unknownOrder(order: OpenOrder, holders: ReadonlyMap<number, readonly Holder[]>): readonly Finding[] {

@@ -83,6 +83,10 @@ describe('the account compared with the ledger', () => {
     expect(kinds({ openOrders: [{ ...working, orderRef: '', legs: [{ conId: 77 }] }] })).toEqual([]);
     const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9 };
     expect(kinds({ openOrders: [working], intents: [intent] })).toEqual([]);
+    expect(kinds({ openOrders: [working, { ...working, orderId: 5, permId: 10 }], intents: [intent] })).toEqual([
+      'unknown-order',
+    ]);
+    expect(kinds({ openOrders: [working, working], intents: [intent] })).toEqual([]);
   });
 
   it('says when a working order is not shown any more', () => {

@@ -1,0 +1,86 @@
+/**
+ * Two orders that work under the name of one: the broker took what was proved absent after all, or made two of one. Both are
+ * cancelled, what fills of them until then is kept, and the step goes on from what is held.
+ */
+import { Context } from '@temporalio/activity';
+import type { BrokerOrder } from '../../broker/api.js';
+import { orderRefPrefix } from '../../domain/ids.js';
+import { ENDED_STATUSES } from '../../domain/order/evidence.js';
+import type { IntentRow } from '../../store/api.js';
+import { assertStaying, type BrokerDeps } from '../deps.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+const LOOK_AGAIN_MS = 1_000;
+const PATIENCE_MS = 5_000;
+/** Complete looks after which a person is asked: what still works then is, say, another client's order. */
+const LOOKS_ALONE = 15;
+/** Complete looks, one after another, that show none. */
+const QUIET_LOOKS = 2;
+
+/** Returns once none is live, however long that takes: the step must not go on beside a live order of its own name. */
+export async function withdrawAll(
+  deps: BrokerDeps,
+  tracker: OrderTracker,
+  intent: IntentRow,
+  why: string,
+): Promise<void> {
+  const { broker } = deps;
+  const prefix = orderRefPrefix(intent);
+  await tell(deps, intent, `${why}; they are being cancelled.`);
+  let quiet = 0;
+  for (let looks = 0; ; ) {
+    Context.current().cancellationSignal.throwIfAborted();
+    assertStaying(deps);
+    if (!(await waitUntilUsable(broker, PATIENCE_MS, Context.current().cancellationSignal))) continue;
+    const [open, completed, executions] = await Promise.all([
+      broker.orders.openOrders(),
+      broker.orders.completedOrders(),
+      broker.orders.executions(),
+    ]);
+    const ours = <T extends { readonly orderRef: string }>(rows: readonly T[]) =>
+      rows.filter(({ orderRef }) => orderRef.startsWith(prefix));
+    const live = ours(open.rows).filter(({ status }) => !ENDED_STATUSES.has(status));
+    const complete = open.complete && completed.complete && executions.complete;
+    quiet = complete && live.length === 0 ? quiet + 1 : 0;
+    if (quiet === QUIET_LOOKS) {
+      // Nothing moves any more: only now may a dead order be read as the end of the intent.
+      await tracker.adopt(ours(completed.rows), ours(executions.rows));
+      return;
+    }
+    for (const order of live) cancel(deps, order);
+    if (complete) looks += 1;
+    if (looks === LOOKS_ALONE && live.length > 0) await tell(deps, intent, `${why}; ${cancelByHand(live)}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+function cancelByHand(live: readonly BrokerOrder[]): string {
+  const names = live.map(({ permId, clientId }) => `permId ${permId} of client ${clientId}`).join(', ');
+  return `what still works could not be cancelled from here, cancel it at the broker: ${names}.`;
+}
+
+/** Only the client that placed an order may cancel it. */
+function cancel({ broker, log }: BrokerDeps, { orderId, clientId, orderRef }: BrokerOrder): void {
+  const { epoch, clientId: own } = broker.state();
+  if (clientId !== own || orderId <= 0) return;
+  try {
+    broker.orders.cancel(orderId, epoch);
+  } catch (error) {
+    log('warn', 'one of two orders could not be cancelled yet', { orderRef, orderId, error: String(error) });
+  }
+}
+
+async function tell({ store, broker }: BrokerDeps, intent: IntentRow, message: string): Promise<void> {
+  await store.alerts.raise({
+    type: 'CRITICAL',
+    severity: 'IMMEDIATE',
+    title: 'Two orders work under one name',
+    message,
+    rule: 'two_live_orders',
+    symbol: intent.payload.symbol,
+    positionId: intent.positionId,
+    metadata: { orderRef: intent.orderRef },
+    createdAt: broker.clock.now(),
+  });
+}

@@ -1,0 +1,136 @@
+/**
+ * Two live orders under the prefix of one intent: both are cancelled and the intent is settled; what cannot be cancelled from
+ * here is for a person. The real broker adapter over TCP, the real database.
+ */
+import { afterEach, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { BrokerDeps } from '../../src/activities/deps.js';
+import { reconcileSession } from '../../src/activities/orders/reconcile.js';
+import { resolveOrder } from '../../src/activities/orders/resolve.js';
+import { OrderTracker } from '../../src/activities/orders/tracker.js';
+import { orderRefOf } from '../../src/domain/ids.js';
+import {
+  ACCOUNT,
+  type Condor,
+  connectTo,
+  findCondor,
+  payloadOf,
+  place,
+  startWorld,
+  until,
+  usable,
+  type World,
+} from '../broker/support.js';
+import { execution, intent, NOW, newPositionId, testServer } from '../store/support.js';
+
+const server = testServer();
+const cleanUp: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+interface Stage {
+  readonly world: World;
+  readonly deps: BrokerDeps;
+  readonly tracker: OrderTracker;
+  readonly condor: Condor;
+  readonly positionId: string;
+  readonly refs: readonly [string, string];
+}
+
+/** A session that has been taken up, and an intent of which nobody knows whether it arrived. */
+async function staged(): Promise<Stage> {
+  const world = await startWorld();
+  cleanUp.push(() => world.close());
+  await usable(world.broker);
+  const condor = await findCondor(world.broker);
+  const deps = {
+    store: server.store,
+    broker: world.broker,
+    account: () => ACCOUNT,
+    processId: 'a-test',
+    stopping: new AbortController().signal,
+    log: () => undefined,
+  } as unknown as BrokerDeps;
+  const tracker = new OrderTracker(deps);
+  tracker.start();
+  cleanUp.push(() => tracker.close());
+  expect(await reconcileSession(deps, tracker)).toBe(true);
+  const positionId = newPositionId();
+  await server.store.executions.save_execution(execution(positionId));
+  const refs = ([1, 2] as const).map((attempt) => orderRefOf({ positionId, step: 1, role: 'combo', attempt }));
+  return { world, deps, tracker, condor, positionId, refs: refs as unknown as readonly [string, string] };
+}
+
+async function unknown({ positionId, condor }: Stage, orderRef: string, orderId: number): Promise<void> {
+  const { store } = server;
+  const holder = `test-${positionId}`;
+  const token = await store.leases.acquire('broker', holder, 60_000);
+  if (token === undefined) throw new Error('the lease is held');
+  await store.intents.plan(intent(positionId, { orderRef, payload: resting(condor, positionId) }), NOW);
+  const sending = { orderId, clientId: 7, sessionEpoch: 'an-old-process:1', token, overrideHalt: false, at: NOW };
+  expect(await store.intents.markSending(orderRef, sending)).toBe(true);
+  await store.intents.mark(orderRef, 'UNKNOWN', { at: NOW, reason: 'no acknowledgement in time' });
+  await store.leases.release('broker', holder, token);
+}
+
+const resting = (condor: Condor, positionId: string) => payloadOf(condor, condor.natural - 500_000, { positionId });
+
+const resolve = (stage: Stage, orderRef: string) =>
+  new MockActivityEnvironment().run(() => resolveOrder(stage.deps, stage.tracker, orderRef));
+
+test.each([
+  ['two attempts of one step', 1],
+  ['one reference twice', 0],
+])(
+  '%s: both are cancelled, and the intent is settled',
+  async (_name, second) => {
+    const stage = await staged();
+    const { world, condor, positionId, refs } = stage;
+    const payload = resting(condor, positionId);
+    const orderRef = refs[0];
+    // Nobody has heard of them yet: what the broker says of an order makes it known.
+    stage.tracker.close();
+    const { orderId } = place(world, payload, orderRef);
+    place(world, payload, refs[second] ?? '');
+    await until(() => world.gateway.journal().filter(({ type }) => type === 'OPEN_ORDER').length >= 2);
+    await unknown(stage, orderRef, orderId);
+    stage.tracker.start();
+    expect(await resolve(stage, orderRef)).toEqual({ kind: 'live' });
+    expect((await world.broker.orders.openOrders()).rows).toEqual([]);
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
+    const alerts = await server.store.alerts.list({ positionId });
+    expect(alerts.find(({ rule }) => rule === 'two_live_orders')).toMatchObject({ severity: 'IMMEDIATE' });
+  },
+  120_000,
+);
+
+test('one of them is of another client: the step waits until a person has cancelled that one', async () => {
+  const stage = await staged();
+  const { world, condor, positionId, refs } = stage;
+  const payload = resting(condor, positionId);
+  const other = connectTo(world.gateway, { broker: { clientId: 8 } });
+  cleanUp.push(() => other.close());
+  await usable(other);
+  const foreign = place({ broker: other }, payload, refs[1]);
+  stage.tracker.close();
+  const { orderId } = place(world, payload, refs[0]);
+  await until(() => world.gateway.journal().filter(({ type }) => type === 'OPEN_ORDER').length >= 2);
+  await unknown(stage, refs[0], orderId);
+  stage.tracker.start();
+  let over = false;
+  const settled = resolve(stage, refs[0]).finally(() => {
+    over = true;
+  });
+  settled.catch(() => undefined);
+  const asked = async () => (await server.store.alerts.list({ positionId })).map(({ message }) => message).join(' ');
+  while (!/cancel it at the broker: permId \d+ of client 8/.test(await asked())) {
+    await new Promise((again) => setTimeout(again, 100));
+  }
+  expect(over).toBe(false);
+  expect((await world.broker.orders.openOrders()).rows).toMatchObject([{ clientId: 8, orderRef: refs[1] }]);
+  other.orders.cancel(foreign.orderId, other.state().epoch);
+  expect(await settled).toEqual({ kind: 'live' });
+  expect(await server.store.intents.get(refs[0])).toMatchObject({ state: 'CANCELLED' });
+}, 180_000);
