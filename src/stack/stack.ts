@@ -2,11 +2,14 @@
  * A running stack: Temporal, Postgres, simulated gateway and worker, each started only where nobody named another.
  */
 import type { Part } from './child.js';
+import { startCommand } from './command.js';
 import { type GatewayPart, type GatewayPartOptions, startGatewayPart } from './gateway-part.js';
 import { openLogs, type StackLogs } from './logs.js';
 import { type PostgresHandle, startPostgres } from './postgres.js';
 import { startTemporal, type TemporalHandle } from './temporal.js';
 import { startWorkerPart } from './worker-part.js';
+
+const WATCHDOG_STOP_MS = 15_000;
 
 export interface StackOptions {
   /** Folder of data and logs. */
@@ -21,6 +24,8 @@ export interface StackOptions {
   readonly gateway: Omit<GatewayPartOptions, 'log'>;
   /** Preferred ports of Temporal and its Web UI; without them any free ones, and state in memory. */
   readonly temporalPorts?: { readonly port: number; readonly uiPort: number };
+  /** Also a watchdog: there is a web hook that it can tell. */
+  readonly watchdog?: boolean;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */
   readonly onParts?: (parts: StackParts) => void;
@@ -48,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   // The worker first, so that orders in flight are settled while everything they need is there.
   const stop = async () => {
     stopping = true;
-    for (const name of ['worker', 'gateway', 'temporal', 'postgres']) {
+    for (const name of ['watchdog', 'worker', 'gateway', 'temporal', 'postgres']) {
       await Promise.all(started.filter((part) => part.name === name).map((part) => part.stop()));
     }
     await logs.close();
@@ -60,7 +65,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const parts = await startParts(options, logs, keep);
     options.onParts?.(parts);
-    const worker = keep(await startWorkerPart({ env: environmentOf(parts, options.workerEnv), log: logs.log }));
+    const env = environmentOf(parts, options.workerEnv);
+    const worker = keep(await startWorkerPart({ env, log: logs.log }));
+    if (options.watchdog) {
+      keep(startCommand({ name: 'watchdog', args: ['watchdog'], env, stopMs: WATCHDOG_STOP_MS, log: logs.log }));
+    }
     const crashed = new Promise<{ part: string; how: string }>((resolve) => {
       for (const part of started) {
         void part.ended.then((how) => {

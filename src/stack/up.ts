@@ -42,6 +42,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       },
       gateway: { seed: 1, ...options, port: GATEWAY_PORT, state: `${dir}/gateway.json` },
       temporalPorts: TEMPORAL_PORTS,
+      watchdog: settings.alerts.webhookUrl !== undefined,
       onParts: (parts) => writeStackRecord(dir, parts, ib.accountAlias),
     });
     const stack = await Promise.race([starting, stopAsked]);
@@ -94,6 +95,6 @@ async function untilEnd(stack: Stack, stopAsked: Promise<'asked'>): Promise<numb
 }
 
 function hintFor(part: string, { gateway }: Stack): string {
-  if (part === 'worker') return 'start it again with `legwork worker`.';
+  if (part === 'worker' || part === 'watchdog') return `start it again with \`legwork ${part}\`.`;
   return `start it again with \`legwork gateway --port ${gateway?.port ?? GATEWAY_PORT}\`.`;
 }

@@ -338,8 +338,11 @@ export interface Alerts {
 
 /** Alerts on their way to the outside. Wall time of the database. */
 export interface Deliveries {
-  /** Active alerts that were never told, or raised again since they were told longer than `repeatMs` ago; oldest first. */
-  due(repeatMs: number, limit: number): Promise<readonly AlertRow[]>;
+  /**
+   * Active alerts that were never told, or raised again since they were told longer than `repeatMs` ago, and those that were
+   * over before they could be told; what cannot wait first, then the oldest. Without those of `except`.
+   */
+  due(repeatMs: number, limit: number, except?: readonly string[]): Promise<readonly AlertRow[]>;
   /** The alert was told with this count. */
   done(alertId: string, count: number): Promise<void>;
 }

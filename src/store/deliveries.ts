@@ -5,13 +5,15 @@ import type { Database } from './pool.js';
 
 export function deliveriesIn(db: Database): Deliveries {
   return {
-    async due(repeatMs, limit) {
+    async due(repeatMs, limit, except = []) {
       const rows = await db.rows<RawAlert>(
         `SELECT a.* FROM alerts a LEFT JOIN alert_deliveries d USING (alert_id)
-         WHERE a.status = 'ACTIVE' AND (d.alert_id IS NULL
-           OR (a.count > d.count AND d.delivered_at < clock_timestamp() - $1::double precision * interval '1 ms'))
-         ORDER BY a.created_at, a.alert_id LIMIT $2`,
-        [repeatMs, limit],
+         WHERE a.alert_id <> ALL ($3) AND ((a.status = 'ACTIVE' AND (d.alert_id IS NULL
+             OR (a.count > d.count AND d.delivered_at < clock_timestamp() - $1::double precision * interval '1 ms')))
+           OR (a.status IN ('ACKNOWLEDGED', 'RESOLVED') AND d.alert_id IS NULL
+             AND a.created_at > (SELECT min(delivered_at) FROM alert_deliveries)))
+         ORDER BY a.severity <> 'IMMEDIATE', a.created_at, a.alert_id LIMIT $2`,
+        [repeatMs, limit, except],
       );
       return rows.map(toAlert);
     },

@@ -1,6 +1,7 @@
 /**
- * Tells alerts to the outside by a web hook (Slack, Discord and the like take the same body). What was raised is told once,
- * however often we restart; what a hook refuses is tried again with patience. One process does it, by a lease of its own.
+ * Tells alerts to the outside by a web hook that takes the body of Slack's. What was raised is told, however often we restart;
+ * a hook that is away or asks for patience is tried again, and an alert that it will not take does not hold back the
+ * others. One process does it, by a lease of its own: a worker or the watchdog.
  */
 import type { Log } from '../activities/deps.js';
 import type { AlertRow, Store } from '../store/api.js';
@@ -40,10 +41,26 @@ export function startAlertSender(parts: {
       }
       ended.signal.addEventListener('abort', done);
     });
+  /** Alerts whose body the hook refused, and when each is tried again, monotonic wall ms. */
+  const refused = new Map<string, { until: number; patience: number }>();
+  const put = (alert: AlertRow, error: HookRefused) => {
+    const patience = Math.min((refused.get(alert.alertId)?.patience ?? patienceMs.first / 2) * 2, patienceMs.most);
+    refused.set(alert.alertId, { until: performance.now() + patience, patience });
+    log('warn', 'the web hook does not take an alert', { rule: alert.rule, error: String(error) });
+  };
   const turn = async (): Promise<number> => {
-    for (const alert of await store.deliveries.due(REPEAT_MS, BATCH)) {
+    const waiting = [...refused].filter(([, { until }]) => until > performance.now()).map(([alertId]) => alertId);
+    for (const alert of await store.deliveries.due(REPEAT_MS, BATCH, waiting)) {
       if (ended.signal.aborted) return 0;
-      await postAlert(url, alert, ended.signal);
+      try {
+        await postAlert(url, alert, ended.signal);
+      } catch (error) {
+        if (!(error instanceof HookRefused) || error.mayPass) throw error;
+        put(alert, error);
+        await pause(GAP_MS);
+        continue;
+      }
+      refused.delete(alert.alertId);
       await store.deliveries.done(alert.alertId, alert.count);
       await pause(GAP_MS);
     }
@@ -82,10 +99,15 @@ export function startAlertSender(parts: {
 
 export class HookRefused extends Error {
   constructor(
-    status: number,
+    private readonly status: number,
     readonly retryAfterMs: number | undefined,
   ) {
     super(`the web hook answered ${status}`);
+  }
+
+  /** Whether the same body may be taken later: the hook is busy or broken. Otherwise it is the body that it refuses. */
+  get mayPass(): boolean {
+    return this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -93,7 +115,8 @@ export class HookRefused extends Error {
 export async function postAlert(url: string, alert: AlertRow, signal?: AbortSignal): Promise<void> {
   const { type, severity, title, message, rule, symbol, positionId, count } = alert;
   const where = [symbol, positionId].filter((part) => part !== undefined).join(' ');
-  const text = `[${severity}] ${title}${where === '' ? '' : ` (${where})`}: ${message}${count > 1 ? ` (raised ${count} times)` : ''}`;
+  const over = alert.status === 'ACTIVE' ? '' : ` [${alert.status.toLowerCase()} meanwhile]`;
+  const text = `[${severity}] ${title}${where === '' ? '' : ` (${where})`}: ${message}${count > 1 ? ` (raised ${count} times)` : ''}${over}`;
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

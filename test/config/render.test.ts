@@ -52,7 +52,7 @@ describe('redaction', () => {
       ...defaultSettings(),
       database: { url: 'postgres://me:hunter2@db:5432/legwork' },
       ib: { ...defaultSettings().ib, accounts: ['DU1234567'], live: 'U7654321' },
-      alerts: { webhookUrl: 'https://hooks.example/T0/secret' },
+      alerts: { webhookUrl: 'https://hooks.example/T0/secret', nobodyWatchesSeconds: 120 },
     });
     const text = JSON.stringify(shown);
     for (const secret of ['hunter2', 'DU1234567', 'U7654321', 'secret']) expect(text).not.toContain(secret);

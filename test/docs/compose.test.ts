@@ -31,12 +31,13 @@ const services = Object.entries(compose.services);
 const lasting = services.filter(([, { restart }]) => restart === 'unless-stopped');
 
 describe('docker-compose.yml', () => {
-  it('has Temporal with its Web UI, two databases and a worker', () => {
+  it('has Temporal with its Web UI, two databases, a worker and a watchdog', () => {
     expect(lasting.map(([name]) => name).sort()).toEqual([
       'postgres',
       'temporal',
       'temporal-db',
       'temporal-ui',
+      'watchdog',
       'worker',
     ]);
   });

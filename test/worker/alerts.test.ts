@@ -19,6 +19,10 @@ let hook: Server;
 let url: string;
 let posted: { text: string; alert: { rule: string; count: number } }[] = [];
 let answers: number[] = [];
+/** A rule whose alerts the hook never takes. */
+let refusedRule: string | undefined;
+/** Requests that the hook neither answers nor refuses. */
+let hanging = 0;
 
 beforeAll(async () => {
   postgres = await startPostgres({ dir, log: silent });
@@ -30,7 +34,12 @@ beforeAll(async () => {
       body += chunk;
     });
     request.on('end', () => {
-      const status = answers.shift() ?? 200;
+      if (hanging > 0) {
+        hanging -= 1;
+        return;
+      }
+      const refused = refusedRule !== undefined && body.includes(refusedRule);
+      const status = refused ? 400 : (answers.shift() ?? 200);
       if (status === 200) posted.push(JSON.parse(body));
       response.writeHead(status, status === 429 ? { 'retry-after': '1' } : {});
       response.end();
@@ -43,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await store.close();
   await postgres.stop();
+  hook.closeAllConnections();
   await new Promise((resolve) => hook.close(resolve));
   rmSync(dir, { recursive: true, force: true });
 });
@@ -50,26 +60,28 @@ afterAll(async () => {
 beforeEach(() => {
   posted = [];
   answers = [];
+  hanging = 0;
+  refusedRule = undefined;
 });
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it did not come about within 20 s');
+    if (performance.now() > end) throw new Error('it did not come about within 60 s');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
 
-function raise(rule: string) {
+function raise(rule: string, severity: 'HIGH' | 'IMMEDIATE' = 'HIGH') {
   return store.alerts.raise({
     type: 'WARNING',
-    severity: 'HIGH',
+    severity,
     title: 'Close Position',
     message: 'because of a test',
     rule,
     symbol: 'SPY',
     metadata: {},
-    createdAt: 1_000,
+    createdAt: Date.now(),
   });
 }
 
@@ -87,6 +99,61 @@ test('an alert is told once, over refusals of the hook and over a restart of the
   expect(posted.filter((one) => one.alert.rule === 'told-once')).toHaveLength(1);
   expect(posted[0]?.text).toBe('[HIGH] Close Position (SPY): because of a test');
 });
+
+const PATIENCE = { first: 50, most: 200 };
+const started = (holder: string) => startAlertSender({ store, url, holder, log: silent, patienceMs: PATIENCE });
+const told = (rule: string) => posted.filter((one) => one.alert.rule === rule);
+
+test('a hook that hangs or breaks off is tried again, and each alert is told', async () => {
+  hanging = 1;
+  answers = [500, 502];
+  await raise('after-silence');
+  const sender = started('hung');
+  await until(() => told('after-silence').length > 0);
+  expect(hanging).toBe(0);
+  await sender.stop();
+  expect(told('after-silence')).toHaveLength(1);
+}, 90_000);
+
+test('an alert that the hook will not take does not hold back the others, and is tried again', async () => {
+  refusedRule = 'not-taken';
+  await raise('not-taken');
+  await raise('behind-it');
+  const sender = started('refused');
+  await until(() => told('behind-it').length > 0);
+  expect(told('not-taken')).toEqual([]);
+  refusedRule = undefined;
+  await until(() => told('not-taken').length > 0);
+  await sender.stop();
+}, 90_000);
+
+test('what cannot wait is told first, a second apart', async () => {
+  const times: number[] = [];
+  await raise('can-wait');
+  await raise('cannot-wait', 'IMMEDIATE');
+  const sender = started('ordered');
+  for (const count of [1, 2]) {
+    await until(() => posted.length >= count);
+    times.push(performance.now());
+  }
+  await sender.stop();
+  expect(posted.map((one) => one.alert.rule)).toEqual(['cannot-wait', 'can-wait']);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
+}, 90_000);
+
+test('what was over before it could be told is told all the same; what somebody dismissed is not', async () => {
+  const at = Date.now();
+  const [over, dismissed] = [await raise('came-and-went'), await raise('dismissed')];
+  await store.alerts.move(over.alertId, 'RESOLVED', at);
+  await store.alerts.move(dismissed.alertId, 'DISMISSED', at);
+  const rules = async () => (await store.deliveries.due(0, 100)).map((one) => one.rule);
+  expect(await rules()).toContain('came-and-went');
+  expect(await rules()).not.toContain('dismissed');
+  const sender = started('late');
+  await until(() => told('came-and-went').length > 0);
+  await sender.stop();
+  expect(told('came-and-went')[0]?.text).toContain('[resolved meanwhile]');
+}, 90_000);
 
 test('an alert raised again is due again only after the repeat time', async () => {
   const { alertId } = await raise('repeats');

@@ -27,7 +27,7 @@ export async function withdrawAll(
 ): Promise<void> {
   const { broker } = deps;
   const prefix = orderRefPrefix(intent);
-  await tell(deps, intent, `${why}; they are being cancelled.`);
+  await tell(deps, intent, 'two_live_orders', `${why}; they are being cancelled.`);
   let quiet = 0;
   for (let looks = 0; ; ) {
     Context.current().cancellationSignal.throwIfAborted();
@@ -50,7 +50,8 @@ export async function withdrawAll(
     }
     for (const order of live) cancel(deps, order);
     if (complete) looks += 1;
-    if (looks === LOOKS_ALONE && live.length > 0) await tell(deps, intent, `${why}; ${cancelByHand(live)}`);
+    if (looks === LOOKS_ALONE && live.length > 0)
+      await tell(deps, intent, 'cancel_by_hand', `${why}; ${cancelByHand(live)}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
@@ -71,13 +72,13 @@ function cancel({ broker, log }: BrokerDeps, { orderId, clientId, orderRef }: Br
   }
 }
 
-async function tell({ store, broker }: BrokerDeps, intent: IntentRow, message: string): Promise<void> {
+async function tell({ store, broker }: BrokerDeps, intent: IntentRow, rule: string, message: string): Promise<void> {
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
     title: 'Two orders work under one name',
     message,
-    rule: 'two_live_orders',
+    rule,
     symbol: intent.payload.symbol,
     positionId: intent.positionId,
     metadata: { orderRef: intent.orderRef },

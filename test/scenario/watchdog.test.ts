@@ -1,0 +1,91 @@
+/**
+ * Nobody watches: every worker is killed with a position open. `legwork watchdog`, a process of its own, tells a real web
+ * hook so, and what the dead worker had raised but could not tell; and takes it back when a worker lives again.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Part } from '../../src/stack/child.js';
+import { startCommand } from '../../src/stack/command.js';
+import { enter, namedCondor, WILLING } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { startWorld, type World } from '../support/world.js';
+
+const PATIENCE_MS = 120_000;
+
+interface Posted {
+  readonly text: string;
+  readonly alert: { readonly rule: string };
+}
+
+let hook: Server;
+let world: World;
+let watchdog: Part | undefined;
+const posted: Posted[] = [];
+let refusals = 0;
+let broken = true;
+
+beforeAll(async () => {
+  hook = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      if (broken) refusals += 1;
+      else posted.push(JSON.parse(body));
+      response.writeHead(broken ? 500 : 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  world = await startWorld({
+    seed: 5,
+    speed: 5,
+    scenario: WILLING,
+    settings: {
+      rules: noRules(),
+      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, nobodyWatchesSeconds: 3 },
+    },
+  });
+});
+afterAll(async () => {
+  await watchdog?.stop();
+  await world?.stop();
+  hook?.closeAllConnections();
+  hook?.close();
+}, 120_000);
+
+const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule);
+
+test('the watchdog tells when no worker lives, and what the dead one could not tell', async () => {
+  await enter(world, namedCondor());
+  await world.store.alerts.raise({
+    type: 'WARNING',
+    severity: 'HIGH',
+    title: 'Raised before the end',
+    message: 'A hook that is broken must not lose this.',
+    rule: 'before_the_end',
+    metadata: {},
+    createdAt: world.gateway.now(),
+  });
+  await world.waitUntil('the hook has refused it', () => refusals > 0, PATIENCE_MS);
+  await world.killWorker();
+  broken = false;
+  const command = { name: 'watchdog', args: ['watchdog'], stopMs: 15_000, log: () => undefined };
+  watchdog = startCommand({ ...command, env: { NODE_OPTIONS: '', ...world.env } });
+  await world.waitUntil('the watchdog tells', () => told('nobody_watches').length > 0, PATIENCE_MS);
+  expect(told('nobody_watches')[0]?.text).toContain('1 positions are open and no worker holds the broker session');
+  await world.waitUntil('what was raised before is told', () => told('before_the_end').length > 0, PATIENCE_MS);
+
+  await world.startWorker();
+  await world.waitUntil(
+    'it is over',
+    async () => {
+      const active = await world.store.alerts.list({ status: 'ACTIVE' });
+      return !active.some(({ rule }) => rule === 'nobody_watches');
+    },
+    PATIENCE_MS,
+  );
+  expect(told('nobody_watches')).toHaveLength(1);
+  expect(told('before_the_end')).toHaveLength(1);
+}, 400_000);
