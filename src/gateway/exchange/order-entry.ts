@@ -3,16 +3,14 @@
  */
 import type { GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
-import { fieldRefusal, priceRefusal } from './form-checks.js';
-import { netQuote } from './net-quote.js';
 import { marginPreviewOf, newRecord } from './new-record.js';
+import { admissionRefusal, resolveOrder } from './order-checks.js';
 import type { OrderDesk } from './order-desk.js';
 import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
-import { nextOpen, timeRefusal } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
-import { type ResolvedLegs, resolveLegs } from './resolve-order.js';
-import { collisionRefusal, distanceRefusal, marginRefusal, payoffRefusal } from './risk-checks.js';
+import type { ResolvedLegs } from './resolve-order.js';
+import { payoffRefusal } from './risk-checks.js';
 import { cannotCancel } from './warnings.js';
 
 /** A fault: orders that the exchange turns down whatever they are. */
@@ -64,7 +62,7 @@ export class OrderEntry {
 
   #placeNew(request: GatewayOrderRequest, scripted: Refusal | undefined): void {
     const { book, announcer, clock } = this.#parts;
-    const resolved = scripted ?? this.#resolve(request);
+    const resolved = scripted ?? resolveOrder(this.#parts, request);
     if ('code' in resolved) {
       announcer.refuse(request, resolved);
       return;
@@ -77,36 +75,6 @@ export class OrderEntry {
     const record = newRecord(request, resolved, book.newPermId(request), clock.now());
     book.add(record);
     if (request.transmit) this.#transmitFamily(record);
-  }
-
-  /** The checks of an order by itself. */
-  #resolve(request: GatewayOrderRequest): ResolvedLegs | Refusal {
-    const { market, clock, account, grid } = this.#parts;
-    const now = clock.now();
-    const wrong = fieldRefusal(request) ?? timeRefusal(request, now);
-    if (wrong) return wrong;
-    if (request.account !== '' && request.account !== account) {
-      return refusal(321, `Error validating request.-'bN' : cause - Invalid account code '${request.account}'.`);
-    }
-    const resolved = resolveLegs(market, request, now);
-    if ('code' in resolved) return resolved;
-    const dead = nextOpen(market, resolved.legs, now) === Number.POSITIVE_INFINITY;
-    if (dead && !resolved.legs.every((leg) => market.isOpen(leg.contract.conId, now))) {
-      return refusal(392, 'Invalid order: contract expired');
-    }
-    return priceRefusal(request, resolved, grid) ?? resolved;
-  }
-
-  /** The checks against market, account and other orders, made when the order is transmitted. */
-  #admission(record: OrderRecord): Refusal | undefined {
-    const { market, clock, book, config } = this.#parts;
-    const quote = netQuote(market, record.legs, clock.now());
-    return (
-      payoffRefusal(record) ??
-      collisionRefusal(record, book.live()) ??
-      distanceRefusal(record, quote, config.tooFar) ??
-      (record.request.parentId === undefined ? marginRefusal(this.#parts, record, quote) : undefined)
-    );
   }
 
   /** Transmits an order with the parents and siblings that were held for it, parents first. */
@@ -129,7 +97,7 @@ export class OrderEntry {
   #transmit(record: OrderRecord): void {
     const parent = this.#parentOf(record);
     const orphan = parent?.phase === 'done' && parent.status !== 'Filled';
-    const why = orphan ? MISSING_PARENT(parent.request.orderId) : this.#admission(record);
+    const why = orphan ? MISSING_PARENT(parent.request.orderId) : admissionRefusal(this.#parts, record);
     if (why) this.#turnDown(record, why);
     else this.#desk.transmit(record, parent);
   }
@@ -157,7 +125,7 @@ export class OrderEntry {
       return;
     }
     // A refused change leaves the order as it was.
-    const refused = this.#rejections.take() ?? this.#admission(record);
+    const refused = this.#rejections.take() ?? admissionRefusal(this.#parts, record);
     if (refused) {
       record.request = before;
       record.remaining = wasRemaining;
@@ -169,7 +137,7 @@ export class OrderEntry {
   }
 
   #modifyRefusal(record: OrderRecord, request: GatewayOrderRequest): Refusal | undefined {
-    const resolved = this.#resolve(request);
+    const resolved = resolveOrder(this.#parts, request);
     if ('code' in resolved) return resolved;
     if (record.request.action !== request.action || !sameLegs(resolved, record)) {
       return refusal(105, 'Order being modified does not match original order.');
@@ -181,7 +149,7 @@ export class OrderEntry {
 
   #whatIf(request: GatewayOrderRequest): void {
     const { announcer, clock } = this.#parts;
-    const resolved = this.#resolve(request);
+    const resolved = resolveOrder(this.#parts, request);
     if ('code' in resolved) {
       announcer.refuse(request, resolved);
       return;

@@ -49,8 +49,8 @@ export class Faults {
   readonly #messages: MessageFaults;
   /** What befalls requests and orders instead of their usual answers. */
   readonly answers: AnswerFaults;
-  /** Client ids that sessions hold which are gone. */
-  readonly #heldIds = new Set<number>();
+  /** Client ids that sessions hold which are gone, and until when, epoch ms. */
+  readonly #heldIds = new Map<number, number>();
   frozen: Freeze | undefined;
   refusing = false;
   marketData: MarketDataState = 'live';
@@ -84,8 +84,7 @@ export class Faults {
         this.#refuse(fault.on, fault.ms);
         return;
       case 'idInUse':
-        this.#heldIds.add(fault.clientId);
-        this.#after(fault.ms, () => this.#heldIds.delete(fault.clientId));
+        this.#heldIds.set(fault.clientId, this.#host.clock.now() + fault.ms);
         return;
       case 'restart':
         this.#restart(fault.rollback);
@@ -134,7 +133,7 @@ export class Faults {
   }
 
   holdsId(clientId: number): boolean {
-    return this.#heldIds.has(clientId);
+    return this.#host.clock.now() < (this.#heldIds.get(clientId) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Sends a message of a session through the faults that concern its name; `deliver` writes it. */

@@ -1,12 +1,10 @@
 /**
  * The market-data lines of one client: what is subscribed, and what was last sent on each.
  */
-import type { GatewayContract, GatewayQuote } from '../model.js';
 import type { Values } from '../protocol/index.js';
-import { flagOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
-import { comboMoment, comboQuote } from './combo-quote.js';
-import { findContracts } from './contract-query.js';
-import { genericProblem, genericsOf, genericTicks } from './generic-ticks.js';
+import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { genericProblem, genericsOf } from './generic-ticks.js';
+import { type LineSource, lineSource } from './line-source.js';
 import { accessOf, type LineAccess, refusalOf } from './market-access.js';
 import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
 import { delayedTick, SIZE_TYPE, type Tick, ticksOf, tickTime } from './quote-ticks.js';
@@ -26,20 +24,13 @@ const DELAYED_TYPE = 3;
 const LAST = 4;
 const VOLUME = 8;
 
-interface Line {
+interface Line extends LineSource {
   readonly reqId: number;
-  readonly contract: GatewayContract | undefined;
-  readonly minTick: number;
   readonly generics: ReadonlySet<number>;
-  readonly quote: (at: number) => GatewayQuote | undefined;
-  /** What was asked for beyond the quote. */
-  readonly more: (at: number) => readonly Tick[];
   /** Last values sent, by tick type. */
   readonly sent: Map<number, Values>;
   access: LineAccess;
 }
-
-type Source = Pick<Line, 'contract' | 'minTick' | 'quote' | 'more'>;
 
 export class MarketLines {
   readonly #client: ClientPort;
@@ -61,7 +52,7 @@ export class MarketLines {
       this.#client.error(reqId, ...problem);
       return;
     }
-    const source = this.#source(values);
+    const source = lineSource(this.#client, values);
     if (!source) {
       this.#client.error(reqId, ...NO_DEFINITION);
       return;
@@ -134,40 +125,6 @@ export class MarketLines {
     return undefined;
   }
 
-  #source(values: Values): Source | undefined {
-    const { market, clock } = this.#client;
-    if (textOf(values, 'secType').toUpperCase() === 'BAG') return this.#comboSource(values);
-    const [contract, second] = findContracts(market, values, clock.now());
-    // An ambiguous contract is refused the same way as an unknown one.
-    if (!contract || second) return undefined;
-    const minTick = market.details(contract.conId, clock.now())?.minTick ?? 0.01;
-    const quote = (at: number): GatewayQuote | undefined => market.quote(contract.conId, at);
-    return {
-      contract,
-      minTick,
-      quote,
-      more: genericTicks(market, contract, genericsOf(textOf(values, 'genericTicks'))),
-    };
-  }
-
-  #comboSource(values: Values): Source | undefined {
-    const { market } = this.#client;
-    const legs = rowsOf(values, 'comboLegs').map((row) => ({
-      conId: numberOr(row, 'conId'),
-      ratio: numberOr(row, 'ratio'),
-      buys: textOf(row, 'action').toUpperCase() === 'BUY',
-    }));
-    if (legs.length === 0 || legs.some((leg) => !market.contract(leg.conId) || leg.ratio < 1)) return undefined;
-    const quote = (now: number): GatewayQuote => {
-      const at = comboMoment(now);
-      return comboQuote(
-        legs.map((leg) => ({ ratio: leg.ratio, buys: leg.buys, quote: market.quote(leg.conId, at) })),
-        at,
-      );
-    };
-    return { contract: undefined, minTick: 0.01, quote, more: () => [] };
-  }
-
   #typeNow(line: Line): number {
     if (line.access === 'delayed') return DELAYED_TYPE;
     if (line.access === 'frozen') return FROZEN_TYPE;
@@ -184,7 +141,9 @@ export class MarketLines {
     const quote = line.quote(at);
     if (!quote) return;
     let traded = false;
-    for (const plain of [...ticksOf(quote, line.contract, line.generics), ...line.more(at)]) {
+    const ticks = ticksOf(quote, line.contract, line.generics);
+    ticks.push(...line.more(at));
+    for (const plain of ticks) {
       const sent = this.#sendTick(line, delayed ? delayedTick(plain) : plain);
       traded ||= sent && (plain.tickType === LAST || plain.tickType === VOLUME);
     }

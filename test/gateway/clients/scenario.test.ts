@@ -83,11 +83,15 @@ it('is run by @stoqey/ib at version 193 without a decoding error', async () => {
 it('leaves the same journal, byte for byte, when it is run again', async () => {
   await stoqeyRun('second.jsonl');
   // How the end of the connection is noticed depends on the machine.
-  const [first, second] = ['first.jsonl', 'second.jsonl'].map((file) =>
-    readFileSync(join(folder, file), 'utf8').replace(/^.*"CLOSE".*$/gm, ''),
+  const [first = [], second = []] = ['first.jsonl', 'second.jsonl'].map((file) =>
+    readFileSync(join(folder, file), 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('"CLOSE"')),
   );
-  expect(first?.length).toBeGreaterThan(100_000);
-  expect(second).toBe(first);
+  expect(first.length).toBeGreaterThan(500);
+  const different = first.findIndex((line, index) => line !== second[index]);
+  expect([different, first[different]]).toEqual([different, second[different]]);
+  expect(second).toHaveLength(first.length);
 });
 
 withPython(`is run by ib_async at version 178 without a decoding error, and shows the same${why}`, async () => {
