@@ -7,7 +7,8 @@ const PATIENCE_MS = 120_000;
 
 export class Outage {
   private since: number | undefined;
-  private told = false;
+  /** An alert may be open: also one of a process before this one. */
+  private told = true;
 
   constructor(private readonly deps: BrokerDeps) {}
 

@@ -64,6 +64,8 @@ export async function runWatchdog(): Promise<number> {
 export class Watchdog {
   private since: number | undefined;
   private toldAt: number | undefined;
+  /** An alert may be open: also one of a process before this one. */
+  private open = true;
 
   constructor(
     private readonly store: Store,
@@ -76,7 +78,7 @@ export class Watchdog {
   async look(now: number): Promise<void> {
     const wrong = await whatIsWrong(this.store);
     if (wrong === undefined) {
-      if (this.toldAt !== undefined) await this.over();
+      if (this.open) await this.over();
       this.since = undefined;
       this.toldAt = undefined;
       return;
@@ -85,6 +87,7 @@ export class Watchdog {
     if (now - this.since < this.patienceMs) return;
     if (this.toldAt !== undefined && now - this.toldAt < REPEAT_MS) return;
     this.toldAt = now;
+    this.open = true;
     if (!(await this.tell(wrong))) this.toldAt = now - REPEAT_MS + RETRY_MS;
   }
 
@@ -124,9 +127,13 @@ export class Watchdog {
   }
 
   private async over(): Promise<void> {
-    for (const alert of await this.store.alerts.list({ status: 'ACTIVE' }).catch(() => [])) {
-      if (alert.rule === RULE)
-        await this.store.alerts.move(alert.alertId, 'RESOLVED', Date.now()).catch(() => undefined);
+    try {
+      for (const alert of await this.store.alerts.list({ status: 'ACTIVE' })) {
+        if (alert.rule === RULE) await this.store.alerts.move(alert.alertId, 'RESOLVED', Date.now());
+      }
+      this.open = false;
+    } catch (error) {
+      this.log('warn', 'an alert could not be taken back yet', { error: String(error) });
     }
   }
 }

@@ -18,10 +18,10 @@ import { World } from '../support/world.js';
 import { atBroker, caught, framesSince, idsOf, isMessage, isOrder, mark, marketTime } from './support.js';
 
 const SPEED = 5;
-/** How long a server stays away, wall seconds; the campaign takes a minute. */
-const OUTAGE_SECONDS = Number(process.env.FAULT_OUTAGE_SECONDS ?? 4);
+/** How long a server stays away, wall seconds. */
+const OUTAGE_SECONDS = Number(process.env.FAULT_OUTAGE_SECONDS ?? 60);
 const TAKEOVER_MS = 20_000;
-const PATIENCE_MS = 60_000 + OUTAGE_SECONDS * 1000;
+const PATIENCE_MS = 120_000 + OUTAGE_SECONDS * 1000;
 
 const SCENARIO: ScenarioInput = {
   // Whoever sees an order's frame has still time to take something away before it is matched.
@@ -86,7 +86,9 @@ async function killHolder(standby: Worker): Promise<number> {
   await kill(holder.part);
   workers.splice(workers.indexOf(holder), 1);
   await world.waitUntil('the standby holds the session', () => standby.holds, TAKEOVER_MS + 10_000);
-  return performance.now() - begun;
+  const took = performance.now() - begun;
+  process.stderr.write(`taken over after ${(took / 1000).toFixed(1)} s\n`);
+  return took;
 }
 
 /** What comes back after the parts do: opened with one order, and every place agrees. */
@@ -120,7 +122,7 @@ async function away(from: number, take: () => Promise<void>, bring: () => Promis
     throw new Error(`${String(error)}\n${entry?.status ?? ''} ${entry?.reasons.join(' ') ?? ''}`);
   });
   await take();
-  await marketTime(world, frame.at + OUTAGE_SECONDS * 1000 * SPEED);
+  await marketTime(world, frame.at + OUTAGE_SECONDS * 1000 * SPEED, PATIENCE_MS);
   await bring();
 }
 
@@ -141,7 +143,7 @@ test('F1 kill -9 between the socket write and the result: the standby has the se
   await caught(world.gateway, from, isOrder);
   expect(await killHolder(standby)).toBeLessThan(TAKEOVER_MS);
   await opened(Promise.resolve(entry));
-}, 90_000);
+}, 600_000);
 
 test('a worker that holds the session is killed with an exit in flight: taken over within 20 s, closed once', async () => {
   const standby = await addStandby();
@@ -152,7 +154,7 @@ test('a worker that holds the session is killed with an exit in flight: taken ov
   await caught(world.gateway, from, isOrder);
   expect(await killHolder(standby)).toBeLessThan(TAKEOVER_MS);
   await over(positionId);
-}, 90_000);
+}, 600_000);
 
 test('F7 a fill while disconnected is found by the executions that every reconnect reads', async () => {
   const from = mark(world.gateway);
@@ -165,7 +167,7 @@ test('F7 a fill while disconnected is found by the executions that every reconne
   expect(framesSince(world.gateway, frame.n, isMessage('EXECUTION_DATA', 'out'))).toEqual([]);
   await opened(Promise.resolve(entry));
   expect(framesSince(world.gateway, frame.n, isMessage('REQ_EXECUTIONS'))).not.toEqual([]);
-}, 60_000);
+}, 600_000);
 
 test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and executions are asked for anew first', async () => {
   const [row] = await world.store.executions.get_open_strategies();
@@ -185,7 +187,7 @@ test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and ex
     const [first] = framesSince(world.gateway, told(1101), isMessage(type));
     expect([type, first !== undefined && first.n < (order?.n ?? 0)]).toEqual([type, true]);
   }
-}, 60_000);
+}, 600_000);
 
 test('F17 the nightly reset: an entry waits it out and is sent after it, under an id that was never used', async () => {
   const used = sentOrders(world.gateway).map((order) => order.orderId);
@@ -196,7 +198,7 @@ test('F17 the nightly reset: an entry waits it out and is sent after it, under a
   const [order] = framesSince(world.gateway, from, isOrder);
   expect(order?.at).toBeGreaterThanOrEqual(until);
   expect(idsOf(world, positionId)[0]).toBeGreaterThan(Math.max(...used));
-}, 60_000);
+}, 600_000);
 
 test('F5 the gateway restarts with ids rolled back while an exit is in flight: the position ends right, no id is used twice', async () => {
   const [row] = await world.store.executions.get_open_strategies();
@@ -211,7 +213,7 @@ test('F5 the gateway restarts with ids rolled back while an exit is in flight: t
   await over(next.positionId);
   const ids = sentOrders(world.gateway).map((order) => order.orderId);
   expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
-}, 60_000);
+}, 600_000);
 
 test('F30 Postgres is down when the intent is due: no order leaves until it is back, and then one', async () => {
   const from = mark(world.gateway);
@@ -219,11 +221,11 @@ test('F30 Postgres is down when the intent is due: no order leaves until it is b
   const preview = await caught(world.gateway, from, (frame) => isMessage('PLACE_ORDER')(frame));
   expect(preview.fields.whatIf).toBe(true);
   await servers.killPostgres();
-  await marketTime(world, preview.at + OUTAGE_SECONDS * 1000 * SPEED);
+  await marketTime(world, preview.at + OUTAGE_SECONDS * 1000 * SPEED, PATIENCE_MS);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
   await servers.revivePostgres();
   await opened(Promise.resolve(entry));
-}, 150_000);
+}, 600_000);
 
 test('Postgres is stopped mid-exit: the exit that is at the broker ends the position', async () => {
   const [row] = await world.store.executions.get_open_strategies();
@@ -237,7 +239,7 @@ test('Postgres is stopped mid-exit: the exit that is at the broker ends the posi
   );
   expect(atBroker(world)).toEqual([]);
   await over(positionId);
-}, 150_000);
+}, 600_000);
 
 test('F31 Postgres goes down after the placement: the fill is recorded when it is back, and nothing is placed again', async () => {
   const from = mark(world.gateway);
@@ -252,7 +254,7 @@ test('F31 Postgres goes down after the placement: the fill is recorded when it i
   const positionId = await opened(Promise.resolve(entry));
   await closing(positionId);
   await over(positionId);
-}, 150_000);
+}, 600_000);
 
 test('Temporal is stopped mid-entry: the order fills meanwhile, and the entry goes on where it was', async () => {
   const from = mark(world.gateway);
@@ -275,4 +277,4 @@ test('Temporal is stopped mid-entry: the order fills meanwhile, and the entry go
   await world.agree(20_000);
   await closing(positionId);
   await over(positionId);
-}, 150_000);
+}, 600_000);

@@ -50,11 +50,15 @@ export function framesSince(gateway: GatewayHandle, from: number, frame: Frame):
 }
 
 /** Waits until the market's clock is at `at`: what lasts for market time is over then. */
-export async function marketTime(world: Pick<World, 'gateway' | 'waitUntil'>, at: number): Promise<void> {
+export async function marketTime(
+  world: Pick<World, 'gateway' | 'waitUntil'>,
+  at: number,
+  timeoutMs = 60_000,
+): Promise<void> {
   await world.waitUntil(
     `the market's clock is at ${new Date(at).toISOString()}`,
     () => world.gateway.now() >= at,
-    60_000,
+    timeoutMs,
   );
 }
 
