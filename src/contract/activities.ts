@@ -3,7 +3,9 @@
  * Every outcome that a workflow must react to is a value; an activity fails only when nobody could know the outcome.
  */
 import type { OrderRole } from '../domain/ids.js';
+import type { EntryMode, LegTry, OnPartial } from '../domain/order/legs.js';
 import type { OrderPurpose } from '../domain/order/order.js';
+import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Decision, Urgency } from '../domain/rules/decision.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import type { Check, EntryRequest, EntryResult, ExitCommand, ExitOutcome, Pricing } from './requests.js';
@@ -25,6 +27,9 @@ export type ApprovalVerdict =
       readonly positionId: string;
       readonly title: string;
       readonly checks: readonly Check[];
+      /** How the opening goes to the broker: as asked, else as configured. */
+      readonly mode?: EntryMode;
+      readonly onPartial?: OnPartial;
     }
   | Refusal;
 
@@ -79,6 +84,8 @@ export interface OrderSpec {
   readonly urgency: Urgency;
   readonly by: 'rule' | 'person' | 'entry';
   readonly overrideHalt: boolean;
+  /** A missing leg of a structure that is partly held: worked on to a cap, not to the share of the spread that an entry gives. */
+  readonly completes?: true;
   /** The walk goes on from here instead of starting anew. */
   readonly walk?: WalkState;
 }
@@ -93,7 +100,12 @@ export type PreparedOrder =
 
 export type Placement =
   | { readonly kind: 'live' }
-  | { readonly kind: 'rejected'; readonly reaction: 'again' | 'stop'; readonly code: number; readonly reason: string }
+  | {
+      readonly kind: 'rejected';
+      readonly reaction: 'again' | 'legs' | 'stop';
+      readonly code: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
   /** Its validity passed before it was sent: judge anew. */
@@ -183,14 +195,35 @@ export interface WatchActivities {
   settleCommissions(input: { readonly positionId: string }): Promise<void>;
 }
 
+export interface LegOrder {
+  readonly role: OrderRole;
+  readonly contracts: number;
+}
+
+/** The next order of an opening that is worked leg by leg. */
+export type LegsPlan =
+  | {
+      readonly kind: 'order';
+      readonly step: number;
+      readonly role: OrderRole;
+      readonly legNo: number;
+      readonly purpose: OrderPurpose;
+      readonly contracts: number;
+      readonly how: LegTry['how'] | 'unwind';
+      readonly urgency: Urgency;
+    }
+  | { readonly kind: 'done' };
+
 export type ExitPlan =
   | {
       readonly kind: 'exit';
       readonly combos: number;
       readonly closesAll: boolean;
       readonly step: number;
-      /** A broken structure is closed leg by leg in this order; `contracts` of each, and the role of its order. */
-      readonly legs?: readonly { readonly role: OrderRole; readonly contracts: number }[];
+      /** Closed leg by leg in this order: a broken structure, or one whose combination the broker does not take. */
+      readonly legs?: readonly LegOrder[];
+      /** The legs are those of whole combos, which the broker does not take as one order. */
+      readonly whole?: true;
     }
   | {
       readonly kind: 'nothing';
@@ -218,19 +251,38 @@ export interface PositionSummary {
   readonly unsettled: readonly string[];
   /** A protective order rests or should rest at the broker; absent: neither. */
   readonly protective?: boolean;
+  /** An opening leg by leg has left contracts beyond whole combos, and is still to be settled. */
+  readonly halfOpen?: true;
+  readonly opening?: OpeningReport;
   /** Markdown for the Web UI's current details. */
   readonly details: string;
 }
 
 export type RollVerdict =
-  | { readonly kind: 'built'; readonly positionId: string; readonly title: string; readonly plan: StrategyPlan }
+  | {
+      readonly kind: 'built';
+      readonly positionId: string;
+      readonly title: string;
+      readonly plan: StrategyPlan;
+      readonly mode?: EntryMode;
+      readonly onPartial?: OnPartial;
+    }
   | Refusal;
 
 /** Queue: orders (they read the broker's clock or the ledger kept by its owner). */
 export interface PositionActivities {
   /** Present state by the ledger; takes up a position after a restart or a continue-as-new. */
   readPosition(input: { readonly positionId: string }): Promise<PositionSummary>;
-  /** Folds the opening's fills; none: the execution is FAILED with the reason. */
+  /** The next order of an opening that is worked leg by leg, from what the ledger holds and what was tried. */
+  planLegs(input: {
+    readonly positionId: string;
+    readonly step: number;
+    readonly tried: readonly LegTry[];
+    readonly onPartial?: OnPartial;
+    /** Taken up after a failure: no leg is walked any more, the policy for missing legs decides. */
+    readonly resumed: boolean;
+  }): Promise<LegsPlan>;
+  /** Folds the opening's fills; none: the execution is FAILED with the reason; all of them taken back: CLOSED. */
   recordOpening(input: {
     readonly positionId: string;
     readonly reason: string;
@@ -241,6 +293,8 @@ export interface PositionActivities {
     readonly positionId: string;
     readonly command: ExitCommand;
     readonly step: number;
+    /** The broker does not take the combination. A position that was opened leg by leg is closed so anyway. */
+    readonly byLegs?: true;
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
   planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;

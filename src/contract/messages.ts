@@ -1,5 +1,6 @@
 /** Signals, updates and queries of the workflows. Signals and updates of a position have the same names. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { ExitOutcome, PositionStatus, Pricing } from './requests.js';
 
@@ -50,6 +51,7 @@ export interface OpeningSettled {
   readonly filledCombos: number;
   readonly reason: string;
   readonly code?: string;
+  readonly opening?: OpeningReport;
 }
 export const openingSettledSignal = defineSignal<[OpeningSettled]>('openingSettled');
 

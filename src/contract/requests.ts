@@ -1,6 +1,8 @@
 /** What people and programs ask for. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
 
 import type { LegAction, Right } from '../domain/option.js';
+import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
 
@@ -33,6 +35,10 @@ export interface EntryRequest {
   readonly dryRun: boolean;
   /** Enter although the signal refuses; every refusal is recorded. Risk limits still hold. */
   readonly ignoreSignal: boolean;
+  /** As one combination or leg by leg; absent: as configured. */
+  readonly mode?: EntryMode;
+  /** What happens when only some legs fill; absent: as configured. */
+  readonly onPartial?: OnPartial;
 }
 
 export interface EntryInput {
@@ -59,6 +65,8 @@ export interface EntryResult {
   readonly checks: readonly Check[];
   readonly plan?: StrategyPlan;
   readonly filledCombos: number;
+  /** What the opening came to, leg by leg; absent when nothing was sent. */
+  readonly opening?: OpeningReport;
 }
 
 /** What a position is started with; `carried` only between its own runs. */
@@ -72,6 +80,10 @@ export interface PositionInput {
   /** One line for the Web UI, such as `2 x SPY iron condor 640/650/720/730 20260417`. */
   readonly title: string;
   readonly pricing: Pricing;
+  /** How the opening goes to the broker; absent: `auto`. */
+  readonly mode?: EntryMode;
+  /** Absent: as configured. */
+  readonly onPartial?: OnPartial;
   /** Gets `openingSettled` when the opening has ended. */
   readonly entryWorkflowId?: string;
   readonly carried?: CarriedState;

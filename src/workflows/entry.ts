@@ -12,7 +12,7 @@ import {
   WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Refusal } from '../contract/activities.js';
+import type { ApprovalVerdict, Refusal } from '../contract/activities.js';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { Check, EntryInput, EntryResult, PositionInput } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
@@ -65,7 +65,7 @@ async function decideAndOpen(
     return finish({ ...base(input, checks, built.plan), status: 'DRY_RUN', positionId: approval.positionId });
   }
 
-  await startPosition(input, approval.positionId, approval.title, built.plan);
+  await startPosition(input, approval, built.plan);
   await condition(() => opening() !== undefined);
   return finish(settled(input, checks, built.plan, approval.positionId, opening()));
 }
@@ -77,7 +77,11 @@ const NOBODY = {
 };
 
 /** The position outlives the entry: abandoned, and awaited as started. */
-async function startPosition(input: EntryInput, positionId: string, title: string, plan: StrategyPlan): Promise<void> {
+async function startPosition(
+  input: EntryInput,
+  { positionId, title, mode, onPartial }: ApprovalVerdict & { readonly kind: 'approved' },
+  plan: StrategyPlan,
+): Promise<void> {
   const position: PositionInput = {
     accountAlias: input.accountAlias,
     positionId,
@@ -86,6 +90,8 @@ async function startPosition(input: EntryInput, positionId: string, title: strin
     expiry: plan.expiry,
     title,
     pricing: input.request.pricing,
+    ...(mode !== undefined && { mode }),
+    ...(onPartial !== undefined && { onPartial }),
     entryWorkflowId: workflowInfo().workflowId,
   };
   await startChild<typeof positionWorkflow>('positionWorkflow', {
@@ -113,6 +119,7 @@ function settled(
     filledCombos,
     reasons: opening ? [opening.reason] : [],
     ...(opening?.code !== undefined && { code: opening.code }),
+    ...(opening?.opening && { opening: opening.opening }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ExitPlan, PositionSummary } from '../contract/activities.js';
 import { exitSettledSignal } from '../contract/messages.js';
 import type { ExitCommand, ExitOutcome, PositionResult } from '../contract/requests.js';
 import type { OrderRole } from '../domain/ids.js';
+import { workLegs } from './legs-exit.js';
 import type { Position } from './position.js';
 import { removeProtection } from './position-protection.js';
 import { openSuccessor } from './position-roll.js';
@@ -40,21 +41,31 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   let quietTries = 0;
   /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
   let target = command.progress?.target;
+  let byLegs: true | undefined;
   if (position.protective) await removeProtection(position);
   for (;;) {
     // An exit that nobody takes is worked for hours: its run begins anew before its history is full.
     if (workflowInfo().continueAsNewSuggested) await position.renewExiting({ filledCombos, ...(target && { target }) });
-    const planned = await position.proxies.position.planExit({ positionId, command, step: position.step + 1 });
+    const planned = await position.proxies.position.planExit({
+      positionId,
+      command,
+      step: position.step + 1,
+      ...(byLegs && { byLegs }),
+    });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
     target ??= planned.combos;
     const plan = planned.closesAll ? planned : { ...planned, combos: target };
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
     const outcome = plan.legs
-      ? await workLegs(position, command, plan.step, plan.legs)
+      ? await workLegs(position, command, plan, (...part) => workPart(position, ...part))
       : await workPart(position, command, plan.step, 'combo', combos);
     const summary = await position.proxies.position.recordExit({ positionId, command });
     position.show(summary);
+    if (byLegs === undefined && outcome.kind === 'refused' && outcome.byLegs && mayGoByLegs(position, command)) {
+      byLegs = true;
+      continue;
+    }
     const filled = outcome.kind === 'done' ? outcome.filled : 0;
     filledCombos += filled;
     const answer = judge(position, command, plan, outcome, summary, filledCombos);
@@ -66,6 +77,11 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
     }
   }
+}
+
+/** A net price that a person fixed cannot be held by orders for single legs. */
+function mayGoByLegs(position: Position, command: ExitCommand): boolean {
+  return position.input.mode !== 'combo' && command.pricing.kind !== 'limit';
 }
 
 /** One order of the exit, to its end. */
@@ -95,22 +111,6 @@ function workPart(
       onParked: (reason) => position.attention.raise(reason, 'PARKED'),
     },
   );
-}
-
-/** One leg after another, what is short first; the first that cannot go on ends the round. */
-async function workLegs(
-  position: Position,
-  command: ExitCommand,
-  step: number,
-  legs: NonNullable<(ExitPlan & { kind: 'exit' })['legs']>,
-): Promise<WorkOutcome> {
-  const walk = { ...command, pricing: { kind: 'walk' } } as const;
-  for (const { role, contracts } of legs) {
-    const outcome = await workPart(position, walk, step, role, contracts);
-    if (outcome.kind !== 'done' || outcome.remaining > 0)
-      return outcome.kind === 'done' ? { ...outcome, filled: 0 } : outcome;
-  }
-  return { kind: 'done', filled: 0, remaining: 0, reason: 'what was left was closed leg by leg' };
 }
 
 /** The answer when the command is over, or undefined to go on. */

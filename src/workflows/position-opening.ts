@@ -3,18 +3,22 @@ import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { PositionSummary } from '../contract/activities.js';
 import { openingSettledSignal } from '../contract/messages.js';
 import type { PositionResult } from '../contract/requests.js';
+import { describeOpening, type OpeningReport } from '../domain/position/opening-report.js';
+import { openByLegs } from './legs-opening.js';
 import type { Position } from './position.js';
-import { type WorkOutcome, workOrder } from './working-order.js';
+import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Opens the position; a result means that it never opened and the run is over. */
 export async function openPosition(position: Position): Promise<PositionResult | undefined> {
   const { positionId } = position.input;
   const before = await takeUp(position);
+  if (before.halfOpen) return await opened(position, await legByLeg(position, true));
   if (before.openedCombos > 0) {
     await tellEntry(position, before.openedCombos, 'opened by an earlier try', undefined);
     return undefined;
   }
   if (before.flat) return await neverOpened(position, 'an earlier run ended before anything was filled');
+  if (position.input.mode === 'legs') return await opened(position, await legByLeg(position, false));
 
   position.step += 1;
   const outcome = await workOrder(
@@ -29,33 +33,72 @@ export async function openPosition(position: Position): Promise<PositionResult |
       by: 'entry',
       overrideHalt: false,
     },
-    {
-      urgency: () => 'NORMAL',
-      onDecision: (command) => position.queue.put(command),
-      // Whoever asks to leave while we still enter stops the entering first.
-      withdraw: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
-      onWorking: (orderRef) => {
-        position.working = orderRef;
-      },
-      onParked: (reason) => position.attention.raise(reason, 'PARKED'),
-    },
+    openingControl(position),
   );
-  const { code, reason } = verdict(outcome);
+  const notTaken = outcome.kind === 'refused' && outcome.byLegs === true;
+  if (notTaken && position.input.mode !== 'combo' && position.input.pricing.kind !== 'limit') {
+    return await opened(position, await legByLeg(position, false));
+  }
+  return await opened(position, verdict(outcome));
+}
+
+function openingControl(position: Position): WorkControl {
+  return {
+    urgency: () => 'NORMAL',
+    onDecision: (command) => position.queue.put(command),
+    // Whoever asks to leave while we still enter stops the entering first.
+    withdraw: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
+    onWorking: (orderRef) => {
+      position.working = orderRef;
+    },
+    onParked: (reason) => position.attention.raise(reason, 'PARKED'),
+  };
+}
+
+interface Verdict {
+  readonly reason: string;
+  readonly code?: string;
+  /** Attention that was raised stays. */
+  readonly unsettled?: true;
+}
+
+async function legByLeg(position: Position, resumed: boolean): Promise<Verdict> {
+  const stopped = await openByLegs(position, openingControl(position), resumed);
+  return stopped === undefined
+    ? { reason: 'worked leg by leg' }
+    : { reason: stopped, code: 'NOT_FILLED', unsettled: true };
+}
+
+/** Records what the opening came to and tells it; a result means that nothing is held. */
+async function opened(
+  position: Position,
+  { reason: why, code: because, unsettled }: Verdict,
+): Promise<PositionResult | undefined> {
+  const { positionId } = position.input;
   const summary = await position.proxies.position.recordOpening({
     positionId,
-    reason,
-    ...(code !== undefined && { code }),
+    reason: why,
+    ...(because !== undefined && { code: because }),
   });
   position.show(summary);
-  await position.attention.clear();
-  if (summary.openedCombos === 0) return await neverOpened(position, reason, code);
-  await tellEntry(position, summary.openedCombos, reason, code);
+  const { opening } = summary;
+  // By legs the numbers say more than the reason that the last order ended for.
+  const reason = opening?.byLegs ? `${unsettled ? `${why} ` : ''}${describeOpening(opening)}` : why;
+  const code = because ?? (summary.openedCombos === 0 ? 'NOT_FILLED' : undefined);
+  if (!unsettled || summary.flat) await position.attention.clear();
+  if (summary.openedCombos === 0 && !summary.halfOpen) return await neverOpened(position, reason, code, opening);
+  await tellEntry(position, summary.openedCombos, reason, code, opening);
   return undefined;
 }
 
-async function neverOpened(position: Position, reason: string, code = 'NOT_FILLED'): Promise<PositionResult> {
+async function neverOpened(
+  position: Position,
+  reason: string,
+  code = 'NOT_FILLED',
+  opening?: OpeningReport,
+): Promise<PositionResult> {
   const { positionId } = position.input;
-  await tellEntry(position, 0, reason, code);
+  await tellEntry(position, 0, reason, code, opening);
   await position.proxies.position.leavePosition({ positionId });
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
 }
@@ -80,7 +123,7 @@ export async function takeUp(position: Position): Promise<PositionSummary> {
   return settled;
 }
 
-function verdict(outcome: WorkOutcome): { reason: string; code?: string } {
+function verdict(outcome: WorkOutcome): Verdict {
   if (outcome.kind === 'done') return outcome.filled > 0 ? outcome : { reason: outcome.reason, code: 'NOT_FILLED' };
   if (outcome.kind === 'refused') return outcome;
   return { reason: outcome.reason, code: 'NOT_FILLED' };
@@ -91,6 +134,7 @@ async function tellEntry(
   filledCombos: number,
   reason: string,
   code: string | undefined,
+  opening?: OpeningReport,
 ): Promise<void> {
   const { positionId, entryWorkflowId } = position.input;
   if (entryWorkflowId === undefined) return;
@@ -100,6 +144,7 @@ async function tellEntry(
       filledCombos,
       reason,
       ...(code !== undefined && { code }),
+      ...(opening && { opening }),
     });
   } catch {
     // The entry was ended by somebody; the position does not depend on it.

@@ -24,6 +24,8 @@ export async function openSuccessor(position: Position, command: ExitCommand, cl
     expiry: built.plan.expiry,
     title: built.title,
     pricing: { kind: 'walk' },
+    ...(built.mode !== undefined && { mode: built.mode }),
+    ...(built.onPartial !== undefined && { onPartial: built.onPartial }),
     entryWorkflowId: workflowInfo().workflowId,
   };
   await startChild<typeof positionWorkflow>('positionWorkflow', {

@@ -16,7 +16,8 @@ import type { Proxies } from './proxies.js';
 export type WorkOutcome =
   | { readonly kind: 'done'; readonly filled: number; readonly remaining: number; readonly reason: string }
   | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+  /** `byLegs`: the broker takes no such combination; nothing of it was filled. */
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   | { readonly kind: 'nothing'; readonly reason: string };
 
 /** What the position tells a working order while it works. */
@@ -72,7 +73,12 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       if (placed.reaction === 'again') continue;
       return filled > 0
         ? done(filled, spec.combos, placed.reason)
-        : { kind: 'refused', code: 'BROKER_REFUSED', reason: placed.reason };
+        : {
+            kind: 'refused',
+            code: 'BROKER_REFUSED',
+            reason: placed.reason,
+            ...(placed.reaction === 'legs' && { byLegs: true }),
+          };
     }
 
     const end = await follow(proxies, order, prepared.orderRef, walk, control);

@@ -5,7 +5,9 @@ import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
 import { checkQuality } from '../../domain/entry/quality.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
+import type { EntryMode } from '../../domain/order/legs.js';
 import type { OrderPayload } from '../../domain/order/order.js';
+import { classifyRefusal } from '../../domain/order/refusal.js';
 import { passRiskGate } from '../../domain/risk/gate.js';
 import { strategyCode } from '../../domain/strategy/names.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
@@ -40,8 +42,10 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     }
     const differences = await unsettledDifferences(parts, plan.symbol);
     if (differences.length > 0) return refused('RISK_REFUSED', differences, quality);
-    const margin = await whatIf(parts, plan);
+    const asked = modeOf(request, plan, settings().orders.mode);
+    const margin = await whatIf(parts, plan, asked);
     if ('kind' in margin) return { ...margin, checks: quality };
+    const mode = margin.notTaken ? 'legs' : asked;
     const risk = passRiskGate(await riskInput(parts, plan, margin, input.rolledFrom), settings().risk);
     const delta = deltaAfterChecks(plan, await parts.book.deltas(), settings().entry);
     const checks = [...quality, ...delta, ...risk.checks];
@@ -49,7 +53,8 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     if (risk.kind === 'refused') return refused(riskCode(risk.checks), [...risk.reasons, ...leaning], checks);
     if (leaning.length > 0) return refused('RISK_REFUSED', leaning, checks);
     if (!request.dryRun) await save(parts, input, positionId, now);
-    return { kind: 'approved', positionId, title: titleOf(plan), checks };
+    const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
+    return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
   });
 }
 
@@ -84,18 +89,33 @@ async function judgeQuality(parts: BrokerParts, plan: StrategyPlan): Promise<rea
   return checkQuality({ plan, legs }, settings().entry);
 }
 
-/** The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. */
+/** A single leg is one order however it was asked for, and a fixed net price cannot be held by several. */
+function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configured: EntryMode): EntryMode {
+  if (legs.length === 1 || pricing.kind === 'limit') return 'combo';
+  return mode ?? configured;
+}
+
+/**
+ * The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. A combination that
+ * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
+ */
 async function whatIf(
   parts: BrokerParts,
   plan: StrategyPlan,
-): Promise<{ readonly initMarginChange?: number } | Refusal> {
+  mode: EntryMode,
+): Promise<{ readonly initMarginChange?: number; readonly notTaken?: true } | Refusal> {
   const { broker, account, log } = parts.deps;
   try {
     const { initMarginChange } = await broker.orders.whatIf(payloadOf(plan), account());
     return initMarginChange === undefined ? {} : { initMarginChange };
   } catch (error) {
     if (!(error instanceof LegworkError)) throw error;
-    if (error.code === 'BROKER_REFUSED') return refused('BROKER_REFUSED', [error.message]);
+    if (error.code === 'BROKER_REFUSED') {
+      const { kind } = classifyRefusal(Number(error.details.ibCode), error.message);
+      if (kind !== 'form' || mode === 'combo') return refused('BROKER_REFUSED', [error.message]);
+      log('info', 'the broker takes no such combination; it is worked leg by leg', { error: error.message });
+      return { notTaken: true, ...(plan.maxLoss !== undefined && { initMarginChange: plan.maxLoss * plan.quantity }) };
+    }
     log('warn', 'the broker gave no estimate', { error: error.message });
     return {};
   }

@@ -80,6 +80,7 @@ const ANSWERS: ReadonlySet<RefusalKind> = new Set([
   'guaranteed-loss',
   'too-far',
   'collision',
+  'form',
   'tick',
   'late',
 ]);

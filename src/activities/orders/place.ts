@@ -11,7 +11,7 @@
 import type { Placement } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import { provesRejection } from '../../domain/order/errorcodes.js';
-import { classifyRefusal } from '../../domain/order/refusal.js';
+import { classifyRefusal, type RefusalReaction } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
@@ -214,7 +214,7 @@ async function judge(parts: PlaceParts, intent: IntentRow, heard: TrackedOrder |
     const { reaction } = classifyRefusal(proof.code, proof.text);
     return {
       kind: 'rejected',
-      reaction: reaction === 'reprice' && intent.attempt < 3 ? 'again' : 'stop',
+      reaction: reactionOf(intent, reaction),
       code: proof.code,
       reason: `The broker rejected the order (${proof.code}): ${proof.text}`,
     };
@@ -226,6 +226,11 @@ async function judge(parts: PlaceParts, intent: IntentRow, heard: TrackedOrder |
       : `a doubtful answer (${heard.errors.map(({ code }) => code).join(', ')})`;
   await store.intents.mark(intent.orderRef, 'UNKNOWN', { at, reason: why });
   return { kind: 'unknown', reason: why };
+}
+
+function reactionOf({ attempt, payload }: IntentRow, reaction: RefusalReaction): 'again' | 'legs' | 'stop' {
+  if (reaction === 'legs' && payload.legs.length > 1) return 'legs';
+  return reaction === 'reprice' && attempt < 3 ? 'again' : 'stop';
 }
 
 function isWorking(heard: TrackedOrder | undefined): boolean {

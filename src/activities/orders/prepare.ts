@@ -1,7 +1,7 @@
 /** Preparing an order: what is to be traded, at which price, and the intent committed before anything is sent. */
 import type { OrderSpec, PreparedOrder, WalkState } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
-import { type OrderRole, orderRefOf } from '../../domain/ids.js';
+import { legOfRole, orderRefOf } from '../../domain/ids.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
@@ -88,12 +88,6 @@ function reducibleUnits(row: ExecutionRow, spec: OrderSpec): number {
   const legNo = legOfRole(spec.role);
   if (legNo === undefined) return row.openCombos;
   return Math.abs(row.legs.find((leg) => leg.legNo === legNo)?.openQuantity ?? 0);
-}
-
-/** `leg2` is an order for the second leg alone. */
-function legOfRole(role: OrderRole): number | undefined {
-  const match = /^(?:leg|unwind)(\d+)$/.exec(role);
-  return match ? Number(match[1]) : undefined;
 }
 
 /** The position's legs as planned, or each undone; of an order for one leg that one, in contracts. */

@@ -1,10 +1,12 @@
 /** Prices of an order from one settled instant of its legs' quotes, in the broker's sense: what we pay per share. */
 import type { OrderSpec, WalkState } from '../../contract/activities.js';
+import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
+import { type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
 import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
-import { exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
+import { completingLimit, exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import { valueRange } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
@@ -94,7 +96,7 @@ export function firstWalk(
   const pace = paceOf(deps, spec.urgency);
   const until = (ms: number) => now + ms;
   const entryEnd = until(settings.entryMaxMinutes * 60_000);
-  const endsAt = spec.purpose === 'OPEN' ? entryEnd : until(DAY_MS);
+  const endsAt = legTimeOf(deps, spec, now) ?? (spec.purpose === 'OPEN' ? entryEnd : until(DAY_MS));
   const base = { stepNo: 1, startMid: net.mid, endsAt };
   const walk = ((): WalkState => {
     if (spec.pricing.kind === 'limit') {
@@ -103,7 +105,19 @@ export function firstWalk(
       const end = spec.purpose === 'OPEN' ? entryEnd : until(settings.entryMaxMinutes * 60_000);
       return { ...base, limit, limits: [], stepEndsAt: end, endsAt: end };
     }
-    const stepEndsAt = until(pace.stepSeconds * 1000);
+    const stepEndsAt = Math.min(endsAt, until(pace.stepSeconds * 1000));
+    if (spec.completes) {
+      const { completeCapPct: capPct } = settings.legs;
+      const worst = completingLimit({ ...net, increment, capPct, marketPct: settings.marketCapPct });
+      const [limit = worst, ...limits] = openingWalk({
+        mid: net.mid,
+        natural: worst,
+        steps: pace.steps,
+        increment,
+        worstShare: 1,
+      });
+      return { ...base, limit, limits, stepEndsAt };
+    }
     if (spec.pricing.kind === 'market') {
       const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct, ...boundOf(row, spec) });
       return { ...base, limit, limits: [], stepEndsAt };
@@ -158,6 +172,14 @@ export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: 
   };
 }
 
+/** End of an order for one leg of an opening, market time; undefined of every other order. */
+function legTimeOf(deps: BrokerDeps, { role, purpose, completes }: OrderSpec, now: number): number | undefined {
+  const { legSeconds, completeSeconds, unwindSeconds } = deps.settings().orders.legs;
+  if (role.startsWith('unwind')) return now + unwindSeconds * 1000;
+  if (purpose !== 'OPEN' || !role.startsWith('leg')) return undefined;
+  return now + (completes ? completeSeconds : legSeconds) * 1000;
+}
+
 /** Whether the order is for one contract: of a single-leg strategy, or one leg of another. */
 function isSingle(row: ExecutionRow, spec: OrderSpec): boolean {
   return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
@@ -175,6 +197,7 @@ export function checkPrice(
   const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
   return checkLimit({
     structure: isSingle(row, spec) ? 'single_leg' : row.structure,
+    ...(isSingle(row, spec) && { action: actionOf(row, spec) }),
     credit: row.plan.netMid > 0,
     purpose: spec.purpose,
     limit,
@@ -182,6 +205,12 @@ export function checkPrice(
     mid: net.mid,
     collar: Math.max(collar, Math.abs(net.natural - net.mid)),
   });
+}
+
+/** Side on which an order for one contract trades. */
+function actionOf(row: ExecutionRow, spec: OrderSpec): LegAction {
+  const action = row.plan.legs[(legOfRole(spec.role) ?? 1) - 1]?.action ?? 'BUY';
+  return spec.purpose === 'OPEN' ? action : opposite(action);
 }
 
 export function paceOf(deps: BrokerDeps, urgency: Urgency): { readonly steps: number; readonly stepSeconds: number } {

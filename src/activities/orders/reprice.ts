@@ -11,7 +11,7 @@ import { lookFor } from './look-for.js';
 import { payloadHash } from './payload-hash.js';
 import { goodTillOf, limitOf } from './prepare.js';
 import { boundOf, checkPrice, type Net, paceOf, readIncrement, readNet } from './pricing.js';
-import { isEnded } from './progress.js';
+import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -42,6 +42,11 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
     return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
+  if (spec.purpose === 'OPEN' && spec.role === 'combo' && deps.settings().orders.comboRest === 'cancel') {
+    const { filled, remaining } = await readProgress(store, intent);
+    if (filled > 0)
+      return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
+  }
   if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
   const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_REST_MS } };
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS)) || broker.state().modifyBlocked) return rest;
@@ -64,7 +69,9 @@ function driftTooFar(
   net: Net,
 ): string | undefined {
   if (spec.purpose !== 'OPEN') return undefined;
-  const allowed = Math.abs(row.plan.netMid) * deps.settings().orders.abandonMidMovePct;
+  // A leg by itself is worth more than the net of all, and moves by more.
+  const base = spec.role === 'combo' ? row.plan.netMid : walk.startMid;
+  const allowed = Math.abs(base) * deps.settings().orders.abandonMidMovePct;
   if (Math.abs(net.mid - walk.startMid) <= Math.max(allowed, 50_000)) return undefined;
   return 'the market moved away while the order was worked';
 }

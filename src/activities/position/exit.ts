@@ -1,11 +1,13 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
-import type { ExitPlan, PositionSummary } from '../../contract/activities.js';
+import type { ExitPlan, LegOrder, PositionSummary } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
+import { closingLegs } from '../../domain/order/legs.js';
 import { brokenRest, type LegRest } from '../../domain/position/broken.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
+import { wasOpenedByLegs } from './legs.js';
 import { existing, openStatus } from './opening.js';
 import { tryRoll } from './roll.js';
 import { isOver, summaryOf } from './summary.js';
@@ -16,7 +18,10 @@ interface Input {
 }
 
 /** Marks the execution EXITING and the person's request RUNNING; nothing to do is an answer, not an error. */
-export async function planExit(parts: BrokerParts, input: Input & { readonly step: number }): Promise<ExitPlan> {
+export async function planExit(
+  parts: BrokerParts,
+  input: Input & { readonly step: number; readonly byLegs?: true },
+): Promise<ExitPlan> {
   const { store, broker } = parts.deps;
   const { positionId, command } = input;
   const at = broker.clock.now();
@@ -37,12 +42,19 @@ export async function planExit(parts: BrokerParts, input: Input & { readonly ste
       ...(refused && { code: 'RISK_REFUSED' }),
     };
   }
+  const byLegs = input.byLegs === true || (await wasOpenedByLegs(store, row));
+  if (byLegs && command.pricing.kind === 'limit') {
+    const reason = 'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
+    return { kind: 'nothing', result: 'REFUSED', reason, code: 'RISK_REFUSED' };
+  }
   const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
   if (cannotRoll !== undefined) return cannotRoll;
   await store.executions.update_execution_status(positionId, 'EXITING', at);
   if (command.by === 'person') await markRunning(parts, input, at);
   const step = await store.executions.raiseStep(positionId, input.step);
-  return { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+  const plan: ExitPlan = { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+  if (!byLegs) return plan;
+  return { ...plan, whole: true, legs: closingLegs(row.legs, combos).map(legOrder) };
 }
 
 /** What is left of a broken structure can only be closed, whatever was asked for. */
@@ -65,8 +77,12 @@ async function planRest(
     combos: row.openCombos,
     closesAll: true,
     step: await store.executions.raiseStep(row.positionId, input.step),
-    legs: rest.map(({ legNo, contracts }) => ({ role: `leg${legNo}`, contracts })),
+    legs: rest.map(legOrder),
   };
+}
+
+function legOrder({ legNo, contracts }: LegRest): LegOrder {
+  return { role: `leg${legNo}`, contracts };
 }
 
 /**

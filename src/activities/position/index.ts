@@ -6,6 +6,7 @@ import { settleRequest } from '../store/index.js';
 import { setAttention } from './attention.js';
 import { evaluatePosition } from './evaluate.js';
 import { planExit, recordExit } from './exit.js';
+import { planLegs } from './legs.js';
 import { readPosition, recordOpening } from './opening.js';
 import { reconcileNow } from './reconcile-now.js';
 import { buildRoll } from './roll.js';
@@ -15,6 +16,7 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
   return {
     readPosition: ({ positionId }) => readPosition(parts, positionId),
     recordOpening: (input) => recordOpening(parts, input),
+    planLegs: (input) => planLegs(parts, input),
     planExit: (input) => planExit(parts, input),
     planRest: async ({ restMs }) => broker.clock.now() + restMs,
     recordExit: (input) => recordExit(parts, input),

@@ -1,9 +1,14 @@
 /** What the opening of a position has come to, by its fills. */
 import type { PositionSummary } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
+import { reportOpening } from '../../domain/position/opening-report.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
+import { wasOpenedByLegs } from './legs.js';
 import { isOver, summaryOf } from './summary.js';
+
+/** Exit rule of a position whose opening was taken back. */
+export const UNWOUND = 'unwound';
 
 /** Reads a position, and makes it count for a stepped clock while it is not over. */
 export async function readPosition(parts: BrokerParts, positionId: string): Promise<PositionSummary> {
@@ -13,7 +18,10 @@ export async function readPosition(parts: BrokerParts, positionId: string): Prom
   return await summaryOf(parts.deps, row);
 }
 
-/** Folds the opening's fills. Filled whole: FILLED; in part: PARTIAL, which is a position as well; not at all: FAILED. */
+/**
+ * Folds the opening's fills. Filled whole: FILLED; in part: PARTIAL, which is a position as well; not at all: FAILED; taken back
+ * again whole, because some legs did not fill: CLOSED, with what that cost.
+ */
 export async function recordOpening(
   parts: BrokerParts,
   input: { readonly positionId: string; readonly reason: string },
@@ -22,12 +30,26 @@ export async function recordOpening(
   const { positionId, reason } = input;
   const at = broker.clock.now();
   const row = await parts.tracker.projectNow(positionId);
-  if (row.openedCombos === 0 && row.legs.every((leg) => leg.openQuantity === 0)) {
-    await store.executions.update_execution_status(positionId, 'FAILED', at, { failReason: reason });
-  } else if (!isOver(row)) {
-    await store.executions.update_execution_status(positionId, openStatus(row), at);
+  if (row.status !== 'CLOSED' && row.status !== 'FAILED') await settleStatus(parts, row, reason, at);
+  const now = await existing(parts, positionId);
+  const report = reportOpening(now.plan, await store.fills.ofPosition(positionId), await wasOpenedByLegs(store, now));
+  return { ...(await summaryOf(parts.deps, now)), opening: report };
+}
+
+async function settleStatus(parts: BrokerParts, row: ExecutionRow, reason: string, at: number): Promise<void> {
+  const { executions } = parts.deps.store;
+  const { positionId } = row;
+  if (!isOver(row)) {
+    if (row.legs.some((leg) => leg.openQuantity !== 0)) {
+      return await executions.update_execution_status(positionId, openStatus(row), at);
+    }
+    return await executions.update_execution_status(positionId, 'FAILED', at, { failReason: reason });
   }
-  return await summaryOf(parts.deps, await existing(parts, positionId));
+  // An opened combo that is closed again is the exit's to record.
+  if (row.openedCombos > 0) return;
+  const more = { exitRule: UNWOUND, exitAction: 'CLOSE', failReason: reason } as const;
+  await executions.update_execution_status(positionId, 'CLOSED', at, more);
+  parts.book.remove(positionId);
 }
 
 /** The status of a position that is open and has no exit under way. */

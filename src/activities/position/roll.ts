@@ -1,6 +1,6 @@
 /** The second half of a roll: the same strategy on a later expiry, built, approved and saved, linked to the first. */
 import { createHash } from 'node:crypto';
-import type { Refusal, RollVerdict } from '../../contract/activities.js';
+import type { ApprovalVerdict, Refusal, RollVerdict } from '../../contract/activities.js';
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
@@ -28,10 +28,10 @@ export async function buildRoll(
   return await orRefusal(async (): Promise<RollVerdict> => {
     const made = await makeSuccessor(parts, row, input.command, input.combos, false);
     if ('kind' in made) return made;
-    const { plan, positionId, title } = made;
+    const { plan, positionId, title, mode, onPartial } = made;
     const at = row.closeTime ?? parts.deps.broker.clock.now();
     await store.executions.update_execution_status(row.positionId, 'CLOSED', at, { rolledTo: positionId });
-    return { kind: 'built', positionId, title, plan };
+    return { kind: 'built', positionId, title, plan, ...(mode && { mode }), ...(onPartial && { onPartial }) };
   });
 }
 
@@ -48,7 +48,7 @@ export async function tryRoll(
   return 'kind' in made ? made : undefined;
 }
 
-interface Successor {
+interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'approved' }, 'mode' | 'onPartial'> {
   readonly plan: StrategyPlan;
   readonly positionId: string;
   readonly title: string;
@@ -71,7 +71,12 @@ async function makeSuccessor(
   const { plan } = built;
   const { positionId: rolledFrom, workflowId } = row;
   const approved = await approveEntry(parts, { request, plan, workflowId, rolledFrom });
-  return approved.kind === 'refused' ? approved : { plan, positionId: approved.positionId, title: approved.title };
+  return approved.kind === 'refused' ? approved : { plan, ...approvalOf(approved) };
+}
+
+function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): Omit<Successor, 'plan'> {
+  const { positionId, title, mode, onPartial } = approved;
+  return { positionId, title, ...(mode && { mode }), ...(onPartial && { onPartial }) };
 }
 
 /** A roll goes to a later expiry than the present one, whatever was asked for. */

@@ -2,8 +2,10 @@
 import type { PositionSummary } from '../../contract/activities.js';
 import type { OrderRole } from '../../domain/ids.js';
 import { formatMoney } from '../../domain/money.js';
+import { brokenRest } from '../../domain/position/broken.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import { wasOpenedByLegs } from './legs.js';
 import { titleOf } from './title.js';
 
 type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
@@ -11,6 +13,7 @@ type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
 export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise<PositionSummary> {
   const { store, settings } = parts;
   const unsettled = await store.intents.unsettled(row.positionId);
+  const beyond = brokenRest(row.legs, row.openCombos) !== undefined;
   return {
     plannedCombos: row.quantity,
     openCombos: row.openCombos,
@@ -21,6 +24,7 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
     ...((settings().orders.protective.kind !== 'off' || unsettled.some(({ role }) => isResting(role))) && {
       protective: true,
     }),
+    ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
     details: await markdown(store, row),
   };
 }
@@ -30,10 +34,11 @@ function isResting(role: OrderRole): boolean {
   return role === 'stop' || role === 'target';
 }
 
-/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again. */
+/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */
 export function isOver(row: ExecutionRow): boolean {
   if (row.status === 'CLOSED' || row.status === 'FAILED') return true;
-  return row.openedCombos > 0 && row.legs.every((leg) => leg.openQuantity === 0);
+  const opened = row.openedCombos > 0 || row.legs.some((leg) => leg.status === 'CLOSED');
+  return opened && row.legs.every((leg) => leg.openQuantity === 0);
 }
 
 async function markdown(store: Store, row: ExecutionRow): Promise<string> {

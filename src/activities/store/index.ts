@@ -72,7 +72,8 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
   if (row === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const unsettled = await store.intents.unsettled(positionId);
-  if (row.openedCombos === 0 && unsettled.length === 0) {
+  const held = row.legs.some((leg) => leg.openQuantity !== 0);
+  if (row.openedCombos === 0 && !held && unsettled.length === 0) {
     await store.executions.update_execution_status(positionId, 'FAILED', parts.wallNow(), {
       failReason: 'its run was ended from outside before an order was sent',
     });
@@ -94,7 +95,7 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
       recentRequestIds: again.map(({ requestId }) => requestId),
       abandoned,
       step: row.lastStep,
-      opened: row.openedCombos > 0,
+      opened: row.openedCombos > 0 || (held && unsettled.length === 0),
     },
   });
 }

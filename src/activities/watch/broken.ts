@@ -11,7 +11,7 @@ export class BrokenWatch {
 
   /** The decision once it has held; `lookAgainAt` while it has not. Market time `now`, epoch ms. */
   observe(row: ExecutionRow, now: number): { readonly decision?: Decision; readonly lookAgainAt?: number } {
-    const rest = row.openedCombos === 0 ? undefined : brokenRest(row.legs, row.openCombos);
+    const rest = brokenRest(row.legs, row.openCombos);
     if (rest === undefined || rest.length === 0) {
       this.since = undefined;
       return {};

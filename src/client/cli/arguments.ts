@@ -62,6 +62,14 @@ function parsePrice(text: string): string {
   return formatMoney(price);
 }
 
+/** A word out of a few; absent stays absent. */
+export function oneOf<T extends string>(name: string, text: string | undefined, words: readonly T[]): T | undefined {
+  if (text === undefined) return undefined;
+  const found = words.find((word) => word === text.trim().toLowerCase());
+  if (found === undefined) throw new InvalidInput(name, text, `one of ${words.join(', ')}`);
+  return found;
+}
+
 const URGENCIES: readonly Urgency[] = ['IMMEDIATE', 'HIGH', 'NORMAL', 'LOW'];
 
 export function parseUrgency(text: string): Urgency {

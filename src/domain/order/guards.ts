@@ -38,6 +38,8 @@ export function reducible(input: ReducibleInput): string | undefined {
 
 export interface LimitInput {
   readonly structure: Structure;
+  /** Of a single option: the side on which the order trades it. */
+  readonly action?: LegAction;
   /** Whether the position was (or is to be) opened for a credit. */
   readonly credit: boolean;
   readonly purpose: OrderPurpose;
@@ -63,6 +65,10 @@ export function checkLimit(input: LimitInput): string | undefined {
   if (!Number.isSafeInteger(limit)) return `The limit ${limit} is no price.`;
   if (input.structure === 'single_leg') {
     if (limit === 0) return 'The limit of a single option must be above zero.';
+    const { action } = input;
+    if (action !== undefined && limit > 0 !== (action === 'BUY')) {
+      return `The limit ${formatMoney(limit)} does not fit an order that ${action === 'BUY' ? 'buys' : 'sells'}.`;
+    }
     return collarOf(Math.abs(limit), Math.abs(input.mid), input.collar);
   }
   return (

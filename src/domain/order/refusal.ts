@@ -5,6 +5,8 @@ export type RefusalKind =
   | 'guaranteed-loss'
   | 'too-far'
   | 'collision'
+  /** The broker takes no such combination, whatever its price. */
+  | 'form'
   | 'margin'
   | 'tick'
   | 'permission'
@@ -13,8 +15,11 @@ export type RefusalKind =
   | 'late'
   | 'other';
 
-/** reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. stop: a person or time. */
-export type RefusalReaction = 'reprice' | 'rebuild' | 'stop';
+/**
+ * reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. legs: one order a leg. stop: a
+ * person or time.
+ */
+export type RefusalReaction = 'reprice' | 'rebuild' | 'legs' | 'stop';
 
 export interface RefusalVerdict {
   readonly kind: RefusalKind;
@@ -27,6 +32,7 @@ const REACTIONS: Readonly<Record<RefusalKind, RefusalReaction>> = {
   'too-far': 'reprice',
   tick: 'reprice',
   collision: 'rebuild',
+  form: 'legs',
   margin: 'stop',
   permission: 'stop',
   closed: 'stop',
@@ -39,6 +45,7 @@ const BY_CODE: ReadonlyMap<number, RefusalKind> = new Map<number, RefusalKind>([
   [110, 'tick'],
   [109, 'too-far'],
   [203, 'permission'],
+  [10058, 'form'],
   [321, 'other'],
   [392, 'closed'],
   [412, 'closed'],
@@ -61,6 +68,10 @@ const BY_WORDS: readonly (readonly [RefusalKind, RegExp])[] = [
   [
     'closed',
     /market is closed|exchange is closed|not available for trading|has expired|trading (?:is )?halted|outside.*trading hours/i,
+  ],
+  [
+    'form',
+    /(?:combinations?|combos?|BAG)\b[^.]*(?:not (?:be )?(?:supported|accepted|available|allowed|valid)|unsupported|invalid)|invalid (?:combination|combo|leg|ratio)|nonguaranteed|cannot be set as guaranteed|per-leg prices/i,
   ],
 ];
 

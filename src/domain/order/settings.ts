@@ -1,5 +1,6 @@
 /** Settings of working orders: pace of the walk, limits of price and time. Shares are of the mid price or the spread. */
 import { z } from 'zod';
+import { ENTRY_MODES, ON_PARTIAL } from './legs.js';
 
 const pace = (steps: number, stepSeconds: number) =>
   z
@@ -8,6 +9,8 @@ const pace = (steps: number, stepSeconds: number) =>
       stepSeconds: z.number().min(1).max(3600).default(stepSeconds).describe('market seconds at each price'),
     })
     .prefault({});
+
+const seconds = (value: number, what: string) => z.number().min(1).max(3600).default(value).describe(what);
 
 export const orderSettingsSchema = z.strictObject({
   walk: z
@@ -49,6 +52,37 @@ export const orderSettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('protection at the broker while no worker watches'),
+  mode: z
+    .enum(ENTRY_MODES)
+    .default('auto')
+    .describe('combo: one combination; legs: leg by leg; auto: leg by leg only where the broker takes no combination'),
+  comboRest: z
+    .enum(['work', 'cancel'])
+    .default('work')
+    .describe('rest of an entry whose combination filled in part: worked on to its end, or withdrawn with its step'),
+  legs: z
+    .strictObject({
+      onPartial: z
+        .enum(ON_PARTIAL)
+        .default('unwind')
+        .describe(
+          'when only some legs fill: unwind closes what filled beyond whole combos; complete works on to the cap',
+        ),
+      legSeconds: seconds(120, 'longest time a leg is walked, market seconds'),
+      completeSeconds: seconds(60, 'longest time a missing leg is worked on to its cap, market seconds'),
+      completeCapPct: z
+        .number()
+        .gt(0)
+        .lte(1)
+        .default(0.25)
+        .describe('cap of a completing leg: this share of its mid beyond mid, 0.05 at least'),
+      unwindSeconds: seconds(
+        120,
+        'time after which an unwinding leg that has not filled needs attention, market seconds',
+      ),
+    })
+    .prefault({})
+    .describe('entries that are worked leg by leg'),
   allowComboMarket: z
     .boolean()
     .default(false)

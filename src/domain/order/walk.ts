@@ -8,6 +8,8 @@ import { roundToIncrement } from './ticks.js';
 
 /** Default share of the way from mid to natural that an entry gives at most (settings: entryWorstShare). */
 const WORST_SHARE = 0.75;
+/** A cheap option moves by more than a quarter of itself from one quote to the next. */
+const LEAST_CAP: Micros = 50_000;
 
 /** One leg as the order trades it; an absent bid or ask means the market shows none. */
 export interface NetSide {
@@ -82,6 +84,25 @@ export function exitLimit(input: {
   const reached = step >= steps || steps <= 1;
   const target = reached ? natural : mid + divideRounded((natural - mid) * Math.max(0, step - 1), steps - 1);
   return settle(target, natural, input);
+}
+
+/**
+ * Worst price of a leg that completes a structure: marketable as below, but no further from mid than `capPct` of it, or five
+ * cents where that is more. A leg's mid is never zero, and the limit keeps its sign.
+ */
+export function completingLimit(input: {
+  readonly natural: Micros;
+  readonly mid: Micros;
+  readonly increment: Micros;
+  /** Share of mid by which it goes beyond natural, as of a marketable limit. */
+  readonly marketPct: number;
+  readonly capPct: number;
+}): Micros {
+  const { natural, mid, increment } = input;
+  const marketable = marketableLimit({ natural, mid, increment, capPct: input.marketPct });
+  const cap = mid + Math.max(LEAST_CAP, Math.floor(Math.abs(mid) * input.capPct));
+  const limit = Math.min(marketable, roundToIncrement(cap, increment, 'down'));
+  return mid < 0 ? Math.min(limit, -increment) : limit;
 }
 
 /**

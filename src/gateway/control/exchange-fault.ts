@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import type { ExchangeFaults } from '../exchange/index.js';
+import { refusal } from '../exchange/refusal.js';
 
 const conId = z.number().int().positive();
 const quantity = z.number().int().positive().optional();
@@ -40,6 +41,24 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('margin'), factor: z.number().min(0.1).max(10) })
     .describe('margin requirements are multiplied'),
+  z
+    .strictObject({ kind: z.literal('hold'), conId, off: z.boolean().default(false) })
+    .describe('orders on this contract alone rest without filling, until called with off; combinations fill as ever'),
+  z
+    .strictObject({
+      kind: z.literal('refuseCombos'),
+      code: z.number().int().default(321),
+      text: z
+        .string()
+        .default(
+          "Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.",
+        ),
+      previews: z.boolean().default(true),
+      off: z.boolean().default(false),
+    })
+    .describe(
+      'combinations are refused with this error, and their previews unless said otherwise, until called with off',
+    ),
 ]);
 
 export type ExchangeFault = z.infer<typeof exchangeFaultSchema>;
@@ -48,6 +67,9 @@ export type ExchangeFault = z.infer<typeof exchangeFaultSchema>;
 export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault): void {
   if (fault.kind === 'lateCommission') faults.lateCommission(fault.n, fault.ms);
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
+  else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
+  else if (fault.kind === 'refuseCombos')
+    faults.refuseCombos(fault.off ? undefined : refusal(fault.code, fault.text), fault.previews);
   else if (fault.kind === 'assign') faults.assign(fault.conId, fault.quantity);
   else if (!happened(faults, fault)) throw new Error(`${fault.kind}: there is nothing it could happen to`);
 }

@@ -2,6 +2,7 @@
 import type { GatewayClock, GatewayMarket } from '../model.js';
 import type { AccountView } from './account-view.js';
 import type { Announcer } from './announcer.js';
+import type { Conduct } from './conduct.js';
 import type { ExchangeScenario } from './config.js';
 import type { ExecutionLog } from './execution-log.js';
 import type { Exercises } from './exercises.js';
@@ -25,6 +26,7 @@ export interface DeskParts {
   readonly booking: FillBooking;
   readonly grid: PriceGrid;
   readonly exercises: Exercises;
+  readonly conduct: Conduct;
   /** Market time from an order's arrival, change or election to its first match, and from a cancel to its confirmation. */
   readonly latencyMs: number;
   readonly cancelMs: number;

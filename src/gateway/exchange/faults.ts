@@ -27,6 +27,10 @@ export interface ExchangeFaults {
   assign(conId: number, quantity?: number): void;
   /** Takes the next order id of every client back, as after a restart that lost its last writes. */
   rollbackIds(count: number): void;
+  /** Orders on this contract alone rest without filling, until they do not. */
+  hold(conId: number, on: boolean): void;
+  /** Turns combinations down with these words; without: takes them again. */
+  refuseCombos(refusal: Refusal | undefined, previews?: boolean): void;
   /** Multiplies every margin requirement from now on. */
   marginFactor(factor: number): void;
 }
@@ -95,6 +99,14 @@ export class Faults implements ExchangeFaults {
 
   rollbackIds(count: number): void {
     this.#parts.book.rollbackIds(count);
+  }
+
+  hold(conId: number, on: boolean): void {
+    this.#parts.conduct.hold(conId, on);
+  }
+
+  refuseCombos(refused: Refusal | undefined, previews?: boolean): void {
+    this.#parts.conduct.refuseCombos(refused, previews);
   }
 
   marginFactor(factor: number): void {

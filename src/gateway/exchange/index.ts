@@ -4,6 +4,7 @@
 import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
 import { AccountView } from './account-view.js';
 import { Announcer } from './announcer.js';
+import { Conduct } from './conduct.js';
 import type { ExchangeScenario } from './config.js';
 import { startDayCycle } from './day-cycle.js';
 import type { DeskParts } from './desk-parts.js';
@@ -133,6 +134,7 @@ function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeO
     booking: new FillBooking({ ...shared, commissionMs }),
     grid: new PriceGrid(market),
     exercises: new Exercises(),
+    conduct: new Conduct(),
     latencyMs,
     cancelMs: milliseconds(scenario.cancelSeconds, RUNNING_LATENCY_MS),
   };

@@ -167,7 +167,8 @@ export class OrderDesk {
   }
 
   #lookWorking(record: OrderRecord, now: number): void {
-    const { market, config, seed, ledger } = this.#parts;
+    const { market, config, seed, ledger, conduct } = this.#parts;
+    if (conduct.isHeld(record.legs)) return;
     const { fills } = config;
     const quote = netQuote(market, record.legs, now);
     const reducing = isReducing(ledger, record);

@@ -18,6 +18,7 @@ export function registerEnter(cli: Cli, program: Command): void {
       about: 'Enter a position if the signal and every limit allow it; the price is walked from mid toward natural.',
       examples: [
         'legwork enter SPY iron-condor --quantity 2',
+        'legwork enter SPY iron-condor --mode legs --on-partial complete',
         'legwork enter SPY bull-put --set dte=30 --set creditSpread.shortDelta=0.25 --dry-run',
       ],
       exits: [3, 4, 5],
@@ -34,6 +35,8 @@ export function registerEnter(cli: Cli, program: Command): void {
       command
         .option('--limit-price <price>', 'fixed net price per share instead of the walk')
         .option('--market', 'marketable at once, capped')
+        .option('--mode <mode>', 'auto|combo|legs: one combination or one order a leg; default orders.mode')
+        .option('--on-partial <policy>', 'unwind|complete: when only some legs fill; default orders.legs.onPartial')
         .option('--dry-run', 'decide, build and check; send nothing')
         .option('--ignore-signal', 'enter although the signal refuses; limits still hold')
         .option('--no-wait', 'start and return')

@@ -1,9 +1,10 @@
 /** The request that `signal` and `enter` have in common, read from arguments and options. */
 import type { Command } from 'commander';
 import { InvalidInput } from '../../../domain/errors.js';
+import { ENTRY_MODES, ON_PARTIAL } from '../../../domain/order/legs.js';
 import { parseStrategyName } from '../../../domain/strategy/names.js';
 import type { EntryAsk } from '../../client.js';
-import { parseLeg, parsePricing, parseQuantity, parseRequestId, parseSet, parseSymbol } from '../arguments.js';
+import { oneOf, parseLeg, parsePricing, parseQuantity, parseRequestId, parseSet, parseSymbol } from '../arguments.js';
 import { collect, listOption, textOption } from '../define.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -35,6 +36,15 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
   if (legs.length > 4) throw new InvalidInput('--leg', legs.length, 'at most four legs');
   const id = textOption(options, 'id');
   const limitPrice = textOption(options, 'limitPrice');
+  const mode = oneOf('--mode', textOption(options, 'mode'), ENTRY_MODES);
+  const onPartial = oneOf('--on-partial', textOption(options, 'onPartial'), ON_PARTIAL);
+  if (mode === 'legs' && limitPrice !== undefined) {
+    throw new InvalidInput(
+      '--mode and --limit-price',
+      'legs with a limit price',
+      'one of them: no net price holds leg by leg',
+    );
+  }
   return {
     symbol: parseSymbol(symbol),
     strategyType,
@@ -44,6 +54,8 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     ...(legs.length > 0 && { legs }),
     dryRun: options.dryRun === true,
     ignoreSignal: options.ignoreSignal === true,
+    ...(mode !== undefined && { mode }),
+    ...(onPartial !== undefined && { onPartial }),
     ...(id !== undefined && { entryId: parseRequestId(id) }),
   };
 }

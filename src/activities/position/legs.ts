@@ -1,0 +1,42 @@
+/** An opening that is worked leg by leg: the next order from the ledger, and whether a position was opened so. */
+import type { LegsPlan, PositionActivities } from '../../contract/activities.js';
+import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
+import type { ExecutionRow, Store } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+
+type Input = Parameters<PositionActivities['planLegs']>[0];
+
+export async function planLegs(parts: BrokerParts, input: Input): Promise<LegsPlan> {
+  const { tracker, deps } = parts;
+  const { positionId } = input;
+  await tracker.drained();
+  const row = await tracker.projectNow(positionId);
+  const walked = input.resumed ? row.legs.map(({ legNo }): LegTry => ({ legNo, how: 'walk' })) : [];
+  const next = nextLegStep({
+    legs: row.legs.map(({ legNo, action, ratio, openQuantity }) => ({
+      legNo,
+      action,
+      ratio,
+      held: Math.max(0, action === 'BUY' ? openQuantity : -openQuantity),
+    })),
+    quantity: row.quantity,
+    tried: [...walked, ...input.tried],
+    onPartial: input.onPartial ?? deps.settings().orders.legs.onPartial,
+  });
+  if (next.kind === 'done') return { kind: 'done' };
+  const step = await deps.store.executions.raiseStep(positionId, input.step);
+  const { legNo, contracts } = next;
+  // Nothing is at stake before the first fill; from then on every second is.
+  const urgency = row.legs.some((leg) => leg.openQuantity !== 0) ? 'HIGH' : 'NORMAL';
+  const common = { kind: 'order', step, legNo, contracts, urgency } as const;
+  return next.kind === 'open'
+    ? { ...common, role: `leg${legNo}`, purpose: 'OPEN', how: next.how }
+    : { ...common, role: `unwind${legNo}`, purpose: 'REDUCE', how: 'unwind' };
+}
+
+/** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */
+export async function wasOpenedByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
+  if (row.legs.length < 2) return false;
+  const intents = await store.intents.list({ positionId: row.positionId });
+  return intents.some(({ purpose, role }) => purpose === 'OPEN' && role.startsWith('leg'));
+}

@@ -1,0 +1,30 @@
+/** What the exchange does not do at present, by a fault. Forgotten, as every fault is, when the gateway starts again. */
+import type { GatewayOrderRequest } from '../model.js';
+import type { Refusal } from './refusal.js';
+
+export class Conduct {
+  readonly #held = new Set<number>();
+  #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
+
+  /** Orders on this contract alone rest, whatever their price; combinations with it fill as ever. */
+  hold(conId: number, on: boolean): void {
+    if (on) this.#held.add(conId);
+    else this.#held.delete(conId);
+  }
+
+  isHeld(legs: readonly { readonly contract: { readonly conId: number } }[]): boolean {
+    const [leg, second] = legs;
+    return leg !== undefined && second === undefined && this.#held.has(leg.contract.conId);
+  }
+
+  /** Combinations are turned down with these words, their previews only with `previews`; undefined: they are taken again. */
+  refuseCombos(refusal: Refusal | undefined, previews = true): void {
+    this.#combos = refusal && { refusal, previews };
+  }
+
+  /** The refusal of a combination that is not taken. */
+  refusalOf({ contract, whatIf }: GatewayOrderRequest): Refusal | undefined {
+    if (contract.secType !== 'BAG' || (whatIf && this.#combos?.previews === false)) return undefined;
+    return this.#combos?.refusal;
+  }
+}

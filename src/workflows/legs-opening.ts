@@ -1,0 +1,84 @@
+/**
+ * The opening of a position leg by leg, for what the broker does not take as one combination. One order at a time, every one an
+ * intent with its own step and role; which comes next is decided from the ledger, so the loop may begin anew at any moment.
+ */
+import type { LegsPlan } from '../contract/activities.js';
+import type { LegTry } from '../domain/order/legs.js';
+import type { Position } from './position.js';
+import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
+
+/** Orders of one opening; more than every leg walked, completed and unwound, with a rest for outages. */
+const ORDERS_MAX = 60;
+/** Market time for which a leg waits for its market. */
+const SOON_MS = 60_000;
+
+/** Works the legs until nothing is missing and nothing is beyond whole combos, or says why it stopped before. */
+export async function openByLegs(
+  position: Position,
+  control: WorkControl,
+  resumed = false,
+): Promise<string | undefined> {
+  const { positionId, onPartial } = position.input;
+  const tried: LegTry[] = [];
+  for (let order = 0; order < ORDERS_MAX; order++) {
+    const stopped = control.withdraw();
+    if (stopped !== undefined) return stopped;
+    const plan = await position.proxies.position.planLegs({
+      positionId,
+      step: position.step + 1,
+      tried,
+      resumed,
+      ...(onPartial !== undefined && { onPartial }),
+    });
+    if (plan.kind === 'done') return undefined;
+    position.step = plan.step;
+    const outcome = await workLeg(position, plan, control);
+    if (outcome.kind === 'done' && outcome.remaining === 0) continue;
+    const { how, legNo } = plan;
+    if (how !== 'unwind') tried.push({ legNo, how });
+    else if (control.withdraw() === undefined) return await cannotUnwind(position, legNo, outcome);
+  }
+  return 'the legs came to no end';
+}
+
+/** One order; where the market shows no price yet, or too many orders were sent, it is asked for once more. */
+async function workLeg(
+  position: Position,
+  plan: LegsPlan & { kind: 'order' },
+  control: WorkControl,
+): Promise<WorkOutcome> {
+  const { positionId } = position.input;
+  const { role, purpose, contracts, how, urgency } = plan;
+  const work = () =>
+    workOrder(
+      position.proxies,
+      {
+        positionId,
+        step: position.step,
+        role,
+        purpose,
+        combos: contracts,
+        pricing: { kind: 'walk' },
+        by: 'entry',
+        overrideHalt: false,
+        ...(how === 'complete' && { completes: true }),
+      },
+      { ...control, urgency: () => urgency },
+    );
+  const first = await work();
+  if (first.kind !== 'later') return first;
+  // Nobody waits through a night with half a structure.
+  if (first.notBefore > (await position.proxies.position.planRest({ positionId, restMs: SOON_MS }))) return first;
+  await position.proxies.watch.waitUntil({ positionId, at: first.notBefore, reason: first.reason });
+  if (control.withdraw() !== undefined) return first;
+  position.step += 1;
+  return await work();
+}
+
+/** What is left is a broken structure: people are told, and the position's watch goes on closing it. */
+async function cannotUnwind(position: Position, legNo: number, outcome: WorkOutcome): Promise<string> {
+  const why = outcome.kind === 'done' && outcome.reason === '' ? 'it did not fill' : outcome.reason;
+  const reason = `Leg ${legNo} was opened alone and could not be closed again in its time: ${why}.`;
+  await position.attention.raise(reason, 'NOT_FILLED');
+  return reason;
+}

@@ -1,0 +1,126 @@
+/**
+ * Orders leg by leg: what fills whole is a position, what fills in part is completed or unwound by the policy, and the answer
+ * says in numbers what happened. The exchange fills everything at mid; a held contract is one that nobody trades.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { EntryAsk } from '../../src/client/client.js';
+import type { EntryResult } from '../../src/contract/requests.js';
+import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
+import { answerOf, ask, close, ended, legFills, namedCondor, WILLING } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+/** Prices stand, so that a limit between mid and natural always fills. */
+const STILL: ScenarioInput = { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } };
+const SETTINGS = {
+  rules: noRules(),
+  watch: { snapshotSeconds: 300 },
+  orders: { legs: { legSeconds: 30, completeSeconds: 30, unwindSeconds: 60 } },
+};
+const LONG_PUT = 1;
+const SHORT_PUT = 2;
+const SHORT_CALL = 3;
+const LONG_CALL = 4;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ seed: 29, stepped: true, scenario: STILL, settings: SETTINGS });
+});
+afterAll(() => world?.stop());
+
+/** Contracts of the usual condor by leg number, as the first entry has found them. */
+const conIds = new Map<number, number>();
+const conIdOf = (legNo: number) => conIds.get(legNo) ?? Number.NaN;
+
+async function enterByLegs(more: Partial<EntryAsk> = {}): Promise<EntryResult> {
+  return await answerOf(world.client.enter(ask(namedCondor({ mode: 'legs', ...more }))), 90_000);
+}
+
+/** Roles of the orders that were sent, in their order. */
+const roles = (positionId = '') =>
+  ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef.split('|').slice(3, 4).join());
+
+const held = () => world.gateway.positions().filter(({ quantity }) => quantity !== 0);
+
+test('every leg fills: the longs first, then the shorts, and the exit the other way round', async () => {
+  const result = await enterByLegs({ quantity: 2 });
+  expect(result).toMatchObject({
+    status: 'OPENED',
+    filledCombos: 2,
+    opening: { byLegs: true, openCombos: 2, beyond: 0 },
+  });
+  const { positionId = '' } = result;
+  expect(roles(positionId)).toEqual([`leg${LONG_PUT}`, `leg${LONG_CALL}`, `leg${SHORT_PUT}`, `leg${SHORT_CALL}`]);
+  const row = await world.client.execution(positionId);
+  expect(row).toMatchObject({ status: 'FILLED', openedCombos: 2, openCombos: 2 });
+  for (const { legNo, contract } of row.legs) conIds.set(legNo, contract.conId);
+  // One order a leg, each with a time limit of its own, none in a group.
+  for (const { first } of ordersOf(world.gateway, positionId)) {
+    expect(first.fields).toMatchObject({ tif: 'GTD', secType: 'OPT' });
+    expect(first.fields.ocaGroup ?? '').toBe('');
+  }
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED', filledCombos: 2 });
+  expect(roles(positionId).slice(4)).toEqual(['leg2', 'leg3', 'leg1', 'leg4']);
+  expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', openCombos: 0 });
+  expect(held()).toEqual([]);
+  await world.agree();
+});
+
+describe('one leg never fills', () => {
+  test('unwind: what filled is closed again, the shorts first, and nothing is held', async () => {
+    world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
+    const result = await enterByLegs({ onPartial: 'unwind' });
+    world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
+    expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', filledCombos: 0 });
+    const { positionId = '', opening, reasons } = result;
+    expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3', 'unwind2', 'unwind1', 'unwind4']);
+    expect(opening?.legs.map(({ opened, closed, held: rest }) => [opened, closed, rest])).toEqual([
+      [1, 1, 0],
+      [1, 1, 0],
+      [0, 0, 0],
+      [1, 1, 0],
+    ]);
+    expect(reasons.join()).toContain('0 of 1 combos opened');
+    expect(reasons.join()).toContain('nothing is held');
+    const row = await ended(world, positionId);
+    expect(row).toMatchObject({ status: 'CLOSED', exitRule: 'unwound', openedCombos: 0, openCombos: 0 });
+    expect(row.realizedPnl).toBeLessThan(0);
+    expect(held()).toEqual([]);
+    await world.agree();
+  });
+
+  test('complete: the missing leg is worked on to its cap, and the position is whole', async () => {
+    world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
+    const entry = world.client.enter(ask(namedCondor({ mode: 'legs', onPartial: 'complete' })));
+    // Its walk from mid is over when a second order for the leg is sent.
+    await world.waitUntil(
+      'the leg is tried again',
+      () => latestRoles().filter((role) => role === 'leg3').length === 2,
+      60_000,
+    );
+    world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
+    const result = await answerOf(entry, 90_000);
+    expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, opening: { openCombos: 1, beyond: 0 } });
+    const { positionId = '' } = result;
+    expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3', 'leg3']);
+    await close(world, positionId);
+    await ended(world, positionId);
+    await world.agree();
+  });
+});
+
+/** Roles of the orders of the latest position. */
+function latestRoles(): readonly string[] {
+  const last = ordersOf(world.gateway, 'LW|').at(-1);
+  return last === undefined ? [] : roles(last.orderRef.split('|')[1]);
+}
+
+test('fills are in the ledger once', async () => {
+  const rows = await world.store.executions.list({ limit: 20 });
+  for (const { positionId } of rows) {
+    const fills = await legFills(world, positionId);
+    expect(new Set(fills.map((fill) => fill.execId)).size).toBe(fills.length);
+  }
+});
