@@ -17,7 +17,11 @@ export async function openPosition(position: Position): Promise<PositionResult |
     await tellEntry(position, before.openedCombos, 'opened by an earlier try', undefined);
     return undefined;
   }
-  if (before.flat) return await neverOpened(position, 'an earlier run ended before anything was filled');
+  if (before.flat)
+    return await opened(position, {
+      reason: 'an earlier run ended before the opening was recorded',
+      code: 'NOT_FILLED',
+    });
   if (position.input.mode === 'legs') return await opened(position, await legByLeg(position, false));
 
   position.step += 1;

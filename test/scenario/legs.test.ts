@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EntryAsk } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
-import { answerOf, ask, close, ended, legFills, namedCondor, WILLING } from '../support/life.js';
+import { answerOf, ask, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -105,17 +105,110 @@ describe('one leg never fills', () => {
     expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, opening: { openCombos: 1, beyond: 0 } });
     const { positionId = '' } = result;
     expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3', 'leg3']);
-    await close(world, positionId);
-    await ended(world, positionId);
-    await world.agree();
+    await finish(positionId);
   });
 });
+
+test('half of the combos is closed leg by leg, and the rest stays whole', async () => {
+  const { positionId = '' } = await enterByLegs({ quantity: 2 });
+  const outcome = await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
+  expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 1, openCombos: 1 });
+  expect((await world.client.execution(positionId)).legs.map((leg) => leg.openQuantity)).toEqual([1, -1, -1, 1]);
+  const limited = await answerOf(world.client.close(positionId, { pricing: { kind: 'limit', price: '9.00' } }));
+  expect(limited).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('leg by leg') });
+  await finish(positionId);
+});
+
+describe('the broker takes no combination', () => {
+  const refuse = (more: { previews?: boolean; off?: boolean } = {}) =>
+    world.gateway.fault({ kind: 'refuseCombos', ...more });
+
+  test('refused when sent: opened and closed leg by leg', async () => {
+    refuse({ previews: false });
+    const result = await answerOf(world.client.enter(ask(namedCondor())), 60_000);
+    expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, opening: { byLegs: true } });
+    const { positionId = '' } = result;
+    expect(roles(positionId)).toEqual(['combo', 'leg1', 'leg4', 'leg2', 'leg3']);
+    await finish(positionId);
+    refuse({ off: true });
+  });
+
+  test('refused in the preview: never sent as one', async () => {
+    refuse();
+    const { positionId = '', ...result } = await answerOf(world.client.enter(ask(namedCondor())), 60_000);
+    expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1 });
+    expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3']);
+    await finish(positionId);
+    const combo = await answerOf(world.client.enter(ask(namedCondor({ mode: 'combo' }))), 60_000);
+    expect(combo).toMatchObject({ status: 'NOT_ENTERED', code: 'BROKER_REFUSED' });
+    refuse({ off: true });
+  });
+
+  test('refused at the exit of what was opened as one: closed leg by leg', async () => {
+    const { positionId } = await enter(world, namedCondor());
+    refuse();
+    await finish(positionId);
+    refuse({ off: true });
+    expect(roles(positionId)).toEqual(['combo', 'combo', 'leg2', 'leg3', 'leg1', 'leg4']);
+  });
+});
+
+test.each([true, false])(
+  'a leg order that is never answered (it reached the exchange: %s) is settled, not sent twice',
+  async (place) => {
+    const entryId = `unanswered-${place ? 'there' : 'never'}`;
+    const positionId = `spy-cu-20260302-${entryId.replaceAll('-', '').slice(-6)}`;
+    const prefix = `LW|${positionId}|2|`;
+    world.gateway.fault({ kind: 'mute', orderRefPrefix: prefix, place });
+    const entry = world.client.enter(ask(namedCondor({ mode: 'legs', entryId })));
+    await world.waitUntil('the order is unknown', async () => (await stateOf(`${prefix}leg4|1`)) === 'UNKNOWN', 60_000);
+    world.gateway.fault({ kind: 'mute', orderRefPrefix: prefix, off: true });
+    expect(await answerOf(entry, 120_000)).toMatchObject({ status: 'OPENED', filledCombos: 1, positionId });
+    const sent = place ? ['leg1', 'leg4', 'leg2', 'leg3'] : ['leg1', 'leg4', 'leg4', 'leg2', 'leg3'];
+    expect(roles(positionId)).toEqual(sent);
+    expect((await legFills(world, positionId)).map((fill) => fill.quantity)).toEqual([1, 1, 1, 1]);
+    await finish(positionId);
+  },
+);
+
+const stateOf = async (orderRef: string) => (await world.store.intents.get(orderRef))?.state;
+
+async function finish(positionId: string): Promise<void> {
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  expect(held()).toEqual([]);
+  await world.agree();
+}
 
 /** Roles of the orders of the latest position. */
 function latestRoles(): readonly string[] {
   const last = ordersOf(world.gateway, 'LW|').at(-1);
   return last === undefined ? [] : roles(last.orderRef.split('|')[1]);
 }
+
+// Last, since the market's clock runs on while it is waited for.
+test('an unwinding that does not fill needs attention, and goes on until nothing is held', async () => {
+  const faults = [SHORT_CALL, SHORT_PUT].map((legNo) => ({ kind: 'hold', conId: conIdOf(legNo) }) as const);
+  for (const fault of faults.slice(0, 1)) world.gateway.fault(fault);
+  const entry = world.client.enter(ask(namedCondor({ mode: 'legs' })));
+  // The short put has filled by then; from now on nobody trades it either.
+  await world.waitUntil('the short call is sent', () => latestRoles().at(-1) === `leg${SHORT_CALL}`, 60_000);
+  for (const fault of faults.slice(1)) world.gateway.fault(fault);
+  const result = await answerOf(entry, 90_000);
+  expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 3 } });
+  const { positionId = '' } = result;
+  // What is held is what is recorded, the short put not without its cover.
+  const row = await world.client.execution(positionId);
+  expect(row).toMatchObject({ attention: true, openCombos: 0 });
+  expect(row.legs.map((leg) => leg.openQuantity)).toEqual([1, -1, 0, 1]);
+  expect(row.attentionReason).toContain(`Leg ${SHORT_PUT} was opened alone`);
+  const alerts = await world.store.alerts.list({ positionId });
+  expect(alerts.map(({ rule }) => rule)).toContain('attention');
+  for (const fault of faults) world.gateway.fault({ ...fault, off: true });
+  expect(await ended(world, positionId, 60_000)).toMatchObject({ status: 'CLOSED', exitRule: 'broken_structure' });
+  expect(held()).toEqual([]);
+  await world.agree();
+});
 
 test('fills are in the ledger once', async () => {
   const rows = await world.store.executions.list({ limit: 20 });
