@@ -51,7 +51,12 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
   if (intent.orderId !== undefined) {
     const changed = waitForChange(tracker, intent.orderRef, ANSWER_MS);
     broker.orders.cancel(intent.orderId, broker.state().epoch);
+    // The exchange takes market time for it, which a stepped clock grants only to who waits for it.
+    const answered = new AbortController();
+    const passing = broker.clock.wait(broker.clock.now() + ANSWER_MS, intent.positionId, answered.signal);
     await changed;
+    answered.abort();
+    await passing.catch(() => undefined);
     await tracker.drained();
     if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
   }
