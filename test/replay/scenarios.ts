@@ -2,6 +2,7 @@
  * The scenarios whose histories are recorded: one for each path through the workflows. A scenario drives the real
  * workflows on a real server with a scripted desk and names every run whose history is kept.
  */
+import type { LegsPlan } from '../../src/contract/activities.js';
 import { closeSignal, pauseSignal, reduceSignal, rollSignal } from '../../src/contract/messages.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import {
@@ -84,6 +85,82 @@ const rejectedOpening: Scenario = async (server) => {
   await server.client.workflow.getHandle(positionWorkflowId('opening-refused')).result();
   return [entryRun(script), run(script)];
 };
+
+/** The broker takes no combination: two legs are bought and sold one after the other, and closed so. */
+const legByLeg: Scenario = async (server) => {
+  const script = server.desk.position('by-legs');
+  script.on('placeOrder', ({ orderRef }) =>
+    orderRef.includes('|combo|')
+      ? { kind: 'rejected', reaction: 'legs', code: 321, reason: 'no combination' }
+      : { kind: 'live' },
+  );
+  scriptLegs(script, [
+    { legNo: 1, role: 'leg1', purpose: 'OPEN', how: 'walk' },
+    { legNo: 2, role: 'leg2', purpose: 'OPEN', how: 'walk' },
+  ]);
+  // Only the last leg makes a combo of the position.
+  script.on('followOrder', async ({ orderRef }, _nth, standard) =>
+    orderRef.includes('|leg1|') ? { kind: 'settled', progress: filled(2) } : await standard(),
+  );
+  script.on('planExit', async (_input, nth, standard) => {
+    const plan = await standard();
+    const legs = [
+      { role: 'leg1', contracts: 2 },
+      { role: 'leg2', contracts: 2 },
+    ] as const;
+    return plan.kind === 'exit' && nth > 0 ? { ...plan, whole: true, legs } : plan;
+  });
+  await entryOf(server, script);
+  await script.called('watchPosition');
+  const position = server.client.workflow.getHandle(positionWorkflowId('by-legs'));
+  await position.signal(closeSignal, { requestId: 'close-1' });
+  await position.result();
+  return [entryRun(script), run(script)];
+};
+
+/** One leg fills, the other does not: what filled is closed again and the position is over. */
+const legsUnwound: Scenario = async (server) => {
+  const script = server.desk.position('unwound');
+  scriptLegs(script, [
+    { legNo: 1, role: 'leg1', purpose: 'OPEN', how: 'walk' },
+    { legNo: 2, role: 'leg2', purpose: 'OPEN', how: 'walk' },
+    { legNo: 1, role: 'unwind1', purpose: 'REDUCE', how: 'unwind' },
+  ]);
+  script.on('approveEntry', () => ({
+    kind: 'approved',
+    positionId: 'unwound',
+    title: 'unwound',
+    checks: [],
+    mode: 'legs',
+  }));
+  script.on('followOrder', ({ orderRef }) => ({
+    kind: 'settled',
+    progress: orderRef.includes('|leg2|') ? { ...filled(0), remaining: 2, state: 'CANCELLED' } : filled(2),
+  }));
+  script.on('prepareOrder', async (spec, _nth, standard) => {
+    script.openCombos = 1; // The desk reduces only what is held.
+    const prepared = await standard();
+    script.openCombos = 0;
+    return prepared;
+  });
+  await entryOf(server, script);
+  await server.client.workflow.getHandle(positionWorkflowId('unwound')).result();
+  return [entryRun(script), run(script)];
+};
+
+const filled = (count: number) => ({ filled: count, remaining: 0, settled: true, state: 'FILLED', reason: 'filled' });
+
+/** The orders of an opening leg by leg, one after the other. */
+function scriptLegs(
+  script: Script,
+  orders: readonly Pick<LegsPlan & { kind: 'order' }, 'legNo' | 'role' | 'purpose' | 'how'>[],
+): void {
+  script.on('planLegs', ({ step }, nth) => {
+    const order = orders[nth - 1];
+    if (order === undefined) return { kind: 'done' };
+    return { kind: 'order', step, contracts: 2, urgency: 'HIGH', ...order };
+  });
+}
 
 /** Half closed, paused, then closed; a rule would have wished for more. */
 const reduceThenClose: Scenario = async (server) => {
@@ -207,6 +284,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'entry-hold-close': entryHoldClose,
   'rejected-entry': rejectedEntry,
   'rejected-opening': rejectedOpening,
+  'leg-by-leg': legByLeg,
+  'legs-unwound': legsUnwound,
   'reduce-then-close': reduceThenClose,
   'rule-closes': ruleCloses,
   roll,

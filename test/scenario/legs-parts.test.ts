@@ -1,5 +1,5 @@
 /**
- * Leg by leg in parts: every order fills by half, and the rest fifteen seconds later. The market's clock is stepped, so that what
+ * Leg by leg in parts: every order fills by half, and the rest twenty-five seconds later. The market's clock is stepped, so that what
  * happens between two fills always falls between the same two.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -27,11 +27,15 @@ beforeAll(async () => {
           nearNatural: 1,
           displayedSize: false,
           partialOn: 'open',
-          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }],
+          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 25 }],
         },
       },
     },
-    settings: { watch: { snapshotSeconds: 300 }, rules: noRules(), orders: { legs: { legSeconds: 60 } } },
+    settings: {
+      watch: { snapshotSeconds: 300 },
+      rules: noRules(),
+      orders: { comboRest: 'cancel', legs: { legSeconds: 90 } },
+    },
   });
 });
 afterAll(() => world?.stop());
@@ -76,6 +80,19 @@ test.each([1, 2, 5])(
     await finish(positionId);
   },
 );
+
+test('a combination that fills by half: with `comboRest: cancel` the rest is withdrawn with its step', async () => {
+  const result = await answerOf(world.client.enter(ask(namedCondor({ quantity: QUANTITY, mode: 'combo' }))), 60_000);
+  expect(result).toMatchObject({
+    status: 'OPENED',
+    filledCombos: 1,
+    opening: { byLegs: false, openCombos: 1, beyond: 0 },
+  });
+  const { positionId = '', reasons } = result;
+  expect(reasons).toEqual(['1 filled; the other 1 are given up, as configured']);
+  expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
+  await finish(positionId);
+});
 
 test('a leg that fills by half: the whole combo is a position, the rest is unwound', async () => {
   const entry = enterByLegs();

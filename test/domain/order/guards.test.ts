@@ -122,6 +122,16 @@ describe('a limit', () => {
     expect(checkLimit({ ...single, limit: usd(3), mid: usd(2) })).toContain('further than');
   });
 
+  it('of a single option has the sign of its side', () => {
+    const single = { ...condor, structure: 'single_leg' as const, width: 0, collar: usd(0.5) };
+    const buys = { ...single, action: 'BUY' as const };
+    const sells = { ...single, action: 'SELL' as const };
+    expect(checkLimit({ ...buys, limit: usd(2), mid: usd(2.2) })).toBeUndefined();
+    expect(checkLimit({ ...sells, limit: usd(-2), mid: usd(-2.2) })).toBeUndefined();
+    expect(checkLimit({ ...buys, limit: usd(-2), mid: usd(-2.2) })).toContain('does not fit an order that buys');
+    expect(checkLimit({ ...sells, limit: usd(2), mid: usd(2.2) })).toContain('does not fit an order that sells');
+  });
+
   it('must be a whole number of micros', () => {
     for (const limit of [Number.NaN, Number.POSITIVE_INFINITY, 0.5]) {
       expect(checkLimit({ ...condor, limit })).toContain('no price');

@@ -29,6 +29,20 @@ describe('a refusal', () => {
     [321, 'Error validating request: cause - The API interface is currently in Read-Only mode.', 'permission', 'stop'],
     [201, `${REASON}Exchange is closed.`, 'closed', 'stop'],
     [392, 'Invalid order: contract expired', 'closed', 'stop'],
+    [
+      321,
+      "Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.",
+      'form',
+      'legs',
+    ],
+    [201, `${REASON}Combination orders are not supported on this exchange.`, 'form', 'legs'],
+    [10058, 'Combo per-leg prices are only supported for non-guaranteed smart combos with two legs.', 'form', 'legs'],
+    [
+      201,
+      `${REASON}No trading permissions for combinations; combos are not allowed for your account.`,
+      'permission',
+      'stop',
+    ],
     [201, `${REASON}something nobody has seen`, 'other', 'stop'],
   ])('%i %s is %s: %s', (code, text, kind, reaction) => {
     expect(classifyRefusal(code, text)).toEqual({ kind, reaction });

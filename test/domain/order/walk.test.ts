@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../../src/domain/order/ticks.js';
-import { exitLimit, marketableLimit, netOf, openingWalk } from '../../../src/domain/order/walk.js';
+import { completingLimit, exitLimit, marketableLimit, netOf, openingWalk } from '../../../src/domain/order/walk.js';
 import { PLANS, present, usd } from '../strategy/fixtures.js';
 
 const CENT = usd(0.01);
@@ -212,6 +212,33 @@ describe('the limit of an exit', () => {
     expect(marketableLimit({ ...quotes, natural: usd(1.55), capPct: 0.1 })).toBe(usd(1.65));
     expect(marketableLimit({ mid: usd(-1), natural: usd(-0.95), increment: CENT, capPct: 0.1 })).toBe(usd(-0.9));
     expect(marketableLimit({ mid: usd(-0.02), natural: 0, increment: CENT, capPct: 0.1 })).toBe(-CENT);
+  });
+
+  it('that completes a structure is marketable up to its cap, on its own side of zero', () => {
+    const leg = { increment: CENT, marketPct: 0.1, capPct: 0.25 };
+    expect(completingLimit({ ...leg, mid: usd(2), natural: usd(2.1) })).toBe(usd(2.2));
+    expect(completingLimit({ ...leg, mid: usd(2), natural: usd(9) })).toBe(usd(2.5));
+    expect(completingLimit({ ...leg, mid: usd(-2), natural: usd(-1) })).toBe(usd(-1.5));
+    expect(completingLimit({ ...leg, mid: usd(-0.04), natural: 0 })).toBe(-CENT);
+    expect(completingLimit({ ...leg, mid: usd(0.04), natural: usd(0.2) })).toBe(usd(0.09));
+  });
+
+  it('that completes a structure never pays beyond its cap', () => {
+    const input = fc.record({
+      mid: fc.integer({ min: 1, max: 5_000 }).chain((cents) => fc.constantFrom(cents, -cents)),
+      half: fc.integer({ min: 0, max: 5_000 }),
+      increment: fc.constantFrom(CENT, NICKEL),
+    });
+    fc.assert(
+      fc.property(input, ({ mid, half, increment }) => {
+        const at = { mid: mid * CENT, natural: (mid < 0 ? Math.min(0, mid + half) : mid + half) * CENT };
+        const limit = completingLimit({ ...at, increment, marketPct: 0.1, capPct: 0.25 });
+        expect(Math.abs(limit % increment)).toBe(0);
+        if (mid < 0) expect(limit).toBeLessThan(0);
+        expect(limit).toBeLessThanOrEqual(at.mid + Math.max(usd(0.05), Math.abs(at.mid) * 0.25));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('keeps every structure inside its width on the whole walk', () => {
