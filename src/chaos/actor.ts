@@ -1,6 +1,7 @@
 /** A person with one position: asks for it, holds it, asks for its end, and asks again while nobody answers. */
 import type { EntryRow, ExecutionRow } from '../store/api.js';
 import { type Arena, entryIdOf } from './arena.js';
+import { legsModeOf } from './legs-mode.js';
 import { pause, persist, until } from './patience.js';
 import type { PlannedPosition } from './plan.js';
 
@@ -29,7 +30,8 @@ export async function playPosition(arena: Arena, index: number): Promise<void> {
 async function enter(arena: Arena, planned: PlannedPosition, index: number): Promise<EntryRow | undefined> {
   const entryId = entryIdOf(arena.plan.seed, index);
   const { legs, quantity, pricing } = planned;
-  const ask = { entryId, symbol: 'SPY', strategyType: 'custom', legs, quantity, pricing } as const;
+  const mode = legsModeOf(arena.plan.seed, index);
+  const ask = { entryId, symbol: 'SPY', strategyType: 'custom', legs, quantity, pricing, ...mode } as const;
   await persist('enter', ASK_MS, () => arena.client.enter({ ...ask, set: {}, dryRun: false, ignoreSignal: true }));
   arena.moments.reach(index, 'entry-asked');
   return await until(ENTRY_MS, async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { describeAction } from '../../src/chaos/actions.js';
 import { FAULT_KINDS } from '../../src/chaos/fault-draw.js';
+import { legsModeOf } from '../../src/chaos/legs-mode.js';
 import { planOf } from '../../src/chaos/plan.js';
 import { anyFaultSchema } from '../../src/gateway/control/any-fault.js';
 import { parseScenario } from '../../src/gateway/scenario/index.js';
@@ -39,6 +40,15 @@ test('positions of a plan never trade both sides of one contract', () => {
     }
     expect([...sides.values()].every((actions) => actions.size === 1)).toBe(true);
   }
+});
+
+test('a share of the positions is worked leg by leg, under either policy, the same for the same seed', () => {
+  const modes = SEEDS.flatMap((seed) => planOf(seed).positions.map((_, index) => legsModeOf(seed, index)));
+  const policies = modes.flatMap((mode) => (mode === undefined ? [] : [mode.onPartial]));
+  expect(new Set(policies)).toEqual(new Set(['unwind', 'complete']));
+  expect(policies.length / modes.length).toBeGreaterThan(0.2);
+  expect(policies.length / modes.length).toBeLessThan(0.4);
+  expect(modes).toEqual(SEEDS.flatMap((seed) => planOf(seed).positions.map((_, index) => legsModeOf(seed, index))));
 });
 
 test('three hundred seeds draw every kind of fault', () => {
