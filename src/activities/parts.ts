@@ -1,6 +1,7 @@
 /** The working parts that the activities of one broker session share; made once a session by the worker. */
 import type { BrokerDeps } from './deps.js';
 import { UnderlyingFeeds } from './market/underlying-feed.js';
+import { tellRestingFill } from './orders/resting-alerts.js';
 import { OrderTracker } from './orders/tracker.js';
 import { WireSlot } from './orders/wire-slot.js';
 import { PositionWaits } from './waits.js';
@@ -26,6 +27,7 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const tracker = new OrderTracker(deps);
   const waits = new PositionWaits();
   tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
+  tracker.onFill((orderRef) => tellRestingFill(deps, orderRef));
   return {
     deps,
     calendar,

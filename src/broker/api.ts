@@ -232,6 +232,10 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
+    /** Order id of the bracket's parent: works only once that has filled whole, dies with it. */
+    readonly parentId?: number;
+    /** False: the broker holds it until the last order of its bracket comes. Default true. */
+    readonly transmit?: boolean;
   }): void;
   /** Same call as `place` with the id of a live order: a modify. Refused while `modifyBlocked`. */
   modify(order: {

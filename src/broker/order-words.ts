@@ -1,9 +1,19 @@
 /** An order payload in the broker's words: contract and order. */
-import { type Contract, type Order, OrderAction, OrderType, SecType, TimeInForce } from '@stoqey/ib';
+import {
+  ConjunctionConnection,
+  type Contract,
+  type Order,
+  OrderAction,
+  OrderType,
+  PriceCondition,
+  SecType,
+  TimeInForce,
+  TriggerMethod,
+} from '@stoqey/ib';
 import { InvalidInput, invariant } from '../domain/errors.js';
 import { toNumber } from '../domain/money.js';
 import type { LegAction } from '../domain/option.js';
-import type { OrderPayload } from '../domain/order/order.js';
+import type { OrderPayload, PriceCondition as PriceLevel } from '../domain/order/order.js';
 import { brokerTime } from './times.js';
 
 const SMART = 'SMART';
@@ -48,12 +58,18 @@ export function contractOf(payload: OrderPayload): Contract {
   };
 }
 
+/** Place of an order in a bracket. */
+interface Family {
+  readonly parentId?: number;
+  readonly transmit?: boolean;
+}
+
 /**
  * The order. Everything that a preset of the gateway could fill in otherwise is explicit: tif, account, reference, and
  * `transmit`, which the library would send as false when left out. Throws InvalidInput when a price or time is missing.
  */
-export function orderOf(payload: OrderPayload, orderRef: string, account: string): Order {
-  const { orderType, limitPrice, stopPrice, goodTill, ocaGroup, tif } = payload;
+export function orderOf(payload: OrderPayload, orderRef: string, account: string, family: Family = {}): Order {
+  const { orderType, limitPrice, stopPrice, goodTill, ocaGroup, tif, conditions = [] } = payload;
   const [first] = payload.legs;
   const action = payload.legs.length === 1 && first ? first.action : 'BUY';
   if (orderType !== 'MKT' && limitPrice === undefined) throw new InvalidInput('limitPrice', limitPrice, 'a price');
@@ -69,9 +85,20 @@ export function orderOf(payload: OrderPayload, orderRef: string, account: string
     tif: TIFS[tif],
     ...(tif === 'GTD' && goodTill !== undefined && { goodTillDate: brokerTime(goodTill) }),
     ...(ocaGroup !== undefined && { ocaGroup, ocaType: CANCEL_WITH_BLOCK }),
+    ...(conditions.length > 0 && {
+      conditions: conditions.map(priceCondition),
+      conditionsIgnoreRth: false,
+      conditionsCancelOrder: false,
+    }),
     account,
     orderRef,
     outsideRth: false,
-    transmit: true,
+    ...(family.parentId !== undefined && { parentId: family.parentId }),
+    transmit: family.transmit ?? true,
   };
+}
+
+/** Any one of an order's conditions starts it. By the last trade: the default method depends on what is traded. */
+function priceCondition({ conId, exchange, isMore, price }: PriceLevel): PriceCondition {
+  return new PriceCondition(toNumber(price), TriggerMethod.Last, conId, exchange, isMore, ConjunctionConnection.OR);
 }

@@ -89,9 +89,9 @@ export class Orders implements BrokerOrders {
     return connection;
   }
 
-  private write(connection: Connection, { payload, orderRef, orderId, account }: Write): void {
+  private write(connection: Connection, { payload, orderRef, orderId, account, ...family }: Write): void {
     const contract = contractOf(payload);
-    const order = orderOf(payload, orderRef, account);
+    const order = orderOf(payload, orderRef, account, family);
     this.ports.feed.notePlaced(connection, { payload, orderRef, orderId, account });
     this.send(connection, `order ${orderId}`, (api) => api.placeOrder(orderId, contract, order));
   }

@@ -29,9 +29,9 @@ export async function playPosition(arena: Arena, index: number): Promise<void> {
 
 async function enter(arena: Arena, planned: PlannedPosition, index: number): Promise<EntryRow | undefined> {
   const entryId = entryIdOf(arena.plan.seed, index);
-  const { legs, quantity, pricing } = planned;
-  const mode = legsModeOf(arena.plan.seed, index);
-  const ask = { entryId, symbol: 'SPY', strategyType: 'custom', legs, quantity, pricing, ...mode } as const;
+  const { legs, quantity, pricing, protection } = planned;
+  const how = { ...legsModeOf(arena.plan.seed, index), ...(protection && { protection }) };
+  const ask = { entryId, symbol: 'SPY', strategyType: 'custom', legs, quantity, pricing, ...how } as const;
   await persist('enter', ASK_MS, () => arena.client.enter({ ...ask, set: {}, dryRun: false, ignoreSignal: true }));
   arena.moments.reach(index, 'entry-asked');
   return await until(ENTRY_MS, async () => {

@@ -22,7 +22,8 @@ const TAIL_MS = 20;
 const SETTINGS = {
   risk: { maxLossPerPositionPct: 0.05, maxLossTotalPct: 0.5 },
   // An entry that rests at its worst price would wait out its hour.
-  orders: { entryMaxMinutes: 15 },
+  // The stops that entries ask for lie near enough for a shock to reach them.
+  orders: { entryMaxMinutes: 15, protective: { loss: 0.6, room: 1 } },
 };
 
 /** A time in which nothing may open. Wall ms. */

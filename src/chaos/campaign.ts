@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLogs } from '../stack/logs.js';
-import { type Plan, type PlanOptions, planOf } from './plan.js';
+import { type Plan, type PlannedPosition, type PlanOptions, planOf } from './plan.js';
 import { runSeed, type SeedReport } from './run-seed.js';
 import { startServers } from './servers.js';
 
@@ -27,7 +27,7 @@ export async function openCampaign(): Promise<Campaign> {
     dir,
     run: async (seed, options, say) => {
       const plan = planOf(seed, options);
-      const shapes = plan.positions.map(({ quantity, name }) => `${quantity} ${name}`).join(', ');
+      const shapes = plan.positions.map(describe).join(', ');
       say(`seed ${seed}: ${shapes}, speed ${plan.speed}, ${plan.workers} worker(s), ${plan.faults.length} faults`);
       try {
         return await runSeed(plan, { servers, dir, say });
@@ -62,4 +62,12 @@ function notRun(plan: Plan, text: string): SeedReport {
       durationMs: 0,
     },
   };
+}
+
+/** `2 condor (underlying, target, bracket)`: what rests for it behind it. */
+function describe({ quantity, name, protection }: PlannedPosition): string {
+  const { protective = 'off', target = 0, bracket = false } = protection ?? {};
+  const rests = [...(protective === 'off' ? [] : [protective]), ...(target > 0 ? ['target'] : [])];
+  const how = rests.length > 0 && bracket ? [...rests, 'bracket'] : rests;
+  return `${quantity} ${name}${how.length === 0 ? '' : ` (${how.join(', ')})`}`;
 }

@@ -1,5 +1,6 @@
 /** The points that the positions of a seed have reached: told by those who ask, and read from the gateway's journal. */
 import { parseOrderRef } from '../domain/ids.js';
+import { isResting } from '../domain/order/protection.js';
 import type { JournalEntry } from '../gateway/options.js';
 import type { Moment } from './plan.js';
 
@@ -38,11 +39,13 @@ export class Moments {
       const ref = parseOrderRef(String(fields.orderRef ?? ''));
       const position = ref && this.positionOf(ref.positionId);
       if (ref === undefined || position === undefined) continue;
-      if (dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf !== true) {
+      // What rests is neither the entry nor the exit; its fill ends the position as one.
+      if (dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf !== true && !isResting(ref.role)) {
         this.#sent(position, ref.step, Number(fields.orderId));
       }
       if (dir === 'out' && type === 'EXECUTION_DATA') {
-        this.reach(position, ref.step === this.#entrySteps.get(position) ? 'entry-filled' : 'exit-filled');
+        const entering = ref.step === this.#entrySteps.get(position) && !isResting(ref.role);
+        this.reach(position, entering ? 'entry-filled' : 'exit-filled');
       }
     }
   }

@@ -3,6 +3,8 @@
  * failing seed is run again by its number. What the operating system adds (which instruction a kill falls on) is not in it.
  */
 import type { LegTerms, Pricing } from '../contract/requests.js';
+import type { ProtectionChoice } from '../domain/order/protection.js';
+import { PROTECTIVE_KINDS } from '../domain/order/settings.js';
 import type { ScenarioInput } from '../gateway/scenario/index.js';
 import { type DrawnFault, drawFault, type FaultKind } from './fault-draw.js';
 import { type Draw, drawFrom } from './random.js';
@@ -33,6 +35,8 @@ export interface PlannedPosition {
   /** How it is asked to end. `shock`: the market moves, and a rule or else a person ends it. */
   readonly exit: 'close' | 'reduce-then-close' | 'shock';
   readonly exitPricing: Pricing;
+  /** What rests at the broker for it; absent: nothing. */
+  readonly protection?: ProtectionChoice;
 }
 
 export interface PlannedFault {
@@ -61,6 +65,7 @@ export interface PlanOptions {
   readonly only?: readonly FaultKind[];
 }
 
+const PROTECTION_STREAM = 0x5eed_0ca1;
 const EXPIRY = '20260417';
 
 /** Legs that do not collide with one another: the broker refuses orders on both sides of one contract. */
@@ -81,7 +86,22 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const positions = Array.from({ length: count }, (_, index) => planPosition(draw, first + index, index, brief));
   const faultCount = brief ? draw.whole(2, 3) : draw.whole(3, 7);
   const faults = Array.from({ length: faultCount }, () => planFault(draw, count, speed, options));
-  return { seed, speed, workers: draw.chance(0.3) ? 2 : 1, scenario: scenarioOf(draw), positions, faults };
+  const workers = draw.chance(0.3) ? 2 : 1;
+  return { seed, speed, workers, scenario: scenarioOf(draw), positions: protect(positions, seed), faults };
+}
+
+/** Drawn from a stream of its own: what a seed did before there was protection, it does still. */
+function protect(positions: readonly PlannedPosition[], seed: number): readonly PlannedPosition[] {
+  const draw = drawFrom(seed ^ PROTECTION_STREAM);
+  return positions.map((position) => {
+    const rests = draw.chance(0.5);
+    const protection: ProtectionChoice = {
+      protective: draw.one(PROTECTIVE_KINDS),
+      target: draw.one([0, 0.3, 0.6]),
+      bracket: draw.chance(0.5),
+    };
+    return rests ? { ...position, protection } : position;
+  });
 }
 
 function planPosition(draw: Draw, shape: number, index: number, brief: boolean): PlannedPosition {

@@ -2,8 +2,11 @@
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
 import type { Accepted } from '../contract/messages.js';
 import type {
+  CancelInput,
+  CancelResult,
   CloseAllInput,
   CloseAllResult,
+  DryRun,
   EntryInput,
   EntryRequest,
   EntryResult,
@@ -106,6 +109,24 @@ export class LegworkClient {
     const input: CloseAllInput = { ...ask, accountAlias: this.accountAlias, requestId: id };
     const what = ask.symbol ?? 'everything';
     return this.start('closeAllWorkflow', closeAllWorkflowId(id), id, input, `close ${what}`);
+  }
+
+  /** What an exit would send now, through every check; nothing is written and nothing sent. Throws NOT_FOUND. */
+  async previewExit(ask: ExitAsk): Promise<Under<DryRun>> {
+    await this.execution(ask.positionId);
+    const requestId = ask.requestId ?? newId();
+    const input: ExitInput = { ...ask, accountAlias: this.accountAlias, requestId };
+    const what = `${ask.action.toLowerCase()} ${ask.positionId} (dry run)`;
+    return this.start('dryRunWorkflow', `dry-run-${newId()}`, requestId, input, what);
+  }
+
+  /** Cancels an opening or resting order; one of an exit is REFUSED. Throws NOT_FOUND. `dryRun`: only says what would happen. */
+  async cancelOrder(orderRef: string, dryRun = false): Promise<Under<CancelResult>> {
+    const intent = await (await this.store()).intents.get(orderRef);
+    if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+    const id = newId();
+    const input: CancelInput = { accountAlias: this.accountAlias, orderRef, dryRun };
+    return this.start('cancelOrderWorkflow', `cancel-${id}`, id, input, `cancel ${orderRef}`);
   }
 
   /** Evaluates the rules now, of one position or of all open ones; nothing is done about it. */

@@ -9,6 +9,7 @@ export {
   type ReconcileResult,
   type Under,
 } from './client.js';
-export { statusOfEntry, statusOfExit } from './outcome.js';
+export { cancelOrder, closePosition, placeBracketOrder, placeOrder, rollPosition } from './order-engine.js';
+export { statusOfCancel, statusOfDryRun, statusOfEntry, statusOfExit } from './outcome.js';
 export { resolveTarget, type Target, type TargetOptions } from './target.js';
 export type { Follow, Waited } from './waiting.js';

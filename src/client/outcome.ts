@@ -1,5 +1,5 @@
 /** What an outcome means for a command's exit status. */
-import type { EntryResult, ExitOutcome } from '../contract/requests.js';
+import type { CancelResult, DryRun, EntryResult, ExitOutcome } from '../contract/requests.js';
 import { assertNever, ERRORS, type ErrorCode } from '../domain/errors.js';
 
 export type ExitStatus = 0 | 1 | 2 | 3 | 4 | 5;
@@ -36,11 +36,12 @@ export function statusOfExit(outcome: Pick<ExitOutcome, 'result' | 'code'>): Exi
 }
 
 /** Exit status of an entry: opened, even in part, or a dry run that would be allowed 0; not entered by its code. */
-export function statusOfEntry(result: Pick<EntryResult, 'status' | 'code'>): ExitStatus {
+export function statusOfEntry(result: Pick<EntryResult, 'status' | 'code' | 'dryRun'>): ExitStatus {
   switch (result.status) {
     case 'OPENED':
-    case 'DRY_RUN':
       return 0;
+    case 'DRY_RUN':
+      return result.dryRun === undefined ? 0 : statusOfDryRun(result.dryRun);
     case 'NOT_ENTERED':
       return statusOfCode(result.code, 3);
     case 'FAILED':
@@ -48,4 +49,14 @@ export function statusOfEntry(result: Pick<EntryResult, 'status' | 'code'>): Exi
     default:
       return assertNever(result.status);
   }
+}
+
+/** Exit status of a dry run: 0 when everything would be sent, else that of the first check that failed. */
+export function statusOfDryRun({ ok, code }: Pick<DryRun, 'ok' | 'code'>): ExitStatus {
+  return ok ? 0 : statusOfCode(code, 3);
+}
+
+/** Exit status of a cancel: also an order that was over already is success. */
+export function statusOfCancel({ result, code }: Pick<CancelResult, 'result' | 'code'>): ExitStatus {
+  return result === 'REFUSED' ? statusOfCode(code, 3) : 0;
 }

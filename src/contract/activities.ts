@@ -8,7 +8,16 @@ import type { OrderPurpose } from '../domain/order/order.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Decision, Urgency } from '../domain/rules/decision.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
-import type { Check, EntryRequest, EntryResult, ExitCommand, ExitOutcome, Pricing } from './requests.js';
+import type {
+  CancelResult,
+  Check,
+  DryRun,
+  EntryRequest,
+  EntryResult,
+  ExitCommand,
+  ExitOutcome,
+  Pricing,
+} from './requests.js';
 
 export interface Refusal {
   readonly kind: 'refused';
@@ -53,6 +62,8 @@ export interface EntryActivities {
   buildStrategy(request: EntryRequest): Promise<BuildVerdict>;
   /** Market quality, risk gate and the broker's what-if; an approval saves the execution as PENDING. */
   approveEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<ApprovalVerdict>;
+  /** What an approved entry would send now; nothing is written. */
+  previewEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<DryRun>;
   /** Records how the entry ended, and ends its part in a stepped clock. */
   finishEntry(result: EntryResult): Promise<void>;
 }
@@ -143,6 +154,15 @@ export interface OrderActivities {
     readonly by: OrderSpec['by'];
     readonly overrideHalt: boolean;
   }): Promise<Placement>;
+  /** Commits the intents of the children of an opening order; none where nothing should rest for it. */
+  planBracket(input: { readonly orderRef: string }): Promise<readonly string[]>;
+  /** As `placeOrder`, with the children right behind their parent; the answer is the parent's. */
+  placeBracketOrder(input: {
+    readonly orderRef: string;
+    readonly children: readonly string[];
+    readonly by: OrderSpec['by'];
+    readonly overrideHalt: boolean;
+  }): Promise<Placement>;
   /**
    * Settles an unknown order by complete evidence, twice. Takes as long as it needs; asked again about a parked order it
    * waits for the person's decision.
@@ -156,6 +176,11 @@ export interface OrderActivities {
   }): Promise<Repricing>;
   /** Asks the broker to cancel and waits until nothing is live; the filled part stays. */
   cancelOrder(input: { readonly orderRef: string; readonly reason: string }): Promise<Progress>;
+  /**
+   * Cancels an order because a person asks: an opening, or what rests, which then stays away. An order of an exit is refused: an
+   * exit goes on until it is done.
+   */
+  withdrawOrder(input: { readonly orderRef: string; readonly dryRun: boolean }): Promise<CancelResult>;
   /** Ends the position's present wait (watch or working order) in process, so that a message is not held up. */
   endWait(input: { readonly positionId: string; readonly reason: string }): Promise<void>;
 }
@@ -232,11 +257,13 @@ export type ExitPlan =
       readonly code?: string;
     };
 
-/** What has to happen so that the right protective order rests at the broker. */
+export type RestingRole = 'stop' | 'target';
+
+/** What has to happen next so that the right orders rest at the broker. */
 export type ProtectionPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
-  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number }
+  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number; readonly role: RestingRole }
   /** The market is closed; market time, epoch ms. */
   | { readonly kind: 'later'; readonly at: number };
 
@@ -254,6 +281,8 @@ export interface PositionSummary {
   /** An opening leg by leg has left contracts beyond whole combos, and is still to be settled. */
   readonly halfOpen?: true;
   readonly opening?: OpeningReport;
+  /** The opening order is placed with its resting orders as children; absent: they come after its fills. */
+  readonly bracket?: boolean;
   /** Markdown for the Web UI's current details. */
   readonly details: string;
 }
@@ -298,11 +327,12 @@ export interface PositionActivities {
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
   planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
-  /** Compares the protective order that rests with the one that should; `remove`: none should. */
+  /** Compares the orders that rest with those that should; `remove`: none should; `skip`: refused in this round. */
   planProtection(input: {
     readonly positionId: string;
     readonly step: number;
     readonly remove: boolean;
+    readonly skip?: readonly RestingRole[];
   }): Promise<ProtectionPlan>;
   /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
   recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;
@@ -325,6 +355,8 @@ export interface PositionActivities {
     readonly paused: boolean;
     readonly requestId: string;
   }): Promise<void>;
+  /** What an exit asked for now would send; nothing is written. */
+  previewExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<DryRun>;
   /** Evaluates the rules now, without confirmation and without consequences. */
   evaluatePosition(input: { readonly positionId: string }): Promise<Evaluation>;
   /** Compares broker and database; one sentence a difference. */

@@ -37,7 +37,7 @@ export function decideProfile(accountAlias: string): ActivityOptions {
   return { ...brokerReadProfile(accountAlias), scheduleToCloseTimeout: '90s' };
 }
 
-/** The one activity that writes an order. One attempt: whatever else happens is settled by evidence. */
+/** The activities that write a new order, alone or as a bracket. One attempt: whatever else happens is settled by evidence. */
 export function placeProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: ordersQueue(accountAlias),

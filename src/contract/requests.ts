@@ -2,6 +2,8 @@
 
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import type { OrderPayload } from '../domain/order/order.js';
+import type { ProtectionChoice } from '../domain/order/protection.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
@@ -32,6 +34,8 @@ export interface EntryRequest {
   /** Settings overridden for this entry, by their names in the strategy section of the configuration. */
   readonly set: Readonly<Record<string, string>>;
   readonly legs?: readonly LegTerms[];
+  /** What shall rest at the broker for the position, over the settings. */
+  readonly protection?: ProtectionChoice;
   readonly dryRun: boolean;
   /** Enter although the signal refuses; every refusal is recorded. Risk limits still hold. */
   readonly ignoreSignal: boolean;
@@ -55,6 +59,52 @@ export interface Check {
   readonly bound: string;
 }
 
+/** One order that would be sent. */
+export interface DraftOrder {
+  readonly orderRef: string;
+  readonly payload: OrderPayload;
+  /** Reference of the order whose child it is. */
+  readonly parentRef?: string;
+}
+
+/** What would happen now, through every check, with nothing written and nothing sent but the broker's own preview. */
+export interface DryRun {
+  /** Every check passed: the orders would leave. */
+  readonly ok: boolean;
+  /** Code of the catalogue when they would not. */
+  readonly code?: string;
+  readonly reasons: readonly string[];
+  readonly checks: readonly Check[];
+  /** In the order of sending. */
+  readonly orders: readonly DraftOrder[];
+  /** References of resting orders that would be cancelled first. */
+  readonly cancels: readonly string[];
+  /** The broker's preview of the first order, micros. */
+  readonly whatIf?: MarginPreview;
+}
+
+export interface MarginPreview {
+  readonly initMarginChange?: number;
+  readonly maintMarginChange?: number;
+  readonly commission?: number;
+  readonly warning?: string;
+}
+
+/** What became of a person's wish to cancel an order. */
+export interface CancelResult {
+  readonly orderRef: string;
+  readonly result: 'CANCELLED' | 'FILLED' | 'ALREADY_OVER' | 'WOULD_CANCEL' | 'REFUSED';
+  readonly reason: string;
+  readonly code?: string;
+  readonly filledCombos: number;
+}
+
+export interface CancelInput {
+  readonly accountAlias: string;
+  readonly orderRef: string;
+  readonly dryRun: boolean;
+}
+
 export interface EntryResult {
   readonly entryId: string;
   readonly status: 'OPENED' | 'NOT_ENTERED' | 'DRY_RUN' | 'FAILED';
@@ -67,6 +117,8 @@ export interface EntryResult {
   readonly filledCombos: number;
   /** What the opening came to, leg by leg; absent when nothing was sent. */
   readonly opening?: OpeningReport;
+  /** Of a dry run: the orders that would leave. */
+  readonly dryRun?: DryRun;
 }
 
 /** What a position is started with; `carried` only between its own runs. */

@@ -62,7 +62,8 @@ async function decideAndOpen(
   const checks = [...signal.checks, ...approval.checks];
   if (approval.kind === 'refused') return finish(notEntered(input, approval, checks, built.plan));
   if (input.request.dryRun) {
-    return finish({ ...base(input, checks, built.plan), status: 'DRY_RUN', positionId: approval.positionId });
+    const dryRun = await entry.previewEntry({ request: input.request, plan: built.plan });
+    return finish({ ...base(input, checks, built.plan), status: 'DRY_RUN', positionId: approval.positionId, dryRun });
   }
 
   await startPosition(input, approval, built.plan);

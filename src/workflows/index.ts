@@ -2,5 +2,12 @@
 
 export { entryWorkflow } from './entry.js';
 export { exitWorkflow } from './exit.js';
-export { closeAllWorkflow, monitorWorkflow, reconcileWorkflow, signalWorkflow } from './portfolio.js';
+export {
+  cancelOrderWorkflow,
+  closeAllWorkflow,
+  dryRunWorkflow,
+  monitorWorkflow,
+  reconcileWorkflow,
+  signalWorkflow,
+} from './portfolio.js';
 export { positionWorkflow } from './position.js';

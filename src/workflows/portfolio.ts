@@ -1,7 +1,17 @@
 /** closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the rest. */
 import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
-import type { CloseAllInput, CloseAllResult, EntryInput, ExitOutcome } from '../contract/requests.js';
+import type {
+  CancelInput,
+  CancelResult,
+  CloseAllInput,
+  CloseAllResult,
+  DryRun,
+  EntryInput,
+  ExitCommand,
+  ExitInput,
+  ExitOutcome,
+} from '../contract/requests.js';
 import { closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
 import { exitWorkflow } from './exit.js';
 import { proxiesFor } from './proxies.js';
@@ -62,6 +72,30 @@ export async function monitorWorkflow(input: MonitorInput): Promise<readonly Eva
 /** signalWorkflow: evaluates the entry signal only. */
 export async function signalWorkflow(input: EntryInput): Promise<SignalVerdict> {
   return await proxiesFor(input.accountAlias).entry.evaluateSignal({ request: input.request, signalOnly: true });
+}
+
+/** dryRunWorkflow: what an exit would send now. */
+export async function dryRunWorkflow(input: ExitInput): Promise<DryRun> {
+  const { accountAlias, positionId, requestId, ratio, dte } = input;
+  const action = input.action === 'HOLD' ? 'CLOSE' : input.action;
+  const command: ExitCommand = {
+    requestId,
+    action,
+    urgency: input.urgency ?? 'HIGH',
+    rule: `manual_${action.toLowerCase()}`,
+    reason: 'dry run',
+    by: 'person',
+    pricing: input.pricing ?? { kind: 'walk' },
+    overrideHalt: input.overrideHalt ?? false,
+    ...(ratio !== undefined && { ratio }),
+    ...(dte !== undefined && { dte }),
+  };
+  return await proxiesFor(accountAlias).position.previewExit({ positionId, command });
+}
+
+/** cancelOrderWorkflow: cancels one order because a person asks. */
+export async function cancelOrderWorkflow({ accountAlias, ...order }: CancelInput): Promise<CancelResult> {
+  return await proxiesFor(accountAlias).settle.withdrawOrder(order);
 }
 
 /** reconcileWorkflow: compares the broker with the database, now. */

@@ -1,11 +1,12 @@
 /** The opening of a position: its first working order, and what the entry hears of it. */
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { PositionSummary } from '../contract/activities.js';
+import type { OrderSpec, PositionSummary } from '../contract/activities.js';
 import { openingSettledSignal } from '../contract/messages.js';
 import type { PositionResult } from '../contract/requests.js';
 import { describeOpening, type OpeningReport } from '../domain/position/opening-report.js';
 import { openByLegs } from './legs-opening.js';
 import type { Position } from './position.js';
+import { bracketChildren, removeProtection } from './position-protection.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Opens the position; a result means that it never opened and the run is over. */
@@ -37,7 +38,12 @@ export async function openPosition(position: Position): Promise<PositionResult |
       by: 'entry',
       overrideHalt: false,
     },
-    openingControl(position),
+    {
+      ...openingControl(position),
+      ...(before.bracket === true && {
+        children: (order: OrderSpec, orderRef: string) => bracketChildren(position, order, orderRef),
+      }),
+    },
   );
   const notTaken = outcome.kind === 'refused' && outcome.byLegs === true;
   if (notTaken && position.input.mode !== 'combo' && position.input.pricing.kind !== 'limit') {
@@ -90,7 +96,10 @@ async function opened(
   const reason = opening?.byLegs ? `${unsettled ? `${why} ` : ''}${describeOpening(opening)}` : why;
   const code = because ?? (summary.openedCombos === 0 ? 'NOT_FILLED' : undefined);
   if (!unsettled || summary.flat) await position.attention.clear();
-  if (summary.openedCombos === 0 && !summary.halfOpen) return await neverOpened(position, reason, code, opening);
+  if (summary.openedCombos === 0 && !summary.halfOpen) {
+    if (summary.bracket === true) await removeProtection(position);
+    return await neverOpened(position, reason, code, opening);
+  }
   await tellEntry(position, summary.openedCombos, reason, code, opening);
   return undefined;
 }

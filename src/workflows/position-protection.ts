@@ -1,29 +1,47 @@
 /**
- * The protective order of a position. Placed when nothing else works, sized to what is open, and taken away and settled before
- * any exit order is sent: two orders that close the same combos never rest side by side.
+ * The orders that rest for a position: its protective order and its profit target, in one group of the broker. Placed when
+ * nothing else works, sized to what is open, and taken away and settled before any exit order is sent: an exit never works
+ * beside an order that closes the same combos.
  */
 import { CancellationScope } from '@temporalio/workflow';
+import type { OrderSpec, RestingRole } from '../contract/activities.js';
 import type { Position } from './position.js';
 import { placeOnce, settle } from './working-order.js';
 
 /** Placing may be refused or find the market closed; the next watch tries again. */
 const ROUNDS_MAX = 10;
 
+const NAMES: Readonly<Record<RestingRole, string>> = { stop: 'protective order', target: 'profit target' };
+
 export function ensureProtection(position: Position): Promise<void> {
   return CancellationScope.nonCancellable(() => protect(position, false));
 }
 
-/** Nothing protective is live at the broker afterwards; what it had filled is in the ledger. */
+/** Nothing that rests is live at the broker afterwards; what it had filled is in the ledger. */
 export function removeProtection(position: Position): Promise<void> {
   return CancellationScope.nonCancellable(() => protect(position, true));
+}
+
+/**
+ * Children of an opening order. A further attempt first settles those of the one before: two brackets of one step never rest side
+ * by side.
+ */
+export async function bracketChildren(
+  position: Position,
+  { attempt }: Pick<OrderSpec, 'attempt'>,
+  orderRef: string,
+): Promise<readonly string[]> {
+  if (attempt > 1) await removeProtection(position);
+  return await position.proxies.orders.planBracket({ orderRef });
 }
 
 async function protect(position: Position, remove: boolean): Promise<void> {
   const { positionId } = position.input;
   const { proxies } = position;
   const control = { onParked: (reason: string) => position.attention.raise(reason, 'PARKED') };
+  const skip: RestingRole[] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const plan = await proxies.position.planProtection({ positionId, step: position.step + 1, remove });
+    const plan = await proxies.position.planProtection({ positionId, step: position.step + 1, remove, skip });
     switch (plan.kind) {
       case 'none':
       case 'keep':
@@ -42,10 +60,13 @@ async function protect(position: Position, remove: boolean): Promise<void> {
       case 'place': {
         position.step = plan.step;
         const placed = await placeOnce(proxies, { by: 'rule', overrideHalt: false }, plan.orderRef, control);
+        if (placed.kind === 'later') return;
         if (placed.kind === 'refused' || placed.kind === 'rejected') {
-          await position.attention.raise(`No protective order rests: ${placed.reason}`);
+          await position.attention.raise(`No ${NAMES[plan.role]} rests: ${placed.reason}`);
+          skip.push(plan.role);
         }
-        if (placed.kind !== 'absent' && placed.kind !== 'expired') return;
+        // What was asked for meanwhile comes first.
+        if (position.queue.size > 0) return;
       }
     }
   }

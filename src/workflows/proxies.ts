@@ -16,8 +16,8 @@ import {
   watchProfile,
 } from '../contract/profiles.js';
 
-type Place = Pick<OrderActivities, 'placeOrder'>;
-type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder'>;
+type Place = Pick<OrderActivities, 'placeOrder' | 'placeBracketOrder'>;
+type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder' | 'withdrawOrder'>;
 
 export interface Proxies {
   readonly store: StoreActivities;

@@ -30,6 +30,8 @@ export interface WorkControl {
   withdraw(): string | undefined;
   /** Order reference now working, for people to see. */
   onWorking(orderRef: string | null): void;
+  /** References of the children that the order is placed with as a bracket, committed; absent: it is placed alone. */
+  children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
   /** Evidence cannot settle the order: a person must decide, and is told so. */
   onParked(reason: string): Promise<void>;
 }
@@ -65,7 +67,8 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     walk = prepared.walk;
     control.onWorking(prepared.orderRef);
 
-    const placed = await placeOnce(proxies, order, prepared.orderRef, control);
+    const children = await control.children?.(order, prepared.orderRef);
+    const placed = await placeOnce(proxies, order, prepared.orderRef, control, children);
     if (placed.kind === 'absent' || placed.kind === 'expired') continue;
     if (placed.kind === 'later' || placed.kind === 'refused')
       return filled > 0 ? done(filled, spec.combos, placed.reason) : placed;
@@ -97,10 +100,15 @@ export async function placeOnce(
   order: Pick<OrderSpec, 'by' | 'overrideHalt'>,
   orderRef: string,
   control: Pick<WorkControl, 'onParked'>,
+  children: readonly string[] = [],
 ): Promise<Placed> {
   let placed: Placement;
+  const { by, overrideHalt } = order;
   try {
-    placed = await proxies.place.placeOrder({ orderRef, by: order.by, overrideHalt: order.overrideHalt });
+    placed =
+      children.length === 0
+        ? await proxies.place.placeOrder({ orderRef, by, overrideHalt })
+        : await proxies.place.placeBracketOrder({ orderRef, children, by, overrideHalt });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     log.warn('place activity did not answer; settling by evidence', { orderRef });

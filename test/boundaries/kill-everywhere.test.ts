@@ -43,6 +43,18 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
+    ['activity.planBracket', 'activity.placeBracketOrder'].map((name) => [
+      name,
+      'test/boundaries/bracket: a death while a bracket is placed',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['activity.previewEntry', 'activity.previewExit', 'activity.withdrawOrder'].map((name) => [
+      name,
+      'dry runs, which write nothing; a person who cancels, which is cancelOrder beside the run that works the order',
+    ]),
+  ),
+  ...Object.fromEntries(
     ['activity.planProtection', 'activity.buildRoll', 'activity.planRest', 'activity.waitUntil'].map((name) => [
       name,
       'reads and waits of rolls, protection and rests; what they lead to is placed by the steps of this life',

@@ -62,9 +62,11 @@ export function record(
   action: 'BUY' | 'SELL',
   from: number,
   to: number,
+  request: Partial<OrderRecord['request']> = {},
 ): OrderRecord {
   return {
-    request: { orderRef, orderId, clientId: CLIENT, action, quantity: 2 },
+    request: { orderRef, orderId, clientId: CLIENT, action, quantity: 2, ...request },
+    status: 'Filled',
     permId: 1_000 + orderId,
     legs: [{ contract, ratio: 1, sign: 1 }],
     placedAt: OPEN_AT + from,
@@ -133,7 +135,7 @@ export function row(openQuantity: number): ExecutionRow {
     positionId: POSITION,
     openedCombos: 2,
     status: 'CLOSED',
-    legs: [{ contract: { conId: CON_ID }, openQuantity }],
+    legs: [{ contract: { conId: CON_ID }, action: 'SELL', openQuantity }],
   } as unknown as ExecutionRow;
 }
 

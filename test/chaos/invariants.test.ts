@@ -87,6 +87,12 @@ const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
       intents: new Map([...base.intents, [`LW|${POSITION}|3|combo|1`, intent(`LW|${POSITION}|3|combo|1`, 4)] as const]),
     }),
   ],
+  [
+    'nothing closed twice',
+    evidence({
+      broker: brokerWith({ executions: [...base.broker.executions, execution(EXIT_REF, 8, 'BOT', 6_500)] }),
+    }),
+  ],
   ['nothing naked unseen', evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)] })],
 ];
 
@@ -108,4 +114,29 @@ test('a short that an alert tells of is no violation by itself', () => {
   const alert = { status: 'ACTIVE', symbol: 'SPY' } as Evidence['alerts'][number];
   const found = evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)], alerts: [alert] });
   expect(names(found)).toEqual([]);
+});
+
+/** A stop and a target that rest from one time to another, beside the whole evidence. */
+function resting(from: number, to: number, ...requests: readonly Parameters<typeof record>[5][]) {
+  const refs = requests.map((_, index) => `LW|${POSITION}|${index + 3}|${index === 0 ? 'stop' : 'target'}|1`);
+  return evidence({
+    broker: brokerWith({
+      done: [
+        ...base.broker.done,
+        ...refs.map((ref, index) => record(ref, 20 + index, 'BUY', from, to, requests[index])),
+      ],
+    }),
+    intents: new Map([...base.intents, ...refs.map((ref, index) => [ref, intent(ref, 20 + index)] as const)]),
+  });
+}
+
+test('of a group that cancels with block only one order counts, and of no group each', () => {
+  const ocaGroup = 'LW-group';
+  expect(violationsOf(resting(3_000, 4_000, { ocaGroup }, { ocaGroup }))).toEqual([]);
+  expect(names(resting(3_000, 4_000, { ocaGroup }, {}))).toEqual(['never beyond what is held']);
+});
+
+test('a child of a bracket counts from the fill of its parent on', () => {
+  expect(violationsOf(resting(1_000, 4_000, { parentId: 2 }))).toEqual([]);
+  expect(names(resting(1_000, 4_000, {}))).toEqual(['never beyond what is held']);
 });

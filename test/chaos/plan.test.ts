@@ -56,6 +56,14 @@ test('three hundred seeds draw every kind of fault', () => {
   expect([...drawn].sort()).toEqual([...FAULT_KINDS].sort());
 });
 
+test('half of the positions have something at the broker: every kind of it, alone and as brackets', () => {
+  const all = SEEDS.flatMap((seed) => planOf(seed).positions);
+  const rests = all.flatMap(({ protection }) => (protection === undefined ? [] : [protection]));
+  expect(rests.length).toBeGreaterThan(all.length / 3);
+  const kinds = new Set(rests.map(({ protective, target = 0, bracket }) => `${protective} ${target > 0} ${bracket}`));
+  expect(kinds.size).toBe(3 * 2 * 2);
+});
+
 test('only the kinds asked for are drawn', () => {
   const names = SEEDS.flatMap((seed) => planOf(seed, { only: ['drop', 'halt'] }).faults.map(({ fault }) => fault.name));
   expect(new Set(names)).toEqual(new Set(['drop', 'halt']));

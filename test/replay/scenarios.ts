@@ -13,7 +13,7 @@ import {
 } from '../../src/contract/workflow-ids.js';
 import type { entryWorkflow } from '../../src/workflows/entry.js';
 import type { exitWorkflow } from '../../src/workflows/exit.js';
-import type { closeAllWorkflow } from '../../src/workflows/portfolio.js';
+import type { cancelOrderWorkflow, closeAllWorkflow } from '../../src/workflows/portfolio.js';
 import type { Script } from '../workflows/support/desk.js';
 import { ALIAS, decided, entryInput, exitInput, ruleCommand } from '../workflows/support/requests.js';
 import type { TestServer } from '../workflows/support/server.js';
@@ -137,7 +137,7 @@ const legsUnwound: Scenario = async (server) => {
     kind: 'settled',
     progress: orderRef.includes('|leg2|') ? { ...filled(0), remaining: 2, state: 'CANCELLED' } : filled(2),
   }));
-  script.on('prepareOrder', async (spec, _nth, standard) => {
+  script.on('prepareOrder', async (_spec, _nth, standard) => {
     script.openCombos = 1; // The desk reduces only what is held.
     const prepared = await standard();
     script.openCombos = 0;
@@ -279,6 +279,61 @@ const walkedAndWithdrawn: Scenario = async (server) => {
   return [run(script)];
 };
 
+/**
+ * Opened as a bracket whose first try is rejected; its children are removed and planned anew, a stop is placed after the fills and
+ * its target refused; everything that rests is taken away before the close.
+ */
+const bracketAndProtection: Scenario = async (server) => {
+  const script = server.desk.position('bracket');
+  const stop = 'LW|bracket|2|stop|1';
+  const resting = { protective: true, bracket: true } as const;
+  for (const name of ['readPosition', 'recordOpening', 'recordExit'] as const) {
+    script.on(name, async () => script.summary(resting));
+  }
+  script.on('planBracket', () => ['LW|bracket|1|stop|1', 'LW|bracket|1|target|1']);
+  script.on('placeBracketOrder', async (_, nth, standard) =>
+    nth === 1 ? { kind: 'rejected', reaction: 'again', code: 201, reason: 'too far from the market' } : standard(),
+  );
+  let stopped = false;
+  script.on('planProtection', ({ remove, step, skip = [] }) => {
+    if (remove && stopped) {
+      stopped = false;
+      return { kind: 'remove', orderRef: stop };
+    }
+    if (remove) return { kind: 'none' };
+    if (!stopped) {
+      stopped = true;
+      return { kind: 'place', orderRef: stop, step, role: 'stop' };
+    }
+    if (!skip.includes('target')) return { kind: 'place', orderRef: 'LW|bracket|3|target|1', step, role: 'target' };
+    return { kind: 'keep', orderRef: stop };
+  });
+  script.on('placeOrder', async ({ orderRef }, _, standard) =>
+    orderRef.includes('|target|') ? { kind: 'refused', code: 'RISK_REFUSED', reason: 'more than is free' } : standard(),
+  );
+  script.on('cancelOrder', ({ orderRef, reason }) => ({
+    ...{ filled: 0, remaining: 2, settled: true, state: 'CANCELLED' },
+    reason: `${orderRef}: ${reason}`,
+  }));
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  await handle.signal(closeSignal, { requestId: 'close-1' });
+  await handle.result();
+  return [run(script)];
+};
+
+/** A person cancels one order. */
+const orderCancelled: Scenario = async (server) => {
+  server.desk.position('cancelled');
+  const workflowId = 'cancel-recorded';
+  await server.client.workflow.execute<typeof cancelOrderWorkflow>('cancelOrderWorkflow', {
+    workflowId,
+    taskQueue: WORKFLOW_QUEUE,
+    args: [{ accountAlias: ALIAS, orderRef: 'LW|cancelled|1|combo|1', dryRun: false }],
+  });
+  return [{ workflowId }];
+};
+
 /** By name, which is the folder of its histories. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'entry-hold-close': entryHoldClose,
@@ -294,4 +349,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'next-session': nextSession,
   'parked-order': parkedOrder,
   'walked-and-withdrawn': walkedAndWithdrawn,
+  'bracket-and-protection': bracketAndProtection,
+  'order-cancelled': orderCancelled,
 };

@@ -31,7 +31,9 @@ export async function buildAt(
   const result = await lookAndBuild(parts, request, settings, market);
   if (result.kind === 'refused') return refused('NO_SUITABLE_CONTRACT', result.reasons);
   const wrong = validateStrategy(result.plan);
-  return wrong.length > 0 ? refused('NO_SUITABLE_CONTRACT', wrong) : { kind: 'built', plan: result.plan };
+  if (wrong.length > 0) return refused('NO_SUITABLE_CONTRACT', wrong);
+  const { protection } = request;
+  return { kind: 'built', plan: { ...result.plan, ...(protection && { protection }) } };
 }
 
 async function lookAndBuild(

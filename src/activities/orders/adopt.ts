@@ -7,6 +7,7 @@ import { parseOrderRef } from '../../domain/ids.js';
 import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
 import { type OptionContract, rightSign } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
+import { isResting } from '../../domain/order/protection.js';
 import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
 import { easternDay, parseDay } from '../../domain/time/eastern.js';
 import type { ExecutionRow } from '../../store/api.js';
@@ -56,8 +57,10 @@ async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
     store.intents.unsettled(),
   ]);
   if (!positions.complete || !executions.complete) return undefined;
-  // While an order of ours may still fill, a difference may be a fill that has not been told yet.
-  const working = new Set(unsettled.map((intent) => intent.positionId));
+  // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
+  // fill of it is told within the time between the two looks.
+  const worked = unsettled.filter(({ role, state }) => !(isResting(role) && state === 'ACKED'));
+  const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),
   );

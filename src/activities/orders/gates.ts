@@ -23,11 +23,14 @@ export interface Caller {
   readonly overrideHalt: boolean;
 }
 
+/** What the gates look at: a committed intent, or an order that is only thought of. */
+export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
+
 /** Everything that must hold before the wire slot is asked for. */
 export async function passGates(
   deps: BrokerDeps,
   calendar: SessionCalendar,
-  intent: IntentRow,
+  intent: Gated,
   caller: Caller,
 ): Promise<Gate> {
   const trading = await gateTradingState(deps, intent, caller);
@@ -51,7 +54,7 @@ export async function passGates(
 }
 
 /** The trading state is read from the database at the send step, so a halt holds for every process at once. */
-async function gateTradingState(deps: BrokerDeps, intent: IntentRow, caller: Caller): Promise<Gate> {
+async function gateTradingState(deps: BrokerDeps, intent: Gated, caller: Caller): Promise<Gate> {
   const { state, reason } = await deps.store.trading.state();
   const allowed = tradingStateAllows(state, intent.purpose, caller.by === 'person' && caller.overrideHalt);
   if (allowed) return OPEN;

@@ -32,24 +32,9 @@ export async function prepareOrder(
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS))) {
     throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');
   }
-  const now = broker.clock.now();
-  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, reducibleUnits(row, spec));
-  if (quantity <= 0) return { kind: 'nothing', reason: 'The ledger holds nothing to close.' };
-  const legs = orderLegs(row, spec);
-  const session = await calendar.of(
-    legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
-  const net = await readNet(deps, legs, spec.purpose);
-  if (net === undefined) {
-    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg that must be bought shows no offer' };
-  }
-  const increment = await readIncrement(deps, legs, net.mid);
-  const walk = walkOf(deps, spec, row, { net, increment, now });
-  if (walk === undefined) return { kind: 'nothing', reason: 'the order was not filled in its time' };
-  if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
-  const payload = payloadOf(row, spec, legs, quantity, walk);
+  const drawn = await drawUp(deps, calendar, spec, row);
+  if (drawn.kind !== 'drawn') return drawn;
+  const { payload, walk, now } = drawn;
   const stored = await store.intents.plan(
     {
       orderRef,
@@ -67,6 +52,37 @@ export async function prepareOrder(
   // The step may run twice at once: what was planned first counts.
   const mine = stored.payloadHash === payloadHash(payload);
   return { kind: 'ready', orderRef, walk: mine ? walk : resumedWalk(deps, spec, stored) };
+}
+
+export type DrawnUp =
+  | { readonly kind: 'drawn'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
+  | Exclude<PreparedOrder, { kind: 'ready' }>;
+
+/** The order as it would be sent at this moment's prices, or why not. Writes nothing. */
+export async function drawUp(
+  deps: BrokerDeps,
+  calendar: SessionCalendar,
+  spec: OrderSpec,
+  row: ExecutionRow,
+): Promise<DrawnUp> {
+  const now = deps.broker.clock.now();
+  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, reducibleUnits(row, spec));
+  if (quantity <= 0) return { kind: 'nothing', reason: 'The ledger holds nothing to close.' };
+  const legs = orderLegs(row, spec);
+  const session = await calendar.of(
+    legs.map((leg) => leg.contract),
+    now,
+  );
+  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const net = await readNet(deps, legs, spec.purpose);
+  if (net === undefined) {
+    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg that must be bought shows no offer' };
+  }
+  const increment = await readIncrement(deps, legs, net.mid);
+  const walk = walkOf(deps, spec, row, { net, increment, now });
+  if (walk === undefined) return { kind: 'nothing', reason: 'the order was not filled in its time' };
+  if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
+  return { kind: 'drawn', payload: payloadOf(row, spec, legs, quantity, walk), walk, now };
 }
 
 /** The first walk, or for a further attempt the step anew; undefined when the time of an opening is over. */

@@ -7,14 +7,22 @@ import type { IntentRow, Store } from '../../store/api.js';
 
 /** Whole combos that every leg of the order has filled. Summaries of the combination are never counted. */
 export function filledCombos(payload: OrderPayload, fills: readonly Fill[]): number {
+  return Math.min(...combosPerLeg(payload, fills).map(Math.floor));
+}
+
+/** Some legs of a combo are told and others are still to come: the ledger is out of ratio for a moment. */
+export function isBetweenLegs(payload: OrderPayload, fills: readonly Fill[]): boolean {
+  return new Set(combosPerLeg(payload, fills)).size > 1;
+}
+
+function combosPerLeg(payload: OrderPayload, fills: readonly Fill[]): readonly number[] {
   const legFills = effectiveFills(fills).filter((fill) => fill.secType === 'OPT');
-  const perLeg = payload.legs.map((leg) => {
+  return payload.legs.map((leg) => {
     const contracts = legFills
       .filter((fill) => fill.conId === leg.contract.conId)
       .reduce((sum, fill) => sum + fill.quantity, 0);
-    return Math.floor(contracts / leg.ratio);
+    return contracts / leg.ratio;
   });
-  return Math.min(...perLeg);
 }
 
 const ENDED: readonly string[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];

@@ -1,100 +1,150 @@
-/** The protective order of a position: what should rest at the broker, against what does. */
-import type { ProtectionPlan } from '../../contract/activities.js';
+/** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
+import type { ProtectionPlan, RestingRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
-import { opposite } from '../../domain/option.js';
-import type { OrderPayload } from '../../domain/order/order.js';
-import { protectiveStop } from '../../domain/order/protective.js';
+import { isResting, wantsProtection } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
-import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { existing } from '../position/opening.js';
 import { isOver } from '../position/summary.js';
 import { payloadHash } from './payload-hash.js';
-import { readIncrement } from './pricing.js';
-import { readProgress } from './progress.js';
+import { filledCombos, isBetweenLegs } from './progress.js';
+import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
+import { tellUnprotected } from './resting-alerts.js';
+import { BY_PERSON } from './withdraw.js';
 
 const VALID_MS = 60_000;
 
-/** `remove`: nothing may rest, an exit is about to be worked. */
-export async function planProtection(
-  parts: BrokerParts,
-  input: { readonly positionId: string; readonly step: number; readonly remove: boolean },
-): Promise<ProtectionPlan> {
-  const { deps, tracker, calendar } = parts;
-  const { store, broker } = deps;
-  await tracker.drained();
+interface Input {
+  readonly positionId: string;
+  readonly step: number;
+  /** Nothing may rest: an exit is about to be worked. */
+  readonly remove: boolean;
+  /** Roles that were refused in this round. */
+  readonly skip?: readonly RestingRole[];
+}
+
+/** An order that rests, with what it has filled. */
+interface Resting {
+  readonly intent: IntentRow;
+  readonly role: RestingRole;
+  readonly filled: number;
+  readonly remaining: number;
+  readonly betweenLegs: boolean;
+}
+
+export async function planProtection(parts: BrokerParts, input: Input): Promise<ProtectionPlan> {
+  await parts.tracker.drained();
   const row = await existing(parts, input.positionId);
-  const resting = (await store.intents.unsettled(row.positionId)).find((intent) => intent.role === 'stop');
-  const quantity = input.remove ? 0 : wantedCombos(parts, row);
-  if (resting !== undefined) return await judgeResting(parts, resting, quantity);
-  if (quantity === 0) return { kind: 'none' };
-  const now = broker.clock.now();
-  const contracts = row.plan.legs.map((leg) => leg.contract);
-  const session = await calendar.of(contracts, now);
-  if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
-  const payload = await payloadOf(parts, row, input.step, quantity);
-  if (payload === undefined) return { kind: 'none' };
-  const orderRef = orderRefOf({ positionId: row.positionId, step: input.step, role: 'stop', attempt: 1 });
-  await store.executions.raiseStep(row.positionId, input.step);
-  await store.intents.plan(
-    {
-      orderRef,
-      positionId: row.positionId,
-      step: input.step,
-      role: 'stop',
-      attempt: 1,
-      purpose: 'REDUCE',
-      payload,
-      payloadHash: payloadHash(payload),
-      validUntil: now + VALID_MS,
-    },
-    now,
-  );
-  return { kind: 'place', orderRef, step: input.step };
+  const resting = await readResting(parts, row.positionId);
+  const doubtful = resting.find(({ intent }) => ['SENDING', 'UNKNOWN', 'PARKED'].includes(intent.state));
+  if (doubtful !== undefined) return { kind: 'settle', orderRef: doubtful.intent.orderRef };
+  // The rest of a combo's legs is on its way, and its last one brings us here again.
+  const arriving = input.remove ? undefined : resting.find(({ betweenLegs }) => betweenLegs);
+  if (arriving !== undefined) return { kind: 'keep', orderRef: arriving.intent.orderRef };
+  const quantity = input.remove ? 0 : protectable(parts, row);
+  const roles = quantity === 0 ? [] : await rolesNow(parts, row, resting);
+  const staying = resting.filter((one) => roles.includes(one.role) && stays(parts, row, one, quantity, roles));
+  const leaving = resting.find((one) => !staying.includes(one));
+  if (leaving !== undefined) return { kind: 'remove', orderRef: leaving.intent.orderRef };
+  const present = new Set(staying.map(({ role }) => role));
+  const missing = roles.filter((role) => !present.has(role) && input.skip?.includes(role) !== true);
+  const group = staying[0]?.intent.payload.ocaGroup;
+  const placed =
+    missing.length === 0 ? undefined : await planMissing(parts, row, { ...input, quantity, missing, group });
+  const [kept] = staying;
+  return placed ?? (kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef });
 }
 
-/** Combos that should be protected: all that are open of a credit structure that is whole. */
-function wantedCombos({ deps }: BrokerParts, row: ExecutionRow): number {
-  if (deps.settings().orders.protective.kind === 'off' || isOver(row) || (row.entryNet ?? 0) <= 0) return 0;
-  if (row.legs.length < 2 || brokenRest(row.legs, row.openCombos) !== undefined) return 0;
-  return row.openCombos;
+async function readResting({ deps }: BrokerParts, positionId: string): Promise<readonly Resting[]> {
+  const unsettled = await deps.store.intents.unsettled(positionId);
+  const found: Resting[] = [];
+  for (const intent of unsettled) {
+    const { role } = intent;
+    if (!isResting(role)) continue;
+    const fills = await deps.store.fills.ofOrder(intent.orderRef);
+    const filled = filledCombos(intent.payload, fills);
+    const remaining = Math.max(0, intent.payload.quantity - filled);
+    found.push({ intent, role, filled, remaining, betweenLegs: isBetweenLegs(intent.payload, fills) });
+  }
+  return found;
 }
 
-async function judgeResting({ deps }: BrokerParts, resting: IntentRow, quantity: number): Promise<ProtectionPlan> {
-  const { orderRef, state } = resting;
-  if (state === 'SENDING' || state === 'UNKNOWN' || state === 'PARKED') return { kind: 'settle', orderRef };
-  const { remaining } = await readProgress(deps.store, resting);
-  if (state === 'ACKED' && quantity > 0 && remaining === quantity) return { kind: 'keep', orderRef };
-  return { kind: 'remove', orderRef };
+/** Combos that should be protected: all that are open of a structure that is whole. */
+function protectable(parts: BrokerParts, row: ExecutionRow): number {
+  if (!wantsProtection(protectionFor(parts, row)) || isOver(row) || row.entryNet === undefined) return 0;
+  return brokenRest(row.legs, row.openCombos) === undefined ? row.openCombos : 0;
 }
 
-async function payloadOf(
+/**
+ * A stop that has begun to fill is at work: the broker has taken its target away, and no new one belongs beside it. What a person
+ * has cancelled stays away.
+ */
+async function rolesNow(
   parts: BrokerParts,
   row: ExecutionRow,
-  step: number,
+  resting: readonly Resting[],
+): Promise<readonly RestingRole[]> {
+  if (resting.some(({ role, filled }) => role === 'stop' && filled > 0)) return ['stop'];
+  const wanted = wantedRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
+  if (wanted.length === 0) return wanted;
+  const all = await parts.deps.store.intents.list({ positionId: row.positionId });
+  return wanted.filter((role) => !all.some((intent) => intent.role === role && intent.reason === BY_PERSON));
+}
+
+/**
+ * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed anew, in
+ * a group that nothing has filled of.
+ */
+function stays(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  { intent, role, filled, remaining }: Resting,
   quantity: number,
-): Promise<OrderPayload | undefined> {
-  const { deps } = parts;
-  const { loss, room } = deps.settings().orders.protective;
-  const legs = row.plan.legs.map(({ contract, action, ratio }) => ({ contract, ratio, action: opposite(action) }));
-  const credit = row.entryNet ?? 0;
-  const increment = await readIncrement(deps, legs, credit);
-  const { maxLoss: width } = payoffOf(row.plan.legs, 0);
-  const prices = protectiveStop({ credit, loss, room, increment, ...(width !== undefined && width > 0 && { width }) });
-  if (prices === undefined) return undefined;
-  return {
-    positionId: row.positionId,
-    step,
-    role: 'stop',
-    purpose: 'REDUCE',
-    symbol: row.symbol,
-    legs,
-    quantity,
-    orderType: 'STP LMT',
-    stopPrice: prices.stop,
-    limitPrice: prices.limit,
-    tif: 'GTC',
-    ocaGroup: `LW-${row.positionId}`,
-  };
+  roles: readonly RestingRole[],
+): boolean {
+  if (intent.state !== 'ACKED' || remaining !== quantity) return false;
+  if (role === 'target') return filled === 0 || !roles.includes('stop');
+  const kind = intent.payload.conditions === undefined ? 'combo' : 'underlying';
+  return kind === protectionFor(parts, row).kind;
+}
+
+interface Missing extends Input {
+  readonly quantity: number;
+  readonly missing: readonly RestingRole[];
+  /** Group of what rests already. */
+  readonly group: string | undefined;
+}
+
+/** Commits the intent of the first order that is missing; undefined when none of them has a price. */
+async function planMissing(parts: BrokerParts, row: ExecutionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
+  const { store, broker } = parts.deps;
+  const { positionId } = row;
+  const { step, quantity, missing } = wish;
+  const now = broker.clock.now();
+  const session = await parts.calendar.of(
+    row.plan.legs.map((leg) => leg.contract),
+    now,
+  );
+  if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
+  for (const role of missing) {
+    const ocaGroup = wish.group ?? groupOf(positionId, step);
+    const payload = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet ?? 0, ocaGroup });
+    if (typeof payload === 'string') {
+      await tellUnprotected(parts.deps, row, role, payload);
+      continue;
+    }
+    const orderRef = orderRefOf({ positionId, step, role, attempt: 1 });
+    await store.executions.raiseStep(positionId, step);
+    await store.intents.plan(
+      {
+        ...{ orderRef, positionId, step, role, attempt: 1, purpose: 'REDUCE', payload },
+        payloadHash: payloadHash(payload),
+        validUntil: now + VALID_MS,
+      },
+      now,
+    );
+    return { kind: 'place', orderRef, step, role };
+  }
+  return undefined;
 }

@@ -45,6 +45,7 @@ export class OrderTracker {
   private readonly foreignListeners = new Set<() => void>();
   private readonly lossListeners = new Set<() => void>();
   private readonly unfollowedListeners = new Set<(positionId: string) => void>();
+  private readonly fillListeners = new Set<(orderRef: string) => Promise<void>>();
   /** Position of each execution heard of, for commissions that come later. */
   private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
@@ -97,6 +98,12 @@ export class OrderTracker {
   onUnfollowedFill(listener: (positionId: string) => void): () => void {
     this.unfollowedListeners.add(listener);
     return () => this.unfollowedListeners.delete(listener);
+  }
+
+  /** A fill that was new, after it has been folded into its position. */
+  onFill(listener: (orderRef: string) => Promise<void>): () => void {
+    this.fillListeners.add(listener);
+    return () => this.fillListeners.delete(listener);
   }
 
   /** An event could not be recorded: only the broker's own lists tell what is true now. */
@@ -241,6 +248,7 @@ export class OrderTracker {
     this.recorded.set(fill.execId, fill.commission);
     // Also a fill that was known: its folding may have been lost with the answer of an earlier try.
     await this.project(positionId);
+    if (added.length > 0) for (const listener of [...this.fillListeners]) await listener(orderRef);
     // A late fill, a correction, a protective order: nobody follows it, so whoever watches the position must hear of it.
     if (added.length > 0 && positionId !== undefined && !this.listeners.has(orderRef)) {
       for (const listener of [...this.unfollowedListeners]) listener(positionId);

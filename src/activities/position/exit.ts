@@ -1,11 +1,15 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
-import type { ExitPlan, LegOrder, PositionSummary } from '../../contract/activities.js';
+import type { ExitPlan, LegOrder, PositionSummary, RestingRole } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
+import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
+import { isResting } from '../../domain/order/protection.js';
 import { brokenRest, type LegRest } from '../../domain/position/broken.js';
+import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
+import { RESTING_RULES } from '../orders/resting-alerts.js';
 import type { BrokerParts } from '../parts.js';
 import { wasOpenedByLegs } from './legs.js';
 import { existing, openStatus } from './opening.js';
@@ -28,7 +32,9 @@ export async function planExit(
   const row = await parts.tracker.projectNow(positionId);
   if (isOver(row)) {
     await closeIfFlat(parts, row, command, at);
-    return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: 'The position is already closed.' };
+    const rested = await closedByResting(parts, positionId);
+    const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
+    return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
   const rest = brokenRest(row.legs, row.openCombos);
   if (rest !== undefined) return await planRest(parts, input, row, rest);
@@ -104,7 +110,7 @@ async function whyNotRolled(
 }
 
 /** Combos that a command takes away: all, or a share that leaves at least one and takes at least one. */
-function combosOf(row: ExecutionRow, command: ExitCommand): number | string {
+export function combosOf(row: ExecutionRow, command: ExitCommand): number | string {
   if (command.action !== 'REDUCE') return row.openCombos;
   if (row.openCombos < 2)
     return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
@@ -157,13 +163,17 @@ export async function recordExit(parts: BrokerParts, { positionId, command }: In
 async function closeIfFlat(parts: BrokerParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const { store } = parts.deps;
-  const intents = await store.intents.list({ positionId: row.positionId });
-  // It went flat by itself: by the order that rested for that, if it filled.
-  const stopped =
-    command.rule === 'closed_outside' && intents.some(({ role, state }) => role === 'stop' && state === 'FILLED');
+  const rested = await closedByResting(parts, row.positionId);
   await store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
-    exitRule: stopped ? 'protective_stop' : command.rule,
-    exitAction: command.action,
+    exitRule: rested === undefined ? command.rule : RESTING_RULES[rested],
+    exitAction: rested === undefined ? command.action : 'CLOSE',
   });
   parts.book.remove(row.positionId);
+}
+
+/** The resting order that made the position flat: its execution is the last one, whatever was asked for meanwhile. */
+async function closedByResting({ deps }: BrokerParts, positionId: string): Promise<RestingRole | undefined> {
+  const last = effectiveFills(await deps.store.fills.ofPosition(positionId)).at(-1);
+  const role = parseOrderRef(last?.orderRef ?? '')?.role;
+  return role !== undefined && isResting(role) ? role : undefined;
 }

@@ -2,6 +2,7 @@
 import type { PositionActivities } from '../../contract/activities.js';
 import { planProtection } from '../orders/protect.js';
 import type { BrokerParts } from '../parts.js';
+import { previewExit } from '../preview/exit.js';
 import { settleRequest } from '../store/index.js';
 import { setAttention } from './attention.js';
 import { evaluatePosition } from './evaluate.js';
@@ -31,6 +32,7 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
       await store.requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
       await store.requests.move(requestId, 'DONE', { paused }, at);
     },
+    previewExit: (input) => previewExit(parts, input),
     evaluatePosition: ({ positionId }) => evaluatePosition(parts, positionId),
     reconcileNow: async () => {
       await parts.deps.revive();

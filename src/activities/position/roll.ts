@@ -44,11 +44,16 @@ export async function tryRoll(
   row: ExecutionRow,
   command: ExitCommand,
 ): Promise<Refusal | undefined> {
-  const made = await orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
+  const made = await thinkRoll(parts, row, command);
   return 'kind' in made ? made : undefined;
 }
 
-interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'approved' }, 'mode' | 'onPartial'> {
+/** The position that a roll would open now. Nothing is saved. */
+export function thinkRoll(parts: BrokerParts, row: ExecutionRow, command: ExitCommand): Promise<Successor | Refusal> {
+  return orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
+}
+
+export interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'approved' }, 'mode' | 'onPartial'> {
   readonly plan: StrategyPlan;
   readonly positionId: string;
   readonly title: string;
@@ -115,6 +120,7 @@ async function requestOf(
     set: {},
     dryRun: how.dryRun,
     ignoreSignal: false,
+    ...(row.plan.protection && { protection: row.plan.protection }),
   };
   if (row.strategyType !== 'custom') return base;
   const { broker, settings: all } = parts.deps;

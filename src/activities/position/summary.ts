@@ -1,7 +1,7 @@
 /** A position as its workflow and the Web UI see it. */
 import type { PositionSummary } from '../../contract/activities.js';
-import type { OrderRole } from '../../domain/ids.js';
 import { formatMoney } from '../../domain/money.js';
+import { isResting, protectionOf, wantsProtection } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -14,6 +14,8 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
   const { store, settings } = parts;
   const unsettled = await store.intents.unsettled(row.positionId);
   const beyond = brokenRest(row.legs, row.openCombos) !== undefined;
+  const protection = protectionOf(settings().orders, row.plan.protection);
+  const wanted = wantsProtection(protection);
   return {
     plannedCombos: row.quantity,
     openCombos: row.openCombos,
@@ -21,17 +23,11 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
     flat: isOver(row),
     lastStep: row.lastStep,
     unsettled: unsettled.filter(({ role }) => !isResting(role)).map((intent) => intent.orderRef),
-    ...((settings().orders.protective.kind !== 'off' || unsettled.some(({ role }) => isResting(role))) && {
-      protective: true,
-    }),
+    ...((wanted || unsettled.some(({ role }) => isResting(role))) && { protective: true }),
+    ...(wanted && protection.bracket && { bracket: true }),
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
     details: await markdown(store, row),
   };
-}
-
-/** Orders that rest beside the position and are not worked. */
-function isResting(role: OrderRole): boolean {
-  return role === 'stop' || role === 'target';
 }
 
 /** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */

@@ -49,18 +49,27 @@ export function positionsAgree({ broker, executions }: Evidence): readonly Viola
     }));
 }
 
-/** At the moment a reducing order was taken, it and the others at work wanted no more than was held. */
+/**
+ * At the moment a reducing order was taken up, it and the others at work wanted no more than was held. Of a group that cancels with
+ * block only one can fill, so its largest counts; the child of a bracket is taken up when its parent has filled.
+ */
 export function neverBeyondHeld({ broker, intents }: Evidence): readonly Violation[] {
-  const reducing = [...broker.done, ...broker.live].filter(
-    ({ request }) => intents.get(request.orderRef)?.purpose === 'REDUCE',
-  );
-  return reducing.flatMap((record) =>
+  const all = [...broker.done, ...broker.live];
+  const reducing = all
+    .filter(({ request }) => intents.get(request.orderRef)?.purpose === 'REDUCE')
+    .map((record) => ({ record, from: takenUpAt(record, all) }));
+  return reducing.flatMap(({ record, from: time }) =>
     record.legs.flatMap((leg) => {
       const { conId } = leg.contract;
-      const time = record.placedAt;
-      const wanted = reducing
-        .filter((other) => other.placedAt <= time && (other.completedAt ?? Number.POSITIVE_INFINITY) > time)
-        .reduce((sum, other) => sum + outstanding(broker, other, conId, time), 0);
+      if (time === undefined) return [];
+      const atWork = reducing.filter(
+        ({ record: other, from }) =>
+          from !== undefined && from <= time && (other.completedAt ?? Number.POSITIVE_INFINITY) > time,
+      );
+      const wanted = wantedTogether(
+        atWork.map(({ record: other }) => other),
+        (other) => outstanding(broker, other, conId, time),
+      );
       const own = outstanding(broker, record, conId, time);
       const held = broker.executions
         .filter((one) => one.contract.conId === conId && one.at <= time && isFirst(one.execId))
@@ -68,6 +77,47 @@ export function neverBeyondHeld({ broker, intents }: Evidence): readonly Violati
       if (own === 0 || (Math.sign(held) === -Math.sign(own) && Math.abs(wanted) <= Math.abs(held))) return [];
       const text = `${record.request.orderRef} wanted ${own} of ${conId} (all: ${wanted}) while ${held} was held`;
       return [{ invariant: 'never beyond what is held', text }];
+    }),
+  );
+}
+
+/** When an order could first fill: a child only after its parent; undefined when it never could. */
+function takenUpAt(record: OrderRecord, all: readonly OrderRecord[]): number | undefined {
+  const { parentId, clientId } = record.request;
+  if (parentId === undefined) return record.placedAt;
+  const parent = all.find(({ request }) => request.orderId === parentId && request.clientId === clientId);
+  if (parent?.status !== 'Filled') return undefined;
+  return Math.max(record.placedAt, parent.completedAt ?? record.placedAt);
+}
+
+/** Sum over the orders, of each group only the one that wants most. */
+function wantedTogether(records: readonly OrderRecord[], wants: (record: OrderRecord) => number): number {
+  const groups = new Map<string, number>();
+  for (const record of records) {
+    const key = record.request.ocaGroup ?? record.request.orderRef;
+    const before = groups.get(key) ?? 0;
+    const wanted = wants(record);
+    groups.set(key, Math.abs(wanted) > Math.abs(before) ? wanted : before);
+  }
+  return [...groups.values()].reduce((sum, wanted) => sum + wanted, 0);
+}
+
+/** No leg was ever held on the other side than it was opened, by what the broker executed for the position: nothing closed it twice. */
+export function nothingReversed({ broker, executions }: Evidence): readonly Violation[] {
+  return executions.flatMap(({ positionId, legs }) =>
+    legs.flatMap(({ contract, action }) => {
+      let held = 0;
+      const crossed = broker.executions
+        .filter((one) => one.orderRef.includes(`|${positionId}|`) && one.contract.conId === contract.conId)
+        .filter((one) => isFirst(one.execId))
+        .sort((a, b) => a.at - b.at)
+        .some((one) => {
+          held += one.side === 'BOT' ? one.shares : -one.shares;
+          return action === 'BUY' ? held < 0 : held > 0;
+        });
+      return crossed
+        ? [{ invariant: 'nothing closed twice', text: `${positionId} closed more of ${contract.conId} than it held` }]
+        : [];
     }),
   );
 }

@@ -1,7 +1,7 @@
 /** Every invariant that a seed is held to when it has come to rest. */
 import type { Evidence } from '../evidence.js';
 import type { Violation } from './frames.js';
-import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, positionsAgree } from './holdings.js';
+import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, nothingReversed, positionsAgree } from './holdings.js';
 import {
   committedFirst,
   leaseHeld,
@@ -38,6 +38,7 @@ const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
   positionsAgree,
   neverBeyondHeld,
   nothingNakedUnseen,
+  nothingReversed,
 ];
 
 export function violationsOf(evidence: Evidence): readonly Violation[] {

@@ -1,5 +1,6 @@
 /** When orders may leave, and when they must. */
 
+import { isResting } from '../../domain/order/protection.js';
 import type { Evidence } from '../evidence.js';
 import { undisturbedIn } from '../outages.js';
 import { easternClock } from './eastern-clock.js';
@@ -10,6 +11,8 @@ const HALT_GRACE_MS = 250;
 /** From the quotes that an order is priced by to its write. */
 const QUOTE_GRACE_MS = 3_000;
 const DUE_MS = 60_000;
+/** Rules of positions that an order at rest has closed. */
+const RESTED: readonly string[] = ['protective_stop', 'profit_target'];
 const OPENS = 9 * 60 + 30;
 const CLOSES = 16 * 60 + 15;
 
@@ -73,7 +76,7 @@ export function onlyWhenOpen(evidence: Evidence): readonly Violation[] {
 
 /** An exit that somebody asked for, or a rule decided, is at the broker within a minute of undisturbed wall time. */
 export function exitsInTime(evidence: Evidence): readonly Violation[] {
-  const frames = orderFrames(evidence).filter(({ intent }) => intent?.purpose === 'REDUCE');
+  const frames = orderFrames(evidence).filter(({ intent }) => intent?.purpose === 'REDUCE' && !isResting(intent.role));
   const wallAt = marketToWall(evidence);
   const due = [
     ...[...evidence.exitAsked].map(([positionId, at]) => ({ positionId, at, why: 'a person asked' })),
@@ -95,9 +98,11 @@ function late(positionId: string, why: string, when: string): Violation {
   return { invariant: 'exits in time', text: `${positionId}: ${why}, its order was at the broker ${when}` };
 }
 
-/** A position that was never filled has nothing to exit. */
+/** A position that was never filled has nothing to exit, and one that its resting order closed had its order there before. */
 function closedOtherwise({ executions }: Evidence, positionId: string): boolean {
-  return executions.some((row) => row.positionId === positionId && row.openedCombos === 0);
+  return executions.some(
+    (row) => row.positionId === positionId && (row.openedCombos === 0 || RESTED.includes(row.exitRule ?? '')),
+  );
 }
 
 /** Wall time of a market time, by the journal entry next to it. */

@@ -48,6 +48,13 @@ export function parsePositive(name: string, text: string): number {
   return value;
 }
 
+/** A share from 0 to `max`. */
+export function parseShare(name: string, text: string, max: number): number {
+  const value = /^\d*\.?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= 0 && value <= max)) throw new InvalidInput(name, text, `a number from 0 to ${max}, such as 0.5`);
+  return value;
+}
+
 /** `--limit-price` and `--market` say how the order is priced; neither: walked from mid toward natural. */
 export function parsePricing(options: { readonly limitPrice?: string; readonly market?: boolean }): Pricing {
   const { limitPrice, market } = options;

@@ -13,6 +13,14 @@ export interface OrderLeg {
   readonly ratio: number;
 }
 
+/** A price of the underlying that starts an order: traded at or beyond `price`, above when `isMore`, else below. */
+export interface PriceCondition {
+  readonly conId: number;
+  readonly exchange: string;
+  readonly isMore: boolean;
+  readonly price: Micros;
+}
+
 /**
  * One order. More than one leg: a BAG with action BUY and a signed net price (negative: we receive). One leg: an option
  * order with the leg's own action and a positive price.
@@ -34,6 +42,8 @@ export interface OrderPayload {
   /** End of a GTD order, market time, epoch ms. */
   readonly goodTill?: number;
   readonly ocaGroup?: string;
+  /** Held at the broker until one of them is met. */
+  readonly conditions?: readonly PriceCondition[];
 }
 
 /** What the fills of one order add up to. */

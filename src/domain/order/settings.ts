@@ -2,6 +2,11 @@
 import { z } from 'zod';
 import { ENTRY_MODES, ON_PARTIAL } from './legs.js';
 
+/** What may rest at the broker against a loss. */
+export const PROTECTIVE_KINDS = ['off', 'combo', 'underlying'] as const;
+/** Prices of the underlying at which a conditional protective order starts. */
+export const UNDERLYING_LEVELS = ['break_even', 'short_strike'] as const;
+
 const pace = (steps: number, stepSeconds: number) =>
   z
     .strictObject({
@@ -39,9 +44,9 @@ export const orderSettingsSchema = z.strictObject({
   protective: z
     .strictObject({
       kind: z
-        .enum(['off', 'combo'])
+        .enum(PROTECTIVE_KINDS)
         .default('off')
-        .describe('combo: a stop limit on the whole combination rests at the broker; credit structures only'),
+        .describe('combo: stop limit on the combination; underlying: limit with a price condition; credits only'),
       loss: z
         .number()
         .gt(0)
@@ -49,9 +54,24 @@ export const orderSettingsSchema = z.strictObject({
         .default(1.5)
         .describe('loss at which it triggers, as a share of the credit; must not lie inside rules.stopLoss.credit'),
       room: z.number().gt(0).lte(2).default(0.1).describe('room of its limit beyond the trigger, as a share of it'),
+      at: z
+        .enum(UNDERLYING_LEVELS)
+        .default('break_even')
+        .describe('underlying: where it starts, the break-even of the fills or the short strike'),
     })
     .prefault({})
     .describe('protection at the broker while no worker watches'),
+  target: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('rest a limit at the broker that takes the profit'),
+      profit: z.number().gt(0).lte(5).default(0.5).describe('profit at which it closes, as a share of credit or debit'),
+    })
+    .prefault({})
+    .describe('profit target at the broker, in one group with the protective order'),
+  bracket: z
+    .boolean()
+    .default(false)
+    .describe('place entries with their protective and target orders as children, instead of after the fills'),
   mode: z
     .enum(ENTRY_MODES)
     .default('auto')

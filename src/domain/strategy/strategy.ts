@@ -1,6 +1,7 @@
 /** A strategy as data: legs on listed contracts, in a fixed ratio, traded as one combination. */
 import type { Micros } from '../money.js';
 import type { LegAction, OptionContract } from '../option.js';
+import type { ProtectionChoice } from '../order/protection.js';
 
 /** The strategies a person can name. The four verticals are kinds of one structure. */
 export const STRATEGY_TYPES = [
@@ -57,6 +58,8 @@ export interface StrategyPlan {
   readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly builtAt: number;
+  /** What the entry asked to rest at the broker; absent: what the settings say. */
+  readonly protection?: ProtectionChoice;
   /** The parameters asked for and why each choice was made, for the record. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

@@ -3,8 +3,9 @@
  */
 import type { GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
-import { fieldRefusal, priceRefusal } from './form-checks.js';
+import { fieldRefusal, needsStop, orderTypeOf, priceRefusal } from './form-checks.js';
 import { netQuote } from './net-quote.js';
+import { waitsForConditions } from './order-conditions.js';
 import type { OrderRecord } from './order-record.js';
 import { nextOpen, timeRefusal } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
@@ -38,7 +39,12 @@ export function admissionRefusal(parts: DeskParts, record: OrderRecord): Refusal
   return (
     payoffRefusal(record) ??
     collisionRefusal(record, book.live()) ??
-    distanceRefusal(record, quote, config.tooFar) ??
+    (isDormant(record) ? undefined : distanceRefusal(record, quote, config.tooFar)) ??
     (record.request.parentId === undefined ? marginRefusal(parts, record, quote) : undefined)
   );
+}
+
+/** Waits for a trigger or a condition: its limit is meant for another market than the present one. */
+function isDormant(record: OrderRecord): boolean {
+  return (needsStop(orderTypeOf(record.request)) && !record.triggered) || waitsForConditions(record);
 }

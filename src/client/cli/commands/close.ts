@@ -10,11 +10,13 @@ export function registerClose(cli: Cli, program: Command): void {
     {
       usage: 'close <id>',
       about: 'Close a position and wait until it is flat; one that is closed already is success.',
-      examples: ['legwork close spy-ic-20260302-a1b2c3 --urgency immediate'],
+      examples: [
+        'legwork close spy-ic-20260302-a1b2c3 --urgency immediate',
+        'legwork close spy-ic-20260302-a1b2c3 --dry-run',
+      ],
       exits: [3, 4, 5],
     },
-    (context, [id], options) =>
-      exitPosition(context, id, options, (client, positionId, more) => client.close(positionId, more)),
+    (context, [id], options) => exitPosition(context, id, options, { action: 'CLOSE' }),
     addExitOptions,
   );
 }

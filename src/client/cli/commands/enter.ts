@@ -4,10 +4,11 @@ import type { EntryResult } from '../../../contract/requests.js';
 import { statusOfEntry } from '../../outcome.js';
 import { checksText } from '../check-list.js';
 import { type Cli, type Context, define } from '../define.js';
+import { dryRunJson, dryRunText } from '../dry-run-text.js';
 import { combos } from '../format.js';
 import { planJson, planText } from '../plan-text.js';
 import { answerOf, readWaitOptions } from '../waited.js';
-import { addStrategyOptions, readEntryAsk } from './entry-request.js';
+import { addProtectionOptions, addStrategyOptions, readEntryAsk } from './entry-request.js';
 
 export function registerEnter(cli: Cli, program: Command): void {
   define(
@@ -32,6 +33,7 @@ export function registerEnter(cli: Cli, program: Command): void {
     },
     (command) => {
       addStrategyOptions(command);
+      addProtectionOptions(command);
       command
         .option('--limit-price <price>', 'fixed net price per share instead of the walk')
         .option('--market', 'marketable at once, capped')
@@ -47,8 +49,12 @@ export function registerEnter(cli: Cli, program: Command): void {
 
 function show(context: Context, result: EntryResult): number {
   const { paint } = context;
-  const { plan, ...rest } = result;
-  context.answer({ ...rest, ...(plan !== undefined && { plan: planJson(plan) }) }, () =>
+  const { plan, dryRun, ...rest } = result;
+  const parts = {
+    ...(plan !== undefined && { plan: planJson(plan) }),
+    ...(dryRun !== undefined && { dryRun: dryRunJson(dryRun) }),
+  };
+  context.answer({ ...rest, ...parts }, () =>
     [
       ...(result.checks.length > 0 ? [checksText(result.checks, paint), ''] : []),
       ...(plan === undefined ? [] : [planText(plan, paint), '']),
@@ -64,7 +70,9 @@ function verdict({ paint }: Context, result: EntryResult): string {
     case 'OPENED':
       return paint.good(`Opened ${result.positionId ?? ''}: ${combos(result.filledCombos)}. ${reasons}`.trim());
     case 'DRY_RUN':
-      return paint.good('Would be entered; nothing was sent (dry run).');
+      return result.dryRun === undefined
+        ? paint.good('Would be entered; nothing was sent (dry run).')
+        : dryRunText(result.dryRun, paint);
     case 'NOT_ENTERED':
       return paint.bad(`Not entered (${result.code ?? 'refused'}): ${reasons}`);
     case 'FAILED':

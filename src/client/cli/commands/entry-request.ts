@@ -2,9 +2,20 @@
 import type { Command } from 'commander';
 import { InvalidInput } from '../../../domain/errors.js';
 import { ENTRY_MODES, ON_PARTIAL } from '../../../domain/order/legs.js';
+import type { ProtectionChoice } from '../../../domain/order/protection.js';
+import { PROTECTIVE_KINDS } from '../../../domain/order/settings.js';
 import { parseStrategyName } from '../../../domain/strategy/names.js';
 import type { EntryAsk } from '../../client.js';
-import { oneOf, parseLeg, parsePricing, parseQuantity, parseRequestId, parseSet, parseSymbol } from '../arguments.js';
+import {
+  oneOf,
+  parseLeg,
+  parsePricing,
+  parseQuantity,
+  parseRequestId,
+  parseSet,
+  parseShare,
+  parseSymbol,
+} from '../arguments.js';
 import { collect, listOption, textOption } from '../define.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -20,6 +31,29 @@ export function addStrategyOptions(command: Command): void {
       collect,
     )
     .option('--id <id>', 'id of the request; asking twice with the same one acts once');
+}
+
+/** Options that say what rests at the broker beside the position. */
+export function addProtectionOptions(command: Command): void {
+  command
+    .option('--protective <kind>', `${PROTECTIVE_KINDS.join(', ')}: protection at the broker, over the settings`)
+    .option('--target <share>', 'profit target at the broker, as a share of credit or debit; 0 for none')
+    .option('--bracket', 'place the entry with its protective order and target as children');
+}
+
+function readProtection(options: Options): ProtectionChoice | undefined {
+  const kind = textOption(options, 'protective');
+  const target = textOption(options, 'target');
+  const protective = PROTECTIVE_KINDS.find((one) => one === kind);
+  if (kind !== undefined && protective === undefined) {
+    throw new InvalidInput('--protective', kind, `one of ${PROTECTIVE_KINDS.join(', ')}`);
+  }
+  const choice = {
+    ...(protective !== undefined && { protective }),
+    ...(target !== undefined && { target: parseShare('--target', target, 5) }),
+    ...(options.bracket === true && { bracket: true }),
+  };
+  return Object.keys(choice).length === 0 ? undefined : choice;
 }
 
 /** Throws InvalidInput for anything that cannot be meant. */
@@ -45,6 +79,7 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
       'one of them: no net price holds leg by leg',
     );
   }
+  const protection = readProtection(options);
   return {
     symbol: parseSymbol(symbol),
     strategyType,
@@ -56,6 +91,7 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     ignoreSignal: options.ignoreSignal === true,
     ...(mode !== undefined && { mode }),
     ...(onPartial !== undefined && { onPartial }),
+    ...(protection && { protection }),
     ...(id !== undefined && { entryId: parseRequestId(id) }),
   };
 }

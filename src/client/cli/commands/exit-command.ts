@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import type { ExitOutcome } from '../../../contract/requests.js';
 import { parsePositionId } from '../../../domain/ids.js';
-import type { ExitAsk, LegworkClient, Under } from '../../client.js';
-import { statusOfExit } from '../../outcome.js';
+import type { ExitAsk } from '../../client.js';
+import { statusOfDryRun, statusOfExit } from '../../outcome.js';
 import { parsePricing, parseRequestId, parseUrgency } from '../arguments.js';
 import { type Context, textOption } from '../define.js';
+import { dryRunJson, dryRunText } from '../dry-run-text.js';
 import { combos } from '../format.js';
 import type { Paint } from '../paint.js';
 import { answerOf, readWaitOptions } from '../waited.js';
@@ -19,22 +20,30 @@ export function addExitOptions(command: Command): void {
     .option('--market', 'marketable at once, capped')
     .option('--override-halt', 'send although trading is halted')
     .option('--id <id>', 'id of the request; asking twice with the same one acts once')
+    .option('--dry-run', 'go through every check and say what would be sent; send nothing')
     .option('--no-wait', 'ask and return')
     .option('--timeout <seconds>', 'give up waiting after this long; the exit goes on');
 }
 
-/** Reads the common options, asks, waits and shows. `ask` makes the particular request. */
+/** Reads the common options, asks, waits and shows. `ask` is what is particular to the request. */
 export async function exitPosition(
   context: Context,
   id: string | undefined,
   options: Options,
-  ask: (client: LegworkClient, positionId: string, more: Partial<ExitAsk>) => Promise<Under<ExitOutcome>>,
+  ask: Omit<ExitAsk, 'positionId'>,
 ): Promise<number> {
   const positionId = parsePositionId(id ?? '');
   const more = readMore(options);
   const wait = readWaitOptions(options);
   return context.withClient(async (client) => {
-    const under = await ask(client, positionId, more);
+    const whole = { ...more, ...ask, positionId };
+    if (options.dryRun === true) {
+      return answerOf(context, client, await client.previewExit(whole), wait, (run) => {
+        context.answer({ positionId, ...dryRunJson(run) }, () => dryRunText(run, context.paint));
+        return statusOfDryRun(run);
+      });
+    }
+    const under = await client.exit(whole);
     return answerOf(context, client, under, wait, (outcome) => {
       context.answer(outcome, () => outcomeText(outcome, context.paint));
       return statusOfExit(outcome);

@@ -1,12 +1,14 @@
 /** legwork orders: look at orders, and decide what evidence could not settle. */
 import type { Command } from 'commander';
 import { InvalidInput, LegworkError } from '../../../domain/errors.js';
-import { parsePositionId } from '../../../domain/ids.js';
+import { parseOrderRef, parsePositionId } from '../../../domain/ids.js';
 import { UNSETTLED_INTENT_STATES } from '../../../domain/position/status.js';
+import { statusOfCancel } from '../../outcome.js';
 import { parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
 import { intentJson } from '../json.js';
 import { ordersText } from '../report.js';
+import { answerOf, readWaitOptions } from '../waited.js';
 
 export function registerOrders(cli: Cli, program: Command): void {
   const orders = define(
@@ -41,7 +43,47 @@ export function registerOrders(cli: Cli, program: Command): void {
         .option('--limit <n>', 'at most so many', '50');
     },
   );
+  registerCancel(cli, orders);
   registerResolve(cli, orders);
+}
+
+function registerCancel(cli: Cli, orders: Command): void {
+  define(
+    cli,
+    orders,
+    {
+      usage: 'cancel <order-ref>',
+      about: 'Cancel an opening order, or one that rests: it then stays away. An exit goes on until it is done.',
+      examples: ["legwork orders cancel 'LW|spy-ic-20260302-a1b2c3|2|stop|1' --dry-run"],
+      exits: [3, 4],
+    },
+    async (context, [orderRef = ''], options) => {
+      if (parseOrderRef(orderRef) === undefined) {
+        throw new InvalidInput(
+          'order',
+          orderRef,
+          "a reference as `legwork orders` lists it, such as 'LW|<position>|1|combo|1'",
+        );
+      }
+      const wait = readWaitOptions(options);
+      return context.withClient(async (client) =>
+        answerOf(context, client, await client.cancelOrder(orderRef, options.dryRun === true), wait, (done) => {
+          const shade = statusOfCancel(done) === 0 ? context.paint.good : context.paint.bad;
+          context.answer(
+            done,
+            () => `${orderRef}: ${shade(done.result.toLowerCase().replaceAll('_', ' '))}. ${done.reason}`,
+          );
+          return statusOfCancel(done);
+        }),
+      );
+    },
+    (command) => {
+      command
+        .option('--dry-run', 'say what would happen; cancel nothing')
+        .option('--no-wait', 'ask and return')
+        .option('--timeout <seconds>', 'give up waiting after this long; the cancel goes on');
+    },
+  );
 }
 
 /**

@@ -16,7 +16,7 @@ export function registerReduce(cli: Cli, program: Command): void {
     },
     async (context, [id], options) => {
       const ratio = parseRatio(textOption(options, 'ratio') ?? '');
-      return exitPosition(context, id, options, (client, positionId, more) => client.reduce(positionId, ratio, more));
+      return exitPosition(context, id, options, { action: 'REDUCE', ratio });
     },
     (command) => {
       command.requiredOption('--ratio <share>', 'share of the open combos to close, above 0 and below 1');

@@ -17,7 +17,10 @@ export function registerRoll(cli: Cli, program: Command): void {
     async (context, [id], options) => {
       const text = textOption(options, 'dte');
       const dte = text === undefined ? undefined : parseDte(text);
-      return exitPosition(context, id, options, (client, positionId, more) => client.roll(positionId, dte, more));
+      return exitPosition(context, id, options, {
+        action: 'ROLL',
+        ...(dte !== undefined && { dte }),
+      });
     },
     (command) => {
       command.option('--dte <days>', 'days to expiry of the new position; default strategy.dte');

@@ -1,0 +1,70 @@
+/**
+ * A bracket: an opening order with the protective order and the profit target that rest for it as its children. The broker holds
+ * the children until the parent has filled whole, lets them die with it, and cancels one when the other fills; so the position is
+ * protected from its fill on, whatever becomes of this process.
+ *
+ * The intents of all are committed first. Parent first, each but the last held by the broker, written in one tick: the broker has
+ * the whole bracket or works nothing of it. Their prices come from the parent's limit.
+ */
+import type { Placement } from '../../contract/activities.js';
+import { LegworkError } from '../../domain/errors.js';
+import { orderRefOf } from '../../domain/ids.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { existing } from '../position/opening.js';
+import type { Caller } from './gates.js';
+import { payloadHash } from './payload-hash.js';
+import { placeFamily } from './place.js';
+import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
+
+/** Commits the children's intents beside that of their parent; none where nothing should rest. Answers with their references. */
+export async function planBracket(parts: BrokerParts, parentRef: string): Promise<readonly string[]> {
+  const { intents } = parts.deps.store;
+  const parent = await intents.get(parentRef);
+  if (parent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${parentRef} is stored.`);
+  const row = await existing(parts, parent.positionId);
+  const { positionId, step, attempt, validUntil } = parent;
+  const planned: string[] = [];
+  for (const role of wantedRoles(protectionFor(parts, row), row, entryNetOf(parent))) {
+    const orderRef = orderRefOf({ positionId, step, role, attempt });
+    if ((await intents.get(orderRef)) === undefined) {
+      const { quantity } = parent.payload;
+      const ocaGroup = groupOf(positionId, step);
+      const payload = await restingPayload(parts, row, {
+        role,
+        step,
+        quantity,
+        entryNet: entryNetOf(parent),
+        ocaGroup,
+      });
+      // Without a price for it the fills decide whether it can rest after all.
+      if (typeof payload === 'string') continue;
+      const now = parts.deps.broker.clock.now();
+      await intents.plan(
+        {
+          ...{ orderRef, positionId, step, role, attempt, purpose: 'REDUCE', payload, validUntil },
+          payloadHash: payloadHash(payload),
+        },
+        now,
+      );
+    }
+    planned.push(orderRef);
+  }
+  return planned;
+}
+
+/** Sends parent and children. The answer is the parent's; a child that nobody has heard of is UNKNOWN, and settled like any other. */
+export function placeBracketOrder(
+  parts: BrokerParts,
+  { orderRef, children }: { readonly orderRef: string; readonly children: readonly string[] },
+  caller: Caller,
+): Promise<Placement> {
+  return placeFamily(parts, orderRef, children, caller);
+}
+
+/** What the opening brings per share when it fills at its limit: credit positive. */
+export function entryNetOf({ payload }: Pick<IntentRow, 'payload'>): number {
+  const [first, ...more] = payload.legs;
+  const limit = payload.limitPrice ?? 0;
+  return more.length === 0 && first?.action === 'SELL' ? limit : -limit;
+}

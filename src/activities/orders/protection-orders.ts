@@ -1,0 +1,110 @@
+/** The orders that rest for a position, with their prices: a protective one against loss, and a profit target. */
+import type { RestingRole } from '../../contract/activities.js';
+import { opposite } from '../../domain/option.js';
+import type { OrderLeg, OrderPayload, PriceCondition } from '../../domain/order/order.js';
+import { type Protection, protectionOf } from '../../domain/order/protection.js';
+import { protectiveStop } from '../../domain/order/protective.js';
+import { profitTarget } from '../../domain/order/target.js';
+import { underlyingLevels } from '../../domain/order/underlying-levels.js';
+import { payoffOf } from '../../domain/strategy/payoff.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { readIncrement } from './pricing.js';
+
+export interface RestingOrder {
+  readonly role: RestingRole;
+  readonly step: number;
+  readonly quantity: number;
+  /** Net of the opening per share that its prices are measured by: credit positive. */
+  readonly entryNet: number;
+  readonly ocaGroup: string;
+}
+
+/** What should rest for the position. */
+export function protectionFor({ deps }: BrokerParts, { plan }: ExecutionRow): Protection {
+  return protectionOf(deps.settings().orders, plan.protection);
+}
+
+/** Stop and target of one placing share a group: what fills of one takes away the other before that can fill. */
+export function groupOf(positionId: string, step: number): string {
+  return `LW-${positionId}-${step}`;
+}
+
+/** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
+export function wantedRoles(protection: Protection, row: ExecutionRow, entryNet: number): readonly RestingRole[] {
+  const stop = protection.kind !== 'off' && entryNet > 0 && row.legs.length > 1;
+  return [...(stop ? (['stop'] as const) : []), ...(protection.target === undefined ? [] : (['target'] as const))];
+}
+
+/** The order as it would be sent, or a sentence that says why the structure has no price for it. */
+export async function restingPayload(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  order: RestingOrder,
+): Promise<OrderPayload | string> {
+  const legs = row.plan.legs.map(({ contract, action, ratio }) => ({ contract, ratio, action: opposite(action) }));
+  const increment = await readIncrement(parts.deps, legs, order.entryNet);
+  const base = {
+    positionId: row.positionId,
+    step: order.step,
+    role: order.role,
+    purpose: 'REDUCE',
+    symbol: row.symbol,
+    legs,
+    quantity: order.quantity,
+    tif: 'GTC',
+    ocaGroup: order.ocaGroup,
+  } as const;
+  const protection = protectionFor(parts, row);
+  if (order.role === 'target') return targetOf(base, protection, row, order.entryNet, increment);
+  const prices = stopPrices(protection, row, order.entryNet, increment);
+  if (prices === undefined) return 'its trigger would lie at or beyond what closing can cost at most';
+  if (protection.kind === 'combo') {
+    return { ...base, orderType: 'STP LMT', stopPrice: prices.stop, limitPrice: prices.limit };
+  }
+  const conditions = await conditionsOf(parts, row, protection, order.entryNet);
+  if (conditions.length === 0) return `the structure has no ${protection.at} to start it at`;
+  return { ...base, orderType: 'LMT', limitPrice: prices.limit, conditions };
+}
+
+type Base = Omit<OrderPayload, 'orderType' | 'limitPrice'> & { readonly legs: readonly OrderLeg[] };
+
+function targetOf(
+  base: Base,
+  protection: Protection,
+  row: ExecutionRow,
+  entryNet: number,
+  increment: number,
+): OrderPayload | string {
+  const { maxProfit } = payoffOf(row.plan.legs, 0);
+  const limit = profitTarget({
+    entryNet,
+    profit: protection.target ?? 0,
+    increment,
+    ...(maxProfit !== undefined && maxProfit > 0 && isTogether(row) && { most: maxProfit }),
+  });
+  if (limit === undefined) return 'the structure cannot make that profit';
+  return { ...base, orderType: 'LMT', limitPrice: base.legs.length === 1 ? Math.abs(limit) : limit };
+}
+
+function stopPrices({ loss, room }: Protection, row: ExecutionRow, credit: number, increment: number) {
+  const { maxLoss: width } = payoffOf(row.plan.legs, 0);
+  return protectiveStop({ credit, loss, room, increment, ...(width !== undefined && width > 0 && { width }) });
+}
+
+function isTogether({ plan }: ExecutionRow): boolean {
+  return new Set(plan.legs.map(({ contract }) => contract.expiry)).size === 1;
+}
+
+async function conditionsOf(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  { at }: Protection,
+  credit: number,
+): Promise<readonly PriceCondition[]> {
+  const levels = underlyingLevels(row.plan.legs, credit, at);
+  if (levels.length === 0) return [];
+  const { conId, secType, exchange } = await parts.feeds.underlying(row.symbol);
+  // An index is traded nowhere: its price comes from the exchange that calculates it.
+  return levels.map((level) => ({ ...level, conId, exchange: secType === 'IND' ? exchange : 'SMART' }));
+}

@@ -1,0 +1,73 @@
+/**
+ * The order engine as five functions. Each order that they lead to is worked by the durable run of its position; with `dryRun` it
+ * goes through every check and the answer says what would be sent, and nothing is written at the broker.
+ */
+import type { CancelResult, DryRun, EntryResult, ExitOutcome } from '../contract/requests.js';
+import { InvalidInput } from '../domain/errors.js';
+import type { EntryAsk, ExitAsk, LegworkClient, Under } from './client.js';
+
+type Opening = Omit<EntryAsk, 'dryRun'> & { readonly dryRun?: boolean };
+type Exit = Partial<Omit<ExitAsk, 'positionId' | 'action'>>;
+
+/** place_order: opens a position by one order. Its dry run is `dryRun` of the result. */
+export function placeOrder(client: LegworkClient, ask: Opening): Promise<Under<EntryResult>> {
+  return client.enter({ ...ask, dryRun: ask.dryRun ?? false });
+}
+
+/** place_bracket_order: the same with a protective order, a target or both as its children. Throws InvalidInput without either. */
+export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<Under<EntryResult>> {
+  const { protective = 'off', target = 0 } = ask.protection ?? {};
+  if (protective === 'off' && target === 0) {
+    throw new InvalidInput('protection', 'none', 'a protective order, a target or both: a bracket needs a child');
+  }
+  return placeOrder(client, { ...ask, protection: { ...ask.protection, bracket: true } });
+}
+
+/** cancel_order: an opening order or one that rests, by its reference. */
+export function cancelOrder(
+  client: LegworkClient,
+  orderRef: string,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Promise<Under<CancelResult>> {
+  return client.cancelOrder(orderRef, dryRun);
+}
+
+/** close_position: the whole of it, or with `ratio` a share. */
+export function closePosition(
+  client: LegworkClient,
+  positionId: string,
+  how?: Exit & { readonly dryRun?: false },
+): Promise<Under<ExitOutcome>>;
+export function closePosition(
+  client: LegworkClient,
+  positionId: string,
+  how: Exit & { readonly dryRun: true },
+): Promise<Under<DryRun>>;
+export function closePosition(
+  client: LegworkClient,
+  positionId: string,
+  { dryRun = false, ...how }: Exit & { readonly dryRun?: boolean } = {},
+): Promise<Under<ExitOutcome> | Under<DryRun>> {
+  const ask: ExitAsk = { ...how, positionId, action: how.ratio === undefined ? 'CLOSE' : 'REDUCE' };
+  return dryRun ? client.previewExit(ask) : client.exit(ask);
+}
+
+/** roll_position: closes it and opens the same strategy `dte` days from expiry. */
+export function rollPosition(
+  client: LegworkClient,
+  positionId: string,
+  how?: Exit & { readonly dryRun?: false },
+): Promise<Under<ExitOutcome>>;
+export function rollPosition(
+  client: LegworkClient,
+  positionId: string,
+  how: Exit & { readonly dryRun: true },
+): Promise<Under<DryRun>>;
+export function rollPosition(
+  client: LegworkClient,
+  positionId: string,
+  { dryRun = false, ...how }: Exit & { readonly dryRun?: boolean } = {},
+): Promise<Under<ExitOutcome> | Under<DryRun>> {
+  const ask: ExitAsk = { ...how, positionId, action: 'ROLL' };
+  return dryRun ? client.previewExit(ask) : client.exit(ask);
+}

@@ -1,0 +1,45 @@
+/** What should rest at the broker for a position: the settings, and what its entry asked for over them. */
+import type { OrderRole } from '../ids.js';
+import type { OrderSettings, PROTECTIVE_KINDS, UNDERLYING_LEVELS } from './settings.js';
+
+export type ProtectiveKind = (typeof PROTECTIVE_KINDS)[number];
+export type UnderlyingLevel = (typeof UNDERLYING_LEVELS)[number];
+
+/** An entry's own wish; what is absent is left to the settings. */
+export interface ProtectionChoice {
+  readonly protective?: ProtectiveKind;
+  /** Profit to take, as a share of the credit or debit; 0: no target. */
+  readonly target?: number;
+  readonly bracket?: boolean;
+}
+
+export interface Protection {
+  readonly kind: ProtectiveKind;
+  readonly loss: number;
+  readonly room: number;
+  readonly at: UnderlyingLevel;
+  /** Absent: no target. */
+  readonly target?: number;
+  readonly bracket: boolean;
+}
+
+export function protectionOf(settings: OrderSettings, choice: ProtectionChoice = {}): Protection {
+  const { protective, target, bracket } = settings;
+  const profit = choice.target ?? (target.enabled ? target.profit : 0);
+  return {
+    ...protective,
+    kind: choice.protective ?? protective.kind,
+    bracket: choice.bracket ?? bracket,
+    ...(profit > 0 && { target: profit }),
+  };
+}
+
+/** Whether anything should rest at all. */
+export function wantsProtection({ kind, target }: Protection): boolean {
+  return kind !== 'off' || target !== undefined;
+}
+
+/** Orders that rest beside the position and are not worked. */
+export function isResting(role: OrderRole): role is 'stop' | 'target' {
+  return role === 'stop' || role === 'target';
+}

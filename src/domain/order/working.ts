@@ -1,0 +1,30 @@
+/** What working orders may still close of one contract. */
+import type { LegAction } from '../option.js';
+import type { OrderPayload } from './order.js';
+
+export interface WorkingRest {
+  readonly payload: Pick<OrderPayload, 'legs' | 'ocaGroup'>;
+  /** Units of the order that may still fill. */
+  readonly rest: number;
+}
+
+/**
+ * Contracts that the orders may still trade with this action. Of a group that cancels with block only one order can fill, so the
+ * largest of it counts; the group of the order that asks counts by that order alone.
+ */
+export function workingContracts(
+  others: readonly WorkingRest[],
+  of: { readonly conId: number; readonly action: LegAction; readonly ocaGroup?: string | undefined },
+): number {
+  let alone = 0;
+  const groups = new Map<string, number>();
+  for (const { payload, rest } of others) {
+    const contracts = payload.legs
+      .filter(({ contract, action }) => contract.conId === of.conId && action === of.action)
+      .reduce((sum, { ratio }) => sum + ratio * rest, 0);
+    const { ocaGroup } = payload;
+    if (ocaGroup === undefined) alone += contracts;
+    else if (ocaGroup !== of.ocaGroup) groups.set(ocaGroup, Math.max(groups.get(ocaGroup) ?? 0, contracts));
+  }
+  return [...groups.values()].reduce((sum, contracts) => sum + contracts, alone);
+}

@@ -1,0 +1,114 @@
+/**
+ * kill -9 of the worker at every durable boundary of a bracket, from the request until its children rest. The boundaries are found
+ * by one ordinary bracket, as in kill-everywhere.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
+import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
+import { type Lane, startLane, stopLane } from './life.js';
+import { chosen } from './survive.js';
+
+const SAMPLED = 3;
+const SPEED = 10;
+const PATIENCE_MS = 180_000;
+
+let lane: Lane;
+let boundaries: readonly string[] = [];
+
+beforeAll(async () => {
+  lane = await startLane(SPEED);
+}, 90_000);
+afterAll(() => lane && stopLane(lane), 60_000);
+
+/** Enters by a bracket, waits until its children rest, closes; `rests` is called in between. */
+async function liveOnce(armed: () => void, rests: () => void = () => undefined): Promise<void> {
+  const { world, worker } = lane;
+  armed();
+  const protection = { protective: 'combo', target: 0.95, bracket: true } as const;
+  const asked = ask(namedCondor({ ignoreSignal: true, protection }));
+  const answer = answerOf(world.client.enter(asked), PATIENCE_MS);
+  let over = false;
+  const ends = () => {
+    over = true;
+  };
+  answer.then(ends, ends);
+  await world.waitUntil('a death, or an answer', () => !worker.lives || over, PATIENCE_MS);
+  if (!worker.lives) await revive();
+  const { positionId = '', ...result } = await answer;
+  expect(`${result.status}: ${result.reasons.join(' ')}`).toMatch(/^OPENED/);
+  await world.waitUntil(
+    'both children rest',
+    async () => {
+      if (!worker.lives) await revive();
+      const resting = await world.store.intents.unsettled(positionId);
+      return resting.length === 2 && resting.every(({ state, role }) => state === 'ACKED' && role !== 'combo');
+    },
+    PATIENCE_MS,
+  );
+  rests();
+  worker.disarm();
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, PATIENCE_MS);
+  // Of one intent no two orders filled, and what was opened was closed, once.
+  const fills = await legFills(world, positionId);
+  const filled = new Map<string, Set<number>>();
+  for (const { orderRef, permId } of fills) {
+    const parts = parseOrderRef(orderRef);
+    const prefix = parts === undefined ? orderRef : orderRefPrefix(parts);
+    filled.set(prefix, (filled.get(prefix) ?? new Set()).add(permId));
+  }
+  expect([...filled.values()].map((ids) => ids.size)).toEqual([1, 1]);
+  expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(8);
+  expect(world.gateway.positions().filter(({ quantity }) => quantity !== 0)).toEqual([]);
+  await world.agree(30_000);
+}
+
+async function revive(): Promise<void> {
+  lane.worker.disarm();
+  await lane.worker.start();
+}
+
+test('an ordinary bracket passes the boundaries that matter', async () => {
+  let read: () => readonly string[] = () => [];
+  let names: readonly string[] = [];
+  await liveOnce(
+    () => {
+      read = lane.worker.list();
+    },
+    () => {
+      names = read();
+    },
+  );
+  lane.worker.disarm();
+  const first = names.indexOf('activity.planBracket:before');
+  boundaries = [...new Set(names.slice(first))];
+  expect(boundaries).toEqual(
+    expect.arrayContaining([
+      'activity.planBracket:before',
+      'activity.planBracket:after',
+      'activity.placeBracketOrder:before',
+      'store.intents.markSending:after',
+      'broker.orders.place:before',
+      'broker.orders.place:after',
+      'broker.says.fill',
+      'activity.placeBracketOrder:after',
+    ]),
+  );
+  expect(names.slice(first).filter((name) => name === 'broker.orders.place:before')).toHaveLength(3);
+}, 240_000);
+
+test('a death at each of them leaves one order an intent, protected and closed once', async () => {
+  // The writes of one tick are three: a death between them leaves a bracket that the broker holds back.
+  const points = [
+    ...boundaries.map((boundary) => ({ boundary, nth: 1 })),
+    ...[2, 3].map((nth) => ({ boundary: 'broker.orders.place:before', nth })),
+  ];
+  for (const { boundary, nth } of chosen(points, SAMPLED)) {
+    process.stderr.write(`a bracket, a death at ${boundary}#${nth}\n`);
+    await liveOnce(() => lane.worker.dieAt(boundary, nth));
+  }
+}, 3_600_000);
+
+test('a death between the writes of the tick', async () => {
+  await liveOnce(() => lane.worker.dieAt('broker.orders.place:before', 3));
+}, 400_000);

@@ -1,0 +1,157 @@
+/**
+ * An entry placed as a bracket: its protective order and its target leave as children right behind it, wait for its fill, and die
+ * with it. Each has its own intent, and an unknown child is settled like any other order.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { IntentRow } from '../../src/store/api.js';
+import { answerOf, ask, close, ended, enter, namedCondor } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 31,
+    speed: 5,
+    scenario: {
+      market: { realizedRatio: 0, volOfVol: 0 },
+      exchange: {
+        fills: {
+          atMid: 1,
+          nearNatural: 1,
+          displayedSize: false,
+          partialOn: 'open',
+          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 60 }],
+        },
+      },
+    },
+    settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 1, room: 0.5 }, bracket: true } },
+  });
+});
+afterAll(() => world?.stop(), 90_000);
+
+const bracket = (quantity: number) =>
+  namedCondor({ quantity, ignoreSignal: true, protection: { target: 0.9, bracket: true } });
+const stored = (positionId: string) => world.store.intents.list({ positionId });
+const states = (rows: readonly IntentRow[], role: string) =>
+  rows.filter((row) => row.role === role).map(({ state }) => state);
+
+/** Both children rest for this many combos, acknowledged. */
+async function bothRest(positionId: string, quantity: number): Promise<void> {
+  await world.waitUntil(
+    `stop and target for ${quantity} rest`,
+    async () => {
+      const rows = await world.store.intents.unsettled(positionId);
+      const roles = rows.filter(({ state, payload }) => state === 'ACKED' && payload.quantity === quantity);
+      return (
+        rows.length === 2 &&
+        roles
+          .map(({ role }) => role)
+          .sort()
+          .join() === 'stop,target'
+      );
+    },
+    60_000,
+  );
+}
+
+test('parent first, the last child transmits, and the children rest once it has filled', async () => {
+  const { positionId } = await enter(world, bracket(1));
+  await bothRest(positionId, 1);
+  const [parent, stop, target, ...more] = ordersOf(world.gateway, positionId);
+  expect(more).toEqual([]);
+  expect([parent, stop, target].map((order) => order?.orderRef.split('|').slice(2).join(' '))).toEqual([
+    '1 combo 1',
+    '1 stop 1',
+    '1 target 1',
+  ]);
+  expect([parent, stop, target].map((order) => order?.first.fields.transmit)).toEqual([false, false, true]);
+  expect(stop?.first.fields).toMatchObject({ parentId: parent?.orderId, ocaType: 1, orderType: 'STP LMT' });
+  expect(target?.first.fields).toMatchObject({ parentId: parent?.orderId, ocaGroup: stop?.first.fields.ocaGroup });
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  expect(states(await stored(positionId), 'stop')).toEqual(['CANCELLED']);
+  await world.agree(30_000);
+}, 120_000);
+
+test('an entry that is withdrawn takes its children with it', async () => {
+  const far = { kind: 'limit', price: '5.20' } as const;
+  const under = await world.client.enter(ask({ ...bracket(1), pricing: far, entryId: 'bracket-far001' }));
+  const positionId = 'spy-cu-20260302-far001';
+  await world.waitUntil('the bracket works', async () => {
+    const rows = await world.store.intents.unsettled(positionId);
+    return rows.length === 3 && rows.every(({ state }) => state === 'ACKED');
+  });
+  await world.client.close(positionId);
+  expect(await answerOf(Promise.resolve(under), 60_000)).toMatchObject({ status: 'FAILED', filledCombos: 0 });
+  expect((await stored(positionId)).map(({ state }) => state)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+  await world.agree(30_000);
+}, 120_000);
+
+test('of an opening that fills in part the children are sized anew', async () => {
+  const under = await world.client.enter(ask(bracket(2)));
+  const positionId = await world.waitUntil('half is filled', async () => {
+    const rows = await world.store.executions.list({ open: true, limit: 10 });
+    return rows.find((row) => row.openedCombos === 1 && row.quantity === 2)?.positionId;
+  });
+  // While the parent works nothing is closed by its children: they wait for the whole of it.
+  expect((await world.client.execution(positionId)).openCombos).toBe(1);
+  await world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } });
+  await answerOf(Promise.resolve(under), 60_000);
+  await bothRest(positionId, 1);
+  expect(states(await stored(positionId), 'stop').sort()).toEqual(['ACKED', 'CANCELLED']);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  await world.agree(30_000);
+}, 120_000);
+
+test.each([
+  ['that works and gives no answer is adopted', 'stop', true, ['combo', 'stop', 'target']],
+  ['that never arrived is placed after the fill', 'stop', false, ['combo', 'stop', 'target', 'stop']],
+  ['that never arrived and was to transmit the others: all anew', 'target', false, undefined],
+])(
+  'a child %s',
+  async (_, role, place, roles) => {
+    const tail = `u${role.slice(0, 4)}${Number(place)}`;
+    const orderRefPrefix = `LW|spy-cu-20260302-${tail}|1|${role}|1`;
+    world.gateway.fault({ kind: 'mute', orderRefPrefix, place });
+    const { positionId } = await answerOf(
+      world.client.enter(ask({ ...bracket(1), entryId: `bracket-${tail}` })),
+      90_000,
+    );
+    await bothRest(positionId ?? '', 1);
+    world.gateway.fault({ kind: 'mute', orderRefPrefix, off: true });
+    const sent = ordersOf(world.gateway, positionId ?? '').map(({ orderRef }) => orderRef.split('|')[3]);
+    expect(sent).toEqual(roles ?? ['combo', 'stop', 'target', 'combo', 'stop', 'target']);
+    const alerts = await world.store.alerts.list({ positionId: positionId ?? '' });
+    expect(alerts.map(({ rule }) => rule)).toContain('unknown_order');
+    expect(await close(world, positionId ?? '')).toMatchObject({ result: 'CLOSED' });
+    await ended(world, positionId ?? '', 60_000);
+    await world.agree(30_000);
+  },
+  180_000,
+);
+
+test('the worker dies while the bracket works', async () => {
+  const under = await world.client.enter(ask({ ...bracket(2), entryId: 'bracket-die001' }));
+  const positionId = 'spy-cu-20260302-die001';
+  await world.waitUntil(
+    'half is filled',
+    async () => (await world.store.executions.get_execution(positionId))?.openedCombos === 1,
+  );
+  await world.killWorker();
+  await world.startWorker();
+  const result = await answerOf(Promise.resolve(under), 90_000);
+  expect(result).toMatchObject({ status: 'OPENED', filledCombos: 2 });
+  await bothRest(positionId, 2);
+  expect(ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef.split('|')[3])).toEqual([
+    'combo',
+    'stop',
+    'target',
+  ]);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId);
+  await world.agree(30_000);
+}, 180_000);
