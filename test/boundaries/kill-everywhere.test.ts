@@ -69,6 +69,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.snapshots.latest',
       'store.snapshots.since',
       'store.requests.get',
+      'store.requests.queued',
       'store.entries.unfinished',
       'store.deliveries.due',
       'store.leases.current',
