@@ -8,7 +8,9 @@ import { bundleWorkflows } from '../../src/worker/bundle.js';
 import * as workflows from '../../src/workflows/index.js';
 
 const NAMES = [
+  'cancelOrderWorkflow',
   'closeAllWorkflow',
+  'dryRunWorkflow',
   'entryWorkflow',
   'exitWorkflow',
   'monitorWorkflow',
