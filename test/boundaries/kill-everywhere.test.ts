@@ -49,6 +49,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
+    ['activity.planLegs'].map((name) => [name, 'test/scenario/legs: a death while legs are worked one by one']),
+  ),
+  ...Object.fromEntries(
     ['activity.previewEntry', 'activity.previewExit', 'activity.withdrawOrder'].map((name) => [
       name,
       'dry runs, which write nothing; a person who cancels, which is cancelOrder beside the run that works the order',
