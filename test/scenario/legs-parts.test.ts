@@ -31,8 +31,9 @@ beforeAll(async () => {
         },
       },
     },
+    // An open position lets the clock go from snapshot to snapshot: the day must last for all of them.
     settings: {
-      watch: { snapshotSeconds: 300 },
+      watch: { snapshotSeconds: 5 },
       rules: noRules(),
       orders: { comboRest: 'cancel', legs: { legSeconds: 90 } },
     },
