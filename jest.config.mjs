@@ -2,7 +2,11 @@
  * Native ESM: run with NODE_OPTIONS=--experimental-vm-modules (the npm scripts do). Whole-system tests that take minutes run
  * with LEGWORK_SLOW=1 (`npm run test:slow`), which runs them alone.
  */
-const SLOW = ['test/boundaries/', 'test/faults/(answers|outages|fifty-closes)', 'test/scenario/latency'];
+const SLOW = [
+  'test/boundaries/',
+  'test/faults/(answers|outages|fifty-closes)',
+  'test/scenario/(latency|legs-parts|resting|bracket)',
+];
 const slow = process.env.LEGWORK_SLOW === '1';
 
 export default {

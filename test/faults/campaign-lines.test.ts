@@ -96,3 +96,29 @@ test('a far wing without a bid: the profit is taken', async () => {
   await ended(world, row.positionId);
   expect(atBroker(world)).toEqual([]);
 });
+
+test('an exit whose price the broker refuses again and again goes on until it fills', async () => {
+  const row = await world.waitUntil('the market is one again', () =>
+    enter(world, { ...namedCondor(), ignoreSignal: true, legs: inner() }).catch(() => undefined),
+  );
+  const text = 'Order rejected - reason:Riskless combination orders are not allowed.';
+  world.gateway.fault({ kind: 'rejectNext', n: 5, code: 201, text, on: 'new' });
+  expect(await answerOf(world.client.close(row.positionId, { pricing: { kind: 'market' } }))).toMatchObject({
+    result: 'CLOSED',
+    filledCombos: 1,
+  });
+  await ended(world, row.positionId);
+  const closes = (await world.store.intents.list({ positionId: row.positionId })).filter(
+    ({ purpose }) => purpose === 'REDUCE',
+  );
+  expect(closes.filter(({ state }) => state === 'REJECTED')).toHaveLength(5);
+  expect(closes.filter(({ state }) => state === 'FILLED')).toHaveLength(1);
+  expect(atBroker(world)).toEqual([]);
+});
+
+/** Strikes whose quotes no other test spoils. */
+function inner() {
+  const { legs = [] } = namedCondor();
+  const strikes = [610, 620, 710, 720];
+  return legs.map((leg, index) => ({ ...leg, strike: strikes[index] ?? 0 }));
+}

@@ -4,6 +4,7 @@
  */
 import type { Placement } from '../../contract/activities.js';
 import { provesRejection } from '../../domain/order/errorcodes.js';
+import { isResting } from '../../domain/order/protection.js';
 import { classifyRefusal, type RefusalReaction } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../deps.js';
@@ -12,6 +13,10 @@ import type { OrderTracker, TrackedOrder } from './tracker.js';
 const ACKNOWLEDGEMENT_MS = 2_000;
 /** The children's answers come with their parent's. */
 const CHILD_MS = 500;
+/** Attempts of one step whose price the broker refuses. */
+const REPRICED_MAX = 3;
+/** Market time until an exit whose price was refused so often is tried anew. */
+const PRICE_REST_MS = 5_000;
 
 export interface SendParts {
   readonly deps: BrokerDeps;
@@ -130,12 +135,12 @@ async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | 
   if (proof !== undefined && !isWorking(heard)) {
     await store.intents.mark(intent.orderRef, 'REJECTED', { at, reason: `${proof.code}: ${proof.text}` });
     const { reaction } = classifyRefusal(proof.code, proof.text);
-    return {
-      kind: 'rejected',
-      reaction: reactionOf(intent, reaction),
-      code: proof.code,
-      reason: `The broker rejected the order (${proof.code}): ${proof.text}`,
-    };
+    const reason = `The broker rejected the order (${proof.code}): ${proof.text}`;
+    // The legs of a market that has just jumped are quoted anew one by one; an exit waits until its price is one again.
+    if (reaction === 'reprice' && intent.attempt >= REPRICED_MAX && isWorked(intent)) {
+      return { kind: 'later', notBefore: at + PRICE_REST_MS, reason };
+    }
+    return { kind: 'rejected', reaction: reactionOf(intent, reaction), code: proof.code, reason };
   }
   if (heard?.order !== undefined && heard.order.status !== 'Inactive') return { kind: 'live' };
   const why =
@@ -148,7 +153,12 @@ async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | 
 
 function reactionOf({ attempt, payload }: IntentRow, reaction: RefusalReaction): 'again' | 'legs' | 'stop' {
   if (reaction === 'legs' && payload.legs.length > 1) return 'legs';
-  return reaction === 'reprice' && attempt < 3 ? 'again' : 'stop';
+  return reaction === 'reprice' && attempt < REPRICED_MAX ? 'again' : 'stop';
+}
+
+/** An order of an exit, which does not give up because of a price; a resting order is placed anew by its own rules. */
+function isWorked({ purpose, role }: IntentRow): boolean {
+  return purpose === 'REDUCE' && !isResting(role);
 }
 
 function isWorking(heard: TrackedOrder | undefined): boolean {
