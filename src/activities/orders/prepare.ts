@@ -10,6 +10,7 @@ import type { SessionCalendar } from '../watch/session-calendar.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, firstWalk, type Net, paceOf, readIncrement, readNet } from './pricing.js';
 import { waitUntilUsable } from './session.js';
+import { BY_PERSON } from './withdraw.js';
 
 const VALID_MS = 60_000;
 const SESSION_WAIT_MS = 30_000;
@@ -28,6 +29,7 @@ export async function prepareOrder(
   await store.executions.raiseStep(spec.positionId, spec.step);
   const known = await store.intents.get(orderRef);
   if (known !== undefined) return { kind: 'ready', orderRef, walk: spec.walk ?? resumedWalk(deps, spec, known) };
+  if (await wasCancelledByPerson(deps, spec)) return { kind: 'nothing', reason: BY_PERSON };
 
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS))) {
     throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');
@@ -52,6 +54,13 @@ export async function prepareOrder(
   // The step may run twice at once: what was planned first counts.
   const mine = stored.payloadHash === payloadHash(payload);
   return { kind: 'ready', orderRef, walk: mine ? walk : resumedWalk(deps, spec, stored) };
+}
+
+/** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */
+async function wasCancelledByPerson({ store }: BrokerDeps, spec: OrderSpec): Promise<boolean> {
+  if (spec.attempt === 1) return false;
+  const before = await store.intents.get(orderRefOf({ ...spec, attempt: spec.attempt - 1 }));
+  return before?.reason === BY_PERSON;
 }
 
 export type DrawnUp =

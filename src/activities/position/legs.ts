@@ -1,7 +1,9 @@
 /** An opening that is worked leg by leg: the next order from the ledger, and whether a position was opened so. */
 import type { LegsPlan, PositionActivities } from '../../contract/activities.js';
+import { legOfRole } from '../../domain/ids.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
+import { BY_PERSON } from '../orders/withdraw.js';
 import type { BrokerParts } from '../parts.js';
 
 type Input = Parameters<PositionActivities['planLegs']>[0];
@@ -20,7 +22,7 @@ export async function planLegs(parts: BrokerParts, input: Input): Promise<LegsPl
       held: Math.max(0, action === 'BUY' ? openQuantity : -openQuantity),
     })),
     quantity: row.quantity,
-    tried: [...walked, ...input.tried],
+    tried: [...walked, ...input.tried, ...(await cancelledByPerson(deps.store, positionId))],
     onPartial: input.onPartial ?? deps.settings().orders.legs.onPartial,
   });
   if (next.kind === 'done') return { kind: 'done' };
@@ -32,6 +34,17 @@ export async function planLegs(parts: BrokerParts, input: Input): Promise<LegsPl
   return next.kind === 'open'
     ? { ...common, role: `leg${legNo}`, purpose: 'OPEN', how: next.how }
     : { ...common, role: `unwind${legNo}`, purpose: 'REDUCE', how: 'unwind' };
+}
+
+/** A leg that a person took away is not worked on to its cap either: what filled is taken back to whole combos. */
+async function cancelledByPerson({ intents }: Store, positionId: string): Promise<readonly LegTry[]> {
+  const all = await intents.list({ positionId });
+  return all
+    .filter(({ purpose, reason }) => purpose === 'OPEN' && reason === BY_PERSON)
+    .flatMap(({ role }) => {
+      const legNo = legOfRole(role);
+      return legNo === undefined ? [] : (['walk', 'complete'] as const).map((how): LegTry => ({ legNo, how }));
+    });
 }
 
 /** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */

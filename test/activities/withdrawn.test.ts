@@ -1,0 +1,62 @@
+/** An opening that a person cancels before the broker has acknowledged it: nothing of it is sent again under another attempt. */
+import { expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { BrokerDeps } from '../../src/activities/deps.js';
+import { prepareOrder } from '../../src/activities/orders/prepare.js';
+import { projectPosition } from '../../src/activities/orders/project.js';
+import type { OrderTracker } from '../../src/activities/orders/tracker.js';
+import { BY_PERSON, withdrawOrder } from '../../src/activities/orders/withdraw.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
+import { planLegs } from '../../src/activities/position/legs.js';
+import type { SessionCalendar } from '../../src/activities/watch/session-calendar.js';
+import { defaultSettings } from '../../src/config/index.js';
+import type { OrderSpec } from '../../src/contract/activities.js';
+import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
+
+const server = testServer();
+
+/** The broker is never asked: what is PLANNED has not left, and what was cancelled is not drawn up. */
+const deps = () =>
+  ({
+    store: server.store,
+    broker: { clock: { now: () => NOW, join: () => undefined } },
+    stopping: new AbortController().signal,
+  }) as unknown as BrokerDeps;
+
+const tracker = { drained: async () => undefined } as unknown as OrderTracker;
+const calendar = undefined as unknown as SessionCalendar;
+
+async function withdrawn(role: 'combo' | 'leg2'): Promise<string> {
+  const positionId = newPositionId();
+  await server.store.executions.save_execution(execution(positionId));
+  const { orderRef } = await server.store.intents.plan(intent(positionId, { role }), NOW);
+  const end = await new MockActivityEnvironment().run(() =>
+    withdrawOrder(deps(), tracker, { orderRef, dryRun: false }),
+  );
+  expect(end).toMatchObject({ result: 'CANCELLED', filledCombos: 0 });
+  expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'EXPIRED', reason: BY_PERSON });
+  return positionId;
+}
+
+test('the next attempt of its step is not drawn up', async () => {
+  const positionId = await withdrawn('combo');
+  const spec: OrderSpec = {
+    ...{ positionId, step: 1, role: 'combo', attempt: 2, purpose: 'OPEN', combos: 2 },
+    ...{ pricing: { kind: 'walk' }, urgency: 'NORMAL', by: 'entry', overrideHalt: false },
+  };
+  expect(await prepareOrder(deps(), calendar, spec)).toEqual({ kind: 'nothing', reason: BY_PERSON });
+  expect(await server.store.intents.list({ positionId })).toHaveLength(1);
+});
+
+test('a leg of an opening leg by leg is not completed either: what filled is taken back', async () => {
+  const positionId = await withdrawn('leg2');
+  await server.store.fills.append([
+    fill('e1.01', `LW|${positionId}|2|leg1|1`, { conId: 101, side: 'SELL', quantity: 2 }),
+  ]);
+  const parts = {
+    deps: { ...deps(), settings: () => defaultSettings() },
+    tracker: { ...tracker, projectNow: () => projectPosition(server.store, positionId, NOW) },
+  } as unknown as BrokerParts;
+  const plan = await planLegs(parts, { positionId, step: 3, tried: [], resumed: false, onPartial: 'complete' });
+  expect(plan).toMatchObject({ kind: 'order', role: 'unwind1', purpose: 'REDUCE', contracts: 2 });
+});
