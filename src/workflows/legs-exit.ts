@@ -1,4 +1,5 @@
 /** Closing leg by leg: what is out of ratio, or what the broker does not take as one combination. */
+import { workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
 import type { OrderRole } from '../domain/ids.js';
@@ -26,7 +27,8 @@ export async function workLegs(
       if (rest <= 0 || !plan.whole || outcome.kind !== 'later' || position.queue.overtaken) break;
       const { positionId } = position.input;
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
-      if (position.queue.overtaken) break;
+      // A leg may wait for hours: the run begins anew before its history is full.
+      if (position.queue.overtaken || workflowInfo().continueAsNewSuggested) break;
       position.step += 1;
       outcome = await work(priced, position.step, role, rest);
     }

@@ -42,6 +42,8 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
   let target = command.progress?.target;
   let byLegs: true | undefined;
+  /** Whole combos are closed leg by leg: how many is known when the last leg is closed. */
+  let legsOfAll = false;
   if (position.protective) await removeProtection(position);
   for (;;) {
     // An exit that nobody takes is worked for hours: its run begins anew before its history is full.
@@ -58,7 +60,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
     const outcome = plan.legs
-      ? await workLegs(position, command, plan, (...part) => workPart(position, ...part))
+      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, ...part))
       : await workPart(position, command, plan.step, 'combo', combos);
     const summary = await position.proxies.position.recordExit({ positionId, command });
     position.show(summary);
@@ -68,6 +70,8 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     }
     const filled = outcome.kind === 'done' ? outcome.filled : 0;
     filledCombos += filled;
+    legsOfAll ||= planned.whole === true && planned.closesAll;
+    if (summary.flat && legsOfAll) filledCombos = Math.max(filledCombos, target);
     const answer = judge(position, command, plan, outcome, summary, filledCombos);
     if (answer !== undefined) return await ended(position, answer);
 
@@ -77,6 +81,13 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
     }
   }
+}
+
+/** The legs of whole combos for so many of them; what is left of a broken structure is closed as it is. */
+function ofCombos(plan: ExitPlan & { readonly kind: 'exit' }, combos: number): ExitPlan & { readonly kind: 'exit' } {
+  if (!plan.whole || plan.legs === undefined) return plan;
+  const legs = plan.legs.map((leg) => ({ ...leg, contracts: (leg.contracts / plan.combos) * combos }));
+  return { ...plan, combos, legs };
 }
 
 /** A net price that a person fixed cannot be held by orders for single legs. */

@@ -47,6 +47,8 @@ export async function openPosition(position: Position): Promise<PositionResult |
   );
   const notTaken = outcome.kind === 'refused' && outcome.byLegs === true;
   if (notTaken && position.input.mode !== 'combo' && position.input.pricing.kind !== 'limit') {
+    // A child of the refused bracket that nobody has heard of would count as closing what the legs bring.
+    if (before.bracket === true) await removeProtection(position);
     return await opened(position, await legByLeg(position, false));
   }
   return await opened(position, verdict(outcome));

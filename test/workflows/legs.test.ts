@@ -1,0 +1,117 @@
+/** Where the broker does not take a combination: what the runs do with what a combination has left behind. */
+import { afterAll, expect, test } from '@jest/globals';
+import type { ExitInput } from '../../src/contract/requests.js';
+import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
+import { exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
+import type { exitWorkflow } from '../../src/workflows/exit.js';
+import { NOW, type Script } from './support/desk.js';
+import { exitInput } from './support/requests.js';
+import { startServer } from './support/server.js';
+
+// Concurrent tests begin before any beforeAll, so the server is started here.
+const server = await startServer();
+afterAll(() => server.stop());
+
+const NOT_TAKEN = { kind: 'rejected', reaction: 'legs', code: 201, reason: 'no such combination' } as const;
+const NOT_NOW = { kind: 'later', notBefore: NOW, reason: 'not now' } as const;
+
+async function opened(id: string, combos: number) {
+  const script = server.desk.position(id, { combos });
+  const handle = await server.start(script);
+  await script.called('watchPosition');
+  return { script, handle };
+}
+
+async function exit(positionId: string, action: ExitInput['action'], extra: Partial<ExitInput> = {}) {
+  const requestId = `r-${positionId}`;
+  return await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
+    workflowId: exitWorkflowId(requestId),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [exitInput(positionId, requestId, action, extra)],
+  });
+}
+
+/** Two legs in the order of closing, the second of ratio two. */
+const legsOf = (combos: number) => [
+  { role: 'leg2', contracts: combos } as const,
+  { role: 'leg1', contracts: 2 * combos } as const,
+];
+
+/** The order ends with so many filled; nothing of it is booked at the desk. */
+const settledWith = (script: Script, orderRef: string, filled: number) => {
+  const remaining = script.orderOf(orderRef).combos - filled;
+  return {
+    kind: 'settled',
+    progress: { filled, remaining, settled: true, state: 'CANCELLED', reason: 'it is over' },
+  } as const;
+};
+
+test.concurrent('a reduction that began as a combination takes only its rest leg by leg', async () => {
+  const { script, handle } = await opened('reduce-legs', 4);
+  let half = false;
+  // At every look half of what is open: more than what is left to do.
+  script.on('planExit', ({ step, byLegs }) => ({
+    ...{ kind: 'exit', combos: 2, closesAll: false, step },
+    ...(byLegs && { whole: true, legs: legsOf(2) }),
+  }));
+  // The combination fills by half; of its rest the broker says that it takes no such combination.
+  script.on('followOrder', ({ orderRef }) => {
+    const { role, combos } = script.orderOf(orderRef);
+    half = true;
+    return settledWith(script, orderRef, role === 'combo' ? 1 : combos);
+  });
+  script.on('prepareOrder', async (spec, _, standard) => (spec.attempt > 1 ? NOT_NOW : await standard()));
+  script.on('placeOrder', ({ orderRef }) =>
+    half && script.orderOf(orderRef).role === 'combo' ? NOT_TAKEN : { kind: 'live' },
+  );
+  expect(await exit('reduce-legs', 'REDUCE', { ratio: 0.5 })).toMatchObject({ result: 'REDUCED', filledCombos: 2 });
+  const legOrders = script.inputs('prepareOrder').filter(({ role }) => role.startsWith('leg'));
+  expect(legOrders.map(({ role, combos }) => [role, combos])).toEqual([
+    ['leg2', 1],
+    ['leg1', 2],
+  ]);
+  await handle.terminate();
+});
+
+test.concurrent('a roll opens as much as was closed, also when the last leg had to be closed as a rest', async () => {
+  const { script, handle } = await opened('roll-legs', 2);
+  server.desk.position('roll-legs-next', { combos: 2 });
+  script.on('planExit', ({ step }, nth) =>
+    nth === 1
+      ? { kind: 'exit', combos: 2, closesAll: true, step, whole: true, legs: legsOf(2) }
+      : { kind: 'exit', combos: 0, closesAll: true, step, legs: [{ role: 'leg1', contracts: 1 }] },
+  );
+  let worked = 0;
+  script.on('followOrder', ({ orderRef }) => {
+    worked += 1;
+    // The second leg ends with a rest.
+    return settledWith(script, orderRef, script.orderOf(orderRef).combos - Number(worked === 2));
+  });
+  script.on('prepareOrder', async (spec, _, standard) => (spec.attempt > 1 ? NOT_NOW : await standard()));
+  script.on('recordExit', (_, nth) => script.summary({ flat: nth > 1, openCombos: 0 }));
+  expect(await exit('roll-legs', 'ROLL')).toMatchObject({ result: 'ROLLED', filledCombos: 2 });
+  expect(script.inputs('buildRoll')[0]?.combos).toBe(2);
+  await handle.result();
+  await server.client.workflow.getHandle(positionWorkflowId('roll-legs-next')).terminate();
+});
+
+test.concurrent('children of a bracket that is not taken are settled before the first leg is sent', async () => {
+  const script = server.desk.position('bracket-legs');
+  const child = 'LW|bracket-legs|1|stop|1';
+  let unheard = true;
+  script.on('readPosition', () => script.summary({ protective: true, bracket: true }));
+  script.on('planBracket', () => [child]);
+  script.on('placeBracketOrder', () => NOT_TAKEN);
+  script.on('planProtection', () => (unheard ? { kind: 'settle', orderRef: child } : { kind: 'none' }));
+  script.on('resolveOrder', () => {
+    unheard = false;
+    return { kind: 'absent' };
+  });
+  const handle = await server.start(script);
+  await script.called('planLegs');
+  const names = script.calls.map(({ name }) => name);
+  expect(script.inputs('planProtection')[0]).toMatchObject({ remove: true });
+  expect(script.inputs('resolveOrder')).toEqual([{ orderRef: child }]);
+  expect(names.indexOf('resolveOrder')).toBeLessThan(names.indexOf('planLegs'));
+  await handle.terminate();
+});
