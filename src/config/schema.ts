@@ -82,7 +82,7 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
 /** A stop at the broker inside the rule's would always come first, without the rule's confirmation. */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
   const { kind, loss } = orders.protective;
-  if (kind === 'combo' && rules.stopLoss.enabled && loss < rules.stopLoss.credit) {
+  if (kind === 'combo' && rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,

@@ -151,6 +151,14 @@ describe('refusals', () => {
   it('refuses contradictions between fields', () => {
     write('strategy:\n  dte: 90\n');
     expect(refusal()).toContain('strategy.dte: 90 is not allowed; expected a number from strategy.dteMin (35)');
+    write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
+    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
+    write('orders:\n  protective:\n    kind: combo\n');
+    expect(load().settings.orders.protective.kind).toBe('combo');
+    write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
+    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
+    write('orders:\n  protective:\n    kind: combo\n');
+    expect(load().settings.orders.protective.kind).toBe('combo');
     write('strategy:\n  dte: 30\n  dteMin: 25\n');
     expect(refusal()).toContain('rules.dteRoll.rollDte + strategy.dteAboveRoll = 31 or more days');
     write('rules:\n  dteRoll:\n    forceDte: 30\n');

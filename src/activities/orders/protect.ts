@@ -5,6 +5,7 @@ import { isResting, wantsProtection } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
+import { wasOpenedByLegs } from '../position/legs.js';
 import { existing } from '../position/opening.js';
 import { isOver } from '../position/summary.js';
 import { payloadHash } from './payload-hash.js';
@@ -42,7 +43,7 @@ export async function planProtection(parts: BrokerParts, input: Input): Promise<
   // The rest of a combo's legs is on its way, and its last one brings us here again.
   const arriving = input.remove ? undefined : resting.find(({ betweenLegs }) => betweenLegs);
   if (arriving !== undefined) return { kind: 'keep', orderRef: arriving.intent.orderRef };
-  const quantity = input.remove ? 0 : protectable(parts, row);
+  const quantity = input.remove ? 0 : await protectable(parts, row);
   const roles = quantity === 0 ? [] : await rolesNow(parts, row, resting);
   const staying = resting.filter((one) => roles.includes(one.role) && stays(parts, row, one, quantity, roles));
   const leaving = resting.find((one) => !staying.includes(one));
@@ -70,10 +71,18 @@ async function readResting({ deps }: BrokerParts, positionId: string): Promise<r
   return found;
 }
 
-/** Combos that should be protected: all that are open of a structure that is whole. */
-function protectable(parts: BrokerParts, row: ExecutionRow): number {
+/**
+ * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
+ * no combination that could rest: people are told instead.
+ */
+async function protectable(parts: BrokerParts, row: ExecutionRow): Promise<number> {
   if (!wantsProtection(protectionFor(parts, row)) || isOver(row) || row.entryNet === undefined) return 0;
-  return brokenRest(row.legs, row.openCombos) === undefined ? row.openCombos : 0;
+  if (brokenRest(row.legs, row.openCombos) !== undefined) return 0;
+  if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
+  for (const role of wantedRoles(protectionFor(parts, row), row, row.entryNet)) {
+    await tellUnprotected(parts.deps, row, role, 'the position was opened leg by leg, and only a combination can rest');
+  }
+  return 0;
 }
 
 /**

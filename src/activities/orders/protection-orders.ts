@@ -22,7 +22,7 @@ export interface RestingOrder {
 
 /** What should rest for the position. */
 export function protectionFor({ deps }: BrokerParts, { plan }: ExecutionRow): Protection {
-  return protectionOf(deps.settings().orders, plan.protection);
+  return protectionOf(deps.settings(), plan.protection);
 }
 
 /** Stop and target of one placing share a group: what fills of one takes away the other before that can fill. */

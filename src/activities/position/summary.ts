@@ -14,7 +14,7 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
   const { store, settings } = parts;
   const unsettled = await store.intents.unsettled(row.positionId);
   const beyond = brokenRest(row.legs, row.openCombos) !== undefined;
-  const protection = protectionOf(settings().orders, row.plan.protection);
+  const protection = protectionOf(settings(), row.plan.protection);
   const wanted = wantsProtection(protection);
   return {
     plannedCombos: row.quantity,

@@ -1,5 +1,6 @@
 /** What should rest at the broker for a position: the settings, and what its entry asked for over them. */
 import type { OrderRole } from '../ids.js';
+import type { RulesSettings } from '../rules/settings.js';
 import type { OrderSettings, PROTECTIVE_KINDS, UNDERLYING_LEVELS } from './settings.js';
 
 export type ProtectiveKind = (typeof PROTECTIVE_KINDS)[number];
@@ -23,11 +24,22 @@ export interface Protection {
   readonly bracket: boolean;
 }
 
-export function protectionOf(settings: OrderSettings, choice: ProtectionChoice = {}): Protection {
-  const { protective, target, bracket } = settings;
+/** Loss at which a protective order triggers by default, as a share of the credit. */
+const LOSS = 1.5;
+
+export interface ProtectionSettings {
+  readonly orders: OrderSettings;
+  readonly rules: Pick<RulesSettings, 'stopLoss'>;
+}
+
+export function protectionOf({ orders, rules }: ProtectionSettings, choice: ProtectionChoice = {}): Protection {
+  const { protective, target, bracket } = orders;
+  // Inside the rule's it would always come first, without the rule's confirmation.
+  const least = rules.stopLoss.enabled ? rules.stopLoss.credit : 0;
   const profit = choice.target ?? (target.enabled ? target.profit : 0);
   return {
     ...protective,
+    loss: protective.loss ?? Math.max(LOSS, least),
     kind: choice.protective ?? protective.kind,
     bracket: choice.bracket ?? bracket,
     ...(profit > 0 && { target: profit }),

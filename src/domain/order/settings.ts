@@ -51,8 +51,10 @@ export const orderSettingsSchema = z.strictObject({
         .number()
         .gt(0)
         .lte(20)
-        .default(1.5)
-        .describe('loss at which it triggers, as a share of the credit; must not lie inside rules.stopLoss.credit'),
+        .optional()
+        .describe(
+          'loss at which it triggers, as a share of the credit, never inside rules.stopLoss.credit; absent: the larger of that and 1.5',
+        ),
       room: z.number().gt(0).lte(2).default(0.1).describe('room of its limit beyond the trigger, as a share of it'),
       at: z
         .enum(UNDERLYING_LEVELS)

@@ -5,6 +5,7 @@ import { orderSettingsSchema } from '../../../src/domain/order/settings.js';
 import { profitTarget } from '../../../src/domain/order/target.js';
 import { underlyingLevels } from '../../../src/domain/order/underlying-levels.js';
 import { workingContracts } from '../../../src/domain/order/working.js';
+import { rulesSettingsSchema } from '../../../src/domain/rules/settings.js';
 import { legOf, usd } from '../strategy/fixtures.js';
 
 const cent = usd(0.01);
@@ -89,8 +90,20 @@ describe('what working orders may still close', () => {
   });
 });
 
+const settingsOf = (orders: object, stopLoss: object = {}) => ({
+  orders: orderSettingsSchema.parse(orders),
+  rules: rulesSettingsSchema.parse({ stopLoss }),
+});
+
+test('a protective order triggers by default where the stop loss rule does, and never before 1.5 times the credit', () => {
+  expect(protectionOf(settingsOf({}, { credit: 2.25 })).loss).toBe(2.25);
+  expect(protectionOf(settingsOf({}, { credit: 1 })).loss).toBe(1.5);
+  expect(protectionOf(settingsOf({}, { enabled: false })).loss).toBe(1.5);
+  expect(protectionOf(settingsOf({ protective: { loss: 1 } })).loss).toBe(1);
+});
+
 test("an entry's own wish goes over the settings", () => {
-  const settings = orderSettingsSchema.parse({ target: { enabled: true, profit: 0.4 } });
+  const settings = settingsOf({ target: { enabled: true, profit: 0.4 } });
   expect(protectionOf(settings)).toMatchObject({ kind: 'off', target: 0.4, bracket: false });
   expect(protectionOf(settings, { protective: 'combo', target: 0, bracket: true })).toMatchObject({
     kind: 'combo',
