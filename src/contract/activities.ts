@@ -63,7 +63,12 @@ export interface EntryActivities {
   /** Market quality, risk gate and the broker's what-if; an approval saves the execution as PENDING. */
   approveEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<ApprovalVerdict>;
   /** What an approved entry would send now; nothing is written. */
-  previewEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<DryRun>;
+  previewEntry(input: {
+    readonly request: EntryRequest;
+    readonly plan: StrategyPlan;
+    /** Of the approval. */
+    readonly mode?: EntryMode;
+  }): Promise<DryRun>;
   /** Records how the entry ended, and ends its part in a stepped clock. */
   finishEntry(result: EntryResult): Promise<void>;
 }

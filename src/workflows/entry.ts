@@ -62,7 +62,8 @@ async function decideAndOpen(
   const checks = [...signal.checks, ...approval.checks];
   if (approval.kind === 'refused') return finish(notEntered(input, approval, checks, built.plan));
   if (input.request.dryRun) {
-    const dryRun = await entry.previewEntry({ request: input.request, plan: built.plan });
+    const { mode } = approval;
+    const dryRun = await entry.previewEntry({ request: input.request, plan: built.plan, ...(mode && { mode }) });
     return finish({ ...base(input, checks, built.plan), status: 'DRY_RUN', positionId: approval.positionId, dryRun });
   }
 

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EntryAsk } from '../../src/client/client.js';
+import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import { answerOf, ask, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
@@ -46,6 +47,12 @@ const roles = (positionId = '') =>
 const held = () => world.gateway.positions().filter(({ quantity }) => quantity !== 0);
 
 test('every leg fills: the longs first, then the shorts, and the exit the other way round', async () => {
+  const would = await enterByLegs({ quantity: 2, dryRun: true });
+  expect(would).toMatchObject({ status: 'DRY_RUN', dryRun: { ok: true } });
+  expect(would.dryRun?.orders.map(({ payload }) => [payload.quantity, payload.legs.length])).toEqual(
+    [1, 2, 3, 4].map(() => [2, 1]),
+  );
+  expect(held()).toEqual([]);
   const result = await enterByLegs({ quantity: 2 });
   expect(result).toMatchObject({
     status: 'OPENED',
@@ -53,6 +60,7 @@ test('every leg fills: the longs first, then the shorts, and the exit the other 
     opening: { byLegs: true, openCombos: 2, beyond: 0 },
   });
   const { positionId = '' } = result;
+  expect(roles(positionId)).toEqual(would.dryRun?.orders.map(({ payload }) => payload.role));
   expect(roles(positionId)).toEqual([`leg${LONG_PUT}`, `leg${LONG_CALL}`, `leg${SHORT_PUT}`, `leg${SHORT_CALL}`]);
   const row = await world.client.execution(positionId);
   expect(row).toMatchObject({ status: 'FILLED', openedCombos: 2, openCombos: 2 });
@@ -62,6 +70,11 @@ test('every leg fills: the longs first, then the shorts, and the exit the other 
     expect(first.fields).toMatchObject({ tif: 'GTD', secType: 'OPT' });
     expect(first.fields.ocaGroup ?? '').toBe('');
   }
+  const closing = await answerOf(closePosition(world.client, positionId, { dryRun: true }));
+  expect(closing).toMatchObject({ ok: true, reasons: [] });
+  expect(closing.orders.map(({ payload }) => payload.role)).toEqual(['leg2', 'leg3', 'leg1', 'leg4']);
+  const priced = { dryRun: true, pricing: { kind: 'limit', price: '1.00' } } as const;
+  expect(await answerOf(closePosition(world.client, positionId, priced))).toMatchObject({ ok: false, orders: [] });
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED', filledCombos: 2 });
   expect(roles(positionId).slice(4)).toEqual(['leg2', 'leg3', 'leg1', 'leg4']);
   expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', openCombos: 0 });

@@ -1,10 +1,9 @@
 /** The activities of the entry workflow. */
 import { Context } from '@temporalio/activity';
 import type { EntryActivities } from '../../contract/activities.js';
-import type { DryRun, EntryRequest, EntryResult } from '../../contract/requests.js';
+import type { DryRun, EntryResult } from '../../contract/requests.js';
 import { positionIdOf } from '../../domain/ids.js';
 import { strategyCode } from '../../domain/strategy/names.js';
-import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { marketDate } from '../../domain/time/session.js';
 import type { EntryRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
@@ -18,16 +17,20 @@ export function createEntryActivities(parts: BrokerParts): EntryActivities {
     evaluateSignal: (input) => evaluateSignal(parts, input),
     buildStrategy: (request) => buildForRequest(parts, request),
     approveEntry: ({ request, plan }) => approveEntry(parts, { request, plan, workflowId: workflowId() }),
-    previewEntry: ({ request, plan }) => previewEntry(parts, request, plan),
+    previewEntry: (input) => previewEntry(parts, input),
     finishEntry: (result) => finishEntry(parts, result),
   };
 }
 
 /** The order of an approved entry, under the id that its position would have. */
-function previewEntry(parts: BrokerParts, request: EntryRequest, plan: StrategyPlan): Promise<DryRun> {
+function previewEntry(
+  parts: BrokerParts,
+  { request, ...opening }: Parameters<EntryActivities['previewEntry']>[0],
+): Promise<DryRun> {
+  const { plan } = opening;
   const date = marketDate(parts.deps.broker.clock.now());
   const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), date, request.entryId);
-  return previewOpening(parts, positionId, plan, request.pricing);
+  return previewOpening(parts, { ...opening, positionId, pricing: request.pricing });
 }
 
 function workflowId(): string {

@@ -16,6 +16,9 @@ import { existing, openStatus } from './opening.js';
 import { tryRoll } from './roll.js';
 import { isOver, summaryOf } from './summary.js';
 
+export const NO_NET_PRICE =
+  'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
+
 interface Input {
   readonly positionId: string;
   readonly command: ExitCommand;
@@ -50,8 +53,7 @@ export async function planExit(
   }
   const byLegs = input.byLegs === true || (await wasOpenedByLegs(store, row));
   if (byLegs && command.pricing.kind === 'limit') {
-    const reason = 'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
-    return { kind: 'nothing', result: 'REFUSED', reason, code: 'RISK_REFUSED' };
+    return { kind: 'nothing', result: 'REFUSED', reason: NO_NET_PRICE, code: 'RISK_REFUSED' };
   }
   const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
   if (cannotRoll !== undefined) return cannotRoll;

@@ -15,6 +15,8 @@ export interface Draft {
   readonly payload: OrderPayload;
   /** Orders that are gone before it leaves. */
   readonly gone: readonly string[];
+  /** Sent when another order has filled, by which the broker would judge it: no preview is asked for now. */
+  readonly afterAnother?: boolean;
 }
 
 export interface Judged {
@@ -48,10 +50,12 @@ export async function judgeDraft(parts: BrokerParts, draft: Draft, caller: Calle
     const tooMuch = await checkOverClose(deps, { ...draft, gone: draft.gone });
     note('over_close', 'no more than is held', tooMuch, 'It closes no more than is held and free.', 'RISK_REFUSED');
   }
+  const [code] = failed;
+  if (draft.afterAnother) return { checks, ...(code && { code }) };
   const preview = await previewOf(parts, payload);
   note('broker_preview', 'accepted', preview.problem, 'The broker would take it.', preview.code ?? 'BROKER_REFUSED');
-  const [code] = failed;
-  return { checks, ...(code && { code }), ...(preview.whatIf && { whatIf: preview.whatIf }) };
+  const first = code ?? failed[0];
+  return { checks, ...(first && { code: first }), ...(preview.whatIf && { whatIf: preview.whatIf }) };
 }
 
 async function probeProblem({ deps: { broker } }: BrokerParts): Promise<string | undefined> {

@@ -1,6 +1,8 @@
-/** What opening a plan would send now: the opening order, and the children of its bracket. */
+/** What opening a plan would send now: the opening order and the children of its bracket, or one order a leg. */
+import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, Pricing } from '../../contract/requests.js';
-import { orderRefOf } from '../../domain/ids.js';
+import { type OrderRole, orderRefOf } from '../../domain/ids.js';
+import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
 import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
@@ -8,39 +10,57 @@ import { entryNetOf } from '../orders/bracket.js';
 import { drawUp } from '../orders/prepare.js';
 import { groupOf, protectionFor, restingPayload, wantedRoles } from '../orders/protection-orders.js';
 import type { BrokerParts } from '../parts.js';
+import { joined, NOTHING, runOf } from './join.js';
 import { judgeDraft, sentence } from './judge.js';
 
 const CALLER = { by: 'entry', overrideHalt: false } as const;
 
-export async function previewOpening(
-  parts: BrokerParts,
-  positionId: string,
-  plan: StrategyPlan,
-  pricing: Pricing,
-): Promise<DryRun> {
+/** The order of a combination, or those of its legs. */
+interface Unit {
+  readonly step: number;
+  readonly role: OrderRole;
+  readonly units: number;
+}
+
+export interface Opening {
+  readonly positionId: string;
+  readonly plan: StrategyPlan;
+  readonly pricing: Pricing;
+  /** As the entry was approved; `auto` goes as a combination that the broker is known to take. */
+  readonly mode?: EntryMode;
+}
+
+export async function previewOpening(parts: BrokerParts, opening: Opening): Promise<DryRun> {
+  const { positionId, plan, pricing } = opening;
   const row = rowOf(positionId, plan, parts);
-  const spec = {
-    ...({ positionId, step: 1, role: 'combo', attempt: 1, purpose: 'OPEN' } as const),
-    combos: plan.quantity,
-    pricing,
-    urgency: 'NORMAL' as const,
-    ...CALLER,
-  };
-  const drawn = await drawUp(parts.deps, parts.calendar, spec, row);
-  if (drawn.kind !== 'drawn') {
-    const code = drawn.kind === 'refused' ? drawn.code : 'RISK_REFUSED';
-    return { ok: false, code, reasons: [sentence(drawn.reason)], checks: [], orders: [], cancels: [] };
+  let run: DryRun = { ...NOTHING, ok: true };
+  for (const { step, role, units } of unitsOf(opening)) {
+    const spec: OrderSpec = {
+      ...{ positionId, step, role, attempt: 1, purpose: 'OPEN', combos: units },
+      ...{ pricing: role === 'combo' ? pricing : { kind: 'walk' }, urgency: 'NORMAL', ...CALLER },
+    };
+    const drawn = await drawUp(parts.deps, parts.calendar, spec, row);
+    if (drawn.kind !== 'drawn') {
+      const code = drawn.kind === 'refused' ? drawn.code : 'RISK_REFUSED';
+      return joined(run, { ...NOTHING, code, reasons: [sentence(drawn.reason)] });
+    }
+    const order = { orderRef: orderRefOf(spec), payload: drawn.payload };
+    const judged = await judgeDraft(parts, { ...order, gone: [], afterAnother: step > 1 }, CALLER);
+    const children = role === 'combo' ? await childrenOf(parts, row, order) : [];
+    run = joined(run, runOf(judged, [order, ...children]));
   }
-  const orderRef = orderRefOf(spec);
-  const parent = { orderRef, payload: drawn.payload };
-  const { checks, code, whatIf } = await judgeDraft(parts, { ...parent, gone: [] }, CALLER);
-  const reasons = checks.filter(({ passed }) => !passed).map(({ text }) => text);
-  const children = await childrenOf(parts, row, parent);
-  return {
-    ...{ ok: code === undefined, reasons, checks, orders: [parent, ...children], cancels: [] },
-    ...(code && { code }),
-    ...(whatIf && { whatIf }),
-  };
+  return run;
+}
+
+/** Leg by leg every order has a step of its own, and nothing rests beside them. */
+function unitsOf({ plan, mode }: Opening): readonly Unit[] {
+  if (mode !== 'legs') return [{ step: 1, role: 'combo', units: plan.quantity }];
+  const legs = plan.legs.map(({ action, ratio }, index) => ({ legNo: index + 1, action, ratio }));
+  return openingLegs(legs, plan.quantity).map(({ legNo, contracts }, index) => ({
+    step: index + 1,
+    role: `leg${legNo}`,
+    units: contracts,
+  }));
 }
 
 async function childrenOf(parts: BrokerParts, row: ExecutionRow, parent: DraftOrder): Promise<readonly DraftOrder[]> {

@@ -78,11 +78,18 @@ function isTried({ tried }: LegsState, legNo: number, how: LegTry['how']): boole
   return tried.some((one) => one.legNo === legNo && one.how === how);
 }
 
+/** Contracts of each leg to open for so many combos, in the order of opening. */
+export function openingLegs(legs: readonly Omit<WorkedLeg, 'held'>[], combos: number): readonly LegContracts[] {
+  return longsFirst(legs).map(({ legNo, ratio }) => ({ legNo, contracts: ratio * combos }));
+}
+
+interface LegContracts {
+  readonly legNo: number;
+  readonly contracts: number;
+}
+
 /** Contracts of each leg to close for so many combos, in the order of closing. */
-export function closingLegs(
-  legs: readonly Omit<WorkedLeg, 'held'>[],
-  combos: number,
-): readonly { readonly legNo: number; readonly contracts: number }[] {
+export function closingLegs(legs: readonly Omit<WorkedLeg, 'held'>[], combos: number): readonly LegContracts[] {
   return shortsFirst(legs).map(({ legNo, ratio }) => ({ legNo, contracts: ratio * combos }));
 }
 
