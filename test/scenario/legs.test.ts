@@ -149,9 +149,17 @@ describe('the broker takes no combination', () => {
 
   test('refused in the preview: never sent as one', async () => {
     refuse();
-    const { positionId = '', ...result } = await answerOf(world.client.enter(ask(namedCondor())), 60_000);
+    const protection = { protective: 'combo', target: 0.5 } as const;
+    const asked = ask(namedCondor({ protection }));
+    const { positionId = '', ...result } = await answerOf(world.client.enter(asked), 60_000);
     expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1 });
+    // What could only rest as a combination is not sent: people are told, and nobody has to do anything.
+    await world.waitUntil('it is told that nothing rests', async () => {
+      const rules = (await world.store.alerts.list({ positionId })).map(({ rule }) => rule);
+      return rules.includes('no_stop') && rules.includes('no_target');
+    });
     expect(roles(positionId)).toEqual(['leg1', 'leg4', 'leg2', 'leg3']);
+    expect(await world.client.execution(positionId)).toMatchObject({ attention: false });
     await finish(positionId);
     const combo = await answerOf(world.client.enter(ask(namedCondor({ mode: 'combo' }))), 60_000);
     expect(combo).toMatchObject({ status: 'NOT_ENTERED', code: 'BROKER_REFUSED' });

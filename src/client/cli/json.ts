@@ -1,6 +1,7 @@
 /** Rows of the database as JSON: money as decimal strings of dollars, times as ISO 8601. */
 import { formatMoney, type Micros } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
+import type { OpeningReport } from '../../domain/position/opening-report.js';
 import type { AlertRow, DecisionRow, ExecutionRow, IntentRow, LegRow, SnapshotRow } from '../../store/api.js';
 
 const money = (micros: Micros | undefined) => (micros === undefined ? null : formatMoney(micros));
@@ -66,6 +67,19 @@ export function legJson(leg: LegRow) {
     openQuantity: leg.openQuantity,
     openPrice: money(leg.openPrice),
     closePrice: money(leg.closePrice),
+  };
+}
+
+/** What an opening came to, as `legwork enter --json` tells it. */
+export function openingJson({ legs, realizedPnl, ...report }: OpeningReport) {
+  return {
+    ...report,
+    legs: legs.map(({ openPrice, closePrice, ...leg }) => ({
+      ...leg,
+      openPrice: money(openPrice),
+      closePrice: money(closePrice),
+    })),
+    realizedPnl: money(realizedPnl),
   };
 }
 

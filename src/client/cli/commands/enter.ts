@@ -6,6 +6,7 @@ import { checksText } from '../check-list.js';
 import { type Cli, type Context, define } from '../define.js';
 import { dryRunJson, dryRunText } from '../dry-run-text.js';
 import { combos } from '../format.js';
+import { openingJson } from '../json.js';
 import { planJson, planText } from '../plan-text.js';
 import { answerOf, readWaitOptions } from '../waited.js';
 import { addProtectionOptions, addStrategyOptions, readEntryAsk } from './entry-request.js';
@@ -49,10 +50,11 @@ export function registerEnter(cli: Cli, program: Command): void {
 
 function show(context: Context, result: EntryResult): number {
   const { paint } = context;
-  const { plan, dryRun, ...rest } = result;
+  const { plan, dryRun, opening, ...rest } = result;
   const parts = {
     ...(plan !== undefined && { plan: planJson(plan) }),
     ...(dryRun !== undefined && { dryRun: dryRunJson(dryRun) }),
+    ...(opening !== undefined && { opening: openingJson(opening) }),
   };
   context.answer({ ...rest, ...parts }, () =>
     [
