@@ -10,6 +10,8 @@ export interface Part {
   readonly pid: number;
   /** Resolves when the process has ended, with its exit code or signal. */
   readonly ended: Promise<string>;
+  /** Resolves when its output has been read to the end, which is later than its own while a child of it lives. */
+  readonly read: Promise<void>;
   /** Asks it to stop, waits, kills; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -53,6 +55,10 @@ export function startPart(options: PartOptions): Part {
       resolve(signal ?? `exit code ${code}`);
     });
   });
+  const read = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null || pid < 0) return;
     child.kill(stopSignal === 'INT' ? 'SIGINT' : 'SIGTERM');
@@ -60,5 +66,5 @@ export function startPart(options: PartOptions): Part {
     await ended;
     clearTimeout(killer);
   };
-  return { name, pid, ended, stop };
+  return { name, pid, ended, read, stop };
 }

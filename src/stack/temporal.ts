@@ -45,7 +45,7 @@ export async function startTemporal(options: {
       log: options.log,
     });
     const address = `127.0.0.1:${port}`;
-    const ready = await Promise.race([untilServing(address), part.ended]);
+    const ready = await Promise.race([untilServing(address, part), part.ended]);
     if (ready === true) return { ...part, address, uiUrl: `http://127.0.0.1:${uiPort}` };
     failure = String(ready);
     await part.stop();
@@ -82,10 +82,14 @@ function argumentsFor(port: number, uiPort: number, dir: string | undefined, con
   ];
 }
 
-async function untilServing(address: string): Promise<true | string> {
+async function untilServing(address: string, part: Part): Promise<true | string> {
   const end = Date.now() + START_MS;
   let last = '';
-  while (Date.now() < end) {
+  let ended = false;
+  void part.ended.then(() => {
+    ended = true;
+  });
+  while (!ended && Date.now() < end) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: 1_000 });
       try {
