@@ -5,7 +5,7 @@ import pg from 'pg';
 import { stringify } from 'yaml';
 import { connectClient, type LegworkClient } from '../client/client.js';
 import type { StackLog } from '../stack/child.js';
-import { openLogs } from '../stack/logs.js';
+import { openLogs, type StackLogs } from '../stack/logs.js';
 import type { Store } from '../store/api.js';
 import { GatewayProcess } from './gateway-process.js';
 import { JournalTail } from './journal-tail.js';
@@ -52,24 +52,39 @@ export class Arena {
     readonly client: LegworkClient,
     readonly store: Store,
     readonly workers: WorkerFleet,
-    private readonly logs: { close(): Promise<void> },
+    private readonly logs: StackLogs,
   ) {
     this.journal = new JournalTail(gateway.journalFile);
     this.moments = new Moments((positionId) => numberOf(plan, positionId));
     void this.#tail();
   }
 
-  /** Starts everything and waits until a worker holds the broker session. */
+  /** Starts everything and waits until a worker holds the broker session; what was started is stopped when a part fails. */
   static async start(plan: Plan, servers: Servers, dir: string): Promise<Arena> {
     mkdirSync(dir, { recursive: true });
     const logs = openLogs(join(dir, 'logs'));
+    const undo: (() => Promise<unknown>)[] = [() => logs.close()];
+    try {
+      return await Arena.#start(plan, servers, dir, logs, undo);
+    } catch (error) {
+      for (const step of undo.reverse()) await step().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  static async #start(
+    plan: Plan,
+    servers: Servers,
+    dir: string,
+    logs: StackLogs,
+    undo: (() => Promise<unknown>)[],
+  ): Promise<Arena> {
     const { log } = logs;
     const database = `chaos_${plan.seed}_${Date.now().toString(36)}`;
     const { seed, speed, scenario } = plan;
-    const [gateway] = await Promise.all([
-      GatewayProcess.start({ dir, seed, speed, scenario, log }),
-      createDatabase(servers, database),
-    ]);
+    await createDatabase(servers, database);
+    const gateway = await GatewayProcess.start({ dir, seed, speed, scenario, log });
+    undo.push(() => gateway.stop());
     const config = join(dir, 'legwork.yaml');
     writeFileSync(config, stringify(SETTINGS));
     const env = {
@@ -81,17 +96,17 @@ export class Arena {
       LEGWORK_CONFIG: config,
     };
     const client = connectClient({ cwd: dir, env });
+    undo.push(() => client.disconnect());
     const store = await client.store();
     await store.migrate();
     await client.links.temporal();
     const workers = new WorkerFleet(env, wallStamped(log), plan.workers);
-    const arena = new Arena(plan, dir, database, servers, gateway, client, store, workers, logs);
+    undo.push(() => workers.stop());
     const ready = await until(READY_MS, async () => workers.served || undefined);
     if (ready === undefined) {
-      await arena.stop();
       throw new Error(`No worker was ready within ${READY_MS / 1000} s; its log is in ${dir}/logs.`);
     }
-    return arena;
+    return new Arena(plan, dir, database, servers, gateway, client, store, workers, logs);
   }
 
   /** Seconds since the seed began. */
@@ -101,8 +116,8 @@ export class Arena {
 
   async stop(): Promise<void> {
     this.#tailing = false;
-    await this.workers.stop();
-    await this.gateway.stop();
+    await this.workers.stop().catch(() => undefined);
+    await this.gateway.stop().catch(() => undefined);
     await this.#endRuns().catch(() => undefined);
     await this.client.disconnect().catch(() => undefined);
     await this.logs.close();
@@ -140,11 +155,12 @@ export function numberOf(plan: Plan, positionId: string): number | undefined {
 
 async function createDatabase(servers: Servers, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: servers.directUrl('postgres') });
-  await client.connect();
+  client.on('error', () => undefined); // A server that dies meanwhile fails the query, not the campaign.
   try {
+    await client.connect();
     await client.query(`CREATE DATABASE ${name}`);
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }
 

@@ -22,7 +22,11 @@ export async function openCampaign(): Promise<Campaign> {
   // As root Postgres runs as another user, who must be able to enter.
   chmodSync(dir, 0o755);
   const logs = openLogs(join(dir, 'logs'));
-  const servers = await startServers(dir, logs.log);
+  const servers = await startServers(dir, logs.log).catch(async (error: unknown) => {
+    await logs.close();
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
   return {
     dir,
     run: async (seed, options, say) => {
@@ -30,6 +34,7 @@ export async function openCampaign(): Promise<Campaign> {
       const shapes = plan.positions.map(describe).join(', ');
       say(`seed ${seed}: ${shapes}, speed ${plan.speed}, ${plan.workers} worker(s), ${plan.faults.length} faults`);
       try {
+        await servers.mend();
         return await runSeed(plan, { servers, dir, say });
       } catch (error) {
         return notRun(plan, error instanceof Error ? error.message : String(error));

@@ -81,6 +81,7 @@ export class GatewayProcess {
         return;
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
+    await part.stop();
     throw new Error(`The gateway did not start: ${ended ?? 'no answer'}.`);
   }
 

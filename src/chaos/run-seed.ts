@@ -111,15 +111,16 @@ async function disturb(
   }
 }
 
-/** Whatever lasts by itself is ended: message faults still to come, mutes, a halt. */
+/** Whatever lasts by itself is ended: a server that did not come back, message faults still to come, mutes, a halt. */
 async function heal(arena: Arena): Promise<void> {
-  const { gateway, client } = arena;
+  const { gateway, client, servers } = arena;
   const once = async (work: () => Promise<unknown>) => {
     await until(30_000, async () => {
       await work();
       return true;
     });
   };
+  await once(() => servers.mend());
   await once(() => gateway.fault({ kind: 'clear' }));
   await once(() => gateway.fault({ kind: 'unfreeze' }));
   await once(() => gateway.fault({ kind: 'refuse', on: false }));

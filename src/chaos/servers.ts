@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StackLog } from '../stack/child.js';
+import type { Part, StackLog } from '../stack/child.js';
 import { freePort } from '../stack/port.js';
 import { type PostgresHandle, startPostgres } from '../stack/postgres.js';
 import { startTemporal, type TemporalHandle } from '../stack/temporal.js';
@@ -20,48 +20,71 @@ export interface Servers {
   reviveTemporal(): Promise<void>;
   killPostgres(): Promise<void>;
   revivePostgres(): Promise<void>;
+  /** Starts again whichever is down because a fault could not undo itself, and heals both networks. */
+  mend(): Promise<void>;
   readonly temporalRelay: Relay;
   readonly postgresRelay: Relay;
   stop(): Promise<void>;
 }
 
-/** Starts both in folders below `dir`. */
+/** Starts both in folders below `dir`; when one of them fails, the other is stopped again. */
 export async function startServers(dir: string, log: StackLog): Promise<Servers> {
   const [temporalRelay, postgresRelay] = await Promise.all([Relay.open(), Relay.open()]);
   const [port, uiPort] = [await freePort(), await freePort()];
   const temporalDir = join(dir, 'temporal');
   mkdirSync(temporalDir, { recursive: true });
   const postgresDir = join(dir, 'postgres');
-  let temporal: TemporalHandle;
-  let postgres: PostgresHandle;
+  let temporal: TemporalHandle | undefined;
+  let postgres: PostgresHandle | undefined;
+  const up = { temporal: false, postgres: false };
+  const watch = (name: 'temporal' | 'postgres', part: Part) => {
+    up[name] = true;
+    void part.ended.then(() => {
+      if ((name === 'temporal' ? temporal : postgres)?.pid === part.pid) up[name] = false;
+    });
+  };
 
   const reviveTemporal = async () => {
     temporal = await startTemporal({ dir: temporalDir, port, uiPort, log });
+    watch('temporal', temporal);
     temporalRelay.target = Number(new URL(`http://${temporal.address}`).port);
   };
   const revivePostgres = async () => {
     postgres = await startPostgres({ dir: postgresDir, log });
+    watch('postgres', postgres);
     postgresRelay.target = Number(new URL(postgres.url).port);
   };
-  await Promise.all([reviveTemporal(), revivePostgres()]);
+  const stop = async () => {
+    await Promise.all([temporalRelay.close(), postgresRelay.close()]);
+    await Promise.all([temporal?.stop(), postgres?.stop()]);
+  };
+  const failed = (await Promise.allSettled([reviveTemporal(), revivePostgres()])).find(
+    (result) => result.status === 'rejected',
+  );
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
   return {
     temporalAddress: `127.0.0.1:${temporalRelay.port}`,
     temporalRelay,
     postgresRelay,
-    databaseUrl: (name) => urlOf(postgres.url, name, postgresRelay.port),
-    directUrl: (name) => urlOf(postgres.url, name),
+    databaseUrl: (name) => urlOf(postgres?.url ?? '', name, postgresRelay.port),
+    directUrl: (name) => urlOf(postgres?.url ?? '', name),
     killTemporal: async () => {
-      await kill(temporal);
+      if (temporal) await kill(temporal);
     },
     reviveTemporal,
     killPostgres: async () => {
-      await kill(postgres);
+      if (postgres) await kill(postgres);
     },
     revivePostgres,
-    stop: async () => {
-      await Promise.all([temporalRelay.close(), postgresRelay.close()]);
-      await Promise.all([temporal.stop(), postgres.stop()]);
+    mend: async () => {
+      temporalRelay.heal();
+      postgresRelay.heal();
+      await Promise.all([up.temporal ? undefined : reviveTemporal(), up.postgres ? undefined : revivePostgres()]);
     },
+    stop,
   };
 }
 

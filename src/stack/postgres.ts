@@ -63,7 +63,7 @@ export async function startPostgres(options: {
       attempt -= 1;
       await pause(200);
     } else if (attempt === ATTEMPTS) {
-      const text = [String(ready), ...said].join('; ');
+      const text = [String(ready), ...said].join('; ').replace(/\.$/, '');
       throw new LegworkError('DATABASE_UNREACHABLE', `The embedded Postgres did not start: ${text}.`);
     }
   }
