@@ -23,11 +23,18 @@ import { prepareNamespace } from './namespace.js';
 import { startPosition } from './starter.js';
 import { resolveWorkerTarget, type WorkerTarget } from './target.js';
 
+/**
+ * How long one step of a workflow may compute, wall time. A process that the machine stops in the middle of one goes on as if it
+ * had computed all the while, and node, where it breaks such a step off, can end the whole process (exit code 1, "async hook
+ * stack has become corrupted", nodejs/node issue 38503). So it is far longer than the SDK's 5 s. The SDK takes this option but
+ * does not name it in its types.
+ */
+const STEP_LIMIT = { isolateExecutionTimeout: '60s' };
 const LEASE_RETRY_MS = 1_000;
 /** A database that fails over while the session is taken up is waited out; what fails again and again ends the process. */
 const SESSION_FAILURES_MAX = 10;
 
-/** Runs until SIGTERM or SIGINT; returns the exit code. Throws LegworkError when a part cannot be reached at the start. */
+/** Runs until SIGTERM or SIGINT; returns the exit code. Throws what ended it: LegworkError when a part cannot be reached. */
 export async function runWorker(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
   const logger = createLogger();
@@ -70,6 +77,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     workflowBundle: await workflowBundle(),
     activities: crash.activities({ ...workflowQueueActivities(storeParts) }),
     shutdownGraceTime: '10s',
+    ...STEP_LIMIT,
     maxHeartbeatThrottleInterval: '2s',
   });
   const run = workflows.run();
@@ -85,7 +93,8 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     return 0;
   } catch (error) {
     log('error', 'the worker failed', { error: String(error) });
-    return 1;
+    // The command answers with the exit code of the error.
+    throw error;
   } finally {
     await session.stop();
     if (sender) await sender.stop();
