@@ -159,12 +159,13 @@ export function againWalk(
 
 /**
  * What closing the structure can cost and bring at most, by its payoff: the broker refuses a price at or beyond these as
- * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one.
+ * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. Of an
+ * opening the check of its limit is the bound: it pays and receives the other way round.
  */
 export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros; readonly worth?: Micros } {
   const { legs } = row.plan;
   const together = new Set(legs.map((leg) => leg.contract.expiry)).size === 1;
-  if (isSingle(row, spec) || !together) return {};
+  if (spec.purpose === 'OPEN' || isSingle(row, spec) || !together) return {};
   const { lowest, highest } = valueRange(legs);
   return {
     ...(lowest !== undefined && { width: -lowest }),
