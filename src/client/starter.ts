@@ -1,4 +1,5 @@
 /** Starting Legwork's workflows: one way for all of them, so that every run carries the same memo and summary. */
+import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import type { TemporalLink } from './links.js';
@@ -62,7 +63,11 @@ export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promi
   }
 }
 
-/** A poll for a result lasts as long as the run does; left behind it would keep the process alive. */
+/**
+ * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks anew every
+ * minute and listens to the signal each time: many listeners are no leak here, they go with the signal.
+ */
 function abortable<O>({ client }: TemporalLink, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {
+  setMaxListeners(0, signal);
   return client.connection.withAbortSignal(signal, ask);
 }

@@ -7,6 +7,9 @@ import { workersOf } from './pollers.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** How often it is looked whether a worker is still there. */
+const LOOK_MS = 30_000;
+
 /** What a command does with its run: `--no-wait` and `--timeout` as given. */
 export interface WaitOptions {
   readonly wait: boolean;
@@ -40,13 +43,16 @@ export async function answerOf<T>(
     );
     return 0;
   }
-  if (under.workflowId !== '') await warnWithoutWorker(context, client);
+  const warned = under.workflowId === '' || (await warnWithoutWorker(context, client));
+  const look = warned ? undefined : warnLater(context, client);
   const showsProgress = context.io.stderr.isTTY === true && !context.json;
-  const waited = await under.wait({
-    signal: context.io.interruption(),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(showsProgress && { onProgress: (line) => context.note(context.paint.dim(line)) }),
-  });
+  const waited = await under
+    .wait({
+      signal: context.io.interruption(),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(showsProgress && { onProgress: (line) => context.note(context.paint.dim(line)) }),
+    })
+    .finally(() => clearInterval(look));
   return waited.kind === 'done' ? done(waited.value) : unanswered(context, under, waited);
 }
 
@@ -67,12 +73,23 @@ function unanswered<T>(context: Context, under: Under<T>, waited: Exclude<Waited
 }
 
 /** A run without a worker waits for one; the person should know why nothing happens. */
-async function warnWithoutWorker(context: Context, client: LegworkClient): Promise<void> {
+async function warnWithoutWorker(context: Context, client: LegworkClient): Promise<boolean> {
   const workers = await workersOf(await client.links.temporal(), client.accountAlias).catch(() => undefined);
-  if (workers === undefined || (workers.workflows > 0 && workers.orders > 0)) return;
+  if (workers === undefined || (workers.workflows > 0 && workers.orders > 0)) return false;
   context.note(
     workers.workflows === 0
       ? 'No worker is running: the request waits until one is started (`legwork worker`).'
-      : 'No worker holds the broker session yet: the request waits until one does.',
+      : 'No worker holds the broker session: the request waits until one does.',
   );
+  return true;
+}
+
+/** The same of a worker that goes while the person waits; said once. */
+function warnLater(context: Context, client: LegworkClient): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    void warnWithoutWorker(context, client)
+      .then((warned) => warned && clearInterval(timer))
+      .catch(() => undefined);
+  }, LOOK_MS);
+  return timer.unref();
 }
