@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { IntentRow } from '../../src/store/api.js';
-import { answerOf, ask, close, ended, enter, namedCondor } from '../support/life.js';
+import { answerOf, ask, close, ended, enter, inHalves, namedCondor } from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -15,18 +15,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 31,
     speed: 5,
-    scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
-      exchange: {
-        fills: {
-          atMid: 1,
-          nearNatural: 1,
-          displayedSize: false,
-          partialOn: 'open',
-          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 60 }],
-        },
-      },
-    },
+    scenario: inHalves('open', 60),
     settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 1, room: 0.5 }, bracket: true } },
   });
 });

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Under } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
-import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
+import { answerOf, ask, close, ended, inHalves, legFills, namedCondor } from '../support/life.js';
 import { PATIENCE } from '../support/patience.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
@@ -21,17 +21,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 3,
     stepped: true,
-    scenario: {
-      exchange: {
-        fills: {
-          atMid: 1,
-          nearNatural: 1,
-          displayedSize: false,
-          partialOn: 'open',
-          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }],
-        },
-      },
-    },
+    scenario: { exchange: inHalves('open', 15).exchange },
     // What comes after the opening is not the matter here: no rule shall end the position meanwhile.
     settings: { watch: { snapshotSeconds: 300 }, rules: noRules() },
   });

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EntryResult } from '../../src/contract/requests.js';
-import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
+import { answerOf, ask, close, ended, inHalves, legFills, namedCondor } from '../support/life.js';
 import { PATIENCE } from '../support/patience.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
@@ -19,18 +19,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 31,
     stepped: true,
-    scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
-      exchange: {
-        fills: {
-          atMid: 1,
-          nearNatural: 1,
-          displayedSize: false,
-          partialOn: 'open',
-          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 25 }],
-        },
-      },
-    },
+    scenario: inHalves('open', 25),
     // An open position lets the clock go from snapshot to snapshot: the day must last for all of them.
     settings: {
       watch: { snapshotSeconds: 5 },

@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
-import { answerOf, close, ended, enter, legFills, namedCondor } from '../support/life.js';
+import { answerOf, close, ended, enter, inHalves, legFills, namedCondor } from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -20,18 +20,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 23,
     speed: 5,
-    scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
-      exchange: {
-        fills: {
-          atMid: 1,
-          nearNatural: 1,
-          displayedSize: false,
-          partialOn: 'close',
-          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 10 }],
-        },
-      },
-    },
+    scenario: inHalves('close', 10),
     settings: {
       rules: noRules(),
       orders: { protective: { kind: 'combo', loss: 1, room: 1 }, target: { enabled: true, profit: 0.5 } },

@@ -15,6 +15,18 @@ export const WILLING: ScenarioInput = {
   exchange: { fills: { atMid: 1, nearNatural: 1, displayedSize: false } },
 };
 
+/**
+ * A market that stands still but for what a test does to it, and orders that fill at mid in two halves with so many market seconds
+ * between them: those that open, or those that close.
+ */
+export function inHalves(partialOn: 'open' | 'close', afterSeconds: number): ScenarioInput {
+  const partial = [{ fraction: 0.5 }, { fraction: 1, afterSeconds }];
+  return {
+    market: { realizedRatio: 0, volOfVol: 0 },
+    exchange: { fills: { ...WILLING.exchange?.fills, partialOn, partial } },
+  };
+}
+
 export function ask(more: Partial<EntryAsk> & { readonly strategyType?: StrategyType } = {}): EntryAsk {
   return {
     symbol: 'SPY',

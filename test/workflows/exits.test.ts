@@ -2,38 +2,20 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { statusQuery } from '../../src/contract/messages.js';
-import type { ExitInput } from '../../src/contract/requests.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
-import { closeAllWorkflowId, exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
-import type { exitWorkflow } from '../../src/workflows/exit.js';
+import { closeAllWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import type { closeAllWorkflow, monitorWorkflow } from '../../src/workflows/portfolio.js';
-import { ALIAS, decided, exitInput, ruleCommand } from './support/requests.js';
+import { ALIAS, decided, ruleCommand } from './support/requests.js';
 import { startServer } from './support/server.js';
 
 // Concurrent tests begin before any beforeAll, so the server is started here.
 const server = await startServer();
 afterAll(() => server.stop());
 
-async function opened(id: string, options: { readonly combos?: number; readonly symbol?: string } = {}) {
-  const script = server.desk.position(id, options);
-  const handle = await server.start(script);
-  await script.called('watchPosition');
-  return { script, handle };
-}
-
-async function exit(positionId: string, action: ExitInput['action'], extra: Partial<ExitInput> = {}) {
-  const requestId = `r-${positionId}`;
-  return await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
-    workflowId: exitWorkflowId(requestId),
-    taskQueue: WORKFLOW_QUEUE,
-    args: [exitInput(positionId, requestId, action, extra)],
-  });
-}
-
 describe('the exit workflow', () => {
   test.concurrent('closes and answers with what became of it', async () => {
-    const { script, handle } = await opened('plain');
-    expect(await exit('plain', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
+    const { script, handle } = await server.opened('plain');
+    expect(await server.exit('plain', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
     expect(await handle.result()).toMatchObject({ rule: 'manual_close' });
     // The request is recorded before it is passed on.
     const names = script.calls.map(({ name }) => name);
@@ -41,8 +23,8 @@ describe('the exit workflow', () => {
   });
 
   test.concurrent('reduces by the ratio and leaves the position watched', async () => {
-    const { script, handle } = await opened('half', { combos: 4 });
-    expect(await exit('half', 'REDUCE', { ratio: 0.5 })).toMatchObject({
+    const { script, handle } = await server.opened('half', { combos: 4 });
+    expect(await server.exit('half', 'REDUCE', { ratio: 0.5 })).toMatchObject({
       result: 'REDUCED',
       filledCombos: 2,
       openCombos: 2,
@@ -57,9 +39,9 @@ describe('the exit workflow', () => {
     closed.openedCombos = 2;
     server.desk.position('missing');
     server.desk.position('held').openCombos = 2;
-    expect(await exit('held', 'HOLD')).toMatchObject({ result: 'NO_ACTION', openCombos: 2 });
-    expect(await exit('closed', 'CLOSE')).toMatchObject({ result: 'ALREADY_CLOSED' });
-    expect(await exit('missing', 'CLOSE')).toMatchObject({ result: 'FAILED', code: 'NOT_FOUND' });
+    expect(await server.exit('held', 'HOLD')).toMatchObject({ result: 'NO_ACTION', openCombos: 2 });
+    expect(await server.exit('closed', 'CLOSE')).toMatchObject({ result: 'ALREADY_CLOSED' });
+    expect(await server.exit('missing', 'CLOSE')).toMatchObject({ result: 'FAILED', code: 'NOT_FOUND' });
     expect(closed.count('openRequest')).toBe(0);
   });
 
@@ -70,16 +52,20 @@ describe('the exit workflow', () => {
     script.on('revivePosition', async () => {
       await server.start(script);
     });
-    expect(await exit('orphan', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2 });
+    expect(await server.exit('orphan', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2 });
     expect(script.count('revivePosition')).toBe(1);
     // It was never opened a second time.
     expect(script.inputs('prepareOrder').map(({ purpose }) => purpose)).toEqual(['REDUCE']);
   });
 
   test.concurrent('a refusal by a limit comes back with its code, and the position stays with attention', async () => {
-    const { script, handle } = await opened('refused');
+    const { script, handle } = await server.opened('refused');
     script.on('prepareOrder', () => ({ kind: 'refused', code: 'TRADING_HALTED', reason: 'trading is halted' }));
-    expect(await exit('refused', 'CLOSE')).toMatchObject({ result: 'REFUSED', code: 'TRADING_HALTED', openCombos: 2 });
+    expect(await server.exit('refused', 'CLOSE')).toMatchObject({
+      result: 'REFUSED',
+      code: 'TRADING_HALTED',
+      openCombos: 2,
+    });
     expect(script.inputs('setAttention')).toEqual([
       { positionId: 'refused', reason: 'trading is halted', code: 'TRADING_HALTED' },
     ]);
@@ -88,13 +74,13 @@ describe('the exit workflow', () => {
   });
 
   test.concurrent('a limit price of a person that does not fill ends the exit, not the position', async () => {
-    const { script, handle } = await opened('limit');
+    const { script, handle } = await server.opened('limit');
     script.on('followOrder', () => ({
       kind: 'step-ended',
       progress: { filled: 0, remaining: 2, settled: false, state: 'SUBMITTED', reason: 'working' },
     }));
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'its time is over' }));
-    expect(await exit('limit', 'CLOSE', { pricing: { kind: 'limit', price: '0.40' } })).toMatchObject({
+    expect(await server.exit('limit', 'CLOSE', { pricing: { kind: 'limit', price: '0.40' } })).toMatchObject({
       result: 'FAILED',
       code: 'NOT_FILLED',
       openCombos: 2,
@@ -105,9 +91,9 @@ describe('the exit workflow', () => {
 
 describe('rolls', () => {
   test.concurrent('closes, opens the next position and answers with its id', async () => {
-    const { script, handle } = await opened('roll');
+    const { script, handle } = await server.opened('roll');
     const next = server.desk.position('roll-next', { combos: 2 });
-    expect(await exit('roll', 'ROLL', { dte: 45 })).toMatchObject({ result: 'ROLLED', rolledTo: 'roll-next' });
+    expect(await server.exit('roll', 'ROLL', { dte: 45 })).toMatchObject({ result: 'ROLLED', rolledTo: 'roll-next' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'manual_roll' });
     await next.called('watchPosition');
     expect(script.inputs('buildRoll')[0]?.command.dte).toBe(45);
@@ -116,10 +102,10 @@ describe('rolls', () => {
   });
 
   test.concurrent('a next position that does not open: closed, said so, and people are told', async () => {
-    const { script, handle } = await opened('roll-fails');
+    const { script, handle } = await server.opened('roll-fails');
     const next = server.desk.position('roll-fails-next');
     next.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'margin' }));
-    const outcome = await exit('roll-fails', 'ROLL');
+    const outcome = await server.exit('roll-fails', 'ROLL');
     expect(outcome).toMatchObject({ result: 'CLOSED', code: 'BROKER_REFUSED', openCombos: 0 });
     expect(outcome.reason).toMatch(/roll-fails-next did not open: margin/);
     expect(outcome.rolledTo).toBeUndefined();
@@ -128,7 +114,7 @@ describe('rolls', () => {
   });
 
   test.concurrent('a rule rolls into nothing when no strategy can be built', async () => {
-    const { script, handle } = await opened('roll-refused');
+    const { script, handle } = await server.opened('roll-refused');
     script.on('buildRoll', () => ({
       kind: 'refused',
       code: 'NO_SUITABLE_CONTRACT',
@@ -141,9 +127,9 @@ describe('rolls', () => {
   });
 
   test.concurrent('nothing is opened while combos of the old position are left', async () => {
-    const { script, handle } = await opened('roll-stuck');
+    const { script, handle } = await server.opened('roll-stuck');
     script.on('prepareOrder', () => ({ kind: 'refused', code: 'RISK_REFUSED', reason: 'would cross zero' }));
-    expect(await exit('roll-stuck', 'ROLL')).toMatchObject({ result: 'REFUSED', openCombos: 2 });
+    expect(await server.exit('roll-stuck', 'ROLL')).toMatchObject({ result: 'REFUSED', openCombos: 2 });
     expect(script.count('buildRoll')).toBe(0);
     await handle.terminate();
   });
@@ -151,10 +137,10 @@ describe('rolls', () => {
 
 describe('all positions', () => {
   test.concurrent('close-all closes every position of the symbol; one failure hides no other', async () => {
-    const one = await opened('qqq-1', { symbol: 'QQQ' });
-    const bad = await opened('qqq-2', { symbol: 'QQQ' });
-    const three = await opened('qqq-3', { symbol: 'QQQ' });
-    const other = await opened('iwm-1', { symbol: 'IWM' });
+    const one = await server.opened('qqq-1', { symbol: 'QQQ' });
+    const bad = await server.opened('qqq-2', { symbol: 'QQQ' });
+    const three = await server.opened('qqq-3', { symbol: 'QQQ' });
+    const other = await server.opened('iwm-1', { symbol: 'IWM' });
     bad.script.on('lookUpPosition', () => {
       throw ApplicationFailure.nonRetryable('a row that cannot be read', 'INVARIANT_BROKEN');
     });

@@ -1,11 +1,7 @@
 /** Where the broker does not take a combination: what the runs do with what a combination has left behind. */
 import { afterAll, expect, test } from '@jest/globals';
-import type { ExitInput } from '../../src/contract/requests.js';
-import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
-import { exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
-import type { exitWorkflow } from '../../src/workflows/exit.js';
+import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import { NOW, type Script } from './support/desk.js';
-import { exitInput } from './support/requests.js';
 import { startServer } from './support/server.js';
 
 // Concurrent tests begin before any beforeAll, so the server is started here.
@@ -14,22 +10,6 @@ afterAll(() => server.stop());
 
 const NOT_TAKEN = { kind: 'rejected', reaction: 'legs', code: 201, reason: 'no such combination' } as const;
 const NOT_NOW = { kind: 'later', notBefore: NOW, reason: 'not now' } as const;
-
-async function opened(id: string, combos: number) {
-  const script = server.desk.position(id, { combos });
-  const handle = await server.start(script);
-  await script.called('watchPosition');
-  return { script, handle };
-}
-
-async function exit(positionId: string, action: ExitInput['action'], extra: Partial<ExitInput> = {}) {
-  const requestId = `r-${positionId}`;
-  return await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
-    workflowId: exitWorkflowId(requestId),
-    taskQueue: WORKFLOW_QUEUE,
-    args: [exitInput(positionId, requestId, action, extra)],
-  });
-}
 
 /** Two legs in the order of closing, the second of ratio two. */
 const legsOf = (combos: number) => [
@@ -47,7 +27,7 @@ const settledWith = (script: Script, orderRef: string, filled: number) => {
 };
 
 test.concurrent('a reduction that began as a combination takes only its rest leg by leg', async () => {
-  const { script, handle } = await opened('reduce-legs', 4);
+  const { script, handle } = await server.opened('reduce-legs', { combos: 4 });
   let half = false;
   // At every look half of what is open: more than what is left to do.
   script.on('planExit', ({ step, byLegs }) => ({
@@ -64,7 +44,10 @@ test.concurrent('a reduction that began as a combination takes only its rest leg
   script.on('placeOrder', ({ orderRef }) =>
     half && script.orderOf(orderRef).role === 'combo' ? NOT_TAKEN : { kind: 'live' },
   );
-  expect(await exit('reduce-legs', 'REDUCE', { ratio: 0.5 })).toMatchObject({ result: 'REDUCED', filledCombos: 2 });
+  expect(await server.exit('reduce-legs', 'REDUCE', { ratio: 0.5 })).toMatchObject({
+    result: 'REDUCED',
+    filledCombos: 2,
+  });
   const legOrders = script.inputs('prepareOrder').filter(({ role }) => role.startsWith('leg'));
   expect(legOrders.map(({ role, combos }) => [role, combos])).toEqual([
     ['leg2', 1],
@@ -74,7 +57,7 @@ test.concurrent('a reduction that began as a combination takes only its rest leg
 });
 
 test.concurrent('a roll opens as much as was closed, also when the last leg had to be closed as a rest', async () => {
-  const { script, handle } = await opened('roll-legs', 2);
+  const { script, handle } = await server.opened('roll-legs', { combos: 2 });
   server.desk.position('roll-legs-next', { combos: 2 });
   script.on('planExit', ({ step }, nth) =>
     nth === 1
@@ -89,7 +72,7 @@ test.concurrent('a roll opens as much as was closed, also when the last leg had 
   });
   script.on('prepareOrder', async (spec, _, standard) => (spec.attempt > 1 ? NOT_NOW : await standard()));
   script.on('recordExit', (_, nth) => script.summary({ flat: nth > 1, openCombos: 0 }));
-  expect(await exit('roll-legs', 'ROLL')).toMatchObject({ result: 'ROLLED', filledCombos: 2 });
+  expect(await server.exit('roll-legs', 'ROLL')).toMatchObject({ result: 'ROLLED', filledCombos: 2 });
   expect(script.inputs('buildRoll')[0]?.combos).toBe(2);
   await handle.result();
   await server.client.workflow.getHandle(positionWorkflowId('roll-legs-next')).terminate();

@@ -26,13 +26,6 @@ async function startMute() {
 }
 
 /** A position that is open and watched. */
-async function opened(id: string, combos = 2) {
-  const script = server.desk.position(id, { combos });
-  const handle = await server.start(script);
-  await script.called('watchPosition');
-  return { script, handle };
-}
-
 function placedRefs(script: Script): string[] {
   return script.inputs('placeOrder').map(({ orderRef }) => orderRef);
 }
@@ -166,7 +159,7 @@ describe('following', () => {
   });
 
   test.concurrent('a more urgent wish modifies the exit; it never adds an order', async () => {
-    const { script, handle } = await opened('urgent');
+    const { script, handle } = await server.opened('urgent');
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2
         ? {
@@ -183,7 +176,7 @@ describe('following', () => {
   });
 
   test.concurrent('an exit whose order died with a rest goes on with the rest', async () => {
-    const { script, handle } = await opened('rest', 5);
+    const { script, handle } = await server.opened('rest', { combos: 5 });
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2 ? { kind: 'settled', progress: script.progress(orderRef, 2) } : await standard(),
     );
@@ -198,7 +191,7 @@ describe('following', () => {
   });
 
   test.concurrent('an exit that may not go yet waits for its market time and is then prepared anew', async () => {
-    const { script, handle } = await opened('closed-market');
+    const { script, handle } = await server.opened('closed-market');
     script.on('prepareOrder', async (_, nth, standard) =>
       nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
     );
@@ -211,7 +204,7 @@ describe('following', () => {
   });
 
   test.concurrent('an exit that never fills tells people, and goes on', async () => {
-    const { script, handle } = await opened('stuck');
+    const { script, handle } = await server.opened('stuck');
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'nobody bids' }));
     script.on('followOrder', async (_, nth, standard) =>
       nth <= 4 ? { kind: 'step-ended', progress: { ...stopped, filled: 0, remaining: 2 } } : await standard(),
@@ -262,7 +255,7 @@ describe('messages while an order works', () => {
   });
 
   test.concurrent('a message ends the rest of an exit that may not go yet', async () => {
-    const { script, handle } = await opened('rest-ended');
+    const { script, handle } = await server.opened('rest-ended');
     script.on('prepareOrder', async (_, nth, standard) =>
       nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),
     );
@@ -279,7 +272,7 @@ describe('messages while an order works', () => {
 });
 
 test.concurrent('an error that trying again cannot mend leaves the run alive, with attention', async () => {
-  const { script, handle } = await opened('broken-step');
+  const { script, handle } = await server.opened('broken-step');
   script.on('prepareOrder', async (_, nth, standard) => {
     if (nth === 2) throw ApplicationFailure.nonRetryable('a bug in pricing', 'INVARIANT_BROKEN');
     return await standard();

@@ -26,13 +26,6 @@ const server = await startServer();
 afterAll(() => server.stop());
 
 /** A position that is open and watched. */
-async function opened(id: string, combos = 2) {
-  const script = server.desk.position(id, { combos });
-  const handle = await server.start(script);
-  await script.called('watchPosition');
-  return { script, handle };
-}
-
 async function refusal(asked: Promise<unknown>): Promise<unknown> {
   const error = await asked.then(
     () => undefined,
@@ -44,7 +37,7 @@ async function refusal(asked: Promise<unknown>): Promise<unknown> {
 
 describe('messages', () => {
   test.concurrent('validators refuse what makes no sense, with INVALID_INPUT, and nothing enters the history', async () => {
-    const { script, handle } = await opened('validators');
+    const { script, handle } = await server.opened('validators');
     const bad: [Promise<unknown>, RegExp][] = [
       [handle.executeUpdate(closeUpdate, { args: [{ requestId: '' }] }), /requestId/],
       [handle.executeUpdate(closeUpdate, { args: [{ requestId: 'x'.repeat(101) }] }), /requestId/],
@@ -71,7 +64,7 @@ describe('messages', () => {
   });
 
   test.concurrent('a malformed signal is dropped', async () => {
-    const { script, handle } = await opened('bad-signal');
+    const { script, handle } = await server.opened('bad-signal');
     await handle.signal(reduceSignal, { requestId: 'a', ratio: 7 });
     expect((await handle.query(statusQuery)).queue).toEqual([]);
     expect(script.count('planExit')).toBe(0);
@@ -79,7 +72,7 @@ describe('messages', () => {
   });
 
   test.concurrent('a request id counts once, whichever way and however often it comes', async () => {
-    const { script, handle } = await opened('twice');
+    const { script, handle } = await server.opened('twice');
     const follow = gate();
     script.on('followOrder', async (_, nth, standard) => {
       if (nth === 2) await follow.passed();
@@ -104,7 +97,7 @@ describe('messages', () => {
   });
 
   test.concurrent('a close overtakes a reduction that is being worked', async () => {
-    const { script, handle } = await opened('overtake', 4);
+    const { script, handle } = await server.opened('overtake', { combos: 4 });
     const step = gate();
     script.on('followOrder', async (_, nth, standard) => {
       if (nth !== 2) return await standard();
@@ -132,7 +125,7 @@ describe('messages', () => {
   });
 
   test.concurrent('a close is served before the reductions that came first', async () => {
-    const { script, handle } = await opened('order-of-queue', 4);
+    const { script, handle } = await server.opened('order-of-queue', { combos: 4 });
     const watch = gate();
     script.on('planExit', async ({ command }, _, standard) => {
       if (command.requestId === 'first') await watch.passed();
@@ -149,7 +142,7 @@ describe('messages', () => {
   });
 
   test.concurrent('what arrives while the position is being put away hears that it is closed', async () => {
-    const { script, handle } = await opened('too-late');
+    const { script, handle } = await server.opened('too-late');
     const commissions = gate();
     script.on('settleCommissions', () => commissions.passed());
     await handle.signal(closeSignal, { requestId: 'first' });
@@ -161,7 +154,7 @@ describe('messages', () => {
   });
 
   test.concurrent('pausing tells the watch at once, and resuming too', async () => {
-    const { script, handle } = await opened('pause');
+    const { script, handle } = await server.opened('pause');
     expect(await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] })).toMatchObject({ joined: false });
     await script.called('watchPosition', 2);
     expect(await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p2' }] })).toMatchObject({ joined: true });
@@ -179,7 +172,7 @@ describe('messages', () => {
   });
 
   test.concurrent('a pause that is slow to be written does not overtake the resume after it', async () => {
-    const { script, handle } = await opened('pause-slow');
+    const { script, handle } = await server.opened('pause-slow');
     const writing = gate();
     script.on('setPaused', () => writing.passed());
     await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] });
@@ -196,7 +189,7 @@ describe('messages', () => {
 
 describe('cancellation from outside', () => {
   test.concurrent('raises attention and exits nothing; messages work as before', async () => {
-    const { script, handle } = await opened('cancelled');
+    const { script, handle } = await server.opened('cancelled');
     await handle.cancel();
     await script.called('setAttention');
     expect(script.inputs('setAttention')[0]?.reason).toMatch(/cancellation was requested/);
@@ -239,7 +232,7 @@ async function runs(handle: PositionHandle, id: string): Promise<string[]> {
 
 describe('sessions', () => {
   test.concurrent('a run continues as new when its session ends, with pause state, request ids and step', async () => {
-    const { script, handle } = await opened('session', 4);
+    const { script, handle } = await server.opened('session', { combos: 4 });
     await handle.executeUpdate(reduceUpdate, { args: [{ requestId: 'half', ratio: 0.5 }] });
     await script.until(() => script.outcomes.has('half'), 'the reduction');
     await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] });
@@ -268,7 +261,7 @@ describe('sessions', () => {
 
   test.concurrent('a close that arrives as the session ends is never lost, whichever run serves it', async () => {
     const race = async (round: number) => {
-      const { script, handle } = await opened(`race-${round}`);
+      const { script, handle } = await server.opened(`race-${round}`);
       script.watchSays({ kind: 'session-end' });
       await server.client.workflow
         .getHandle(positionWorkflowId(script.positionId))
@@ -281,7 +274,7 @@ describe('sessions', () => {
   });
 
   test.concurrent('a run that continues as new has nothing scheduled and every order settled', async () => {
-    const { script, handle } = await opened('clean');
+    const { script, handle } = await server.opened('clean');
     script.watchSays({ kind: 'session-end' });
     await script.called('watchPosition', 2);
     const first = server.client.workflow.getHandle(positionWorkflowId('clean'), handle.firstExecutionRunId);
@@ -296,7 +289,7 @@ describe('sessions', () => {
   });
 
   test.concurrent('a session that ends while an exit works does not end the run before the exit', async () => {
-    const { script, handle } = await opened('busy');
+    const { script, handle } = await server.opened('busy');
     const follow = gate();
     script.on('followOrder', async (_, nth, standard) => {
       if (nth === 2) await follow.passed();
@@ -316,14 +309,14 @@ describe('sessions', () => {
 
 describe('watches', () => {
   test.concurrent('a rule closes the position and is recorded as the reason', async () => {
-    const { script, handle } = await opened('rule');
+    const { script, handle } = await server.opened('rule');
     script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
     expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'take_profit' });
     expect(script.count('settleRequest')).toBe(0);
   });
 
   test.concurrent('a position that is flat without our doing is closed in the record and sends nothing', async () => {
-    const { script, handle } = await opened('flat');
+    const { script, handle } = await server.opened('flat');
     script.openCombos = 0;
     script.watchSays({ kind: 'flat', reason: 'nothing is held any more' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'closed_outside' });
@@ -347,7 +340,7 @@ describe('watches', () => {
   });
 
   test.concurrent('a message is served although the watch did not hear that it should end', async () => {
-    const { script, handle } = await opened('deaf', 4);
+    const { script, handle } = await server.opened('deaf', { combos: 4 });
     // The worker died: what ended the first wait reached nobody.
     script.on('endWait', async (_, nth, standard) => (nth === 1 ? undefined : await standard()));
     await handle.signal(pauseSignal, { requestId: 'p' });
@@ -357,7 +350,7 @@ describe('watches', () => {
   });
 
   test.concurrent('a decision that a watch made while it was told to end is not lost', async () => {
-    const { script, handle } = await opened('meanwhile', 4);
+    const { script, handle } = await server.opened('meanwhile', { combos: 4 });
     script.on('endWait', async (_, nth, standard) => {
       if (nth > 1) return await standard();
       script.watchSays(decided(ruleCommand('CLOSE', 'stop_loss')));

@@ -10,17 +10,11 @@ import { startServer } from './support/server.js';
 const server = await startServer(['limit.historyCount.suggestContinueAsNew=100']);
 afterAll(() => server.stop());
 
-async function opened(id: string, combos: number) {
-  const script = server.desk.position(id, { combos });
-  const handle = await server.start(script);
-  await script.called('watchPosition');
-  return { script, firstRun: handle.firstExecutionRunId };
-}
-
 const runIdOf = async (id: string) => (await server.client.workflow.getHandle(positionWorkflowId(id)).describe()).runId;
 
 test('a partial exit: what the first run filled counts, and whoever asked hears once', async () => {
-  const { script, firstRun } = await opened('long-exit', 4);
+  const { script, handle } = await server.opened('long-exit', { combos: 4 });
+  const firstRun = handle.firstExecutionRunId;
   let withdrawn = 0;
   script
     .on('followOrder', async ({ orderRef }, _nth, standard) =>
@@ -50,7 +44,8 @@ test('a partial exit: what the first run filled counts, and whoever asked hears 
 }, 120_000);
 
 test('a close: it goes on until the position is flat', async () => {
-  const { script, firstRun } = await opened('long-close', 2);
+  const { script, handle } = await server.opened('long-close', { combos: 2 });
+  const firstRun = handle.firstExecutionRunId;
   let withdrawn = 0;
   script
     .on('followOrder', async ({ orderRef }, _nth, standard) =>

@@ -1,18 +1,9 @@
 /**
  * Executions and commissions of the day; a gateway forgets both at midnight in New York.
  */
-import type { GatewayCommission, GatewayExecution } from '../model.js';
+import type { ExecutionFilter, GatewayCommission, GatewayExecution } from '../model.js';
 import { correctedId } from './execution-ids.js';
 import { tidy } from './order-record.js';
-
-export interface ExecutionFilter {
-  clientId?: number;
-  account?: string;
-  since?: number;
-  symbol?: string;
-  secType?: string;
-  side?: string;
-}
 
 export class ExecutionLog {
   #executions: GatewayExecution[] = [];

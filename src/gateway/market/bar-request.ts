@@ -13,15 +13,6 @@ export interface BarDuration {
   readonly unit: 'S' | 'D' | 'W' | 'M' | 'Y';
 }
 
-export interface BarRequest {
-  readonly end: number;
-  readonly duration: string;
-  readonly barSize: string;
-  readonly what: string;
-  readonly useRth: boolean;
-  readonly formatDate: number;
-}
-
 const UNIT_SECONDS: Readonly<Record<string, number>> = { sec: 1, secs: 1, min: 60, mins: 60, hour: 3600, hours: 3600 };
 const INTRADAY = /^(\d+) (secs?|mins?|hours?)$/;
 const LONGER: Readonly<Record<string, BarSize>> = {

@@ -3,8 +3,8 @@
  */
 
 import { civil, DAY_MS, dayText, easternDay, easternTime } from '../../domain/time/eastern.js';
-import type { GatewayBar } from '../model.js';
-import { type BarDuration, type BarRequest, type BarSize, parseBarSize, parseDuration } from './bar-request.js';
+import type { BarRequest, GatewayBar } from '../model.js';
+import { type BarDuration, type BarSize, parseBarSize, parseDuration } from './bar-request.js';
 import { type BarSeries, barSeries } from './bar-series.js';
 import type { Books } from './book.js';
 import { tidy } from './market-rules.js';

@@ -22,7 +22,6 @@ import { VolatilityPath } from './volatility-path.js';
 
 export type { UpcomingDividend } from './dividends.js';
 export type { MarketOverride } from './overrides.js';
-export type { QuoteFault } from './quotes.js';
 export { type MarketScenario, type MarketScenarioInput, marketScenarioSchema } from './scenario.js';
 export type { SimulatedMarket } from './simulated-market.js';
 

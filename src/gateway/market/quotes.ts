@@ -2,7 +2,7 @@
  * The quote of a contract at a time, put together from book and trades, with faults laid over it.
  */
 
-import type { GatewayQuote } from '../model.js';
+import type { GatewayQuote, QuoteFault } from '../model.js';
 import type { Book, Books } from './book.js';
 import type { Events } from './events.js';
 import { roundDown, tidy } from './market-rules.js';
@@ -12,17 +12,6 @@ import { type Instrument, sessionOn } from './sessions.js';
 import type { Timeline } from './timeline.js';
 import { openInterest, type Trades } from './trades.js';
 import type { Valuation } from './valuation.js';
-
-/** A wrong or missing quote for an interval [from, to). */
-export interface QuoteFault {
-  readonly conId: number;
-  readonly from: number;
-  readonly to: number;
-  /** `stale`: the last quote before the interval stands. `noBid`, `noAsk`: that side is empty. `bad`: the given sides are shown. */
-  readonly kind: 'stale' | 'noBid' | 'noAsk' | 'bad';
-  readonly bid?: number;
-  readonly ask?: number;
-}
 
 interface DayFacts {
   readonly index: number;

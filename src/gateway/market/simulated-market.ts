@@ -2,6 +2,7 @@
  * The market's parts behind one face: contracts, quotes and history by contract id.
  */
 import type {
+  BarRequest,
   DividendYear,
   GatewayBar,
   GatewayContract,
@@ -10,8 +11,8 @@ import type {
   GatewayQuote,
   OptionChainParams,
   OptionTotals,
+  QuoteFault,
 } from '../model.js';
-import type { BarRequest } from './bar-request.js';
 import type { Bars } from './bars.js';
 import type { Books } from './book.js';
 import { contractDetails } from './details.js';
@@ -21,7 +22,7 @@ import type { ContractQuery, Listings } from './listings.js';
 import { marketRule, type PriceIncrement } from './market-rules.js';
 import { optionTotals } from './option-totals.js';
 import type { MarketOverride } from './overrides.js';
-import type { QuoteFault, Quotes } from './quotes.js';
+import type { Quotes } from './quotes.js';
 import type { Moment } from './scenario.js';
 import { nextOpen, sessionAt } from './sessions.js';
 import type { Timeline } from './timeline.js';

@@ -7,6 +7,16 @@ import type {
   GatewayPosition,
 } from './orders.js';
 
+/** Which executions a client asks for; what is left out matches anything. `since` in epoch ms. */
+export interface ExecutionFilter {
+  clientId?: number;
+  account?: string;
+  since?: number;
+  symbol?: string;
+  secType?: string;
+  side?: string;
+}
+
 /** Something the exchange tells clients by itself. Whom it concerns is `clientId` of the order (-1: everybody). */
 export type ExchangeEvent =
   | { readonly kind: 'openOrder'; readonly order: GatewayOrder; readonly margin?: GatewayMargin }
@@ -42,14 +52,7 @@ export interface GatewayExchange {
   bindManualOrders?(): void;
   openOrders(clientId?: number): readonly GatewayOrder[];
   completedOrders(): readonly GatewayOrder[];
-  executions(filter: {
-    clientId?: number;
-    account?: string;
-    since?: number;
-    symbol?: string;
-    secType?: string;
-    side?: string;
-  }): readonly GatewayExecution[];
+  executions(filter: ExecutionFilter): readonly GatewayExecution[];
   commissions(execId: string): GatewayCommission | undefined;
   positions(): readonly GatewayPosition[];
   /** Account values by IB tag (NetLiquidation, BuyingPower, ...), in dollars. */

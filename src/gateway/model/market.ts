@@ -1,6 +1,27 @@
 import type { GatewayContract, GatewayContractDetails, OptionChainParams } from './contracts.js';
 import type { DividendYear, GatewayBar, GatewayQuote, OptionTotals } from './quotes.js';
 
+/** Bars as a client asks for them: a duration such as `5 D` back from `end`, a size such as `1 min`. */
+export interface BarRequest {
+  readonly end: number;
+  readonly duration: string;
+  readonly barSize: string;
+  readonly what: string;
+  readonly useRth: boolean;
+  readonly formatDate: number;
+}
+
+/** A wrong or missing quote of one contract for an interval [from, to). */
+export interface QuoteFault {
+  readonly conId: number;
+  readonly from: number;
+  readonly to: number;
+  /** `stale`: the last quote before the interval stands. `noBid`, `noAsk`: that side is empty. `bad`: the given sides are shown. */
+  readonly kind: 'stale' | 'noBid' | 'noAsk' | 'bad';
+  readonly bid?: number;
+  readonly ask?: number;
+}
+
 /** The market side: pure functions of (seed, scenario, time) over listed contracts. */
 export interface GatewayMarket {
   underlyings(): readonly GatewayContract[];
@@ -23,17 +44,7 @@ export interface GatewayMarket {
   nextOpen(conId: number, at: number): number;
   /** Close of the session that contains `at`, or undefined outside sessions. */
   sessionClose(conId: number, at: number): number | undefined;
-  bars(
-    conId: number,
-    request: {
-      readonly end: number;
-      readonly duration: string;
-      readonly barSize: string;
-      readonly what: string;
-      readonly useRth: boolean;
-      readonly formatDate: number;
-    },
-  ): readonly GatewayBar[] | undefined;
+  bars(conId: number, request: BarRequest): readonly GatewayBar[] | undefined;
   matching(pattern: string): readonly GatewayContract[];
   /** The instant whose underlying price decides an option's payoff; `fairValue` from then on is the payoff. */
   settlementTime(conId: number): number | undefined;
@@ -62,13 +73,5 @@ export interface GatewayMarket {
     readonly ivAdd?: number;
     readonly from: number;
   }): void;
-  /** Shows a wrong, missing or stale quote of one contract in [from, to). */
-  quoteFault?(fault: {
-    readonly conId: number;
-    readonly from: number;
-    readonly to: number;
-    readonly kind: 'stale' | 'noBid' | 'noAsk' | 'bad';
-    readonly bid?: number;
-    readonly ask?: number;
-  }): void;
+  quoteFault?(fault: QuoteFault): void;
 }

@@ -2,21 +2,31 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { PositionInput } from '../../../src/contract/requests.js';
+import type { ExitInput, ExitOutcome, PositionInput } from '../../../src/contract/requests.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../../src/contract/task-queues.js';
-import { positionWorkflowId } from '../../../src/contract/workflow-ids.js';
+import { exitWorkflowId, positionWorkflowId } from '../../../src/contract/workflow-ids.js';
 import { startTemporal } from '../../../src/stack/temporal.js';
 import { bundleWorkflows } from '../../../src/worker/bundle.js';
+import type { exitWorkflow } from '../../../src/workflows/exit.js';
 import type { positionWorkflow } from '../../../src/workflows/position.js';
 import { Desk, ORDERS_ACTIVITIES, type Script, STORE_ACTIVITIES, WATCH_ACTIVITIES } from './desk.js';
-import { ALIAS, positionInput } from './requests.js';
+import { ALIAS, exitInput, positionInput } from './requests.js';
 
 export interface TestServer {
   readonly client: Client;
   readonly desk: Desk;
   /** Starts the run of a position of the desk. */
   start(script: Script, input?: Partial<PositionInput>): Promise<PositionHandle>;
+  /** A position that has been opened and is watched. */
+  opened(id: string, options?: PositionOptions): Promise<{ readonly script: Script; readonly handle: PositionHandle }>;
+  /** Asks for an exit as a person would, under the request id `r-<position>`, and waits for what became of it. */
+  exit(positionId: string, action: ExitInput['action'], extra?: Partial<ExitInput>): Promise<ExitOutcome>;
   stop(): Promise<void>;
+}
+
+export interface PositionOptions {
+  readonly combos?: number;
+  readonly symbol?: string;
 }
 
 export type PositionHandle = Awaited<ReturnType<typeof startRun>>;
@@ -48,6 +58,20 @@ export async function startServer(dynamicConfig: readonly string[] = []): Promis
     client,
     desk,
     start: (script, input = {}) => startRun(client, script, input),
+    opened: async (id, options) => {
+      const script = desk.position(id, options);
+      const handle = await startRun(client, script, {});
+      await script.called('watchPosition');
+      return { script, handle };
+    },
+    exit: (positionId, action, extra = {}) => {
+      const requestId = `r-${positionId}`;
+      return client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
+        workflowId: exitWorkflowId(requestId),
+        taskQueue: WORKFLOW_QUEUE,
+        args: [exitInput(positionId, requestId, action, extra)],
+      });
+    },
     stop: async () => {
       for (const worker of workers) worker.shutdown();
       await Promise.allSettled(runs);
