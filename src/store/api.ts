@@ -385,6 +385,13 @@ export interface Trading {
   set(state: TradingState, reason: string, by: string, at: number): Promise<void>;
 }
 
+export interface MarketClockNotes {
+  /** Writes down market time `at`, epoch ms, as read now. */
+  note(at: number): Promise<void>;
+  /** The market's time now, going on from the note at the wall's speed; undefined when none was ever made. */
+  estimate(): Promise<number | undefined>;
+}
+
 export interface Store {
   readonly executions: Executions;
   readonly intents: Intents;
@@ -398,6 +405,7 @@ export interface Store {
   readonly entries: Entries;
   readonly leases: Leases;
   readonly trading: Trading;
+  readonly marketClock: MarketClockNotes;
   /** Runs the migrations; safe to call from several processes at once. */
   migrate(): Promise<void>;
   ping(): Promise<void>;

@@ -8,6 +8,7 @@ import { executionsIn } from './executions.js';
 import { fillsIn } from './fills.js';
 import { intentsIn } from './intents.js';
 import { leasesIn } from './leases.js';
+import { marketClockIn } from './market-clock.js';
 import { runMigrations } from './migrate.js';
 import { ordersIn } from './orders.js';
 import { openDatabase, type StoreLog } from './pool.js';
@@ -37,6 +38,7 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
     entries: entriesIn(db),
     leases: leasesIn(db),
     trading: tradingIn(db),
+    marketClock: marketClockIn(db),
     async migrate() {
       const names = await runMigrations(options.url, log);
       if (names.length > 0) log('info', 'Migrated the database.', { migrations: names });

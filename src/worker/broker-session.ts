@@ -23,6 +23,7 @@ import { reviveAll } from './revival.js';
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
 const RECONCILE_MS = 30_000;
+const NOTE_CLOCK_MS = 5_000;
 
 export interface SessionParts {
   readonly live: LiveSettings;
@@ -99,12 +100,14 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
+  const noteClock = setInterval(() => void noteMarketClock(shared), NOTE_CLOCK_MS);
   return {
     failed,
     stop: async () => {
       stopping.abort();
       clearInterval(timer);
       clearInterval(compare);
+      clearInterval(noteClock);
       await end(watch, running[0]);
       await end(orders, running[1]);
       reconciler.stop();
@@ -124,6 +127,16 @@ async function joinClock({ deps }: BrokerParts): Promise<void> {
   for (const { positionId } of await store.executions.get_open_strategies()) broker.clock.join(positionId);
   for (const entry of await store.entries.unfinished())
     if (entry.positionId === undefined) broker.clock.join(entry.entryId);
+}
+
+/** For the watchdog, which has no broker to ask whether the market is open. */
+async function noteMarketClock({ deps: { broker, store, log } }: BrokerParts): Promise<void> {
+  if (!broker.state().usable) return;
+  try {
+    await store.marketClock.note(broker.clock.now());
+  } catch (error) {
+    log('warn', 'the market clock could not be noted', { error: String(error) });
+  }
 }
 
 async function end(worker: Worker, run: Promise<void> | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * The watchdog: a process that notices when nobody watches. While positions are open and no worker has held the broker
- * session for two minutes (`alerts.nobodyWatchesSeconds`), or the database has not answered for as long, it says so by the web hook and in its log.
+ * session for two minutes (`alerts.nobodyWatchesSeconds`), or the database has not answered for as long, it says so by the web
+ * hook and in its log: again and again while the market trades, once while it is closed.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -8,8 +9,8 @@ import type { Log } from '../activities/deps.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { postAlert, startAlertSender } from './alert-sender.js';
-import { LEASE_NAME } from './lease.js';
 import { createLogger, logOf } from './logger.js';
+import { type Finding, WatchLooker } from './nobody-watches.js';
 import { resolveWorkerTarget } from './target.js';
 
 const LOOK_MS = 1_000;
@@ -19,17 +20,6 @@ const REPEAT_MS = 900_000;
 /** Until it is tried again when neither the hook nor the database took it. */
 const RETRY_MS = 10_000;
 const RULE = 'nobody_watches';
-
-/** What one look found: undefined when all is well. */
-export async function whatIsWrong(store: Store): Promise<string | undefined> {
-  try {
-    const [open, lease] = await Promise.all([store.executions.get_open_strategies(), store.leases.current(LEASE_NAME)]);
-    if (open.length === 0 || (lease !== undefined && !lease.expired)) return undefined;
-    return `${open.length} positions are open and no worker holds the broker session; start \`legwork worker\`.`;
-  } catch (error) {
-    return `The database does not answer: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
 
 /** Runs until SIGTERM or SIGINT; returns the exit code. */
 export async function runWatchdog(): Promise<number> {
@@ -62,8 +52,9 @@ export async function runWatchdog(): Promise<number> {
 }
 
 export class Watchdog {
+  private readonly looker: WatchLooker;
   private since: number | undefined;
-  private toldAt: number | undefined;
+  private told: { readonly dueAgain: number; readonly inSession: boolean } | undefined;
   /** An alert may be open: also one of a process before this one. */
   private open = true;
 
@@ -72,35 +63,43 @@ export class Watchdog {
     private readonly webhookUrl: string | undefined,
     private readonly log: Log,
     private readonly patienceMs = PATIENCE_MS,
-  ) {}
+  ) {
+    this.looker = new WatchLooker(store);
+  }
 
   /** One look at monotonic wall time `now`, ms. */
   async look(now: number): Promise<void> {
-    const wrong = await whatIsWrong(this.store);
-    if (wrong === undefined) {
+    const found = await this.looker.look(now);
+    if (found === undefined) {
       if (this.open) await this.over();
       this.since = undefined;
-      this.toldAt = undefined;
+      this.told = undefined;
       return;
     }
     this.since ??= now;
-    if (now - this.since < this.patienceMs) return;
-    if (this.toldAt !== undefined && now - this.toldAt < REPEAT_MS) return;
-    this.toldAt = now;
+    if (now - this.since < this.patienceMs || !this.isDue(found, now)) return;
     this.open = true;
-    if (!(await this.tell(wrong))) this.toldAt = now - REPEAT_MS + RETRY_MS;
+    const { inSession } = found;
+    const repeatMs = inSession ? REPEAT_MS : Number.POSITIVE_INFINITY;
+    this.told = { dueAgain: now + ((await this.tell(found)) ? repeatMs : RETRY_MS), inSession };
+  }
+
+  /** What was said while the market was closed is said at once when it opens. */
+  private isDue({ inSession }: Finding, now: number): boolean {
+    if (this.told === undefined || now >= this.told.dueAgain) return true;
+    return inSession && !this.told.inSession;
   }
 
   /** The hook directly: with nobody at work there is nobody else to tell it. The database gets its row if it can. */
-  private async tell(message: string): Promise<boolean> {
+  private async tell({ message, inSession }: Finding): Promise<boolean> {
     this.log('error', message);
     const alert: AlertRow = {
       alertId: '',
-      type: 'CRITICAL',
-      severity: 'IMMEDIATE',
+      type: inSession ? 'CRITICAL' : 'WARNING',
+      severity: inSession ? 'IMMEDIATE' : 'HIGH',
       status: 'ACTIVE',
       title: `Nobody watches (${hostname()})`,
-      message,
+      message: inSession ? message : `${message} The market is closed.`,
       rule: RULE,
       metadata: {},
       count: 1,

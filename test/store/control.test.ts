@@ -204,3 +204,14 @@ describe('trading state', () => {
     await expect(second).rejects.toMatchObject({ code: '23505' });
   });
 });
+
+test('the market clock goes on from its last note', async () => {
+  const { marketClock } = server.store;
+  expect(await marketClock.estimate()).toBeUndefined();
+  await marketClock.note(NOW - 60_000);
+  await marketClock.note(NOW);
+  await server.sql('SELECT pg_sleep(0.01)');
+  const first = await marketClock.estimate();
+  expect(first).toBeGreaterThanOrEqual(NOW + 10);
+  expect(await marketClock.estimate()).toBeGreaterThanOrEqual(first ?? Number.POSITIVE_INFINITY);
+});

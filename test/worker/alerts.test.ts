@@ -191,3 +191,47 @@ test('the watchdog tells when positions are open and nobody holds the broker ses
   expect((await store.alerts.list({ status: 'ACTIVE' })).map((one) => one.rule)).not.toContain('nobody_watches');
   await lease?.release();
 });
+
+test('while the market is closed the watchdog tells once, and again at once when it opens', async () => {
+  const nobody = () => posted.filter(({ alert }) => alert.rule === 'nobody_watches').map(({ text }) => text);
+  const evening = Date.parse('2026-03-02T23:00:00Z');
+  await store.marketClock.note(evening);
+  const watchdog = new Watchdog(store, url, silent, 120_000);
+  answers = [500, 200];
+  await watchdog.look(0);
+  await watchdog.look(119_000);
+  expect(nobody()).toEqual([]);
+  // The hook refuses, but the database keeps it: the alert sender will tell it.
+  await watchdog.look(121_000);
+  const [stored] = await store.alerts.list({ status: 'ACTIVE' });
+  expect(stored).toMatchObject({ rule: 'nobody_watches', severity: 'HIGH' });
+  expect(stored?.message).toContain('The market is closed.');
+  await watchdog.look(3_600_000);
+  expect(nobody()).toEqual([]);
+
+  await store.marketClock.note(Date.parse('2026-03-03T14:35:00Z'));
+  await watchdog.look(4_000_000);
+  expect(nobody()).toHaveLength(1);
+  expect(nobody()[0]).toMatch(/^\[IMMEDIATE\].*no worker holds the broker session; start `legwork worker`\.$/);
+  await watchdog.look(4_800_000);
+  expect(nobody()).toHaveLength(1);
+  await watchdog.look(4_901_000);
+  expect(nobody()).toHaveLength(2);
+});
+
+test('a database that is lost at night is told once, by the clock as it was last known', async () => {
+  const own = openStore({ url: postgres.url });
+  await own.marketClock.note(Date.parse('2026-03-02T23:00:00Z'));
+  const watchdog = new Watchdog(own, url, silent, 120_000);
+  await watchdog.look(0);
+  await own.close();
+  await watchdog.look(10_000);
+  await watchdog.look(130_000);
+  await watchdog.look(7_200_000);
+  expect(posted).toHaveLength(1);
+  expect(posted[0]?.text).toMatch(/^\[HIGH\].*The database does not answer: .* The market is closed\.$/);
+  // From 18:00 of one day until past 09:30 of the next one.
+  await watchdog.look(16 * 3_600_000);
+  expect(posted).toHaveLength(2);
+  expect(posted[1]?.text).toMatch(/^\[IMMEDIATE\]/);
+});

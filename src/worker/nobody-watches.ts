@@ -1,0 +1,57 @@
+/** Whether somebody watches what is open, as the database shows it, and whether the market trades it now. */
+import { sessionAt, sessionFacts } from '../domain/time/session.js';
+import type { ExecutionRow, Store } from '../store/api.js';
+import { LEASE_NAME } from './lease.js';
+
+export interface Finding {
+  /** A sentence for people. */
+  readonly message: string;
+  /** Something that is open can be traded now: it cannot wait. What is not known counts as open. */
+  readonly inSession: boolean;
+}
+
+/** What is known of the market when the database is asked no more. */
+interface Known {
+  readonly open: readonly ExecutionRow[];
+  readonly marketAt: number;
+  /** Monotonic wall ms. */
+  readonly at: number;
+}
+
+export class WatchLooker {
+  private known: Known | undefined;
+
+  constructor(private readonly store: Store) {}
+
+  /** One look at monotonic wall time `now`, ms; undefined when all is well. */
+  async look(now: number): Promise<Finding | undefined> {
+    const { executions, leases, marketClock } = this.store;
+    try {
+      const [open, lease, marketAt] = await Promise.all([
+        executions.get_open_strategies(),
+        leases.current(LEASE_NAME),
+        marketClock.estimate(),
+      ]);
+      this.known = marketAt === undefined ? undefined : { open, marketAt, at: now };
+      if (open.length === 0 || (lease !== undefined && !lease.expired)) return undefined;
+      const message = `${open.length} positions are open and no worker holds the broker session; start \`legwork worker\`.`;
+      return { message, inSession: this.inSession(now) };
+    } catch (error) {
+      const message = `The database does not answer: ${error instanceof Error ? error.message : String(error)}`;
+      return { message, inSession: this.inSession(now) };
+    }
+  }
+
+  private inSession(now: number): boolean {
+    if (this.known === undefined) return true;
+    const { open, marketAt, at } = this.known;
+    if (open.length === 0) return false;
+    return open.some((row) => trades(row, marketAt + (now - at)));
+  }
+}
+
+function trades({ plan }: ExecutionRow, at: number): boolean {
+  return plan.legs.some(({ contract: { tradingClass, expiry } }) => {
+    return sessionFacts(at, sessionAt(at, tradingClass, expiry, [])).isOpen;
+  });
+}
