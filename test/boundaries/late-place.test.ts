@@ -11,7 +11,7 @@ import { ended } from '../support/life.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { closeOnce, enterOnce, type Lane, startLane, stopLane, wrongWith } from './life.js';
 import { MortalWorker, standsBy } from './mortal-worker.js';
-import { IS_SAMPLE } from './survive.js';
+import { chosen, IS_SAMPLE } from './survive.js';
 
 /** A worker that lost the session gives its running steps 45 seconds. */
 const TAKEOVER_MS = 120_000;
@@ -131,18 +131,27 @@ test('an ordinary life tells at which boundaries placing can stand', async () =>
   for (const names of [found.entry, found.exit]) expect(names).toEqual(expect.arrayContaining(write));
 }, 180_000);
 
+interface Life {
+  readonly entry: Stall;
+  readonly exit: Stall;
+}
+
 /** Each boundary of an entry with one of an exit; the sample is where the most is at stake. */
-function lives(): readonly { readonly entry: Stall; readonly exit: Stall }[] {
+function lives(): readonly Life[] {
   const sample = {
     entry: { at: 'store.intents.markSending:after', session: 'ended' },
     exit: { at: 'broker.orders.place:before', session: 'kept' },
   } as const;
   if (IS_SAMPLE) return [sample];
   const { entry, exit } = found;
-  return Array.from({ length: Math.max(entry.length, exit.length) }, (_, index) => ({
-    entry: { at: entry[index % entry.length] ?? '', session: index % 2 === 0 ? 'ended' : 'kept' },
-    exit: { at: exit[(index + 1) % exit.length] ?? '', session: index % 2 === 0 ? 'kept' : 'ended' },
-  }));
+  const all = Array.from(
+    { length: Math.max(entry.length, exit.length) },
+    (_, index): Life => ({
+      entry: { at: entry[index % entry.length] ?? '', session: index % 2 === 0 ? 'ended' : 'kept' },
+      exit: { at: exit[(index + 1) % exit.length] ?? '', session: index % 2 === 0 ? 'kept' : 'ended' },
+    }),
+  );
+  return chosen(all, all.length);
 }
 
 test('placing that stands at any of them and goes on late writes nothing: one order each', async () => {
