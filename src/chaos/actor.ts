@@ -44,6 +44,7 @@ async function leave(arena: Arena, planned: PlannedPosition, index: number, posi
   if (planned.exit === 'shock') {
     // The market falls by a twentieth within an hour: what loses by it is closed by rule, the rest by the person below.
     await persist('shock', ASK_MS, () => arena.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.955 }));
+    arena.deeds.shock();
     arena.moments.reach(index, 'exit-asked');
     await until(8_000, async () => (isOver(await arena.client.execution(positionId)) ? true : undefined));
   }

@@ -7,6 +7,7 @@ import { connectClient, type LegworkClient } from '../client/client.js';
 import type { StackLog } from '../stack/child.js';
 import { openLogs, type StackLogs } from '../stack/logs.js';
 import type { Store } from '../store/api.js';
+import { Deeds } from './deeds.js';
 import { GatewayProcess } from './gateway-process.js';
 import { JournalTail } from './journal-tail.js';
 import { Moments } from './moments.js';
@@ -35,6 +36,7 @@ export interface Halt {
 
 export class Arena {
   readonly outages = new Outages();
+  readonly deeds = new Deeds();
   readonly halts: Halt[] = [];
   readonly moments: Moments;
   readonly journal: JournalTail;

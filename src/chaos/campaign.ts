@@ -58,6 +58,7 @@ function notRun(plan: Plan, text: string): SeedReport {
     },
     ...{
       opened: 0,
+      notOpened: [],
       closed: 0,
       orders: 0,
       fills: 0,

@@ -4,6 +4,9 @@ import type { ExchangeState } from '../gateway/exchange/index.js';
 import type { JournalEntry } from '../gateway/options.js';
 import type { AlertRow, DecisionRow, ExecutionRow, IntentRow } from '../store/api.js';
 import { type Arena, entryIdOf, type Halt, numberOf } from './arena.js';
+import type { Deed } from './deeds.js';
+import { type EntryEvidence, gatherEntries } from './entry-evidence.js';
+import { type OrderWait, waitOf } from './fill-chance.js';
 import type { Holding } from './lease-watch.js';
 import type { Outage } from './outages.js';
 import type { Plan } from './plan.js';
@@ -25,6 +28,11 @@ export interface Evidence {
   readonly outages: readonly Outage[];
   /** When the exit of a position was accepted, wall ms, by position id. */
   readonly exitAsked: ReadonlyMap<string, number>;
+  readonly entries: readonly EntryEvidence[];
+  /** Faults that really happened. */
+  readonly deeds: readonly Deed[];
+  /** Of each opening order that ended at the broker before it was filled: how it may have come to that, by its reference. */
+  readonly waits: ReadonlyMap<string, OrderWait>;
 }
 
 const ACCOUNT = 'DU1000000';
@@ -39,13 +47,14 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
     if (at !== undefined) exitAsked.set(positionId, at);
   }
   arena.moments.read(arena.journal.read());
+  const intents = new Map((await store.intents.list({ limit: 10_000 })).map((intent) => [intent.orderRef, intent]));
   return {
     plan,
     account: ACCOUNT,
     journal: arena.journal.entries,
     broker: arena.gateway.state(),
     executions,
-    intents: new Map((await store.intents.list({ limit: 10_000 })).map((intent) => [intent.orderRef, intent])),
+    intents,
     fills: await store.fills.ofOrder('LW|'),
     alerts: await store.alerts.list({ limit: 1_000 }),
     decisions: perPosition.flat(),
@@ -53,7 +62,27 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
     halts: arena.halts,
     outages: arena.outages.list,
     exitAsked,
+    entries: await gatherEntries(arena),
+    deeds: arena.deeds.list,
+    waits: waitsOf(arena, intents),
   };
+}
+
+function waitsOf({ gateway, journal }: Arena, intents: Evidence['intents']): Evidence['waits'] {
+  const market = gateway.market();
+  const { fills } = gateway.scenario.exchange;
+  const unfilled = gateway.state().done.filter(({ request, filled }) => {
+    return filled < request.quantity && intents.get(request.orderRef)?.purpose === 'OPEN';
+  });
+  return new Map(
+    unfilled.map((record) => {
+      const { orderRef } = record.request;
+      const frames = journal.entries.filter(
+        ({ dir, type, fields }) => dir === 'in' && type === 'PLACE_ORDER' && fields.orderRef === orderRef,
+      );
+      return [orderRef, waitOf(record, frames, market, fills)];
+    }),
+  );
 }
 
 /** What keeps a seed from being at rest, one sentence each; empty when it has converged. */

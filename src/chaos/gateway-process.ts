@@ -5,11 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { MarketChange } from '../gateway/control/market-change.js';
+import { applyMarketChange, type MarketChange } from '../gateway/control/market-change.js';
 import type { ExchangeState } from '../gateway/exchange/index.js';
 import type { FaultInput } from '../gateway/index.js';
-import type { GatewayPosition } from '../gateway/model.js';
-import type { ScenarioInput } from '../gateway/scenario/index.js';
+import { createMarket } from '../gateway/market/index.js';
+import type { GatewayMarket, GatewayPosition } from '../gateway/model.js';
+import { parseScenario, type Scenario, type ScenarioInput } from '../gateway/scenario/index.js';
+import type { GatewayState } from '../gateway/state.js';
 import type { Part, StackLog } from '../stack/child.js';
 import { startCommand } from '../stack/command.js';
 import { freePort } from '../stack/port.js';
@@ -111,8 +113,23 @@ export class GatewayProcess {
 
   /** Orders, executions and holdings as they were last written down, which is at once. */
   state(): ExchangeState {
-    const file: { readonly exchange: ExchangeState } = JSON.parse(readFileSync(this.#stateFile, 'utf8'));
-    return file.exchange;
+    return this.#saved().exchange;
+  }
+
+  /** The market as it was, shocks included, to be asked about any time. */
+  market(): GatewayMarket {
+    const { seed, origin, changes } = this.#saved();
+    const market = createMarket({ seed, start: origin, scenario: this.scenario.market });
+    for (const { change, at } of changes) applyMarketChange(market, change, at);
+    return market;
+  }
+
+  get scenario(): Scenario {
+    return parseScenario('chaos', this.options.scenario);
+  }
+
+  #saved(): GatewayState {
+    return JSON.parse(readFileSync(this.#stateFile, 'utf8')) as GatewayState;
   }
 
   async #ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {

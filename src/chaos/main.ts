@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { openCampaign } from './campaign.js';
 import { FAULT_KINDS, type FaultKind } from './fault-draw.js';
 import type { SeedReport } from './run-seed.js';
-import { againLines, faultTable, seedLine, summary, violationLines } from './tables.js';
+import { againLines, faultTable, notOpenedLines, notOpenedTable, seedLine, summary, violationLines } from './tables.js';
 
 const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--keep]
   --seeds N   how many seeds, default 10
@@ -35,13 +35,14 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
       if (stopping) break;
       const report = await campaign.run(seed, { only, brief }, say);
       reports.push(report);
-      for (const line of [...againLines(report), ...violationLines(report), seedLine(report)]) say(line);
+      for (const lines of [againLines, notOpenedLines, violationLines]) for (const line of lines(report)) say(line);
+      say(seedLine(report));
     }
   } finally {
     await campaign.close(keep);
     if (keep) say(`kept: ${campaign.dir}`);
   }
-  say(`\n${faultTable(reports)}\n\n${summary(reports)}`);
+  say(`\n${faultTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`);
   return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 

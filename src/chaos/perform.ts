@@ -24,21 +24,29 @@ export class PartLocks {
   }
 }
 
-/** Does it and undoes it. Throws when it could not happen, for instance because the gateway was down. */
-export async function perform(arena: Arena, locks: PartLocks, action: Action): Promise<void> {
+/**
+ * Does it and undoes it; `begun` is told when it begins, after its part is free. Throws when it could not happen, for instance
+ * because the gateway was down.
+ */
+export async function perform(arena: Arena, locks: PartLocks, action: Action, begun: () => void): Promise<void> {
   const { servers, workers, gateway } = arena;
+  const hold = (part: Part, work: () => Promise<void>) =>
+    locks.hold(part, async () => {
+      begun();
+      await work();
+    });
   switch (action.kind) {
     case 'kill-worker':
-      return await locks.hold('worker', () =>
+      return await hold('worker', () =>
         during(arena, 'worker', async () => {
           await workers.kill(action.downMs);
           await pause(action.downMs);
         }),
       );
     case 'stop-worker':
-      return await locks.hold('worker', () => during(arena, 'worker', () => workers.restart()));
+      return await hold('worker', () => during(arena, 'worker', () => workers.restart()));
     case 'pause-worker':
-      return await locks.hold('worker', () =>
+      return await hold('worker', () =>
         during(arena, 'worker', async () => {
           const resume = workers.pause();
           await pause(action.ms);
@@ -46,9 +54,9 @@ export async function perform(arena: Arena, locks: PartLocks, action: Action): P
         }),
       );
     case 'kill-backends':
-      return await locks.hold('postgres', () => killBackends(arena, action.hard));
+      return await hold('postgres', () => killBackends(arena, action.hard));
     case 'kill-postgres':
-      return await locks.hold('postgres', () =>
+      return await hold('postgres', () =>
         during(arena, 'postgres', async () => {
           await servers.killPostgres();
           await pause(action.downMs);
@@ -56,7 +64,7 @@ export async function perform(arena: Arena, locks: PartLocks, action: Action): P
         }),
       );
     case 'kill-temporal':
-      return await locks.hold('temporal', () =>
+      return await hold('temporal', () =>
         during(arena, 'temporal', async () => {
           await servers.killTemporal();
           await pause(action.downMs);
@@ -67,6 +75,7 @@ export async function perform(arena: Arena, locks: PartLocks, action: Action): P
     case 'cut-temporal': {
       const part = action.kind === 'cut-postgres' ? 'postgres' : 'temporal';
       const relay = part === 'postgres' ? servers.postgresRelay : servers.temporalRelay;
+      begun();
       return await during(arena, part, async () => {
         relay.cut();
         await pause(action.ms);
@@ -74,7 +83,7 @@ export async function perform(arena: Arena, locks: PartLocks, action: Action): P
       });
     }
     case 'kill-gateway':
-      return await locks.hold('gateway', () =>
+      return await hold('gateway', () =>
         during(arena, 'gateway', async () => {
           await gateway.kill();
           await pause(action.downMs);
@@ -82,13 +91,16 @@ export async function perform(arena: Arena, locks: PartLocks, action: Action): P
         }),
       );
     case 'gateway':
+      begun();
       return await gatewayFault(arena, action.fault, action.until, action.untilMs);
     case 'correct-execution':
+      begun();
       return await correctExecution(arena, action.by);
     case 'late-commission':
+      begun();
       return await gateway.fault({ kind: 'lateCommission', n: action.n, ms: action.ms });
     case 'halt':
-      return await locks.hold('trading', () => halt(arena, action.state, action.ms));
+      return await hold('trading', () => halt(arena, action.state, action.ms));
   }
 }
 

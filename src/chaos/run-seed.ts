@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describeAction } from './actions.js';
 import { isOver, playPosition } from './actor.js';
 import { Arena, numberOf } from './arena.js';
+import type { Deed } from './deeds.js';
 import { gatherEvidence, unfinished } from './evidence.js';
-import { type Violation, violationsOf } from './invariants/index.js';
+import { type NotOpened, notOpened, type Violation, violationsOf } from './invariants/index.js';
 import { watchLease } from './lease-watch.js';
 import { pause, until } from './patience.js';
 import { PartLocks, perform } from './perform.js';
@@ -29,6 +30,8 @@ export interface SeedReport {
   readonly violations: readonly Violation[];
   readonly positions: number;
   readonly opened: number;
+  /** Entries that were answered without a position, with what explains it. */
+  readonly notOpened: readonly NotOpened[];
   readonly closed: number;
   readonly orders: number;
   readonly fills: number;
@@ -74,6 +77,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
       violations,
       positions: plan.positions.length,
       opened: executions.filter(({ openedCombos }) => openedCombos > 0).length,
+      notOpened: notOpened(evidence),
       closed: executions.filter(({ status }) => status === 'CLOSED').length,
       orders: evidence.broker.done.length + evidence.broker.live.length,
       fills: evidence.fills.length,
@@ -103,10 +107,15 @@ async function disturb(
   };
   if (!(await arena.moments.wait(position, moment))) return report('missed', ', the moment never came');
   await pause(delayMs);
+  let deed: Deed | undefined;
   try {
-    await perform(arena, locks, fault.action);
+    await perform(arena, locks, fault.action, () => {
+      deed = arena.deeds.begin(fault);
+    });
+    if (deed !== undefined) deed.to = Date.now();
     return report('done');
   } catch (error) {
+    if (deed !== undefined) arena.deeds.drop(deed);
     return report('failed', `, ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -14,6 +14,15 @@ export function againLines({ seed, askedAgain }: SeedReport): readonly string[] 
   return askedAgain.map((text) => `seed ${seed}: asked again: ${text}`);
 }
 
+/** Entries that were not opened, a line for each reason. */
+export function notOpenedLines({ seed, notOpened }: SeedReport): readonly string[] {
+  return notOpened.flatMap(({ title, whys }) =>
+    whys.map(
+      ({ reason, by, note }) => `seed ${seed}: not opened: ${title}: “${reason}”: by ${by ?? 'NOTHING'} (${note})`,
+    ),
+  );
+}
+
 /** Why a seed failed, a line each. */
 export function violationLines({ seed, violations }: SeedReport): readonly string[] {
   return violations.map(({ invariant, text }) => `seed ${seed}: ${invariant}: ${text}`);
@@ -30,6 +39,19 @@ export function faultTable(reports: readonly SeedReport[]): string {
     return [kind, of('done'), of('missed'), of('failed'), seeds.length, failed].map(String);
   });
   return columns([['fault', 'happened', 'moment never came', 'could not happen', 'seeds', 'of them failed'], ...rows]);
+}
+
+/** Entries that were not opened by the kind of their first reason and what explains it. */
+export function notOpenedTable(reports: readonly SeedReport[]): string {
+  const firsts = reports.flatMap(({ notOpened }) => notOpened.flatMap(({ whys }) => whys.slice(0, 1)));
+  if (firsts.length === 0) return 'every entry was opened';
+  const counts = new Map<string, number>();
+  for (const { cause = 'no fault leads to it', by = 'NOTHING' } of firsts) {
+    const key = JSON.stringify([cause, by]);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const rows = [...counts].sort().map(([key, count]) => [...(JSON.parse(key) as string[]), String(count)]);
+  return columns([['not opened', 'explained by', 'entries'], ...rows]);
 }
 
 /** The sums of a campaign. */

@@ -1,4 +1,5 @@
 /** Small, whole evidence of a seed in which everything held: one condor leg pair opened and closed. Tests break one thing. */
+import type { EntryEvidence } from '../../src/chaos/entry-evidence.js';
 import type { Evidence } from '../../src/chaos/evidence.js';
 import { planOf } from '../../src/chaos/plan.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
@@ -112,7 +113,27 @@ export function evidence(more: Partial<Evidence> = {}): Evidence {
     halts: [],
     outages: [],
     exitAsked: new Map([[POSITION, WALL + 400]]),
+    entries: [entry()],
+    deeds: [],
+    waits: new Map(),
     ...more,
+  };
+}
+
+/** The entry of the position, opened within ten seconds. */
+export function entry(row: Partial<EntryEvidence['row']> = {}, code?: string): EntryEvidence {
+  return {
+    index: 0,
+    row: {
+      entryId: 'chaos-000010',
+      positionId: POSITION,
+      status: 'OPENED',
+      reasons: [],
+      ...row,
+    } as EntryEvidence['row'],
+    askedAt: WALL - 5_000,
+    answeredAt: WALL + 5_000,
+    ...(code !== undefined && { code }),
   };
 }
 

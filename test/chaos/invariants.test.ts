@@ -6,6 +6,7 @@ import {
   brokerWith,
   ENTRY_REF,
   EXIT_REF,
+  entry,
   evidence,
   execution,
   fillOf,
@@ -92,6 +93,10 @@ const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
     evidence({
       broker: brokerWith({ executions: [...base.broker.executions, execution(EXIT_REF, 8, 'BOT', 6_500)] }),
     }),
+  ],
+  [
+    'entries open',
+    evidence({ entries: [entry({ status: 'FAILED', reasons: ['the order was not filled in its time'] })] }),
   ],
   ['nothing naked unseen', evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)] })],
 ];

@@ -1,5 +1,6 @@
 /** Every invariant that a seed is held to when it has come to rest. */
 import type { Evidence } from '../evidence.js';
+import { entriesOpen } from './entries.js';
 import type { Violation } from './frames.js';
 import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, nothingReversed, positionsAgree } from './holdings.js';
 import {
@@ -19,6 +20,7 @@ import {
   onlyWhenOpen,
 } from './times.js';
 
+export { type NotOpened, notOpened } from './entries.js';
 export type { Violation } from './frames.js';
 
 const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
@@ -34,6 +36,7 @@ const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
   nothingOpensOnDelayedQuotes,
   onlyWhenOpen,
   exitsInTime,
+  entriesOpen,
   ledgerIsBrokers,
   positionsAgree,
   neverBeyondHeld,

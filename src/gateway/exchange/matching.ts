@@ -51,16 +51,24 @@ export function matchOrder(record: OrderRecord, quote: NetQuote, inputs: MatchIn
 }
 
 /** Distance of a limit from the far side in halves of the spread: 0 there, 1 at mid. */
-function edgeOf(side: number, limit: number, natural: number, quote: NetQuote): number {
+export function edgeOf(side: number, limit: number, natural: number, quote: NetQuote): number {
   const half = quote.mid === undefined ? 0 : side * (natural - quote.mid);
   return half > 0 ? (side * (natural - limit)) / half : Number.POSITIVE_INFINITY;
 }
 
+/** How readily resting orders fill. */
+export type FillChances = Pick<ExchangeScenario['fills'], 'nearNatural' | 'atMid'>;
+
+/** Chance that a resting limit fills within a second, by its distance from the far side. */
+export function restingChance(edge: number, { nearNatural, atMid }: FillChances): number {
+  if (edge > FURTHEST_EDGE) return 0;
+  if (edge <= 1) return nearNatural ** (1 - edge) * atMid ** edge;
+  return (atMid * (FURTHEST_EDGE - edge)) / (FURTHEST_EDGE - 1);
+}
+
 function restingFills(record: OrderRecord, edge: number, { seed, fills, at, quiet }: MatchInputs): boolean {
   if (quiet || edge > FURTHEST_EDGE) return false;
-  const { nearNatural, atMid } = fills;
-  const aSecond =
-    edge <= 1 ? nearNatural ** (1 - edge) * atMid ** edge : (atMid * (FURTHEST_EDGE - edge)) / (FURTHEST_EDGE - 1);
+  const aSecond = restingChance(edge, fills);
   const seconds = Math.max(0, at - record.lastLookAt) / 1000;
   const chance = 1 - (1 - aSecond) ** seconds;
   return uniformOf(textHash(`${seed} ${record.key} ${at}`)) < chance;

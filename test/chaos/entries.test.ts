@@ -1,0 +1,157 @@
+/** What did not open: which reasons a fault of the seed explains, which the market, and which nothing. */
+import { describe, expect, test } from '@jest/globals';
+import type { Deed } from '../../src/chaos/deeds.js';
+import type { Evidence } from '../../src/chaos/evidence.js';
+import type { OrderWait } from '../../src/chaos/fill-chance.js';
+import { entriesOpen, notOpened } from '../../src/chaos/invariants/entries.js';
+import { checkLimit } from '../../src/domain/order/guards.js';
+import { ENTRY_REF, entry, evidence, frame, intent, OPEN_AT, WALL } from './evidence-support.js';
+
+const NOT_FILLED = 'the order was not filled in its time';
+const MOVED = 'the market moved away while the order was worked';
+const REJECTED = 'The broker rejected the order (201): Order rejected - reason:System is unavailable';
+const NO_PREVIEW = "The broker's margin estimate is missing.";
+
+const during = (kind: Deed['kind'], more: Partial<Deed> = {}): Deed => ({ kind, from: WALL, to: WALL + 500, ...more });
+
+function failed(reasons: readonly string[], more: Partial<Evidence> = {}): Evidence {
+  return evidence({ entries: [entry({ status: 'FAILED', reasons }, 'NOT_FILLED')], ...more });
+}
+
+const hit = (fault: string, message: string) =>
+  frame(3, '', 0, { dir: 'sys', type: 'FAULT_HIT', fields: { fault, message } });
+const with_ = (...entries: readonly ReturnType<typeof frame>[]) => [...evidence().journal, ...entries];
+
+test('an opened entry needs no explanation', () => {
+  expect(notOpened(evidence())).toEqual([]);
+});
+
+describe('nothing explains, whatever struck,', () => {
+  /** Faults of every sort, all within the entry. */
+  const everything = (['kill-gateway', 'kill-worker', 'kill-postgres', 'halt', 'reject-new', 'shock'] as const).map(
+    (kind) => during(kind),
+  );
+  // An opening at market was once bounded as an exit is: its limit paid where it had to receive, and our own check refused it.
+  const own = checkLimit({
+    ...{ structure: 'vertical_spread', credit: true, purpose: 'OPEN' },
+    ...{ limit: 20_000, width: 10_000_000, mid: -1_200_000, collar: 2_000_000 },
+  });
+  test.each([
+    ['our own bounds', own ?? ''],
+    ['a risk limit', 'All positions together can lose 9000.00; 20 % of net liquidation are 8000.00.'],
+    ['a rate limit', '20 opening orders were sent in the last minute; 20 are allowed'],
+    ['a refusal of the broker', 'The broker rejected the order (201): Riskless combination orders are not allowed'],
+    ['a closed market', 'the market is closed'],
+    ['a defect', 'Legwork found itself in a state that must not exist.'],
+    ['nothing said', ''],
+  ])('%s', (_, reason) => {
+    expect(own).toMatch(/opened for a credit/);
+    expect(entriesOpen(failed([reason], { deeds: everything }))).toHaveLength(1);
+  });
+
+  test('an entry without any reason', () => {
+    expect(entriesOpen(failed([], { deeds: everything }))).toHaveLength(1);
+  });
+
+  test('one reason of several', () => {
+    const found = failed([NO_PREVIEW, 'Trading is HALTED; entries need ACTIVE.'], { deeds: [during('halt')] });
+    expect(entriesOpen(found).map(({ text }) => text)).toEqual([expect.stringContaining(NO_PREVIEW)]);
+  });
+});
+
+describe('the right fault explains, another does not', () => {
+  const freeze = during('freeze');
+  const halt = during('halt');
+  const reject = during('reject-new');
+  test.each([
+    [NO_PREVIEW, freeze, halt],
+    [REJECTED, reject, freeze],
+    ['Trading is HALTED; entries need ACTIVE.', halt, freeze],
+    ['trading is REDUCING: chaos', halt, reject],
+    ['SPY shows no live price.', during('quotes-delayed'), halt],
+    ['the broker session is not ready', during('kill-worker'), during('kill-temporal')],
+    [NOT_FILLED, during('mute-swallowed'), reject],
+  ])('%s', (reason, right, wrong) => {
+    expect(entriesOpen(failed([reason], { deeds: [right] }))).toEqual([]);
+    expect(entriesOpen(failed([reason], { deeds: [wrong] }))).toHaveLength(1);
+    expect(entriesOpen(failed([reason]))).toHaveLength(1);
+  });
+});
+
+describe('a fault explains what it can have reached:', () => {
+  test('not what was answered before it', () => {
+    const late = during('halt', { from: WALL + 6_000, to: WALL + 7_000 });
+    expect(entriesOpen(failed(['trading is HALTED: chaos'], { deeds: [late] }))).toHaveLength(1);
+  });
+
+  test('not what was asked long after it', () => {
+    const from = WALL - 60_000;
+    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [during('freeze', { from, to: from + 500 })] }))).toHaveLength(1);
+    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [during('freeze', { from, to: undefined })] }))).toEqual([]);
+    // A rejection waits for the next order.
+    expect(entriesOpen(failed([REJECTED], { deeds: [during('reject-new', { from, to: from })] }))).toEqual([]);
+  });
+
+  test('a fault of messages only when it fell on one, and on the one that matters', () => {
+    const omit = (message: string) => during('omit', { message });
+    const journal = with_(hit('omit', 'OPEN_ORDER'));
+    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [omit('OPEN_ORDER')], journal }))).toEqual([]);
+    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [omit('OPEN_ORDER')] }))).toHaveLength(1);
+    const other = { deeds: [omit('COMMISSION_REPORT')], journal: with_(hit('omit', 'COMMISSION_REPORT')) };
+    expect(entriesOpen(failed([NO_PREVIEW], other))).toHaveLength(1);
+  });
+
+  test('a silence of a minute and a half only when nearly all of it was outage', () => {
+    const nobody = 'No worker with a broker session answered in time; is `legwork worker` running and the gateway up?';
+    const long = { ...entry({ status: 'FAILED', reasons: [nobody] }), askedAt: WALL - 90_000 };
+    const seen = (from: number) =>
+      evidence({
+        entries: [long],
+        deeds: [during('kill-worker')],
+        outages: [{ what: 'worker', from, to: WALL + 5_000 }],
+      });
+    expect(entriesOpen(seen(WALL - 80_000))).toEqual([]);
+    expect(entriesOpen(seen(WALL - 10_000))).toHaveLength(1);
+  });
+});
+
+describe('the market explains by numbers:', () => {
+  const order = intent(ENTRY_REF, 2, {
+    state: 'CANCELLED',
+    reason: 'Cancelled by Trader',
+    createdAt: OPEN_AT,
+    payload: { goodTill: OPEN_AT + 900_000 } as never,
+  });
+  const seen = (reason: string, wait: Partial<OrderWait> = {}, more: Partial<Evidence> = {}) =>
+    failed([reason], {
+      intents: new Map([[ENTRY_REF, order]]),
+      waits: new Map([[ENTRY_REF, { ms: 890_000, chance: 0.2, moved: 0.01, toItsEnd: true, ...wait }]]),
+      ...more,
+    });
+  const by = (found: Evidence) => notOpened(found)[0]?.whys.map((why) => why.by);
+
+  test('an order that had its time and a chance to stay unfilled', () => {
+    expect(by(seen(NOT_FILLED))).toEqual(['the market']);
+    expect(by(seen(NOT_FILLED, { toItsEnd: false }))).toEqual([undefined]);
+    expect(by(seen(NOT_FILLED, { ms: 200_000 }))).toEqual([undefined]);
+    expect(by(seen(NOT_FILLED, { ms: 200_000 }, { deeds: [during('kill-postgres')] }))).toEqual(['kill-postgres']);
+  });
+
+  test('a market that moved away has moved', () => {
+    expect(by(seen(MOVED, { moved: 0.07, toItsEnd: false }))).toEqual(['the market']);
+    expect(by(seen(MOVED, { toItsEnd: false }))).toEqual([undefined]);
+  });
+
+  test('never an order that had to fill, or one that was never at the broker', () => {
+    expect(by(seen(NOT_FILLED, { chance: 1e-9 }, { deeds: [during('freeze')] }))).toEqual([undefined]);
+    expect(by(seen(NOT_FILLED, {}, { waits: new Map() }))).toEqual([undefined]);
+  });
+
+  test('of an opening leg by leg, whose row tells numbers only, each order', () => {
+    const legs = 'leg by leg: 0 of 3 combos opened; leg 1 sold 0 of 3; leg 2 bought 0 of 3';
+    expect(by(seen(legs))).toEqual(['the market']);
+    expect(by(seen(legs, { ms: 100_000 }))).toEqual([undefined]);
+    // No order of it was sent and no quote was missing: something of ours kept it back.
+    expect(by(failed([legs], { intents: new Map() }))).toEqual([undefined]);
+  });
+});

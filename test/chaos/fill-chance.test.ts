@@ -1,0 +1,50 @@
+/** How likely an order was to stay unfilled, on a real market: certain far from it, next to impossible at its far side. */
+import { expect, test } from '@jest/globals';
+import { waitOf } from '../../src/chaos/fill-chance.js';
+import { netQuote } from '../../src/gateway/exchange/net-quote.js';
+import type { OrderRecord } from '../../src/gateway/exchange/order-record.js';
+import { createMarket } from '../../src/gateway/market/index.js';
+import { parseScenario } from '../../src/gateway/scenario/index.js';
+import { zonedTime } from '../../src/gateway/session/times.js';
+import { frame } from './evidence-support.js';
+
+const scenario = parseScenario('chaos', {});
+const market = createMarket({ seed: 3, start: scenario.start, scenario: scenario.market });
+const placedAt = scenario.start + 60_000;
+const [contract] = market.find({ symbol: 'SPY', secType: 'OPT', expiry: '20260417', right: 'C', strike: 700 });
+const legs = contract === undefined ? [] : [{ contract, ratio: 1, sign: 1 as const }];
+const { bid = 0, ask = 0 } = netQuote(market, legs, placedAt);
+const CHANCES = { nearNatural: 0.3, atMid: 0.02 };
+
+function wait(limit: number, seconds: number, frames: Parameters<typeof waitOf>[1] = []) {
+  const request = { action: 'BUY', quantity: 1, limitPrice: limit, goodTillDate: zonedTime(placedAt + 120_000) };
+  const record = {
+    request,
+    legs,
+    filled: 0,
+    placedAt,
+    completedAt: placedAt + seconds * 1000,
+  } as unknown as OrderRecord;
+  return waitOf(record, frames, market, CHANCES);
+}
+
+test('the chance falls with the limit’s nearness to the far side and with time', () => {
+  expect(ask).toBeGreaterThan(bid);
+  expect(wait(bid - 1, 120).chance).toBe(1);
+  expect(wait(ask + 1, 120).chance).toBeLessThan(1e-6);
+  const mid = wait((bid + ask) / 2, 20).chance;
+  expect(mid).toBeLessThan(1);
+  expect(wait((bid + ask) / 2, 1).chance).toBeGreaterThan(mid);
+});
+
+test('limits count from their frame on', () => {
+  const at = (seconds: number, limitPrice: number) =>
+    frame(1, '', 1, { at: placedAt + seconds * 1000, fields: { limitPrice } });
+  expect(wait(ask + 1, 60, [at(0, bid - 1)]).chance).toBe(1);
+  expect(wait(bid - 1, 60, [at(0, bid - 1), at(30, ask + 1)]).chance).toBeLessThan(1e-3);
+});
+
+test('an order that stayed until its own time is told from one that was taken away', () => {
+  expect(wait(bid, 120)).toMatchObject({ ms: 120_000, toItsEnd: true });
+  expect(wait(bid, 60)).toMatchObject({ ms: 60_000, toItsEnd: false });
+});
