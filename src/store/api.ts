@@ -87,6 +87,8 @@ export interface IntentRow {
   readonly sentAt?: number;
   /** The broker's or our reason for the state. */
   readonly reason?: string;
+  /** Since when a person wants it taken away, market time; the order may have filled all the same. */
+  readonly withdrawnAt?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -249,7 +251,16 @@ export interface Intents {
   plan(
     intent: Omit<
       IntentRow,
-      'state' | 'createdAt' | 'updatedAt' | 'orderId' | 'permId' | 'clientId' | 'sessionEpoch' | 'sentAt' | 'reason'
+      | 'state'
+      | 'createdAt'
+      | 'updatedAt'
+      | 'orderId'
+      | 'permId'
+      | 'clientId'
+      | 'sessionEpoch'
+      | 'sentAt'
+      | 'reason'
+      | 'withdrawnAt'
     >,
     at: number,
   ): Promise<IntentRow>;
@@ -258,7 +269,8 @@ export interface Intents {
   attempts(positionId: string, step: number, role: OrderRole): Promise<readonly IntentRow[]>;
   /**
    * Commits SENDING from PLANNED with the reserved id; false when the intent is in any other state, the fencing token is
-   * not the current one, or the trading state does not let it go (`overrideHalt`: a person's reducing order while HALTED).
+   * not the current one, a person wants it taken away, or the trading state does not let it go (`overrideHalt`: a person's
+   * reducing order while HALTED).
    */
   markSending(
     orderRef: string,
@@ -279,6 +291,8 @@ export interface Intents {
   ): Promise<IntentRow>;
   /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
   expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
+  /** A person wants the order taken away; the first such wish stays. False, and nothing changed, when it has ended. */
+  withdraw(orderRef: string, at: number): Promise<boolean>;
   /** A modify: the new payload, with the state unchanged; false, and nothing changed, unless the order is ACKED. */
   replacePayload(orderRef: string, payload: OrderPayload, payloadHash: string, at: number): Promise<boolean>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;

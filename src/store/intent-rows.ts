@@ -49,6 +49,7 @@ export interface RawIntent {
   readonly session_epoch: string | null;
   readonly sent_at: number | null;
   readonly reason: string | null;
+  readonly withdrawn_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -74,6 +75,7 @@ export function toIntent(raw: RawIntent): IntentRow {
       sessionEpoch: raw.session_epoch,
       sentAt: raw.sent_at,
       reason: raw.reason,
+      withdrawnAt: raw.withdrawn_at,
     }),
   };
 }

@@ -32,7 +32,7 @@ const MARK_SENDING = `
   trading AS (SELECT state AS trading FROM trading_state FOR SHARE)
   UPDATE order_intents SET state = 'SENDING', order_id = $2, client_id = $3, session_epoch = $4, sent_at = $5,
     updated_at = $5
-  FROM lease, trading WHERE order_ref = $1 AND state = 'PLANNED'
+  FROM lease, trading WHERE order_ref = $1 AND state = 'PLANNED' AND withdrawn_at IS NULL
     AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $8)))`;
 
 /** The repository over the given database; an order ref that is not stored is NOT_FOUND in every write. */
@@ -88,6 +88,16 @@ export function intentsIn(db: Database): Intents {
         "UPDATE order_intents SET state = 'EXPIRED', reason = $2, updated_at = $3 WHERE order_ref = $1 AND state = 'PLANNED'",
         [orderRef, reason, timestamp(at)],
       );
+      return changed === 1;
+    },
+
+    async withdraw(orderRef, at) {
+      const changed = await db.changed(
+        `UPDATE order_intents SET withdrawn_at = COALESCE(withdrawn_at, $2), updated_at = $2
+         WHERE order_ref = $1 AND state <> ALL ($3)`,
+        [orderRef, timestamp(at), END_STATES],
+      );
+      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
       return changed === 1;
     },
 

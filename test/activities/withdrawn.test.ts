@@ -5,7 +5,7 @@ import type { BrokerDeps } from '../../src/activities/deps.js';
 import { prepareOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
-import { BY_PERSON, withdrawOrder } from '../../src/activities/orders/withdraw.js';
+import { BY_PERSON, withdrawOrder, withoutTakenAway } from '../../src/activities/orders/withdraw.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { planLegs } from '../../src/activities/position/legs.js';
 import type { SessionCalendar } from '../../src/activities/watch/session-calendar.js';
@@ -46,6 +46,36 @@ test('the next attempt of its step is not drawn up', async () => {
   };
   expect(await prepareOrder(deps(), calendar, spec)).toEqual({ kind: 'nothing', reason: BY_PERSON });
   expect(await server.store.intents.list({ positionId })).toHaveLength(1);
+});
+
+test('a wish that was cut off after it was stored counts, and is brought to its end', async () => {
+  const positionId = newPositionId();
+  await server.store.executions.save_execution(execution(positionId));
+  const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'stop' }), NOW);
+  await server.store.intents.mark(orderRef, 'ACKED', { at: NOW });
+  await server.store.intents.withdraw(orderRef, NOW);
+  // The process dies here; the order ends at the broker, and another process hears of it.
+  await server.store.intents.mark(orderRef, 'CANCELLED', { at: NOW, reason: 'the broker says so' });
+  expect(await withoutTakenAway(server.store, positionId, ['stop', 'target'])).toEqual(['target']);
+  const again = () =>
+    new MockActivityEnvironment().run(() => withdrawOrder(deps(), tracker, { orderRef, dryRun: false }));
+  expect(await again()).toMatchObject({ result: 'CANCELLED' });
+  expect(await server.store.intents.get(orderRef)).toMatchObject({ reason: BY_PERSON, withdrawnAt: NOW });
+  expect(await again()).toMatchObject({ result: 'ALREADY_OVER', reason: expect.stringContaining(BY_PERSON) });
+});
+
+test('an order that filled before the cancel reached it was not taken away by anybody', async () => {
+  const positionId = newPositionId();
+  await server.store.executions.save_execution(execution(positionId));
+  const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'target' }), NOW);
+  await server.store.intents.withdraw(orderRef, NOW);
+  await server.store.intents.mark(orderRef, 'FILLED', { at: NOW });
+  const end = await new MockActivityEnvironment().run(() =>
+    withdrawOrder(deps(), tracker, { orderRef, dryRun: false }),
+  );
+  expect(end).toMatchObject({ result: 'FILLED' });
+  expect(await server.store.intents.get(orderRef)).not.toHaveProperty('reason', BY_PERSON);
+  expect(await withoutTakenAway(server.store, positionId, ['target'])).toEqual(['target']);
 });
 
 test('a leg of an opening leg by leg is not completed either: what filled is taken back', async () => {

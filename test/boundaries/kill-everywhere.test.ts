@@ -52,9 +52,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ['activity.planLegs'].map((name) => [name, 'test/scenario/legs: a death while legs are worked one by one']),
   ),
   ...Object.fromEntries(
-    ['activity.previewEntry', 'activity.previewExit', 'activity.withdrawOrder'].map((name) => [
+    ['activity.previewEntry', 'activity.previewExit'].map((name) => [name, 'dry runs, which write nothing']),
+  ),
+  ...Object.fromEntries(
+    ['activity.withdrawOrder', 'store.intents.withdraw'].map((name) => [
       name,
-      'dry runs, which write nothing; a person who cancels, which is cancelOrder beside the run that works the order',
+      'test/boundaries/taken-away: a death while a person cancels what rests',
     ]),
   ),
   ...Object.fromEntries(

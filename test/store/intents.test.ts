@@ -213,6 +213,25 @@ describe('mark', () => {
   });
 });
 
+describe('withdraw', () => {
+  test.each(INTENT_STATES)('a wish to take away what is %s', async (state) => {
+    const orderRef = await inState(state);
+    const live = ['PLANNED', 'SENDING', 'ACKED', 'UNKNOWN', 'PARKED'].includes(state);
+    expect(await server.store.intents.withdraw(orderRef, NOW + 3)).toBe(live);
+    expect(await server.store.intents.withdraw(orderRef, NOW + 4)).toBe(live);
+    const row = await server.store.intents.get(orderRef);
+    expect([row?.state, row?.withdrawnAt]).toEqual([state, live ? NOW + 3 : undefined]);
+  });
+
+  test('what is withdrawn is not sent any more', async () => {
+    const orderRef = await planned();
+    await server.store.intents.withdraw(orderRef, NOW);
+    expect(await server.store.intents.markSending(orderRef, sending(await brokerToken()))).toBe(false);
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'PLANNED' });
+    await expect(server.store.intents.withdraw('LW|x|1|combo|1', NOW)).rejects.toEqual(failing('NOT_FOUND'));
+  });
+});
+
 test('replacePayload changes the payload and not the state', async () => {
   const positionId = newPositionId();
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);

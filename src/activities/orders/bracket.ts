@@ -16,6 +16,7 @@ import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
 import { placeFamily } from './place.js';
 import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
+import { withoutTakenAway } from './withdraw.js';
 
 /** Commits the children's intents beside that of their parent; none where nothing should rest. Answers with their references. */
 export async function planBracket(parts: BrokerParts, parentRef: string): Promise<readonly string[]> {
@@ -25,7 +26,8 @@ export async function planBracket(parts: BrokerParts, parentRef: string): Promis
   const row = await existing(parts, parent.positionId);
   const { positionId, step, attempt, validUntil } = parent;
   const planned: string[] = [];
-  for (const role of wantedRoles(protectionFor(parts, row), row, entryNetOf(parent))) {
+  const wanted = wantedRoles(protectionFor(parts, row), row, entryNetOf(parent));
+  for (const role of await withoutTakenAway(parts.deps.store, positionId, wanted)) {
     const orderRef = orderRefOf({ positionId, step, role, attempt });
     if ((await intents.get(orderRef)) === undefined) {
       const { quantity } = parent.payload;

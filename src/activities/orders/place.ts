@@ -147,5 +147,5 @@ async function leaveUnsent(
 
 async function readChildren({ store }: BrokerDeps, refs: readonly string[]): Promise<readonly IntentRow[]> {
   const rows = await Promise.all(refs.map((ref) => store.intents.get(ref)));
-  return rows.filter((row): row is IntentRow => row?.state === 'PLANNED');
+  return rows.filter((row): row is IntentRow => row?.state === 'PLANNED' && row.withdrawnAt === undefined);
 }

@@ -10,7 +10,7 @@ import type { SessionCalendar } from '../watch/session-calendar.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, firstWalk, type Net, paceOf, readIncrement, readNet } from './pricing.js';
 import { waitUntilUsable } from './session.js';
-import { BY_PERSON } from './withdraw.js';
+import { BY_PERSON, isTakenAway } from './withdraw.js';
 
 const VALID_MS = 60_000;
 const SESSION_WAIT_MS = 30_000;
@@ -60,7 +60,7 @@ export async function prepareOrder(
 async function wasCancelledByPerson({ store }: BrokerDeps, spec: OrderSpec): Promise<boolean> {
   if (spec.attempt === 1) return false;
   const before = await store.intents.get(orderRefOf({ ...spec, attempt: spec.attempt - 1 }));
-  return before?.reason === BY_PERSON;
+  return before !== undefined && isTakenAway(before);
 }
 
 export type DrawnUp =

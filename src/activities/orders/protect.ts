@@ -12,7 +12,7 @@ import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
 import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
 import { tellUnprotected } from './resting-alerts.js';
-import { BY_PERSON } from './withdraw.js';
+import { withoutTakenAway } from './withdraw.js';
 
 const VALID_MS = 60_000;
 
@@ -94,11 +94,9 @@ async function rolesNow(
   row: ExecutionRow,
   resting: readonly Resting[],
 ): Promise<readonly RestingRole[]> {
-  if (resting.some(({ role, filled }) => role === 'stop' && filled > 0)) return ['stop'];
-  const wanted = wantedRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
-  if (wanted.length === 0) return wanted;
-  const all = await parts.deps.store.intents.list({ positionId: row.positionId });
-  return wanted.filter((role) => !all.some((intent) => intent.role === role && intent.reason === BY_PERSON));
+  const atWork = resting.some(({ role, filled }) => role === 'stop' && filled > 0);
+  const wanted = atWork ? (['stop'] as const) : wantedRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
+  return await withoutTakenAway(parts.deps.store, row.positionId, wanted);
 }
 
 /**

@@ -1,15 +1,34 @@
 /** Cancelling an order because a person asks, beside the workflow that works it: what it finds ended, it takes as ended. */
+import type { RestingRole } from '../../contract/activities.js';
 import type { CancelResult } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
 import { isResting } from '../../domain/order/protection.js';
-import type { IntentRow } from '../../store/api.js';
+import type { IntentRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
-/** Stands with the intent: what a person took away is not placed again for the position. */
 export const BY_PERSON = 'cancelled by a person';
+
+/**
+ * What a person took away is not placed again for the position: the wish is stored before the cancel is sent, and counts from then
+ * on, whoever is alive to send it. What filled before it got there was not taken away.
+ */
+export function isTakenAway({ withdrawnAt, state }: Pick<IntentRow, 'withdrawnAt' | 'state'>): boolean {
+  return withdrawnAt !== undefined && state !== 'FILLED';
+}
+
+/** The roles of which a person has not taken an order of the position away. */
+export async function withoutTakenAway(
+  { intents }: Store,
+  positionId: string,
+  roles: readonly RestingRole[],
+): Promise<readonly RestingRole[]> {
+  if (roles.length === 0) return roles;
+  const gone = (await intents.list({ positionId })).filter(isTakenAway).map(({ role }) => role);
+  return roles.filter((role) => !gone.includes(role));
+}
 
 export async function withdrawOrder(
   deps: BrokerDeps,
@@ -17,29 +36,51 @@ export async function withdrawOrder(
   { orderRef, dryRun }: { readonly orderRef: string; readonly dryRun: boolean },
 ): Promise<CancelResult> {
   await tracker.drained();
-  const intent = await deps.store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+  const intent = await read(deps, orderRef);
+  if (isEnded(intent)) return await alreadyOver(deps, intent);
   const { filled, remaining } = await readProgress(deps.store, intent);
   const base = { orderRef, filledCombos: filled };
-  if (isEnded(intent)) {
-    return { ...base, result: 'ALREADY_OVER', reason: `It is ${intent.state}, with ${filled} filled.` };
-  }
   const refusal = whyNot(intent);
   if (refusal !== undefined) return { ...base, result: 'REFUSED', code: 'RISK_REFUSED', reason: refusal };
   if (dryRun) {
     const reason = `It is ${intent.state}; the rest of ${remaining} would be cancelled. ${consequence(intent)}`;
     return { ...base, result: 'WOULD_CANCEL', reason };
   }
-  const end = await cancelOrder(deps, tracker, orderRef, BY_PERSON);
-  const after = await deps.store.intents.get(orderRef);
-  if (after?.state === 'CANCELLED' || after?.state === 'EXPIRED') {
-    await deps.store.intents.mark(orderRef, after.state, { at: deps.broker.clock.now(), reason: BY_PERSON });
-    const reason = `Cancelled with ${end.filled} filled. ${consequence(intent)}`;
-    return { orderRef, filledCombos: end.filled, result: 'CANCELLED', reason };
+  if (!(await deps.store.intents.withdraw(orderRef, deps.broker.clock.now()))) {
+    return await alreadyOver(deps, await read(deps, orderRef));
   }
-  const reason = `It ended as ${after?.state ?? 'unknown'} before the cancel reached it.`;
-  const result = after?.state === 'FILLED' ? 'FILLED' : 'ALREADY_OVER';
-  return { orderRef, filledCombos: end.filled, result, reason };
+  await cancelOrder(deps, tracker, orderRef, BY_PERSON);
+  return await withdrawn(deps, await read(deps, orderRef));
+}
+
+/** Over before it was asked for; unless that was a wish of a process that died on the way, which is brought to its end here. */
+async function alreadyOver(deps: BrokerDeps, intent: IntentRow): Promise<CancelResult> {
+  const { orderRef, state, withdrawnAt, reason } = intent;
+  if (withdrawnAt !== undefined && reason !== BY_PERSON) return await withdrawn(deps, intent);
+  const { filled } = await readProgress(deps.store, intent);
+  const by = reason === BY_PERSON ? `, ${BY_PERSON}` : '';
+  const sentence = `It is ${state}${by}, with ${filled} filled.`;
+  return { orderRef, filledCombos: filled, result: 'ALREADY_OVER', reason: sentence };
+}
+
+/** What became of the wish, now that the order has ended. */
+async function withdrawn({ store, broker }: BrokerDeps, intent: IntentRow): Promise<CancelResult> {
+  const { orderRef, state } = intent;
+  const { filled } = await readProgress(store, intent);
+  const base = { orderRef, filledCombos: filled };
+  if (state === 'CANCELLED' || state === 'EXPIRED') {
+    await store.intents.mark(orderRef, state, { at: broker.clock.now(), reason: BY_PERSON });
+    return { ...base, result: 'CANCELLED', reason: `Cancelled with ${filled} filled. ${consequence(intent)}` };
+  }
+  const reason = `It ended as ${state} before the cancel reached it.`;
+  if (state === 'FILLED') return { ...base, result: 'FILLED', reason };
+  return { ...base, result: 'ALREADY_OVER', reason: `${reason} ${consequence(intent)}` };
+}
+
+async function read({ store }: BrokerDeps, orderRef: string): Promise<IntentRow> {
+  const intent = await store.intents.get(orderRef);
+  if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+  return intent;
 }
 
 function whyNot({ purpose, role, state }: IntentRow): string | undefined {

@@ -3,7 +3,7 @@ import type { LegsPlan, PositionActivities } from '../../contract/activities.js'
 import { legOfRole } from '../../domain/ids.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
-import { BY_PERSON } from '../orders/withdraw.js';
+import { isTakenAway } from '../orders/withdraw.js';
 import type { BrokerParts } from '../parts.js';
 
 type Input = Parameters<PositionActivities['planLegs']>[0];
@@ -40,7 +40,7 @@ export async function planLegs(parts: BrokerParts, input: Input): Promise<LegsPl
 async function cancelledByPerson({ intents }: Store, positionId: string): Promise<readonly LegTry[]> {
   const all = await intents.list({ positionId });
   return all
-    .filter(({ purpose, reason }) => purpose === 'OPEN' && reason === BY_PERSON)
+    .filter((intent) => intent.purpose === 'OPEN' && isTakenAway(intent))
     .flatMap(({ role }) => {
       const legNo = legOfRole(role);
       return legNo === undefined ? [] : (['walk', 'complete'] as const).map((how): LegTry => ({ legNo, how }));

@@ -5,6 +5,7 @@ import * as orders from './0002_orders.js';
 import * as journal from './0003_journal.js';
 import * as control from './0004_control.js';
 import * as alertDelivery from './0005_alert_delivery.js';
+import * as withdrawn from './0006_withdrawn.js';
 import * as marketClock from './0008_market_clock.js';
 
 export interface MigrationModule {
@@ -17,5 +18,6 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0003_journal': journal,
   '0004_control': control,
   '0005_alert_delivery': alertDelivery,
+  '0006_withdrawn': withdrawn,
   '0008_market_clock': marketClock,
 };

@@ -1,0 +1,123 @@
+/**
+ * kill -9 of the worker at every durable boundary of a person's cancel of a resting stop: the stop is gone, its position is watched
+ * on, and when its resting orders are sized anew the stop is not placed again. The boundaries are found by one ordinary cancel.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerOf, ask, close, ended, namedCondor } from '../support/life.js';
+import { ordersOf } from '../support/wire.js';
+import { type Lane, startLane, stopLane } from './life.js';
+import { chosen } from './survive.js';
+
+const SAMPLED = 3;
+const SPEED = 10;
+const PATIENCE_MS = 180_000;
+
+let lane: Lane;
+let boundaries: readonly string[] = [];
+
+beforeAll(async () => {
+  lane = await startLane(SPEED);
+}, 90_000);
+afterAll(() => lane && stopLane(lane), 60_000);
+
+/** References of what rests for so many combos, once it is these roles and every one of them is acknowledged. */
+async function resting(positionId: string, roles: string, quantity: number): Promise<readonly string[]> {
+  return await lane.world.waitUntil(
+    `${roles} for ${quantity} rest`,
+    async () => {
+      const rows = await lane.world.store.intents.unsettled(positionId);
+      const rest = rows.filter(({ state, payload }) => state === 'ACKED' && payload.quantity === quantity);
+      const found = rest.map(({ role }) => role).sort();
+      return rows.length === rest.length && found.join() === roles && rest.map(({ orderRef }) => orderRef).sort();
+    },
+    PATIENCE_MS,
+  );
+}
+
+/** Enters two combos with a stop and a target, takes the stop away, sizes anew, closes; `armed` comes right before the cancel. */
+async function takeAwayOnce(armed: () => void, over: () => void = () => undefined): Promise<void> {
+  const { world, worker } = lane;
+  const protection = { protective: 'combo', target: 0.95 } as const;
+  const entry = await world.client.enter(ask(namedCondor({ quantity: 2, ignoreSignal: true, protection })));
+  const { positionId = '' } = await answerOf(Promise.resolve(entry), PATIENCE_MS);
+  const [stop = ''] = await resting(positionId, 'stop,target', 2);
+  armed();
+  const answer = answerOf(world.client.cancelOrder(stop), PATIENCE_MS);
+  let answered = false;
+  const ends = () => {
+    answered = true;
+  };
+  answer.then(ends, ends);
+  await world.waitUntil('a death, or an answer', () => !worker.lives || answered, PATIENCE_MS);
+  over();
+  worker.disarm();
+  if (!worker.lives) await worker.start();
+  // A step that died between its last write and its answer finds the order over already.
+  expect((await answer).reason).toMatch(
+    /^Cancelled with 0 filled\. It is not placed again|^It is CANCELLED, cancelled by a person/,
+  );
+  expect(await world.store.intents.get(stop)).toMatchObject({ state: 'CANCELLED', reason: 'cancelled by a person' });
+  await resting(positionId, 'target', 2);
+  // Every reason to place what is missing: what is left rests for one combo from now on.
+  await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }), PATIENCE_MS);
+  await resting(positionId, 'target', 1);
+  expect(ordersOf(world.gateway, positionId).filter(({ orderRef }) => orderRef.includes('|stop|'))).toHaveLength(1);
+  await world.waitUntil('the position is watched', async () => {
+    const watched = await world.store.snapshots.latest(positionId);
+    return watched !== undefined && watched.at > (await world.client.execution(positionId)).createdAt;
+  });
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, PATIENCE_MS);
+  expect(world.gateway.positions().filter(({ quantity }) => quantity !== 0)).toEqual([]);
+  await world.agree(30_000);
+}
+
+test('an ordinary cancel: the wish is stored before anything is sent', async () => {
+  let read: () => readonly string[] = () => [];
+  let names: readonly string[] = [];
+  await takeAwayOnce(
+    () => {
+      read = lane.worker.list();
+    },
+    () => {
+      names = read();
+    },
+  );
+  const first = names.indexOf('activity.withdrawOrder:before');
+  const last = names.lastIndexOf('activity.withdrawOrder:after');
+  const passed = names.slice(first, last + 1);
+  boundaries = [...new Set(passed)];
+  expect(boundaries).toEqual(
+    expect.arrayContaining([
+      'store.intents.withdraw:before',
+      'store.intents.withdraw:after',
+      'broker.orders.cancel:before',
+      'broker.orders.cancel:after',
+      'broker.says.order.Cancelled',
+      'store.intents.mark:before',
+      'store.intents.mark:after',
+      'activity.withdrawOrder:after',
+    ]),
+  );
+  expect(passed.indexOf('store.intents.withdraw:after')).toBeLessThan(passed.indexOf('broker.orders.cancel:before'));
+}, 240_000);
+
+test('a death at each of them: the stop is not placed again', async () => {
+  for (const boundary of chosen(boundaries, SAMPLED)) {
+    process.stderr.write(`taking away, a death at ${boundary}\n`);
+    await takeAwayOnce(() => lane.worker.dieAt(boundary, 1));
+  }
+}, 3_600_000);
+
+// The end that the broker reports, and what this process makes of it, are two marks of the intent.
+test.each([
+  ['broker.orders.cancel:after', 1],
+  ['store.intents.mark:after', 1],
+  ['store.intents.mark:before', 2],
+])(
+  'a death at %s#%i, when the broker has the cancel and nobody has said why',
+  async (boundary, nth) => {
+    await takeAwayOnce(() => lane.worker.dieAt(boundary, nth));
+  },
+  400_000,
+);
