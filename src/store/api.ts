@@ -8,6 +8,7 @@ import type { OrderRole } from '../domain/ids.js';
 import type { Micros } from '../domain/money.js';
 import type { LegAction, OptionContract } from '../domain/option.js';
 import type { Fill } from '../domain/order/fill.js';
+import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
 import type { ExecutionStatus, IntentState, LegStatus } from '../domain/position/status.js';
 import type { Decision, DecisionAction } from '../domain/rules/decision.js';
@@ -49,6 +50,10 @@ export interface ExecutionRow {
   readonly expiry: string;
   readonly plan: StrategyPlan;
   readonly workflowId: string;
+  /** How its orders go to the broker, as approved; absent: as configured. */
+  readonly mode?: EntryMode;
+  /** What happens when only some legs fill; absent: as configured. */
+  readonly onPartial?: OnPartial;
   readonly entryWorkflowId?: string;
   readonly rolledFrom?: string;
   readonly rolledTo?: string;
@@ -192,6 +197,10 @@ export interface NewExecution {
   readonly account: string;
   readonly plan: StrategyPlan;
   readonly workflowId: string;
+  /** How its orders go to the broker, as approved; absent: as configured. */
+  readonly mode?: EntryMode;
+  /** What happens when only some legs fill; absent: as configured. */
+  readonly onPartial?: OnPartial;
   readonly entryWorkflowId?: string;
   readonly rolledFrom?: string;
   readonly createdAt: number;

@@ -1,5 +1,6 @@
 /** How an execution and its legs are read: one statement, so that both come from the same instant. */
 import type { LegAction } from '../domain/option.js';
+import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { ExecutionStatus, LegStatus } from '../domain/position/status.js';
 import type { DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
@@ -58,6 +59,8 @@ export interface RawExecution {
   readonly expiry: string;
   readonly plan: StrategyPlan;
   readonly workflow_id: string;
+  readonly mode: EntryMode | null;
+  readonly on_partial: OnPartial | null;
   readonly entry_workflow_id: string | null;
   readonly rolled_from: string | null;
   readonly rolled_to: string | null;
@@ -105,6 +108,8 @@ export function toExecution(raw: RawExecution): ExecutionRow {
       entryNet: micros(raw.entry_net),
       exitNet: micros(raw.exit_net),
       maxLoss: micros(raw.max_loss),
+      mode: raw.mode,
+      onPartial: raw.on_partial,
       entryWorkflowId: raw.entry_workflow_id,
       rolledFrom: raw.rolled_from,
       rolledTo: raw.rolled_to,

@@ -13,8 +13,8 @@ export async function insertExecution(queries: Queries, execution: NewExecution)
   const { positionId, plan } = execution;
   const inserted = await queries.changed(
     `INSERT INTO executions (position_id, account, symbol, underlying_con_id, strategy_type, structure, status, quantity,
-       multiplier, max_loss, width, expiry, plan, workflow_id, entry_workflow_id, rolled_from, memory, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+       multiplier, max_loss, width, expiry, plan, workflow_id, entry_workflow_id, rolled_from, memory, created_at, mode, on_partial)
+     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
      ON CONFLICT (position_id) DO NOTHING`,
     [
       positionId,
@@ -34,6 +34,8 @@ export async function insertExecution(queries: Queries, execution: NewExecution)
       execution.rolledFrom ?? null,
       json(NOTHING_REMEMBERED),
       timestamp(execution.createdAt),
+      execution.mode ?? null,
+      execution.onPartial ?? null,
     ],
   );
   if (inserted === 0) return await assertSamePlan(queries, positionId, plan);

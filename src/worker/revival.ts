@@ -19,8 +19,9 @@ export async function reviveAll(parts: RevivalParts): Promise<void> {
   const { store, wallNow } = storeParts;
   for (const { positionId, openedCombos, entryWorkflowId } of await store.executions.get_open_strategies()) {
     if (await isRunning(client, positionWorkflowId(positionId))) continue;
-    // Its entry is about to start it.
-    if (openedCombos === 0 && entryWorkflowId && (await isRunning(client, entryWorkflowId))) continue;
+    // Its entry is about to start it, unless an order says that it had a run.
+    const begun = openedCombos > 0 || (await store.intents.list({ positionId, limit: 1 })).length > 0;
+    if (!begun && entryWorkflowId && (await isRunning(client, entryWorkflowId))) continue;
     log('warn', 'an open position had no run and is revived', { positionId });
     await revivePosition(storeParts, positionId);
   }

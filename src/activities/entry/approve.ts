@@ -12,7 +12,7 @@ import { passRiskGate } from '../../domain/risk/gate.js';
 import { strategyCode } from '../../domain/strategy/names.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { marketDate } from '../../domain/time/session.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { ExecutionRow, NewExecution } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { unsettledDifferences } from '../position/reconcile-now.js';
 import { titleOf } from '../position/title.js';
@@ -52,8 +52,8 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     const leaning = delta.filter((check) => !check.passed).map((check) => check.text);
     if (risk.kind === 'refused') return refused(riskCode(risk.checks), [...risk.reasons, ...leaning], checks);
     if (leaning.length > 0) return refused('RISK_REFUSED', leaning, checks);
-    if (!request.dryRun) await save(parts, input, positionId, now);
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
+    if (!request.dryRun) await save(parts, input, { positionId, mode, onPartial, createdAt: now });
     return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
   });
 }
@@ -185,21 +185,25 @@ async function todaysResult(parts: BrokerParts, open: readonly ExecutionRow[]): 
 }
 
 /** From here on the position counts for a stepped clock, and its entry no longer does. */
-async function save(parts: BrokerParts, input: Approval, positionId: string, now: number): Promise<void> {
+async function save(
+  parts: BrokerParts,
+  input: Approval,
+  approved: Pick<NewExecution, 'positionId' | 'mode' | 'onPartial' | 'createdAt'>,
+): Promise<void> {
   const { store, broker, account } = parts.deps;
   const { request, plan, workflowId, rolledFrom } = input;
+  const { positionId, createdAt } = approved;
   broker.clock.join(positionId);
   await store.executions.save_execution({
-    positionId,
+    ...approved,
     account: account(),
     plan,
     workflowId: `position-${positionId}`,
     entryWorkflowId: workflowId,
-    createdAt: now,
     ...(rolledFrom !== undefined && { rolledFrom }),
   });
   if (rolledFrom !== undefined) return;
   const entry = await store.entries.get(request.entryId);
-  if (entry !== undefined) await store.entries.save({ ...entry, status: 'OPENING', positionId, updatedAt: now });
+  if (entry !== undefined) await store.entries.save({ ...entry, status: 'OPENING', positionId, updatedAt: createdAt });
   broker.clock.leave(request.entryId);
 }

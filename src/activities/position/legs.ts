@@ -2,7 +2,7 @@
 import type { LegsPlan, PositionActivities } from '../../contract/activities.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
-import type { ExecutionRow, Store } from '../../store/api.js';
+import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
 import { isTakenAway } from '../orders/withdraw.js';
 import type { BrokerParts } from '../parts.js';
 
@@ -50,6 +50,21 @@ async function cancelledByPerson({ intents }: Store, positionId: string): Promis
 /** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */
 export async function wasOpenedByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
   if (row.legs.length < 2) return false;
+  return (await store.intents.list({ positionId: row.positionId })).some(opensLeg);
+}
+
+/**
+ * Whether the opening leg by leg has come to no end yet: something is held of it, not all, and nothing was ever sent to close the
+ * position. What an exit has left half closed must not be completed again.
+ */
+export async function isOpeningByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
+  const held = row.legs.some((leg) => leg.openQuantity !== 0);
+  if (row.legs.length < 2 || !held || row.status !== 'PARTIAL') return false;
   const intents = await store.intents.list({ positionId: row.positionId });
-  return intents.some(({ purpose, role }) => purpose === 'OPEN' && role.startsWith('leg'));
+  const exits = intents.some(({ purpose, role }) => purpose === 'REDUCE' && !role.startsWith('unwind'));
+  return intents.some(opensLeg) && !exits;
+}
+
+function opensLeg({ purpose, role }: IntentRow): boolean {
+  return purpose === 'OPEN' && role.startsWith('leg');
 }

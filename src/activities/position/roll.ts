@@ -94,8 +94,15 @@ function settingsFor(parts: BrokerParts, row: ExecutionRow, command: ExitCommand
 
 /** The step ran before and its answer was lost. */
 async function alreadyBuilt(parts: BrokerParts, positionId: string): Promise<RollVerdict> {
-  const { plan } = await existing(parts, positionId);
-  return { kind: 'built', positionId, title: titleOf(plan), plan };
+  const { plan, mode, onPartial } = await existing(parts, positionId);
+  return {
+    kind: 'built',
+    positionId,
+    title: titleOf(plan),
+    plan,
+    ...(mode && { mode }),
+    ...(onPartial && { onPartial }),
+  };
 }
 
 /** Two positions may be rolled in the same instant by the same rule: the id is of both the position and the request. */

@@ -3,6 +3,7 @@ import type { PositionLookup, StoreActivities } from '../../contract/activities.
 import type { EntryResult, ExitOutcome, PositionInput } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
+import { isOpeningByLegs } from '../position/legs.js';
 import { titleOf } from '../position/title.js';
 import { lostRequests } from './lost-requests.js';
 
@@ -88,6 +89,8 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
     expiry: row.expiry,
     title: titleOf(row.plan),
     pricing: { kind: 'walk' },
+    ...(row.mode !== undefined && { mode: row.mode }),
+    ...(row.onPartial !== undefined && { onPartial: row.onPartial }),
     ...(row.entryWorkflowId !== undefined && { entryWorkflowId: row.entryWorkflowId }),
     carried: {
       queue: again,
@@ -95,7 +98,7 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
       recentRequestIds: again.map(({ requestId }) => requestId),
       abandoned,
       step: row.lastStep,
-      opened: row.openedCombos > 0 || (held && unsettled.length === 0),
+      opened: (row.openedCombos > 0 || (held && unsettled.length === 0)) && !(await isOpeningByLegs(store, row)),
     },
   });
 }

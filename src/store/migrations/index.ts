@@ -6,6 +6,7 @@ import * as journal from './0003_journal.js';
 import * as control from './0004_control.js';
 import * as alertDelivery from './0005_alert_delivery.js';
 import * as withdrawn from './0006_withdrawn.js';
+import * as entryMode from './0007_entry_mode.js';
 import * as marketClock from './0008_market_clock.js';
 
 export interface MigrationModule {
@@ -19,5 +20,6 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0004_control': control,
   '0005_alert_delivery': alertDelivery,
   '0006_withdrawn': withdrawn,
+  '0007_entry_mode': entryMode,
   '0008_market_clock': marketClock,
 };
