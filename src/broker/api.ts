@@ -99,6 +99,10 @@ export interface BrokerOrder {
   readonly filled: number;
   readonly remaining: number;
   readonly limitPrice?: Micros;
+  /** Trigger of a stop. */
+  readonly stopPrice?: Micros;
+  /** Prices of the underlying that start it, in the order of its conditions; absent: none. */
+  readonly conditionPrices?: readonly Micros[];
   readonly whyHeld?: string;
   /** Text of completedStatus, warning or rejection. */
   readonly text?: string;

@@ -86,6 +86,8 @@ export class OrderFeed implements SessionPart {
       orderType: payload.orderType,
       quantity: payload.quantity,
       ...(payload.limitPrice !== undefined && { limitPrice: payload.limitPrice }),
+      ...(payload.stopPrice !== undefined && { stopPrice: payload.stopPrice }),
+      ...(payload.conditions && { conditionPrices: payload.conditions.map(({ price }) => price) }),
     });
   }
 

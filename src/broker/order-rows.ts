@@ -1,5 +1,5 @@
 /** Orders as the broker reports them, from openOrder, orderStatus and completedOrder, as BrokerOrder. */
-import type { Contract, Order, OrderState } from '@stoqey/ib';
+import { type Contract, type Order, type OrderState, PriceCondition } from '@stoqey/ib';
 import { fromNumber } from '../domain/money.js';
 import type { BrokerOrder, BrokerOrderStatus } from './api.js';
 
@@ -40,7 +40,8 @@ export function orderRow(
 ): BrokerOrder {
   const combo = String(contract.secType) === 'BAG';
   const quantity = order.totalQuantity ?? 0;
-  const { lmtPrice } = order;
+  const { lmtPrice, auxPrice } = order;
+  const conditions = (order.conditions ?? []).filter((one) => one instanceof PriceCondition);
   const text = state.completedStatus || state.warningText || undefined;
   const done = statusOf(state.status) === 'Filled' ? Math.max(filled, quantity) : filled;
   return {
@@ -62,6 +63,8 @@ export function orderRow(
     filled: done,
     remaining: Math.max(0, quantity - done),
     ...(String(order.orderType).includes('LMT') && lmtPrice !== undefined && { limitPrice: fromNumber(lmtPrice) }),
+    ...(String(order.orderType).includes('STP') && auxPrice !== undefined && { stopPrice: fromNumber(auxPrice) }),
+    ...(conditions.length > 0 && { conditionPrices: conditions.map(({ price }) => fromNumber(price)) }),
     ...(text !== undefined && { text }),
   };
 }

@@ -149,6 +149,15 @@ export type Repricing =
   | { readonly kind: 'settled' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What became of a change of an order that rests. */
+export type Adjustment =
+  /** It has its prices, or must be planned anew. */
+  | { readonly kind: 'done' }
+  /** It rests at its earlier prices. */
+  | { readonly kind: 'kept'; readonly reason: string }
+  /** The session does not take a change now; market time, epoch ms. */
+  | { readonly kind: 'later'; readonly at: number };
+
 /** Queue: orders. */
 export interface OrderActivities {
   /** Prices the order, checks what must hold before anything leaves, commits the intent. */
@@ -181,6 +190,8 @@ export interface OrderActivities {
   }): Promise<Repricing>;
   /** Asks the broker to cancel and waits until nothing is live; the filled part stays. */
   cancelOrder(input: { readonly orderRef: string; readonly reason: string }): Promise<Progress>;
+  /** Gives an order that rests the prices that follow from what the opening has brought, as a modify of the live order. */
+  adjustResting(input: { readonly positionId: string; readonly orderRef: string }): Promise<Adjustment>;
   /**
    * Cancels an order because a person asks: an opening, or what rests, which then stays away. An order of an exit is refused: an
    * exit goes on until it is done.
@@ -269,6 +280,8 @@ export type ProtectionPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
   | { readonly kind: 'place'; readonly orderRef: string; readonly step: number; readonly role: RestingRole }
+  /** Its prices are not those that follow from the fills. */
+  | { readonly kind: 'adjust'; readonly orderRef: string; readonly role: RestingRole }
   /** The market is closed; market time, epoch ms. */
   | { readonly kind: 'later'; readonly at: number };
 

@@ -1,7 +1,7 @@
 /**
  * The orders that rest for a position: its protective order and its profit target, in one group of the broker. Placed when
  * nothing else works, sized to what is open, and taken away and settled before any exit order is sent: an exit never works
- * beside an order that closes the same combos.
+ * beside an order that closes the same combos. The prices of what rests follow from the fills.
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { OrderSpec, RestingRole } from '../contract/activities.js';
@@ -57,6 +57,19 @@ async function protect(position: Position, remove: boolean): Promise<void> {
       case 'remove':
         await proxies.settle.cancelOrder({ orderRef: plan.orderRef, reason: 'the position changes' });
         break;
+      case 'adjust': {
+        const adjusted = await proxies.orders.adjustResting({ positionId, orderRef: plan.orderRef });
+        if (adjusted.kind === 'kept') {
+          await position.attention.raise(`The ${NAMES[plan.role]} keeps its earlier price: ${adjusted.reason}`);
+          skip.push(plan.role);
+        }
+        if (position.queue.size > 0) return;
+        if (adjusted.kind === 'later') {
+          await proxies.watch.waitUntil({ positionId, at: adjusted.at, reason: 'a resting order is to be changed' });
+          if (position.queue.size > 0) return;
+        }
+        break;
+      }
       case 'place': {
         position.step = plan.step;
         const placed = await placeOnce(proxies, { by: 'rule', overrideHalt: false }, plan.orderRef, control);

@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
-import { answerOf, ask, close, ended, legFills, namedCondor } from '../support/life.js';
+import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
+import { ordersOf } from '../support/wire.js';
 import { type Lane, startLane, stopLane } from './life.js';
 import { chosen } from './survive.js';
 
@@ -36,12 +37,17 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   if (!worker.lives) await revive();
   const { positionId = '', ...result } = await answer;
   expect(`${result.status}: ${result.reasons.join(' ')}`).toMatch(/^OPENED/);
+  const { entryNet } = await world.waitUntil('the opening is recorded', async () => {
+    const row = await world.store.executions.get_execution(positionId);
+    return row?.entryNet !== undefined && row;
+  });
   await world.waitUntil(
-    'both children rest',
+    'both children rest, at the prices of the fill',
     async () => {
       if (!worker.lives) await revive();
       const resting = await world.store.intents.unsettled(positionId);
-      return resting.length === 2 && resting.every(({ state, role }) => state === 'ACKED' && role !== 'combo');
+      const rest = resting.length === 2 && resting.every(({ state, role }) => state === 'ACKED' && role !== 'combo');
+      return rest && resting.every(({ orderId }) => isPricedBy(positionId, orderId, dollars(entryNet)));
     },
     PATIENCE_MS,
   );
@@ -61,6 +67,14 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(8);
   expect(world.gateway.positions().filter(({ quantity }) => quantity !== 0)).toEqual([]);
   await world.agree(30_000);
+}
+
+/** What the broker was told last of the order: the credit and one and a half times of it again, or a twentieth of it. */
+function isPricedBy(positionId: string, orderId: number | undefined, credit: number): boolean {
+  const order = ordersOf(lane.world.gateway, positionId).find((one) => one.orderId === orderId);
+  const { auxPrice, limitPrice, orderType } = order?.frames.at(-1)?.fields ?? {};
+  const off = orderType === 'LMT' ? credit * 0.05 - Number(limitPrice) : Number(auxPrice) - credit * 2.5;
+  return off > -0.001 && off < 0.011;
 }
 
 async function revive(): Promise<void> {

@@ -55,6 +55,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ['activity.previewEntry', 'activity.previewExit'].map((name) => [name, 'dry runs, which write nothing']),
   ),
   ...Object.fromEntries(
+    ['activity.adjustResting'].map((name) => [
+      name,
+      'test/boundaries/adjusted: a death while what rests is given other prices',
+    ]),
+  ),
+  ...Object.fromEntries(
     ['activity.withdrawOrder', 'store.intents.withdraw'].map((name) => [
       name,
       'test/boundaries/taken-away: a death while a person cancels what rests',

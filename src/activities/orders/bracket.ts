@@ -4,7 +4,8 @@
  * protected from its fill on, whatever becomes of this process.
  *
  * The intents of all are committed first. Parent first, each but the last held by the broker, written in one tick: the broker has
- * the whole bracket or works nothing of it. Their prices come from the parent's limit.
+ * the whole bracket or works nothing of it. Their prices come from the parent's first limit; once it has filled they follow its fills
+ * (adjust.ts).
  */
 import type { Placement } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';

@@ -1,6 +1,7 @@
 /** The order activities over the parts of one broker session. */
 import type { OrderActivities } from '../../contract/activities.js';
 import type { BrokerParts } from '../parts.js';
+import { adjustResting } from './adjust.js';
 import { placeBracketOrder, planBracket } from './bracket.js';
 import { cancelOrder } from './cancel.js';
 import { placeOrder } from './place.js';
@@ -19,6 +20,7 @@ export function createOrderActivities(parts: BrokerParts): OrderActivities {
     resolveOrder: ({ orderRef }) => resolveOrder(deps, tracker, orderRef),
     repriceOrder: (input) => repriceOrder(deps, tracker, input),
     cancelOrder: ({ orderRef, reason }) => cancelOrder(deps, tracker, orderRef, reason),
+    adjustResting: (input) => adjustResting(parts, input),
     withdrawOrder: (input) => withdrawOrder(deps, tracker, input),
     endWait: async ({ positionId, reason }) => waits.end(positionId, reason),
   };

@@ -8,6 +8,7 @@ import type { BrokerParts } from '../parts.js';
 import { wasOpenedByLegs } from '../position/legs.js';
 import { existing } from '../position/opening.js';
 import { isOver } from '../position/summary.js';
+import { adjusted } from './adjust.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
 import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
@@ -54,7 +55,10 @@ export async function planProtection(parts: BrokerParts, input: Input): Promise<
   const placed =
     missing.length === 0 ? undefined : await planMissing(parts, row, { ...input, quantity, missing, group });
   const [kept] = staying;
-  return placed ?? (kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef });
+  if (placed !== undefined) return placed;
+  const mispriced = await findMispriced(parts, row, staying, input.skip);
+  if (mispriced !== undefined) return mispriced;
+  return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };
 }
 
 async function readResting({ deps }: BrokerParts, positionId: string): Promise<readonly Resting[]> {
@@ -114,6 +118,20 @@ function stays(
   if (role === 'target') return filled === 0 || !roles.includes('stop');
   const kind = intent.payload.conditions === undefined ? 'combo' : 'underlying';
   return kind === protectionFor(parts, row).kind;
+}
+
+/** What has begun to fill keeps its price: it is at work. */
+async function findMispriced(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  staying: readonly Resting[],
+  skip: readonly RestingRole[] = [],
+): Promise<ProtectionPlan | undefined> {
+  for (const { intent, role, filled } of staying) {
+    if (filled > 0 || skip.includes(role) || (await adjusted(parts, row, intent)) === undefined) continue;
+    return { kind: 'adjust', orderRef: intent.orderRef, role };
+  }
+  return undefined;
 }
 
 interface Missing extends Input {

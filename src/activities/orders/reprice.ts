@@ -7,8 +7,7 @@ import { exitLimit } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
-import { lookFor } from './look-for.js';
-import { payloadHash } from './payload-hash.js';
+import { modifyOrder } from './modify.js';
 import { goodTillOf, limitOf } from './prepare.js';
 import { boundOf, checkPrice, type Net, paceOf, readIncrement, readNet } from './pricing.js';
 import { isEnded, readProgress } from './progress.js';
@@ -16,7 +15,6 @@ import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
 const SESSION_WAIT_MS = 8_000;
-const PROBE_MS = 2_000;
 const BLOCKED_REST_MS = 10_000;
 
 interface Input {
@@ -57,7 +55,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
   const next = nextWalk(deps, spec, row, walk, net, increment, now);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
-  return await modify(deps, tracker, { intent, spec, walk: next, epoch });
+  return await take(deps, tracker, { intent, spec, walk: next, epoch });
 }
 
 /** An opening is given up when the market left the price it was decided on. */
@@ -106,20 +104,14 @@ function nextWalk(
   return { ...walk, stepNo, stepEndsAt, limit, limits };
 }
 
-interface Modify {
+interface Step {
   readonly intent: IntentRow;
   readonly spec: OrderSpec;
   readonly walk: WalkState;
   readonly epoch: number;
 }
 
-/**
- * Writes the change of an order that this very session has shown alive. After a restart a gateway may hand out ids again:
- * there, a change of an order that has filled meanwhile would be taken for a new order.
- */
-async function modify(deps: BrokerDeps, tracker: OrderTracker, order: Modify): Promise<Repricing> {
-  const { intent, spec, walk, epoch } = order;
-  const { broker, store, lease } = deps;
+async function take(deps: BrokerDeps, tracker: OrderTracker, { intent, spec, walk, epoch }: Step): Promise<Repricing> {
   const payload: OrderPayload = {
     ...intent.payload,
     limitPrice: limitOf(intent.payload.legs, walk.limit),
@@ -127,50 +119,9 @@ async function modify(deps: BrokerDeps, tracker: OrderTracker, order: Modify): P
   };
   const repriced: Repricing = { kind: 'repriced', walk };
   if (payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill) return repriced;
-  await broker.probe(PROBE_MS);
-  await tracker.drained();
-  if (tracker.get(intent.orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, order);
-  const { orderRef } = intent;
-  const still = await store.intents.replacePayload(orderRef, payload, payloadHash(payload), broker.clock.now());
-  if (!still) return { kind: 'settled' };
-  const state = broker.state();
-  const alive = tracker.get(orderRef)?.liveEpoch === epoch;
-  // No await between this check and the write.
-  if (
-    !alive ||
-    state.epoch !== epoch ||
-    !state.usable ||
-    state.modifyBlocked ||
-    !lease.valid() ||
-    intent.orderId === undefined
-  ) {
-    // Nothing was written: what is stored must not say so.
-    await store.intents.replacePayload(orderRef, intent.payload, intent.payloadHash, broker.clock.now());
-    return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
-  }
-  broker.orders.modify({
-    payload,
-    orderRef: intent.orderRef,
-    orderId: intent.orderId,
-    account: deps.account(),
-    epoch,
-  });
-  return repriced;
-}
-
-/** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
-async function notShown(deps: BrokerDeps, tracker: OrderTracker, { intent, walk, epoch }: Modify): Promise<Repricing> {
-  const { store, broker } = deps;
-  const { orderRef } = intent;
-  await lookFor(deps, tracker, orderRef);
-  const now = await store.intents.get(orderRef);
-  if (now === undefined || isEnded(now)) return { kind: 'settled' };
-  if (tracker.get(orderRef)?.liveEpoch === epoch || broker.state().epoch !== epoch) {
-    return { kind: 'repriced', walk: rested(deps, walk) };
-  }
-  const reason = 'the present session does not show it';
-  await store.intents.mark(orderRef, 'UNKNOWN', { at: broker.clock.now(), reason });
-  return { kind: 'unknown', reason };
+  const modified = await modifyOrder(deps, tracker, { intent, payload, epoch });
+  if (modified.kind === 'written') return repriced;
+  return modified.kind === 'again' ? { kind: 'repriced', walk: rested(deps, walk) } : modified;
 }
 
 /** The step again in a little while. */

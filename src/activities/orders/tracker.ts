@@ -13,6 +13,7 @@ import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import { samePrices } from './prices.js';
 import { filledCombos } from './progress.js';
 import { projectPosition } from './project.js';
 
@@ -39,6 +40,8 @@ export class OrderTracker {
   private readonly recorded = new Map<string, Micros | undefined>();
   /** The order as it was last written down. */
   private readonly noted = new Map<string, BrokerOrder>();
+  /** The session in which this process last changed the order. */
+  private readonly changes = new Map<string, number>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
@@ -67,6 +70,15 @@ export class OrderTracker {
   track(orderRef: string, orderId: number): void {
     this.byRef.set(orderRef, { orderRef, orderId, errors: [] });
     this.refById.set(orderId, orderRef);
+  }
+
+  /** A change of the order was written. */
+  changed(orderRef: string, epoch: number): void {
+    this.changes.set(orderRef, epoch);
+  }
+
+  changedIn(orderRef: string): number | undefined {
+    return this.changes.get(orderRef);
   }
 
   get(orderRef: string): TrackedOrder | undefined {
@@ -148,11 +160,12 @@ export class OrderTracker {
     return this.recorded.has(execId) && (commission === undefined || this.recorded.get(execId) === commission);
   }
 
-  private isKnown({ orderRef, status, filled, permId }: BrokerOrder, epoch: number): boolean {
+  private isKnown(order: BrokerOrder, epoch: number): boolean {
+    const { orderRef, status, filled, permId } = order;
     const known = this.byRef.get(orderRef);
-    const order = this.noted.get(orderRef);
-    const same = order?.status === status && order.filled === filled && order.permId === permId;
-    return same && (DEAD.has(status) || known?.liveEpoch === epoch);
+    const noted = this.noted.get(orderRef);
+    const same = noted?.status === status && noted.filled === filled && noted.permId === permId;
+    return same && (DEAD.has(status) || (known?.liveEpoch === epoch && samePrices(noted, order)));
   }
 
   private enqueue(event: OrderEvent): void {

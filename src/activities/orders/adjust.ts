@@ -1,0 +1,115 @@
+/**
+ * The prices of what rests follow from what the opening has brought. A bracket's children leave with those of its first limit; the
+ * walk may fill elsewhere, and a fill may be corrected. Such an order is changed in place, by the rule that prices one placed after
+ * the fills.
+ *
+ * The change is committed before it is written, as every one. What the broker shows decides whether it is written again after a
+ * death in between; within one session it is written once.
+ */
+import { Context } from '@temporalio/activity';
+import type { Adjustment } from '../../contract/activities.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import { isResting } from '../../domain/order/protection.js';
+import { tradingStateAllows } from '../../domain/risk/trading-state.js';
+import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { existing } from '../position/opening.js';
+import { modifyOrder } from './modify.js';
+import { payloadHash } from './payload-hash.js';
+import { pricesOf, samePrices } from './prices.js';
+import { groupOf, restingPayload } from './protection-orders.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+const SESSION_WAIT_MS = 8_000;
+const ANSWER_MS = 3_000;
+const REST_MS = 10_000;
+
+/** The order with the prices that it should have; undefined when it has them, or the structure has none for it any more. */
+export async function adjusted(
+  parts: BrokerParts,
+  row: ExecutionRow,
+  intent: IntentRow,
+): Promise<OrderPayload | undefined> {
+  const { role, step, payload } = intent;
+  if (!isResting(role) || row.entryNet === undefined) return undefined;
+  const { quantity, ocaGroup = groupOf(row.positionId, step) } = payload;
+  const fresh = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet, ocaGroup });
+  if (typeof fresh === 'string' || fresh.orderType !== payload.orderType) return undefined;
+  const asMeant = samePrices(pricesOf(fresh), pricesOf(payload));
+  if (asMeant && !isShownOtherwise(parts, intent)) return undefined;
+  const { limitPrice, stopPrice, conditions } = fresh;
+  return {
+    ...payload,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(conditions && { conditions }),
+  };
+}
+
+/** Committed by a process that died before it wrote. */
+function isShownOtherwise({ tracker, deps }: BrokerParts, { orderRef, payload }: IntentRow): boolean {
+  const { epoch } = deps.broker.state();
+  const known = tracker.get(orderRef);
+  if (known?.order === undefined || known.liveEpoch !== epoch || tracker.changedIn(orderRef) === epoch) return false;
+  return !samePrices(known.order, pricesOf(payload));
+}
+
+export async function adjustResting(
+  parts: BrokerParts,
+  { positionId, orderRef }: { readonly positionId: string; readonly orderRef: string },
+): Promise<Adjustment> {
+  const { deps, tracker } = parts;
+  const { store, broker } = deps;
+  const later = (): Adjustment => ({ kind: 'later', at: broker.clock.now() + REST_MS });
+  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS, Context.current().cancellationSignal))) return later();
+  if (broker.state().modifyBlocked) return later();
+  // Whatever is decided here is decided about this session.
+  const { epoch } = broker.state();
+  await tracker.drained();
+  const intent = await store.intents.get(orderRef);
+  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
+  // Planned anew, whatever became of it.
+  if (intent.state !== 'ACKED') return { kind: 'done' };
+  const payload = await adjusted(parts, await existing(parts, positionId), intent);
+  if (payload === undefined) return { kind: 'done' };
+  const trading = await store.trading.state();
+  if (!tradingStateAllows(trading.state, 'REDUCE', false)) {
+    return { kind: 'kept', reason: `trading is ${trading.state}: ${trading.reason}` };
+  }
+  const errors = tracker.get(orderRef)?.errors.length ?? 0;
+  const modified = await modifyOrder(deps, tracker, { intent, payload, epoch });
+  if (modified.kind === 'again') return later();
+  if (modified.kind !== 'written') return { kind: 'done' };
+  await shown(parts, intent, payload, errors);
+  const refused = tracker.get(orderRef)?.errors[errors];
+  if (refused === undefined || isShown(tracker, orderRef, payload)) return { kind: 'done' };
+  // A refused change leaves the order as it was.
+  await store.intents.replacePayload(orderRef, intent.payload, payloadHash(intent.payload), broker.clock.now());
+  return { kind: 'kept', reason: `The broker refused the change (${refused.code}): ${refused.text}` };
+}
+
+function isShown(tracker: OrderTracker, orderRef: string, payload: OrderPayload): boolean {
+  const order = tracker.get(orderRef)?.order;
+  return order !== undefined && samePrices(order, pricesOf(payload));
+}
+
+/** Waits until the broker shows the order so, or says something against it. */
+async function shown(
+  { deps, tracker }: BrokerParts,
+  { orderRef, positionId }: IntentRow,
+  payload: OrderPayload,
+  errors: number,
+): Promise<void> {
+  const { clock } = deps.broker;
+  const answered = new AbortController();
+  const isAnswered = () => isShown(tracker, orderRef, payload) || (tracker.get(orderRef)?.errors.length ?? 0) > errors;
+  const off = tracker.onChange(orderRef, () => isAnswered() && answered.abort());
+  const timer = setTimeout(() => answered.abort(), ANSWER_MS);
+  // The exchange takes market time for it, which a stepped clock grants only to who waits for it.
+  if (!isAnswered()) await clock.wait(clock.now() + ANSWER_MS, positionId, answered.signal).catch(() => undefined);
+  clearTimeout(timer);
+  off();
+  await tracker.drained();
+}

@@ -1,0 +1,71 @@
+/** The one way in which a live order is changed: the change committed, and written in the same tick as its last checks. */
+import type { OrderPayload } from '../../domain/order/order.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import { lookFor } from './look-for.js';
+import { payloadHash } from './payload-hash.js';
+import { isEnded } from './progress.js';
+import type { OrderTracker } from './tracker.js';
+
+const PROBE_MS = 2_000;
+
+export interface Modify {
+  readonly intent: IntentRow;
+  readonly payload: OrderPayload;
+  /** Session in which the change was decided. */
+  readonly epoch: number;
+}
+
+export type Modified =
+  | { readonly kind: 'written' }
+  /** The order is over. */
+  | { readonly kind: 'settled' }
+  /** Nothing was written; to be decided once more. */
+  | { readonly kind: 'again' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/**
+ * Writes the change of an order that this very session has shown alive. After a restart a gateway may hand out ids again:
+ * there, a change of an order that has filled meanwhile would be taken for a new order.
+ */
+export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
+  const { intent, payload, epoch } = change;
+  const { broker, store, lease } = deps;
+  const { orderRef, orderId } = intent;
+  await broker.probe(PROBE_MS);
+  await tracker.drained();
+  if (tracker.get(orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, change);
+  const still = await store.intents.replacePayload(orderRef, payload, payloadHash(payload), broker.clock.now());
+  if (!still) return { kind: 'settled' };
+  const state = broker.state();
+  const alive = tracker.get(orderRef)?.liveEpoch === epoch;
+  // No await between this check and the write.
+  if (
+    !alive ||
+    state.epoch !== epoch ||
+    !state.usable ||
+    state.modifyBlocked ||
+    !lease.valid() ||
+    orderId === undefined
+  ) {
+    // Nothing was written: what is stored must not say so.
+    await store.intents.replacePayload(orderRef, intent.payload, intent.payloadHash, broker.clock.now());
+    return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
+  }
+  broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch });
+  tracker.changed(orderRef, epoch);
+  return { kind: 'written' };
+}
+
+/** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
+async function notShown(deps: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
+  const { store, broker } = deps;
+  const { orderRef } = intent;
+  await lookFor(deps, tracker, orderRef);
+  const now = await store.intents.get(orderRef);
+  if (now === undefined || isEnded(now)) return { kind: 'settled' };
+  if (tracker.get(orderRef)?.liveEpoch === epoch || broker.state().epoch !== epoch) return { kind: 'again' };
+  const reason = 'the present session does not show it';
+  await store.intents.mark(orderRef, 'UNKNOWN', { at: broker.clock.now(), reason });
+  return { kind: 'unknown', reason };
+}

@@ -1,0 +1,21 @@
+/** Prices of an order: as it is meant, and as the broker shows it. */
+import type { BrokerOrder } from '../../broker/api.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+
+type Prices = Pick<BrokerOrder, 'limitPrice' | 'stopPrice' | 'conditionPrices'>;
+
+export function samePrices(one: Prices, other: Prices): boolean {
+  return (
+    one.limitPrice === other.limitPrice &&
+    one.stopPrice === other.stopPrice &&
+    (one.conditionPrices ?? []).join() === (other.conditionPrices ?? []).join()
+  );
+}
+
+export function pricesOf({ limitPrice, stopPrice, conditions }: OrderPayload): Prices {
+  return {
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(conditions && { conditionPrices: conditions.map(({ price }) => price) }),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * kill -9 of the worker while the orders that rest are given other prices, because a fill of the opening was corrected: each has them
+ * afterwards, and was told them once.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
+import { ordersOf } from '../support/wire.js';
+import { type Lane, startLane, stopLane } from './life.js';
+
+const SPEED = 10;
+const PATIENCE_MS = 180_000;
+
+let lane: Lane;
+
+beforeAll(async () => {
+  lane = await startLane(SPEED);
+}, 90_000);
+afterAll(() => lane && stopLane(lane), 60_000);
+
+/** Frames by which the broker was told of the position's resting orders, the stop's first. */
+const told = (positionId: string) =>
+  ['stop', 'target'].map((role) => {
+    const orders = ordersOf(lane.world.gateway, positionId).filter(({ orderRef }) => orderRef.includes(`|${role}|`));
+    return orders.flatMap(({ frames }) => frames.map(({ fields }) => fields));
+  });
+
+/** Both rest, and were told last the credit and one and a half times of it again, and a twentieth of it, to a tick. */
+async function restAt(positionId: string, credit: number): Promise<void> {
+  await lane.world.waitUntil(
+    `stop and target rest at the prices of ${credit}`,
+    async () => {
+      const rows = await lane.world.store.intents.unsettled(positionId);
+      const [stop, target] = told(positionId).map((frames) => frames.at(-1));
+      const off = [Number(stop?.auxPrice) - credit * 2.5, credit * 0.05 - Number(target?.limitPrice)];
+      return (
+        rows.length === 2 &&
+        rows.every(({ state }) => state === 'ACKED') &&
+        off.every((by) => by > -0.001 && by < 0.011)
+      );
+    },
+    PATIENCE_MS,
+  );
+}
+
+test.each([
+  ['activity.adjustResting:before', 1],
+  ['store.intents.replacePayload:before', 1],
+  ['store.intents.replacePayload:after', 1],
+  ['broker.orders.modify:before', 2],
+  ['broker.orders.modify:after', 1],
+  ['activity.adjustResting:after', 2],
+])(
+  'a death at %s#%i',
+  async (boundary, nth) => {
+    const { world, worker } = lane;
+    const protection = { protective: 'combo', target: 0.95 } as const;
+    const entry = await world.client.enter(ask(namedCondor({ ignoreSignal: true, protection })));
+    const { positionId = '' } = await answerOf(Promise.resolve(entry), PATIENCE_MS);
+    const { entryNet, legs } = await world.client.execution(positionId);
+    await restAt(positionId, dollars(entryNet));
+    expect(told(positionId).map(({ length }) => length)).toEqual([1, 1]);
+    worker.dieAt(boundary, nth);
+    // The long put was dearer by four dimes: the target moves by two ticks.
+    const fill = (await legFills(world, positionId)).find(({ conId }) => conId === legs[0]?.contract.conId);
+    world.gateway.fault({ kind: 'correctExecution', execId: fill?.execId ?? '', price: dollars(fill?.price) + 0.4 });
+    await world.waitUntil('a death', () => !worker.lives, PATIENCE_MS);
+    worker.disarm();
+    await worker.start();
+    await restAt(positionId, dollars(entryNet) - 0.4);
+    expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+    await ended(world, positionId, PATIENCE_MS);
+    expect(told(positionId).map(({ length }) => length)).toEqual([2, 2]);
+    await world.agree(30_000);
+  },
+  400_000,
+);

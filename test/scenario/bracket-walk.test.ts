@@ -1,0 +1,146 @@
+/**
+ * A bracket whose parent fills at a later step of its walk: its children, which left with the prices of the first limit, are changed
+ * once, in place, to those that an order placed after the fills would have.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+const TICK = 10_000;
+const PATIENCE_MS = 120_000;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 31,
+    speed: 5,
+    scenario: {
+      // Nothing fills at mid: the walk goes on to where somebody takes it.
+      market: { realizedRatio: 0, volOfVol: 0 },
+      exchange: { fills: { atMid: 0, nearNatural: 1, displayedSize: false } },
+    },
+    settings: { rules: noRules(), orders: { entryWorstShare: 1, protective: { kind: 'combo', loss: 1, room: 0.5 } } },
+  });
+});
+afterAll(() => world?.stop(), 90_000);
+
+async function enterWalking(entryId: string, more: Parameters<typeof namedCondor>[0] = {}): Promise<ExecutionRow> {
+  const protection = { target: 0.5, bracket: true, ...more.protection };
+  const asked = ask({ ...namedCondor({ ignoreSignal: true, ...more, protection }), entryId });
+  const { positionId = '', ...result } = await answerOf(world.client.enter(asked), PATIENCE_MS);
+  expect(result).toMatchObject({ status: 'OPENED' });
+  return await world.client.execution(positionId);
+}
+
+const children = async (positionId: string): Promise<readonly IntentRow[]> =>
+  (await world.store.intents.list({ positionId })).filter(({ role }) => role === 'stop' || role === 'target');
+
+/** Frames of the position's order of this role: the first places it, the others change it. */
+function frames(positionId: string, role: string) {
+  const [order, ...more] = ordersOf(world.gateway, positionId).filter(({ orderRef }) => orderRef.includes(`|${role}|`));
+  expect(more).toEqual([]);
+  return order?.frames.map(({ fields }) => ({ limit: fields.limitPrice, stop: fields.auxPrice })) ?? [];
+}
+
+const up = (micros: number) => Math.ceil(micros / TICK) * TICK;
+const down = (micros: number) => Math.floor(micros / TICK) * TICK;
+/** As configured above, from what the opening brought. */
+const stopOf = ({ entryNet = 0 }: ExecutionRow) => up(2 * entryNet);
+const targetOf = ({ entryNet = 0 }: ExecutionRow) => down(entryNet - entryNet / 2);
+
+async function follow(row: ExecutionRow): Promise<readonly IntentRow[]> {
+  return await world.waitUntil(
+    'the children have the prices of the fill',
+    async () => {
+      const rows = await children(row.positionId);
+      const [stop, target] = ['stop', 'target'].map((role) => rows.find((one) => one.role === role)?.payload);
+      return stop?.stopPrice === stopOf(row) && target?.limitPrice === targetOf(row) && rows;
+    },
+    PATIENCE_MS,
+  );
+}
+
+/** The position once its opening has brought so much less than at first. */
+function correctedBy(row: ExecutionRow, micros: number): Promise<ExecutionRow> {
+  return world.waitUntil(`the ledger has a correction of ${micros}`, async () => {
+    const now = await world.client.execution(row.positionId);
+    return (row.entryNet ?? 0) - (now.entryNet ?? 0) === micros && now;
+  });
+}
+
+async function finish({ positionId }: ExecutionRow): Promise<void> {
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, PATIENCE_MS);
+  await world.agree(30_000);
+}
+
+test('each child is changed once, to the price that the fill asks for', async () => {
+  const row = await enterWalking('walked-1');
+  const { positionId } = row;
+  const parent = ordersOf(world.gateway, positionId)[0];
+  const limits = parent?.frames.map(({ fields }) => Number(fields.limitPrice)) ?? [];
+  expect(limits.length).toBeGreaterThan(1);
+  const rows = await follow(row);
+  expect(rows.map(({ state, attempt, step }) => [state, attempt, step])).toEqual([
+    ['ACKED', 1, 1],
+    ['ACKED', 1, 1],
+  ]);
+  // Each is another look at what rests: nothing more is changed.
+  await world.client.pause(positionId);
+  await world.client.resume(positionId);
+  const [stops, targets] = [frames(positionId, 'stop'), frames(positionId, 'target')];
+  expect([stops.length, targets.length]).toEqual([2, 2]);
+  expect(Number(stops[0]?.stop)).toBeCloseTo(-2 * (limits[0] ?? 0), 1);
+  expect(Math.round(Number(stops[1]?.stop) * 1e6)).toBe(stopOf(row));
+  expect(Math.round(Number(targets[1]?.limit) * 1e6)).toBe(targetOf(row));
+  await finish(row);
+  expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([2, 2]);
+}, 300_000);
+
+test('a fill that is corrected moves them once more; a change that the broker refuses is told, and asked for at the next look', async () => {
+  const row = await enterWalking('walked-2');
+  const { positionId } = row;
+  await follow(row);
+  /** The first leg, which was bought, by a dime. */
+  const correct = async () => {
+    const [fill] = (await legFills(world, positionId)).filter(({ conId }) => conId === row.legs[0]?.contract.conId);
+    const latest = (await legFills(world, positionId)).filter(({ conId }) => conId === fill?.conId).at(-1);
+    const price = dollars(latest?.price) + 0.1;
+    world.gateway.fault({ kind: 'correctExecution', execId: latest?.execId ?? '', price });
+  };
+  world.gateway.fault({ kind: 'rejectNext', n: 1, code: 201, text: 'Order rejected - reason: a test', on: 'modify' });
+  await correct();
+  const once = await correctedBy(row, 100_000);
+  await world.waitUntil('it is told, and the other one follows', async () => {
+    const { attentionReason = '' } = await world.client.execution(positionId);
+    const target = (await children(positionId)).find(({ role }) => role === 'target');
+    return attentionReason.includes('keeps its earlier price') && target?.payload.limitPrice === targetOf(once);
+  });
+  expect((await children(positionId)).find(({ role }) => role === 'stop')?.payload.stopPrice).toBe(stopOf(row));
+  await correct();
+  const corrected = await correctedBy(row, 200_000);
+  await follow(corrected);
+  await finish(row);
+  // Placed; after the fill; after the first correction, one of them refused; after the second.
+  expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([4, 4]);
+}, 300_000);
+
+test('where the underlying starts it, its levels and its limit follow the fill', async () => {
+  const row = await enterWalking('walked-3', { protection: { protective: 'underlying', target: 0 } });
+  const { positionId } = row;
+  const [stop] = await world.waitUntil(
+    'it is changed',
+    async () => frames(positionId, 'stop').length === 2 && (await children(positionId)),
+    PATIENCE_MS,
+  );
+  const [first, last] =
+    ordersOf(world.gateway, positionId).filter(({ orderRef }) => orderRef.includes('|stop|'))[0]?.frames ?? [];
+  expect(JSON.stringify(last?.fields.conditions)).not.toBe(JSON.stringify(first?.fields.conditions));
+  expect(stop?.payload.limitPrice).toBe(Math.round(Number(last?.fields.limitPrice) * 1e6));
+  await finish(row);
+  expect(frames(positionId, 'stop')).toHaveLength(2);
+}, 300_000);
