@@ -45,6 +45,9 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('hold'), conId, off: z.boolean().default(false) })
     .describe('orders on this contract alone rest without filling, until called with off; combinations fill as ever'),
   z
+    .strictObject({ kind: z.literal('ocaRace'), n: z.number().int().min(1).default(1) })
+    .describe('the next n fills of orders of an OCA group leave the others of it at work, so that several may fill'),
+  z
     .strictObject({
       kind: z.literal('refuseCombos'),
       code: z.number().int().default(321),
@@ -68,6 +71,7 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   if (fault.kind === 'lateCommission') faults.lateCommission(fault.n, fault.ms);
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
   else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
+  else if (fault.kind === 'ocaRace') faults.raceGroups(fault.n);
   else if (fault.kind === 'refuseCombos')
     faults.refuseCombos(fault.off ? undefined : refusal(fault.code, fault.text), fault.previews);
   else if (fault.kind === 'assign') faults.assign(fault.conId, fault.quantity);

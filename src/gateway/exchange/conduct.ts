@@ -4,6 +4,7 @@ import type { Refusal } from './refusal.js';
 
 export class Conduct {
   readonly #held = new Set<number>();
+  #races = 0;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
 
   /** Orders on this contract alone rest, whatever their price; combinations with it fill as ever. */
@@ -15,6 +16,18 @@ export class Conduct {
   isHeld(legs: readonly { readonly contract: { readonly conId: number } }[]): boolean {
     const [leg, second] = legs;
     return leg !== undefined && second === undefined && this.#held.has(leg.contract.conId);
+  }
+
+  /** The next fills of an order of a group leave the others of it at work, as when the exchanges cannot hear of each other. */
+  raceGroups(fills: number): void {
+    this.#races += fills;
+  }
+
+  /** Whether this fill is one of them; each question uses one up. */
+  takeRace(): boolean {
+    if (this.#races === 0) return false;
+    this.#races -= 1;
+    return true;
   }
 
   /** Combinations are turned down with these words, their previews only with `previews`; undefined: they are taken again. */

@@ -29,6 +29,8 @@ export interface ExchangeFaults {
   rollbackIds(count: number): void;
   /** Orders on this contract alone rest without filling, until they do not. */
   hold(conId: number, on: boolean): void;
+  /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
+  raceGroups(fills: number): void;
   /** Turns combinations down with these words; without: takes them again. */
   refuseCombos(refusal: Refusal | undefined, previews?: boolean): void;
   /** Multiplies every margin requirement from now on. */
@@ -103,6 +105,10 @@ export class Faults implements ExchangeFaults {
 
   hold(conId: number, on: boolean): void {
     this.#parts.conduct.hold(conId, on);
+  }
+
+  raceGroups(fills: number): void {
+    this.#parts.conduct.raceGroups(fills);
   }
 
   refuseCombos(refused: Refusal | undefined, previews?: boolean): void {

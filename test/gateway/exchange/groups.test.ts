@@ -1,3 +1,4 @@
+import { applyExchangeFault, exchangeFaultSchema } from '../../../src/gateway/control/exchange-fault.js';
 import { CALL_105, CALL_110, makeWorld, PUT_90, PUT_95, single, type World } from './world.js';
 
 /** A bracket on a call: entry, target, stop; only the last one transmits. */
@@ -99,6 +100,21 @@ describe('one cancels all', () => {
       return world.exchange.executions({}).length;
     };
     expect([1, 2, 3].map(filled)).toEqual([1, 1, 2]);
+  });
+
+  it.each([1, 2])('type %d: with the fault of a race the other stays, and fills too; once', (ocaType) => {
+    const world = makeWorld();
+    const place = (orderId: number, ocaGroup: string, contract = {}) =>
+      world.place({ ...contract, ocaType, ocaGroup, orderId, limitPrice: 0.63 });
+    applyExchangeFault(world.exchange.faults, exchangeFaultSchema.parse({ kind: 'ocaRace' }));
+    place(1, 'g');
+    place(2, 'g', single(PUT_95));
+    world.wait(3);
+    expect([1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Filled', 'Filled']);
+    place(3, 'h');
+    place(4, 'h', single(PUT_95));
+    world.wait(3);
+    expect([3, 4].map((id) => world.statuses(id).at(-1))).toEqual(['Filled', 'Cancelled']);
   });
 });
 
