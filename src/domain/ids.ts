@@ -57,3 +57,12 @@ export function parseOrderRef(orderRef: string): OrderRefParts | undefined {
   const [, positionId = '', step, role, attempt] = match;
   return { positionId, step: Number(step), role: role as OrderRole, attempt: Number(attempt) };
 }
+
+/** What the ledger calls an execution that was no order of ours: step 0 is before every step of the position. */
+export function externalRefOf(positionId: string): string {
+  return `LW|${positionId}|0|external|1`;
+}
+
+export function isExternalRef(orderRef: string): boolean {
+  return orderRef.endsWith('|0|external|1');
+}

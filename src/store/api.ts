@@ -316,6 +316,8 @@ export interface Fills {
   /** Append-only by execId; known ones are ignored. Returns the ones that were new. */
   append(fills: readonly Fill[]): Promise<readonly Fill[]>;
   setCommission(execId: string, commission: Micros, realizedPnl: Micros | undefined): Promise<void>;
+  /** Those of the given executions that some position has. */
+  known(execIds: readonly string[]): Promise<ReadonlySet<string>>;
   ofPosition(positionId: string): Promise<readonly Fill[]>;
   ofOrder(orderRefPrefix: string): Promise<readonly Fill[]>;
   /** Sum over Legwork's open positions by conId (signed). */

@@ -57,6 +57,11 @@ export function fillsIn(db: Database): Fills {
       return writeCommission(db, execId, commission, realizedPnl);
     },
 
+    async known(execIds) {
+      const rows = await db.rows<{ exec_id: string }>('SELECT exec_id FROM fills WHERE exec_id = ANY ($1)', [execIds]);
+      return new Set(rows.map(({ exec_id }) => exec_id));
+    },
+
     ofPosition(positionId) {
       return select('position_id = $1', positionId);
     },

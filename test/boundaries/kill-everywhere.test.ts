@@ -77,6 +77,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.intents.attempts',
       'store.orders.get',
       'store.orders.ofPosition',
+      'store.fills.known',
       'store.decisions.countByRule',
       'store.snapshots.latest',
       'store.snapshots.since',

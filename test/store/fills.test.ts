@@ -33,6 +33,18 @@ describe('append', () => {
     expect(await server.store.fills.append([])).toEqual([]);
   });
 
+  test('knows which executions some position has', async () => {
+    const [one, other] = [
+      fill(execId(), `LW|${newPositionId()}|1|combo|1`),
+      fill(execId(), `LW|${newPositionId()}|0|external|1`),
+    ];
+    await server.store.fills.append([one, other]);
+    expect(await server.store.fills.known([other.execId, one.execId, execId()])).toEqual(
+      new Set([one.execId, other.execId]),
+    );
+    expect(await server.store.fills.known([])).toEqual(new Set());
+  });
+
   test('a fill without quantity is refused and takes its batch with it', async () => {
     const ref = `LW|${newPositionId()}|1|combo|1`;
     const batch = [fill(execId(), ref), fill(execId(), ref, { quantity: 0 })];

@@ -3,7 +3,7 @@
  * Only where complete answers of the broker bear it out, and always with an alert.
  */
 import type { BrokerPosition } from '../../broker/api.js';
-import { parseOrderRef } from '../../domain/ids.js';
+import { externalRefOf, parseOrderRef } from '../../domain/ids.js';
 import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
 import { type OptionContract, rightSign } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
@@ -77,7 +77,7 @@ async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
 
 async function takeOutside(parts: BrokerParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
   const { conId } = held.contract;
-  const known = await knownExecutions(parts, held);
+  const known = await parts.deps.store.fills.known(seen.executions.map(({ execId }) => execId));
   const foreign = seen.executions.filter(
     (fill) =>
       fill.conId === conId &&
@@ -115,14 +115,8 @@ function sumOf(rows: readonly BrokerPosition[], conId: number): number {
   return rows.filter((row) => row.conId === conId).reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
-async function knownExecutions({ deps }: BrokerParts, { holders }: Held): Promise<ReadonlySet<string>> {
-  const all = await Promise.all(holders.map(({ positionId }) => deps.store.fills.ofPosition(positionId)));
-  return new Set(all.flat().map((fill) => fill.execId));
-}
-
-/** An execution that is nobody's order: step 0 is before every step of the position. */
 async function take(parts: BrokerParts, positionId: string, fill: Fill): Promise<void> {
-  await parts.deps.store.fills.append([{ ...fill, orderRef: `LW|${positionId}|0|external|1` }]);
+  await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
   await parts.tracker.projectNow(positionId);
   parts.waits.end(positionId, 'the ledger changed without an order of ours');
 }

@@ -26,23 +26,28 @@ export interface Adoption {
   readonly fill: Fill;
 }
 
-/** Contracts that the account lacks against the ledger, unsigned; what lies beyond zero on the other side counts as all. */
+/**
+ * Contracts, unsigned, by which the account differs from the ledger and that its holders can have lost: those of positions on the
+ * other side of the difference, down to zero. A position that was closed twice is on the other side of what others hold.
+ */
 export function lacking(account: number, holders: readonly Holding[]): number {
-  const ledger = holders.reduce((sum, { quantity }) => sum + quantity, 0);
-  const side = Math.sign(ledger);
-  if (side === 0) return 0;
-  return Math.max(0, Math.abs(ledger) - Math.max(0, side * account));
+  const difference = account - holders.reduce((sum, { quantity }) => sum + quantity, 0);
+  const held = holders
+    .filter(({ quantity }) => quantity * difference < 0)
+    .reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
+  return Math.min(Math.abs(difference), held);
 }
 
 export function adoptForeign(input: AdoptInput): readonly Adoption[] {
-  const { holders } = input;
-  let left = lacking(input.account, holders);
-  const closingSide = holders.reduce((sum, { quantity }) => sum + quantity, 0) > 0 ? 'SELL' : 'BUY';
-  const rest = new Map(holders.map(({ positionId, quantity }) => [positionId, Math.abs(quantity)]));
+  const { account, holders } = input;
+  let left = lacking(account, holders);
+  const closingSide = account < holders.reduce((sum, { quantity }) => sum + quantity, 0) ? 'SELL' : 'BUY';
+  const losing = holders.filter(({ quantity }) => quantity > 0 === (closingSide === 'SELL'));
+  const rest = new Map(losing.map(({ positionId, quantity }) => [positionId, Math.abs(quantity)]));
   const adopted: Adoption[] = [];
   for (const fill of [...input.foreign].sort((a, b) => a.at - b.at || (a.execId < b.execId ? -1 : 1))) {
     if (fill.side !== closingSide || fill.quantity > left) continue;
-    const holder = holders.find(({ positionId }) => (rest.get(positionId) ?? 0) >= fill.quantity);
+    const holder = losing.find(({ positionId }) => (rest.get(positionId) ?? 0) >= fill.quantity);
     if (holder === undefined) continue;
     rest.set(holder.positionId, (rest.get(holder.positionId) ?? 0) - fill.quantity);
     left -= fill.quantity;

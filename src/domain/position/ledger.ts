@@ -4,6 +4,7 @@
  *
  * Only executions of the plan's legs count: the summary of a combination tells the same trade a second time.
  */
+import { isExternalRef } from '../ids.js';
 import { divideRounded, type Micros } from '../money.js';
 import { actionSign } from '../option.js';
 import type { Fill } from '../order/fill.js';
@@ -67,12 +68,15 @@ export function foldPosition(input: { readonly plan: StrategyPlan; readonly fill
     const own = fills.filter((fill) => fill.conId === leg.contract.conId);
     return {
       plan: leg,
-      opening: sum(own.filter((fill) => fill.side === leg.action)),
-      closing: sum(own.filter((fill) => fill.side !== leg.action)),
+      opening: sum(own.filter((fill) => fill.side === leg.action && !isExternalRef(fill.orderRef))),
+      closing: less(
+        sum(own.filter((fill) => fill.side !== leg.action)),
+        sum(own.filter((fill) => fill.side === leg.action && isExternalRef(fill.orderRef))),
+      ),
     };
   });
   const openedCombos = wholeCombos(legs, 'opening');
-  const closedCombos = Math.min(openedCombos, wholeCombos(legs, 'closing'));
+  const closedCombos = Math.max(0, Math.min(openedCombos, wholeCombos(legs, 'closing')));
   const openCombos = openedCombos - closedCombos;
   const entryNet = netOf(legs, 'opening');
   const exitNet = netOf(legs, 'closing');
@@ -97,6 +101,15 @@ function sum(fills: readonly Fill[]): Side {
     contracts: fills.reduce((total, fill) => total + fill.quantity, 0),
     value: fills.reduce((total, fill) => total + fill.quantity * fill.price, 0),
     commissions: fills.reduce((total, fill) => total + (fill.commission ?? 0), 0),
+  };
+}
+
+/** Nobody else opens a position of ours: a trade of theirs on its opening side takes back what was closed twice. */
+function less(closing: Side, takenBack: Side): Side {
+  return {
+    contracts: closing.contracts - takenBack.contracts,
+    value: closing.value - takenBack.value,
+    commissions: closing.commissions + takenBack.commissions,
   };
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { externalRefOf } from '../../../src/domain/ids.js';
 import { actionSign } from '../../../src/domain/option.js';
 import type { Fill } from '../../../src/domain/order/fill.js';
 import { effectiveFills, foldPosition } from '../../../src/domain/position/ledger.js';
@@ -168,6 +169,24 @@ describe('a position folded from its fills', () => {
     const folded = foldPosition({ plan: condor, fills: twice });
     expect(folded).toMatchObject({ openCombos: 0, flat: false, unbalanced: true });
     expect(folded.legs[2]?.openQuantity).toBe(2);
+  });
+
+  it('is not opened anew by the trades that take back what was closed twice', () => {
+    const byHand = { orderRef: externalRefOf('spy-ic-20260302-a1b2c3'), commission: usd(1) };
+    const fills = [
+      ...combos(condor, 'open', 2, OPEN_PRICES, usd(1)),
+      ...combos(condor, 'close', 4, CLOSE_PRICES, usd(1)),
+      ...condor.legs.map((leg, index) => fillOf(leg, 'open', 2, present(CLOSE_PRICES[index]), byHand)),
+    ];
+    const folded = foldPosition({ plan: condor, fills });
+    // Bought back for what they were sold at: the P&L of a position closed once, less twelve commissions.
+    expect(folded).toMatchObject({
+      ...{ openedCombos: 2, openCombos: 0, flat: true, unbalanced: false },
+      ...{ entryNet: usd(3.1), exitNet: usd(1.55), realizedPnl: usd(310 - 12), commissions: usd(12) },
+    });
+    const half = foldPosition({ plan: condor, fills: fills.slice(0, -2) });
+    expect(half).toMatchObject({ openedCombos: 2, openCombos: 0, flat: false });
+    expect(half.legs.map(({ openQuantity }) => openQuantity)).toEqual([0, 0, 2, -2]);
   });
 
   it('counts shorts bought back first as open combos until every leg is closed', () => {
