@@ -5,7 +5,7 @@
 const SLOW = [
   'test/boundaries/',
   'test/faults/(answers|outages|fifty-closes)',
-  'test/scenario/(latency|legs-parts|resting|bracket)',
+  'test/scenario/(latency|legs-parts|resting|reversed|bracket)',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

@@ -25,7 +25,7 @@ export function statusOfExit(outcome: Pick<ExitOutcome, 'result' | 'code'>): Exi
       // A roll that closed and did not open again says why.
       return outcome.code === undefined ? 0 : statusOfCode(outcome.code, 1);
     case 'REFUSED':
-      return 3;
+      return outcome.code === 'PARKED' ? 5 : 3;
     case 'PARKED':
       return 5;
     case 'FAILED':

@@ -18,6 +18,7 @@ describe('exit statuses', () => {
       ['CLOSED', 'REDUCED', 'ROLLED', 'NO_ACTION', 'ALREADY_CLOSED'].map((result) => of(result as 'CLOSED')),
     ).toEqual([0, 0, 0, 0, 0]);
     expect(of('REFUSED', 'TRADING_HALTED')).toBe(3);
+    expect(of('REFUSED', 'PARKED')).toBe(5);
     expect(of('PARKED')).toBe(5);
     expect(of('FAILED')).toBe(1);
     expect(of('FAILED', 'NOT_FOUND')).toBe(2);

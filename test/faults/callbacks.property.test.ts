@@ -202,7 +202,13 @@ test(`callbacks in any order, doubled or lost, over a store in memory (${RUNS} r
     fc.asyncProperty(histories, async (history) => {
       const positionId = 'spy-bps-20260302-mem001';
       const truth = truthOf(positionId, history);
-      const row = { plan: PLAN, status: 'PENDING', openCombos: 0, openedCombos: 0 } as unknown as ExecutionRow;
+      const row = {
+        plan: PLAN,
+        status: 'PENDING',
+        legs: [],
+        openCombos: 0,
+        openedCombos: 0,
+      } as unknown as ExecutionRow;
       const memory = memoryStore(sendingOf(truth), row);
       await play(truth, history, {
         store: memory.store,

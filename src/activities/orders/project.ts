@@ -1,5 +1,5 @@
 /** The position as its fills make it, written beside the ledger. Called after every fill, so a crash loses no more than one. */
-import { isReversed } from '../../domain/position/broken.js';
+import { REVERSED, reversalOf } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
 
@@ -19,30 +19,40 @@ async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow
   });
 }
 
-/** Closed twice: a leg is held on the other side than it was opened. It must not happen, and is said when it does. */
-async function warnReversed(
-  store: Store,
-  { positionId, symbol, plan }: ExecutionRow,
-  legs: readonly { readonly legNo: number; readonly openQuantity: number }[],
-  at: number,
-): Promise<void> {
-  const reversed = legs.filter(({ legNo, openQuantity }) => {
-    const leg = plan.legs[legNo - 1];
-    return leg !== undefined && isReversed({ ...leg, legNo, openQuantity });
-  });
-  if (reversed.length === 0) return;
-  const names = reversed.map(({ legNo, openQuantity }) => `leg ${legNo} (${openQuantity})`).join(', ');
+const RULE = 'reversed';
+
+/** Closed twice: a leg is held on the other side than it was opened. Said once a change, and over when it is settled. */
+async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRow, at: number): Promise<void> {
+  const message = reversalOf(now.legs);
+  if (message === undefined) {
+    if (reversalOf(before.legs) !== undefined || before.attentionReason?.startsWith(REVERSED))
+      await settled(store, now, at);
+    return;
+  }
+  const { positionId, symbol } = now;
+  if (now.attentionReason !== message) await store.executions.setAttention(positionId, true, message);
+  const [last] = (await store.alerts.list({ positionId })).filter(({ rule }) => rule === RULE);
+  if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
     title: 'A leg was closed twice',
-    message: `More was closed than was open: ${names}. No order of Legwork touches it; settle it at the broker.`,
-    rule: 'reversed',
+    message,
+    rule: RULE,
     symbol,
     positionId,
     metadata: {},
     createdAt: at,
   });
+}
+
+async function settled(store: Store, { positionId, attentionReason }: ExecutionRow, at: number): Promise<void> {
+  for (const { alertId, rule, status } of await store.alerts.list({ positionId })) {
+    if (rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED')) {
+      await store.alerts.move(alertId, 'RESOLVED', at);
+    }
+  }
+  if (attentionReason?.startsWith(REVERSED)) await store.executions.setAttention(positionId, false, undefined);
 }
 
 /** Folds the ledger into the position's row; the row as it is afterwards, or undefined when there is no such position. */
@@ -51,7 +61,6 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if (row === undefined) return undefined;
   const folded = foldPosition({ plan: row.plan, fills: await store.fills.ofPosition(positionId) });
   await store.executions.applyLedger(positionId, folded, at);
-  await warnReversed(store, row, folded.legs, at);
   if ((row.status === 'FAILED' || row.status === 'CLOSED') && folded.legs.some((leg) => leg.openQuantity !== 0)) {
     await reopen(store, row, at);
   }
@@ -59,5 +68,7 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if (row.status === 'PENDING' && folded.legs.some((leg) => leg.openQuantity !== 0)) {
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   }
-  return await store.executions.get_execution(positionId);
+  const after = await store.executions.get_execution(positionId);
+  if (after !== undefined) await tellReversal(store, row, after, at);
+  return after;
 }

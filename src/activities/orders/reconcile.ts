@@ -3,7 +3,9 @@
  * end and taken into the ledger, before any order may leave in this session.
  */
 import { parseOrderRef } from '../../domain/ids.js';
-import { type Finding, reconcile } from '../../domain/position/reconcile.js';
+import { reversalOf } from '../../domain/position/broken.js';
+import { type Finding, type LedgerPosition, reconcile } from '../../domain/position/reconcile.js';
+import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -39,15 +41,7 @@ export async function findDifferences(deps: BrokerDeps): Promise<readonly Findin
     positions: positions.rows,
     openOrdersComplete: open.complete,
     openOrders: open.rows,
-    executions: executions.map((row) => ({
-      positionId: row.positionId,
-      symbol: row.symbol,
-      legs: row.legs.map(({ contract, openQuantity }) => ({
-        conId: contract.conId,
-        right: contract.right,
-        openQuantity,
-      })),
-    })),
+    executions: executions.map(ledgerPosition),
     intents: unsettled.map(({ orderRef, positionId, state, permId }) => ({
       orderRef,
       positionId,
@@ -55,4 +49,14 @@ export async function findDifferences(deps: BrokerDeps): Promise<readonly Findin
       permId: permId ?? 0,
     })),
   });
+}
+
+function ledgerPosition({ positionId, symbol, legs }: ExecutionRow): LedgerPosition {
+  const reversed = reversalOf(legs);
+  return {
+    positionId,
+    symbol,
+    ...(reversed !== undefined && { reversed }),
+    legs: legs.map(({ contract, openQuantity }) => ({ conId: contract.conId, right: contract.right, openQuantity })),
+  };
 }

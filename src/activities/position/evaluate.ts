@@ -1,6 +1,7 @@
 /** What the rules say of a position now, for a person who asks. Nothing is recorded and nothing is done about it. */
 import type { Evaluation } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
+import { reversalOf } from '../../domain/position/broken.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
 import type { BrokerParts } from '../parts.js';
 import { Monitor } from '../watch/monitor.js';
@@ -11,6 +12,8 @@ const QUOTE_WAIT_MS = 3_000;
 export async function evaluatePosition(parts: BrokerParts, positionId: string): Promise<Evaluation> {
   const { deps, calendar } = parts;
   const row = await existing(parts, positionId);
+  const reversed = reversalOf(row.legs);
+  if (reversed !== undefined) return notJudged(positionId, reversed, deps.broker.clock.now());
   const contracts = row.plan.legs.map(({ contract }) => contract);
   const monitor = await Monitor.open(parts, positionId, () => undefined, 'look');
   try {
@@ -28,4 +31,10 @@ export async function evaluatePosition(parts: BrokerParts, positionId: string): 
   } finally {
     monitor?.close();
   }
+}
+
+/** No rule has a word about what a person must settle. */
+function notJudged(positionId: string, reason: string, at: number): Evaluation {
+  const decision = { action: 'HOLD', urgency: 'NORMAL', rule: 'reversed', reason, metadata: {}, at } as const;
+  return { positionId, decision, skipped: [], distances: [] };
 }

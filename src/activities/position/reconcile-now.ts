@@ -2,6 +2,7 @@
  * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
  * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
  */
+import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import type { AlertRow } from '../../store/api.js';
 import { adoptOutside } from '../orders/adopt.js';
@@ -10,6 +11,9 @@ import type { BrokerParts } from '../parts.js';
 
 const RULE_PREFIX = 'reconcile_';
 const SECOND_LOOK_MS = 1_500;
+
+/** The ledger itself raises this alert, at the fill that does it. */
+const REVERSED_KIND = 'reversed';
 
 /** Differences after which a symbol takes no new positions until they are settled. */
 export const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 'quantity', 'naked-short']);
@@ -22,7 +26,13 @@ export async function reconcileNow(
   await adoptOutside(parts);
   const first = await findDifferences(deps);
   const findings = first.length === 0 ? [] : await stillThere(parts, first);
-  await raise(parts, findings);
+  for (const { kind, positionId } of findings) {
+    if (kind === REVERSED_KIND && positionId !== undefined) await tracker.projectNow(positionId);
+  }
+  await raise(
+    parts,
+    findings.filter(({ kind }) => kind !== REVERSED_KIND),
+  );
   await resolveOld(parts, findings);
   return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
 }
@@ -82,7 +92,14 @@ async function openAlerts({ store }: BrokerParts['deps']): Promise<readonly Aler
 /** Why the symbol takes no new position now, one sentence a difference. */
 export async function unsettledDifferences(parts: BrokerParts, symbol: string): Promise<readonly string[]> {
   const alerts = await openAlerts(parts.deps);
-  return alerts
-    .filter((alert) => alert.symbol === symbol && FREEZING.has(alert.rule.slice(RULE_PREFIX.length)))
-    .map((alert) => alert.message);
+  const open = await parts.deps.store.executions.get_open_strategies(symbol);
+  return [
+    ...open.flatMap(({ positionId, legs }) => {
+      const reversed = reversalOf(legs);
+      return reversed === undefined ? [] : [`Position ${positionId}: ${reversed}`];
+    }),
+    ...alerts
+      .filter((alert) => alert.symbol === symbol && FREEZING.has(alert.rule.slice(RULE_PREFIX.length)))
+      .map((alert) => alert.message),
+  ];
 }

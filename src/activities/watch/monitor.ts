@@ -3,6 +3,7 @@
  * the memory that must be durable before a decision based on it.
  */
 import type { QuoteSubscription } from '../../broker/api.js';
+import { reversalOf } from '../../domain/position/broken.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
@@ -116,7 +117,8 @@ export class Monitor {
       now,
     );
     const flat = isOver(this.row);
-    if (!session.isOpen || flat || this.row.openedCombos === 0) return { session, flat, lookAgainAt: NEVER };
+    const nothingToJudge = flat || this.row.openedCombos === 0 || this.isReversed();
+    if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, lookAgainAt: NEVER };
     const value = this.value(input);
@@ -140,6 +142,13 @@ export class Monitor {
       return { session, flat, lookAgainAt };
     await recordDecision(deps, this.row, remembered, evaluation, confirmed);
     return { session, flat, decision: confirmed, lookAgainAt };
+  }
+
+  /** What a person must settle is nothing that the rules, or the book of the delta rule, can judge. */
+  private isReversed(): boolean {
+    if (reversalOf(this.row.legs) === undefined) return false;
+    this.parts.book.remove(this.row.positionId);
+    return true;
   }
 
   /** Everything the rules may look at now; undefined before the first fill. */

@@ -1,4 +1,5 @@
 /** The table of positions: one row each, with the last snapshot of the watch. */
+import { reversalOf } from '../../domain/position/broken.js';
 import { strategyTitle } from '../../domain/strategy/names.js';
 import type { ExecutionRow, SnapshotRow, Store } from '../../store/api.js';
 import { ABSENT, date, money, number, percent } from './format.js';
@@ -17,6 +18,11 @@ export interface PositionFilter {
   readonly limit?: number;
 }
 
+/** The last snapshot that is of what is held: of a position that was closed twice there is none. */
+export async function snapshotOf(store: Store, { positionId, legs }: ExecutionRow): Promise<SnapshotRow | undefined> {
+  return reversalOf(legs) === undefined ? await store.snapshots.latest(positionId) : undefined;
+}
+
 /** Positions with their latest snapshot. */
 export async function readPositions(store: Store, filter: PositionFilter): Promise<readonly PositionView[]> {
   const { symbol, all, limit } = filter;
@@ -24,9 +30,7 @@ export async function readPositions(store: Store, filter: PositionFilter): Promi
     ? await store.executions.list({ ...(symbol !== undefined && { symbol }), ...(limit !== undefined && { limit }) })
     : await store.executions.get_open_strategies(symbol);
   const wanted = limit === undefined ? rows : rows.slice(0, limit);
-  return Promise.all(
-    wanted.map(async (execution) => ({ execution, snapshot: await store.snapshots.latest(execution.positionId) })),
-  );
+  return Promise.all(wanted.map(async (execution) => ({ execution, snapshot: await snapshotOf(store, execution) })));
 }
 
 export const positionsJson = (views: readonly PositionView[]) => ({

@@ -7,6 +7,7 @@ import { evaluationText } from './commands/monitor.js';
 import { credit, date, money, number, percent, time } from './format.js';
 import { alertJson, decisionJson, executionJson, fillJson, intentJson, legJson, limitOf } from './json.js';
 import { type Paint, table } from './paint.js';
+import { snapshotOf } from './position-table.js';
 
 export interface Report {
   readonly execution: ExecutionRow;
@@ -20,7 +21,7 @@ export interface Report {
 export async function readReport(store: Store, execution: ExecutionRow, decisionsMax: number): Promise<Report> {
   const { positionId } = execution;
   const [snapshot, fills, orders, decisions, alerts] = await Promise.all([
-    store.snapshots.latest(positionId),
+    snapshotOf(store, execution),
     store.fills.ofPosition(positionId),
     store.intents.list({ positionId }),
     store.decisions.ofSubject(positionId, decisionsMax),

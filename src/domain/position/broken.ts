@@ -3,6 +3,8 @@
  * longer be traded as one combination; what is left is closed leg by leg, what is short first.
  */
 
+import type { OptionContract } from '../option.js';
+
 export interface LegHolding {
   readonly legNo: number;
   readonly ratio: number;
@@ -20,6 +22,20 @@ export interface LegRest {
 /** More was closed than was open: the leg is held on the other side. No order of ours may touch it; a person must. */
 export function isReversed({ action, openQuantity }: LegHolding): boolean {
   return action === 'BUY' ? openQuantity < 0 : openQuantity > 0;
+}
+
+/** How every sentence about it begins. */
+export const REVERSED = 'More was closed than was open';
+
+/** What is held the other way round and which trades settle it, as a sentence; undefined when no leg is reversed. */
+export function reversalOf(legs: readonly (LegHolding & { readonly contract: OptionContract })[]): string | undefined {
+  const reversed = legs.filter(isReversed);
+  if (reversed.length === 0) return undefined;
+  const held = reversed.map(({ legNo, openQuantity, contract: { symbol, expiry, strike, right } }) => {
+    const settling = `${openQuantity > 0 ? 'sell' : 'buy'} ${Math.abs(openQuantity)}`;
+    return `leg ${legNo} holds ${openQuantity} ${symbol} ${expiry} ${strike} ${right} (${settling} to settle it)`;
+  });
+  return `${REVERSED}: ${held.join(', ')}. No order of Legwork touches that; a person must settle it at the broker.`;
 }
 
 /**

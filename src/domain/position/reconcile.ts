@@ -13,6 +13,8 @@ export type FindingKind =
   | 'missing-there'
   /** Both hold the contract, in different quantities. */
   | 'quantity'
+  /** More was closed than was open: contracts are held on the other side than they were opened. */
+  | 'reversed'
   /** Short options that no long ones of the same right cover. */
   | 'naked-short'
   /** The account holds something of one of our symbols that no position knows, such as assigned stock. */
@@ -62,6 +64,8 @@ export interface OpenOrder {
 export interface LedgerPosition {
   readonly positionId: string;
   readonly symbol: string;
+  /** What is held the other way round, as a sentence. */
+  readonly reversed?: string;
   readonly legs: readonly { readonly conId: number; readonly right: Right; readonly openQuantity: number }[];
 }
 
@@ -85,6 +89,7 @@ export function reconcile(input: ReconcileInput): readonly Finding[] {
     ...(input.positionsComplete
       ? comparePositions(input, holders)
       : [stale("The broker's positions could not be read completely; holdings were not compared.")]),
+    ...reversedInLedger(input.executions),
     ...nakedInLedger(input.executions),
     ...(input.openOrdersComplete
       ? compareOrders(input, holders)
@@ -138,6 +143,15 @@ function compareContract(conId: number, holding: readonly Holder[], there: numbe
       ...(holding.length === 1 && first !== undefined && { positionId: first.positionId }),
     },
   ];
+}
+
+/** The account agrees with it, and yet nobody decided to hold it. */
+function reversedInLedger(executions: readonly LedgerPosition[]): readonly Finding[] {
+  return executions.flatMap(({ positionId, symbol, reversed }): readonly Finding[] =>
+    reversed === undefined
+      ? []
+      : [{ kind: 'reversed', text: `Position ${positionId}: ${reversed}`, symbol, positionId }],
+  );
 }
 
 /** Shorts beyond the longs of the same right within one position: its legs went out of ratio, or it was entered so. */

@@ -2,7 +2,8 @@
 
 import type { Fill } from '../../../src/domain/order/fill.js';
 import { adoptForeign, lacking } from '../../../src/domain/position/adopt.js';
-import { brokenRest, isReversed } from '../../../src/domain/position/broken.js';
+import { brokenRest, isReversed, reversalOf } from '../../../src/domain/position/broken.js';
+import { PLANS, present } from '../strategy/fixtures.js';
 
 const legs = (...quantities: readonly number[]) =>
   quantities.map((openQuantity, index) => ({
@@ -33,6 +34,23 @@ describe('brokenRest', () => {
   });
 });
 
+describe('reversalOf', () => {
+  const named = (...quantities: readonly number[]) =>
+    legs(...quantities).map((leg) => ({
+      ...leg,
+      contract: { ...present(PLANS[0]?.legs[0]).contract, expiry: '20260417', strike: 600 + leg.legNo },
+    }));
+
+  test('names what is held the other way round and the trades that settle it', () => {
+    expect(reversalOf(named(2, -2, -2, 2))).toBeUndefined();
+    expect(reversalOf(named(0, 0, 0, 0))).toBeUndefined();
+    expect(reversalOf(named(-2, 1, -1, 0))).toBe(
+      'More was closed than was open: leg 1 holds -2 SPY 20260417 601 PUT (buy 2 to settle it), leg 2 holds 1 SPY 20260417 ' +
+        '602 PUT (sell 1 to settle it). No order of Legwork touches that; a person must settle it at the broker.',
+    );
+  });
+});
+
 describe('adoption', () => {
   const fill = (execId: string, side: 'BUY' | 'SELL', quantity: number, at = 0): Fill => ({
     execId,
@@ -59,6 +77,23 @@ describe('adoption', () => {
     expect(lacking(-3, holders)).toBe(4);
     expect(lacking(9, holders)).toBe(0);
     expect(lacking(0, [{ positionId: 'p', quantity: -3 }])).toBe(3);
+  });
+
+  test('a position that was closed twice beside one that holds the contract: who is on the other side takes the trade', () => {
+    const both = [
+      { positionId: 'whole', quantity: 2 },
+      { positionId: 'reversed', quantity: -2 },
+    ];
+    expect(lacking(0, both)).toBe(0);
+    expect([lacking(2, both), lacking(3, both), lacking(-2, both), lacking(-1, both)]).toEqual([2, 2, 2, 1]);
+    const taken = (account: number, side: 'BUY' | 'SELL') =>
+      adoptForeign({ conId: 7, account, holders: both, foreign: [fill('x', side, 2)] }).map((one) => one.positionId);
+    expect([taken(2, 'BUY'), taken(2, 'SELL'), taken(-2, 'SELL'), taken(-2, 'BUY')]).toEqual([
+      ['reversed'],
+      [],
+      ['whole'],
+      [],
+    ]);
   });
 
   test('the oldest position that can hold an execution whole, no more than is lacking', () => {

@@ -76,6 +76,20 @@ describe('the account compared with the ledger', () => {
     expect(finding?.text).toContain('2 uncovered SPY puts');
   });
 
+  it('finds what is held the other way round, although the account agrees', () => {
+    const legs = spread.legs.map((leg) => ({ ...leg, openQuantity: -leg.openQuantity }));
+    const turned = { ...spread, legs, reversed: 'More was closed than was open.' };
+    const findings = reconcile({ ...agreed, executions: [turned], positions: [held(1, -2), held(2, 2)] });
+    expect(findings).toEqual([
+      {
+        kind: 'reversed',
+        text: `Position ${spread.positionId}: More was closed than was open.`,
+        symbol: 'SPY',
+        positionId: spread.positionId,
+      },
+    ]);
+  });
+
   it('finds orders under our name or on our contracts that no intent knows', () => {
     expect(kinds({ openOrders: [working] })).toEqual(['unknown-order']);
     expect(kinds({ openOrders: [{ ...working, orderRef: '' }] })).toEqual(['unknown-order']);

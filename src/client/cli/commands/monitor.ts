@@ -52,7 +52,9 @@ export function evaluationText({ positionId, decision, distances, skipped }: Eva
   const width = Math.max(0, ...distances.map(({ rule }) => rule.length), ...skipped.map(({ rule }) => rule.length));
   return [
     decision.action === 'HOLD'
-      ? paint.good(head)
+      ? decision.rule === 'none'
+        ? paint.good(head)
+        : paint.bad(`${head}. ${decision.reason}`)
       : paint.warn(`${head} (${decision.urgency.toLowerCase()}) by ${decision.rule}: ${decision.reason}`),
     ...distances.map(({ rule, text }) => `  ${rule.padEnd(width)}  ${text}`),
     ...skipped.map(({ rule, missing }) => paint.dim(`  ${rule.padEnd(width)}  not judged, missing: ${missing}`)),
