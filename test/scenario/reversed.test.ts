@@ -4,7 +4,18 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRow, ExecutionRow } from '../../src/store/api.js';
-import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
+import {
+  answerOf,
+  ask,
+  cashFlow,
+  close,
+  ended,
+  enter,
+  legFills,
+  namedCondor,
+  otherCondor,
+  WILLING,
+} from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -50,15 +61,6 @@ function move(change: { readonly spotFactor?: number; readonly ivAdd?: number })
 function calmDown(): void {
   for (const step of undo.reverse()) step();
   undo = [];
-}
-
-/** A condor on other contracts of the symbol: those of the first one are held on the other side. */
-function otherCondor() {
-  const { legs, ...usual } = namedCondor({ ignoreSignal: true });
-  return {
-    ...usual,
-    legs: legs?.map((leg) => ({ ...leg, strike: leg.strike + (leg.right === 'PUT' ? -5 : 5) })) ?? [],
-  };
 }
 
 /** Two combos with a stop and a target that rest in one group. */
@@ -167,7 +169,7 @@ test('a stop that fills while it is being cancelled: said once, left alone, and 
   expect((await world.cli(['monitor', positionId])).stdout).toContain(alert.message);
   expect((await world.cli(['show', positionId, '--json'])).json).toMatchObject({ snapshot: null });
 
-  const refused = await answerOf(world.client.enter(ask(otherCondor())));
+  const refused = await answerOf(world.client.enter(ask(otherCondor({ ignoreSignal: true }))));
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });
   expect(refused.reasons).toEqual([`Position ${positionId}: ${alert.message}`]);
 
@@ -180,7 +182,7 @@ test('a stop that fills while it is being cancelled: said once, left alone, and 
 
   await isSettled(row);
   expect(ordersOf(world.gateway, positionId)).toHaveLength(orders);
-  const { positionId: next } = await enter(world, otherCondor());
+  const { positionId: next } = await enter(world, otherCondor({ ignoreSignal: true }));
   expect(await close(world, next)).toMatchObject({ result: 'CLOSED' });
 }, 300_000);
 

@@ -53,6 +53,12 @@ export function namedCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
   return { strategyType: 'custom', legs, ...more };
 }
 
+/** A condor of the symbol that shares no contract with the usual one. */
+export function otherCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
+  const { legs = [], ...usual } = namedCondor(more);
+  return { ...usual, legs: legs.map((leg) => ({ ...leg, strike: leg.strike + (leg.right === 'PUT' ? -5 : 5) })) };
+}
+
 export async function answerOf<T>(under: Promise<Under<T>>, timeoutMs = 30_000): Promise<T> {
   const waited = await (await under).wait({ timeoutMs: timeoutMs * PATIENCE });
   if (waited.kind !== 'done') throw new Error(`No answer: ${JSON.stringify(waited)}`);

@@ -25,7 +25,9 @@ export async function reconcileNow(
   await reconcileSession(deps, tracker);
   await adoptOutside(parts);
   const first = await findDifferences(deps);
-  const findings = first.length === 0 ? [] : await stillThere(parts, first);
+  const second = first.length === 0 ? [] : await secondLook(parts);
+  const seen = new Set(first.map(identity));
+  const findings = second.filter((finding) => seen.has(identity(finding)));
   for (const { kind, positionId } of findings) {
     if (kind === REVERSED_KIND && positionId !== undefined) await tracker.projectNow(positionId);
   }
@@ -33,33 +35,43 @@ export async function reconcileNow(
     parts,
     findings.filter(({ kind }) => kind !== REVERSED_KIND),
   );
-  await resolveOld(parts, findings);
+  // What could not be compared has not been found to agree.
+  if (![...first, ...second].some(isUncompared)) await resolveOld(parts, findings);
   return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
 }
 
-async function stillThere(parts: BrokerParts, first: readonly Finding[]): Promise<readonly Finding[]> {
+async function secondLook({ deps }: BrokerParts): Promise<readonly Finding[]> {
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
-  const seen = new Set(first.map(identity));
-  return (await findDifferences(parts.deps)).filter((finding) => seen.has(identity(finding)));
+  return await findDifferences(deps);
+}
+
+/** A whole list of the broker that could not be read; a single order that is not shown any more names its position. */
+function isUncompared({ kind, positionId }: Finding): boolean {
+  return kind === 'stale' && positionId === undefined;
 }
 
 function identity({ kind, positionId, symbol, conId }: Finding): string {
   return [kind, positionId ?? '', symbol ?? '', conId ?? ''].join('|');
 }
 
+/** One alert for what is of one kind and one position, or else one symbol, with the words of each. */
 async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
   const createdAt = deps.broker.clock.now();
-  for (const { kind, text, symbol, positionId, conId } of findings) {
+  for (const key of new Set(findings.map(alertKey))) {
+    const alike = findings.filter((finding) => alertKey(finding) === key);
+    const [first] = alike;
+    if (first === undefined) continue;
+    const { kind, symbol, positionId } = first;
     const grave = kind === 'naked-short';
     await deps.store.alerts.raise({
       type: grave ? 'CRITICAL' : 'WARNING',
       severity: grave ? 'IMMEDIATE' : 'HIGH',
       title: `Broker and database differ: ${kind}`,
-      message: text,
+      message: alike.map(({ text }) => text).join(' '),
       rule: `${RULE_PREFIX}${kind}`,
       ...(symbol !== undefined && { symbol }),
       ...(positionId !== undefined && { positionId }),
-      metadata: conId === undefined ? {} : { conId },
+      metadata: { conIds: alike.flatMap(({ conId }) => conId ?? []) },
       createdAt,
     });
   }
@@ -68,13 +80,17 @@ async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promi
 /** An alert of ours that no finding bears out any more is over. */
 async function resolveOld({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
   const { store, broker } = deps;
-  const open = new Set(findings.map(({ kind, positionId, symbol }) => keyOf(kind, positionId, symbol)));
+  const open = new Set(findings.map(alertKey));
   for (const alert of await openAlerts(deps)) {
     const kind = alert.rule.slice(RULE_PREFIX.length);
     if (!open.has(keyOf(kind, alert.positionId, alert.symbol))) {
       await store.alerts.move(alert.alertId, 'RESOLVED', broker.clock.now());
     }
   }
+}
+
+function alertKey({ kind, positionId, symbol }: Finding): string {
+  return keyOf(kind, positionId, symbol);
 }
 
 function keyOf(kind: string, positionId: string | undefined, symbol: string | undefined): string {

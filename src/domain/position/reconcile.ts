@@ -49,6 +49,8 @@ export interface AccountPosition {
   readonly symbol: string;
   readonly secType: string;
   readonly right?: Right;
+  readonly strike?: number;
+  readonly expiry?: string;
   /** Signed. */
   readonly quantity: number;
 }
@@ -120,12 +122,17 @@ function comparePositions(input: ReconcileInput, holders: ReadonlyMap<number, re
   const symbols = new Set(input.executions.map((execution) => execution.symbol));
   const foreign = input.positions
     .filter(({ conId, symbol, quantity }) => quantity !== 0 && symbols.has(symbol) && !holders.has(conId))
-    .map(({ conId, symbol, secType, quantity }): Finding => {
+    .map((held): Finding => {
+      const { conId, symbol, secType, quantity } = held;
       const hint = secType === 'STK' ? '; it may come from an assignment' : '';
-      const text = `The account holds ${quantity} ${symbol} ${secType} (contract ${conId}) that no position knows${hint}.`;
+      const text = `The account holds ${quantity} ${nameOf(held)} (contract ${conId}) that no position knows${hint}.`;
       return { kind: 'foreign-position', text, symbol, conId };
     });
   return [...ours, ...foreign];
+}
+
+function nameOf({ symbol, secType, expiry, strike, right }: AccountPosition): string {
+  return right === undefined ? `${symbol} ${secType}` : `${symbol} ${expiry} ${strike} ${right}`;
 }
 
 function compareContract(conId: number, holding: readonly Holder[], there: number): readonly Finding[] {

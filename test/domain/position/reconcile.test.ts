@@ -60,6 +60,9 @@ describe('the account compared with the ledger', () => {
     const [finding] = reconcile({ ...agreed, positions: [...agreed.positions, stock] });
     expect(finding).toMatchObject({ kind: 'foreign-position', conId: 756733, symbol: 'SPY' });
     expect(finding?.text).toContain('assignment');
+    const option = held(5, -1, { right: 'PUT' as const, expiry: '20260417', strike: 605 });
+    const [named] = reconcile({ ...agreed, positions: [...agreed.positions, option] });
+    expect(named?.text).toBe('The account holds -1 SPY 20260417 605 PUT (contract 5) that no position knows.');
     expect(kinds({ positions: [...agreed.positions, held(5, 1, { symbol: 'AAPL' }), held(6, 0)] })).toEqual([]);
   });
 
