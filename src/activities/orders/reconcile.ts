@@ -27,12 +27,15 @@ export async function reconcileSession(deps: BrokerDeps, tracker: OrderTracker):
   return true;
 }
 
-/** Compares the account with the ledger; every difference is a finding with a name. */
-export async function findDifferences(deps: BrokerDeps): Promise<readonly Finding[]> {
+/**
+ * Compares the account with the ledger; every difference is a finding with a name. The broker is asked first: fills that it told
+ * before it answered are in the ledger when that is read.
+ */
+export async function findDifferences(deps: BrokerDeps, tracker: OrderTracker): Promise<readonly Finding[]> {
   const { broker, store } = deps;
-  const [positions, open, executions, unsettled] = await Promise.all([
-    broker.positions(),
-    broker.orders.openOrders(),
+  const [positions, open] = await Promise.all([broker.positions(), broker.orders.openOrders()]);
+  await tracker.drained();
+  const [executions, unsettled] = await Promise.all([
     store.executions.get_open_strategies(),
     store.intents.unsettled(),
   ]);

@@ -24,7 +24,7 @@ export async function reconcileNow(
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
   await adoptOutside(parts);
-  const first = await findDifferences(deps);
+  const first = await findDifferences(deps, tracker);
   const second = first.length === 0 ? [] : await secondLook(parts);
   const seen = new Set(first.map(identity));
   const findings = second.filter((finding) => seen.has(identity(finding)));
@@ -40,9 +40,9 @@ export async function reconcileNow(
   return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
 }
 
-async function secondLook({ deps }: BrokerParts): Promise<readonly Finding[]> {
+async function secondLook({ deps, tracker }: BrokerParts): Promise<readonly Finding[]> {
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
-  return await findDifferences(deps);
+  return await findDifferences(deps, tracker);
 }
 
 /** A whole list of the broker that could not be read; a single order that is not shown any more names its position. */
@@ -105,8 +105,18 @@ async function openAlerts({ store }: BrokerParts['deps']): Promise<readonly Aler
   return [...active, ...acknowledged].filter((alert) => alert.rule.startsWith(RULE_PREFIX));
 }
 
-/** Why the symbol takes no new position now, one sentence a difference. */
+/**
+ * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
+ * holds anything back it is looked for again.
+ */
 export async function unsettledDifferences(parts: BrokerParts, symbol: string): Promise<readonly string[]> {
+  const earlier = await foundDifferences(parts, symbol);
+  if (earlier.length === 0) return earlier;
+  await reconcileNow(parts);
+  return await foundDifferences(parts, symbol);
+}
+
+async function foundDifferences(parts: BrokerParts, symbol: string): Promise<readonly string[]> {
   const alerts = await openAlerts(parts.deps);
   const open = await parts.deps.store.executions.get_open_strategies(symbol);
   return [
