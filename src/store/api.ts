@@ -212,6 +212,8 @@ export interface Executions {
   get_execution(positionId: string): Promise<ExecutionRow | undefined>;
   /** Everything not CLOSED and not FAILED, oldest first. */
   get_open_strategies(symbol?: string): Promise<readonly ExecutionRow[]>;
+  /** Underlyings of every position that ever was, in their order. */
+  symbols(): Promise<readonly string[]>;
   /** CLOSED sets close_time, FILLED sets fill_time; `at` is market time. */
   update_execution_status(
     positionId: string,

@@ -35,6 +35,11 @@ export function executionsIn(db: Database): Executions {
       ]);
     },
 
+    async symbols() {
+      const rows = await db.rows<{ symbol: string }>('SELECT DISTINCT symbol FROM executions ORDER BY symbol');
+      return rows.map(({ symbol }) => symbol);
+    },
+
     // The first time of filling and closing stays when a step is repeated; a position revived by a late fill is not closed.
     update_execution_status(positionId, status, at, more = {}) {
       return update(

@@ -86,6 +86,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.entries.unfinished',
       'store.deliveries.due',
       'store.leases.current',
+      'store.executions.symbols',
       'store.marketClock.estimate',
       'activity.evaluatePosition',
       'activity.openPositionIds',

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow } from '../../src/store/api.js';
-import { enter, namedCondor, WILLING } from '../support/life.js';
+import { answerOf, ask, close, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -77,4 +77,34 @@ test('F24 a short leg is assigned: a grave alert names the shares, the rest is c
     severity: 'IMMEDIATE',
     message: expect.stringContaining('100 shares of SPY'),
   });
+
+  const asked = ask(otherCondor({ ignoreSignal: true }));
+  const sharesOf = (quantity: number) =>
+    `The account holds ${quantity} SPY STK (contract ${row.underlyingConId}) that no position knows`;
+  const foreign = async () => {
+    const found = await world.store.alerts.list({ symbol: 'SPY' });
+    return found.filter(({ rule }) => rule === 'reconcile_foreign-position');
+  };
+  const refused = async (quantity: number) => {
+    expect((await world.cli(['reconcile'])).stdout).toContain(sharesOf(quantity));
+    const [alert] = await foreign();
+    const answer = await answerOf(world.client.enter(asked));
+    expect(answer).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });
+    expect(answer.reasons).toEqual([expect.stringContaining(sharesOf(quantity))]);
+    expect(answer.reasons[0]).toContain(`legwork alerts ack ${alert?.alertId}`);
+    return alert?.alertId ?? '';
+  };
+  // Acknowledged, they are the person's own; other ones are not.
+  const alertId = await refused(100);
+  expect(await world.cli(['alerts', 'ack', alertId])).toMatchObject({ code: 0 });
+  const meant = await enter(world, otherCondor({ ignoreSignal: true }));
+  expect(await close(world, meant.positionId)).toMatchObject({ result: 'CLOSED' });
+  world.gateway.fault({ kind: 'manualTrade', conId: row.underlyingConId, quantity: 50 });
+  expect(await refused(150)).not.toBe(alertId);
+  // Gone, they hold nothing back.
+  world.gateway.fault({ kind: 'manualTrade', conId: row.underlyingConId, quantity: -150 });
+  const free = await answerOf(world.client.enter(asked));
+  expect(free.status).toBe('OPENED');
+  expect((await foreign()).map(({ status }) => status)).toEqual(['RESOLVED', 'RESOLVED']);
+  expect(await close(world, free.positionId ?? '')).toMatchObject({ result: 'CLOSED' });
 });

@@ -35,8 +35,9 @@ export async function findDifferences(deps: BrokerDeps, tracker: OrderTracker): 
   const { broker, store } = deps;
   const [positions, open] = await Promise.all([broker.positions(), broker.orders.openOrders()]);
   await tracker.drained();
-  const [executions, unsettled] = await Promise.all([
+  const [executions, symbols, unsettled] = await Promise.all([
     store.executions.get_open_strategies(),
+    store.executions.symbols(),
     store.intents.unsettled(),
   ]);
   return reconcile({
@@ -45,6 +46,7 @@ export async function findDifferences(deps: BrokerDeps, tracker: OrderTracker): 
     openOrdersComplete: open.complete,
     openOrders: open.rows,
     executions: executions.map(ledgerPosition),
+    symbols,
     intents: unsettled.map(({ orderRef, positionId, state, permId }) => ({
       orderRef,
       positionId,

@@ -5,6 +5,7 @@
 import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import type { AlertRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
 import { adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import type { BrokerParts } from '../parts.js';
@@ -16,7 +17,9 @@ const SECOND_LOOK_MS = 1_500;
 const REVERSED_KIND = 'reversed';
 
 /** Differences after which a symbol takes no new positions until they are settled. */
-export const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 'quantity', 'naked-short']);
+const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 'quantity', 'naked-short']);
+/** May be what a person means to hold: it freezes the symbol until it is gone, or the person has acknowledged it. */
+const FOREIGN = 'foreign-position';
 
 export async function reconcileNow(
   parts: BrokerParts,
@@ -63,11 +66,13 @@ async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promi
     if (first === undefined) continue;
     const { kind, symbol, positionId } = first;
     const grave = kind === 'naked-short';
+    const message = alike.map(({ text }) => text).join(' ');
+    if (kind === FOREIGN) await endOutdated(deps, key, message);
     await deps.store.alerts.raise({
       type: grave ? 'CRITICAL' : 'WARNING',
       severity: grave ? 'IMMEDIATE' : 'HIGH',
       title: `Broker and database differ: ${kind}`,
-      message: alike.map(({ text }) => text).join(' '),
+      message,
       rule: `${RULE_PREFIX}${kind}`,
       ...(symbol !== undefined && { symbol }),
       ...(positionId !== undefined && { positionId }),
@@ -77,16 +82,29 @@ async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promi
   }
 }
 
+/** An acknowledgement is of the holdings that it was given for: others are told anew. */
+async function endOutdated(deps: BrokerDeps, key: string, message: string): Promise<void> {
+  for (const alert of await openAlerts(deps)) {
+    const same = keyOf(kindOf(alert), alert.positionId, alert.symbol) === key;
+    if (same && alert.status === 'ACKNOWLEDGED' && alert.message !== message) {
+      await deps.store.alerts.move(alert.alertId, 'RESOLVED', deps.broker.clock.now());
+    }
+  }
+}
+
 /** An alert of ours that no finding bears out any more is over. */
 async function resolveOld({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
   const { store, broker } = deps;
   const open = new Set(findings.map(alertKey));
   for (const alert of await openAlerts(deps)) {
-    const kind = alert.rule.slice(RULE_PREFIX.length);
-    if (!open.has(keyOf(kind, alert.positionId, alert.symbol))) {
+    if (!open.has(keyOf(kindOf(alert), alert.positionId, alert.symbol))) {
       await store.alerts.move(alert.alertId, 'RESOLVED', broker.clock.now());
     }
   }
+}
+
+function kindOf({ rule }: AlertRow): string {
+  return rule.slice(RULE_PREFIX.length);
 }
 
 function alertKey({ kind, positionId, symbol }: Finding): string {
@@ -97,7 +115,7 @@ function keyOf(kind: string, positionId: string | undefined, symbol: string | un
   return [kind, positionId ?? symbol ?? ''].join('|');
 }
 
-async function openAlerts({ store }: BrokerParts['deps']): Promise<readonly AlertRow[]> {
+async function openAlerts({ store }: BrokerDeps): Promise<readonly AlertRow[]> {
   const [active, acknowledged] = await Promise.all([
     store.alerts.list({ status: 'ACTIVE', limit: 1000 }),
     store.alerts.list({ status: 'ACKNOWLEDGED', limit: 1000 }),
@@ -124,8 +142,12 @@ async function foundDifferences(parts: BrokerParts, symbol: string): Promise<rea
       const reversed = reversalOf(legs);
       return reversed === undefined ? [] : [`Position ${positionId}: ${reversed}`];
     }),
-    ...alerts
-      .filter((alert) => alert.symbol === symbol && FREEZING.has(alert.rule.slice(RULE_PREFIX.length)))
-      .map((alert) => alert.message),
+    ...alerts.filter((alert) => alert.symbol === symbol).flatMap(reasonOf),
   ];
+}
+
+function reasonOf(alert: AlertRow): readonly string[] {
+  if (FREEZING.has(kindOf(alert))) return [alert.message];
+  if (kindOf(alert) !== FOREIGN || alert.status === 'ACKNOWLEDGED') return [];
+  return [`${alert.message} If that is meant to be so, \`legwork alerts ack ${alert.alertId}\`.`];
 }

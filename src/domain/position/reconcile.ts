@@ -40,6 +40,8 @@ export interface ReconcileInput {
   readonly openOrders: readonly OpenOrder[];
   /** Every open position by the ledger; several may hold the same contract. */
   readonly executions: readonly LedgerPosition[];
+  /** Underlyings that are compared: also those of positions that are over, whose shares may have come by an assignment. */
+  readonly symbols: readonly string[];
   /** Intents that have, or may get, a live order. */
   readonly intents: readonly LiveIntent[];
 }
@@ -119,7 +121,7 @@ function comparePositions(input: ReconcileInput, holders: ReadonlyMap<number, re
   const account = new Map<number, number>();
   for (const { conId, quantity } of input.positions) account.set(conId, (account.get(conId) ?? 0) + quantity);
   const ours = [...holders].flatMap(([conId, holding]) => compareContract(conId, holding, account.get(conId) ?? 0));
-  const symbols = new Set(input.executions.map((execution) => execution.symbol));
+  const symbols = new Set(input.symbols);
   const foreign = input.positions
     .filter(({ conId, symbol, quantity }) => quantity !== 0 && symbols.has(symbol) && !holders.has(conId))
     .map((held): Finding => {

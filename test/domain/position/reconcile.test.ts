@@ -25,6 +25,7 @@ const agreed: ReconcileInput = {
   openOrdersComplete: true,
   openOrders: [],
   executions: [spread],
+  symbols: ['SPY'],
   intents: [],
 };
 const kinds = (changes: Partial<ReconcileInput>) => reconcile({ ...agreed, ...changes }).map((finding) => finding.kind);
@@ -57,6 +58,7 @@ describe('the account compared with the ledger', () => {
 
   it('finds stock from an assignment, and leaves other symbols alone', () => {
     const stock = held(756733, 100, { secType: 'STK' });
+    expect(kinds({ executions: [], positions: [stock] })).toEqual(['foreign-position']);
     const [finding] = reconcile({ ...agreed, positions: [...agreed.positions, stock] });
     expect(finding).toMatchObject({ kind: 'foreign-position', conId: 756733, symbol: 'SPY' });
     expect(finding?.text).toContain('assignment');
