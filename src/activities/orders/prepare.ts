@@ -4,16 +4,16 @@ import { LegworkError } from '../../domain/errors.js';
 import { legOfRole, orderRefOf } from '../../domain/ids.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
-import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, firstWalk, type Net, paceOf, readIncrement, readNet } from './pricing.js';
-import { waitUntilUsable } from './session.js';
+import { againWalk, firstWalk, type Net, readIncrement, readNet } from './pricing.js';
+import { resumedWalk } from './resume.js';
+import { assertUsable } from './session.js';
 import { BY_PERSON, isTakenAway } from './withdraw.js';
 
 const VALID_MS = 60_000;
-const SESSION_WAIT_MS = 30_000;
 const NO_QUOTE_REST_MS = 10_000;
 
 export async function prepareOrder(
@@ -28,12 +28,12 @@ export async function prepareOrder(
   const orderRef = orderRefOf(spec);
   await store.executions.raiseStep(spec.positionId, spec.step);
   const known = await store.intents.get(orderRef);
-  if (known !== undefined) return { kind: 'ready', orderRef, walk: spec.walk ?? resumedWalk(deps, spec, known) };
+  if (known !== undefined) {
+    return { kind: 'ready', orderRef, walk: spec.walk ?? (await resumedWalk(deps, spec, row, known)) };
+  }
   if (await wasCancelledByPerson(deps, spec)) return { kind: 'nothing', reason: BY_PERSON };
 
-  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS))) {
-    throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');
-  }
+  await assertUsable(broker);
   const drawn = await drawUp(deps, calendar, spec, row);
   if (drawn.kind !== 'drawn') return drawn;
   const { payload, walk, now } = drawn;
@@ -53,7 +53,7 @@ export async function prepareOrder(
   );
   // The step may run twice at once: what was planned first counts.
   const mine = stored.payloadHash === payloadHash(payload);
-  return { kind: 'ready', orderRef, walk: mine ? walk : resumedWalk(deps, spec, stored) };
+  return { kind: 'ready', orderRef, walk: mine ? walk : await resumedWalk(deps, spec, row, stored) };
 }
 
 /** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */
@@ -157,15 +157,4 @@ export function limitOf(legs: readonly OrderLeg[], limit: number): number {
 /** Every order dies by itself at the broker: entries with their hour, exits a minute after their step. */
 export function goodTillOf(purpose: OrderPayload['purpose'], walk: WalkState): number {
   return purpose === 'OPEN' ? walk.endsAt : Math.min(walk.endsAt, walk.stepEndsAt + VALID_MS);
-}
-
-/** The step ran before and its answer was lost: the walk goes on from the stored price. */
-function resumedWalk(deps: BrokerDeps, spec: OrderSpec, intent: IntentRow): WalkState {
-  const { payload } = intent;
-  const limit = payload.limitPrice ?? 0;
-  const signed = payload.legs.length === 1 && payload.legs[0]?.action === 'SELL' ? -limit : limit;
-  const goodTill = payload.goodTill ?? intent.validUntil;
-  const endsAt = spec.purpose === 'OPEN' ? goodTill : intent.createdAt + 86_400_000;
-  const stepEndsAt = intent.createdAt + paceOf(deps, spec.urgency).stepSeconds * 1000;
-  return { stepNo: 1, stepEndsAt, endsAt, limits: [], startMid: signed, limit: signed };
 }

@@ -1,5 +1,8 @@
 /** Waiting for a broker session that may be used, in wall time: an outage is a matter of processes, not of the market. */
 import type { Broker } from '../../broker/api.js';
+import { LegworkError } from '../../domain/errors.js';
+
+const SESSION_WAIT_MS = 30_000;
 
 /** True once the session is usable and reconciled; false when `timeoutMs` of wall time pass first. */
 export async function waitUntilUsable(broker: Broker, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
@@ -19,4 +22,10 @@ export async function waitUntilUsable(broker: Broker, timeoutMs: number, signal?
     });
     signal?.addEventListener('abort', onAbort);
   });
+}
+
+/** Throws BROKER_UNREACHABLE, which is tried again, when the session cannot be used in time. */
+export async function assertUsable(broker: Broker): Promise<void> {
+  if (await waitUntilUsable(broker, SESSION_WAIT_MS)) return;
+  throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');
 }
