@@ -87,11 +87,18 @@ async function opened(
   { reason: why, code: because, unsettled }: Verdict,
 ): Promise<PositionResult | undefined> {
   const { positionId } = position.input;
-  const summary = await position.proxies.position.recordOpening({
-    positionId,
-    reason: why,
-    ...(because !== undefined && { code: because }),
-  });
+  const record = () =>
+    position.proxies.position.recordOpening({
+      positionId,
+      reason: why,
+      ...(because !== undefined && { code: because }),
+    });
+  let summary = await record();
+  if (wasTakenBack(summary)) {
+    // The run ends with it: what it cost is told, and kept, with every commission.
+    await position.proxies.watch.settleCommissions({ positionId });
+    summary = await record();
+  }
   position.show(summary);
   const { opening } = summary;
   // By legs the numbers say more than the reason that the last order ended for.
@@ -104,6 +111,10 @@ async function opened(
   }
   await tellEntry(position, summary.openedCombos, reason, code, opening);
   return undefined;
+}
+
+function wasTakenBack({ flat, openedCombos, opening }: PositionSummary): boolean {
+  return flat && openedCombos === 0 && opening?.legs.some((leg) => leg.opened > 0) === true;
 }
 
 async function neverOpened(

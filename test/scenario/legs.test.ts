@@ -7,7 +7,7 @@ import type { EntryAsk } from '../../src/client/client.js';
 import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
-import { answerOf, ask, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
+import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -101,6 +101,9 @@ describe('one leg never fills', () => {
     const row = await ended(world, positionId);
     expect(row).toMatchObject({ status: 'CLOSED', exitRule: 'unwound', openedCombos: 0, openCombos: 0 });
     expect(row.realizedPnl).toBeLessThan(0);
+    // With every commission, also of the last leg.
+    expect(opening?.realizedPnl).toBe(cashFlow(await legFills(world, positionId)));
+    expect(row.realizedPnl).toBe(opening?.realizedPnl);
     expect(held()).toEqual([]);
     await world.agree();
   });
