@@ -101,6 +101,8 @@ export interface BrokerOrder {
   readonly limitPrice?: Micros;
   /** Trigger of a stop. */
   readonly stopPrice?: Micros;
+  /** Order id of the bracket's parent; absent: none. */
+  readonly parentId?: number;
   /** Prices of the underlying that start it, in the order of its conditions; absent: none. */
   readonly conditionPrices?: readonly Micros[];
   readonly whyHeld?: string;
@@ -248,6 +250,8 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
+    /** As the broker shows it: a modify replaces the whole order, and left out the order would leave its bracket. */
+    readonly parentId?: number;
   }): void;
   cancel(orderId: number, epoch: number): void;
   on(listener: (event: OrderEvent) => void): () => void;

@@ -64,6 +64,7 @@ export function orderRow(
     remaining: Math.max(0, quantity - done),
     ...(String(order.orderType).includes('LMT') && lmtPrice !== undefined && { limitPrice: fromNumber(lmtPrice) }),
     ...(String(order.orderType).includes('STP') && auxPrice !== undefined && { stopPrice: fromNumber(auxPrice) }),
+    ...(order.parentId !== undefined && order.parentId > 0 && { parentId: order.parentId }),
     ...(conditions.length > 0 && { conditionPrices: conditions.map(({ price }) => fromNumber(price)) }),
     ...(text !== undefined && { text }),
   };

@@ -57,6 +57,33 @@ async function firstOrders(from: number, ids: readonly string[]): Promise<number
   return latest;
 }
 
+/** Where the time went: when the first and the last of them was decided, planned and committed to be sent. */
+async function stages(ids: readonly string[], from: number): Promise<string> {
+  const span = (name: string, times: readonly number[]) => {
+    const [first, last] = [Math.min(...times), Math.max(...times)].map((at) => ((at - from) / 1000).toFixed(1));
+    return `${name} ${first} to ${last} s`;
+  };
+  const decided = await Promise.all(ids.map((id) => world.store.decisions.ofSubject(id, 100)));
+  const planned = (await Promise.all(ids.map((positionId) => world.store.intents.list({ positionId })))).flat();
+  const firsts = planned.filter(({ purpose, attempt }) => purpose === 'REDUCE' && attempt === 1);
+  return [
+    span(
+      'decided',
+      decided
+        .flatMap((rows) => rows.filter(({ at, action }) => at > from && action === 'CLOSE').slice(-1))
+        .map(({ at }) => at),
+    ),
+    span(
+      'planned',
+      firsts.map(({ createdAt }) => createdAt),
+    ),
+    span(
+      'sent',
+      firsts.flatMap(({ sentAt }) => sentAt ?? []),
+    ),
+  ].join(', ');
+}
+
 test('fifty closes due at once after a gap of 5 %, two of their orders muted: all at the gateway within 60 s', async () => {
   const entries = await Promise.all(
     Array.from({ length: FIFTY }, () => world.client.enter(ask(namedCondor({ ignoreSignal: true })))),
@@ -75,6 +102,7 @@ test('fifty closes due at once after a gap of 5 %, two of their orders muted: al
   process.stderr.write(
     `fifty closes at the gateway within ${seconds(latest - begun.market)} s of the market, ${seconds(performance.now() - begun.wall)} s on the wall\n`,
   );
+  process.stderr.write(`${await stages(ids, begun.market)}\n`);
   expect(latest - begun.market).toBeLessThan(AT_GATEWAY_MS);
 
   for (const mute of mutes) world.gateway.fault({ ...mute, off: true });

@@ -43,6 +43,10 @@ const children = async (positionId: string): Promise<readonly IntentRow[]> =>
 function frames(positionId: string, role: string) {
   const [order, ...more] = ordersOf(world.gateway, positionId).filter(({ orderRef }) => orderRef.includes(`|${role}|`));
   expect(more).toEqual([]);
+  // Changed, it is the child of its parent still.
+  const [placed, ...changed] = order?.frames.map(({ fields }) => fields.parentId) ?? [];
+  expect(placed).toBeGreaterThan(0);
+  expect(changed).toEqual(changed.map(() => placed));
   return order?.frames.map(({ fields }) => ({ limit: fields.limitPrice, stop: fields.auxPrice })) ?? [];
 }
 

@@ -38,7 +38,8 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   const still = await store.intents.replacePayload(orderRef, payload, payloadHash(payload), broker.clock.now());
   if (!still) return { kind: 'settled' };
   const state = broker.state();
-  const alive = tracker.get(orderRef)?.liveEpoch === epoch;
+  const shown = tracker.get(orderRef);
+  const alive = shown?.liveEpoch === epoch;
   // No await between this check and the write.
   if (
     !alive ||
@@ -52,7 +53,8 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
     await store.intents.replacePayload(orderRef, intent.payload, intent.payloadHash, broker.clock.now());
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
-  broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch });
+  const parentId = shown?.order?.parentId;
+  broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch, ...(parentId && { parentId }) });
   tracker.changed(orderRef, epoch);
   return { kind: 'written' };
 }
