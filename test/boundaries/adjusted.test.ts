@@ -13,7 +13,7 @@ const PATIENCE_MS = 180_000;
 let lane: Lane;
 
 beforeAll(async () => {
-  lane = await startLane(SPEED);
+  lane = await startLane({ speed: SPEED });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 

@@ -3,21 +3,20 @@
  * by one ordinary bracket, as in kill-everywhere.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { type Lane, startLane, stopLane } from './life.js';
+import { ANSWER_MS, type Lane, ordersFilled, startLane, stopLane } from './life.js';
+import { outlived, revived } from './outlive.js';
 import { chosen } from './survive.js';
 
 const SAMPLED = 3;
 const SPEED = 10;
-const PATIENCE_MS = 180_000;
 
 let lane: Lane;
 let boundaries: readonly string[] = [];
 
 beforeAll(async () => {
-  lane = await startLane(SPEED);
+  lane = await startLane({ speed: SPEED });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 
@@ -27,15 +26,7 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   armed();
   const protection = { protective: 'combo', target: 0.95, bracket: true } as const;
   const asked = ask(namedCondor({ ignoreSignal: true, protection }));
-  const answer = answerOf(world.client.enter(asked), PATIENCE_MS);
-  let over = false;
-  const ends = () => {
-    over = true;
-  };
-  answer.then(ends, ends);
-  await world.waitUntil('a death, or an answer', () => !worker.lives || over, PATIENCE_MS);
-  if (!worker.lives) await revive();
-  const { positionId = '', ...result } = await answer;
+  const { positionId = '', ...result } = await outlived(lane, answerOf(world.client.enter(asked), ANSWER_MS));
   expect(`${result.status}: ${result.reasons.join(' ')}`).toMatch(/^OPENED/);
   const { entryNet } = await world.waitUntil('the opening is recorded', async () => {
     const row = await world.store.executions.get_execution(positionId);
@@ -44,26 +35,20 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   await world.waitUntil(
     'both children rest, at the prices of the fill',
     async () => {
-      if (!worker.lives) await revive();
+      await revived(lane);
       const resting = await world.store.intents.unsettled(positionId);
       const rest = resting.length === 2 && resting.every(({ state, role }) => state === 'ACKED' && role !== 'combo');
       return rest && resting.every(({ orderId }) => isPricedBy(positionId, orderId, dollars(entryNet)));
     },
-    PATIENCE_MS,
+    ANSWER_MS,
   );
   rests();
   worker.disarm();
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
-  await ended(world, positionId, PATIENCE_MS);
+  await ended(world, positionId, ANSWER_MS);
   // Of one intent no two orders filled, and what was opened was closed, once.
   const fills = await legFills(world, positionId);
-  const filled = new Map<string, Set<number>>();
-  for (const { orderRef, permId } of fills) {
-    const parts = parseOrderRef(orderRef);
-    const prefix = parts === undefined ? orderRef : orderRefPrefix(parts);
-    filled.set(prefix, (filled.get(prefix) ?? new Set()).add(permId));
-  }
-  expect([...filled.values()].map((ids) => ids.size)).toEqual([1, 1]);
+  expect([...ordersFilled(fills).values()].map((ids) => ids.size)).toEqual([1, 1]);
   expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(8);
   expect(world.gateway.positions().filter(({ quantity }) => quantity !== 0)).toEqual([]);
   await world.agree(30_000);
@@ -75,11 +60,6 @@ function isPricedBy(positionId: string, orderId: number | undefined, credit: num
   const { auxPrice, limitPrice, orderType } = order?.frames.at(-1)?.fields ?? {};
   const off = orderType === 'LMT' ? credit * 0.05 - Number(limitPrice) : Number(auxPrice) - credit * 2.5;
   return off > -0.001 && off < 0.011;
-}
-
-async function revive(): Promise<void> {
-  lane.worker.disarm();
-  await lane.worker.start();
 }
 
 test('an ordinary bracket passes the boundaries that matter', async () => {

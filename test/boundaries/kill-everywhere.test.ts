@@ -11,7 +11,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ended } from '../support/life.js';
 import { declaredBoundaries } from './declared.js';
-import { liveThrough, type Phase, type Point, startLane, stopLane, wrongWith } from './life.js';
+import { liveThrough, type Point, startLane, stopLane, wrongWith } from './life.js';
+import { ordinaryLife, PASSED_BY_AN_ORDER, type Passed, pointsOf } from './ordinary.js';
 import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
 
 const SAMPLED_LIVES = 3;
@@ -49,7 +50,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['activity.planLegs'].map((name) => [name, 'test/scenario/legs: a death while legs are worked one by one']),
+    ['activity.planLegs'].map((name) => [name, 'test/boundaries/legs: a death while legs are worked one by one']),
   ),
   ...Object.fromEntries(
     ['activity.previewEntry', 'activity.previewExit'].map((name) => [name, 'dry runs, which write nothing']),
@@ -112,7 +113,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 let ground: Ground;
-const passed: Record<Phase, readonly string[]> = { entry: [], exit: [] };
+let passed: Passed = { entry: [], exit: [] };
 
 beforeAll(async () => {
   ground = { lane: await startLane() };
@@ -120,38 +121,12 @@ beforeAll(async () => {
 afterAll(() => ground && stopLane(ground.lane), 60_000);
 
 test('an ordinary life passes the boundaries that matter', async () => {
-  const { lane } = ground;
-  const entry = lane.worker.list();
-  let exit = entry;
-  const whenOpen = () => {
-    exit = lane.worker.list();
-  };
-  const { positionId } = await liveThrough(lane, [], { whenOpen });
-  await ended(lane.world, positionId);
-  passed.entry = entry();
-  passed.exit = exit();
-  lane.worker.disarm();
-  expect(await wrongWith(lane, positionId)).toEqual([]);
+  const life = await ordinaryLife(ground.lane);
+  passed = life.passed;
+  expect(await wrongWith(ground.lane, life.positionId)).toEqual([]);
   for (const names of [passed.entry, passed.exit]) {
     const distinct = new Set(names);
-    const missing = [
-      'activity.placeOrder:before',
-      'store.intents.plan:before',
-      'store.intents.plan:after',
-      'store.intents.markSending:after',
-      'broker.orders.place:before',
-      'broker.orders.place:after',
-      'broker.orders.modify:after',
-      'broker.says.order.Submitted',
-      'store.intents.mark:before',
-      'store.intents.mark:after',
-      'store.fills.append:before',
-      'store.fills.append:after',
-      'store.executions.applyLedger:before',
-      'store.executions.applyLedger:after',
-      'activity.placeOrder:after',
-    ].filter((name) => !distinct.has(name));
-    expect(missing).toEqual([]);
+    expect(PASSED_BY_AN_ORDER.filter((name) => !distinct.has(name))).toEqual([]);
     // Two parts of four legs and their combination each.
     expect(names.filter((name) => name === 'broker.says.fill')).toHaveLength(10);
   }
@@ -170,7 +145,7 @@ test('every boundary of the code is passed, or named with what passes it', async
 });
 
 test('a death at each of them neither doubles nor loses anything', async () => {
-  const lives = paired(pointsOf('entry', passed.entry), pointsOf('exit', passed.exit));
+  const lives = paired(pointsOf('entry', passed.entry, EVERY_PASSAGE), pointsOf('exit', passed.exit, EVERY_PASSAGE));
   expect(await surviveAll(ground, chosen(lives, SAMPLED_LIVES))).toEqual([]);
 }, 7_200_000);
 
@@ -182,7 +157,8 @@ test('a death at each of them neither doubles nor loses anything', async () => {
     const lives: (readonly Point[])[] = [];
     for (const death of chosen(FIRST_DEATHS, 1)) {
       const first: Point = { phase: 'entry', ...death };
-      const settling = pointsOf('entry', await passedAfter(first)).filter(({ boundary }) => !found.has(boundary));
+      const after = pointsOf('entry', await passedAfter(first), EVERY_PASSAGE);
+      const settling = after.filter(({ boundary }) => !found.has(boundary));
       for (const second of settling) found.add(second.boundary);
       lives.push(...settling.map((second) => [first, second]));
     }
@@ -205,14 +181,4 @@ async function passedAfter(first: Point): Promise<readonly string[]> {
   expect(missed).toEqual([]);
   expect(await wrongWith(ground.lane, positionId)).toEqual([]);
   return after();
-}
-
-/** Each distinct boundary once, and every fill. */
-function pointsOf(phase: Phase, names: readonly string[]): readonly Point[] {
-  const seen = new Map<string, number>();
-  return names.flatMap((boundary) => {
-    const nth = (seen.get(boundary) ?? 0) + 1;
-    seen.set(boundary, nth);
-    return nth === 1 || EVERY_PASSAGE.has(boundary) ? [{ phase, boundary, nth }] : [];
-  });
 }

@@ -124,7 +124,7 @@ const found: Record<'entry' | 'exit', readonly string[]> = { entry: [], exit: []
 test('an ordinary life tells at which boundaries placing can stand', async () => {
   const { world } = lane;
   const entry = holder.list();
-  const positionId = await enterOnce(world);
+  const positionId = await enterOnce(lane);
   found.entry = placing(entry());
   const exit = holder.list();
   await closeOnce(world, positionId);
@@ -166,7 +166,7 @@ test('placing that stands at any of them and goes on late writes nothing: one or
     }
     process.stderr.write(`placing stands at ${entry.at} (${entry.session}) and ${exit.at} (${exit.session})\n`);
     const { world } = lane;
-    const positionId = await stall(entry, () => enterOnce(world));
+    const positionId = await stall(entry, () => enterOnce(lane));
     const outcome = await stall(exit, () => closeOnce(world, positionId));
     expect(outcome).toMatchObject({ result: 'CLOSED', openCombos: 0 });
     await ended(world, positionId, 60_000);

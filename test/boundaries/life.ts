@@ -1,9 +1,13 @@
 /** One position from entry to flat, whose worker dies at given boundaries; and what must hold of it afterwards. */
+import type { EntryAsk } from '../../src/client/client.js';
 import type { ExitOutcome } from '../../src/contract/requests.js';
+import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
+import type { Fill } from '../../src/domain/order/fill.js';
 import { answerOf, ask, cashFlow, legFills, namedCondor, wireCashFlow } from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
+import { uncovered } from './cover.js';
 import { MortalWorker } from './mortal-worker.js';
 
 export type Phase = 'entry' | 'exit';
@@ -15,7 +19,19 @@ export interface Point {
   readonly nth: number;
 }
 
+export interface LaneOptions {
+  /** Market seconds per wall second, for what rests: that has no time to in time-lapse, which is the default. */
+  readonly speed?: number;
+  /** How its entries are asked for, beyond the usual condor. */
+  readonly entry?: Partial<EntryAsk>;
+  /** The settings of its orders. */
+  readonly orders?: object;
+  /** Nothing moves the prices: a single leg moves by more than all together, and its opening is given up sooner. */
+  readonly still?: true;
+}
+
 export interface Lane {
+  readonly options: LaneOptions;
   readonly world: World;
   readonly worker: MortalWorker;
   /** Market time, epoch ms. */
@@ -26,7 +42,7 @@ export const isYoung = ({ world, begun }: Lane): boolean => world.gateway.now() 
 
 export const QUANTITY = 2;
 /** A step given to a process that is gone costs a heartbeat timeout each time. */
-const ANSWER_MS = 180_000;
+export const ANSWER_MS = 180_000;
 /** Renewals of the lease and looks of the watch come within this time; the market of an open position runs on meanwhile. */
 const IDLE_MS = 3_000;
 /** A market younger than this is at the same hours in each life: entries are made, and orders walk to their end. */
@@ -35,13 +51,14 @@ const LEGS = 4;
 
 export const nameOf = ({ phase, boundary, nth }: Point): string => `${phase}: ${boundary}#${nth}`;
 
-/** In time-lapse, or at a speed: what rests has no time to rest in time-lapse. */
-export async function startLane(speed?: number): Promise<Lane> {
+export async function startLane(options: LaneOptions = {}): Promise<Lane> {
+  const { speed, orders = {}, still } = options;
   const world = await startWorld({
     seed: 3,
     ...(speed === undefined ? { stepped: true } : { speed }),
     worker: false,
     scenario: {
+      ...(still && { market: { realizedRatio: 0, volOfVol: 0 } }),
       exchange: {
         fills: {
           // Hardly anything fills at the mid: orders walk, so modifies are boundaries too; all fill before the walk ends.
@@ -52,12 +69,12 @@ export async function startLane(speed?: number): Promise<Lane> {
         },
       },
     },
-    settings: { watch: { snapshotSeconds: 300 }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 } },
+    settings: { watch: { snapshotSeconds: 300 }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
   });
   const worker = new MortalWorker(world);
   worker.disarm();
   await worker.start();
-  return { world, worker, begun: world.gateway.now() };
+  return { options, world, worker, begun: world.gateway.now() };
 }
 
 export async function stopLane({ world, worker }: Lane): Promise<void> {
@@ -89,15 +106,16 @@ export async function liveThrough(
     missed.push(...found.missed);
     return found.value;
   };
-  const positionId = await through('entry', () => enterOnce(lane.world));
+  const positionId = await through('entry', () => enterOnce(lane));
   watching.whenOpen?.();
   const outcome = await through('exit', () => closeOnce(lane.world, positionId));
   if (outcome.result !== 'CLOSED' || outcome.openCombos !== 0) throw new Error(`closed: ${JSON.stringify(outcome)}`);
   return { positionId, missed };
 }
 
-export async function enterOnce(world: World): Promise<string> {
-  const result = await answerOf(world.client.enter(ask(namedCondor({ quantity: QUANTITY }))), ANSWER_MS);
+export async function enterOnce({ world, options }: Lane): Promise<string> {
+  const asked = ask(namedCondor({ quantity: QUANTITY, ...options.entry }));
+  const result = await answerOf(world.client.enter(asked), ANSWER_MS);
   if (result.status !== 'OPENED' || result.filledCombos !== QUANTITY || result.positionId === undefined)
     throw new Error(`entered: ${JSON.stringify({ ...result, checks: undefined, plan: undefined })}`);
   return result.positionId;
@@ -134,8 +152,15 @@ async function dying<T>(
   return { value: await (answer ?? step()), missed };
 }
 
+/** Contracts that a position trades which is opened and closed whole. */
+const WHOLE = 2 * QUANTITY * LEGS;
+
 /** One sentence for everything that is not as it must be: once at the broker, all of it in the ledger, nothing open. */
-export async function wrongWith({ world }: Lane, positionId: string): Promise<readonly string[]> {
+export async function wrongWith(
+  { world, options }: Lane,
+  positionId: string,
+  contracts = WHOLE,
+): Promise<readonly string[]> {
   const wrong: string[] = [];
   const say = (text: string) => wrong.push(`${positionId}: ${text}`);
   const intents = await world.store.intents.list({ positionId });
@@ -154,14 +179,29 @@ export async function wrongWith({ world }: Lane, positionId: string): Promise<re
   for (const execId of booked) if (!told.has(execId)) say(`the broker knows nothing of ${execId}`);
   const legs = await legFills(world, positionId);
   const traded = legs.reduce((sum, fill) => sum + fill.quantity, 0);
-  if (traded !== 2 * QUANTITY * LEGS) say(`${traded} contracts were traded instead of ${2 * QUANTITY * LEGS}`);
+  if (traded !== contracts) say(`${traded} contracts were traded instead of ${contracts}`);
+  for (const [prefix, permIds] of ordersFilled(fills)) {
+    if (permIds.size > 1) say(`of ${prefix} the orders ${[...permIds].join(', ')} have filled`);
+  }
   if (cashFlow(legs) !== Math.round(wireCashFlow(world, positionId) * 1e6)) say('its cash is not what the broker says');
   const row = await world.client.execution(positionId);
+  if (options.entry?.mode === 'legs') for (const text of uncovered(row, legs)) say(text);
   if (row.status !== 'CLOSED' || row.openCombos !== 0) say(`it is ${row.status} with ${row.openCombos} combos`);
   if (row.attention) say(`it asks for attention: ${row.attentionReason}`);
   const held = world.gateway.positions().filter(({ quantity }) => quantity !== 0);
   if (held.length > 0) say(`the account still holds ${held.length} contracts`);
   return wrong;
+}
+
+/** Orders that filled, by what they were meant for: the attempts of one intent have their prefix in common. */
+export function ordersFilled(fills: readonly Fill[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const filled = new Map<string, Set<number>>();
+  for (const { orderRef, permId } of fills) {
+    const parts = parseOrderRef(orderRef);
+    const prefix = parts === undefined ? orderRef : orderRefPrefix(parts);
+    filled.set(prefix, (filled.get(prefix) ?? new Set()).add(permId));
+  }
+  return filled;
 }
 
 /** Ids of the executions that the gateway told of this position, combinations included. */

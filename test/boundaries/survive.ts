@@ -41,9 +41,9 @@ export async function surviveAll(ground: Ground, lives: readonly (readonly Point
   return wrong;
 }
 
-async function renew(ground: Ground): Promise<void> {
+export async function renew(ground: Ground): Promise<void> {
   await stopLane(ground.lane);
-  ground.lane = await startLane();
+  ground.lane = await startLane(ground.lane.options);
 }
 
 async function survive(

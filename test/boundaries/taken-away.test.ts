@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
 import { type Lane, startLane, stopLane } from './life.js';
+import { outlived } from './outlive.js';
 import { chosen } from './survive.js';
 
 const SAMPLED = 3;
@@ -16,7 +17,7 @@ let lane: Lane;
 let boundaries: readonly string[] = [];
 
 beforeAll(async () => {
-  lane = await startLane(SPEED);
+  lane = await startLane({ speed: SPEED });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 
@@ -42,20 +43,11 @@ async function takeAwayOnce(armed: () => void, over: () => void = () => undefine
   const { positionId = '' } = await answerOf(Promise.resolve(entry), PATIENCE_MS);
   const [stop = ''] = await resting(positionId, 'stop,target', 2);
   armed();
-  const answer = answerOf(world.client.cancelOrder(stop), PATIENCE_MS);
-  let answered = false;
-  const ends = () => {
-    answered = true;
-  };
-  answer.then(ends, ends);
-  await world.waitUntil('a death, or an answer', () => !worker.lives || answered, PATIENCE_MS);
+  const { reason } = await outlived(lane, answerOf(world.client.cancelOrder(stop), PATIENCE_MS));
   over();
   worker.disarm();
-  if (!worker.lives) await worker.start();
   // A step that died between its last write and its answer finds the order over already.
-  expect((await answer).reason).toMatch(
-    /^Cancelled with 0 filled\. It is not placed again|^It is CANCELLED, cancelled by a person/,
-  );
+  expect(reason).toMatch(/^Cancelled with 0 filled\. It is not placed again|^It is CANCELLED, cancelled by a person/);
   expect(await world.store.intents.get(stop)).toMatchObject({ state: 'CANCELLED', reason: 'cancelled by a person' });
   await resting(positionId, 'target', 2);
   // Every reason to place what is missing: what is left rests for one combo from now on.

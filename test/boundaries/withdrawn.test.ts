@@ -6,18 +6,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rest } from '../faults/support.js';
 import { answerOf } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
-import { type Lane, startLane, stopLane } from './life.js';
+import { ANSWER_MS, type Lane, startLane, stopLane } from './life.js';
+import { outlived, revived } from './outlive.js';
 import { chosen } from './survive.js';
 
 const SAMPLED = 3;
 const SPEED = 5;
-const PATIENCE_MS = 180_000;
 
 let lane: Lane;
 let boundaries: readonly string[] = [];
 
 beforeAll(async () => {
-  lane = await startLane(SPEED);
+  lane = await startLane({ speed: SPEED });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 
@@ -28,17 +28,9 @@ async function withdrawOnce(armed: () => void): Promise<void> {
   armed();
   const close = world.client.close(positionId);
   close.catch(() => undefined);
-  const answer = answerOf(Promise.resolve(entry), PATIENCE_MS);
-  answer.catch(() => undefined);
-  let over = false;
-  const ends = () => {
-    over = true;
-  };
-  answer.then(ends, ends);
-  await world.waitUntil('a death, or an answer', () => !worker.lives || over, PATIENCE_MS);
+  expect(await outlived(lane, answerOf(Promise.resolve(entry), ANSWER_MS))).toMatchObject({ filledCombos: 0 });
   worker.disarm();
-  if (!worker.lives) await worker.start();
-  expect(await answer).toMatchObject({ filledCombos: 0 });
+  await revived(lane);
   // One order of one id, dead at the broker and known to be so.
   const sent = sentOrders(world.gateway).filter(({ orderRef }) => orderRef.includes(positionId));
   expect(sent).toHaveLength(1);

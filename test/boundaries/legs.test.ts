@@ -1,0 +1,160 @@
+/**
+ * kill -9 of the worker at every durable boundary of an entry that is worked leg by leg, of its exit, and of an unwinding. The
+ * boundaries are found by one ordinary life and one ordinary unwinding, as in kill-everywhere.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { caught, type Frame, isMessage, mark } from '../faults/support.js';
+import { answerOf, ask, ended, namedCondor } from '../support/life.js';
+import { ordersOf } from '../support/wire.js';
+import {
+  ANSWER_MS,
+  isYoung,
+  type Lane,
+  type LaneOptions,
+  type Point,
+  QUANTITY,
+  startLane,
+  stopLane,
+  wrongWith,
+} from './life.js';
+import { ordinaryLife, PASSED_BY_AN_ORDER, type Passed, pointsOf } from './ordinary.js';
+import { outlived, revived } from './outlive.js';
+import { chosen, type Ground, IS_SAMPLE, paired, renew, surviveAll } from './survive.js';
+
+const SAMPLED_LIVES = 3;
+const SAMPLED_UNWINDINGS = 2;
+const ENTERED = ['leg1', 'leg4', 'leg2', 'leg3'];
+const UNWOUND = ['unwind2', 'unwind1', 'unwind4'];
+const SHORT_CALL = 3;
+
+const LEG_BY_LEG: LaneOptions = {
+  entry: { mode: 'legs', onPartial: 'unwind' },
+  // An order that walks to its end fills in both of its parts, however narrow its market is; one that stays at mid hardly does.
+  orders: { entryWorstShare: 1, legs: { legSeconds: 240, unwindSeconds: 600 } },
+  still: true,
+};
+
+/** Each leg is an order of its own, in two parts: what befalls the third is not what befalls the first. */
+const EVERY_PASSAGE: ReadonlySet<string> = new Set([
+  'activity.planLegs:after',
+  'store.intents.plan:after',
+  'store.intents.markSending:after',
+  'broker.orders.place:after',
+  'broker.says.fill',
+]);
+
+/** An order ends by its time limit, or is withdrawn. */
+const isOver: Frame = (frame) => isMessage('ORDER_STATUS', 'out')(frame) && frame.fields.status === 'Cancelled';
+
+const at = (phase: Point['phase'], boundary: string, nth: number): Point => ({ phase, boundary, nth });
+const IN_PARTS: readonly (readonly Point[])[] = [
+  [at('entry', 'broker.says.fill', 1), at('exit', 'broker.says.fill', 2)],
+  [at('entry', 'broker.says.fill', 4), at('exit', 'broker.says.fill', 3)],
+  // An order whose price is stored, and whose walk is not known any more.
+  [at('entry', 'store.intents.plan:after', 3), at('exit', 'broker.says.fill', 7)],
+];
+
+let ground: Ground;
+let passed: Passed = { entry: [], exit: [] };
+let unwinding: readonly string[] = [];
+
+beforeAll(async () => {
+  ground = { lane: await startLane(LEG_BY_LEG) };
+}, 90_000);
+afterAll(() => ground && stopLane(ground.lane), 60_000);
+
+const rolesOf = ({ world }: Lane, positionId: string) =>
+  ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef.split('|')[3]);
+
+test('an ordinary life leg by leg passes the boundaries that matter', async () => {
+  const { lane } = ground;
+  const life = await ordinaryLife(lane);
+  passed = life.passed;
+  expect(await wrongWith(lane, life.positionId)).toEqual([]);
+  expect(rolesOf(lane, life.positionId)).toEqual([...ENTERED, 'leg2', 'leg3', 'leg1', 'leg4']);
+  for (const names of [passed.entry, passed.exit]) {
+    const distinct = new Set(names);
+    expect(PASSED_BY_AN_ORDER.filter((name) => !distinct.has(name))).toEqual([]);
+    expect(names.filter((name) => name === 'broker.orders.place:after')).toHaveLength(ENTERED.length);
+    // Two parts of each leg.
+    expect(names.filter((name) => name === 'broker.says.fill')).toHaveLength(2 * ENTERED.length);
+  }
+  // One for each leg, and one that finds nothing missing.
+  expect(passed.entry.filter((name) => name === 'activity.planLegs:after')).toHaveLength(ENTERED.length + 1);
+}, 120_000);
+
+test('a death at each of them neither doubles nor loses a leg', async () => {
+  const of = (phase: Point['phase']) => pointsOf(phase, passed[phase], EVERY_PASSAGE);
+  expect(await surviveAll(ground, chosen(paired(of('entry'), of('exit')), SAMPLED_LIVES))).toEqual([]);
+}, 7_200_000);
+
+/** All of them are among the lives above, where all are lived. */
+(IS_SAMPLE ? test : test.skip)(
+  'nor does one when a leg has filled by half, or when some legs are whole',
+  async () => {
+    expect(await surviveAll(ground, IN_PARTS)).toEqual([]);
+  },
+  600_000,
+);
+
+/**
+ * Enters with a short call that nobody trades, so that what has filled is taken back; `armed` is called when the broker says that
+ * its order is over.
+ */
+async function unwindOnce(lane: Lane, armed: () => void): Promise<string> {
+  const { world, worker } = lane;
+  const from = mark(world.gateway);
+  const entry = await world.client.enter(ask(namedCondor({ quantity: QUANTITY, ...LEG_BY_LEG.entry })));
+  const answer = answerOf(Promise.resolve(entry), ANSWER_MS);
+  answer.catch(() => undefined);
+  const positionId = await world.waitUntil('the entry names its position', async () => {
+    return (await world.store.entries.get(entry.id))?.positionId;
+  });
+  const row = await world.waitUntil('the position is stored', () =>
+    world.client.execution(positionId).catch(() => undefined),
+  );
+  const fault = { kind: 'hold', conId: row.legs[SHORT_CALL - 1]?.contract.conId ?? 0 } as const;
+  world.gateway.fault(fault);
+  await caught(world.gateway, from, isOver, 20_000);
+  armed();
+  const result = await outlived(lane, answer);
+  await ended(world, positionId, 60_000);
+  worker.disarm();
+  await revived(lane);
+  world.gateway.fault({ ...fault, off: true });
+  expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 0 } });
+  expect(rolesOf(lane, positionId)).toEqual([...ENTERED, ...UNWOUND]);
+  // Three legs, in and out.
+  expect(await wrongWith(lane, positionId, 2 * QUANTITY * UNWOUND.length)).toEqual([]);
+  expect(await world.client.execution(positionId)).toMatchObject({ exitRule: 'unwound', openedCombos: 0 });
+  await world.agree();
+  return positionId;
+}
+
+test('an ordinary unwinding passes the boundaries that matter', async () => {
+  const { lane } = ground;
+  let read: () => readonly string[] = () => [];
+  await unwindOnce(lane, () => {
+    read = lane.worker.list();
+  });
+  unwinding = read();
+  const distinct = new Set(unwinding);
+  expect(PASSED_BY_AN_ORDER.filter((name) => !distinct.has(name))).toEqual([]);
+  expect(unwinding.filter((name) => name === 'broker.says.fill')).toHaveLength(2 * UNWOUND.length);
+}, 120_000);
+
+test('a death at each of them takes back what filled, once', async () => {
+  const points = pointsOf('entry', unwinding, EVERY_PASSAGE);
+  const lives = chosen(points, SAMPLED_UNWINDINGS);
+  const missed: string[] = [];
+  for (const { boundary, nth } of lives) {
+    if (!isYoung(ground.lane)) await renew(ground);
+    const { worker } = ground.lane;
+    const { pid } = worker;
+    await unwindOnce(ground.lane, () => worker.dieAt(boundary, nth));
+    if (worker.pid === pid) missed.push(`${boundary}#${nth}`);
+    process.stderr.write(`unwinding, ${worker.pid === pid ? 'no ' : ''}death at ${boundary}#${nth}\n`);
+  }
+  // What the clock does may not be passed in a short life.
+  expect(missed.slice(Math.ceil(lives.length / 10))).toEqual([]);
+}, 7_200_000);

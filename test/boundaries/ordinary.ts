@@ -1,0 +1,49 @@
+/** One ordinary life, and the places to die at that it has passed. */
+import { ended } from '../support/life.js';
+import { type Lane, liveThrough, type Phase, type Point } from './life.js';
+
+/** What a life passes in each phase, in its order. */
+export type Passed = Readonly<Record<Phase, readonly string[]>>;
+
+export async function ordinaryLife(lane: Lane): Promise<{ readonly positionId: string; readonly passed: Passed }> {
+  const { worker, world } = lane;
+  const entry = worker.list();
+  let exit = entry;
+  const whenOpen = () => {
+    exit = worker.list();
+  };
+  const { positionId } = await liveThrough(lane, [], { whenOpen });
+  await ended(world, positionId);
+  const passed = { entry: entry(), exit: exit() };
+  worker.disarm();
+  return { positionId, passed };
+}
+
+/** What an order of ours passes from its plan to its fills, however it is worked. */
+export const PASSED_BY_AN_ORDER: readonly string[] = [
+  'activity.placeOrder:before',
+  'store.intents.plan:before',
+  'store.intents.plan:after',
+  'store.intents.markSending:after',
+  'broker.orders.place:before',
+  'broker.orders.place:after',
+  'broker.orders.modify:after',
+  'broker.says.order.Submitted',
+  'store.intents.mark:before',
+  'store.intents.mark:after',
+  'store.fills.append:before',
+  'store.fills.append:after',
+  'store.executions.applyLedger:before',
+  'store.executions.applyLedger:after',
+  'activity.placeOrder:after',
+];
+
+/** Each distinct boundary once, and every passage of those that are a case of their own each time. */
+export function pointsOf(phase: Phase, names: readonly string[], everyPassage: ReadonlySet<string>): readonly Point[] {
+  const seen = new Map<string, number>();
+  return names.flatMap((boundary) => {
+    const nth = (seen.get(boundary) ?? 0) + 1;
+    seen.set(boundary, nth);
+    return nth === 1 || everyPassage.has(boundary) ? [{ phase, boundary, nth }] : [];
+  });
+}
