@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { type Lane, startLane, stopLane } from './life.js';
+import { FILLS_FOR_SURE, type Lane, startLane, stopLane } from './life.js';
 
 const SPEED = 10;
 const PATIENCE_MS = 180_000;
@@ -13,7 +13,7 @@ const PATIENCE_MS = 180_000;
 let lane: Lane;
 
 beforeAll(async () => {
-  lane = await startLane({ speed: SPEED });
+  lane = await startLane({ speed: SPEED, ...FILLS_FOR_SURE });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 

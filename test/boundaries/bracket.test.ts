@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { ANSWER_MS, type Lane, ordersFilled, startLane, stopLane } from './life.js';
+import { ANSWER_MS, FILLS_FOR_SURE, type Lane, ordersFilled, startLane, stopLane } from './life.js';
 import { outlived, revived } from './outlive.js';
 import { chosen } from './survive.js';
 
@@ -16,7 +16,7 @@ let lane: Lane;
 let boundaries: readonly string[] = [];
 
 beforeAll(async () => {
-  lane = await startLane({ speed: SPEED });
+  lane = await startLane({ speed: SPEED, ...FILLS_FOR_SURE });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 

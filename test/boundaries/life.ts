@@ -30,6 +30,9 @@ export interface LaneOptions {
   readonly still?: true;
 }
 
+/** A walk that ends at the natural price of a market that stays: an opening fills, however long a death takes. */
+export const FILLS_FOR_SURE = { still: true, orders: { entryWorstShare: 1 } } as const satisfies LaneOptions;
+
 export interface Lane {
   readonly options: LaneOptions;
   readonly world: World;

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { type Lane, startLane, stopLane } from './life.js';
+import { FILLS_FOR_SURE, type Lane, startLane, stopLane } from './life.js';
 import { outlived } from './outlive.js';
 import { chosen } from './survive.js';
 
@@ -17,7 +17,7 @@ let lane: Lane;
 let boundaries: readonly string[] = [];
 
 beforeAll(async () => {
-  lane = await startLane({ speed: SPEED });
+  lane = await startLane({ speed: SPEED, ...FILLS_FOR_SURE });
 }, 90_000);
 afterAll(() => lane && stopLane(lane), 60_000);
 

@@ -25,6 +25,9 @@ function combosPerLeg(payload: OrderPayload, fills: readonly Fill[]): readonly n
   });
 }
 
+/** Our reading of the broker's clock against its own. */
+const CLOCK_SLACK_MS = 1_000;
+
 const ENDED: readonly string[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
 
 export function isEnded(intent: IntentRow): boolean {
@@ -39,10 +42,13 @@ export async function readProgress(store: Store, intent: IntentRow): Promise<Pro
     remaining: Math.max(0, intent.payload.quantity - filled),
     settled: isEnded(intent),
     state: intent.state,
-    reason: intent.reason ?? describe(intent.state, filled, intent.payload.quantity),
+    reason: intent.reason ?? describe(intent, filled),
   };
 }
 
-function describe(state: string, filled: number, quantity: number): string {
-  return `${state.toLowerCase()}, ${filled} of ${quantity} filled`;
+function describe({ state, payload, updatedAt }: IntentRow, filled: number): string {
+  const { goodTill, quantity } = payload;
+  // The broker gives no reason when an order's own time ends it.
+  const ended = state === 'CANCELLED' && goodTill !== undefined && updatedAt >= goodTill - CLOCK_SLACK_MS;
+  return `${ended ? 'not filled in its time' : state.toLowerCase()}, ${filled} of ${quantity} filled`;
 }
