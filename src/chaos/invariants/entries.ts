@@ -6,7 +6,7 @@ import type { EntryEvidence } from '../entry-evidence.js';
 import type { Evidence } from '../evidence.js';
 import { undisturbedIn } from '../outages.js';
 import { deedsIn } from './culprits.js';
-import { type Cause, causeOf } from './entry-causes.js';
+import { type Cause, type Culprit, causeOf } from './entry-causes.js';
 import type { Violation } from './frames.js';
 
 /** An order whose limits and quotes left it a smaller chance than this to stay unfilled did not stay so by chance. */
@@ -58,7 +58,9 @@ function judge(evidence: Evidence, entry: EntryEvidence): NotOpened {
     ({ positionId, purpose }) => purpose === 'OPEN' && positionId === row.positionId,
   );
   const reasons = reasonsOf(row.reasons, openings);
-  const whys = reasons.map(({ reason, orders }) => explain(evidence, entry, reason, orders));
+  const told = reasons.map(({ reason, orders }) => explain(evidence, entry, reason, orders));
+  // Legs that were held back for the same reason need it said once.
+  const whys = [...new Map(told.map((why) => [JSON.stringify(why), why])).values()];
   return { index, title, whys: whys.length > 0 ? whys : [{ reason: '', note: 'it does not say why' }] };
 }
 
@@ -89,13 +91,16 @@ function explain(evidence: Evidence, entry: EntryEvidence, reason: string, order
   return { ...why, ...fault, note: `${note}; ${fault.note}` };
 }
 
-/** The faults that can have led to a reason before the answer; the first one is named. */
+/** The faults that can have led to a reason before the answer, the likeliest first. */
 function byFault(evidence: Evidence, { askedAt, answeredAt }: EntryEvidence, cause: Cause): Pick<Why, 'by' | 'note'> {
   const undisturbed = undisturbedIn(evidence.outages, askedAt, answeredAt);
   if (cause.outlasted === true && undisturbed > UNDISTURBED_MAX_MS) {
     return { note: `nothing was away for ${Math.round(undisturbed)} ms of its time` };
   }
-  const guilty = deedsIn(evidence, askedAt, answeredAt).filter((deed) => isCulprit(cause, deed));
+  const rank = (deed: Deed) => cause.culprits.findIndex((culprit) => isCulprit(culprit, deed));
+  const guilty = deedsIn(evidence, askedAt, answeredAt)
+    .filter((deed) => rank(deed) >= 0)
+    .sort((one, other) => rank(one) - rank(other));
   const [first] = guilty;
   if (first === undefined) return { note: 'no fault that leads to it struck' };
   const seconds = (at: number) => ((at - askedAt) / 1000).toFixed(1);
@@ -105,8 +110,8 @@ function byFault(evidence: Evidence, { askedAt, answeredAt }: EntryEvidence, cau
   return { by: first.kind, note: `${struck.join(', ')}; answered at ${seconds(answeredAt)} s` };
 }
 
-function isCulprit({ culprits }: Cause, { kind, message }: Deed): boolean {
-  return culprits.some((culprit) => culprit === kind || culprit === `${kind} ${message}`);
+function isCulprit(culprit: Culprit, { kind, message }: Deed): boolean {
+  return culprit === kind || culprit === `${kind} ${message}`;
 }
 
 interface ByMarket {

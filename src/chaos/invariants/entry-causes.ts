@@ -14,6 +14,7 @@ export interface Cause {
   readonly name: string;
   /** What the reason says. */
   readonly words: RegExp;
+  /** The likeliest first: it is the one that is named. */
   readonly culprits: readonly Culprit[];
   /** An order that rested may also have met a market that did not come to it; its numbers decide. */
   readonly market?: true;
@@ -37,6 +38,9 @@ const NO_QUOTES: readonly Culprit[] = ['quotes-delayed', ...NO_BROKER];
 /** Executions are told late, twice, wrongly or not at all. */
 const FILLS_UNKNOWN: readonly Culprit[] = ['false-empty', 'correct-execution', ...told('EXECUTION_DATA')];
 
+/** The order came late to the broker, or was not worked there. */
+const LATE: readonly Culprit[] = [...ANYTHING_AWAY, 'quotes-delayed', 'reject-modify'];
+
 /** First match wins. */
 const CAUSES: readonly Cause[] = [
   { name: 'trading was halted', words: /\btrading is (HALTED|REDUCING)\b/i, culprits: ['halt'] },
@@ -48,8 +52,14 @@ const CAUSES: readonly Cause[] = [
   },
   {
     name: 'no quotes',
-    words: /shows no live price|^No listed .* expires on|has no quote|shows no offer|nothing was drawn up/,
+    words: /shows no live price|^No listed .* expires on|has no quote|shows no offer/,
     culprits: NO_QUOTES,
+  },
+  {
+    // Of an opening leg by leg: a lost session is waited for, so only quotes that were not live keep a leg from being priced.
+    name: 'a leg had no price',
+    words: /^nothing was drawn up/,
+    culprits: ['quotes-delayed', 'connectivity'],
   },
   { name: 'rejected by the broker', words: /System is unavailable|openings failed within/, culprits: ['reject-new'] },
   {
@@ -82,8 +92,15 @@ const CAUSES: readonly Cause[] = [
   { name: 'an exit was asked for', words: /^an exit was asked for while opening/, culprits: ['shock'] },
   {
     name: 'not filled in its time',
-    words: /not filled in its time|moved away while the order was worked|^cancelled, 0 of \d+ filled|^Cancelled/i,
-    culprits: [...ANYTHING_AWAY, 'quotes-delayed', 'reject-modify'],
+    words: /not filled in its time|moved away while the order was worked/,
+    culprits: LATE,
+    market: true,
+  },
+  {
+    // Of an opening leg by leg the order tells only that it ended; a halt withdraws it as well.
+    name: 'its order was withdrawn',
+    words: /^cancelled/i,
+    culprits: ['halt', ...LATE],
     market: true,
   },
 ];
