@@ -1,4 +1,5 @@
 /** Everything that the invariants are judged by, read once when a seed has come to rest. */
+import { orderRefOf, parseOrderRef } from '../domain/ids.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { ExchangeState } from '../gateway/exchange/index.js';
 import type { JournalEntry } from '../gateway/options.js';
@@ -80,9 +81,15 @@ function waitsOf({ gateway, journal }: Arena, intents: Evidence['intents']): Evi
       const frames = journal.entries.filter(
         ({ dir, type, fields }) => dir === 'in' && type === 'PLACE_ORDER' && fields.orderRef === orderRef,
       );
-      return [orderRef, waitOf(record, frames, market, fills)];
+      return [orderRef, waitOf(record, plannedAt(intents, orderRef) ?? record.placedAt, frames, market, fills)];
     }),
   );
+}
+
+/** Market time at which the first attempt of an order was planned: further ones go on with its walk. */
+function plannedAt(intents: Evidence['intents'], orderRef: string): number | undefined {
+  const parts = parseOrderRef(orderRef);
+  return parts && intents.get(orderRefOf({ ...parts, attempt: 1 }))?.createdAt;
 }
 
 /** What keeps a seed from being at rest, one sentence each; empty when it has converged. */

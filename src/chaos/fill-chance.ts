@@ -14,7 +14,7 @@ export interface OrderWait {
   readonly ms: number;
   /** Chance that nothing of it fills in that time; 1 of one that filled in part, whose rest is not reckoned. */
   readonly chance: number;
-  /** How far the net mid of its legs was from that of its arrival towards its end, dollars per share. */
+  /** How far the net mid of its legs was towards its end from that of its planning, dollars per share. */
   readonly moved: number;
   /** It stayed until its own time was over. */
   readonly toItsEnd: boolean;
@@ -28,16 +28,17 @@ const DECIDED_MS = 60_000;
 /** Looks are not at every second: no second makes a fill certain. */
 const SUREST = 0.9;
 
-/** `frames`: the journal's PLACE_ORDER entries of this order, oldest first. Of an order that is over. */
+/** `frames`: the journal's PLACE_ORDER entries of this order, oldest first; `plannedAt`: when its walk began. Of an order that is over. */
 export function waitOf(
   record: OrderRecord,
+  plannedAt: number,
   frames: readonly JournalEntry[],
   market: GatewayMarket,
   chances: FillChances,
 ): OrderWait {
   const { placedAt, completedAt = placedAt, legs, request } = record;
   const side = sideSign(request.action);
-  const first = netQuote(market, legs, placedAt).mid;
+  const first = netQuote(market, legs, plannedAt).mid;
   let chance = 1;
   let moved = 0;
   for (let at = placedAt; at < completedAt; at += SECOND_MS) {

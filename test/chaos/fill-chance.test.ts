@@ -16,7 +16,7 @@ const legs = contract === undefined ? [] : [{ contract, ratio: 1, sign: 1 as con
 const { bid = 0, ask = 0 } = netQuote(market, legs, placedAt);
 const CHANCES = { nearNatural: 0.3, atMid: 0.02 };
 
-function wait(limit: number, seconds: number, frames: Parameters<typeof waitOf>[1] = []) {
+function wait(limit: number, seconds: number, frames: Parameters<typeof waitOf>[2] = [], plannedAt = placedAt) {
   const request = { action: 'BUY', quantity: 1, limitPrice: limit, goodTillDate: zonedTime(placedAt + 120_000) };
   const record = {
     request,
@@ -25,7 +25,7 @@ function wait(limit: number, seconds: number, frames: Parameters<typeof waitOf>[
     placedAt,
     completedAt: placedAt + seconds * 1000,
   } as unknown as OrderRecord;
-  return waitOf(record, frames, market, CHANCES);
+  return waitOf(record, plannedAt, frames, market, CHANCES);
 }
 
 test('the chance falls with the limit’s nearness to the far side and with time', () => {
@@ -47,4 +47,19 @@ test('limits count from their frame on', () => {
 test('an order that stayed until its own time is told from one that was taken away', () => {
   expect(wait(bid, 120)).toMatchObject({ ms: 120_000, toItsEnd: true });
   expect(wait(bid, 60)).toMatchObject({ ms: 60_000, toItsEnd: false });
+});
+
+test('a move counts from the planning on, also while the order was still on its way', () => {
+  const shocked = createMarket({ seed: 3, start: scenario.start, scenario: scenario.market });
+  shocked.override({ symbol: 'SPY', from: placedAt - 30_000, spotFactor: 0.97 });
+  const record = {
+    request: { action: 'BUY', limitPrice: bid },
+    legs,
+    filled: 0,
+    placedAt,
+    completedAt: placedAt + 9_000,
+  };
+  const moved = (from: number) => waitOf(record as unknown as OrderRecord, from, [], shocked, CHANCES).moved;
+  expect(moved(placedAt - 31_000)).toBeGreaterThan(1);
+  expect(moved(placedAt)).toBeLessThan(1);
 });
