@@ -7,8 +7,9 @@ import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
+import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, firstWalk, type Net, readIncrement, readNet } from './pricing.js';
+import { againWalk, firstWalk, readIncrement } from './pricing.js';
 import { resumedWalk } from './resume.js';
 import { assertUsable } from './session.js';
 import { BY_PERSON, isTakenAway } from './withdraw.js';
@@ -85,7 +86,7 @@ export async function drawUp(
   if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
   const net = await readNet(deps, legs, spec.purpose);
   if (net === undefined) {
-    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg that must be bought shows no offer' };
+    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg shows no live price' };
   }
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });

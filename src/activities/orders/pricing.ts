@@ -1,76 +1,19 @@
-/** Prices of an order from one settled instant of its legs' quotes, in the broker's sense: what we pay per share. */
+/** Prices of an order from the net of its legs, in the broker's sense: what we pay per share. */
 import type { OrderSpec, WalkState } from '../../contract/activities.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
 import { type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
-import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
+import type { OrderLeg } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
-import { completingLimit, exitLimit, marketableLimit, netOf, openingWalk } from '../../domain/order/walk.js';
+import { completingLimit, exitLimit, marketableLimit, openingWalk } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import { valueRange } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import type { Net } from './net.js';
 
-const QUOTE_WAIT_MS = 3_000;
 const DAY_MS = 86_400_000;
-
-export interface Net {
-  readonly mid: Micros;
-  readonly natural: Micros;
-}
-
-/** Wall time between two reads of the legs, and how many reads an instant may take to settle. */
-const SETTLE_MS = 100;
-const SETTLE_READS = 8;
-/** Two reads agree when the net moved by less. */
-const STEADY = { micros: 30_000, share: 0.02 };
-
-/**
- * Net of the legs at one settled instant; undefined when the market shows no price for what must be bought, or only delayed
- * ones. Quotes change one leg at a time: right after a move some legs are old and some new, and their net is nobody's
- * price. So the legs are read until two reads agree; if they never do, the last one must serve, since nothing may keep
- * an exit from leaving, and the checks of its limit still hold. A stepped clock shows one instant at a time.
- */
-export async function readNet(
-  deps: BrokerDeps,
-  legs: readonly OrderLeg[],
-  purpose: OrderPurpose,
-): Promise<Net | undefined> {
-  let last = await readOnce(deps, legs, purpose);
-  if (deps.stepped() || legs.length === 1) return last;
-  for (let read = 1; read < SETTLE_READS; read++) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const next = await readOnce(deps, legs, purpose);
-    if (last !== undefined && next !== undefined && agree(last, next)) return next;
-    last = next;
-  }
-  return last;
-}
-
-function agree(a: Net, b: Net): boolean {
-  const slack = Math.max(STEADY.micros, Math.abs(b.mid) * STEADY.share);
-  return Math.abs(a.mid - b.mid) <= slack && Math.abs(a.natural - b.natural) <= 2 * slack;
-}
-
-async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Net | undefined> {
-  const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
-  const quotes = await deps.broker.quotes.snapshot(contracts, QUOTE_WAIT_MS);
-  const sides = legs.map((leg) => {
-    const quote = quotes.get(leg.contract.conId);
-    const live = quote?.kind === 'live' ? quote : undefined;
-    return {
-      action: leg.action,
-      ratio: leg.ratio,
-      ...(live?.bid !== undefined && { bid: live.bid }),
-      ...(live?.ask !== undefined && { ask: live.ask }),
-    };
-  });
-  // What an opening sells must have both sides (what it buys needs an offer anyway); nothing may keep an exit from leaving.
-  const oneSided = sides.some(({ action, bid, ask }) => action === 'SELL' && (bid === undefined || ask === undefined));
-  if (purpose === 'OPEN' && oneSided) return undefined;
-  return netOf(sides);
-}
 
 /** Smallest step of the order's price. */
 export async function readIncrement(deps: BrokerDeps, legs: readonly OrderLeg[], price: Micros): Promise<Micros> {

@@ -3,7 +3,8 @@ import type { OrderSpec, WalkState } from '../../contract/activities.js';
 import type { Micros } from '../../domain/money.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
-import { firstWalk, paceOf, readIncrement, readNet } from './pricing.js';
+import { readNet } from './net.js';
+import { firstWalk, paceOf, readIncrement } from './pricing.js';
 import { assertUsable } from './session.js';
 
 const DAY_MS = 86_400_000;

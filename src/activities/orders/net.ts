@@ -1,0 +1,83 @@
+/** The net of an order's legs at one settled instant, in the broker's sense: what we pay per share. */
+import type { Micros } from '../../domain/money.js';
+import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
+import { netOf } from '../../domain/order/walk.js';
+import type { BrokerDeps } from '../deps.js';
+
+const QUOTE_WAIT_MS = 3_000;
+
+export interface Net {
+  readonly mid: Micros;
+  readonly natural: Micros;
+}
+
+/** Wall time between two reads of the legs, and how many reads an instant may take to settle. */
+const SETTLE_MS = 100;
+const SETTLE_READS = 8;
+/** Two reads agree when the net moved by less. */
+const STEADY = { micros: 30_000, share: 0.02 };
+/** Wall time after which a leg to be sold that shows neither side is taken for one that nobody wants. */
+const SILENCE_MS = 10_000;
+
+/**
+ * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after
+ * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree; if they never
+ * do, the last one must serve, since nothing may keep an exit from leaving, and the checks of its limit still hold. A stepped clock
+ * shows one instant at a time.
+ */
+export async function readNet(
+  deps: BrokerDeps,
+  legs: readonly OrderLeg[],
+  purpose: OrderPurpose,
+): Promise<Net | undefined> {
+  let last = await readHeard(deps, legs, purpose);
+  if (deps.stepped() || legs.length === 1) return last;
+  for (let read = 1; read < SETTLE_READS; read++) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const { net: next } = await readOnce(deps, legs, purpose);
+    if (last !== undefined && next !== undefined && agree(last, next)) return next;
+    last = next;
+  }
+  return last;
+}
+
+function agree(a: Net, b: Net): boolean {
+  const slack = Math.max(STEADY.micros, Math.abs(b.mid) * STEADY.share);
+  return Math.abs(a.mid - b.mid) <= slack && Math.abs(a.natural - b.natural) <= 2 * slack;
+}
+
+/** Waits a while for legs that show nothing: a line that has just been opened, or that changes from delayed to live. */
+async function readHeard(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Net | undefined> {
+  const deadline = performance.now() + SILENCE_MS;
+  for (;;) {
+    const { net, silent } = await readOnce(deps, legs, purpose);
+    if (!silent || deps.stepped() || performance.now() > deadline) return net;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  }
+}
+
+interface Reading {
+  readonly net?: Net;
+  /** A leg to be sold shows neither side. */
+  readonly silent: boolean;
+}
+
+async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Reading> {
+  const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
+  const quotes = await deps.broker.quotes.snapshot(contracts, QUOTE_WAIT_MS);
+  // A price that is not of now is no price: least of all does it say that nobody bids.
+  if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };
+  const sides = legs.map(({ action, ratio, contract: { conId } }) => {
+    const { bid, ask } = quotes.get(conId) ?? {};
+    return { action, ratio, ...(bid !== undefined && { bid }), ...(ask !== undefined && { ask }) };
+  });
+  const sold = sides.filter(({ action }) => action === 'SELL');
+  // What an opening sells must have both sides (what it buys needs an offer anyway); nothing may keep an exit from leaving.
+  if (purpose === 'OPEN' && sold.some(({ bid, ask }) => bid === undefined || ask === undefined))
+    return { silent: false };
+  const silent = sold.some(({ bid, ask }) => bid === undefined && ask === undefined);
+  // Beside others it is a wing that nobody wants; alone it is an order that has no price.
+  if (silent && legs.length === 1) return { silent };
+  const net = netOf(sides);
+  return { silent, ...(net && { net }) };
+}
