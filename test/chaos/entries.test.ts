@@ -71,6 +71,7 @@ describe('the right fault explains, another does not', () => {
     ['SPY shows no live price.', during('quotes-delayed'), halt],
     ['the broker session is not ready', during('kill-worker'), during('kill-temporal')],
     [NOT_FILLED, during('mute-swallowed'), reject],
+    ['201: Order rejected - reason:The good till date is in the past.', during('kill-gateway'), halt],
   ])('%s', (reason, right, wrong) => {
     expect(entriesOpen(failed([reason], { deeds: [right] }))).toEqual([]);
     expect(entriesOpen(failed([reason], { deeds: [wrong] }))).toHaveLength(1);

@@ -133,7 +133,7 @@ test('F4 a half-open socket: the probe fails, no order leaves, and the next sess
 });
 
 test('F5 ids go back after a restart of the gateway: no id is used twice, and the order is found by its reference', async () => {
-  const { broker, gateway, condor } = await connected();
+  const { broker, gateway, condor } = await connected({ broker: { probePeriodMs: 60_000 } });
   const first = place({ broker }, resting(condor), `${PREFIX}1`);
   await until(() => framesIn(gateway, 'PLACE_ORDER') === 1);
   const { epoch } = broker.state();

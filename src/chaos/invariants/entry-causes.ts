@@ -67,6 +67,7 @@ const CAUSES: readonly Cause[] = [
     words: /Duplicate order id/,
     culprits: ['reject-placed', 'restart-rollback', 'kill-gateway'],
   },
+  { name: 'its order came too late', words: /good till date is in the past/i, culprits: LATE },
   {
     name: 'broker and ledger differed',
     words: /^Contract \d+: the ledger holds|^Position \S+ is short \d+ uncovered/,
