@@ -5,6 +5,7 @@
 import type { OrderRole } from '../domain/ids.js';
 import type { EntryMode, LegTry, OnPartial } from '../domain/order/legs.js';
 import type { OrderPurpose } from '../domain/order/order.js';
+import type { WalkState } from '../domain/order/walk.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Decision, Urgency } from '../domain/rules/decision.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
@@ -71,21 +72,6 @@ export interface EntryActivities {
   }): Promise<DryRun>;
   /** Records how the entry ended, and ends its part in a stepped clock. */
   finishEntry(result: EntryResult): Promise<void>;
-}
-
-/** Where a working order stands in its price walk; made by activities, carried by the workflow. */
-export interface WalkState {
-  /** Steps already begun, from 1. */
-  readonly stepNo: number;
-  /** Market time at which the present step ends, epoch ms. */
-  readonly stepEndsAt: number;
-  /** Market time after which the order is withdrawn whatever the price, epoch ms. */
-  readonly endsAt: number;
-  /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
-  readonly limits: readonly number[];
-  /** Mid when the walk began, micros in the broker's sense: an opening is abandoned when it moves too far. */
-  readonly startMid: number;
-  readonly limit: number;
 }
 
 export interface OrderSpec {

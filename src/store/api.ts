@@ -10,6 +10,7 @@ import type { LegAction, OptionContract } from '../domain/option.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
+import type { WalkState } from '../domain/order/walk.js';
 import type { ExecutionStatus, IntentState, LegStatus } from '../domain/position/status.js';
 import type { Decision, DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
@@ -94,6 +95,8 @@ export interface IntentRow {
   readonly reason?: string;
   /** Since when a person wants it taken away, market time; the order may have filled all the same. */
   readonly withdrawnAt?: number;
+  /** The walk that it begins with, as planned; absent of orders that rest. */
+  readonly walk?: WalkState;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -1,6 +1,7 @@
 /** An order intent as the table holds it, and the transitions between its states. */
 import type { OrderRole } from '../domain/ids.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
+import type { WalkState } from '../domain/order/walk.js';
 import { INTENT_STATES, type IntentState } from '../domain/position/status.js';
 import type { IntentRow } from './api.js';
 import { present } from './rows.js';
@@ -50,6 +51,7 @@ export interface RawIntent {
   readonly sent_at: number | null;
   readonly reason: string | null;
   readonly withdrawn_at: number | null;
+  readonly walk: WalkState | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -76,6 +78,7 @@ export function toIntent(raw: RawIntent): IntentRow {
       sentAt: raw.sent_at,
       reason: raw.reason,
       withdrawnAt: raw.withdrawn_at,
+      walk: raw.walk,
     }),
   };
 }

@@ -15,8 +15,8 @@ export const BROKER_LEASE = 'broker';
  */
 const PLAN = `
   INSERT INTO order_intents AS i (order_ref, position_id, step, role, attempt, purpose, payload, payload_hash, planned_hash,
-    state, valid_until, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 'PLANNED', $9, $10, $10)
+    state, valid_until, walk, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 'PLANNED', $9, $12, $10, $10)
   ON CONFLICT (order_ref) DO UPDATE SET
     (state, reason, updated_at) = (
       SELECT CASE WHEN parks THEN 'PARKED' ELSE i.state END,
@@ -45,7 +45,7 @@ export function intentsIn(db: Database): Intents {
     get,
 
     async plan(intent, at) {
-      const { orderRef, positionId, step, role, attempt, purpose, payload, payloadHash, validUntil } = intent;
+      const { orderRef, positionId, step, role, attempt, purpose, payload, payloadHash, validUntil, walk } = intent;
       const [row] = await db.rows<RawIntent>(PLAN, [
         orderRef,
         positionId,
@@ -58,6 +58,7 @@ export function intentsIn(db: Database): Intents {
         timestamp(validUntil),
         timestamp(at),
         END_STATES,
+        json(walk),
       ]);
       if (row === undefined) throw intentNotFound(orderRef);
       return toIntent(row);

@@ -8,8 +8,9 @@
  * All order steps run where a cancellation of the workflow cannot reach them.
  */
 import { ActivityFailure, CancellationScope, log } from '@temporalio/workflow';
-import type { FollowResult, OrderSpec, Placement, Progress, WalkState } from '../contract/activities.js';
+import type { FollowResult, OrderSpec, Placement, Progress } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
+import type { WalkState } from '../domain/order/walk.js';
 import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
 import type { Proxies } from './proxies.js';
 

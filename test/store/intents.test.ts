@@ -1,9 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import type { WalkState } from '../../src/domain/order/walk.js';
 import { INTENT_STATES, type IntentState } from '../../src/domain/position/status.js';
 import type { IntentRow } from '../../src/store/index.js';
 import { failing, intent, NOW, newPositionId, payload, testServer } from './support.js';
 
 const server = testServer();
+
+const WALK: WalkState = {
+  stepNo: 1,
+  stepEndsAt: NOW + 20_000,
+  endsAt: NOW + 3_600_000,
+  limits: [-3_900_000, -3_850_000],
+  startMid: -3_960_000,
+  limit: -3_950_000,
+};
 
 /** Plans an intent of a fresh position and returns its ref. */
 async function planned(more: Parameters<typeof intent>[1] = {}): Promise<string> {
@@ -34,7 +44,7 @@ async function inState(state: IntentState): Promise<string> {
 describe('plan', () => {
   test('stores PLANNED with everything it was given', async () => {
     const positionId = newPositionId();
-    const wanted = intent(positionId, { step: 3, role: 'leg2', attempt: 2, purpose: 'REDUCE' });
+    const wanted = intent(positionId, { step: 3, role: 'leg2', attempt: 2, purpose: 'REDUCE', walk: WALK });
     const row = await server.store.intents.plan(wanted, NOW);
     expect(row).toEqual({ ...wanted, state: 'PLANNED', createdAt: NOW, updatedAt: NOW });
     expect(await server.store.intents.get(wanted.orderRef)).toEqual(row);
@@ -46,6 +56,13 @@ describe('plan', () => {
     await server.store.intents.mark(row.orderRef, 'ACKED', { permId: 5, at: NOW + 1 });
     const again = await server.store.intents.plan({ ...wanted, validUntil: NOW + 99_000 }, NOW + 2);
     expect(again).toEqual({ ...row, state: 'ACKED', permId: 5, updatedAt: NOW + 1 });
+  });
+
+  test('the walk that was planned first is kept', async () => {
+    const wanted = intent(newPositionId(), { walk: WALK });
+    await server.store.intents.plan(wanted, NOW);
+    const again = await server.store.intents.plan({ ...wanted, walk: { ...WALK, limits: [-3_000_000] } }, NOW + 2);
+    expect(again.walk).toEqual(WALK);
   });
 
   test('another hash parks an intent that may be at the broker, and keeps its payload', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { openStore, type Store } from '../../src/store/index.js';
 import { MIGRATIONS } from '../../src/store/migrations/index.js';
-import { failing, intent, NOW, testServer } from './support.js';
+import { failing, intent, NOW, payload, testServer } from './support.js';
 
 const server = testServer({ migrate: false });
 
@@ -59,6 +59,31 @@ describe('migrations', () => {
     await client.end();
     expect(rows[0].count).toBe(Object.keys(MIGRATIONS).length - 1);
     await torn.close();
+  });
+
+  test('an order at work before its walk was stored rests at its price until its own time is over', async () => {
+    await server.sql('CREATE DATABASE walking');
+    const url = server.url.replace(/legwork$/, 'walking');
+    const walking = openStore({ url });
+    await walking.migrate();
+    const condor = await walking.intents.plan(intent('x'), NOW);
+    const [leg] = condor.payload.legs.filter(({ action }) => action === 'SELL');
+    const sold = payload('x', { role: 'leg2', legs: leg ? [leg] : [], limitPrice: 1_250_000 });
+    const short = await walking.intents.plan(intent('x', { role: 'leg2', payload: sold }), NOW);
+    const stop = await walking.intents.plan(intent('x', { role: 'stop', payload: payload('x', { tif: 'GTC' }) }), NOW);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('ALTER TABLE order_intents DROP COLUMN walk');
+    await client.query("DELETE FROM legwork_migrations WHERE name = '0009_walk'");
+    await client.end();
+    await walking.migrate();
+    const { goodTill } = condor.payload;
+    const resting = { stepNo: 1, stepEndsAt: goodTill, endsAt: goodTill, limits: [] };
+    const walkOf = async ({ orderRef }: { orderRef: string }) => (await walking.intents.get(orderRef))?.walk;
+    expect(await walkOf(condor)).toEqual({ ...resting, startMid: -2_500_000, limit: -2_500_000 });
+    expect(await walkOf(short)).toEqual({ ...resting, startMid: -1_250_000, limit: -1_250_000 });
+    expect(await walkOf(stop)).toBeUndefined();
+    await walking.close();
   });
 });
 

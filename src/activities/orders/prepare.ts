@@ -1,16 +1,16 @@
 /** Preparing an order: what is to be traded, at which price, and the intent committed before anything is sent. */
-import type { OrderSpec, PreparedOrder, WalkState } from '../../contract/activities.js';
+import type { OrderSpec, PreparedOrder } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import { legOfRole, orderRefOf } from '../../domain/ids.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { WalkState } from '../../domain/order/walk.js';
+import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, firstWalk, readIncrement } from './pricing.js';
-import { resumedWalk } from './resume.js';
 import { assertUsable } from './session.js';
 import { BY_PERSON, isTakenAway } from './withdraw.js';
 
@@ -29,9 +29,7 @@ export async function prepareOrder(
   const orderRef = orderRefOf(spec);
   await store.executions.raiseStep(spec.positionId, spec.step);
   const known = await store.intents.get(orderRef);
-  if (known !== undefined) {
-    return { kind: 'ready', orderRef, walk: spec.walk ?? (await resumedWalk(deps, spec, row, known)) };
-  }
+  if (known !== undefined) return ready(known);
   if (await wasCancelledByPerson(deps, spec)) return { kind: 'nothing', reason: BY_PERSON };
 
   await assertUsable(broker);
@@ -49,12 +47,17 @@ export async function prepareOrder(
       payload,
       payloadHash: payloadHash(payload),
       validUntil: now + VALID_MS,
+      walk,
     },
     now,
   );
-  // The step may run twice at once: what was planned first counts.
-  const mine = stored.payloadHash === payloadHash(payload);
-  return { kind: 'ready', orderRef, walk: mine ? walk : await resumedWalk(deps, spec, row, stored) };
+  return ready(stored);
+}
+
+/** A step may be repeated after a crash, or run twice at once: what was planned first counts, its further prices included. */
+function ready({ orderRef, walk }: IntentRow): PreparedOrder {
+  if (walk === undefined) throw new LegworkError('INVARIANT_BROKEN', `Order ${orderRef} was planned without a walk.`);
+  return { kind: 'ready', orderRef, walk };
 }
 
 /** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */

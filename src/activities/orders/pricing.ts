@@ -1,12 +1,12 @@
 /** Prices of an order from the net of its legs, in the broker's sense: what we pay per share. */
-import type { OrderSpec, WalkState } from '../../contract/activities.js';
+import type { OrderSpec } from '../../contract/activities.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
 import { type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
 import type { OrderLeg } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
-import { completingLimit, exitLimit, marketableLimit, openingWalk } from '../../domain/order/walk.js';
+import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import { valueRange } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';

@@ -1,9 +1,9 @@
 /** The next step of a walk, as a modify of the one live order. */
-import type { OrderSpec, Repricing, WalkState } from '../../contract/activities.js';
+import type { OrderSpec, Repricing } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderPayload } from '../../domain/order/order.js';
-import { exitLimit } from '../../domain/order/walk.js';
+import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';

@@ -11,6 +11,21 @@ const WORST_SHARE = 0.75;
 /** A cheap option moves by more than a quarter of itself from one quote to the next. */
 const LEAST_CAP: Micros = 50_000;
 
+/** Where a working order stands in its price walk; made by activities, stored with the intent, carried by the workflow. */
+export interface WalkState {
+  /** Steps already begun, from 1. */
+  readonly stepNo: number;
+  /** Market time at which the present step ends, epoch ms. */
+  readonly stepEndsAt: number;
+  /** Market time after which the order is withdrawn whatever the price, epoch ms. */
+  readonly endsAt: number;
+  /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
+  readonly limits: readonly Micros[];
+  /** Mid when the walk began, micros in the broker's sense: an opening is abandoned when it moves too far. */
+  readonly startMid: Micros;
+  readonly limit: Micros;
+}
+
 /** One leg as the order trades it; an absent bid or ask means the market shows none. */
 export interface NetSide {
   readonly action: LegAction;

@@ -8,6 +8,7 @@ import * as alertDelivery from './0005_alert_delivery.js';
 import * as withdrawn from './0006_withdrawn.js';
 import * as entryMode from './0007_entry_mode.js';
 import * as marketClock from './0008_market_clock.js';
+import * as walk from './0009_walk.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0006_withdrawn': withdrawn,
   '0007_entry_mode': entryMode,
   '0008_market_clock': marketClock,
+  '0009_walk': walk,
 };
