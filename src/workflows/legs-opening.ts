@@ -12,17 +12,19 @@ const ORDERS_MAX = 60;
 /** Market time for which a leg waits for its market. */
 const SOON_MS = 60_000;
 
+export type LegsOutcome =
+  /** Nothing is missing and nothing is beyond whole combos; why each leg that did not fill whole ended, in sentences. */
+  | { readonly kind: 'done'; readonly unfilled: readonly string[] }
+  | { readonly kind: 'stopped'; readonly reason: string };
+
 /** Works the legs until nothing is missing and nothing is beyond whole combos, or says why it stopped before. */
-export async function openByLegs(
-  position: Position,
-  control: WorkControl,
-  resumed = false,
-): Promise<string | undefined> {
+export async function openByLegs(position: Position, control: WorkControl, resumed = false): Promise<LegsOutcome> {
   const { positionId, onPartial } = position.input;
   const tried: LegTry[] = [];
+  const unfilled = new Map<number, string>();
   for (let order = 0; order < ORDERS_MAX; order++) {
     const stopped = control.withdraw();
-    if (stopped !== undefined) return stopped;
+    if (stopped !== undefined) return { kind: 'stopped', reason: stopped };
     const plan = await position.proxies.position.planLegs({
       positionId,
       step: position.step + 1,
@@ -30,15 +32,25 @@ export async function openByLegs(
       resumed,
       ...(onPartial !== undefined && { onPartial }),
     });
-    if (plan.kind === 'done') return undefined;
+    if (plan.kind === 'done') return { kind: 'done', unfilled: [...unfilled.values()] };
     position.step = plan.step;
     const outcome = await workLeg(position, plan, control);
-    if (outcome.kind === 'done' && outcome.remaining === 0) continue;
     const { how, legNo } = plan;
-    if (how !== 'unwind') tried.push({ legNo, how });
-    else if (control.withdraw() === undefined) return await cannotUnwind(position, legNo, outcome);
+    const isFilled = outcome.kind === 'done' && outcome.remaining === 0;
+    if (isFilled && how !== 'unwind') unfilled.delete(legNo);
+    if (isFilled) continue;
+    if (how !== 'unwind') {
+      tried.push({ legNo, how });
+      unfilled.set(legNo, `leg ${legNo} did not fill: ${whyOf(outcome)}`);
+    } else if (control.withdraw() === undefined) {
+      return { kind: 'stopped', reason: await cannotUnwind(position, legNo, outcome) };
+    }
   }
-  return 'the legs came to no end';
+  return { kind: 'stopped', reason: 'the legs came to no end' };
+}
+
+function whyOf(outcome: WorkOutcome): string {
+  return outcome.reason === '' ? 'nobody took it' : outcome.reason;
 }
 
 /** One order; where the market shows no price yet, or too many orders were sent, it is asked for once more. */
@@ -77,8 +89,7 @@ async function workLeg(
 
 /** What is left is a broken structure: people are told, and the position's watch goes on closing it. */
 async function cannotUnwind(position: Position, legNo: number, outcome: WorkOutcome): Promise<string> {
-  const why = outcome.kind === 'done' && outcome.reason === '' ? 'it did not fill' : outcome.reason;
-  const reason = `Leg ${legNo} was opened alone and could not be closed again in its time: ${why}.`;
+  const reason = `Leg ${legNo} was opened alone and could not be closed again in its time: ${whyOf(outcome)}.`;
   await position.attention.raise(reason, 'NOT_FILLED');
   return reason;
 }

@@ -72,19 +72,21 @@ interface Verdict {
   readonly code?: string;
   /** Attention that was raised stays. */
   readonly unsettled?: true;
+  /** Why legs that were worked by themselves did not fill. */
+  readonly unfilled?: readonly string[];
 }
 
 async function legByLeg(position: Position, resumed: boolean): Promise<Verdict> {
-  const stopped = await openByLegs(position, openingControl(position), resumed);
-  return stopped === undefined
-    ? { reason: 'worked leg by leg' }
-    : { reason: stopped, code: 'NOT_FILLED', unsettled: true };
+  const outcome = await openByLegs(position, openingControl(position), resumed);
+  return outcome.kind === 'done'
+    ? { reason: 'worked leg by leg', unfilled: outcome.unfilled }
+    : { reason: outcome.reason, code: 'NOT_FILLED', unsettled: true };
 }
 
 /** Records what the opening came to and tells it; a result means that nothing is held. */
 async function opened(
   position: Position,
-  { reason: why, code: because, unsettled }: Verdict,
+  { reason: why, code: because, unsettled, unfilled = [] }: Verdict,
 ): Promise<PositionResult | undefined> {
   const { positionId } = position.input;
   const record = () =>
@@ -102,7 +104,8 @@ async function opened(
   position.show(summary);
   const { opening } = summary;
   // By legs the numbers say more than the reason that the last order ended for.
-  const reason = opening?.byLegs ? `${unsettled ? `${why} ` : ''}${describeOpening(opening)}` : why;
+  const told = opening?.byLegs ? `${unsettled ? `${why} ` : ''}${describeOpening(opening)}` : why;
+  const reason = [told, ...unfilled].join('; ');
   const code = because ?? (summary.openedCombos === 0 ? 'NOT_FILLED' : undefined);
   if (!unsettled || summary.flat) await position.attention.clear();
   if (summary.openedCombos === 0 && !summary.halfOpen) {

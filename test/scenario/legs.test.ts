@@ -98,6 +98,7 @@ describe('one leg never fills', () => {
     ]);
     expect(reasons.join()).toContain('0 of 1 combos opened');
     expect(reasons.join()).toContain('nothing is held');
+    expect(reasons.join()).toMatch(/; leg 3 did not fill: [^;]+$/);
     const row = await ended(world, positionId);
     expect(row).toMatchObject({ status: 'CLOSED', exitRule: 'unwound', openedCombos: 0, openCombos: 0 });
     expect(row.realizedPnl).toBeLessThan(0);
