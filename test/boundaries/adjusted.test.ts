@@ -2,20 +2,15 @@
  * kill -9 of the worker while the orders that rest are given other prices, because a fill of the opening was corrected: each has them
  * afterwards, and was told them once.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { FILLS_FOR_SURE, type Lane, startLane, stopLane } from './life.js';
+import { FILLS_FOR_SURE } from './life.js';
+import { oneLane } from './one-lane.js';
 
-const SPEED = 10;
+const lane = oneLane({ speed: 10, ...FILLS_FOR_SURE });
+
 const PATIENCE_MS = 180_000;
-
-let lane: Lane;
-
-beforeAll(async () => {
-  lane = await startLane({ speed: SPEED, ...FILLS_FOR_SURE });
-}, 90_000);
-afterAll(() => lane && stopLane(lane), 60_000);
 
 /** Frames by which the broker was told of the position's resting orders, the stop's first. */
 const told = (positionId: string) =>

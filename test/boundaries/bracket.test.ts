@@ -2,23 +2,19 @@
  * kill -9 of the worker at every durable boundary of a bracket, from the request until its children rest. The boundaries are found
  * by one ordinary bracket, as in kill-everywhere.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { ANSWER_MS, FILLS_FOR_SURE, type Lane, ordersFilled, startLane, stopLane } from './life.js';
+import { ANSWER_MS, FILLS_FOR_SURE, ordersFilled } from './life.js';
+import { oneLane } from './one-lane.js';
 import { outlived, revived } from './outlive.js';
 import { chosen } from './survive.js';
 
+const lane = oneLane({ speed: 10, ...FILLS_FOR_SURE });
+
 const SAMPLED = 3;
-const SPEED = 10;
 
-let lane: Lane;
 let boundaries: readonly string[] = [];
-
-beforeAll(async () => {
-  lane = await startLane({ speed: SPEED, ...FILLS_FOR_SURE });
-}, 90_000);
-afterAll(() => lane && stopLane(lane), 60_000);
 
 /** Enters by a bracket, waits until its children rest, closes; `rests` is called in between. */
 async function liveOnce(armed: () => void, rests: () => void = () => undefined): Promise<void> {

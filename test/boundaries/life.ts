@@ -4,6 +4,7 @@ import type { ExitOutcome } from '../../src/contract/requests.js';
 import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { answerOf, ask, cashFlow, legFills, namedCondor, wireCashFlow } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -61,7 +62,7 @@ export async function startLane(options: LaneOptions = {}): Promise<Lane> {
     ...(speed === undefined ? { stepped: true } : { speed }),
     worker: false,
     scenario: {
-      ...(still && { market: { realizedRatio: 0, volOfVol: 0 } }),
+      ...(still && { market: STILL }),
       exchange: {
         fills: {
           // Hardly anything fills at the mid: orders walk, so modifies are boundaries too; all fill before the walk ends.

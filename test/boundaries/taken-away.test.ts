@@ -2,24 +2,20 @@
  * kill -9 of the worker at every durable boundary of a person's cancel of a resting stop: the stop is gone, its position is watched
  * on, and when its resting orders are sized anew the stop is not placed again. The boundaries are found by one ordinary cancel.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { FILLS_FOR_SURE, type Lane, startLane, stopLane } from './life.js';
+import { FILLS_FOR_SURE } from './life.js';
+import { oneLane } from './one-lane.js';
 import { outlived } from './outlive.js';
 import { chosen } from './survive.js';
 
+const lane = oneLane({ speed: 10, ...FILLS_FOR_SURE });
+
 const SAMPLED = 3;
-const SPEED = 10;
 const PATIENCE_MS = 180_000;
 
-let lane: Lane;
 let boundaries: readonly string[] = [];
-
-beforeAll(async () => {
-  lane = await startLane({ speed: SPEED, ...FILLS_FOR_SURE });
-}, 90_000);
-afterAll(() => lane && stopLane(lane), 60_000);
 
 /** References of what rests for so many combos, once it is these roles and every one of them is acknowledged. */
 async function resting(positionId: string, roles: string, quantity: number): Promise<readonly string[]> {

@@ -2,24 +2,20 @@
  * kill -9 of the worker at every durable boundary of withdrawing an order: an entry rests, its position is asked to close.
  * The boundaries are found by one ordinary withdrawal, as in kill-everywhere.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { rest } from '../faults/support.js';
 import { answerOf } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
-import { ANSWER_MS, type Lane, startLane, stopLane } from './life.js';
+import { ANSWER_MS } from './life.js';
+import { oneLane } from './one-lane.js';
 import { outlived, revived } from './outlive.js';
 import { chosen } from './survive.js';
 
+const lane = oneLane({ speed: 5 });
+
 const SAMPLED = 3;
-const SPEED = 5;
 
-let lane: Lane;
 let boundaries: readonly string[] = [];
-
-beforeAll(async () => {
-  lane = await startLane({ speed: SPEED });
-}, 90_000);
-afterAll(() => lane && stopLane(lane), 60_000);
 
 /** Rests an entry, asks to close it, and waits until the entry has answered; `armed` is called in between. */
 async function withdrawOnce(armed: () => void): Promise<void> {

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow } from '../../src/store/api.js';
 import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -16,7 +17,7 @@ beforeAll(async () => {
     seed: 11,
     speed: 8,
     scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
+      market: STILL,
       exchange: { ...WILLING.exchange, cash: 20_000_000 },
     },
     settings: {

@@ -1,6 +1,7 @@
 /** A gap that makes everything due at once: fifty closes are at the gateway within a minute, though two get no answer. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -21,7 +22,7 @@ beforeAll(async () => {
     seed: 11,
     speed: SPEED,
     scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
+      market: STILL,
       exchange: { ...WILLING.exchange, cash: 20_000_000 },
     },
     settings: {

@@ -3,9 +3,9 @@
  * quotes are delayed does not show "nobody bids", which would sell it for a cent.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { dollars, ended, enter, legFills, namedCondor, otherCondor, WILLING } from '../support/life.js';
-import { noRules } from '../support/rules.js';
-import { startWorld, type World } from '../support/world.js';
+import { dollars, ended, enter, legFills, namedCondor, otherCondor } from '../support/life.js';
+import { startStillWorld } from '../support/still-world.js';
+import type { World } from '../support/world.js';
 import { framesSince, isOrder, mark, marketTime } from './support.js';
 
 const PATIENCE_MS = 120_000;
@@ -13,12 +13,7 @@ const PATIENCE_MS = 120_000;
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({
-    seed: 5,
-    speed: 5,
-    scenario: { market: { realizedRatio: 0, volOfVol: 0 }, ...WILLING },
-    settings: { rules: noRules() },
-  });
+  world = await startStillWorld();
 });
 afterAll(() => world?.stop(), 90_000);
 

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -20,7 +21,7 @@ beforeAll(async () => {
     speed: 5,
     scenario: {
       // Nothing fills at mid: the walk goes on to where somebody takes it.
-      market: { realizedRatio: 0, volOfVol: 0 },
+      market: STILL,
       exchange: { fills: { atMid: 0, nearNatural: 1, displayedSize: false } },
     },
     settings: { rules: noRules(), orders: { entryWorstShare: 1, protective: { kind: 'combo', loss: 1, room: 0.5 } } },

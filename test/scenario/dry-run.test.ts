@@ -9,6 +9,7 @@ import {
 } from '../../src/client/order-engine.js';
 import type { ExecutionRow } from '../../src/store/api.js';
 import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 41,
     speed: 2,
-    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    scenario: { ...WILLING, market: STILL },
     settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 1, room: 0.5 } } },
   });
   row = await enter(world, namedCondor({ quantity: 2, ignoreSignal: true }));

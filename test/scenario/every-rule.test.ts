@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
 import { decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 11,
     speed: 20,
-    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    scenario: { ...WILLING, market: STILL },
     settings: { rules: onlyRules({}) },
     worker: false,
   });

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, close, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 17,
     speed: 1,
-    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    scenario: { ...WILLING, market: STILL },
     settings: { rules: onlyRules({ catastropheProtection: {} }, true) },
   });
 });

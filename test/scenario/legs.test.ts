@@ -8,12 +8,13 @@ import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 /** Prices stand, so that a limit between mid and natural always fills. */
-const STILL: ScenarioInput = { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } };
+const QUIET: ScenarioInput = { ...WILLING, market: STILL };
 const SETTINGS = {
   rules: noRules(),
   // An open position lets the clock go from snapshot to snapshot: the day must last for all of them.
@@ -28,7 +29,7 @@ const LONG_CALL = 4;
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ seed: 29, stepped: true, scenario: STILL, settings: SETTINGS });
+  world = await startWorld({ seed: 29, stepped: true, scenario: QUIET, settings: SETTINGS });
 });
 afterAll(() => world?.stop());
 

@@ -1,6 +1,7 @@
 /** Entries at market: one order that takes what is offered, for a credit and for a debit, and the same way out. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { close, ended, enter, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -11,7 +12,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 29,
     speed: 5,
-    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    scenario: { ...WILLING, market: STILL },
     settings: { rules: noRules() },
   });
 });

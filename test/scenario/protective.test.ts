@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf, type SentOrder } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 23,
     speed: 5,
-    scenario: { ...WILLING, market: { realizedRatio: 0, volOfVol: 0 } },
+    scenario: { ...WILLING, market: STILL },
     settings: { rules: noRules(), orders: { protective: { kind: 'combo', loss: 0.3, room: 0.7 } } },
   });
 });

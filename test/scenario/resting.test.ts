@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 import { answerOf, close, ended, enter, inHalves, legFills, namedCondor } from '../support/life.js';
+import { MovedMarket } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -14,7 +15,7 @@ const FALL = 0.86;
 const CALM = -0.06;
 
 let world: World;
-let undo: (() => void)[] = [];
+const market = new MovedMarket(() => world);
 
 beforeAll(async () => {
   world = await startWorld({
@@ -27,22 +28,8 @@ beforeAll(async () => {
     },
   });
 });
-afterEach(async () => {
-  if (undo.length === 0) return;
-  for (const step of undo.reverse()) step();
-  undo = [];
-  // Each leg is quoted anew in its own time.
-  const settled = world.gateway.now() + 60_000;
-  await world.waitUntil('the quotes have followed', () => world.gateway.now() >= settled, 60_000);
-}, 90_000);
+afterEach(() => market.over(), 90_000);
 afterAll(() => world?.stop(), 90_000);
-
-/** Moves the market; taken back after the test. */
-function move(change: { readonly spotFactor?: number; readonly ivAdd?: number }): void {
-  const { spotFactor = 1, ivAdd = 0 } = change;
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor, ivAdd });
-  undo.push(() => world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1 / spotFactor, ivAdd: -ivAdd }));
-}
 
 async function resting(positionId: string, quantity: number): Promise<Record<'stop' | 'target', IntentRow>> {
   return await world.waitUntil(
@@ -112,7 +99,7 @@ test('stop and target share a group that cancels with block, and are sized anew 
 
 test('the target fills while the position is watched', async () => {
   const { positionId } = await enterTwo();
-  move({ ivAdd: CALM });
+  market.move({ ivAdd: CALM });
   const row = await closedOnce(positionId);
   expect(row.exitRule).toBe('profit_target');
   expect(await filledBy(positionId, 'stop')).toBe(0);
@@ -121,7 +108,7 @@ test('the target fills while the position is watched', async () => {
 
 test('the stop fills in parts while the position is watched', async () => {
   const { positionId } = await enterStopOnly();
-  move({ spotFactor: FALL });
+  market.move({ spotFactor: FALL });
   await world.waitUntil(
     'half of the stop is filled, and seen',
     async () => (await world.client.execution(positionId)).openCombos === 1,
@@ -136,7 +123,7 @@ test('the stop fills in parts while the position is watched', async () => {
 
 test('the stop fills at the moment at which a person asks for the exit', async () => {
   const { positionId } = await enterStopOnly();
-  move({ spotFactor: FALL });
+  market.move({ spotFactor: FALL });
   const outcome = await close(world, positionId);
   expect(['CLOSED', 'ALREADY_CLOSED']).toContain(outcome.result);
   const row = await closedOnce(positionId);
@@ -145,7 +132,7 @@ test('the stop fills at the moment at which a person asks for the exit', async (
 
 test('the worker dies between two fills of the stop', async () => {
   const { positionId } = await enterStopOnly();
-  move({ spotFactor: FALL });
+  market.move({ spotFactor: FALL });
   await world.waitUntil('the stop begins to fill', async () => (await filledBy(positionId, 'stop')) > 0, 60_000);
   await world.killWorker();
   await world.startWorker();
@@ -164,6 +151,6 @@ test('a conditional order starts at the break-even of the underlying', async () 
     .journal()
     .find(({ type, fields }) => type === 'PLACE_ORDER' && fields.orderRef === stop?.orderRef);
   expect(sent?.fields).toMatchObject({ orderType: 'LMT', tif: 'GTC', conditionsCancelOrder: false });
-  move({ spotFactor: (0.98 * (below?.price ?? 0)) / plan.underlyingPrice });
+  market.move({ spotFactor: (0.98 * (below?.price ?? 0)) / plan.underlyingPrice });
   expect((await closedOnce(positionId)).exitRule).toBe('protective_stop');
 }, 180_000);

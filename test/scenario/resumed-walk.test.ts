@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MortalWorker } from '../boundaries/mortal-worker.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -20,7 +21,7 @@ beforeAll(async () => {
     stepped: true,
     worker: false,
     scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
+      market: STILL,
       exchange: { fills: { atMid: 0, nearNatural: 0, displayedSize: false } },
     },
     settings: { rules: noRules(), orders: { entryMaxMinutes: MINUTES, abandonMidMovePct: 1 } },

@@ -16,6 +16,7 @@ import {
   otherCondor,
   WILLING,
 } from '../support/life.js';
+import { MovedMarket, STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -26,14 +27,14 @@ const CALM = -0.06;
 const FALL = 0.86;
 
 let world: World;
-let undo: (() => void)[] = [];
+const market = new MovedMarket(() => world);
 
 beforeAll(async () => {
   world = await startWorld({
     seed: 23,
     speed: 5,
     scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
+      market: STILL,
       // A cancel takes its time at the exchange: what is being cancelled may fill meanwhile.
       exchange: { ...WILLING.exchange, cancelSeconds: 60 },
     },
@@ -43,25 +44,8 @@ beforeAll(async () => {
     },
   });
 });
-afterEach(async () => {
-  calmDown();
-  // Each leg is quoted anew in its own time.
-  const settled = world.gateway.now() + 60_000;
-  await world.waitUntil('the quotes have followed', () => world.gateway.now() >= settled, 60_000);
-}, 90_000);
+afterEach(() => market.over(), 90_000);
 afterAll(() => world?.stop(), 90_000);
-
-/** Moves the market until `calmDown`. */
-function move(change: { readonly spotFactor?: number; readonly ivAdd?: number }): void {
-  const { spotFactor = 1, ivAdd = 0 } = change;
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor, ivAdd });
-  undo.push(() => world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1 / spotFactor, ivAdd: -ivAdd }));
-}
-
-function calmDown(): void {
-  for (const step of undo.reverse()) step();
-  undo = [];
-}
 
 /** Two combos with a stop and a target that rest in one group. */
 async function enterTwo(): Promise<ExecutionRow> {
@@ -88,16 +72,16 @@ const holds = (row: ExecutionRow, quantities: readonly number[], timeoutMs = 60_
 /** The target fills and leaves the stop at work. */
 async function targetFills(row: ExecutionRow): Promise<void> {
   world.gateway.fault({ kind: 'ocaRace' });
-  move({ ivAdd: CALM });
+  market.move({ ivAdd: CALM });
   await holds(row, [0, 0, 0, 0]);
 }
 
 /** The stop fills as well. */
 async function stopFillsToo(row: ExecutionRow): Promise<void> {
-  calmDown();
-  move({ spotFactor: FALL });
+  market.calmDown();
+  market.move({ spotFactor: FALL });
   await holds(row, [-2, 2, 2, -2]);
-  calmDown();
+  market.calmDown();
 }
 
 const reversals = async ({ positionId }: ExecutionRow): Promise<readonly AlertRow[]> =>

@@ -4,22 +4,17 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { holds } from '../faults/support.js';
-import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
-import { noRules } from '../support/rules.js';
+import { answerOf, ask, close, ended, enter, namedCondor } from '../support/life.js';
+import { startStillWorld } from '../support/still-world.js';
 import { ordersOf } from '../support/wire.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 const PATIENCE_MS = 120_000;
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({
-    seed: 5,
-    speed: 5,
-    scenario: { market: { realizedRatio: 0, volOfVol: 0 }, ...WILLING },
-    settings: { rules: noRules(), orders: { mode: 'auto', legs: { onPartial: 'unwind', legSeconds: 600 } } },
-  });
+  world = await startStillWorld({ mode: 'auto', legs: { onPartial: 'unwind', legSeconds: 600 } });
 });
 afterAll(() => world?.stop(), 90_000);
 

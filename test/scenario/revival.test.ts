@@ -4,22 +4,17 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closed, intentIs } from '../faults/support.js';
-import { answerOf, dollars, ended, enter, namedCondor, WILLING } from '../support/life.js';
-import { noRules } from '../support/rules.js';
+import { answerOf, dollars, ended, enter, namedCondor } from '../support/life.js';
+import { startStillWorld } from '../support/still-world.js';
 import { ordersOf } from '../support/wire.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 const PATIENCE_MS = 120_000;
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({
-    seed: 5,
-    speed: 5,
-    scenario: { market: { realizedRatio: 0, volOfVol: 0 }, ...WILLING },
-    settings: { rules: noRules() },
-  });
+  world = await startStillWorld();
 });
 afterAll(() => world?.stop(), 90_000);
 

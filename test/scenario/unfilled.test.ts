@@ -1,6 +1,7 @@
 /** An opening that nobody takes: it is given up when its time is over, and the answer says so. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, namedCondor } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -14,7 +15,7 @@ beforeAll(async () => {
     seed: 5,
     stepped: true,
     scenario: {
-      market: { realizedRatio: 0, volOfVol: 0 },
+      market: STILL,
       exchange: { fills: { atMid: 0, nearNatural: 0, displayedSize: false } },
     },
     settings: { rules: noRules(), orders: { entryMaxMinutes: MINUTES, entryWorstShare: 0.5 } },

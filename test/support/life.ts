@@ -7,6 +7,7 @@ import type { Fill } from '../../src/domain/order/fill.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
+import { STILL } from './market.js';
 import { PATIENCE } from './patience.js';
 import type { World } from './world.js';
 
@@ -22,7 +23,7 @@ export const WILLING: ScenarioInput = {
 export function inHalves(partialOn: 'open' | 'close', afterSeconds: number): ScenarioInput {
   const partial = [{ fraction: 0.5 }, { fraction: 1, afterSeconds }];
   return {
-    market: { realizedRatio: 0, volOfVol: 0 },
+    market: STILL,
     exchange: { fills: { ...WILLING.exchange?.fills, partialOn, partial } },
   };
 }
