@@ -3,54 +3,22 @@
  * boundaries are found by one ordinary life and one ordinary unwinding, as in kill-everywhere.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { caught, type Frame, isMessage, mark } from '../faults/support.js';
-import { answerOf, ask, ended, namedCondor } from '../support/life.js';
-import { ordersOf } from '../support/wire.js';
-import {
-  ANSWER_MS,
-  isYoung,
-  type Lane,
-  type LaneOptions,
-  type Point,
-  QUANTITY,
-  startLane,
-  stopLane,
-  wrongWith,
-} from './life.js';
+import { ended } from '../support/life.js';
+import { deathAtEach, ENTERED, EVERY_PASSAGE, enterHeld, legByLeg, rolesOf } from './held-leg.js';
+import { type Lane, type Point, QUANTITY, startLane, stopLane, wrongWith } from './life.js';
 import { ordinaryLife, PASSED_BY_AN_ORDER, type Passed, pointsOf } from './ordinary.js';
 import { outlived, revived } from './outlive.js';
-import { chosen, type Ground, IS_SAMPLE, paired, renew, surviveAll } from './survive.js';
+import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
 
 const SAMPLED_LIVES = 3;
 const SAMPLED_UNWINDINGS = 2;
-const ENTERED = ['leg1', 'leg4', 'leg2', 'leg3'];
 const UNWOUND = ['unwind2', 'unwind1', 'unwind4'];
-const SHORT_CALL = 3;
-
-const LEG_BY_LEG: LaneOptions = {
-  entry: { mode: 'legs', onPartial: 'unwind' },
-  // An order that walks to its end fills in both of its parts, however narrow its market is; one that stays at mid hardly does.
-  orders: { entryWorstShare: 1, legs: { legSeconds: 240, unwindSeconds: 600 } },
-  still: true,
-};
-
-/** Each leg is an order of its own, in two parts: what befalls the third is not what befalls the first. */
-const EVERY_PASSAGE: ReadonlySet<string> = new Set([
-  'activity.planLegs:after',
-  'store.intents.plan:after',
-  'store.intents.markSending:after',
-  'broker.orders.place:after',
-  'broker.says.fill',
-]);
-
-/** An order ends by its time limit, or is withdrawn. */
-const isOver: Frame = (frame) => isMessage('ORDER_STATUS', 'out')(frame) && frame.fields.status === 'Cancelled';
 
 const at = (phase: Point['phase'], boundary: string, nth: number): Point => ({ phase, boundary, nth });
 const IN_PARTS: readonly (readonly Point[])[] = [
   [at('entry', 'broker.says.fill', 1), at('exit', 'broker.says.fill', 2)],
   [at('entry', 'broker.says.fill', 4), at('exit', 'broker.says.fill', 3)],
-  // An order whose price is stored, and whose walk is not known any more.
+  // An order that is planned, by a step that has not answered.
   [at('entry', 'store.intents.plan:after', 3), at('exit', 'broker.says.fill', 7)],
 ];
 
@@ -59,12 +27,9 @@ let passed: Passed = { entry: [], exit: [] };
 let unwinding: readonly string[] = [];
 
 beforeAll(async () => {
-  ground = { lane: await startLane(LEG_BY_LEG) };
+  ground = { lane: await startLane(legByLeg('unwind')) };
 }, 90_000);
 afterAll(() => ground && stopLane(ground.lane), 60_000);
-
-const rolesOf = ({ world }: Lane, positionId: string) =>
-  ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef.split('|')[3]);
 
 test('an ordinary life leg by leg passes the boundaries that matter', async () => {
   const { lane } = ground;
@@ -103,25 +68,13 @@ test('a death at each of them neither doubles nor loses a leg', async () => {
  */
 async function unwindOnce(lane: Lane, armed: () => void): Promise<string> {
   const { world, worker } = lane;
-  const from = mark(world.gateway);
-  const entry = await world.client.enter(ask(namedCondor({ quantity: QUANTITY, ...LEG_BY_LEG.entry })));
-  const answer = answerOf(Promise.resolve(entry), ANSWER_MS);
-  answer.catch(() => undefined);
-  const positionId = await world.waitUntil('the entry names its position', async () => {
-    return (await world.store.entries.get(entry.id))?.positionId;
-  });
-  const row = await world.waitUntil('the position is stored', () =>
-    world.client.execution(positionId).catch(() => undefined),
-  );
-  const fault = { kind: 'hold', conId: row.legs[SHORT_CALL - 1]?.contract.conId ?? 0 } as const;
-  world.gateway.fault(fault);
-  await caught(world.gateway, from, isOver, 20_000);
+  const { positionId, answer, release } = await enterHeld(lane);
   armed();
   const result = await outlived(lane, answer);
   await ended(world, positionId, 60_000);
   worker.disarm();
   await revived(lane);
-  world.gateway.fault({ ...fault, off: true });
+  release();
   expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 0 } });
   expect(rolesOf(lane, positionId)).toEqual([...ENTERED, ...UNWOUND]);
   // Three legs, in and out.
@@ -144,17 +97,6 @@ test('an ordinary unwinding passes the boundaries that matter', async () => {
 }, 120_000);
 
 test('a death at each of them takes back what filled, once', async () => {
-  const points = pointsOf('entry', unwinding, EVERY_PASSAGE);
-  const lives = chosen(points, SAMPLED_UNWINDINGS);
-  const missed: string[] = [];
-  for (const { boundary, nth } of lives) {
-    if (!isYoung(ground.lane)) await renew(ground);
-    const { worker } = ground.lane;
-    const { pid } = worker;
-    await unwindOnce(ground.lane, () => worker.dieAt(boundary, nth));
-    if (worker.pid === pid) missed.push(`${boundary}#${nth}`);
-    process.stderr.write(`unwinding, ${worker.pid === pid ? 'no ' : ''}death at ${boundary}#${nth}\n`);
-  }
-  // What the clock does may not be passed in a short life.
-  expect(missed.slice(Math.ceil(lives.length / 10))).toEqual([]);
+  const points = chosen(pointsOf('entry', unwinding, EVERY_PASSAGE), SAMPLED_UNWINDINGS);
+  expect(await deathAtEach(ground, points, 'unwinding', unwindOnce)).toEqual([]);
 }, 7_200_000);
