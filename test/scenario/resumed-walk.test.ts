@@ -11,6 +11,7 @@ import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 const MINUTES = 5;
+const STEPS = 3;
 
 let world: World;
 let worker: MortalWorker;
@@ -24,7 +25,10 @@ beforeAll(async () => {
       market: STILL,
       exchange: { fills: { atMid: 0, nearNatural: 0, displayedSize: false } },
     },
-    settings: { rules: noRules(), orders: { entryMaxMinutes: MINUTES, abandonMidMovePct: 1 } },
+    settings: {
+      rules: noRules(),
+      orders: { entryMaxMinutes: MINUTES, abandonMidMovePct: 1, walk: { normal: { steps: STEPS } } },
+    },
   });
   worker = new MortalWorker(world);
   worker.disarm();
@@ -35,21 +39,40 @@ afterAll(async () => {
   await world?.stop();
 }, 90_000);
 
-test('an opening whose worker died after its plan walks the prices of the plan', async () => {
-  worker.dieAt('store.intents.plan:after', 1);
+/** Asks for an opening whose worker dies at the boundary, goes on with another one, and returns the prices planned and told. */
+async function walked(
+  boundary: string,
+  nth: number,
+  whenDead: () => void,
+): Promise<Record<'planned' | 'told', number[]>> {
+  worker.dieAt(boundary, nth);
   const asked = await world.client.enter(ask(namedCondor({ ignoreSignal: true })));
   await world.waitUntil('a death', () => !worker.lives, 60_000);
-  const [position] = await world.store.executions.list({});
-  const { positionId = '' } = position ?? {};
-  const planned = (await world.store.intents.list({ positionId }))[0]?.walk;
-  // The condor brings less now: nobody takes its prices any more.
-  world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.01 });
+  whenDead();
   worker.disarm();
   await worker.start();
-  expect(await answerOf(Promise.resolve(asked), 120_000)).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED' });
+  const { positionId = '', ...result } = await answerOf(Promise.resolve(asked), 120_000);
+  expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED' });
+  const [intent, another] = await world.store.intents.list({ positionId });
+  expect(another).toBeUndefined();
+  const { limit = 0, limits = [] } = intent?.walk ?? {};
   const sent = ordersOf(world.gateway, positionId);
   expect(sent).toHaveLength(1);
-  const prices = sent[0]?.frames.map(({ fields }) => Math.round(Number(fields.limitPrice) * 1_000_000));
-  expect(prices?.length).toBeGreaterThan(2);
-  expect(prices).toEqual([planned?.limit, ...(planned?.limits ?? [])]);
+  const told = sent.flatMap(({ frames }) => frames.map(({ fields }) => Math.round(Number(fields.limitPrice) * 1e6)));
+  return { planned: [limit, ...limits], told };
+}
+
+test('an opening whose worker died after its plan walks the prices of the plan', async () => {
+  const { planned, told } = await walked('store.intents.plan:after', 1, () => {
+    // The condor brings less now: nobody takes its prices any more.
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.01 });
+  });
+  expect(planned).toHaveLength(STEPS);
+  expect(told).toEqual(planned);
+}, 240_000);
+
+test('one whose worker died after a price was stored, before it was written, offers that price', async () => {
+  const { planned, told } = await walked('broker.orders.modify:before', STEPS - 1, () => undefined);
+  expect(planned).toHaveLength(STEPS);
+  expect(told).toEqual(planned);
 }, 240_000);

@@ -15,7 +15,7 @@ import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { existing } from '../position/opening.js';
-import { modifyOrder } from './modify.js';
+import { isUnwritten, modifyOrder } from './modify.js';
 import { payloadHash } from './payload-hash.js';
 import { pricesOf, samePrices } from './prices.js';
 import { groupOf, restingPayload } from './protection-orders.js';
@@ -38,7 +38,7 @@ export async function adjusted(
   const fresh = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet, ocaGroup });
   if (typeof fresh === 'string' || fresh.orderType !== payload.orderType) return undefined;
   const asMeant = samePrices(pricesOf(fresh), pricesOf(payload));
-  if (asMeant && !isShownOtherwise(parts, intent)) return undefined;
+  if (asMeant && !isUnwritten(parts.deps, parts.tracker, intent)) return undefined;
   const { limitPrice, stopPrice, conditions } = fresh;
   return {
     ...payload,
@@ -46,14 +46,6 @@ export async function adjusted(
     ...(stopPrice !== undefined && { stopPrice }),
     ...(conditions && { conditions }),
   };
-}
-
-/** Committed by a process that died before it wrote. */
-function isShownOtherwise({ tracker, deps }: BrokerParts, { orderRef, payload }: IntentRow): boolean {
-  const { epoch } = deps.broker.state();
-  const known = tracker.get(orderRef);
-  if (known?.order === undefined || known.liveEpoch !== epoch || tracker.changedIn(orderRef) === epoch) return false;
-  return !samePrices(known.order, pricesOf(payload));
 }
 
 export async function adjustResting(

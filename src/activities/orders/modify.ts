@@ -4,6 +4,7 @@ import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { lookFor } from './look-for.js';
 import { payloadHash } from './payload-hash.js';
+import { pricesOf, samePrices } from './prices.js';
 import { isEnded } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -57,6 +58,14 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch, ...(parentId && { parentId }) });
   tracker.changed(orderRef, epoch);
   return { kind: 'written' };
+}
+
+/** Whether a change was committed by a process that died before it wrote: the broker shows the order with other prices. */
+export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, { orderRef, payload }: IntentRow): boolean {
+  const { epoch } = deps.broker.state();
+  const known = tracker.get(orderRef);
+  if (known?.order === undefined || known.liveEpoch !== epoch || tracker.changedIn(orderRef) === epoch) return false;
+  return !samePrices(known.order, pricesOf(payload));
 }
 
 /** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */

@@ -7,7 +7,7 @@ import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
-import { modifyOrder } from './modify.js';
+import { isUnwritten, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
 import { goodTillOf, limitOf } from './prepare.js';
 import { boundOf, checkPrice, paceOf, readIncrement } from './pricing.js';
@@ -119,7 +119,8 @@ async function take(deps: BrokerDeps, tracker: OrderTracker, { intent, spec, wal
     goodTill: goodTillOf(spec.purpose, walk),
   };
   const repriced: Repricing = { kind: 'repriced', walk };
-  if (payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill) return repriced;
+  const isStored = payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill;
+  if (isStored && !isUnwritten(deps, tracker, intent)) return repriced;
   const modified = await modifyOrder(deps, tracker, { intent, payload, epoch });
   if (modified.kind === 'written') return repriced;
   return modified.kind === 'again' ? { kind: 'repriced', walk: rested(deps, walk) } : modified;
