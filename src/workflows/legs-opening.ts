@@ -22,6 +22,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
   const { positionId, onPartial } = position.input;
   const tried: LegTry[] = [];
   const unfilled = new Map<number, string>();
+  const waited = new Set<string>();
   for (let order = 0; order < ORDERS_MAX; order++) {
     const stopped = control.withdraw();
     if (stopped !== undefined) return { kind: 'stopped', reason: stopped };
@@ -36,6 +37,12 @@ export async function openByLegs(position: Position, control: WorkControl, resum
     position.step = plan.step;
     const outcome = await workLeg(position, plan, control);
     const { how, legNo } = plan;
+    const once = `${how} ${legNo}`;
+    if (outcome.kind === 'later' && !waited.has(once) && (await waitForMarket(position, outcome))) {
+      // What comes next is decided anew: a person may have taken the leg away meanwhile.
+      waited.add(once);
+      continue;
+    }
     const isFilled = outcome.kind === 'done' && outcome.remaining === 0;
     if (isFilled && how !== 'unwind') unfilled.delete(legNo);
     if (isFilled) continue;
@@ -53,38 +60,36 @@ function whyOf(outcome: WorkOutcome): string {
   return outcome.reason === '' ? 'nobody took it' : outcome.reason;
 }
 
-/** One order; where the market shows no price yet, or too many orders were sent, it is asked for once more. */
-async function workLeg(
+function workLeg(
   position: Position,
-  plan: LegsPlan & { kind: 'order' },
+  { role, purpose, contracts, how, urgency }: LegsPlan & { kind: 'order' },
   control: WorkControl,
 ): Promise<WorkOutcome> {
+  return workOrder(
+    position.proxies,
+    {
+      positionId: position.input.positionId,
+      step: position.step,
+      role,
+      purpose,
+      combos: contracts,
+      pricing: { kind: 'walk' },
+      by: 'entry',
+      overrideHalt: false,
+      ...(how === 'complete' && { completes: true }),
+    },
+    { ...control, urgency: () => urgency },
+  );
+}
+
+/** Waits where the market shows no price yet, or too many orders were sent; false where that takes too long. */
+async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'later' }): Promise<boolean> {
   const { positionId } = position.input;
-  const { role, purpose, contracts, how, urgency } = plan;
-  const work = () =>
-    workOrder(
-      position.proxies,
-      {
-        positionId,
-        step: position.step,
-        role,
-        purpose,
-        combos: contracts,
-        pricing: { kind: 'walk' },
-        by: 'entry',
-        overrideHalt: false,
-        ...(how === 'complete' && { completes: true }),
-      },
-      { ...control, urgency: () => urgency },
-    );
-  const first = await work();
-  if (first.kind !== 'later') return first;
+  const { proxies } = position;
   // Nobody waits through a night with half a structure.
-  if (first.notBefore > (await position.proxies.position.planRest({ positionId, restMs: SOON_MS }))) return first;
-  await position.proxies.watch.waitUntil({ positionId, at: first.notBefore, reason: first.reason });
-  if (control.withdraw() !== undefined) return first;
-  position.step += 1;
-  return await work();
+  if (later.notBefore > (await proxies.position.planRest({ positionId, restMs: SOON_MS }))) return false;
+  await proxies.watch.waitUntil({ positionId, at: later.notBefore, reason: later.reason });
+  return true;
 }
 
 /** What is left is a broken structure: people are told, and the position's watch goes on closing it. */

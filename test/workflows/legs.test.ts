@@ -98,3 +98,33 @@ test.concurrent('children of a bracket that is not taken are settled before the 
   expect(names.indexOf('resolveOrder')).toBeLessThan(names.indexOf('planLegs'));
   await handle.terminate();
 });
+
+test.concurrent('a leg that had to wait is decided anew: one that a person took away meanwhile is not asked for again', async () => {
+  const script = server.desk.position('waiting-legs');
+  const leg = { role: 'leg1', legNo: 1, purpose: 'OPEN', contracts: 2, how: 'walk', urgency: 'NORMAL' } as const;
+  let waited = false;
+  script.on('planLegs', ({ step }) => (waited ? { kind: 'done' } : { kind: 'order', step, ...leg }));
+  script.on('prepareOrder', () => NOT_NOW);
+  script.on('waitUntil', () => {
+    waited = true;
+    return true;
+  });
+  const handle = await server.start(script, { mode: 'legs' });
+  await script.called('recordOpening');
+  expect(script.inputs('planLegs')).toHaveLength(2);
+  expect(script.inputs('planLegs')[1]?.tried).toEqual([]);
+  expect(script.inputs('prepareOrder')).toHaveLength(1);
+  await handle.terminate();
+});
+
+test.concurrent('it waits once; a leg that still has no market counts as tried', async () => {
+  const script = server.desk.position('waiting-twice');
+  const leg = { role: 'leg1', legNo: 1, purpose: 'OPEN', contracts: 2, how: 'walk', urgency: 'NORMAL' } as const;
+  script.on('planLegs', ({ step, tried }) => (tried.length > 0 ? { kind: 'done' } : { kind: 'order', step, ...leg }));
+  script.on('prepareOrder', () => NOT_NOW);
+  const handle = await server.start(script, { mode: 'legs' });
+  await script.called('recordOpening');
+  expect(script.inputs('planLegs').map(({ tried }) => tried)).toEqual([[], [], [{ legNo: 1, how: 'walk' }]]);
+  expect(script.inputs('prepareOrder').map(({ step }) => step)).toEqual([1, 2]);
+  await handle.terminate();
+});
