@@ -5,6 +5,8 @@ import { netOf } from '../../domain/order/walk.js';
 import type { BrokerDeps } from '../deps.js';
 
 const QUOTE_WAIT_MS = 3_000;
+/** Of a read that follows one in which a leg showed nothing: waiting as long again tells no more. */
+const NEXT_WAIT_MS = 500;
 
 export interface Net {
   readonly mid: Micros;
@@ -23,18 +25,20 @@ const SILENCE_MS = 10_000;
  * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after
  * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree; if they never
  * do, the last one must serve, since nothing may keep an exit from leaving, and the checks of its limit still hold. A stepped clock
- * shows one instant at a time.
+ * shows one instant at a time. `heard`: legs that show nothing were waited for already, when the order was priced first.
  */
 export async function readNet(
   deps: BrokerDeps,
   legs: readonly OrderLeg[],
   purpose: OrderPurpose,
+  heard = false,
 ): Promise<Net | undefined> {
-  let last = await readHeard(deps, legs, purpose);
+  const first = heard ? await readOnce(deps, legs, purpose, QUOTE_WAIT_MS) : await readHeard(deps, legs, purpose);
+  let last = first.net;
   if (deps.stepped() || legs.length === 1) return last;
   for (let read = 1; read < SETTLE_READS; read++) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const { net: next } = await readOnce(deps, legs, purpose);
+    const { net: next } = await readOnce(deps, legs, purpose, first.silent ? NEXT_WAIT_MS : QUOTE_WAIT_MS);
     if (last !== undefined && next !== undefined && agree(last, next)) return next;
     last = next;
   }
@@ -47,11 +51,11 @@ function agree(a: Net, b: Net): boolean {
 }
 
 /** Waits a while for legs that show nothing: a line that has just been opened, or that changes from delayed to live. */
-async function readHeard(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Net | undefined> {
+async function readHeard(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Reading> {
   const deadline = performance.now() + SILENCE_MS;
-  for (;;) {
-    const { net, silent } = await readOnce(deps, legs, purpose);
-    if (!silent || deps.stepped() || performance.now() > deadline) return net;
+  for (let wait = QUOTE_WAIT_MS; ; wait = NEXT_WAIT_MS) {
+    const reading = await readOnce(deps, legs, purpose, wait);
+    if (!reading.silent || deps.stepped() || performance.now() > deadline) return reading;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 }
@@ -62,9 +66,14 @@ interface Reading {
   readonly silent: boolean;
 }
 
-async function readOnce(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Reading> {
+async function readOnce(
+  deps: BrokerDeps,
+  legs: readonly OrderLeg[],
+  purpose: OrderPurpose,
+  waitMs: number,
+): Promise<Reading> {
   const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
-  const quotes = await deps.broker.quotes.snapshot(contracts, QUOTE_WAIT_MS);
+  const quotes = await deps.broker.quotes.snapshot(contracts, waitMs);
   // A price that is not of now is no price: least of all does it say that nobody bids.
   if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };
   const sides = legs.map(({ action, ratio, contract: { conId } }) => {

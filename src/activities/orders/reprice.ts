@@ -49,12 +49,13 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
   const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_REST_MS } };
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS)) || broker.state().modifyBlocked) return rest;
-  const net = await readNet(deps, intent.payload.legs, spec.purpose);
+  const net = await readNet(deps, intent.payload.legs, spec.purpose, true);
   if (net === undefined) return rest;
   const moved = driftTooFar(deps, spec, row, walk, net);
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
-  const next = nextWalk(deps, spec, row, walk, net, increment, now);
+  // Reading the legs took its time: the step begins now.
+  const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   return await take(deps, tracker, { intent, spec, walk: next, epoch });
 }
