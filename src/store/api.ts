@@ -307,8 +307,19 @@ export interface Intents {
   expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
   /** A person wants the order taken away; the first such wish stays. False, and nothing changed, when it has ended. */
   withdraw(orderRef: string, at: number): Promise<boolean>;
-  /** A modify: the new payload, with the state unchanged; false, and nothing changed, unless the order is ACKED. */
-  replacePayload(orderRef: string, payload: OrderPayload, payloadHash: string, at: number): Promise<boolean>;
+  /**
+   * A modify: the new payload, with the state unchanged; false, and nothing changed, unless the order is ACKED and its payload
+   * is still the one with the hash `replaces`.
+   */
+  replacePayload(
+    orderRef: string,
+    change: {
+      readonly payload: OrderPayload;
+      readonly payloadHash: string;
+      readonly replaces: string;
+      readonly at: number;
+    },
+  ): Promise<boolean>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
   list(filter: { readonly positionId?: string; readonly limit?: number }): Promise<readonly IntentRow[]>;
   /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */

@@ -102,10 +102,11 @@ export function intentsIn(db: Database): Intents {
       return changed === 1;
     },
 
-    async replacePayload(orderRef, payload, payloadHash, at) {
+    async replacePayload(orderRef, { payload, payloadHash, replaces, at }) {
       const changed = await db.changed(
-        "UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4 WHERE order_ref = $1 AND state = 'ACKED'",
-        [orderRef, json(payload), payloadHash, timestamp(at)],
+        `UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4
+         WHERE order_ref = $1 AND state = 'ACKED' AND payload_hash = $5`,
+        [orderRef, json(payload), payloadHash, timestamp(at), replaces],
       );
       if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
       return changed === 1;

@@ -2,66 +2,15 @@
  * Two live orders under the prefix of one intent: both are cancelled and the intent is settled; what cannot be cancelled from
  * here is for a person. The real broker adapter over TCP, the real database.
  */
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { BrokerDeps } from '../../src/activities/deps.js';
-import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { resolveOrder } from '../../src/activities/orders/resolve.js';
-import { OrderTracker } from '../../src/activities/orders/tracker.js';
-import { orderRefOf } from '../../src/domain/ids.js';
-import {
-  ACCOUNT,
-  type Condor,
-  connectTo,
-  findCondor,
-  payloadOf,
-  place,
-  startWorld,
-  until,
-  usable,
-  type World,
-} from '../broker/support.js';
-import { execution, intent, NOW, newPositionId, testServer } from '../store/support.js';
+import { connectTo, place, until, usable } from '../broker/support.js';
+import { intent, NOW, testServer } from '../store/support.js';
+import { resting, type Stage, stages } from './stage.js';
 
 const server = testServer();
-const cleanUp: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-interface Stage {
-  readonly world: World;
-  readonly deps: BrokerDeps;
-  readonly tracker: OrderTracker;
-  readonly condor: Condor;
-  readonly positionId: string;
-  readonly refs: readonly [string, string];
-}
-
-/** A session that has been taken up, and an intent of which nobody knows whether it arrived. */
-async function staged(): Promise<Stage> {
-  const world = await startWorld();
-  cleanUp.push(() => world.close());
-  await usable(world.broker);
-  const condor = await findCondor(world.broker);
-  const deps = {
-    store: server.store,
-    broker: world.broker,
-    account: () => ACCOUNT,
-    processId: 'a-test',
-    stopping: new AbortController().signal,
-    log: () => undefined,
-  } as unknown as BrokerDeps;
-  const tracker = new OrderTracker(deps);
-  tracker.start();
-  cleanUp.push(() => tracker.close());
-  expect(await reconcileSession(deps, tracker)).toBe(true);
-  const positionId = newPositionId();
-  await server.store.executions.save_execution(execution(positionId));
-  const refs = ([1, 2] as const).map((attempt) => orderRefOf({ positionId, step: 1, role: 'combo', attempt }));
-  return { world, deps, tracker, condor, positionId, refs: refs as unknown as readonly [string, string] };
-}
+const { staged, cleanUp } = stages(server);
 
 async function unknown({ positionId, condor }: Stage, orderRef: string, orderId: number): Promise<void> {
   const { store } = server;
@@ -74,8 +23,6 @@ async function unknown({ positionId, condor }: Stage, orderRef: string, orderId:
   await store.intents.mark(orderRef, 'UNKNOWN', { at: NOW, reason: 'no acknowledgement in time' });
   await store.leases.release('broker', holder, token);
 }
-
-const resting = (condor: Condor, positionId: string) => payloadOf(condor, condor.natural - 500_000, { positionId });
 
 const resolve = (stage: Stage, orderRef: string) =>
   new MockActivityEnvironment().run(() => resolveOrder(stage.deps, stage.tracker, orderRef));

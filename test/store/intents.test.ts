@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { WalkState } from '../../src/domain/order/walk.js';
 import { INTENT_STATES, type IntentState } from '../../src/domain/position/status.js';
 import type { IntentRow } from '../../src/store/index.js';
@@ -28,6 +29,11 @@ async function brokerToken(): Promise<number> {
 
 function sending(token: number, orderId = 41) {
   return { orderId, clientId: 11, sessionEpoch: 'worker-1:3', token, overrideHalt: false, at: NOW + 5 };
+}
+
+/** In the place of what `intent` plans. */
+function change(to: OrderPayload) {
+  return { payload: to, payloadHash: 'hash-2', replaces: 'hash-1', at: NOW + 1 };
 }
 
 /** Puts an intent into any state past the store. */
@@ -78,11 +84,10 @@ describe('plan', () => {
   test('a planner that repeats itself after a modify does not park the order', async () => {
     const wanted = intent(newPositionId());
     await server.store.intents.plan(wanted, NOW);
-    const change = () =>
-      server.store.intents.replacePayload(wanted.orderRef, payload(wanted.positionId), 'hash-2', NOW + 1);
-    expect(await change()).toBe(false);
+    const replace = () => server.store.intents.replacePayload(wanted.orderRef, change(payload(wanted.positionId)));
+    expect(await replace()).toBe(false);
     await server.store.intents.mark(wanted.orderRef, 'ACKED', { at: NOW });
-    expect(await change()).toBe(true);
+    expect(await replace()).toBe(true);
     expect(await server.store.intents.plan(wanted, NOW + 2)).toMatchObject({ state: 'ACKED', payloadHash: 'hash-2' });
   });
 
@@ -224,7 +229,7 @@ describe('mark', () => {
   test('writes to an unknown ref are NOT_FOUND', async () => {
     const { intents } = server.store;
     await expect(intents.mark('LW|x|1|combo|1', 'ACKED', { at: NOW })).rejects.toEqual(failing('NOT_FOUND'));
-    const replacing = intents.replacePayload('LW|x|1|combo|1', payload('x'), 'h', NOW);
+    const replacing = intents.replacePayload('LW|x|1|combo|1', change(payload('x')));
     await expect(replacing).rejects.toEqual(failing('NOT_FOUND'));
     expect(await intents.get('LW|x|1|combo|1')).toBeUndefined();
   });
@@ -254,13 +259,24 @@ test('replacePayload changes the payload and not the state', async () => {
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
   await server.store.intents.mark(orderRef, 'ACKED', { at: NOW + 1 });
   const dearer = payload(positionId, { limitPrice: -2_450_001 });
-  await server.store.intents.replacePayload(orderRef, dearer, 'hash-2', NOW + 2);
+  expect(await server.store.intents.replacePayload(orderRef, change(dearer))).toBe(true);
   expect(await server.store.intents.get(orderRef)).toMatchObject({
     state: 'ACKED',
     payload: dearer,
     payloadHash: 'hash-2',
-    updatedAt: NOW + 2,
+    updatedAt: NOW + 1,
   });
+});
+
+test('replacePayload changes nothing where another payload has taken the place of the one it knew', async () => {
+  const positionId = newPositionId();
+  const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
+  await server.store.intents.mark(orderRef, 'ACKED', { at: NOW });
+  const { intents } = server.store;
+  expect(await intents.replacePayload(orderRef, change(payload(positionId, { limitPrice: -2_450_001 })))).toBe(true);
+  // A process that was stopped in between comes with what it once decided.
+  expect(await intents.replacePayload(orderRef, change(payload(positionId, { limitPrice: -2_480_001 })))).toBe(false);
+  expect(await intents.get(orderRef)).toMatchObject({ payload: { limitPrice: -2_450_001 }, payloadHash: 'hash-2' });
 });
 
 describe('reading', () => {

@@ -9,18 +9,20 @@
 import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
+import { errorClass } from '../../domain/order/errorcodes.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isResting } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { existing } from '../position/opening.js';
+import { lookFor } from './look-for.js';
 import { isUnwritten, modifyOrder } from './modify.js';
 import { payloadHash } from './payload-hash.js';
-import { pricesOf, samePrices } from './prices.js';
+import { pricesOf, samePrices, withPrices } from './prices.js';
 import { groupOf, restingPayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
-import type { OrderTracker } from './tracker.js';
+import type { OrderTracker, TrackedOrder } from './tracker.js';
 
 const SESSION_WAIT_MS = 8_000;
 const ANSWER_MS = 3_000;
@@ -75,11 +77,35 @@ export async function adjustResting(
   if (modified.kind === 'again') return later();
   if (modified.kind !== 'written') return { kind: 'done' };
   await shown(parts, intent, payload, errors);
-  const refused = tracker.get(orderRef)?.errors[errors];
-  if (refused === undefined || isShown(tracker, orderRef, payload)) return { kind: 'done' };
-  // A refused change leaves the order as it was.
-  await store.intents.replacePayload(orderRef, intent.payload, payloadHash(intent.payload), broker.clock.now());
-  return { kind: 'kept', reason: `The broker refused the change (${refused.code}): ${refused.text}` };
+  const [answer] = answersAfter(tracker, orderRef, errors);
+  // Filled meanwhile, or not there: only the broker's own lists tell how it stands.
+  if (answer !== undefined && errorClass(answer.code) !== 'rejection') await lookFor(deps, tracker, orderRef);
+  if (answer === undefined || isShown(tracker, orderRef, payload)) return { kind: 'done' };
+  if (!(await storeAsShown(parts, intent, payload))) return { kind: 'done' };
+  return { kind: 'kept', reason: `The broker refused the change (${answer.code}): ${answer.text}` };
+}
+
+/** Errors that answer the change; a warning about an order that lives does not. */
+function answersAfter(tracker: OrderTracker, orderRef: string, known: number): TrackedOrder['errors'] {
+  const errors = tracker.get(orderRef)?.errors.slice(known) ?? [];
+  return errors.filter(({ code }) => ['rejection', 'ambiguous', 'cancel'].includes(errorClass(code)));
+}
+
+/** A refused change leaves the order as it was: what is stored says what the broker shows. False when the order is over. */
+async function storeAsShown(
+  { deps, tracker }: BrokerParts,
+  intent: IntentRow,
+  refused: OrderPayload,
+): Promise<boolean> {
+  const { orderRef } = intent;
+  const order = tracker.get(orderRef)?.order;
+  const payload = order === undefined ? intent.payload : withPrices(intent.payload, order);
+  return await deps.store.intents.replacePayload(orderRef, {
+    payload,
+    payloadHash: payloadHash(payload),
+    replaces: payloadHash(refused),
+    at: deps.broker.clock.now(),
+  });
 }
 
 function isShown(tracker: OrderTracker, orderRef: string, payload: OrderPayload): boolean {
@@ -96,7 +122,7 @@ async function shown(
 ): Promise<void> {
   const { clock } = deps.broker;
   const answered = new AbortController();
-  const isAnswered = () => isShown(tracker, orderRef, payload) || (tracker.get(orderRef)?.errors.length ?? 0) > errors;
+  const isAnswered = () => isShown(tracker, orderRef, payload) || answersAfter(tracker, orderRef, errors).length > 0;
   const off = tracker.onChange(orderRef, () => isAnswered() && answered.abort());
   const timer = setTimeout(() => answered.abort(), ANSWER_MS);
   // The exchange takes market time for it, which a stepped clock grants only to who waits for it.

@@ -19,7 +19,7 @@ export interface Modify {
 
 export type Modified =
   | { readonly kind: 'written' }
-  /** The order is over. */
+  /** The order is over, in doubt, or was changed by somebody else: what is stored now decides. */
   | { readonly kind: 'settled' }
   /** Nothing was written; to be decided once more. */
   | { readonly kind: 'again' }
@@ -36,8 +36,11 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   await broker.probe(PROBE_MS);
   await tracker.drained();
   if (tracker.get(orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, change);
-  const still = await store.intents.replacePayload(orderRef, payload, payloadHash(payload), broker.clock.now());
-  if (!still) return { kind: 'settled' };
+  const { payloadHash: before } = intent;
+  const after = payloadHash(payload);
+  const at = broker.clock.now();
+  const stored = await store.intents.replacePayload(orderRef, { payload, payloadHash: after, replaces: before, at });
+  if (!stored) return { kind: 'settled' };
   const state = broker.state();
   const shown = tracker.get(orderRef);
   const alive = shown?.liveEpoch === epoch;
@@ -51,21 +54,26 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
     orderId === undefined
   ) {
     // Nothing was written: what is stored must not say so.
-    await store.intents.replacePayload(orderRef, intent.payload, intent.payloadHash, broker.clock.now());
+    await store.intents.replacePayload(orderRef, { ...intent, replaces: after, at: broker.clock.now() });
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
   const parentId = shown?.order?.parentId;
   broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch, ...(parentId && { parentId }) });
-  tracker.changed(orderRef, epoch);
+  tracker.wrote(orderRef, { epoch, payloadHash: after });
   return { kind: 'written' };
 }
 
-/** Whether a change was committed by a process that died before it wrote: the broker shows the order with other prices. */
-export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, { orderRef, payload }: IntentRow): boolean {
+/**
+ * Whether the stored change was committed and never written: its process died, or lost the answer of the commit. The broker shows
+ * the order with other prices, and nothing that was written in this session explains them.
+ */
+export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): boolean {
   const { epoch } = deps.broker.state();
-  const known = tracker.get(orderRef);
-  if (known?.order === undefined || known.liveEpoch !== epoch || tracker.changedIn(orderRef) === epoch) return false;
-  return !samePrices(known.order, pricesOf(payload));
+  const known = tracker.get(intent.orderRef);
+  if (known?.order === undefined || known.liveEpoch !== epoch) return false;
+  const written = tracker.lastWritten(intent.orderRef);
+  if (written?.epoch === epoch && written.payloadHash === intent.payloadHash) return false;
+  return !samePrices(known.order, pricesOf(intent.payload));
 }
 
 /** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */

@@ -19,3 +19,17 @@ export function pricesOf({ limitPrice, stopPrice, conditions }: OrderPayload): P
     ...(conditions && { conditionPrices: conditions.map(({ price }) => price) }),
   };
 }
+
+/** The order at these prices. */
+export function withPrices(
+  payload: OrderPayload,
+  { limitPrice, stopPrice, conditionPrices = [] }: Prices,
+): OrderPayload {
+  const conditions = payload.conditions?.map((one, index) => ({ ...one, price: conditionPrices[index] ?? one.price }));
+  return {
+    ...payload,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(conditions && { conditions }),
+  };
+}

@@ -28,6 +28,12 @@ export interface TrackedOrder {
   readonly errors: readonly { readonly code: number; readonly text: string; readonly epoch: number }[];
 }
 
+/** A change of a live order as it was written, and the session in which. */
+export interface WrittenChange {
+  readonly epoch: number;
+  readonly payloadHash: string;
+}
+
 const DEAD: ReadonlySet<string> = new Set(['Cancelled', 'ApiCancelled', 'Filled', 'Inactive']);
 
 /** Wall time between two tries to record an event while the database is away. */
@@ -40,8 +46,8 @@ export class OrderTracker {
   private readonly recorded = new Map<string, Micros | undefined>();
   /** The order as it was last written down. */
   private readonly noted = new Map<string, BrokerOrder>();
-  /** The session in which this process last changed the order. */
-  private readonly changes = new Map<string, number>();
+  /** What this process last wrote to change the order. */
+  private readonly changes = new Map<string, WrittenChange>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
@@ -73,11 +79,11 @@ export class OrderTracker {
   }
 
   /** A change of the order was written. */
-  changed(orderRef: string, epoch: number): void {
-    this.changes.set(orderRef, epoch);
+  wrote(orderRef: string, change: WrittenChange): void {
+    this.changes.set(orderRef, change);
   }
 
-  changedIn(orderRef: string): number | undefined {
+  lastWritten(orderRef: string): WrittenChange | undefined {
     return this.changes.get(orderRef);
   }
 

@@ -1,0 +1,93 @@
+/**
+ * The broker's answers to a change of what rests, when a fill of the opening was corrected: a refusal leaves the order as it was, here
+ * too, and is told; a warning refuses nothing; an answer that proves nothing is looked into.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import { close, dollars, ended, enter, legFills, namedCondor } from '../support/life.js';
+import { startStillWorld } from '../support/still-world.js';
+import { ordersOf } from '../support/wire.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startStillWorld();
+});
+afterAll(() => world?.stop(), 90_000);
+
+/** A condor whose target rests for a twentieth of its credit. */
+async function withTarget(): Promise<ExecutionRow> {
+  const protection = { protective: 'off', target: 0.95 } as const;
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true, protection }));
+  await world.waitUntil('the target rests', async () => (await target(positionId))?.state === 'ACKED');
+  return await world.client.execution(positionId);
+}
+
+const target = async (positionId: string): Promise<IntentRow | undefined> =>
+  (await world.store.intents.unsettled(positionId)).find(({ role }) => role === 'target');
+
+const told = (positionId: string) =>
+  ordersOf(world.gateway, positionId)
+    .filter(({ orderRef }) => orderRef.includes('|target|'))
+    .flatMap(({ frames }) => frames.map(({ fields }) => Number(fields.limitPrice)));
+
+/** The long put was dearer by so many dimes than was told before: the target moves by half as many ticks. */
+async function correct({ positionId, legs }: ExecutionRow, dimes: number): Promise<void> {
+  const fills = (await legFills(world, positionId)).filter(({ conId }) => conId === legs[0]?.contract.conId);
+  const fill = fills.at(-1);
+  const price = dollars(fill?.price) + dimes / 10;
+  world.gateway.fault({ kind: 'correctExecution', execId: fill?.execId ?? '', price });
+}
+
+async function finish(positionId: string): Promise<void> {
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, 60_000);
+  await world.agree(30_000);
+}
+
+test.each([
+  ['a refusal', 201, 'Order rejected - reason:a test'],
+  ['an answer that proves nothing', 105, 'Order being modified does not match original order'],
+])(
+  '%s: the order keeps its price, which is stored and told, and is asked for again',
+  async (_what, code, text) => {
+    const row = await withTarget();
+    const { positionId } = row;
+    const before = (await target(positionId))?.payload.limitPrice;
+    world.gateway.fault({ kind: 'rejectNext', code, text, on: 'modify' });
+    await correct(row, 4);
+    await world.waitUntil('it is told', async () => (await world.client.execution(positionId)).attention, 60_000);
+    const { attentionReason } = await world.client.execution(positionId);
+    expect(attentionReason).toContain(`keeps its earlier price: The broker refused the change (${code})`);
+    expect(told(positionId)).toHaveLength(2);
+    expect(await target(positionId)).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
+
+    await correct(row, 4);
+    const wanted = await world.waitUntil('it is changed after all', async () => {
+      const now = (await target(positionId))?.payload.limitPrice;
+      return now !== before && now;
+    });
+    expect(told(positionId).at(-1)).toBeCloseTo(dollars(wanted), 6);
+    await finish(positionId);
+  },
+  240_000,
+);
+
+test('a warning refuses nothing: the order has its price, and nobody has to look', async () => {
+  const row = await withTarget();
+  const { positionId } = row;
+  const before = (await target(positionId))?.payload.limitPrice;
+  const text = 'Order Message: a test';
+  world.gateway.fault({ kind: 'rejectNext', code: 399, text, on: 'modify', place: true });
+  await correct(row, 4);
+  const wanted = await world.waitUntil('it is changed', async () => {
+    const now = (await target(positionId))?.payload.limitPrice;
+    return now !== before && now;
+  });
+  await world.waitUntil('the broker was told', () => told(positionId).length === 2);
+  expect(told(positionId).at(-1)).toBeCloseTo(dollars(wanted), 6);
+  await finish(positionId);
+  const alerts = await world.store.alerts.list({ positionId });
+  expect(alerts.filter(({ message }) => message.includes('keeps its earlier price'))).toEqual([]);
+}, 240_000);
