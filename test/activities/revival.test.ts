@@ -1,11 +1,27 @@
 /** What a run is started with that takes the place of a lost one: how the entry was to be worked, and where it stands. */
 import { expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
+import { readPosition, recordOpening } from '../../src/activities/position/opening.js';
 import { revivePosition } from '../../src/activities/store/index.js';
+import { defaultSettings } from '../../src/config/index.js';
 import type { PositionInput } from '../../src/contract/requests.js';
+import type { Fill } from '../../src/domain/order/fill.js';
 import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
 
 const server = testServer();
+const GIVEN_UP = 'its run was ended from outside before anything was traded';
+
+const parts = () =>
+  ({
+    deps: {
+      store: server.store,
+      settings: defaultSettings,
+      broker: { clock: { now: () => NOW, join: () => undefined } },
+    },
+    tracker: { projectNow: (positionId: string) => projectPosition(server.store, positionId, NOW) },
+    book: { remove: () => undefined },
+  }) as unknown as BrokerParts;
 
 async function revived(positionId: string): Promise<PositionInput | undefined> {
   let started: PositionInput | undefined;
@@ -31,12 +47,12 @@ async function filled(
   order: ReturnType<typeof intent>,
   conId: number,
   side: 'BUY' | 'SELL',
-  quantity = 2,
+  more: Partial<Fill> = {},
 ): Promise<void> {
   const { store } = server;
   await store.intents.plan(order, NOW);
   await store.intents.mark(order.orderRef, 'FILLED', { at: NOW });
-  await store.fills.append([fill(`${order.orderRef}.01`, order.orderRef, { conId, side, quantity })]);
+  await store.fills.append([fill(`${order.orderRef}.01`, order.orderRef, { conId, side, ...more })]);
   await projectPosition(store, positionId, NOW);
 }
 
@@ -70,4 +86,28 @@ test('a position of a release that did not store it is worked as configured', as
   const input = await revived(positionId);
   expect(input).not.toHaveProperty('mode');
   expect(input).not.toHaveProperty('onPartial');
+});
+
+test('an opening that was taken back before its end was recorded gets a run, which records it', async () => {
+  const positionId = await halfOpened();
+  await filled(positionId, intent(positionId, { step: 2, role: 'unwind1', purpose: 'REDUCE' }), 101, 'BUY', {
+    price: 4_500_000,
+  });
+  expect(await revived(positionId)).toMatchObject({ positionId, carried: { opened: false } });
+  expect((await readPosition(parts(), positionId)).flat).toBe(true);
+  await recordOpening(parts(), { positionId, reason: 'an earlier run ended before the opening was recorded' });
+  // Sold at 4.123457 and bought back at 4.5, two contracts.
+  const ended = { status: 'CLOSED', exitRule: 'unwound', realizedPnl: -75_308_600 };
+  expect(await server.store.executions.get_execution(positionId)).toMatchObject(ended);
+});
+
+test('an opening whose only order ended without a fill is given up', async () => {
+  const { executions, intents } = server.store;
+  const positionId = newPositionId();
+  const order = intent(positionId);
+  await executions.save_execution(execution(positionId));
+  await intents.plan(order, NOW);
+  await intents.mark(order.orderRef, 'CANCELLED', { at: NOW });
+  expect(await revived(positionId)).toBeUndefined();
+  expect(await executions.get_execution(positionId)).toMatchObject({ status: 'FAILED', failReason: GIVEN_UP });
 });

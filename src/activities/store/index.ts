@@ -4,6 +4,7 @@ import type { EntryResult, ExitOutcome, PositionInput } from '../../contract/req
 import { LegworkError } from '../../domain/errors.js';
 import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
 import { isOpeningByLegs } from '../position/legs.js';
+import { isOver } from '../position/summary.js';
 import { titleOf } from '../position/title.js';
 import { lostRequests } from './lost-requests.js';
 
@@ -64,8 +65,9 @@ async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: nu
 }
 
 /**
- * Starts the run of an open position that has none. One that never sent an order is given up instead: the decision to
- * enter was made for a market that is gone. What people had asked of the old run is not lost with it.
+ * Starts the run of an open position that has none. One that has traded nothing, with no order out, is given up instead: the
+ * decision to enter was made for a market that is gone. One that is over gets its run as well, which records how it ended. What
+ * people had asked of the old run is not lost with it.
  */
 export async function revivePosition(parts: StoreParts, positionId: string, except?: string): Promise<void> {
   const { store } = parts;
@@ -74,9 +76,9 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const unsettled = await store.intents.unsettled(positionId);
   const held = row.legs.some((leg) => leg.openQuantity !== 0);
-  if (row.openedCombos === 0 && !held && unsettled.length === 0) {
+  if (!held && !isOver(row) && unsettled.length === 0) {
     await store.executions.update_execution_status(positionId, 'FAILED', parts.wallNow(), {
-      failReason: 'its run was ended from outside before an order was sent',
+      failReason: 'its run was ended from outside before anything was traded',
     });
     return;
   }
