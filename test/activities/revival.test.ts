@@ -65,6 +65,20 @@ test('an opening leg by leg that was cut off between two orders goes on as an op
   });
 });
 
+test('the children of a bracket that the broker did not take are no exit of it', async () => {
+  const positionId = await halfOpened();
+  const { intents } = server.store;
+  for (const [role, state] of [
+    ['stop', 'REJECTED'],
+    ['target', 'EXPIRED'],
+  ] as const) {
+    const child = intent(positionId, { role, purpose: 'REDUCE' });
+    await intents.plan(child, NOW);
+    await intents.mark(child.orderRef, state, { at: NOW });
+  }
+  expect(await revived(positionId)).toMatchObject({ carried: { opened: false } });
+});
+
 test('what an exit has left half closed is not completed again', async () => {
   const positionId = await halfOpened();
   await filled(positionId, intent(positionId, { step: 2, role: 'leg2' }), 102, 'BUY');

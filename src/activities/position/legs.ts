@@ -2,6 +2,7 @@
 import type { LegsPlan, PositionActivities } from '../../contract/activities.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
+import { isResting } from '../../domain/order/protection.js';
 import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
 import { isTakenAway } from '../orders/withdraw.js';
 import type { BrokerParts } from '../parts.js';
@@ -55,14 +56,18 @@ export async function wasOpenedByLegs(store: Store, row: ExecutionRow): Promise<
 
 /**
  * Whether the opening leg by leg has come to no end yet: something is held of it, not all, and nothing was ever sent to close the
- * position. What an exit has left half closed must not be completed again.
+ * position. What an exit has left half closed must not be completed again. Nothing rests for such a position: a stop or a target is
+ * what a bracket has left behind that the broker did not take.
  */
 export async function isOpeningByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
   const held = row.legs.some((leg) => leg.openQuantity !== 0);
   if (row.legs.length < 2 || !held || row.status !== 'PARTIAL') return false;
   const intents = await store.intents.list({ positionId: row.positionId });
-  const exits = intents.some(({ purpose, role }) => purpose === 'REDUCE' && !role.startsWith('unwind'));
-  return intents.some(opensLeg) && !exits;
+  return intents.some(opensLeg) && !intents.some(closesPosition);
+}
+
+function closesPosition({ purpose, role }: IntentRow): boolean {
+  return purpose === 'REDUCE' && !role.startsWith('unwind') && !isResting(role);
 }
 
 function opensLeg({ purpose, role }: IntentRow): boolean {
