@@ -5,12 +5,13 @@ import type { BrokerDeps } from '../../src/activities/deps.js';
 import { prepareOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
-import { BY_PERSON, withdrawOrder, withoutTakenAway } from '../../src/activities/orders/withdraw.js';
+import { withdrawOrder, withoutTakenAway } from '../../src/activities/orders/withdraw.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { planLegs } from '../../src/activities/position/legs.js';
 import type { SessionCalendar } from '../../src/activities/watch/session-calendar.js';
 import { defaultSettings } from '../../src/config/index.js';
 import type { OrderSpec } from '../../src/contract/activities.js';
+import { BY_PERSON } from '../../src/domain/order/taken-away.js';
 import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
 
 const server = testServer();

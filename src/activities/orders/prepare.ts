@@ -4,6 +4,7 @@ import { LegworkError } from '../../domain/errors.js';
 import { legOfRole, orderRefOf } from '../../domain/ids.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
+import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -12,7 +13,6 @@ import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, firstWalk, readIncrement } from './pricing.js';
 import { assertUsable } from './session.js';
-import { BY_PERSON, isTakenAway } from './withdraw.js';
 
 const VALID_MS = 60_000;
 const NO_QUOTE_REST_MS = 10_000;

@@ -3,21 +3,12 @@ import type { RestingRole } from '../../contract/activities.js';
 import type { CancelResult } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
 import { isResting } from '../../domain/order/protection.js';
+import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { IntentRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
-
-export const BY_PERSON = 'cancelled by a person';
-
-/**
- * What a person took away is not placed again for the position: the wish is stored before the cancel is sent, and counts from then
- * on, whoever is alive to send it. What filled before it got there was not taken away.
- */
-export function isTakenAway({ withdrawnAt, state }: Pick<IntentRow, 'withdrawnAt' | 'state'>): boolean {
-  return withdrawnAt !== undefined && state !== 'FILLED';
-}
 
 /** The roles of which a person has not taken an order of the position away. */
 export async function withoutTakenAway(

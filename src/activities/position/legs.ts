@@ -3,8 +3,8 @@ import type { LegsPlan, PositionActivities } from '../../contract/activities.js'
 import { legOfRole } from '../../domain/ids.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
 import { isResting } from '../../domain/order/protection.js';
+import { isTakenAway } from '../../domain/order/taken-away.js';
 import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
-import { isTakenAway } from '../orders/withdraw.js';
 import type { BrokerParts } from '../parts.js';
 
 type Input = Parameters<PositionActivities['planLegs']>[0];
