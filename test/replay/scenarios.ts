@@ -11,6 +11,7 @@ import {
   exitWorkflowId,
   positionWorkflowId,
 } from '../../src/contract/workflow-ids.js';
+import type { OpeningReport } from '../../src/domain/position/opening-report.js';
 import type { entryWorkflow } from '../../src/workflows/entry.js';
 import type { exitWorkflow } from '../../src/workflows/exit.js';
 import type { cancelOrderWorkflow, closeAllWorkflow } from '../../src/workflows/portfolio.js';
@@ -143,9 +144,23 @@ const legsUnwound: Scenario = async (server) => {
     script.openCombos = 0;
     return prepared;
   });
+  script.on('recordOpening', () => script.summary({ flat: true, opening: TAKEN_BACK }));
   await entryOf(server, script);
   await server.client.workflow.getHandle(positionWorkflowId('unwound')).result();
   return [entryRun(script), run(script)];
+};
+
+/** The first leg was bought and sold again, the second never sold. */
+const TAKEN_BACK: OpeningReport = {
+  byLegs: true,
+  plannedCombos: 2,
+  openCombos: 0,
+  beyond: 0,
+  legs: [
+    { legNo: 1, action: 'BUY', planned: 2, opened: 2, closed: 2, held: 0, openPrice: 1_200_000, closePrice: 1_150_000 },
+    { legNo: 2, action: 'SELL', planned: 2, opened: 0, closed: 0, held: 0 },
+  ],
+  realizedPnl: -12_600_000,
 };
 
 const filled = (count: number) => ({ filled: count, remaining: 0, settled: true, state: 'FILLED', reason: 'filled' });
