@@ -16,6 +16,8 @@ interface PlacedOrder {
   readonly orderRef: string;
   readonly orderId: number;
   readonly account: string;
+  /** Of a child of a bracket. */
+  readonly parentId?: number;
 }
 
 export class OrderFeed implements SessionPart {
@@ -69,7 +71,7 @@ export class OrderFeed implements SessionPart {
     };
   }
 
-  notePlaced(connection: Connection, { payload, orderRef, orderId, account }: PlacedOrder): void {
+  notePlaced(connection: Connection, { payload, orderRef, orderId, account, parentId }: PlacedOrder): void {
     if (connection.ended) return;
     this.seen(orderId);
     const [first, ...more] = payload.legs;
@@ -85,6 +87,7 @@ export class OrderFeed implements SessionPart {
       action: single?.action ?? 'BUY',
       orderType: payload.orderType,
       quantity: payload.quantity,
+      ...(parentId !== undefined && { parentId }),
       ...(payload.limitPrice !== undefined && { limitPrice: payload.limitPrice }),
       ...(payload.stopPrice !== undefined && { stopPrice: payload.stopPrice }),
       ...(payload.conditions && { conditionPrices: payload.conditions.map(({ price }) => price) }),

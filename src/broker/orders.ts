@@ -92,7 +92,11 @@ export class Orders implements BrokerOrders {
   private write(connection: Connection, { payload, orderRef, orderId, account, ...family }: Write): void {
     const contract = contractOf(payload);
     const order = orderOf(payload, orderRef, account, family);
-    this.ports.feed.notePlaced(connection, { payload, orderRef, orderId, account });
+    const { parentId } = family;
+    this.ports.feed.notePlaced(connection, {
+      ...{ payload, orderRef, orderId, account },
+      ...(parentId !== undefined && { parentId }),
+    });
     this.send(connection, `order ${orderId}`, (api) => api.placeOrder(orderId, contract, order));
   }
 
