@@ -3,6 +3,7 @@ import type { OrderSpec, Repricing } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderPayload } from '../../domain/order/order.js';
+import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
@@ -34,6 +35,8 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   if (intent === undefined || row === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef}.`);
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'ACKED') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
+  // The wish of a person whose cancel nobody lived to send.
+  if (isTakenAway(intent)) return { kind: 'exhausted', reason: BY_PERSON };
   const now = broker.clock.now();
   const { spec, walk } = input;
   if (now >= walk.endsAt) return { kind: 'exhausted', reason: 'the order was not filled in its time' };
