@@ -20,7 +20,7 @@ import { type HeldLease, LEASE_NAME, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { prepareNamespace } from './namespace.js';
-import { startPosition } from './starter.js';
+import { startPosition, tellEntry } from './starter.js';
 import { resolveWorkerTarget, type WorkerTarget } from './target.js';
 
 /**
@@ -68,6 +68,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     store,
     accountAlias: () => target.loaded.settings.ib.accountAlias,
     startPosition: (input) => startPosition(client, attributes, input),
+    tellEntry: (entryWorkflowId, settled) => tellEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
   const workflows = await Worker.create({

@@ -1,6 +1,7 @@
 /** Starting the run of a position from outside a workflow, with what the Web UI shows of it. */
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
 import { positionAttributes } from '../contract/search-attributes.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
@@ -21,6 +22,15 @@ export async function startPosition(client: Client, attributes: boolean, input: 
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Tells an entry that its opening has ended; an entry that is over does not need to know. */
+export async function tellEntry(client: Client, entryWorkflowId: string, settled: OpeningSettled): Promise<void> {
+  try {
+    await client.workflow.getHandle(entryWorkflowId).signal(openingSettledSignal, settled);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 

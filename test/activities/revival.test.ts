@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { readPosition, recordOpening } from '../../src/activities/position/opening.js';
-import { revivePosition } from '../../src/activities/store/index.js';
+import { revivePosition, type StoreParts } from '../../src/activities/store/index.js';
 import { defaultSettings } from '../../src/config/index.js';
 import type { PositionInput } from '../../src/contract/requests.js';
 import type { Fill } from '../../src/domain/order/fill.js';
@@ -23,15 +23,27 @@ const parts = () =>
     book: { remove: () => undefined },
   }) as unknown as BrokerParts;
 
-async function revived(positionId: string): Promise<PositionInput | undefined> {
+/** The run that was started, and what the entry was told. */
+async function revival(positionId: string): Promise<{ started?: PositionInput; told: readonly unknown[][] }> {
   let started: PositionInput | undefined;
-  const startPosition = async (input: PositionInput) => {
-    started = input;
-  };
+  const told: unknown[][] = [];
   const { store } = server;
-  await revivePosition({ store, startPosition, accountAlias: () => 'paper', wallNow: () => NOW }, positionId);
-  return started;
+  const parts: StoreParts = {
+    store,
+    startPosition: async (input) => {
+      started = input;
+    },
+    tellEntry: async (...words) => {
+      told.push(words);
+    },
+    accountAlias: () => 'paper',
+    wallNow: () => NOW,
+  };
+  await revivePosition(parts, positionId);
+  return { told, ...(started && { started }) };
 }
+
+const revived = async (positionId: string) => (await revival(positionId)).started;
 
 /** The first of two legs was opened alone, and every order of it is over. */
 async function halfOpened(): Promise<string> {
@@ -115,13 +127,15 @@ test('an opening that was taken back before its end was recorded gets a run, whi
   expect(await server.store.executions.get_execution(positionId)).toMatchObject(ended);
 });
 
-test('an opening whose only order ended without a fill is given up', async () => {
+test('an opening whose only order ended without a fill is given up, and its entry is told', async () => {
   const { executions, intents } = server.store;
   const positionId = newPositionId();
   const order = intent(positionId);
-  await executions.save_execution(execution(positionId));
+  await executions.save_execution(execution(positionId, { entryWorkflowId: 'entry-1' }));
   await intents.plan(order, NOW);
   await intents.mark(order.orderRef, 'CANCELLED', { at: NOW });
-  expect(await revived(positionId)).toBeUndefined();
+  expect(await revival(positionId)).toEqual({
+    told: [['entry-1', { positionId, filledCombos: 0, reason: GIVEN_UP, code: 'NOT_FILLED' }]],
+  });
   expect(await executions.get_execution(positionId)).toMatchObject({ status: 'FAILED', failReason: GIVEN_UP });
 });

@@ -1,5 +1,6 @@
 /** Activities that need only the database and Temporal itself: any worker can run them, a standby included. */
 import type { PositionLookup, StoreActivities } from '../../contract/activities.js';
+import type { OpeningSettled } from '../../contract/messages.js';
 import type { EntryResult, ExitOutcome, PositionInput } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
@@ -12,6 +13,8 @@ export interface StoreParts {
   readonly store: Store;
   /** Starts the run of a position; a run that exists already is no error. */
   readonly startPosition: (input: PositionInput) => Promise<void>;
+  /** Tells the entry that its opening has ended; one that is over itself is no error. */
+  readonly tellEntry: (entryWorkflowId: string, settled: OpeningSettled) => Promise<void>;
   readonly accountAlias: () => string;
   /** Wall time, for rows that no market time belongs to, epoch ms. */
   readonly wallNow: () => number;
@@ -77,9 +80,17 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
   const unsettled = await store.intents.unsettled(positionId);
   const held = row.legs.some((leg) => leg.openQuantity !== 0);
   if (!held && !isOver(row) && unsettled.length === 0) {
-    await store.executions.update_execution_status(positionId, 'FAILED', parts.wallNow(), {
-      failReason: 'its run was ended from outside before anything was traded',
-    });
+    const failReason = 'its run was ended from outside before anything was traded';
+    // First whoever waits for it: of a position that has FAILED nobody hears any more.
+    if (row.entryWorkflowId !== undefined) {
+      await parts.tellEntry(row.entryWorkflowId, {
+        positionId,
+        filledCombos: 0,
+        reason: failReason,
+        code: 'NOT_FILLED',
+      });
+    }
+    await store.executions.update_execution_status(positionId, 'FAILED', parts.wallNow(), { failReason });
     return;
   }
   const { again, abandoned } = lostRequests(await store.requests.queued(positionId), except);
