@@ -64,6 +64,14 @@ export function alertsIn(db: Database): Alerts {
       );
     },
 
+    async end({ rule, symbol, positionId }, at) {
+      await db.rows(
+        `UPDATE alerts SET status = 'RESOLVED', resolved_at = $3
+         WHERE COALESCE(position_id, symbol, '') = $1 AND rule = $2 AND status IN ('ACTIVE', 'ACKNOWLEDGED')`,
+        [positionId ?? symbol ?? '', rule, timestamp(at)],
+      );
+    },
+
     /** Latest first. */
     async list({ status, symbol, positionId, limit }) {
       const rows = await db.rows<RawAlert>(

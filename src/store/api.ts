@@ -369,6 +369,8 @@ export interface Alerts {
   ): Promise<AlertRow>;
   /** Throws NOT_FOUND, or INVALID_INPUT for a transition that is not allowed. */
   move(alertId: string, status: Exclude<AlertStatus, 'ACTIVE'>, at: number): Promise<AlertRow>;
+  /** Resolves the open alert of a condition that is over, also an acknowledged one. None open is fine: a person may be quicker. */
+  end(condition: Pick<AlertRow, 'rule' | 'symbol' | 'positionId'>, at: number): Promise<void>;
   list(filter: {
     readonly status?: AlertStatus;
     readonly symbol?: string;

@@ -43,10 +43,7 @@ export class Outage {
   }
 
   private async over(): Promise<void> {
-    const { store } = this.deps;
-    for (const alert of await store.alerts.list({ status: 'ACTIVE' })) {
-      if (alert.rule === RULE) await store.alerts.move(alert.alertId, 'RESOLVED', Date.now());
-    }
+    await this.deps.store.alerts.end({ rule: RULE }, Date.now());
     this.told = false;
   }
 }

@@ -127,9 +127,7 @@ export class Watchdog {
 
   private async over(): Promise<void> {
     try {
-      for (const alert of await this.store.alerts.list({ status: 'ACTIVE' })) {
-        if (alert.rule === RULE) await this.store.alerts.move(alert.alertId, 'RESOLVED', Date.now());
-      }
+      await this.store.alerts.end({ rule: RULE }, Date.now());
       this.open = false;
     } catch (error) {
       this.log('warn', 'an alert could not be taken back yet', { error: String(error) });

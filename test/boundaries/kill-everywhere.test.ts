@@ -100,6 +100,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.executions.saveMemory',
       'store.alerts.raise',
       'store.alerts.move',
+      'store.alerts.end',
       'store.deliveries.done',
       'store.leases.release',
       'store.trading.set',

@@ -203,6 +203,33 @@ describe('alerts', () => {
     }
   });
 
+  test('a condition that is over ends its open alert, acknowledged or not, and no other', async () => {
+    const positionId = newPositionId();
+    const { alerts } = server.store;
+    const open = await alerts.raise(alert({ positionId, symbol: 'SPY' }));
+    await alerts.move(open.alertId, 'ACKNOWLEDGED', NOW);
+    const others = [
+      await alerts.raise(alert({ positionId, rule: 'gamma' })),
+      await alerts.raise(alert({ positionId: newPositionId(), symbol: 'SPY' })),
+      await alerts.raise(alert({ symbol: 'SPY' })),
+      await alerts.raise(alert()),
+    ];
+    await alerts.end(open, NOW + 1);
+    const stored = new Map((await alerts.list({})).map((one) => [one.alertId, one]));
+    expect(stored.get(open.alertId)).toMatchObject({ status: 'RESOLVED', resolvedAt: NOW + 1 });
+    expect(others.map(({ alertId }) => stored.get(alertId))).toEqual(others);
+  });
+
+  test.each(['RESOLVED', 'DISMISSED'] as const)('one that a person has %s stays so', async (end) => {
+    const positionId = newPositionId();
+    const { alerts } = server.store;
+    const { alertId } = await alerts.raise(alert({ positionId }));
+    const over = await alerts.move(alertId, end, NOW + 1);
+    await alerts.end({ rule: 'delta', positionId }, NOW + 2);
+    expect(await alerts.list({ positionId })).toEqual([over]);
+    await alerts.end({ rule: 'never raised' }, NOW);
+  });
+
   test('are listed by status, symbol and position, the latest first', async () => {
     const { alerts } = server.store;
     const old = await alerts.raise(alert({ symbol: 'IWM', positionId: newPositionId(), createdAt: NOW - 10 }));

@@ -47,11 +47,7 @@ async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRo
 }
 
 async function settled(store: Store, { positionId, attentionReason }: ExecutionRow, at: number): Promise<void> {
-  for (const { alertId, rule, status } of await store.alerts.list({ positionId })) {
-    if (rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED')) {
-      await store.alerts.move(alertId, 'RESOLVED', at);
-    }
-  }
+  await store.alerts.end({ rule: RULE, positionId }, at);
   if (attentionReason?.startsWith(REVERSED)) await store.executions.setAttention(positionId, false, undefined);
 }
 

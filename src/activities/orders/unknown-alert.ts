@@ -20,7 +20,5 @@ export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentR
 }
 
 export async function tellSettled({ store, broker }: BrokerDeps, { positionId }: IntentRow): Promise<void> {
-  for (const alert of await store.alerts.list({ status: 'ACTIVE', positionId })) {
-    if (alert.rule === RULE) await store.alerts.move(alert.alertId, 'RESOLVED', broker.clock.now());
-  }
+  await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
 }

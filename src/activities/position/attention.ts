@@ -14,9 +14,7 @@ export async function setAttention(
   const at = broker.clock.now();
   await store.executions.setAttention(positionId, reason !== null, reason ?? undefined);
   if (reason === null) {
-    for (const alert of await store.alerts.list({ status: 'ACTIVE', positionId })) {
-      if (alert.rule === ATTENTION_RULE) await store.alerts.move(alert.alertId, 'RESOLVED', at);
-    }
+    await store.alerts.end({ rule: ATTENTION_RULE, positionId }, at);
     return;
   }
   const row = await store.executions.get_execution(positionId);

@@ -87,7 +87,7 @@ async function endOutdated(deps: BrokerDeps, key: string, message: string): Prom
   for (const alert of await openAlerts(deps)) {
     const same = keyOf(kindOf(alert), alert.positionId, alert.symbol) === key;
     if (same && alert.status === 'ACKNOWLEDGED' && alert.message !== message) {
-      await deps.store.alerts.move(alert.alertId, 'RESOLVED', deps.broker.clock.now());
+      await deps.store.alerts.end(alert, deps.broker.clock.now());
     }
   }
 }
@@ -98,7 +98,7 @@ async function resolveOld({ deps }: BrokerParts, findings: readonly Finding[]): 
   const open = new Set(findings.map(alertKey));
   for (const alert of await openAlerts(deps)) {
     if (!open.has(keyOf(kindOf(alert), alert.positionId, alert.symbol))) {
-      await store.alerts.move(alert.alertId, 'RESOLVED', broker.clock.now());
+      await store.alerts.end(alert, broker.clock.now());
     }
   }
 }

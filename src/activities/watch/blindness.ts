@@ -45,12 +45,10 @@ export class Blindness {
     });
   }
 
-  private async clear(row: ExecutionRow, now: number): Promise<void> {
+  private async clear({ positionId }: ExecutionRow, now: number): Promise<void> {
     const { store } = this.deps;
-    await store.executions.setAttention(row.positionId, false, undefined);
-    for (const alert of await store.alerts.list({ status: 'ACTIVE', positionId: row.positionId })) {
-      if (alert.rule === RULE) await store.alerts.move(alert.alertId, 'RESOLVED', now);
-    }
+    await store.executions.setAttention(positionId, false, undefined);
+    await store.alerts.end({ rule: RULE, positionId }, now);
   }
 }
 

@@ -1,0 +1,54 @@
+/** A position that was closed twice, as its row and its alert tell it. */
+import { expect, test } from '@jest/globals';
+import { projectPosition } from '../../src/activities/orders/project.js';
+import type { AlertRow, Store } from '../../src/store/api.js';
+import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
+
+const server = testServer();
+
+/** Two contracts sold, and so many more bought back than that. */
+async function reversedBy(positionId: string, quantity: number, store: Store = server.store): Promise<void> {
+  await traded(positionId, 'SELL', 2);
+  await traded(positionId, 'BUY', 2 + quantity, store);
+}
+
+async function traded(
+  positionId: string,
+  side: 'BUY' | 'SELL',
+  quantity: number,
+  store: Store = server.store,
+): Promise<void> {
+  const known = await store.fills.ofPosition(positionId);
+  const execId = `${positionId}-${known.length}.01`;
+  await store.fills.append([fill(execId, `LW|${positionId}|1|leg1|1`, { conId: 101, side, quantity })]);
+  await projectPosition(store, positionId, NOW + known.length);
+}
+
+async function position(): Promise<string> {
+  const positionId = newPositionId();
+  await server.store.executions.save_execution(execution(positionId));
+  return positionId;
+}
+
+const reversals = async (positionId: string): Promise<readonly AlertRow[]> =>
+  (await server.store.alerts.list({ positionId })).filter(({ rule }) => rule === 'reversed');
+
+/** A store in which a person resolves every alert right after it was read. */
+function withQuickPerson(): Store {
+  const { store } = server;
+  const list: Store['alerts']['list'] = async (filter) => {
+    const rows = await store.alerts.list(filter);
+    for (const { alertId, status } of rows) if (status === 'ACTIVE') await store.alerts.move(alertId, 'RESOLVED', NOW);
+    return rows;
+  };
+  return { ...store, alerts: { ...store.alerts, list } };
+}
+
+test('a person who resolves the alert while it is being resolved is no failure of the fold', async () => {
+  const positionId = await position();
+  await reversedBy(positionId, 1);
+  expect(await reversals(positionId)).toMatchObject([{ status: 'ACTIVE' }]);
+  await traded(positionId, 'SELL', 1, withQuickPerson());
+  expect(await reversals(positionId)).toMatchObject([{ status: 'RESOLVED' }]);
+  expect(await server.store.executions.get_execution(positionId)).toMatchObject({ attention: false });
+});
