@@ -4,6 +4,8 @@ import { UnderlyingFeeds } from './market/underlying-feed.js';
 import { tellRestingFill } from './orders/resting-alerts.js';
 import { OrderTracker } from './orders/tracker.js';
 import { WireSlot } from './orders/wire-slot.js';
+import type { Comparison } from './position/reconcile-now.js';
+import { SingleFlight } from './single-flight.js';
 import { PositionWaits } from './waits.js';
 import { Book } from './watch/book.js';
 import { MonitorPool } from './watch/monitor-pool.js';
@@ -18,6 +20,7 @@ export interface BrokerParts {
   readonly slot: WireSlot;
   readonly waits: PositionWaits;
   readonly monitors: MonitorPool;
+  readonly comparison: SingleFlight<Comparison>;
 }
 
 export function makeParts(deps: BrokerDeps): BrokerParts {
@@ -37,5 +40,6 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
     slot: new WireSlot(),
     waits,
     monitors: new MonitorPool({ deps, calendar, feeds, book }),
+    comparison: new SingleFlight(),
   };
 }

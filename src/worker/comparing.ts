@@ -1,4 +1,4 @@
-/** The comparison of broker and database, one at a time: on a schedule, after a reconnect, and when somebody else traded. */
+/** The comparison of broker and database without anybody asking: on a schedule, after a reconnect, and when somebody else traded. */
 import type { BrokerParts } from '../activities/parts.js';
 import { reconcileNow } from '../activities/position/reconcile-now.js';
 import { Outage } from './outage.js';

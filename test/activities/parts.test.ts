@@ -6,6 +6,7 @@ import { settingsWith } from '../../src/activities/entry/settings.js';
 import { priceHourAgo } from '../../src/activities/market/hour-window.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { WireSlot } from '../../src/activities/orders/wire-slot.js';
+import { SingleFlight } from '../../src/activities/single-flight.js';
 import { PositionWaits } from '../../src/activities/waits.js';
 import { ERRORS, type ErrorCode, LegworkError } from '../../src/domain/errors.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
@@ -46,6 +47,34 @@ describe('the wire slot', () => {
     first();
     await Promise.all(others);
     expect(went).toEqual(['out-1', 'out-2', 'open-1', 'open-2']);
+  });
+});
+
+describe('a single flight', () => {
+  test('who asks during a run shares the next one, which begins when that is over', async () => {
+    const flight = new SingleFlight<number>();
+    const told: string[] = [];
+    let later: Promise<readonly number[]> | undefined;
+    let runs = 0;
+    const work = async () => {
+      runs += 1;
+      const run = runs;
+      told.push(`${run} begins`);
+      later ??= Promise.all([flight.run(work), flight.run(work)]);
+      await new Promise(setImmediate);
+      told.push(`${run} ends`);
+      return run;
+    };
+    expect(await flight.run(work)).toBe(1);
+    expect(await later).toEqual([2, 2]);
+    expect(told).toEqual(['1 begins', '1 ends', '2 begins', '2 ends']);
+  });
+
+  test('a run that fails holds up no later one', async () => {
+    const flight = new SingleFlight<string>();
+    const failing = flight.run(() => Promise.reject(new Error('the broker is away')));
+    await expect(failing).rejects.toThrow('away');
+    expect(await flight.run(async () => 'compared')).toBe('compared');
   });
 });
 

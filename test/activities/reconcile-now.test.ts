@@ -5,10 +5,11 @@ import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { reconcileNow } from '../../src/activities/position/reconcile-now.js';
+import { SingleFlight } from '../../src/activities/single-flight.js';
 import type { BrokerPosition } from '../../src/broker/api.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { Store } from '../../src/store/api.js';
-import { NOW, testServer } from '../store/support.js';
+import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
 
 const server = testServer();
 
@@ -40,6 +41,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
     deps: { store, broker, log: () => undefined } as unknown as BrokerDeps,
     tracker,
     waits: { end: () => undefined },
+    comparison: new SingleFlight(),
   } as unknown as BrokerParts;
 }
 
@@ -69,4 +71,47 @@ test('a person who resolves the alert that it is about to resolve is no failure 
   const parts = partsOver(NOTHING, { ...store, alerts: { ...store.alerts, list } });
   expect(await reconcileNow(parts)).toEqual({ findings: [] });
   expect(await statusOf(alertId)).toBe('DISMISSED');
+});
+
+/** What others wait for until it is opened. */
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  const gates: (() => void)[] = [];
+  const opened = new Promise<void>((resolve) => gates.push(resolve));
+  return { opened, open: () => gates[0]?.() };
+}
+
+test('a trade by hand is taken in once by two comparisons that are asked for at once', async () => {
+  const { store } = server;
+  const positionId = newPositionId();
+  await store.executions.save_execution(execution(positionId));
+  await store.fills.append([fill('sold.01', `LW|${positionId}|1|leg1|1`)]);
+  await projectPosition(store, positionId, NOW);
+  // The shares make what is gone look like an assignment to whom does not see the trade.
+  const shares: BrokerPosition = { conId: 756733, symbol: 'SPY', secType: 'STK', quantity: 200 } as BrokerPosition;
+  const byHand = fill('hand.01', '', { side: 'BUY', price: 1_250_000, at: NOW + 1 });
+  const [firstBegun, bothAsked, taken] = [gate(), gate(), gate()];
+  let begun = 0;
+  let asked = 0;
+  // Two that run beside each other would both have seen the difference, and one has taken the trade when the other looks for it.
+  const known: Store['fills']['known'] = async (execIds) => {
+    asked += 1;
+    if (asked > 1) {
+      bothAsked.open();
+      await taken.opened;
+    } else if (begun > 1) await bothAsked.opened;
+    return await store.fills.known(execIds);
+  };
+  const account = { positions: [shares], executions: [byHand] };
+  const made = partsOver(account, { ...store, fills: { ...store.fills, known } });
+  const adopt = async () => {
+    begun += 1;
+    firstBegun.open();
+  };
+  const parts = { ...made, tracker: { ...made.tracker, adopt }, waits: { end: taken.open } } as unknown as BrokerParts;
+  const first = reconcileNow(parts);
+  await firstBegun.opened;
+  await Promise.all([first, reconcileNow(parts)]);
+  expect(begun).toBe(2);
+  const fills = await store.fills.ofPosition(positionId);
+  expect(fills.map(({ execId }) => execId)).toEqual(['sold.01', 'hand.01']);
 });

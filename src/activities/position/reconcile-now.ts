@@ -21,9 +21,16 @@ const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 
 /** May be what a person means to hold: it freezes the symbol until it is gone, or the person has acknowledged it. */
 const FOREIGN = 'foreign-position';
 
-export async function reconcileNow(
-  parts: BrokerParts,
-): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }> {
+export interface Comparison {
+  readonly findings: readonly { readonly kind: string; readonly text: string }[];
+}
+
+/** A comparison that began after it was asked for, and never beside another one: two would take the same trade in twice. */
+export function reconcileNow(parts: BrokerParts): Promise<Comparison> {
+  return parts.comparison.run(() => compare(parts));
+}
+
+async function compare(parts: BrokerParts): Promise<Comparison> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
   await adoptOutside(parts);
