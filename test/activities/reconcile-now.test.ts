@@ -115,3 +115,26 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   const fills = await store.fills.ofPosition(positionId);
   expect(fills.map(({ execId }) => execId)).toEqual(['sold.01', 'hand.01']);
 });
+
+test('foreign holdings that were acknowledged stay so in whichever order the broker tells them', async () => {
+  const { store } = server;
+  await store.executions.save_execution(execution(newPositionId()));
+  const held = (conId: number, quantity: number) =>
+    ({ conId, symbol: 'SPY', secType: 'STK', quantity }) as BrokerPosition;
+  const account = { positions: [held(756733, 100), held(900, 5), held(900, 3)], executions: [] };
+  const foreign = async () =>
+    (await store.alerts.list({ symbol: 'SPY' })).filter(
+      ({ rule, status }) => rule === 'reconcile_foreign-position' && status !== 'RESOLVED',
+    );
+  const parts = partsOver(account);
+  await reconcileNow(parts);
+  const [{ alertId = '', message = '' } = {}] = await foreign();
+  expect(message).toMatch(/ 3 .* 5 .* 100 /);
+  await store.alerts.move(alertId, 'ACKNOWLEDGED', NOW);
+  account.positions.reverse();
+  await reconcileNow(parts);
+  expect(await foreign()).toMatchObject([{ alertId, status: 'ACKNOWLEDGED', message }]);
+  account.positions.pop();
+  await reconcileNow(parts);
+  expect(await foreign()).toMatchObject([{ status: 'ACTIVE', message: expect.not.stringContaining(' 100 ') }]);
+});

@@ -64,11 +64,16 @@ function identity({ kind, positionId, symbol, conId }: Finding): string {
   return [kind, positionId ?? '', symbol ?? '', conId ?? ''].join('|');
 }
 
-/** One alert for what is of one kind and one position, or else one symbol, with the words of each. */
+/**
+ * One alert for what is of one kind and one position, or else one symbol, with the words of each. They stand in an order of their
+ * own: the broker's may change, and then the same holdings would not be those that were acknowledged.
+ */
 async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
   const createdAt = deps.broker.clock.now();
   for (const key of new Set(findings.map(alertKey))) {
-    const alike = findings.filter((finding) => alertKey(finding) === key);
+    const alike = findings
+      .filter((finding) => alertKey(finding) === key)
+      .sort((a, b) => (a.conId ?? 0) - (b.conId ?? 0) || (a.text < b.text ? -1 : 1));
     const [first] = alike;
     if (first === undefined) continue;
     const { kind, symbol, positionId } = first;
