@@ -52,3 +52,50 @@ test('a person who resolves the alert while it is being resolved is no failure o
   expect(await reversals(positionId)).toMatchObject([{ status: 'RESOLVED' }]);
   expect(await server.store.executions.get_execution(positionId)).toMatchObject({ attention: false });
 });
+
+test('another reason for attention stands before, during and after the reversal', async () => {
+  const { executions } = server.store;
+  const positionId = await position();
+  const parked = { attention: true, attentionReason: 'An order is parked.' };
+  await executions.setAttention(positionId, true, parked.attentionReason);
+  await reversedBy(positionId, 1);
+  expect(await executions.get_execution(positionId)).toMatchObject(parked);
+  await traded(positionId, 'SELL', 1);
+  expect(await executions.get_execution(positionId)).toMatchObject(parked);
+  expect(await reversals(positionId)).toMatchObject([{ status: 'RESOLVED' }]);
+});
+
+test('it is the reason once the other one is cleared', async () => {
+  const { store } = server;
+  const positionId = await position();
+  await store.executions.setAttention(positionId, true, 'An order is parked.');
+  await reversedBy(positionId, 1);
+  await store.executions.setAttention(positionId, false, undefined);
+  const row = await projectPosition(store, positionId, NOW);
+  const [alert] = await reversals(positionId);
+  expect(alert).toMatchObject({ count: 1 });
+  expect(await store.executions.get_execution(row?.positionId ?? '')).toMatchObject({
+    attention: true,
+    attentionReason: alert?.message,
+  });
+});
+
+test('what was acknowledged is told anew when it changes, and once', async () => {
+  const { store } = server;
+  const positionId = await position();
+  await reversedBy(positionId, 1);
+  const [{ alertId = '' } = {}] = await reversals(positionId);
+  await store.alerts.move(alertId, 'ACKNOWLEDGED', NOW);
+  await projectPosition(store, positionId, NOW);
+  expect(await reversals(positionId)).toMatchObject([{ alertId, status: 'ACKNOWLEDGED', count: 1 }]);
+  await traded(positionId, 'BUY', 1);
+  await projectPosition(store, positionId, NOW + 10);
+  const told = await reversals(positionId);
+  expect(told.map(({ status, count }) => [status, count])).toEqual([
+    ['ACTIVE', 1],
+    ['RESOLVED', 1],
+  ]);
+  expect(told[0]?.message).toContain('leg 1 holds 2 ');
+  await traded(positionId, 'SELL', 2);
+  expect((await reversals(positionId)).map(({ status }) => status)).toEqual(['RESOLVED', 'RESOLVED']);
+});

@@ -2,6 +2,7 @@
 import { REVERSED, reversalOf } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
+import { raiseAnew } from '../raise-anew.js';
 
 /** A fill or a correction after the end: what is held must not be a position that nobody lists. */
 async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow, at: number): Promise<void> {
@@ -25,15 +26,17 @@ const RULE = 'reversed';
 async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRow, at: number): Promise<void> {
   const message = reversalOf(now.legs);
   if (message === undefined) {
-    if (reversalOf(before.legs) !== undefined || before.attentionReason?.startsWith(REVERSED))
-      await settled(store, now, at);
+    // A process that died in between has left a position that needs attention.
+    if (before.attention || reversalOf(before.legs) !== undefined) await settled(store, now, at);
     return;
   }
-  const { positionId, symbol } = now;
-  if (now.attentionReason !== message) await store.executions.setAttention(positionId, true, message);
-  const [last] = (await store.alerts.list({ positionId })).filter(({ rule }) => rule === RULE);
+  const { positionId, symbol, attentionReason: reason = REVERSED } = now;
+  // Another reason stands until it is cleared: the alert tells of this one, and the next fold makes it the reason.
+  if (reason.startsWith(REVERSED) && reason !== message) await store.executions.setAttention(positionId, true, message);
+  const told = (await store.alerts.list({ positionId })).filter(({ rule }) => rule === RULE);
+  const last = told.find(({ status }) => status === 'ACTIVE' || status === 'ACKNOWLEDGED') ?? told[0];
   if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
-  await store.alerts.raise({
+  await raiseAnew(store, {
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
     title: 'A leg was closed twice',

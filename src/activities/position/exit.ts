@@ -4,7 +4,7 @@ import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
 import { isResting } from '../../domain/order/protection.js';
-import { brokenRest, type LegRest } from '../../domain/position/broken.js';
+import { brokenRest, type LegRest, reversalOf } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose } from '../../domain/rules/partial.js';
@@ -73,7 +73,7 @@ async function planRest(
   rest: readonly LegRest[],
 ): Promise<ExitPlan> {
   if (rest.length === 0) {
-    const reason = 'What is left is held on the other side than it was opened; a person must settle it at the broker.';
+    const reason = reversalOf(row.legs) ?? 'Nothing is left that can be closed.';
     return { kind: 'nothing', result: 'REFUSED', reason, code: 'PARKED' };
   }
   const { store, broker } = parts.deps;

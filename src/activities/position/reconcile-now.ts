@@ -4,11 +4,12 @@
  */
 import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
-import type { AlertRow } from '../../store/api.js';
+import type { AlertRow, Alerts } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import type { BrokerParts } from '../parts.js';
+import { raiseAnew } from '../raise-anew.js';
 
 const RULE_PREFIX = 'reconcile_';
 const SECOND_LOOK_MS = 1_500;
@@ -78,29 +79,20 @@ async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promi
     if (first === undefined) continue;
     const { kind, symbol, positionId } = first;
     const grave = kind === 'naked-short';
-    const message = alike.map(({ text }) => text).join(' ');
-    if (kind === FOREIGN) await endOutdated(deps, key, message);
-    await deps.store.alerts.raise({
+    const alert: Parameters<Alerts['raise']>[0] = {
       type: grave ? 'CRITICAL' : 'WARNING',
       severity: grave ? 'IMMEDIATE' : 'HIGH',
       title: `Broker and database differ: ${kind}`,
-      message,
+      message: alike.map(({ text }) => text).join(' '),
       rule: `${RULE_PREFIX}${kind}`,
       ...(symbol !== undefined && { symbol }),
       ...(positionId !== undefined && { positionId }),
       metadata: { conIds: alike.flatMap(({ conId }) => conId ?? []) },
       createdAt,
-    });
-  }
-}
-
-/** An acknowledgement is of the holdings that it was given for: others are told anew. */
-async function endOutdated(deps: BrokerDeps, key: string, message: string): Promise<void> {
-  for (const alert of await openAlerts(deps)) {
-    const same = keyOf(kindOf(alert), alert.positionId, alert.symbol) === key;
-    if (same && alert.status === 'ACKNOWLEDGED' && alert.message !== message) {
-      await deps.store.alerts.end(alert, deps.broker.clock.now());
-    }
+    };
+    // An acknowledgement is of the holdings that it was given for.
+    if (kind === FOREIGN) await raiseAnew(deps.store, alert);
+    else await deps.store.alerts.raise(alert);
   }
 }
 
