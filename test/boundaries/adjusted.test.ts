@@ -47,6 +47,7 @@ test.each([
 ])(
   'a death at %s#%i',
   async (boundary, nth) => {
+    await lane.keepYoung();
     const { world, worker } = lane;
     const protection = { protective: 'combo', target: 0.95 } as const;
     const entry = await world.client.enter(ask(namedCondor({ ignoreSignal: true, protection })));

@@ -18,6 +18,7 @@ let boundaries: readonly string[] = [];
 
 /** Enters by a bracket, waits until its children rest, closes; `rests` is called in between. */
 async function liveOnce(armed: () => void, rests: () => void = () => undefined): Promise<void> {
+  await lane.keepYoung();
   const { world, worker } = lane;
   armed();
   const protection = { protective: 'combo', target: 0.95, bracket: true } as const;

@@ -1,9 +1,14 @@
 /** One world with a worker that can die, for all tests of a file. */
 import { afterAll, beforeAll } from '@jest/globals';
-import { type Lane, type LaneOptions, startLane, stopLane } from './life.js';
+import { isYoung, type Lane, type LaneOptions, startLane, stopLane } from './life.js';
+
+export interface OneLane extends Lane {
+  /** Begins each life: a market that has grown old gives way to a new one, before its session ends. */
+  keepYoung(): Promise<void>;
+}
 
 /** Started before the tests of this file and stopped after them; filled by then. */
-export function oneLane(options: LaneOptions): Lane {
+export function oneLane(options: LaneOptions): OneLane {
   let lane: Lane | undefined;
   beforeAll(async () => {
     lane = await startLane(options);
@@ -25,6 +30,11 @@ export function oneLane(options: LaneOptions): Lane {
     },
     get begun() {
       return started().begun;
+    },
+    async keepYoung() {
+      if (isYoung(started())) return;
+      await stopLane(started());
+      lane = await startLane(options);
     },
   };
 }

@@ -33,6 +33,7 @@ async function resting(positionId: string, roles: string, quantity: number): Pro
 
 /** Enters two combos with a stop and a target, takes the stop away, sizes anew, closes; `armed` comes right before the cancel. */
 async function takeAwayOnce(armed: () => void, over: () => void = () => undefined): Promise<void> {
+  await lane.keepYoung();
   const { world, worker } = lane;
   const protection = { protective: 'combo', target: 0.95 } as const;
   const entry = await world.client.enter(ask(namedCondor({ quantity: 2, ignoreSignal: true, protection })));

@@ -19,6 +19,7 @@ let boundaries: readonly string[] = [];
 
 /** Rests an entry, asks to close it, and waits until the entry has answered; `armed` is called in between. */
 async function withdrawOnce(armed: () => void): Promise<void> {
+  await lane.keepYoung();
   const { world, worker } = lane;
   const { positionId, entry } = await rest(world);
   armed();
