@@ -11,7 +11,6 @@ import { type OrderWait, waitOf } from './fill-chance.js';
 import type { Holding } from './lease-watch.js';
 import type { Outage } from './outages.js';
 import type { Plan } from './plan.js';
-import { type Offered, unsellable } from './unsellable.js';
 
 export interface Evidence {
   readonly plan: Plan;
@@ -104,8 +103,6 @@ export async function unfinished(arena: Arena): Promise<readonly string[]> {
   ]);
   const broker = gateway.state();
   const known = new Set(fills.map(({ execId }) => execId));
-  const offered = offeredNow(arena);
-  const rests = (orderRef: string) => offered.some((one) => one.orderRef === orderRef);
   const missing = broker.executions.filter(({ execId, orderRef }) => orderRef.startsWith('LW|') && !known.has(execId));
   return [
     ...entries.flatMap((entry, index) =>
@@ -115,29 +112,14 @@ export async function unfinished(arena: Arena): Promise<readonly string[]> {
     ),
     ...executions
       .filter(({ status }) => status !== 'CLOSED' && status !== 'FAILED')
-      .filter((row) => !isAllOffered(row, offered))
       .map((row) => `${row.positionId} is ${row.status}, ${row.openCombos} open: ${row.attentionReason ?? ''}`),
-    ...unsettled
-      .filter(({ orderRef }) => !rests(orderRef))
-      .map(({ orderRef, state, reason }) => `${orderRef} is ${state}: ${reason ?? ''}`),
-    ...broker.live
-      .filter(({ request }) => !rests(request.orderRef))
-      .map(({ request, status }) => `order ${request.orderId} ${request.orderRef} is ${status} at the broker`),
+    ...unsettled.map(({ orderRef, state, reason }) => `${orderRef} is ${state}: ${reason ?? ''}`),
+    ...broker.live.map(
+      ({ request, status }) => `order ${request.orderId} ${request.orderRef} is ${status} at the broker`,
+    ),
     ...broker.holdings
-      .filter(({ contract, quantity }) => quantity !== 0 && !offered.some(({ conId }) => conId === contract.conId))
+      .filter(({ quantity }) => quantity !== 0)
       .map(({ contract, quantity }) => `the broker holds ${quantity} of ${contract.conId} ${contract.localSymbol}`),
     ...(missing.length === 0 ? [] : [`${missing.length} executions are not in the ledger`]),
   ];
-}
-
-/** Offers that rest since nobody bids, at the market's present time. */
-export function offeredNow({ gateway, journal }: Arena): readonly Offered[] {
-  return unsellable(gateway.state(), () => gateway.market(), journal.entries.at(-1)?.at ?? 0);
-}
-
-/** Nothing is left of it but what nobody bids for. */
-function isAllOffered({ positionId, legs }: ExecutionRow, offered: readonly Offered[]): boolean {
-  const own = offered.filter(({ orderRef }) => parseOrderRef(orderRef)?.positionId === positionId);
-  const left = legs.filter(({ openQuantity }) => openQuantity !== 0);
-  return left.length > 0 && left.every(({ contract }) => own.some(({ conId }) => conId === contract.conId));
 }

@@ -5,7 +5,7 @@ import { describeAction } from './actions.js';
 import { isOver, playPosition } from './actor.js';
 import { Arena, numberOf } from './arena.js';
 import type { Deed } from './deeds.js';
-import { gatherEvidence, offeredNow, unfinished } from './evidence.js';
+import { gatherEvidence, unfinished } from './evidence.js';
 import { type NotOpened, notOpened, type Violation, violationsOf } from './invariants/index.js';
 import { watchLease } from './lease-watch.js';
 import { pause, until } from './patience.js';
@@ -63,8 +63,6 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
     const failures = actors.flatMap((actor) => (actor.status === 'rejected' ? [String(actor.reason)] : []));
     await heal(arena);
     const { left, ms, again } = await converge(arena);
-    for (const { orderRef, quantity } of offeredNow(arena))
-      say(`seed ${plan.seed}: rests: ${orderRef} offers ${quantity}, for which nobody bids`);
     lease.stop();
     const evidence = await gatherEvidence(arena, lease.holdings);
     const violations = [
