@@ -34,6 +34,10 @@ export interface WrittenChange {
   readonly payloadHash: string;
 }
 
+type CommissionEvent = OrderEvent & { readonly kind: 'commission' };
+
+const figuresOf = ({ commission, realizedPnl }: CommissionEvent): string => `${commission} ${realizedPnl}`;
+
 const DEAD: ReadonlySet<string> = new Set(['Cancelled', 'ApiCancelled', 'Filled', 'Inactive']);
 
 /** Wall time between two tries to record an event while the database is away. */
@@ -44,6 +48,8 @@ export class OrderTracker {
   private readonly refById = new Map<number, string>();
   /** Executions that this process has written down, with the commission that it knew. */
   private readonly recorded = new Map<string, Micros | undefined>();
+  /** The last commission report of each execution that was taken in to be written down. */
+  private readonly reported = new Map<string, string>();
   /** The order as it was last written down. */
   private readonly noted = new Map<string, BrokerOrder>();
   /** What this process last wrote to change the order. */
@@ -174,7 +180,16 @@ export class OrderTracker {
     return same && (DEAD.has(status) || (known?.liveEpoch === epoch && samePrices(noted, order)));
   }
 
+  /** The broker repeats every report of the day whenever anyone asks for executions: thousands, on a busy day. */
+  private isRepeated(event: CommissionEvent): boolean {
+    const figures = figuresOf(event);
+    if (this.reported.get(event.execId) === figures) return true;
+    this.reported.set(event.execId, figures);
+    return false;
+  }
+
   private enqueue(event: OrderEvent): void {
+    if (event.kind === 'commission' && this.isRepeated(event)) return;
     const orderRef = this.refOf(event);
     const positionId = this.positionOf(event, orderRef);
     // Whoever waits for an acknowledgement hears of it at once; it is written down in its turn.
@@ -188,6 +203,7 @@ export class OrderTracker {
       .then(() => this.record(event, orderRef))
       .catch((error: unknown) => {
         this.deps.log('error', 'an order event could not be recorded', { orderRef, error: String(error) });
+        if (event.kind === 'commission') this.reported.delete(event.execId);
         for (const listener of [...this.lossListeners]) listener();
       })
       .finally(() => release?.());

@@ -1,0 +1,65 @@
+/**
+ * Commission reports: the broker repeats all of the day with every answer about executions, and each is written down once. The
+ * real broker adapter over TCP, the real database.
+ */
+import { expect, test } from '@jest/globals';
+import { OrderTracker } from '../../src/activities/orders/tracker.js';
+import type { OrderEvent } from '../../src/broker/api.js';
+import { payloadOf, place, until } from '../broker/support.js';
+import { testServer } from '../store/support.js';
+import { stages } from './stage.js';
+
+const server = testServer();
+const { staged, cleanUp } = stages(server);
+
+test('what is repeated is not written again, what is corrected is', async () => {
+  const { world, deps, condor, positionId, refs } = await staged();
+  const { fills } = server.store;
+  const written: string[] = [];
+  let tell: (event: OrderEvent) => void = () => undefined;
+  const { orders } = world.broker;
+  const tracker = new OrderTracker({
+    ...deps,
+    store: {
+      ...server.store,
+      fills: {
+        ...fills,
+        setCommission: (execId: string, ...figures: [number, number | undefined]) => {
+          written.push(execId);
+          return fills.setCommission(execId, ...figures);
+        },
+      },
+    },
+    broker: {
+      ...{ clock: world.broker.clock, state: () => world.broker.state() },
+      orders: {
+        on: (listener: (event: OrderEvent) => void) => {
+          tell = listener;
+          return orders.on(listener);
+        },
+      },
+    },
+  } as unknown as typeof deps);
+  tracker.start();
+  cleanUp.push(() => tracker.close());
+
+  const heard = new Map<string, number>();
+  cleanUp.push(
+    orders.on((event) => {
+      if (event.kind === 'commission') heard.set(event.execId, (heard.get(event.execId) ?? 0) + 1);
+    }),
+  );
+  place(world, payloadOf(condor, condor.natural + 50_000, { positionId }), refs[0]);
+  await until(() => heard.size === condor.legs.length);
+  for (let asked = 0; asked < 5; asked++) expect((await orders.executions()).complete).toBe(true);
+  await until(() => [...heard.values()].every((times) => times > 5));
+  await tracker.drained();
+  expect([...written].sort()).toEqual([...heard.keys()].sort());
+
+  const [execId = ''] = written;
+  tell({ kind: 'commission', execId, commission: 990_000, epoch: world.broker.state().epoch });
+  await tracker.drained();
+  expect(written).toHaveLength(heard.size + 1);
+  const stored = (await fills.ofPosition(positionId)).find((fill) => fill.execId === execId);
+  expect(stored).toMatchObject({ commission: 990_000 });
+}, 60_000);
