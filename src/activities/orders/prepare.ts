@@ -11,7 +11,7 @@ import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, firstWalk, readIncrement } from './pricing.js';
+import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { assertUsable } from './session.js';
 
 const VALID_MS = 60_000;
@@ -93,22 +93,24 @@ export async function drawUp(
   }
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });
-  if (walk === undefined) return { kind: 'nothing', reason: 'the order was not filled in its time' };
+  if ('over' in walk) return { kind: 'nothing', reason: walk.over };
   if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
   return { kind: 'drawn', payload: payloadOf(row, spec, legs, quantity, walk), walk, now };
 }
 
-/** The first walk, or for a further attempt the step anew; undefined when the time of an opening is over. */
+/** The first walk, or for a further attempt the step anew; `over` when an opening has no time left, or lost its market. */
 function walkOf(
   deps: BrokerDeps,
   spec: OrderSpec,
   row: ExecutionRow,
   at: { readonly net: Net; readonly increment: number; readonly now: number },
-): WalkState | { readonly refused: string } | undefined {
+): WalkState | { readonly refused: string } | { readonly over: string } {
   const { walk } = spec;
   const first = () => firstWalk(deps, spec, row, at.net, at.increment, at.now);
   if (walk === undefined) return first();
-  if (spec.purpose === 'OPEN' && at.now >= walk.endsAt) return undefined;
+  if (spec.purpose === 'OPEN' && at.now >= walk.endsAt) return { over: 'the order was not filled in its time' };
+  const moved = driftTooFar(deps, spec, row, walk, at.net);
+  if (moved !== undefined) return { over: moved };
   return againWalk(deps, spec, row, walk, at) ?? first();
 }
 

@@ -100,6 +100,22 @@ export function againWalk(
   return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
 }
 
+/** Why an opening is given up because the market left the price it was decided on; a person's own limit stands. */
+export function driftTooFar(
+  deps: BrokerDeps,
+  spec: OrderSpec,
+  row: ExecutionRow,
+  walk: WalkState,
+  net: Net,
+): string | undefined {
+  if (spec.purpose !== 'OPEN' || spec.pricing.kind === 'limit') return undefined;
+  // A leg by itself is worth more than the net of all, and moves by more.
+  const base = spec.role === 'combo' ? row.plan.netMid : walk.startMid;
+  const allowed = Math.abs(base) * deps.settings().orders.abandonMidMovePct;
+  if (Math.abs(net.mid - walk.startMid) <= Math.max(allowed, 50_000)) return undefined;
+  return 'the market moved away while the order was worked';
+}
+
 /**
  * What closing the structure can cost and bring at most, by its payoff: the broker refuses a price at or beyond these as
  * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. Of an

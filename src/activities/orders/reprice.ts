@@ -11,7 +11,7 @@ import type { BrokerDeps } from '../deps.js';
 import { isUnwritten, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
 import { goodTillOf, limitOf } from './prepare.js';
-import { boundOf, checkPrice, paceOf, readIncrement } from './pricing.js';
+import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './pricing.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -61,22 +61,6 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   return await take(deps, tracker, { intent, spec, walk: next, epoch });
-}
-
-/** An opening is given up when the market left the price it was decided on. */
-function driftTooFar(
-  deps: BrokerDeps,
-  spec: OrderSpec,
-  row: ExecutionRow,
-  walk: WalkState,
-  net: Net,
-): string | undefined {
-  if (spec.purpose !== 'OPEN') return undefined;
-  // A leg by itself is worth more than the net of all, and moves by more.
-  const base = spec.role === 'combo' ? row.plan.netMid : walk.startMid;
-  const allowed = Math.abs(base) * deps.settings().orders.abandonMidMovePct;
-  if (Math.abs(net.mid - walk.startMid) <= Math.max(allowed, 50_000)) return undefined;
-  return 'the market moved away while the order was worked';
 }
 
 function nextWalk(

@@ -1,0 +1,42 @@
+/**
+ * An opening whose first order was lost on its way while the market moved: it is given up for that reason, as it would be had the
+ * order worked, and is not sent again at the price of a market that is gone.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { caught, isOrder, mark } from '../faults/support.js';
+import { answerOf, ask, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
+import { noRules } from '../support/rules.js';
+import { sentOrders } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+const PATIENCE_MS = 120_000;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 5,
+    speed: 5,
+    scenario: { ...WILLING, market: STILL },
+    settings: { rules: noRules() },
+  });
+}, 90_000);
+afterAll(() => world?.stop(), 90_000);
+
+test('an opening that is tried again after the market moved is given up', async () => {
+  const from = mark(world.gateway);
+  const mute = { kind: 'mute', orderRefPrefix: 'LW|' } as const;
+  world.gateway.fault(mute);
+  const asked = await world.client.enter(ask(namedCondor({ ignoreSignal: true })));
+  await caught(world.gateway, from, isOrder, PATIENCE_MS);
+  world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.95, ivAdd: 0.08 });
+  world.gateway.fault({ ...mute, off: true });
+  const { positionId = '', ...result } = await answerOf(Promise.resolve(asked), PATIENCE_MS);
+  expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED' });
+  expect(result.reasons.join(' ')).toContain('the market moved away while the order was worked');
+  const intents = await world.store.intents.list({ positionId });
+  expect(intents.map(({ attempt, state }) => [attempt, state])).toEqual([[1, 'EXPIRED']]);
+  expect(sentOrders(world.gateway)).toHaveLength(1);
+  expect(world.gateway.positions()).toEqual([]);
+}, 240_000);
