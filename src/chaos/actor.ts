@@ -10,6 +10,8 @@ const ENTRY_MS = 75_000;
 /** The faults of an exit have their moments within this time. */
 const EXIT_MS = 30_000;
 const ASK_MS = 60_000;
+/** What a shock leaves of the market's price. */
+export const FALL = 0.955;
 
 export async function playPosition(arena: Arena, index: number): Promise<void> {
   const planned = arena.plan.positions[index];
@@ -43,7 +45,7 @@ async function enter(arena: Arena, planned: PlannedPosition, index: number): Pro
 async function leave(arena: Arena, planned: PlannedPosition, index: number, positionId: string): Promise<void> {
   if (planned.exit === 'shock') {
     // The market falls by a twentieth within an hour: what loses by it is closed by rule, the rest by the person below.
-    await persist('shock', ASK_MS, () => arena.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.955 }));
+    await persist('shock', ASK_MS, () => arena.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: FALL }));
     arena.deeds.shock();
     arena.moments.reach(index, 'exit-asked');
     await until(8_000, async () => (isOver(await arena.client.execution(positionId)) ? true : undefined));

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeAction } from './actions.js';
-import { isOver, playPosition } from './actor.js';
+import { FALL, isOver, playPosition } from './actor.js';
 import { Arena, numberOf } from './arena.js';
 import type { Deed } from './deeds.js';
 import { gatherEvidence, unfinished } from './evidence.js';
@@ -120,9 +120,12 @@ async function disturb(
   }
 }
 
-/** Whatever lasts by itself is ended: a server that did not come back, message faults still to come, mutes, a halt. */
+/**
+ * Whatever lasts by itself is ended: a server that did not come back, message faults still to come, mutes, a halt. After shocks the
+ * market comes back in one move: a wing for which nobody bids down there rests, rightly, until somebody does.
+ */
 async function heal(arena: Arena): Promise<void> {
-  const { gateway, client, servers } = arena;
+  const { gateway, client, servers, deeds } = arena;
   const once = async (work: () => Promise<unknown>) => {
     await until(30_000, async () => {
       await work();
@@ -135,6 +138,10 @@ async function heal(arena: Arena): Promise<void> {
   await once(() => gateway.fault({ kind: 'refuse', on: false }));
   await once(() => gateway.fault({ kind: 'marketData', state: 'live' }));
   await once(() => client.setTrading('ACTIVE', 'healed', 'chaos'));
+  const falls = deeds.list.filter(({ kind }) => kind === 'shock').length;
+  if (falls === 0) return;
+  await once(() => gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: FALL ** -falls }));
+  deeds.shock();
 }
 
 interface Rest {

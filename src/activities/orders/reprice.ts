@@ -15,6 +15,7 @@ import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './prici
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
+import { isUnwanted, tellUnwanted } from './unwanted-alert.js';
 
 const SESSION_WAIT_MS = 8_000;
 const BLOCKED_REST_MS = 10_000;
@@ -60,6 +61,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   // Reading the legs took its time: the step begins now.
   const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
+  if (isAtItsEnd(deps, spec, walk, next) && isUnwanted(intent, net)) await tellUnwanted(deps, intent);
   return await take(deps, tracker, { intent, spec, walk: next, epoch });
 }
 
@@ -91,6 +93,11 @@ function nextWalk(
   // At its worst price the entry rests until its hour is over.
   if (limit === undefined) return { ...walk, stepNo, stepEndsAt: walk.endsAt };
   return { ...walk, stepNo, stepEndsAt, limit, limits };
+}
+
+/** The first step at which an exit has nothing left to give. */
+function isAtItsEnd(deps: BrokerDeps, spec: OrderSpec, walk: WalkState, next: WalkState): boolean {
+  return next.limit === walk.limit && next.stepNo === paceOf(deps, spec.urgency).steps + 1;
 }
 
 interface Step {
