@@ -31,9 +31,13 @@ const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
   [2110, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (2110).' }],
 ]);
 
+/** The socket's own error, as the client library reports it. */
+const SOCKET_FAILED = 502;
 /** Farms that are well or sleeping. */
 const BENIGN: ReadonlySet<number> = new Set([2104, 2106, 2107, 2108, 2119, 2158]);
 
-export function readNotice(code: number): Notice {
+export function readNotice(code: number, text: string): Notice {
+  // Where a name stands for several addresses the error has no text.
+  if (code === SOCKET_FAILED) return { ...PLAIN, reason: `The gateway cannot be reached${text && `: ${text}`}.` };
   return NOTICES.get(code) ?? { ...PLAIN, level: BENIGN.has(code) ? 'debug' : 'warn' };
 }

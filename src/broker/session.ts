@@ -178,7 +178,7 @@ export class Session {
 
   private notice(connection: Connection, code: number, text: string): void {
     if (this.connection !== connection) return;
-    const meaning = readNotice(code);
+    const meaning = readNotice(code, text);
     this.log(meaning.level, 'the broker says', { code, text });
     this.reason = meaning.reason ?? (!this.ready && meaning.level === 'warn' ? text : this.reason);
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);

@@ -139,7 +139,8 @@ it('waits for a gateway that is not there, and finds it', async () => {
       guard: { allowedHosts: [host], allowedPorts: [port], accounts: [ACCOUNT], live: false },
     }),
   );
-  await until(() => broker.state().reason?.includes('ECONNREFUSED'));
+  const refused = `The gateway cannot be reached: connect ECONNREFUSED ${host}:${port}.`;
+  await until(() => broker.state().reason === refused);
   await expect(broker.positions()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
   open.push(await startGateway({ port, seed: 5 }));
   await usable(broker);

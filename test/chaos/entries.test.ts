@@ -70,6 +70,11 @@ describe('the right fault explains, another does not', () => {
     ['trading is REDUCING: chaos', halt, reject],
     ['SPY shows no live price.', during('quotes-delayed'), halt],
     ['the broker session is not ready', during('kill-worker'), during('kill-temporal')],
+    [
+      'The gateway cannot be reached: connect ECONNREFUSED 127.0.0.1:4002.',
+      during('kill-gateway'),
+      during('kill-temporal'),
+    ],
     [NOT_FILLED, during('mute-swallowed'), reject],
     ['201: Order rejected - reason:The good till date is in the past.', during('kill-gateway'), halt],
   ])('%s', (reason, right, wrong) => {

@@ -76,7 +76,7 @@ const CAUSES: readonly Cause[] = [
   {
     name: 'no broker session',
     words:
-      /broker session is not ready|No connection to the gateway|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|not understood to its end/i,
+      /broker session is not ready|No connection to the gateway|gateway cannot be reached|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|not understood to its end/i,
     culprits: NO_BROKER,
   },
   {
