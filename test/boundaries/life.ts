@@ -27,6 +27,8 @@ export interface LaneOptions {
   readonly entry?: Partial<EntryAsk>;
   /** The settings of its orders. */
   readonly orders?: object;
+  /** Market time between two looks at an open position: the shorter it is, the longer a day takes in time-lapse. */
+  readonly snapshotSeconds?: number;
   /** Nothing moves the prices: a single leg moves by more than all together, and its opening is given up sooner. */
   readonly still?: true;
 }
@@ -56,7 +58,7 @@ const LEGS = 4;
 export const nameOf = ({ phase, boundary, nth }: Point): string => `${phase}: ${boundary}#${nth}`;
 
 export async function startLane(options: LaneOptions = {}): Promise<Lane> {
-  const { speed, orders = {}, still } = options;
+  const { speed, orders = {}, still, snapshotSeconds = 300 } = options;
   const world = await startWorld({
     seed: 3,
     ...(speed === undefined ? { stepped: true } : { speed }),
@@ -73,7 +75,7 @@ export async function startLane(options: LaneOptions = {}): Promise<Lane> {
         },
       },
     },
-    settings: { watch: { snapshotSeconds: 300 }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
+    settings: { watch: { snapshotSeconds }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
   });
   const worker = new MortalWorker(world);
   worker.disarm();
