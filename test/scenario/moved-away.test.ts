@@ -4,23 +4,17 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { caught, isOrder, mark } from '../faults/support.js';
-import { answerOf, ask, namedCondor, WILLING } from '../support/life.js';
-import { STILL } from '../support/market.js';
-import { noRules } from '../support/rules.js';
+import { answerOf, ask, namedCondor } from '../support/life.js';
+import { startStillWorld } from '../support/still-world.js';
 import { sentOrders } from '../support/wire.js';
-import { startWorld, type World } from '../support/world.js';
+import type { World } from '../support/world.js';
 
 const PATIENCE_MS = 120_000;
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({
-    seed: 5,
-    speed: 5,
-    scenario: { ...WILLING, market: STILL },
-    settings: { rules: noRules() },
-  });
+  world = await startStillWorld();
 }, 90_000);
 afterAll(() => world?.stop(), 90_000);
 

@@ -48,7 +48,9 @@ export async function readProgress(store: Store, intent: IntentRow): Promise<Pro
 
 function describe({ state, payload, updatedAt }: IntentRow, filled: number): string {
   const { goodTill, quantity } = payload;
+  const count = `${filled} of ${quantity} filled`;
+  if (state === 'FILLED') return count;
   // The broker gives no reason when an order's own time ends it.
   const ended = state === 'CANCELLED' && goodTill !== undefined && updatedAt >= goodTill - CLOCK_SLACK_MS;
-  return `${ended ? 'not filled in its time' : state.toLowerCase()}, ${filled} of ${quantity} filled`;
+  return `${ended ? 'not filled in its time' : state.toLowerCase()}, ${count}`;
 }

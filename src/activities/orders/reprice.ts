@@ -15,7 +15,7 @@ import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './prici
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
-import { isUnwanted, tellUnwanted } from './unwanted-alert.js';
+import { tellIfUnwanted } from './unwanted-alert.js';
 
 const SESSION_WAIT_MS = 8_000;
 const BLOCKED_REST_MS = 10_000;
@@ -61,7 +61,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   // Reading the legs took its time: the step begins now.
   const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
-  if (isAtItsEnd(deps, spec, walk, next) && isUnwanted(intent, net)) await tellUnwanted(deps, intent);
+  if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
   return await take(deps, tracker, { intent, spec, walk: next, epoch });
 }
 

@@ -4,16 +4,12 @@ import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { Net } from './net.js';
 
-/** Whether the order sells one option for which there is no bid: at natural it brings nothing. */
-export function isUnwanted({ purpose, payload }: Pick<IntentRow, 'purpose' | 'payload'>, net: Net): boolean {
+/** Of an order that sells one option for which there is no bid, so that it brings nothing at natural; of another nothing is said. */
+export async function tellIfUnwanted({ store, broker }: BrokerDeps, intent: IntentRow, net: Net): Promise<void> {
+  const { orderRef, positionId, purpose, payload } = intent;
   const [leg, ...more] = payload.legs;
-  return purpose === 'REDUCE' && more.length === 0 && leg?.action === 'SELL' && net.natural === 0;
-}
-
-export async function tellUnwanted({ store, broker }: BrokerDeps, intent: IntentRow): Promise<void> {
-  const { orderRef, positionId, payload } = intent;
-  const { contract } = payload.legs[0] ?? {};
-  if (contract === undefined) return;
+  if (purpose !== 'REDUCE' || leg?.action !== 'SELL' || more.length > 0 || net.natural !== 0) return;
+  const { contract } = leg;
   const what = `${payload.quantity} ${contract.symbol} ${contract.expiry} ${contract.strike} ${contract.right}`;
   await store.alerts.raise({
     type: 'INFO',
