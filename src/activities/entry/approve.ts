@@ -2,7 +2,7 @@
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
-import { checkQuality } from '../../domain/entry/quality.js';
+import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
 import type { EntryMode } from '../../domain/order/legs.js';
@@ -37,8 +37,11 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     const quality = await judgeQuality(parts, plan);
     const bad = quality.filter((check) => !check.passed);
     // A roll leaves an expiry that must be left: the market's quality is told, and does not hold it back.
-    if (bad.length > 0 && input.rolledFrom === undefined && !request.ignoreSignal) {
-      return refusedBy('SIGNAL_REFUSED', bad, quality);
+    if (bad.length > 0 && input.rolledFrom === undefined) {
+      if (!request.ignoreSignal) return refusedBy('SIGNAL_REFUSED', bad, quality);
+      // Who looks past the signal still wants a price that is one.
+      const unpriced = bad.filter(({ name }) => name === NET_OF_LEGS);
+      if (unpriced.length > 0) return refusedBy('RISK_REFUSED', unpriced, quality);
     }
     const differences = await unsettledDifferences(parts, plan.symbol);
     if (differences.length > 0) return refused('RISK_REFUSED', differences, quality);
@@ -58,7 +61,7 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
   });
 }
 
-function refusedBy(code: 'SIGNAL_REFUSED', bad: readonly Check[], checks: readonly Check[]): Refusal {
+function refusedBy(code: 'SIGNAL_REFUSED' | 'RISK_REFUSED', bad: readonly Check[], checks: readonly Check[]): Refusal {
   return refused(
     code,
     bad.map((check) => check.text),

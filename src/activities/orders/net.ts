@@ -1,6 +1,7 @@
 /** The net of an order's legs at one settled instant, in the broker's sense: what we pay per share. */
 import type { Micros } from '../../domain/money.js';
 import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
+import { canBeNet } from '../../domain/order/possible-net.js';
 import { netOf } from '../../domain/order/walk.js';
 import type { BrokerDeps } from '../deps.js';
 
@@ -11,6 +12,8 @@ const NEXT_WAIT_MS = 500;
 export interface Net {
   readonly mid: Micros;
   readonly natural: Micros;
+  /** False: no market can mean it, since some legs were quoted before a move and some after it. */
+  readonly possible: boolean;
 }
 
 /** Wall time between two reads of the legs, and how many reads an instant may take to settle. */
@@ -23,9 +26,10 @@ const SILENCE_MS = 10_000;
 
 /**
  * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after
- * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree; if they never
- * do, the last one must serve, since nothing may keep an exit from leaving, and the checks of its limit still hold. A stepped clock
- * shows one instant at a time. `heard`: legs that show nothing were waited for already, when the order was priced first.
+ * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree on what can be
+ * one; if they never do, the last one must serve, since nothing may keep an exit from leaving, and the checks of its limit still
+ * hold. A stepped clock shows one instant at a time. `heard`: legs that show nothing were waited for already, when the order was
+ * priced first.
  */
 export async function readNet(
   deps: BrokerDeps,
@@ -39,7 +43,7 @@ export async function readNet(
   for (let read = 1; read < SETTLE_READS; read++) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const { net: next } = await readOnce(deps, legs, purpose, first.silent ? NEXT_WAIT_MS : QUOTE_WAIT_MS);
-    if (last !== undefined && next !== undefined && agree(last, next)) return next;
+    if (last !== undefined && next?.possible && agree(last, next)) return next;
     last = next;
   }
   return last;
@@ -88,5 +92,5 @@ async function readOnce(
   // Beside others it is a wing that nobody wants; alone it is an order that has no price.
   if (silent && legs.length === 1) return { silent };
   const net = netOf(sides);
-  return { silent, ...(net && { net }) };
+  return { silent, ...(net && { net: { ...net, possible: canBeNet(legs, net) } }) };
 }

@@ -11,7 +11,7 @@ import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
+import { againWalk, driftTooFar, firstWalk, PRICE_REST_MS, readIncrement } from './pricing.js';
 import { assertUsable } from './session.js';
 
 const VALID_MS = 60_000;
@@ -94,8 +94,18 @@ export async function drawUp(
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });
   if ('over' in walk) return { kind: 'nothing', reason: walk.over };
-  if ('refused' in walk) return { kind: 'refused', code: 'RISK_REFUSED', reason: walk.refused };
+  if ('refused' in walk) return refused(spec, net, now, walk.refused);
   return { kind: 'drawn', payload: payloadOf(row, spec, legs, quantity, walk), walk, now };
+}
+
+/**
+ * Nothing may keep an exit from leaving. A price of our own making that the check refuses says that its legs are being quoted anew
+ * after a jump, and so does any price beside a net that cannot be: the exit waits until the net is one again.
+ */
+function refused({ purpose, pricing }: OrderSpec, net: Net, now: number, reason: string): DrawnUp {
+  const waits = purpose === 'REDUCE' && (pricing.kind !== 'limit' || !net.possible);
+  if (waits) return { kind: 'later', notBefore: now + PRICE_REST_MS, reason: `no price yet: ${reason}` };
+  return { kind: 'refused', code: 'RISK_REFUSED', reason };
 }
 
 /** The first walk, or for a further attempt the step anew; `over` when an opening has no time left, or lost its market. */

@@ -14,6 +14,8 @@ import type { BrokerDeps } from '../deps.js';
 import type { Net } from './net.js';
 
 const DAY_MS = 86_400_000;
+/** Market time until an exit that has no price now, by our own check or the broker's, is priced anew: every leg is quoted by then. */
+export const PRICE_REST_MS = 5_000;
 
 /** Smallest step of the order's price. */
 export async function readIncrement(deps: BrokerDeps, legs: readonly OrderLeg[], price: Micros): Promise<Micros> {

@@ -8,6 +8,7 @@ import { isResting } from '../../domain/order/protection.js';
 import { classifyRefusal, type RefusalReaction } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../deps.js';
+import { PRICE_REST_MS } from './pricing.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 
 const ACKNOWLEDGEMENT_MS = 2_000;
@@ -15,8 +16,6 @@ const ACKNOWLEDGEMENT_MS = 2_000;
 const CHILD_MS = 500;
 /** Attempts of one step whose price the broker refuses. */
 const REPRICED_MAX = 3;
-/** Market time until an exit whose price was refused so often is tried anew. */
-const PRICE_REST_MS = 5_000;
 
 export interface SendParts {
   readonly deps: BrokerDeps;

@@ -90,6 +90,7 @@ const CAUSES: readonly Cause[] = [
     words: /^it was never sent|^proved absent at the broker|^not written: |^its validity passed/,
     culprits: ANYTHING_AWAY,
   },
+  { name: 'the legs had no common price', words: /^The legs' quotes give/, culprits: ['shock'] },
   { name: 'an exit was asked for', words: /^an exit was asked for while opening/, culprits: ['shock'] },
   {
     name: 'not filled in its time',

@@ -1,5 +1,7 @@
-/** Market quality of a built strategy: credit for its width, and legs that can be traded out of again. */
+/** Market quality of a built strategy: a net that can be its price, credit for its width, and legs that can be traded out of again. */
 import { formatMoney, fromNumber, type Micros } from '../money.js';
+import { canBeNet } from '../order/possible-net.js';
+import { valueRange } from '../strategy/payoff.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import { type Check, failed, notApplicable, passedWhen } from './check.js';
 import type { EntrySettings } from './settings.js';
@@ -17,12 +19,37 @@ export interface QualityInput {
   readonly legs: readonly LegMarket[];
 }
 
-/** One check for the credit, two a leg; bounds are inclusive. A leg without both prices or without open interest fails. */
+/** One check for the net, one for the credit, two a leg; bounds are inclusive. A leg without both prices or without open interest fails. */
 export function checkQuality(input: QualityInput, settings: EntrySettings): readonly Check[] {
   return [
+    checkNet(input.plan),
     creditOfWidth(input.plan, settings),
     ...input.legs.flatMap((leg) => [legSpread(leg, settings), openInterest(leg, settings)]),
   ];
+}
+
+/** Name of the check that nothing can look past. */
+export const NET_OF_LEGS = 'net_of_legs';
+
+/** Quotes of different moments can ask for more than the structure can ever be worth, or give it away: their net is no price. */
+function checkNet({ legs, netMid, netNatural }: StrategyPlan): Check {
+  const name = NET_OF_LEGS;
+  const { lowest, highest } = valueRange(legs);
+  const bounds = [
+    ...(lowest === undefined ? [] : [`at least ${formatMoney(lowest)}`]),
+    ...(highest === undefined ? [] : [`at most ${formatMoney(highest)}`]),
+  ];
+  const bound = bounds.length === 0 ? 'any' : bounds.join(', ');
+  if (legs.length === 1) return notApplicable(name, 'A single leg is priced by itself.', bound);
+  if (new Set(legs.map(({ contract }) => contract.expiry)).size > 1)
+    return notApplicable(name, 'Legs of several expirations have no common payoff.', bound);
+  const price = `${netMid > 0 ? 'a credit' : 'a debit'} of ${formatMoney(Math.abs(netMid))}`;
+  return passedWhen(canBeNet(legs, { mid: -netMid, natural: -netNatural }), {
+    name,
+    text: `The legs' quotes give ${price}; what is opened can be worth ${bound} per share.`,
+    value: formatMoney(netMid),
+    bound,
+  });
 }
 
 function creditOfWidth({ netMid, width }: StrategyPlan, { creditOfWidthMin }: EntrySettings): Check {

@@ -11,9 +11,10 @@ const failing = (plan: typeof spread, legs: readonly LegMarket[]) =>
     .map((check) => check.name);
 
 describe('market quality', () => {
-  it('reports the credit once, and spread and open interest of each leg', () => {
+  it('reports the net and the credit once, and spread and open interest of each leg', () => {
     const checks = checkQuality({ plan: spread, legs: [leg, leg] }, settings);
     expect(checks.map((check) => check.name)).toEqual([
+      'net_of_legs',
       'credit_of_width',
       'leg_spread',
       'open_interest',
@@ -27,6 +28,34 @@ describe('market quality', () => {
     expect(failing({ ...spread, netMid: usd(2) }, [])).toEqual([]);
     expect(failing({ ...spread, netMid: usd(1.999999) }, [])).toEqual(['credit_of_width']);
     for (const plan of PLANS.filter(({ netMid }) => netMid < 0)) expect(failing(plan, [])).toEqual([]);
+  });
+
+  it('needs a net that the structure can be worth, and tells both', () => {
+    const lost = { ...spread, netMid: usd(-36.5), netNatural: usd(-36.6) };
+    const [check] = checkQuality({ plan: lost, legs: [] }, settings);
+    expect(check).toEqual({
+      name: 'net_of_legs',
+      passed: false,
+      text: "The legs' quotes give a debit of 36.50; what is opened can be worth at least -10.00, at most 0.00 per share.",
+      value: '-36.50',
+      bound: 'at least -10.00, at most 0.00',
+    });
+    expect(failing({ ...spread, netMid: usd(10.5), netNatural: usd(10.4) }, [])).toEqual(['net_of_legs']);
+    expect(failing({ ...spread, netMid: usd(9.99), netNatural: usd(9.9) }, [])).toEqual([]);
+  });
+
+  it('knows no net of a single leg, nor of several expirations', () => {
+    const [first, second] = spread.legs;
+    const single = { ...spread, legs: [present(first)] };
+    const later = { ...present(second), contract: { ...present(second).contract, expiry: '20991217' } };
+    for (const legs of [single.legs, [present(first), later]]) {
+      const plan = { ...spread, legs, netMid: usd(-300), netNatural: usd(-301) };
+      expect(checkQuality({ plan, legs: [] }, settings)[0]).toMatchObject({
+        name: 'net_of_legs',
+        passed: true,
+        value: null,
+      });
+    }
   });
 
   it('allows a spread of a nickel or a tenth of mid, whichever is wider', () => {

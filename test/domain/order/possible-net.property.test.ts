@@ -1,0 +1,70 @@
+/** What the legs' quotes say together, while some of them are still those of before a jump. */
+import fc from 'fast-check';
+import { canBeNet } from '../../../src/domain/order/possible-net.js';
+import { netOf } from '../../../src/domain/order/walk.js';
+import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
+import { propertyRuns } from '../../support/runs.js';
+import { legOf, planOf, usd } from '../strategy/fixtures.js';
+import { anyStructure, coherentSides } from '../strategy/structures.js';
+
+const RUNS = propertyRuns(2_000);
+
+const condor = planOf(
+  'iron_condor',
+  [legOf('BUY', 'PUT', 640), legOf('SELL', 'PUT', 650), legOf('SELL', 'CALL', 750), legOf('BUY', 'CALL', 760)],
+  usd(2),
+);
+
+const traded = (plan: StrategyPlan, undo: boolean) =>
+  plan.legs.map(({ contract, ratio, action }) => ({
+    contract,
+    ratio,
+    action: (action === 'BUY') === undo ? ('SELL' as const) : ('BUY' as const),
+  }));
+
+/** Whether the net can be one, of a plan that is closed with the named legs quoted at another price of the underlying. */
+function closes(plan: StrategyPlan, price: number, moved: readonly number[] = [], to = price): boolean {
+  const [before, after] = [coherentSides(plan, price, true), coherentSides(plan, to, true)];
+  const net = netOf(before.map((side, index) => (moved.includes(index) && after[index]) || side));
+  if (net === undefined) throw new Error('a leg shows no offer');
+  return canBeNet(traded(plan, true), net);
+}
+
+test(`in a market without arbitrage it always can be a price, opening and closing, of every structure (${RUNS} runs)`, () => {
+  fc.assert(
+    fc.property(anyStructure, fc.integer({ min: 600, max: 800 }), fc.boolean(), (plan, price, undo) => {
+      const net = netOf(coherentSides(plan, price, undo));
+      if (net === undefined) return;
+      expect(canBeNet(traded(plan, undo), net)).toBe(true);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test.each([
+  ['the long put alone has fallen in with the market: closing would bring what it can never bring', [0], 580, false],
+  ['the short put alone: closing would cost more than the width', [1], 580, false],
+  ['both puts, the calls being old', [0, 1], 580, true],
+  ['the long call alone has risen with it', [3], 810, false],
+  ['all', [0, 1, 2, 3], 580, true],
+] as const)('%s', (_what, moved, to, expected) => {
+  expect(closes(condor, 700, moved, to)).toBe(expected);
+});
+
+test('a single leg and legs of two expiries have no bound', () => {
+  const [first, second] = traded(condor, true);
+  if (first === undefined || second === undefined) throw new Error('a condor has four legs');
+  const later = { ...second, contract: { ...second.contract, expiry: '20991217' } };
+  const net = { mid: usd(-300), natural: usd(-299) };
+  expect(canBeNet([first, second], net)).toBe(false);
+  expect(canBeNet([first], net)).toBe(true);
+  expect(canBeNet([first, later], net)).toBe(true);
+});
+
+test('a wide market around a price that can be is one, and so is a net a few cents beyond the bound', () => {
+  const legs = traded(condor, true);
+  expect(canBeNet(legs, { mid: usd(11), natural: usd(13) })).toBe(true);
+  expect(canBeNet(legs, { mid: usd(11), natural: usd(11.02) })).toBe(false);
+  expect(canBeNet(legs, { mid: usd(-0.05), natural: usd(-0.04) })).toBe(true);
+  expect(canBeNet(legs, { mid: usd(-0.2), natural: usd(-0.19) })).toBe(false);
+});
