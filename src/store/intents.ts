@@ -35,6 +35,12 @@ const MARK_SENDING = `
   FROM lease, trading WHERE order_ref = $1 AND state = 'PLANNED' AND withdrawn_at IS NULL
     AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $8)))`;
 
+/** What was said of a doubt ends with it: an order that is known again, alive or not, did not end for want of an answer. */
+const MARK = `
+  UPDATE order_intents SET state = $2, perm_id = COALESCE($3, perm_id), updated_at = $5,
+    reason = COALESCE($4, CASE WHEN state = 'UNKNOWN' AND $2 <> 'UNKNOWN' THEN NULL ELSE reason END)
+  WHERE order_ref = $1 AND state = ANY ($6) RETURNING *`;
+
 /** The repository over the given database; an order ref that is not stored is NOT_FOUND in every write. */
 export function intentsIn(db: Database): Intents {
   const select = async (rest: string, values: readonly unknown[]): Promise<readonly IntentRow[]> =>
@@ -74,11 +80,14 @@ export function intentsIn(db: Database): Intents {
     },
 
     async mark(orderRef, state, { permId, reason, at }) {
-      const moved = await db.row<RawIntent>(
-        `UPDATE order_intents SET state = $2, perm_id = COALESCE($3, perm_id), reason = COALESCE($4, reason), updated_at = $5
-         WHERE order_ref = $1 AND state = ANY ($6) RETURNING *`,
-        [orderRef, state, permId ?? null, reason ?? null, timestamp(at), statesBefore(state)],
-      );
+      const moved = await db.row<RawIntent>(MARK, [
+        orderRef,
+        state,
+        permId ?? null,
+        reason ?? null,
+        timestamp(at),
+        statesBefore(state),
+      ]);
       const row = moved === undefined ? await get(orderRef) : toIntent(moved);
       if (row === undefined) throw intentNotFound(orderRef);
       return row;

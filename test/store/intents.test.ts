@@ -226,6 +226,16 @@ describe('mark', () => {
     expect(row).toMatchObject({ permId: 8, reason: 'seen', updatedAt: NOW + 2 });
   });
 
+  test.each(['ACKED', 'FILLED', 'CANCELLED'] as const)('what was said of a doubt ends with it: %s', async (to) => {
+    const orderRef = await planned();
+    await server.store.intents.mark(orderRef, 'UNKNOWN', { reason: 'no acknowledgement in time', at: NOW + 1 });
+    const doubted = await server.store.intents.mark(orderRef, 'UNKNOWN', { permId: 8, at: NOW + 2 });
+    expect(doubted).toMatchObject({ permId: 8, reason: 'no acknowledgement in time' });
+    const known = await server.store.intents.mark(orderRef, to, { at: NOW + 3 });
+    expect(known).toMatchObject({ state: to, permId: 8 });
+    expect(known.reason).toBeUndefined();
+  });
+
   test('writes to an unknown ref are NOT_FOUND', async () => {
     const { intents } = server.store;
     await expect(intents.mark('LW|x|1|combo|1', 'ACKED', { at: NOW })).rejects.toEqual(failing('NOT_FOUND'));
