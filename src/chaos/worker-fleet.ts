@@ -15,12 +15,14 @@ interface Member {
   /** When it may be started again, wall ms; set by a kill. */
   notBefore: number;
   paused: boolean;
+  /** The last line of its output. */
+  said: string;
 }
 
 export class WorkerFleet {
   readonly #members: Member[] = [];
   #closing = false;
-  /** Ends that nobody asked for. */
+  /** Ends that nobody asked for, each with the last that the process said. */
   readonly crashes: string[] = [];
 
   constructor(
@@ -83,12 +85,15 @@ export class WorkerFleet {
       args: ['worker'],
       env: { NODE_OPTIONS: '', ...this.env },
       stopMs: 60_000,
-      log: this.log,
+      log: (name, line) => {
+        if (member !== undefined) member.said = line;
+        this.log(name, line);
+      },
       onLine: (line) => {
         if (member !== undefined && line === 'broker session held') member.holds = true;
       },
     });
-    member = { part, holds: false, notBefore: 0, paused: false };
+    member = { part, holds: false, notBefore: 0, paused: false, said: '' };
     const started = member;
     void part.ended.then((how) => this.#replace(started, how));
     return member;
@@ -96,7 +101,13 @@ export class WorkerFleet {
 
   #replace(member: Member, how: string): void {
     if (this.#closing) return;
-    if (member.notBefore === 0) this.crashes.push(how);
+    if (member.notBefore === 0) {
+      const { length } = this.crashes;
+      this.crashes.push(how);
+      void member.part.read.then(() => {
+        this.crashes[length] = `${how} (${member.said})`;
+      });
+    }
     const wait = Math.max(member.notBefore - Date.now(), member.notBefore === 0 ? RESTART_MS : 0);
     setTimeout(() => {
       if (!this.#closing) this.#members[this.#members.indexOf(member)] = this.#spawn();
