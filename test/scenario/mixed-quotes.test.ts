@@ -1,11 +1,11 @@
 /**
  * After a jump the legs are quoted anew one by one. While some are old and some new, their net is what the structure can never be
- * worth: an exit waits for a price, by its own pricing and at a person's, and is not refused; nothing is opened, past the signal
- * neither. A person's price that is wrong beside a net that can be one is refused.
+ * worth: an exit waits for a price, by its own pricing and at a person's, and is not refused; nothing is opened or rolled, past the
+ * signal neither. A person's price that is wrong beside a net that can be one is refused.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow } from '../../src/store/api.js';
-import { framesSince, isOrder, mark } from '../faults/support.js';
+import { caught, framesSince, isOrder, mark, marketTime } from '../faults/support.js';
 import { answerOf, ask, close, dollars, ended, enter, legFills, namedCondor } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
 import { ordersOf } from '../support/wire.js';
@@ -21,11 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-/** From now on the long put of the condor is quoted around this price, and nothing else changes. */
-function quoteLongPut(price: number): void {
-  const contract = { symbol: 'SPY', expiry: '20260417', strike: 605, right: 'P' } as const;
+/** For so long (market ms) a put of the condor is quoted around this price, and nothing else changes. */
+function quotePut(strike: number, price: number, ms = HOUR_MS): void {
+  const contract = { symbol: 'SPY', strike, right: 'P' } as const;
   const sides = { bid: Math.round(price * 100 - 2) / 100, ask: Math.round(price * 100 + 2) / 100 };
-  world.gateway.fault({ kind: 'spoilQuote', contract, show: 'bad', ms: HOUR_MS, ...sides });
+  world.gateway.fault({ kind: 'spoilQuote', contract, show: 'bad', ms, ...sides });
 }
 
 /** The price as if the market had fallen far, and everyone but this leg had yet to follow. */
@@ -41,7 +41,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   const paid = (await legFills(world, first?.positionId ?? '')).find(({ conId }) => conId === longPut);
   const ids = rows.map(({ positionId }) => positionId);
   const from = mark(world.gateway);
-  quoteLongPut(FALLEN);
+  quotePut(605, FALLEN);
   const asked = await Promise.all(
     ids.map((id, index) => world.client.close(id, { pricing: pricings[index] ?? { kind: 'market' } })),
   );
@@ -50,7 +50,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
       'people are told why it does not leave',
       async () =>
         (await world.store.alerts.list({ positionId })).some(({ message }) =>
-          message.includes('no price yet: The limit'),
+          message.includes('no price yet: The legs'),
         ),
       PATIENCE_MS,
     );
@@ -65,7 +65,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   ]);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
 
-  quoteLongPut(dollars(paid?.price));
+  quotePut(605, dollars(paid?.price));
   for (const [index, positionId] of ids.entries()) {
     expect(await asked[index]?.wait({ timeoutMs: PATIENCE_MS })).toMatchObject({
       kind: 'done',
@@ -77,6 +77,63 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   }
   await world.agree();
 }, 240_000);
+
+const RISEN = 20;
+
+test('a net that cannot be is not paid while its legs may still be quoted anew, though the collar would let it pass', async () => {
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  quotePut(618, RISEN, 4_500);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  const [, closing, ...more] = ordersOf(world.gateway, positionId);
+  expect(more).toEqual([]);
+  expect(Number(closing?.first.fields.limitPrice)).toBeLessThan(8);
+}, 120_000);
+
+test('legs that stay so keep no exit from leaving, inside of what closing can cost', async () => {
+  const { positionId, legs } = await enter(world, namedCondor({ ignoreSignal: true }));
+  const received = (await legFills(world, positionId)).find(({ conId }) => conId === legs[1]?.contract.conId);
+  const from = mark(world.gateway);
+  const since = world.gateway.now();
+  quotePut(618, RISEN);
+  const asked = await world.client.close(positionId, { pricing: { kind: 'market' } });
+  const { at, fields } = await caught(world.gateway, from, isOrder, PATIENCE_MS);
+  expect(at).toBeGreaterThanOrEqual(since + 5_000);
+  expect(fields.limitPrice).toBe(12.99);
+  quotePut(618, dollars(received?.price));
+  expect(await asked.wait({ timeoutMs: PATIENCE_MS })).toMatchObject({ kind: 'done', value: { result: 'CLOSED' } });
+}, 120_000);
+
+test('an opening that was approved is not sent when its legs jump before it is', async () => {
+  const from = mark(world.gateway);
+  const asked = await world.client.enter(ask(namedCondor({ ignoreSignal: true })));
+  await caught(
+    world.gateway,
+    from,
+    ({ dir, type, fields }) => dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf === true,
+  );
+  quotePut(605, FALLEN, 30_000);
+  const until = world.gateway.now() + 30_000;
+  const answered = await asked.wait({ timeoutMs: PATIENCE_MS });
+  expect(answered).toMatchObject({ kind: 'done', value: { code: 'RISK_REFUSED', filledCombos: 0 } });
+  expect(JSON.stringify(answered)).toMatch(
+    /The legs' quotes give \d+\.\d+ to pay per share, which they can never be worth together\./,
+  );
+  expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
+  await marketTime(world, until);
+}, 120_000);
+
+test('nothing is closed for a roll whose second half has no price', async () => {
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  const from = mark(world.gateway);
+  quotePut(605, FALLEN, 30_000);
+  const until = world.gateway.now() + 30_000;
+  const answer = await answerOf(world.client.roll(positionId));
+  expect(answer).toMatchObject({ result: 'REFUSED', code: 'RISK_REFUSED', openCombos: 1 });
+  expect(answer.reason).toMatch(/^It cannot be rolled, and stays: The legs' quotes give a debit of \d+\.\d+; /);
+  expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
+  await marketTime(world, until);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+}, 120_000);
 
 test("a person's price that is far from a net that can be one is refused with its numbers, and nothing leaves", async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));

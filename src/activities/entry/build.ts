@@ -3,6 +3,7 @@ import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
 import type { LegAction } from '../../domain/option.js';
+import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
@@ -11,6 +12,9 @@ import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from './c
 import { type EntryMarket, readEntryMarket } from './market.js';
 import { orRefusal, refused } from './refusal.js';
 import { settingsWith } from './settings.js';
+
+/** Wall time between two looks at legs that have no common price yet. */
+const LOOK_AGAIN_MS = 200;
 
 export function buildForRequest(parts: BrokerParts, request: EntryRequest): Promise<BuildVerdict> {
   return orRefusal(async (): Promise<BuildVerdict> => {
@@ -28,12 +32,29 @@ export async function buildAt(
   settings: StrategySettings,
   market: EntryMarket,
 ): Promise<BuildVerdict> {
-  const result = await lookAndBuild(parts, request, settings, market);
+  const result = await buildPriced(parts, request, settings, market);
   if (result.kind === 'refused') return refused('NO_SUITABLE_CONTRACT', result.reasons);
   const wrong = validateStrategy(result.plan);
   if (wrong.length > 0) return refused('NO_SUITABLE_CONTRACT', wrong);
   const { protection } = request;
   return { kind: 'built', plan: { ...result.plan, ...(protection && { protection }) } };
+}
+
+/** Legs whose net cannot be a price are being quoted anew after a jump: they are read again for as long as that may take. */
+async function buildPriced(
+  parts: BrokerParts,
+  request: EntryRequest,
+  settings: StrategySettings,
+  market: EntryMarket,
+): Promise<BuildResult> {
+  const { broker, stepped } = parts.deps;
+  const requoted = broker.clock.now() + REQUOTED_MS;
+  for (;;) {
+    const result = await lookAndBuild(parts, request, settings, market);
+    if (result.kind !== 'plan' || canBePlanned(result.plan)) return result;
+    if (stepped() || broker.clock.now() >= requoted) return result;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
 }
 
 async function lookAndBuild(

@@ -1,7 +1,7 @@
 /** The net of an order's legs at one settled instant, in the broker's sense: what we pay per share. */
 import type { Micros } from '../../domain/money.js';
 import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
-import { canBeNet } from '../../domain/order/possible-net.js';
+import { canBeNet, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { netOf } from '../../domain/order/walk.js';
 import type { BrokerDeps } from '../deps.js';
 
@@ -26,10 +26,10 @@ const SILENCE_MS = 10_000;
 
 /**
  * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after
- * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree on what can be
- * one; if they never do, the last one must serve, since nothing may keep an exit from leaving, and the checks of its limit still
- * hold. A stepped clock shows one instant at a time. `heard`: legs that show nothing were waited for already, when the order was
- * priced first.
+ * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree, and until
+ * their net can be a price, for as long as a market may take to quote them anew; if that never comes, the last one must serve, since
+ * nothing may keep an exit from leaving, and the checks of its limit still hold. A stepped clock shows one instant at a time.
+ * `heard`: legs that show nothing were waited for already, when the order was priced first.
  */
 export async function readNet(
   deps: BrokerDeps,
@@ -40,13 +40,16 @@ export async function readNet(
   const first = heard ? await readOnce(deps, legs, purpose, QUOTE_WAIT_MS) : await readHeard(deps, legs, purpose);
   let last = first.net;
   if (deps.stepped() || legs.length === 1) return last;
-  for (let read = 1; read < SETTLE_READS; read++) {
+  const requoted = deps.broker.clock.now() + REQUOTED_MS;
+  let mixed = false;
+  for (let read = 1; ; read++) {
+    mixed ||= last?.possible === false;
+    if (read >= SETTLE_READS && !(mixed && deps.broker.clock.now() < requoted)) return last;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const { net: next } = await readOnce(deps, legs, purpose, first.silent ? NEXT_WAIT_MS : QUOTE_WAIT_MS);
     if (last !== undefined && next?.possible && agree(last, next)) return next;
     last = next;
   }
-  return last;
 }
 
 function agree(a: Net, b: Net): boolean {

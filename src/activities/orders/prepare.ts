@@ -2,8 +2,10 @@
 import type { OrderSpec, PreparedOrder } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import { legOfRole, orderRefOf } from '../../domain/ids.js';
+import { formatMoney } from '../../domain/money.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
+import { REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
@@ -11,7 +13,7 @@ import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, driftTooFar, firstWalk, PRICE_REST_MS, readIncrement } from './pricing.js';
+import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { assertUsable } from './session.js';
 
 const VALID_MS = 60_000;
@@ -91,21 +93,28 @@ export async function drawUp(
   if (net === undefined) {
     return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg shows no live price' };
   }
+  if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });
   if ('over' in walk) return { kind: 'nothing', reason: walk.over };
-  if ('refused' in walk) return refused(spec, net, now, walk.refused);
+  if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   return { kind: 'drawn', payload: payloadOf(row, spec, legs, quantity, walk), walk, now };
 }
 
+function noPrice({ mid }: Net): string {
+  const net = `${formatMoney(Math.abs(mid))} to ${mid < 0 ? 'receive' : 'pay'}`;
+  return `The legs' quotes give ${net} per share, which they can never be worth together.`;
+}
+
 /**
- * Nothing may keep an exit from leaving. A price of our own making that the check refuses says that its legs are being quoted anew
- * after a jump, and so does any price beside a net that cannot be: the exit waits until the net is one again.
+ * Nothing may keep an exit from leaving. A price of our own making that the check refuses is none, and neither is a net that cannot
+ * be: the exit waits until its legs are quoted anew.
  */
-function refused({ purpose, pricing }: OrderSpec, net: Net, now: number, reason: string): DrawnUp {
-  const waits = purpose === 'REDUCE' && (pricing.kind !== 'limit' || !net.possible);
-  if (waits) return { kind: 'later', notBefore: now + PRICE_REST_MS, reason: `no price yet: ${reason}` };
-  return { kind: 'refused', code: 'RISK_REFUSED', reason };
+function refused({ broker }: BrokerDeps, { purpose, pricing }: OrderSpec, net: Net, why: string): DrawnUp {
+  if (purpose === 'OPEN' || (pricing.kind === 'limit' && net.possible))
+    return { kind: 'refused', code: 'RISK_REFUSED', reason: why };
+  const reason = net.possible ? why : noPrice(net);
+  return { kind: 'later', notBefore: broker.clock.now() + REQUOTED_MS, reason: `no price yet: ${reason}` };
 }
 
 /** The first walk, or for a further attempt the step anew; `over` when an opening has no time left, or lost its market. */

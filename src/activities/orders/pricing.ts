@@ -5,6 +5,7 @@ import { type Micros, parseMoney } from '../../domain/money.js';
 import { type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
 import type { OrderLeg } from '../../domain/order/order.js';
+import { slackOf } from '../../domain/order/possible-net.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
@@ -14,8 +15,6 @@ import type { BrokerDeps } from '../deps.js';
 import type { Net } from './net.js';
 
 const DAY_MS = 86_400_000;
-/** Market time until an exit that has no price now, by our own check or the broker's, is priced anew: every leg is quoted by then. */
-export const PRICE_REST_MS = 5_000;
 
 /** Smallest step of the order's price. */
 export async function readIncrement(deps: BrokerDeps, legs: readonly OrderLeg[], price: Micros): Promise<Micros> {
@@ -75,7 +74,7 @@ export function firstWalk(
     const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment, worstShare });
     return { ...base, limit, limits, stepEndsAt };
   })();
-  const refused = checkPrice(deps, spec, row, walk.limit, net);
+  const refused = checkPrice(deps, spec, row, walk.limit, net, increment);
   return refused === undefined ? walk : { refused };
 }
 
@@ -98,7 +97,7 @@ export function againWalk(
   const limit = anchored
     ? exitLimit({ ...net, step: walk.stepNo, steps: pace.steps, increment, ...boundOf(row, spec) })
     : walk.limit;
-  const refused = checkPrice(deps, spec, row, limit, net);
+  const refused = checkPrice(deps, spec, row, limit, net, increment);
   return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
 }
 
@@ -147,14 +146,19 @@ function isSingle(row: ExecutionRow, spec: OrderSpec): boolean {
   return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
 }
 
-/** Sign, bounds and collar of a limit. */
+/**
+ * Sign, bounds and collar of a limit. An exit that gives all it has is rounded beyond natural, and stays inside of its bounds where
+ * natural lies a little outside: both keep it within the collar.
+ */
 export function checkPrice(
   deps: BrokerDeps,
   spec: OrderSpec,
   row: ExecutionRow,
   limit: Micros,
   net: Net,
+  increment: Micros,
 ): string | undefined {
+  const beyond = spec.purpose === 'REDUCE' ? 2 * increment + slackOf(net.mid) : 0;
   const { collarMin, collarPct } = deps.settings().orders;
   const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
   return checkLimit({
@@ -165,7 +169,7 @@ export function checkPrice(
     limit,
     width: row.width,
     mid: net.mid,
-    collar: Math.max(collar, Math.abs(net.natural - net.mid)),
+    collar: Math.max(collar, Math.abs(net.natural - net.mid) + beyond),
   });
 }
 

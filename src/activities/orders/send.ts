@@ -4,11 +4,11 @@
  */
 import type { Placement } from '../../contract/activities.js';
 import { provesRejection } from '../../domain/order/errorcodes.js';
+import { REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { isResting } from '../../domain/order/protection.js';
 import { classifyRefusal, type RefusalReaction } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../deps.js';
-import { PRICE_REST_MS } from './pricing.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 
 const ACKNOWLEDGEMENT_MS = 2_000;
@@ -137,7 +137,7 @@ async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | 
     const reason = `The broker rejected the order (${proof.code}): ${proof.text}`;
     // The legs of a market that has just jumped are quoted anew one by one; an exit waits until its price is one again.
     if (reaction === 'reprice' && intent.attempt >= REPRICED_MAX && isWorked(intent)) {
-      return { kind: 'later', notBefore: at + PRICE_REST_MS, reason };
+      return { kind: 'later', notBefore: at + REQUOTED_MS, reason };
     }
     return { kind: 'rejected', reaction: reactionOf(intent, reaction), code: proof.code, reason };
   }

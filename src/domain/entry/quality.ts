@@ -1,6 +1,6 @@
 /** Market quality of a built strategy: a net that can be its price, credit for its width, and legs that can be traded out of again. */
 import { formatMoney, fromNumber, type Micros } from '../money.js';
-import { canBeNet } from '../order/possible-net.js';
+import { canBePlanned } from '../order/possible-net.js';
 import { valueRange } from '../strategy/payoff.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import { type Check, failed, notApplicable, passedWhen } from './check.js';
@@ -32,7 +32,8 @@ export function checkQuality(input: QualityInput, settings: EntrySettings): read
 export const NET_OF_LEGS = 'net_of_legs';
 
 /** Quotes of different moments can ask for more than the structure can ever be worth, or give it away: their net is no price. */
-function checkNet({ legs, netMid, netNatural }: StrategyPlan): Check {
+function checkNet(plan: StrategyPlan): Check {
+  const { legs, netMid } = plan;
   const name = NET_OF_LEGS;
   const { lowest, highest } = valueRange(legs);
   const bounds = [
@@ -44,7 +45,7 @@ function checkNet({ legs, netMid, netNatural }: StrategyPlan): Check {
   if (new Set(legs.map(({ contract }) => contract.expiry)).size > 1)
     return notApplicable(name, 'Legs of several expirations have no common payoff.', bound);
   const price = `${netMid > 0 ? 'a credit' : 'a debit'} of ${formatMoney(Math.abs(netMid))}`;
-  return passedWhen(canBeNet(legs, { mid: -netMid, natural: -netNatural }), {
+  return passedWhen(canBePlanned(plan), {
     name,
     text: `The legs' quotes give ${price}; what is opened can be worth ${bound} per share.`,
     value: formatMoney(netMid),

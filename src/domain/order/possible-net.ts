@@ -1,10 +1,19 @@
 /** Whether the net of some quotes can be the price of the legs at all. */
 import type { Micros } from '../money.js';
 import { valueRange } from '../strategy/payoff.js';
+import type { StrategyPlan } from '../strategy/strategy.js';
 import type { OrderLeg } from './order.js';
+
+/** Market time in which a market that has jumped has quoted every leg anew. */
+export const REQUOTED_MS = 5_000;
 
 /** What quotes may lie outside of the payoff without being wrong: rounding, and interest on what is deep in the money. */
 const SLACK = { micros: 50_000, share: 0.02 };
+
+/** By how much a net around `mid` may lie outside of what its legs can be worth. */
+export function slackOf(mid: Micros): Micros {
+  return Math.max(SLACK.micros, Math.round(Math.abs(mid) * SLACK.share));
+}
 
 /**
  * False when the legs' quotes, taken together, would let one buy them for less or sell them for more than they can ever be worth:
@@ -17,8 +26,20 @@ export function canBeNet(
 ): boolean {
   if (legs.length < 2 || new Set(legs.map(({ contract }) => contract.expiry)).size !== 1) return true;
   const { lowest, highest } = valueRange(legs);
-  const slack = Math.max(SLACK.micros, Math.abs(mid) * SLACK.share);
+  const slack = slackOf(mid);
   // The market's other side lies as far from mid as its natural one.
   const given = 2 * mid - natural;
-  return (lowest === undefined || natural >= lowest - slack) && (highest === undefined || given <= highest + slack);
+  // What is sure to be paid at expiration is worth less until then, by the interest: a box, for one.
+  const dear = highest !== undefined && given > Math.max(0, highest) + slack;
+  const cheap = lowest !== undefined && natural < Math.min(0, lowest) - slack;
+  return !dear && !cheap;
+}
+
+/** The same of a plan, whose net is the credit of its opening. */
+export function canBePlanned({
+  legs,
+  netMid,
+  netNatural,
+}: Pick<StrategyPlan, 'legs' | 'netMid' | 'netNatural'>): boolean {
+  return canBeNet(legs, { mid: -netMid, natural: -netNatural });
 }

@@ -68,3 +68,15 @@ test('a wide market around a price that can be is one, and so is a net a few cen
   expect(canBeNet(legs, { mid: usd(-0.05), natural: usd(-0.04) })).toBe(true);
   expect(canBeNet(legs, { mid: usd(-0.2), natural: usd(-0.19) })).toBe(false);
 });
+
+test('what is sure to be paid at expiration may cost less before: a box of 100 at 95.60, bought and sold', () => {
+  const box = planOf(
+    'custom',
+    [legOf('BUY', 'CALL', 600), legOf('SELL', 'CALL', 700), legOf('BUY', 'PUT', 700), legOf('SELL', 'PUT', 600)],
+    usd(-95.6),
+  );
+  expect(canBeNet(traded(box, false), { mid: usd(95.6), natural: usd(95.7) })).toBe(true);
+  expect(canBeNet(traded(box, true), { mid: usd(-95.6), natural: usd(-95.5) })).toBe(true);
+  expect(canBeNet(traded(box, false), { mid: usd(-5), natural: usd(-4.9) })).toBe(false);
+  expect(canBeNet(traded(box, false), { mid: usd(105), natural: usd(105.1) })).toBe(false);
+});
