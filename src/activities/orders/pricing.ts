@@ -5,11 +5,10 @@ import { type Micros, parseMoney } from '../../domain/money.js';
 import { type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
 import type { OrderLeg } from '../../domain/order/order.js';
-import { slackOf } from '../../domain/order/possible-net.js';
+import { commonRange } from '../../domain/order/possible-net.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
-import { valueRange } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { Net } from './net.js';
@@ -74,7 +73,7 @@ export function firstWalk(
     const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment, worstShare });
     return { ...base, limit, limits, stepEndsAt };
   })();
-  const refused = checkPrice(deps, spec, row, walk.limit, net, increment);
+  const refused = checkPrice(deps, spec, row, walk.limit, net);
   return refused === undefined ? walk : { refused };
 }
 
@@ -97,7 +96,7 @@ export function againWalk(
   const limit = anchored
     ? exitLimit({ ...net, step: walk.stepNo, steps: pace.steps, increment, ...boundOf(row, spec) })
     : walk.limit;
-  const refused = checkPrice(deps, spec, row, limit, net, increment);
+  const refused = checkPrice(deps, spec, row, limit, net);
   return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
 }
 
@@ -123,10 +122,9 @@ export function driftTooFar(
  * opening the check of its limit is the bound: it pays and receives the other way round.
  */
 export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros; readonly worth?: Micros } {
-  const { legs } = row.plan;
-  const together = new Set(legs.map((leg) => leg.contract.expiry)).size === 1;
-  if (spec.purpose === 'OPEN' || isSingle(row, spec) || !together) return {};
-  const { lowest, highest } = valueRange(legs);
+  const range = commonRange(row.plan.legs);
+  if (spec.purpose === 'OPEN' || isSingle(row, spec) || range === undefined) return {};
+  const { lowest, highest } = range;
   return {
     ...(lowest !== undefined && { width: -lowest }),
     ...(highest !== undefined && { worth: highest }),
@@ -146,19 +144,14 @@ function isSingle(row: ExecutionRow, spec: OrderSpec): boolean {
   return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
 }
 
-/**
- * Sign, bounds and collar of a limit. An exit that gives all it has is rounded beyond natural, and stays inside of its bounds where
- * natural lies a little outside: both keep it within the collar.
- */
+/** Sign, bounds and collar of a limit. */
 export function checkPrice(
   deps: BrokerDeps,
   spec: OrderSpec,
   row: ExecutionRow,
   limit: Micros,
   net: Net,
-  increment: Micros,
 ): string | undefined {
-  const beyond = spec.purpose === 'REDUCE' ? 2 * increment + slackOf(net.mid) : 0;
   const { collarMin, collarPct } = deps.settings().orders;
   const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
   return checkLimit({
@@ -169,7 +162,7 @@ export function checkPrice(
     limit,
     width: row.width,
     mid: net.mid,
-    collar: Math.max(collar, Math.abs(net.natural - net.mid) + beyond),
+    collar: Math.max(collar, Math.abs(net.natural - net.mid)),
   });
 }
 

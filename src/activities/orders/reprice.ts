@@ -60,7 +60,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
   // Reading the legs took its time: the step begins now.
   const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
-  if (checkPrice(deps, spec, row, next.limit, net, increment) !== undefined) return rest;
+  if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
   return await take(deps, tracker, { intent, spec, walk: next, epoch });
 }

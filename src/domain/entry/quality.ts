@@ -1,7 +1,6 @@
 /** Market quality of a built strategy: a net that can be its price, credit for its width, and legs that can be traded out of again. */
 import { formatMoney, fromNumber, type Micros } from '../money.js';
-import { canBePlanned } from '../order/possible-net.js';
-import { valueRange } from '../strategy/payoff.js';
+import { canBePlanned, commonRange } from '../order/possible-net.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import { type Check, failed, notApplicable, passedWhen } from './check.js';
 import type { EntrySettings } from './settings.js';
@@ -35,15 +34,15 @@ export const NET_OF_LEGS = 'net_of_legs';
 function checkNet(plan: StrategyPlan): Check {
   const { legs, netMid } = plan;
   const name = NET_OF_LEGS;
-  const { lowest, highest } = valueRange(legs);
+  const range = commonRange(legs);
+  if (range === undefined)
+    return notApplicable(name, 'A single leg, or legs of several expirations, have no common payoff.', 'any');
+  const { lowest, highest } = range;
   const bounds = [
     ...(lowest === undefined ? [] : [`at least ${formatMoney(lowest)}`]),
     ...(highest === undefined ? [] : [`at most ${formatMoney(highest)}`]),
   ];
-  const bound = bounds.length === 0 ? 'any' : bounds.join(', ');
-  if (legs.length === 1) return notApplicable(name, 'A single leg is priced by itself.', bound);
-  if (new Set(legs.map(({ contract }) => contract.expiry)).size > 1)
-    return notApplicable(name, 'Legs of several expirations have no common payoff.', bound);
+  const bound = bounds.length === 0 ? 'any price' : bounds.join(', ');
   const price = `${netMid > 0 ? 'a credit' : 'a debit'} of ${formatMoney(Math.abs(netMid))}`;
   return passedWhen(canBePlanned(plan), {
     name,

@@ -10,9 +10,12 @@ export const REQUOTED_MS = 5_000;
 /** What quotes may lie outside of the payoff without being wrong: rounding, and interest on what is deep in the money. */
 const SLACK = { micros: 50_000, share: 0.02 };
 
-/** By how much a net around `mid` may lie outside of what its legs can be worth. */
-export function slackOf(mid: Micros): Micros {
-  return Math.max(SLACK.micros, Math.round(Math.abs(mid) * SLACK.share));
+/** Lowest and highest value at expiration of legs that have one; undefined of a single leg and of several expirations. */
+export function commonRange(
+  legs: readonly Pick<OrderLeg, 'action' | 'ratio' | 'contract'>[],
+): ReturnType<typeof valueRange> | undefined {
+  const together = legs.length > 1 && new Set(legs.map(({ contract }) => contract.expiry)).size === 1;
+  return together ? valueRange(legs) : undefined;
 }
 
 /**
@@ -24,9 +27,10 @@ export function canBeNet(
   legs: readonly Pick<OrderLeg, 'action' | 'ratio' | 'contract'>[],
   { mid, natural }: { readonly mid: Micros; readonly natural: Micros },
 ): boolean {
-  if (legs.length < 2 || new Set(legs.map(({ contract }) => contract.expiry)).size !== 1) return true;
-  const { lowest, highest } = valueRange(legs);
-  const slack = slackOf(mid);
+  const range = commonRange(legs);
+  if (range === undefined) return true;
+  const { lowest, highest } = range;
+  const slack = Math.max(SLACK.micros, Math.abs(mid) * SLACK.share);
   // The market's other side lies as far from mid as its natural one.
   const given = 2 * mid - natural;
   // What is sure to be paid at expiration is worth less until then, by the interest: a box, for one.

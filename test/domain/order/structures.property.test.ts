@@ -3,16 +3,11 @@
  * by the gateway's own idea of a combination that can only win or only lose.
  */
 import fc from 'fast-check';
-import type { BrokerDeps } from '../../../src/activities/deps.js';
-import { boundOf, checkPrice } from '../../../src/activities/orders/pricing.js';
+import { boundOf } from '../../../src/activities/orders/pricing.js';
 import type { OrderSpec } from '../../../src/contract/activities.js';
-import { opposite } from '../../../src/domain/option.js';
 import { checkLimit } from '../../../src/domain/order/guards.js';
 import type { OrderPurpose } from '../../../src/domain/order/order.js';
-import { canBeNet } from '../../../src/domain/order/possible-net.js';
-import { orderSettingsSchema } from '../../../src/domain/order/settings.js';
 import { exitLimit, marketableLimit, netOf, openingWalk } from '../../../src/domain/order/walk.js';
-import { valueRange } from '../../../src/domain/strategy/payoff.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
 import { payoffBounds } from '../../../src/gateway/exchange/payoff.js';
 import type { ExecutionRow } from '../../../src/store/api.js';
@@ -101,37 +96,6 @@ test(`whatever the quotes say, a limit that may leave has the sign of its struct
     { numRuns: RUNS },
   );
   expect(passed).toBeGreaterThan(RUNS / 10);
-});
-
-test(`whatever the quotes say, no price of an exit's own making is refused while its net can be one, on cents and nickels (${RUNS} runs)`, () => {
-  const cases = anyStructure.chain((plan) =>
-    fc.tuple(fc.constant(plan), wildSides(plan), fc.constantFrom(CENT, 5 * CENT)),
-  );
-  const deps = { settings: () => ({ orders: orderSettingsSchema.parse({}) }) } as unknown as BrokerDeps;
-  let priced = 0;
-  fc.assert(
-    fc.property(cases, ([plan, sides, increment]) => {
-      const undone = sides.map((side, index) => ({ ...side, action: opposite(plan.legs[index]?.action ?? 'BUY') }));
-      const legs = plan.legs.map((leg) => ({ ...leg, action: opposite(leg.action) }));
-      const net = netOf(undone);
-      // Of a crossed quote natural is better than mid, and no walk goes there.
-      if (net === undefined || net.natural < net.mid || !canBeNet(legs, net)) return;
-      // Boxes and guts are sure to pay something, which the broker wants to see in the price.
-      const { lowest = 0, highest = 0 } = valueRange(legs);
-      if (lowest > 0 || highest < 0) return;
-      priced += 1;
-      const row = { plan, legs: plan.legs, width: plan.width, structure: plan.structure } as unknown as ExecutionRow;
-      const spec = { role: 'combo', purpose: 'REDUCE' } as OrderSpec;
-      const at = { ...net, increment, ...boundOf(row, spec) };
-      const limits = [1, 2, STEPS].map((step) => exitLimit({ ...at, step, steps: STEPS }));
-      for (const limit of [...limits, marketableLimit({ ...at, capPct: 0.02 })]) {
-        const refused = checkPrice(deps, spec, row, limit, { ...net, possible: true }, increment);
-        expect({ limit, refused }).toEqual({ limit, refused: undefined });
-      }
-    }),
-    { numRuns: RUNS },
-  );
-  expect(priced).toBeGreaterThan(RUNS / 20);
 });
 
 test(`in a market without arbitrage every exit may leave, of every structure, and the broker takes none for a sure loss (${RUNS} runs)`, () => {
