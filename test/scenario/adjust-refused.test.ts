@@ -3,6 +3,7 @@
  * too, and is told; a warning refuses nothing; an answer that proves nothing is looked into.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Micros } from '../../src/domain/money.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 import { close, dollars, ended, enter, legFills, namedCondor } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
@@ -31,6 +32,20 @@ const told = (positionId: string) =>
   ordersOf(world.gateway, positionId)
     .filter(({ orderRef }) => orderRef.includes('|target|'))
     .flatMap(({ frames }) => frames.map(({ fields }) => Number(fields.limitPrice)));
+
+/** The price that is stored for the target in place of this one: before the broker is told of it. */
+const changed = (positionId: string, before: Micros | undefined): Promise<Micros> =>
+  world.waitUntil('another price is stored', async () => {
+    const now = (await target(positionId))?.payload.limitPrice;
+    return now !== before && now;
+  });
+
+/** The broker is told of a price as many times, the last time of this one. */
+async function toldOf(positionId: string, times: number, price: Micros): Promise<void> {
+  await world.waitUntil('the broker is told', () => told(positionId).length >= times);
+  expect(told(positionId)).toHaveLength(times);
+  expect(told(positionId).at(-1)).toBeCloseTo(dollars(price), 6);
+}
 
 /** The long put was dearer by so many dimes than was told before: the target moves by half as many ticks. */
 async function correct({ positionId, legs }: ExecutionRow, dimes: number): Promise<void> {
@@ -64,11 +79,8 @@ test.each([
     expect(await target(positionId)).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
 
     await correct(row, 4);
-    const wanted = await world.waitUntil('it is changed after all', async () => {
-      const now = (await target(positionId))?.payload.limitPrice;
-      return now !== before && now;
-    });
-    expect(told(positionId).at(-1)).toBeCloseTo(dollars(wanted), 6);
+    const wanted = await changed(positionId, before);
+    await toldOf(positionId, 3, wanted);
     await finish(positionId);
   },
   240_000,
@@ -81,12 +93,8 @@ test('a warning refuses nothing: the order has its price, and nobody has to look
   const text = 'Order Message: a test';
   world.gateway.fault({ kind: 'rejectNext', code: 399, text, on: 'modify', place: true });
   await correct(row, 4);
-  const wanted = await world.waitUntil('it is changed', async () => {
-    const now = (await target(positionId))?.payload.limitPrice;
-    return now !== before && now;
-  });
-  await world.waitUntil('the broker was told', () => told(positionId).length === 2);
-  expect(told(positionId).at(-1)).toBeCloseTo(dollars(wanted), 6);
+  const wanted = await changed(positionId, before);
+  await toldOf(positionId, 2, wanted);
   await finish(positionId);
   const alerts = await world.store.alerts.list({ positionId });
   expect(alerts.filter(({ message }) => message.includes('keeps its earlier price'))).toEqual([]);
