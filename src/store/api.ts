@@ -260,6 +260,15 @@ export interface LedgerProjection {
   }[];
 }
 
+/** Another payload for an order that is alive. */
+export interface PayloadChange {
+  readonly payload: OrderPayload;
+  readonly payloadHash: string;
+  /** Hash of the payload that is stored now. */
+  readonly replaces: string;
+  readonly at: number;
+}
+
 export interface Intents {
   /** Inserts PLANNED. The same ref and hash again returns the stored row; the same ref with another hash PARKS it and returns it. */
   plan(
@@ -308,18 +317,18 @@ export interface Intents {
   /** A person wants the order taken away; the first such wish stays. False, and nothing changed, when it has ended. */
   withdraw(orderRef: string, at: number): Promise<boolean>;
   /**
-   * A modify: the new payload, with the state unchanged; false, and nothing changed, unless the order is ACKED and its payload
-   * is still the one with the hash `replaces`.
+   * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing
+   * changed, where markSending would not let the order go, or `replacePayload` would not change it.
    */
-  replacePayload(
+  changeLive(
     orderRef: string,
-    change: {
-      readonly payload: OrderPayload;
-      readonly payloadHash: string;
-      readonly replaces: string;
-      readonly at: number;
-    },
+    change: PayloadChange & { readonly token: number; readonly overrideHalt: boolean },
   ): Promise<boolean>;
+  /**
+   * What is stored says what the broker shows; nothing is written to the broker. False, and nothing changed, unless the order is
+   * ACKED and its payload is still the one with the hash `replaces`.
+   */
+  replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
   list(filter: { readonly positionId?: string; readonly limit?: number }): Promise<readonly IntentRow[]>;
   /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */

@@ -25,15 +25,26 @@ const PLAN = `
       FROM (SELECT EXCLUDED.payload_hash NOT IN (i.payload_hash, i.planned_hash) AND i.state <> ALL ($11) AND i.state <> 'PLANNED') AS judged (parks))
   RETURNING *`;
 
-/** The lease row is locked until the commit: a new holder takes its token before this statement or after it, never during. */
-const MARK_SENDING = `
-  WITH lease AS (
-    SELECT token FROM leases WHERE name = $6 AND token = $7 AND holder IS NOT NULL FOR SHARE),
-  trading AS (SELECT state AS trading FROM trading_state FOR SHARE)
-  UPDATE order_intents SET state = 'SENDING', order_id = $2, client_id = $3, session_epoch = $4, sent_at = $5,
-    updated_at = $5
-  FROM lease, trading WHERE order_ref = $1 AND state = 'PLANNED' AND withdrawn_at IS NULL
-    AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $8)))`;
+/**
+ * What is about to be written to the broker is committed under these rows. They are locked until the commit: a new holder takes its
+ * token, and a halt is set, before the statement or after it, never during. $2 names the lease, $3 is the token of the sender.
+ */
+const UNDER_LEASE = `
+  WITH lease AS (SELECT token FROM leases WHERE name = $2 AND token = $3 AND holder IS NOT NULL FOR SHARE),
+  trading AS (SELECT state AS trading FROM trading_state FOR SHARE)`;
+
+/** $1 is the order ref, $4 whether a person's word lets a reducing order through a halt. */
+const MAY_LEAVE = `order_ref = $1 AND withdrawn_at IS NULL
+    AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $4)))`;
+
+const MARK_SENDING = `${UNDER_LEASE}
+  UPDATE order_intents SET state = 'SENDING', order_id = $5, client_id = $6, session_epoch = $7, sent_at = $8,
+    updated_at = $8
+  FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'PLANNED'`;
+
+const CHANGE_LIVE = `${UNDER_LEASE}
+  UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
+  FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'ACKED' AND payload_hash = $8`;
 
 /** What was said of a doubt ends with it: an order that is known again, alive or not, did not end for want of an answer. */
 const MARK = `
@@ -75,7 +86,8 @@ export function intentsIn(db: Database): Intents {
     },
 
     async markSending(orderRef, { orderId, clientId, sessionEpoch, token, overrideHalt, at }) {
-      const values = [orderRef, orderId, clientId, sessionEpoch, timestamp(at), BROKER_LEASE, token, overrideHalt];
+      const under = [orderRef, BROKER_LEASE, token, overrideHalt];
+      const values = [...under, orderId, clientId, sessionEpoch, timestamp(at)];
       return (await db.changed(MARK_SENDING, values)) === 1;
     },
 
@@ -107,6 +119,14 @@ export function intentsIn(db: Database): Intents {
          WHERE order_ref = $1 AND state <> ALL ($3)`,
         [orderRef, timestamp(at), END_STATES],
       );
+      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      return changed === 1;
+    },
+
+    async changeLive(orderRef, { payload, payloadHash, replaces, token, overrideHalt, at }) {
+      const under = [orderRef, BROKER_LEASE, token, overrideHalt];
+      const values = [...under, json(payload), payloadHash, timestamp(at), replaces];
+      const changed = await db.changed(CHANGE_LIVE, values);
       if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
       return changed === 1;
     },

@@ -1,12 +1,24 @@
 /** The broker adapter over TCP and the real database, as activities find them. */
 import { afterEach, expect } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/deps.js';
+import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';
 import { orderRefOf } from '../../src/domain/ids.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
-import { ACCOUNT, type Condor, findCondor, payloadOf, startWorld, usable, type World } from '../broker/support.js';
-import { execution, newPositionId, type TestServer } from '../store/support.js';
+import type { IntentRow } from '../../src/store/api.js';
+import {
+  ACCOUNT,
+  type Condor,
+  findCondor,
+  payloadOf,
+  startWorld,
+  until,
+  usable,
+  type World,
+} from '../broker/support.js';
+import { execution, intent, NOW, newPositionId, type TestServer } from '../store/support.js';
+import { ordersOf } from '../support/wire.js';
 
 export interface Stage {
   readonly world: World;
@@ -20,6 +32,48 @@ export interface Stage {
 /** Half a dollar from where it would fill. */
 export const resting = (condor: Condor, positionId: string): OrderPayload =>
   payloadOf(condor, condor.natural - 500_000, { positionId });
+
+export interface Live {
+  readonly orderRef: string;
+  /** Those of the stage, with the lease of the broker. */
+  readonly deps: BrokerDeps;
+  readonly first: OrderPayload;
+  readonly stored: () => Promise<IntentRow>;
+  /** Limit prices that the gateway was told, in micros. */
+  readonly told: () => readonly number[];
+}
+
+/** An order that rests at the broker, as placing leaves it. */
+export async function live(server: TestServer, stage: Stage): Promise<Live> {
+  const { world, tracker, condor, positionId } = stage;
+  const { store } = server;
+  const [orderRef] = stage.refs;
+  const { epoch } = world.broker.state();
+  const first = resting(condor, positionId);
+  const token = (await store.leases.acquire('broker', 'a-test', 60_000)) ?? 0;
+  await store.intents.plan(intent(positionId, { orderRef, payload: first, payloadHash: payloadHash(first) }), NOW);
+  const orderId = world.broker.orders.allocateOrderId(0);
+  const sending = { orderId, clientId: 7, sessionEpoch: `a-test:${epoch}`, token, overrideHalt: false, at: NOW };
+  expect(await store.intents.markSending(orderRef, sending)).toBe(true);
+  tracker.track(orderRef, orderId);
+  world.broker.orders.place({ payload: first, orderRef, orderId, account: ACCOUNT, epoch });
+  await until(() => tracker.get(orderRef)?.liveEpoch === epoch);
+  await tracker.drained();
+  return {
+    orderRef,
+    deps: { ...stage.deps, lease: { token, valid: () => true } },
+    first,
+    stored: async () => {
+      const row = await store.intents.get(orderRef);
+      if (row === undefined) throw new Error('no intent');
+      return row;
+    },
+    told: () => {
+      const [order] = ordersOf(world.gateway, positionId);
+      return order?.frames.map(({ fields }) => Math.round(Number(fields.limitPrice) * 1e6)) ?? [];
+    },
+  };
+}
 
 /** Stages of the tests of a file; each is taken down after its test, with whatever else is in `cleanUp`. */
 export function stages(server: TestServer): { staged(): Promise<Stage>; readonly cleanUp: (() => unknown)[] } {

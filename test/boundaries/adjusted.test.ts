@@ -39,8 +39,8 @@ async function restAt(positionId: string, credit: number): Promise<void> {
 
 test.each([
   ['activity.adjustResting:before', 1],
-  ['store.intents.replacePayload:before', 1],
-  ['store.intents.replacePayload:after', 1],
+  ['store.intents.changeLive:before', 1],
+  ['store.intents.changeLive:after', 1],
   ['broker.orders.modify:before', 2],
   ['broker.orders.modify:after', 1],
   ['activity.adjustResting:after', 2],

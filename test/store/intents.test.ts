@@ -264,6 +264,51 @@ describe('withdraw', () => {
   });
 });
 
+describe('changeLive', () => {
+  const acked = async (purpose: 'OPEN' | 'REDUCE' = 'OPEN'): Promise<string> => {
+    const { orderRef } = await server.store.intents.plan({ ...intent(newPositionId()), purpose }, NOW);
+    await server.store.intents.mark(orderRef, 'ACKED', { at: NOW + 1 });
+    return orderRef;
+  };
+  const changed = (orderRef: string, token: number, overrideHalt = false) =>
+    server.store.intents.changeLive(orderRef, { ...change(payload('x')), token, overrideHalt });
+
+  test.each([
+    ['ACTIVE', 'OPEN', false, true],
+    ['REDUCING', 'OPEN', false, false],
+    ['REDUCING', 'REDUCE', false, true],
+    ['HALTED', 'OPEN', true, false],
+    ['HALTED', 'REDUCE', false, false],
+    ['HALTED', 'REDUCE', true, true],
+  ] as const)('trading %s, %s, override %s: %s', async (state, purpose, overrideHalt, goes) => {
+    const token = await brokerToken();
+    const orderRef = await acked(purpose);
+    await server.store.trading.set(state, 'a test', 'test', NOW);
+    expect(await changed(orderRef, token, overrideHalt)).toBe(goes);
+    await server.store.trading.set('ACTIVE', 'a test', 'test', NOW);
+    const row = await server.store.intents.get(orderRef);
+    expect(row).toMatchObject({ state: 'ACKED', payloadHash: goes ? 'hash-2' : 'hash-1' });
+  });
+
+  test('an old token, a wish to take the order away and another payload do not change it', async () => {
+    const old = await brokerToken();
+    const token = await brokerToken();
+    const orderRef = await acked();
+    expect(await changed(orderRef, old)).toBe(false);
+    expect(await changed(orderRef, token)).toBe(true);
+    expect(await changed(orderRef, token)).toBe(false);
+    const withdrawn = await acked();
+    await server.store.intents.withdraw(withdrawn, NOW);
+    expect(await changed(withdrawn, token)).toBe(false);
+    await expect(changed('LW|x|1|combo|1', token)).rejects.toEqual(failing('NOT_FOUND'));
+  });
+
+  test.each(INTENT_STATES.filter((state) => state !== 'ACKED'))('does not change what is %s', async (state) => {
+    const orderRef = await inState(state);
+    expect(await changed(orderRef, await brokerToken())).toBe(false);
+  });
+});
+
 test('replacePayload changes the payload and not the state', async () => {
   const positionId = newPositionId();
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);

@@ -17,7 +17,7 @@ import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { existing } from '../position/opening.js';
 import { lookFor } from './look-for.js';
-import { isUnwritten, modifyOrder } from './modify.js';
+import { decidedNow, isUnwritten, modifyOrder } from './modify.js';
 import { payloadHash } from './payload-hash.js';
 import { pricesOf, samePrices, withPrices } from './prices.js';
 import { groupOf, restingPayload } from './protection-orders.js';
@@ -60,7 +60,7 @@ export async function adjustResting(
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS, Context.current().cancellationSignal))) return later();
   if (broker.state().modifyBlocked) return later();
   // Whatever is decided here is decided about this session.
-  const { epoch } = broker.state();
+  const decided = decidedNow(deps);
   await tracker.drained();
   const intent = await store.intents.get(orderRef);
   if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
@@ -73,7 +73,7 @@ export async function adjustResting(
     return { kind: 'kept', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
   const errors = tracker.get(orderRef)?.errors.length ?? 0;
-  const modified = await modifyOrder(deps, tracker, { intent, payload, epoch });
+  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt: false, ...decided });
   if (modified.kind === 'again') return later();
   if (modified.kind !== 'written') return { kind: 'done' };
   await shown(parts, intent, payload, errors);

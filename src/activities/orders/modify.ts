@@ -1,4 +1,7 @@
-/** The one way in which a live order is changed: the change committed, and written in the same tick as its last checks. */
+/**
+ * The one way in which a live order is changed: the change committed, where lease and trading state still let it go, and written in
+ * the same tick as its last checks.
+ */
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -9,28 +12,41 @@ import { isEnded } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
 const PROBE_MS = 2_000;
+/** Half of what an activity has that changes orders: later, nothing is written any more. */
+const WRITE_DEADLINE_MS = 30_000;
 
-export interface Modify {
+/** What a change was decided about: taken before anything is read. */
+export interface Decided {
+  readonly epoch: number;
+  /** Until when it may be written, by `performance.now()`. */
+  readonly deadline: number;
+}
+
+export interface Modify extends Decided {
   readonly intent: IntentRow;
   readonly payload: OrderPayload;
-  /** Session in which the change was decided. */
-  readonly epoch: number;
+  /** A person's word that lets a reducing order through a halt. */
+  readonly overrideHalt: boolean;
 }
 
 export type Modified =
   | { readonly kind: 'written' }
   /** The order is over, in doubt, or was changed by somebody else: what is stored now decides. */
   | { readonly kind: 'settled' }
-  /** Nothing was written; to be decided once more. */
+  /** Nothing was written, for want of time, lease or session, or since it may not leave now; to be decided once more. */
   | { readonly kind: 'again' }
   | { readonly kind: 'unknown'; readonly reason: string };
+
+export function decidedNow({ broker }: BrokerDeps): Decided {
+  return { epoch: broker.state().epoch, deadline: performance.now() + WRITE_DEADLINE_MS };
+}
 
 /**
  * Writes the change of an order that this very session has shown alive. After a restart a gateway may hand out ids again:
  * there, a change of an order that has filled meanwhile would be taken for a new order.
  */
 export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
-  const { intent, payload, epoch } = change;
+  const { intent, payload, epoch, deadline, overrideHalt } = change;
   const { broker, store, lease } = deps;
   const { orderRef, orderId } = intent;
   await broker.probe(PROBE_MS);
@@ -38,15 +54,16 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   if (tracker.get(orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, change);
   const { payloadHash: before } = intent;
   const after = payloadHash(payload);
-  const at = broker.clock.now();
-  const stored = await store.intents.replacePayload(orderRef, { payload, payloadHash: after, replaces: before, at });
-  if (!stored) return { kind: 'settled' };
+  const replacing = { payload, payloadHash: after, replaces: before, at: broker.clock.now() };
+  const stored = await store.intents.changeLive(orderRef, { ...replacing, token: lease.token, overrideHalt });
+  if (!stored) return await heldBack(deps, intent);
   const state = broker.state();
   const shown = tracker.get(orderRef);
   const alive = shown?.liveEpoch === epoch;
   // No await between this check and the write.
   if (
     !alive ||
+    performance.now() > deadline ||
     state.epoch !== epoch ||
     !state.usable ||
     state.modifyBlocked ||
@@ -55,6 +72,7 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   ) {
     // Nothing was written: what is stored must not say so.
     await store.intents.replacePayload(orderRef, { ...intent, replaces: after, at: broker.clock.now() });
+    if (performance.now() > deadline) return { kind: 'again' };
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
   const parentId = shown?.order?.parentId;
@@ -74,6 +92,12 @@ export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, intent: Int
   const written = tracker.lastWritten(intent.orderRef);
   if (written?.epoch === epoch && written.payloadHash === intent.payloadHash) return false;
   return !samePrices(known.order, pricesOf(intent.payload));
+}
+
+/** The change was not committed: the order is another one by now, or it may not leave. */
+async function heldBack({ store }: BrokerDeps, { orderRef, payloadHash: known }: IntentRow): Promise<Modified> {
+  const now = await store.intents.get(orderRef);
+  return { kind: now?.state === 'ACKED' && now.payloadHash === known ? 'again' : 'settled' };
 }
 
 /** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */

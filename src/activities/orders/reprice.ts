@@ -8,7 +8,7 @@ import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
-import { isUnwritten, modifyOrder } from './modify.js';
+import { type Decided, decidedNow, isUnwritten, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
 import { goodTillOf, limitOf } from './prepare.js';
 import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './pricing.js';
@@ -29,7 +29,7 @@ interface Input {
 export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, input: Input): Promise<Repricing> {
   const { store, broker } = deps;
   // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
-  const { epoch } = broker.state();
+  const decided = decidedNow(deps);
   await tracker.drained();
   const intent = await store.intents.get(input.orderRef);
   const row = await store.executions.get_execution(input.spec.positionId);
@@ -62,7 +62,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
-  return await take(deps, tracker, { intent, spec, walk: next, epoch });
+  return await take(deps, tracker, { intent, spec, walk: next, decided });
 }
 
 function nextWalk(
@@ -104,10 +104,14 @@ interface Step {
   readonly intent: IntentRow;
   readonly spec: OrderSpec;
   readonly walk: WalkState;
-  readonly epoch: number;
+  readonly decided: Decided;
 }
 
-async function take(deps: BrokerDeps, tracker: OrderTracker, { intent, spec, walk, epoch }: Step): Promise<Repricing> {
+async function take(
+  deps: BrokerDeps,
+  tracker: OrderTracker,
+  { intent, spec, walk, decided }: Step,
+): Promise<Repricing> {
   const payload: OrderPayload = {
     ...intent.payload,
     limitPrice: limitOf(intent.payload.legs, walk.limit),
@@ -116,7 +120,8 @@ async function take(deps: BrokerDeps, tracker: OrderTracker, { intent, spec, wal
   const repriced: Repricing = { kind: 'repriced', walk };
   const isStored = payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill;
   if (isStored && !isUnwritten(deps, tracker, intent)) return repriced;
-  const modified = await modifyOrder(deps, tracker, { intent, payload, epoch });
+  const overrideHalt = spec.by === 'person' && spec.overrideHalt;
+  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt, ...decided });
   if (modified.kind === 'written') return repriced;
   return modified.kind === 'again' ? { kind: 'repriced', walk: rested(deps, walk) } : modified;
 }

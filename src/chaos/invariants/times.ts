@@ -6,7 +6,7 @@ import { undisturbedIn } from '../outages.js';
 import { easternClock } from './eastern-clock.js';
 import { orderFrames, type Violation, wallOf } from './frames.js';
 
-/** From the read of the trading state in the send step to the write. */
+/** From the statement that commits what is written, and reads the trading state, to the write. */
 const HALT_GRACE_MS = 250;
 /** From the quotes that an order is priced by to its write. */
 const QUOTE_GRACE_MS = 3_000;
@@ -29,17 +29,17 @@ export function nothingOpensWhileHalted(evidence: Evidence): readonly Violation[
   );
 }
 
-/** Nothing automatic leaves while trading is halted: exits of rules and persons wait as well (none overrides a halt here). */
+/** Nothing automatic, new or changed, leaves while trading is halted: exits of rules and persons wait as well (none overrides a halt here). */
 export function nothingLeavesWhileHalted(evidence: Evidence): readonly Violation[] {
-  const frames = orderFrames(evidence).filter(({ intent, isNew }) => intent?.purpose === 'REDUCE' && isNew);
+  const frames = orderFrames(evidence).filter(({ intent }) => intent?.purpose === 'REDUCE');
   return evidence.halts
     .filter(({ state }) => state === 'HALTED')
     .flatMap(({ from, to }) =>
       frames
         .filter(({ entry }) => wallOf(entry) > from + HALT_GRACE_MS && wallOf(entry) < (to ?? Number.POSITIVE_INFINITY))
-        .map(({ orderRef, entry }) => ({
+        .map(({ orderRef, isNew, entry }) => ({
           invariant: 'nothing leaves while halted',
-          text: `${orderRef} was sent ${wallOf(entry) - from} ms after trading was halted`,
+          text: `${orderRef} was ${isNew ? 'sent' : 'changed'} ${wallOf(entry) - from} ms after trading was halted`,
         })),
     );
 }

@@ -1,0 +1,38 @@
+/**
+ * What stops a change of a live order between its decision and its write: the order stays as it was, at the broker and here. The
+ * real broker adapter over TCP, the real database.
+ */
+import { afterEach, expect, test } from '@jest/globals';
+import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
+import { NOW, testServer } from '../store/support.js';
+import { type Live, live, stages } from './stage.js';
+
+const server = testServer();
+const { staged } = stages(server);
+
+afterEach(() => server.store.trading.set('ACTIVE', 'a test', 'test', NOW));
+
+test.each<[string, (order: Live) => Promise<unknown>, { readonly deadline?: number }]>([
+  ['trading is halted', () => server.store.trading.set('HALTED', 'a test', 'test', NOW), {}],
+  ['only exits may leave', () => server.store.trading.set('REDUCING', 'a test', 'test', NOW), {}],
+  ['a person wants the order taken away', ({ orderRef }) => server.store.intents.withdraw(orderRef, NOW), {}],
+  ['another process has the broker', () => server.store.leases.acquire('broker', 'a-test', 60_000), {}],
+  ['its time is over', async () => undefined, { deadline: 0 }],
+])(
+  '%s',
+  async (_what, meanwhile, late) => {
+    const stage = await staged();
+    const order = await live(server, stage);
+    const { deps, first, stored, told } = order;
+    const intent = await stored();
+    const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
+    const change = { intent, payload, overrideHalt: false, ...decidedNow(deps), ...late };
+    await meanwhile(order);
+    expect(await modifyOrder(deps, stage.tracker, change)).toEqual({ kind: 'again' });
+    expect(await stored()).toMatchObject({ state: 'ACKED', payload: first, payloadHash: intent.payloadHash });
+    // What had been written would have been read by the time that the gateway answers this.
+    await stage.world.broker.probe(5_000);
+    expect(told()).toEqual([first.limitPrice]);
+  },
+  60_000,
+);
