@@ -4,7 +4,17 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -64,8 +74,14 @@ export async function reachable(wanted: { dir: string; native: string }): Promis
     if (!existsSync(join(copy, 'bin', 'postgres'))) {
       const half = `${copy}.${process.pid}`;
       cpSync(native, half, { recursive: true });
-      cpSync(half, copy, { recursive: true });
-      rmSync(half, { recursive: true, force: true });
+      try {
+        renameSync(half, copy);
+      } catch {
+        // Another process was quicker, and its copy is whole; or what is there is the rest of one that somebody cleaned away.
+        const isWhole = existsSync(join(copy, 'bin', 'postgres'));
+        rmSync(isWhole ? half : copy, { recursive: true, force: true });
+        if (!isWhole) renameSync(half, copy);
+      }
     }
     native = copy;
   }
