@@ -17,9 +17,9 @@ describe('running', () => {
     world = await startWorld({ gateway: { speed: 100 }, control: true });
     const { broker, gateway } = world;
     await usable(broker);
+    // A tenth of a second of wall time, at this speed; answers that take longer are improved upon by later ones.
+    await until(() => Math.abs(broker.clock.now() - gateway.now()) < 10_000);
     const from = broker.clock.now();
-    // A tenth of a second of wall time, at this speed.
-    expect(Math.abs(from - gateway.now())).toBeLessThan(10_000);
     const begun = performance.now();
     expect(await broker.clock.wait(from + 30_000, 'a')).toBe('reached');
     expect(broker.clock.now()).toBeGreaterThanOrEqual(from + 30_000);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { openStore, type Store } from '../../src/store/index.js';
 import { execution, failing, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
+import { PATIENCE } from '../support/patience.js';
 
 const server = testServer();
 
@@ -27,6 +28,11 @@ test('F32 connections that die idle and at work end no process: the work fails a
     await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'legwork'");
     for (const outcome of atWork) expect(await outcome).toEqual(failing('DATABASE_UNREACHABLE'));
     await blocker.query('ROLLBACK');
+    // Nobody asks the store meanwhile: what idles hears of its end.
+    const noticed = () => lost.includes('An idle database connection was lost.');
+    for (const end = performance.now() + 5_000 * PATIENCE; !noticed() && performance.now() < end; ) {
+      await server.sql('SELECT 1');
+    }
     // A dead idle connection may be handed out once more before its end is noticed: that fails as unreachable, too.
     await untilAnswered(() => store.ping());
     expect(await store.executions.raiseStep(positionId, 3)).toBe(3);

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Micros } from '../../src/domain/money.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
-import { close, dollars, ended, enter, legFills, namedCondor } from '../support/life.js';
+import { close, dollars, ended, enter, legFills, namedCondor, watchedSince } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
 import { ordersOf } from '../support/wire.js';
 import type { World } from '../support/world.js';
@@ -21,7 +21,11 @@ afterAll(() => world?.stop(), 90_000);
 async function withTarget(): Promise<ExecutionRow> {
   const protection = { protective: 'off', target: 0.95 } as const;
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true, protection }));
-  await world.waitUntil('the target rests', async () => (await target(positionId))?.state === 'ACKED');
+  const { updatedAt } = await world.waitUntil('the target rests', async () => {
+    const now = await target(positionId);
+    return now?.state === 'ACKED' && now;
+  });
+  await watchedSince(world, positionId, updatedAt);
   return await world.client.execution(positionId);
 }
 
@@ -76,7 +80,10 @@ test.each([
     const { attentionReason } = await world.client.execution(positionId);
     expect(attentionReason).toContain(`keeps its earlier price: The broker refused the change (${code})`);
     expect(told(positionId)).toHaveLength(2);
-    expect(await target(positionId)).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
+    const kept = await target(positionId);
+    expect(kept).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
+    await watchedSince(world, positionId, kept?.updatedAt ?? Number.NaN);
+    expect(told(positionId)).toHaveLength(2);
 
     await correct(row, 4);
     const wanted = await changed(positionId, before);

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
-import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
+import { answerOf, ask, close, dollars, ended, legFills, namedCondor, watchedSince } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
@@ -109,7 +109,13 @@ test('each child is changed once, to the price that the fill asks for', async ()
 test('a fill that is corrected moves them once more; a change that the broker refuses is told, and asked for at the next look', async () => {
   const row = await enterWalking('walked-2');
   const { positionId } = row;
+  const isWatched = async () => {
+    const changes = (await children(positionId)).map(({ updatedAt }) => updatedAt);
+    await watchedSince(world, positionId, Math.max(...changes));
+  };
   await follow(row);
+  await isWatched();
+  expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([2, 2]);
   /** The first leg, which was bought, by a dime. */
   const correct = async () => {
     const [fill] = (await legFills(world, positionId)).filter(({ conId }) => conId === row.legs[0]?.contract.conId);
@@ -125,6 +131,7 @@ test('a fill that is corrected moves them once more; a change that the broker re
     const target = (await children(positionId)).find(({ role }) => role === 'target');
     return attentionReason.includes('keeps its earlier price') && target?.payload.limitPrice === targetOf(once);
   });
+  await isWatched();
   expect((await children(positionId)).find(({ role }) => role === 'stop')?.payload.stopPrice).toBe(stopOf(row));
   await correct();
   const corrected = await correctedBy(row, 200_000);

@@ -36,6 +36,7 @@ describe('a gateway or account that is not allowed', () => {
     try {
       const { part } = world.spawnWorker({ IB_PORT: String(LIVE_PORT) });
       expect(await part.ended).toBe('exit code 2');
+      await part.read;
       expect(world.log.join('\n')).toMatch(/port.*7496.*not allowed/i);
       const entry = await world.cli(['enter', ...CONDOR, '--json'], { ...world.env, IB_PORT: String(LIVE_PORT) });
       expect(entry.code).toBe(2);

@@ -3,6 +3,7 @@
  * server, a Postgres, a worker process, and the gateway over TCP through the unmodified client library.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ExecutionRow } from '../../src/store/api.js';
 import {
   answerOf,
   ask,
@@ -33,6 +34,15 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 afterEach(() => world.agree());
+
+/** The position once it has every commission of its fills: they are waited for in market time, and told in wall time. */
+function accounted(positionId: string): Promise<ExecutionRow> {
+  return world.waitUntil(`${positionId} has every commission`, async () => {
+    const told = (await legFills(world, positionId)).map(({ commission = Number.NaN }) => commission);
+    const row = await world.client.execution(positionId);
+    return row.commissions === told.reduce((sum, commission) => sum + commission, 0) && row;
+  });
+}
 
 describe('entry workflow', () => {
   test('test_entry_workflow_signal_validation: a market that sells well passes every check', async () => {
@@ -185,7 +195,8 @@ describe('exit workflow', () => {
     const { positionId } = await enter(world, namedCondor({ quantity: 3 }));
     const outcome = await close(world, positionId);
     expect(outcome).toMatchObject({ result: 'CLOSED', filledCombos: 3, openCombos: 0 });
-    const row = await ended(world, positionId);
+    await ended(world, positionId);
+    const row = await accounted(positionId);
     expect(row).toMatchObject({ status: 'CLOSED', openCombos: 0, exitRule: 'manual_close', exitAction: 'CLOSE' });
     expect(row.closeTime).toBeGreaterThan(row.fillTime ?? Number.POSITIVE_INFINITY);
     const fills = await legFills(world, positionId);
@@ -228,7 +239,8 @@ test('test_end_to_entry_monitor_exit: entered, watched, closed by a rule', async
   expect(decision.metadata.hour_change).toBeLessThan(-0.03);
   expect(decision.inputs).toBeDefined();
 
-  const row = await ended(world, positionId);
+  await ended(world, positionId);
+  const row = await accounted(positionId);
   expect(row).toMatchObject({
     status: 'CLOSED',
     exitRule: 'catastrophe_3pct_drop',

@@ -94,6 +94,17 @@ export async function ended(world: World, positionId: string, timeoutMs = 20_000
   return await world.client.execution(positionId);
 }
 
+/**
+ * A watch of the position has looked after this market time. Each one looks, and writes a snapshot, only when what rests is dealt
+ * with: whatever came meanwhile has been heard, and leads to nothing more by itself.
+ */
+export async function watchedSince(world: World, positionId: string, at: number): Promise<void> {
+  await world.waitUntil(`${positionId} is watched again`, async () => {
+    const seen = await world.store.snapshots.latest(positionId);
+    return seen !== undefined && seen.at > at;
+  });
+}
+
 /** The check of this name; fails when it was not made. */
 export function checkNamed(checks: readonly Check[], name: string): Check {
   const found = checks.find((check) => check.name === name);
