@@ -37,6 +37,34 @@ async function restAt(positionId: string, credit: number): Promise<void> {
   );
 }
 
+/**
+ * A position whose target and stop rest, whose worker dies when a fill of the opening is corrected, and that is closed by the next
+ * one. Returns how many frames told the broker of each, the stop's first.
+ */
+async function dieAt(boundary: string, nth: number, refused?: string): Promise<readonly number[]> {
+  await lane.keepYoung();
+  const { world, worker } = lane;
+  const protection = { protective: 'combo', target: 0.95 } as const;
+  const entry = await world.client.enter(ask(namedCondor({ ignoreSignal: true, protection })));
+  const { positionId = '' } = await answerOf(Promise.resolve(entry), PATIENCE_MS);
+  const { entryNet, legs } = await world.client.execution(positionId);
+  await restAt(positionId, dollars(entryNet));
+  expect(told(positionId).map(({ length }) => length)).toEqual([1, 1]);
+  worker.dieAt(boundary, nth);
+  if (refused !== undefined) world.gateway.fault({ kind: 'rejectNext', code: 201, text: refused, on: 'modify' });
+  // The long put was dearer by four dimes: the target moves by two ticks.
+  const fill = (await legFills(world, positionId)).find(({ conId }) => conId === legs[0]?.contract.conId);
+  world.gateway.fault({ kind: 'correctExecution', execId: fill?.execId ?? '', price: dollars(fill?.price) + 0.4 });
+  await world.waitUntil('a death', () => !worker.lives, PATIENCE_MS);
+  worker.disarm();
+  await worker.start();
+  await restAt(positionId, dollars(entryNet) - 0.4);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, PATIENCE_MS);
+  await world.agree(30_000);
+  return told(positionId).map(({ length }) => length);
+}
+
 test.each([
   ['activity.adjustResting:before', 1],
   ['store.intents.changeLive:before', 1],
@@ -47,26 +75,16 @@ test.each([
 ])(
   'a death at %s#%i',
   async (boundary, nth) => {
-    await lane.keepYoung();
-    const { world, worker } = lane;
-    const protection = { protective: 'combo', target: 0.95 } as const;
-    const entry = await world.client.enter(ask(namedCondor({ ignoreSignal: true, protection })));
-    const { positionId = '' } = await answerOf(Promise.resolve(entry), PATIENCE_MS);
-    const { entryNet, legs } = await world.client.execution(positionId);
-    await restAt(positionId, dollars(entryNet));
-    expect(told(positionId).map(({ length }) => length)).toEqual([1, 1]);
-    worker.dieAt(boundary, nth);
-    // The long put was dearer by four dimes: the target moves by two ticks.
-    const fill = (await legFills(world, positionId)).find(({ conId }) => conId === legs[0]?.contract.conId);
-    world.gateway.fault({ kind: 'correctExecution', execId: fill?.execId ?? '', price: dollars(fill?.price) + 0.4 });
-    await world.waitUntil('a death', () => !worker.lives, PATIENCE_MS);
-    worker.disarm();
-    await worker.start();
-    await restAt(positionId, dollars(entryNet) - 0.4);
-    expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
-    await ended(world, positionId, PATIENCE_MS);
-    expect(told(positionId).map(({ length }) => length)).toEqual([2, 2]);
-    await world.agree(30_000);
+    expect(await dieAt(boundary, nth)).toEqual([2, 2]);
+  },
+  400_000,
+);
+
+test.each(['store.intents.replacePayload:before', 'store.intents.replacePayload:after'])(
+  'a death at %s, when the broker has refused the change: it is asked for again',
+  async (boundary) => {
+    const frames = await dieAt(boundary, 1, 'Order rejected - reason:a test');
+    expect([...frames].sort()).toEqual([2, 3]);
   },
   400_000,
 );

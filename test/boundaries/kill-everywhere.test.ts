@@ -56,9 +56,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ['activity.previewEntry', 'activity.previewExit'].map((name) => [name, 'dry runs, which write nothing']),
   ),
   ...Object.fromEntries(
-    ['activity.adjustResting'].map((name) => [
+    ['activity.adjustResting', 'store.intents.replacePayload'].map((name) => [
       name,
-      'test/boundaries/adjusted: a death while what rests is given other prices',
+      'test/boundaries/adjusted: a death while what rests is given other prices, or a refusal of them is written down',
     ]),
   ),
   ...Object.fromEntries(
