@@ -1,5 +1,6 @@
 /** The working parts that the activities of one broker session share; made once a session by the worker. */
 import type { BrokerDeps } from './deps.js';
+import { InTurn } from './in-turn.js';
 import { UnderlyingFeeds } from './market/underlying-feed.js';
 import { tellRestingFill } from './orders/resting-alerts.js';
 import { OrderTracker } from './orders/tracker.js';
@@ -21,6 +22,8 @@ export interface BrokerParts {
   readonly waits: PositionWaits;
   readonly monitors: MonitorPool;
   readonly comparison: SingleFlight<Comparison>;
+  /** Entries are held to their limits one after another, each with those before it stored. */
+  readonly approvals: InTurn;
 }
 
 export function makeParts(deps: BrokerDeps): BrokerParts {
@@ -41,5 +44,6 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
     waits,
     monitors: new MonitorPool({ deps, calendar, feeds, book }),
     comparison: new SingleFlight(),
+    approvals: new InTurn(),
   };
 }

@@ -215,6 +215,8 @@ export interface WatchActivities {
     readonly until: number;
     readonly purpose: OrderPurpose;
     readonly urgency: Urgency;
+    /** Rules whose wish was told and waits: told again it would end every look at once. Absent: none. */
+    readonly heard?: readonly string[];
   }): Promise<FollowResult>;
   /** Waits for market time; false when ended by `endWait`. */
   waitUntil(input: { readonly positionId: string; readonly at: number; readonly reason: string }): Promise<boolean>;

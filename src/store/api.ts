@@ -266,6 +266,8 @@ export interface PayloadChange {
   readonly payloadHash: string;
   /** Hash of the payload that is stored now. */
   readonly replaces: string;
+  /** The fencing token of the broker's lease. */
+  readonly token: number;
   readonly at: number;
 }
 
@@ -320,13 +322,10 @@ export interface Intents {
    * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing
    * changed, where markSending would not let the order go, or `replacePayload` would not change it.
    */
-  changeLive(
-    orderRef: string,
-    change: PayloadChange & { readonly token: number; readonly overrideHalt: boolean },
-  ): Promise<boolean>;
+  changeLive(orderRef: string, change: PayloadChange & { readonly overrideHalt: boolean }): Promise<boolean>;
   /**
    * What is stored says what the broker shows; nothing is written to the broker. False, and nothing changed, unless the order is
-   * ACKED and its payload is still the one with the hash `replaces`.
+   * ACKED, its payload is still the one with the hash `replaces`, and the token is the current one.
    */
   replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;

@@ -30,19 +30,23 @@ const PLAN = `
  * token, and a halt is set, before the statement or after it, never during. $2 names the lease, $3 is the token of the sender.
  */
 const UNDER_LEASE = `
-  WITH lease AS (SELECT token FROM leases WHERE name = $2 AND token = $3 AND holder IS NOT NULL FOR SHARE),
-  trading AS (SELECT state AS trading FROM trading_state FOR SHARE)`;
+  WITH lease AS (SELECT token FROM leases WHERE name = $2 AND token = $3 AND holder IS NOT NULL FOR SHARE)`;
+const UNDER_LEASE_AND_STATE = `${UNDER_LEASE}, trading AS (SELECT state AS trading FROM trading_state FOR SHARE)`;
 
 /** $1 is the order ref, $4 whether a person's word lets a reducing order through a halt. */
 const MAY_LEAVE = `order_ref = $1 AND withdrawn_at IS NULL
     AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $4)))`;
 
-const MARK_SENDING = `${UNDER_LEASE}
+const MARK_SENDING = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET state = 'SENDING', order_id = $5, client_id = $6, session_epoch = $7, sent_at = $8,
     updated_at = $8
   FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'PLANNED'`;
 
-const CHANGE_LIVE = `${UNDER_LEASE}
+const REPLACE_PAYLOAD = `${UNDER_LEASE}
+  UPDATE order_intents SET payload = $4, payload_hash = $5, updated_at = $6
+  FROM lease WHERE order_ref = $1 AND state = 'ACKED' AND payload_hash = $7`;
+
+const CHANGE_LIVE = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
   FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'ACKED' AND payload_hash = $8`;
 
@@ -131,12 +135,9 @@ export function intentsIn(db: Database): Intents {
       return changed === 1;
     },
 
-    async replacePayload(orderRef, { payload, payloadHash, replaces, at }) {
-      const changed = await db.changed(
-        `UPDATE order_intents SET payload = $2, payload_hash = $3, updated_at = $4
-         WHERE order_ref = $1 AND state = 'ACKED' AND payload_hash = $5`,
-        [orderRef, json(payload), payloadHash, timestamp(at), replaces],
-      );
+    async replacePayload(orderRef, { payload, payloadHash, replaces, token, at }) {
+      const values = [orderRef, BROKER_LEASE, token, json(payload), payloadHash, timestamp(at), replaces];
+      const changed = await db.changed(REPLACE_PAYLOAD, values);
       if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
       return changed === 1;
     },

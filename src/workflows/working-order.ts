@@ -63,11 +63,19 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       urgency: control.urgency(),
       ...(walk && { walk }),
     };
+    // Nothing is sent for the sake of withdrawing it.
+    const early = control.withdraw();
+    if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
     if (prepared.kind !== 'ready') return filled > 0 ? done(filled, spec.combos, prepared.reason) : prepared;
     walk = prepared.walk;
     control.onWorking(prepared.orderRef);
 
+    const asked = control.withdraw();
+    if (asked !== undefined) {
+      const unsent = await withdraw(proxies, prepared.orderRef, walk, asked);
+      return done(filled + unsent.progress.filled, spec.combos, unsent.reason);
+    }
     const children = await control.children?.(order, prepared.orderRef);
     const placed = await placeOnce(proxies, order, prepared.orderRef, control, children);
     if (placed.kind === 'absent' || placed.kind === 'expired') continue;
@@ -149,6 +157,7 @@ async function follow(
 ): Promise<Followed> {
   let walk = first;
   let urgency = order.urgency;
+  const heard: string[] = [];
   for (;;) {
     // A message may have come while nobody waited.
     const asked = control.withdraw();
@@ -159,8 +168,12 @@ async function follow(
       until: walk.stepEndsAt,
       purpose: order.purpose,
       urgency,
+      heard,
     });
-    if (seen.kind === 'decision') control.onDecision(seen.command);
+    if (seen.kind === 'decision') {
+      heard.push(seen.command.rule);
+      control.onDecision(seen.command);
+    }
     if (seen.kind === 'settled') return afterSettled(order, seen, walk);
     if (seen.kind === 'unknown') {
       await settle(proxies, orderRef, control);

@@ -32,7 +32,13 @@ test('it is written by the next try, and what was written is not written again',
   expect(isUnwritten(deps, tracker, await stored())).toBe(false);
 
   const third = dearer(2);
-  const change = { payload: third, payloadHash: payloadHash(third), replaces: payloadHash(second), at: NOW };
+  const change = {
+    payload: third,
+    payloadHash: payloadHash(third),
+    replaces: payloadHash(second),
+    token: deps.lease.token,
+    at: NOW,
+  };
   expect(await store.intents.replacePayload(orderRef, change)).toBe(true);
   expect(isUnwritten(deps, tracker, await stored())).toBe(true);
   await modify(third);

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
-import { decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
@@ -99,6 +99,28 @@ describe('rules of the price, as they come', () => {
       expect(decision.urgency).toBe('IMMEDIATE');
       expect(decision.metadata.hour_change).toBeCloseTo(-0.05, 2);
     });
+  });
+
+  test('paused, a rule does not come before the exit that a person works; resumed, it does', async () => {
+    const { positionId } = await enter(world, namedCondor());
+    await world.client.pause(positionId);
+    const asked = await world.client.close(positionId, {
+      urgency: 'NORMAL',
+      pricing: { kind: 'limit', price: '2.00' },
+    });
+    const exit = async () => (await world.store.intents.unsettled(positionId)).find(({ state }) => state === 'ACKED');
+    const working = await world.waitUntil('the exit rests', exit);
+    await moved({ symbol: 'VIX', spotFactor: 1.3 }, async () => {
+      await settled();
+      expect(await exit()).toEqual(working);
+      const decisions = await world.store.decisions.ofSubject(positionId, 10);
+      expect(decisions.filter(({ kind }) => kind === 'monitor')).toEqual([]);
+      await world.client.resume(positionId);
+      await decided(world, positionId, 'vix_change');
+      expect(await answerOf(Promise.resolve(asked))).toMatchObject({ result: 'NO_ACTION', filledCombos: 0 });
+      expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'vix_change' });
+    });
+    await world.agree();
   });
 
   test('single_leg_exit', async () => {

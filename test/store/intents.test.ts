@@ -84,7 +84,9 @@ describe('plan', () => {
   test('a planner that repeats itself after a modify does not park the order', async () => {
     const wanted = intent(newPositionId());
     await server.store.intents.plan(wanted, NOW);
-    const replace = () => server.store.intents.replacePayload(wanted.orderRef, change(payload(wanted.positionId)));
+    const token = await brokerToken();
+    const replace = () =>
+      server.store.intents.replacePayload(wanted.orderRef, { ...change(payload(wanted.positionId)), token });
     expect(await replace()).toBe(false);
     await server.store.intents.mark(wanted.orderRef, 'ACKED', { at: NOW });
     expect(await replace()).toBe(true);
@@ -239,7 +241,7 @@ describe('mark', () => {
   test('writes to an unknown ref are NOT_FOUND', async () => {
     const { intents } = server.store;
     await expect(intents.mark('LW|x|1|combo|1', 'ACKED', { at: NOW })).rejects.toEqual(failing('NOT_FOUND'));
-    const replacing = intents.replacePayload('LW|x|1|combo|1', change(payload('x')));
+    const replacing = intents.replacePayload('LW|x|1|combo|1', { ...change(payload('x')), token: 1 });
     await expect(replacing).rejects.toEqual(failing('NOT_FOUND'));
     expect(await intents.get('LW|x|1|combo|1')).toBeUndefined();
   });
@@ -314,7 +316,8 @@ test('replacePayload changes the payload and not the state', async () => {
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
   await server.store.intents.mark(orderRef, 'ACKED', { at: NOW + 1 });
   const dearer = payload(positionId, { limitPrice: -2_450_001 });
-  expect(await server.store.intents.replacePayload(orderRef, change(dearer))).toBe(true);
+  const token = await brokerToken();
+  expect(await server.store.intents.replacePayload(orderRef, { ...change(dearer), token })).toBe(true);
   expect(await server.store.intents.get(orderRef)).toMatchObject({
     state: 'ACKED',
     payload: dearer,
@@ -328,9 +331,14 @@ test('replacePayload changes nothing where another payload has taken the place o
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
   await server.store.intents.mark(orderRef, 'ACKED', { at: NOW });
   const { intents } = server.store;
-  expect(await intents.replacePayload(orderRef, change(payload(positionId, { limitPrice: -2_450_001 })))).toBe(true);
-  // A process that was stopped in between comes with what it once decided.
-  expect(await intents.replacePayload(orderRef, change(payload(positionId, { limitPrice: -2_480_001 })))).toBe(false);
+  const old = await brokerToken();
+  const token = await brokerToken();
+  const to = (limitPrice: number, by: number) =>
+    intents.replacePayload(orderRef, { ...change(payload(positionId, { limitPrice })), token: by });
+  // A process that was stopped in between comes with what it once decided, or with the lease that it has lost.
+  expect(await to(-2_480_001, old)).toBe(false);
+  expect(await to(-2_450_001, token)).toBe(true);
+  expect(await to(-2_480_001, token)).toBe(false);
   expect(await intents.get(orderRef)).toMatchObject({ payload: { limitPrice: -2_450_001 }, payloadHash: 'hash-2' });
 });
 

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { closeSignal } from '../../src/contract/messages.js';
+import { closeSignal, reduceSignal } from '../../src/contract/messages.js';
 import { NOW, type Script } from './support/desk.js';
 import { gate } from './support/gate.js';
 import { ruleCommand } from './support/requests.js';
@@ -237,6 +237,62 @@ describe('messages while an order works', () => {
       { orderRef: 'LW|withdraw|1|combo|1', reason: 'an exit was asked for while opening' },
     ]);
     expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+  });
+
+  test.concurrent('asked to leave before the order was sent: it is not sent', async () => {
+    const script = server.desk.position('unsent', { combos: 3 });
+    const step = gate();
+    script.on('prepareOrder', async (_, _nth, standard) => {
+      const prepared = await standard();
+      await step.passed();
+      return prepared;
+    });
+    const handle = await server.start(script);
+    await script.called('prepareOrder');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    step.open();
+    expect(await handle.result()).toMatchObject({
+      status: 'NOT_OPENED',
+      reason: 'an exit was asked for while opening',
+    });
+    expect(script.count('placeOrder')).toBe(0);
+    expect(script.inputs('cancelOrder')).toEqual([
+      { orderRef: 'LW|unsent|1|combo|1', reason: 'an exit was asked for while opening' },
+    ]);
+  });
+
+  test.concurrent('asked to leave while an order is looked for: proved absent, it is not sent again', async () => {
+    const script = server.desk.position('not-again', { combos: 3 });
+    const step = gate();
+    script.on('placeOrder', () => ({ kind: 'unknown', reason: 'no acknowledgement in time' }));
+    script.on('resolveOrder', async () => {
+      await step.passed();
+      return { kind: 'absent' };
+    });
+    const handle = await server.start(script);
+    await script.called('resolveOrder');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    step.open();
+    expect(await handle.result()).toMatchObject({
+      status: 'NOT_OPENED',
+      reason: 'an exit was asked for while opening',
+    });
+    expect([script.count('prepareOrder'), script.count('placeOrder')]).toEqual([1, 1]);
+  });
+
+  test.concurrent('a wish of a rule that has to wait is not asked for again at every look', async () => {
+    const { script, handle } = await server.opened('told-once', { combos: 4 });
+    const roll = ruleCommand('ROLL', 'dte_roll', { urgency: 'HIGH' });
+    script.on('followOrder', async ({ orderRef, heard = [] }, nth, standard) => {
+      const progress = { ...stopped, filled: 0, remaining: script.orderOf(orderRef).combos };
+      return nth > 1 && !heard.includes('dte_roll') ? { kind: 'decision', command: roll, progress } : await standard();
+    });
+    await handle.signal(reduceSignal, { requestId: 'half', ratio: 0.5 });
+    await script.called('settleRequest');
+    expect(script.outcomes.get('half')).toMatchObject({ result: 'REDUCED', filledCombos: 2 });
+    const told = script.inputs('followOrder').filter(({ orderRef }) => orderRef.includes('|2|'));
+    expect(told.map(({ heard }) => heard)).toEqual([[], ['dte_roll']]);
+    await handle.terminate();
   });
 
   test.concurrent('a message ends the step of a working order at once', async () => {

@@ -1,21 +1,20 @@
 /** Market quality, risk gate and the broker's own estimate; an approval saves the execution as PENDING. */
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
-import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
 import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
 import type { EntryMode } from '../../domain/order/legs.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
-import { passRiskGate } from '../../domain/risk/gate.js';
 import { strategyCode } from '../../domain/strategy/names.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { marketDate } from '../../domain/time/session.js';
-import type { ExecutionRow, NewExecution } from '../../store/api.js';
+import type { NewExecution } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { unsettledDifferences } from '../position/reconcile-now.js';
 import { titleOf } from '../position/title.js';
+import { judgeLimits, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 /** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
@@ -49,15 +48,14 @@ export function approveEntry(parts: BrokerParts, input: Approval): Promise<Appro
     const margin = await whatIf(parts, plan, asked);
     if ('kind' in margin) return { ...margin, checks: quality };
     const mode = margin.notTaken ? 'legs' : asked;
-    const risk = passRiskGate(await riskInput(parts, plan, margin, input.rolledFrom), settings().risk);
-    const delta = deltaAfterChecks(plan, await parts.book.deltas(), settings().entry);
-    const checks = [...quality, ...delta, ...risk.checks];
-    const leaning = delta.filter((check) => !check.passed).map((check) => check.text);
-    if (risk.kind === 'refused') return refused(riskCode(risk.checks), [...risk.reasons, ...leaning], checks);
-    if (leaning.length > 0) return refused('RISK_REFUSED', leaning, checks);
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
-    if (!request.dryRun) await save(parts, input, { positionId, mode, onPartial, createdAt: now });
-    return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
+    // Two entries at once would each find room for one: the next is judged when this one is stored.
+    return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
+      const { checks, refusal } = await judgeLimits(parts, input, { positionId, margin, quality });
+      if (refusal !== undefined) return refusal;
+      if (!request.dryRun) await save(parts, input, { positionId, mode, onPartial, createdAt: now });
+      return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
+    });
   });
 }
 
@@ -67,11 +65,6 @@ function refusedBy(code: 'SIGNAL_REFUSED' | 'RISK_REFUSED', bad: readonly Check[
     bad.map((check) => check.text),
     checks,
   );
-}
-
-/** A halt has a code of its own, so that the command can say so. */
-function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
-  return checks.some((check) => check.name === 'trading_state' && !check.passed) ? 'TRADING_HALTED' : 'RISK_REFUSED';
 }
 
 async function judgeQuality(parts: BrokerParts, plan: StrategyPlan): Promise<readonly Check[]> {
@@ -102,11 +95,7 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
  * The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. A combination that
  * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
  */
-async function whatIf(
-  parts: BrokerParts,
-  plan: StrategyPlan,
-  mode: EntryMode,
-): Promise<{ readonly initMarginChange?: number; readonly notTaken?: true } | Refusal> {
+async function whatIf(parts: BrokerParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
   try {
     const { initMarginChange } = await broker.orders.whatIf(payloadOf(plan), account());
@@ -137,54 +126,6 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
     limitPrice: plan.legs.length === 1 ? Math.abs(plan.netNatural) : -plan.netNatural,
     tif: 'DAY',
   };
-}
-
-async function riskInput(
-  parts: BrokerParts,
-  plan: StrategyPlan,
-  margin: { readonly initMarginChange?: number },
-  rolledFrom: string | undefined,
-) {
-  const { store, broker } = parts.deps;
-  const [summary, open, trading] = await Promise.all([
-    broker.accountSummary(),
-    store.executions.get_open_strategies(),
-    store.trading.state(),
-  ]);
-  const others = open.filter((row) => row.positionId !== rolledFrom);
-  return {
-    plan,
-    whatIf: margin,
-    openMaxLoss: sumOfLosses(others),
-    openPositions: others.length,
-    tradingState: trading.state,
-    ...(await todaysResult(parts, others)),
-    netLiquidation: summary.netLiquidation,
-    buyingPower: summary.buyingPower,
-  };
-}
-
-/** Money that the positions may lose, for the combos that are open or still to be opened; undefined when unlimited. */
-function sumOfLosses(rows: readonly ExecutionRow[]): number | undefined {
-  let sum = 0;
-  for (const { maxLoss, openedCombos, quantity, openCombos } of rows) {
-    if (maxLoss === undefined) return undefined;
-    sum += maxLoss * (openedCombos === 0 ? quantity : openCombos);
-  }
-  return sum;
-}
-
-/** Realised today plus the latest marks of what is open; absent marks count as nothing, not as profit. */
-async function todaysResult(parts: BrokerParts, open: readonly ExecutionRow[]): Promise<{ todaysResult: number }> {
-  const { store, broker } = parts.deps;
-  const today = marketDate(broker.clock.now());
-  const recent = await store.executions.list({ open: false, limit: 200 });
-  const realised = recent
-    .filter((row) => row.closeTime !== undefined && marketDate(row.closeTime) === today)
-    .reduce((sum, row) => sum + (row.realizedPnl ?? 0), 0);
-  const marks = await Promise.all(open.map((row) => store.snapshots.latest(row.positionId)));
-  const unrealised = marks.reduce((sum, mark) => sum + Math.min(0, mark?.unrealizedPnl ?? 0), 0);
-  return { todaysResult: realised + unrealised };
 }
 
 /** From here on the position counts for a stepped clock, and its entry no longer does. */

@@ -104,6 +104,7 @@ async function storeAsShown(
     payload,
     payloadHash: payloadHash(payload),
     replaces: payloadHash(refused),
+    token: deps.lease.token,
     at: deps.broker.clock.now(),
   });
 }

@@ -68,8 +68,9 @@ function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   return errors.filter(({ code }) => ['ambiguous', 'cancel'].includes(errorClass(code))).length;
 }
 
-/** While opening, every exit is news; while exiting, only more urgency is. */
-function isNews(input: Input, wish: { readonly urgency: Urgency }): boolean {
+/** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
+function isNews(input: Input, wish: { readonly rule: string; readonly urgency: Urgency }): boolean {
+  if (input.heard?.includes(wish.rule)) return false;
   return input.purpose === 'OPEN' || URGENCY_RANK[wish.urgency] < URGENCY_RANK[input.urgency];
 }
 

@@ -14,7 +14,7 @@ import { waitUntilUsable } from './session.js';
 
 export type Gate = { readonly kind: 'open' } | Extract<Placement, { kind: 'later' | 'refused' | 'expired' }>;
 
-const OPEN: Gate = { kind: 'open' };
+export const OPEN: Gate = { kind: 'open' };
 const SESSION_WAIT_MS = 8_000;
 const RETRY_LATER_MS = 5_000;
 
@@ -61,7 +61,8 @@ async function gateTradingState(deps: BrokerDeps, intent: Gated, caller: Caller)
   return { kind: 'refused', code: 'TRADING_HALTED', reason: `Trading is ${state}: ${reason}` };
 }
 
-async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
+/** Circuit breaker and rate of openings: looked at before the wire slot is asked for, and once more with it. */
+export async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
   const restsUntil = breakerRestsUntil(await failedOpenings(deps), now, breaker);
   if (restsUntil !== undefined) {

@@ -18,7 +18,7 @@ export function createOrderActivities(parts: BrokerParts): OrderActivities {
     planBracket: ({ orderRef }) => planBracket(parts, orderRef),
     placeBracketOrder: ({ by, overrideHalt, ...family }) => placeBracketOrder(parts, family, { by, overrideHalt }),
     resolveOrder: ({ orderRef }) => resolveOrder(deps, tracker, orderRef),
-    repriceOrder: (input) => repriceOrder(deps, tracker, input),
+    repriceOrder: (input) => repriceOrder(parts, input),
     cancelOrder: ({ orderRef, reason }) => cancelOrder(deps, tracker, orderRef, reason),
     adjustResting: (input) => adjustResting(parts, input),
     withdrawOrder: (input) => withdrawOrder(deps, tracker, input),

@@ -54,8 +54,10 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   if (tracker.get(orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, change);
   const { payloadHash: before } = intent;
   const after = payloadHash(payload);
+  if (!lease.valid()) return { kind: 'again' };
   const replacing = { payload, payloadHash: after, replaces: before, at: broker.clock.now() };
-  const stored = await store.intents.changeLive(orderRef, { ...replacing, token: lease.token, overrideHalt });
+  const { token } = lease;
+  const stored = await store.intents.changeLive(orderRef, { ...replacing, token, overrideHalt });
   if (!stored) return await heldBack(deps, intent);
   const state = broker.state();
   const shown = tracker.get(orderRef);
@@ -71,8 +73,8 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
     orderId === undefined
   ) {
     // Nothing was written: what is stored must not say so.
-    await store.intents.replacePayload(orderRef, { ...intent, replaces: after, at: broker.clock.now() });
-    if (performance.now() > deadline) return { kind: 'again' };
+    await store.intents.replacePayload(orderRef, { ...intent, replaces: after, token, at: broker.clock.now() });
+    if (performance.now() > deadline || !lease.valid()) return { kind: 'again' };
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
   const parentId = shown?.order?.parentId;

@@ -13,7 +13,7 @@ import { LegworkError } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
-import { type Caller, passGates } from './gates.js';
+import { type Caller, gateOpening, OPEN, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
 import { type Family, send } from './send.js';
 import { waitUntilUsable } from './session.js';
@@ -94,12 +94,17 @@ async function tryOnce(
   overrideHalt: boolean,
 ): Promise<Placement | string | typeof NOT_READY> {
   const [intent] = family;
+  const { deps } = parts;
   const release = await parts.slot.acquire(intent.purpose);
   try {
+    const { epoch } = deps.broker.state();
     // Nothing is committed yet: a session or a lease that is being renewed is waited for, not doubted.
-    if (!(await answers(parts.deps)) || !parts.deps.lease.valid()) return NOT_READY;
-    const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(parts.deps, intent) : undefined;
-    return tooMuch ?? (await send(parts, family, deadline, overrideHalt));
+    if (!(await answers(deps)) || !deps.lease.valid()) return NOT_READY;
+    // Whoever had the wire before has changed how many were sent, and perhaps how they ended.
+    const gate = intent.purpose === 'OPEN' ? await gateOpening(deps, deps.broker.clock.now()) : OPEN;
+    if (gate.kind !== 'open') return await leaveUnsent(parts, family, gate);
+    const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
+    return tooMuch ?? (await send(parts, family, { epoch, deadline, overrideHalt }));
   } finally {
     release();
   }

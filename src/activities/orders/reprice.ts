@@ -8,6 +8,7 @@ import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
+import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Decided, decidedNow, isUnwritten, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
 import { goodTillOf, limitOf } from './prepare.js';
@@ -20,13 +21,19 @@ import { tellIfUnwanted } from './unwanted-alert.js';
 const SESSION_WAIT_MS = 8_000;
 const BLOCKED_REST_MS = 10_000;
 
+export interface RepriceParts {
+  readonly deps: BrokerDeps;
+  readonly tracker: OrderTracker;
+  readonly calendar: SessionCalendar;
+}
+
 interface Input {
   readonly orderRef: string;
   readonly spec: OrderSpec;
   readonly walk: WalkState;
 }
 
-export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, input: Input): Promise<Repricing> {
+export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, input: Input): Promise<Repricing> {
   const { store, broker } = deps;
   // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
   const decided = decidedNow(deps);
@@ -45,6 +52,9 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
     return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
+  // The prices that stand at night would be those of an order that is live when the market opens elsewhere.
+  const contracts = intent.payload.legs.map(({ contract }) => contract);
+  if (!(await calendar.of(contracts, now)).isOpen) return { kind: 'exhausted', reason: 'the market is closed' };
   if (spec.purpose === 'OPEN' && spec.role === 'combo' && deps.settings().orders.comboRest === 'cancel') {
     const { filled, remaining } = await readProgress(store, intent);
     if (filled > 0)
@@ -62,7 +72,7 @@ export async function repriceOrder(deps: BrokerDeps, tracker: OrderTracker, inpu
   const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
-  return await take(deps, tracker, { intent, spec, walk: next, decided });
+  return await take(deps, tracker, { intent, spec, walk: next, before: walk, decided });
 }
 
 function nextWalk(
@@ -104,14 +114,13 @@ interface Step {
   readonly intent: IntentRow;
   readonly spec: OrderSpec;
   readonly walk: WalkState;
+  /** Where the walk stands when the step cannot be taken. */
+  readonly before: WalkState;
   readonly decided: Decided;
 }
 
-async function take(
-  deps: BrokerDeps,
-  tracker: OrderTracker,
-  { intent, spec, walk, decided }: Step,
-): Promise<Repricing> {
+async function take(deps: BrokerDeps, tracker: OrderTracker, step: Step): Promise<Repricing> {
+  const { intent, spec, walk, before, decided } = step;
   const payload: OrderPayload = {
     ...intent.payload,
     limitPrice: limitOf(intent.payload.legs, walk.limit),
@@ -123,7 +132,7 @@ async function take(
   const overrideHalt = spec.by === 'person' && spec.overrideHalt;
   const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt, ...decided });
   if (modified.kind === 'written') return repriced;
-  return modified.kind === 'again' ? { kind: 'repriced', walk: rested(deps, walk) } : modified;
+  return modified.kind === 'again' ? { kind: 'repriced', walk: rested(deps, before) } : modified;
 }
 
 /** The step again in a little while. */

@@ -25,15 +25,22 @@ export interface SendParts {
 /** A parent first and its children, or one order alone. */
 export type Family = readonly [IntentRow, ...IntentRow[]];
 
+export interface Leave {
+  /** The session whose answers the checks before rest on. */
+  readonly epoch: number;
+  /** Until when it may be written, by `performance.now()`. */
+  readonly deadline: number;
+  readonly overrideHalt: boolean;
+}
+
 export async function send(
   parts: SendParts,
   family: Family,
-  deadline: number,
-  overrideHalt: boolean,
+  { epoch, deadline, overrideHalt }: Leave,
 ): Promise<Placement> {
   const { deps, tracker } = parts;
   const { broker, store, lease } = deps;
-  const { epoch, clientId } = broker.state();
+  const { clientId } = broker.state();
   const ids: number[] = [];
   for (const { orderRef } of family) {
     const orderId = broker.orders.allocateOrderId(await store.intents.highestOrderId(clientId));
@@ -56,8 +63,10 @@ export async function send(
   for (const [index, { orderRef }] of family.entries()) tracker.track(orderRef, ids[index] ?? 0);
   const [heard, ...heardChildren] = family.map(({ orderRef }) => evidence(tracker, orderRef));
   const state = broker.state();
+  const isSameSession = state.epoch === epoch && state.usable && state.reconciled;
+  const isInTime = performance.now() <= deadline && broker.clock.now() <= family[0].validUntil;
   // No await between this check and the last write.
-  if (performance.now() > deadline || state.epoch !== epoch || !state.usable || !lease.valid()) {
+  if (!isInTime || !isSameSession || !lease.valid()) {
     return await notWritten(parts, family, 'the session, the lease or the deadline was lost before the write');
   }
   for (const [index, { orderRef, payload }] of family.entries()) {

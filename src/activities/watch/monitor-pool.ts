@@ -5,7 +5,7 @@ import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 
 export interface AttachedMonitor {
-  /** Looks at the position now; the exit that a rule asks for, if one does and it is wanted. */
+  /** Looks at the position now; the exit that a rule asks for, if one does, it is wanted and the rules are not paused. */
   look(wanted: (decision: Decision) => boolean): Promise<ExitCommand | undefined>;
   close(): void;
 }
@@ -19,7 +19,8 @@ export class MonitorPool {
     return {
       look: async (wanted) => {
         await monitor.refresh();
-        const { decision } = await monitor.look(wanted);
+        const { paused } = monitor.position;
+        const { decision } = await monitor.look((wish) => !paused && wanted(wish));
         return decision === undefined ? undefined : commandOf(positionId, decision);
       },
       close: () => monitor.close(),

@@ -41,7 +41,7 @@ export function evaluateEntrySignal(input: EntrySignalInput, settings: EntrySett
     rank(input, settings),
     vix(input, settings),
     ...deltas(input, settings),
-    positions(input, settings),
+    positionsInSymbol(input.openInSymbol, settings),
     ...underlying(input, settings),
     entryWindow(input, settings),
   ];
@@ -109,7 +109,8 @@ function deltas(input: EntrySignalInput, settings: EntrySettings): readonly Chec
   return [before, delta('portfolio_delta_after', "The book's delta after the entry", sum, portfolioDeltaMax), dollars];
 }
 
-function positions({ openInSymbol }: EntrySignalInput, { positionsPerSymbolMax }: EntrySettings): Check {
+/** Positions of the symbol that are open or being opened, against the limit for one symbol. */
+export function positionsInSymbol(openInSymbol: number, { positionsPerSymbolMax }: EntrySettings): Check {
   const bound = `< ${positionsPerSymbolMax}`;
   return passedWhen(openInSymbol < positionsPerSymbolMax, {
     name: 'positions_in_symbol',

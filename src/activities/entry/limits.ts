@@ -1,0 +1,101 @@
+/** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
+import type { Refusal } from '../../contract/activities.js';
+import type { Check, EntryRequest } from '../../contract/requests.js';
+import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
+import { positionsInSymbol } from '../../domain/entry/signal.js';
+import { passRiskGate } from '../../domain/risk/gate.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
+import { marketDate } from '../../domain/time/session.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+import { refused } from './refusal.js';
+
+/** What the broker estimates, or what stands for it. */
+export interface Margin {
+  readonly initMarginChange?: number;
+  readonly notTaken?: true;
+}
+
+interface Asked {
+  readonly request: EntryRequest;
+  readonly plan: StrategyPlan;
+  readonly rolledFrom?: string;
+}
+
+interface Found {
+  /** The id that the position would have: a step that is repeated does not count itself. */
+  readonly positionId: string;
+  readonly margin: Margin;
+  readonly quality: readonly Check[];
+}
+
+export interface Judged {
+  readonly checks: readonly Check[];
+  readonly refusal?: Refusal;
+}
+
+/** The limits of the account and of the symbol, beside whatever is open or being opened at this moment. */
+export async function judgeLimits(
+  parts: BrokerParts,
+  { plan, request, rolledFrom }: Asked,
+  { positionId, margin, quality }: Found,
+): Promise<Judged> {
+  const { risk, entry } = parts.deps.settings();
+  const open = await parts.deps.store.executions.get_open_strategies();
+  const others = open.filter((row) => row.positionId !== rolledFrom && row.positionId !== positionId);
+  const gate = passRiskGate(await riskInput(parts, plan, margin, others), risk);
+  const delta = deltaAfterChecks(plan, await parts.book.deltas(), entry);
+  const checks = [...quality, ...delta, ...gate.checks];
+  const leaning = delta.filter((check) => !check.passed).map((check) => check.text);
+  if (gate.kind === 'refused') {
+    return { checks, refusal: refused(riskCode(gate.checks), [...gate.reasons, ...leaning], checks) };
+  }
+  if (leaning.length > 0) return { checks, refusal: refused('RISK_REFUSED', leaning, checks) };
+  // The signal has looked at it; others may have come since.
+  const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, entry);
+  const isHeld = !room.passed && rolledFrom === undefined && !request.ignoreSignal;
+  return isHeld ? { checks, refusal: refused('SIGNAL_REFUSED', [room.text], [...checks, room]) } : { checks };
+}
+
+/** A halt has a code of its own, so that the command can say so. */
+function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
+  return checks.some((check) => check.name === 'trading_state' && !check.passed) ? 'TRADING_HALTED' : 'RISK_REFUSED';
+}
+
+async function riskInput(parts: BrokerParts, plan: StrategyPlan, margin: Margin, others: readonly ExecutionRow[]) {
+  const { store, broker } = parts.deps;
+  const [summary, trading] = await Promise.all([broker.accountSummary(), store.trading.state()]);
+  return {
+    plan,
+    whatIf: margin,
+    openMaxLoss: sumOfLosses(others),
+    openPositions: others.length,
+    tradingState: trading.state,
+    ...(await todaysResult(parts, others)),
+    netLiquidation: summary.netLiquidation,
+    buyingPower: summary.buyingPower,
+  };
+}
+
+/** Money that the positions may lose, for the combos that are open or still to be opened; undefined when unlimited. */
+function sumOfLosses(rows: readonly ExecutionRow[]): number | undefined {
+  let sum = 0;
+  for (const { maxLoss, openedCombos, quantity, openCombos } of rows) {
+    if (maxLoss === undefined) return undefined;
+    sum += maxLoss * (openedCombos === 0 ? quantity : openCombos);
+  }
+  return sum;
+}
+
+/** Realised today plus the latest marks of what is open; absent marks count as nothing, not as profit. */
+async function todaysResult(parts: BrokerParts, open: readonly ExecutionRow[]): Promise<{ todaysResult: number }> {
+  const { store, broker } = parts.deps;
+  const today = marketDate(broker.clock.now());
+  const recent = await store.executions.list({ open: false, limit: 200 });
+  const realised = recent
+    .filter((row) => row.closeTime !== undefined && marketDate(row.closeTime) === today)
+    .reduce((sum, row) => sum + (row.realizedPnl ?? 0), 0);
+  const marks = await Promise.all(open.map((row) => store.snapshots.latest(row.positionId)));
+  const unrealised = marks.reduce((sum, mark) => sum + Math.min(0, mark?.unrealizedPnl ?? 0), 0);
+  return { todaysResult: realised + unrealised };
+}
