@@ -1,13 +1,16 @@
 /** An exit that nobody takes before the market closes: it does not stay at work with the prices of the evening. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { easternClock } from '../../src/chaos/invariants/eastern-clock.js';
+import { marketDate } from '../../src/domain/time/session.js';
 import { answerOf, ask, ended, namedCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
-const CLOSE = Date.parse('2026-03-02T16:15:00-05:00');
-const NEXT_OPEN = Date.parse('2026-03-03T09:30:00-05:00');
+/** Of the session of SPY's options, minutes of the day in New York. */
+const OPENS = 9 * 60 + 30;
+const CLOSES = 16 * 60 + 15;
 
 let world: World;
 
@@ -15,16 +18,15 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 5,
     stepped: true,
-    start: '2026-03-02T14:45:00-05:00',
     scenario: {
       market: STILL,
-      // Who does not pay the natural price is not filled, and the walk takes hours to come to it.
+      // Who does not pay the natural price is not filled, and the walk to it is longer than a session: it passes a close.
       exchange: { fills: { atMid: 0, nearNatural: 0, displayedSize: false } },
     },
     settings: {
       rules: noRules(),
-      orders: { walk: { high: { steps: 24, stepSeconds: 300 } } },
-      watch: { snapshotSeconds: 900 },
+      orders: { walk: { high: { steps: 15, stepSeconds: 1800 } } },
+      watch: { snapshotSeconds: 3600 },
     },
   });
 });
@@ -36,12 +38,14 @@ test('its order is withdrawn, nothing is sent or changed at night, and it goes o
   expect(status).toBe('OPENED');
   const exit = await world.client.close(positionId, { urgency: 'HIGH' });
   expect(await answerOf(Promise.resolve(exit), 120_000)).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
-  const [, evening, ...later] = ordersOf(world.gateway, positionId);
-  expect(evening?.first.at).toBeLessThan(CLOSE);
+  const [, evening, morning] = ordersOf(world.gateway, positionId);
   expect(evening?.frames.length).toBeGreaterThan(1);
-  expect(evening?.frames.filter(({ at }) => at >= CLOSE)).toEqual([]);
-  expect(later.length).toBeGreaterThan(0);
-  for (const { first } of later) expect(first.at).toBeGreaterThanOrEqual(NEXT_OPEN);
+  const minutes = [evening, morning].flatMap((order) => order?.frames.map(({ at }) => easternClock(at)) ?? []);
+  expect(minutes.filter((minute) => minute < OPENS || minute >= CLOSES)).toEqual([]);
+  // Of one day each: what worked in the evening does not work in the morning.
+  const days = [evening, morning].map((order) => new Set(order?.frames.map(({ at }) => marketDate(at))));
+  expect(days.map(({ size }) => size)).toEqual([1, 1]);
+  expect([...(days[1] ?? [])]).not.toEqual([...(days[0] ?? [])]);
   await ended(world, positionId);
   await world.agree();
 });
