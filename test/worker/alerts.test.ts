@@ -145,7 +145,6 @@ test('a hook that never answers holds alerts back for the time of an answer, how
   expect(hanging).toBe(0);
   await writtenDown();
   await sender.stop();
-  expect(told('after-two-silences')).toHaveLength(1);
 }, 90_000);
 
 test('an alert that the hook will not take does not hold back the others, and is tried again', async () => {
