@@ -49,7 +49,7 @@ afterEach(async () => {
 
 /** How the call ends, while everything that is only weakly held is collected again and again. */
 async function endOf(call: Promise<unknown>): Promise<string> {
-  const collector = setInterval(collectGarbage, 50);
+  const collector = setInterval(collectGarbage, 90);
   try {
     return await call.then(
       () => 'an answer',
@@ -104,7 +104,7 @@ test.each([
 
 test('a database that accepts and says nothing is unreachable', async () => {
   const store = openStore({ url: `postgres://legwork:x@127.0.0.1:${await silent()}/legwork` });
-  expect(await endOf(store.ping())).toContain('Postgres does not answer');
+  await expect(store.ping()).rejects.toThrow('Postgres does not answer');
   await store.close();
 }, 60_000);
 
