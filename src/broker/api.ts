@@ -48,8 +48,10 @@ export interface Session {
 export interface OptionDetails {
   readonly contract: OptionContract;
   readonly priceBands: readonly PriceBand[];
-  /** Regular sessions of the next days, from the contract's own hours. */
+  /** Regular sessions of the next days, from the contract's own hours in its own time zone; none when they cannot be read. */
   readonly sessions: readonly Session[];
+  /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
+  readonly hoursProblem?: string;
 }
 
 /** One complete state of the link. */

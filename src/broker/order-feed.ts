@@ -38,7 +38,7 @@ export class OrderFeed implements SessionPart {
 
   constructor(
     readonly ownClientId: number,
-    readonly now: () => number,
+    readonly timeOf: (text: string) => number,
     log: Log,
   ) {
     this.listeners = new Listeners('orders', log);
@@ -138,7 +138,7 @@ export class OrderFeed implements SessionPart {
   }
 
   private execution(contract: Contract, execution: Execution, epoch: number): void {
-    const fill = fillOf(contract, execution, this.now());
+    const fill = fillOf(contract, execution, this.timeOf);
     if (fill === undefined || this.told.has(fill.execId)) return;
     this.told.add(fill.execId);
     const { orderId, permId } = fill;

@@ -58,7 +58,7 @@ export async function readExecutions(requests: Requests, feed: OrderFeed): Promi
   const reports: CommissionRow[] = [];
   const answer = await requests.list<Fill>('executions', (ask, rows) => {
     ask.on('execDetails', (reqId, contract, execution) => {
-      const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.now()) : undefined;
+      const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.timeOf) : undefined;
       if (fill !== undefined) rows.push(fill);
     });
     ask.on('commissionReport', (report) => {
