@@ -97,7 +97,9 @@ const orders = [
       on: z.enum(['any', 'new', 'modify']).default('any'),
       place: z.boolean().default(false),
     })
-    .describe('the next n orders get this error and are refused; with place they are placed all the same'),
+    .describe(
+      'the next n orders get this error and are refused; with place they are placed all the same; a what-if counts only with on = any',
+    ),
   z
     .strictObject({
       kind: z.literal('cancelAnswer'),
