@@ -8,8 +8,20 @@ export interface LateAcknowledgement {
   readonly shown: boolean;
 }
 
+/** How the system ends an order that it accepted, and with which words. */
+export interface SystemEnding {
+  readonly as: 'cancelled' | 'refused' | 'inactive';
+  readonly text: string;
+}
+
+/** An order that the system ends `ms` of market time after it was acknowledged. */
+export interface LateEnding extends SystemEnding {
+  readonly ms: number;
+}
+
 export class Conduct {
   readonly #held = new Set<number>();
+  readonly #endings: LateEnding[] = [];
   readonly #lateAcknowledgements: LateAcknowledgement[] = [];
   #races = 0;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
@@ -33,6 +45,16 @@ export class Conduct {
   /** How late the next order is acknowledged; each question uses one up. */
   takeLateAcknowledgement(): LateAcknowledgement | undefined {
     return this.#lateAcknowledgements.shift();
+  }
+
+  /** The system ends the next orders after it has accepted them. */
+  endNext(count: number, ending: LateEnding): void {
+    for (let index = 0; index < count; index += 1) this.#endings.push(ending);
+  }
+
+  /** How the system ends the next order; each question uses one up. */
+  takeEnding(): LateEnding | undefined {
+    return this.#endings.shift();
   }
 
   /** The next fills of an order of a group leave the others of it at work, as when the exchanges cannot hear of each other. */

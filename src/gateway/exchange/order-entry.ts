@@ -104,7 +104,11 @@ export class OrderEntry {
   }
 
   #turnDown(record: OrderRecord, why: Refusal): void {
-    const { announcer } = this.#parts;
+    const { announcer, config } = this.#parts;
+    if (why.inactive && config.inactiveOrders === 'listed') {
+      this.#desk.deactivate(record, why);
+      return;
+    }
     this.#desk.drop(record, why.inactive ? 'Inactive' : 'Cancelled', 'Cancelled by Trader');
     if (why.inactive) announcer.order(record);
     announcer.refuse(record.request, why);

@@ -117,13 +117,23 @@ export function openOrderValues(order: GatewayOrder, market: GatewayMarket, marg
   return { ...orderEcho(order, market), ...(margin ? marginValues(margin) : {}) };
 }
 
-/** The fields of COMPLETED_ORDER. */
-export function completedOrderValues(order: GatewayOrder, market: GatewayMarket): Values {
+/** A filled order's row lacks time and text for so long, market ms. */
+const JUST_AFTER_MS = 1_000;
+
+/**
+ * The fields of COMPLETED_ORDER at a time. The row of a filled order has the quantity 0, and just after the fill neither time nor
+ * text (scmhub/ibsync issue 11; a captured row of rust-ibapi); `bare`: not even the filled quantity.
+ */
+export function completedOrderValues(order: GatewayOrder, market: GatewayMarket, now: number, bare: boolean): Values {
+  const { completedAt = now, filled, status } = order;
+  const isFilled = status === 'Filled';
+  const isFresh = isFilled && now - completedAt < JUST_AFTER_MS;
   return {
     ...orderEcho(order, market),
-    filledQuantity: order.filled,
-    completedTime: order.completedAt === undefined ? '' : zonedTime(order.completedAt),
-    completedStatus: order.completedStatus,
+    ...(isFilled ? { quantity: 0 } : {}),
+    filledQuantity: isFilled && bare ? 0 : filled,
+    completedTime: isFresh ? '' : zonedTime(completedAt),
+    completedStatus: isFresh ? '' : order.completedStatus,
   };
 }
 

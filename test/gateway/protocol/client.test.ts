@@ -226,7 +226,8 @@ it('carries a combo order to its fills, positions and the list of completed orde
   await client.wait(EventName.completedOrdersEnd);
   const [, , done, doneState] = await client.wait(EventName.completedOrder);
   expect(done).toMatchObject({ orderRef: 'lw-7-1', filledQuantity: 2 });
-  expect(doneState).toMatchObject({ status: 'Filled', completedTime: '20261123 10:00:00 US/Eastern' });
+  // Just after the fill the row has no time yet.
+  expect(doneState).toMatchObject({ status: 'Filled', completedTime: '' });
 });
 
 it('answers a what-if with margins and keeps no order', async () => {
