@@ -59,6 +59,15 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     ),
   z
     .strictObject({
+      kind: z.literal('hideCommission'),
+      n: z.number().int().min(1).default(1),
+      range: z.boolean().default(true),
+    })
+    .describe(
+      'the next n what-ifs have margins but no commission; without range not even the least and most it may be',
+    ),
+  z
+    .strictObject({
       kind: z.literal('endNext'),
       n: z.number().int().min(1).default(1),
       /** Market time after the acknowledgement, ms. */
@@ -103,6 +112,7 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
   else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
   else if (fault.kind === 'ocaRace') faults.raceGroups(fault.n);
+  else if (fault.kind === 'hideCommission') faults.hideCommission(fault.n, { range: fault.range });
   else if (fault.kind === 'endNext') faults.endNext(fault.n, { ms: fault.ms, as: fault.as, text: fault.text });
   else if (fault.kind === 'lateAcknowledgement') faults.acknowledgeLate(fault.n, { ms: fault.ms, shown: fault.shown });
   else if (fault.kind === 'refuseCombos')

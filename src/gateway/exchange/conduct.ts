@@ -19,10 +19,16 @@ export interface LateEnding extends SystemEnding {
   readonly ms: number;
 }
 
+/** A what-if lacks the commission; `range`: the least and the most that it may be are there. */
+export interface HiddenCommission {
+  readonly range: boolean;
+}
+
 export class Conduct {
   readonly #held = new Set<number>();
   readonly #endings: LateEnding[] = [];
   readonly #lateAcknowledgements: LateAcknowledgement[] = [];
+  readonly #hiddenCommissions: HiddenCommission[] = [];
   #races = 0;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
 
@@ -45,6 +51,16 @@ export class Conduct {
   /** How late the next order is acknowledged; each question uses one up. */
   takeLateAcknowledgement(): LateAcknowledgement | undefined {
     return this.#lateAcknowledgements.shift();
+  }
+
+  /** The next what-ifs lack the commission. */
+  hideCommission(count: number, hidden: HiddenCommission): void {
+    for (let index = 0; index < count; index += 1) this.#hiddenCommissions.push(hidden);
+  }
+
+  /** How this what-if lacks it; each question uses one up. */
+  takeHiddenCommission(): HiddenCommission | undefined {
+    return this.#hiddenCommissions.shift();
   }
 
   /** The system ends the next orders after it has accepted them. */

@@ -2,7 +2,7 @@
  * What the control layer may do to the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
-import type { LateAcknowledgement, LateEnding } from './conduct.js';
+import type { HiddenCommission, LateAcknowledgement, LateEnding } from './conduct.js';
 import type { DeskParts } from './desk-parts.js';
 import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
@@ -35,6 +35,8 @@ export interface ExchangeFaults {
   raceGroups(fills: number): void;
   /** The system ends the next `count` orders after it has accepted them. */
   endNext(count: number, ending: LateEnding): void;
+  /** The next `count` what-ifs lack the commission. */
+  hideCommission(count: number, hidden: HiddenCommission): void;
   /** Orders lose their client. False: there were none. */
   loseOrders(orders: LostOrders): boolean;
   /** The next `count` orders are acknowledged late. */
@@ -121,6 +123,10 @@ export class Faults implements ExchangeFaults {
 
   endNext(count: number, ending: LateEnding): void {
     this.#parts.conduct.endNext(count, ending);
+  }
+
+  hideCommission(count: number, hidden: HiddenCommission): void {
+    this.#parts.conduct.hideCommission(count, hidden);
   }
 
   loseOrders(orders: LostOrders): boolean {

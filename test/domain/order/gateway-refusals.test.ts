@@ -34,6 +34,7 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '312 The combo details are invalid.': 'ambiguous',
   '312 The combo details are invalid. Leg ratios have a common divisor.': 'ambiguous',
   "313 The combo details for '${name}' are invalid.": 'ambiguous',
+  "321 Error validating request.-'bN' : cause - Missing order exchange.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid limit price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid stop price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Negative price.": 'other stop',

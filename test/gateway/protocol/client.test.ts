@@ -257,7 +257,8 @@ it('echoes conditions, a bracket parent and unusual fields as they were sent', a
     { ...unusual, conditions, tif: 'GTD' },
   );
   const [, , contract, order] = await client.wait(EventName.openOrder, reqIdIs(4));
-  expect(order).toMatchObject({ ...unusual, conditions: [{ type: 1, price: 600, conId: 756733 }, { type: 3 }] });
+  const shown = { ...unusual, goodTillDate: '20261123 15:00:00 EST' };
+  expect(order).toMatchObject({ ...shown, conditions: [{ type: 1, price: 600, conId: 756733 }, { type: 3 }] });
   // The client gave a contract id only; the gateway answers with the whole contract.
   expect(contract).toMatchObject({ conId: call?.conId, strike: call?.strike, right: 'C' });
 });
