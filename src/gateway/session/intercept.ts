@@ -41,6 +41,7 @@ function orderIntercepted(
     return isLive() ? 'modify' : 'new';
   });
   if (!reject) return false;
+  if (!reject.place) exchange.useOrderId?.(client.clientId, orderId);
   client.error(orderId, reject.code, reject.text, reject.json);
   return !reject.place;
 }
