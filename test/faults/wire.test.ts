@@ -81,7 +81,7 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
   for (let look = 0; look < 2; look++) looks.push(await lookOnce(world));
   const arrived = new Set(arrivedRefs(world));
   for (const orderRef of sent) {
-    const verdict = judgeEvidence({ orderRef, prefix: orderRef, permId: 0, looks, sessionDead: true });
+    const verdict = judgeEvidence({ orderRef, prefix: orderRef, permId: 0, looks, deadFrom: 0 });
     expect([orderRef, verdict.kind]).toEqual([orderRef, arrived.has(orderRef) ? 'found' : 'absent']);
   }
   for (const orderRef of sent.filter((ref) => !arrived.has(ref))) place({ broker }, resting(condor), orderRef);
@@ -106,6 +106,7 @@ async function lookOnce(of: World | undefined): Promise<EvidenceLook> {
     broker.positions(),
   ]);
   return {
+    at: broker.clock.now(),
     open: open.rows,
     openComplete: open.complete,
     completed: completed.rows,

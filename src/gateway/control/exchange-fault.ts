@@ -49,6 +49,15 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .describe('the next n fills of orders of an OCA group leave the others of it at work, so that several may fill'),
   z
     .strictObject({
+      kind: z.literal('lateAcknowledgement'),
+      n: z.number().int().min(1).default(1),
+      /** Market time, ms. */
+      ms: z.number().int().min(1),
+      shown: z.boolean().default(false),
+    })
+    .describe('the first callback of the next n orders comes after ms; until then lists have them only with shown'),
+  z
+    .strictObject({
       kind: z.literal('refuseCombos'),
       code: z.number().int().default(321),
       text: z
@@ -72,6 +81,7 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
   else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
   else if (fault.kind === 'ocaRace') faults.raceGroups(fault.n);
+  else if (fault.kind === 'lateAcknowledgement') faults.acknowledgeLate(fault.n, { ms: fault.ms, shown: fault.shown });
   else if (fault.kind === 'refuseCombos')
     faults.refuseCombos(fault.off ? undefined : refusal(fault.code, fault.text), fault.previews);
   else if (fault.kind === 'assign') faults.assign(fault.conId, fault.quantity);

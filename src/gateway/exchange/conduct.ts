@@ -2,8 +2,15 @@
 import type { GatewayOrderRequest } from '../model.js';
 import type { Refusal } from './refusal.js';
 
+/** An order is acknowledged after `ms` of market time; `shown` says whether lists have it before. */
+export interface LateAcknowledgement {
+  readonly ms: number;
+  readonly shown: boolean;
+}
+
 export class Conduct {
   readonly #held = new Set<number>();
+  readonly #lateAcknowledgements: LateAcknowledgement[] = [];
   #races = 0;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
 
@@ -16,6 +23,16 @@ export class Conduct {
   isHeld(legs: readonly { readonly contract: { readonly conId: number } }[]): boolean {
     const [leg, second] = legs;
     return leg !== undefined && second === undefined && this.#held.has(leg.contract.conId);
+  }
+
+  /** The next orders are acknowledged late. */
+  acknowledgeLate(count: number, late: LateAcknowledgement): void {
+    for (let index = 0; index < count; index += 1) this.#lateAcknowledgements.push(late);
+  }
+
+  /** How late the next order is acknowledged; each question uses one up. */
+  takeLateAcknowledgement(): LateAcknowledgement | undefined {
+    return this.#lateAcknowledgements.shift();
   }
 
   /** The next fills of an order of a group leave the others of it at work, as when the exchanges cannot hear of each other. */

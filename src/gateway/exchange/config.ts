@@ -7,6 +7,10 @@ import { z } from 'zod';
 import { momentSchema } from '../scenario/moment.js';
 
 const secondsSchema = z.number().min(0).max(86_400);
+/** Least and most. */
+const secondsRangeSchema = z
+  .tuple([secondsSchema, secondsSchema])
+  .refine(([least, most]) => least <= most, 'expected [least, most], the first not above the second');
 const shareSchema = z.number().min(0).max(1);
 
 /** Names a contract as a person would; whatever is left out matches anything. */
@@ -75,6 +79,15 @@ export const exchangeScenarioSchema = z.strictObject({
   cancelSeconds: secondsSchema.optional(),
   /** Market time from a fill to its commission report; default 1 s stepped, 0.3 s running. */
   commissionSeconds: secondsSchema.optional(),
+  /** Market time from an order's arrival to the first callback about it, least and most seconds; it may match before. */
+  acknowledgements: z
+    .strictObject({
+      /** Of combos; default 0 stepped, 0.1 to 5 running. */
+      comboSeconds: secondsRangeSchema.optional(),
+      /** Of single contracts. */
+      singleSeconds: secondsRangeSchema.default([0, 0]),
+    })
+    .prefault({}),
   fills: z
     .strictObject({
       /** Chance a second that a limit just short of the far side fills. */

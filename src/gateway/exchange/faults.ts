@@ -2,6 +2,7 @@
  * What the control layer may do to the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
+import type { LateAcknowledgement } from './conduct.js';
 import type { DeskParts } from './desk-parts.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';
@@ -31,6 +32,8 @@ export interface ExchangeFaults {
   hold(conId: number, on: boolean): void;
   /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
   raceGroups(fills: number): void;
+  /** The next `count` orders are acknowledged late. */
+  acknowledgeLate(count: number, late: LateAcknowledgement): void;
   /** Turns combinations down with these words; without: takes them again. */
   refuseCombos(refusal: Refusal | undefined, previews?: boolean): void;
   /** Multiplies every margin requirement from now on. */
@@ -109,6 +112,10 @@ export class Faults implements ExchangeFaults {
 
   raceGroups(fills: number): void {
     this.#parts.conduct.raceGroups(fills);
+  }
+
+  acknowledgeLate(count: number, late: LateAcknowledgement): void {
+    this.#parts.conduct.acknowledgeLate(count, late);
   }
 
   refuseCombos(refused: Refusal | undefined, previews?: boolean): void {

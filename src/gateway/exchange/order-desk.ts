@@ -5,9 +5,10 @@
  * happens at an instant does not depend on which order arrived first.
  */
 import type { GatewayOrderStatus } from '../model.js';
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { DeskParts } from './desk-parts.js';
 import { DisplayedSize } from './displayed-size.js';
 import { needsStop, orderTypeOf } from './form-checks.js';
+import { INSTANT } from './instant.js';
 import { isReducing } from './margin-preview.js';
 import { lookInterval, matchOrder } from './matching.js';
 import { netQuote } from './net-quote.js';
@@ -34,13 +35,17 @@ export class OrderDesk {
 
   /** Takes up the orders that an earlier run left in the book at a time, each where it was. */
   resume(savedAt: number): void {
-    for (const record of this.#parts.book.live()) this.#endings.resume(record, savedAt);
+    for (const record of this.#parts.book.live()) {
+      this.#endings.resume(record, savedAt);
+      this.#parts.acknowledgements.resume(record);
+    }
     this.#rearm();
   }
 
   /** Makes a transmitted order known and puts it to work, or to wait for its parent. */
   transmit(record: OrderRecord, parent: OrderRecord | undefined): void {
     record.status = 'PreSubmitted';
+    this.#parts.acknowledgements.begin(record);
     if (parent && parent.status !== 'Filled') {
       record.phase = 'child';
       record.whyHeld = 'child';
@@ -83,7 +88,7 @@ export class OrderDesk {
       record.nextLookAt = Math.max(begin, open ? now + latencyMs : nextOpen(market, record.legs, now));
       record.status = 'PreSubmitted';
       announcer.order(record);
-      if (!open) announcer.refuse(record.request, heldUntilOpen(record, nextOpen(market, record.legs, now)));
+      if (!open) announcer.message(record, heldUntilOpen(record, nextOpen(market, record.legs, now)));
     } else {
       this.#activate(record, record.filled === 0 && record.status === 'PreSubmitted');
     }

@@ -11,6 +11,7 @@ import type { OrderRecord } from './order-record.js';
 import { type Refusal, refusal } from './refusal.js';
 import type { ResolvedLegs } from './resolve-order.js';
 import { payoffRefusal } from './risk-checks.js';
+import { namesShown } from './shown-contract.js';
 import { cannotCancel } from './warnings.js';
 
 /** A fault: orders that the exchange turns down whatever they are. */
@@ -118,7 +119,7 @@ export class OrderEntry {
     }
     const before = record.request;
     const wasRemaining = record.remaining;
-    record.request = request;
+    record.request = { ...request, contract: before.contract, comboLegs: before.comboLegs };
     record.remaining = request.quantity - record.filled;
     if (record.phase === 'held') {
       if (request.transmit) this.#transmitFamily(record);
@@ -139,7 +140,7 @@ export class OrderEntry {
   #modifyRefusal(record: OrderRecord, request: GatewayOrderRequest): Refusal | undefined {
     const resolved = resolveOrder(this.#parts, request);
     if ('code' in resolved) return resolved;
-    if (record.request.action !== request.action || !sameLegs(resolved, record)) {
+    if (record.request.action !== request.action || !isSameContract(record, request, resolved)) {
       return refusal(105, 'Order being modified does not match original order.');
     }
     if (record.cancelling)
@@ -174,6 +175,15 @@ export class OrderEntry {
   globalCancel(): void {
     for (const record of this.#parts.book.live()) this.#desk.requestCancel(record);
   }
+}
+
+/**
+ * A combo must be named as it was shown, a single contract so that it is found. Of an order that was not transmitted nothing was
+ * shown yet.
+ */
+function isSameContract(record: OrderRecord, request: GatewayOrderRequest, resolved: ResolvedLegs): boolean {
+  if (!sameLegs(resolved, record)) return false;
+  return !record.isCombo || record.phase === 'held' || namesShown(request, record.request);
 }
 
 function sameLegs({ legs }: ResolvedLegs, record: OrderRecord): boolean {

@@ -50,6 +50,8 @@ export interface OrderRecord {
   readonly legTotals: { quantity: number; paid: number }[];
   completedAt?: number;
   completedStatus?: string;
+  /** When clients hear of the order, epoch ms, and whether lists show it before; undefined: they heard at once. */
+  acknowledgement?: { readonly at: number; readonly shown: boolean };
 }
 
 const MICRO = 1e6;

@@ -48,8 +48,10 @@ function orderIntercepted(
     record({ fault: 'mute', orderId });
     return true;
   }
-  const reject = faults.answers.nextReject(() =>
-    exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId),
+  const reject = faults.answers.nextReject(
+    () =>
+      exchange.isLive?.(client.clientId, orderId) ??
+      exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId),
   );
   if (!reject) return false;
   client.error(orderId, reject.code, reject.text, reject.json);
