@@ -116,11 +116,17 @@ export class Connection {
     });
   }
 
-  /** Sends without waiting for an answer, as soon as the rate allows. */
-  send(call: (api: IBApi) => void): void {
-    this.pacer.submit(() => {
-      this.adapter.write(call);
-    });
+  /**
+   * Takes a turn at the pace of requests; what it writes beyond one message counts as well. A turn may turn out to be void: to
+   * write nothing then is its own decision, while a write that writes nothing ends the connection.
+   */
+  turn(run: () => void, lane: 'request' | 'background' = 'request'): void {
+    this.pacer.submit(run, lane);
+  }
+
+  /** Writes one message in a turn. */
+  write(call: (api: IBApi) => void): void {
+    this.adapter.write(call);
   }
 
   /** Writes in the tick of the call, past the queue. False when nothing was written: the connection is over then. */
