@@ -20,6 +20,8 @@ export interface Ask<T> {
   /** Sends as soon as the rate allows. */
   send(call: (api: IBApi) => void): void;
   done(value: T): void;
+  /** Takes this for the answer when none comes in the next while (wall ms, no longer than the patience of the request). */
+  doneAfter(ms: number, value: T): void;
   fail(error: Error): void;
 }
 
@@ -109,6 +111,16 @@ export class Connection {
         done: (value) => {
           settle();
           resolve(value);
+        },
+        doneAfter: (ms, value) => {
+          clearTimeout(timer);
+          timer = setTimeout(
+            () => {
+              settle();
+              resolve(value);
+            },
+            Math.min(ms, options.timeoutMs),
+          );
         },
         fail,
       });
