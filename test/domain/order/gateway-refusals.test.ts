@@ -55,6 +55,13 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
     'warning',
   '412 The contract is not available for trading.': 'closed stop',
   '434 The order size cannot be zero.': 'other stop',
+  "321 Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.":
+    'form legs',
+  "10268 The 'EtradeOnly' order attribute is not supported.": 'ambiguous',
+  "10269 The 'FirmQuoteOnly' order attribute is not supported.": 'ambiguous',
+  "10270 The 'NbboPriceCap' order attribute is not supported.": 'ambiguous',
+  '10058 Combo per-leg prices are only supported for non-guaranteed smart combos with two legs and the "IECOMBOPERLEGPRICE" feature enabled.':
+    'form legs',
   '10006 Missing parent order: ${id}': 'ambiguous',
   '10147 OrderId ${orderId} that needs to be cancelled is not found.': 'cancel',
   '10148 OrderId ${orderId} that needs to be cancelled cannot be cancelled, state: ${record.status}.': 'cancel',
