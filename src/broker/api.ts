@@ -48,8 +48,10 @@ export interface Session {
 export interface OptionDetails {
   readonly contract: OptionContract;
   readonly priceBands: readonly PriceBand[];
-  /** Regular sessions of the next days, from the contract's own hours. */
+  /** Regular sessions of the next days, from the contract's own hours in its own time zone; none when they cannot be read. */
   readonly sessions: readonly Session[];
+  /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
+  readonly hoursProblem?: string;
 }
 
 /** One complete state of the link. */
@@ -211,6 +213,8 @@ export interface QuotesHub {
       readonly conId: number;
       readonly secType: 'STK' | 'IND' | 'OPT';
       readonly exchange: string;
+      /** Legs of a position that is watched: after an outage their quotes are asked for first, those of short legs before all. */
+      readonly role?: 'short' | 'leg';
     }[],
   ): QuoteSubscription;
   /** Current quotes, subscribed or not; waits up to `timeoutMs` of wall time for each to have a first answer. */
@@ -222,6 +226,11 @@ export interface QuotesHub {
     }[],
     timeoutMs: number,
   ): Promise<ReadonlyMap<number, Quote>>;
+  /**
+   * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
+   * nobody uses it. It heals by itself.
+   */
+  trouble(conId: number): string | undefined;
 }
 
 /** What the order path may do. Every method is synchronous or one round trip; policy lives in the activities. */
@@ -243,7 +252,11 @@ export interface BrokerOrders {
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;
   }): void;
-  /** Same call as `place` with the id of a live order: a modify. Refused while `modifyBlocked`. */
+  /**
+   * Same call as `place` with the id of a live order: a modify. It carries the contract as openOrder described it in this
+   * session, since IB refuses a combo sent as it was placed with 105. Throws BROKER_UNREACHABLE, without writing, while
+   * `modifyBlocked` and before the order has been described.
+   */
   modify(order: {
     readonly payload: OrderPayload;
     readonly orderRef: string;
@@ -253,6 +266,8 @@ export interface BrokerOrders {
     /** As the broker shows it: a modify replaces the whole order, and left out the order would leave its bracket. */
     readonly parentId?: number;
   }): void;
+  /** Whether openOrder has described this client's order in the present session. */
+  isDescribed(orderId: number): boolean;
   cancel(orderId: number, epoch: number): void;
   on(listener: (event: OrderEvent) => void): () => void;
   /** All clients' open orders, to the end marker. */

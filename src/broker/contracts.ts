@@ -2,11 +2,10 @@
 import { type Contract, type ContractDetails, OptionType, SecType } from '@stoqey/ib';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber } from '../domain/money.js';
-import { parseHours } from '../domain/time/session.js';
 import type { Broker, OptionClass, OptionDetails, PriceBand, Underlying } from './api.js';
 import { DetailsCache } from './details-cache.js';
 import { isNoDefinition } from './failures.js';
-import { marketRuleOf, optionOf, underlyingOf } from './option-details.js';
+import { marketRuleOf, optionOf, sessionsOf, underlyingOf } from './option-details.js';
 import type { Requests } from './requests.js';
 
 type Terms = Parameters<Broker['qualify']>[1][number];
@@ -153,7 +152,7 @@ export class Contracts {
     if (contract === undefined) throw new LegworkError('INVARIANT_BROKEN', 'Details of something else than an option.');
     const rule = marketRuleOf(row, SMART);
     const priceBands = rule === undefined ? [bandOf(0, row.minTick)] : await this.bands(rule);
-    return { contract, priceBands, sessions: parseHours(row.liquidHours ?? '') };
+    return { contract, priceBands, ...sessionsOf(row) };
   }
 
   private bands(rule: number): Promise<readonly PriceBand[]> {

@@ -11,6 +11,9 @@ import { OrderBook } from './order-book.js';
 import { statusOf } from './order-rows.js';
 import type { SessionPart } from './session-part.js';
 
+/** Executions of orders by hand carry this id: the largest that the protocol knows. */
+const NO_ORDER_ID = 2_147_483_647;
+
 interface PlacedOrder {
   readonly payload: OrderPayload;
   readonly orderRef: string;
@@ -21,7 +24,10 @@ interface PlacedOrder {
 }
 
 export class OrderFeed implements SessionPart {
-  /** Highest order id of this client that was ever seen or written. */
+  /**
+   * Highest order id that was ever seen of any client, or written. After an answer with other clients' orders IB takes only ids
+   * above all of theirs, and answers 103 to others.
+   */
   highestOrderId = 0;
   readonly book = new OrderBook();
   private readonly listeners: Listeners<OrderEvent>;
@@ -32,7 +38,7 @@ export class OrderFeed implements SessionPart {
 
   constructor(
     readonly ownClientId: number,
-    readonly now: () => number,
+    readonly timeOf: (text: string) => number,
     log: Log,
   ) {
     this.listeners = new Listeners('orders', log);
@@ -42,9 +48,9 @@ export class OrderFeed implements SessionPart {
     return this.listeners.add(listener);
   }
 
-  /** An order id of this client that the broker showed. */
+  /** An order id that the broker showed, of any client. */
   seen(orderId: number): void {
-    this.highestOrderId = Math.max(this.highestOrderId, orderId);
+    if (orderId < NO_ORDER_ID) this.highestOrderId = Math.max(this.highestOrderId, orderId);
   }
 
   sessionChanged(state: SessionState): void {
@@ -100,7 +106,7 @@ export class OrderFeed implements SessionPart {
     this.told.clear();
     adapter.on('openOrder', (orderId, contract, order, state) => {
       if (order.whatIf === true || this.isSilent(orderId, order.clientId)) return;
-      if (order.clientId === this.ownClientId) this.seen(orderId);
+      this.seen(orderId);
       this.emit({ kind: 'order', order: this.book.openOrder(orderId, contract, order, state), epoch });
     });
     adapter.on(
@@ -132,12 +138,12 @@ export class OrderFeed implements SessionPart {
   }
 
   private execution(contract: Contract, execution: Execution, epoch: number): void {
-    const fill = fillOf(contract, execution, this.now());
+    const fill = fillOf(contract, execution, this.timeOf);
     if (fill === undefined || this.told.has(fill.execId)) return;
     this.told.add(fill.execId);
     const { orderId, permId } = fill;
     const clientId = execution.clientId ?? 0;
-    if (clientId === this.ownClientId) this.seen(orderId);
+    this.seen(orderId);
     // Legs of a combination count in their own units: only its summary says how much of the order is done.
     if (execution.cumQty !== undefined && this.book.isOwnUnit({ orderId, clientId, permId }, fill.conId))
       this.book.executed({ orderId, clientId, permId }, execution.cumQty);

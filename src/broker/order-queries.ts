@@ -18,7 +18,7 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
       const index = place.get(key);
       if (index !== undefined) rows[index] = { ...row, filled: rows[index]?.filled ?? 0 };
       else place.set(key, rows.push(row) - 1);
-      if (order.clientId === feed.ownClientId) feed.seen(orderId);
+      feed.seen(orderId);
     });
     ask.on('orderStatus', (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, whyHeld) => {
       const index = place.get(keyOf({ orderId, clientId: clientId ?? 0, permId: permId ?? 0 }));
@@ -58,7 +58,7 @@ export async function readExecutions(requests: Requests, feed: OrderFeed): Promi
   const reports: CommissionRow[] = [];
   const answer = await requests.list<Fill>('executions', (ask, rows) => {
     ask.on('execDetails', (reqId, contract, execution) => {
-      const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.now()) : undefined;
+      const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.timeOf) : undefined;
       if (fill !== undefined) rows.push(fill);
     });
     ask.on('commissionReport', (report) => {

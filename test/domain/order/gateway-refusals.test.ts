@@ -34,10 +34,10 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '201 The good till date is in the past.': 'late reprice',
   '201 YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE [${equityAfter.toFixed(2)} USD] MUST EXCEED THE INITIAL MARGIN [${initAfter.toFixed(2)} USD]':
     'margin stop',
-  // Size and form: our own defect. Codes that are not listed are looked up before anything else is done.
-  '312 The combo details are invalid.': 'ambiguous',
-  '312 The combo details are invalid. Leg ratios have a common divisor.': 'ambiguous',
-  "313 The combo details for '${name}' are invalid.": 'ambiguous',
+  // Size and form: our own defect. Fields that TWS does not accept.
+  '312 The combo details are invalid.': 'form legs',
+  '312 The combo details are invalid. Leg ratios have a common divisor.': 'form legs',
+  "313 The combo details for '${name}' are invalid.": 'form legs',
   "321 Error validating request.-'bN' : cause - Missing order exchange.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid limit price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid stop price.": 'other stop',
@@ -46,10 +46,10 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   "321 Error validating request.-'bN' : cause - Invalid account code '${request.account}'.": 'other stop',
   "321 Invalid action '${action}'": 'other stop',
   '321 Invalid account code': 'other stop',
-  '387 Unsupported order type for this exchange and security type.': 'ambiguous',
+  '387 Unsupported order type for this exchange and security type.': 'other stop',
   '388 Order size does not conform to market rule.': 'other stop',
   '391 The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss xx/xxxx or yyyymmdd-hh:mm:ss':
-    'ambiguous',
+    'other stop',
   '392 Invalid order: contract expired': 'closed stop',
   '399 Order Message:\n${action} ${quantity} ${name}\nWarning: Your order will not be placed at the exchange until ${when}.':
     'warning',
@@ -57,7 +57,7 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '434 The order size cannot be zero.': 'other stop',
   "321 Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.":
     'form legs',
-  "10268 The 'EtradeOnly' order attribute is not supported.": 'ambiguous',
+  "10268 The 'EtradeOnly' order attribute is not supported.": 'other stop',
   "10269 The 'FirmQuoteOnly' order attribute is not supported.": 'ambiguous',
   "10270 The 'NbboPriceCap' order attribute is not supported.": 'ambiguous',
   '10058 Combo per-leg prices are only supported for non-guaranteed smart combos with two legs and the "IECOMBOPERLEGPRICE" feature enabled.':
