@@ -21,7 +21,7 @@ export function placeOrder(client: ClientPort, values: Values): void {
   const orderId = numberOr(values, 'orderId');
   const problem = orderProblem(client, values);
   if (problem) {
-    client.exchange.useOrderId?.(client.clientId, orderId);
+    if (!flagOf(values, 'whatIf')) client.exchange.useOrderId?.(client.clientId, orderId);
     client.error(orderId, ...problem);
   } else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
 }
