@@ -81,6 +81,9 @@ const notices = [
     })
     .describe('the next n answers are empty lists, ended as if they were whole'),
   z
+    .strictObject({ kind: z.literal('bareCompleted'), n: count })
+    .describe('filled orders in the next n answers about completed orders lack the filled quantity'),
+  z
     .strictObject({
       kind: z.literal('failNext'),
       request: z.string(),
@@ -102,7 +105,9 @@ const orders = [
       on: z.enum(['any', 'new', 'modify']).default('any'),
       place: z.boolean().default(false),
     })
-    .describe('the next n orders get this error and are refused; with place they are placed all the same'),
+    .describe(
+      'the next n orders get this error and are refused; with place they are placed all the same; a what-if counts only with on = any',
+    ),
   z
     .strictObject({
       kind: z.literal('cancelAnswer'),

@@ -2,7 +2,7 @@
  * Faults that keep a request from being served, or answer it with an error although it is carried out.
  */
 import type { Values } from '../protocol/index.js';
-import { numberOf, numberOr, textOf } from '../protocol/values.js';
+import { flagOf, numberOf, numberOr, textOf } from '../protocol/values.js';
 import { type ClientPort, invalidRequest } from './port.js';
 
 /** What the Read-Only API refuses under the id of the request. */
@@ -48,12 +48,15 @@ function orderIntercepted(
     record({ fault: 'mute', orderId });
     return true;
   }
-  const reject = faults.answers.nextReject(
-    () =>
-      exchange.isLive?.(client.clientId, orderId) ??
-      exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId),
-  );
+  const isLive = () =>
+    exchange.isLive?.(client.clientId, orderId) ??
+    exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId);
+  const reject = faults.answers.nextReject(() => {
+    if (flagOf(values, 'whatIf')) return 'preview';
+    return isLive() ? 'modify' : 'new';
+  });
   if (!reject) return false;
+  if (!reject.place) exchange.useOrderId?.(client.clientId, orderId);
   client.error(orderId, reject.code, reject.text, reject.json);
   return !reject.place;
 }
