@@ -1,4 +1,4 @@
-/** Runs script.json with @stoqey/ib against a gateway, step for step what ib_async_run.py does with ib_async. */
+/** Runs script.json with @stoqey/ib against a gateway, step for step what insync_run.py does with ib_async and ib_insync. */
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
 import { type Client, connectClient, decodingErrors } from '../protocol/support/fixture.js';
 
@@ -17,8 +17,8 @@ export interface ClientScript {
     readonly target: number;
     readonly stop: number;
   };
-  /** How far below the natural price a resting combo is placed, and then changed to, dollars. */
-  readonly change: { readonly placed: number; readonly changed: number };
+  /** The combo that is changed: strikes of the bought and of the sold put, and the prices one after the other. */
+  readonly combo: { readonly strikes: readonly [number, number]; readonly prices: readonly [number, number, number] };
   readonly mostSteps: number;
   readonly history: { readonly duration: string; readonly barSize: string; readonly whatToShow: string };
   readonly marketRule: number;
@@ -181,16 +181,6 @@ async function dividends(driver: Driver, spy: Contract): Promise<readonly unknow
   return [Number(past), Number(next), date, Number(amount)];
 }
 
-function bagOf({ long, short }: Found): Contract {
-  const leg = (contract: Contract, action: OrderAction) => ({
-    ...{ conId: contract.conId ?? 0, ratio: 1, action, exchange: 'SMART' },
-  });
-  return {
-    ...{ symbol: 'SPY', secType: SecType.BAG, exchange: 'SMART', currency: 'USD' },
-    comboLegs: [leg(long, OrderAction.BUY), leg(short, OrderAction.SELL)],
-  };
-}
-
 async function trade(
   driver: Driver,
   script: ClientScript,
@@ -199,7 +189,13 @@ async function trade(
   seen: Record<string, unknown>,
 ): Promise<void> {
   const { api, client } = driver;
-  const bag = bagOf(found);
+  const leg = (contract: Contract, action: OrderAction) => ({
+    ...{ conId: contract.conId ?? 0, ratio: 1, action, exchange: 'SMART' },
+  });
+  const bag: Contract = {
+    ...{ symbol: 'SPY', secType: SecType.BAG, exchange: 'SMART', currency: 'USD' },
+    comboLegs: [leg(found.long, OrderAction.BUY), leg(found.short, OrderAction.SELL)],
+  };
   const order: Order = {
     ...{ action: OrderAction.BUY, orderType: OrderType.LMT, totalQuantity: script.quantity, lmtPrice: natural },
     ...{ tif: 'DAY', orderRef: script.orderRef, transmit: true },
@@ -250,49 +246,6 @@ async function bracket(
   api.cancelOrder(3);
   await driver.step(5);
   seen.cancelled = statuses();
-}
-
-/** A combo that rests: a change with the contract as placed is refused, one with the contract as shown is taken. */
-async function change(
-  driver: Driver,
-  script: ClientScript,
-  found: Found,
-  natural: number,
-  seen: Record<string, unknown>,
-): Promise<void> {
-  const { api, client } = driver;
-  const [placed, changed] = [round(natural - script.change.placed, 2), round(natural - script.change.changed, 2)];
-  const order = (lmtPrice: number): Order => ({
-    ...{ action: OrderAction.BUY, orderType: OrderType.LMT, totalQuantity: 1, lmtPrice },
-    ...{ tif: 'DAY', orderRef: 'both-clients-2', transmit: true },
-  });
-  const shown = async (): Promise<{ readonly contract: Contract; readonly price: number | undefined }> => {
-    const from = client.heard.length;
-    await driver.one(EventName.openOrderEnd, () => api.reqAllOpenOrders(), false);
-    const row = client.heard.slice(from).find(([name, id]) => name === EventName.openOrder && id === 6);
-    return { contract: row?.[2] as Contract, price: (row?.[3] as Order | undefined)?.lmtPrice };
-  };
-  api.placeOrder(6, bagOf(found), order(placed));
-  await driver.step();
-  const from = client.heard.length;
-  api.placeOrder(6, bagOf(found), order(changed));
-  await driver.step();
-  const refused = client.heard.slice(from).flatMap(([name, , code]) => (name === EventName.error ? [code] : []));
-  const kept = await shown();
-  api.placeOrder(6, kept.contract, order(changed));
-  await driver.step();
-  const { contract, price } = kept;
-  const legs = contract.comboLegs?.map(({ conId }) => conId);
-  seen.change = [
-    refused,
-    price === placed,
-    contract.conId,
-    contract.tradingClass,
-    legs,
-    (await shown()).price === changed,
-  ];
-  api.cancelOrder(6);
-  await driver.step(5);
 }
 
 async function account(driver: Driver, found: Found, seen: Record<string, unknown>): Promise<void> {
@@ -427,7 +380,6 @@ export async function runWithStoqey(port: number, controlPort: number, script: C
     const natural = round((lines[0]?.[1] ?? 0) - (lines[1]?.[0] ?? 0), 2);
     await trade(driver, script, found, natural, seen);
     await bracket(driver, script, found, seen);
-    await change(driver, script, found, natural, seen);
     await account(driver, found, seen);
     await history(driver, script, found, seen);
     await rest(driver, found, ask, seen);
