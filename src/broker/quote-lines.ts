@@ -4,10 +4,11 @@
  * at once; it gives way when lines run out.
  */
 import type { SecType } from '@stoqey/ib';
-import { type Connection, nextRequestId } from './connection.js';
+import type { Connection } from './connection.js';
 import type { Log } from './log.js';
 import { type LineContract, QuoteLine } from './quote-line.js';
 import { byDanger, QuoteRecovery } from './quote-recovery.js';
+import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
 const WARM_MS = 30_000;
@@ -238,7 +239,7 @@ export class QuoteLines implements SessionPart {
   }
 
   private open(line: QuoteLine, connection: Connection, lane: 'request' | 'background' = 'request'): void {
-    const reqId = nextRequestId();
+    const reqId = requestIds.next();
     line.reqId = reqId;
     this.byRequest.set(reqId, line);
     connection.turn(() => {
@@ -247,7 +248,7 @@ export class QuoteLines implements SessionPart {
     }, lane);
   }
 
-  private request(line: QuoteLine, connection: Connection, reqId = nextRequestId()): void {
+  private request(line: QuoteLine, connection: Connection, reqId = requestIds.next()): void {
     line.reqId = reqId;
     this.byRequest.set(reqId, line);
     const { conId, exchange, secType } = line.contract;
