@@ -13,14 +13,24 @@ const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; re
     contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
     workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
     config: { folders: ['domain'], packages: ['*'] },
-    broker: { folders: ['domain'], packages: ['*'] },
-    store: { folders: ['domain'], packages: ['*'] },
+    outbound: { folders: [], packages: ['@temporalio/client', 'node:child_process'] },
+    broker: { folders: ['domain', 'outbound'], packages: ['*'] },
+    store: { folders: ['domain', 'outbound'], packages: ['*'] },
     gateway: { folders: [], packages: ['*'] },
     activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },
-    client: { folders: ['domain', 'contract', 'config', 'store', 'broker/api'], packages: ['*'] },
-    worker: { folders: ['domain', 'contract', 'config', 'store', 'broker', 'activities'], packages: ['*'] },
-    chaos: { folders: ['domain', 'contract', 'config', 'store', 'client', 'gateway', 'stack'], packages: ['*'] },
-    stack: { folders: ['domain', 'contract', 'config', 'store', 'client', 'worker', 'gateway'], packages: ['*'] },
+    client: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker/api'], packages: ['*'] },
+    worker: {
+      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker', 'activities'],
+      packages: ['*'],
+    },
+    chaos: {
+      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'gateway', 'stack'],
+      packages: ['*'],
+    },
+    stack: {
+      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'worker', 'gateway'],
+      packages: ['*'],
+    },
   };
 const LAZY = /^client\/cli\/commands\/(up|demo|gateway|worker)\.ts$/;
 

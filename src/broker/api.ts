@@ -262,7 +262,11 @@ export interface BrokerOrders {
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;
   }): void;
-  /** Same call as `place` with the id of a live order: a modify. Refused while `modifyBlocked`. */
+  /**
+   * Same call as `place` with the id of a live order: a modify. It carries the contract as openOrder described it in this
+   * session, since IB refuses a combo sent as it was placed with 105. Throws BROKER_UNREACHABLE, without writing, while
+   * `modifyBlocked` and before the order has been described.
+   */
   modify(order: {
     readonly payload: OrderPayload;
     readonly orderRef: string;
@@ -272,6 +276,8 @@ export interface BrokerOrders {
     /** As the broker shows it: a modify replaces the whole order, and left out the order would leave its bracket. */
     readonly parentId?: number;
   }): void;
+  /** Whether openOrder has described this client's order in the present session. */
+  isDescribed(orderId: number): boolean;
   cancel(orderId: number, epoch: number): void;
   on(listener: (event: OrderEvent) => void): () => void;
   /** All clients' open orders, to the end marker. */

@@ -12,6 +12,9 @@ import { statusOf } from './order-rows.js';
 import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
+/** Executions of orders by hand carry this id: the largest that the protocol knows. */
+const NO_ORDER_ID = 2_147_483_647;
+
 interface PlacedOrder {
   readonly payload: OrderPayload;
   readonly orderRef: string;
@@ -22,7 +25,10 @@ interface PlacedOrder {
 }
 
 export class OrderFeed implements SessionPart {
-  /** Highest order id of this client that was ever seen or written. */
+  /**
+   * Highest order id that was ever seen of any client, or written. After an answer with other clients' orders IB takes only ids
+   * above all of theirs, and answers 103 to others.
+   */
   highestOrderId = 0;
   readonly book = new OrderBook();
   private readonly listeners: Listeners<OrderEvent>;
@@ -43,9 +49,9 @@ export class OrderFeed implements SessionPart {
     return this.listeners.add(listener);
   }
 
-  /** An order id of this client that the broker showed. */
+  /** An order id that the broker showed, of any client. */
   seen(orderId: number): void {
-    this.highestOrderId = Math.max(this.highestOrderId, orderId);
+    if (orderId < NO_ORDER_ID) this.highestOrderId = Math.max(this.highestOrderId, orderId);
   }
 
   sessionChanged(state: SessionState): void {
@@ -101,7 +107,7 @@ export class OrderFeed implements SessionPart {
     this.told.clear();
     adapter.on('openOrder', (orderId, contract, order, state) => {
       if (order.whatIf === true || this.isSilent(orderId, order.clientId)) return;
-      if (order.clientId === this.ownClientId) this.seen(orderId);
+      this.seen(orderId);
       this.emit({ kind: 'order', order: this.book.openOrder(orderId, contract, order, state), epoch });
     });
     adapter.on(
@@ -138,7 +144,7 @@ export class OrderFeed implements SessionPart {
     this.told.add(fill.execId);
     const { orderId, permId } = fill;
     const clientId = execution.clientId ?? 0;
-    if (clientId === this.ownClientId) this.seen(orderId);
+    this.seen(orderId);
     // Legs of a combination count in their own units: only its summary says how much of the order is done.
     if (execution.cumQty !== undefined && this.book.isOwnUnit({ orderId, clientId, permId }, fill.conId))
       this.book.executed({ orderId, clientId, permId }, execution.cumQty);

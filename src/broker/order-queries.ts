@@ -19,7 +19,7 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
       const index = place.get(key);
       if (index !== undefined) rows[index] = { ...row, filled: rows[index]?.filled ?? 0 };
       else place.set(key, rows.push(row) - 1);
-      if (order.clientId === feed.ownClientId) feed.seen(orderId);
+      feed.seen(orderId);
     });
     ask.on('orderStatus', (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, whyHeld) => {
       const index = place.get(keyOf({ orderId, clientId: clientId ?? 0, permId: permId ?? 0 }));

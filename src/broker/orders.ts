@@ -1,4 +1,5 @@
 /** The order path: writes in the tick of the call or not at all, and events in the order of their arrival. */
+import type { Contract } from '@stoqey/ib';
 import { LegworkError } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
@@ -51,7 +52,19 @@ export class Orders implements BrokerOrders {
     const connection = this.writable(order.epoch, order.account);
     if (this.ports.session.state().modifyBlocked)
       throw unreachable('No order may be modified before the open orders have been read again.');
-    this.write(connection, order);
+    const contract = this.shownContract(order.orderId);
+    if (contract === undefined)
+      throw unreachable(`Order ${order.orderId} has not been described in this session; nothing was written.`);
+    this.write(connection, order, contract);
+  }
+
+  isDescribed(orderId: number): boolean {
+    return this.shownContract(orderId) !== undefined;
+  }
+
+  private shownContract(orderId: number): Contract | undefined {
+    const { feed } = this.ports;
+    return feed.book.contractOf(orderId, feed.ownClientId);
   }
 
   cancel(orderId: number, epoch: number): void {
@@ -92,8 +105,11 @@ export class Orders implements BrokerOrders {
     return connection;
   }
 
-  private write(connection: Connection, { payload, orderRef, orderId, account, ...family }: Write): void {
-    const contract = contractOf(payload);
+  private write(
+    connection: Connection,
+    { payload, orderRef, orderId, account, ...family }: Write,
+    contract = contractOf(payload),
+  ): void {
     const order = orderOf(payload, orderRef, account, family);
     const { parentId } = family;
     this.ports.feed.notePlaced(connection, {

@@ -2,17 +2,22 @@
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
+import { deadFrom } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../deps.js';
 import { judgeHoldings } from './held-evidence.js';
+import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';
 import { isEnded, readProgress } from './progress.js';
+import { isReachable } from './reach.js';
 import { untilDecided } from './resolve.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellUnknown } from './unknown-alert.js';
 
 const ANSWER_MS = 3_000;
+/** Longest time between two looks at an order that cannot be cancelled from here. */
+const OUT_OF_REACH_MS = 30_000;
 /** Complete answers without the order, one after another, before it counts as gone. */
 const ABSENT_LOOKS = 3;
 
@@ -24,6 +29,7 @@ export async function cancelOrder(
 ): Promise<Progress> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   let absent = 0;
+  let looks = 0;
   try {
     for (;;) {
       Context.current().cancellationSignal.throwIfAborted();
@@ -39,6 +45,11 @@ export async function cancelOrder(
       const { complete, seen } = await askOnce(deps, tracker, intent);
       absent = seen ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
+      const sentAt = intent.sentAt ?? intent.createdAt;
+      if (await endIfInactive(deps, tracker, intent, deadFrom(intent.payload, { sentAt, refused: false }))) continue;
+      const shown = tracker.get(orderRef)?.order;
+      if (shown !== undefined && !isReachable(intent, shown)) await waitOutOfReach(deps, intent, looks);
+      looks += 1;
     }
   } finally {
     clearInterval(beating);
@@ -48,7 +59,10 @@ export async function cancelOrder(
 /** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
 async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
   const { broker } = deps;
-  if (intent.orderId !== undefined) {
+  const shown = tracker.get(intent.orderRef)?.order;
+  // Under other ids than its own the broker answers only that there is no such order.
+  const isCancellable = shown === undefined || isEndedStatus(shown.status) || isReachable(intent, shown);
+  if (intent.orderId !== undefined && isCancellable) {
     const changed = waitForChange(tracker, intent.orderRef, ANSWER_MS);
     broker.orders.cancel(intent.orderId, broker.state().epoch);
     // The exchange takes market time for it, which a stepped clock grants only to who waits for it.
@@ -61,6 +75,21 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
     if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
   }
   return await lookFor(deps, tracker, intent.orderRef);
+}
+
+function isEndedStatus(status: string): boolean {
+  return status === 'Filled' || status === 'Cancelled' || status === 'ApiCancelled';
+}
+
+/** A person was told of it when it was seen; until that person, a fill or its own time ends it, it is looked at now and then. */
+async function waitOutOfReach({ broker }: BrokerDeps, intent: IntentRow, looks: number): Promise<void> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), Math.min(OUT_OF_REACH_MS, ANSWER_MS * 2 ** Math.min(looks, 8)));
+  const { goodTill } = intent.payload;
+  const now = broker.clock.now();
+  const at = goodTill !== undefined && goodTill > now ? goodTill : now + OUT_OF_REACH_MS;
+  await broker.clock.wait(at, intent.positionId, over.signal);
+  clearTimeout(timer);
 }
 
 /**

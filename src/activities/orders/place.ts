@@ -15,7 +15,7 @@ import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Caller, gateOpening, OPEN, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
-import { type Family, send } from './send.js';
+import { type Family, send, type Written } from './send.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
@@ -74,7 +74,7 @@ export async function placeFamily(
       attempt -= 1;
       continue;
     }
-    if (typeof sent !== 'string') return sent;
+    if (typeof sent !== 'string') return sent.kind === 'written' ? await sent.outcome() : sent;
     if (attempt === OVER_CLOSE_LOOKS || performance.now() > deadline) {
       return await leaveUnsent(parts, family, { kind: 'refused', code: 'RISK_REFUSED', reason: sent });
     }
@@ -92,7 +92,7 @@ async function tryOnce(
   family: Family,
   deadline: number,
   overrideHalt: boolean,
-): Promise<Placement | string | typeof NOT_READY> {
+): Promise<Placement | Written | string | typeof NOT_READY> {
   const [intent] = family;
   const { deps } = parts;
   const release = await parts.slot.acquire(intent.purpose);

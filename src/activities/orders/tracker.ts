@@ -10,12 +10,14 @@ import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
+import { brokersReason } from '../../domain/order/refusal.js';
 import type { IntentState } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
-import { samePrices } from './prices.js';
-import { filledCombos } from './progress.js';
+import { type Prices, samePrices } from './prices.js';
+import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
+import { endOutOfReach, isReachable, tellOutOfReach } from './reach.js';
 
 /** The broker's latest word on one order, as far as this process has heard it. */
 export interface TrackedOrder {
@@ -24,14 +26,28 @@ export interface TrackedOrder {
   readonly order?: BrokerOrder;
   /** The session in which the broker last showed the order alive; absent once it is dead. */
   readonly liveEpoch?: number;
+  /** An execution of it was told: a sign of life, which may come first or alone. */
+  readonly executed?: true;
   /** Errors that named this order, in order of arrival. */
-  readonly errors: readonly { readonly code: number; readonly text: string; readonly epoch: number }[];
+  readonly errors: readonly OrderError[];
 }
 
-/** A change of a live order as it was written, and the session in which. */
+export interface OrderError {
+  readonly code: number;
+  readonly text: string;
+  readonly epoch: number;
+  /** It answers a change of the order, which goes on as it was. */
+  readonly aboutChange?: true;
+}
+
+/** A change of a live order as it was written, the session in which, and the broker's answer once there is one. */
 export interface WrittenChange {
   readonly epoch: number;
   readonly payloadHash: string;
+  readonly prices: Prices;
+  readonly answer?:
+    | { readonly kind: 'taken' }
+    | { readonly kind: 'refused'; readonly code: number; readonly text: string };
 }
 
 type CommissionEvent = OrderEvent & { readonly kind: 'commission' };
@@ -54,6 +70,8 @@ export class OrderTracker {
   private readonly noted = new Map<string, BrokerOrder>();
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
+  /** Orders that the broker shows alive under other ids than theirs. */
+  private readonly outOfReach = new Set<string>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
@@ -84,8 +102,8 @@ export class OrderTracker {
     this.refById.set(orderId, orderRef);
   }
 
-  /** A change of the order was written. */
-  wrote(orderRef: string, change: WrittenChange): void {
+  /** A change of the order is being written: the next error about it answers the change. */
+  wrote(orderRef: string, change: Omit<WrittenChange, 'answer'>): void {
     this.changes.set(orderRef, change);
   }
 
@@ -197,6 +215,10 @@ export class OrderTracker {
       this.take(orderRef, event.order, event.epoch);
       for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
     }
+    const known = orderRef === undefined ? undefined : this.byRef.get(orderRef);
+    if (event.kind === 'fill' && orderRef !== undefined && known !== undefined && !known.executed) {
+      this.byRef.set(orderRef, { ...known, executed: true });
+    }
     // A stepped clock must not move while something it caused is still being written down.
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
     this.tail = this.tail
@@ -266,13 +288,20 @@ export class OrderTracker {
     const known = this.byRef.get(orderRef);
     if (known === undefined) return;
     const { code, text, epoch } = error;
-    this.byRef.set(orderRef, { ...known, errors: [...known.errors, { code, text, epoch }] });
+    const change = this.changes.get(orderRef);
+    const aboutChange =
+      change !== undefined && change.answer === undefined && change.epoch === epoch && refusesChange(code);
+    if (aboutChange) this.changes.set(orderRef, { ...change, answer: { kind: 'refused', code, text } });
+    this.byRef.set(orderRef, {
+      ...known,
+      errors: [...known.errors, { code, text, epoch, ...(aboutChange && { aboutChange }) }],
+    });
   }
 
-  /** A rejection may come after the status that it explains. */
+  /** A rejection, or the reason of a cancel, may come after the status that it explains. */
   private async judgeAgain(orderRef: string): Promise<void> {
     const order = this.byRef.get(orderRef)?.order;
-    if (order?.status !== 'Inactive') return;
+    if (order === undefined || !['Inactive', 'Cancelled', 'ApiCancelled'].includes(order.status)) return;
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, order.permId, order);
   }
@@ -299,11 +328,21 @@ export class OrderTracker {
 
   private take(orderRef: string, order: BrokerOrder, epoch: number): void {
     const known = this.byRef.get(orderRef);
+    const change = this.changes.get(orderRef);
+    if (
+      change !== undefined &&
+      change.answer === undefined &&
+      !DEAD.has(order.status) &&
+      samePrices(order, change.prices)
+    ) {
+      this.changes.set(orderRef, { ...change, answer: { kind: 'taken' } });
+    }
     this.byRef.set(orderRef, {
       orderRef,
       orderId: order.orderId,
       order,
       errors: known?.errors ?? [],
+      ...(known?.executed && { executed: known.executed }),
       ...(!DEAD.has(order.status) && { liveEpoch: epoch }),
     });
     // Ids are a client's own, and completed orders come without one.
@@ -313,25 +352,26 @@ export class OrderTracker {
   }
 
   private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {
+    const intent = await this.deps.store.intents.get(orderRef);
     await this.deps.store.orders.upsert({
       orderRef,
       permId: order.permId,
       orderId: order.orderId,
       clientId: order.clientId,
       status: order.status,
-      quantity: order.quantity,
+      // A completed order may come without its quantity.
+      quantity: order.quantity || (intent?.payload.quantity ?? 0),
       filled: order.filled,
       ...(order.limitPrice !== undefined && { limitPrice: order.limitPrice }),
       ...(order.text !== undefined && { text: order.text }),
       updatedAt: this.deps.broker.clock.now(),
     });
-    const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, order.permId, order);
     this.noted.set(orderRef, order);
   }
 
   /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
-  private async surprise(intent: IntentRow, order: BrokerOrder | undefined): Promise<void> {
+  private async surprise(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
     await store.alerts.raise({
       type: 'CRITICAL',
@@ -344,7 +384,7 @@ export class OrderTracker {
       metadata: { orderRef: intent.orderRef },
       createdAt: broker.clock.now(),
     });
-    if (order === undefined || order.orderId <= 0) return;
+    if (!isReachable(intent, order)) return;
     try {
       broker.orders.cancel(order.orderId, broker.state().epoch);
     } catch (error) {
@@ -355,20 +395,51 @@ export class OrderTracker {
     }
   }
 
+  private async noteReach(
+    intent: IntentRow,
+    order: BrokerOrder | undefined,
+    state: IntentState | undefined,
+  ): Promise<void> {
+    const { orderRef } = intent;
+    if (order !== undefined && !DEAD.has(order.status) && !isReachable(intent, order)) {
+      this.outOfReach.add(orderRef);
+      await tellOutOfReach(this.deps, intent, order);
+    } else if (this.outOfReach.delete(orderRef) || (state !== undefined && isEnd(state))) {
+      await endOutOfReach(this.deps, intent);
+    }
+  }
+
   /** Moves the intent to what the evidence shows; what it does not prove stays as it is. */
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
-    const state = judge(intent, filled, order, this.byRef.get(intent.orderRef)?.errors ?? []);
-    if (state === undefined) return;
-    if (state === 'ACKED' && intent.state === 'EXPIRED') await this.surprise(intent, order);
+    const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
+    const state = judge(intent, filled, order, errors);
+    if (state === undefined) return await this.noteReach(intent, order, state);
+    if (state === 'ACKED' && intent.state === 'EXPIRED' && order !== undefined) await this.surprise(intent, order);
     const at = this.deps.broker.clock.now();
-    const text = order?.text;
+    const reason = reasonOf(order, errors);
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
-      ...(text !== undefined && { reason: text }),
+      ...(reason !== undefined && { reason }),
     });
+    await this.noteReach(intent, order, state);
   }
+}
+
+/** Codes that refuse a change: the order goes on as it was. */
+function refusesChange(code: number): boolean {
+  return ['rejection', 'ambiguous'].includes(errorClass(code));
+}
+
+/** What the broker gave as its reason: the error that refused or cancelled the order, else the text beside its status. */
+function reasonOf(order: BrokerOrder | undefined, errors: readonly OrderError[]): string | undefined {
+  const told = errors.findLast(({ code, text, aboutChange }) => !aboutChange && endsByBroker(code, text));
+  return told === undefined ? order?.text : `${told.code}: ${told.text}`;
+}
+
+function endsByBroker(code: number, text: string): boolean {
+  return errorClass(code) === 'rejection' || (code === 202 && brokersReason(text) !== undefined);
 }
 
 /**
@@ -379,16 +450,24 @@ function judge(
   intent: IntentRow,
   filled: number,
   order: BrokerOrder | undefined,
-  errors: TrackedOrder['errors'],
+  errors: readonly OrderError[],
 ): IntentState | undefined {
   if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
-  if (['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'PARKED'].includes(intent.state)) return undefined;
+  const isDead = order !== undefined && DEAD.has(order.status);
+  // It was proved absent, and works after all.
+  if (intent.state === 'EXPIRED') return order !== undefined && !isDead ? 'ACKED' : undefined;
+  const refused = errors.some(({ code, aboutChange }) => !aboutChange && errorClass(code) === 'rejection');
+  // The reason may come after the end that it explains.
+  if (intent.state === 'CANCELLED' && order !== undefined && reasonOf(order, errors) !== intent.reason)
+    return 'CANCELLED';
+  if (['FILLED', 'CANCELLED', 'REJECTED', 'PARKED'].includes(intent.state)) return undefined;
   // Inactive alone proves nothing (it may be a hold); together with an error that rejects the order it is its end.
   if (order?.status === 'Inactive') {
-    const rejected = errors.some(({ code }) => errorClass(code) === 'rejection');
-    if (rejected) return filled > 0 ? 'CANCELLED' : 'REJECTED';
+    if (refused) return filled > 0 ? 'CANCELLED' : 'REJECTED';
     return undefined;
   }
-  if (order !== undefined && DEAD.has(order.status) && order.filled <= filled) return 'CANCELLED';
+  // Filled says that executions are to come, whatever count stands beside it: completed orders come without one.
+  if (isDead && order.status !== 'Filled' && order.filled <= filled)
+    return refused && filled === 0 ? 'REJECTED' : 'CANCELLED';
   return intent.state === 'ACKED' ? undefined : 'ACKED';
 }

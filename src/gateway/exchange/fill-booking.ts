@@ -12,9 +12,6 @@ import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
 import { legSign, type OrderRecord, sideSign, tidy } from './order-record.js';
 
-/** The contract id that stands for combos, as IB's own. */
-const COMBO_CON_ID = 28812380;
-
 /** Everything about an execution but what it is an execution of. */
 type Origin = Pick<
   GatewayExecution,
@@ -101,7 +98,7 @@ export class FillBooking {
 
   #origin({ request, permId }: OrderRecord) {
     const { orderId, clientId, orderRef, contract } = request;
-    return { orderId, clientId, orderRef, permId, liquidation: 0, exchange: contract.exchange || 'SMART' };
+    return { orderId, clientId, orderRef, permId, liquidation: 0, exchange: contract.exchange };
   }
 
   #summary(record: OrderRecord, fill: Fill, execId: string): GatewayExecution {
@@ -109,16 +106,7 @@ export class FillBooking {
     const execution: GatewayExecution = {
       ...this.#origin(record),
       execId,
-      contract: {
-        conId: contract.conId || COMBO_CON_ID,
-        symbol: contract.symbol || (record.legs[0]?.contract.symbol ?? ''),
-        secType: 'BAG',
-        exchange: contract.exchange || 'SMART',
-        primaryExchange: '',
-        currency: contract.currency,
-        localSymbol: contract.symbol,
-        tradingClass: 'COMB',
-      },
+      contract: { localSymbol: '', tradingClass: '', ...contract, primaryExchange: '' },
       at: this.#parts.clock.now(),
       account: this.#parts.account,
       side: sideSign(record.request.action) > 0 ? 'BOT' : 'SLD',

@@ -2,7 +2,8 @@
  * How orders end: filled, cancelled on request, killed by time, group, parent or condition, or turned down.
  */
 import type { GatewayOrderStatus } from '../model.js';
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { DeskParts } from './desk-parts.js';
+import { INSTANT } from './instant.js';
 import { OrderExpiries } from './order-expiries.js';
 import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
@@ -48,18 +49,20 @@ export class OrderEndings {
 
   #confirmCancel(record: OrderRecord): void {
     const { clock, announcer, cancelMs } = this.#parts;
-    clock.schedule(clock.now() + cancelMs, `${INSTANT.cancel} ${record.key}`, () => {
+    // The cancel of an order that is on its way follows it.
+    const at = Math.max(clock.now() + cancelMs, record.acknowledgement?.at ?? 0);
+    clock.schedule(at, `${INSTANT.cancel} ${record.key}`, () => {
       if (record.phase !== 'done') this.kill(record, '');
       else announcer.refuse(record.request, cannotCancel(record));
     });
   }
 
   /** Ends an order unfilled, with the message that confirms it, and the children that wait for it. */
-  kill(record: OrderRecord, reason: string): void {
+  kill(record: OrderRecord, reason: string, completedStatus = reason || 'Cancelled by Trader'): void {
     const { announcer, book } = this.#parts;
-    this.close(record, 'Cancelled', reason || 'Cancelled by Trader');
+    this.close(record, 'Cancelled', completedStatus);
     announcer.status(record);
-    announcer.refuse(record.request, { code: 202, text: CANCELLED_TEXT + reason });
+    announcer.message(record, { code: 202, text: CANCELLED_TEXT + reason });
     for (const child of childrenOf(record, book.live()))
       if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
     this.#ended();

@@ -1,7 +1,8 @@
 /**
  * What a fill does: to the order, to what clients are told, to the others of its group, and to the children that waited for it.
  */
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { DeskParts } from './desk-parts.js';
+import { INSTANT } from './instant.js';
 import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
 import { afterGroupFill, groupMembers, isUnblocked } from './oca.js';

@@ -30,10 +30,11 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '201 The good till date is in the past.': 'late reprice',
   '201 YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE [${equityAfter.toFixed(2)} USD] MUST EXCEED THE INITIAL MARGIN [${initAfter.toFixed(2)} USD]':
     'margin stop',
-  // Size and form: our own defect. Codes that are not listed are looked up before anything else is done.
-  '312 The combo details are invalid.': 'ambiguous',
-  '312 The combo details are invalid. Leg ratios have a common divisor.': 'ambiguous',
-  "313 The combo details for '${name}' are invalid.": 'ambiguous',
+  // Size and form: our own defect. Fields that TWS does not accept.
+  '312 The combo details are invalid.': 'form legs',
+  '312 The combo details are invalid. Leg ratios have a common divisor.': 'form legs',
+  "313 The combo details for '${name}' are invalid.": 'form legs',
+  "321 Error validating request.-'bN' : cause - Missing order exchange.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid limit price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid stop price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Negative price.": 'other stop',
@@ -41,10 +42,10 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   "321 Error validating request.-'bN' : cause - Invalid account code '${request.account}'.": 'other stop',
   "321 Invalid action '${action}'": 'other stop',
   '321 Invalid account code': 'other stop',
-  '387 Unsupported order type for this exchange and security type.': 'ambiguous',
+  '387 Unsupported order type for this exchange and security type.': 'other stop',
   '388 Order size does not conform to market rule.': 'other stop',
   '391 The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss xx/xxxx or yyyymmdd-hh:mm:ss':
-    'ambiguous',
+    'other stop',
   '392 Invalid order: contract expired': 'closed stop',
   '399 Order Message:\n${action} ${quantity} ${name}\nWarning: Your order will not be placed at the exchange until ${when}.':
     'warning',
