@@ -49,6 +49,16 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .describe('the next n fills of orders of an OCA group leave the others of it at work, so that several may fill'),
   z
     .strictObject({
+      kind: z.literal('loseOrders'),
+      orderRefPrefix: z.string().default(''),
+      shownId: z.number().int().max(0).default(0),
+      clientId: z.number().int().min(0).optional(),
+    })
+    .describe(
+      'live orders lose their client: shown with order id 0 or a negative one, out of reach until client 0 binds',
+    ),
+  z
+    .strictObject({
       kind: z.literal('lateAcknowledgement'),
       n: z.number().int().min(1).default(1),
       /** Market time, ms. */
@@ -88,11 +98,15 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (!happened(faults, fault)) throw new Error(`${fault.kind}: there is nothing it could happen to`);
 }
 
-type Conditional = Extract<ExchangeFault, { kind: 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' }>;
+type Conditional = Extract<
+  ExchangeFault,
+  { kind: 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' | 'loseOrders' }
+>;
 
 function happened(faults: ExchangeFaults, fault: Conditional): boolean {
   if (fault.kind === 'correctExecution') return faults.correctExecution(fault.execId, fault.price);
   if (fault.kind === 'manualTrade') return faults.manualTrade(fault.conId, fault.quantity, fault.price);
   if (fault.kind === 'manualOrder') return faults.manualOrder(fault);
+  if (fault.kind === 'loseOrders') return faults.loseOrders(fault);
   return faults.liquidate(fault.conId, fault.quantity);
 }

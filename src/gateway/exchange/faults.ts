@@ -4,6 +4,7 @@
 import type { GatewayContract } from '../model.js';
 import type { LateAcknowledgement } from './conduct.js';
 import type { DeskParts } from './desk-parts.js';
+import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';
 import type { Settlement } from './settlement.js';
@@ -32,6 +33,8 @@ export interface ExchangeFaults {
   hold(conId: number, on: boolean): void;
   /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
   raceGroups(fills: number): void;
+  /** Orders lose their client. False: there were none. */
+  loseOrders(orders: LostOrders): boolean;
   /** The next `count` orders are acknowledged late. */
   acknowledgeLate(count: number, late: LateAcknowledgement): void;
   /** Turns combinations down with these words; without: takes them again. */
@@ -112,6 +115,10 @@ export class Faults implements ExchangeFaults {
 
   raceGroups(fills: number): void {
     this.#parts.conduct.raceGroups(fills);
+  }
+
+  loseOrders(orders: LostOrders): boolean {
+    return loseOrders(this.#parts.book, orders) > 0;
   }
 
   acknowledgeLate(count: number, late: LateAcknowledgement): void {

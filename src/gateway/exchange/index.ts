@@ -87,6 +87,7 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
     on: (listener) => announcer.on(listener),
     place: (request) => entry.place(request),
     cancel: (clientId, orderId) => entry.cancel(clientId, orderId),
+    useOrderId: (clientId, orderId) => book.useOrderId(clientId, orderId),
     isLive: (clientId, orderId) => {
       const phase = book.find(clientId, orderId)?.phase;
       return phase !== undefined && phase !== 'done';

@@ -50,6 +50,8 @@ export interface OrderRecord {
   readonly legTotals: { quantity: number; paid: number }[];
   completedAt?: number;
   completedStatus?: string;
+  /** No client can reach the order by its id. */
+  lost?: boolean;
   /** When clients hear of the order, epoch ms, and whether lists show it before; undefined: they heard at once. */
   acknowledgement?: { readonly at: number; readonly shown: boolean };
 }

@@ -48,6 +48,8 @@ export interface GatewayExchange {
   place(request: GatewayOrderRequest): void;
   cancel(clientId: number, orderId: number): void;
   globalCancel(): void;
+  /** Takes an order id, and every lower one, from those that a client may still use. */
+  useOrderId?(clientId: number, orderId: number): void;
   /** Whether an order of a client is not final, whatever lists say; without it the list of open orders decides. */
   isLive?(clientId: number, orderId: number): boolean;
   /** Gives orders that a person placed in TWS ids of client 0; an exchange without it has no such orders. */

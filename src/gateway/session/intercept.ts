@@ -39,6 +39,7 @@ function orderIntercepted(
       exchange.openOrders(client.clientId).some((order) => order.request.orderId === orderId),
   );
   if (!reject) return false;
+  if (!reject.place) exchange.useOrderId?.(client.clientId, orderId);
   client.error(orderId, reject.code, reject.text, reject.json);
   return !reject.place;
 }

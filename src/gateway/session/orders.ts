@@ -20,8 +20,10 @@ const ACTIONS: readonly string[] = ['BUY', 'SELL', 'SSHORT'];
 export function placeOrder(client: ClientPort, values: Values): void {
   const orderId = numberOr(values, 'orderId');
   const problem = orderProblem(client, values);
-  if (problem) client.error(orderId, ...problem);
-  else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
+  if (problem) {
+    client.exchange.useOrderId?.(client.clientId, orderId);
+    client.error(orderId, ...problem);
+  } else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
 }
 
 function orderProblem(client: ClientPort, values: Values): readonly [number, string] | undefined {
@@ -47,8 +49,11 @@ export function openOrders(client: ClientPort): void {
   );
 }
 
+/** Afterwards the client's order ids must be above every id in the answer, whoever placed the order. */
 export function allOpenOrders(client: ClientPort): void {
-  sendOrders(client, client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders());
+  const orders = client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders();
+  for (const { request } of orders) client.exchange.useOrderId?.(client.clientId, request.orderId);
+  sendOrders(client, orders);
 }
 
 /** Binding orders made by hand is for client 0 alone; it then gets their rows, and what becomes of them. */
