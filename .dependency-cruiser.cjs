@@ -22,6 +22,7 @@ module.exports = {
     only('broker', ['domain/']),
     only('store', ['domain/']),
     only('gateway', ['domain/time/']),
+    only('paper-check', ['domain/', 'config/', 'broker/', 'gateway/protocol/', 'gateway/wire/']),
     only('activities', ['domain/', 'contract/', 'broker/api\\.ts$', 'store/api\\.ts$', 'config/schema\\.ts$']),
   ],
   options: {

@@ -20,9 +20,13 @@ const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; re
     client: { folders: ['domain', 'contract', 'config', 'store', 'broker/api'], packages: ['*'] },
     worker: { folders: ['domain', 'contract', 'config', 'store', 'broker', 'activities'], packages: ['*'] },
     chaos: { folders: ['domain', 'contract', 'config', 'store', 'client', 'gateway', 'stack'], packages: ['*'] },
+    'paper-check': {
+      folders: ['domain', 'config', 'broker', 'gateway/protocol', 'gateway/wire'],
+      packages: ['*'],
+    },
     stack: { folders: ['domain', 'contract', 'config', 'store', 'client', 'worker', 'gateway'], packages: ['*'] },
   };
-const LAZY = /^client\/cli\/commands\/(up|demo|gateway|worker)\.ts$/;
+const LAZY = /^client\/cli\/commands\/(up|demo|gateway|worker|paper-check)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
 
