@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; re
     },
     stack: { folders: ['domain', 'contract', 'config', 'store', 'client', 'worker', 'gateway'], packages: ['*'] },
   };
-const LAZY = /^client\/cli\/commands\/(up|demo|gateway|worker|paper-check)\.ts$/;
+const LAZY = /^client\/cli\/commands\/(up|demo|gateway|compare|worker|paper-check)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
 

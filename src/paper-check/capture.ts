@@ -4,16 +4,7 @@
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { userInfo } from 'node:os';
-
-/** A line of a capture: `hello` says which version a connection speaks, `out` is what the client sent, `in` what came. */
-export interface CaptureLine {
-  /** Milliseconds since the first line. */
-  readonly t: number;
-  readonly connection: number;
-  readonly dir: 'hello' | 'out' | 'in' | 'end';
-  /** The message's fields, its number first; of `hello` the version and the gateway's time. */
-  readonly tokens: readonly string[];
-}
+import type { CaptureLine } from '../gateway/wire/capture-line.js';
 
 /** Accounts as IB numbers them: live U, paper D, advisers F and I, each with its digits. */
 const ACCOUNT = /\b(D[A-Z]?|U|F|I)\d{5,9}\b/g;
@@ -65,7 +56,7 @@ export const noRecorder: Recorder = { record: () => undefined };
 export class Capture implements Recorder {
   readonly #stream: WriteStream;
   readonly #mask = new Mask();
-  readonly #start = Date.now();
+  #start: number | undefined;
   #failure: Error | undefined;
 
   constructor(file: string) {
@@ -78,6 +69,7 @@ export class Capture implements Recorder {
   record(connection: number, dir: CaptureLine['dir'], tokens: readonly string[]): void {
     if (this.#failure) return;
     const masked = tokens.map((token) => this.#mask.text(token));
+    this.#start ??= Date.now();
     const line: CaptureLine = { t: Date.now() - this.#start, connection, dir, tokens: masked };
     this.#stream.write(`${JSON.stringify(line)}\n`);
   }

@@ -2,12 +2,11 @@
  * A client of the TWS API that works with whole messages: it sends one, and keeps every one that comes, so that a card can
  * look at exactly what was answered and in which order. No order is ever written by itself or kept for later.
  */
-import { connect, type Socket } from 'node:net';
 import { LegworkError } from '../domain/errors.js';
 import { decodeResponse, encodeRequest } from '../gateway/protocol/client-side.js';
 import type { Values } from '../gateway/protocol/index.js';
 import { numberOf } from '../gateway/protocol/values.js';
-import { FrameReader, frameOf, splitTokens } from '../gateway/wire/frames.js';
+import { ClientSocket } from '../gateway/wire/client-socket.js';
 import type { Recorder } from './capture.js';
 
 /** A message from the gateway. */
@@ -41,8 +40,7 @@ export class Interrupted extends Error {
 
 /** Lowest and highest version of the text protocol that is asked for. */
 const VERSIONS = 'v100..193';
-const MAX_FRAME = 1 << 24;
-const PER_SECOND = 40;
+const PER_SECOND = 30;
 /** Far above any order id, since orders and requests share one space of error ids. */
 const FIRST_REQUEST_ID = 1_500_000_000;
 
@@ -52,20 +50,18 @@ export class Link {
   readonly frames: Frame[] = [];
   /** Set to clear up: waits no longer end with the run. */
   clearing = false;
-  readonly #socket: Socket;
-  readonly #reader = new FrameReader(MAX_FRAME);
   readonly #options: LinkOptions;
   readonly #connection: number;
   readonly #waiting = new Set<() => void>();
   readonly #sent: number[] = [];
+  #socket: ClientSocket | undefined;
   #version = 0;
   #closed = false;
   #requestId = FIRST_REQUEST_ID;
   #highestOrderId = 0;
 
-  private constructor(options: LinkOptions, socket: Socket) {
+  private constructor(options: LinkOptions) {
     this.#options = options;
-    this.#socket = socket;
     connections += 1;
     this.#connection = connections;
   }
@@ -73,18 +69,17 @@ export class Link {
   /** Connects and shakes hands. Rejects with BROKER_UNREACHABLE; a client id in use shows as frame 326 and the end. */
   static async open(options: LinkOptions): Promise<Link> {
     const { host, port, timeoutMs } = options;
-    const socket = connect({ host, port });
-    socket.setNoDelay(true);
-    const link = new Link(options, socket);
-    const greeted = link.#listen();
-    const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), timeoutMs);
+    const link = new Link(options);
     try {
-      await greeted;
+      const socket = await ClientSocket.open({
+        ...{ host, port, timeoutMs, versions: VERSIONS },
+        received: (tokens) => link.#received(tokens),
+        ended: () => link.#end(),
+      });
+      link.#greeted(socket);
     } catch (error) {
       const why = error instanceof Error && 'code' in error ? String(error.code) : (error as Error).message;
       throw new LegworkError('BROKER_UNREACHABLE', `No API session at ${host}:${port} (${why}).`);
-    } finally {
-      clearTimeout(timer);
     }
     link.send('START_API', { clientId: options.clientId });
     return link;
@@ -126,7 +121,7 @@ export class Link {
     const tokens = encodeRequest(name, values, this.#version);
     this.#sent.push(Date.now());
     this.#options.recorder.record(this.#connection, 'out', tokens);
-    this.#socket.write(frameOf(tokens));
+    this.#socket?.write(tokens);
   }
 
   /** Waits until a further message may be sent. */
@@ -169,8 +164,7 @@ export class Link {
 
   close(): void {
     this.#end();
-    this.#socket.end();
-    this.#socket.destroySoon();
+    this.#socket?.close();
   }
 
   /** Something came, the link ended, the run was interrupted, or the time is over. */
@@ -189,41 +183,10 @@ export class Link {
     });
   }
 
-  #listen(): Promise<void> {
-    const socket = this.#socket;
-    return new Promise((resolve, reject) => {
-      socket.on('connect', () => {
-        const versions = Buffer.from(VERSIONS, 'latin1');
-        const length = Buffer.alloc(4);
-        length.writeUInt32BE(versions.length);
-        socket.write(Buffer.concat([Buffer.from('API\0', 'latin1'), length, versions]));
-      });
-      socket.on('data', (chunk) => {
-        try {
-          this.#reader.push(chunk);
-          for (let payload = this.#reader.next(); payload; payload = this.#reader.next()) {
-            if (this.#version === 0) {
-              this.#greeted(splitTokens(payload));
-              resolve();
-            } else this.#received(splitTokens(payload));
-          }
-        } catch (error) {
-          socket.destroy(error instanceof Error ? error : undefined);
-        }
-        this.#wake();
-      });
-      socket.on('error', (error) => reject(error));
-      socket.on('close', () => {
-        reject(new Error('the connection was closed before the handshake'));
-        this.#end();
-      });
-    });
-  }
-
-  #greeted(tokens: readonly string[]): void {
-    this.#version = Number(tokens[0]);
-    if (!Number.isInteger(this.#version) || this.#version < 100) throw new Error('the greeting holds no version');
-    this.#options.recorder.record(this.#connection, 'hello', tokens);
+  #greeted(socket: ClientSocket): void {
+    this.#socket = socket;
+    this.#version = Number(socket.greeting[0]);
+    this.#options.recorder.record(this.#connection, 'hello', socket.greeting);
   }
 
   #received(tokens: readonly string[]): void {
@@ -232,6 +195,7 @@ export class Link {
     this.frames.push({ index: this.frames.length, at: Date.now(), tokens, ...decoded });
     if (decoded.name === 'NEXT_VALID_ID') this.#seenId((numberOf(decoded.values, 'orderId') ?? 0) - 1);
     if (decoded.name === 'OPEN_ORDER') this.#seenId(numberOf(decoded.values, 'orderId') ?? 0);
+    this.#wake();
   }
 
   #seenId(id: number): void {
