@@ -59,6 +59,27 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     ),
   z
     .strictObject({
+      kind: z.literal('hideCommission'),
+      n: z.number().int().min(1).default(1),
+      range: z.boolean().default(true),
+    })
+    .describe(
+      'the next n what-ifs have margins but no commission; without range not even the least and most it may be',
+    ),
+  z
+    .strictObject({
+      kind: z.literal('endNext'),
+      n: z.number().int().min(1).default(1),
+      /** Market time after the acknowledgement, ms. */
+      ms: z.number().int().min(0).default(1_000),
+      as: z.enum(['cancelled', 'refused', 'inactive']).default('cancelled'),
+      text: z.string().default('Limit price too far outside of NBBO.'),
+    })
+    .describe(
+      'ms after it accepted them, the system cancels the next n orders (202), refuses them (201), or leaves them Inactive',
+    ),
+  z
+    .strictObject({
       kind: z.literal('lateAcknowledgement'),
       n: z.number().int().min(1).default(1),
       /** Market time, ms. */
@@ -91,6 +112,8 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
   else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
   else if (fault.kind === 'ocaRace') faults.raceGroups(fault.n);
+  else if (fault.kind === 'hideCommission') faults.hideCommission(fault.n, { range: fault.range });
+  else if (fault.kind === 'endNext') faults.endNext(fault.n, { ms: fault.ms, as: fault.as, text: fault.text });
   else if (fault.kind === 'lateAcknowledgement') faults.acknowledgeLate(fault.n, { ms: fault.ms, shown: fault.shown });
   else if (fault.kind === 'refuseCombos')
     faults.refuseCombos(fault.off ? undefined : refusal(fault.code, fault.text), fault.previews);

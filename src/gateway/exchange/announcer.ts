@@ -86,7 +86,10 @@ export class Announcer {
     if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.#tellOf(record, event);
   }
 
-  whatIf(record: OrderRecord, margin: GatewayMargin): void {
+  /** Answers a what-if: when there is a warning first with it alone, then with the figures. */
+  whatIf(record: OrderRecord, margin: GatewayMargin, warning: string | undefined): void {
+    if (warning !== undefined)
+      this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), warning });
     this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), margin });
   }
 

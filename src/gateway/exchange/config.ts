@@ -135,8 +135,14 @@ export const exchangeScenarioSchema = z.strictObject({
       liquidateEveryMinutes: z.number().int().min(0).max(1440).default(0),
     })
     .prefault({}),
-  /** A limit worse than the far side by more than this many dollars (and by the price itself) is refused; 0: never. */
+  /** A limit worse than the far side by more than this many dollars (and by the price itself) is not taken; 0: never. */
   tooFar: z.number().min(0).default(5),
+  /** How: cancelled after it was accepted (202), or refused at once (201). */
+  tooFarAnswer: z.enum(['cancelled', 'refused']).default('cancelled'),
+  /** A warning of the gateway's presets that comes with every what-if, in a row before the figures; empty: none. */
+  presetWarning: z.string().default(''),
+  /** Whether orders that are refused as Inactive, for lack of margin, stay in the lists of open orders. */
+  inactiveOrders: z.enum(['gone', 'listed']).default('gone'),
   /** Whether owners exercise short calls that are worth less than the dividend, the night before the ex-date. */
   dividendExercise: z.boolean().default(true),
   events: z.array(eventSchema).default([]),

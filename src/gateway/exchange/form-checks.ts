@@ -20,8 +20,11 @@ export function orderTypeOf(request: Pick<GatewayOrderRequest, 'orderType'>): st
 export const needsLimit = (type: string): boolean => type === 'LMT' || type === 'STP LMT';
 export const needsStop = (type: string): boolean => type === 'STP' || type === 'STP LMT';
 
-/** Quantity and type, which need no contract. */
+/** Exchange, quantity and type, which need no contract. */
 export function fieldRefusal(request: GatewayOrderRequest): Refusal | undefined {
+  if (request.contract.exchange === '') {
+    return refusal(321, "Error validating request.-'bN' : cause - Missing order exchange.");
+  }
   if (request.quantity === 0) return refusal(434, 'The order size cannot be zero.');
   if (!(request.quantity > 0) || !Number.isInteger(request.quantity)) {
     return refusal(388, 'Order size does not conform to market rule.');

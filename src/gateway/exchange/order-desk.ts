@@ -17,6 +17,8 @@ import { OrderEndings } from './order-endings.js';
 import { OrderFills } from './order-fills.js';
 import { byKey, type OrderRecord } from './order-record.js';
 import { beginsAt, isOpen, nextOpen } from './order-times.js';
+import type { Refusal } from './refusal.js';
+import { SystemEndings } from './system-endings.js';
 import { elects } from './triggers.js';
 import { heldUntilOpen } from './warnings.js';
 
@@ -25,19 +27,22 @@ export class OrderDesk {
   readonly #sizes = new DisplayedSize();
   readonly #endings: OrderEndings;
   readonly #fills: OrderFills;
+  readonly #system: SystemEndings;
   #wake: { readonly at: number; readonly handle: { cancel(): void } } | undefined;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#endings = new OrderEndings(parts, () => this.#rearm());
+    this.#system = new SystemEndings(parts, this.#endings);
     this.#fills = new OrderFills(parts, this.#endings, (child) => this.#enter(child));
   }
 
   /** Takes up the orders that an earlier run left in the book at a time, each where it was. */
   resume(savedAt: number): void {
     for (const record of this.#parts.book.live()) {
-      this.#endings.resume(record, savedAt);
       this.#parts.acknowledgements.resume(record);
+      this.#endings.resume(record, savedAt);
+      this.#system.resume(record);
     }
     this.#rearm();
   }
@@ -54,14 +59,22 @@ export class OrderDesk {
       this.#enter(record);
     }
     this.#endings.expiries.set(record);
+    this.#system.accepted(record);
   }
 
-  /** Takes up an order whose request was changed. */
+  /** Takes up an order whose request was changed; one that was Inactive comes to life again. */
   changed(record: OrderRecord): void {
     record.touchedAt = this.#parts.clock.now();
+    if (record.phase === 'inactive') record.status = 'PreSubmitted';
+    this.#system.changed(record);
     this.#endings.expiries.set(record);
     if (record.phase === 'child') this.#parts.announcer.order(record);
     else this.#enter(record);
+  }
+
+  /** Refuses an order and leaves it in the lists. */
+  deactivate(record: OrderRecord, why: Refusal): void {
+    this.#system.deactivate(record, why);
   }
 
   /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
@@ -173,7 +186,7 @@ export class OrderDesk {
 
   #lookWorking(record: OrderRecord, now: number): void {
     const { market, config, seed, ledger, conduct } = this.#parts;
-    if (conduct.isHeld(record.legs)) return;
+    if (record.ending?.blocked || conduct.isHeld(record.legs)) return;
     const { fills } = config;
     const quote = netQuote(market, record.legs, now);
     const reducing = isReducing(ledger, record);

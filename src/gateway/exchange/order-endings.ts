@@ -58,9 +58,9 @@ export class OrderEndings {
   }
 
   /** Ends an order unfilled, with the message that confirms it, and the children that wait for it. */
-  kill(record: OrderRecord, reason: string): void {
+  kill(record: OrderRecord, reason: string, completedStatus = reason || 'Cancelled by Trader'): void {
     const { announcer, book } = this.#parts;
-    this.close(record, 'Cancelled', reason || 'Cancelled by Trader');
+    this.close(record, 'Cancelled', completedStatus);
     announcer.status(record);
     announcer.message(record, { code: 202, text: CANCELLED_TEXT + reason });
     for (const child of childrenOf(record, book.live()))

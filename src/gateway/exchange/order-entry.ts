@@ -1,7 +1,7 @@
 /**
  * What comes in from clients: new orders, changes, what-ifs and cancels.
  */
-import type { GatewayOrderRequest } from '../model.js';
+import type { GatewayMargin, GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
 import { marginPreviewOf, newRecord } from './new-record.js';
 import { admissionRefusal, resolveOrder } from './order-checks.js';
@@ -10,9 +10,9 @@ import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
 import { type Refusal, refusal } from './refusal.js';
 import type { ResolvedLegs } from './resolve-order.js';
-import { payoffRefusal } from './risk-checks.js';
+import { collisionRefusal, payoffRefusal } from './risk-checks.js';
 import { namesShown } from './shown-contract.js';
-import { cannotCancel } from './warnings.js';
+import { cannotCancel, previewWarning } from './warnings.js';
 
 /** A fault: orders that the exchange turns down whatever they are. */
 export interface ScriptedRejections {
@@ -104,7 +104,11 @@ export class OrderEntry {
   }
 
   #turnDown(record: OrderRecord, why: Refusal): void {
-    const { announcer } = this.#parts;
+    const { announcer, config } = this.#parts;
+    if (why.inactive && config.inactiveOrders === 'listed') {
+      this.#desk.deactivate(record, why);
+      return;
+    }
     this.#desk.drop(record, why.inactive ? 'Inactive' : 'Cancelled', 'Cancelled by Trader');
     if (why.inactive) announcer.order(record);
     announcer.refuse(record.request, why);
@@ -149,7 +153,7 @@ export class OrderEntry {
   }
 
   #whatIf(request: GatewayOrderRequest): void {
-    const { announcer, clock } = this.#parts;
+    const { announcer, book, clock } = this.#parts;
     const resolved = resolveOrder(this.#parts, request);
     if ('code' in resolved) {
       announcer.refuse(request, resolved);
@@ -157,9 +161,19 @@ export class OrderEntry {
     }
     const record = newRecord(request, resolved, 0, clock.now());
     record.status = 'PreSubmitted';
-    const why = payoffRefusal(record);
+    const why = payoffRefusal(record) ?? collisionRefusal(record, book.live());
     if (why) announcer.refuse(request, why);
-    else announcer.whatIf(record, marginPreviewOf(this.#parts, record));
+    else announcer.whatIf(record, this.#preview(record), previewWarning(this.#parts, record));
+  }
+
+  /** The figures of a what-if; a fault leaves the commission out, or the range that it may lie in as well. */
+  #preview(record: OrderRecord): GatewayMargin {
+    const figures = marginPreviewOf(this.#parts, record);
+    const hidden = this.#parts.conduct.takeHiddenCommission();
+    if (!hidden) return figures;
+    const { commission: _, ...ranged } = figures;
+    const { minCommission: _least, maxCommission: _most, ...margins } = ranged;
+    return hidden.range ? ranged : margins;
   }
 
   cancel(clientId: number, orderId: number): void {

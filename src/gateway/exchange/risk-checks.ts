@@ -14,7 +14,8 @@ const BOTH_SIDES =
   'If the new order is intended to close a position, please cancel the other order first.';
 const RISKLESS = 'Riskless combination orders are not allowed.';
 const LOSES = 'Guaranteed-to-lose combination orders are not allowed.';
-const TOO_FAR = 'Limit price too far outside of NBBO.';
+export const TOO_FAR = 'Limit price too far outside of NBBO.';
+export const TOO_FAR_REFUSAL = rejected(TOO_FAR);
 
 const TOLERANCE = 1e-9;
 
@@ -32,12 +33,12 @@ export function payoffRefusal(record: OrderRecord): Refusal | undefined {
 }
 
 /** A limit worse than the far side by more than `dollars` and by more than that price itself; 0 dollars: never. */
-export function distanceRefusal(record: OrderRecord, quote: NetQuote, dollars: number): Refusal | undefined {
+export function isTooFar(record: OrderRecord, quote: NetQuote, dollars: number): boolean {
   const { limitPrice, action } = record.request;
   const natural = action === 'BUY' ? quote.ask : quote.bid;
-  if (dollars === 0 || natural === undefined || limitPrice === undefined) return undefined;
+  if (dollars === 0 || natural === undefined || limitPrice === undefined) return false;
   const beyond = sideSign(action) * (limitPrice - natural);
-  return beyond > Math.max(dollars, Math.abs(natural)) ? rejected(TOO_FAR) : undefined;
+  return beyond > Math.max(dollars, Math.abs(natural));
 }
 
 /** A working order elsewhere in the account on the other side of one of this order's options. */
@@ -56,7 +57,7 @@ export function collisionRefusal(record: OrderRecord, others: readonly OrderReco
 }
 
 function isActive(order: OrderRecord): boolean {
-  return order.phase !== 'held' && order.phase !== 'child' && order.phase !== 'done';
+  return order.phase !== 'held' && order.phase !== 'child' && order.phase !== 'inactive' && order.phase !== 'done';
 }
 
 /** Orders of one bracket or one OCA group cannot work against each other. */

@@ -19,7 +19,16 @@ export interface ExecutionFilter {
 
 /** Something the exchange tells clients by itself. Whom it concerns is `clientId` of the order (-1: everybody). */
 export type ExchangeEvent =
-  | { readonly kind: 'openOrder'; readonly order: GatewayOrder; readonly margin?: GatewayMargin }
+  | {
+      readonly kind: 'openOrder';
+      readonly order: GatewayOrder;
+      /** What an order would do: the answer to a what-if. */
+      readonly margin?: GatewayMargin;
+      /** A what-if has a warning; its figures come in another row. */
+      readonly warning?: string;
+      /** What the order has cost, dollars: of a filled one. */
+      readonly commission?: number;
+    }
   | { readonly kind: 'orderStatus'; readonly order: GatewayOrder }
   | { readonly kind: 'execution'; readonly execution: GatewayExecution }
   | { readonly kind: 'commission'; readonly clientId: number; readonly commission: GatewayCommission }

@@ -4,7 +4,23 @@
  * The gateway sends "None" as the delta-neutral order type of an ordinary order, and any non-empty text there brings
  * eight more tokens in OPEN_ORDER, four in COMPLETED_ORDER. The trailing stop price comes twice in both.
  */
-import { bool, constant, type Field, float, int, message, optionalFloat, optionalInt, text, when } from './field.js';
+import {
+  bool,
+  constant,
+  type Field,
+  float,
+  floatOr,
+  int,
+  intOr,
+  message,
+  optionalFloat,
+  optionalInt,
+  text,
+  UNSET_DOUBLE,
+  UNSET_INT,
+  UNSET_LONG,
+  when,
+} from './field.js';
 import { deltaNeutralContract, responseContract } from './groups.js';
 import {
   algo,
@@ -12,11 +28,11 @@ import {
   conditions,
   customer,
   hedge,
-  mainOrder,
   orderLegs,
   pegBench,
   pegOffsets,
-  scale,
+  shownMainOrder,
+  shownScale,
   trail,
 } from './order-groups.js';
 import { BOND_ACCRUED_INTEREST, CME_TAGGING_IN_OPEN_ORDER, FA_PROFILE_DROPPED, INCLUDE_OVERNIGHT } from './versions.js';
@@ -45,7 +61,7 @@ const box: readonly Field[] = [
   optionalFloat('delta'),
   optionalFloat('stockRangeLower'),
   optionalFloat('stockRangeUpper'),
-  optionalInt('displaySize'),
+  intOr(UNSET_INT, 'displaySize'),
 ];
 
 const volatilityHead: readonly Field[] = [
@@ -63,19 +79,19 @@ const shortSale: readonly Field[] = [
 
 const volatilityTail: readonly Field[] = [int('continuousUpdate'), int('referencePriceType')];
 
-/** Margins are absent (not zero) except in the answer to a what-if. */
+/** Margins are unset (not zero) except in the answer to a what-if. */
 const whatIfState: readonly Field[] = [
   bool('whatIf'),
   text('status'),
-  optionalFloat('initMarginBefore'),
-  optionalFloat('maintMarginBefore'),
-  optionalFloat('equityWithLoanBefore'),
-  optionalFloat('initMarginChange'),
-  optionalFloat('maintMarginChange'),
-  optionalFloat('equityWithLoanChange'),
-  optionalFloat('initMarginAfter'),
-  optionalFloat('maintMarginAfter'),
-  optionalFloat('equityWithLoanAfter'),
+  floatOr(UNSET_DOUBLE, 'initMarginBefore'),
+  floatOr(UNSET_DOUBLE, 'maintMarginBefore'),
+  floatOr(UNSET_DOUBLE, 'equityWithLoanBefore'),
+  floatOr(UNSET_DOUBLE, 'initMarginChange'),
+  floatOr(UNSET_DOUBLE, 'maintMarginChange'),
+  floatOr(UNSET_DOUBLE, 'equityWithLoanChange'),
+  floatOr(UNSET_DOUBLE, 'initMarginAfter'),
+  floatOr(UNSET_DOUBLE, 'maintMarginAfter'),
+  floatOr(UNSET_DOUBLE, 'equityWithLoanAfter'),
   optionalFloat('commission'),
   optionalFloat('minCommission'),
   optionalFloat('maxCommission'),
@@ -85,17 +101,17 @@ const whatIfState: readonly Field[] = [
 
 const adjusted: readonly Field[] = [
   text('adjustedOrderType'),
-  optionalFloat('triggerPrice'),
-  optionalFloat('trailStopPrice'),
-  optionalFloat('lmtPriceOffset'),
-  optionalFloat('adjustedStopPrice'),
-  optionalFloat('adjustedStopLimitPrice'),
-  optionalFloat('adjustedTrailingAmount'),
+  floatOr(UNSET_DOUBLE, 'triggerPrice'),
+  floatOr(UNSET_DOUBLE, 'trailStopPrice'),
+  floatOr(UNSET_DOUBLE, 'lmtPriceOffset'),
+  floatOr(UNSET_DOUBLE, 'adjustedStopPrice'),
+  floatOr(UNSET_DOUBLE, 'adjustedStopLimitPrice'),
+  floatOr(UNSET_DOUBLE, 'adjustedTrailingAmount'),
   int('adjustableTrailingUnit'),
   text('softDollarTierName'),
   text('softDollarTierValue'),
   text('softDollarTierDisplayName'),
-  optionalFloat('cashQty'),
+  float('cashQty'),
   bool('dontUseAutoPriceForHedge'),
   bool('isOmsContainer'),
   bool('discretionaryUpToLimitPrice'),
@@ -110,7 +126,7 @@ const legs: readonly Field[] = [text('comboLegsDescrip'), ...orderLegs];
 export const openOrder = message(5, 'OPEN_ORDER', [
   int('orderId'),
   ...responseContract,
-  ...mainOrder,
+  ...shownMainOrder,
   int('clientId'),
   int('permId'),
   bool('outsideRth'),
@@ -145,7 +161,7 @@ export const openOrder = message(5, 'OPEN_ORDER', [
   optionalFloat('basisPoints'),
   optionalInt('basisPointsType'),
   ...legs,
-  ...scale,
+  ...shownScale,
   ...hedge,
   bool('optOutSmartRouting'),
   ...clearing,
@@ -169,7 +185,7 @@ export const openOrder = message(5, 'OPEN_ORDER', [
 
 export const completedOrder = message(101, 'COMPLETED_ORDER', [
   ...responseContract,
-  ...mainOrder,
+  ...shownMainOrder,
   int('permId'),
   bool('outsideRth'),
   bool('hidden'),
@@ -187,7 +203,7 @@ export const completedOrder = message(101, 'COMPLETED_ORDER', [
   ...volatilityTail,
   ...trail,
   ...legs,
-  ...scale,
+  ...shownScale,
   ...hedge,
   ...clearing,
   bool('notHeld'),
@@ -199,19 +215,19 @@ export const completedOrder = message(101, 'COMPLETED_ORDER', [
   bool('randomizePrice'),
   pegBench,
   ...conditions,
-  optionalFloat('trailStopPrice'),
-  optionalFloat('lmtPriceOffset'),
-  optionalFloat('cashQty'),
+  floatOr(UNSET_DOUBLE, 'trailStopPrice'),
+  floatOr(UNSET_DOUBLE, 'lmtPriceOffset'),
+  float('cashQty'),
   bool('dontUseAutoPriceForHedge'),
   bool('isOmsContainer'),
   text('autoCancelDate'),
   float('filledQuantity'),
-  int('refFuturesConId'),
+  intOr(UNSET_INT, 'refFuturesConId'),
   bool('autoCancelParent'),
   text('shareholder'),
   bool('imbalanceOnly'),
   bool('routeMarketableToBbo'),
-  int('parentPermId'),
+  intOr(UNSET_LONG, 'parentPermId'),
   text('completedTime'),
   text('completedStatus'),
   ...pegOffsets,

@@ -76,6 +76,9 @@ const notices = [
     })
     .describe('the next n answers are empty lists, ended as if they were whole'),
   z
+    .strictObject({ kind: z.literal('bareCompleted'), n: count })
+    .describe('filled orders in the next n answers about completed orders lack the filled quantity'),
+  z
     .strictObject({
       kind: z.literal('failNext'),
       request: z.string(),

@@ -77,7 +77,9 @@ export function completedOrders(client: ClientPort, values: Values): void {
   const rows = empty
     ? []
     : client.exchange.completedOrders().filter((order) => (order.completedAt ?? 0) >= client.faults.rolledAt);
-  for (const order of rows) client.send('COMPLETED_ORDER', completedOrderValues(order, client.market));
+  const bare = client.faults.answers.nextIsBare();
+  for (const order of rows)
+    client.send('COMPLETED_ORDER', completedOrderValues(order, client.market, client.clock.now(), bare));
   client.send('COMPLETED_ORDERS_END');
 }
 

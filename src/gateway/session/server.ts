@@ -194,7 +194,7 @@ export class SessionServer implements SessionHost {
     }
     for (const session of this.#owners(clientId)) {
       if (event.kind === 'orderStatus') session.send('ORDER_STATUS', statusValues(order));
-      else session.send('OPEN_ORDER', openOrderValues(order, this.market, event.margin));
+      else session.send('OPEN_ORDER', openOrderValues(order, this.market, event));
     }
   }
 

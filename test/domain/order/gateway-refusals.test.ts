@@ -34,6 +34,7 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '312 The combo details are invalid.': 'form legs',
   '312 The combo details are invalid. Leg ratios have a common divisor.': 'form legs',
   "313 The combo details for '${name}' are invalid.": 'form legs',
+  "321 Error validating request.-'bN' : cause - Missing order exchange.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid limit price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid stop price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Negative price.": 'other stop',
