@@ -13,18 +13,28 @@ const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; re
     contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
     workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
     config: { folders: ['domain'], packages: ['*'] },
-    broker: { folders: ['domain'], packages: ['*'] },
-    store: { folders: ['domain'], packages: ['*'] },
+    outbound: { folders: [], packages: ['@temporalio/client', 'node:child_process'] },
+    broker: { folders: ['domain', 'outbound'], packages: ['*'] },
+    store: { folders: ['domain', 'outbound'], packages: ['*'] },
     gateway: { folders: [], packages: ['*'] },
     activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },
-    client: { folders: ['domain', 'contract', 'config', 'store', 'broker/api'], packages: ['*'] },
-    worker: { folders: ['domain', 'contract', 'config', 'store', 'broker', 'activities'], packages: ['*'] },
-    chaos: { folders: ['domain', 'contract', 'config', 'store', 'client', 'gateway', 'stack'], packages: ['*'] },
+    client: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker/api'], packages: ['*'] },
+    worker: {
+      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker', 'activities'],
+      packages: ['*'],
+    },
+    chaos: {
+      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'gateway', 'stack'],
+      packages: ['*'],
+    },
     'paper-check': {
       folders: ['domain', 'config', 'broker', 'gateway/protocol', 'gateway/wire'],
       packages: ['*'],
     },
-    stack: { folders: ['domain', 'contract', 'config', 'store', 'client', 'worker', 'gateway'], packages: ['*'] },
+    stack: {
+      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'worker', 'gateway'],
+      packages: ['*'],
+    },
   };
 const LAZY = /^client\/cli\/commands\/(up|demo|gateway|compare|worker|paper-check)\.ts$/;
 

@@ -213,6 +213,8 @@ export interface QuotesHub {
       readonly conId: number;
       readonly secType: 'STK' | 'IND' | 'OPT';
       readonly exchange: string;
+      /** Legs of a position that is watched: after an outage their quotes are asked for first, those of short legs before all. */
+      readonly role?: 'short' | 'leg';
     }[],
   ): QuoteSubscription;
   /** Current quotes, subscribed or not; waits up to `timeoutMs` of wall time for each to have a first answer. */
@@ -224,6 +226,11 @@ export interface QuotesHub {
     }[],
     timeoutMs: number,
   ): Promise<ReadonlyMap<number, Quote>>;
+  /**
+   * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
+   * nobody uses it. It heals by itself.
+   */
+  trouble(conId: number): string | undefined;
 }
 
 /** What the order path may do. Every method is synchronous or one round trip; policy lives in the activities. */

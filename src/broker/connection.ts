@@ -20,6 +20,8 @@ export interface Ask<T> {
   /** Sends as soon as the rate allows. */
   send(call: (api: IBApi) => void): void;
   done(value: T): void;
+  /** Takes this for the answer when none comes in the next while (wall ms, no longer than the patience of the request). */
+  doneAfter(ms: number, value: T): void;
   fail(error: Error): void;
 }
 
@@ -110,17 +112,33 @@ export class Connection {
           settle();
           resolve(value);
         },
+        doneAfter: (ms, value) => {
+          clearTimeout(timer);
+          timer = setTimeout(
+            () => {
+              settle();
+              resolve(value);
+            },
+            Math.min(ms, options.timeoutMs),
+          );
+        },
         fail,
       });
       if (!queued) begin();
     });
   }
 
-  /** Sends without waiting for an answer, as soon as the rate allows. */
-  send(call: (api: IBApi) => void): void {
-    this.pacer.submit(() => {
-      this.adapter.write(call);
-    });
+  /**
+   * Takes a turn at the pace of requests; what it writes beyond one message counts as well. A turn may turn out to be void: to
+   * write nothing then is its own decision, while a write that writes nothing ends the connection.
+   */
+  turn(run: () => void, lane: 'request' | 'background' = 'request'): void {
+    this.pacer.submit(run, lane);
+  }
+
+  /** Writes one message in a turn. */
+  write(call: (api: IBApi) => void): void {
+    this.adapter.write(call);
   }
 
   /** Writes in the tick of the call, past the queue. False when nothing was written: the connection is over then. */

@@ -1,5 +1,6 @@
 /** Client of a simulated gateway's control interface: its exact time, and the steps of a stepped clock. */
 import { Agent, request } from 'node:http';
+import { DeadlineExceeded, within } from '../outbound/deadline.js';
 import { unreachable } from './failures.js';
 
 const TIMEOUT_MS = 5_000;
@@ -22,7 +23,11 @@ export class Control {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 2 });
   private closed = false;
 
-  constructor(private readonly address: { readonly host: string; readonly port: number }) {}
+  constructor(
+    private readonly address: { readonly host: string; readonly port: number },
+    /** Wall ms until an answer must be there whole. */
+    private readonly timeoutMs = TIMEOUT_MS,
+  ) {}
 
   async status(): Promise<ControlStatus> {
     const answer = await this.call('GET', '/status');
@@ -47,24 +52,27 @@ export class Control {
   private call(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
     const failed = (why: string) => unreachable(`The control interface of the gateway failed at ${path}: ${why}`);
     if (this.closed) return Promise.reject(failed('it was closed'));
-    return new Promise<Answer>((resolve, reject) => {
-      const { host, port } = this.address;
-      const outgoing = request({ host, port, method, path, agent: this.agent, timeout: TIMEOUT_MS }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text += chunk;
+    const { host, port } = this.address;
+    const ask = (signal: AbortSignal) =>
+      new Promise<Answer>((resolve, reject) => {
+        const outgoing = request({ host, port, method, path, agent: this.agent, signal }, (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('error', (error) => reject(failed(error.message)));
+          response.on('end', () => {
+            const answer = parse(text);
+            if (response.statusCode === 200 && answer !== undefined) resolve(answer);
+            else reject(failed(String(answer?.error ?? `status ${response.statusCode}`)));
+          });
         });
-        response.on('error', (error) => reject(failed(error.message)));
-        response.on('end', () => {
-          const answer = parse(text);
-          if (response.statusCode === 200 && answer !== undefined) resolve(answer);
-          else reject(failed(String(answer?.error ?? `status ${response.statusCode}`)));
-        });
+        outgoing.on('error', (error) => reject(failed(error.message)));
+        outgoing.end(body === undefined ? undefined : JSON.stringify(body));
       });
-      outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
-      outgoing.on('error', (error) => reject(failed(error.message)));
-      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    return within(this.timeoutMs, ask).catch((error: unknown) => {
+      throw error instanceof DeadlineExceeded ? failed(error.message) : error;
     });
   }
 }

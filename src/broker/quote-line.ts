@@ -7,6 +7,8 @@ export interface LineContract {
   readonly conId: number;
   readonly secType: 'STK' | 'IND' | 'OPT';
   readonly exchange: string;
+  /** What it is to a position that is watched; absent: nothing. */
+  readonly role?: 'short' | 'leg';
 }
 
 interface Side {
@@ -38,8 +40,18 @@ export class QuoteLine {
   reqId: number | undefined;
   /** Subscriptions that use the line; a line without any is kept for a while. */
   users = 0;
-  /** The broker refused it: there will be no quote. */
+  /** Why it shows nothing, as a sentence for people; undefined: nothing is the matter. */
+  trouble: string | undefined;
+  /** The broker refused it: nobody needs to wait for a quote. */
   refused = false;
+  /** It was opened anew since the trouble began. */
+  askedAnew = false;
+  /** Waits for its turn to be opened anew. */
+  queued = false;
+  /** The broker took its present request: something was heard of it. */
+  taken = false;
+  /** How dangerous its silence is: 0 a short leg of a watched position, 1 another leg, 2 an underlying, 3 anything else. */
+  rank: number;
   expiry: NodeJS.Timeout | undefined;
   private bid: Side = {};
   private ask: Side = {};
@@ -54,7 +66,14 @@ export class QuoteLine {
   /** A tick has come on the present connection. */
   private ticked = false;
 
-  constructor(readonly contract: LineContract) {}
+  constructor(readonly contract: LineContract) {
+    this.rank = rankOf(contract);
+  }
+
+  /** Somebody else uses it, too: the most dangerous use counts. */
+  usedFor(contract: LineContract): void {
+    this.rank = Math.min(this.rank, rankOf(contract));
+  }
 
   /** Generic ticks to ask for: open interest of options, 30-day implied volatility of underlyings. */
   get genericTicks(): string {
@@ -63,6 +82,22 @@ export class QuoteLine {
 
   /** Forgets everything: what an earlier connection said is not known any more. */
   forget(): void {
+    this.forgetValues();
+    this.kind = 'live';
+    this.queued = false;
+    this.taken = false;
+    this.well();
+  }
+
+  /** It shows nothing until a tick comes: what was known is of before. */
+  fail(trouble: string, refused: boolean): void {
+    this.forgetValues();
+    this.trouble = trouble;
+    this.refused = refused;
+    this.askedAnew = false;
+  }
+
+  private forgetValues(): void {
     this.bid = {};
     this.ask = {};
     this.last = undefined;
@@ -70,14 +105,25 @@ export class QuoteLine {
     this.greeks = undefined;
     this.openInterest = undefined;
     this.impliedVolatility = undefined;
-    this.kind = 'live';
     this.at = undefined;
     this.shown = undefined;
     this.ticked = false;
+  }
+
+  /** A tick came. */
+  private heard(): true {
+    this.ticked = true;
+    this.well();
+    return true;
+  }
+
+  private well(): void {
+    this.trouble = undefined;
     this.refused = false;
   }
 
   dataType(type: number): void {
+    this.taken = true;
     this.kind = KINDS[type] ?? this.kind;
     this.shown = undefined;
   }
@@ -96,8 +142,7 @@ export class QuoteLine {
     else if (kind === 4) this.last = value;
     else if (kind === 9) this.close = value;
     else return false;
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   size(type: number, value: number | undefined): boolean {
@@ -106,23 +151,20 @@ export class QuoteLine {
     else if (kind === 3) this.ask.size = value ?? 0;
     else if (OPEN_INTEREST.has(kind) && value !== undefined) this.openInterest = value;
     else return false;
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   generic(type: number, value: number): boolean {
     if (type !== IMPLIED_VOLATILITY || !(value > 0)) return false;
     this.impliedVolatility = value;
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   computation(type: number, values: Computation): boolean {
     if (type !== MODEL_COMPUTATION && type !== DELAYED_MODEL_COMPUTATION) return false;
     if (type === DELAYED_MODEL_COMPUTATION) this.kind = 'delayed';
     this.greeks = greeksOf(values);
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   /** The last change happened at this market time, epoch ms. */
@@ -132,16 +174,20 @@ export class QuoteLine {
     this.shown = undefined;
   }
 
+  /** Nothing was heard of it on this connection, or since it was opened anew after an outage. */
+  get silent(): boolean {
+    return !this.ticked;
+  }
+
   /** Undefined before the first tick. */
   quote(): Quote | undefined {
-    if (this.at === undefined || this.refused) return undefined;
+    if (this.at === undefined || this.trouble !== undefined) return undefined;
     this.shown ??= this.build(this.at);
     return this.shown;
   }
 
-  /** Whether there is a price, and of an option the Greeks too if `whole`. */
+  /** Whether there is a price, and of an option the Greeks too if `whole`. Of a refused one see `QuoteLines.isRefused`. */
   hasAnswer(whole: boolean): boolean {
-    if (this.refused) return true;
     const priced = present(this.bid) !== undefined || present(this.ask) !== undefined || positive(this.last);
     return priced && (!whole || this.contract.secType !== 'OPT' || this.greeks !== undefined);
   }
@@ -165,6 +211,11 @@ export class QuoteLine {
       at,
     };
   }
+}
+
+function rankOf({ role, secType }: LineContract): number {
+  if (role !== undefined) return role === 'short' ? 0 : 1;
+  return secType === 'OPT' ? 3 : 2;
 }
 
 /** A side without a price above zero or without a size is not there. */

@@ -7,6 +7,7 @@ import type { BrokerOptions, SessionState } from './api.js';
 import { Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
+import { type FarmNotice, Farms, fedBy } from './farms.js';
 import { Greeting } from './greeting.js';
 import { refuseAccounts, refuseEndpoint } from './guard.js';
 import { LinkHealth } from './link-health.js';
@@ -19,9 +20,6 @@ import type { SessionHooks } from './session-part.js';
 const CLIENT_ID_DELAY_MS = 2_000;
 /** A gateway with the wrong accounts is asked again this often. */
 const REFUSED_DELAY_MS = 30_000;
-/** A market data farm is broken, and works again. */
-const FARM_BROKEN = 2103;
-const FARM_WELL = 2104;
 const NOT_YET = 'No connection to the gateway yet.';
 
 export class Session {
@@ -29,11 +27,11 @@ export class Session {
   private epoch = 0;
   private greeted: Connection | undefined;
   private ready = false;
-  private farmBroken = false;
   private reason = NOT_YET;
   private refusal: string | undefined;
   private greeting: Greeting | undefined;
   private closed = false;
+  private readonly farms = new Farms();
   private readonly link = new LinkHealth();
   private readonly backoff = new Backoff(() => this.connect());
   private readonly listeners: Listeners<SessionState>;
@@ -113,6 +111,7 @@ export class Session {
     this.connection = undefined;
     this.ready = false;
     this.link.ended();
+    this.farms.clear();
     this.reason = reason;
     connection.end(reason);
     for (const part of this.hooks.parts) part.ended?.();
@@ -183,14 +182,25 @@ export class Session {
     this.reason = meaning.reason ?? (!this.ready && meaning.level === 'warn' ? text : this.reason);
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
     const changed = this.link.apply(meaning);
-    if (meaning.dataLost) for (const part of this.hooks.parts) part.linesLost?.(connection);
-    if (code === FARM_BROKEN) this.farmBroken = true;
-    else if (code === FARM_WELL && this.farmBroken) {
-      this.farmBroken = false;
-      for (const part of this.hooks.parts) part.linesDoubtful?.(connection);
+    const told = meaning.farm && this.farm(connection, meaning.farm);
+    for (const part of this.hooks.parts) {
+      if (meaning.dataLost) part.linesLost?.(connection);
+      else if (meaning.link === 'lost') part.linkLost?.(connection);
+      else if (meaning.link === 'back') part.linkBack?.(connection);
     }
-    if (changed) this.changed();
+    if (changed || told) this.changed();
     if (meaning.fatal) this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
+  }
+
+  /** A data farm came or went: only what it feeds is concerned. True when what is shown of the session changed. */
+  private farm(connection: Connection, notice: FarmNotice): boolean {
+    const news = this.farms.apply(notice);
+    const feeds = notice.kind === 'market' ? fedBy(notice.name) : [];
+    if (!news || feeds.length === 0) return false;
+    const cause = `the market data farm ${notice.name} is away`;
+    if (notice.state === 'well') for (const part of this.hooks.parts) part.linesBack?.(connection, cause, feeds);
+    else for (const part of this.hooks.parts) part.linesBroken?.(connection, cause, feeds);
+    return notice.state === 'broken' && this.link.blockModify();
   }
 
   private failureOf(): string {

@@ -156,7 +156,11 @@ export function numberOf(plan: Plan, positionId: string): number | undefined {
 }
 
 async function createDatabase(servers: Servers, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: servers.directUrl('postgres') });
+  const client = new pg.Client({
+    connectionString: servers.directUrl('postgres'),
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 60_000,
+  });
   client.on('error', () => undefined); // A server that dies meanwhile fails the query, not the campaign.
   try {
     await client.connect();

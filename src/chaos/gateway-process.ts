@@ -12,6 +12,7 @@ import { createMarket } from '../gateway/market/index.js';
 import type { GatewayMarket, GatewayPosition } from '../gateway/model.js';
 import { parseScenario, type Scenario, type ScenarioInput } from '../gateway/scenario/index.js';
 import type { GatewayState } from '../gateway/state.js';
+import { httpRequest } from '../outbound/http.js';
 import type { Part, StackLog } from '../stack/child.js';
 import { startCommand } from '../stack/command.js';
 import { freePort } from '../stack/port.js';
@@ -133,13 +134,13 @@ export class GatewayProcess {
   }
 
   async #ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-    const response = await fetch(`http://${HOST}:${this.controlPort}${path}`, {
+    const { ok, text } = await httpRequest(`http://${HOST}:${this.controlPort}${path}`, {
       method,
-      signal: AbortSignal.timeout(3_000),
+      deadlineMs: 3_000,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    const answer: unknown = JSON.parse(text);
+    if (!ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
     return answer as T;
   }
 }

@@ -139,7 +139,11 @@ async function correctExecution(arena: Arena, by: number): Promise<void> {
 
 /** Backends of Legwork's own connections, as an administrator or a crash ends them. */
 async function killBackends(arena: Arena, hard: boolean): Promise<void> {
-  const client = new pg.Client({ connectionString: arena.servers.directUrl(arena.database) });
+  const client = new pg.Client({
+    connectionString: arena.servers.directUrl(arena.database),
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
   client.on('error', () => undefined); // A crash of one backend makes the server end all of them.
   await client.connect();
   try {

@@ -55,9 +55,10 @@ async function connectStore(url: string): Promise<Store> {
 
 async function connectTemporal(target: Target): Promise<TemporalLink> {
   const { address, namespace } = needTemporal(target);
-  const { Client, Connection } = await import('@temporalio/client');
+  const { Client } = await import('@temporalio/client');
+  const { connectTemporalClient } = await import('../outbound/temporal.js');
   try {
-    const connection = await Connection.connect({
+    const connection = await connectTemporalClient({
       ...(await temporalCredentials(target.env)),
       address,
       connectTimeout: CONNECT_MS,

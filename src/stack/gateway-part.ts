@@ -1,5 +1,6 @@
 /** The simulated gateway as a part of the stack: a process of its own, ready when its control interface answers. */
 import { LegworkError } from '../domain/errors.js';
+import { httpRequest } from '../outbound/http.js';
 import type { Part, StackLog } from './child.js';
 import { startCommand } from './command.js';
 import { freePort, portNear } from './port.js';
@@ -59,8 +60,8 @@ async function untilAnswers(controlPort: number): Promise<true | string> {
   let last = 'no answer';
   while (performance.now() < end) {
     try {
-      const response = await fetch(`http://${HOST}:${controlPort}/status`, { signal: AbortSignal.timeout(1_000) });
-      if (response.ok) return true;
+      const { ok } = await httpRequest(`http://${HOST}:${controlPort}/status`, { deadlineMs: 1_000, statusOnly: true });
+      if (ok) return true;
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
     }

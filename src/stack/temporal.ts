@@ -1,7 +1,7 @@
 /** An embedded Temporal dev server with its Web UI, on loopback. */
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { LegworkError } from '../domain/errors.js';
+import { connectTemporalClient } from '../outbound/temporal.js';
 import { type Part, type StackLog, startPart } from './child.js';
 import { freePort } from './port.js';
 import { findTemporal } from './temporal-binary.js';
@@ -91,9 +91,10 @@ async function untilServing(address: string, part: Part): Promise<true | string>
   });
   while (!ended && Date.now() < end) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+      const connection = await connectTemporalClient({ address, connectTimeout: 1_000 });
       try {
-        await connection.workflowService.describeNamespace({ namespace: 'default' });
+        const served = () => connection.workflowService.describeNamespace({ namespace: 'default' });
+        await connection.withDeadline(Date.now() + 2_000, served);
         return true;
       } finally {
         await connection.close();

@@ -14,6 +14,8 @@ import { CONNECT_MS, KEEP_ALIVE, type StoreLog } from './pool.js';
 
 /** Any number, the same in every release: two releases must not migrate side by side. */
 const LOCK = 5_203_117_041;
+/** One statement, the wait for another process that migrates included. */
+const STATEMENT_MS = 300_000;
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 /** Everything that is not `0001_name.ts` or `.js`: type declarations, source maps, the index. */
 const NOT_A_MIGRATION = '(?!\\d{4}_[a-z0-9_]+\\.(js|ts)$).*';
@@ -26,6 +28,7 @@ export async function runMigrations(url: string, log: StoreLog): Promise<readonl
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
     application_name: 'legwork-migrate',
     ...KEEP_ALIVE,
   });

@@ -4,6 +4,7 @@
  * numeric stays text, because money is converted through strings only (`rows.ts`).
  */
 import pg from 'pg';
+import { within } from '../outbound/deadline.js';
 import { asStoreError } from './failures.js';
 
 export type StoreLog = (
@@ -33,6 +34,9 @@ export const CONNECT_MS = 5_000;
 const STATEMENT_MS = 10_000;
 /** The client gives up a little later than the server, for a network that swallows the server's answer. */
 const QUERY_MS = 12_000;
+
+/** A server that is gone answers no goodbye either; the process must end all the same. */
+const CLOSE_MS = 5_000;
 
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
 
@@ -80,7 +84,9 @@ export function openDatabase(options: { url: string; log: StoreLog; poolSize: nu
       }
     },
     close() {
-      closing ??= pool.end();
+      closing ??= within(CLOSE_MS, () => pool.end()).catch((error: unknown) => {
+        log('warn', 'The database did not take its connections back.', { error: String(error) });
+      });
       return closing;
     },
   };

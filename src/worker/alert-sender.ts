@@ -4,6 +4,7 @@
  * others. One process does it, by a lease of its own: a worker or the watchdog.
  */
 import type { Log } from '../activities/deps.js';
+import { httpRequest } from '../outbound/http.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { tryLease } from './lease.js';
 
@@ -12,7 +13,7 @@ const LOOK_MS = 2_000;
 const BATCH = 20;
 /** The same alert is told again at most this often while it keeps being raised. */
 const REPEAT_MS = 3_600_000;
-const TIMEOUT_MS = 10_000;
+const ANSWER_MS = 10_000;
 /** Hooks take about one message a second. */
 const GAP_MS = 1_100;
 const PATIENCE_MS = { first: 5_000, most: 300_000 };
@@ -28,8 +29,10 @@ export function startAlertSender(parts: {
   readonly log: Log;
   /** Wall time before a refused alert is tried again, doubled up to its most. */
   readonly patienceMs?: { readonly first: number; readonly most: number };
+  /** Wall time that the hook has for an answer. */
+  readonly answerMs?: number;
 }): AlertSender {
-  const { store, url, holder, log, patienceMs = PATIENCE_MS } = parts;
+  const { store, url, holder, log, patienceMs = PATIENCE_MS, answerMs = ANSWER_MS } = parts;
   const ended = new AbortController();
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -53,7 +56,7 @@ export function startAlertSender(parts: {
     for (const alert of await store.deliveries.due(REPEAT_MS, BATCH, waiting)) {
       if (ended.signal.aborted) return 0;
       try {
-        await postAlert(url, alert, ended.signal);
+        await postAlert(url, alert, { answerMs, stop: ended.signal });
       } catch (error) {
         if (!(error instanceof HookRefused) || error.mayPass) throw error;
         put(alert, error);
@@ -112,16 +115,22 @@ export class HookRefused extends Error {
 }
 
 /** One POST of JSON: `text` for hooks that show a message, the alert's own fields for those that read them. */
-export async function postAlert(url: string, alert: AlertRow, signal?: AbortSignal): Promise<void> {
+export async function postAlert(
+  url: string,
+  alert: AlertRow,
+  { answerMs = ANSWER_MS, stop }: { readonly answerMs?: number; readonly stop?: AbortSignal } = {},
+): Promise<void> {
   const { type, severity, title, message, rule, symbol, positionId, count } = alert;
   const where = [symbol, positionId].filter((part) => part !== undefined).join(' ');
   const over = alert.status === 'ACTIVE' ? '' : ` [${alert.status.toLowerCase()} meanwhile]`;
   const text = `[${severity}] ${title}${where === '' ? '' : ` (${where})`}: ${message}${count > 1 ? ` (raised ${count} times)` : ''}${over}`;
-  const response = await fetch(url, {
+  const response = await httpRequest(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text, alert: { type, severity, title, message, rule, symbol, positionId, count } }),
-    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
+    deadlineMs: answerMs,
+    statusOnly: true,
+    ...(stop !== undefined && { stop }),
   });
   if (response.ok) return;
   const after = Number(response.headers.get('retry-after'));

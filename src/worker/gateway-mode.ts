@@ -1,6 +1,7 @@
 /** Whether the broker's clock moves in steps: only a simulated gateway's can, and it says so itself. */
 import { z } from 'zod';
 import type { Settings } from '../config/index.js';
+import { httpRequest } from '../outbound/http.js';
 
 const statusSchema = z.object({ mode: z.enum(['running', 'stepped']) });
 const WAIT_MS = 5_000;
@@ -11,10 +12,8 @@ export async function isStepped({ ib }: Settings): Promise<boolean> {
   const end = performance.now() + WAIT_MS;
   while (performance.now() < end) {
     try {
-      const response = await fetch(`http://${ib.host}:${ib.controlPort}/status`, {
-        signal: AbortSignal.timeout(1_000),
-      });
-      return statusSchema.parse(await response.json()).mode === 'stepped';
+      const { text } = await httpRequest(`http://${ib.host}:${ib.controlPort}/status`, { deadlineMs: 1_000 });
+      return statusSchema.parse(JSON.parse(text)).mode === 'stepped';
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -3,7 +3,7 @@
  * without the lease stands by and takes over within seconds of the holder's end.
  */
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Log } from '../activities/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
@@ -11,6 +11,8 @@ import type { StoreParts } from '../activities/store/index.js';
 import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
+import { within } from '../outbound/deadline.js';
+import { connectTemporalClient } from '../outbound/temporal.js';
 import { openStore } from '../store/index.js';
 import { startAlertSender } from './alert-sender.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
@@ -30,6 +32,7 @@ import { resolveWorkerTarget, type WorkerTarget } from './target.js';
  * does not name it in its types.
  */
 const STEP_LIMIT = { isolateExecutionTimeout: '60s' };
+const CONNECT_MS = 10_000;
 const LEASE_RETRY_MS = 1_000;
 /** A database that fails over while the session is taken up is waited out; what fails again and again ends the process. */
 const SESSION_FAILURES_MAX = 10;
@@ -113,8 +116,8 @@ async function connectTemporal(
 ): Promise<[Connection, NativeConnection]> {
   try {
     return [
-      await Connection.connect({ ...credentials, address, connectTimeout: 10_000 }),
-      await NativeConnection.connect({ ...credentials, address }),
+      await connectTemporalClient({ ...credentials, address, connectTimeout: CONNECT_MS }),
+      await within(CONNECT_MS, () => NativeConnection.connect({ ...credentials, address })),
     ];
   } catch (error) {
     throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause: error });

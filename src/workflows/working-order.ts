@@ -71,7 +71,11 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     const early = control.withdraw();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
-    if (prepared.kind !== 'ready') return filled > 0 ? done(filled, spec.combos, prepared.reason) : prepared;
+    // Nothing more of it: of a first attempt there is nothing at all, a further one was worked to its end.
+    const isOver = prepared.kind === 'nothing' && attempt > 1;
+    if (prepared.kind !== 'ready') {
+      return filled > 0 || isOver ? done(filled, spec.combos, prepared.reason) : prepared;
+    }
     walk = prepared.walk;
     control.onWorking(prepared.orderRef);
 

@@ -122,9 +122,6 @@ describe('quote of a line', () => {
     expect(line.hasAnswer(true)).toBe(false);
     line.computation(13, computed);
     expect(line.hasAnswer(true)).toBe(true);
-    const refused = new QuoteLine(option);
-    refused.refused = true;
-    expect(refused.hasAnswer(true)).toBe(true);
   });
 });
 

@@ -67,7 +67,7 @@ test('F2 an order for a link that is down is refused at once, and nothing of it 
 });
 
 test('F3 a burst that a drop cuts: evidence tells what arrived from what did not, and each missing one is placed once', async () => {
-  const { broker, gateway, condor } = await connected({ gateway: { messageRate: 0 } });
+  const { broker, gateway, condor } = await connected({ gateway: { messageRate: 0, speed: 5 } });
   const burst = 60;
   const sent = Array.from({ length: burst }, (_, index) =>
     place({ broker }, resting(condor), `${PREFIX}${index + 101}`),
@@ -78,6 +78,7 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
   await until(() => broker.state().epoch > epoch && broker.state().usable);
 
   const looks: EvidenceLook[] = [];
+  await acknowledged(gateway);
   for (let look = 0; look < 2; look++) looks.push(await lookOnce(world));
   const arrived = new Set(arrivedRefs(world));
   for (const orderRef of sent) {
@@ -88,6 +89,12 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
   await broker.probe(2_000);
   expect([...arrivedRefs(world)].sort()).toEqual([...sent].sort());
 });
+
+/** No list shows a combo before it is acknowledged, which takes up to 5 s of market time. */
+async function acknowledged(gateway: World['gateway']): Promise<void> {
+  const at = gateway.now() + 5_000;
+  await until(() => gateway.now() > at);
+}
 
 /** References of the orders that reached the gateway, one an order. */
 function arrivedRefs(of: World | undefined): readonly string[] {
@@ -134,7 +141,7 @@ test('F4 a half-open socket: the probe fails, no order leaves, and the next sess
 });
 
 test('F5 ids go back after a restart of the gateway: no id is used twice, and the order is found by its reference', async () => {
-  const { broker, gateway, condor } = await connected({ broker: { probePeriodMs: 60_000 } });
+  const { broker, gateway, condor } = await connected({ gateway: { speed: 5 }, broker: { probePeriodMs: 60_000 } });
   const first = place({ broker }, resting(condor), `${PREFIX}1`);
   await until(() => framesIn(gateway, 'PLACE_ORDER') === 1);
   const { epoch } = broker.state();
@@ -149,6 +156,7 @@ test('F5 ids go back after a restart of the gateway: no id is used twice, and th
   expect(broker.orders.allocateOrderId(0)).toBeGreaterThan(first.orderId);
   const floor = first.orderId + 40;
   expect(broker.orders.allocateOrderId(floor)).toBeGreaterThan(floor);
+  await acknowledged(gateway);
   expect((await broker.orders.openOrders()).rows).toEqual([
     expect.objectContaining({ orderRef: `${PREFIX}1`, orderId: first.orderId }),
   ]);

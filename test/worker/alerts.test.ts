@@ -2,6 +2,8 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { type PostgresHandle, startPostgres } from '../../src/stack/postgres.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
@@ -72,6 +74,13 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
+/** What was told is written down as told: a sender that stops in between tells it again. */
+const writtenDown = () => until(async () => (await store.deliveries.due(0, 10)).length === 0);
+
+setFlagsFromString('--expose-gc');
+/** What only weak references hold is gone after it. */
+const collectGarbage: () => void = runInNewContext('gc');
+
 function raise(rule: string, severity: 'HIGH' | 'IMMEDIATE' = 'HIGH') {
   return store.alerts.raise({
     type: 'WARNING',
@@ -90,11 +99,12 @@ test('an alert is told once, over refusals of the hook and over a restart of the
   await raise('told-once');
   const first = startAlertSender({ store, url, holder: 'one', log: silent, patienceMs: { first: 50, most: 200 } });
   await until(() => posted.some((one) => one.alert.rule === 'told-once'));
-  await until(async () => (await store.deliveries.due(0, 10)).length === 0);
+  await writtenDown();
   await first.stop();
   await raise('after-restart');
   const second = startAlertSender({ store, url, holder: 'two', log: silent, patienceMs: { first: 50, most: 200 } });
   await until(() => posted.some((one) => one.alert.rule === 'after-restart'));
+  await writtenDown();
   await second.stop();
   expect(posted.filter((one) => one.alert.rule === 'told-once')).toHaveLength(1);
   expect(posted[0]?.text).toBe('[HIGH] Close Position (SPY): because of a test');
@@ -111,8 +121,30 @@ test('a hook that hangs or breaks off is tried again, and each alert is told', a
   const sender = started('hung');
   await until(() => told('after-silence').length > 0);
   expect(hanging).toBe(0);
+  await writtenDown();
   await sender.stop();
   expect(told('after-silence')).toHaveLength(1);
+}, 90_000);
+
+test('a hook that never answers holds alerts back for the time of an answer, however often memory is collected', async () => {
+  hanging = 2;
+  await raise('after-two-silences');
+  const sender = startAlertSender({
+    store,
+    url,
+    holder: 'hung-twice',
+    log: silent,
+    patienceMs: PATIENCE,
+    answerMs: 500,
+  });
+  await until(() => {
+    collectGarbage();
+    return told('after-two-silences').length > 0;
+  });
+  expect(hanging).toBe(0);
+  await writtenDown();
+  await sender.stop();
+  expect(told('after-two-silences')).toHaveLength(1);
 }, 90_000);
 
 test('an alert that the hook will not take does not hold back the others, and is tried again', async () => {
@@ -124,6 +156,7 @@ test('an alert that the hook will not take does not hold back the others, and is
   expect(told('not-taken')).toEqual([]);
   refusedRule = undefined;
   await until(() => told('not-taken').length > 0);
+  await writtenDown();
   await sender.stop();
 }, 90_000);
 
@@ -136,6 +169,7 @@ test('what cannot wait is told first, a second apart', async () => {
     await until(() => posted.length >= count);
     times.push(performance.now());
   }
+  await writtenDown();
   await sender.stop();
   expect(posted.map((one) => one.alert.rule)).toEqual(['cannot-wait', 'can-wait']);
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
@@ -151,6 +185,7 @@ test('what was over before it could be told is told all the same; what somebody 
   expect(await rules()).not.toContain('dismissed');
   const sender = started('late');
   await until(() => told('came-and-went').length > 0);
+  await writtenDown();
   await sender.stop();
   expect(told('came-and-went')[0]?.text).toContain('[resolved meanwhile]');
 }, 90_000);

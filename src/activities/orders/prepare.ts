@@ -130,11 +130,15 @@ function walkOf(
   const { walk } = spec;
   const first = () => firstWalk(deps, spec, row, at.net, at.increment, at.now);
   if (walk === undefined) return first();
-  const isBounded = spec.purpose === 'OPEN' || spec.pricing.kind === 'limit';
-  if (isBounded && at.now >= walk.endsAt) return { over: 'the order was not filled in its time' };
+  if (isBounded(spec) && at.now >= walk.endsAt) return { over: 'the order was not filled in its time' };
   const moved = driftTooFar(deps, spec, row, walk, at.net);
   if (moved !== undefined) return { over: moved };
   return againWalk(deps, spec, row, walk, at) ?? first();
+}
+
+/** Worked for a time and no longer: what opens, what undoes an opening, and a price that a person fixed. Other exits begin again. */
+function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
+  return purpose === 'OPEN' || pricing.kind === 'limit' || role.startsWith('unwind');
 }
 
 /** Combos that are open, or contracts of the one leg that the order is for. */

@@ -414,8 +414,7 @@ export class OrderTracker {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
     const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
     const state = judge(intent, filled, order, errors);
-    await this.noteReach(intent, order, state);
-    if (state === undefined) return;
+    if (state === undefined) return await this.noteReach(intent, order, state);
     if (state === 'ACKED' && intent.state === 'EXPIRED' && order !== undefined) await this.surprise(intent, order);
     const at = this.deps.broker.clock.now();
     const reason = reasonOf(order, errors);
@@ -424,6 +423,7 @@ export class OrderTracker {
       ...(permId > 0 && { permId }),
       ...(reason !== undefined && { reason }),
     });
+    await this.noteReach(intent, order, state);
   }
 }
 

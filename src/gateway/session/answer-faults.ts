@@ -58,9 +58,9 @@ export class AnswerFaults {
     this.#failures = [];
   }
 
-  /** The error that the next order gets; `isChange` tells a change of a working order from a new one. */
-  nextReject(isChange: () => boolean): FaultOf<'rejectNext'> | undefined {
-    return take(this.#rejects, ({ on }) => on === 'any' || (on === 'modify') === isChange());
+  /** The error that the next order gets; `kindOf` tells a new order from a change of a working one and from a what-if. */
+  nextReject(kindOf: () => 'new' | 'modify' | 'preview'): FaultOf<'rejectNext'> | undefined {
+    return take(this.#rejects, ({ on }) => on === 'any' || on === kindOf());
   }
 
   /** What the next request of a name gets instead of its answer. */

@@ -30,7 +30,7 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '201 The good till date is in the past.': 'late reprice',
   '201 YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE [${equityAfter.toFixed(2)} USD] MUST EXCEED THE INITIAL MARGIN [${initAfter.toFixed(2)} USD]':
     'margin stop',
-  // Size and form: our own defect. Codes that are not listed are looked up before anything else is done.
+  // Size and form: our own defect. Fields that TWS does not accept.
   '312 The combo details are invalid.': 'form legs',
   '312 The combo details are invalid. Leg ratios have a common divisor.': 'form legs',
   "313 The combo details for '${name}' are invalid.": 'form legs',

@@ -68,7 +68,7 @@ it('greets: version, accounts, next id, farm notices', async () => {
   expect(client.heard.find(([name]) => name === EventName.managedAccounts)?.[1]).toBe('DU1000000');
   expect(client.heard.find(([name]) => name === EventName.nextValidId)?.[1]).toBe(1);
   const notices = client.heard.filter(([name]) => name === EventName.info).map(([, , code]) => code);
-  expect(notices).toEqual([2104, 2106, 2158]);
+  expect(notices).toEqual([2104, 2104, 2104, 2104, 2104, 2106, 2158]);
 });
 
 it('describes the underlying, its chain and one option', async () => {

@@ -62,7 +62,7 @@ it('exercises a long option in the night when its holder says so', async () => {
   const put = conIdOf('OPT');
   gateway.fault({ kind: 'manualTrade', conId: put, quantity: 3, price: 20 });
   const ask = (reqId: number, quantity: number): void =>
-    client.ask('EXERCISE_OPTIONS', { reqId, conId: put, exerciseAction: 1, quantity, override: 0 });
+    client.ask('EXERCISE_OPTIONS', { reqId, conId: put, exchange: 'SMART', exerciseAction: 1, quantity, override: 0 });
   client.ask('REQ_POSITIONS');
   await after(() => ask(1, 2));
   await after(() => ask(2, 1));

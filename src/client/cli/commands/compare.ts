@@ -34,12 +34,20 @@ function systemCode(error: unknown): string | undefined {
 function comparisonText({ requests, differences }: Comparison, paint: Paint): string {
   const counted = `${requests} requests compared: ${differences.length === 0 ? 'no difference' : differences.length === 1 ? 'one difference' : `${differences.length} differences`}.`;
   if (differences.length === 0) return counted;
-  const head = ['REQUEST', 'MESSAGE', 'FIELD', 'CAPTURE', 'SIMULATED'];
-  return `${table(paint, head, differences.map(rowOf))}\n\n${counted}`;
+  const head = ['REQUEST', 'MESSAGE', 'CAPTURE', 'SIMULATED', 'FIELDS'];
+  return `${table(paint, head, rowsOf(differences))}\n\n${counted}`;
 }
 
-function rowOf({ kind, labels, message, field, captured, simulated }: Difference): string[] {
-  const [first = ''] = labels;
-  const request = labels.length === 1 ? first : `${first} and ${labels.length - 1} more`;
-  return [request, message, kind === 'order' ? '(order)' : field, captured, simulated];
+/** A row a message; fields that differ alike share one. */
+function rowsOf(differences: readonly Difference[]): string[][] {
+  const rows = new Map<string, string[]>();
+  for (const { labels, message, field, captured, simulated } of differences) {
+    const [first = ''] = labels;
+    const request = labels.length === 1 ? first : `${first} and ${labels.length - 1} more`;
+    const row = [request, message, captured, simulated];
+    const shared = rows.get(row.join()) ?? [...row, ''];
+    shared[4] = [shared[4], field].filter((text) => text !== '').join(', ');
+    rows.set(row.join(), shared);
+  }
+  return [...rows.values()];
 }

@@ -1,0 +1,32 @@
+/** Connections to a Temporal server whose every call has a deadline. The library sets none of its own. */
+import {
+  Connection,
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+const CALL_MS = 30_000;
+/** The server keeps these open until there is something to say, a minute at most, and the library asks again. */
+const LONG_POLLS = /\/(GetWorkflowExecutionHistory|PollWorkflowExecutionUpdate|UpdateWorkflowExecution)$/;
+const LONG_POLL_MS = 90_000;
+
+/** Throws the library's error when the server does not answer in `connectTimeout`, default 10 s. */
+export async function connectTemporalClient(
+  options: Omit<ConnectionOptions, 'interceptors'>,
+  deadline = callDeadline(),
+): Promise<Connection> {
+  const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
+  return await Connection.connect({ ...options, interceptors: [deadline, retry] });
+}
+
+/** Gives a call that came without a deadline one of so many wall ms, retries included. */
+export function callDeadline(callMs = CALL_MS, longPollMs = LONG_POLL_MS): Interceptor {
+  return (options, nextCall) => {
+    const ms = LONG_POLLS.test(options.method_definition.path) ? longPollMs : callMs;
+    const call = nextCall({ ...options, deadline: options.deadline ?? Date.now() + ms });
+    return call as ReturnType<Interceptor>;
+  };
+}
