@@ -19,7 +19,7 @@ const CASES: readonly Case[] = [
   {
     card: 'session-farms',
     what: 'the state of the farms is not told',
-    fault: { kind: 'omit', message: 'ERR_MSG', n: 3 },
+    fault: { kind: 'omit', message: 'ERR_MSG', n: 20 },
     observed: /no notice/,
   },
   {
@@ -33,6 +33,12 @@ const CASES: readonly Case[] = [
     what: 'a quote is crossed',
     change: { kind: 'quote', conId: SPY, fault: 'bad', ms: 3_600_000, bid: 700, ask: 600 },
     observed: /700 x/,
+  },
+  {
+    card: 'session-permission',
+    what: 'the API is read-only',
+    fault: { kind: 'readOnly' },
+    observed: /321 .*read/i,
   },
   {
     card: 'contract-unknown',
@@ -138,6 +144,7 @@ describe.each(CASES)('$what', ({ card, fault, change, observed }) => {
       expect(status).toBe(1);
       expect(left).toEqual([]);
       gateway.fault({ kind: 'clear' });
+      gateway.fault({ kind: 'readOnly', off: true });
       expect(await working(gateway)).toEqual([]);
     } finally {
       await gateway.close();
