@@ -1,19 +1,23 @@
 /**
  * Orders as IB was seen to treat them, where another broker would not: acknowledged late, refused for good by codes without a status,
- * ids below those of other clients. The real broker adapter over TCP, the real database.
+ * shown under ids that are not theirs, left Inactive, completed without a quantity. The real broker adapter over TCP, the real
+ * database.
  */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { cancelOrder } from '../../src/activities/orders/cancel.js';
+import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
+import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { resolveOrder } from '../../src/activities/orders/resolve.js';
 import { send } from '../../src/activities/orders/send.js';
 import type { Placement } from '../../src/contract/activities.js';
 import { orderRefOf } from '../../src/domain/ids.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
-import { ACCOUNT, connectTo, until, usable } from '../broker/support.js';
+import { ACCOUNT, connectTo, payloadOf, place, until, usable } from '../broker/support.js';
 import { execution, intent, newPositionId, testServer } from '../store/support.js';
 import { ordersOf } from '../support/wire.js';
-import { resting, type Stage, stages } from './stage.js';
+import { live, resting, type Stage, stages } from './stage.js';
 
 const server = testServer();
 const { staged, cleanUp } = stages(server);
@@ -118,3 +122,98 @@ test('A4 an order id is above those of every client whose orders were shown', as
   expect(await sent.outcome()).toMatchObject({ kind: 'live' });
   expect(ordersOf(world.gateway, sent.positionId).map(({ orderId }) => orderId > 5_000)).toEqual([true]);
 }, 60_000);
+
+const SHOWN_AS = [
+  ['id -2 of our client', { shownId: -2 }],
+  ['id 0 of our client', { shownId: 0 }],
+  ['id 0 of no client', { shownId: 0, clientId: 0 }],
+] as const;
+
+test.each(SHOWN_AS)(
+  'A5 an order shown with %s is neither changed nor cancelled, and a person is told',
+  async (_what, lost) => {
+    const stage = await staged();
+    const { world, tracker, positionId } = stage;
+    const { orderRef, deps, first, stored, told } = await live(server, stage);
+    world.gateway.fault({ kind: 'loseOrders', orderRefPrefix: orderRef, ...lost });
+    expect(await reconcileSession(deps, tracker)).toBe(true);
+    const [alert] = await server.store.alerts.list({ positionId });
+    expect(alert).toMatchObject({ rule: 'order_out_of_reach', severity: 'IMMEDIATE', status: 'ACTIVE' });
+    expect(alert?.message).toMatch(/order id (-2|0) of client \d+, .* Cancel it in TWS/);
+
+    const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
+    const change = { intent: await stored(), payload, overrideHalt: false, ...decidedNow(deps) };
+    expect(await modifyOrder(deps, tracker, change)).toMatchObject({ kind: 'out-of-reach' });
+    expect(await stored()).toMatchObject({ state: 'ACKED', payload: { limitPrice: first.limitPrice } });
+
+    // A cancel waits for what becomes of it, and looks now and then.
+    const asked = () => framesOf(stage, 'REQ_ALL_OPEN_ORDERS');
+    const looks = asked();
+    const activity = new MockActivityEnvironment();
+    const cancelled = activity.run(() => cancelOrder(deps, tracker, orderRef, 'a test'));
+    cancelled.catch(() => undefined);
+    await until(() => asked() >= looks + 2);
+    activity.cancel();
+    await expect(cancelled).rejects.toThrow();
+    expect(framesOf(stage, 'CANCEL_ORDER')).toBe(0);
+    expect(told()).toEqual([first.limitPrice]);
+  },
+  60_000,
+);
+
+const framesOf = ({ world }: Stage, type: string) =>
+  world.gateway.journal().filter((entry) => entry.dir === 'in' && entry.type === type).length;
+
+/** An order that was written by a process that has died, and of which this one has heard nothing. */
+async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boolean): Promise<string> {
+  const { world, positionId } = stage;
+  const [orderRef] = stage.refs;
+  const { store } = server;
+  stage.tracker.close();
+  const { orderId } = place(world, payload, orderRef);
+  await until(isThere);
+  const token = await leased();
+  const now = world.broker.clock.now();
+  await store.intents.plan(intent(positionId, { orderRef, payload, payloadHash: payloadHash(payload) }), now);
+  const sending = { orderId, clientId: 7, sessionEpoch: 'an-old-process:1', token, overrideHalt: false, at: now };
+  expect(await store.intents.markSending(orderRef, sending)).toBe(true);
+  await store.intents.mark(orderRef, 'UNKNOWN', { at: now, reason: 'no acknowledgement in time' });
+  stage.tracker.start();
+  return orderRef;
+}
+
+test('A11 an unknown order that is listed as Inactive, with no error heard, is ended', async () => {
+  const stage = await staged();
+  const { world, condor, positionId } = stage;
+  world.gateway.fault({ kind: 'endNext', as: 'inactive', ms: 0 });
+  const shown = () =>
+    world.gateway.journal().some(({ type, fields }) => type === 'ORDER_STATUS' && fields.status === 'Inactive');
+  const orderRef = await unheard(stage, resting(condor, positionId), shown);
+  const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
+  expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+  expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
+}, 60_000);
+
+test.each([false, true])(
+  '42 a filled order that comes as completed (without any quantity: %s) is never cancelled',
+  async (bare) => {
+    const stage = await staged();
+    const { world, condor, positionId } = stage;
+    const payload = payloadOf(condor, condor.natural + 100_000, { positionId, quantity: 2 });
+    const filled = () =>
+      world.gateway.journal().some(({ type, fields }) => type === 'ORDER_STATUS' && fields.status === 'Filled');
+    const orderRef = await unheard(stage, payload, filled);
+    // Its executions come late.
+    if (bare) world.gateway.fault({ kind: 'bareCompleted', n: 10 });
+    world.gateway.fault({ kind: 'falseEmpty', answer: 'executions', n: 1 });
+    const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
+    expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'ACKED' });
+    const { rows } = await world.broker.orders.executions();
+    await stage.tracker.adopt([], rows);
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'FILLED' });
+    const { rows: shown } = await server.sql('SELECT status, quantity FROM orders WHERE order_ref = $1', [orderRef]);
+    expect(shown).toEqual([{ status: 'Filled', quantity: 2 }]);
+  },
+  60_000,
+);
