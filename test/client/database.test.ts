@@ -188,6 +188,16 @@ describe('settling', () => {
     expect((await server.store.trading.state()).state).toBe('ACTIVE');
   });
 
+  it('doctor tells what a person must mend at the gateway, until it is mended', async () => {
+    const message = 'The gateway takes no orders: its Read-Only API is on (321). Untick it.';
+    const alert = { type: 'CRITICAL', severity: 'IMMEDIATE', rule: 'read_only_api', metadata: {} } as const;
+    await server.store.alerts.raise({ ...alert, title: 'The gateway is read-only', message, createdAt: NOW });
+    const told = await ask('doctor', '--json');
+    expect(told.out).toContain(message);
+    await server.store.alerts.end({ rule: 'read_only_api' }, NOW);
+    expect((await ask('doctor', '--json')).out).not.toContain(message);
+  });
+
   it('closing what is closed is success, closing what never was is not', async () => {
     const positionId = await filledPosition();
     await server.store.executions.update_execution_status(positionId, 'CLOSED', NOW);
