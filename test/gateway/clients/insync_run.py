@@ -125,36 +125,6 @@ def main(api_port, control_port, script):
     step(ib, 5)
     seen["cancelled"] = [row.orderStatus.status for row in trades]
 
-    # A combo that rests: a change with the contract as placed is refused, one with the contract as shown is taken.
-    plan = script["change"]
-    price = lambda share: round(natural - plan[share], 2)
-    resting = LimitOrder("BUY", 1, price("placed"), tif="DAY", orderRef="both-clients-2", transmit=True)
-    ib.placeOrder(bag, resting)
-    step(ib)
-
-    def shown():
-        # A session of its own: a client that placed the order keeps the contract that it placed it with.
-        look = IB()
-        look.connect("127.0.0.1", api_port, clientId=8, timeout=20)
-        found = next(row for row in look.reqAllOpenOrders() if row.order.orderId == resting.orderId)
-        look.disconnect()
-        return found
-
-    before = len(errors)
-    resting.lmtPrice = price("changed")
-    ib.placeOrder(bag, resting)
-    step(ib)
-    refused = [code for code in errors[before:] if code < 2000]
-    kept = shown()
-    ib.placeOrder(kept.contract, resting)
-    step(ib)
-    seen["change"] = [
-        refused, kept.order.lmtPrice == price("placed"), kept.contract.conId, kept.contract.tradingClass,
-        [leg.conId for leg in kept.contract.comboLegs], shown().order.lmtPrice == price("changed"),
-    ]
-    ib.cancelOrder(resting)
-    step(ib, 5)
-
     # What is left of it all.
     found = ib.reqExecutions()
     seen["executions"] = sorted(
