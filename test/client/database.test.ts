@@ -166,7 +166,7 @@ describe('settling', () => {
     expect(json()).toMatchObject({ orderRef, state, reason: `a person decided: ${verdict} (seen in TWS)` });
     const again = await ask('orders', 'resolve', orderRef, '--as', verdict);
     expect(again.status).toBe(2);
-    expect(again.err).toContain('expected an order in state PARKED');
+    expect(again.err).toContain('expected an order in state PARKED or UNKNOWN');
   });
 
   it('refuses to decide an order that does not exist', async () => {
