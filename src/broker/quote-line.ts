@@ -44,7 +44,7 @@ export class QuoteLine {
   trouble: string | undefined;
   /** The broker refused it: nobody needs to wait for a quote. */
   refused = false;
-  /** It was opened anew since the trouble began. */
+  /** It was opened anew since the trouble began, or the trouble is the answer to that. */
   askedAnew = false;
   /** Waits for its turn to be opened anew. */
   queued = false;
@@ -94,7 +94,8 @@ export class QuoteLine {
     this.forgetValues();
     this.trouble = trouble;
     this.refused = refused;
-    this.askedAnew = false;
+    // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted tells only changes.
+    this.askedAnew = !this.taken;
   }
 
   private forgetValues(): void {
