@@ -14,6 +14,8 @@ const SMART = 'SMART';
 const USD = 'USD';
 /** The broker throttles the details of chains: answers were seen to come up to a minute late. Each row renews the patience. */
 const CHAIN_PATIENCE_MS = 75_000;
+/** Wall time after which an answer about one contract is late where an earlier one is known. */
+const LATE_MS = 3_000;
 /** Details of one contract take the broker longer than other answers. */
 const DETAILS_PATIENCE = 3;
 /** Exchanges on which index underlyings are looked for. */
@@ -96,15 +98,32 @@ export class Contracts {
   async details(conIds: readonly number[]): Promise<readonly OptionDetails[]> {
     const rows = await Promise.all(
       conIds.map(async (conId) => {
-        const known = this.cache.byConId(conId);
-        if (known !== undefined) return known;
-        const [row] = await this.detailsOf({ conId, exchange: SMART });
-        if (row !== undefined) this.cache.put(row);
-        return row;
+        return this.cache.byConId(conId) ?? (await this.orLastKnown(conId, this.read(conId)));
       }),
     );
     const listed = rows.filter((row) => row !== undefined && optionOf(row) !== undefined);
     return await Promise.all(listed.filter((row) => row !== undefined).map((row) => this.complete(row)));
+  }
+
+  private async read(conId: number): Promise<ContractDetails | undefined> {
+    const [row] = await this.detailsOf({ conId, exchange: SMART });
+    if (row !== undefined) this.cache.put(row);
+    return row;
+  }
+
+  /** An order must be priced while the broker throttles details: those of an earlier day serve when an answer is late. */
+  private async orLastKnown(
+    conId: number,
+    asked: Promise<ContractDetails | undefined>,
+  ): Promise<ContractDetails | undefined> {
+    const before = this.cache.lastKnown(conId);
+    if (before === undefined) return await asked;
+    asked.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ContractDetails>((resolve) => {
+      timer = setTimeout(() => resolve(before), LATE_MS);
+    });
+    return await Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }
 
   private patience(contract: Contract): number {

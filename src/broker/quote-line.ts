@@ -1,7 +1,8 @@
 /** One market data line: the ticks of a contract, put together to a quote. */
-import { fromNumber, type Micros } from '../domain/money.js';
+import { fromNumber } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { Quote, QuoteKind } from '../domain/quote.js';
+import { type Computation, greeksOf, positive, present, type Side } from './quote-values.js';
 
 export interface LineContract {
   readonly conId: number;
@@ -9,11 +10,6 @@ export interface LineContract {
   readonly exchange: string;
   /** What it is to a position that is watched; absent: nothing. */
   readonly role?: 'short' | 'leg';
-}
-
-interface Side {
-  price?: number;
-  size?: number;
 }
 
 /** Tick types of delayed lines, as those of live ones. */
@@ -26,15 +22,6 @@ const MODEL_COMPUTATION = 13;
 const DELAYED_MODEL_COMPUTATION = 83;
 const IMPLIED_VOLATILITY = 24;
 
-/** A model computation as the library hands it over; what was not computed is undefined. */
-export interface Computation {
-  readonly impliedVol: number | undefined;
-  readonly delta: number | undefined;
-  readonly gamma: number | undefined;
-  readonly vega: number | undefined;
-  readonly theta: number | undefined;
-}
-
 export class QuoteLine {
   /** Request id on the present connection; undefined: not subscribed at the broker. */
   reqId: number | undefined;
@@ -44,7 +31,7 @@ export class QuoteLine {
   trouble: string | undefined;
   /** The broker refused it: nobody needs to wait for a quote. */
   refused = false;
-  /** It was opened anew since the trouble began. */
+  /** It was opened anew since the trouble began, or the trouble is the answer to that. */
   askedAnew = false;
   /** Waits for its turn to be opened anew. */
   queued = false;
@@ -94,7 +81,8 @@ export class QuoteLine {
     this.forgetValues();
     this.trouble = trouble;
     this.refused = refused;
-    this.askedAnew = false;
+    // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted tells only changes.
+    this.askedAnew = !this.taken;
   }
 
   private forgetValues(): void {
@@ -216,21 +204,4 @@ export class QuoteLine {
 function rankOf({ role, secType }: LineContract): number {
   if (role !== undefined) return role === 'short' ? 0 : 1;
   return secType === 'OPT' ? 3 : 2;
-}
-
-/** A side without a price above zero or without a size is not there. */
-function present(side: Side): Micros | undefined {
-  return positive(side.price) && (side.size ?? 0) > 0 ? fromNumber(side.price) : undefined;
-}
-
-function positive(value: number | undefined): value is number {
-  return value !== undefined && Number.isFinite(value) && value > 0;
-}
-
-/** All of them or none: -1 and -2 stand for "not computed". */
-function greeksOf({ impliedVol, delta, gamma, vega, theta }: Computation): Greeks | undefined {
-  if (!positive(impliedVol) || delta === undefined || Math.abs(delta) > 1) return undefined;
-  if (gamma === undefined || vega === undefined || theta === undefined) return undefined;
-  if (gamma === -2 || vega === -2 || theta === -2) return undefined;
-  return { impliedVol, delta, gamma, vega, theta };
 }

@@ -93,9 +93,10 @@ async function scene() {
   });
   const contracts = [...options, ...stocks];
   const quotes = broker.quotes.subscribe(contracts);
-  const secTypes = new Map(contracts.map(({ conId, secType }) => [conId, secType]));
+  const kinds = new Map<number, string>(contracts.map(({ conId, secType }) => [conId, secType]));
   const lines = new Map<number, number>();
   const silent = new Set<string>();
+  const muted = new Set<number>();
   for (const { name, values } of tap.asked)
     if (name === 'REQ_MKT_DATA') lines.set(Number(values.reqId), Number(values.conId));
   tap.ask = ({ name, values }) => {
@@ -103,8 +104,14 @@ async function scene() {
     return undefined;
   };
   tap.answer = ({ name, values }) => {
-    const secType = name.startsWith('TICK') ? secTypes.get(lines.get(Number(values.reqId)) ?? 0) : undefined;
+    const secType = name.startsWith('TICK') ? kinds.get(lines.get(Number(values.reqId)) ?? 0) : undefined;
+    if (muted.has(Number(values.reqId))) return [];
     return secType !== undefined && silent.has(secType) ? [] : undefined;
+  };
+  /** Lines that are open get no ticks any more; those that are opened anew get them once `silent` is cleared. */
+  const silence = (...secTypes: readonly string[]): void => {
+    for (const secType of secTypes) silent.add(secType);
+    for (const [reqId, conId] of lines) if (silent.has(kinds.get(conId) ?? '')) muted.add(reqId);
   };
   const shows = (secType: string, count: number) =>
     contracts.filter((one) => one.secType === secType && quotes.latest(one.conId)?.kind === 'live').length === count;
@@ -115,15 +122,15 @@ async function scene() {
       .slice(from)
       .filter(({ name }) => name === 'REQ_MKT_DATA')
       .map(({ values }) => Number(values.conId));
-  return { ...started, contracts, options, stocks, quotes, silent, shows, notice, askedSince };
+  return { ...started, contracts, options, stocks, quotes, silent, silence, shows, notice, askedSince };
 }
 
 it('a farm of options that breaks takes the quotes of options only, and gives them back in the order of danger', async () => {
-  const { broker, tap, options, stocks, quotes, silent, shows, notice, askedSince } = await scene();
+  const { broker, tap, options, stocks, quotes, silent, silence, shows, notice, askedSince } = await scene();
   const epoch = broker.state().epoch;
   broker.markReconciled(epoch);
   const from = tap.asked.length;
-  silent.add('OPT');
+  silence('OPT');
   notice(2103, `${BROKEN}usopt`);
   await until(() => shows('OPT', 0));
   expect(shows('STK', 2)).toBe(true);
@@ -163,9 +170,9 @@ it('a farm that feeds nothing of ours changes nothing', async () => {
 });
 
 it('47 through a reset that says 1100 again and again, and 2103 of several farms, every line comes back once it is over', async () => {
-  const { broker, tap, contracts, silent, shows, notice, askedSince } = await scene();
+  const { broker, tap, contracts, silent, silence, shows, notice, askedSince } = await scene();
   const from = tap.asked.length;
-  for (const secType of ['OPT', 'STK']) silent.add(secType);
+  silence('OPT', 'STK');
   for (let flap = 0; flap < 5; flap++) {
     notice(1100, 'Connectivity between IBKR and Trader Workstation has been lost.');
     for (const farm of ['usopt', 'usfarm', 'usfarm.nj', 'hfarm']) notice(2103, `${BROKEN}${farm}`);
@@ -206,9 +213,9 @@ it('history that does not come names the farm that is away', async () => {
 });
 
 it('a farm that flaps causes no storm of requests', async () => {
-  const { broker, tap, contracts, silent, shows, notice, askedSince } = await scene();
+  const { broker, tap, contracts, silent, silence, shows, notice, askedSince } = await scene();
   const from = tap.asked.length;
-  for (const secType of ['OPT', 'STK']) silent.add(secType);
+  silence('OPT', 'STK');
   for (let flap = 0; flap < 20; flap++) {
     notice(2103, `${BROKEN}usfarm`);
     notice(2104, `${WELL}usfarm`);

@@ -154,3 +154,67 @@ it('A3 a contract that is refused while nobody watches it is asked for once, how
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 });
+
+/** What a line is told, the ticks that follow, and the quote that it shows then. */
+const ADVICE = [
+  [10090, 'a part is missing, the other ticks come', 'tick', 'live'],
+  [10091, 'a part is missing, the other ticks come', 'tick', 'live'],
+  [10167, 'delayed quotes follow', 'delayed', 'delayed'],
+  [10089, 'nothing comes', 'none', undefined],
+  [10089, 'delayed quotes come all the same', 'delayed', 'delayed'],
+  [200, 'no such contract', 'none', undefined],
+] as const;
+
+it.each(ADVICE)('code %i, %s: ticks %s, quote %s', async (code, _words, ticks, kind) => {
+  let reqId = 0;
+  const started = await startTapped({}, (one) => {
+    one.ask = ({ name, values }) => {
+      if (name !== 'REQ_MKT_DATA') return undefined;
+      reqId = Number(values.reqId);
+      return [];
+    };
+  });
+  world = started;
+  const { broker, tap } = started;
+  await usable(broker);
+  const spy = await broker.underlying('SPY');
+  const quotes = broker.quotes.subscribe([spy]);
+  await until(() => reqId > 0);
+  tap.say('ERR_MSG', { id: reqId, code, text: 'as the test says' });
+  if (ticks !== 'none') {
+    const delayed = ticks === 'delayed';
+    tap.say('MARKET_DATA_TYPE', { reqId, marketDataType: delayed ? 3 : 1 });
+    for (const [tickType, price] of [
+      [delayed ? 66 : 1, 600],
+      [delayed ? 67 : 2, 600.02],
+    ] as const)
+      tap.say('TICK_PRICE', { reqId, tickType, price, size: 100, attributes: 0 });
+  }
+  await broker.probe(5_000);
+  if (kind === undefined) {
+    await until(() => broker.quotes.trouble(spy.conId));
+    expect(quotes.latest(spy.conId)).toBeUndefined();
+    expect(broker.quotes.trouble(spy.conId)).toContain(`(${code})`);
+  } else {
+    await until(() => quotes.latest(spy.conId)?.bid);
+    expect(quotes.latest(spy.conId)?.kind).toBe(kind);
+    expect(broker.quotes.trouble(spy.conId)).toBeUndefined();
+  }
+});
+
+it('sizes and figures of the day that come during a refusal do not wake the others', async () => {
+  const { broker, tap, lines, refusing } = await scene(6);
+  const quotes = broker.quotes.subscribe(lines);
+  await until(() => lines.every(({ conId }) => quotes.latest(conId)?.kind === 'live'));
+  refusing.begin(new Map(lines.map(({ conId }) => [conId, 10197])));
+  await until(() => lines.every(({ conId }) => quotes.latest(conId) === undefined));
+  const begun = tap.count('REQ_MKT_DATA');
+  const reqIds = tap.asked.filter(({ name }) => name === 'REQ_MKT_DATA').map(({ values }) => Number(values.reqId));
+  for (const reqId of reqIds) {
+    tap.say('TICK_SIZE', { reqId, tickType: 28, size: 1_000 });
+    tap.say('TICK_PRICE', { reqId, tickType: 9, price: 5, size: 0, attributes: 0 });
+  }
+  await broker.probe(5_000);
+  expect(tap.count('REQ_MKT_DATA') - begun).toBeLessThanOrEqual(1);
+  expect(lines.every(({ conId }) => quotes.latest(conId) === undefined)).toBe(true);
+});
