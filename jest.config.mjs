@@ -10,6 +10,9 @@ const SLOW = [
 const slow = process.env.LEGWORK_SLOW === '1';
 
 export default {
+  globalSetup: './test/support/runner/once.mjs',
+  globalTeardown: './test/support/runner/afterwards.mjs',
+  testSequencer: './test/support/runner/long-first.mjs',
   testEnvironment: 'node',
   ...(slow
     ? { testRegex: SLOW.map((path) => `/${path}.*\\.test\\.ts$`) }

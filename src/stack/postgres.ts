@@ -29,6 +29,8 @@ export interface PostgresHandle extends Part {
 export async function startPostgres(options: {
   readonly dir: string;
   readonly log: StackLog;
+  /** False: what was committed outlives a kill of the server, but not of the machine. Quicker; default true. */
+  readonly durable?: boolean;
 }): Promise<PostgresHandle> {
   const asRoot = process.getuid?.() === 0;
   const native = await nativeFolder();
@@ -45,7 +47,7 @@ export async function startPostgres(options: {
     const part = startPart({
       name: 'postgres',
       command: join(usable, 'bin', 'postgres'),
-      args: argumentsFor(data, port),
+      args: argumentsFor(data, port, options.durable ?? true),
       options: { ...identity, cwd: dir, env: { ...process.env, LC_ALL: 'C' } },
       stopSignal: 'INT',
       stopMs: 10_000,
@@ -69,8 +71,9 @@ export async function startPostgres(options: {
   }
 }
 
-function argumentsFor(data: string, port: number): string[] {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'fsync=on'];
+function argumentsFor(data: string, port: number, durable: boolean): string[] {
+  const fsync = `fsync=${durable ? 'on' : 'off'}`;
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', fsync];
   return ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }
 

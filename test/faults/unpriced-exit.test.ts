@@ -13,7 +13,7 @@ const PATIENCE_MS = 120_000;
 let world: World;
 
 beforeAll(async () => {
-  world = await startStillWorld();
+  world = await startStillWorld({}, 20);
 });
 afterAll(() => world?.stop(), 90_000);
 

@@ -49,7 +49,7 @@ afterEach(async () => {
 
 /** How the call ends, while everything that is only weakly held is collected again and again. */
 async function endOf(call: Promise<unknown>): Promise<string> {
-  const collector = setInterval(collectGarbage, 10);
+  const collector = setInterval(collectGarbage, 50);
   try {
     return await call.then(
       () => 'an answer',

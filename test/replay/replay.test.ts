@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { bundleWorkflows } from '../../src/worker/bundle.js';
 import * as workflows from '../../src/workflows/index.js';
+import { bundledOnce } from '../workflows/support/bundled.js';
 import { quiet } from '../workflows/support/server.js';
 import { fromJson, type History, type Recording, readRecordings, recordedScenarios, toJson } from './recordings.js';
 import { SCENARIOS } from './scenarios.js';
 
 quiet();
-const workflowBundle = await bundleWorkflows();
+const workflowBundle = await bundledOnce();
 // Without it the native runtime keeps the process alive.
 afterAll(() => Runtime.instance().shutdown());
 

@@ -18,15 +18,18 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 5,
     stepped: true,
+    // At three in New York: while an order works the clock stops at every second, and a whole session of that is long.
+    start: '2026-03-02T20:00:00Z',
     scenario: {
       market: STILL,
-      // Who does not pay the natural price is not filled, and the walk to it is longer than a session: it passes a close.
+      // Who does not pay the natural price is not filled, and the walk to it is longer than what is left of the session.
       exchange: { fills: { atMid: 0, nearNatural: 0, displayedSize: false } },
     },
     settings: {
       rules: noRules(),
-      orders: { walk: { high: { steps: 15, stepSeconds: 1800 } } },
-      watch: { snapshotSeconds: 3600 },
+      orders: { walk: { high: { steps: 8, stepSeconds: 900 } } },
+      // Until it is to be closed the clock goes from snapshot to snapshot.
+      watch: { snapshotSeconds: 60 },
     },
   });
 });

@@ -1,13 +1,14 @@
 /** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ended, WILLING } from '../support/life.js';
+import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
 import { type Answer, startWorld, type World } from '../support/world.js';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ seed: 21, speed: 20, scenario: WILLING });
+  world = await startWorld({ seed: 21, speed: 20, scenario: WILLING, settings: UNHURRIED });
 });
 afterAll(() => world?.stop());
 afterEach(() => world.agree());

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
 import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
-import { STILL } from '../support/market.js';
+import { STILL, UNHURRIED } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
     seed: 11,
     speed: 20,
     scenario: { ...WILLING, market: STILL },
-    settings: { rules: onlyRules({}) },
+    settings: { ...UNHURRIED, rules: onlyRules({}) },
     worker: false,
   });
 });
@@ -80,6 +80,7 @@ function expiring(expiry: string, quantity = 1): Parameters<typeof enter>[1] {
 describe('rules of the price, as they come', () => {
   beforeAll(() =>
     world.startWorker({
+      ...UNHURRIED,
       rules: onlyRules({
         catastropheProtection: {},
         singleLegExit: {},
@@ -174,6 +175,7 @@ function singleCall(): Parameters<typeof enter>[1] {
 describe('rules of the price that others would come before', () => {
   beforeAll(() =>
     world.startWorker({
+      ...UNHURRIED,
       rules: onlyRules({
         trailingStopLoss: { activation: 0.25 },
         stopLoss: {},
@@ -215,6 +217,7 @@ describe('rules of the price that others would come before', () => {
 describe('rules that need what is rare', () => {
   beforeAll(() =>
     world.startWorker({
+      ...UNHURRIED,
       rules: onlyRules({ assignmentRisk: {}, ivPercentileExit: {}, gammaRisk: { deltaChange: 0.05 } }),
     }),
   );
@@ -244,7 +247,7 @@ describe('rules that need what is rare', () => {
 });
 
 describe('rules of the calendar', () => {
-  beforeAll(() => world.startWorker({ rules: onlyRules({ timeExit: {}, dteRoll: {} }) }));
+  beforeAll(() => world.startWorker({ ...UNHURRIED, rules: onlyRules({ timeExit: {}, dteRoll: {} }) }));
   afterAll(() => world.stopWorker());
 
   test('time_exit', async () => {

@@ -19,6 +19,7 @@ import {
   WILLING,
   wireCashFlow,
 } from '../support/life.js';
+import { UNHURRIED } from '../support/market.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
     seed: 11,
     speed: 20,
     scenario: { ...WILLING, market: { underlyings: { QQQ: { ivRank: 40 } } } },
-    settings: { rules: { confirmation: { enabled: false } } },
+    settings: { ...UNHURRIED, rules: { confirmation: { enabled: false } } },
   });
 });
 afterAll(() => world?.stop());

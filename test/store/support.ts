@@ -1,6 +1,5 @@
 /** A real server in a fresh folder for one test file, with a store over it, and the values the tests write. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import pg from 'pg';
@@ -8,9 +7,11 @@ import type { OptionContract } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
-import { type PostgresHandle, startPostgres } from '../../src/stack/postgres.js';
+import type { PostgresHandle } from '../../src/stack/postgres.js';
+import { temporaryFolder } from '../../src/stack/temporary.js';
 import type { Intents, NewExecution, Store } from '../../src/store/index.js';
 import { openStore } from '../../src/store/index.js';
+import { startTestPostgres } from '../support/postgres.js';
 
 export interface TestServer {
   readonly store: Store;
@@ -24,8 +25,8 @@ export interface TestServer {
 export function testServer(options: { readonly migrate?: boolean } = {}): TestServer {
   const parts: { store?: Store; postgres?: PostgresHandle; pool?: pg.Pool; dir?: string } = {};
   beforeAll(async () => {
-    parts.dir = await mkdtemp(join(tmpdir(), 'legwork-store-'));
-    parts.postgres = await startPostgres({ dir: parts.dir, log: () => undefined });
+    parts.dir = temporaryFolder('store');
+    parts.postgres = await startTestPostgres(join(parts.dir, 'postgres'));
     parts.store = openStore({ url: parts.postgres.url });
     parts.pool = new pg.Pool({ connectionString: parts.postgres.url, max: 2 });
     parts.pool.on('error', () => undefined);

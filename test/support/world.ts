@@ -6,18 +6,19 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { kill } from '../../src/chaos/servers.js';
 import { run } from '../../src/client/cli/main.js';
 import { connectClient, type LegworkClient } from '../../src/client/client.js';
 import { type GatewayHandle, startGateway } from '../../src/gateway/index.js';
 import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import type { Part } from '../../src/stack/child.js';
 import { startCommand } from '../../src/stack/command.js';
-import { startPostgres } from '../../src/stack/postgres.js';
 import { startTemporal } from '../../src/stack/temporal.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import type { Store } from '../../src/store/api.js';
 import { disagreements } from './agreement.js';
 import { PATIENCE } from './patience.js';
+import { startTestPostgres } from './postgres.js';
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -55,8 +56,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   try {
     const scenario = scenarioOf(dir, options.scenario);
     const starts = await Promise.allSettled([
-      startTemporal({ log: quiet }).then((part) => keep(undo, part, () => part.stop())),
-      startPostgres({ dir: join(dir, 'postgres'), log: quiet }).then((part) => keep(undo, part, () => part.stop())),
+      // In memory: it has nothing to put down before it goes, and takes a second for that.
+      startTemporal({ log: quiet }).then((part) => keep(undo, part, () => kill(part))),
+      startTestPostgres(join(dir, 'postgres')).then((part) => keep(undo, part, () => part.stop())),
       startGateway({
         port: 0,
         controlPort: 0,
@@ -251,7 +253,7 @@ export class World {
   async stop(): Promise<void> {
     await this.stopWorker();
     await this.client.disconnect();
-    for (const step of [...this.undo].reverse()) await step();
+    await Promise.all(this.undo.map((step) => step()));
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -2,16 +2,18 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
-import { type PostgresHandle, startPostgres } from '../../src/stack/postgres.js';
+import type { PostgresHandle } from '../../src/stack/postgres.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { startAlertSender } from '../../src/worker/alert-sender.js';
 import { tryLease } from '../../src/worker/lease.js';
 import { Watchdog } from '../../src/worker/watchdog.js';
 import { PLANS } from '../domain/strategy/fixtures.js';
+import { startTestPostgres } from '../support/postgres.js';
 
 const silent = () => undefined;
 const dir = temporaryFolder('alerts');
@@ -27,7 +29,7 @@ let refusedRule: string | undefined;
 let hanging = 0;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dir, log: silent });
+  postgres = await startTestPostgres(join(dir, 'postgres'));
   store = openStore({ url: postgres.url });
   await store.migrate();
   hook = createServer((request, response) => {
@@ -137,14 +139,12 @@ test('a hook that never answers holds alerts back for the time of an answer, how
     patienceMs: PATIENCE,
     answerMs: 500,
   });
-  await until(() => {
-    collectGarbage();
-    return told('after-two-silences').length > 0;
-  });
+  const collector = setInterval(collectGarbage, 100);
+  await until(() => told('after-two-silences').length > 0);
+  clearInterval(collector);
   expect(hanging).toBe(0);
   await writtenDown();
   await sender.stop();
-  expect(told('after-two-silences')).toHaveLength(1);
 }, 90_000);
 
 test('an alert that the hook will not take does not hold back the others, and is tried again', async () => {

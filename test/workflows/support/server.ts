@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { kill } from '../../../src/chaos/servers.js';
 import type { ExitInput, ExitOutcome, PositionInput } from '../../../src/contract/requests.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../../src/contract/task-queues.js';
 import { exitWorkflowId, positionWorkflowId } from '../../../src/contract/workflow-ids.js';
 import { startTemporal } from '../../../src/stack/temporal.js';
-import { bundleWorkflows } from '../../../src/worker/bundle.js';
 import type { exitWorkflow } from '../../../src/workflows/exit.js';
 import type { positionWorkflow } from '../../../src/workflows/position.js';
+import { bundledOnce } from './bundled.js';
 import { Desk, ORDERS_ACTIVITIES, type Script, STORE_ACTIVITIES, WATCH_ACTIVITIES } from './desk.js';
 import { ALIAS, exitInput, positionInput } from './requests.js';
 
@@ -36,7 +37,7 @@ export async function startServer(dynamicConfig: readonly string[] = []): Promis
   quiet();
   const [temporal, workflowBundle] = await Promise.all([
     startTemporal({ log: () => undefined, dynamicConfig }),
-    bundleWorkflows(),
+    bundledOnce(),
   ]);
   const desk = new Desk();
   const native = await NativeConnection.connect({ address: temporal.address });
@@ -77,7 +78,7 @@ export async function startServer(dynamicConfig: readonly string[] = []): Promis
       await Promise.allSettled(runs);
       await connection.close();
       await native.close();
-      await temporal.stop();
+      await kill(temporal);
     },
   };
 }

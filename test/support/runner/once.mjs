@@ -1,0 +1,28 @@
+/**
+ * What every file of a run would otherwise do again, done once before them: the Temporal binary is looked for and its hash
+ * checked, and a Postgres cluster is made, which each server of a test starts from as a copy of its own. Both are told by the
+ * environment; without the built package, or a part, each test does it for itself.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const built = (path) => import(new URL(`../../../dist/${path}`, import.meta.url).href);
+
+export default async function once() {
+  const modules = await Promise.all(
+    ['stack/temporal-binary.js', 'stack/postgres.js', 'stack/temporary.js'].map(built),
+  ).catch(() => undefined);
+  if (modules === undefined) return undefined;
+  const [{ findTemporal }, { startPostgres }, { temporaryFolder }] = modules;
+  const binary = await findTemporal().catch(() => undefined);
+  if (binary !== undefined) process.env.LEGWORK_TEMPORAL_BIN ??= binary.path;
+  const dir = temporaryFolder('cluster');
+  globalThis.legworkCluster = dir;
+  try {
+    const server = await startPostgres({ dir: join(dir, 'postgres'), log: () => undefined, durable: false });
+    await server.stop();
+    process.env.LEGWORK_TEST_CLUSTER = join(dir, 'postgres');
+  } catch {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
