@@ -134,7 +134,7 @@ const CASES: readonly Case[] = [
 
 describe.each(CASES)('$what', ({ card, fault, change, observed }) => {
   test(`${card} differs, and no order is left`, async () => {
-    const gateway = await gatewayAt(30);
+    const gateway = await gatewayAt(10);
     try {
       if (fault) gateway.fault(fault);
       if (change) gateway.set(change);
