@@ -4,6 +4,7 @@ import { type Card, judged } from '../card.js';
 import { debitCombo, FAR_DEBIT, priceOf, underlyingOf, verticalOf } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';
 import { errorText, type Placed, sequence, singleContract } from '../orders.js';
+import { SETTLED_MS } from '../stage.js';
 
 /** IB's numbers: trigger by the last price; a condition on a price. */
 const BY_LAST = 2;
@@ -21,6 +22,7 @@ export const waitingCards: readonly Card[] = [
       const { stop, limit } = await levels(stage);
       const more = { orderType: 'STP LMT', auxPrice: stop, triggerMethod: BY_BID_ASK };
       const order = await stage.placed('stop', { contract: await debitCombo(stage), limitPrice: limit, more });
+      await stage.refusal(order, SETTLED_MS);
       const row = last(order);
       const seen = `${sequence(order.messages())}; ${textOf(row, 'orderType')} at ${numberOf(row, 'auxPrice')}, method ${numberOf(row, 'triggerMethod')}`;
       const holds =
@@ -45,6 +47,7 @@ export const waitingCards: readonly Card[] = [
       };
       const more = { conditions: [condition], conditionsIgnoreRth: false, conditionsCancelOrder: false };
       const order = await stage.placed('condition', { contract: await debitCombo(stage), limitPrice: FAR_DEBIT, more });
+      await stage.refusal(order, SETTLED_MS);
       const [shown] = rowsOf(last(order), 'conditions');
       const seen = `${sequence(order.messages())}; ${shown ? `condition at ${textOf(shown, 'value')}` : 'no condition shown'}`;
       const holds =
@@ -72,6 +75,7 @@ export const waitingCards: readonly Card[] = [
       for (const order of orders) await stage.acknowledged(order);
       const leg = singleContract(numberOf(upper.values, 'conId') ?? 0, 'SPY');
       const single = await stage.placed('limit', { contract: leg, limitPrice: FAR_DEBIT });
+      await stage.refusal(single, SETTLED_MS);
       const refused = orders.map(refusalOf);
       const taken = orders.filter(works).length;
       const [first, ofLeg] = [refused.find((frame) => frame !== undefined), refusalOf(single)];

@@ -33,7 +33,9 @@ export function registerPaperCheck(cli: Cli, program: Command): void {
       const outcome = await check.paperCheck(wanted);
       const report = textOption(options, 'report');
       if (report !== undefined) writeReport(resolve(context.io.cwd, report), check.markdownReport(outcome));
-      context.answer({ cards: outcome.cards, left: outcome.left }, () => check.summaryText(outcome));
+      context.answer({ cards: outcome.cards, left: outcome.left, positions: outcome.positions }, () =>
+        check.summaryText(outcome),
+      );
       return statusOf(outcome, wanted.signal);
     },
     (command) => {
@@ -123,8 +125,10 @@ function writeReport(file: string, text: string): void {
   }
 }
 
-/** 0 only when nothing differs, the run was not cut short, and no order is left. */
-function statusOf({ cards, left, lost }: CheckOutcome, signal: AbortSignal): number {
+/** 0 only when nothing differs, the run was not cut short, and no order or position is left. */
+function statusOf({ cards, left, positions, lost }: CheckOutcome, signal: AbortSignal): number {
   if (lost && !signal.aborted) return 4;
-  return cards.some(({ verdict }) => verdict === 'differs') || left.length > 0 || signal.aborted ? 1 : 0;
+  return cards.some(({ verdict }) => verdict === 'differs') || left.length > 0 || positions.length > 0 || signal.aborted
+    ? 1
+    : 0;
 }
