@@ -71,8 +71,8 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     const early = control.withdraw();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
-    // Nothing more of it: of a first attempt there is nothing at all, a further one was worked to its end.
-    const isOver = prepared.kind === 'nothing' && attempt > 1;
+    // Worked to the end of its time, which is an outcome of its own.
+    const isOver = prepared.kind === 'nothing' && prepared.over === true;
     if (prepared.kind !== 'ready') {
       return filled > 0 || isOver ? done(filled, spec.combos, prepared.reason) : prepared;
     }

@@ -98,7 +98,9 @@ export async function drawUp(
   if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });
-  if ('over' in walk) return { kind: 'nothing', reason: walk.over };
+  if ('over' in walk) {
+    return { kind: 'nothing', reason: walk.over, ...(spec.purpose === 'REDUCE' && { over: true as const }) };
+  }
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   const goodTill = goodTillOf(deps, spec, walk, now);
   return { kind: 'drawn', payload: payloadOf(row, spec, { legs, quantity, goodTill }, walk), walk, now };

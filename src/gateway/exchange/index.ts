@@ -93,7 +93,10 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
       return phase !== undefined && phase !== 'done';
     },
     globalCancel: () => entry.globalCancel(),
-    bindManualOrders: () => manual.bind(),
+    bindManualOrders: (scope) => {
+      if (scope === 'present') manual.bindPresent();
+      else manual.bind();
+    },
     openOrders: (clientId) =>
       book
         .live()

@@ -1,6 +1,7 @@
 /**
  * Times as old versions write them: up to 173 the hours come after two spaces and without a zone (frames of real gateways:
- * `20230413  16:31:22` in HISTORICAL_DATA, `20230224  12:04:56` in EXECUTION_DATA).
+ * `20230413  16:31:22` in HISTORICAL_DATA, `20230224  12:04:56` in EXECUTION_DATA). At 178 the zone is there: `20250714 08:59:54
+ * US/Eastern` (ib-api-reloaded/ib_async issue 161).
  */
 import type { Values } from '../protocol/index.js';
 
