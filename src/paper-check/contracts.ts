@@ -4,7 +4,7 @@ import { numberOf, rowsOf, textOf } from '../gateway/protocol/values.js';
 import { daysUntil } from './broker-time.js';
 import { NotTried } from './card.js';
 import type { Frame } from './link.js';
-import { comboContract, errorText, type Leg } from './orders.js';
+import { comboContract, errorText, type Leg, singleContract } from './orders.js';
 import { tick, ticksOf } from './quotes.js';
 import type { Stage } from './stage.js';
 
@@ -159,10 +159,27 @@ export function verticalOf(stage: Stage): Promise<Vertical> {
     const strike = numberOf(upper.values, 'strike') ?? 0;
     for (const width of [5, 10, 15]) {
       const lower = await optionDetails(stage, 'SPY', expiry, strike - width);
-      if (lower) return { upper, lower, width };
+      if (!lower) continue;
+      await needWorth(stage, upper, lower);
+      return { upper, lower, width };
     }
     throw new NotTried('SPY has no put below the one that was chosen.');
   });
+}
+
+/** Orders at a few cents must be far from the market: NotTried where quotes say that the vertical is worth no more. */
+async function needWorth(stage: Stage, upper: Frame, lower: Frame): Promise<void> {
+  const [BID, ASK] = [1, 2];
+  const priceIn = async (option: Frame, type: number) => {
+    const contract = singleContract(conIdOf(option), 'SPY');
+    const { frames } = await ticksOf(stage, contract, (all) => tick(all, type) !== undefined, 5_000);
+    return numberOf(tick(frames, type)?.values ?? {}, 'price') ?? -1;
+  };
+  const [cost, proceeds] = [await priceIn(upper, ASK), await priceIn(lower, BID)];
+  if (cost > 0 && proceeds > 0 && cost - proceeds < LEAST_WORTH)
+    throw new NotTried(
+      `The vertical is worth ${(cost - proceeds).toFixed(2)} only: no order would be far from the market.`,
+    );
 }
 
 const conIdOf = (frame: Frame): number => numberOf(frame.values, 'conId') ?? 0;
@@ -188,3 +205,5 @@ function legs(bought: Frame, sold: Frame): readonly Leg[] {
 
 /** Far below what the vertical is worth. */
 export const FAR_DEBIT = 0.05;
+/** What the vertical must cost at least, where it has quotes; cards pay up to 0.07. */
+const LEAST_WORTH = 0.2;

@@ -57,6 +57,11 @@ describe('usage', () => {
   test.each([
     [['--client-id', '17'], /client-id: 17 is not allowed.*worker's/],
     [['--client-id', '16'], /client-id: 16 is not allowed/],
+    [
+      ['--report', '/no/such/folder/x.md'],
+      /--report: .* is not allowed; expected a file that can be written \(ENOENT\)/,
+    ],
+    [['--capture', '/no/such/folder/x.jsonl'], /--capture: .*ENOENT/],
     [['--card', 'nosuch'], /--card: "nosuch" is not allowed; expected one of session-version/],
   ])('%j ends with 2', async (argv, sentence) => {
     const { status, err } = await legwork(['paper-check', ...argv], { env: { IB_PORT: '4002' } });
