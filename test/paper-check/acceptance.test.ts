@@ -1,5 +1,9 @@
 /** The whole check against the simulated gateway: every card is tried, none differs, nothing is left. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { isSameMoment } from '../../src/paper-check/broker-time.js';
 import { check, gatewayAt, orderFrames, working } from './support.js';
 
 test('every card agrees with the simulated gateway, and no order and no position is left', async () => {
@@ -41,4 +45,38 @@ test('while the market is closed the cards that need it say so, no order is sent
   } finally {
     await gateway.close();
   }
+});
+
+test.each([
+  ['taken', /^taken; the order works/],
+  ['refused', /^refused: .*; the order works/],
+])('a good-till time that is %s when it is changed agrees, in summer too', async (goodTillChange, observed) => {
+  const folder = mkdtempSync(join(tmpdir(), 'legwork-check-'));
+  const scenario = join(folder, 'scenario.yaml');
+  writeFileSync(scenario, `exchange: { goodTillChange: ${goodTillChange} }\n`);
+  const gateway = await gatewayAt(10, { scenario, start: '2026-07-06T10:00:00-04:00' });
+  try {
+    const { cards } = await check(gateway, ['--card', 'combo-good-till', '--card', 'combo-change-good-till']);
+    expect(cards).toMatchObject([
+      { id: 'combo-good-till', verdict: 'agrees' },
+      { id: 'combo-change-good-till', verdict: 'agrees', observed: expect.stringMatching(observed) },
+    ]);
+  } finally {
+    await gateway.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ['20260302 10:08:42 US/Eastern', '20260302 10:08:42 EST', true],
+  ['20260706 10:08:42 US/Eastern', '20260706 10:08:42 EST', true],
+  ['20260706 10:08:42 US/Eastern', '20260706 16:08:42 CET', true],
+  ['20260706 10:08:42 US/Eastern', '20260706 09:08:42 CST', true],
+  ['20260706 10:08:42 US/Eastern', '20260706-14:08:42', true],
+  ['20260706 10:08:42 US/Eastern', '20260706 11:08:42 US/Eastern', false],
+  ['20260706 10:08:42 US/Eastern', '20260706 10:09:42 EST', false],
+  ['20260706 10:08:42 US/Eastern', '20260706 12:08:42 EST', false],
+  ['20260706 10:08:42 US/Eastern', '', false],
+])('%s came back as %s: %s', (sent, back, same) => {
+  expect(isSameMoment(sent, back)).toBe(same);
 });

@@ -26,6 +26,12 @@ export function registerPaperCheck(cli: Cli, program: Command): void {
         'IB_PORT=7497 legwork paper-check --fill --json',
       ],
       exits: [3, 4],
+      meanings: {
+        0: 'nothing differs',
+        1: 'something differs, an order or a position is left, or the run was cut short',
+        3: 'a live account or port: no order was sent',
+        4: 'no session, or it was lost',
+      },
     },
     async (context, _args, options) => {
       const check = await import('../../../paper-check/index.js');
