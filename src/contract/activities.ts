@@ -141,7 +141,13 @@ export interface Progress {
 export type Repricing =
   | { readonly kind: 'repriced'; readonly walk: WalkState }
   /** The broker takes no change of the order: to be cancelled, and placed again where the walk stands. */
-  | { readonly kind: 'replace'; readonly walk: WalkState; readonly reason: string }
+  | {
+      readonly kind: 'replace';
+      readonly walk: WalkState;
+      readonly reason: string;
+      /** What is left is given up once something has filled, as configured for openings. */
+      readonly endsOnFill?: true;
+    }
   | { readonly kind: 'exhausted'; readonly reason: string }
   | { readonly kind: 'settled' }
   | { readonly kind: 'unknown'; readonly reason: string };

@@ -211,7 +211,9 @@ async function follow(
     if (next.kind === 'exhausted') return withdraw(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {
       const taken = await withdraw(proxies, orderRef, next.walk, next.reason);
-      return taken.progress.remaining > 0 ? { ...taken, kind: 'replaced' } : taken;
+      const { filled: part, remaining } = taken.progress;
+      const isOver = remaining === 0 || (next.endsOnFill === true && part > 0);
+      return isOver ? taken : { ...taken, kind: 'replaced' };
     }
     if (next.kind === 'unknown') await settle(proxies, orderRef, control);
   }
