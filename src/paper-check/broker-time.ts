@@ -1,5 +1,21 @@
 /** Sessions and days as the broker tells them. Market times are epoch ms. */
 import { DateTime } from 'luxon';
+import { parseBrokerTime } from '../broker/times.js';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Whether a time came back as the same moment. IB writes the letters of winter in summer too (EST, CET), and letters that name
+ * no zone (CST): those may be an hour off, or are compared by minutes and seconds.
+ */
+export function isSameMoment(sent: string, back: string): boolean {
+  const [here, there] = [parseBrokerTime(sent), parseBrokerTime(back)];
+  const hasLetters = /\d [A-Z]{3,4}$/.test(back.trim());
+  if (here !== undefined && there !== undefined)
+    return here === there || (hasLetters && Math.abs(here - there) === HOUR_MS);
+  const minutes = (text: string) => /:\d{2}:\d{2}/.exec(text)?.[0];
+  return hasLetters && minutes(sent) !== undefined && minutes(sent) === minutes(back);
+}
 
 export interface HoursSession {
   readonly open: number;

@@ -61,3 +61,28 @@ async function cancel(link: Link, { orderId }: Leftover): Promise<void> {
     (name === 'ERR_MSG' && numberOf(values, 'id') === orderId && numberOf(values, 'code') !== 202);
   await link.until(mark, isEnd, ANSWER_MS);
 }
+
+export interface Held {
+  readonly conId: number;
+  readonly symbol: string;
+  /** Above zero: bought and not given back. */
+  readonly quantity: number;
+}
+
+/** Options that orders of a check bought or sold today and did not give back. */
+export async function heldFromChecks(stage: Stage): Promise<readonly Held[]> {
+  const rows = await stage.request('REQ_EXECUTIONS', {}, 'EXECUTION_DATA_END');
+  const held = new Map<number, Held>();
+  const seen = new Set<string>();
+  for (const { name, values } of rows) {
+    const id = textOf(values, 'execId');
+    const isLeg = textOf(values, 'orderRef').startsWith(REFERENCE) && textOf(values, 'secType') !== 'BAG';
+    if (name !== 'EXECUTION_DATA' || !isLeg || seen.has(id)) continue;
+    seen.add(id);
+    const conId = numberOf(values, 'conId') ?? 0;
+    const symbol = textOf(values, 'localSymbol').replace(/\s+/g, ' ');
+    const signed = (textOf(values, 'side') === 'BOT' ? 1 : -1) * (numberOf(values, 'shares') ?? 0);
+    held.set(conId, { conId, symbol, quantity: (held.get(conId)?.quantity ?? 0) + signed });
+  }
+  return [...held.values()].filter(({ quantity }) => quantity !== 0);
+}

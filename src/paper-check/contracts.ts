@@ -1,9 +1,11 @@
 /** Contracts that cards trade and look at, found once a run. */
+import type { Values } from '../gateway/protocol/index.js';
 import { numberOf, rowsOf, textOf } from '../gateway/protocol/values.js';
 import { daysUntil } from './broker-time.js';
 import { NotTried } from './card.js';
 import type { Frame } from './link.js';
-import { comboContract, errorText, type Leg } from './orders.js';
+import { comboContract, errorText, type Leg, singleContract } from './orders.js';
+import { tick, ticksOf } from './quotes.js';
 import type { Stage } from './stage.js';
 
 export interface Underlying {
@@ -63,32 +65,43 @@ export function chainOf(stage: Stage, symbol: Ticker): Promise<readonly Frame[]>
   });
 }
 
-/** A price near which strikes are chosen: a quote, else the last daily close. */
+/** A price near which strikes are chosen: the last daily close, else what delayed quotes say. */
 export function priceOf(stage: Stage, symbol: Ticker): Promise<number> {
   return stage.once(`price ${symbol}`, async () => {
-    const underlying = await underlyingOf(stage, symbol);
+    const { values } = await underlyingOf(stage, symbol);
     const { secType, exchange } = UNDERLYINGS[symbol];
-    const frames = await stage.request(
-      'REQ_HISTORICAL_DATA',
-      {
-        conId: numberOf(underlying.values, 'conId') ?? 0,
-        symbol,
-        secType,
-        exchange,
-        currency: 'USD',
-        barSize: '1 day',
-        duration: '5 D',
-        useRth: true,
-        whatToShow: 'TRADES',
-        formatDate: 1,
-      },
-      'HISTORICAL_DATA',
-    );
-    const bars = rowsOf(frames.find(({ name }) => name === 'HISTORICAL_DATA')?.values ?? {}, 'bars');
-    const close = numberOf(bars.at(-1) ?? {}, 'close');
-    if (close === undefined || close <= 0) throw new NotTried(`No daily bars of ${symbol}: no strikes can be chosen.`);
-    return close;
+    const contract = { conId: numberOf(values, 'conId') ?? 0, symbol, secType, exchange, currency: 'USD' };
+    const price = (await lastClose(stage, contract)) ?? (await delayedPrice(stage, contract));
+    if (price === undefined)
+      throw new NotTried(`Neither bars nor quotes of ${symbol} are there: no strikes can be chosen.`);
+    return price;
   });
+}
+
+async function lastClose(stage: Stage, contract: Values): Promise<number | undefined> {
+  const frames = await stage.request(
+    'REQ_HISTORICAL_DATA',
+    { ...contract, barSize: '1 day', duration: '5 D', useRth: true, whatToShow: 'TRADES', formatDate: 1 },
+    'HISTORICAL_DATA',
+  );
+  const bars = rowsOf(frames.find(({ name }) => name === 'HISTORICAL_DATA')?.values ?? {}, 'bars');
+  const close = numberOf(bars.at(-1) ?? {}, 'close') ?? 0;
+  return close > 0 ? close : undefined;
+}
+
+/** Bid, last and close, live or delayed. */
+const PRICES: readonly number[] = [4, 1, 9, 68, 66, 75];
+const [LIVE, DELAYED] = [1, 3];
+
+/** For an account without a subscription: good enough to choose strikes, and for nothing else. */
+async function delayedPrice(stage: Stage, contract: Values): Promise<number | undefined> {
+  stage.link.send('REQ_MARKET_DATA_TYPE', { marketDataType: DELAYED });
+  const priceIn = (frames: readonly Frame[]) =>
+    PRICES.map((type) => numberOf(tick(frames, type)?.values ?? {}, 'price') ?? -1).find((price) => price > 0);
+  // 10167 says that delayed ticks follow.
+  const { frames } = await ticksOf(stage, contract, (all) => priceIn(all) !== undefined, 15_000, [10167]);
+  stage.link.send('REQ_MARKET_DATA_TYPE', { marketDataType: LIVE });
+  return priceIn(frames);
 }
 
 /** Days to expiry of the options that are looked at and traded. */
@@ -146,10 +159,27 @@ export function verticalOf(stage: Stage): Promise<Vertical> {
     const strike = numberOf(upper.values, 'strike') ?? 0;
     for (const width of [5, 10, 15]) {
       const lower = await optionDetails(stage, 'SPY', expiry, strike - width);
-      if (lower) return { upper, lower, width };
+      if (!lower) continue;
+      await needWorth(stage, upper, lower);
+      return { upper, lower, width };
     }
     throw new NotTried('SPY has no put below the one that was chosen.');
   });
+}
+
+/** Orders at a few cents must be far from the market: NotTried where quotes say that the vertical is worth no more. */
+async function needWorth(stage: Stage, upper: Frame, lower: Frame): Promise<void> {
+  const [BID, ASK] = [1, 2];
+  const priceIn = async (option: Frame, type: number) => {
+    const contract = singleContract(conIdOf(option), 'SPY');
+    const { frames } = await ticksOf(stage, contract, (all) => tick(all, type) !== undefined, 5_000);
+    return numberOf(tick(frames, type)?.values ?? {}, 'price') ?? -1;
+  };
+  const [cost, proceeds] = [await priceIn(upper, ASK), await priceIn(lower, BID)];
+  if (cost > 0 && proceeds > 0 && cost - proceeds < LEAST_WORTH)
+    throw new NotTried(
+      `The vertical is worth ${(cost - proceeds).toFixed(2)} only: no order would be far from the market.`,
+    );
 }
 
 const conIdOf = (frame: Frame): number => numberOf(frame.values, 'conId') ?? 0;
@@ -175,3 +205,5 @@ function legs(bought: Frame, sold: Frame): readonly Leg[] {
 
 /** Far below what the vertical is worth. */
 export const FAR_DEBIT = 0.05;
+/** What the vertical must cost at least, where it has quotes; cards pay up to 0.07. */
+const LEAST_WORTH = 0.2;

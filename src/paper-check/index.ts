@@ -10,7 +10,7 @@ import type { CardResult } from './card.js';
 import { CARDS } from './cards/index.js';
 import { clearAway } from './cleanup.js';
 import { Link } from './link.js';
-import { finish, runCards } from './runner.js';
+import { finish, type Remains, runCards } from './runner.js';
 import { ANSWER_MS, Stage } from './stage.js';
 
 export type { CardResult } from './card.js';
@@ -41,6 +41,8 @@ export interface CheckOutcome {
   readonly cards: readonly CardResult[];
   /** References of orders that could not be cancelled; they end by themselves within five minutes. */
   readonly left: readonly string[];
+  /** Options that were bought and not given back, today, by this run or an earlier one: a person must close them. */
+  readonly positions: readonly string[];
   /** Whether the gateway ended the connection before the end. */
   readonly lost: boolean;
   readonly version: number;
@@ -79,7 +81,7 @@ async function checked(
     const run = Date.now().toString(36);
     const stage = new Stage({ link, account, run, otherClientId: options.otherClientId, openOther: open });
     const startedAt = new Date(await stage.now()).toISOString();
-    let left: readonly string[] = [];
+    let remains: Remains = { orders: [], positions: [] };
     let cards: readonly CardResult[] = [];
     let lost = false;
     try {
@@ -87,9 +89,9 @@ async function checked(
       cards = await runCards(stage, options, options.only.length === 0 ? undefined : new Set(options.only));
     } finally {
       lost = link.closed;
-      left = await finish(stage);
+      remains = await finish(stage, options.fill);
     }
-    return { cards, left, lost, version: link.version, startedAt };
+    return { cards, left: remains.orders, positions: remains.positions, lost, version: link.version, startedAt };
   } finally {
     link.close();
   }

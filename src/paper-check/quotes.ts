@@ -14,19 +14,21 @@ const isOf =
   ({ name, values }: Frame) =>
     numberOf(values, name === 'ERR_MSG' ? 'id' : 'reqId') === reqId;
 
-/** Subscribes, waits until `enough` is true of what came or `ms` are over, and cancels. */
+/** Subscribes, waits until `enough` is true of what came, an error came that is no `advice`, or `ms` are over; cancels. */
 export async function ticksOf(
   stage: Stage,
   values: Values,
   enough: (frames: readonly Frame[]) => boolean,
   ms = 15_000,
+  advice: readonly number[] = [],
 ): Promise<Ticks> {
   const { link } = stage;
   await link.ready();
   const [mark, reqId] = [link.mark, link.newRequestId()];
   link.send('REQ_MKT_DATA', { reqId, ...values });
   const mine = () => link.since(mark).filter(isOf(reqId));
-  await link.until(mark, (frame) => isOf(reqId)(frame) && (frame.name === 'ERR_MSG' || enough(mine())), ms);
+  const refuses = ({ name, values: { code } }: Frame) => name === 'ERR_MSG' && !advice.includes(Number(code));
+  await link.until(mark, (frame) => isOf(reqId)(frame) && (refuses(frame) || enough(mine())), ms);
   await link.ready();
   link.send('CANCEL_MKT_DATA', { reqId });
   return { reqId, frames: mine() };

@@ -11,7 +11,7 @@ export function countText(cards: readonly CardResult[]): string {
   return `${count('agrees')} agree, ${count('differs')} differ, ${count('not_tried')} not tried`;
 }
 
-export function markdownReport({ cards, left, version, startedAt }: CheckOutcome): string {
+export function markdownReport({ cards, left, positions, version, startedAt }: CheckOutcome): string {
   const byId = new Map(cards.map((card) => [card.id, card]));
   const lines = [
     '# Paper check',
@@ -19,7 +19,7 @@ export function markdownReport({ cards, left, version, startedAt }: CheckOutcome
     `Begun at ${startedAt} (the broker's clock), protocol version ${version}: ${countText(cards)}.`,
     '',
   ];
-  if (left.length > 0) lines.push(`Orders left, which end by themselves within five minutes: ${left.join(', ')}.`, '');
+  for (const text of remainsText({ left, positions })) lines.push(text, '');
   for (const { title, cards: ofArea } of AREAS) {
     const results = ofArea.flatMap(({ id }) => byId.get(id) ?? []);
     if (results.length === 0) continue;
@@ -40,12 +40,21 @@ export function markdownReport({ cards, left, version, startedAt }: CheckOutcome
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
-/** What the command says at its end: what differs, what was not tried, what is left. */
-export function summaryText({ cards, left }: CheckOutcome): string {
+/** What the command says at its end: what differs, and what is left. */
+export function summaryText({ cards, left, positions }: CheckOutcome): string {
   const lines = cards
     .filter(({ verdict }) => verdict === 'differs')
     .map(({ id, observed, reason, assumption }) => `${id}: ${assumption}\n  observed: ${observed}. ${reason}`);
-  if (left.length > 0)
-    lines.push(`Orders left, which end by themselves within five minutes: ${left.join(', ')}. Look into TWS.`);
-  return [...lines, `${countText(cards)}.`].join('\n');
+  return [...lines, ...remainsText({ left, positions }), `${countText(cards)}.`].join('\n');
+}
+
+function remainsText({ left, positions }: Pick<CheckOutcome, 'left' | 'positions'>): readonly string[] {
+  return [
+    ...(left.length > 0
+      ? [`Orders left, which end by themselves within five minutes: ${left.join(', ')}. Look into TWS.`]
+      : []),
+    ...(positions.length > 0
+      ? [`A check bought and did not give back: ${positions.join(', ')}. Close it in TWS.`]
+      : []),
+  ];
 }

@@ -4,10 +4,11 @@ import { textOf } from '../gateway/protocol/values.js';
 import { newYork, sessionsOf } from './broker-time.js';
 import { type Card, type CardResult, NotTried } from './card.js';
 import { AREAS } from './cards/index.js';
-import { clearAway, sessionOf } from './cleanup.js';
+import { clearAway, heldFromChecks, sessionOf } from './cleanup.js';
 import { putOf } from './contracts.js';
 import { Interrupted } from './link.js';
 import type { Stage } from './stage.js';
+import { giveBackHeld } from './trade.js';
 
 export interface RunOptions {
   readonly fill: boolean;
@@ -72,18 +73,30 @@ async function tried(stage: Stage, card: Card, market: string | undefined, optio
   }
 }
 
-/** Cancels what is left whatever happened; the references of orders that still work. */
-export async function finish(stage: Stage): Promise<readonly string[]> {
+export interface Remains {
+  /** References of orders that still work. */
+  readonly orders: readonly string[];
+  /** Options that were bought and not given back. */
+  readonly positions: readonly string[];
+}
+
+/** Cancels what is left whatever happened, and gives back what `--fill` bought; what still is there. */
+export async function finish(stage: Stage, fill: boolean): Promise<Remains> {
   stage.link.clearing = true;
   const other = await stage.otherIfOpen?.catch(() => undefined);
   if (other) other.clearing = true;
   await quietly(() => stage.cancelAll());
+  if (fill && !stage.link.closed) await quietly(() => giveBackHeld(stage));
   const main = stage.link.closed ? await sessionOf(stage, stage.link.clientId) : stage.link;
   const left = main === undefined ? undefined : await quietly(() => clearAway(stage, main));
+  const positions = stage.link.closed ? [] : await quietly(() => heldFromChecks(stage));
   other?.close();
   main?.close();
-  if (left !== undefined) return left.map(({ reference }) => reference);
-  return stage.orders.filter((order) => !order.hasEnded).map(({ reference }) => reference);
+  const unended = () => stage.orders.filter((order) => !order.hasEnded).map(({ reference }) => reference);
+  return {
+    orders: left?.map(({ reference }) => reference) ?? unended(),
+    positions: (positions ?? []).map(({ symbol, quantity }) => `${quantity} x ${symbol}`),
+  };
 }
 
 async function quietly<T>(work: () => Promise<T>): Promise<T | undefined> {

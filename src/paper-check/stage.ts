@@ -21,6 +21,9 @@ import {
 /** Longest time for an answer, wall ms. An acknowledgement of a combination may take ten seconds. */
 export const ANSWER_MS = 15_000;
 export const ACKNOWLEDGED_MS = 12_000;
+/** How long a refusal that must come is waited for, and one that must not, wall ms. */
+export const REFUSED_MS = 5_000;
+export const SETTLED_MS = 1_500;
 
 export interface StageOptions {
   readonly link: Link;
@@ -139,6 +142,13 @@ export class Stage {
     const says = (frame: Frame) =>
       order.isStatus(frame, ...STILL, ...ENDED) || (order.isError(frame) && !isAdvice(frame));
     return order.link.until(order.mark, says, ACKNOWLEDGED_MS);
+  }
+
+  /** The error that refuses an order, waited for a while: it may come after a first status. Undefined: none came. */
+  async refusal(order: Placed, ms = REFUSED_MS): Promise<Frame | undefined> {
+    const refuses = (frame: Frame) => order.isError(frame) && !isAdvice(frame) && !order.isError(frame, 202);
+    await order.link.until(order.mark, (frame) => refuses(frame) || order.isStatus(frame, 'Cancelled'), ms);
+    return order.messages().find(refuses);
   }
 
   /** An order that works, or NotTried with what the broker said. */

@@ -2,6 +2,7 @@
 import type { Values } from '../gateway/protocol/index.js';
 import { numberOf, textOf } from '../gateway/protocol/values.js';
 import { NotTried } from './card.js';
+import { heldFromChecks } from './cleanup.js';
 import { creditCombo, debitCombo, verticalOf } from './contracts.js';
 import type { Frame } from './link.js';
 import { ENDED, type Placed, singleContract } from './orders.js';
@@ -48,24 +49,45 @@ export function bought(stage: Stage, round: number): Promise<Trade> {
 }
 
 /**
- * Gives the vertical back: in Legwork's words (bought the other way round at a price below zero) or as a plain sale. Goes
- * further from the market with each try; throws when the position stays open, which a person must then close.
+ * Gives the vertical back: in Legwork's words (bought the other way round at a price below zero) or as a plain sale. NotTried
+ * when the position stays open, which a person must then close.
  */
 export function givenBack(stage: Stage, round: number, how: 'reversed' | 'sold'): Promise<Trade> {
   return stage.once(`given back ${round}`, async () => {
     await bought(stage, round);
-    for (const room of ROOM) {
-      const { sell } = await natural(stage);
-      const price = cents(Math.max(sell - room, 0.01));
-      const terms =
-        how === 'sold'
-          ? { contract: await debitCombo(stage), limitPrice: price, more: { action: 'SELL' } as Values }
-          : { contract: await creditCombo(stage), limitPrice: -price };
-      const trade = await filled(stage, `fill-${round}-${how}`, terms);
-      if (trade) return trade;
-    }
+    const trade = await sale(stage, `fill-${round}-${how}`, how);
+    if (trade) return trade;
     throw new NotTried('The vertical of SPY puts that was bought could not be sold: close it by hand.');
   });
+}
+
+/** Goes further from the market with each try. */
+async function sale(stage: Stage, card: string, how: 'reversed' | 'sold'): Promise<Trade | undefined> {
+  for (const room of ROOM) {
+    const { sell } = await natural(stage);
+    const price = cents(Math.max(sell - room, 0.01));
+    const terms =
+      how === 'sold'
+        ? { contract: await debitCombo(stage), limitPrice: price, more: { action: 'SELL' } as Values }
+        : { contract: await creditCombo(stage), limitPrice: -price };
+    const trade = await filled(stage, card, terms);
+    if (trade) return trade;
+  }
+  return undefined;
+}
+
+const MOST_SALES = 3;
+
+/** Sells what a card, an interruption or an earlier run left of this vertical. */
+export async function giveBackHeld(stage: Stage): Promise<void> {
+  for (let count = 0; count < MOST_SALES; count += 1) {
+    const held = new Map((await heldFromChecks(stage)).map(({ conId, quantity }) => [conId, quantity]));
+    if (held.size === 0) return;
+    const { upper, lower } = await verticalOf(stage);
+    const [bought, sold] = [upper, lower].map(({ values }) => held.get(numberOf(values, 'conId') ?? 0) ?? 0);
+    if ((bought ?? 0) <= 0 || (sold ?? 0) >= 0) return;
+    if (!(await sale(stage, 'fill-back', 'sold'))) return;
+  }
 }
 
 async function filled(

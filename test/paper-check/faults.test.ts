@@ -1,5 +1,5 @@
 /** A gateway that behaves otherwise than assumed: the card that it concerns says so, and the command ends with 1. */
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { FaultInput, MarketChange } from '../../src/gateway/index.js';
 import { check, gatewayAt, working } from './support.js';
 
@@ -63,6 +63,12 @@ const CASES: readonly Case[] = [
     what: 'nothing is told of an order that works',
     fault: { kind: 'mute', orderRefPrefix: 'LWCHECK|', place: true },
     observed: /nothing|202/,
+  },
+  {
+    card: 'combo-accepted',
+    what: 'the first word about an order comes after more than ten seconds',
+    fault: { kind: 'lateAcknowledgement', ms: 200_000, n: 5 },
+    observed: /nothing/,
   },
   {
     card: 'combo-unset-fields',
@@ -132,22 +138,21 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)('$what', ({ card, fault, change, observed }) => {
-  test(`${card} differs, and no order is left`, async () => {
-    const gateway = await gatewayAt(30);
-    try {
-      if (fault) gateway.fault(fault);
-      if (change) gateway.set(change);
-      const { status, cards, left } = await check(gateway, ['--card', card]);
-      expect(cards).toMatchObject([{ id: card, verdict: 'differs', observed: expect.stringMatching(observed) }]);
-      expect(cards[0]?.reason).toMatch(/\S/);
-      expect(status).toBe(1);
-      expect(left).toEqual([]);
-      gateway.fault({ kind: 'clear' });
-      gateway.fault({ kind: 'readOnly', off: true });
-      expect(await working(gateway)).toEqual([]);
-    } finally {
-      await gateway.close();
-    }
-  });
+/** Beside each other: most of the time is waited for what does not come. */
+test.concurrent.each(CASES)('$what: $card differs, and no order is left', async ({ card, fault, change, observed }) => {
+  const gateway = await gatewayAt(10);
+  try {
+    if (fault) gateway.fault(fault);
+    if (change) gateway.set(change);
+    const { status, cards, left } = await check(gateway, ['--card', card]);
+    expect(cards).toMatchObject([{ id: card, verdict: 'differs', observed: expect.stringMatching(observed) }]);
+    expect(cards[0]?.reason).toMatch(/\S/);
+    expect(status).toBe(1);
+    expect(left).toEqual([]);
+    gateway.fault({ kind: 'clear' });
+    gateway.fault({ kind: 'readOnly', off: true });
+    expect(await working(gateway)).toEqual([]);
+  } finally {
+    await gateway.close();
+  }
 });

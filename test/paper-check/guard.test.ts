@@ -57,6 +57,11 @@ describe('usage', () => {
   test.each([
     [['--client-id', '17'], /client-id: 17 is not allowed.*worker's/],
     [['--client-id', '16'], /client-id: 16 is not allowed/],
+    [
+      ['--report', '/no/such/folder/x.md'],
+      /--report: .* is not allowed; expected a file that can be written \(ENOENT\)/,
+    ],
+    [['--capture', '/no/such/folder/x.jsonl'], /--capture: .*ENOENT/],
     [['--card', 'nosuch'], /--card: "nosuch" is not allowed; expected one of session-version/],
   ])('%j ends with 2', async (argv, sentence) => {
     const { status, err } = await legwork(['paper-check', ...argv], { env: { IB_PORT: '4002' } });
@@ -107,7 +112,7 @@ describe('an end before the end', () => {
   test('killed, the orders end by themselves within five minutes of the market', async () => {
     const gateway = await gatewayAt(20);
     try {
-      await killed(gateway, 'limit-twenty');
+      await killed(gateway, ['--card', 'limit-twenty']);
       const killedAt = gateway.now();
       expect((await working(gateway)).length).toBeGreaterThan(0);
       for (const { type, fields } of gateway.journal())
@@ -122,7 +127,7 @@ describe('an end before the end', () => {
   test('killed, the next run cancels what is left, that of the second client id too', async () => {
     const gateway = await gatewayAt(1);
     try {
-      await killed(gateway, 'ids-other-listed');
+      await killed(gateway, ['--card', 'ids-other-listed']);
       expect(await working(gateway)).toEqual([expect.stringMatching(/^LWCHECK\|/)]);
       const { status, err } = await check(gateway, ['--card', 'session-version']);
       expect(err).toMatch(/earlier run/);
@@ -149,23 +154,61 @@ describe('an end before the end', () => {
   });
 });
 
-/** Starts the command as a process and kills it once an order of a card works. */
-async function killed(gateway: Awaited<ReturnType<typeof gatewayAt>>, card: string): Promise<void> {
+/** Starts the command as a process and kills it once an order works, or something else is so. */
+async function killed(
+  gateway: Awaited<ReturnType<typeof gatewayAt>>,
+  argv: readonly string[],
+  when: () => boolean | Promise<boolean> = async () => orderFrames(gateway) > 0 && (await working(gateway)).length > 0,
+): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'legwork-check-'));
-  const child = spawn(process.execPath, [COMMAND, 'paper-check', '--card', card], {
+  const child = spawn(process.execPath, [COMMAND, 'paper-check', ...argv], {
     cwd,
     env: { ...process.env, ...environment(gateway) },
     stdio: 'ignore',
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
-    await until('an order works', async () => orderFrames(gateway) > 0 && (await working(gateway)).length > 0);
+    await until('it is time to kill', when);
   } finally {
     child.kill('SIGKILL');
     await ended;
     await rm(cwd, { recursive: true });
   }
 }
+
+describe('what --fill buys', () => {
+  const held = (gateway: Awaited<ReturnType<typeof gatewayAt>>) =>
+    gateway.positions().filter(({ quantity }) => quantity !== 0);
+
+  test('is given back also when the card that would do it is not tried', async () => {
+    const gateway = await gatewayAt(10);
+    try {
+      const { status, positions, of } = await check(gateway, ['--fill', '--card', 'fill-executions']);
+      expect(of('agrees')).toEqual(['fill-executions']);
+      expect(positions).toEqual([]);
+      expect(held(gateway)).toEqual([]);
+      expect(status).toBe(0);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  test('and a killed run left is told by a run without --fill, and given back by one with it', async () => {
+    const gateway = await gatewayAt(3);
+    try {
+      await killed(gateway, ['--fill', '--card', 'fill-executions'], () => held(gateway).length === 2);
+      const told = await check(gateway, ['--card', 'combo-accepted']);
+      expect(told.positions).toHaveLength(2);
+      expect(told.status).toBe(1);
+      const { status, positions } = await check(gateway, ['--fill', '--card', 'combo-accepted']);
+      expect(positions).toEqual([]);
+      expect(held(gateway)).toEqual([]);
+      expect(status).toBe(0);
+    } finally {
+      await gateway.close();
+    }
+  });
+});
 
 describe('a capture', () => {
   test('has every frame both ways, and no account', async () => {

@@ -21,6 +21,7 @@ export interface Checked {
   readonly out: string;
   readonly cards: readonly CardResult[];
   readonly left: readonly string[];
+  readonly positions: readonly string[];
   /** Ids of the cards of a verdict. */
   of(verdict: CardResult['verdict']): readonly string[];
 }
@@ -35,9 +36,13 @@ export async function check(
     env: environment(gateway),
     ...options,
   });
-  const { cards = [], left = [] } = JSON.parse(out) as { cards?: CardResult[]; left?: string[] };
+  const {
+    cards = [],
+    left = [],
+    positions = [],
+  } = JSON.parse(out) as { cards?: CardResult[]; left?: string[]; positions?: string[] };
   return {
-    ...{ status, err, out, cards, left },
+    ...{ status, err, out, cards, left, positions },
     of: (verdict) => cards.filter((card) => card.verdict === verdict).map(({ id }) => id),
   };
 }

@@ -1,6 +1,6 @@
 /** Cards about changes of a combination that works. */
-import { parseBrokerTime } from '../../broker/times.js';
 import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { isSameMoment } from '../broker-time.js';
 import { type Card, differs, judged } from '../card.js';
 import type { Frame } from '../link.js';
 import { errorText, goodTill } from '../orders.js';
@@ -78,8 +78,7 @@ export const changeCards: readonly Card[] = [
       const { order, contract } = await changed(stage);
       const until = goodTill(await stage.now(), 240_000);
       const mark = await stage.change(order, { ...contract, limitPrice: CHANGED, goodTillDate: until });
-      const isTaken = (frame: Frame) =>
-        parseBrokerTime(textOf(frame.values, 'goodTillDate')) === parseBrokerTime(until);
+      const isTaken = (frame: Frame) => isSameMoment(until, textOf(frame.values, 'goodTillDate'));
       const { answer, isRefused } = await changeAnswer(stage, order, mark, isTaken);
       const row = await listed(stage, order);
       const seen = answer === undefined ? 'no answer' : isRefused ? `refused: ${errorText(answer)}` : 'taken';

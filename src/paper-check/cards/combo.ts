@@ -1,6 +1,6 @@
 /** Cards about a combination that rests far from the market: acknowledged, shown, listed. */
-import { parseBrokerTime } from '../../broker/times.js';
 import { numberOf, rowsOf, textOf } from '../../gateway/protocol/values.js';
+import { isSameMoment } from '../broker-time.js';
 import { type Card, judged } from '../card.js';
 import { FAR_DEBIT } from '../contracts.js';
 import { STILL, sequence } from '../orders.js';
@@ -78,7 +78,8 @@ export const comboCards: readonly Card[] = [
   },
   {
     id: 'combo-good-till',
-    assumption: 'The good-till time comes back as the same moment, in whatever zone the broker writes it.',
+    assumption:
+      'The good-till time comes back as the same moment, in the zone of the gateway, with letters that may be those of winter in summer too.',
     source: 'QuantConnect Lean.Brokerages.InteractiveBrokers (good-till times come back in the zone of TWS)',
     place: 'src/broker/order-words.ts',
     method: 'Compare the good-till time of the OPEN_ORDER with the one sent.',
@@ -88,7 +89,7 @@ export const comboCards: readonly Card[] = [
       const [sent, back] = [textOf(order.fields, 'goodTillDate'), textOf(needShown(order).values, 'goodTillDate')];
       const tif = textOf(needShown(order).values, 'tif');
       return judged(
-        tif === 'GTD' && parseBrokerTime(sent) === parseBrokerTime(back),
+        tif === 'GTD' && isSameMoment(sent, back),
         `sent ${sent}, shown ${tif} ${back || 'empty'}`,
         'The order would end at another time.',
       );

@@ -4,7 +4,7 @@ import { type Card, differs, judged } from '../card.js';
 import { creditCombo, debitCombo, FAR_DEBIT } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';
 import { ENDED, errorText, sequence } from '../orders.js';
-import type { Stage } from '../stage.js';
+import { SETTLED_MS, type Stage } from '../stage.js';
 
 /** IB's number: cancel the rest of a group, with block. */
 const CANCEL_WITH_BLOCK = 1;
@@ -34,6 +34,7 @@ function bracket(stage: Stage) {
     const stopped = { ...child, orderType: 'STP LMT', auxPrice: stop, triggerMethod: BY_BID_ASK };
     const protective = await stage.place('bracket', { contract, limitPrice: limit, more: stopped }, { now });
     for (const order of [parent, target, protective]) await stage.acknowledged(order);
+    await stage.refusal(protective, SETTLED_MS);
     return { parent, target, protective, before };
   });
 }
@@ -78,6 +79,7 @@ export const groupCards: readonly Card[] = [
       const orders = [];
       for (const limitPrice of [FAR_DEBIT, FAR_DEBIT + 0.01])
         orders.push(await stage.placed('oca', { contract, limitPrice, more }, { now }));
+      for (const order of orders) await stage.refusal(order, SETTLED_MS / 2);
       const seen = orders.map((order) => {
         const row = last(order);
         return `${sequence(order.messages())} (group ${textOf(row, 'ocaGroup') === more.ocaGroup ? 'as sent' : 'other'}, type ${numberOf(row, 'ocaType')})`;

@@ -2,8 +2,8 @@
 import { numberOf, textOf } from '../../gateway/protocol/values.js';
 import { type Card, judged, NotTried } from '../card.js';
 import { debitCombo, FAR_DEBIT } from '../contracts.js';
-import { errorText, isAdvice, type Placed, sequence } from '../orders.js';
-import type { Stage } from '../stage.js';
+import { errorText, type Placed, sequence } from '../orders.js';
+import { REFUSED_MS, SETTLED_MS, type Stage } from '../stage.js';
 
 /** How far the other client's id is above our next one. */
 const AHEAD = 50;
@@ -25,12 +25,10 @@ function others(stage: Stage): Promise<{ readonly order: Placed; readonly ours: 
   });
 }
 
-async function firstRefusal(stage: Stage, card: string, orderId?: number) {
+async function firstRefusal(stage: Stage, card: string, ms: number, orderId?: number) {
   const terms = { contract: await debitCombo(stage), limitPrice: FAR_DEBIT };
   const order = await stage.placed(card, terms, orderId === undefined ? {} : { orderId });
-  const refused = order
-    .messages()
-    .find((frame) => order.isError(frame) && !isAdvice(frame) && !order.isError(frame, 202));
+  const refused = await stage.refusal(order, ms);
   await stage.cancelAll([order]);
   return { order, refused };
 }
@@ -72,7 +70,7 @@ export const idCards: readonly Card[] = [
     run: async (stage) => {
       const { ours } = await others(stage);
       await stage.openOrders();
-      const { order, refused } = await firstRefusal(stage, 'ids-below', ours);
+      const { order, refused } = await firstRefusal(stage, 'ids-below', REFUSED_MS, ours);
       const is103 = numberOf(refused?.values ?? {}, 'code') === 103;
       return judged(
         is103,
@@ -91,7 +89,7 @@ export const idCards: readonly Card[] = [
     run: async (stage) => {
       const { order: other } = await others(stage);
       await stage.openOrders();
-      const { order, refused } = await firstRefusal(stage, 'ids-above');
+      const { order, refused } = await firstRefusal(stage, 'ids-above', SETTLED_MS);
       await stage.cancelAll([other]);
       return judged(
         refused === undefined,
@@ -118,7 +116,7 @@ export const idCards: readonly Card[] = [
         currency: 'USD',
       };
       const refused = await stage.placed('ids-refused', { contract, limitPrice: FAR_DEBIT });
-      const again = await firstRefusal(stage, 'ids-refused', refused.orderId);
+      const again = await firstRefusal(stage, 'ids-refused', REFUSED_MS, refused.orderId);
       const is103 = numberOf(again.refused?.values ?? {}, 'code') === 103;
       return judged(
         is103,

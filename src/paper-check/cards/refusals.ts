@@ -27,7 +27,7 @@ function refusedCard({ codes, terms, text, ...card }: Refused): Card {
     needs: ['open'],
     run: async (stage) => {
       const order = await stage.placed(card.id, await terms(stage));
-      const refused = order.messages().find((frame) => order.isError(frame) && !isAdvice(frame));
+      const refused = await stage.refusal(order);
       const rows = await stage.openOrders();
       const stays = rows.some(
         ({ name, values }) => name === 'OPEN_ORDER' && textOf(values, 'orderRef') === order.reference,
@@ -135,7 +135,7 @@ export const refusalCards: readonly Card[] = [
       const { width } = await verticalOf(stage);
       const limitPrice = -Math.round(width * 90) / 100;
       const second = await stage.placed('refused-opposite', { contract: await creditCombo(stage), limitPrice });
-      const refused = second.messages().find((frame) => second.isError(frame) && !isAdvice(frame));
+      const refused = await stage.refusal(second);
       await stage.cancelAll([first, second]);
       const holds =
         numberOf(refused?.values ?? {}, 'code') === 201 && /both sides/i.test(textOf(refused?.values ?? {}, 'text'));

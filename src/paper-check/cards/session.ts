@@ -103,6 +103,7 @@ export const sessionCards: readonly Card[] = [
     method: 'Look at the notices under id -1.',
     run: async ({ link }) => {
       const isNotice = (code: number) => code >= 2103 && code <= 2158;
+      await link.until(0, ({ name, values }) => name === 'ERR_MSG' && isNotice(numberOf(values, 'code') ?? 0), 5_000);
       const notices = link.frames.filter(
         ({ name, values }) =>
           name === 'ERR_MSG' && numberOf(values, 'id') === -1 && isNotice(numberOf(values, 'code') ?? 0),

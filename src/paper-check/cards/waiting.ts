@@ -1,9 +1,10 @@
 /** Cards about combinations that wait for a price, and about how many may work at once. */
 import { numberOf, rowsOf, textOf } from '../../gateway/protocol/values.js';
 import { type Card, judged } from '../card.js';
-import { debitCombo, FAR_DEBIT, priceOf, underlyingOf } from '../contracts.js';
+import { debitCombo, FAR_DEBIT, priceOf, underlyingOf, verticalOf } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';
-import { errorText, type Placed, sequence } from '../orders.js';
+import { errorText, type Placed, sequence, singleContract } from '../orders.js';
+import { SETTLED_MS } from '../stage.js';
 
 /** IB's numbers: trigger by the last price; a condition on a price. */
 const BY_LAST = 2;
@@ -21,6 +22,7 @@ export const waitingCards: readonly Card[] = [
       const { stop, limit } = await levels(stage);
       const more = { orderType: 'STP LMT', auxPrice: stop, triggerMethod: BY_BID_ASK };
       const order = await stage.placed('stop', { contract: await debitCombo(stage), limitPrice: limit, more });
+      await stage.refusal(order, SETTLED_MS);
       const row = last(order);
       const seen = `${sequence(order.messages())}; ${textOf(row, 'orderType')} at ${numberOf(row, 'auxPrice')}, method ${numberOf(row, 'triggerMethod')}`;
       const holds =
@@ -45,6 +47,7 @@ export const waitingCards: readonly Card[] = [
       };
       const more = { conditions: [condition], conditionsIgnoreRth: false, conditionsCancelOrder: false };
       const order = await stage.placed('condition', { contract: await debitCombo(stage), limitPrice: FAR_DEBIT, more });
+      await stage.refusal(order, SETTLED_MS);
       const [shown] = rowsOf(last(order), 'conditions');
       const seen = `${sequence(order.messages())}; ${shown ? `condition at ${textOf(shown, 'value')}` : 'no condition shown'}`;
       const holds =
@@ -58,26 +61,31 @@ export const waitingCards: readonly Card[] = [
   {
     id: 'limit-twenty',
     assumption:
-      'At most 20 orders may be active on one contract, side and account; combinations count, and the 21st is refused with 201.',
+      'At most 20 orders may be active on one contract, side and account, the 21st is refused with 201; a combination counts as a contract of its own, not on its legs.',
     source: 'IB knowledge base, order limits; how combinations count is not known',
     place: 'src/domain/order/refusal.ts',
-    method: 'Place 21 far combinations of the same legs.',
+    method: 'Place 21 far combinations of the same legs, then an order for one of the legs alone.',
     needs: ['open'],
     run: async (stage) => {
       const [now, contract] = [await stage.now(), await debitCombo(stage)];
+      const { upper } = await verticalOf(stage);
       const orders: Placed[] = [];
       for (let count = 0; count < 21; count += 1)
         orders.push(await stage.place('limit', { contract, limitPrice: FAR_DEBIT }, { now }));
       for (const order of orders) await stage.acknowledged(order);
+      const leg = singleContract(numberOf(upper.values, 'conId') ?? 0, 'SPY');
+      const single = await stage.placed('limit', { contract: leg, limitPrice: FAR_DEBIT });
+      await stage.refusal(single, SETTLED_MS);
       const refused = orders.map(refusalOf);
       const taken = orders.filter(works).length;
-      const [first] = refused.filter((frame) => frame !== undefined);
+      const [first, ofLeg] = [refused.find((frame) => frame !== undefined), refusalOf(single)];
       const only21 = refused.every((frame, at) => (frame !== undefined) === (at === 20));
-      await stage.cancelAll(orders);
+      const legTaken = ofLeg === undefined && works(single);
+      await stage.cancelAll([...orders, single]);
       return judged(
-        only21 && taken === 20 && numberOf(first?.values ?? {}, 'code') === 201,
-        `${taken} taken${first ? `; ${errorText(first)}` : ', none refused'}`,
-        'Combinations are counted otherwise.',
+        only21 && taken === 20 && numberOf(first?.values ?? {}, 'code') === 201 && legTaken,
+        `${taken} taken${first ? `; ${errorText(first)}` : ', none refused'}; a leg alone ${ofLeg ? errorText(ofLeg) : 'taken'}`,
+        'Orders are counted otherwise.',
       );
     },
   },

@@ -1,5 +1,5 @@
 /** legwork paper-check: tries every assumption about the broker against a paper account. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LIVE_PORTS } from '../../../config/sections.js';
@@ -26,14 +26,22 @@ export function registerPaperCheck(cli: Cli, program: Command): void {
         'IB_PORT=7497 legwork paper-check --fill --json',
       ],
       exits: [3, 4],
+      meanings: {
+        0: 'nothing differs',
+        1: 'something differs, an order or a position is left, or the run was cut short',
+        3: 'a live account or port: no order was sent',
+        4: 'no session, or it was lost',
+      },
     },
     async (context, _args, options) => {
       const check = await import('../../../paper-check/index.js');
       const wanted = readOptions(context, options, check.cardIds());
+      const report = fileOption(context, options, 'report');
       const outcome = await check.paperCheck(wanted);
-      const report = textOption(options, 'report');
-      if (report !== undefined) writeReport(resolve(context.io.cwd, report), check.markdownReport(outcome));
-      context.answer({ cards: outcome.cards, left: outcome.left }, () => check.summaryText(outcome));
+      if (report !== undefined) writeFileSync(report, check.markdownReport(outcome));
+      context.answer({ cards: outcome.cards, left: outcome.left, positions: outcome.positions }, () =>
+        check.summaryText(outcome),
+      );
       return statusOf(outcome, wanted.signal);
     },
     (command) => {
@@ -67,7 +75,7 @@ function readOptions(context: Context, options: Options, ids: readonly string[])
   const only = listOption(options, 'card');
   const unknown = only.find((id) => !ids.includes(id));
   if (unknown !== undefined) throw new InvalidInput('--card', unknown, `one of ${ids.join(', ')}`);
-  const capture = textOption(options, 'capture');
+  const capture = fileOption(context, options, 'capture');
   const { stderr } = context.io;
   return {
     ...broker,
@@ -83,7 +91,7 @@ function readOptions(context: Context, options: Options, ids: readonly string[])
     },
     fill: options.fill === true,
     only,
-    ...(capture !== undefined && { capture: resolve(context.io.cwd, capture) }),
+    ...(capture !== undefined && { capture }),
     signal: context.io.interruption(),
     told: (result, done, all) => stderr.write(`${progressText(context, result, done, all)}\n`),
     note: (text) => stderr.write(`${text}\n`),
@@ -114,17 +122,24 @@ function progressText({ paint }: Context, result: CardResult, done: number, all:
   return `${`${done}/${all}`.padStart(6)}  ${shade(verdict.replace('_', ' ').padEnd(9))}  ${id.padEnd(22)}  ${seen}`;
 }
 
-function writeReport(file: string, text: string): void {
+/** A file that will be written: tried before the first order, and not after the last. */
+function fileOption({ io }: Context, options: Options, name: string): string | undefined {
+  const given = textOption(options, name);
+  if (given === undefined) return undefined;
+  const file = resolve(io.cwd, given);
   try {
-    writeFileSync(file, text);
+    closeSync(openSync(file, 'a'));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    throw new InvalidInput('--report', file, `a file that can be written (${code})`);
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unwritable';
+    throw new InvalidInput(`--${name}`, given, `a file that can be written (${code})`);
   }
+  return file;
 }
 
-/** 0 only when nothing differs, the run was not cut short, and no order is left. */
-function statusOf({ cards, left, lost }: CheckOutcome, signal: AbortSignal): number {
+/** 0 only when nothing differs, the run was not cut short, and no order or position is left. */
+function statusOf({ cards, left, positions, lost }: CheckOutcome, signal: AbortSignal): number {
   if (lost && !signal.aborted) return 4;
-  return cards.some(({ verdict }) => verdict === 'differs') || left.length > 0 || signal.aborted ? 1 : 0;
+  return cards.some(({ verdict }) => verdict === 'differs') || left.length > 0 || positions.length > 0 || signal.aborted
+    ? 1
+    : 0;
 }
