@@ -4,39 +4,19 @@ Usage: ib_async_run.py API_PORT CONTROL_PORT SCRIPT. Exit code 0 even when the d
 """
 
 import json
-import logging
 import math
 import sys
-import urllib.request
 
+from harness import Control, decoder_errors
 from ib_async import IB, Bag, ComboLeg, Contract, LimitOrder, Option, StopOrder, TagValue
-
-logged = []
-
-
-class Collector(logging.Handler):
-    def emit(self, record):
-        if record.levelno >= logging.ERROR:
-            logged.append((record.name, record.getMessage(), str(record.exc_info[1]) if record.exc_info else ""))
-
-
-logging.getLogger().addHandler(Collector())
 
 
 def main(api_port, control_port, script):
-    control = f"http://127.0.0.1:{control_port}"
+    control = Control(control_port)
     errors = []
 
-    def call(path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(control + path, data=data), timeout=20) as answer:
-            return json.load(answer)
-
     def step(ib, seconds=1):
-        # Everything sent before has been answered when this is.
-        ib.reqCurrentTime()
-        call("/advance", {"to": call("/status")["now"] + seconds * 1000})
-        ib.reqCurrentTime()
+        control.step(ib.reqCurrentTime, seconds)
 
     ib = IB()
     ib.errorEvent += lambda req_id, code, text, contract: errors.append(code)
@@ -176,8 +156,7 @@ def main(api_port, control_port, script):
     step(ib, 20)
     seen["streams"] = [len(ticks_seen) > 0, len(bars5) > 0]
     ib.disconnect()
-    decoder = [line for line in logged if "decoder" in line[0].lower() or line[2]]
-    return {"seen": seen, "decoderErrors": decoder, "errors": sorted(set(errors))}
+    return {"seen": seen, "decoderErrors": decoder_errors(), "errors": sorted(set(errors))}
 
 
 if __name__ == "__main__":

@@ -2,22 +2,18 @@
  * One script, two clients that know nothing of each other: @stoqey/ib at version 193 and ib_async at 178. Each runs it
  * against a gateway of its own with the same seed, must decode everything, and must have seen the same as the other.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { type GatewayHandle, startGateway } from '../../../src/gateway/index.js';
-import { PATIENCE } from '../../support/patience.js';
-import { pythonWithIbAsync } from './python.js';
+import { pythonWith, runScript } from './python.js';
 import { type ClientRun, type ClientScript, runWithStoqey } from './stoqey-run.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SCRIPT = JSON.parse(readFileSync(join(HERE, 'script.json'), 'utf8')) as ClientScript;
-const RUN_MS = 60_000 * PATIENCE;
 
-const found = pythonWithIbAsync();
+const found = pythonWith('ib_async');
 const withPython = 'python' in found ? it : it.skip;
 const why = 'python' in found ? '' : ` (skipped: ${found.missing})`;
 
@@ -95,12 +91,8 @@ it('leaves the same journal, byte for byte, when it is run again', async () => {
 });
 
 withPython(`is run by ib_async at version 178 without a decoding error, and shows the same${why}`, async () => {
-  if (!('python' in found)) throw new Error('no Python');
-  const { python } = found;
-  const run = await againstGateway(async (gateway) => {
-    const args = [join(HERE, 'ib_async_run.py'), gateway.port, gateway.controlPort, join(HERE, 'script.json')];
-    const { stdout } = await promisify(execFile)(python, args.map(String), { timeout: RUN_MS });
-    return JSON.parse(stdout) as ClientRun;
+  const run = await againstGateway(async ({ port, controlPort }) => {
+    return (await runScript(found, 'ib_async_run.py', [port, controlPort, join(HERE, 'script.json')])) as ClientRun;
   });
   expect(run.decoderErrors).toEqual([]);
   expect(run.errors.filter((code) => code < 2_000)).toEqual([202]);
