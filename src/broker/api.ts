@@ -54,6 +54,14 @@ export interface OptionDetails {
   readonly hoursProblem?: string;
 }
 
+/** Something that only a person can mend, at the gateway or beside it. */
+export interface SessionTrouble {
+  readonly rule: 'read_only_api' | 'ids_used_up';
+  readonly title: string;
+  /** What is the matter and what to do. */
+  readonly message: string;
+}
+
 /** One complete state of the link. */
 export interface SessionState {
   readonly connected: boolean;
@@ -66,6 +74,8 @@ export interface SessionState {
   readonly accounts: readonly string[];
   /** Why it is not usable, one sentence. */
   readonly reason?: string;
+  /** What a person must mend; absent: nothing. */
+  readonly troubles?: readonly SessionTrouble[];
   /** Orders and open orders were read completely in this epoch (set by the reconciler). */
   readonly reconciled: boolean;
   /** After 1100, 1102, 2103, 2110: no modify until open orders have been read again. */
@@ -285,7 +295,10 @@ export interface Broker {
   state(): SessionState;
   /** Called on every change of the session's state. */
   onState(listener: (state: SessionState) => void): () => void;
-  /** A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE and drops the session otherwise. */
+  /**
+   * A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE otherwise. The session is dropped when the answer
+   * stays away for 5 s: slow is not dead.
+   */
   probe(timeoutMs: number): Promise<void>;
   /** Ends the present session and connects anew with a fresh client object: nothing of the old one can still be written. */
   reset(reason: string): void;

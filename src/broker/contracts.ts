@@ -12,7 +12,9 @@ type Terms = Parameters<Broker['qualify']>[1][number];
 
 const SMART = 'SMART';
 const USD = 'USD';
-/** Details of a whole expiry take the broker longer than other answers. */
+/** The broker throttles the details of chains: answers were seen to come up to a minute late. Each row renews the patience. */
+const CHAIN_PATIENCE_MS = 75_000;
+/** Details of one contract take the broker longer than other answers. */
 const DETAILS_PATIENCE = 3;
 /** Exchanges on which index underlyings are looked for. */
 const INDEX_EXCHANGES: readonly string[] = ['CBOE', 'NASDAQ', 'RUSSELL'];
@@ -105,6 +107,10 @@ export class Contracts {
     return await Promise.all(listed.filter((row) => row !== undefined).map((row) => this.complete(row)));
   }
 
+  private patience(contract: Contract): number {
+    return Math.max(this.requests.timeoutMs * DETAILS_PATIENCE, isChain(contract) ? CHAIN_PATIENCE_MS : 0);
+  }
+
   /** Contract details; none when the broker says that there is no such contract. */
   private async detailsOf(contract: Contract): Promise<readonly ContractDetails[]> {
     const rows: ContractDetails[] = [];
@@ -114,14 +120,16 @@ export class Contracts {
         what,
         (ask) => {
           ask.on('contractDetails', (reqId, row) => {
-            if (reqId === ask.reqId) rows.push(row);
+            if (reqId !== ask.reqId) return;
+            rows.push(row);
+            ask.progress();
           });
           ask.on('contractDetailsEnd', (reqId) => {
             if (reqId === ask.reqId) ask.done();
           });
           ask.send((api) => api.reqContractDetails(ask.reqId, contract));
         },
-        this.requests.timeoutMs * DETAILS_PATIENCE,
+        { timeoutMs: this.patience(contract), farm: 'definitions' },
       );
     } catch (error) {
       if (!isNoDefinition(error)) throw error;
@@ -168,6 +176,11 @@ export class Contracts {
     asked.catch(() => this.rules.delete(rule));
     return asked;
   }
+}
+
+/** Whether more than one contract is asked for: no strike is named. */
+function isChain({ secType, strike }: Contract): boolean {
+  return secType === SecType.OPT && strike === undefined;
 }
 
 function bandOf(lowEdge: number, increment: number | undefined): PriceBand {

@@ -1,6 +1,7 @@
 /** What the broker's messages without a request id mean for the session. */
 
 import { type FarmNotice, readFarm } from './farms.js';
+import { saysReadOnly } from './read-only.js';
 
 export interface Notice {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -11,6 +12,8 @@ export interface Notice {
   /** Subscriptions are gone at the broker. */
   readonly dataLost: boolean;
   readonly clientIdInUse: boolean;
+  /** The gateway lets this session read only. */
+  readonly readOnly?: true;
   /** The client library lost its place in the stream: nothing it says can be trusted any more. */
   readonly fatal: boolean;
   /** It is about a data farm. */
@@ -34,12 +37,20 @@ const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
   [2110, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (2110).' }],
 ]);
 
+/** The versions do not match: for a moment after the nightly restart, or since one side is too old. */
+const VERSIONS: ReadonlySet<number> = new Set([503, 506]);
 /** The socket's own error, as the client library reports it. */
 const SOCKET_FAILED = 502;
 
 export function readNotice(code: number, text: string): Notice {
   // Where a name stands for several addresses the error has no text.
   if (code === SOCKET_FAILED) return { ...PLAIN, reason: `The gateway cannot be reached${text && `: ${text}`}.` };
+  if (VERSIONS.has(code))
+    return {
+      ...PLAIN,
+      reason: `The gateway speaks another version of the protocol (${code}): ${text}. It is tried again, since a restart of the gateway brings this about for a moment; if it lasts, install a version of IB Gateway or TWS that is supported.`,
+    };
+  if (saysReadOnly(code, text)) return { ...PLAIN, level: 'error', readOnly: true };
   const farm = readFarm(code, text);
   if (farm === undefined) return NOTICES.get(code) ?? PLAIN;
   return { ...PLAIN, level: farm.state === 'broken' ? 'warn' : 'debug', farm };

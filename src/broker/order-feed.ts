@@ -3,12 +3,13 @@
 import type { Contract, Execution } from '@stoqey/ib';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { OrderEvent, SessionState } from './api.js';
-import { type Connection, FIRST_REQUEST_ID } from './connection.js';
+import type { Connection } from './connection.js';
 import { commissionOf, fillOf } from './fills.js';
 import { Listeners } from './listeners.js';
 import type { Log } from './log.js';
 import { OrderBook } from './order-book.js';
 import { statusOf } from './order-rows.js';
+import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
 /** Executions of orders by hand carry this id: the largest that the protocol knows. */
@@ -125,14 +126,14 @@ export class OrderFeed implements SessionPart {
       },
     );
     adapter.on('execDetails', (reqId, contract, execution) => {
-      if (reqId < FIRST_REQUEST_ID) this.execution(contract, execution, epoch);
+      if (!requestIds.has(reqId)) this.execution(contract, execution, epoch);
     });
     adapter.on('commissionReport', (report) => {
       const row = commissionOf(report);
       if (row !== undefined) this.emit({ kind: 'commission', ...row, epoch });
     });
     adapter.on('error', (error, code, id) => {
-      if (id > 0 && id < FIRST_REQUEST_ID && !this.silent.has(id))
+      if (id > 0 && !requestIds.has(id) && !this.silent.has(id))
         this.emit({ kind: 'error', orderId: id, code, text: error.message, epoch });
     });
   }

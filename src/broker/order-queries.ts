@@ -1,6 +1,7 @@
 /** Everything the broker knows about orders and executions, asked for and read to the end. */
 import type { Fill } from '../domain/order/fill.js';
 import type { BrokerOrder, Complete } from './api.js';
+import type { Ask } from './connection.js';
 import { type CommissionRow, commissionOf, fillOf, joinCommissions } from './fills.js';
 import { keyOf } from './order-book.js';
 import type { OrderFeed } from './order-feed.js';
@@ -56,7 +57,7 @@ export function readCompleted(requests: Requests, feed: OrderFeed): Promise<Comp
 /** Executions of the broker's day, with the commissions that came beside them. */
 export async function readExecutions(requests: Requests, feed: OrderFeed): Promise<Complete<Fill>> {
   const reports: CommissionRow[] = [];
-  const answer = await requests.list<Fill>('executions', (ask, rows) => {
+  const asked = (ask: Ask<void>, rows: Fill[]): void => {
     ask.on('execDetails', (reqId, contract, execution) => {
       const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.timeOf) : undefined;
       if (fill !== undefined) rows.push(fill);
@@ -69,6 +70,7 @@ export async function readExecutions(requests: Requests, feed: OrderFeed): Promi
       if (reqId === ask.reqId) ask.done();
     });
     ask.send((api) => api.reqExecutions(ask.reqId, {}));
-  });
+  };
+  const answer = await requests.list<Fill>('executions', asked, { named: true });
   return { ...answer, rows: joinCommissions(answer.rows, reports) };
 }

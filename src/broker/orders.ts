@@ -5,11 +5,11 @@ import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { BrokerOrder, BrokerOrders, Complete, OrderEvent, WhatIf } from './api.js';
 import type { Connection } from './connection.js';
-import { FIRST_REQUEST_ID } from './connection.js';
 import { unreachable } from './failures.js';
 import type { OrderFeed } from './order-feed.js';
 import { readCompleted, readExecutions, readOpenOrders } from './order-queries.js';
 import { contractOf, orderOf } from './order-words.js';
+import { LAST_ORDER_ID, requestIds } from './request-ids.js';
 import type { Requests } from './requests.js';
 import type { Session } from './session.js';
 import { askWhatIf } from './what-if.js';
@@ -34,8 +34,11 @@ export class Orders implements BrokerOrders {
   allocateOrderId(floor: number): number {
     const { session, feed } = this.ports;
     session.usable();
-    const next = Math.max(session.nextValidId ?? 1, feed.highestOrderId + 1, floor + 1, this.lastAllocated + 1);
-    if (next >= FIRST_REQUEST_ID) throw new LegworkError('INVARIANT_BROKEN', `The order ids are used up at ${next}.`);
+    const next = requestIds.clear(
+      Math.max(session.nextValidId ?? 1, feed.highestOrderId + 1, floor + 1, this.lastAllocated + 1),
+    );
+    requestIds.noteOrder(next);
+    if (next > LAST_ORDER_ID) throw new LegworkError('INVARIANT_BROKEN', `The order ids are used up at ${next}.`);
     this.lastAllocated = next;
     return next;
   }

@@ -110,10 +110,10 @@ export class QuoteLine {
     this.ticked = false;
   }
 
-  /** A tick came. */
-  private heard(): true {
+  /** A tick came. Only a price, or that there is none, tells that quotes flow: sizes and figures of the day come without. */
+  private heard(flows = false): true {
     this.ticked = true;
-    this.well();
+    if (flows) this.well();
     return true;
   }
 
@@ -142,7 +142,7 @@ export class QuoteLine {
     else if (kind === 4) this.last = value;
     else if (kind === 9) this.close = value;
     else return false;
-    return this.heard();
+    return this.heard(kind !== 9);
   }
 
   size(type: number, value: number | undefined): boolean {

@@ -4,31 +4,21 @@
  * at once; it gives way when lines run out.
  */
 import type { SecType } from '@stoqey/ib';
-import { type Connection, nextRequestId } from './connection.js';
+import type { Connection } from './connection.js';
+import { type LineAnswer, lineAnswer } from './line-answers.js';
 import type { Log } from './log.js';
 import { type LineContract, QuoteLine } from './quote-line.js';
 import { byDanger, QuoteRecovery } from './quote-recovery.js';
+import { listenToTicks } from './quote-ticks.js';
+import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
 const WARM_MS = 30_000;
 /** Lines that subscriptions do not take. */
 const RESERVED = 12;
-/**
- * Answers after which a line brings nothing for now: a competing session ends, a subscription begins, lines become free. 10089 is
- * one with live data asked for; 10090 and 10091 say that a part is missing, and the rest follows.
- */
-const PASSING: ReadonlySet<number> = new Set([354, 10089, 10168, 10186, 10189, 10197]);
-const TOO_MANY_LINES = 101;
-/** Answers to a request that will never be served: no such contract, not a request. */
-const FINAL: ReadonlySet<number> = new Set([200, 321]);
-const DELAYED = 10167;
 /** The link of the gateway to the broker, as the cause of a silence. */
 const LINK = 'the link to the broker was lost';
 const ALL: readonly LineContract['secType'][] = ['OPT', 'STK', 'IND'];
-/** Message and tick types as they are on the wire. */
-const TICK_PRICE = '1';
-const BID = '1';
-const BID_SIZE = 0;
 
 export class QuoteLines implements SessionPart {
   private readonly lines = new Map<number, QuoteLine>();
@@ -86,25 +76,14 @@ export class QuoteLines implements SessionPart {
   }
 
   attach({ adapter }: Connection): void {
-    const tick = (reqId: number, apply: (line: QuoteLine) => boolean): void => {
+    listenToTicks(adapter, (reqId, apply) => {
       const line = this.byRequest.get(reqId);
       if (line === undefined) return;
       const troubled = line.trouble !== undefined;
       line.taken = true;
       if (!apply(line)) return;
-      if (troubled) this.recovery.heard(line);
+      if (troubled && line.trouble === undefined) this.recovery.heard(line);
       this.changed(line);
-    };
-    // The library drops the size that comes with a bid price: it takes the number of that tick type, 0, for "none".
-    adapter.on('received', ([message, , reqId, type, , size]) => {
-      if (message === TICK_PRICE && type === BID) tick(Number(reqId), (line) => line.size(BID_SIZE, Number(size) || 0));
-    });
-    adapter.on('tickPrice', (reqId, type, price) => tick(reqId, (line) => line.price(type, price)));
-    adapter.on('tickSize', (reqId, type, size) => tick(reqId, (line) => line.size(type, size)));
-    adapter.on('tickGeneric', (reqId, type, value) => tick(reqId, (line) => line.generic(type, value)));
-    adapter.on('tickOptionComputation', (reqId, type, _attribute, impliedVol, delta, _price, _dividend, ...rest) => {
-      const [gamma, vega, theta] = rest;
-      tick(reqId, (line) => line.computation(type, { impliedVol, delta, gamma, vega, theta }));
     });
     adapter.on('marketDataType', (reqId, type) => this.byRequest.get(reqId)?.dataType(type));
     adapter.on('error', (error, code, id) => {
@@ -201,22 +180,23 @@ export class QuoteLines implements SessionPart {
   }
 
   private said(line: QuoteLine, code: number, text: string): void {
-    if (code === DELAYED) line.delayed();
-    else if (PASSING.has(code) || FINAL.has(code) || code === TOO_MANY_LINES) this.refused(line, code, text);
-    else return;
+    const answer = lineAnswer(code);
+    if (answer === undefined) return;
+    if (answer === 'delayed') line.delayed();
+    else this.refused(line, answer, code, text);
     this.changed(line);
   }
 
-  private refused(line: QuoteLine, code: number, text: string): void {
+  private refused(line: QuoteLine, answer: LineAnswer, code: number, text: string): void {
     const { conId, secType } = line.contract;
     const trouble = `${text} (${code})`;
     if (line.trouble !== trouble) this.log('warn', 'the broker gives no quote', { conId, code, text });
     line.fail(trouble, true);
-    if (FINAL.has(code)) this.recovery.remove(line);
+    if (answer === 'final') this.recovery.remove(line);
     // Which farm feeds a line is not told: lines of one kind of contract are taken for those of one farm.
     else this.recovery.add(line, `${code} ${secType}`);
     // Lines that are only kept warm make room.
-    if (code === TOO_MANY_LINES) this.evict();
+    if (answer === 'full') this.evict();
   }
 
   /** Opens a line anew in its turn: the old one goes and the new one comes in the same moment. */
@@ -238,7 +218,7 @@ export class QuoteLines implements SessionPart {
   }
 
   private open(line: QuoteLine, connection: Connection, lane: 'request' | 'background' = 'request'): void {
-    const reqId = nextRequestId();
+    const reqId = requestIds.next();
     line.reqId = reqId;
     this.byRequest.set(reqId, line);
     connection.turn(() => {
@@ -247,7 +227,7 @@ export class QuoteLines implements SessionPart {
     }, lane);
   }
 
-  private request(line: QuoteLine, connection: Connection, reqId = nextRequestId()): void {
+  private request(line: QuoteLine, connection: Connection, reqId = requestIds.next()): void {
     line.reqId = reqId;
     this.byRequest.set(reqId, line);
     const { conId, exchange, secType } = line.contract;

@@ -182,6 +182,29 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   expect(askedSince(from).length).toBeLessThanOrEqual(2 * contracts.length);
 });
 
+it('47 a gateway that never says that its link is back, though its farms are, is connected to anew', async () => {
+  const started = await startTapped({ broker: { requestTimeoutMs: 500, probePeriodMs: 60_000 } });
+  world = started;
+  const { broker, tap } = started;
+  const epoch = await usable(broker);
+  tap.say('ERR_MSG', { id: -1, code: 1100, text: 'Connectivity has been lost.' });
+  await until(() => !broker.state().usable);
+  tap.say('ERR_MSG', { id: -1, code: 2104, text: `${WELL}usfarm` });
+  await until(() => broker.state().usable && broker.state().epoch > epoch);
+});
+
+it('history that does not come names the farm that is away', async () => {
+  const started = await startTapped({ broker: { requestTimeoutMs: 1_000, probePeriodMs: 60_000 } });
+  world = started;
+  const { broker, tap } = started;
+  await usable(broker);
+  const spy = await broker.underlying('SPY');
+  tap.say('ERR_MSG', { id: -1, code: 2105, text: 'HMDS data farm connection is broken:ushmds' });
+  tap.ask = ({ name }) => (name === 'REQ_HISTORICAL_DATA' ? [] : undefined);
+  await broker.probe(5_000);
+  await expect(broker.dailyBars(spy, 'TRADES', 10)).rejects.toThrow('ushmds');
+});
+
 it('a farm that flaps causes no storm of requests', async () => {
   const { broker, tap, contracts, silent, shows, notice, askedSince } = await scene();
   const from = tap.asked.length;

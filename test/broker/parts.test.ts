@@ -64,6 +64,21 @@ describe('pacing', () => {
   });
 });
 
+describe('what runs in the background', () => {
+  it('goes when nothing else waits, and makes room for what did not queue', async () => {
+    const pacer = new Pacer(() => 20);
+    const sent: string[] = [];
+    for (let index = 0; index < 8; index++) pacer.submit(() => sent.push(`line ${index}`), 'background');
+    // Five messages a quarter of a second: an order is counted, and a request goes before the lines that wait.
+    pacer.note();
+    pacer.submit(() => sent.push('request'));
+    await until(() => sent.length === 9);
+    expect(sent.slice(0, 5)).toEqual(['line 0', 'line 1', 'line 2', 'line 3', 'line 4']);
+    expect(sent[5]).toBe('request');
+    pacer.close();
+  });
+});
+
 describe('quote of a line', () => {
   const option = { conId: 1, secType: 'OPT', exchange: 'SMART' } as const;
   const computed = { impliedVol: 0.2, delta: -0.3, gamma: 0.01, vega: 0.4, theta: -0.05 };

@@ -115,7 +115,7 @@ describe('Dockerfile', () => {
   it('runs as another user than root, without development packages, on a pinned image', () => {
     expect(last.filter((line) => line.startsWith('USER'))).toEqual(['USER node']);
     expect(last.join('\n')).toContain('npm ci --omit=dev');
-    expect(lines.filter((line) => line.startsWith('FROM')).every((line) => /node:20\.\d+-[a-z]+-slim/.test(line))).toBe(
+    expect(lines.filter((line) => line.startsWith('FROM')).every((line) => /node:24\.\d+-[a-z]+-slim/.test(line))).toBe(
       true,
     );
     expect(lines.filter((line) => /^(ENV|ARG).*(PASSWORD|SECRET|TOKEN)/i.test(line))).toEqual([]);

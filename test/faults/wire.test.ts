@@ -132,6 +132,7 @@ test('F4 a half-open socket: the probe fails, no order leaves, and the next sess
   gateway.fault({ kind: 'freeze', input: 'discard' });
   expect(broker.state().usable).toBe(true);
   await expect(broker.probe(200)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  await until(() => !broker.state().connected);
   expect(broker.state()).toMatchObject({ usable: false, connected: false });
   const order = { payload: resting(condor), orderRef: `${PREFIX}1`, orderId, account: ACCOUNT, epoch };
   expect(() => broker.orders.place(order)).toThrow(expect.objectContaining({ code: 'BROKER_UNREACHABLE' }));

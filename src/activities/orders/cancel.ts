@@ -8,6 +8,7 @@ import { assertStaying, type BrokerDeps } from '../deps.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';
+import { restBetweenLooks } from './looks.js';
 import { isEnded, readProgress } from './progress.js';
 import { isReachable } from './reach.js';
 import { untilDecided } from './resolve.js';
@@ -16,8 +17,8 @@ import type { OrderTracker } from './tracker.js';
 import { tellUnknown } from './unknown-alert.js';
 
 const ANSWER_MS = 3_000;
-/** Longest time between two looks at an order that cannot be cancelled from here. */
-const OUT_OF_REACH_MS = 30_000;
+/** Between two looks at an order that can only be waited for. */
+const REST_MS = { first: 1_000, most: 30_000 };
 /** Complete answers without the order, one after another, before it counts as gone. */
 const ABSENT_LOOKS = 3;
 
@@ -29,7 +30,7 @@ export async function cancelOrder(
 ): Promise<Progress> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   let absent = 0;
-  let looks = 0;
+  let rest = REST_MS.first;
   try {
     for (;;) {
       Context.current().cancellationSignal.throwIfAborted();
@@ -43,13 +44,17 @@ export async function cancelOrder(
       }
       if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;
       const { complete, seen } = await askOnce(deps, tracker, intent);
-      absent = seen ? 0 : absent + Number(complete);
+      const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
+      if (await endIfInactive(deps, tracker, intent, until)) continue;
+      // One that was never shown may still be on its way, and one out of reach is for a person: both are waited for at leisure.
+      const mayAppear = intent.state !== 'ACKED' && deps.broker.clock.now() < until;
+      absent = seen || mayAppear ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
-      const sentAt = intent.sentAt ?? intent.createdAt;
-      if (await endIfInactive(deps, tracker, intent, deadFrom(intent.payload, { sentAt, refused: false }))) continue;
       const shown = tracker.get(orderRef)?.order;
-      if (shown !== undefined && !isReachable(intent, shown)) await waitOutOfReach(deps, intent, looks);
-      looks += 1;
+      const isOutOfReach = shown !== undefined && !isReachable(intent, shown);
+      if (!isOutOfReach && !(mayAppear && !seen)) continue;
+      await restBetweenLooks(deps, tracker, intent, { until, wallMs: rest });
+      rest = Math.min(rest * 2, REST_MS.most);
     }
   } finally {
     clearInterval(beating);
@@ -79,17 +84,6 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
 
 function isEndedStatus(status: string): boolean {
   return status === 'Filled' || status === 'Cancelled' || status === 'ApiCancelled';
-}
-
-/** A person was told of it when it was seen; until that person, a fill or its own time ends it, it is looked at now and then. */
-async function waitOutOfReach({ broker }: BrokerDeps, intent: IntentRow, looks: number): Promise<void> {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), Math.min(OUT_OF_REACH_MS, ANSWER_MS * 2 ** Math.min(looks, 8)));
-  const { goodTill } = intent.payload;
-  const now = broker.clock.now();
-  const at = goodTill !== undefined && goodTill > now ? goodTill : now + OUT_OF_REACH_MS;
-  await broker.clock.wait(at, intent.positionId, over.signal);
-  clearTimeout(timer);
 }
 
 /**

@@ -15,13 +15,13 @@ import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../deps.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endInactive } from './inactive.js';
+import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellSettled, tellUnknown } from './unknown-alert.js';
 import { withdrawAll } from './withdraw-all.js';
 
-const LOOK_AGAIN_MS = 1_000;
 /** Between looks at an order whose time is not over: soon at first, since most are only late. */
 const REST_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
@@ -49,7 +49,7 @@ async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRe
     const intent = await neverSentOr(deps, orderRef);
     const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
-    if (!told) await tellUnknown(deps, intent);
+    if (!told) await tellUnknown(deps, intent, deadFromOf(tracker, intent));
     if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
       looks.length = 0; // A look before an outage says nothing about what arrived during it.
       continue;
@@ -67,33 +67,6 @@ function deadFromOf(tracker: OrderTracker, { orderRef, payload, sentAt, createdA
   const errors = tracker.get(orderRef)?.errors ?? [];
   const refused = errors.some(({ code, aboutChange }) => !aboutChange && suggestsRefusal(code));
   return deadFrom(payload, { sentAt: sentAt ?? createdAt, refused });
-}
-
-/** A while of wall time; the end of the order's own time, or a word about it, ends it sooner. */
-async function restBetweenLooks(
-  { broker }: BrokerDeps,
-  tracker: OrderTracker,
-  { orderRef, positionId }: IntentRow,
-  { until, wallMs }: { readonly until: number; readonly wallMs: number },
-): Promise<void> {
-  // Past the order's time only the next look is waited for, and a stepped clock stands.
-  if (broker.clock.now() >= until) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    return;
-  }
-  const over = new AbortController();
-  const end = () => over.abort();
-  const { cancellationSignal } = Context.current();
-  cancellationSignal.addEventListener('abort', end);
-  const timer = setTimeout(end, wallMs);
-  const off = tracker.onChange(orderRef, end);
-  try {
-    await broker.clock.wait(until, positionId, over.signal);
-  } finally {
-    clearTimeout(timer);
-    off();
-    cancellationSignal.removeEventListener('abort', end);
-  }
 }
 
 /** An intent whose placing step failed before SENDING is closed here: no step that still sleeps may send it later. */

@@ -24,9 +24,16 @@ interface Hours {
   readonly sessions: readonly TradingSession[];
 }
 
+/** A question that is under way. */
+interface Asked {
+  readonly answer: Promise<void>;
+  /** Monotonic wall ms. */
+  readonly at: number;
+}
+
 export class SessionCalendar {
   private readonly hours = new Map<number, Hours>();
-  private readonly asking = new Map<number, Promise<void>>();
+  private readonly asking = new Map<number, Asked>();
   private readonly told = new Set<string>();
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store' | 'log'>) {}
@@ -52,18 +59,24 @@ export class SessionCalendar {
   private async sessionOf(contract: OptionContract, now: number): Promise<TradingSession | undefined> {
     const day = easternDay(now);
     // While the broker does not tell the hours of today, the calendar of the exchanges and what it told before must serve.
-    if (this.hours.get(contract.conId)?.day !== day) await within(HOURS_WAIT_MS, this.ask(contract, day, now));
+    if (this.hours.get(contract.conId)?.day !== day) await this.waitFor(this.ask(contract, day, now));
     const own = this.hours.get(contract.conId)?.sessions ?? [];
     return sessionAt(now, contract.tradingClass, contract.expiry, own);
   }
 
   /** Asks for a contract's hours, once at a time; an answer that comes late serves the next look. */
-  private ask(contract: OptionContract, day: number, now: number): Promise<void> {
+  private ask(contract: OptionContract, day: number, now: number): Asked {
     const pending = this.asking.get(contract.conId);
     if (pending !== undefined) return pending;
-    const asked = this.read(contract, day, now).finally(() => this.asking.delete(contract.conId));
+    const answer = this.read(contract, day, now).finally(() => this.asking.delete(contract.conId));
+    const asked = { answer, at: performance.now() };
     this.asking.set(contract.conId, asked);
     return asked;
+  }
+
+  /** Whoever asks while an answer is late waits for what is left of the patience, not for all of it. */
+  private waitFor({ answer, at }: Asked): Promise<void> {
+    return within(Math.max(0, at + HOURS_WAIT_MS - performance.now()), answer);
   }
 
   private async read(contract: OptionContract, day: number, now: number): Promise<void> {

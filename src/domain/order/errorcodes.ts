@@ -39,7 +39,7 @@ export const ERROR_CODES: readonly ErrorCodeEntry[] = [
   ...row('transport', [326, 507], 'the client id is in use: wait for the old session to end, retry, alert'),
   ...row('transport', [501], 'already connected: nothing to do'),
   ...row('transport', [502], 'cannot connect: back off; gateway down, wrong port or interface off'),
-  ...row('transport', [503, 506], 'version not supported: stop and alert'),
+  ...row('transport', [503, 506], 'version not supported, also for a moment after a restart: retry, say so'),
   ...row('transport', [504], 'not connected: every order in flight is unknown'),
   ...row('transport', [505], 'unreadable message: alert a version mismatch'),
   ...row('transport', [1100, 2110], 'link to the broker lost: no entries, no modifies'),

@@ -4,7 +4,7 @@
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
 import type { ExchangeScenario } from './config.js';
-import { type OrderRecord, snapshot } from './order-record.js';
+import { type OrderRecord, snapshot, tidy } from './order-record.js';
 import type { Refusal } from './refusal.js';
 
 type Listener = (event: ExchangeEvent) => void;
@@ -78,6 +78,11 @@ export class Announcer {
     this.status(record);
   }
 
+  /** openOrder once more, with what the order has cost. */
+  cost(record: OrderRecord): void {
+    this.#tellOf(record, { kind: 'openOrder', order: snapshot(record), commission: tidy(record.commission) });
+  }
+
   status(record: OrderRecord): void {
     const count = (this.#statusCounts.get(record.permId) ?? 0) + 1;
     this.#statusCounts.set(record.permId, count);
@@ -107,7 +112,7 @@ export class Announcer {
   /** An error that answers a request at once. */
   refuse(request: { clientId: number; orderId: number; orderRef: string }, why: Refusal): void {
     const { clientId, orderId, orderRef } = request;
-    const advanced = why.code === 201 ? { advancedReject: '' } : {};
+    const advanced = why.json === undefined ? {} : { advancedReject: why.json };
     this.tell(orderRef, { kind: 'error', clientId, id: orderId, code: why.code, text: why.text, ...advanced });
   }
 

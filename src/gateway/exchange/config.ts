@@ -102,6 +102,8 @@ export const exchangeScenarioSchema = z.strictObject({
         .default([]),
       /** Orders that the plan is for. */
       partialOn: z.enum(['open', 'close', 'any']).default('any'),
+      /** Market time between the executions of a combo's legs, the first one right after the combo's own. */
+      legsApartSeconds: secondsSchema.default(0),
       /** Whether a fill is limited to the size at the quote. */
       displayedSize: z.boolean().default(true),
     })
@@ -141,6 +143,10 @@ export const exchangeScenarioSchema = z.strictObject({
   tooFarAnswer: z.enum(['cancelled', 'refused']).default('cancelled'),
   /** A warning of the gateway's presets that comes with every what-if, in a row before the figures; empty: none. */
   presetWarning: z.string().default(''),
+  /** Orders that may be at work on one contract and side. */
+  ordersPerContract: z.number().int().positive().default(20),
+  /** Whether a change may alter the good-till time of a live order; refused: with 105. */
+  goodTillChange: z.enum(['taken', 'refused']).default('taken'),
   /** Whether orders that are refused as Inactive, for lack of margin, stay in the lists of open orders. */
   inactiveOrders: z.enum(['gone', 'listed']).default('gone'),
   /** Whether owners exercise short calls that are worth less than the dividend, the night before the ex-date. */

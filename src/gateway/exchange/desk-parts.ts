@@ -32,4 +32,6 @@ export interface DeskParts {
   /** Market time from an order's arrival, change or election to its first match, and from a cancel to its confirmation. */
   readonly latencyMs: number;
   readonly cancelMs: number;
+  /** Market time from a fill to its commission report. */
+  readonly commissionMs: number;
 }

@@ -12,6 +12,9 @@ import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
 import { legSign, type OrderRecord, sideSign, tidy } from './order-record.js';
 
+/** Order id of executions without one, which a person or the broker caused (ib_insync commit 0f5b212). */
+const NO_ORDER_ID = 2147483647;
+
 /** Everything about an execution but what it is an execution of. */
 type Origin = Pick<
   GatewayExecution,
@@ -34,6 +37,8 @@ export interface BookingParts extends ReportParts {
   readonly rates: ExchangeScenario['commissions'];
   readonly seed: number;
   readonly generation: number;
+  /** Market time between the executions of a combo's legs. */
+  readonly legsApartMs: number;
 }
 
 export class FillBooking {
@@ -48,7 +53,7 @@ export class FillBooking {
     this.reports = new CommissionReports(parts);
   }
 
-  /** Books a fill and returns its executions: of a combo first the order's own, then one a leg. */
+  /** Books a fill and returns its executions: of a combo first the order's own, then one a leg, maybe some time apart. */
   book(record: OrderRecord, fill: Fill, quote: NetQuote): readonly GatewayExecution[] {
     record.fills += 1;
     record.filled += fill.quantity;
@@ -68,7 +73,8 @@ export class FillBooking {
       const cumulative = { cumQty: totals.quantity, avgPrice: tidy(totals.paid / totals.quantity) };
       const execId = executionId(id, record.isCombo ? index + 2 : 1);
       const origin = { ...this.#origin(record), ...cumulative, contract: leg.contract, execId };
-      return this.#trade(origin, legSign(record, leg) * quantity, price);
+      record.commission += this.#commission(leg.contract, quantity);
+      return this.#trade(origin, legSign(record, leg) * quantity, price, index * this.#parts.legsApartMs);
     });
     return [...own, ...legs];
   }
@@ -82,7 +88,7 @@ export class FillBooking {
     liquidation: 0 | 1,
   ): GatewayExecution {
     const origin: Origin = {
-      orderId: 0,
+      orderId: NO_ORDER_ID,
       clientId: 0,
       permId,
       orderRef: '',
@@ -98,7 +104,14 @@ export class FillBooking {
 
   #origin({ request, permId }: OrderRecord) {
     const { orderId, clientId, orderRef, contract } = request;
-    return { orderId, clientId, orderRef, permId, liquidation: 0, exchange: contract.exchange };
+    return {
+      orderId: orderId === 0 ? NO_ORDER_ID : orderId,
+      clientId,
+      orderRef,
+      permId,
+      liquidation: 0,
+      exchange: contract.exchange,
+    };
   }
 
   #summary(record: OrderRecord, fill: Fill, execId: string): GatewayExecution {
@@ -119,12 +132,12 @@ export class FillBooking {
     return execution;
   }
 
-  #trade(origin: Origin, quantity: number, price: number): GatewayExecution {
+  #trade(origin: Origin, quantity: number, price: number, afterMs = 0): GatewayExecution {
     const { account, clock, ledger, log } = this.#parts;
     const { contract } = origin;
     const execution: GatewayExecution = {
       ...origin,
-      at: clock.now(),
+      at: clock.now() + afterMs,
       account,
       side: quantity > 0 ? 'BOT' : 'SLD',
       shares: Math.abs(quantity),

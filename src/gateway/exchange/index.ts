@@ -93,7 +93,10 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
       return phase !== undefined && phase !== 'done';
     },
     globalCancel: () => entry.globalCancel(),
-    bindManualOrders: () => manual.bind(),
+    bindManualOrders: (scope) => {
+      if (scope === 'present') manual.bindPresent();
+      else manual.bind();
+    },
     openOrders: (clientId) =>
       book
         .live()
@@ -107,7 +110,7 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
         .done()
         .filter((record) => isListed(record, parts.clock.now()))
         .map(snapshot),
-    executions: (filter) => log.list(filter),
+    executions: (filter) => log.list(filter, parts.clock.now()),
     commissions: (execId) => log.commission(execId),
     positions: () => ledger.positions(),
     accountValues: () => view.values(),
@@ -140,12 +143,13 @@ function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeO
     config: scenario,
     book: new OrderBook(seed, generation),
     view: new AccountView(market, ledger, () => clock.now(), scenario.margin),
-    booking: new FillBooking({ ...shared, commissionMs }),
+    booking: new FillBooking({ ...shared, commissionMs, legsApartMs: scenario.fills.legsApartSeconds * 1000 }),
     grid: new PriceGrid(market),
     exercises: new Exercises(),
     conduct,
     acknowledgements: new Acknowledgements({ ...shared, config: scenario, conduct }),
     latencyMs,
+    commissionMs,
     cancelMs: milliseconds(scenario.cancelSeconds, RUNNING_LATENCY_MS),
   };
 }

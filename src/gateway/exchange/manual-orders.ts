@@ -8,6 +8,7 @@ import type { GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
 import { isUnbound } from './lost-orders.js';
 import type { OrderEntry } from './order-entry.js';
+import type { OrderRecord } from './order-record.js';
 
 const CLIENT = 0;
 const UNBOUND = 0;
@@ -49,12 +50,16 @@ export class ManualOrders {
 
   /** Binds the orders by hand, and those that lost their client, to client 0 from now on, those that are there already among them. */
   bind(): void {
-    const { book, announcer } = this.#parts;
     this.#bound = true;
-    for (const record of book.live().filter(isUnbound)) {
-      book.bind(record, CLIENT, this.#nextId());
-      announcer.order(record);
-    }
+    for (const record of this.bindPresent()) this.#parts.announcer.order(record);
+  }
+
+  /** Binds those that are there, without a word, and returns them. */
+  bindPresent(): readonly OrderRecord[] {
+    const { book } = this.#parts;
+    const unbound = book.live().filter(isUnbound);
+    for (const record of unbound) book.bind(record, CLIENT, this.#nextId());
+    return unbound;
   }
 
   /** Below every id in use, those of an earlier run among them. */

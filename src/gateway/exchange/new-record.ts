@@ -26,6 +26,7 @@ export function newRecord(
     filled: 0,
     paid: 0,
     lastFillPrice: 0,
+    commission: 0,
     whyHeld: '',
     remaining: request.quantity,
     fills: 0,

@@ -131,6 +131,8 @@ function restored(record: OrderRecord): OrderRecord {
   return {
     ...record,
     legTotals,
+    // States of earlier versions do not say it.
+    commission: record.commission ?? 0,
     sightings: { ...record.sightings },
     nextLookAt: record.nextLookAt ?? Number.POSITIVE_INFINITY,
   };

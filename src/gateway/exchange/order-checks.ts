@@ -10,7 +10,14 @@ import type { OrderRecord } from './order-record.js';
 import { nextOpen, timeRefusal } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
 import { type ResolvedLegs, resolveLegs } from './resolve-order.js';
-import { collisionRefusal, isTooFar, marginRefusal, payoffRefusal, TOO_FAR_REFUSAL } from './risk-checks.js';
+import {
+  collisionRefusal,
+  crowdRefusal,
+  isTooFar,
+  marginRefusal,
+  payoffRefusal,
+  TOO_FAR_REFUSAL,
+} from './risk-checks.js';
 
 /** The checks of an order by itself: its legs, or why it is refused. */
 export function resolveOrder(
@@ -39,6 +46,7 @@ export function admissionRefusal(parts: DeskParts, record: OrderRecord): Refusal
   return (
     payoffRefusal(record) ??
     collisionRefusal(record, book.live()) ??
+    crowdRefusal(record, book.live(), config.ordersPerContract) ??
     (config.tooFarAnswer === 'refused' && isBeyondMarket(parts, record) ? TOO_FAR_REFUSAL : undefined) ??
     (record.request.parentId === undefined ? marginRefusal(parts, record, quote) : undefined)
   );

@@ -20,7 +20,7 @@ import { beginsAt, isOpen, nextOpen } from './order-times.js';
 import type { Refusal } from './refusal.js';
 import { SystemEndings } from './system-endings.js';
 import { elects } from './triggers.js';
-import { heldUntilOpen } from './warnings.js';
+import { heldUntilOpen, OUTSIDE_RTH_IGNORED } from './warnings.js';
 
 export class OrderDesk {
   readonly #parts: DeskParts;
@@ -58,6 +58,7 @@ export class OrderDesk {
     } else {
       this.#enter(record);
     }
+    if (record.isCombo && record.request.outsideRth) this.#parts.announcer.message(record, OUTSIDE_RTH_IGNORED);
     this.#endings.expiries.set(record);
     this.#system.accepted(record);
   }

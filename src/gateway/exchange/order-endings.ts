@@ -7,6 +7,7 @@ import { INSTANT } from './instant.js';
 import { OrderExpiries } from './order-expiries.js';
 import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
+import type { Refusal } from './refusal.js';
 import { cannotCancel } from './warnings.js';
 
 const CANCELLED_TEXT = 'Order Canceled - reason:';
@@ -59,13 +60,27 @@ export class OrderEndings {
 
   /** Ends an order unfilled, with the message that confirms it, and the children that wait for it. */
   kill(record: OrderRecord, reason: string, completedStatus = reason || 'Cancelled by Trader'): void {
-    const { announcer, book } = this.#parts;
+    const { announcer } = this.#parts;
     this.close(record, 'Cancelled', completedStatus);
     announcer.status(record);
     announcer.message(record, { code: 202, text: CANCELLED_TEXT + reason });
-    for (const child of childrenOf(record, book.live()))
-      if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
+    this.#killChildren(record);
     this.#ended();
+  }
+
+  /** Ends an accepted order as refused, with the children that wait for it. */
+  refuse(record: OrderRecord, why: Refusal, completedStatus: string): void {
+    const { announcer } = this.#parts;
+    announcer.message(record, why);
+    this.close(record, 'Cancelled', completedStatus);
+    announcer.status(record);
+    this.#killChildren(record);
+    this.#ended();
+  }
+
+  #killChildren(record: OrderRecord): void {
+    for (const child of childrenOf(record, this.#parts.book.live()))
+      if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
   }
 
   /** Ends an order without a word. */

@@ -4,14 +4,13 @@
 import type { GatewayMargin, GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
 import { marginPreviewOf, newRecord } from './new-record.js';
+import { changeRefusal } from './order-changes.js';
 import { admissionRefusal, resolveOrder } from './order-checks.js';
 import type { OrderDesk } from './order-desk.js';
 import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
 import { type Refusal, refusal } from './refusal.js';
-import type { ResolvedLegs } from './resolve-order.js';
 import { collisionRefusal, payoffRefusal } from './risk-checks.js';
-import { namesShown } from './shown-contract.js';
 import { cannotCancel, previewWarning } from './warnings.js';
 
 /** A fault: orders that the exchange turns down whatever they are. */
@@ -20,6 +19,9 @@ export interface ScriptedRejections {
 }
 
 const MISSING_PARENT = (id: number): Refusal => refusal(10006, `Missing parent order: ${id}`);
+
+/** How long a cancel of an ended order is told its state; afterwards the order is not found. */
+const REMEMBERED_MS = 80_000;
 
 export class OrderEntry {
   readonly #parts: DeskParts;
@@ -116,7 +118,7 @@ export class OrderEntry {
 
   #modify(record: OrderRecord, request: GatewayOrderRequest): void {
     const { announcer, book } = this.#parts;
-    const why = this.#modifyRefusal(record, request);
+    const why = changeRefusal(this.#parts, record, request);
     if (why) {
       announcer.refuse(request, why);
       return;
@@ -139,17 +141,6 @@ export class OrderEntry {
     }
     book.useOrderId(request.clientId, request.orderId);
     this.#desk.changed(record);
-  }
-
-  #modifyRefusal(record: OrderRecord, request: GatewayOrderRequest): Refusal | undefined {
-    const resolved = resolveOrder(this.#parts, request);
-    if ('code' in resolved) return resolved;
-    if (record.request.action !== request.action || !isSameContract(record, request, resolved)) {
-      return refusal(105, 'Order being modified does not match original order.');
-    }
-    if (record.cancelling)
-      return refusal(161, `Cancel attempted when order is not in a cancellable state. Order permId =${record.permId}`);
-    return request.quantity > record.filled ? undefined : refusal(104, 'Cannot modify a filled order.');
   }
 
   #whatIf(request: GatewayOrderRequest): void {
@@ -179,9 +170,11 @@ export class OrderEntry {
   cancel(clientId: number, orderId: number): void {
     const { book, announcer } = this.#parts;
     const record = orderId === 0 ? undefined : book.find(clientId, orderId);
-    if (!record) {
+    const now = this.#parts.clock.now();
+    const isForgotten = record?.phase === 'done' && now - (record.completedAt ?? now) >= REMEMBERED_MS;
+    if (!record || isForgotten) {
       const text = `OrderId ${orderId} that needs to be cancelled is not found.`;
-      announcer.refuse({ clientId, orderId, orderRef: '' }, refusal(10147, text));
+      announcer.refuse({ clientId, orderId, orderRef: record?.request.orderRef ?? '' }, refusal(10147, text));
     } else if (record.phase === 'done') announcer.refuse(record.request, cannotCancel(record));
     else this.#desk.requestCancel(record);
   }
@@ -189,22 +182,4 @@ export class OrderEntry {
   globalCancel(): void {
     for (const record of this.#parts.book.live()) this.#desk.requestCancel(record);
   }
-}
-
-/**
- * A combo must be named as it was shown, a single contract so that it is found. Of an order that was not transmitted nothing was
- * shown yet.
- */
-function isSameContract(record: OrderRecord, request: GatewayOrderRequest, resolved: ResolvedLegs): boolean {
-  if (!sameLegs(resolved, record)) return false;
-  return !record.isCombo || record.phase === 'held' || namesShown(request, record.request);
-}
-
-function sameLegs({ legs }: ResolvedLegs, record: OrderRecord): boolean {
-  const name = (one: ResolvedLegs['legs']): string =>
-    one
-      .map((leg) => `${leg.contract.conId} ${leg.sign * leg.ratio}`)
-      .sort()
-      .join();
-  return name(legs) === name(record.legs);
 }

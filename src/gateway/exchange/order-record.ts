@@ -31,6 +31,8 @@ export interface OrderRecord {
   /** Sum of price x quantity of the fills, for the average. */
   paid: number;
   lastFillPrice: number;
+  /** What the fills have cost, dollars. */
+  commission: number;
   whyHeld: string;
   /** Quantity still wanted; below `quantity - filled` after an OCA reduction. */
   remaining: number;

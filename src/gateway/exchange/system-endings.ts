@@ -70,15 +70,10 @@ export class SystemEndings {
   }
 
   #end(record: OrderRecord, { as, text }: SystemEnding): void {
-    const { announcer } = this.#parts;
     const why = { code: 201, text: `Order rejected - reason:${text}` };
     if (as === 'cancelled') this.#endings.kill(record, text, `Cancelled by System:${text}`);
     else if (as === 'inactive') this.deactivate(record, why);
-    else {
-      announcer.message(record, why);
-      this.#endings.drop(record, 'Cancelled', `Rejected by System:${text}`);
-      announcer.status(record);
-    }
+    else this.#endings.refuse(record, why, `Rejected by System:${text}`);
   }
 
   /** Refuses an order and leaves it in the lists as Inactive, until it is cancelled, changed or its day ends. */

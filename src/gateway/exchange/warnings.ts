@@ -5,6 +5,12 @@ import type { OrderRecord } from './order-record.js';
 import { isOpen, nextOpen } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
 
+/** Warning 2109: combos trade in regular hours alone (Lean issue 224). */
+export const OUTSIDE_RTH_IGNORED = refusal(
+  2109,
+  'Order Event Warning:Attribute "Outside Regular Trading Hours" is ignored based on the order type and destination. PlaceOrder is now processed.',
+);
+
 /** Warning 399: the order rests until the open. */
 export function heldUntilOpen(record: OrderRecord, openAt: number): Refusal {
   const { action, quantity, contract } = record.request;

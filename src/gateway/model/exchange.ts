@@ -61,8 +61,11 @@ export interface GatewayExchange {
   useOrderId?(clientId: number, orderId: number): void;
   /** Whether an order of a client is not final, whatever lists say; without it the list of open orders decides. */
   isLive?(clientId: number, orderId: number): boolean;
-  /** Gives orders that a person placed in TWS ids of client 0; an exchange without it has no such orders. */
-  bindManualOrders?(): void;
+  /**
+   * Gives orders that a person placed in TWS, or whose client is lost, ids of client 0: those that are there, or also those to
+   * come, with their rows told. An exchange without it has no such orders.
+   */
+  bindManualOrders?(scope: 'present' | 'all'): void;
   openOrders(clientId?: number): readonly GatewayOrder[];
   completedOrders(): readonly GatewayOrder[];
   executions(filter: ExecutionFilter): readonly GatewayExecution[];

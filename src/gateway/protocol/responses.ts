@@ -1,7 +1,18 @@
 /**
  * What the gateway sends, one entry a message, besides the two that echo whole orders.
  */
-import { bool, type Field, float, floatOr, int, type Message, message, optionalFloat, text } from './field.js';
+import {
+  bool,
+  type Field,
+  float,
+  floatOr,
+  int,
+  type Message,
+  message,
+  optionalFloat,
+  text,
+  UNSET_DOUBLE,
+} from './field.js';
 import { endOf, responseContract, version, versionOne } from './groups.js';
 import { marketResponses } from './market-responses.js';
 import { completedOrder, openOrder } from './open-order.js';
@@ -10,8 +21,6 @@ import { tickResponses } from './tick-responses.js';
 import { ADVANCED_ORDER_REJECT, PENDING_PRICE_REVISION } from './versions.js';
 
 const reqId = int('reqId');
-/** The largest double is IB's way to say "unknown" where a blank would not parse. */
-const UNKNOWN = '1.7976931348623157E308';
 
 const session: readonly Message[] = [
   message(4, 'ERR_MSG', [
@@ -74,8 +83,8 @@ const orders: readonly Message[] = [
     text('execId'),
     float('commission'),
     text('currency'),
-    floatOr(UNKNOWN, 'realizedPnl'),
-    floatOr(UNKNOWN, 'yield'),
+    floatOr(UNSET_DOUBLE, 'realizedPnl'),
+    floatOr(UNSET_DOUBLE, 'yield'),
     text('yieldRedemptionDate'),
   ]),
 ];

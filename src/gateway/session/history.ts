@@ -7,7 +7,7 @@ import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
 import { farmOf, HISTORY_FARM } from './farms.js';
 import { oneContract } from './one-contract.js';
-import { type ClientPort, invalidRequest, NO_HISTORY } from './port.js';
+import { type ClientPort, duplicateId, invalidRequest, NO_HISTORY } from './port.js';
 import { daysOf, sendSchedule } from './schedule.js';
 import { GATEWAY_ZONE, parseTime, utcTime, zonedTime } from './times.js';
 
@@ -55,6 +55,10 @@ export class HistoryFeeds {
     const reqId = numberOr(values, 'reqId');
     const contract = oneContract(this.#client, values);
     if (!contract) return;
+    if (this.#charts.has(reqId) || this.#waiting.has(reqId)) {
+      this.#client.error(reqId, ...duplicateId('ID for API historical data query'));
+      return;
+    }
     if (!this.#client.farms.flows(HISTORY_FARM)) {
       this.#waiting.set(reqId, values);
       this.#client.error(reqId, ...NOT_CONNECTED);
@@ -71,7 +75,7 @@ export class HistoryFeeds {
       this.#schedule(contract, values, end);
       return;
     }
-    if (keepUpToDate && this.#charts.size >= MOST_CHARTS && !this.#charts.has(reqId)) {
+    if (keepUpToDate && this.#charts.size >= MOST_CHARTS) {
       this.#client.error(reqId, ...invalidRequest('Too many charts are kept up to date'));
       return;
     }

@@ -56,7 +56,7 @@ function orderIntercepted(
     return isLive() ? 'modify' : 'new';
   });
   if (!reject) return false;
-  if (!reject.place) exchange.useOrderId?.(client.clientId, orderId);
+  if (!reject.place && !flagOf(values, 'whatIf')) exchange.useOrderId?.(client.clientId, orderId);
   client.error(orderId, reject.code, reject.text, reject.json);
   return !reject.place;
 }

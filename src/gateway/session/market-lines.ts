@@ -8,7 +8,7 @@ import { COMPETING, type LineRefusal, refusalError } from './line-refusals.js';
 import { lineSource } from './line-source.js';
 import { accessOf, refusalOf } from './market-access.js';
 import { announce, isFed, type Line, sendChanges } from './market-line.js';
-import { type ClientPort, exchangeProblem, invalidRequest, NO_DEFINITION } from './port.js';
+import { type ClientPort, duplicateId, exchangeProblem, invalidRequest, NO_DEFINITION } from './port.js';
 
 /** The lines of all clients together; IB counts them per user. */
 export interface LineBudget {
@@ -133,7 +133,7 @@ export class MarketLines {
   #problem(values: Values, reqId: number, snapshot: boolean): readonly [number, string] | undefined {
     const exchange = exchangeProblem(values);
     if (exchange) return exchange;
-    if (this.#lines.has(reqId)) return [102, 'Duplicate ticker ID'];
+    if (this.#lines.has(reqId)) return duplicateId('id');
     const genericTicks = textOf(values, 'genericTicks');
     if (snapshot && genericTicks !== '')
       return invalidRequest('Snapshot market data subscription is not applicable to generic ticks');

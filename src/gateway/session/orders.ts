@@ -21,7 +21,7 @@ export function placeOrder(client: ClientPort, values: Values): void {
   const orderId = numberOr(values, 'orderId');
   const problem = orderProblem(client, values);
   if (problem) {
-    client.exchange.useOrderId?.(client.clientId, orderId);
+    if (!flagOf(values, 'whatIf')) client.exchange.useOrderId?.(client.clientId, orderId);
     client.error(orderId, ...problem);
   } else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
 }
@@ -42,7 +42,9 @@ export function globalCancel(client: ClientPort): void {
   client.exchange.globalCancel();
 }
 
+/** The orders of this client. When client 0 asks, the orders that a person placed so far are bound to it first. */
 export function openOrders(client: ClientPort): void {
+  if (client.clientId === 0) client.exchange.bindManualOrders?.('present');
   sendOrders(
     client,
     client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders(client.clientId),
@@ -59,7 +61,7 @@ export function allOpenOrders(client: ClientPort): void {
 /** Binding orders made by hand is for client 0 alone; it then gets their rows, and what becomes of them. */
 export function autoOpenOrders(client: ClientPort, values: Values): void {
   if (client.clientId !== 0) client.error(-1, 327, 'API client must be connected with client id 0 to bind orders');
-  else if (flagOf(values, 'autoBind')) client.exchange.bindManualOrders?.();
+  else if (flagOf(values, 'autoBind')) client.exchange.bindManualOrders?.('all');
 }
 
 function sendOrders(client: ClientPort, orders: readonly GatewayOrder[]): void {

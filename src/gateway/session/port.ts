@@ -39,6 +39,11 @@ export function invalidRequest(reason: string): readonly [number, string] {
   return [321, `Error validating request.-'bN' : cause - ${reason}`];
 }
 
+/** An id that is in use; the documentation's 102 was not seen (stoqey/ib issue 240, frames and logs of several clients). */
+export function duplicateId(what: string): readonly [number, string] {
+  return [322, `Error processing request.-'bO' : cause - Duplicate ticker ${what}`];
+}
+
 /**
  * What is wrong with a request for data that names no exchange. IB refuses it with a contract id too, as positions come;
  * only contract details do without (erdewit/ib_insync issue 478, ranaroussi/ezibpy issues 7 and 20, live probes of others).

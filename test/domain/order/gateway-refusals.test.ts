@@ -21,8 +21,12 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '161 Cancel attempted when order is not in a cancellable state. Order permId =${record.permId}': 'cancel',
   '200 No security definition has been found for the request': 'other stop',
   '200 The contract description specified for ${contract.symbol} is ambiguous.': 'other stop',
-  '201 Cannot have open orders on both sides of the same US Option contract in the same account. If the new order is intended to close a position, please cancel the other order first.':
+  '201 Cannot have open orders on both sides of the same US Option contract.<br>You are attempting to add an order for a contract where an open order already exists on the opposite side of the market.<br>Customers are prevented, by regulation, from entering a buy and a sell order for the same option contract.':
     'collision rebuild',
+  '201 Your account has a minimum of ${most} orders working on either the buy or sell side for this particular contract.':
+    'other stop',
+  '2109 Order Event Warning:Attribute "Outside Regular Trading Hours" is ignored based on the order type and destination. PlaceOrder is now processed.':
+    'warning',
   '201 Guaranteed-to-lose combination orders are not allowed.': 'guaranteed-loss reprice',
   '201 Limit price too far outside of NBBO.': 'too-far reprice',
   '201 Riskless combination orders are not allowed.': 'riskless reprice',
@@ -51,6 +55,13 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
     'warning',
   '412 The contract is not available for trading.': 'closed stop',
   '434 The order size cannot be zero.': 'other stop',
+  "321 Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.":
+    'form legs',
+  "10268 The 'EtradeOnly' order attribute is not supported.": 'other stop',
+  "10269 The 'FirmQuoteOnly' order attribute is not supported.": 'ambiguous',
+  "10270 The 'NbboPriceCap' order attribute is not supported.": 'ambiguous',
+  '10058 Combo per-leg prices are only supported for non-guaranteed smart combos with two legs and the "IECOMBOPERLEGPRICE" feature enabled.':
+    'form legs',
   '10006 Missing parent order: ${id}': 'ambiguous',
   '10147 OrderId ${orderId} that needs to be cancelled is not found.': 'cancel',
   '10148 OrderId ${orderId} that needs to be cancelled cannot be cancelled, state: ${record.status}.': 'cancel',

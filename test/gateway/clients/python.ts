@@ -1,104 +1,60 @@
 /**
- * A Python with client libraries of other people in it: each is installed once, into a folder of its own in
- * node_modules/.cache, which the interpreter is told of.
+ * A Python with a client of IB in it: a virtual environment for each, made once and kept in node_modules/.cache.
  *
- * LEGWORK_CLIENTS_PYTHON names another interpreter that has them all. Without Python 3, or without a way to install a
- * package, there is none, and the reason is given; in continuous integration (CI set) that is an error.
+ * LEGWORK_<NAME>_PYTHON, for example LEGWORK_IB_ASYNC_PYTHON, names another interpreter that has the package. Without Python 3,
+ * or without a way to install the package, there is none, and the reason is given; in continuous integration (CI set) that is an
+ * error.
  */
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { PATIENCE } from '../../support/patience.js';
 
-const HERE = dirname(fileURLToPath(import.meta.url));
-const ROOT = join(HERE, '..', '..', '..');
-const CACHE = join(ROOT, 'node_modules', '.cache', 'legwork-python');
-const INSTALL_MS = 300_000;
-const RUN_MS = 60_000 * PATIENCE;
-const CHECK = 'import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 10))';
-
-/** Versions of the packages that are tested here, as pip names them. */
-export const CLIENT_PACKAGES = {
+/** The packages by the name of their module; ibapi is IB's own client. */
+const PACKAGES = {
   ib_async: 'ib_async==2.1.0',
   ib_insync: 'ib_insync==0.9.86',
-  /** IB's own client as it comes with the TWS API; `ibapi` of PyPI is older than the oldest version spoken here. */
   ibapi: 'ibapi-latest==10.51.1',
 } as const;
-export type PythonClient = keyof typeof CLIENT_PACKAGES;
+export type PythonClient = keyof typeof PACKAGES;
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const INSTALL_MS = 300_000;
 
-export type PythonFound =
-  | { readonly python: string; readonly env: Readonly<Record<string, string>> }
-  | { readonly missing: string };
+export type PythonFound = { readonly python: string } | { readonly missing: string };
 
-function run(command: string, args: readonly string[]): string | undefined {
+function run(command: string, args: readonly string[]): boolean {
   try {
-    const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-    return execFileSync(command, args, { stdio, timeout: INSTALL_MS, encoding: 'utf8' }).trim();
+    execFileSync(command, args, { stdio: 'ignore', timeout: INSTALL_MS });
+    return true;
   } catch {
-    return undefined;
-  }
-}
-
-/** A Python with pip: the system's, or a virtual environment in `folder`. */
-function withPip(system: string, folder: string): string | undefined {
-  if (run(system, ['-m', 'pip', '--version']) !== undefined) return system;
-  const parts = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
-  return run(system, ['-m', 'venv', folder]) === undefined ? undefined : join(folder, ...parts);
-}
-
-/** Installs into a folder that is put in its place when it is whole, so test files may do this at the same time. */
-function install(system: string, name: string, place: string): string | undefined {
-  mkdirSync(CACHE, { recursive: true });
-  const draft = mkdtempSync(join(CACHE, 'draft-'));
-  try {
-    const python = withPip(system, join(draft, 'venv'));
-    if (!python) return 'Python has neither pip nor a way to make a virtual environment (venv)';
-    const packages = join(draft, 'packages');
-    const options = ['--quiet', '--retries', '1', '--disable-pip-version-check', '--target', packages];
-    if (run(python, ['-m', 'pip', 'install', ...options, name]) === undefined) return `pip cannot install ${name}`;
-    if (!existsSync(place)) putInPlace(packages, place);
-    return undefined;
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
-
-function putInPlace(packages: string, place: string): void {
-  try {
-    renameSync(packages, place);
-  } catch (error) {
-    if (!existsSync(place)) throw error;
+    return false;
   }
 }
 
 function find(client: PythonClient): PythonFound {
-  const given = process.env.LEGWORK_CLIENTS_PYTHON;
-  if (given) return { python: given, env: {} };
-  for (const python of ['python3', 'python']) {
-    const version = run(python, ['-c', CHECK]);
-    if (version === undefined) continue;
-    const name = CLIENT_PACKAGES[client];
-    const place = join(CACHE, `${name}-python${version}`);
-    const missing = existsSync(place) ? undefined : install(python, name, place);
-    return missing === undefined ? { python, env: { PYTHONPATH: place } } : { missing };
-  }
-  return { missing: 'there is no Python 3.10 or later on this machine' };
+  const given = process.env[`LEGWORK_${client.toUpperCase()}_PYTHON`];
+  if (given) return { python: given };
+  const windows = process.platform === 'win32';
+  const folder = join(ROOT, 'node_modules', '.cache', `legwork-${client.replace('_', '-')}`);
+  const python = windows ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+  const wanted = PACKAGES[client];
+  const done = join(folder, `${wanted}.done`);
+  if (existsSync(done) && existsSync(python)) return { python };
+  const system = ['python3', 'python'].find((name) =>
+    run(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))']),
+  );
+  if (!system) return { missing: 'there is no Python 3.10 or later on this machine' };
+  mkdirSync(dirname(folder), { recursive: true });
+  if (!run(system, ['-m', 'venv', folder])) return { missing: 'Python cannot make a virtual environment (venv)' };
+  if (!run(python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', wanted]))
+    return { missing: `pip cannot install ${wanted}` };
+  writeFileSync(done, '');
+  return { python };
 }
 
-/** The interpreter with this client, or why there is none. Throws in continuous integration when there is none. */
+/** The interpreter with a client, or why there is none. Throws in continuous integration when there is none. */
 export function pythonWith(client: PythonClient): PythonFound {
   const found = find(client);
   if ('missing' in found && process.env.CI) throw new Error(`${client} must be tested here, but ${found.missing}`);
   return found;
-}
-
-/** Runs a script of this folder and returns the JSON that it prints. Throws when it fails, with what it wrote. */
-export async function runScript(found: PythonFound, script: string, args: readonly unknown[]): Promise<unknown> {
-  if ('missing' in found) throw new Error(found.missing);
-  const env = { ...process.env, ...found.env, PYTHONDONTWRITEBYTECODE: '1' };
-  const words = [join(HERE, script), ...args.map(String)];
-  const { stdout } = await promisify(execFile)(found.python, words, { env, timeout: RUN_MS });
-  return JSON.parse(stdout);
 }

@@ -1,5 +1,5 @@
 /** A8: cancelled or refused by the system after acceptance. A11: Inactive in lists. 42: completed orders just after. */
-import { EventName } from '@stoqey/ib';
+import { EventName, OrderAction } from '@stoqey/ib';
 import {
   calls,
   completedOrders,
@@ -95,6 +95,21 @@ describe('A8, A11: the system ends an accepted order by a fault', () => {
     expect(await completed()).toEqual([done]);
     await desk.pass(10);
     expect(await listed()).toEqual([[2, 'Submitted']]);
+  });
+
+  it.each(['cancelled', 'refused'] as const)('%s, the children that wait for it end with it', async (as) => {
+    desk = await openDesk();
+    const [put] = desk.options;
+    if (!put) throw new Error('no option');
+    const child = { action: OrderAction.SELL, parentId: 1 };
+    desk.gateway.fault({ kind: 'endNext', as, ms: 3_000 });
+    desk.api.placeOrder(1, contractOf(put), limit(0.05, { transmit: false }));
+    desk.api.placeOrder(2, contractOf(put), limit(40, child));
+    await desk.pass(2);
+    expect((await listed()).map(([id]) => id)).toEqual([1, 2]);
+    await desk.pass(2);
+    expect(await listed()).toEqual([]);
+    expect(statuses(desk.client, 2).at(-1)).toBe('Cancelled');
   });
 
   it('a late refusal is told before the status, a cancel after it', async () => {

@@ -156,6 +156,20 @@ describe('A5: an order that lost its client', () => {
     expect((await openOrders(person)).map(({ orderId }) => orderId)).toEqual([2]);
   });
 
+  it('is bound to client 0 as well when that asks for its own open orders', async () => {
+    buy(desk.client, 1, OURS);
+    await desk.pass(1);
+    desk.gateway.fault({ kind: 'loseOrders', shownId: -5 });
+    const person = await desk.connect(0);
+    person.api.reqOpenOrders();
+    await person.wait(EventName.openOrderEnd);
+    const [bound] = shownOrders(person);
+    person.api.cancelOrder(bound?.orderId ?? 0);
+    await desk.pass(2);
+    expect(codes(person)).toEqual([[bound?.orderId, 202]]);
+    expect(await openOrders(person)).toEqual([]);
+  });
+
   it('there must be one', () => {
     expect(() => desk.gateway.fault({ kind: 'loseOrders' })).toThrow('there is nothing it could happen to');
   });

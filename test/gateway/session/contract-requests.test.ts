@@ -1,5 +1,5 @@
 /** What a request must say of its contract, and when contract details come late. */
-import { type Contract, type ContractDetails, EventName, SecType } from '@stoqey/ib';
+import { BarSizeSetting, type Contract, type ContractDetails, EventName, SecType, WhatToShow } from '@stoqey/ib';
 import { type Client, connectClient, type Fixture, startFixture } from '../protocol/support/fixture.js';
 import { errorsOf, PUT, pass, SPY, settled } from './support/lines.js';
 import { RawClient } from './support/raw-client.js';
@@ -156,4 +156,33 @@ it('a line by the terms of its contract is the line of its id', async () => {
   );
   expect(bids.map(([reqId]) => reqId)).toEqual([1, 2]);
   expect(bids[0]?.[1]).toBe(bids[1]?.[1]);
+});
+
+it('an id that is in use is refused, and what has it goes on', async () => {
+  const chart = (): unknown =>
+    client.api.reqHistoricalData(2, SPY, '', '1 D', BarSizeSetting.MINUTES_ONE, WhatToShow.TRADES, 1, 2, true);
+  client.api.reqMktData(1, SPY, '', false, false);
+  chart();
+  await settled(client);
+  const from = client.heard.length;
+  client.api.reqMktData(1, PUT, '', false, false);
+  chart();
+  await settled(client);
+  const texts = client.heard
+    .slice(from)
+    .flatMap(([name, error, code, id]) => (name === EventName.error ? [[id, code, (error as Error).message]] : []));
+  expect(texts).toEqual([
+    [1, 322, "Error processing request.-'bO' : cause - Duplicate ticker id"],
+    [2, 322, "Error processing request.-'bO' : cause - Duplicate ticker ID for API historical data query"],
+  ]);
+  await pass(fixture, client, 60);
+  const after = client.heard.slice(from).map(([name]) => name);
+  expect([after.includes(EventName.tickPrice), after.includes(EventName.historicalDataUpdate)]).toEqual([true, true]);
+  // And free again when it is cancelled.
+  client.api.cancelMktData(1);
+  client.api.cancelHistoricalData(2);
+  client.api.reqMktData(1, PUT, '', false, false);
+  chart();
+  await settled(client);
+  expect([errorsOf(client, 1), errorsOf(client, 2)]).toEqual([[322], [322]]);
 });

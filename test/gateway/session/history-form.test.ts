@@ -23,19 +23,19 @@ const REQUEST = { ...STOCK, whatToShow: 'TRADES', formatDate: 1, useRth: true };
 describe('D: the time that an answer is about', () => {
   // The market clock stands at 10:00:01 of Monday 23 November; the clock went back on the first.
   it.each([
-    ['3600 S', '5 mins', '20261123  09:00:01'],
-    ['5 D', '1 day', '20261118  10:00:01'],
-    ['30 D', '1 day', '20261024  10:00:01'],
-    ['2 W', '1 day', '20261109  10:00:01'],
-    ['1 M', '1 day', '20261023  10:00:01'],
-    ['1 Y', '1 day', '20251123  10:00:01'],
+    ['3600 S', '5 mins', '20261123 09:00:01 US/Eastern'],
+    ['5 D', '1 day', '20261118 10:00:01 US/Eastern'],
+    ['30 D', '1 day', '20261024 10:00:01 US/Eastern'],
+    ['2 W', '1 day', '20261109 10:00:01 US/Eastern'],
+    ['1 M', '1 day', '20261023 10:00:01 US/Eastern'],
+    ['1 Y', '1 day', '20251123 10:00:01 US/Eastern'],
   ])('begins %s before its end', async (duration, barSize, start) => {
     const raw = await RawClient.open(fixture.gateway.port, 6);
     fixture.gateway.advance(START + 1_000);
     raw.ask('REQ_HISTORICAL_DATA', { ...REQUEST, reqId: 1, duration, barSize });
     await raw.settled();
     const [answer] = raw.named('HISTORICAL_DATA');
-    expect([answer?.start, answer?.end]).toEqual([start, '20261123  10:00:01']);
+    expect([answer?.start, answer?.end]).toEqual([start, '20261123 10:00:01 US/Eastern']);
     raw.close();
   });
 
@@ -45,7 +45,7 @@ describe('D: the time that an answer is about', () => {
     [174, ' ', ' US/Eastern'],
     [178, ' ', ' US/Eastern'],
     [193, ' ', ' US/Eastern'],
-  ])('has no zone in version %i, where bars and executions may have one', async (version, space, zone) => {
+  ])('is written as version %i writes it', async (version, space, zone) => {
     const time = (clock: string): string => `20261123${space}${clock}${zone}`;
     const raw = await RawClient.open(fixture.gateway.port, 6, version);
     raw.ask('REQ_HISTORICAL_DATA', { ...REQUEST, reqId: 1, duration: '1 D', barSize: '30 mins', keepUpToDate: true });
@@ -54,8 +54,11 @@ describe('D: the time that an answer is about', () => {
     const [intraday, daily] = raw.named('HISTORICAL_DATA');
     const bars = (row: typeof daily): readonly unknown[] =>
       ((row?.bars ?? []) as readonly { time: string }[]).map((bar) => bar.time);
-    const end = '20261123  10:00:00';
-    expect([intraday?.end, daily?.end, bars(intraday).at(-1)]).toEqual([end, end, time('09:30:00')]);
+    expect([intraday?.end, daily?.end, bars(intraday).at(-1)]).toEqual([
+      time('10:00:00'),
+      time('10:00:00'),
+      time('09:30:00'),
+    ]);
     expect(bars(daily)).toEqual(['20261120', '20261123']);
     const order = {
       ...STOCK,

@@ -48,16 +48,16 @@ describe.each([101, 354, 10168, 10186, 10189, COMPETING] as const)('A3: %i passe
   });
 
   it('comes over lines that are there', async () => {
-    const puts = putsOf(fixture, 30);
+    const puts = putsOf(fixture, 25);
     for (const [index, put] of puts.entries()) subscribe(index + 1, put);
     await settled(client);
     fixture.gateway.fault({ kind: 'refuseLines', code, running: true });
     const from = client.heard.length;
-    await pass(fixture, client, 20);
+    await pass(fixture, client, 5);
     expect(puts.map((_, index) => errorsOf(client, index + 1))).toEqual(puts.map(() => [code]));
     expect(fedLines(client, from)).toEqual([]);
     fixture.gateway.fault({ kind: 'refuseLines', off: true });
-    await pass(fixture, client, 20);
+    await pass(fixture, client, 5);
     expect(fedLines(client, from)).toHaveLength(code === COMPETING ? puts.length : 0);
     if (code !== 101) return;
     // The places of the lines that are gone are free: a hundred find room.

@@ -3,13 +3,14 @@ import { createLinks } from '../../links.js';
 import { resolveTarget, type Target, type TargetOptions } from '../../target.js';
 import { failureOf } from '../failure.js';
 import { examineBroker } from './broker.js';
-import { examineDatabase, examineTrading } from './database.js';
+import { examineDatabase, examineSession, examineTrading } from './database.js';
 import { type Finding, fail, ok } from './finding.js';
+import { examineNode } from './node.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
 
 /** Runs every check; never throws. Checks of a part that is away are left out: its own line says why. */
 export async function examine(options: TargetOptions): Promise<readonly Finding[]> {
-  const findings: Finding[] = [examineNode()];
+  const findings: Finding[] = [examineNode(process.versions.node)];
   let target: Target;
   try {
     target = resolveTarget(options);
@@ -32,18 +33,11 @@ export async function examine(options: TargetOptions): Promise<readonly Finding[
       examineDatabase(links, target),
       examineBroker(target),
       examineWorkers(links, target),
+      examineSession(links),
       examineTrading(links),
     ]);
     return [...findings, ...parts.flat()];
   } finally {
     await links.close();
   }
-}
-
-function examineNode(): Finding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const enough = major > 20 || (major === 20 && minor >= 3);
-  return enough
-    ? ok('node', `version ${process.versions.node}`)
-    : fail('node', `version ${process.versions.node}`, 'Install Node 20.3 or later.', 1);
 }

@@ -1,22 +1,46 @@
-"""Runs script.json with ib_async against a gateway; prints one JSON object of what it saw.
+"""Runs script.json with ib_async or ib_insync against a gateway; prints one JSON object of what it saw.
 
-Usage: ib_async_run.py API_PORT CONTROL_PORT SCRIPT. Exit code 0 even when the decoder logged errors: they are in the result.
+Usage: insync_run.py MODULE API_PORT CONTROL_PORT SCRIPT. Exit code 0 even when the decoder logged errors: they are in the result.
 """
 
+import importlib
 import json
+import logging
 import math
 import sys
+import urllib.request
 
-from harness import Control, decoder_errors
-from ib_async import IB, Bag, ComboLeg, Contract, LimitOrder, Option, StopOrder, TagValue
+# The two have the same names: ib_async began as ib_insync.
+library = importlib.import_module(sys.argv[1])
+IB, Bag, ComboLeg, Contract = library.IB, library.Bag, library.ComboLeg, library.Contract
+LimitOrder, Option, StopOrder, TagValue = library.LimitOrder, library.Option, library.StopOrder, library.TagValue
+
+logged = []
+
+
+class Collector(logging.Handler):
+    def emit(self, record):
+        if record.levelno >= logging.ERROR:
+            logged.append((record.name, record.getMessage(), str(record.exc_info[1]) if record.exc_info else ""))
+
+
+logging.getLogger().addHandler(Collector())
 
 
 def main(api_port, control_port, script):
-    control = Control(control_port)
+    control = f"http://127.0.0.1:{control_port}"
     errors = []
 
+    def call(path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(control + path, data=data), timeout=20) as answer:
+            return json.load(answer)
+
     def step(ib, seconds=1):
-        control.step(ib.reqCurrentTime, seconds)
+        # Everything sent before has been answered when this is.
+        ib.reqCurrentTime()
+        call("/advance", {"to": call("/status")["now"] + seconds * 1000})
+        ib.reqCurrentTime()
 
     ib = IB()
     ib.errorEvent += lambda req_id, code, text, contract: errors.append(code)
@@ -156,9 +180,10 @@ def main(api_port, control_port, script):
     step(ib, 20)
     seen["streams"] = [len(ticks_seen) > 0, len(bars5) > 0]
     ib.disconnect()
-    return {"seen": seen, "decoderErrors": decoder_errors(), "errors": sorted(set(errors))}
+    decoder = [line for line in logged if "decoder" in line[0].lower() or line[2]]
+    return {"seen": seen, "decoderErrors": decoder, "errors": sorted(set(errors))}
 
 
 if __name__ == "__main__":
-    with open(sys.argv[3], encoding="utf-8") as file:
-        print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2]), json.load(file))))
+    with open(sys.argv[4], encoding="utf-8") as file:
+        print(json.dumps(main(int(sys.argv[2]), int(sys.argv[3]), json.load(file))))
