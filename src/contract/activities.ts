@@ -97,8 +97,8 @@ export type PreparedOrder =
   /** Nothing may be sent before this market time (closed, first minutes, no two-sided quotes). */
   | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
-  /** The ledger holds nothing to reduce. */
-  | { readonly kind: 'nothing'; readonly reason: string };
+  /** The ledger holds nothing to reduce, or (`over`) the time in which an exit was to be worked has passed. */
+  | { readonly kind: 'nothing'; readonly reason: string; readonly over?: true };
 
 /** What follows from the broker's refusal of an order, or from its own cancel of one that it had taken. */
 export type BrokerRefusal =
@@ -141,7 +141,13 @@ export interface Progress {
 export type Repricing =
   | { readonly kind: 'repriced'; readonly walk: WalkState }
   /** The broker takes no change of the order: to be cancelled, and placed again where the walk stands. */
-  | { readonly kind: 'replace'; readonly walk: WalkState; readonly reason: string }
+  | {
+      readonly kind: 'replace';
+      readonly walk: WalkState;
+      readonly reason: string;
+      /** What is left is given up once something has filled, as configured for openings. */
+      readonly endsOnFill?: true;
+    }
   | { readonly kind: 'exhausted'; readonly reason: string }
   | { readonly kind: 'settled' }
   | { readonly kind: 'unknown'; readonly reason: string };

@@ -166,7 +166,7 @@ export function intentsIn(db: Database): Intents {
 
     async countSentSince(purpose, at) {
       const row = await db.row<{ count: number }>(
-        'SELECT count(DISTINCT (position_id, step, role)) AS count FROM order_intents WHERE purpose = $1 AND sent_at >= $2',
+        'SELECT count(*) AS count FROM order_intents WHERE purpose = $1 AND sent_at >= $2',
         [purpose, timestamp(at)],
       );
       return row?.count ?? 0;

@@ -71,8 +71,8 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     const early = control.withdraw();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
-    // Nothing more of it: of a first attempt there is nothing at all, a further one was worked to its end.
-    const isOver = prepared.kind === 'nothing' && attempt > 1;
+    // Worked to the end of its time, which is an outcome of its own.
+    const isOver = prepared.kind === 'nothing' && prepared.over === true;
     if (prepared.kind !== 'ready') {
       return filled > 0 || isOver ? done(filled, spec.combos, prepared.reason) : prepared;
     }
@@ -211,7 +211,9 @@ async function follow(
     if (next.kind === 'exhausted') return withdraw(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {
       const taken = await withdraw(proxies, orderRef, next.walk, next.reason);
-      return taken.progress.remaining > 0 ? { ...taken, kind: 'replaced' } : taken;
+      const { filled: part, remaining } = taken.progress;
+      const isOver = remaining === 0 || (next.endsOnFill === true && part > 0);
+      return isOver ? taken : { ...taken, kind: 'replaced' };
     }
     if (next.kind === 'unknown') await settle(proxies, orderRef, control);
   }

@@ -51,9 +51,10 @@ export async function cancelOrder(
       absent = seen || mayAppear ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
       const shown = tracker.get(orderRef)?.order;
-      const isOutOfReach = shown !== undefined && !isReachable(intent, shown);
+      const isOutOfReach = shown !== undefined && !isReachable(intent, shown, deps.broker.state().clientId);
       if (!isOutOfReach && !(mayAppear && !seen)) continue;
-      await restBetweenLooks(deps, tracker, intent, { until, wallMs: rest });
+      const after = deps.broker.clock.now() + REST_MS.most;
+      await restBetweenLooks(deps, tracker, intent, { until: Math.max(until, after), wallMs: rest });
       rest = Math.min(rest * 2, REST_MS.most);
     }
   } finally {
@@ -66,15 +67,17 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
   const { broker } = deps;
   const shown = tracker.get(intent.orderRef)?.order;
   // Under other ids than its own the broker answers only that there is no such order.
-  const isCancellable = shown === undefined || isEndedStatus(shown.status) || isReachable(intent, shown);
+  const isCancellable =
+    shown === undefined || isEndedStatus(shown.status) || isReachable(intent, shown, broker.state().clientId);
   if (intent.orderId !== undefined && isCancellable) {
-    const changed = waitForChange(tracker, intent.orderRef, ANSWER_MS);
+    const changed = tracker.until(intent.orderRef, isOver(tracker, intent.orderRef), ANSWER_MS);
+    tracker.cancels(intent.orderRef);
     broker.orders.cancel(intent.orderId, broker.state().epoch);
     // The exchange takes market time for it, which a stepped clock grants only to who waits for it.
-    const answered = new AbortController();
-    const passing = broker.clock.wait(broker.clock.now() + ANSWER_MS, intent.positionId, answered.signal);
+    const over = new AbortController();
+    const passing = broker.clock.wait(broker.clock.now() + ANSWER_MS, intent.positionId, over.signal);
     await changed;
-    answered.abort();
+    over.abort();
     await passing.catch(() => undefined);
     await tracker.drained();
     if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
@@ -107,20 +110,13 @@ async function closeAbsent(deps: BrokerDeps, tracker: OrderTracker, intent: Inte
   await untilDecided(deps, intent.orderRef);
 }
 
-function waitForChange(tracker: OrderTracker, orderRef: string, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      off();
-      resolve();
-    };
-    const timer = setTimeout(end, timeoutMs);
-    const off = tracker.onChange(orderRef, () => {
-      const status = tracker.get(orderRef)?.order?.status;
-      // PendingCancel may still fill: only an end, or an error about the order, is an answer.
-      if (status !== 'PendingCancel' && status !== 'Submitted' && status !== 'PreSubmitted') end();
-    });
-  });
+/** Whether another status has come by which the order works no more. PendingCancel may still fill. */
+function isOver(tracker: OrderTracker, orderRef: string): () => boolean {
+  const before = tracker.get(orderRef)?.order?.status;
+  return () => {
+    const status = tracker.get(orderRef)?.order?.status;
+    return status !== before && !['PendingCancel', 'Submitted', 'PreSubmitted'].includes(status ?? 'Submitted');
+  };
 }
 
 async function read(deps: BrokerDeps, orderRef: string): Promise<IntentRow> {

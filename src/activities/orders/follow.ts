@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { FollowResult, Progress, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { type ErrorCodeClass, errorClass } from '../../domain/order/errorcodes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
@@ -62,13 +62,16 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   }
 }
 
+/** A rejection of an order that was acknowledged comes without a status at times. */
+const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
+
 /**
  * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
  * or not there, was heard by nobody else.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   const errors = tracker.get(orderRef)?.errors ?? [];
-  return errors.filter(({ code }) => ['ambiguous', 'cancel'].includes(errorClass(code))).length;
+  return errors.filter(({ code, aboutChange }) => !aboutChange && DOUBTFUL.includes(errorClass(code))).length;
 }
 
 /** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
@@ -106,16 +109,7 @@ async function readExplained(deps: BrokerDeps, tracker: OrderTracker, intent: In
   const progress = await readProgress(deps.store, intent);
   const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;
   if (isExplained || intent.withdrawnAt !== undefined || isToldOf(tracker, intent.orderRef)) return progress;
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      off();
-      resolve();
-    };
-    const timer = setTimeout(end, REASON_MS);
-    const off = tracker.onChange(intent.orderRef, () => isToldOf(tracker, intent.orderRef) && end());
-    if (isToldOf(tracker, intent.orderRef)) end();
-  });
+  await tracker.until(intent.orderRef, () => isToldOf(tracker, intent.orderRef), REASON_MS);
   await tracker.drained();
   return await readProgress(deps.store, (await deps.store.intents.get(intent.orderRef)) ?? intent);
 }

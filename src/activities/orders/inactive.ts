@@ -1,7 +1,7 @@
 /**
  * Orders that the broker lists as Inactive. IB keeps a refused order so, since TWS 10.48 even among the open ones, and may have told
  * the refusal to a process that is gone. A hold looks the same, so Inactive alone ends nothing: the broker's verdict on a cancel
- * does, or the end of the order's own time.
+ * does, or the end of the order's own time where it has one.
  */
 import type { Resolution } from '../../contract/activities.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
@@ -14,14 +14,15 @@ import type { OrderTracker } from './tracker.js';
 export async function endIfInactive(
   { store, broker }: BrokerDeps,
   tracker: OrderTracker,
-  { orderRef }: IntentRow,
+  { orderRef, payload }: IntentRow,
   deadFrom: number,
 ): Promise<boolean> {
   const known = tracker.get(orderRef);
   if (known?.order?.status !== 'Inactive') return false;
   const verdict = known.errors.find(({ code, aboutChange }) => !aboutChange && errorClass(code) === 'cancel');
   const at = broker.clock.now();
-  if (verdict === undefined && at < deadFrom) return false;
+  const isOver = payload.goodTill !== undefined && at >= deadFrom;
+  if (verdict === undefined && !isOver) return false;
   const why = verdict === undefined ? 'its time is over' : `${verdict.code}: ${verdict.text}`;
   await store.intents.mark(orderRef, 'CANCELLED', { at, reason: `The broker lists it as Inactive (${why})` });
   return true;
@@ -36,7 +37,7 @@ export async function endInactive(
 ): Promise<Resolution | undefined> {
   if (await endIfInactive(deps, tracker, intent, deadFrom)) return { kind: 'live' };
   const shown = tracker.get(intent.orderRef)?.order;
-  if (shown?.status !== 'Inactive' || !isReachable(intent, shown)) return undefined;
+  if (shown?.status !== 'Inactive' || !isReachable(intent, shown, deps.broker.state().clientId)) return undefined;
   try {
     deps.broker.orders.cancel(shown.orderId, deps.broker.state().epoch);
   } catch (error) {

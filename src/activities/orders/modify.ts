@@ -63,7 +63,7 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   if (!isShownAlive(tracker.get(orderRef), epoch)) return await notShown(deps, tracker, change);
   // A change carries the contract as the broker describes it, which a status alone does not tell.
   if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await lookFor(deps, tracker, orderRef);
-  const blocked = unreachable(intent, tracker.get(orderRef));
+  const blocked = unreachable(deps, intent, tracker.get(orderRef));
   if (blocked !== undefined) return blocked;
   const { payloadHash: before } = intent;
   const after = payloadHash(payload);
@@ -80,12 +80,17 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
   return await answered(deps, tracker, change, after);
 }
 
+/** Whether the session that the change was written in goes on and shows the order alive. */
+function isSameSession({ broker }: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): boolean {
+  return broker.state().epoch === epoch && isShownAlive(tracker.get(intent.orderRef), epoch);
+}
+
 function isShownAlive(known: TrackedOrder | undefined, epoch: number): boolean {
   return known?.liveEpoch === epoch;
 }
 
-function unreachable(intent: IntentRow, known: TrackedOrder | undefined): Modified | undefined {
-  if (known?.order === undefined || isReachable(intent, known.order)) return undefined;
+function unreachable({ broker }: BrokerDeps, intent: IntentRow, known: TrackedOrder | undefined): Modified | undefined {
+  if (known?.order === undefined || isReachable(intent, known.order, broker.state().clientId)) return undefined;
   return { kind: 'out-of-reach', reason: outOfReach(intent, known.order) };
 }
 
@@ -97,11 +102,11 @@ function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after
   const state = broker.state();
   const known = tracker.get(orderRef);
   if (performance.now() > deadline || !lease.valid()) return { kind: 'again' };
-  const isSameSession = state.epoch === epoch && state.usable && !state.modifyBlocked;
-  if (!isSameSession || !isShownAlive(known, epoch) || orderId === undefined || !broker.orders.isDescribed(orderId)) {
+  const mayWrite = isSameSession(deps, tracker, change) && state.usable && !state.modifyBlocked;
+  if (!mayWrite || orderId === undefined || !broker.orders.isDescribed(orderId)) {
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
-  const blocked = unreachable(intent, known);
+  const blocked = unreachable(deps, intent, known);
   if (blocked !== undefined) return blocked;
   const parentId = known?.order?.parentId;
   broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch, ...(parentId && { parentId }) });
@@ -111,9 +116,10 @@ function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after
 
 /** The broker's answer to a written change; without one its lists are read, and what they show counts. */
 async function answered(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
-  const { intent, payload, epoch } = change;
+  const { intent, payload } = change;
   const { orderRef } = intent;
-  await untilAnswered(tracker, orderRef, epoch);
+  const isOver = () => tracker.lastWritten(orderRef)?.answer !== undefined || !isSameSession(deps, tracker, change);
+  await tracker.until(orderRef, isOver, ANSWER_MS);
   await tracker.drained();
   if (answerTo(tracker, orderRef, after) === undefined) await lookFor(deps, tracker, orderRef);
   const answer = answerTo(tracker, orderRef, after);
@@ -121,7 +127,7 @@ async function answered(deps: BrokerDeps, tracker: OrderTracker, change: Modify,
   const stored = await deps.store.intents.get(orderRef);
   if (stored === undefined || isEnded(stored)) return { kind: 'settled' };
   const known = tracker.get(orderRef);
-  if (!isShownAlive(known, epoch) || deps.broker.state().epoch !== epoch) return await notShown(deps, tracker, change);
+  if (!isSameSession(deps, tracker, change)) return await notShown(deps, tracker, change);
   const shown = known?.order === undefined ? intent.payload : withPrices(payload, known.order);
   await deps.store.intents.replacePayload(orderRef, {
     payload: shown,
@@ -143,24 +149,6 @@ async function answered(deps: BrokerDeps, tracker: OrderTracker, change: Modify,
 function answerTo(tracker: OrderTracker, orderRef: string, payloadHash: string): WrittenChange['answer'] {
   const written = tracker.lastWritten(orderRef);
   return written?.payloadHash === payloadHash ? written.answer : undefined;
-}
-
-/** Until the change is answered, the order has ended or the session has, for at most `ANSWER_MS` of wall time. */
-function untilAnswered(tracker: OrderTracker, orderRef: string, epoch: number): Promise<void> {
-  const isOver = () =>
-    tracker.lastWritten(orderRef)?.answer !== undefined || !isShownAlive(tracker.get(orderRef), epoch);
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      off();
-      offSession();
-      resolve();
-    };
-    const timer = setTimeout(end, ANSWER_MS);
-    const off = tracker.onChange(orderRef, () => isOver() && end());
-    const offSession = tracker.onSession(end);
-    if (isOver()) end();
-  });
 }
 
 /**

@@ -5,7 +5,7 @@
  * 2. SENDING is committed with the reserved order id and the fencing token before the write.
  * 3. The write happens in the same synchronous tick as the check of deadline, session epoch and lease, so an activity
  *    that timed out, or lost its lease, cannot write afterwards.
- * 4. The slot is held until the broker acknowledges, or the acknowledgement is overdue; then the order is UNKNOWN.
+ * 4. The slot is free with the write. The acknowledgement is waited for beside other orders; one that is overdue is UNKNOWN.
  * 5. Nothing but a proof is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';

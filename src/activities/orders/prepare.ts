@@ -14,6 +14,7 @@ import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
+import { begunCombos } from './progress.js';
 import { assertUsable } from './session.js';
 
 const VALID_MS = 60_000;
@@ -83,8 +84,12 @@ export async function drawUp(
   row: ExecutionRow,
 ): Promise<DrawnUp> {
   const now = deps.broker.clock.now();
-  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, reducibleUnits(row, spec));
-  if (quantity <= 0) return { kind: 'nothing', reason: 'The ledger holds nothing to close.' };
+  const quantity =
+    spec.purpose === 'OPEN' ? await openableUnits(deps, spec) : Math.min(spec.combos, reducibleUnits(row, spec));
+  if (quantity <= 0) {
+    const reason = spec.purpose === 'OPEN' ? 'All of it has filled.' : 'The ledger holds nothing to close.';
+    return { kind: 'nothing', reason };
+  }
   const legs = orderLegs(row, spec);
   const session = await calendar.of(
     legs.map((leg) => leg.contract),
@@ -98,7 +103,9 @@ export async function drawUp(
   if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });
-  if ('over' in walk) return { kind: 'nothing', reason: walk.over };
+  if ('over' in walk) {
+    return { kind: 'nothing', reason: walk.over, ...(spec.purpose === 'REDUCE' && { over: true as const }) };
+  }
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   const goodTill = goodTillOf(deps, spec, walk, now);
   return { kind: 'drawn', payload: payloadOf(row, spec, { legs, quantity, goodTill }, walk), walk, now };
@@ -139,6 +146,25 @@ function walkOf(
 /** Worked for a time and no longer: what opens, what undoes an opening, and a price that a person fixed. Other exits begin again. */
 function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
   return purpose === 'OPEN' || pricing.kind === 'limit' || role.startsWith('unwind');
+}
+
+/**
+ * What is left to open by the executions of earlier attempts, of which some may have come after their order ended; of a combo that has
+ * executed on some legs only, the rest is on its way.
+ */
+async function openableUnits(
+  { store }: BrokerDeps,
+  { positionId, step, role, attempt, combos }: OrderSpec,
+): Promise<number> {
+  if (attempt === 1) return combos;
+  const [first, ...others] = (await store.intents.attempts(positionId, step, role)).filter(
+    (one) => one.attempt < attempt,
+  );
+  if (first === undefined) return combos;
+  let begun = 0;
+  for (const { orderRef, payload } of [first, ...others])
+    begun += begunCombos(payload, await store.fills.ofOrder(orderRef));
+  return Math.min(combos, first.payload.quantity - begun);
 }
 
 /** Combos that are open, or contracts of the one leg that the order is for. */

@@ -12,6 +12,11 @@ export function filledCombos(payload: OrderPayload, fills: readonly Fill[]): num
   return Math.min(...combosPerLeg(payload, fills).map(Math.floor));
 }
 
+/** Combos of which at least one leg has filled. */
+export function begunCombos(payload: OrderPayload, fills: readonly Fill[]): number {
+  return Math.ceil(Math.max(0, ...combosPerLeg(payload, fills)));
+}
+
 /** Some legs of a combo are told and others are still to come: the ledger is out of ratio for a moment. */
 export function isBetweenLegs(payload: OrderPayload, fills: readonly Fill[]): boolean {
   return new Set(combosPerLeg(payload, fills)).size > 1;
@@ -44,8 +49,11 @@ export function isEnded({ state }: IntentRow): boolean {
 export async function readProgress(store: Store, intent: IntentRow): Promise<Progress> {
   const filled = filledCombos(intent.payload, await store.fills.ofOrder(intent.orderRef));
   const remaining = Math.max(0, intent.payload.quantity - filled);
-  const timedOut = hasTimedOut(intent);
-  const refusal = timedOut || remaining === 0 ? undefined : await refusalOf(store, intent);
+  const ended = remaining === 0 ? undefined : await refusalOf(store, intent);
+  // At the end of an order's time a text that is not understood is that end.
+  const isUnderstood = ended !== undefined && !(ended.kind === 'rejected' && ended.reaction === 'stop');
+  const timedOut = hasTimedOut(intent) && !isUnderstood;
+  const refusal = timedOut ? undefined : ended;
   return {
     filled,
     remaining,

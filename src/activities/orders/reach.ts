@@ -11,8 +11,10 @@ const RULE = 'order_out_of_reach';
 
 type Sent = Pick<IntentRow, 'orderId' | 'clientId'>;
 
-export function isReachable(sent: Sent, shown: BrokerOrder): boolean {
-  return shown.orderId > 0 && shown.orderId === sent.orderId && shown.clientId === sent.clientId;
+/** `clientId`: that of the session. Only the client that placed an order may change it. */
+export function isReachable(sent: Sent, shown: BrokerOrder, clientId: number): boolean {
+  const isOwn = shown.clientId === sent.clientId && shown.clientId === clientId;
+  return isOwn && shown.orderId > 0 && shown.orderId === sent.orderId;
 }
 
 /** A sentence for a person: which order, where it is, and what to do. */
@@ -43,7 +45,12 @@ export async function tellOutOfReach(
   });
 }
 
-/** The order has ended, or can be reached again. */
-export async function endOutOfReach({ store, broker }: BrokerDeps, { positionId }: IntentRow): Promise<void> {
-  await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
+/** The order has ended, or can be reached again; what was told of another order of the position stays. */
+export async function endOutOfReach({ store, broker }: BrokerDeps, { positionId, orderRef }: IntentRow): Promise<void> {
+  const told = await store.alerts.list({ positionId });
+  const isOpen = told.some(
+    ({ rule, status, metadata }) =>
+      rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED') && metadata.orderRef === orderRef,
+  );
+  if (isOpen) await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
 }

@@ -55,7 +55,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   // The prices that stand at night would be those of an order that is live when the market opens elsewhere.
   const contracts = intent.payload.legs.map(({ contract }) => contract);
   if (!(await calendar.of(contracts, now)).isOpen) return { kind: 'exhausted', reason: 'the market is closed' };
-  if (spec.purpose === 'OPEN' && spec.role === 'combo' && deps.settings().orders.comboRest === 'cancel') {
+  if (givesUpRest(deps, spec)) {
     const { filled, remaining } = await readProgress(store, intent);
     if (filled > 0)
       return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
@@ -74,6 +74,11 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
   return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });
+}
+
+/** Whether an opening that has filled in part keeps that and no more. */
+function givesUpRest(deps: BrokerDeps, { purpose, role }: OrderSpec): boolean {
+  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.comboRest === 'cancel';
 }
 
 function nextWalk(
@@ -134,7 +139,12 @@ async function take(deps: BrokerDeps, tracker: OrderTracker, step: Step): Promis
     case 'taken':
       return { kind: 'repriced', walk: begun(deps, walk, step.from) };
     case 'refused':
-      return { kind: 'replace', walk: successorOf(deps, spec, walk), reason: modified.reason };
+      return {
+        kind: 'replace',
+        walk: successorOf(deps, spec, walk),
+        reason: modified.reason,
+        ...(givesUpRest(deps, spec) && { endsOnFill: true }),
+      };
     case 'again':
     case 'out-of-reach':
       return { kind: 'repriced', walk: rested(deps, before) };

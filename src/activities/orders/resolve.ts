@@ -42,6 +42,7 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
 async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
   const looks: EvidenceLook[] = [];
   let rest = REST_MS.first;
+  let usableSince = performance.now();
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
@@ -49,13 +50,20 @@ async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRe
     const intent = await neverSentOr(deps, orderRef);
     const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
+    // Whoever sent it is gone, or hears nothing of it: from now on a person may decide as well.
+    if (intent.state === 'SENDING') {
+      const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
+      await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
+    }
     if (!told) await tellUnknown(deps, intent, deadFromOf(tracker, intent));
     if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
       looks.length = 0; // A look before an outage says nothing about what arrived during it.
+      usableSince = performance.now();
       continue;
     }
     const until = deadFromOf(tracker, intent);
-    const verdict = await lookOnce(deps, tracker, intent, looks, until);
+    const isWarm = performance.now() - usableSince >= warmUpOf(intent);
+    const verdict = await lookOnce(deps, tracker, intent, { looks, until, isWarm });
     if (verdict !== undefined) return verdict;
     looks.splice(0, looks.length - 2);
     await restBetweenLooks(deps, tracker, intent, { until, wallMs: rest });
@@ -82,13 +90,20 @@ function byState(intent: IntentRow): Resolution | undefined {
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
 
+/**
+ * Wall time for which a session must have been there before absence in it counts: one that has just begun may not know everything
+ * yet, and a second opening is worse than a late one.
+ */
+function warmUpOf(intent: IntentRow): number {
+  return intent.purpose === 'OPEN' ? 15_000 : 5_000;
+}
+
 /** One complete look at everything the broker tells; adopts what it finds. */
 async function lookOnce(
   deps: BrokerDeps,
   tracker: OrderTracker,
   intent: IntentRow,
-  looks: EvidenceLook[],
-  until: number,
+  { looks, until, isWarm }: { readonly looks: EvidenceLook[]; readonly until: number; readonly isWarm: boolean },
 ): Promise<Resolution | undefined> {
   const { broker, store } = deps;
   const asked = broker.clock.now();
@@ -131,6 +146,7 @@ async function lookOnce(
       return byState(after) ?? (await endInactive(deps, tracker, after, until));
     }
     case 'absent': {
+      if (!isWarm) return undefined;
       const held = await judgeHoldings(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
       if (held !== 'agrees') {
@@ -139,7 +155,7 @@ async function lookOnce(
       }
       await store.intents.mark(intent.orderRef, 'EXPIRED', {
         at,
-        reason: 'absent at the broker, twice, after its time was over',
+        reason: 'proved absent at the broker, twice, once it could live no longer',
       });
       return { kind: 'absent' };
     }

@@ -130,25 +130,11 @@ function evidence({ deps, tracker }: SendParts, orderRef: string, epoch: number)
     const shown = known.order !== undefined && known.order.status !== 'Inactive';
     return shown || known.executed || known.errors.length > 0 ? known : undefined;
   };
-  return (timeoutMs) =>
-    new Promise((resolve) => {
-      const end = (known: TrackedOrder | undefined) => {
-        clearTimeout(timer);
-        off();
-        offSession();
-        resolve(known);
-      };
-      const timer = setTimeout(() => end(speaks()), timeoutMs);
-      const off = tracker.onChange(orderRef, () => {
-        const known = speaks();
-        if (known !== undefined) end(known);
-      });
-      const isOver = () => deps.broker.state().epoch !== epoch || !deps.broker.state().usable;
-      const offSession = tracker.onSession(() => isOver() && end(speaks()));
-      const already = speaks();
-      if (already !== undefined) end(already);
-      else if (isOver()) end(undefined);
-    });
+  const isOver = () => deps.broker.state().epoch !== epoch || !deps.broker.state().usable;
+  return async (timeoutMs) => {
+    await tracker.until(orderRef, () => speaks() !== undefined || isOver(), timeoutMs);
+    return speaks();
+  };
 }
 
 async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | undefined): Promise<Placement> {
@@ -169,7 +155,7 @@ async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | 
   if (shown || heard?.executed) return { kind: 'live', ...stepFrom(intent, at) };
   const why =
     heard === undefined
-      ? `no acknowledgement within ${ACKNOWLEDGEMENT_MS / 1000} s`
+      ? `no acknowledgement within ${ACKNOWLEDGEMENT_MS / 1000} s, or before the session ended`
       : `a doubtful answer (${heard.errors.map(({ code }) => code).join(', ')})`;
   await store.intents.mark(intent.orderRef, 'UNKNOWN', { at, reason: why });
   return { kind: 'unknown', reason: why };

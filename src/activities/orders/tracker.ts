@@ -70,6 +70,8 @@ export class OrderTracker {
   private readonly noted = new Map<string, BrokerOrder>();
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
+  /** Orders that this process has asked the broker to cancel. */
+  private readonly cancelling = new Set<string>();
   /** Orders that the broker shows alive under other ids than theirs. */
   private readonly outOfReach = new Set<string>();
   private readonly listeners = new Map<string, Set<() => void>>();
@@ -107,6 +109,11 @@ export class OrderTracker {
     this.changes.set(orderRef, change);
   }
 
+  /** A cancel of the order is being written: how it ends is ours from here on. */
+  cancels(orderRef: string): void {
+    this.cancelling.add(orderRef);
+  }
+
   lastWritten(orderRef: string): WrittenChange | undefined {
     return this.changes.get(orderRef);
   }
@@ -124,6 +131,28 @@ export class OrderTracker {
       all.delete(listener);
       if (all.size === 0) this.listeners.delete(orderRef);
     };
+  }
+
+  /**
+   * Resolves when the condition holds, which is looked at after everything that is heard of the order or of the session, or after
+   * `timeoutMs` of wall time.
+   */
+  until(orderRef: string, holds: () => boolean, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (holds()) end();
+      };
+      const end = () => {
+        clearTimeout(timer);
+        offOrder();
+        offSession();
+        resolve();
+      };
+      const timer = setTimeout(end, timeoutMs);
+      const offOrder = this.onChange(orderRef, look);
+      const offSession = this.onSession(look);
+      look();
+    });
   }
 
   onSession(listener: () => void): () => void {
@@ -206,8 +235,9 @@ export class OrderTracker {
     return false;
   }
 
-  private enqueue(event: OrderEvent): void {
-    if (event.kind === 'commission' && this.isRepeated(event)) return;
+  private enqueue(told: OrderEvent): void {
+    if (told.kind === 'commission' && this.isRepeated(told)) return;
+    const event = told.kind === 'order' ? { ...told, order: this.withoutLoss(told.order) } : told;
     const orderRef = this.refOf(event);
     const positionId = this.positionOf(event, orderRef);
     // Whoever waits for an acknowledgement hears of it at once; it is written down in its turn.
@@ -243,6 +273,13 @@ export class OrderTracker {
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
+  }
+
+  /** The order with what is known to have filled of it: completed orders may come without a count. */
+  private withoutLoss(order: BrokerOrder): BrokerOrder {
+    const known = this.byRef.get(order.orderRef)?.order;
+    const isSame = known !== undefined && known.permId > 0 && known.permId === order.permId;
+    return isSame && known.filled > order.filled ? { ...order, filled: known.filled } : order;
   }
 
   private positionOf(event: OrderEvent, orderRef: string | undefined): string | undefined {
@@ -384,7 +421,7 @@ export class OrderTracker {
       metadata: { orderRef: intent.orderRef },
       createdAt: broker.clock.now(),
     });
-    if (!isReachable(intent, order)) return;
+    if (!isReachable(intent, order, broker.state().clientId)) return;
     try {
       broker.orders.cancel(order.orderId, broker.state().epoch);
     } catch (error) {
@@ -401,7 +438,11 @@ export class OrderTracker {
     state: IntentState | undefined,
   ): Promise<void> {
     const { orderRef } = intent;
-    if (order !== undefined && !DEAD.has(order.status) && !isReachable(intent, order)) {
+    if (
+      order !== undefined &&
+      !DEAD.has(order.status) &&
+      !isReachable(intent, order, this.deps.broker.state().clientId)
+    ) {
       this.outOfReach.add(orderRef);
       await tellOutOfReach(this.deps, intent, order);
     } else if (this.outOfReach.delete(orderRef) || (state !== undefined && isEnd(state))) {
@@ -413,11 +454,13 @@ export class OrderTracker {
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
     const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
-    const state = judge(intent, filled, order, errors);
+    const ours = this.cancelling.has(intent.orderRef);
+    const state = judge(intent, filled, order, { errors, ours });
     if (state === undefined) return await this.noteReach(intent, order, state);
     if (state === 'ACKED' && intent.state === 'EXPIRED' && order !== undefined) await this.surprise(intent, order);
-    const at = this.deps.broker.clock.now();
-    const reason = reasonOf(order, errors);
+    // A reason that comes later does not move the end.
+    const at = state === intent.state ? intent.updatedAt : this.deps.broker.clock.now();
+    const reason = reasonOf(order, { errors, ours });
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
@@ -432,35 +475,41 @@ function refusesChange(code: number): boolean {
   return ['rejection', 'ambiguous'].includes(errorClass(code));
 }
 
-/** What the broker gave as its reason: the error that refused or cancelled the order, else the text beside its status. */
-function reasonOf(order: BrokerOrder | undefined, errors: readonly OrderError[]): string | undefined {
-  const told = errors.findLast(({ code, text, aboutChange }) => !aboutChange && endsByBroker(code, text));
-  return told === undefined ? order?.text : `${told.code}: ${told.text}`;
+/** Errors about an order, and whether this process has asked for its cancel. */
+interface Told {
+  readonly errors: readonly OrderError[];
+  readonly ours: boolean;
 }
 
-function endsByBroker(code: number, text: string): boolean {
-  return errorClass(code) === 'rejection' || (code === 202 && brokersReason(text) !== undefined);
+/** Whether the error refuses the order itself. What answers a change does so as well where the order died of it. */
+function refusesOrder({ code, aboutChange }: OrderError, order: BrokerOrder | undefined, ours: boolean): boolean {
+  if (errorClass(code) !== 'rejection') return false;
+  return !aboutChange || (!ours && order !== undefined && DEAD.has(order.status));
+}
+
+/** What the broker gave as its reason: the error that refused or cancelled the order, else the text beside its status. */
+function reasonOf(order: BrokerOrder | undefined, { errors, ours }: Told): string | undefined {
+  const told = errors.findLast(
+    (error) => refusesOrder(error, order, ours) || (error.code === 202 && brokersReason(error.text) !== undefined),
+  );
+  return told === undefined ? order?.text : `${told.code}: ${told.text}`;
 }
 
 /**
  * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
-function judge(
-  intent: IntentRow,
-  filled: number,
-  order: BrokerOrder | undefined,
-  errors: readonly OrderError[],
-): IntentState | undefined {
+function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined, told: Told): IntentState | undefined {
   if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
   const isDead = order !== undefined && DEAD.has(order.status);
   // It was proved absent, and works after all.
   if (intent.state === 'EXPIRED') return order !== undefined && !isDead ? 'ACKED' : undefined;
-  const refused = errors.some(({ code, aboutChange }) => !aboutChange && errorClass(code) === 'rejection');
-  // The reason may come after the end that it explains.
-  if (intent.state === 'CANCELLED' && order !== undefined && reasonOf(order, errors) !== intent.reason)
-    return 'CANCELLED';
+  // The broker's reason may come after the end that it explains.
+  if (intent.state === 'CANCELLED' && intent.reason === undefined) {
+    return reasonOf(order, told) === undefined ? undefined : 'CANCELLED';
+  }
   if (['FILLED', 'CANCELLED', 'REJECTED', 'PARKED'].includes(intent.state)) return undefined;
+  const refused = told.errors.some((error) => refusesOrder(error, order, told.ours));
   // Inactive alone proves nothing (it may be a hold); together with an error that rejects the order it is its end.
   if (order?.status === 'Inactive') {
     if (refused) return filled > 0 ? 'CANCELLED' : 'REJECTED';

@@ -61,11 +61,11 @@ export class Farms {
     return this.#count;
   }
 
-  /** Takes in a notice, as every client reads it: by its code, and by the farm's name at the end of its text. */
+  /** Takes in a notice as every client reads it: by its code, and by the farm at the end of its text; `usfarm.nj` is usfarm. */
   hear(code: number, text: string): void {
     if (LINK_LOST.includes(code)) this.#linkUp = false;
     else if (LINK_BACK.includes(code)) this.#linkUp = true;
-    const farm = text.slice(text.lastIndexOf(':') + 1);
+    const [farm = ''] = text.slice(text.lastIndexOf(':') + 1).split('.');
     if (BROKEN.includes(code)) this.#broken.add(farm);
     else if (WELL.includes(code)) this.#broken.delete(farm);
   }

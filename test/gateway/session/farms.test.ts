@@ -75,7 +75,9 @@ it('48: a notice stops the lines of the farm that it names, and none when that s
   };
   expect(await quietAfter('Market data farm connection is broken:hfarm')).toEqual([]);
   expect(await quietAfter('Market data farm connection is broken:usopt')).toEqual([3, 4]);
-  fixture.gateway.fault({ kind: 'notice', code: 2104, text: 'Market data farm connection is OK:usopt' });
+  expect(await quietAfter('Market data farm connection is broken:cashfarm.nj')).toEqual([3, 4, 6]);
+  fixture.gateway.fault({ kind: 'notice', code: 2104, text: 'Market data farm connection is OK:usopt.nj' });
+  fixture.gateway.fault({ kind: 'notice', code: 2104, text: 'Market data farm connection is OK:cashfarm' });
   expect(await quietAfter('Market data farm connection is broken:hfarm')).toEqual([]);
 });
 
