@@ -36,6 +36,7 @@ const OPEN_LISTS: readonly string[] = ['REQ_OPEN_ORDERS', 'REQ_ALL_OPEN_ORDERS',
 /** Requests whose answers carry no id of theirs, by the message. */
 const ASKED_BY: Readonly<Record<string, readonly string[]>> = {
   CURRENT_TIME: ['REQ_CURRENT_TIME'],
+  CURRENT_TIME_IN_MILLIS: ['REQ_CURRENT_TIME_IN_MILLIS'],
   NEXT_VALID_ID: ['REQ_IDS'],
   MANAGED_ACCTS: ['REQ_MANAGED_ACCTS'],
   MARKET_RULE: ['REQ_MARKET_RULE'],

@@ -12,6 +12,7 @@ import {
   floatOr,
   int,
   intOr,
+  list,
   message,
   optionalFloat,
   optionalInt,
@@ -35,7 +36,15 @@ import {
   shownScale,
   trail,
 } from './order-groups.js';
-import { BOND_ACCRUED_INTEREST, CME_TAGGING_IN_OPEN_ORDER, FA_PROFILE_DROPPED, INCLUDE_OVERNIGHT } from './versions.js';
+import {
+  BOND_ACCRUED_INTEREST,
+  CME_TAGGING_IN_OPEN_ORDER,
+  FA_PROFILE_DROPPED,
+  FULL_ORDER_PREVIEW,
+  IMBALANCE_ONLY,
+  INCLUDE_OVERNIGHT,
+  SUBMITTER,
+} from './versions.js';
 
 const hasDeltaNeutralOrder = (values: { readonly [name: string]: unknown }): boolean =>
   Boolean(values.deltaNeutralOrderType);
@@ -79,6 +88,34 @@ const shortSale: readonly Field[] = [
 
 const volatilityTail: readonly Field[] = [int('continuousUpdate'), int('referencePriceType')];
 
+const sinceFullPreview = { since: FULL_ORDER_PREVIEW };
+
+/** Margins outside regular hours, which nothing here trades in, and what an adviser's order gives to each account. */
+const fullPreview: readonly Field[] = [
+  text('marginCurrency', sinceFullPreview),
+  ...['Before', 'Change', 'After'].flatMap((when) =>
+    ['initMargin', 'maintMargin', 'equityWithLoan'].map((figure) => ({
+      ...floatOr(UNSET_DOUBLE, `${figure}${when}OutsideRth`),
+      ...sinceFullPreview,
+    })),
+  ),
+  optionalFloat('suggestedSize', sinceFullPreview),
+  text('rejectReason', sinceFullPreview),
+  list(
+    'orderAllocations',
+    [
+      text('account'),
+      optionalFloat('position'),
+      optionalFloat('positionDesired'),
+      optionalFloat('positionAfter'),
+      optionalFloat('desiredQuantity'),
+      optionalFloat('allowedQuantity'),
+      bool('isMonetary'),
+    ],
+    sinceFullPreview,
+  ),
+];
+
 /** Margins are unset (not zero) except in the answer to a what-if. */
 const whatIfState: readonly Field[] = [
   bool('whatIf'),
@@ -96,6 +133,7 @@ const whatIfState: readonly Field[] = [
   optionalFloat('minCommission'),
   optionalFloat('maxCommission'),
   text('commissionCurrency'),
+  ...fullPreview,
   text('warningText'),
 ];
 
@@ -181,6 +219,8 @@ export const openOrder = message(5, 'OPEN_ORDER', [
   bool('includeOvernight', { since: INCLUDE_OVERNIGHT }),
   text('extOperator', { since: CME_TAGGING_IN_OPEN_ORDER }),
   optionalInt('manualOrderIndicator', { since: CME_TAGGING_IN_OPEN_ORDER }),
+  text('submitter', { since: SUBMITTER }),
+  bool('imbalanceOnly', { since: IMBALANCE_ONLY }),
 ]);
 
 export const completedOrder = message(101, 'COMPLETED_ORDER', [
@@ -232,4 +272,5 @@ export const completedOrder = message(101, 'COMPLETED_ORDER', [
   text('completedStatus'),
   ...pegOffsets,
   ...customer,
+  text('submitter', { since: SUBMITTER }),
 ]);

@@ -18,21 +18,23 @@ import { marketResponses } from './market-responses.js';
 import { completedOrder, openOrder } from './open-order.js';
 import { serviceResponses } from './service-responses.js';
 import { tickResponses } from './tick-responses.js';
-import { ADVANCED_ORDER_REJECT, PENDING_PRICE_REVISION } from './versions.js';
+import { ADVANCED_ORDER_REJECT, ERROR_TIME, PENDING_PRICE_REVISION, SUBMITTER } from './versions.js';
 
 const reqId = int('reqId');
 
 const session: readonly Message[] = [
   message(4, 'ERR_MSG', [
-    version(2),
+    version(2, { until: ERROR_TIME }),
     int('id'),
     int('code'),
     text('text'),
     text('advancedOrderReject', { since: ADVANCED_ORDER_REJECT }),
+    int('time', { since: ERROR_TIME }),
   ]),
   message(9, 'NEXT_VALID_ID', [versionOne, int('orderId')]),
   message(15, 'MANAGED_ACCTS', [versionOne, text('accounts')]),
   message(49, 'CURRENT_TIME', [versionOne, int('time')]),
+  message(109, 'CURRENT_TIME_IN_MILLIS', [int('time')]),
   message(107, 'USER_INFO', [reqId, text('whiteBrandingId')]),
 ];
 
@@ -76,6 +78,7 @@ const orders: readonly Message[] = [
     text('modelCode'),
     int('lastLiquidity'),
     bool('pendingPriceRevision', { since: PENDING_PRICE_REVISION }),
+    text('submitter', { since: SUBMITTER }),
   ]),
   endOf(55, 'EXECUTION_DATA_END'),
   message(59, 'COMMISSION_REPORT', [

@@ -6,6 +6,7 @@ import type { Journal } from '../journal.js';
 import type { GatewayClock, GatewayExchange, GatewayMarket, GatewayPosition } from '../model.js';
 import { encode, type Message, responseOf, type Values } from '../protocol/index.js';
 import { numberOr } from '../protocol/values.js';
+import { ERROR_TIME } from '../protocol/versions.js';
 import { frameOf } from '../wire/frames.js';
 import { AccountFeeds } from './account-feeds.js';
 import { clipped } from './clipped.js';
@@ -122,7 +123,8 @@ export class ClientSession implements ServedClient {
   }
 
   error(id: number, code: number, text: string, advancedReject = ''): void {
-    this.send('ERR_MSG', { id, code, text, advancedOrderReject: advancedReject });
+    const time = this.serverVersion >= ERROR_TIME ? { time: this.clock.now() } : {};
+    this.send('ERR_MSG', { id, code, text, advancedOrderReject: advancedReject, ...time });
   }
 
   sendNextId(): void {

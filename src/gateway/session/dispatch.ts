@@ -51,6 +51,7 @@ const system: Readonly<Record<string, Handler>> = {
   SET_SERVER_LOGLEVEL: () => undefined,
   REQ_MANAGED_ACCTS: (client) => client.send('MANAGED_ACCTS', { accounts: client.accounts.join(',') }),
   REQ_CURRENT_TIME: (client) => client.send('CURRENT_TIME', { time: Math.floor(client.clock.now() / 1_000) }),
+  REQ_CURRENT_TIME_IN_MILLIS: (client) => client.send('CURRENT_TIME_IN_MILLIS', { time: client.clock.now() }),
   REQ_USER_INFO: (client, values) => client.send('USER_INFO', { reqId: reqId(values), whiteBrandingId: '' }),
   REQ_MARKET_DATA_TYPE: (client, values) => {
     const type = numberOr(values, 'marketDataType');

@@ -5,6 +5,7 @@ import { DateTime } from 'luxon';
 import type { GatewayBar, GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { HISTORICAL_DATA_END } from '../protocol/versions.js';
 import { farmOf, HISTORY_FARM } from './farms.js';
 import { oneContract } from './one-contract.js';
 import { type ClientPort, duplicateId, invalidRequest, NO_HISTORY } from './port.js';
@@ -86,8 +87,10 @@ export class HistoryFeeds {
     }
     const rows = bars.map((bar) => ({ ...bar, time: timeIn(values, bar) }));
     if (this.#client.faults.data.nextIsAdvised()) this.#client.error(reqId, ...NOT_UP_TO_DATE);
-    const start = zonedTime(startOf(end, textOf(values, 'duration')));
-    this.#client.send('HISTORICAL_DATA', { reqId, start, end: zonedTime(end), bars: rows });
+    const span = { start: zonedTime(startOf(end, textOf(values, 'duration'))), end: zonedTime(end) };
+    const endsApart = this.#client.serverVersion >= HISTORICAL_DATA_END;
+    this.#client.send('HISTORICAL_DATA', { reqId, ...(endsApart ? {} : span), bars: rows });
+    if (endsApart) this.#client.send('HISTORICAL_DATA_END', { reqId, ...span });
     if (keepUpToDate) this.#keep(reqId, contract, values);
   }
 

@@ -224,6 +224,7 @@ function marginValues(margin: GatewayMargin): Values {
     minCommission: margin.minCommission ?? UNSET_DOUBLE,
     maxCommission: margin.maxCommission ?? UNSET_DOUBLE,
     commissionCurrency: 'USD',
+    marginCurrency: 'USD',
   };
 }
 

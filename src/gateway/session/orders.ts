@@ -3,7 +3,7 @@
  */
 import type { GatewayOrder } from '../model.js';
 import type { Values } from '../protocol/index.js';
-import { flagOf, numberOf, numberOr, textOf } from '../protocol/values.js';
+import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
 import {
   commissionValues,
   completedOrderValues,
@@ -13,7 +13,7 @@ import {
   statusValues,
 } from './order-values.js';
 import { type ClientPort, invalidRequest } from './port.js';
-import { parseTime, startOfDay } from './times.js';
+import { parseTime, startOfDay, zonedTime } from './times.js';
 
 const ACTIONS: readonly string[] = ['BUY', 'SELL', 'SSHORT'];
 
@@ -99,8 +99,11 @@ export function executions(client: ClientPort, values: Values): void {
   const from = Math.max(since, today, client.faults.rolledAt);
   const empty = client.faults.answers.nextIsEmpty('executions');
   const rows = empty ? [] : client.exchange.executions({ since: from, ...executionFilter(values) });
+  // `lastNDays` asks for no less than the day, which is all that is kept.
+  const dates = rowsOf(values, 'specificDates').map((row) => textOf(row, 'date'));
   for (const execution of rows) {
     if (exchange !== '' && execution.exchange !== exchange) continue;
+    if (dates.length > 0 && !dates.includes(zonedTime(execution.at).slice(0, 8))) continue;
     client.send('EXECUTION_DATA', executionValues(execution, reqId));
     const commission = client.exchange.commissions(execution.execId);
     if (commission) client.send('COMMISSION_REPORT', commissionValues(commission));
