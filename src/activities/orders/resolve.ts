@@ -145,14 +145,17 @@ async function lookOnce(
       if (after === undefined) return { kind: 'absent' };
       return byState(after) ?? (await endInactive(deps, tracker, after, until));
     }
+    case 'may-live':
     case 'absent': {
-      if (!isWarm) return undefined;
+      if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
       const held = await judgeHoldings(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
+      // What it has filled is in the account, and in no list any more.
       if (held !== 'agrees') {
         await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
         return { kind: 'parked', reason: held.difference };
       }
+      if (verdict.kind === 'may-live') return undefined;
       await store.intents.mark(intent.orderRef, 'EXPIRED', {
         at,
         reason: 'proved absent at the broker, twice, once it could live no longer',

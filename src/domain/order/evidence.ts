@@ -51,7 +51,9 @@ export interface EvidenceInput {
 }
 
 export type EvidenceVerdict =
-  | { readonly kind: 'found' | 'absent' | 'may-live' | 'incomplete' | 'look-again' }
+  | { readonly kind: 'found' | 'absent' | 'incomplete' | 'look-again' }
+  /** `isSteady`: two complete looks in a row found the same holdings. */
+  | { readonly kind: 'may-live'; readonly isSteady: boolean }
   | { readonly kind: 'two-live'; readonly reason: string };
 
 /** Statuses of an order that does not work. IB lists refused orders as Inactive (since TWS 10.48 among the open ones). */
@@ -83,11 +85,10 @@ export function judgeEvidence(input: EvidenceInput): EvidenceVerdict {
   }
   if (looks.some((look) => sees(look, input))) return { kind: 'found' };
   if (!isComplete(last)) return { kind: 'incomplete' };
-  if (last.at < input.deadFrom) return { kind: 'may-live' };
   const before = looks.at(-2);
-  const counts = before !== undefined && before.at >= input.deadFrom && isComplete(before);
-  const twice = counts && holdings(before) === holdings(last);
-  return { kind: twice ? 'absent' : 'look-again' };
+  const isSteady = before !== undefined && isComplete(before) && holdings(before) === holdings(last);
+  if (last.at < input.deadFrom) return { kind: 'may-live', isSteady };
+  return { kind: isSteady && before.at >= input.deadFrom ? 'absent' : 'look-again' };
 }
 
 function isComplete(look: EvidenceLook): boolean {

@@ -58,6 +58,9 @@ describe('evidence of an order', () => {
     expect(judge([early])).toBe('may-live');
     expect(judge([early, early, EMPTY])).toBe('look-again');
     expect(judge([early, early, EMPTY, EMPTY])).toBe('absent');
+    const input = { orderRef: REF, prefix: PREFIX, permId: 0, deadFrom: DEAD_FROM };
+    expect(judgeEvidence({ ...input, looks: [early] })).toEqual({ kind: 'may-live', isSteady: false });
+    expect(judgeEvidence({ ...input, looks: [early, early] })).toEqual({ kind: 'may-live', isSteady: true });
   });
 
   it.each([
