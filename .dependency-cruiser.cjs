@@ -23,6 +23,7 @@ module.exports = {
     only('broker', ['domain/', 'outbound/']),
     only('store', ['domain/', 'outbound/']),
     only('gateway', ['domain/time/']),
+    only('paper-check', ['domain/', 'config/', 'broker/', 'gateway/protocol/', 'gateway/wire/']),
     only('activities', ['domain/', 'contract/', 'broker/api\\.ts$', 'store/api\\.ts$', 'config/schema\\.ts$']),
   ],
   options: {

@@ -22,7 +22,7 @@ const built = process.env.LEGWORK_DIST ?? join(here, '..', 'dist');
 /** The one file of these folders whose tests need no gateway. */
 const SOCKETLESS = ['unit/api/contract-api\\.test\\.js$'];
 /** Fewer than this many passes would mean that the list of expected failures has grown past what was agreed. */
-const LEAST_PASSED = 54;
+const LEAST_PASSED = 59;
 
 /** Runs jest over the shipped tests; resolves with its JSON report. */
 async function runTests(port, folder) {

@@ -27,12 +27,16 @@ const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; re
       folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'gateway', 'stack'],
       packages: ['*'],
     },
+    'paper-check': {
+      folders: ['domain', 'config', 'broker', 'gateway/protocol', 'gateway/wire'],
+      packages: ['*'],
+    },
     stack: {
       folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'worker', 'gateway'],
       packages: ['*'],
     },
   };
-const LAZY = /^client\/cli\/commands\/(up|demo|gateway|worker)\.ts$/;
+const LAZY = /^client\/cli\/commands\/(up|demo|gateway|compare|worker|paper-check)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
 

@@ -27,7 +27,7 @@ export interface BrokerParts {
 }
 
 export function makeParts(deps: BrokerDeps): BrokerParts {
-  const calendar = new SessionCalendar(deps.broker);
+  const calendar = new SessionCalendar(deps);
   const feeds = new UnderlyingFeeds(deps.broker);
   const book = new Book(deps);
   const tracker = new OrderTracker(deps);

@@ -21,6 +21,8 @@ import type { Log } from './log.js';
 export interface WireEvents {
   connected: [];
   disconnected: [];
+  /** Version of the protocol, and the gateway's own clock with the name of its zone. */
+  server: [version: number, connectedAt: string];
   sent: [];
   /** The tokens of a message, before it is decoded. */
   received: [tokens: readonly string[]];

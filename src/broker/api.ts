@@ -48,8 +48,18 @@ export interface Session {
 export interface OptionDetails {
   readonly contract: OptionContract;
   readonly priceBands: readonly PriceBand[];
-  /** Regular sessions of the next days, from the contract's own hours. */
+  /** Regular sessions of the next days, from the contract's own hours in its own time zone; none when they cannot be read. */
   readonly sessions: readonly Session[];
+  /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
+  readonly hoursProblem?: string;
+}
+
+/** Something that only a person can mend, at the gateway or beside it. */
+export interface SessionTrouble {
+  readonly rule: 'read_only_api' | 'ids_used_up';
+  readonly title: string;
+  /** What is the matter and what to do. */
+  readonly message: string;
 }
 
 /** One complete state of the link. */
@@ -64,6 +74,8 @@ export interface SessionState {
   readonly accounts: readonly string[];
   /** Why it is not usable, one sentence. */
   readonly reason?: string;
+  /** What a person must mend; absent: nothing. */
+  readonly troubles?: readonly SessionTrouble[];
   /** Orders and open orders were read completely in this epoch (set by the reconciler). */
   readonly reconciled: boolean;
   /** After 1100, 1102, 2103, 2110: no modify until open orders have been read again. */
@@ -211,6 +223,8 @@ export interface QuotesHub {
       readonly conId: number;
       readonly secType: 'STK' | 'IND' | 'OPT';
       readonly exchange: string;
+      /** Legs of a position that is watched: after an outage their quotes are asked for first, those of short legs before all. */
+      readonly role?: 'short' | 'leg';
     }[],
   ): QuoteSubscription;
   /** Current quotes, subscribed or not; waits up to `timeoutMs` of wall time for each to have a first answer. */
@@ -222,6 +236,11 @@ export interface QuotesHub {
     }[],
     timeoutMs: number,
   ): Promise<ReadonlyMap<number, Quote>>;
+  /**
+   * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
+   * nobody uses it. It heals by itself.
+   */
+  trouble(conId: number): string | undefined;
 }
 
 /** What the order path may do. Every method is synchronous or one round trip; policy lives in the activities. */
@@ -243,7 +262,11 @@ export interface BrokerOrders {
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;
   }): void;
-  /** Same call as `place` with the id of a live order: a modify. Refused while `modifyBlocked`. */
+  /**
+   * Same call as `place` with the id of a live order: a modify. It carries the contract as openOrder described it in this
+   * session, since IB refuses a combo sent as it was placed with 105. Throws BROKER_UNREACHABLE, without writing, while
+   * `modifyBlocked` and before the order has been described.
+   */
   modify(order: {
     readonly payload: OrderPayload;
     readonly orderRef: string;
@@ -253,6 +276,8 @@ export interface BrokerOrders {
     /** As the broker shows it: a modify replaces the whole order, and left out the order would leave its bracket. */
     readonly parentId?: number;
   }): void;
+  /** Whether openOrder has described this client's order in the present session. */
+  isDescribed(orderId: number): boolean;
   cancel(orderId: number, epoch: number): void;
   on(listener: (event: OrderEvent) => void): () => void;
   /** All clients' open orders, to the end marker. */
@@ -270,7 +295,10 @@ export interface Broker {
   state(): SessionState;
   /** Called on every change of the session's state. */
   onState(listener: (state: SessionState) => void): () => void;
-  /** A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE and drops the session otherwise. */
+  /**
+   * A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE otherwise. The session is dropped when the answer
+   * stays away for 5 s: slow is not dead.
+   */
   probe(timeoutMs: number): Promise<void>;
   /** Ends the present session and connects anew with a fresh client object: nothing of the old one can still be written. */
   reset(reason: string): void;

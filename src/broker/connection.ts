@@ -6,9 +6,7 @@ import type { IBApi } from '@stoqey/ib';
 import type { Adapter, WireEvent, WireEvents } from './adapter.js';
 import { NotAnswered, RequestRefused, unreachable } from './failures.js';
 import type { Pacer } from './pacing.js';
-
-/** Request ids start far above any order id: both share one space of error ids. */
-export const FIRST_REQUEST_ID = 900_000_000;
+import { requestIds } from './request-ids.js';
 
 /** Codes with a request's id that are no refusal: order messages, partial or delayed data, presets that were applied. */
 const NOT_REFUSING: ReadonlySet<number> = new Set([399, 404, 481, 10090, 10091, 10167, 10233, 10335, 10349]);
@@ -20,6 +18,10 @@ export interface Ask<T> {
   /** Sends as soon as the rate allows. */
   send(call: (api: IBApi) => void): void;
   done(value: T): void;
+  /** Takes this for the answer when none comes in the next while (wall ms, no longer than the patience of the request). */
+  doneAfter(ms: number, value: T): void;
+  /** Part of the answer came: the patience begins anew. */
+  progress(): void;
   fail(error: Error): void;
 }
 
@@ -29,6 +31,8 @@ export interface AskOptions {
   readonly timeoutMs: number;
   /** Id by which errors name the request; default the request id. */
   readonly errorId?: number;
+  /** A list about orders or positions whose refusal may come without any id. */
+  readonly list?: boolean;
 }
 
 interface Reading {
@@ -36,16 +40,9 @@ interface Reading {
   reject(error: Error): void;
 }
 
-let lastRequestId = FIRST_REQUEST_ID;
-
-/** A request id that no request of this process had before. */
-export function nextRequestId(): number {
-  lastRequestId += 1;
-  return lastRequestId;
-}
-
 export class Connection {
   private readonly pending = new Set<(error: Error) => void>();
+  private readonly lists = new Set<(error: Error) => void>();
   private readonly byErrorId = new Map<number, (code: number, text: string) => void>();
   private readonly readings: Reading[] = [];
 
@@ -70,7 +67,7 @@ export class Connection {
         reject(unreachable(`The connection ended before ${options.what} could be asked for.`));
         return;
       }
-      const reqId = nextRequestId();
+      const reqId = requestIds.next();
       const errorId = options.errorId ?? reqId;
       const listening: (() => void)[] = [];
       let timer: NodeJS.Timeout | undefined;
@@ -78,6 +75,7 @@ export class Connection {
       const settle = (): void => {
         clearTimeout(timer);
         this.pending.delete(fail);
+        this.lists.delete(fail);
         this.byErrorId.delete(errorId);
         for (const off of listening) off();
       };
@@ -88,10 +86,11 @@ export class Connection {
       // The patience begins when the request leaves, not while it waits for its turn.
       const begin = (): void => {
         if (!this.pending.has(fail)) return;
-        const late = () => fail(new NotAnswered(options.what, options.timeoutMs));
         timer ??= setTimeout(late, options.timeoutMs);
       };
+      const late = () => fail(new NotAnswered(options.what, options.timeoutMs));
       this.pending.add(fail);
+      if (options.list) this.lists.add(fail);
       this.byErrorId.set(errorId, (code, text) => {
         if (!NOT_REFUSING.has(code) && !(code >= 2100 && code < 2200))
           fail(new RequestRefused(code, text, options.what));
@@ -110,17 +109,43 @@ export class Connection {
           settle();
           resolve(value);
         },
+        progress: () => {
+          if (timer === undefined) return;
+          clearTimeout(timer);
+          timer = setTimeout(late, options.timeoutMs);
+        },
+        doneAfter: (ms, value) => {
+          clearTimeout(timer);
+          timer = setTimeout(
+            () => {
+              settle();
+              resolve(value);
+            },
+            Math.min(ms, options.timeoutMs),
+          );
+        },
         fail,
       });
       if (!queued) begin();
     });
   }
 
-  /** Sends without waiting for an answer, as soon as the rate allows. */
-  send(call: (api: IBApi) => void): void {
-    this.pacer.submit(() => {
-      this.adapter.write(call);
-    });
+  /**
+   * Takes a turn at the pace of requests; what it writes beyond one message counts as well. A turn may turn out to be void: to
+   * write nothing then is its own decision, while a write that writes nothing ends the connection.
+   */
+  turn(run: () => void, lane: 'request' | 'background' = 'request'): void {
+    this.pacer.submit(run, lane);
+  }
+
+  /** Writes one message in a turn. */
+  write(call: (api: IBApi) => void): void {
+    this.adapter.write(call);
+  }
+
+  /** Ends the wait for every list: the broker refuses them all. */
+  failLists(error: Error): void {
+    for (const fail of [...this.lists]) fail(error);
   }
 
   /** Writes in the tick of the call, past the queue. False when nothing was written: the connection is over then. */

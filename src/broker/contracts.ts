@@ -2,18 +2,21 @@
 import { type Contract, type ContractDetails, OptionType, SecType } from '@stoqey/ib';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber } from '../domain/money.js';
-import { parseHours } from '../domain/time/session.js';
 import type { Broker, OptionClass, OptionDetails, PriceBand, Underlying } from './api.js';
 import { DetailsCache } from './details-cache.js';
 import { isNoDefinition } from './failures.js';
-import { marketRuleOf, optionOf, underlyingOf } from './option-details.js';
+import { marketRuleOf, optionOf, sessionsOf, underlyingOf } from './option-details.js';
 import type { Requests } from './requests.js';
 
 type Terms = Parameters<Broker['qualify']>[1][number];
 
 const SMART = 'SMART';
 const USD = 'USD';
-/** Details of a whole expiry take the broker longer than other answers. */
+/** The broker throttles the details of chains: answers were seen to come up to a minute late. Each row renews the patience. */
+const CHAIN_PATIENCE_MS = 75_000;
+/** Wall time after which an answer about one contract is late where an earlier one is known. */
+const LATE_MS = 3_000;
+/** Details of one contract take the broker longer than other answers. */
 const DETAILS_PATIENCE = 3;
 /** Exchanges on which index underlyings are looked for. */
 const INDEX_EXCHANGES: readonly string[] = ['CBOE', 'NASDAQ', 'RUSSELL'];
@@ -95,15 +98,36 @@ export class Contracts {
   async details(conIds: readonly number[]): Promise<readonly OptionDetails[]> {
     const rows = await Promise.all(
       conIds.map(async (conId) => {
-        const known = this.cache.byConId(conId);
-        if (known !== undefined) return known;
-        const [row] = await this.detailsOf({ conId, exchange: SMART });
-        if (row !== undefined) this.cache.put(row);
-        return row;
+        return this.cache.byConId(conId) ?? (await this.orLastKnown(conId, this.read(conId)));
       }),
     );
     const listed = rows.filter((row) => row !== undefined && optionOf(row) !== undefined);
     return await Promise.all(listed.filter((row) => row !== undefined).map((row) => this.complete(row)));
+  }
+
+  private async read(conId: number): Promise<ContractDetails | undefined> {
+    const [row] = await this.detailsOf({ conId, exchange: SMART });
+    if (row !== undefined) this.cache.put(row);
+    return row;
+  }
+
+  /** An order must be priced while the broker throttles details: those of an earlier day serve when an answer is late. */
+  private async orLastKnown(
+    conId: number,
+    asked: Promise<ContractDetails | undefined>,
+  ): Promise<ContractDetails | undefined> {
+    const before = this.cache.lastKnown(conId);
+    if (before === undefined) return await asked;
+    asked.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ContractDetails>((resolve) => {
+      timer = setTimeout(() => resolve(before), LATE_MS);
+    });
+    return await Promise.race([asked, late]).finally(() => clearTimeout(timer));
+  }
+
+  private patience(contract: Contract): number {
+    return Math.max(this.requests.timeoutMs * DETAILS_PATIENCE, isChain(contract) ? CHAIN_PATIENCE_MS : 0);
   }
 
   /** Contract details; none when the broker says that there is no such contract. */
@@ -115,14 +139,16 @@ export class Contracts {
         what,
         (ask) => {
           ask.on('contractDetails', (reqId, row) => {
-            if (reqId === ask.reqId) rows.push(row);
+            if (reqId !== ask.reqId) return;
+            rows.push(row);
+            ask.progress();
           });
           ask.on('contractDetailsEnd', (reqId) => {
             if (reqId === ask.reqId) ask.done();
           });
           ask.send((api) => api.reqContractDetails(ask.reqId, contract));
         },
-        this.requests.timeoutMs * DETAILS_PATIENCE,
+        { timeoutMs: this.patience(contract), farm: 'definitions' },
       );
     } catch (error) {
       if (!isNoDefinition(error)) throw error;
@@ -153,7 +179,7 @@ export class Contracts {
     if (contract === undefined) throw new LegworkError('INVARIANT_BROKEN', 'Details of something else than an option.');
     const rule = marketRuleOf(row, SMART);
     const priceBands = rule === undefined ? [bandOf(0, row.minTick)] : await this.bands(rule);
-    return { contract, priceBands, sessions: parseHours(row.liquidHours ?? '') };
+    return { contract, priceBands, ...sessionsOf(row) };
   }
 
   private bands(rule: number): Promise<readonly PriceBand[]> {
@@ -169,6 +195,11 @@ export class Contracts {
     asked.catch(() => this.rules.delete(rule));
     return asked;
   }
+}
+
+/** Whether more than one contract is asked for: no strike is named. */
+function isChain({ secType, strike }: Contract): boolean {
+  return secType === SecType.OPT && strike === undefined;
 }
 
 function bandOf(lowEdge: number, increment: number | undefined): PriceBand {

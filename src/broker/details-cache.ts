@@ -37,6 +37,11 @@ export class DetailsCache {
     return entry !== undefined && entry.day === this.today() ? entry.details : undefined;
   }
 
+  /** As they were read last, on whatever day: contract and price steps do not change, hours are told for some days ahead. */
+  lastKnown(conId: number): ContractDetails | undefined {
+    return this.ids.get(conId)?.details;
+  }
+
   byTerms(symbol: string, terms: OptionTerms): ContractDetails | undefined {
     const conId = this.terms.get(keyOf(symbol, terms));
     return conId === undefined ? undefined : this.byConId(conId);

@@ -19,8 +19,14 @@ export class RequestRefused extends LegworkError {
 
 /** A request that was not answered to its end. */
 export class NotAnswered extends LegworkError {
-  constructor(what: string, timeoutMs: number) {
-    super('BROKER_UNREACHABLE', `The broker did not answer ${what} within ${timeoutMs} ms.`, { timeoutMs });
+  /** @param because what is known to be the matter */
+  constructor(
+    readonly what: string,
+    readonly timeoutMs: number,
+    because?: string,
+  ) {
+    const known = because === undefined ? '' : `: ${because}`;
+    super('BROKER_UNREACHABLE', `The broker did not answer ${what} within ${timeoutMs} ms${known}.`, { timeoutMs });
   }
 }
 

@@ -3,14 +3,13 @@ import type { CommissionReport, Contract, Execution } from '@stoqey/ib';
 import { fromNumber, type Micros } from '../domain/money.js';
 import type { Fill } from '../domain/order/fill.js';
 import { sideOf } from './order-rows.js';
-import { parseBrokerTime } from './times.js';
 
 const KINDS: Readonly<Record<string, Fill['secType']>> = { OPT: 'OPT', BAG: 'BAG', STK: 'STK' };
 /** Doubles as large as this mean "no value". */
 const UNSET = 1e300;
 
-/** `now` (epoch ms) stands in for a time that cannot be read. Undefined for an execution without id. */
-export function fillOf(contract: Contract, execution: Execution, now: number): Fill | undefined {
+/** `timeOf` reads the broker's text of a time, epoch ms. Undefined for an execution without id. */
+export function fillOf(contract: Contract, execution: Execution, timeOf: (text: string) => number): Fill | undefined {
   const { execId } = execution;
   if (execId === undefined || execId === '') return undefined;
   const secType = KINDS[String(contract.secType)] ?? 'OTHER';
@@ -25,7 +24,7 @@ export function fillOf(contract: Contract, execution: Execution, now: number): F
     side: sideOf(execution.side),
     quantity: execution.shares ?? 0,
     price: fromNumber(execution.price ?? 0),
-    at: parseBrokerTime(execution.time ?? '') ?? now,
+    at: timeOf(execution.time ?? ''),
     liquidation: (execution.liquidation ?? 0) > 0,
   };
 }

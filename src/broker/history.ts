@@ -80,26 +80,30 @@ export class History {
     const contract = { conId, symbol, secType: secType as SecType, exchange, currency };
     const bars: Bar[] = [];
     try {
-      await this.requests.ask<void>(`history of ${symbol}`, (ask) => {
-        ask.on('historicalData', (reqId, time, open, high, low, close) => {
-          if (reqId !== ask.reqId) return;
-          if (time.startsWith('finished')) ask.done();
-          else bars.push({ time, open, high, low, close });
-        });
-        ask.send((api) =>
-          api.reqHistoricalData(
-            ask.reqId,
-            contract,
-            '',
-            question.duration,
-            question.size,
-            question.what,
-            1,
-            EPOCH_FORMAT,
-            false,
-          ),
-        );
-      });
+      await this.requests.ask<void>(
+        `history of ${symbol}`,
+        (ask) => {
+          ask.on('historicalData', (reqId, time, open, high, low, close) => {
+            if (reqId !== ask.reqId) return;
+            if (time.startsWith('finished')) ask.done();
+            else bars.push({ time, open, high, low, close });
+          });
+          ask.send((api) =>
+            api.reqHistoricalData(
+              ask.reqId,
+              contract,
+              '',
+              question.duration,
+              question.size,
+              question.what,
+              1,
+              EPOCH_FORMAT,
+              false,
+            ),
+          );
+        },
+        { farm: 'history' },
+      );
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       throw new LegworkError('DATA_MISSING', `There is no history of ${symbol} (${error.ibCode}): ${error.text}`, {

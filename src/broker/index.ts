@@ -5,6 +5,7 @@ import type { Broker, BrokerOptions } from './api.js';
 import { BrokerClock } from './clock.js';
 import { Contracts } from './contracts.js';
 import { Control } from './control.js';
+import { ExecutionTimes } from './execution-times.js';
 import { History } from './history.js';
 import { redacting } from './log.js';
 import { OrderFeed } from './order-feed.js';
@@ -54,7 +55,8 @@ export function connectBroker(options: BrokerOptions): Broker {
     () => session.failure(),
   );
   const requests = new Requests(() => session, requestTimeoutMs);
-  const feed = new OrderFeed(options.clientId, () => clock.known() ?? 0, log);
+  const times = new ExecutionTimes(() => clock.known(), log);
+  const feed = new OrderFeed(options.clientId, (text) => times.read(text), log);
   const quotes = new Quotes({
     lineLimit: options.lineLimit,
     now: () => clock.known(),
@@ -65,7 +67,7 @@ export function connectBroker(options: BrokerOptions): Broker {
   const session: Session = new Session(
     options,
     {
-      parts: [feed, quotes.lines, probe],
+      parts: [times, feed, quotes.lines, probe],
       readClock: (connection) => clock.readFirst(connection, requestTimeoutMs),
       messagesPerSecond: () => (clock.isStepped ? STEPPED_PER_SECOND : REQUESTS_PER_SECOND),
     },

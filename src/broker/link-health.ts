@@ -17,6 +17,13 @@ export class LinkHealth {
     return notice.blocksModify || notice.link !== undefined;
   }
 
+  /** No modify before the open orders have been read again; true when that is news. */
+  blockModify(): boolean {
+    const news = !this.modifyBlocked;
+    this.modifyBlocked = true;
+    return news;
+  }
+
   ended(): void {
     this.lost = false;
     this.reconciled = false;

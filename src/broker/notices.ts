@@ -1,5 +1,8 @@
 /** What the broker's messages without a request id mean for the session. */
 
+import { type FarmNotice, readFarm } from './farms.js';
+import { saysReadOnly } from './read-only.js';
+
 export interface Notice {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** The link between the gateway and the broker. */
@@ -9,8 +12,12 @@ export interface Notice {
   /** Subscriptions are gone at the broker. */
   readonly dataLost: boolean;
   readonly clientIdInUse: boolean;
+  /** The gateway lets this session read only. */
+  readonly readOnly?: true;
   /** The client library lost its place in the stream: nothing it says can be trusted any more. */
   readonly fatal: boolean;
+  /** It is about a data farm. */
+  readonly farm?: FarmNotice;
   /** Why the session is not usable, where this message says so. */
   readonly reason?: string;
 }
@@ -27,17 +34,24 @@ const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
   [1101, { ...PLAIN, link: 'back', blocksModify: true, dataLost: true }],
   [1102, { ...PLAIN, link: 'back', blocksModify: true }],
   [1300, { ...PLAIN, level: 'error', reason: 'The gateway moved to another port (1300).' }],
-  [2103, { ...PLAIN, blocksModify: true }],
   [2110, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (2110).' }],
 ]);
 
+/** The versions do not match: for a moment after the nightly restart, or since one side is too old. */
+const VERSIONS: ReadonlySet<number> = new Set([503, 506]);
 /** The socket's own error, as the client library reports it. */
 const SOCKET_FAILED = 502;
-/** Farms that are well or sleeping. */
-const BENIGN: ReadonlySet<number> = new Set([2104, 2106, 2107, 2108, 2119, 2158]);
 
 export function readNotice(code: number, text: string): Notice {
   // Where a name stands for several addresses the error has no text.
   if (code === SOCKET_FAILED) return { ...PLAIN, reason: `The gateway cannot be reached${text && `: ${text}`}.` };
-  return NOTICES.get(code) ?? { ...PLAIN, level: BENIGN.has(code) ? 'debug' : 'warn' };
+  if (VERSIONS.has(code))
+    return {
+      ...PLAIN,
+      reason: `The gateway speaks another version of the protocol (${code}): ${text}. It is tried again, since a restart of the gateway brings this about for a moment; if it lasts, install a version of IB Gateway or TWS that is supported.`,
+    };
+  if (saysReadOnly(code, text)) return { ...PLAIN, level: 'error', readOnly: true };
+  const farm = readFarm(code, text);
+  if (farm === undefined) return NOTICES.get(code) ?? PLAIN;
+  return { ...PLAIN, level: farm.state === 'broken' ? 'warn' : 'debug', farm };
 }

@@ -4,6 +4,8 @@ import type { BrokerOptions } from './api.js';
 import { Connection } from './connection.js';
 import type { Log } from './log.js';
 import { Pacer } from './pacing.js';
+import { saysReadOnly } from './read-only.js';
+import { requestIds } from './request-ids.js';
 
 export interface ConnectionEvents {
   /** The socket closed. */
@@ -24,11 +26,16 @@ export function openConnection(
   const { host, port, clientId } = options;
   const adapter = new Adapter({ host, port, clientId }, log, (reason) => events.broken(connection, reason));
   const connection = new Connection(adapter, epoch, new Pacer(messagesPerSecond));
+  // Orders of any client: no request may have their ids.
+  adapter.on('nextValidId', (orderId) => requestIds.noteOrder(orderId));
+  adapter.on('openOrder', (orderId) => requestIds.noteOrder(orderId));
+  adapter.on('execDetails', (_reqId, _contract, { orderId = 0 }) => requestIds.noteOrder(orderId));
   adapter.on('disconnected', () => events.closed(connection));
   // The library tells messages with id -1 as `info`, and its own troubles as `error` with that id.
   adapter.on('info', (text, code) => events.notice(connection, code, text));
   adapter.on('error', (error, code, id) => {
-    if (id === -1) events.notice(connection, code, error.message);
+    // A refusal for the settings of the gateway concerns the whole session, whatever request it answers.
+    if (id === -1 || saysReadOnly(code, error.message)) events.notice(connection, code, error.message);
   });
   return connection;
 }

@@ -4,7 +4,9 @@ import { fromNumber } from '../domain/money.js';
 import type { ExerciseStyle, OptionContract, Right } from '../domain/option.js';
 import { closeMinute } from '../domain/time/calendar.js';
 import { easternTime, parseDay } from '../domain/time/eastern.js';
-import type { Underlying } from './api.js';
+import { parseHours } from '../domain/time/session.js';
+import { zoneOf } from '../domain/time/zones.js';
+import type { OptionDetails, Underlying } from './api.js';
 import { parseBrokerTime } from './times.js';
 
 /** Classes that are exercised at expiry only: cash-settled index options (rule books of their exchanges). */
@@ -47,17 +49,31 @@ export function optionOf(details: ContractDetails): OptionContract | undefined {
   };
 }
 
-/** From date, time and zone where the broker tells them; else the close of the stock market on the last day. */
+/**
+ * From date, time and zone where the broker tells them, the zone with the time or as that of the contract; else, and where nobody
+ * knows the zone, the close of the stock market on the last day.
+ */
 function lastTradeAt(details: ContractDetails, expiry: string): number {
   const time = details.lastTradeTime ?? textAfterDate(details.contract.lastTradeDateOrContractMonth);
-  const zone = details.timeZoneId ? ` ${details.timeZoneId}` : '';
   if (time !== undefined && /^\d{1,2}:\d{2}/.test(time)) {
-    const [clock = time, ownZone] = time.split(/\s+/);
-    const parsed = parseBrokerTime(`${expiry} ${clock}${ownZone ? ` ${ownZone}` : zone}`);
+    const parsed = parseBrokerTime(`${expiry} ${time}`, zoneOf(details.timeZoneId));
     if (parsed !== undefined) return parsed;
   }
   const day = parseDay(expiry) ?? 0;
   return easternTime(day, closeMinute(day));
+}
+
+/** Regular sessions of a contract by its own hours, in its own zone; none, and why, where nobody knows the zone. */
+export function sessionsOf(details: ContractDetails): Pick<OptionDetails, 'sessions' | 'hoursProblem'> {
+  const { liquidHours = '', timeZoneId = '', contract } = details;
+  if (liquidHours === '') return { sessions: [] };
+  const zone = zoneOf(timeZoneId);
+  if (zone !== undefined) return { sessions: parseHours(liquidHours, zone) };
+  const name = contract.tradingClass || contract.symbol || `contract ${contract.conId}`;
+  return {
+    sessions: [],
+    hoursProblem: `The broker tells the hours of ${name} in the time zone "${timeZoneId}", which is not known; the calendar of the US exchanges is used alone.`,
+  };
 }
 
 function textAfterDate(text: string | undefined): string | undefined {

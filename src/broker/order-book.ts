@@ -21,12 +21,20 @@ const NOTHING: Known = { order: undefined, status: undefined, executed: 0 };
 export class OrderBook {
   private readonly known = new Map<string, Known>();
   private readonly placed = new Map<string, Placed>();
+  /** The contract of each order as openOrder described it. */
+  private readonly contracts = new Map<string, Contract>();
   /** Ids by permanent id, which is never given out again. */
   private readonly identities = new Map<number, { readonly orderId: number; readonly clientId: number }>();
 
   clear(): void {
     this.known.clear();
     this.placed.clear();
+    this.contracts.clear();
+  }
+
+  /** The contract of a client's order as the broker described it in this epoch; undefined until it has. */
+  contractOf(orderId: number, clientId: number): Contract | undefined {
+    return this.contracts.get(keyOf({ orderId, clientId, permId: 0 }));
   }
 
   /** Order id and client id of a permanent id; undefined when it was never heard of. */
@@ -40,6 +48,7 @@ export class OrderBook {
 
   openOrder(orderId: number, contract: Contract, order: Order, state: OrderState): BrokerOrder {
     const key = this.note({ orderId, clientId: order.clientId ?? 0, permId: order.permId ?? 0 });
+    this.contracts.set(key, contract);
     const before = this.known.get(key) ?? NOTHING;
     const filled = Math.max(before.status?.filled ?? 0, before.executed);
     const row = orderRow(orderId, contract, order, state, filled);

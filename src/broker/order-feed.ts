@@ -3,13 +3,17 @@
 import type { Contract, Execution } from '@stoqey/ib';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { OrderEvent, SessionState } from './api.js';
-import { type Connection, FIRST_REQUEST_ID } from './connection.js';
+import type { Connection } from './connection.js';
 import { commissionOf, fillOf } from './fills.js';
 import { Listeners } from './listeners.js';
 import type { Log } from './log.js';
 import { OrderBook } from './order-book.js';
 import { statusOf } from './order-rows.js';
+import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
+
+/** Executions of orders by hand carry this id: the largest that the protocol knows. */
+const NO_ORDER_ID = 2_147_483_647;
 
 interface PlacedOrder {
   readonly payload: OrderPayload;
@@ -21,7 +25,10 @@ interface PlacedOrder {
 }
 
 export class OrderFeed implements SessionPart {
-  /** Highest order id of this client that was ever seen or written. */
+  /**
+   * Highest order id that was ever seen of any client, or written. After an answer with other clients' orders IB takes only ids
+   * above all of theirs, and answers 103 to others.
+   */
   highestOrderId = 0;
   readonly book = new OrderBook();
   private readonly listeners: Listeners<OrderEvent>;
@@ -32,7 +39,7 @@ export class OrderFeed implements SessionPart {
 
   constructor(
     readonly ownClientId: number,
-    readonly now: () => number,
+    readonly timeOf: (text: string) => number,
     log: Log,
   ) {
     this.listeners = new Listeners('orders', log);
@@ -42,9 +49,9 @@ export class OrderFeed implements SessionPart {
     return this.listeners.add(listener);
   }
 
-  /** An order id of this client that the broker showed. */
+  /** An order id that the broker showed, of any client. */
   seen(orderId: number): void {
-    this.highestOrderId = Math.max(this.highestOrderId, orderId);
+    if (orderId < NO_ORDER_ID) this.highestOrderId = Math.max(this.highestOrderId, orderId);
   }
 
   sessionChanged(state: SessionState): void {
@@ -100,7 +107,7 @@ export class OrderFeed implements SessionPart {
     this.told.clear();
     adapter.on('openOrder', (orderId, contract, order, state) => {
       if (order.whatIf === true || this.isSilent(orderId, order.clientId)) return;
-      if (order.clientId === this.ownClientId) this.seen(orderId);
+      this.seen(orderId);
       this.emit({ kind: 'order', order: this.book.openOrder(orderId, contract, order, state), epoch });
     });
     adapter.on(
@@ -119,25 +126,25 @@ export class OrderFeed implements SessionPart {
       },
     );
     adapter.on('execDetails', (reqId, contract, execution) => {
-      if (reqId < FIRST_REQUEST_ID) this.execution(contract, execution, epoch);
+      if (!requestIds.has(reqId)) this.execution(contract, execution, epoch);
     });
     adapter.on('commissionReport', (report) => {
       const row = commissionOf(report);
       if (row !== undefined) this.emit({ kind: 'commission', ...row, epoch });
     });
     adapter.on('error', (error, code, id) => {
-      if (id > 0 && id < FIRST_REQUEST_ID && !this.silent.has(id))
+      if (id > 0 && !requestIds.has(id) && !this.silent.has(id))
         this.emit({ kind: 'error', orderId: id, code, text: error.message, epoch });
     });
   }
 
   private execution(contract: Contract, execution: Execution, epoch: number): void {
-    const fill = fillOf(contract, execution, this.now());
+    const fill = fillOf(contract, execution, this.timeOf);
     if (fill === undefined || this.told.has(fill.execId)) return;
     this.told.add(fill.execId);
     const { orderId, permId } = fill;
     const clientId = execution.clientId ?? 0;
-    if (clientId === this.ownClientId) this.seen(orderId);
+    this.seen(orderId);
     // Legs of a combination count in their own units: only its summary says how much of the order is done.
     if (execution.cumQty !== undefined && this.book.isOwnUnit({ orderId, clientId, permId }, fill.conId))
       this.book.executed({ orderId, clientId, permId }, execution.cumQty);

@@ -1,6 +1,7 @@
 /** Everything the broker knows about orders and executions, asked for and read to the end. */
 import type { Fill } from '../domain/order/fill.js';
 import type { BrokerOrder, Complete } from './api.js';
+import type { Ask } from './connection.js';
 import { type CommissionRow, commissionOf, fillOf, joinCommissions } from './fills.js';
 import { keyOf } from './order-book.js';
 import type { OrderFeed } from './order-feed.js';
@@ -18,7 +19,7 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
       const index = place.get(key);
       if (index !== undefined) rows[index] = { ...row, filled: rows[index]?.filled ?? 0 };
       else place.set(key, rows.push(row) - 1);
-      if (order.clientId === feed.ownClientId) feed.seen(orderId);
+      feed.seen(orderId);
     });
     ask.on('orderStatus', (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, whyHeld) => {
       const index = place.get(keyOf({ orderId, clientId: clientId ?? 0, permId: permId ?? 0 }));
@@ -56,9 +57,9 @@ export function readCompleted(requests: Requests, feed: OrderFeed): Promise<Comp
 /** Executions of the broker's day, with the commissions that came beside them. */
 export async function readExecutions(requests: Requests, feed: OrderFeed): Promise<Complete<Fill>> {
   const reports: CommissionRow[] = [];
-  const answer = await requests.list<Fill>('executions', (ask, rows) => {
+  const asked = (ask: Ask<void>, rows: Fill[]): void => {
     ask.on('execDetails', (reqId, contract, execution) => {
-      const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.now()) : undefined;
+      const fill = reqId === ask.reqId ? fillOf(contract, execution, feed.timeOf) : undefined;
       if (fill !== undefined) rows.push(fill);
     });
     ask.on('commissionReport', (report) => {
@@ -69,6 +70,7 @@ export async function readExecutions(requests: Requests, feed: OrderFeed): Promi
       if (reqId === ask.reqId) ask.done();
     });
     ask.send((api) => api.reqExecutions(ask.reqId, {}));
-  });
+  };
+  const answer = await requests.list<Fill>('executions', asked, { named: true });
   return { ...answer, rows: joinCommissions(answer.rows, reports) };
 }

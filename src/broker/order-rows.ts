@@ -39,7 +39,8 @@ export function orderRow(
   filled: number,
 ): BrokerOrder {
   const combo = String(contract.secType) === 'BAG';
-  const quantity = order.totalQuantity ?? 0;
+  // A filled order that has completed comes with a total of 0 and its quantity as what was filled.
+  const quantity = order.totalQuantity || order.filledQuantity || 0;
   const { lmtPrice, auxPrice } = order;
   const conditions = (order.conditions ?? []).filter((one) => one instanceof PriceCondition);
   const text = state.completedStatus || state.warningText || undefined;

@@ -1,14 +1,15 @@
 /** The order path: writes in the tick of the call or not at all, and events in the order of their arrival. */
+import type { Contract } from '@stoqey/ib';
 import { LegworkError } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { BrokerOrder, BrokerOrders, Complete, OrderEvent, WhatIf } from './api.js';
 import type { Connection } from './connection.js';
-import { FIRST_REQUEST_ID } from './connection.js';
 import { unreachable } from './failures.js';
 import type { OrderFeed } from './order-feed.js';
 import { readCompleted, readExecutions, readOpenOrders } from './order-queries.js';
 import { contractOf, orderOf } from './order-words.js';
+import { LAST_ORDER_ID, requestIds } from './request-ids.js';
 import type { Requests } from './requests.js';
 import type { Session } from './session.js';
 import { askWhatIf } from './what-if.js';
@@ -33,8 +34,11 @@ export class Orders implements BrokerOrders {
   allocateOrderId(floor: number): number {
     const { session, feed } = this.ports;
     session.usable();
-    const next = Math.max(session.nextValidId ?? 1, feed.highestOrderId + 1, floor + 1, this.lastAllocated + 1);
-    if (next >= FIRST_REQUEST_ID) throw new LegworkError('INVARIANT_BROKEN', `The order ids are used up at ${next}.`);
+    const next = requestIds.clear(
+      Math.max(session.nextValidId ?? 1, feed.highestOrderId + 1, floor + 1, this.lastAllocated + 1),
+    );
+    requestIds.noteOrder(next);
+    if (next > LAST_ORDER_ID) throw new LegworkError('INVARIANT_BROKEN', `The order ids are used up at ${next}.`);
     this.lastAllocated = next;
     return next;
   }
@@ -48,7 +52,19 @@ export class Orders implements BrokerOrders {
     const connection = this.writable(order.epoch, order.account);
     if (this.ports.session.state().modifyBlocked)
       throw unreachable('No order may be modified before the open orders have been read again.');
-    this.write(connection, order);
+    const contract = this.shownContract(order.orderId);
+    if (contract === undefined)
+      throw unreachable(`Order ${order.orderId} has not been described in this session; nothing was written.`);
+    this.write(connection, order, contract);
+  }
+
+  isDescribed(orderId: number): boolean {
+    return this.shownContract(orderId) !== undefined;
+  }
+
+  private shownContract(orderId: number): Contract | undefined {
+    const { feed } = this.ports;
+    return feed.book.contractOf(orderId, feed.ownClientId);
   }
 
   cancel(orderId: number, epoch: number): void {
@@ -89,8 +105,11 @@ export class Orders implements BrokerOrders {
     return connection;
   }
 
-  private write(connection: Connection, { payload, orderRef, orderId, account, ...family }: Write): void {
-    const contract = contractOf(payload);
+  private write(
+    connection: Connection,
+    { payload, orderRef, orderId, account, ...family }: Write,
+    contract = contractOf(payload),
+  ): void {
     const order = orderOf(payload, orderRef, account, family);
     const { parentId } = family;
     this.ports.feed.notePlaced(connection, {

@@ -1,5 +1,5 @@
 /**
- * Pacing of requests: at most so many messages in any second, first come first served. IB allows 50 a second at 100 data
+ * Pacing of requests: at most so many messages in any second, first come first served, and what runs in the background last. IB allows 50 a second at 100 data
  * lines and cuts those who insist. Orders do not queue here; they are only counted, so that requests make room for them.
  */
 export const REQUESTS_PER_SECOND = 40;
@@ -12,16 +12,20 @@ const WINDOWS_PER_SECOND = 4;
 
 export class Pacer {
   private readonly queue: (() => void)[] = [];
+  private readonly background: (() => void)[] = [];
   private sent: number[] = [];
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly perSecond: () => number) {}
 
-  /** Runs `send` now, or as soon as the rate allows. Dropped when the pacer is closed first. */
-  submit(send: () => void): void {
+  /**
+   * Runs `send` now, or as soon as the rate allows; in the background only while nothing else waits. Dropped when the pacer is
+   * closed first.
+   */
+  submit(send: () => void, lane: 'request' | 'background' = 'request'): void {
     if (this.closed) return;
-    this.queue.push(send);
+    (lane === 'request' ? this.queue : this.background).push(send);
     this.pump();
   }
 
@@ -33,12 +37,13 @@ export class Pacer {
   close(): void {
     this.closed = true;
     this.queue.length = 0;
+    this.background.length = 0;
     clearTimeout(this.timer);
   }
 
   private pump(): void {
     if (this.timer !== undefined) return;
-    while (this.queue.length > 0) {
+    while (this.queue.length > 0 || this.background.length > 0) {
       const now = performance.now();
       this.sent = this.sent.filter((at) => now - at < WINDOW_MS);
       const [oldest] = this.sent;
@@ -47,7 +52,7 @@ export class Pacer {
         return;
       }
       this.sent.push(now);
-      this.queue.shift()?.();
+      (this.queue.shift() ?? this.background.shift())?.();
     }
   }
 

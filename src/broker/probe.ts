@@ -4,7 +4,7 @@
  */
 import type { BrokerClock } from './clock.js';
 import type { Connection } from './connection.js';
-import { unreachable } from './failures.js';
+import { NotAnswered, unreachable } from './failures.js';
 import type { Session } from './session.js';
 import type { SessionPart } from './session-part.js';
 
@@ -23,15 +23,16 @@ export class Probe implements SessionPart {
     private readonly requestTimeoutMs: number,
   ) {}
 
-  /** One round trip; throws BROKER_UNREACHABLE and ends the session when it is not answered in time. */
+  /**
+   * One round trip; throws BROKER_UNREACHABLE when it is not answered in time. A gateway may be slow for a moment, and the end of a
+   * session hits every position: it is ended when the answer stays away for as long as a periodic probe may take.
+   */
   async once(timeoutMs: number): Promise<void> {
     const connection = this.session().connected();
-    try {
-      await connection.currentTime(timeoutMs);
-    } catch (error) {
-      this.session().drop(connection, `The gateway did not answer a probe within ${timeoutMs} ms.`);
-      throw error;
-    }
+    const longest = Math.max(timeoutMs, this.patienceMs);
+    const answer = connection.currentTime(longest);
+    answer.catch(() => this.session().drop(connection, `The gateway did not answer a probe within ${longest} ms.`));
+    await within(timeoutMs, answer);
     if (!this.session().isCurrent(connection)) throw unreachable('The session ended while it was probed.');
   }
 
@@ -43,13 +44,17 @@ export class Probe implements SessionPart {
     clearTimeout(this.timer);
   }
 
+  private get patienceMs(): number {
+    return Math.min(PERIODIC_TIMEOUT_MS, this.requestTimeoutMs);
+  }
+
   private schedule(connection: Connection, afterMs: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.periodic(connection), afterMs);
   }
 
   private async periodic(connection: Connection): Promise<void> {
-    const timeoutMs = Math.min(PERIODIC_TIMEOUT_MS, this.requestTimeoutMs);
+    const timeoutMs = this.patienceMs;
     try {
       await this.clock.readTime(connection, timeoutMs);
     } catch {
@@ -57,5 +62,17 @@ export class Probe implements SessionPart {
       return;
     }
     if (this.session().isCurrent(connection)) this.schedule(connection, this.periodMs);
+  }
+}
+
+async function within(timeoutMs: number, answer: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new NotAnswered('a probe', timeoutMs)), timeoutMs);
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

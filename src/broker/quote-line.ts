@@ -1,17 +1,15 @@
 /** One market data line: the ticks of a contract, put together to a quote. */
-import { fromNumber, type Micros } from '../domain/money.js';
+import { fromNumber } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { Quote, QuoteKind } from '../domain/quote.js';
+import { type Computation, greeksOf, positive, present, type Side } from './quote-values.js';
 
 export interface LineContract {
   readonly conId: number;
   readonly secType: 'STK' | 'IND' | 'OPT';
   readonly exchange: string;
-}
-
-interface Side {
-  price?: number;
-  size?: number;
+  /** What it is to a position that is watched; absent: nothing. */
+  readonly role?: 'short' | 'leg';
 }
 
 /** Tick types of delayed lines, as those of live ones. */
@@ -24,22 +22,23 @@ const MODEL_COMPUTATION = 13;
 const DELAYED_MODEL_COMPUTATION = 83;
 const IMPLIED_VOLATILITY = 24;
 
-/** A model computation as the library hands it over; what was not computed is undefined. */
-export interface Computation {
-  readonly impliedVol: number | undefined;
-  readonly delta: number | undefined;
-  readonly gamma: number | undefined;
-  readonly vega: number | undefined;
-  readonly theta: number | undefined;
-}
-
 export class QuoteLine {
   /** Request id on the present connection; undefined: not subscribed at the broker. */
   reqId: number | undefined;
   /** Subscriptions that use the line; a line without any is kept for a while. */
   users = 0;
-  /** The broker refused it: there will be no quote. */
+  /** Why it shows nothing, as a sentence for people; undefined: nothing is the matter. */
+  trouble: string | undefined;
+  /** The broker refused it: nobody needs to wait for a quote. */
   refused = false;
+  /** It was opened anew since the trouble began, or the trouble is the answer to that. */
+  askedAnew = false;
+  /** Waits for its turn to be opened anew. */
+  queued = false;
+  /** The broker took its present request: something was heard of it. */
+  taken = false;
+  /** How dangerous its silence is: 0 a short leg of a watched position, 1 another leg, 2 an underlying, 3 anything else. */
+  rank: number;
   expiry: NodeJS.Timeout | undefined;
   private bid: Side = {};
   private ask: Side = {};
@@ -54,7 +53,14 @@ export class QuoteLine {
   /** A tick has come on the present connection. */
   private ticked = false;
 
-  constructor(readonly contract: LineContract) {}
+  constructor(readonly contract: LineContract) {
+    this.rank = rankOf(contract);
+  }
+
+  /** Somebody else uses it, too: the most dangerous use counts. */
+  usedFor(contract: LineContract): void {
+    this.rank = Math.min(this.rank, rankOf(contract));
+  }
 
   /** Generic ticks to ask for: open interest of options, 30-day implied volatility of underlyings. */
   get genericTicks(): string {
@@ -63,6 +69,23 @@ export class QuoteLine {
 
   /** Forgets everything: what an earlier connection said is not known any more. */
   forget(): void {
+    this.forgetValues();
+    this.kind = 'live';
+    this.queued = false;
+    this.taken = false;
+    this.well();
+  }
+
+  /** It shows nothing until a tick comes: what was known is of before. */
+  fail(trouble: string, refused: boolean): void {
+    this.forgetValues();
+    this.trouble = trouble;
+    this.refused = refused;
+    // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted tells only changes.
+    this.askedAnew = !this.taken;
+  }
+
+  private forgetValues(): void {
     this.bid = {};
     this.ask = {};
     this.last = undefined;
@@ -70,14 +93,25 @@ export class QuoteLine {
     this.greeks = undefined;
     this.openInterest = undefined;
     this.impliedVolatility = undefined;
-    this.kind = 'live';
     this.at = undefined;
     this.shown = undefined;
     this.ticked = false;
+  }
+
+  /** A tick came. Only a price, or that there is none, tells that quotes flow: sizes and figures of the day come without. */
+  private heard(flows = false): true {
+    this.ticked = true;
+    if (flows) this.well();
+    return true;
+  }
+
+  private well(): void {
+    this.trouble = undefined;
     this.refused = false;
   }
 
   dataType(type: number): void {
+    this.taken = true;
     this.kind = KINDS[type] ?? this.kind;
     this.shown = undefined;
   }
@@ -96,8 +130,7 @@ export class QuoteLine {
     else if (kind === 4) this.last = value;
     else if (kind === 9) this.close = value;
     else return false;
-    this.ticked = true;
-    return true;
+    return this.heard(kind !== 9);
   }
 
   size(type: number, value: number | undefined): boolean {
@@ -106,23 +139,20 @@ export class QuoteLine {
     else if (kind === 3) this.ask.size = value ?? 0;
     else if (OPEN_INTEREST.has(kind) && value !== undefined) this.openInterest = value;
     else return false;
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   generic(type: number, value: number): boolean {
     if (type !== IMPLIED_VOLATILITY || !(value > 0)) return false;
     this.impliedVolatility = value;
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   computation(type: number, values: Computation): boolean {
     if (type !== MODEL_COMPUTATION && type !== DELAYED_MODEL_COMPUTATION) return false;
     if (type === DELAYED_MODEL_COMPUTATION) this.kind = 'delayed';
     this.greeks = greeksOf(values);
-    this.ticked = true;
-    return true;
+    return this.heard();
   }
 
   /** The last change happened at this market time, epoch ms. */
@@ -132,16 +162,20 @@ export class QuoteLine {
     this.shown = undefined;
   }
 
+  /** Nothing was heard of it on this connection, or since it was opened anew after an outage. */
+  get silent(): boolean {
+    return !this.ticked;
+  }
+
   /** Undefined before the first tick. */
   quote(): Quote | undefined {
-    if (this.at === undefined || this.refused) return undefined;
+    if (this.at === undefined || this.trouble !== undefined) return undefined;
     this.shown ??= this.build(this.at);
     return this.shown;
   }
 
-  /** Whether there is a price, and of an option the Greeks too if `whole`. */
+  /** Whether there is a price, and of an option the Greeks too if `whole`. Of a refused one see `QuoteLines.isRefused`. */
   hasAnswer(whole: boolean): boolean {
-    if (this.refused) return true;
     const priced = present(this.bid) !== undefined || present(this.ask) !== undefined || positive(this.last);
     return priced && (!whole || this.contract.secType !== 'OPT' || this.greeks !== undefined);
   }
@@ -167,19 +201,7 @@ export class QuoteLine {
   }
 }
 
-/** A side without a price above zero or without a size is not there. */
-function present(side: Side): Micros | undefined {
-  return positive(side.price) && (side.size ?? 0) > 0 ? fromNumber(side.price) : undefined;
-}
-
-function positive(value: number | undefined): value is number {
-  return value !== undefined && Number.isFinite(value) && value > 0;
-}
-
-/** All of them or none: -1 and -2 stand for "not computed". */
-function greeksOf({ impliedVol, delta, gamma, vega, theta }: Computation): Greeks | undefined {
-  if (!positive(impliedVol) || delta === undefined || Math.abs(delta) > 1) return undefined;
-  if (gamma === undefined || vega === undefined || theta === undefined) return undefined;
-  if (gamma === -2 || vega === -2 || theta === -2) return undefined;
-  return { impliedVol, delta, gamma, vega, theta };
+function rankOf({ role, secType }: LineContract): number {
+  if (role !== undefined) return role === 'short' ? 0 : 1;
+  return secType === 'OPT' ? 3 : 2;
 }

@@ -1,27 +1,29 @@
 /**
- * The market data lines of the process: opened at the broker, fed by its ticks, opened again after a reconnect. A line
- * nobody uses stays open for a while, so that a price asked for again is there at once; it gives way when lines run out.
+ * The market data lines of the process: opened at the broker, fed by its ticks, opened again after a reconnect, and asked for again
+ * while they are refused (quote-recovery.ts). A line nobody uses stays open for a while, so that a price asked for again is there
+ * at once; it gives way when lines run out.
  */
-import type { IBApi, SecType } from '@stoqey/ib';
-import { type Connection, nextRequestId } from './connection.js';
+import type { SecType } from '@stoqey/ib';
+import type { Connection } from './connection.js';
+import { type LineAnswer, lineAnswer } from './line-answers.js';
 import type { Log } from './log.js';
 import { type LineContract, QuoteLine } from './quote-line.js';
+import { byDanger, QuoteRecovery } from './quote-recovery.js';
+import { listenToTicks } from './quote-ticks.js';
+import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
 const WARM_MS = 30_000;
 /** Lines that subscriptions do not take. */
 const RESERVED = 12;
-/** Answers after which a line will bring nothing. */
-const REFUSALS: ReadonlySet<number> = new Set([101, 200, 321, 354, 10089, 10168, 10186, 10189, 10197]);
-const DELAYED = 10167;
-/** Message and tick types as they are on the wire. */
-const TICK_PRICE = '1';
-const BID = '1';
-const BID_SIZE = 0;
+/** The link of the gateway to the broker, as the cause of a silence. */
+const LINK = 'the link to the broker was lost';
+const ALL: readonly LineContract['secType'][] = ['OPT', 'STK', 'IND'];
 
 export class QuoteLines implements SessionPart {
   private readonly lines = new Map<number, QuoteLine>();
   private readonly byRequest = new Map<number, QuoteLine>();
+  private readonly recovery: QuoteRecovery;
   private connection: Connection | undefined;
   private closed = false;
 
@@ -29,7 +31,9 @@ export class QuoteLines implements SessionPart {
     private readonly limit: number,
     private readonly changed: (line: QuoteLine) => void,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.recovery = new QuoteRecovery((line) => this.reopen(line, 'background'), log);
+  }
 
   get(conId: number): QuoteLine | undefined {
     return this.lines.get(conId);
@@ -51,6 +55,7 @@ export class QuoteLines implements SessionPart {
     if (known !== undefined) {
       clearTimeout(known.expiry);
       known.users += 1;
+      known.usedFor(contract);
       return known;
     }
     const limit = use === 'snapshot' ? this.limit : this.limit - Math.min(RESERVED, Math.floor(this.limit / 5));
@@ -66,25 +71,19 @@ export class QuoteLines implements SessionPart {
   release(line: QuoteLine): void {
     line.users -= 1;
     if (line.users > 0 || this.closed) return;
-    if (line.refused) this.close(line);
-    else line.expiry = setTimeout(() => this.close(line), WARM_MS);
+    // A refused one as well: who asks for its price again and again must not ask the broker each time.
+    line.expiry = setTimeout(() => this.close(line), WARM_MS);
   }
 
   attach({ adapter }: Connection): void {
-    const tick = (reqId: number, apply: (line: QuoteLine) => boolean): void => {
+    listenToTicks(adapter, (reqId, apply) => {
       const line = this.byRequest.get(reqId);
-      if (line !== undefined && apply(line)) this.changed(line);
-    };
-    // The library drops the size that comes with a bid price: it takes the number of that tick type, 0, for "none".
-    adapter.on('received', ([message, , reqId, type, , size]) => {
-      if (message === TICK_PRICE && type === BID) tick(Number(reqId), (line) => line.size(BID_SIZE, Number(size) || 0));
-    });
-    adapter.on('tickPrice', (reqId, type, price) => tick(reqId, (line) => line.price(type, price)));
-    adapter.on('tickSize', (reqId, type, size) => tick(reqId, (line) => line.size(type, size)));
-    adapter.on('tickGeneric', (reqId, type, value) => tick(reqId, (line) => line.generic(type, value)));
-    adapter.on('tickOptionComputation', (reqId, type, _attribute, impliedVol, delta, _price, _dividend, ...rest) => {
-      const [gamma, vega, theta] = rest;
-      tick(reqId, (line) => line.computation(type, { impliedVol, delta, gamma, vega, theta }));
+      if (line === undefined) return;
+      const troubled = line.trouble !== undefined;
+      line.taken = true;
+      if (!apply(line)) return;
+      if (troubled && line.trouble === undefined) this.recovery.heard(line);
+      this.changed(line);
     });
     adapter.on('marketDataType', (reqId, type) => this.byRequest.get(reqId)?.dataType(type));
     adapter.on('error', (error, code, id) => {
@@ -93,47 +92,84 @@ export class QuoteLines implements SessionPart {
     });
   }
 
-  /** Asks anew for a line's quote, keeping what is known of it. */
-  reopen(line: QuoteLine): void {
-    const { connection } = this;
-    if (connection === undefined || line.reqId === undefined) return;
-    const { reqId } = line;
-    this.byRequest.delete(reqId);
-    connection.send((api) => {
-      api.cancelMktData(reqId);
-    });
-    this.open(line, connection);
-  }
-
-  /** A farm was away and is back: streams may have died silently. */
-  linesDoubtful(connection: Connection): void {
-    if (this.connection !== connection) return;
-    for (const line of this.lines.values()) this.reopen(line);
+  /** Asks anew for a line's quote, keeping what is known of it. One that shows nothing is asked for by the recovery. */
+  refresh(line: QuoteLine): void {
+    if (line.trouble === undefined) this.reopen(line, 'request');
   }
 
   ready(connection: Connection): void {
     this.connection = connection;
-    for (const line of this.lines.values()) this.open(line, connection);
+    for (const line of byDanger(this.lines.values())) this.open(line, connection);
+  }
+
+  /** What feeds some lines went away, `cause` as a sentence: they show nothing until they tick or are opened anew. */
+  linesBroken(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
+    if (this.connection !== connection) return;
+    if (cause === LINK) this.recovery.pause();
+    for (const line of this.lines.values()) {
+      if (line.trouble !== undefined || !feeds.includes(line.contract.secType)) continue;
+      line.fail(cause, false);
+      this.recovery.add(line, cause);
+      this.changed(line);
+    }
+  }
+
+  /** It is back; streams may have died without a sign. */
+  linesBack(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
+    if (this.connection !== connection) return;
+    // Requests that were made meanwhile may have been lost.
+    for (const line of byDanger(this.lines.values())) {
+      if (line.silent && line.trouble === undefined && feeds.includes(line.contract.secType))
+        this.reopen(line, 'background');
+    }
+    if (cause === LINK) this.recovery.resume();
+    else this.recovery.back(cause);
+  }
+
+  linkLost(connection: Connection): void {
+    this.linesBroken(connection, LINK, ALL);
+  }
+
+  linkBack(connection: Connection): void {
+    this.linesBack(connection, LINK, ALL);
   }
 
   linesLost(connection: Connection): void {
     if (this.connection !== connection) return;
     this.byRequest.clear();
-    for (const line of this.lines.values()) {
+    this.recovery.clear();
+    for (const line of byDanger(this.lines.values())) {
       this.forget(line);
-      this.open(line, connection);
+      this.open(line, connection, 'background');
     }
+  }
+
+  /** How often the trouble of a line was found to last, for `isRefused`. */
+  refusalsOf(line: QuoteLine): number {
+    return this.recovery.refusalsOf(line) ?? -1;
+  }
+
+  /** Whether the broker refused it since `refusalsOf` said `before`, or for good: nobody needs to wait for a quote. */
+  isRefused(line: QuoteLine, before: number): boolean {
+    return line.refused && (this.recovery.refusalsOf(line) ?? Number.POSITIVE_INFINITY) > before;
+  }
+
+  /** A stepped clock has moved: no wall time counts. */
+  stepped(): void {
+    this.recovery.step();
   }
 
   ended(): void {
     this.connection = undefined;
     this.byRequest.clear();
+    this.recovery.clear();
     for (const line of this.lines.values()) this.forget(line);
   }
 
   closeAll(): void {
     this.closed = true;
     for (const line of this.lines.values()) clearTimeout(line.expiry);
+    this.recovery.clear();
     this.lines.clear();
   }
 
@@ -144,36 +180,72 @@ export class QuoteLines implements SessionPart {
   }
 
   private said(line: QuoteLine, code: number, text: string): void {
-    if (code === DELAYED) line.delayed();
-    else if (REFUSALS.has(code)) {
-      line.refused = true;
-      this.log('warn', 'the broker gives no quote', { conId: line.contract.conId, code, text });
-    } else return;
+    const answer = lineAnswer(code);
+    if (answer === undefined) return;
+    if (answer === 'delayed') line.delayed();
+    else this.refused(line, answer, code, text);
     this.changed(line);
   }
 
-  private open(line: QuoteLine, connection: Connection): void {
-    const reqId = nextRequestId();
+  private refused(line: QuoteLine, answer: LineAnswer, code: number, text: string): void {
+    const { conId, secType } = line.contract;
+    const trouble = `${text} (${code})`;
+    if (line.trouble !== trouble) this.log('warn', 'the broker gives no quote', { conId, code, text });
+    line.fail(trouble, true);
+    if (answer === 'final') this.recovery.remove(line);
+    // Which farm feeds a line is not told: lines of one kind of contract are taken for those of one farm.
+    else this.recovery.add(line, `${code} ${secType}`);
+    // Lines that are only kept warm make room.
+    if (answer === 'full') this.evict();
+  }
+
+  /** Opens a line anew in its turn: the old one goes and the new one comes in the same moment. */
+  private reopen(line: QuoteLine, lane: 'request' | 'background'): void {
+    const { connection } = this;
+    if (connection === undefined || line.queued || line.reqId === undefined) return;
+    line.queued = true;
+    connection.turn(() => {
+      const { reqId } = line;
+      if (!line.queued || reqId === undefined || this.byRequest.get(reqId) !== line) return;
+      line.queued = false;
+      line.askedAnew = true;
+      this.byRequest.delete(reqId);
+      // A request that was refused at once is not there any more.
+      if (line.taken || !line.refused) connection.writeNow((api) => api.cancelMktData(reqId));
+      line.taken = false;
+      this.request(line, connection);
+    }, lane);
+  }
+
+  private open(line: QuoteLine, connection: Connection, lane: 'request' | 'background' = 'request'): void {
+    const reqId = requestIds.next();
+    line.reqId = reqId;
+    this.byRequest.set(reqId, line);
+    connection.turn(() => {
+      // Closed again while it queued.
+      if (this.byRequest.get(reqId) === line) this.request(line, connection, reqId);
+    }, lane);
+  }
+
+  private request(line: QuoteLine, connection: Connection, reqId = requestIds.next()): void {
     line.reqId = reqId;
     this.byRequest.set(reqId, line);
     const { conId, exchange, secType } = line.contract;
     const contract = { conId, exchange, secType: secType as SecType, currency: 'USD' };
-    const call = (api: IBApi) => api.reqMktData(reqId, contract, line.genericTicks, false, false);
-    connection.send((api) => {
-      // Closed again while it queued.
-      if (this.byRequest.get(reqId) === line) call(api);
-    });
+    connection.write((api) => api.reqMktData(reqId, contract, line.genericTicks, false, false));
   }
 
   private close(line: QuoteLine): void {
     clearTimeout(line.expiry);
+    this.recovery.remove(line);
     this.lines.delete(line.contract.conId);
     const { reqId } = line;
+    line.reqId = undefined;
+    line.queued = false;
     if (reqId === undefined) return;
     this.byRequest.delete(reqId);
-    this.connection?.send((api) => {
-      api.cancelMktData(reqId);
-    });
+    if (line.refused && !line.taken) return;
+    this.connection?.turn(() => this.connection?.write((api) => api.cancelMktData(reqId)));
   }
 
   /** Closes the unused line that was opened first. */

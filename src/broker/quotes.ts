@@ -57,7 +57,7 @@ export class Quotes implements QuotesHub {
       onBatch: (listener) => subscription.listeners.add(listener),
       refresh: (conId) => {
         const line = lines.find((one) => one.contract.conId === conId);
-        if (line !== undefined) this.lines.reopen(line);
+        if (line !== undefined) this.lines.refresh(line);
       },
       close: () => {
         if (!this.subscriptions.delete(subscription)) return;
@@ -92,6 +92,10 @@ export class Quotes implements QuotesHub {
     return quotes;
   }
 
+  trouble(conId: number): string | undefined {
+    return this.lines.get(conId)?.trouble;
+  }
+
   /** Keeps batches back until `deliver`: a stepped clock has not told the new time yet. */
   holdBack(): void {
     this.held = true;
@@ -101,6 +105,7 @@ export class Quotes implements QuotesHub {
   deliver(): void {
     this.held = false;
     this.flush();
+    this.lines.stepped();
   }
 
   close(): void {
@@ -123,17 +128,23 @@ export class Quotes implements QuotesHub {
     return taken;
   }
 
-  /** Waits until each line has a price and options their Greeks, with the patience for those. */
+  /**
+   * Waits until each line has a price and options their Greeks, with the patience for those. For one that was refused before it is
+   * waited until the broker has said so again: what was the matter may just be over.
+   */
   private answered(lines: readonly QuoteLine[], deadline: number): Promise<void> {
+    const before = new Map(lines.map((line) => [line, this.lines.refusalsOf(line)]));
+    const hasAnswer = (whole: boolean) => (line: QuoteLine) =>
+      line.hasAnswer(whole) || this.lines.isRefused(line, before.get(line) ?? -1);
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       let greeksDeadline: number | undefined;
       const look = (): void => {
         const now = performance.now();
-        const priced = lines.every((line) => line.hasAnswer(false));
+        const priced = lines.every(hasAnswer(false));
         if (priced) greeksDeadline ??= now + GREEKS_MS;
         const until = Math.min(deadline, greeksDeadline ?? deadline);
-        if (this.closed || (priced && lines.every((line) => line.hasAnswer(true))) || now >= until) {
+        if (this.closed || (priced && lines.every(hasAnswer(true))) || now >= until) {
           clearTimeout(timer);
           this.watchers.delete(look);
           resolve();

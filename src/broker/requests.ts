@@ -2,23 +2,44 @@
 import type { Complete } from './api.js';
 import type { Ask, Connection } from './connection.js';
 import { NotAnswered } from './failures.js';
+import type { FarmKind } from './farms.js';
 import type { Session } from './session.js';
+
+/** Patience with an end that has not come, as a multiple of that with any answer: to end the session is the last resort. */
+const OWED_PATIENCE = 3;
+
+type Body<T> = (ask: Ask<void>, rows: T[]) => void;
+
+/** An end that the broker owes on a connection. */
+interface Owed {
+  readonly connection: Connection;
+  /** Resolves when it has come or the connection is over. */
+  readonly settled: Promise<void>;
+}
 
 export class Requests {
   private readonly tails = new Map<string, Promise<unknown>>();
+  private readonly owed = new Map<string, Owed>();
 
   constructor(
     private readonly session: () => Session,
     readonly timeoutMs: number,
   ) {}
 
-  /** Asks on the present usable session. Throws LIVE_GUARD, BROKER_UNREACHABLE or RequestRefused. */
-  ask<T>(what: string, body: (ask: Ask<T>) => void, timeoutMs = this.timeoutMs): Promise<T> {
-    // `usable` throws; callers expect a rejection.
+  /**
+   * Asks on the present usable session. `timeoutMs` is the longest silence: rows that come renew it where the request calls
+   * `ask.progress`; `farm` is the one that answers, for the message. Throws LIVE_GUARD, BROKER_UNREACHABLE or RequestRefused.
+   */
+  async ask<T>(
+    what: string,
+    body: (ask: Ask<T>) => void,
+    { timeoutMs = this.timeoutMs, farm }: { readonly timeoutMs?: number; readonly farm?: FarmKind } = {},
+  ): Promise<T> {
     try {
-      return this.session().usable().ask<T>(body, { what, timeoutMs });
+      return await this.session().usable().ask<T>(body, { what, timeoutMs });
     } catch (error) {
-      return Promise.reject(error);
+      const because = farm && this.session().farmTrouble(farm);
+      throw error instanceof NotAnswered && because !== undefined ? new NotAnswered(what, timeoutMs, because) : error;
     }
   }
 
@@ -33,26 +54,63 @@ export class Requests {
   }
 
   /**
-   * A list whose end the broker marks without an id. Not complete when the end did not come in time or the session
-   * changed. A late end would be taken for that of the next list, so a session that owes one is ended.
+   * A list, not complete when its end did not come in time or the session changed. Where the broker marks the end without an id
+   * (`named` is for the others) a late end would be taken for that of the next list: that one is not asked for before it has come,
+   * and a session that owes an end for three times the patience is ended. Rejects where the broker refuses to list.
    */
-  list<T>(what: string, body: (ask: Ask<void>, rows: T[]) => void): Promise<Complete<T>> {
+  list<T>(what: string, body: Body<T>, { named = false } = {}): Promise<Complete<T>> {
     return this.inTurn(what, async () => {
       const connection = this.session().usable();
       const rows: T[] = [];
-      const answered = await this.toEnd(connection, what, (ask) => body(ask, rows));
-      return { rows, complete: answered && this.session().isCurrent(connection), epoch: connection.epoch };
+      const { epoch } = connection;
+      if (!(await this.paidUp(connection, what))) return { rows, complete: false, epoch };
+      const answered = await this.toEnd(connection, what, (ask) => body(ask, rows), named);
+      return { rows, complete: answered && this.session().isCurrent(connection), epoch };
     });
   }
 
-  private async toEnd(connection: Connection, what: string, body: (ask: Ask<void>) => void): Promise<boolean> {
+  private async toEnd(
+    connection: Connection,
+    what: string,
+    body: (ask: Ask<void>) => void,
+    named: boolean,
+  ): Promise<boolean> {
     try {
-      await connection.ask<void>(body, { what, timeoutMs: this.timeoutMs });
+      await connection.ask<void>(body, { what, timeoutMs: this.timeoutMs, list: true });
       return true;
     } catch (error) {
       if (!(error instanceof NotAnswered)) throw error;
-      this.session().drop(connection, `The broker did not end its answer to ${what}.`);
+      if (!named) this.owe(connection, what, body);
       return false;
     }
+  }
+
+  /** Goes on listening for the end of a list; the rows that still come are nobody's any more. */
+  private owe(connection: Connection, what: string, body: (ask: Ask<void>) => void): void {
+    const timeoutMs = this.timeoutMs * (OWED_PATIENCE - 1);
+    const settled = connection
+      .ask<void>((ask) => body({ ...ask, send: () => undefined }), { what, timeoutMs, list: true })
+      .catch((error: unknown) => {
+        if (!(error instanceof NotAnswered)) return;
+        const seconds = Math.round((this.timeoutMs * OWED_PATIENCE) / 1000);
+        this.session().drop(connection, `The broker did not end its answer to ${what} within ${seconds} s.`);
+      })
+      .finally(() => {
+        if (this.owed.get(what)?.connection === connection) this.owed.delete(what);
+      });
+    this.owed.set(what, { connection, settled });
+  }
+
+  /** Waits for an end that is still owed, as long as for any answer; whether there is none any more. */
+  private async paidUp(connection: Connection, what: string): Promise<boolean> {
+    const owed = this.owed.get(what);
+    if (owed === undefined || owed.connection !== connection) return true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), this.timeoutMs);
+    });
+    const settled = await Promise.race([owed.settled.then(() => true), late]);
+    clearTimeout(timer);
+    return settled && this.session().isCurrent(connection);
   }
 }

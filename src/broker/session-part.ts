@@ -1,5 +1,6 @@
 /** What the session and the parts that live on its connections know of each other. */
 import type { Connection } from './connection.js';
+import type { LineContract } from './quote-line.js';
 
 /** A part of the broker that listens on connections. */
 export interface SessionPart {
@@ -9,8 +10,13 @@ export interface SessionPart {
   ready?(connection: Connection): void;
   /** The broker forgot the market data lines (1101). */
   linesLost?(connection: Connection): void;
-  /** Subscriptions may have died without a sign. */
-  linesDoubtful?(connection: Connection): void;
+  /** What feeds some kinds of contracts went away, `cause` as a sentence. */
+  linesBroken?(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void;
+  /** It is back: subscriptions may have died without a sign. */
+  linesBack?(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void;
+  /** The gateway lost its own link to the broker, or has it back. */
+  linkLost?(connection: Connection): void;
+  linkBack?(connection: Connection): void;
   ended?(): void;
 }
 

@@ -3,10 +3,12 @@
  * before anything may be used, and reads what the broker says about its own link.
  */
 import { LegworkError } from '../domain/errors.js';
-import type { BrokerOptions, SessionState } from './api.js';
+import type { BrokerOptions, SessionState, SessionTrouble } from './api.js';
 import { Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
+import type { FarmKind } from './farms.js';
+import { Feeds } from './feeds.js';
 import { Greeting } from './greeting.js';
 import { refuseAccounts, refuseEndpoint } from './guard.js';
 import { LinkHealth } from './link-health.js';
@@ -14,14 +16,15 @@ import { Listeners } from './listeners.js';
 import type { Log } from './log.js';
 import { readNotice } from './notices.js';
 import { type ConnectionEvents, openConnection } from './open-connection.js';
+import { READ_ONLY, ReadOnly } from './read-only.js';
+import { requestIds } from './request-ids.js';
 import type { SessionHooks } from './session-part.js';
 
 const CLIENT_ID_DELAY_MS = 2_000;
 /** A gateway with the wrong accounts is asked again this often. */
 const REFUSED_DELAY_MS = 30_000;
-/** A market data farm is broken, and works again. */
-const FARM_BROKEN = 2103;
-const FARM_WELL = 2104;
+/** Patience with a gateway that does not say that its link is back, as a multiple of that with an answer. */
+const LINK_PATIENCE = 6;
 const NOT_YET = 'No connection to the gateway yet.';
 
 export class Session {
@@ -29,12 +32,16 @@ export class Session {
   private epoch = 0;
   private greeted: Connection | undefined;
   private ready = false;
-  private farmBroken = false;
   private reason = NOT_YET;
   private refusal: string | undefined;
   private greeting: Greeting | undefined;
   private closed = false;
+  private readonly readOnly = new ReadOnly(
+    () => this.changed(),
+    (connection) => this.drop(connection, READ_ONLY),
+  );
   private readonly link = new LinkHealth();
+  private readonly feeds: Feeds;
   private readonly backoff = new Backoff(() => this.connect());
   private readonly listeners: Listeners<SessionState>;
   private readonly events: ConnectionEvents = {
@@ -49,6 +56,12 @@ export class Session {
     private readonly log: Log,
   ) {
     this.listeners = new Listeners('session', log);
+    this.feeds = new Feeds({
+      parts: hooks.parts,
+      link: this.link,
+      patienceMs: options.requestTimeoutMs * LINK_PATIENCE,
+      drop: (connection, reason) => this.drop(connection, reason),
+    });
   }
 
   start(): void {
@@ -63,7 +76,9 @@ export class Session {
   }
 
   state(): SessionState {
-    const usable = this.ready && !this.link.lost;
+    const readOnly = this.readOnly.active && this.ready;
+    const usable = this.ready && !this.link.lost && !readOnly;
+    const troubles = this.troubles();
     const version = this.ready ? this.connection?.adapter.serverVersion : undefined;
     return {
       connected: this.ready,
@@ -72,10 +87,23 @@ export class Session {
       clientId: this.options.clientId,
       ...(version !== undefined && { serverVersion: version }),
       accounts: this.greeting?.accounts ?? [],
-      ...(!usable && { reason: this.reason }),
+      ...(troubles.length > 0 && { troubles }),
+      ...(!usable && { reason: readOnly ? READ_ONLY : this.reason }),
       reconciled: this.link.reconciled,
       modifyBlocked: this.link.modifyBlocked,
     };
+  }
+
+  private troubles(): readonly SessionTrouble[] {
+    const { shortage } = requestIds;
+    return [
+      ...(this.readOnly.active
+        ? [{ rule: 'read_only_api' as const, title: 'The gateway is read-only', message: READ_ONLY }]
+        : []),
+      ...(shortage === undefined
+        ? []
+        : [{ rule: 'ids_used_up' as const, title: 'Order ids run out', message: shortage }]),
+    ];
   }
 
   onState(listener: (state: SessionState) => void): () => void {
@@ -85,7 +113,7 @@ export class Session {
   /** The usable connection; throws LIVE_GUARD or BROKER_UNREACHABLE. */
   usable(): Connection {
     const connection = this.connected();
-    if (this.link.lost) throw this.failure();
+    if (this.link.lost || this.readOnly.active) throw this.failure();
     return connection;
   }
 
@@ -113,6 +141,8 @@ export class Session {
     this.connection = undefined;
     this.ready = false;
     this.link.ended();
+    this.readOnly.ended();
+    this.feeds.ended();
     this.reason = reason;
     connection.end(reason);
     for (const part of this.hooks.parts) part.ended?.();
@@ -173,6 +203,7 @@ export class Session {
     this.ready = true;
     this.log('info', 'the broker session is ready', { epoch: connection.epoch });
     for (const part of this.hooks.parts) part.ready?.(connection);
+    this.readOnly.ready(connection);
     this.changed();
   }
 
@@ -182,15 +213,15 @@ export class Session {
     this.log(meaning.level, 'the broker says', { code, text });
     this.reason = meaning.reason ?? (!this.ready && meaning.level === 'warn' ? text : this.reason);
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
-    const changed = this.link.apply(meaning);
-    if (meaning.dataLost) for (const part of this.hooks.parts) part.linesLost?.(connection);
-    if (code === FARM_BROKEN) this.farmBroken = true;
-    else if (code === FARM_WELL && this.farmBroken) {
-      this.farmBroken = false;
-      for (const part of this.hooks.parts) part.linesDoubtful?.(connection);
-    }
-    if (changed) this.changed();
+    const changed = this.link.apply(meaning) || (meaning.readOnly === true && this.readOnly.said(connection));
+    const fed = this.feeds.apply(connection, meaning);
+    if (changed || fed) this.changed();
     if (meaning.fatal) this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
+  }
+
+  /** What is the matter with the farms of a kind, for messages. */
+  farmTrouble(kind: FarmKind): string | undefined {
+    return this.feeds.trouble(kind);
   }
 
   private failureOf(): string {
@@ -200,7 +231,7 @@ export class Session {
   /** Why there is no usable session: LIVE_GUARD when the guard refused it, else BROKER_UNREACHABLE. */
   failure(): LegworkError {
     if (this.refusal !== undefined) return new LegworkError('LIVE_GUARD', this.refusal);
-    return unreachable(this.reason);
+    return unreachable(this.readOnly.active && this.ready ? READ_ONLY : this.reason);
   }
 
   private changed(): void {

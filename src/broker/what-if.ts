@@ -11,6 +11,8 @@ import { contractOf, orderOf } from './order-words.js';
 /** Orders of this reference are previews: they never work. */
 const REFERENCE = 'LW-what-if';
 const UNSET = 1e300;
+/** Wall time that figures are waited for once the broker has answered without them. */
+const FIGURES_MS = 5_000;
 
 interface Preview {
   readonly payload: OrderPayload;
@@ -19,7 +21,10 @@ interface Preview {
   readonly timeoutMs: number;
 }
 
-/** Throws BROKER_REFUSED with the broker's text, or BROKER_UNREACHABLE. */
+/**
+ * Throws BROKER_REFUSED with the broker's text, or BROKER_UNREACHABLE. An order with a warning is answered twice: first by a row with
+ * the warning and without figures, then by the real one. The warning is kept; where no figures follow it is all that there is.
+ */
 export async function askWhatIf(connection: Connection, preview: Preview): Promise<WhatIf> {
   const { payload, account, orderId, timeoutMs } = preview;
   const contract = contractOf(payload);
@@ -27,8 +32,13 @@ export async function askWhatIf(connection: Connection, preview: Preview): Promi
   try {
     const state = await connection.ask<OrderState>(
       (ask) => {
+        let warning: string | undefined;
         ask.on('openOrder', (id, _contract, _order, answer) => {
-          if (id === orderId) ask.done(answer);
+          if (id !== orderId) return;
+          warning = answer.warningText || warning;
+          const told = warning === undefined ? answer : { ...answer, warningText: warning };
+          if (hasFigures(answer)) ask.done(told);
+          else ask.doneAfter(FIGURES_MS, told);
         });
         if (!connection.writeNow((api) => api.placeOrder(orderId, contract, order)))
           ask.fail(unreachable('The client library did not write the what-if order.'));
@@ -44,18 +54,27 @@ export async function askWhatIf(connection: Connection, preview: Preview): Promi
   }
 }
 
+/** Margins; a commission may stay unknown beside them, with tiered fees or two currencies. */
+function hasFigures({ initMarginChange, maintMarginChange, initMarginAfter }: OrderState): boolean {
+  return [initMarginChange, maintMarginChange, initMarginAfter].some(isSet);
+}
+
 function resultOf(state: OrderState): WhatIf {
   return {
     ...amount('initMarginChange', state.initMarginChange),
     ...amount('maintMarginChange', state.maintMarginChange),
     ...amount('equityWithLoanAfter', state.equityWithLoanAfter),
     ...amount('initMarginAfter', state.initMarginAfter),
-    ...amount('commission', state.commission ?? state.maxCommission),
+    ...amount('commission', [state.commission, state.maxCommission, state.minCommission].find(isSet)),
     ...(state.warningText && { warning: state.warningText }),
   };
 }
 
 function amount<K extends string>(key: K, value: number | undefined): { [P in K]?: Micros } {
-  if (value === undefined || !Number.isFinite(value) || Math.abs(value) >= UNSET) return {};
+  if (!isSet(value)) return {};
   return { [key]: fromNumber(value) } as { [P in K]?: Micros };
+}
+
+function isSet(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value) && Math.abs(value) < UNSET;
 }

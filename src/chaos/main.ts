@@ -2,15 +2,19 @@
 import { parseArgs } from 'node:util';
 import { openCampaign } from './campaign.js';
 import { FAULT_KINDS, type FaultKind } from './fault-draw.js';
+import { openLedger, treeHash } from './ledger.js';
 import type { SeedReport } from './run-seed.js';
 import { againLines, faultTable, notOpenedLines, notOpenedTable, seedLine, summary, violationLines } from './tables.js';
 
-const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--keep]
+const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--resume] [--keep]
   --seeds N   how many seeds, default 10
   --seed S    the first seed; with it alone, only this one
   --only K    only faults of these kinds: ${FAULT_KINDS.join(', ')}
   --brief     short seeds, as in npm test
+  --resume    takes what was run on the same tree of src from .legwork/chaos instead of running it again
   --keep      keep journals, logs and databases in a temporary folder, and tell where`;
+
+const LEDGERS = '.legwork/chaos';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -22,7 +26,10 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const { seeds, only, brief, keep } = asked;
+  const { seeds, only, brief, resume, keep } = asked;
+  const tree = treeHash('src');
+  const ledger = openLedger(LEDGERS, tree, { only, brief });
+  say(`src tree ${tree}`);
   const campaign = await openCampaign();
   const reports: SeedReport[] = [];
   let stopping = false;
@@ -33,7 +40,14 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
   try {
     for (const seed of seeds) {
       if (stopping) break;
+      const known = resume ? ledger.get(seed) : undefined;
+      if (known !== undefined) {
+        reports.push(known);
+        say(`${seedLine(known)} (run before)`);
+        continue;
+      }
       const report = await campaign.run(seed, { only, brief }, say);
+      ledger.add(report);
       reports.push(report);
       for (const lines of [againLines, notOpenedLines, violationLines]) for (const line of lines(report)) say(line);
       say(seedLine(report));
@@ -42,7 +56,7 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     await campaign.close(keep);
     if (keep) say(`kept: ${campaign.dir}`);
   }
-  say(`\n${faultTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`);
+  say(`\nsrc tree ${tree}\n\n${faultTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`);
   return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 
@@ -55,6 +69,7 @@ function read(argv: readonly string[]) {
         seed: { type: 'string' },
         only: { type: 'string' },
         brief: { type: 'boolean', default: false },
+        resume: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
       },
     });
@@ -66,7 +81,8 @@ function read(argv: readonly string[]) {
       return kind;
     });
     const seeds = Array.from({ length: count }, (_, index) => first + index);
-    return { seeds, only: only satisfies readonly FaultKind[], brief: values.brief, keep: values.keep };
+    const { brief, resume, keep } = values;
+    return { seeds, only: only satisfies readonly FaultKind[], brief, resume, keep };
   } catch {
     return undefined;
   }

@@ -97,18 +97,23 @@ export type PreparedOrder =
   /** Nothing may be sent before this market time (closed, first minutes, no two-sided quotes). */
   | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
-  /** The ledger holds nothing to reduce. */
-  | { readonly kind: 'nothing'; readonly reason: string };
+  /** The ledger holds nothing to reduce, or (`over`) the time in which an exit was to be worked has passed. */
+  | { readonly kind: 'nothing'; readonly reason: string; readonly over?: true };
 
-export type Placement =
-  | { readonly kind: 'live' }
+/** What follows from the broker's refusal of an order, or from its own cancel of one that it had taken. */
+export type BrokerRefusal =
   | {
       readonly kind: 'rejected';
       readonly reaction: 'again' | 'legs' | 'stop';
       readonly code: number;
       readonly reason: string;
     }
-  | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
+  | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string };
+
+export type Placement =
+  /** `stepEndsAt`: its step begins with the acknowledgement; market time, epoch ms. Absent: as planned. */
+  | { readonly kind: 'live'; readonly stepEndsAt?: number }
+  | BrokerRefusal
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
   /** Its validity passed before it was sent: judge anew. */
   | { readonly kind: 'expired' }
@@ -127,10 +132,22 @@ export interface Progress {
   readonly settled: boolean;
   readonly state: string;
   readonly reason: string;
+  /** The order's own time at the broker was over before it filled. */
+  readonly timedOut?: true;
+  /** The broker turned the order down after all, or cancelled it for a reason of its own. */
+  readonly refusal?: BrokerRefusal;
 }
 
 export type Repricing =
   | { readonly kind: 'repriced'; readonly walk: WalkState }
+  /** The broker takes no change of the order: to be cancelled, and placed again where the walk stands. */
+  | {
+      readonly kind: 'replace';
+      readonly walk: WalkState;
+      readonly reason: string;
+      /** What is left is given up once something has filled, as configured for openings. */
+      readonly endsOnFill?: true;
+    }
   | { readonly kind: 'exhausted'; readonly reason: string }
   | { readonly kind: 'settled' }
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -141,6 +158,8 @@ export type Adjustment =
   | { readonly kind: 'done' }
   /** It rests at its earlier prices. */
   | { readonly kind: 'kept'; readonly reason: string }
+  /** The broker takes no change of it: to be cancelled, and placed again. */
+  | { readonly kind: 'replace'; readonly reason: string }
   /** The session does not take a change now; market time, epoch ms. */
   | { readonly kind: 'later'; readonly at: number };
 

@@ -37,11 +37,14 @@ export function decideProfile(accountAlias: string): ActivityOptions {
   return { ...brokerReadProfile(accountAlias), scheduleToCloseTimeout: '90s' };
 }
 
-/** The activities that write a new order, alone or as a bracket. One attempt: whatever else happens is settled by evidence. */
+/**
+ * The activities that write a new order, alone or as a bracket: up to 12 s until the write, 10 s until the acknowledgement, and the
+ * database. One attempt: whatever else happens is settled by evidence.
+ */
 export function placeProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: ordersQueue(accountAlias),
-    startToCloseTimeout: '20s',
+    startToCloseTimeout: '40s',
     heartbeatTimeout: BEATS,
     retry: { maximumAttempts: 1 },
     cancellationType: WAIT,

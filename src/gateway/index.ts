@@ -1,6 +1,7 @@
 /**
  * The simulated IB Gateway: one call starts it. Knows nothing of the rest of Legwork.
  */
+export { type Comparison, compareCapture, type Difference } from './compare/index.js';
 export type { AnyFaultInput as FaultInput } from './control/any-fault.js';
 export { listFaults } from './control/any-fault.js';
 export type { MarketChange } from './control/market-change.js';

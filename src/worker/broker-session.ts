@@ -19,6 +19,7 @@ import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
+import { SessionTroubles } from './session-troubles.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -70,6 +71,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   shared.tracker.start();
   const comparing = new Comparing(shared);
   const reconciler = startReconciler(shared, () => comparing.soon());
+  const troubles = new SessionTroubles(shared.deps);
   const offForeign = shared.tracker.onForeignFill(() => comparing.soon());
   const offLoss = shared.tracker.onLoss(() => comparing.soon());
   await joinClock(shared);
@@ -111,6 +113,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       await end(watch, running[0]);
       await end(orders, running[1]);
       reconciler.stop();
+      await troubles.stop();
       offForeign();
       offLoss();
       await comparing.stop();

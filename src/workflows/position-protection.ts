@@ -63,6 +63,9 @@ async function protect(position: Position, remove: boolean): Promise<void> {
           await position.attention.raise(`The ${NAMES[plan.role]} keeps its earlier price: ${adjusted.reason}`);
           skip.push(plan.role);
         }
+        if (adjusted.kind === 'replace') {
+          await proxies.settle.cancelOrder({ orderRef: plan.orderRef, reason: adjusted.reason });
+        }
         if (position.queue.size > 0) return;
         if (adjusted.kind === 'later') {
           await proxies.watch.waitUntil({ positionId, at: adjusted.at, reason: 'a resting order is to be changed' });

@@ -4,11 +4,12 @@
  * 1. The intent is committed before anything is sent; the attempt number is counted here, so it is part of history.
  * 2. A failed or timed-out place activity proves nothing: the order is settled by evidence, never sent again blindly.
  * 3. Only a proof (absent everywhere, or rejected) leads to another attempt.
- * 4. Whatever ends the walk, the order is cancelled and settled before this function returns.
+ * 4. An order whose change the broker refuses is cancelled, settled and placed again with what is left: never two at once.
+ * 5. Whatever ends the walk, the order is cancelled and settled before this function returns.
  * All order steps run where a cancellation of the workflow cannot reach them.
  */
 import { ActivityFailure, CancellationScope, log } from '@temporalio/workflow';
-import type { FollowResult, OrderSpec, Placement, Progress } from '../contract/activities.js';
+import type { BrokerRefusal, FollowResult, OrderSpec, Placement, Progress } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
 import type { WalkState } from '../domain/order/walk.js';
 import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
@@ -37,6 +38,7 @@ export interface WorkControl {
   onParked(reason: string): Promise<void>;
 }
 
+/** Attempts that end without a fill. Replacements and orders whose time was over do not count: each has moved the order on. */
 const ATTEMPTS_MAX = 20;
 
 type Spec = Omit<OrderSpec, 'attempt' | 'walk' | 'urgency'>;
@@ -55,7 +57,9 @@ export function workOrder(proxies: Proxies, spec: Spec, control: WorkControl): P
 async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkControl): Promise<WorkOutcome> {
   let walk: WalkState | undefined;
   let filled = 0;
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+  let tries = 0;
+  for (let attempt = 1; tries < ATTEMPTS_MAX; attempt++) {
+    tries += 1;
     const order: OrderSpec = {
       ...spec,
       combos: spec.combos - filled,
@@ -67,7 +71,11 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     const early = control.withdraw();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
-    if (prepared.kind !== 'ready') return filled > 0 ? done(filled, spec.combos, prepared.reason) : prepared;
+    // Worked to the end of its time, which is an outcome of its own.
+    const isOver = prepared.kind === 'nothing' && prepared.over === true;
+    if (prepared.kind !== 'ready') {
+      return filled > 0 || isOver ? done(filled, spec.combos, prepared.reason) : prepared;
+    }
     walk = prepared.walk;
     control.onWorking(prepared.orderRef);
 
@@ -79,26 +87,35 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     const children = await control.children?.(order, prepared.orderRef);
     const placed = await placeOnce(proxies, order, prepared.orderRef, control, children);
     if (placed.kind === 'absent' || placed.kind === 'expired') continue;
-    if (placed.kind === 'later' || placed.kind === 'refused')
-      return filled > 0 ? done(filled, spec.combos, placed.reason) : placed;
-    if (placed.kind === 'rejected') {
-      if (placed.reaction === 'again') continue;
-      return filled > 0
-        ? done(filled, spec.combos, placed.reason)
-        : {
-            kind: 'refused',
-            code: 'BROKER_REFUSED',
-            reason: placed.reason,
-            ...(placed.reaction === 'legs' && { byLegs: true }),
-          };
+    if (placed.kind === 'refused') return filled > 0 ? done(filled, spec.combos, placed.reason) : placed;
+    if (placed.kind !== 'live') {
+      const outcome = afterRefusal(placed, filled, spec.combos);
+      if (outcome === undefined) continue;
+      return outcome;
     }
+    if (placed.stepEndsAt !== undefined) walk = { ...walk, stepEndsAt: placed.stepEndsAt };
 
     const end = await follow(proxies, order, prepared.orderRef, walk, control);
     filled += end.progress.filled;
     walk = end.walk;
-    if (end.kind === 'ended' || filled >= spec.combos) return done(filled, spec.combos, end.reason);
+    if (filled >= spec.combos) return done(filled, spec.combos, end.reason);
+    if (end.kind === 'ended') return done(filled, spec.combos, end.reason);
+    if (end.kind === 'turned-down') {
+      const outcome = afterRefusal(end.refusal, filled, spec.combos);
+      if (outcome !== undefined) return outcome;
+    }
+    if (end.kind === 'replaced') tries -= 1;
   }
   return done(filled, spec.combos, `The order ended ${ATTEMPTS_MAX} times without filling.`);
+}
+
+/** The outcome when the broker has turned the order down, or undefined to try again. */
+function afterRefusal(refusal: BrokerRefusal, filled: number, combos: number): WorkOutcome | undefined {
+  if (refusal.kind === 'rejected' && refusal.reaction === 'again') return undefined;
+  if (filled > 0) return done(filled, combos, refusal.reason);
+  if (refusal.kind === 'later') return refusal;
+  const { reaction, reason } = refusal;
+  return { kind: 'refused', code: 'BROKER_REFUSED', reason, ...(reaction === 'legs' && { byLegs: true }) };
 }
 
 type Placed = Exclude<Placement, { kind: 'unknown' }> | { readonly kind: 'absent' };
@@ -139,13 +156,18 @@ export async function settle(
   }
 }
 
-interface Followed {
-  /** `again`: an exit whose order died with a rest. */
-  readonly kind: 'ended' | 'again';
+type Followed = {
   readonly progress: Progress;
   readonly walk: WalkState;
   readonly reason: string;
-}
+} & (
+  | { readonly kind: 'ended' }
+  /** An exit whose order died with a rest. */
+  | { readonly kind: 'again' }
+  /** The same, at the end of its own time, or taken away since the broker takes no change of it. */
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'turned-down'; readonly refusal: BrokerRefusal }
+);
 
 /** Follows the live order through its steps until it is settled. */
 async function follow(
@@ -187,14 +209,27 @@ async function follow(
     const next = await proxies.orders.repriceOrder({ orderRef, spec: { ...order, urgency }, walk });
     if (next.kind === 'repriced') walk = next.walk;
     if (next.kind === 'exhausted') return withdraw(proxies, orderRef, walk, next.reason);
+    if (next.kind === 'replace') {
+      const taken = await withdraw(proxies, orderRef, next.walk, next.reason);
+      const { filled: part, remaining } = taken.progress;
+      const isOver = remaining === 0 || (next.endsOnFill === true && part > 0);
+      return isOver ? taken : { ...taken, kind: 'replaced' };
+    }
     if (next.kind === 'unknown') await settle(proxies, orderRef, control);
   }
 }
 
 /** An exit whose order died at the broker with a rest goes on with the rest; an opening keeps what it has. */
-function afterSettled(order: OrderSpec, seen: FollowResult & { kind: 'settled' }, walk: WalkState): Followed {
-  const again = order.purpose === 'REDUCE' && seen.progress.remaining > 0;
-  return { kind: again ? 'again' : 'ended', progress: seen.progress, walk, reason: seen.progress.reason };
+function afterSettled(
+  { purpose }: OrderSpec,
+  { progress }: FollowResult & { kind: 'settled' },
+  walk: WalkState,
+): Followed {
+  const { remaining, timedOut, refusal, reason } = progress;
+  const common = { progress, walk, reason };
+  if (remaining > 0 && refusal !== undefined) return { ...common, kind: 'turned-down', refusal };
+  if (purpose !== 'REDUCE' || remaining === 0) return { ...common, kind: 'ended' };
+  return { ...common, kind: timedOut ? 'replaced' : 'again' };
 }
 
 async function withdraw(proxies: Proxies, orderRef: string, walk: WalkState, reason: string): Promise<Followed> {

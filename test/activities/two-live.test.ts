@@ -24,6 +24,13 @@ async function unknown({ positionId, condor }: Stage, orderRef: string, orderId:
   await store.leases.release('broker', holder, token);
 }
 
+/** Combos are acknowledged one by one, each in its own time. */
+const bothShown = ({ world }: Stage) =>
+  until(() => {
+    const told = world.gateway.journal().filter(({ type }) => type === 'OPEN_ORDER');
+    return new Set(told.map(({ fields }) => fields.permId)).size === 2;
+  });
+
 const resolve = (stage: Stage, orderRef: string) =>
   new MockActivityEnvironment().run(() => resolveOrder(stage.deps, stage.tracker, orderRef));
 
@@ -41,7 +48,7 @@ test.each([
     stage.tracker.close();
     const { orderId } = place(world, payload, orderRef);
     place(world, payload, refs[second] ?? '');
-    await until(() => world.gateway.journal().filter(({ type }) => type === 'OPEN_ORDER').length >= 2);
+    await bothShown(stage);
     await unknown(stage, orderRef, orderId);
     stage.tracker.start();
     expect(await resolve(stage, orderRef)).toEqual({ kind: 'live' });
@@ -63,7 +70,7 @@ test('one of them is of another client: the step waits until a person has cancel
   const foreign = place({ broker: other }, payload, refs[1]);
   stage.tracker.close();
   const { orderId } = place(world, payload, refs[0]);
-  await until(() => world.gateway.journal().filter(({ type }) => type === 'OPEN_ORDER').length >= 2);
+  await bothShown(stage);
   await unknown(stage, refs[0], orderId);
   stage.tracker.start();
   let over = false;

@@ -22,7 +22,7 @@ test('it is written by the next try, and what was written is not written again',
   const shows = (payload: OrderPayload) => until(() => tracker.get(orderRef)?.order?.limitPrice === payload.limitPrice);
   const modify = async (payload: OrderPayload) => {
     const change = { intent: await stored(), payload, overrideHalt: false, ...decidedNow(deps) };
-    expect(await modifyOrder(deps, tracker, change)).toEqual({ kind: 'written' });
+    expect(await modifyOrder(deps, tracker, change)).toEqual({ kind: 'taken' });
     await shows(payload);
   };
   expect(isUnwritten(deps, tracker, await stored())).toBe(false);

@@ -10,9 +10,9 @@ import { openStore } from '../../src/store/index.js';
 
 /** Operations of the order part that read or reckon. A new one counts as a write until it is named here. */
 const NO_WRITES: ReadonlySet<string> = new Set([
-  ...['constructor', 'on', 'allocateOrderId', 'openOrders', 'completedOrders', 'executions', 'whatIf'],
+  ...['constructor', 'on', 'allocateOrderId', 'isDescribed', 'openOrders', 'completedOrders', 'executions', 'whatIf'],
   // What place, modify and cancel are made of.
-  ...['writable', 'write', 'send'],
+  ...['writable', 'write', 'send', 'shownContract'],
 ]);
 
 /** Parts that can be taken apart however deep, and do nothing: only the names of the activities are wanted. */

@@ -29,6 +29,8 @@ export interface LaneOptions {
   readonly orders?: object;
   /** Market time between two looks at an open position: the shorter it is, the longer a day takes in time-lapse. */
   readonly snapshotSeconds?: number;
+  /** The broker takes no change of an order: each is cancelled and replaced, and fills whole. */
+  readonly refusesChanges?: true;
   /** Nothing moves the prices: a single leg moves by more than all together, and its opening is given up sooner. */
   readonly still?: true;
 }
@@ -54,11 +56,12 @@ const IDLE_MS = 3_000;
 /** A market younger than this is at the same hours in each life: entries are made, and orders walk to their end. */
 const YOUNG_MS = 2 * 3_600_000;
 const LEGS = 4;
+const REFUSED = { code: 105, text: 'Order being modified does not match original order.' };
 
 export const nameOf = ({ phase, boundary, nth }: Point): string => `${phase}: ${boundary}#${nth}`;
 
 export async function startLane(options: LaneOptions = {}): Promise<Lane> {
-  const { speed, orders = {}, still, snapshotSeconds = 300 } = options;
+  const { speed, orders = {}, still, refusesChanges, snapshotSeconds = 300 } = options;
   const world = await startWorld({
     seed: 3,
     ...(speed === undefined ? { stepped: true } : { speed }),
@@ -71,12 +74,13 @@ export async function startLane(options: LaneOptions = {}): Promise<Lane> {
           atMid: 0.002,
           nearNatural: 1,
           displayedSize: false,
-          partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }],
+          ...(!refusesChanges && { partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }] }),
         },
       },
     },
     settings: { watch: { snapshotSeconds }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
   });
+  if (refusesChanges) world.gateway.fault({ kind: 'rejectNext', on: 'modify', n: 100_000, ...REFUSED });
   const worker = new MortalWorker(world);
   worker.disarm();
   await worker.start();

@@ -17,13 +17,22 @@ describe('times', () => {
       '20261218 16:00:00 US/Eastern',
       '20261218 16:00 US/Eastern',
       '20261218-21:00:00',
-      '20261218  16:00:00',
       '20261218 15:00:00 US/Central',
       String(at / 1000),
     ])
       expect(parseBrokerTime(text)).toBe(at);
     for (const text of ['', 'soon', '20261318 10:00:00', '20261218 10:00:00 Nowhere/Land'])
       expect(parseBrokerTime(text)).toBeUndefined();
+  });
+
+  it('reads a time without a zone in the zone that is given, and in none otherwise', () => {
+    const at = Date.parse('2026-12-18T21:00:00Z');
+    expect(parseBrokerTime('20261218  16:00:00', 'America/New_York')).toBe(at);
+    expect(parseBrokerTime('20261218 15:00:00', 'America/Chicago')).toBe(at);
+    expect(parseBrokerTime('20261218 15:00:00')).toBeUndefined();
+    // The letters of a zone of the US mean that zone with its daylight saving.
+    expect(parseBrokerTime('20260718 16:00:00 EST')).toBe(Date.parse('2026-07-18T20:00:00Z'));
+    expect(parseBrokerTime('20260718 15:00:00 Central Standard Time')).toBe(Date.parse('2026-07-18T20:00:00Z'));
   });
 
   it('reads what it writes', () => {
@@ -52,6 +61,21 @@ describe('pacing', () => {
     pacer.close();
     pacer.submit(() => sent.push(99));
     expect(sent).not.toContain(99);
+  });
+});
+
+describe('what runs in the background', () => {
+  it('goes when nothing else waits, and makes room for what did not queue', async () => {
+    const pacer = new Pacer(() => 20);
+    const sent: string[] = [];
+    for (let index = 0; index < 8; index++) pacer.submit(() => sent.push(`line ${index}`), 'background');
+    // Five messages a quarter of a second: an order is counted, and a request goes before the lines that wait.
+    pacer.note();
+    pacer.submit(() => sent.push('request'));
+    await until(() => sent.length === 9);
+    expect(sent.slice(0, 5)).toEqual(['line 0', 'line 1', 'line 2', 'line 3', 'line 4']);
+    expect(sent[5]).toBe('request');
+    pacer.close();
   });
 });
 
@@ -113,9 +137,6 @@ describe('quote of a line', () => {
     expect(line.hasAnswer(true)).toBe(false);
     line.computation(13, computed);
     expect(line.hasAnswer(true)).toBe(true);
-    const refused = new QuoteLine(option);
-    refused.refused = true;
-    expect(refused.hasAnswer(true)).toBe(true);
   });
 });
 

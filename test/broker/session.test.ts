@@ -162,9 +162,14 @@ it('a frozen gateway fails the probe: the session is dropped, and the next one h
   await broker.probe(1_000);
   gateway.fault({ kind: 'freeze' });
   const hanging = broker.orders.openOrders();
-  const asked = expect(hanging).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  const asked = hanging.then(
+    ({ complete }) => complete,
+    (error: { code?: string }) => error.code,
+  );
   await expect(broker.probe(150)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
-  await asked;
+  expect([false, 'BROKER_UNREACHABLE']).toContain(await asked);
+  // Slow is not dead: the session ends when the answer stays away for as long as a periodic probe may take.
+  await until(() => !broker.state().connected);
   expect(broker.state()).toMatchObject({ connected: false, usable: false, reconciled: false });
   expect(() => broker.orders.cancel(1, epoch)).toThrow(expect.objectContaining({ code: 'BROKER_UNREACHABLE' }));
   gateway.fault({ kind: 'unfreeze' });

@@ -166,7 +166,7 @@ describe('settling', () => {
     expect(json()).toMatchObject({ orderRef, state, reason: `a person decided: ${verdict} (seen in TWS)` });
     const again = await ask('orders', 'resolve', orderRef, '--as', verdict);
     expect(again.status).toBe(2);
-    expect(again.err).toContain('expected an order in state PARKED');
+    expect(again.err).toContain('expected an order in state PARKED or UNKNOWN');
   });
 
   it('refuses to decide an order that does not exist', async () => {
@@ -186,6 +186,16 @@ describe('settling', () => {
     expect((await ask('doctor')).out).toMatch(/warn +trading +REDUCING by \S+: no reason given/);
     expect((await ask('activate')).status).toBe(0);
     expect((await server.store.trading.state()).state).toBe('ACTIVE');
+  });
+
+  it('doctor tells what a person must mend at the gateway, until it is mended', async () => {
+    const message = 'The gateway takes no orders: its Read-Only API is on (321). Untick it.';
+    const alert = { type: 'CRITICAL', severity: 'IMMEDIATE', rule: 'read_only_api', metadata: {} } as const;
+    await server.store.alerts.raise({ ...alert, title: 'The gateway is read-only', message, createdAt: NOW });
+    const told = await ask('doctor', '--json');
+    expect(told.out).toContain(message);
+    await server.store.alerts.end({ rule: 'read_only_api' }, NOW);
+    expect((await ask('doctor', '--json')).out).not.toContain(message);
   });
 
   it('closing what is closed is success, closing what never was is not', async () => {

@@ -13,7 +13,6 @@ import {
   caught,
   enterWith,
   framesSince,
-  holds,
   idsOf,
   intentIs,
   isMessage,
@@ -79,8 +78,8 @@ test('F13 10349 comes, and the order lives: a warning, no second order', async (
   await finish(row.positionId);
 });
 
-test('F14 201 on a modify: the original goes on working, and the next modify reaches it', async () => {
-  // The order must rest long enough to be priced anew twice; where it fills first there is nothing to see, and it is tried again.
+test('F14 201 on a modify: the original goes on working until it is cancelled, and its successor fills', async () => {
+  // The order must rest long enough to be priced anew; where it fills first there is nothing to see, and it is tried again.
   for (let tries = 1; ; tries++) {
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const from = mark(world.gateway);
@@ -96,11 +95,17 @@ test('F14 201 on a modify: the original goes on working, and the next modify rea
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.15 });
     expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.15 });
-    const frames = framesSince(world.gateway, from, isOrder);
-    expect(new Set(frames.map(({ fields }) => fields.orderId))).toEqual(new Set([frame.fields.orderId]));
     await ended(world, positionId);
     await world.agree();
-    if (frames.length >= 3) return;
+    const frames = framesSince(world.gateway, from, isOrder);
+    const successor = frames.find(({ fields }) => fields.orderId !== frame.fields.orderId);
+    if (successor !== undefined) {
+      const end = framesSince(world.gateway, from, isMessage('ORDER_STATUS', 'out')).find(
+        ({ fields }) => fields.orderId === frame.fields.orderId && fields.status === 'Cancelled',
+      );
+      expect(end?.n).toBeLessThan(successor.n);
+      return;
+    }
     expect(tries).toBeLessThan(5);
   }
 });
@@ -161,27 +166,34 @@ test('F20 open orders falsely empty: absence counts only when it is seen twice, 
   await world.agree();
 });
 
-test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and once it is proved absent placed again', async () => {
+test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and placed again when its time is over', async () => {
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   const from = mark(world.gateway);
-  const { positionId, entry } = await muted(false, async () => {
-    const opening = await begin(world);
+  const exit = await muted(false, async () => {
+    const asked = await world.client.close(positionId, { pricing: { kind: 'walk' }, urgency: 'IMMEDIATE' });
     await caught(world.gateway, from, isOrder);
-    await intentIs(world, opening.positionId, 'UNKNOWN');
-    return opening;
+    await world.waitUntil('it is unknown', async () => {
+      const unsettled = await world.store.intents.unsettled(positionId);
+      return unsettled.some(({ state }) => state === 'UNKNOWN');
+    });
+    return asked;
   });
   await world.waitUntil('an alert tells of the order', async () => {
     const alerts = await world.store.alerts.list({ positionId });
-    return alerts.length > 0;
+    return alerts.some(({ rule }) => rule === 'unknown_order');
   });
-  expect(await answerOf(Promise.resolve(entry))).toMatchObject({ status: 'OPENED', filledCombos: 1 });
-  // The first reached nobody; of the second one there is one.
-  expect(ordersOf(world.gateway, positionId).map((order) => order.orderRef)).toEqual([
-    `LW|${positionId}|1|combo|1`,
-    `LW|${positionId}|1|combo|2`,
+  expect(await answerOf(Promise.resolve(exit), 60_000)).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+  // The first reached nobody; of the second one there is one, after a minute and ten seconds.
+  const [first, second, ...more] = framesSince(world.gateway, from, isOrder);
+  expect([first, second].map((frame) => frame?.fields.orderRef)).toEqual([
+    `LW|${positionId}|2|combo|1`,
+    `LW|${positionId}|2|combo|2`,
   ]);
-  await holds(world, positionId, 1);
-  await finish(positionId);
-});
+  expect(more.every(({ fields }) => fields.orderRef === second?.fields.orderRef)).toBe(true);
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(65_000);
+  await ended(world, positionId);
+  await world.agree();
+}, 180_000);
 
 test('F21 quotes that are delayed, taken by another session, or absent refuse an entry; nothing leaves', async () => {
   const from = mark(world.gateway);
@@ -209,13 +221,13 @@ test('F19 the day rolls before an unknown order is settled: parked for a person,
   await world.waitUntil('it is filled at the exchange', () => atBroker(world).length === 4);
   await marketTime(world, world.gateway.now() + 2_000);
   world.gateway.fault({ kind: 'dateRoll' });
-  await intentIs(world, positionId, 'PARKED', 30_000);
+  await intentIs(world, positionId, 'PARKED', 60_000);
   expect(idsOf(world, positionId)).toEqual([frame.fields.orderId]);
   await world.waitUntil('an alert asks a person at once', async () => {
     const alerts = await world.store.alerts.list({ positionId });
     return alerts.some(({ severity, metadata }) => severity === 'IMMEDIATE' && metadata.code === 'PARKED');
   });
-}, 60_000);
+}, 120_000);
 
 /** Orders get no answer while `work` runs; with `placed` they reach the exchange all the same. */
 async function muted<T>(placed: boolean, work: () => Promise<T>): Promise<T> {

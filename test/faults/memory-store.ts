@@ -29,6 +29,7 @@ export function memoryStore(row: IntentRow, position: ExecutionRow): Memory {
       },
     },
     orders: { upsert: async () => undefined },
+    alerts: { raise: async () => undefined, end: async () => undefined, list: async () => [] },
     fills: {
       append: async (told: readonly Fill[]) => {
         const added = told.filter((fill) => !fills.has(fill.execId));

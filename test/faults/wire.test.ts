@@ -67,7 +67,7 @@ test('F2 an order for a link that is down is refused at once, and nothing of it 
 });
 
 test('F3 a burst that a drop cuts: evidence tells what arrived from what did not, and each missing one is placed once', async () => {
-  const { broker, gateway, condor } = await connected({ gateway: { messageRate: 0 } });
+  const { broker, gateway, condor } = await connected({ gateway: { messageRate: 0, speed: 5 } });
   const burst = 60;
   const sent = Array.from({ length: burst }, (_, index) =>
     place({ broker }, resting(condor), `${PREFIX}${index + 101}`),
@@ -78,16 +78,23 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
   await until(() => broker.state().epoch > epoch && broker.state().usable);
 
   const looks: EvidenceLook[] = [];
+  await acknowledged(gateway);
   for (let look = 0; look < 2; look++) looks.push(await lookOnce(world));
   const arrived = new Set(arrivedRefs(world));
   for (const orderRef of sent) {
-    const verdict = judgeEvidence({ orderRef, prefix: orderRef, permId: 0, looks, sessionDead: true });
+    const verdict = judgeEvidence({ orderRef, prefix: orderRef, permId: 0, looks, deadFrom: 0 });
     expect([orderRef, verdict.kind]).toEqual([orderRef, arrived.has(orderRef) ? 'found' : 'absent']);
   }
   for (const orderRef of sent.filter((ref) => !arrived.has(ref))) place({ broker }, resting(condor), orderRef);
   await broker.probe(2_000);
   expect([...arrivedRefs(world)].sort()).toEqual([...sent].sort());
 });
+
+/** No list shows a combo before it is acknowledged, which takes up to 5 s of market time. */
+async function acknowledged(gateway: World['gateway']): Promise<void> {
+  const at = gateway.now() + 5_000;
+  await until(() => gateway.now() > at);
+}
 
 /** References of the orders that reached the gateway, one an order. */
 function arrivedRefs(of: World | undefined): readonly string[] {
@@ -106,6 +113,7 @@ async function lookOnce(of: World | undefined): Promise<EvidenceLook> {
     broker.positions(),
   ]);
   return {
+    at: broker.clock.now(),
     open: open.rows,
     openComplete: open.complete,
     completed: completed.rows,
@@ -124,6 +132,7 @@ test('F4 a half-open socket: the probe fails, no order leaves, and the next sess
   gateway.fault({ kind: 'freeze', input: 'discard' });
   expect(broker.state().usable).toBe(true);
   await expect(broker.probe(200)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  await until(() => !broker.state().connected);
   expect(broker.state()).toMatchObject({ usable: false, connected: false });
   const order = { payload: resting(condor), orderRef: `${PREFIX}1`, orderId, account: ACCOUNT, epoch };
   expect(() => broker.orders.place(order)).toThrow(expect.objectContaining({ code: 'BROKER_UNREACHABLE' }));
@@ -133,7 +142,7 @@ test('F4 a half-open socket: the probe fails, no order leaves, and the next sess
 });
 
 test('F5 ids go back after a restart of the gateway: no id is used twice, and the order is found by its reference', async () => {
-  const { broker, gateway, condor } = await connected({ broker: { probePeriodMs: 60_000 } });
+  const { broker, gateway, condor } = await connected({ gateway: { speed: 5 }, broker: { probePeriodMs: 60_000 } });
   const first = place({ broker }, resting(condor), `${PREFIX}1`);
   await until(() => framesIn(gateway, 'PLACE_ORDER') === 1);
   const { epoch } = broker.state();
@@ -148,6 +157,7 @@ test('F5 ids go back after a restart of the gateway: no id is used twice, and th
   expect(broker.orders.allocateOrderId(0)).toBeGreaterThan(first.orderId);
   const floor = first.orderId + 40;
   expect(broker.orders.allocateOrderId(floor)).toBeGreaterThan(floor);
+  await acknowledged(gateway);
   expect((await broker.orders.openOrders()).rows).toEqual([
     expect.objectContaining({ orderRef: `${PREFIX}1`, orderId: first.orderId }),
   ]);

@@ -1,6 +1,6 @@
 /**
- * The broker's answers to a change of what rests, when a fill of the opening was corrected: a refusal leaves the order as it was, here
- * too, and is told; a warning refuses nothing; an answer that proves nothing is looked into.
+ * The broker's answers to a change of what rests, when a fill of the opening was corrected: a refused price leaves the order as it was,
+ * here too, and is told; a change that it does not take is made by cancel and replace; a warning refuses nothing.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Micros } from '../../src/domain/money.js';
@@ -65,29 +65,46 @@ async function finish(positionId: string): Promise<void> {
   await world.agree(30_000);
 }
 
+test('a refused price: the order keeps its own, which is stored and told, and is asked for again', async () => {
+  const row = await withTarget();
+  const { positionId } = row;
+  const before = (await target(positionId))?.payload.limitPrice;
+  world.gateway.fault({ kind: 'rejectNext', code: 201, text: 'Order rejected - reason:a test', on: 'modify' });
+  await correct(row, 4);
+  await world.waitUntil('it is told', async () => (await world.client.execution(positionId)).attention, 60_000);
+  const { attentionReason } = await world.client.execution(positionId);
+  expect(attentionReason).toContain('keeps its earlier price: The broker refused the change (201)');
+  expect(told(positionId)).toHaveLength(2);
+  const kept = await target(positionId);
+  expect(kept).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
+  await watchedSince(world, positionId, kept?.updatedAt ?? Number.NaN);
+  expect(told(positionId)).toHaveLength(2);
+
+  await correct(row, 4);
+  const wanted = await changed(positionId, before);
+  await toldOf(positionId, 3, wanted);
+  await finish(positionId);
+}, 240_000);
+
 test.each([
-  ['a refusal', 201, 'Order rejected - reason:a test'],
-  ['an answer that proves nothing', 105, 'Order being modified does not match original order'],
+  [103, 'Duplicate order id'],
+  [105, 'Order being modified does not match original order.'],
+  [329, 'Order modify failed. Cannot change to the new order type.'],
 ])(
-  '%s: the order keeps its price, which is stored and told, and is asked for again',
-  async (_what, code, text) => {
+  'a change that is answered with %i: the order is cancelled and replaced at the price that it should have',
+  async (code, text) => {
     const row = await withTarget();
     const { positionId } = row;
-    const before = (await target(positionId))?.payload.limitPrice;
+    const before = await target(positionId);
     world.gateway.fault({ kind: 'rejectNext', code, text, on: 'modify' });
     await correct(row, 4);
-    await world.waitUntil('it is told', async () => (await world.client.execution(positionId)).attention, 60_000);
-    const { attentionReason } = await world.client.execution(positionId);
-    expect(attentionReason).toContain(`keeps its earlier price: The broker refused the change (${code})`);
-    expect(told(positionId)).toHaveLength(2);
-    const kept = await target(positionId);
-    expect(kept).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
-    await watchedSince(world, positionId, kept?.updatedAt ?? Number.NaN);
-    expect(told(positionId)).toHaveLength(2);
-
-    await correct(row, 4);
-    const wanted = await changed(positionId, before);
-    await toldOf(positionId, 3, wanted);
+    const after = await world.waitUntil('another target rests', async () => {
+      const now = await target(positionId);
+      return now?.state === 'ACKED' && now.orderRef !== before?.orderRef && now;
+    });
+    expect(after.payload.limitPrice).not.toBe(before?.payload.limitPrice);
+    expect(await world.store.intents.get(before?.orderRef ?? '')).toMatchObject({ state: 'CANCELLED' });
+    await toldOf(positionId, 3, after.payload.limitPrice ?? 0);
     await finish(positionId);
   },
   240_000,

@@ -1,6 +1,6 @@
 /**
- * An opening whose first order was lost on its way while the market moved: it is given up for that reason, as it would be had the
- * order worked, and is not sent again at the price of a market that is gone.
+ * An opening whose first order was not taken while the market moved: it is given up for that reason, as it would be had the order
+ * worked, and is not sent again at the price of a market that is gone.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { caught, isOrder, mark } from '../faults/support.js';
@@ -20,12 +20,10 @@ afterAll(() => world?.stop(), 90_000);
 
 test('an opening that is tried again after the market moved is given up', async () => {
   const from = mark(world.gateway);
-  const mute = { kind: 'mute', orderRefPrefix: 'LW|' } as const;
-  world.gateway.fault(mute);
+  world.gateway.fault({ kind: 'rejectNext', on: 'new', code: 103, text: 'Duplicate order id' });
   const asked = await world.client.enter(ask(namedCondor({ ignoreSignal: true })));
   await caught(world.gateway, from, isOrder, PATIENCE_MS);
   world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.95, ivAdd: 0.08 });
-  world.gateway.fault({ ...mute, off: true });
   const { positionId = '', ...result } = await answerOf(Promise.resolve(asked), PATIENCE_MS);
   expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED' });
   expect(result.reasons.join(' ')).toContain('the market moved away while the order was worked');

@@ -98,8 +98,9 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
 async function whatIf(parts: BrokerParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
   try {
-    const { initMarginChange } = await broker.orders.whatIf(payloadOf(plan), account());
-    return initMarginChange === undefined ? {} : { initMarginChange };
+    const { initMarginChange, warning } = await broker.orders.whatIf(payloadOf(plan), account());
+    if (initMarginChange !== undefined) return { initMarginChange };
+    return { reason: warning ?? 'it was answered without figures.' };
   } catch (error) {
     if (!(error instanceof LegworkError)) throw error;
     if (error.code === 'BROKER_REFUSED') {
@@ -109,7 +110,7 @@ async function whatIf(parts: BrokerParts, plan: StrategyPlan, mode: EntryMode): 
       return { notTaken: true, ...(plan.maxLoss !== undefined && { initMarginChange: plan.maxLoss * plan.quantity }) };
     }
     log('warn', 'the broker gave no estimate', { error: error.message });
-    return {};
+    return { reason: error.message };
   }
 }
 

@@ -4,6 +4,7 @@
  * end comes from one set of quotes.
  */
 import type { OptionClass, OptionDetails } from '../../broker/api.js';
+import { LegworkError } from '../../domain/errors.js';
 import type { Right } from '../../domain/option.js';
 import type { Candidate } from '../../domain/strategy/build.js';
 import { type ChosenExpiration, chooseExpiration, strikesToQuote } from '../../domain/strategy/expiration.js';
@@ -67,7 +68,7 @@ function termOf(expiration: ChosenExpiration, right: Right, strike: number): Ter
   return { right, strike, expiry, tradingClass, multiplier };
 }
 
-/** Qualifies and quotes; contracts without a live quote are left out. */
+/** Qualifies and quotes; contracts without a live quote are left out. Throws NO_SUITABLE_CONTRACT when their hours cannot be read. */
 export async function quoteTerms(
   parts: BrokerParts,
   market: EntryMarket,
@@ -75,6 +76,8 @@ export async function quoteTerms(
 ): Promise<readonly Candidate[]> {
   const { broker } = parts.deps;
   const details: readonly OptionDetails[] = await broker.qualify(market.underlying, terms);
+  const unreadable = details.find(({ hoursProblem }) => hoursProblem !== undefined)?.hoursProblem;
+  if (unreadable !== undefined) throw new LegworkError('NO_SUITABLE_CONTRACT', unreadable);
   const quotes = await broker.quotes.snapshot(
     details.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
     QUOTE_WAIT_MS,

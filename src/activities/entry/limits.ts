@@ -13,6 +13,8 @@ import { refused } from './refusal.js';
 /** What the broker estimates, or what stands for it. */
 export interface Margin {
   readonly initMarginChange?: number;
+  /** Why there is no figure. */
+  readonly reason?: string;
   readonly notTaken?: true;
 }
 

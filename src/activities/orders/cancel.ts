@@ -2,17 +2,23 @@
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
+import { deadFrom } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../deps.js';
 import { judgeHoldings } from './held-evidence.js';
+import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';
+import { restBetweenLooks } from './looks.js';
 import { isEnded, readProgress } from './progress.js';
+import { isReachable } from './reach.js';
 import { untilDecided } from './resolve.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellUnknown } from './unknown-alert.js';
 
 const ANSWER_MS = 3_000;
+/** Between two looks at an order that can only be waited for. */
+const REST_MS = { first: 1_000, most: 30_000 };
 /** Complete answers without the order, one after another, before it counts as gone. */
 const ABSENT_LOOKS = 3;
 
@@ -24,6 +30,7 @@ export async function cancelOrder(
 ): Promise<Progress> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   let absent = 0;
+  let rest = REST_MS.first;
   try {
     for (;;) {
       Context.current().cancellationSignal.throwIfAborted();
@@ -37,8 +44,18 @@ export async function cancelOrder(
       }
       if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;
       const { complete, seen } = await askOnce(deps, tracker, intent);
-      absent = seen ? 0 : absent + Number(complete);
+      const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
+      if (await endIfInactive(deps, tracker, intent, until)) continue;
+      // One that was never shown may still be on its way, and one out of reach is for a person: both are waited for at leisure.
+      const mayAppear = intent.state !== 'ACKED' && deps.broker.clock.now() < until;
+      absent = seen || mayAppear ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
+      const shown = tracker.get(orderRef)?.order;
+      const isOutOfReach = shown !== undefined && !isReachable(intent, shown, deps.broker.state().clientId);
+      if (!isOutOfReach && !(mayAppear && !seen)) continue;
+      const after = deps.broker.clock.now() + REST_MS.most;
+      await restBetweenLooks(deps, tracker, intent, { until: Math.max(until, after), wallMs: rest });
+      rest = Math.min(rest * 2, REST_MS.most);
     }
   } finally {
     clearInterval(beating);
@@ -48,19 +65,28 @@ export async function cancelOrder(
 /** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
 async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
   const { broker } = deps;
-  if (intent.orderId !== undefined) {
-    const changed = waitForChange(tracker, intent.orderRef, ANSWER_MS);
+  const shown = tracker.get(intent.orderRef)?.order;
+  // Under other ids than its own the broker answers only that there is no such order.
+  const isCancellable =
+    shown === undefined || isEndedStatus(shown.status) || isReachable(intent, shown, broker.state().clientId);
+  if (intent.orderId !== undefined && isCancellable) {
+    const changed = tracker.until(intent.orderRef, isOver(tracker, intent.orderRef), ANSWER_MS);
+    tracker.cancels(intent.orderRef);
     broker.orders.cancel(intent.orderId, broker.state().epoch);
     // The exchange takes market time for it, which a stepped clock grants only to who waits for it.
-    const answered = new AbortController();
-    const passing = broker.clock.wait(broker.clock.now() + ANSWER_MS, intent.positionId, answered.signal);
+    const over = new AbortController();
+    const passing = broker.clock.wait(broker.clock.now() + ANSWER_MS, intent.positionId, over.signal);
     await changed;
-    answered.abort();
+    over.abort();
     await passing.catch(() => undefined);
     await tracker.drained();
     if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
   }
   return await lookFor(deps, tracker, intent.orderRef);
+}
+
+function isEndedStatus(status: string): boolean {
+  return status === 'Filled' || status === 'Cancelled' || status === 'ApiCancelled';
 }
 
 /**
@@ -84,20 +110,13 @@ async function closeAbsent(deps: BrokerDeps, tracker: OrderTracker, intent: Inte
   await untilDecided(deps, intent.orderRef);
 }
 
-function waitForChange(tracker: OrderTracker, orderRef: string, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      off();
-      resolve();
-    };
-    const timer = setTimeout(end, timeoutMs);
-    const off = tracker.onChange(orderRef, () => {
-      const status = tracker.get(orderRef)?.order?.status;
-      // PendingCancel may still fill: only an end, or an error about the order, is an answer.
-      if (status !== 'PendingCancel' && status !== 'Submitted' && status !== 'PreSubmitted') end();
-    });
-  });
+/** Whether another status has come by which the order works no more. PendingCancel may still fill. */
+function isOver(tracker: OrderTracker, orderRef: string): () => boolean {
+  const before = tracker.get(orderRef)?.order?.status;
+  return () => {
+    const status = tracker.get(orderRef)?.order?.status;
+    return status !== before && !['PendingCancel', 'Submitted', 'PreSubmitted'].includes(status ?? 'Submitted');
+  };
 }
 
 async function read(deps: BrokerDeps, orderRef: string): Promise<IntentRow> {

@@ -1,10 +1,11 @@
 /** Following a live order: until it ends, its step ends, a message or a rule asks for something, or the link is lost. */
 import { Context } from '@temporalio/activity';
-import type { FollowResult, WatchActivities } from '../../contract/activities.js';
+import type { FollowResult, Progress, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { LegworkError } from '../../domain/errors.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { type ErrorCodeClass, errorClass } from '../../domain/order/errorcodes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
+import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { PositionWaits } from '../waits.js';
 import type { AttachedMonitor, MonitorPool } from '../watch/monitor-pool.js';
@@ -21,6 +22,8 @@ export interface FollowParts {
 
 /** Market time between two looks at the trading state while an opening rests. */
 const TRADING_LOOK_MS = 15_000;
+/** Wall time that the reason of a cancel may take. */
+const REASON_MS = 1_000;
 
 type Input = Parameters<WatchActivities['followOrder']>[0];
 
@@ -59,13 +62,16 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   }
 }
 
+/** A rejection of an order that was acknowledged comes without a status at times. */
+const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
+
 /**
  * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
  * or not there, was heard by nobody else.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   const errors = tracker.get(orderRef)?.errors ?? [];
-  return errors.filter(({ code }) => ['ambiguous', 'cancel'].includes(errorClass(code))).length;
+  return errors.filter(({ code, aboutChange }) => !aboutChange && DOUBTFUL.includes(errorClass(code))).length;
 }
 
 /** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
@@ -83,8 +89,8 @@ async function look(
   await tracker.drained();
   const intent = await deps.store.intents.get(input.orderRef);
   if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef} is stored.`);
+  if (isEnded(intent)) return { kind: 'settled', progress: await readExplained(deps, tracker, intent) };
   const progress = await readProgress(deps.store, intent);
-  if (isEnded(intent)) return { kind: 'settled', progress };
   if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {
     return { kind: 'unknown', reason: intent.reason ?? 'the order was never acknowledged', progress };
   }
@@ -96,4 +102,18 @@ async function look(
     return { kind: 'step-ended', progress };
   }
   return undefined;
+}
+
+/** Progress of an ended order. The reason of a cancel that nobody here asked for may come a moment after its status. */
+async function readExplained(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
+  const progress = await readProgress(deps.store, intent);
+  const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;
+  if (isExplained || intent.withdrawnAt !== undefined || isToldOf(tracker, intent.orderRef)) return progress;
+  await tracker.until(intent.orderRef, () => isToldOf(tracker, intent.orderRef), REASON_MS);
+  await tracker.drained();
+  return await readProgress(deps.store, (await deps.store.intents.get(intent.orderRef)) ?? intent);
+}
+
+function isToldOf(tracker: OrderTracker, orderRef: string): boolean {
+  return tracker.get(orderRef)?.errors.some(({ code }) => code === 202) === true;
 }

@@ -1,17 +1,20 @@
 /**
- * The one way in which a live order is changed: the change committed, where lease and trading state still let it go, and written in
- * the same tick as its last checks.
+ * The one way in which a live order is changed: the change committed, where lease and trading state still let it go, written in the
+ * same tick as its last checks, and followed to the broker's answer. A refused change leaves the order as it was.
  */
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import { lookFor } from './look-for.js';
 import { payloadHash } from './payload-hash.js';
-import { pricesOf, samePrices } from './prices.js';
+import { pricesOf, samePrices, withPrices } from './prices.js';
 import { isEnded } from './progress.js';
-import type { OrderTracker } from './tracker.js';
+import { isReachable, outOfReach } from './reach.js';
+import type { OrderTracker, TrackedOrder, WrittenChange } from './tracker.js';
 
 const PROBE_MS = 2_000;
+/** IB has taken 5 s and more to acknowledge a combo. */
+const ANSWER_MS = 10_000;
 /** Half of what an activity has that changes orders: later, nothing is written any more. */
 const WRITE_DEADLINE_MS = 30_000;
 
@@ -30,7 +33,12 @@ export interface Modify extends Decided {
 }
 
 export type Modified =
-  | { readonly kind: 'written' }
+  /** The broker shows the order as changed. */
+  | { readonly kind: 'taken' }
+  /** The order works as it was, and what is stored says so. `code`: the broker's; absent: it did not answer. */
+  | { readonly kind: 'refused'; readonly code?: number; readonly reason: string }
+  /** The broker shows the order under other ids; nothing was written. */
+  | { readonly kind: 'out-of-reach'; readonly reason: string }
   /** The order is over, in doubt, or was changed by somebody else: what is stored now decides. */
   | { readonly kind: 'settled' }
   /** Nothing was written, for want of time, lease or session, or since it may not leave now; to be decided once more. */
@@ -42,45 +50,105 @@ export function decidedNow({ broker }: BrokerDeps): Decided {
 }
 
 /**
- * Writes the change of an order that this very session has shown alive. After a restart a gateway may hand out ids again:
- * there, a change of an order that has filled meanwhile would be taken for a new order.
+ * Writes the change of an order that this very session has shown alive, under the ids it was sent with, and waits for the answer.
+ * After a restart a gateway may hand out ids again: there, a change of an order that has filled meanwhile would be taken for a new
+ * order.
  */
 export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
-  const { intent, payload, epoch, deadline, overrideHalt } = change;
+  const { intent, payload, epoch, overrideHalt } = change;
   const { broker, store, lease } = deps;
   const { orderRef, orderId } = intent;
   await broker.probe(PROBE_MS);
   await tracker.drained();
-  if (tracker.get(orderRef)?.liveEpoch !== epoch) return await notShown(deps, tracker, change);
+  if (!isShownAlive(tracker.get(orderRef), epoch)) return await notShown(deps, tracker, change);
+  // A change carries the contract as the broker describes it, which a status alone does not tell.
+  if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await lookFor(deps, tracker, orderRef);
+  const blocked = unreachable(deps, intent, tracker.get(orderRef));
+  if (blocked !== undefined) return blocked;
   const { payloadHash: before } = intent;
   const after = payloadHash(payload);
   if (!lease.valid()) return { kind: 'again' };
-  const replacing = { payload, payloadHash: after, replaces: before, at: broker.clock.now() };
   const { token } = lease;
-  const stored = await store.intents.changeLive(orderRef, { ...replacing, token, overrideHalt });
-  if (!stored) return await heldBack(deps, intent);
-  const state = broker.state();
-  const shown = tracker.get(orderRef);
-  const alive = shown?.liveEpoch === epoch;
-  // No await between this check and the write.
-  if (
-    !alive ||
-    performance.now() > deadline ||
-    state.epoch !== epoch ||
-    !state.usable ||
-    state.modifyBlocked ||
-    !lease.valid() ||
-    orderId === undefined
-  ) {
+  const replacing = { payload, payloadHash: after, replaces: before, token, at: broker.clock.now() };
+  if (!(await store.intents.changeLive(orderRef, { ...replacing, overrideHalt }))) return await heldBack(deps, intent);
+  const written = writeNow(deps, tracker, change, after);
+  if (written !== undefined) {
     // Nothing was written: what is stored must not say so.
     await store.intents.replacePayload(orderRef, { ...intent, replaces: after, token, at: broker.clock.now() });
-    if (performance.now() > deadline || !lease.valid()) return { kind: 'again' };
+    return written;
+  }
+  return await answered(deps, tracker, change, after);
+}
+
+/** Whether the session that the change was written in goes on and shows the order alive. */
+function isSameSession({ broker }: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): boolean {
+  return broker.state().epoch === epoch && isShownAlive(tracker.get(intent.orderRef), epoch);
+}
+
+function isShownAlive(known: TrackedOrder | undefined, epoch: number): boolean {
+  return known?.liveEpoch === epoch;
+}
+
+function unreachable({ broker }: BrokerDeps, intent: IntentRow, known: TrackedOrder | undefined): Modified | undefined {
+  if (known?.order === undefined || isReachable(intent, known.order, broker.state().clientId)) return undefined;
+  return { kind: 'out-of-reach', reason: outOfReach(intent, known.order) };
+}
+
+/** The last checks and the write in one tick; what came in between, or undefined once it is written. */
+function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
+  const { intent, payload, epoch, deadline } = change;
+  const { broker, lease } = deps;
+  const { orderRef, orderId } = intent;
+  const state = broker.state();
+  const known = tracker.get(orderRef);
+  if (performance.now() > deadline || !lease.valid()) return { kind: 'again' };
+  const mayWrite = isSameSession(deps, tracker, change) && state.usable && !state.modifyBlocked;
+  if (!mayWrite || orderId === undefined || !broker.orders.isDescribed(orderId)) {
     return { kind: 'unknown', reason: 'the session changed before the order could be modified' };
   }
-  const parentId = shown?.order?.parentId;
+  const blocked = unreachable(deps, intent, known);
+  if (blocked !== undefined) return blocked;
+  const parentId = known?.order?.parentId;
   broker.orders.modify({ payload, orderRef, orderId, account: deps.account(), epoch, ...(parentId && { parentId }) });
-  tracker.wrote(orderRef, { epoch, payloadHash: after });
-  return { kind: 'written' };
+  tracker.wrote(orderRef, { epoch, payloadHash: after, prices: pricesOf(payload) });
+  return undefined;
+}
+
+/** The broker's answer to a written change; without one its lists are read, and what they show counts. */
+async function answered(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
+  const { intent, payload } = change;
+  const { orderRef } = intent;
+  const isOver = () => tracker.lastWritten(orderRef)?.answer !== undefined || !isSameSession(deps, tracker, change);
+  await tracker.until(orderRef, isOver, ANSWER_MS);
+  await tracker.drained();
+  if (answerTo(tracker, orderRef, after) === undefined) await lookFor(deps, tracker, orderRef);
+  const answer = answerTo(tracker, orderRef, after);
+  if (answer?.kind === 'taken') return { kind: 'taken' };
+  const stored = await deps.store.intents.get(orderRef);
+  if (stored === undefined || isEnded(stored)) return { kind: 'settled' };
+  const known = tracker.get(orderRef);
+  if (!isSameSession(deps, tracker, change)) return await notShown(deps, tracker, change);
+  const shown = known?.order === undefined ? intent.payload : withPrices(payload, known.order);
+  await deps.store.intents.replacePayload(orderRef, {
+    payload: shown,
+    payloadHash: payloadHash(shown),
+    replaces: after,
+    token: deps.lease.token,
+    at: deps.broker.clock.now(),
+  });
+  if (answer === undefined) {
+    return {
+      kind: 'refused',
+      reason: `The broker shows the order unchanged ${ANSWER_MS / 1000} s after the change was sent.`,
+    };
+  }
+  const { code, text } = answer;
+  return { kind: 'refused', code, reason: `The broker refused the change (${code}): ${text}` };
+}
+
+function answerTo(tracker: OrderTracker, orderRef: string, payloadHash: string): WrittenChange['answer'] {
+  const written = tracker.lastWritten(orderRef);
+  return written?.payloadHash === payloadHash ? written.answer : undefined;
 }
 
 /**

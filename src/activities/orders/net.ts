@@ -92,6 +92,12 @@ async function readOnce(
   if (purpose === 'OPEN' && sold.some(({ bid, ask }) => bid === undefined || ask === undefined))
     return { silent: false };
   const silent = sold.some(({ bid, ask }) => bid === undefined && ask === undefined);
+  // A leg whose data the broker refuses for now is not one that nobody bids for.
+  const refused = legs.some(({ contract: { conId } }) => {
+    const { bid, ask } = quotes.get(conId) ?? {};
+    return bid === undefined && ask === undefined && deps.broker.quotes.trouble(conId) !== undefined;
+  });
+  if (refused) return { silent: false };
   // Beside others it is a wing that nobody wants; alone it is an order that has no price.
   if (silent && legs.length === 1) return { silent };
   const net = netOf(sides);

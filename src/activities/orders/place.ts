@@ -5,7 +5,7 @@
  * 2. SENDING is committed with the reserved order id and the fencing token before the write.
  * 3. The write happens in the same synchronous tick as the check of deadline, session epoch and lease, so an activity
  *    that timed out, or lost its lease, cannot write afterwards.
- * 4. The slot is held until the broker acknowledges, or the acknowledgement is overdue; then the order is UNKNOWN.
+ * 4. The slot is free with the write. The acknowledgement is waited for beside other orders; one that is overdue is UNKNOWN.
  * 5. Nothing but a proof is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
@@ -15,7 +15,7 @@ import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Caller, gateOpening, OPEN, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
-import { type Family, send } from './send.js';
+import { type Family, send, type Written } from './send.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
@@ -74,7 +74,7 @@ export async function placeFamily(
       attempt -= 1;
       continue;
     }
-    if (typeof sent !== 'string') return sent;
+    if (typeof sent !== 'string') return sent.kind === 'written' ? await sent.outcome() : sent;
     if (attempt === OVER_CLOSE_LOOKS || performance.now() > deadline) {
       return await leaveUnsent(parts, family, { kind: 'refused', code: 'RISK_REFUSED', reason: sent });
     }
@@ -92,7 +92,7 @@ async function tryOnce(
   family: Family,
   deadline: number,
   overrideHalt: boolean,
-): Promise<Placement | string | typeof NOT_READY> {
+): Promise<Placement | Written | string | typeof NOT_READY> {
   const [intent] = family;
   const { deps } = parts;
   const release = await parts.slot.acquire(intent.purpose);

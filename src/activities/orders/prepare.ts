@@ -14,6 +14,7 @@ import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
+import { begunCombos } from './progress.js';
 import { assertUsable } from './session.js';
 
 const VALID_MS = 60_000;
@@ -38,6 +39,8 @@ export async function prepareOrder(
   const drawn = await drawUp(deps, calendar, spec, row);
   if (drawn.kind !== 'drawn') return drawn;
   const { payload, walk, now } = drawn;
+  // An order that waits here must not leave with most of its time at the broker gone.
+  const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
   const stored = await store.intents.plan(
     {
       orderRef,
@@ -48,7 +51,7 @@ export async function prepareOrder(
       purpose: spec.purpose,
       payload,
       payloadHash: payloadHash(payload),
-      validUntil: now + VALID_MS,
+      validUntil: now + validMs,
       walk,
     },
     now,
@@ -81,8 +84,12 @@ export async function drawUp(
   row: ExecutionRow,
 ): Promise<DrawnUp> {
   const now = deps.broker.clock.now();
-  const quantity = spec.purpose === 'OPEN' ? spec.combos : Math.min(spec.combos, reducibleUnits(row, spec));
-  if (quantity <= 0) return { kind: 'nothing', reason: 'The ledger holds nothing to close.' };
+  const quantity =
+    spec.purpose === 'OPEN' ? await openableUnits(deps, spec) : Math.min(spec.combos, reducibleUnits(row, spec));
+  if (quantity <= 0) {
+    const reason = spec.purpose === 'OPEN' ? 'All of it has filled.' : 'The ledger holds nothing to close.';
+    return { kind: 'nothing', reason };
+  }
   const legs = orderLegs(row, spec);
   const session = await calendar.of(
     legs.map((leg) => leg.contract),
@@ -96,9 +103,12 @@ export async function drawUp(
   if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
   const walk = walkOf(deps, spec, row, { net, increment, now });
-  if ('over' in walk) return { kind: 'nothing', reason: walk.over };
+  if ('over' in walk) {
+    return { kind: 'nothing', reason: walk.over, ...(spec.purpose === 'REDUCE' && { over: true as const }) };
+  }
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
-  return { kind: 'drawn', payload: payloadOf(row, spec, legs, quantity, walk), walk, now };
+  const goodTill = goodTillOf(deps, spec, walk, now);
+  return { kind: 'drawn', payload: payloadOf(row, spec, { legs, quantity, goodTill }, walk), walk, now };
 }
 
 function noPrice({ mid }: Net): string {
@@ -127,10 +137,34 @@ function walkOf(
   const { walk } = spec;
   const first = () => firstWalk(deps, spec, row, at.net, at.increment, at.now);
   if (walk === undefined) return first();
-  if (spec.purpose === 'OPEN' && at.now >= walk.endsAt) return { over: 'the order was not filled in its time' };
+  if (isBounded(spec) && at.now >= walk.endsAt) return { over: 'the order was not filled in its time' };
   const moved = driftTooFar(deps, spec, row, walk, at.net);
   if (moved !== undefined) return { over: moved };
   return againWalk(deps, spec, row, walk, at) ?? first();
+}
+
+/** Worked for a time and no longer: what opens, what undoes an opening, and a price that a person fixed. Other exits begin again. */
+function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
+  return purpose === 'OPEN' || pricing.kind === 'limit' || role.startsWith('unwind');
+}
+
+/**
+ * What is left to open by the executions of earlier attempts, of which some may have come after their order ended; of a combo that has
+ * executed on some legs only, the rest is on its way.
+ */
+async function openableUnits(
+  { store }: BrokerDeps,
+  { positionId, step, role, attempt, combos }: OrderSpec,
+): Promise<number> {
+  if (attempt === 1) return combos;
+  const [first, ...others] = (await store.intents.attempts(positionId, step, role)).filter(
+    (one) => one.attempt < attempt,
+  );
+  if (first === undefined) return combos;
+  let begun = 0;
+  for (const { orderRef, payload } of [first, ...others])
+    begun += begunCombos(payload, await store.fills.ofOrder(orderRef));
+  return Math.min(combos, first.payload.quantity - begun);
 }
 
 /** Combos that are open, or contracts of the one leg that the order is for. */
@@ -155,8 +189,7 @@ function orderLegs(row: ExecutionRow, spec: OrderSpec): readonly OrderLeg[] {
 function payloadOf(
   row: ExecutionRow,
   spec: OrderSpec,
-  legs: readonly OrderLeg[],
-  quantity: number,
+  order: Pick<OrderPayload, 'legs' | 'quantity'> & { readonly goodTill: number },
   walk: WalkState,
 ): OrderPayload {
   return {
@@ -165,12 +198,10 @@ function payloadOf(
     role: spec.role,
     purpose: spec.purpose,
     symbol: row.symbol,
-    legs,
-    quantity,
+    ...order,
     orderType: 'LMT',
-    limitPrice: limitOf(legs, walk.limit),
+    limitPrice: limitOf(order.legs, walk.limit),
     tif: 'GTD',
-    goodTill: goodTillOf(spec.purpose, walk),
   };
 }
 
@@ -179,7 +210,13 @@ export function limitOf(legs: readonly OrderLeg[], limit: number): number {
   return legs.length === 1 ? Math.abs(limit) : limit;
 }
 
-/** Every order dies by itself at the broker: entries with their hour, exits a minute after their step. */
-export function goodTillOf(purpose: OrderPayload['purpose'], walk: WalkState): number {
-  return purpose === 'OPEN' ? walk.endsAt : Math.min(walk.endsAt, walk.stepEndsAt + VALID_MS);
+/**
+ * Every order dies by itself at the broker, at a time that is fixed when it is placed: an entry with its walk, an exit after the
+ * longest wait that its urgency allows. So an order that nobody has heard of cannot fill later than that. Market time, epoch ms.
+ */
+function goodTillOf(deps: BrokerDeps, { purpose, urgency }: OrderSpec, walk: WalkState, now: number): number {
+  if (purpose === 'OPEN') return walk.endsAt;
+  const { normal, high, immediate } = deps.settings().orders.exitGoodTill;
+  const seconds = urgency === 'IMMEDIATE' ? immediate : urgency === 'HIGH' ? high : normal;
+  return Math.min(walk.endsAt, now + seconds * 1000);
 }

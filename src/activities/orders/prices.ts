@@ -2,7 +2,7 @@
 import type { BrokerOrder } from '../../broker/api.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 
-type Prices = Pick<BrokerOrder, 'limitPrice' | 'stopPrice' | 'conditionPrices'>;
+export type Prices = Pick<BrokerOrder, 'limitPrice' | 'stopPrice' | 'conditionPrices'>;
 
 export function samePrices(one: Prices, other: Prices): boolean {
   return (

@@ -3,11 +3,18 @@ import type { Progress } from '../../contract/activities.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { effectiveFills } from '../../domain/position/ledger.js';
+import type { IntentState } from '../../domain/position/status.js';
 import type { IntentRow, Store } from '../../store/api.js';
+import { refusalOf } from './broker-refusal.js';
 
 /** Whole combos that every leg of the order has filled. Summaries of the combination are never counted. */
 export function filledCombos(payload: OrderPayload, fills: readonly Fill[]): number {
   return Math.min(...combosPerLeg(payload, fills).map(Math.floor));
+}
+
+/** Combos of which at least one leg has filled. */
+export function begunCombos(payload: OrderPayload, fills: readonly Fill[]): number {
+  return Math.ceil(Math.max(0, ...combosPerLeg(payload, fills)));
 }
 
 /** Some legs of a combo are told and others are still to come: the ledger is out of ratio for a moment. */
@@ -28,29 +35,44 @@ function combosPerLeg(payload: OrderPayload, fills: readonly Fill[]): readonly n
 /** Our reading of the broker's clock against its own. */
 const CLOCK_SLACK_MS = 1_000;
 
-const ENDED: readonly string[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
+const ENDED: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
 
-export function isEnded(intent: IntentRow): boolean {
-  return ENDED.includes(intent.state);
+export function isEnd(state: IntentState): boolean {
+  return ENDED.includes(state);
+}
+
+export function isEnded({ state }: IntentRow): boolean {
+  return isEnd(state);
 }
 
 /** Progress of an intent from the ledger and its stored state. */
 export async function readProgress(store: Store, intent: IntentRow): Promise<Progress> {
   const filled = filledCombos(intent.payload, await store.fills.ofOrder(intent.orderRef));
+  const remaining = Math.max(0, intent.payload.quantity - filled);
+  const ended = remaining === 0 ? undefined : await refusalOf(store, intent);
+  // At the end of an order's time a text that is not understood is that end.
+  const isUnderstood = ended !== undefined && !(ended.kind === 'rejected' && ended.reaction === 'stop');
+  const timedOut = hasTimedOut(intent) && !isUnderstood;
+  const refusal = timedOut ? undefined : ended;
   return {
     filled,
-    remaining: Math.max(0, intent.payload.quantity - filled),
+    remaining,
     settled: isEnded(intent),
     state: intent.state,
     reason: intent.reason ?? describe(intent, filled),
+    ...(timedOut && { timedOut }),
+    ...(refusal && { refusal }),
   };
 }
 
-function describe({ state, payload, updatedAt }: IntentRow, filled: number): string {
-  const { goodTill, quantity } = payload;
-  const count = `${filled} of ${quantity} filled`;
-  if (state === 'FILLED') return count;
-  // The broker gives no reason when an order's own time ends it.
-  const ended = state === 'CANCELLED' && goodTill !== undefined && updatedAt >= goodTill - CLOCK_SLACK_MS;
-  return `${ended ? 'not filled in its time' : state.toLowerCase()}, ${count}`;
+function describe(intent: IntentRow, filled: number): string {
+  const count = `${filled} of ${intent.payload.quantity} filled`;
+  if (intent.state === 'FILLED') return count;
+  return `${hasTimedOut(intent) ? 'not filled in its time' : intent.state.toLowerCase()}, ${count}`;
+}
+
+/** The broker gives no reason when an order's own time ends it. */
+function hasTimedOut({ state, payload, updatedAt }: IntentRow): boolean {
+  const { goodTill } = payload;
+  return state === 'CANCELLED' && goodTill !== undefined && updatedAt >= goodTill - CLOCK_SLACK_MS;
 }

@@ -9,6 +9,9 @@ import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 import type { OrderTracker } from './tracker.js';
 
+/** Broker time within which an order that has executed already may be in no list yet: twice what was seen of a combo. */
+const FRESH_MS = 10_000;
+
 /** Reads everything once; true when each answer was complete and the epoch is still the same. */
 export async function reconcileSession(deps: BrokerDeps, tracker: OrderTracker): Promise<boolean> {
   const { broker, log } = deps;
@@ -47,11 +50,12 @@ export async function findDifferences(deps: BrokerDeps, tracker: OrderTracker): 
     openOrders: open.rows,
     executions: executions.map(ledgerPosition),
     symbols,
-    intents: unsettled.map(({ orderRef, positionId, state, permId }) => ({
+    intents: unsettled.map(({ orderRef, positionId, state, permId, sentAt = 0 }) => ({
       orderRef,
       positionId,
       state,
       permId: permId ?? 0,
+      isFresh: broker.clock.now() - sentAt < FRESH_MS,
     })),
   });
 }

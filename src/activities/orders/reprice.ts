@@ -11,7 +11,7 @@ import type { BrokerDeps } from '../deps.js';
 import type { SessionCalendar } from '../watch/session-calendar.js';
 import { type Decided, decidedNow, isUnwritten, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
-import { goodTillOf, limitOf } from './prepare.js';
+import { limitOf } from './prepare.js';
 import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './pricing.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
@@ -55,7 +55,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   // The prices that stand at night would be those of an order that is live when the market opens elsewhere.
   const contracts = intent.payload.legs.map(({ contract }) => contract);
   if (!(await calendar.of(contracts, now)).isOpen) return { kind: 'exhausted', reason: 'the market is closed' };
-  if (spec.purpose === 'OPEN' && spec.role === 'combo' && deps.settings().orders.comboRest === 'cancel') {
+  if (givesUpRest(deps, spec)) {
     const { filled, remaining } = await readProgress(store, intent);
     if (filled > 0)
       return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
@@ -69,10 +69,16 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
   // Reading the legs took its time: the step begins now.
-  const next = nextWalk(deps, spec, row, walk, net, increment, broker.clock.now());
+  const from = broker.clock.now();
+  const next = nextWalk(deps, spec, row, walk, net, increment, from);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
-  return await take(deps, tracker, { intent, spec, walk: next, before: walk, decided });
+  return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });
+}
+
+/** Whether an opening that has filled in part keeps that and no more. */
+function givesUpRest(deps: BrokerDeps, { purpose, role }: OrderSpec): boolean {
+  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.comboRest === 'cancel';
 }
 
 function nextWalk(
@@ -114,6 +120,8 @@ interface Step {
   readonly intent: IntentRow;
   readonly spec: OrderSpec;
   readonly walk: WalkState;
+  /** Market time at which the step was decided. */
+  readonly from: number;
   /** Where the walk stands when the step cannot be taken. */
   readonly before: WalkState;
   readonly decided: Decided;
@@ -121,18 +129,41 @@ interface Step {
 
 async function take(deps: BrokerDeps, tracker: OrderTracker, step: Step): Promise<Repricing> {
   const { intent, spec, walk, before, decided } = step;
-  const payload: OrderPayload = {
-    ...intent.payload,
-    limitPrice: limitOf(intent.payload.legs, walk.limit),
-    goodTill: goodTillOf(spec.purpose, walk),
-  };
-  const repriced: Repricing = { kind: 'repriced', walk };
-  const isStored = payload.limitPrice === intent.payload.limitPrice && payload.goodTill === intent.payload.goodTill;
-  if (isStored && !isUnwritten(deps, tracker, intent)) return repriced;
+  // Price and size alone may be changed of an order at IB; its time is that of its placing.
+  const payload: OrderPayload = { ...intent.payload, limitPrice: limitOf(intent.payload.legs, walk.limit) };
+  const isStored = payload.limitPrice === intent.payload.limitPrice;
+  if (isStored && !isUnwritten(deps, tracker, intent)) return { kind: 'repriced', walk };
   const overrideHalt = spec.by === 'person' && spec.overrideHalt;
   const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt, ...decided });
-  if (modified.kind === 'written') return repriced;
-  return modified.kind === 'again' ? { kind: 'repriced', walk: rested(deps, before) } : modified;
+  switch (modified.kind) {
+    case 'taken':
+      return { kind: 'repriced', walk: begun(deps, walk, step.from) };
+    case 'refused':
+      return {
+        kind: 'replace',
+        walk: successorOf(deps, spec, walk),
+        reason: modified.reason,
+        ...(givesUpRest(deps, spec) && { endsOnFill: true }),
+      };
+    case 'again':
+    case 'out-of-reach':
+      return { kind: 'repriced', walk: rested(deps, before) };
+    default:
+      return modified;
+  }
+}
+
+/** The step as it begins with the broker's acknowledgement, which may have taken seconds. */
+function begun({ broker }: BrokerDeps, walk: WalkState, decidedAt: number): WalkState {
+  const late = Math.max(0, broker.clock.now() - decidedAt);
+  return { ...walk, stepEndsAt: Math.min(walk.endsAt, walk.stepEndsAt + late) };
+}
+
+/** Where a replacement goes on: at its step, and an urgent exit at natural, since the replacing has taken its time. */
+function successorOf(deps: BrokerDeps, { purpose, urgency }: OrderSpec, walk: WalkState): WalkState {
+  const { steps } = paceOf(deps, urgency);
+  const urgent = purpose === 'REDUCE' && (urgency === 'HIGH' || urgency === 'IMMEDIATE');
+  return urgent ? { ...walk, stepNo: Math.max(walk.stepNo, steps) } : walk;
 }
 
 /** The step again in a little while. */

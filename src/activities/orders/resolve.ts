@@ -1,24 +1,29 @@
 /**
  * Settling an order of which it is not known whether it works at the broker.
  *
- * Found anywhere (open, executed, completed): adopted. Absent in everything, each answer complete, twice, with the
- * session that wrote it proved dead: it never arrived, or is dead, and may be placed again. Evidence that contradicts
- * itself is parked for a person. An outage is waited out; complete evidence never leaves an order unknown.
+ * Found anywhere (open, executed, completed): adopted. Seen nowhere: looked for until its own time at the broker is over and 10 s
+ * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
+ * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
+ * unknown, and no session is ended for one order.
  */
 import { Context } from '@temporalio/activity';
 import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
-import { type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
+import { suggestsRefusal } from '../../domain/order/errorcodes.js';
+import { deadFrom, type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { assertStaying, type BrokerDeps, epochLabel } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../deps.js';
 import { judgeHoldings } from './held-evidence.js';
+import { endInactive } from './inactive.js';
+import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellSettled, tellUnknown } from './unknown-alert.js';
 import { withdrawAll } from './withdraw-all.js';
 
-const LOOK_AGAIN_MS = 1_000;
+/** Between looks at an order whose time is not over: soon at first, since most are only late. */
+const REST_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 
 export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
@@ -36,7 +41,8 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
 
 async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
   const looks: EvidenceLook[] = [];
-  let since = performance.now();
+  let rest = REST_MS.first;
+  let usableSince = performance.now();
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
@@ -44,17 +50,31 @@ async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRe
     const intent = await neverSentOr(deps, orderRef);
     const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
-    if (!told) await tellUnknown(deps, intent);
+    // Whoever sent it is gone, or hears nothing of it: from now on a person may decide as well.
+    if (intent.state === 'SENDING') {
+      const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
+      await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
+    }
+    if (!told) await tellUnknown(deps, intent, deadFromOf(tracker, intent));
     if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
       looks.length = 0; // A look before an outage says nothing about what arrived during it.
-      since = performance.now();
+      usableSince = performance.now();
       continue;
     }
-    if (looks.length === 0) since = performance.now();
-    const verdict = await lookOnce(deps, tracker, intent, looks, performance.now() - since >= quietOf(intent));
+    const until = deadFromOf(tracker, intent);
+    const isWarm = performance.now() - usableSince >= warmUpOf(intent);
+    const verdict = await lookOnce(deps, tracker, intent, { looks, until, isWarm });
     if (verdict !== undefined) return verdict;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    looks.splice(0, looks.length - 2);
+    await restBetweenLooks(deps, tracker, intent, { until, wallMs: rest });
+    rest = Math.min(rest * 2, REST_MS.most);
   }
+}
+
+function deadFromOf(tracker: OrderTracker, { orderRef, payload, sentAt, createdAt }: IntentRow): number {
+  const errors = tracker.get(orderRef)?.errors ?? [];
+  const refused = errors.some(({ code, aboutChange }) => !aboutChange && suggestsRefusal(code));
+  return deadFrom(payload, { sentAt: sentAt ?? createdAt, refused });
 }
 
 /** An intent whose placing step failed before SENDING is closed here: no step that still sleeps may send it later. */
@@ -70,8 +90,11 @@ function byState(intent: IntentRow): Resolution | undefined {
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
 
-/** Wall time over which an order must be seen nowhere; a second opening is worse than a late one. */
-function quietOf(intent: IntentRow): number {
+/**
+ * Wall time for which a session must have been there before absence in it counts: one that has just begun may not know everything
+ * yet, and a second opening is worse than a late one.
+ */
+function warmUpOf(intent: IntentRow): number {
   return intent.purpose === 'OPEN' ? 15_000 : 5_000;
 }
 
@@ -80,10 +103,10 @@ async function lookOnce(
   deps: BrokerDeps,
   tracker: OrderTracker,
   intent: IntentRow,
-  looks: EvidenceLook[],
-  longEnough: boolean,
+  { looks, until, isWarm }: { readonly looks: EvidenceLook[]; readonly until: number; readonly isWarm: boolean },
 ): Promise<Resolution | undefined> {
   const { broker, store } = deps;
+  const asked = broker.clock.now();
   const [open, completed, executions, positions] = await Promise.all([
     broker.orders.openOrders(),
     broker.orders.completedOrders(),
@@ -91,6 +114,7 @@ async function lookOnce(
     broker.positions(),
   ]);
   looks.push({
+    at: asked,
     open: open.rows,
     openComplete: open.complete,
     completed: completed.rows,
@@ -105,7 +129,7 @@ async function lookOnce(
     prefix: orderRefPrefix(intent),
     permId: intent.permId ?? 0,
     looks,
-    sessionDead: intent.sessionEpoch !== epochLabel(deps, broker.state().epoch),
+    deadFrom: until,
   });
   const at = broker.clock.now();
   switch (verdict.kind) {
@@ -118,25 +142,26 @@ async function lookOnce(
           .map((row) => ({ ...row, orderRef: intent.orderRef }));
       await tracker.adopt([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
       const after = await store.intents.get(intent.orderRef);
-      return after === undefined ? { kind: 'absent' } : byState(after);
+      if (after === undefined) return { kind: 'absent' };
+      return byState(after) ?? (await endInactive(deps, tracker, after, until));
     }
+    case 'may-live':
     case 'absent': {
-      // A session that has just begun may not know everything yet, and an order on its way may still arrive.
-      if (!longEnough) return undefined;
+      if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
       const held = await judgeHoldings(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
+      // What it has filled is in the account, and in no list any more.
       if (held !== 'agrees') {
         await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
         return { kind: 'parked', reason: held.difference };
       }
-      await store.intents.mark(intent.orderRef, 'EXPIRED', { at, reason: 'proved absent at the broker, twice' });
+      if (verdict.kind === 'may-live') return undefined;
+      await store.intents.mark(intent.orderRef, 'EXPIRED', {
+        at,
+        reason: 'proved absent at the broker, twice, once it could live no longer',
+      });
       return { kind: 'absent' };
     }
-    case 'session-alive':
-      // The write may still sit somewhere in the old session: end it here, then look again.
-      broker.reset('an unacknowledged order must not arrive later');
-      looks.length = 0;
-      return undefined;
     case 'two-live':
       await withdrawAll(deps, tracker, intent, verdict.reason);
       looks.length = 0;

@@ -4,18 +4,15 @@
  */
 import type { Placement } from '../../contract/activities.js';
 import { provesRejection } from '../../domain/order/errorcodes.js';
-import { REQUOTED_MS } from '../../domain/order/possible-net.js';
-import { isResting } from '../../domain/order/protection.js';
-import { classifyRefusal, type RefusalReaction } from '../../domain/order/refusal.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../deps.js';
+import { refusalOf } from './broker-refusal.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 
-const ACKNOWLEDGEMENT_MS = 2_000;
+/** IB has acknowledged combos after 5 s; another client that waits for it makes up the event after 10 s. */
+const ACKNOWLEDGEMENT_MS = 10_000;
 /** The children's answers come with their parent's. */
 const CHILD_MS = 500;
-/** Attempts of one step whose price the broker refuses. */
-const REPRICED_MAX = 3;
 
 export interface SendParts {
   readonly deps: BrokerDeps;
@@ -33,11 +30,17 @@ export interface Leave {
   readonly overrideHalt: boolean;
 }
 
+/** Written; its outcome follows from what the broker answers, which the wire need not wait for. */
+export interface Written {
+  readonly kind: 'written';
+  outcome(): Promise<Placement>;
+}
+
 export async function send(
   parts: SendParts,
   family: Family,
   { epoch, deadline, overrideHalt }: Leave,
-): Promise<Placement> {
+): Promise<Placement | Written> {
   const { deps, tracker } = parts;
   const { broker, store, lease } = deps;
   const { clientId } = broker.state();
@@ -61,7 +64,7 @@ export async function send(
   }
 
   for (const [index, { orderRef }] of family.entries()) tracker.track(orderRef, ids[index] ?? 0);
-  const [heard, ...heardChildren] = family.map(({ orderRef }) => evidence(tracker, orderRef));
+  const hearing = family.map(({ orderRef }) => evidence(parts, orderRef, epoch));
   const state = broker.state();
   const isSameSession = state.epoch === epoch && state.usable && state.reconciled;
   const isInTime = performance.now() <= deadline && broker.clock.now() <= family[0].validUntil;
@@ -79,11 +82,21 @@ export async function send(
       return await cutOff(parts, family, index, error instanceof Error ? error.message : String(error));
     }
   }
-  const placement = await judge(parts, family[0], await heard?.(ACKNOWLEDGEMENT_MS));
+  return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing) };
+}
+
+type Hearing = (timeoutMs: number) => Promise<TrackedOrder | undefined>;
+
+async function outcomeOf(
+  parts: SendParts,
+  family: Family,
+  [hear, ...hearChildren]: readonly Hearing[],
+): Promise<Placement> {
+  const placement = await judge(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
   // The children were written in the same tick: what has not been heard of them by now is looked for when they matter.
-  for (const [index, hear] of heardChildren.entries()) {
+  for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];
-    if (child !== undefined) await judge(parts, child, await hear(CHILD_MS));
+    if (child !== undefined) await judge(parts, child, await hearChild(CHILD_MS));
   }
   return placement;
 }
@@ -108,30 +121,20 @@ async function notWritten(parts: SendParts, intents: readonly IntentRow[], reaso
   return { kind: 'expired' };
 }
 
-/** Collects the first sign of the order: an order callback, a fill, or an error that names it. */
-function evidence(tracker: OrderTracker, orderRef: string): (timeoutMs: number) => Promise<TrackedOrder | undefined> {
+/** Collects the first sign of the order: an order callback, a fill, or an error that names it. The end of the session ends the wait. */
+function evidence({ deps, tracker }: SendParts, orderRef: string, epoch: number): Hearing {
   const speaks = () => {
     const known = tracker.get(orderRef);
     if (known === undefined) return undefined;
     // Inactive comes before the error that explains it.
     const shown = known.order !== undefined && known.order.status !== 'Inactive';
-    return shown || known.errors.length > 0 ? known : undefined;
+    return shown || known.executed || known.errors.length > 0 ? known : undefined;
   };
-  return (timeoutMs) =>
-    new Promise((resolve) => {
-      const end = (known: TrackedOrder | undefined) => {
-        clearTimeout(timer);
-        off();
-        resolve(known);
-      };
-      const timer = setTimeout(() => end(speaks()), timeoutMs);
-      const off = tracker.onChange(orderRef, () => {
-        const known = speaks();
-        if (known !== undefined) end(known);
-      });
-      const already = speaks();
-      if (already !== undefined) end(already);
-    });
+  const isOver = () => deps.broker.state().epoch !== epoch || !deps.broker.state().usable;
+  return async (timeoutMs) => {
+    await tracker.until(orderRef, () => speaks() !== undefined || isOver(), timeoutMs);
+    return speaks();
+  };
 }
 
 async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | undefined): Promise<Placement> {
@@ -141,32 +144,28 @@ async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | 
     provesRejection(code, { newOrder: true, status: heard.order?.status }),
   );
   if (proof !== undefined && !isWorking(heard)) {
-    await store.intents.mark(intent.orderRef, 'REJECTED', { at, reason: `${proof.code}: ${proof.text}` });
-    const { reaction } = classifyRefusal(proof.code, proof.text);
-    const reason = `The broker rejected the order (${proof.code}): ${proof.text}`;
-    // The legs of a market that has just jumped are quoted anew one by one; an exit waits until its price is one again.
-    if (reaction === 'reprice' && intent.attempt >= REPRICED_MAX && isWorked(intent)) {
-      return { kind: 'later', notBefore: at + REQUOTED_MS, reason };
-    }
-    return { kind: 'rejected', reaction: reactionOf(intent, reaction), code: proof.code, reason };
+    const rejected = await store.intents.mark(intent.orderRef, 'REJECTED', {
+      at,
+      reason: `${proof.code}: ${proof.text}`,
+    });
+    const refusal = await refusalOf(store, rejected);
+    if (refusal !== undefined) return refusal;
   }
-  if (heard?.order !== undefined && heard.order.status !== 'Inactive') return { kind: 'live' };
+  const shown = heard?.order !== undefined && heard.order.status !== 'Inactive';
+  if (shown || heard?.executed) return { kind: 'live', ...stepFrom(intent, at) };
   const why =
     heard === undefined
-      ? 'no acknowledgement in time'
+      ? `no acknowledgement within ${ACKNOWLEDGEMENT_MS / 1000} s, or before the session ended`
       : `a doubtful answer (${heard.errors.map(({ code }) => code).join(', ')})`;
   await store.intents.mark(intent.orderRef, 'UNKNOWN', { at, reason: why });
   return { kind: 'unknown', reason: why };
 }
 
-function reactionOf({ attempt, payload }: IntentRow, reaction: RefusalReaction): 'again' | 'legs' | 'stop' {
-  if (reaction === 'legs' && payload.legs.length > 1) return 'legs';
-  return reaction === 'reprice' && attempt < REPRICED_MAX ? 'again' : 'stop';
-}
-
-/** An order of an exit, which does not give up because of a price; a resting order is placed anew by its own rules. */
-function isWorked({ purpose, role }: IntentRow): boolean {
-  return purpose === 'REDUCE' && !isResting(role);
+/** The step of a walk begins with the acknowledgement, which may have taken seconds. */
+function stepFrom({ walk, createdAt }: IntentRow, acknowledgedAt: number): { readonly stepEndsAt?: number } {
+  if (walk === undefined) return {};
+  const late = Math.max(0, acknowledgedAt - createdAt);
+  return { stepEndsAt: Math.min(walk.endsAt, walk.stepEndsAt + late) };
 }
 
 function isWorking(heard: TrackedOrder | undefined): boolean {

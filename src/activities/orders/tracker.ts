@@ -10,12 +10,14 @@ import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
+import { brokersReason } from '../../domain/order/refusal.js';
 import type { IntentState } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
-import { samePrices } from './prices.js';
-import { filledCombos } from './progress.js';
+import { type Prices, samePrices } from './prices.js';
+import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
+import { endOutOfReach, isReachable, tellOutOfReach } from './reach.js';
 
 /** The broker's latest word on one order, as far as this process has heard it. */
 export interface TrackedOrder {
@@ -24,14 +26,28 @@ export interface TrackedOrder {
   readonly order?: BrokerOrder;
   /** The session in which the broker last showed the order alive; absent once it is dead. */
   readonly liveEpoch?: number;
+  /** An execution of it was told: a sign of life, which may come first or alone. */
+  readonly executed?: true;
   /** Errors that named this order, in order of arrival. */
-  readonly errors: readonly { readonly code: number; readonly text: string; readonly epoch: number }[];
+  readonly errors: readonly OrderError[];
 }
 
-/** A change of a live order as it was written, and the session in which. */
+export interface OrderError {
+  readonly code: number;
+  readonly text: string;
+  readonly epoch: number;
+  /** It answers a change of the order, which goes on as it was. */
+  readonly aboutChange?: true;
+}
+
+/** A change of a live order as it was written, the session in which, and the broker's answer once there is one. */
 export interface WrittenChange {
   readonly epoch: number;
   readonly payloadHash: string;
+  readonly prices: Prices;
+  readonly answer?:
+    | { readonly kind: 'taken' }
+    | { readonly kind: 'refused'; readonly code: number; readonly text: string };
 }
 
 type CommissionEvent = OrderEvent & { readonly kind: 'commission' };
@@ -54,6 +70,10 @@ export class OrderTracker {
   private readonly noted = new Map<string, BrokerOrder>();
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
+  /** Orders that this process has asked the broker to cancel. */
+  private readonly cancelling = new Set<string>();
+  /** Orders that the broker shows alive under other ids than theirs. */
+  private readonly outOfReach = new Set<string>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
   private readonly commissionListeners = new Set<() => void>();
@@ -84,9 +104,14 @@ export class OrderTracker {
     this.refById.set(orderId, orderRef);
   }
 
-  /** A change of the order was written. */
-  wrote(orderRef: string, change: WrittenChange): void {
+  /** A change of the order is being written: the next error about it answers the change. */
+  wrote(orderRef: string, change: Omit<WrittenChange, 'answer'>): void {
     this.changes.set(orderRef, change);
+  }
+
+  /** A cancel of the order is being written: how it ends is ours from here on. */
+  cancels(orderRef: string): void {
+    this.cancelling.add(orderRef);
   }
 
   lastWritten(orderRef: string): WrittenChange | undefined {
@@ -106,6 +131,28 @@ export class OrderTracker {
       all.delete(listener);
       if (all.size === 0) this.listeners.delete(orderRef);
     };
+  }
+
+  /**
+   * Resolves when the condition holds, which is looked at after everything that is heard of the order or of the session, or after
+   * `timeoutMs` of wall time.
+   */
+  until(orderRef: string, holds: () => boolean, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (holds()) end();
+      };
+      const end = () => {
+        clearTimeout(timer);
+        offOrder();
+        offSession();
+        resolve();
+      };
+      const timer = setTimeout(end, timeoutMs);
+      const offOrder = this.onChange(orderRef, look);
+      const offSession = this.onSession(look);
+      look();
+    });
   }
 
   onSession(listener: () => void): () => void {
@@ -188,14 +235,19 @@ export class OrderTracker {
     return false;
   }
 
-  private enqueue(event: OrderEvent): void {
-    if (event.kind === 'commission' && this.isRepeated(event)) return;
+  private enqueue(told: OrderEvent): void {
+    if (told.kind === 'commission' && this.isRepeated(told)) return;
+    const event = told.kind === 'order' ? { ...told, order: this.withoutLoss(told.order) } : told;
     const orderRef = this.refOf(event);
     const positionId = this.positionOf(event, orderRef);
     // Whoever waits for an acknowledgement hears of it at once; it is written down in its turn.
     if (event.kind === 'order' && orderRef !== undefined && parseOrderRef(orderRef) !== undefined) {
       this.take(orderRef, event.order, event.epoch);
       for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
+    }
+    const known = orderRef === undefined ? undefined : this.byRef.get(orderRef);
+    if (event.kind === 'fill' && orderRef !== undefined && known !== undefined && !known.executed) {
+      this.byRef.set(orderRef, { ...known, executed: true });
     }
     // A stepped clock must not move while something it caused is still being written down.
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
@@ -221,6 +273,13 @@ export class OrderTracker {
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
+  }
+
+  /** The order with what is known to have filled of it: completed orders may come without a count. */
+  private withoutLoss(order: BrokerOrder): BrokerOrder {
+    const known = this.byRef.get(order.orderRef)?.order;
+    const isSame = known !== undefined && known.permId > 0 && known.permId === order.permId;
+    return isSame && known.filled > order.filled ? { ...order, filled: known.filled } : order;
   }
 
   private positionOf(event: OrderEvent, orderRef: string | undefined): string | undefined {
@@ -266,13 +325,20 @@ export class OrderTracker {
     const known = this.byRef.get(orderRef);
     if (known === undefined) return;
     const { code, text, epoch } = error;
-    this.byRef.set(orderRef, { ...known, errors: [...known.errors, { code, text, epoch }] });
+    const change = this.changes.get(orderRef);
+    const aboutChange =
+      change !== undefined && change.answer === undefined && change.epoch === epoch && refusesChange(code);
+    if (aboutChange) this.changes.set(orderRef, { ...change, answer: { kind: 'refused', code, text } });
+    this.byRef.set(orderRef, {
+      ...known,
+      errors: [...known.errors, { code, text, epoch, ...(aboutChange && { aboutChange }) }],
+    });
   }
 
-  /** A rejection may come after the status that it explains. */
+  /** A rejection, or the reason of a cancel, may come after the status that it explains. */
   private async judgeAgain(orderRef: string): Promise<void> {
     const order = this.byRef.get(orderRef)?.order;
-    if (order?.status !== 'Inactive') return;
+    if (order === undefined || !['Inactive', 'Cancelled', 'ApiCancelled'].includes(order.status)) return;
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, order.permId, order);
   }
@@ -299,11 +365,21 @@ export class OrderTracker {
 
   private take(orderRef: string, order: BrokerOrder, epoch: number): void {
     const known = this.byRef.get(orderRef);
+    const change = this.changes.get(orderRef);
+    if (
+      change !== undefined &&
+      change.answer === undefined &&
+      !DEAD.has(order.status) &&
+      samePrices(order, change.prices)
+    ) {
+      this.changes.set(orderRef, { ...change, answer: { kind: 'taken' } });
+    }
     this.byRef.set(orderRef, {
       orderRef,
       orderId: order.orderId,
       order,
       errors: known?.errors ?? [],
+      ...(known?.executed && { executed: known.executed }),
       ...(!DEAD.has(order.status) && { liveEpoch: epoch }),
     });
     // Ids are a client's own, and completed orders come without one.
@@ -313,25 +389,26 @@ export class OrderTracker {
   }
 
   private async noteOrder(orderRef: string, order: BrokerOrder): Promise<void> {
+    const intent = await this.deps.store.intents.get(orderRef);
     await this.deps.store.orders.upsert({
       orderRef,
       permId: order.permId,
       orderId: order.orderId,
       clientId: order.clientId,
       status: order.status,
-      quantity: order.quantity,
+      // A completed order may come without its quantity.
+      quantity: order.quantity || (intent?.payload.quantity ?? 0),
       filled: order.filled,
       ...(order.limitPrice !== undefined && { limitPrice: order.limitPrice }),
       ...(order.text !== undefined && { text: order.text }),
       updatedAt: this.deps.broker.clock.now(),
     });
-    const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, order.permId, order);
     this.noted.set(orderRef, order);
   }
 
   /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
-  private async surprise(intent: IntentRow, order: BrokerOrder | undefined): Promise<void> {
+  private async surprise(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
     await store.alerts.raise({
       type: 'CRITICAL',
@@ -344,7 +421,7 @@ export class OrderTracker {
       metadata: { orderRef: intent.orderRef },
       createdAt: broker.clock.now(),
     });
-    if (order === undefined || order.orderId <= 0) return;
+    if (!isReachable(intent, order, broker.state().clientId)) return;
     try {
       broker.orders.cancel(order.orderId, broker.state().epoch);
     } catch (error) {
@@ -355,40 +432,91 @@ export class OrderTracker {
     }
   }
 
+  private async noteReach(
+    intent: IntentRow,
+    order: BrokerOrder | undefined,
+    state: IntentState | undefined,
+  ): Promise<void> {
+    const { orderRef } = intent;
+    if (
+      order !== undefined &&
+      !DEAD.has(order.status) &&
+      !isReachable(intent, order, this.deps.broker.state().clientId)
+    ) {
+      this.outOfReach.add(orderRef);
+      await tellOutOfReach(this.deps, intent, order);
+    } else if (this.outOfReach.delete(orderRef) || (state !== undefined && isEnd(state))) {
+      await endOutOfReach(this.deps, intent);
+    }
+  }
+
   /** Moves the intent to what the evidence shows; what it does not prove stays as it is. */
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
-    const state = judge(intent, filled, order, this.byRef.get(intent.orderRef)?.errors ?? []);
-    if (state === undefined) return;
-    if (state === 'ACKED' && intent.state === 'EXPIRED') await this.surprise(intent, order);
-    const at = this.deps.broker.clock.now();
-    const text = order?.text;
+    const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
+    const ours = this.cancelling.has(intent.orderRef);
+    const state = judge(intent, filled, order, { errors, ours });
+    if (state === undefined) return await this.noteReach(intent, order, state);
+    if (state === 'ACKED' && intent.state === 'EXPIRED' && order !== undefined) await this.surprise(intent, order);
+    // A reason that comes later does not move the end.
+    const at = state === intent.state ? intent.updatedAt : this.deps.broker.clock.now();
+    const reason = reasonOf(order, { errors, ours });
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
-      ...(text !== undefined && { reason: text }),
+      ...(reason !== undefined && { reason }),
     });
+    await this.noteReach(intent, order, state);
   }
+}
+
+/** Codes that refuse a change: the order goes on as it was. */
+function refusesChange(code: number): boolean {
+  return ['rejection', 'ambiguous'].includes(errorClass(code));
+}
+
+/** Errors about an order, and whether this process has asked for its cancel. */
+interface Told {
+  readonly errors: readonly OrderError[];
+  readonly ours: boolean;
+}
+
+/** Whether the error refuses the order itself. What answers a change does so as well where the order died of it. */
+function refusesOrder({ code, aboutChange }: OrderError, order: BrokerOrder | undefined, ours: boolean): boolean {
+  if (errorClass(code) !== 'rejection') return false;
+  return !aboutChange || (!ours && order !== undefined && DEAD.has(order.status));
+}
+
+/** What the broker gave as its reason: the error that refused or cancelled the order, else the text beside its status. */
+function reasonOf(order: BrokerOrder | undefined, { errors, ours }: Told): string | undefined {
+  const told = errors.findLast(
+    (error) => refusesOrder(error, order, ours) || (error.code === 202 && brokersReason(error.text) !== undefined),
+  );
+  return told === undefined ? order?.text : `${told.code}: ${told.text}`;
 }
 
 /**
  * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
-function judge(
-  intent: IntentRow,
-  filled: number,
-  order: BrokerOrder | undefined,
-  errors: TrackedOrder['errors'],
-): IntentState | undefined {
+function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined, told: Told): IntentState | undefined {
   if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
-  if (['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'PARKED'].includes(intent.state)) return undefined;
+  const isDead = order !== undefined && DEAD.has(order.status);
+  // It was proved absent, and works after all.
+  if (intent.state === 'EXPIRED') return order !== undefined && !isDead ? 'ACKED' : undefined;
+  // The broker's reason may come after the end that it explains.
+  if (intent.state === 'CANCELLED' && intent.reason === undefined) {
+    return reasonOf(order, told) === undefined ? undefined : 'CANCELLED';
+  }
+  if (['FILLED', 'CANCELLED', 'REJECTED', 'PARKED'].includes(intent.state)) return undefined;
+  const refused = told.errors.some((error) => refusesOrder(error, order, told.ours));
   // Inactive alone proves nothing (it may be a hold); together with an error that rejects the order it is its end.
   if (order?.status === 'Inactive') {
-    const rejected = errors.some(({ code }) => errorClass(code) === 'rejection');
-    if (rejected) return filled > 0 ? 'CANCELLED' : 'REJECTED';
+    if (refused) return filled > 0 ? 'CANCELLED' : 'REJECTED';
     return undefined;
   }
-  if (order !== undefined && DEAD.has(order.status) && order.filled <= filled) return 'CANCELLED';
+  // Filled says that executions are to come, whatever count stands beside it: completed orders come without one.
+  if (isDead && order.status !== 'Filled' && order.filled <= filled)
+    return refused && filled === 0 ? 'REJECTED' : 'CANCELLED';
   return intent.state === 'ACKED' ? undefined : 'ACKED';
 }

@@ -1,16 +1,21 @@
 /** Nobody knows yet whether an order works at the broker: said at once, and taken back when evidence has settled it. */
+import { easternClock } from '../../domain/time/eastern.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 
 const RULE = 'unknown_order';
 
-export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentRow): Promise<void> {
+/** `deadFrom`: broker time from which the order counts as dead when nobody has seen it, epoch ms. */
+export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentRow, deadFrom?: number): Promise<void> {
   const { orderRef, positionId, payload, reason } = intent;
+  const until = deadFrom === undefined ? '' : ` Seen nowhere, it counts as dead from ${easternClock(deadFrom)} on.`;
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'HIGH',
     title: 'An order is unknown',
-    message: `Whether ${orderRef} works at the broker is not known yet (${reason ?? 'no acknowledgement'}); evidence is looked for.`,
+    message:
+      `Whether ${orderRef} works at the broker is not known (${reason ?? 'no acknowledgement'}). Legwork looks for it and places ` +
+      `nothing beside it.${until} If you see in TWS what became of it: legwork orders resolve.`,
     rule: RULE,
     symbol: payload.symbol,
     positionId,

@@ -1,7 +1,7 @@
 /**
- * The wire slot: one order at a time is on its way to the broker, so that evidence can be told apart. Reducing orders
- * have their own rate lane and go first. Whoever holds the slot gives it back when the order is acknowledged or its
- * acknowledgement is overdue; a muted order never holds back the next one for longer.
+ * The wire slot: one order at a time passes its last checks, gets its id and is written, so that ids reach the broker in rising
+ * order. Reducing orders have their own rate lane and go first. The slot is free with the write: nobody waits for the acknowledgement
+ * of another's order.
  */
 
 export class WireSlot {

@@ -5,7 +5,7 @@
 import { Context } from '@temporalio/activity';
 import type { BrokerOrder } from '../../broker/api.js';
 import { orderRefPrefix } from '../../domain/ids.js';
-import { ENDED_STATUSES } from '../../domain/order/evidence.js';
+import { NOT_WORKING_STATUSES } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../deps.js';
 import { waitUntilUsable } from './session.js';
@@ -40,7 +40,7 @@ export async function withdrawAll(
     ]);
     const ours = <T extends { readonly orderRef: string }>(rows: readonly T[]) =>
       rows.filter(({ orderRef }) => orderRef.startsWith(prefix));
-    const live = ours(open.rows).filter(({ status }) => !ENDED_STATUSES.has(status));
+    const live = ours(open.rows).filter(({ status }) => !NOT_WORKING_STATUSES.has(status));
     const complete = open.complete && completed.complete && executions.complete;
     quiet = complete && live.length === 0 ? quiet + 1 : 0;
     if (quiet === QUIET_LOOKS) {

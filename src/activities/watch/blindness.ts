@@ -30,7 +30,7 @@ export class Blindness {
     if (this.told || input.session.sinceOpenMs < OPENING_MS || now - this.since < PATIENCE_MS) return;
     this.told = true;
     const { store } = this.deps;
-    const message = `${REASON}: ${reason}`;
+    const message = [`${REASON}: ${reason}`, ...this.troubles(row)].join(' ');
     await store.executions.setAttention(row.positionId, true, message);
     await store.alerts.raise({
       type: 'WARNING',
@@ -43,6 +43,14 @@ export class Blindness {
       metadata: { since: this.since },
       createdAt: now,
     });
+  }
+
+  /** What the broker says about the contracts, each sentence once. */
+  private troubles(row: ExecutionRow): readonly string[] {
+    const { quotes } = this.deps.broker;
+    const conIds = [row.underlyingConId, ...row.plan.legs.map(({ contract }) => contract.conId)];
+    const said = conIds.map((conId) => quotes.trouble(conId)).filter((text) => text !== undefined);
+    return [...new Set(said)].map((text) => `The broker gives no quote: ${text}.`);
   }
 
   private async clear({ positionId }: ExecutionRow, now: number): Promise<void> {

@@ -81,10 +81,11 @@ export class Monitor {
     const quotes = openQuotes(deps, [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
-      ...row.plan.legs.map(({ contract }) => ({
+      ...row.plan.legs.map(({ contract, action }) => ({
         conId: contract.conId,
         secType: 'OPT' as const,
         exchange: 'SMART',
+        role: action === 'SELL' ? ('short' as const) : ('leg' as const),
       })),
     ]);
     return new Monitor(parts, row, quotes, vix?.conId, watchEpoch, quotes.onBatch(wake));

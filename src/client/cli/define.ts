@@ -44,6 +44,8 @@ export interface Definition {
   readonly examples: readonly string[];
   /** Exit codes the command can answer with, besides 1 and 2. */
   readonly exits?: readonly number[];
+  /** What codes mean here, where that is more than they mean everywhere. */
+  readonly meanings?: Readonly<Record<number, string>>;
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -71,8 +73,10 @@ export function define(
   return command;
 }
 
-function helpTail({ examples, exits = [] }: Definition): string {
-  const codes = [...new Set([0, 1, 2, ...exits])].sort().map((code) => `  ${code}  ${EXIT_CODES[code] ?? ''}`);
+function helpTail({ examples, exits = [], meanings = {} }: Definition): string {
+  const codes = [...new Set([0, 1, 2, ...exits])]
+    .sort()
+    .map((code) => `  ${code}  ${meanings[code] ?? EXIT_CODES[code] ?? ''}`);
   return [
     '',
     examples.length === 1 ? 'Example:' : 'Examples:',

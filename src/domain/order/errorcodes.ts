@@ -19,13 +19,27 @@ export interface ErrorCodeEntry {
 const row = (kind: ErrorCodeClass, codes: readonly number[], reaction: string): readonly ErrorCodeEntry[] =>
   codes.map((code) => ({ code, class: kind, reaction }));
 
+/**
+ * TWS checks the fields of an order before it takes it, and answers one that does not pass with a code of its own and no status.
+ * Those that are about a new order, from IB's table of message codes; the other large client invalidates an order by the same ones.
+ */
+const ORDER_FIELDS: readonly number[] = [
+  111, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 129, 131, 132, 137, 140, 141, 146, 147,
+  148, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 167, 168, 312, 313, 314, 315, 325, 328, 334, 335, 336, 337,
+  338, 339, 340, 341, 342, 343, 345, 347, 348, 349, 350, 352, 353, 355, 356, 358, 359, 360, 361, 362, 363, 364, 367,
+  368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379, 380, 387, 389, 390, 391, 393, 394, 395, 396, 397, 398,
+  400, 401, 402, 403, 405, 406, 407, 408, 409, 410, 411, 413, 417, 418, 419, 421, 423, 424, 427, 428, 429, 433, 435,
+  436, 437, 439, 440, 441, 442, 443, 444, 445, 446, 447, 448, 449, 461, 463, 10002, 10007, 10008, 10009, 10010, 10011,
+  10012, 10014, 10020, 10268, 10289,
+];
+
 /** Every known code, each once. */
 export const ERROR_CODES: readonly ErrorCodeEntry[] = [
   ...row('transport', [100], 'too many messages: slow down, reconnect, reconcile'),
   ...row('transport', [326, 507], 'the client id is in use: wait for the old session to end, retry, alert'),
   ...row('transport', [501], 'already connected: nothing to do'),
   ...row('transport', [502], 'cannot connect: back off; gateway down, wrong port or interface off'),
-  ...row('transport', [503, 506], 'version not supported: stop and alert'),
+  ...row('transport', [503, 506], 'version not supported, also for a moment after a restart: retry, say so'),
   ...row('transport', [504], 'not connected: every order in flight is unknown'),
   ...row('transport', [505], 'unreadable message: alert a version mismatch'),
   ...row('transport', [1100, 2110], 'link to the broker lost: no entries, no modifies'),
@@ -43,11 +57,12 @@ export const ERROR_CODES: readonly ErrorCodeEntry[] = [
   ...row('rejection', [388, 434, 10250], 'invalid or zero size: a defect, stop'),
   ...row('rejection', [392, 412], 'contract expired or not available for trading: stop'),
   ...row('rejection', [460], 'no trading permission: stop'),
+  ...row('rejection', ORDER_FIELDS, 'a field of the order is not accepted here: stop, its text says which'),
   ...row('rejection', [10058], 'prices per leg are not accepted on this combination: fix it'),
 
   ...row('ambiguous', [103], 'the order id was used, perhaps by us: look it up, then a new id'),
   ...row('ambiguous', [104], 'filled meanwhile: read executions'),
-  ...row('ambiguous', [105], 'modify does not match the original: read the open order'),
+  ...row('ambiguous', [105, 329], 'the change is not taken and the order works as it was: cancel it and replace it'),
   ...row('ambiguous', [133, 134], 'submit or modify failed: reconcile'),
   ...row('ambiguous', [135], 'order not found: never placed, or of another client; reconcile'),
   ...row('ambiguous', [320, 322, 323], 'the server could not read or process the request: reconcile'),
@@ -85,6 +100,14 @@ export const ERROR_CODES: readonly ErrorCodeEntry[] = [
 ];
 
 const BY_CODE: ReadonlyMap<number, ErrorCodeEntry> = new Map(ERROR_CODES.map((entry) => [entry.code, entry]));
+
+/** Doubtful codes that go with a refusal of the new order: with it in no list, the wait for its own time is not needed. */
+const WITH_REFUSAL: ReadonlySet<number> = new Set([103, 133, 135, 320, 322, 323, 10006]);
+
+/** Whether the code makes it likely that a new order was not taken; the lists must still bear it out. */
+export function suggestsRefusal(code: number): boolean {
+  return errorClass(code) === 'rejection' || WITH_REFUSAL.has(code);
+}
 
 /** Statuses under which an order exists at the broker, or may: no code outweighs them. */
 const WORKING: ReadonlySet<string> = new Set(['PreSubmitted', 'Submitted', 'PendingCancel', 'Filled']);

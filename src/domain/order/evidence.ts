@@ -1,12 +1,21 @@
 /**
  * What the broker's answers prove about an order whose fate is unknown.
  *
- * Seeing it proves that it exists, from any answer. Not seeing it proves nothing unless every answer was complete, twice in a
- * row with the same positions, and the session that wrote it can write no more. Pure: the looks are given, oldest first.
+ * Seeing it proves that it exists, from any answer. Not seeing it proves nothing while it may still be on its way: IB has
+ * acknowledged combos after 5 s and more, and shown them in no list until then. Absence counts once the order's own time at the
+ * broker is over, in two complete looks in a row with the same positions. Pure: the looks are given, oldest first.
  */
+import type { OrderPayload } from './order.js';
+
+/** Broker time that an order's end may take to show. */
+const END_SLACK_MS = 10_000;
+/** Broker time after which an order without a good-till time, never seen, counts as lost on the way. */
+const LOST_MS = 120_000;
 
 /** One set of answers, asked together. */
 export interface EvidenceLook {
+  /** Broker time at which they were asked for, epoch ms. */
+  readonly at: number;
   readonly open: readonly EvidenceOrder[];
   readonly openComplete: boolean;
   readonly completed: readonly EvidenceOrder[];
@@ -37,20 +46,34 @@ export interface EvidenceInput {
   /** permId of the intent, 0 when the broker never told one. */
   readonly permId: number;
   readonly looks: readonly EvidenceLook[];
-  /** The session that may have written the order has ended: nothing of it can still arrive. */
-  readonly sessionDead: boolean;
+  /** Broker time from which an order that nobody has seen is dead, epoch ms. */
+  readonly deadFrom: number;
 }
 
 export type EvidenceVerdict =
-  | { readonly kind: 'found' | 'absent' | 'session-alive' | 'incomplete' | 'look-again' }
+  | { readonly kind: 'found' | 'absent' | 'incomplete' | 'look-again' }
+  /** `isSteady`: two complete looks in a row found the same holdings. */
+  | { readonly kind: 'may-live'; readonly isSteady: boolean }
   | { readonly kind: 'two-live'; readonly reason: string };
 
-/** Statuses of an order that works no more. */
-export const ENDED_STATUSES: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'ApiCancelled']);
+/** Statuses of an order that does not work. IB lists refused orders as Inactive (since TWS 10.48 among the open ones). */
+export const NOT_WORKING_STATUSES: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'ApiCancelled', 'Inactive']);
+
+/**
+ * When an order that nobody has seen can live no longer: its good-till time and 10 s, broker time, epoch ms. `refused`: the broker
+ * answered it with a code that goes with a refusal, so its time need not be waited for.
+ */
+export function deadFrom(
+  { goodTill }: Pick<OrderPayload, 'goodTill'>,
+  { sentAt, refused }: { readonly sentAt: number; readonly refused: boolean },
+): number {
+  if (refused) return sentAt + END_SLACK_MS;
+  return goodTill === undefined ? sentAt + LOST_MS : goodTill + END_SLACK_MS;
+}
 
 /**
  * `two-live` two open orders under one prefix; `found` the order was seen; `incomplete` the last look cannot prove absence;
- * `session-alive` absent, but it may still be written; `look-again` absent once, or positions moved; `absent` proved.
+ * `may-live` absent, but its time is not over; `look-again` absent once, or positions moved; `absent` proved.
  */
 export function judgeEvidence(input: EvidenceInput): EvidenceVerdict {
   const { looks } = input;
@@ -62,10 +85,10 @@ export function judgeEvidence(input: EvidenceInput): EvidenceVerdict {
   }
   if (looks.some((look) => sees(look, input))) return { kind: 'found' };
   if (!isComplete(last)) return { kind: 'incomplete' };
-  if (!input.sessionDead) return { kind: 'session-alive' };
   const before = looks.at(-2);
-  const twice = before !== undefined && isComplete(before) && holdings(before) === holdings(last);
-  return { kind: twice ? 'absent' : 'look-again' };
+  const isSteady = before !== undefined && isComplete(before) && holdings(before) === holdings(last);
+  if (last.at < input.deadFrom) return { kind: 'may-live', isSteady };
+  return { kind: isSteady && before.at >= input.deadFrom ? 'absent' : 'look-again' };
 }
 
 function isComplete(look: EvidenceLook): boolean {
@@ -82,7 +105,7 @@ function sees(look: EvidenceLook, { orderRef, prefix, permId }: EvidenceInput): 
 /** Names of different open orders under the prefix; the same order told twice counts once. */
 function liveOrders(look: EvidenceLook, prefix: string): readonly string[] {
   const names = look.open
-    .filter((order) => order.orderRef.startsWith(prefix) && !ENDED_STATUSES.has(order.status))
+    .filter((order) => order.orderRef.startsWith(prefix) && !NOT_WORKING_STATUSES.has(order.status))
     .map((order) => (order.permId > 0 ? `permId ${order.permId}` : `order id ${order.orderId}`));
   return [...new Set(names)].sort();
 }

@@ -80,3 +80,18 @@ export function classifyRefusal(code: number, text: string): RefusalVerdict {
   const kind = BY_WORDS.find(([, words]) => words.test(text))?.[0] ?? BY_CODE.get(code) ?? 'other';
   return { kind, reaction: REACTIONS[kind] };
 }
+
+/** The text of a cancel, and of a completed order, that the system ended; own cancels have an empty reason, or name the trader. */
+const BY_SYSTEM: readonly RegExp[] = [
+  /^Order Cancell?ed - reason:\s*(\S.*)$/is,
+  /^(?:Rejected|Cancell?ed) by System:?\s*(.*)$/is,
+];
+
+/** Why the broker itself ended an order that it had taken, from its text; undefined when the text names no reason of its own. */
+export function brokersReason(text: string): string | undefined {
+  for (const words of BY_SYSTEM) {
+    const [all, reason = ''] = words.exec(text.trim()) ?? [];
+    if (all !== undefined) return reason.trim() || all;
+  }
+  return undefined;
+}

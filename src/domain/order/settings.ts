@@ -25,6 +25,16 @@ export const orderSettingsSchema = z.strictObject({
       immediate: pace(1, 3).describe('exits of immediate urgency: at natural, re-anchored every step'),
     })
     .prefault({}),
+  exitGoodTill: z
+    .strictObject({
+      normal: seconds(300, 'exits of normal and low urgency, market seconds'),
+      high: seconds(120, 'exits of high urgency, market seconds'),
+      immediate: seconds(60, 'exits of immediate urgency, market seconds'),
+    })
+    .prefault({})
+    .describe(
+      'time after which the broker ends an exit order by itself; it is placed again at once. One that nobody has heard of is placed again only after this time and 10 s more',
+    ),
   entryMaxMinutes: z.number().gt(0).max(390).default(60).describe('longest time an entry is worked, market minutes'),
   abandonMidMovePct: z.number().gt(0).lte(1).default(0.1).describe('an entry is given up when mid moves by this share'),
   entryWorstShare: z

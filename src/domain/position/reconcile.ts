@@ -78,6 +78,8 @@ export interface LiveIntent {
   readonly positionId: string;
   readonly state: IntentState;
   readonly permId: number;
+  /** Sent so recently that no list of the broker need show it yet. */
+  readonly isFresh: boolean;
 }
 
 interface Holder {
@@ -183,7 +185,7 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
   const shownRefs = new Set(input.openOrders.map((order) => order.orderRef));
   const shownIds = new Set(input.openOrders.map((order) => order.permId));
   const gone = input.intents
-    .filter(({ state }) => state === 'ACKED')
+    .filter(({ state, isFresh }) => state === 'ACKED' && !isFresh)
     .filter(({ orderRef, permId }) => !shownRefs.has(orderRef) && !(permId > 0 && shownIds.has(permId)))
     .map(({ orderRef, positionId }): Finding => {
       const text = `Order ${orderRef} is working here, and the broker does not show it open any more.`;

@@ -15,7 +15,8 @@ export interface RiskGateInput {
   readonly netLiquidation?: Micros | undefined;
   readonly buyingPower?: Micros | undefined;
   /** The broker's estimate for this order. */
-  readonly whatIf: { readonly initMarginChange?: Micros | undefined };
+  /** The broker's preview; `reason`: its words where it has no figures. */
+  readonly whatIf: { readonly initMarginChange?: Micros | undefined; readonly reason?: string | undefined };
   /** Sum of the maximum losses of the open positions; absent when one of them is unlimited or unknown. */
   readonly openMaxLoss?: Micros | undefined;
   /** The account's result of the day, unrealised included; negative is a loss. */
@@ -123,8 +124,9 @@ function maxLoss(input: RiskGateInput, settings: RiskSettings): readonly Check[]
 function margin({ whatIf, buyingPower }: RiskGateInput, { buyingPowerUsePct }: RiskSettings): Check {
   const name = 'buying_power';
   const bound = `<= ${percent(buyingPowerUsePct)} of buying power`;
-  const { initMarginChange } = whatIf;
-  if (initMarginChange === undefined) return failed(name, "The broker's margin estimate is missing.", bound);
+  const { initMarginChange, reason } = whatIf;
+  if (initMarginChange === undefined)
+    return failed(name, `The broker's margin estimate is missing${reason ? `: ${reason}` : '.'}`, bound);
   if (buyingPower === undefined) return failed(name, 'The buying power is missing.', bound);
   const limit = Math.floor(buyingPower * buyingPowerUsePct);
   return passedWhen(initMarginChange <= limit, {

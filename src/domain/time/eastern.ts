@@ -41,6 +41,11 @@ export function easternTime(day: number, minutes: number): number {
   return base + minutes * MINUTE_MS;
 }
 
+/** Time of day in New York of an epoch time, for people: `15:04:05 New York`. */
+export function easternClock(at: number): string {
+  return `${DateTime.fromMillis(at, { zone: EASTERN_ZONE }).toFormat('HH:mm:ss')} New York`;
+}
+
 /** The civil day in New York of an epoch time. */
 export function easternDay(at: number): number {
   const candidate = Math.floor((at - 5 * 3_600_000) / DAY_MS);

@@ -1,7 +1,11 @@
-/** Trading sessions: the regular ones by the exchange calendar, the contract's own by the broker's hours text. */
+/**
+ * Trading sessions: the regular ones by the exchange calendar in New York, the contract's own by the broker's hours text in the
+ * contract's own zone. Both are epoch ms, so they can be laid over each other.
+ */
 import type { SessionFacts } from '../rules/input.js';
 import { closeMinute, EARLY_CLOSE_MINUTE, isTradingDay, OPEN_MINUTE } from './calendar.js';
 import { dayText, easternDay, easternTime, MINUTE_MS, parseDay } from './eastern.js';
+import { zonedTime } from './zones.js';
 
 /** Half open, epoch ms. */
 export interface TradingSession {
@@ -55,10 +59,13 @@ export function sessionAt(
     const regular = regularSession(tradingClass, expiry, day);
     if (regular === undefined || regular.close <= now) continue;
     if (day > reach) return regular;
-    const contracts = own.find((session) => session.open < regular.close && session.close > regular.open);
-    if (contracts === undefined) continue;
-    const both = { open: Math.max(regular.open, contracts.open), close: Math.min(regular.close, contracts.close) };
-    if (both.close > now) return both;
+    const both = own
+      .map((session) => ({
+        open: Math.max(regular.open, session.open),
+        close: Math.min(regular.close, session.close),
+      }))
+      .find(({ open, close }) => open < close && close > now);
+    if (both !== undefined) return both;
   }
   return undefined;
 }
@@ -76,22 +83,42 @@ export function sessionFacts(now: number, session: TradingSession | undefined): 
   };
 }
 
-/** The broker's hours text `20261123:0930-20261123:1615;20261126:CLOSED`, in New York time, as sessions. */
-export function parseHours(text: string): readonly TradingSession[] {
-  const sessions: TradingSession[] = [];
+/**
+ * The broker's text of hours as sessions, earliest first, those that touch as one: `20261123:0830-20261123:1515;20261126:CLOSED`, and
+ * the form of old gateways, `20261123:0830-1515,1530-1600`, in which a day is named once.
+ * @param zone in which the text is written, a name of the tz database (see zones.ts)
+ */
+export function parseHours(text: string, zone: string): readonly TradingSession[] {
+  const found: TradingSession[] = [];
   for (const part of text.split(';')) {
-    const match = /^(\d{8}):(\d{2})(\d{2})-(\d{8}):(\d{2})(\d{2})$/.exec(part.trim());
-    if (!match) continue;
-    const open = moment(match[1], match[2], match[3]);
-    const close = moment(match[4], match[5], match[6]);
-    if (open !== undefined && close !== undefined && close > open) sessions.push({ open, close });
+    const [, date = '', ranges = ''] = /^(\d{8}):(.*)$/.exec(part.trim()) ?? [];
+    for (const range of ranges.split(',')) {
+      const match = /^(?:(\d{8}):)?(\d{4})-(?:(\d{8}):)?(\d{4})$/.exec(range.trim());
+      if (!match) continue;
+      const open = moment(zone, match[1] ?? date, match[2]);
+      const close = moment(zone, match[3] ?? date, match[4]);
+      if (open !== undefined && close !== undefined && close > open) found.push({ open, close });
+    }
   }
-  return sessions;
+  found.sort((left, right) => left.open - right.open);
+  return joined(found);
 }
 
-function moment(date = '', hours = '', minutes = ''): number | undefined {
+/** Sessions without a pause between them as one. */
+function joined(sessions: readonly TradingSession[]): readonly TradingSession[] {
+  const result: TradingSession[] = [];
+  for (const session of sessions) {
+    const last = result.at(-1);
+    if (last === undefined || session.open > last.close) result.push(session);
+    else result[result.length - 1] = { open: last.open, close: Math.max(last.close, session.close) };
+  }
+  return result;
+}
+
+function moment(zone: string, date: string, time = ''): number | undefined {
   const day = parseDay(date);
-  return day === undefined ? undefined : easternTime(day, Number(hours) * 60 + Number(minutes));
+  const minutes = Number(time.slice(0, 2)) * 60 + Number(time.slice(2));
+  return day === undefined || minutes > 1440 ? undefined : zonedTime(zone, day, minutes);
 }
 
 /** YYYYMMDD in New York. */
@@ -99,7 +126,10 @@ export function marketDate(now: number): string {
   return dayText(easternDay(now));
 }
 
-/** Calendar days from `now` to the expiry date, both in New York; negative after it. */
+/**
+ * Calendar days from `now` in New York to the expiry date, negative after it. The broker tells the date as the exchange lists it,
+ * which is the same day in Chicago and New York; the moment of the last trade is `lastTradeAt`, read in the contract's own zone.
+ */
 export function daysToExpiry(now: number, expiry: string): number {
   const day = parseDay(expiry);
   return day === undefined ? Number.NaN : day - easternDay(now);

@@ -49,6 +49,46 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .describe('the next n fills of orders of an OCA group leave the others of it at work, so that several may fill'),
   z
     .strictObject({
+      kind: z.literal('loseOrders'),
+      orderRefPrefix: z.string().default(''),
+      shownId: z.number().int().max(0).default(0),
+      clientId: z.number().int().min(0).optional(),
+    })
+    .describe(
+      'live orders lose their client: shown with order id 0 or a negative one, out of reach until client 0 binds',
+    ),
+  z
+    .strictObject({
+      kind: z.literal('hideCommission'),
+      n: z.number().int().min(1).default(1),
+      range: z.boolean().default(true),
+    })
+    .describe(
+      'the next n what-ifs have margins but no commission; without range not even the least and most it may be',
+    ),
+  z
+    .strictObject({
+      kind: z.literal('endNext'),
+      n: z.number().int().min(1).default(1),
+      /** Market time after the acknowledgement, ms. */
+      ms: z.number().int().min(0).default(1_000),
+      as: z.enum(['cancelled', 'refused', 'inactive']).default('cancelled'),
+      text: z.string().default('Limit price too far outside of NBBO.'),
+    })
+    .describe(
+      'ms after it accepted them, the system cancels the next n orders (202), refuses them (201), or leaves them Inactive',
+    ),
+  z
+    .strictObject({
+      kind: z.literal('lateAcknowledgement'),
+      n: z.number().int().min(1).default(1),
+      /** Market time, ms. */
+      ms: z.number().int().min(1),
+      shown: z.boolean().default(false),
+    })
+    .describe('the first callback of the next n orders comes after ms; until then lists have them only with shown'),
+  z
+    .strictObject({
       kind: z.literal('refuseCombos'),
       code: z.number().int().default(321),
       text: z
@@ -72,17 +112,24 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
   else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
   else if (fault.kind === 'ocaRace') faults.raceGroups(fault.n);
+  else if (fault.kind === 'hideCommission') faults.hideCommission(fault.n, { range: fault.range });
+  else if (fault.kind === 'endNext') faults.endNext(fault.n, { ms: fault.ms, as: fault.as, text: fault.text });
+  else if (fault.kind === 'lateAcknowledgement') faults.acknowledgeLate(fault.n, { ms: fault.ms, shown: fault.shown });
   else if (fault.kind === 'refuseCombos')
     faults.refuseCombos(fault.off ? undefined : refusal(fault.code, fault.text), fault.previews);
   else if (fault.kind === 'assign') faults.assign(fault.conId, fault.quantity);
   else if (!happened(faults, fault)) throw new Error(`${fault.kind}: there is nothing it could happen to`);
 }
 
-type Conditional = Extract<ExchangeFault, { kind: 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' }>;
+type Conditional = Extract<
+  ExchangeFault,
+  { kind: 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' | 'loseOrders' }
+>;
 
 function happened(faults: ExchangeFaults, fault: Conditional): boolean {
   if (fault.kind === 'correctExecution') return faults.correctExecution(fault.execId, fault.price);
   if (fault.kind === 'manualTrade') return faults.manualTrade(fault.conId, fault.quantity, fault.price);
   if (fault.kind === 'manualOrder') return faults.manualOrder(fault);
+  if (fault.kind === 'loseOrders') return faults.loseOrders(fault);
   return faults.liquidate(fault.conId, fault.quantity);
 }

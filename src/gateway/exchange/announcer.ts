@@ -4,7 +4,7 @@
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
 import type { ExchangeScenario } from './config.js';
-import { type OrderRecord, snapshot } from './order-record.js';
+import { type OrderRecord, snapshot, tidy } from './order-record.js';
 import type { Refusal } from './refusal.js';
 
 type Listener = (event: ExchangeEvent) => void;
@@ -14,6 +14,8 @@ export class Announcer {
   readonly #callbacks: ExchangeScenario['callbacks'];
   readonly #listeners = new Set<Listener>();
   readonly #muted = new Set<string>();
+  /** Events of orders that are on their way, by permanent id. */
+  readonly #withheld = new Map<number, ExchangeEvent[]>();
   readonly #statusCounts = new Map<number, number>();
 
   constructor(seed: number, callbacks: ExchangeScenario['callbacks']) {
@@ -50,21 +52,49 @@ export class Announcer {
     for (const listener of [...this.#listeners]) listener(event);
   }
 
+  /** Keeps what clients would hear of an order, its executions aside, until it is released. */
+  withhold({ permId }: OrderRecord): void {
+    this.#withheld.set(permId, []);
+  }
+
+  /** Tells what was kept of an order, in its order; its present state when that was nothing. */
+  release(record: OrderRecord): void {
+    const kept = this.#withheld.get(record.permId);
+    if (!kept) return;
+    this.#withheld.delete(record.permId);
+    for (const event of kept) this.tell(record.request.orderRef, event);
+    if (kept.length === 0) this.order(record);
+  }
+
+  #tellOf({ permId, request }: OrderRecord, event: ExchangeEvent): void {
+    const kept = this.#withheld.get(permId);
+    if (kept) kept.push(event);
+    else this.tell(request.orderRef, event);
+  }
+
   /** openOrder and orderStatus, the latter now and then twice. */
   order(record: OrderRecord): void {
-    this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record) });
+    this.#tellOf(record, { kind: 'openOrder', order: snapshot(record) });
     this.status(record);
+  }
+
+  /** openOrder once more, with what the order has cost. */
+  cost(record: OrderRecord): void {
+    this.#tellOf(record, { kind: 'openOrder', order: snapshot(record), commission: tidy(record.commission) });
   }
 
   status(record: OrderRecord): void {
     const count = (this.#statusCounts.get(record.permId) ?? 0) + 1;
     this.#statusCounts.set(record.permId, count);
     const event: ExchangeEvent = { kind: 'orderStatus', order: snapshot(record) };
-    this.tell(record.request.orderRef, event);
-    if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.tell(record.request.orderRef, event);
+    this.#tellOf(record, event);
+    if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.#tellOf(record, event);
   }
 
-  whatIf(record: OrderRecord, margin: GatewayMargin): void {
+  /** Answers a what-if: when there is a warning first with it alone, then with the figures. */
+  whatIf(record: OrderRecord, margin: GatewayMargin, warning: string | undefined): void {
+    if (warning !== undefined)
+      this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), warning });
     this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), margin });
   }
 
@@ -73,9 +103,16 @@ export class Announcer {
     return this.draw(record.permId, record.fills, 22) < this.#callbacks.statusFirst;
   }
 
+  /** A message about an order that lives or has ended, which comes after what was told of it before. */
+  message(record: OrderRecord, { code, text }: Refusal): void {
+    const { clientId, orderId } = record.request;
+    this.#tellOf(record, { kind: 'error', clientId, id: orderId, code, text });
+  }
+
+  /** An error that answers a request at once. */
   refuse(request: { clientId: number; orderId: number; orderRef: string }, why: Refusal): void {
     const { clientId, orderId, orderRef } = request;
-    const advanced = why.code === 201 ? { advancedReject: '' } : {};
+    const advanced = why.json === undefined ? {} : { advancedReject: why.json };
     this.tell(orderRef, { kind: 'error', clientId, id: orderId, code: why.code, text: why.text, ...advanced });
   }
 

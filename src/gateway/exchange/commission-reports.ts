@@ -51,12 +51,12 @@ export class CommissionReports {
 
   /** Reports what an execution cost and what it realised, when its time comes. */
   report(execution: GatewayExecution, commission: number, realizedPnl: number | undefined): void {
-    const { clock, commissionMs } = this.#parts;
+    const { commissionMs } = this.#parts;
     const late = this.#late.shift();
     if (late && late.delayMs === undefined) return;
-    const { execId, clientId, orderRef } = execution;
+    const { execId, clientId, orderRef, at } = execution;
     const report = { execId, commission, currency: 'USD', ...(realizedPnl === undefined ? {} : { realizedPnl }) };
-    this.#reportLater({ report, clientId, orderRef, at: clock.now() + commissionMs + (late?.delayMs ?? 0) });
+    this.#reportLater({ report, clientId, orderRef, at: at + commissionMs + (late?.delayMs ?? 0) });
   }
 
   #reportLater(pending: PendingCommission): void {

@@ -2,8 +2,33 @@
 import type { GatewayOrderRequest } from '../model.js';
 import type { Refusal } from './refusal.js';
 
+/** An order is acknowledged after `ms` of market time; `shown` says whether lists have it before. */
+export interface LateAcknowledgement {
+  readonly ms: number;
+  readonly shown: boolean;
+}
+
+/** How the system ends an order that it accepted, and with which words. */
+export interface SystemEnding {
+  readonly as: 'cancelled' | 'refused' | 'inactive';
+  readonly text: string;
+}
+
+/** An order that the system ends `ms` of market time after it was acknowledged. */
+export interface LateEnding extends SystemEnding {
+  readonly ms: number;
+}
+
+/** A what-if lacks the commission; `range`: the least and the most that it may be are there. */
+export interface HiddenCommission {
+  readonly range: boolean;
+}
+
 export class Conduct {
   readonly #held = new Set<number>();
+  readonly #endings: LateEnding[] = [];
+  readonly #lateAcknowledgements: LateAcknowledgement[] = [];
+  readonly #hiddenCommissions: HiddenCommission[] = [];
   #races = 0;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
 
@@ -16,6 +41,36 @@ export class Conduct {
   isHeld(legs: readonly { readonly contract: { readonly conId: number } }[]): boolean {
     const [leg, second] = legs;
     return leg !== undefined && second === undefined && this.#held.has(leg.contract.conId);
+  }
+
+  /** The next orders are acknowledged late. */
+  acknowledgeLate(count: number, late: LateAcknowledgement): void {
+    for (let index = 0; index < count; index += 1) this.#lateAcknowledgements.push(late);
+  }
+
+  /** How late the next order is acknowledged; each question uses one up. */
+  takeLateAcknowledgement(): LateAcknowledgement | undefined {
+    return this.#lateAcknowledgements.shift();
+  }
+
+  /** The next what-ifs lack the commission. */
+  hideCommission(count: number, hidden: HiddenCommission): void {
+    for (let index = 0; index < count; index += 1) this.#hiddenCommissions.push(hidden);
+  }
+
+  /** How this what-if lacks it; each question uses one up. */
+  takeHiddenCommission(): HiddenCommission | undefined {
+    return this.#hiddenCommissions.shift();
+  }
+
+  /** The system ends the next orders after it has accepted them. */
+  endNext(count: number, ending: LateEnding): void {
+    for (let index = 0; index < count; index += 1) this.#endings.push(ending);
+  }
+
+  /** How the system ends the next order; each question uses one up. */
+  takeEnding(): LateEnding | undefined {
+    return this.#endings.shift();
   }
 
   /** The next fills of an order of a group leave the others of it at work, as when the exchanges cannot hear of each other. */

@@ -7,6 +7,10 @@ import { z } from 'zod';
 import { momentSchema } from '../scenario/moment.js';
 
 const secondsSchema = z.number().min(0).max(86_400);
+/** Least and most. */
+const secondsRangeSchema = z
+  .tuple([secondsSchema, secondsSchema])
+  .refine(([least, most]) => least <= most, 'expected [least, most], the first not above the second');
 const shareSchema = z.number().min(0).max(1);
 
 /** Names a contract as a person would; whatever is left out matches anything. */
@@ -75,6 +79,15 @@ export const exchangeScenarioSchema = z.strictObject({
   cancelSeconds: secondsSchema.optional(),
   /** Market time from a fill to its commission report; default 1 s stepped, 0.3 s running. */
   commissionSeconds: secondsSchema.optional(),
+  /** Market time from an order's arrival to the first callback about it, least and most seconds; it may match before. */
+  acknowledgements: z
+    .strictObject({
+      /** Of combos; default 0 stepped, 0.1 to 5 running. */
+      comboSeconds: secondsRangeSchema.optional(),
+      /** Of single contracts. */
+      singleSeconds: secondsRangeSchema.default([0, 0]),
+    })
+    .prefault({}),
   fills: z
     .strictObject({
       /** Chance a second that a limit just short of the far side fills. */
@@ -89,6 +102,8 @@ export const exchangeScenarioSchema = z.strictObject({
         .default([]),
       /** Orders that the plan is for. */
       partialOn: z.enum(['open', 'close', 'any']).default('any'),
+      /** Market time between the executions of a combo's legs, the first one right after the combo's own. */
+      legsApartSeconds: secondsSchema.default(0),
       /** Whether a fill is limited to the size at the quote. */
       displayedSize: z.boolean().default(true),
     })
@@ -122,8 +137,18 @@ export const exchangeScenarioSchema = z.strictObject({
       liquidateEveryMinutes: z.number().int().min(0).max(1440).default(0),
     })
     .prefault({}),
-  /** A limit worse than the far side by more than this many dollars (and by the price itself) is refused; 0: never. */
+  /** A limit worse than the far side by more than this many dollars (and by the price itself) is not taken; 0: never. */
   tooFar: z.number().min(0).default(5),
+  /** How: cancelled after it was accepted (202), or refused at once (201). */
+  tooFarAnswer: z.enum(['cancelled', 'refused']).default('cancelled'),
+  /** A warning of the gateway's presets that comes with every what-if, in a row before the figures; empty: none. */
+  presetWarning: z.string().default(''),
+  /** Orders that may be at work on one contract and side. */
+  ordersPerContract: z.number().int().positive().default(20),
+  /** Whether a change may alter the good-till time of a live order; refused: with 105. */
+  goodTillChange: z.enum(['taken', 'refused']).default('taken'),
+  /** Whether orders that are refused as Inactive, for lack of margin, stay in the lists of open orders. */
+  inactiveOrders: z.enum(['gone', 'listed']).default('gone'),
   /** Whether owners exercise short calls that are worth less than the dividend, the night before the ex-date. */
   dividendExercise: z.boolean().default(true),
   events: z.array(eventSchema).default([]),

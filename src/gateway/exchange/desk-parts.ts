@@ -1,6 +1,7 @@
 /** What the exchange's parts share. */
 import type { GatewayClock, GatewayMarket } from '../model.js';
 import type { AccountView } from './account-view.js';
+import type { Acknowledgements } from './acknowledgements.js';
 import type { Announcer } from './announcer.js';
 import type { Conduct } from './conduct.js';
 import type { ExchangeScenario } from './config.js';
@@ -27,10 +28,10 @@ export interface DeskParts {
   readonly grid: PriceGrid;
   readonly exercises: Exercises;
   readonly conduct: Conduct;
+  readonly acknowledgements: Acknowledgements;
   /** Market time from an order's arrival, change or election to its first match, and from a cancel to its confirmation. */
   readonly latencyMs: number;
   readonly cancelMs: number;
+  /** Market time from a fill to its commission report. */
+  readonly commissionMs: number;
 }
-
-/** Order of what happens at one instant: cancels are confirmed, then orders expire, then the rest match. */
-export const INSTANT = { cancel: '1 cancel', expire: '2 expire', look: '3 look', oca: '4 oca' } as const;

@@ -32,12 +32,13 @@ export class ExecutionLog {
     return this.#commissions.get(execId);
   }
 
-  /** Executions that fit the filter, oldest first; empty and 0 match anything. */
-  list(filter: ExecutionFilter = {}): readonly GatewayExecution[] {
+  /** Executions up to a time that fit the filter, oldest first; empty and 0 match anything. */
+  list(filter: ExecutionFilter, now: number): readonly GatewayExecution[] {
     const side = filter.side?.toUpperCase();
     const wantedSide = side === 'BUY' ? 'BOT' : side === 'SELL' ? 'SLD' : side;
     return this.#executions.filter(
       (execution) =>
+        execution.at <= now &&
         (!filter.clientId || execution.clientId === filter.clientId) &&
         (!filter.account || execution.account === filter.account) &&
         (filter.since === undefined || execution.at >= filter.since) &&

@@ -2,7 +2,9 @@
  * What the control layer may do to the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
+import type { HiddenCommission, LateAcknowledgement, LateEnding } from './conduct.js';
 import type { DeskParts } from './desk-parts.js';
+import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';
 import type { Settlement } from './settlement.js';
@@ -31,6 +33,14 @@ export interface ExchangeFaults {
   hold(conId: number, on: boolean): void;
   /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
   raceGroups(fills: number): void;
+  /** The system ends the next `count` orders after it has accepted them. */
+  endNext(count: number, ending: LateEnding): void;
+  /** The next `count` what-ifs lack the commission. */
+  hideCommission(count: number, hidden: HiddenCommission): void;
+  /** Orders lose their client. False: there were none. */
+  loseOrders(orders: LostOrders): boolean;
+  /** The next `count` orders are acknowledged late. */
+  acknowledgeLate(count: number, late: LateAcknowledgement): void;
   /** Turns combinations down with these words; without: takes them again. */
   refuseCombos(refusal: Refusal | undefined, previews?: boolean): void;
   /** Multiplies every margin requirement from now on. */
@@ -109,6 +119,22 @@ export class Faults implements ExchangeFaults {
 
   raceGroups(fills: number): void {
     this.#parts.conduct.raceGroups(fills);
+  }
+
+  endNext(count: number, ending: LateEnding): void {
+    this.#parts.conduct.endNext(count, ending);
+  }
+
+  hideCommission(count: number, hidden: HiddenCommission): void {
+    this.#parts.conduct.hideCommission(count, hidden);
+  }
+
+  loseOrders(orders: LostOrders): boolean {
+    return loseOrders(this.#parts.book, orders) > 0;
+  }
+
+  acknowledgeLate(count: number, late: LateAcknowledgement): void {
+    this.#parts.conduct.acknowledgeLate(count, late);
   }
 
   refuseCombos(refused: Refusal | undefined, previews?: boolean): void {

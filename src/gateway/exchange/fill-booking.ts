@@ -12,8 +12,8 @@ import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
 import { legSign, type OrderRecord, sideSign, tidy } from './order-record.js';
 
-/** The contract id that stands for combos, as IB's own. */
-const COMBO_CON_ID = 28812380;
+/** Order id of executions without one, which a person or the broker caused (ib_insync commit 0f5b212). */
+const NO_ORDER_ID = 2147483647;
 
 /** Everything about an execution but what it is an execution of. */
 type Origin = Pick<
@@ -37,6 +37,8 @@ export interface BookingParts extends ReportParts {
   readonly rates: ExchangeScenario['commissions'];
   readonly seed: number;
   readonly generation: number;
+  /** Market time between the executions of a combo's legs. */
+  readonly legsApartMs: number;
 }
 
 export class FillBooking {
@@ -51,7 +53,7 @@ export class FillBooking {
     this.reports = new CommissionReports(parts);
   }
 
-  /** Books a fill and returns its executions: of a combo first the order's own, then one a leg. */
+  /** Books a fill and returns its executions: of a combo first the order's own, then one a leg, maybe some time apart. */
   book(record: OrderRecord, fill: Fill, quote: NetQuote): readonly GatewayExecution[] {
     record.fills += 1;
     record.filled += fill.quantity;
@@ -71,7 +73,8 @@ export class FillBooking {
       const cumulative = { cumQty: totals.quantity, avgPrice: tidy(totals.paid / totals.quantity) };
       const execId = executionId(id, record.isCombo ? index + 2 : 1);
       const origin = { ...this.#origin(record), ...cumulative, contract: leg.contract, execId };
-      return this.#trade(origin, legSign(record, leg) * quantity, price);
+      record.commission += this.#commission(leg.contract, quantity);
+      return this.#trade(origin, legSign(record, leg) * quantity, price, index * this.#parts.legsApartMs);
     });
     return [...own, ...legs];
   }
@@ -85,7 +88,7 @@ export class FillBooking {
     liquidation: 0 | 1,
   ): GatewayExecution {
     const origin: Origin = {
-      orderId: 0,
+      orderId: NO_ORDER_ID,
       clientId: 0,
       permId,
       orderRef: '',
@@ -101,7 +104,14 @@ export class FillBooking {
 
   #origin({ request, permId }: OrderRecord) {
     const { orderId, clientId, orderRef, contract } = request;
-    return { orderId, clientId, orderRef, permId, liquidation: 0, exchange: contract.exchange || 'SMART' };
+    return {
+      orderId: orderId === 0 ? NO_ORDER_ID : orderId,
+      clientId,
+      orderRef,
+      permId,
+      liquidation: 0,
+      exchange: contract.exchange,
+    };
   }
 
   #summary(record: OrderRecord, fill: Fill, execId: string): GatewayExecution {
@@ -109,16 +119,7 @@ export class FillBooking {
     const execution: GatewayExecution = {
       ...this.#origin(record),
       execId,
-      contract: {
-        conId: contract.conId || COMBO_CON_ID,
-        symbol: contract.symbol || (record.legs[0]?.contract.symbol ?? ''),
-        secType: 'BAG',
-        exchange: contract.exchange || 'SMART',
-        primaryExchange: '',
-        currency: contract.currency,
-        localSymbol: contract.symbol,
-        tradingClass: 'COMB',
-      },
+      contract: { localSymbol: '', tradingClass: '', ...contract, primaryExchange: '' },
       at: this.#parts.clock.now(),
       account: this.#parts.account,
       side: sideSign(record.request.action) > 0 ? 'BOT' : 'SLD',
@@ -131,12 +132,12 @@ export class FillBooking {
     return execution;
   }
 
-  #trade(origin: Origin, quantity: number, price: number): GatewayExecution {
+  #trade(origin: Origin, quantity: number, price: number, afterMs = 0): GatewayExecution {
     const { account, clock, ledger, log } = this.#parts;
     const { contract } = origin;
     const execution: GatewayExecution = {
       ...origin,
-      at: clock.now(),
+      at: clock.now() + afterMs,
       account,
       side: quantity > 0 ? 'BOT' : 'SLD',
       shares: Math.abs(quantity),

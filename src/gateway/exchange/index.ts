@@ -3,6 +3,7 @@
  */
 import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
 import { AccountView } from './account-view.js';
+import { Acknowledgements, isListed } from './acknowledgements.js';
 import { Announcer } from './announcer.js';
 import { Conduct } from './conduct.js';
 import type { ExchangeScenario } from './config.js';
@@ -18,7 +19,7 @@ import { watchMargin } from './margin-watch.js';
 import { OrderBook } from './order-book.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderEntry } from './order-entry.js';
-import { type OrderRecord, snapshot } from './order-record.js';
+import { snapshot } from './order-record.js';
 import { PriceGrid } from './price-grid.js';
 import type { Refusal } from './refusal.js';
 import { type ExchangeState, exchangeState, restoreExchange } from './saved.js';
@@ -86,15 +87,30 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
     on: (listener) => announcer.on(listener),
     place: (request) => entry.place(request),
     cancel: (clientId, orderId) => entry.cancel(clientId, orderId),
+    useOrderId: (clientId, orderId) => book.useOrderId(clientId, orderId),
+    isLive: (clientId, orderId) => {
+      const phase = book.find(clientId, orderId)?.phase;
+      return phase !== undefined && phase !== 'done';
+    },
     globalCancel: () => entry.globalCancel(),
-    bindManualOrders: () => manual.bind(),
+    bindManualOrders: (scope) => {
+      if (scope === 'present') manual.bindPresent();
+      else manual.bind();
+    },
     openOrders: (clientId) =>
       book
         .live()
-        .filter((record) => isKnown(record) && (clientId === undefined || record.request.clientId === clientId))
+        .filter(
+          (record) =>
+            isListed(record, parts.clock.now()) && (clientId === undefined || record.request.clientId === clientId),
+        )
         .map(snapshot),
-    completedOrders: () => book.done().map(snapshot),
-    executions: (filter) => log.list(filter),
+    completedOrders: () =>
+      book
+        .done()
+        .filter((record) => isListed(record, parts.clock.now()))
+        .map(snapshot),
+    executions: (filter) => log.list(filter, parts.clock.now()),
     commissions: (execId) => log.commission(execId),
     positions: () => ledger.positions(),
     accountValues: () => view.values(),
@@ -106,11 +122,6 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
     pnl: (conId) => view.pnl(conId),
     nextOrderId: (clientId) => book.nextOrderId(clientId),
   };
-}
-
-/** Orders that are not transmitted are known to nobody. */
-function isKnown(record: OrderRecord): boolean {
-  return record.phase !== 'held';
 }
 
 function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeOptions): DeskParts {
@@ -125,17 +136,20 @@ function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeO
   const announcer = new Announcer(seed, scenario.callbacks);
   const generation = saved?.generation ?? 0;
   const shared = { seed, generation, account, clock, market, ledger, log, announcer, rates: scenario.commissions };
+  const conduct = new Conduct();
   const commissionMs = milliseconds(scenario.commissionSeconds, RUNNING_COMMISSION_MS);
   return {
     ...shared,
     config: scenario,
     book: new OrderBook(seed, generation),
     view: new AccountView(market, ledger, () => clock.now(), scenario.margin),
-    booking: new FillBooking({ ...shared, commissionMs }),
+    booking: new FillBooking({ ...shared, commissionMs, legsApartMs: scenario.fills.legsApartSeconds * 1000 }),
     grid: new PriceGrid(market),
     exercises: new Exercises(),
-    conduct: new Conduct(),
+    conduct,
+    acknowledgements: new Acknowledgements({ ...shared, config: scenario, conduct }),
     latencyMs,
+    commissionMs,
     cancelMs: milliseconds(scenario.cancelSeconds, RUNNING_LATENCY_MS),
   };
 }

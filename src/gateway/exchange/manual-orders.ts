@@ -2,11 +2,13 @@
  * Orders that a person places in TWS, beside the clients.
  *
  * They belong to client 0 and have the order id 0, so nobody can change them through the API, until client 0 has them bound
- * to itself: then each gets a negative id of its own.
+ * to itself: then each gets a negative id of its own. The same goes for orders that lost their client.
  */
 import type { GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
+import { isUnbound } from './lost-orders.js';
 import type { OrderEntry } from './order-entry.js';
+import type { OrderRecord } from './order-record.js';
 
 const CLIENT = 0;
 const UNBOUND = 0;
@@ -46,16 +48,18 @@ export class ManualOrders {
     return book.live().length > before;
   }
 
-  /** Binds the orders by hand to client 0 from now on, those that are there already among them. */
+  /** Binds the orders by hand, and those that lost their client, to client 0 from now on, those that are there already among them. */
   bind(): void {
-    const { book, announcer } = this.#parts;
     this.#bound = true;
-    for (const record of book.live()) {
-      if (record.request.clientId !== CLIENT || record.request.orderId !== UNBOUND) continue;
-      record.request = { ...record.request, orderId: this.#nextId() };
-      book.add(record);
-      announcer.order(record);
-    }
+    for (const record of this.bindPresent()) this.#parts.announcer.order(record);
+  }
+
+  /** Binds those that are there, without a word, and returns them. */
+  bindPresent(): readonly OrderRecord[] {
+    const { book } = this.#parts;
+    const unbound = book.live().filter(isUnbound);
+    for (const record of unbound) book.bind(record, CLIENT, this.#nextId());
+    return unbound;
   }
 
   /** Below every id in use, those of an earlier run among them. */

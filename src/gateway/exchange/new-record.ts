@@ -5,6 +5,7 @@ import { previewMargin } from './margin-preview.js';
 import { netQuote } from './net-quote.js';
 import type { OrderRecord } from './order-record.js';
 import type { ResolvedLegs } from './resolve-order.js';
+import { shownContract } from './shown-contract.js';
 
 /** A new order, not yet transmitted. */
 export function newRecord(
@@ -14,7 +15,7 @@ export function newRecord(
   now: number,
 ): OrderRecord {
   return {
-    request,
+    request: { ...request, ...shownContract(request, resolved) },
     permId,
     key: request.orderRef || String(permId),
     legs: resolved.legs,
@@ -25,6 +26,7 @@ export function newRecord(
     filled: 0,
     paid: 0,
     lastFillPrice: 0,
+    commission: 0,
     whyHeld: '',
     remaining: request.quantity,
     fills: 0,

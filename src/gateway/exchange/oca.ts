@@ -15,13 +15,14 @@ export function groupOf({ request }: OrderRecord): string | undefined {
   return request.parentId === undefined ? undefined : `bracket ${request.clientId} ${request.parentId}`;
 }
 
+const NO_MEMBERS: ReadonlySet<OrderRecord['phase']> = new Set(['held', 'child', 'inactive']);
+const isMember = ({ phase }: OrderRecord): boolean => !NO_MEMBERS.has(phase);
+
 /** The others of a filled order's group. Children that wait for a parent are no members yet. */
 export function groupMembers(record: OrderRecord, live: readonly OrderRecord[]): readonly OrderRecord[] {
   const group = groupOf(record);
   if (group === undefined) return [];
-  return live.filter(
-    (other) => other !== record && other.phase !== 'child' && other.phase !== 'held' && groupOf(other) === group,
-  );
+  return live.filter((other) => other !== record && isMember(other) && groupOf(other) === group);
 }
 
 /** What becomes of a member when `quantity` of `before` (what the filled order still wanted) was filled. */

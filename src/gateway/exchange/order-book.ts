@@ -64,8 +64,24 @@ export class OrderBook {
 
   add(record: OrderRecord): void {
     const { clientId, orderId } = record.request;
-    this.#byId.set(`${clientId} ${orderId}`, record);
+    if (!record.lost) this.#byId.set(`${clientId} ${orderId}`, record);
     this.#live.add(record);
+  }
+
+  /** Takes an order from its client: it is shown with other ids, and its own id is free again. */
+  lose(record: OrderRecord, orderId: number, clientId: number): void {
+    const { request } = record;
+    this.#byId.delete(`${request.clientId} ${request.orderId}`);
+    this.#nextIds.set(request.clientId, Math.min(this.nextOrderId(request.clientId), request.orderId));
+    record.lost = true;
+    record.request = { ...request, orderId, clientId };
+  }
+
+  /** Gives an order to a client under an id. */
+  bind(record: OrderRecord, clientId: number, orderId: number): void {
+    record.lost = false;
+    record.request = { ...record.request, clientId, orderId };
+    this.add(record);
   }
 
   finish(record: OrderRecord): void {
@@ -115,6 +131,8 @@ function restored(record: OrderRecord): OrderRecord {
   return {
     ...record,
     legTotals,
+    // States of earlier versions do not say it.
+    commission: record.commission ?? 0,
     sightings: { ...record.sightings },
     nextLookAt: record.nextLookAt ?? Number.POSITIVE_INFINITY,
   };

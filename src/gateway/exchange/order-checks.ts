@@ -10,7 +10,14 @@ import type { OrderRecord } from './order-record.js';
 import { nextOpen, timeRefusal } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
 import { type ResolvedLegs, resolveLegs } from './resolve-order.js';
-import { collisionRefusal, distanceRefusal, marginRefusal, payoffRefusal } from './risk-checks.js';
+import {
+  collisionRefusal,
+  crowdRefusal,
+  isTooFar,
+  marginRefusal,
+  payoffRefusal,
+  TOO_FAR_REFUSAL,
+} from './risk-checks.js';
 
 /** The checks of an order by itself: its legs, or why it is refused. */
 export function resolveOrder(
@@ -39,9 +46,15 @@ export function admissionRefusal(parts: DeskParts, record: OrderRecord): Refusal
   return (
     payoffRefusal(record) ??
     collisionRefusal(record, book.live()) ??
-    (isDormant(record) ? undefined : distanceRefusal(record, quote, config.tooFar)) ??
+    crowdRefusal(record, book.live(), config.ordersPerContract) ??
+    (config.tooFarAnswer === 'refused' && isBeyondMarket(parts, record) ? TOO_FAR_REFUSAL : undefined) ??
     (record.request.parentId === undefined ? marginRefusal(parts, record, quote) : undefined)
   );
+}
+
+/** Whether the limit is further beyond the present market than the system lets through. */
+export function isBeyondMarket({ market, clock, config }: DeskParts, record: OrderRecord): boolean {
+  return !isDormant(record) && isTooFar(record, netQuote(market, record.legs, clock.now()), config.tooFar);
 }
 
 /** Waits for a trigger or a condition: its limit is meant for another market than the present one. */

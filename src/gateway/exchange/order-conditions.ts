@@ -16,7 +16,7 @@ export function conditionsMet({ market, clock, log, view }: DeskParts, record: O
   return conditionsHold(conditionsOf(record.request), {
     market,
     at: clock.now(),
-    executions: log.list({ since: record.placedAt }),
+    executions: log.list({ since: record.placedAt }, clock.now()),
     cushionPercent: view.cushionPercent(),
     sightings: record.sightings,
   });

@@ -5,9 +5,10 @@
  * happens at an instant does not depend on which order arrived first.
  */
 import type { GatewayOrderStatus } from '../model.js';
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { DeskParts } from './desk-parts.js';
 import { DisplayedSize } from './displayed-size.js';
 import { needsStop, orderTypeOf } from './form-checks.js';
+import { INSTANT } from './instant.js';
 import { isReducing } from './margin-preview.js';
 import { lookInterval, matchOrder } from './matching.js';
 import { netQuote } from './net-quote.js';
@@ -16,31 +17,40 @@ import { OrderEndings } from './order-endings.js';
 import { OrderFills } from './order-fills.js';
 import { byKey, type OrderRecord } from './order-record.js';
 import { beginsAt, isOpen, nextOpen } from './order-times.js';
+import type { Refusal } from './refusal.js';
+import { SystemEndings } from './system-endings.js';
 import { elects } from './triggers.js';
-import { heldUntilOpen } from './warnings.js';
+import { heldUntilOpen, OUTSIDE_RTH_IGNORED } from './warnings.js';
 
 export class OrderDesk {
   readonly #parts: DeskParts;
   readonly #sizes = new DisplayedSize();
   readonly #endings: OrderEndings;
   readonly #fills: OrderFills;
+  readonly #system: SystemEndings;
   #wake: { readonly at: number; readonly handle: { cancel(): void } } | undefined;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#endings = new OrderEndings(parts, () => this.#rearm());
+    this.#system = new SystemEndings(parts, this.#endings);
     this.#fills = new OrderFills(parts, this.#endings, (child) => this.#enter(child));
   }
 
   /** Takes up the orders that an earlier run left in the book at a time, each where it was. */
   resume(savedAt: number): void {
-    for (const record of this.#parts.book.live()) this.#endings.resume(record, savedAt);
+    for (const record of this.#parts.book.live()) {
+      this.#parts.acknowledgements.resume(record);
+      this.#endings.resume(record, savedAt);
+      this.#system.resume(record);
+    }
     this.#rearm();
   }
 
   /** Makes a transmitted order known and puts it to work, or to wait for its parent. */
   transmit(record: OrderRecord, parent: OrderRecord | undefined): void {
     record.status = 'PreSubmitted';
+    this.#parts.acknowledgements.begin(record);
     if (parent && parent.status !== 'Filled') {
       record.phase = 'child';
       record.whyHeld = 'child';
@@ -48,15 +58,24 @@ export class OrderDesk {
     } else {
       this.#enter(record);
     }
+    if (record.isCombo && record.request.outsideRth) this.#parts.announcer.message(record, OUTSIDE_RTH_IGNORED);
     this.#endings.expiries.set(record);
+    this.#system.accepted(record);
   }
 
-  /** Takes up an order whose request was changed. */
+  /** Takes up an order whose request was changed; one that was Inactive comes to life again. */
   changed(record: OrderRecord): void {
     record.touchedAt = this.#parts.clock.now();
+    if (record.phase === 'inactive') record.status = 'PreSubmitted';
+    this.#system.changed(record);
     this.#endings.expiries.set(record);
     if (record.phase === 'child') this.#parts.announcer.order(record);
     else this.#enter(record);
+  }
+
+  /** Refuses an order and leaves it in the lists. */
+  deactivate(record: OrderRecord, why: Refusal): void {
+    this.#system.deactivate(record, why);
   }
 
   /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
@@ -83,7 +102,7 @@ export class OrderDesk {
       record.nextLookAt = Math.max(begin, open ? now + latencyMs : nextOpen(market, record.legs, now));
       record.status = 'PreSubmitted';
       announcer.order(record);
-      if (!open) announcer.refuse(record.request, heldUntilOpen(record, nextOpen(market, record.legs, now)));
+      if (!open) announcer.message(record, heldUntilOpen(record, nextOpen(market, record.legs, now)));
     } else {
       this.#activate(record, record.filled === 0 && record.status === 'PreSubmitted');
     }
@@ -168,7 +187,7 @@ export class OrderDesk {
 
   #lookWorking(record: OrderRecord, now: number): void {
     const { market, config, seed, ledger, conduct } = this.#parts;
-    if (conduct.isHeld(record.legs)) return;
+    if (record.ending?.blocked || conduct.isHeld(record.legs)) return;
     const { fills } = config;
     const quote = netQuote(market, record.legs, now);
     const reducing = isReducing(ledger, record);

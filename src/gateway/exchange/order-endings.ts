@@ -2,10 +2,12 @@
  * How orders end: filled, cancelled on request, killed by time, group, parent or condition, or turned down.
  */
 import type { GatewayOrderStatus } from '../model.js';
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { DeskParts } from './desk-parts.js';
+import { INSTANT } from './instant.js';
 import { OrderExpiries } from './order-expiries.js';
 import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
+import type { Refusal } from './refusal.js';
 import { cannotCancel } from './warnings.js';
 
 const CANCELLED_TEXT = 'Order Canceled - reason:';
@@ -48,21 +50,37 @@ export class OrderEndings {
 
   #confirmCancel(record: OrderRecord): void {
     const { clock, announcer, cancelMs } = this.#parts;
-    clock.schedule(clock.now() + cancelMs, `${INSTANT.cancel} ${record.key}`, () => {
+    // The cancel of an order that is on its way follows it.
+    const at = Math.max(clock.now() + cancelMs, record.acknowledgement?.at ?? 0);
+    clock.schedule(at, `${INSTANT.cancel} ${record.key}`, () => {
       if (record.phase !== 'done') this.kill(record, '');
       else announcer.refuse(record.request, cannotCancel(record));
     });
   }
 
   /** Ends an order unfilled, with the message that confirms it, and the children that wait for it. */
-  kill(record: OrderRecord, reason: string): void {
-    const { announcer, book } = this.#parts;
-    this.close(record, 'Cancelled', reason || 'Cancelled by Trader');
+  kill(record: OrderRecord, reason: string, completedStatus = reason || 'Cancelled by Trader'): void {
+    const { announcer } = this.#parts;
+    this.close(record, 'Cancelled', completedStatus);
     announcer.status(record);
-    announcer.refuse(record.request, { code: 202, text: CANCELLED_TEXT + reason });
-    for (const child of childrenOf(record, book.live()))
-      if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
+    announcer.message(record, { code: 202, text: CANCELLED_TEXT + reason });
+    this.#killChildren(record);
     this.#ended();
+  }
+
+  /** Ends an accepted order as refused, with the children that wait for it. */
+  refuse(record: OrderRecord, why: Refusal, completedStatus: string): void {
+    const { announcer } = this.#parts;
+    announcer.message(record, why);
+    this.close(record, 'Cancelled', completedStatus);
+    announcer.status(record);
+    this.#killChildren(record);
+    this.#ended();
+  }
+
+  #killChildren(record: OrderRecord): void {
+    for (const child of childrenOf(record, this.#parts.book.live()))
+      if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
   }
 
   /** Ends an order without a word. */

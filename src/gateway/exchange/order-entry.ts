@@ -1,17 +1,17 @@
 /**
  * What comes in from clients: new orders, changes, what-ifs and cancels.
  */
-import type { GatewayOrderRequest } from '../model.js';
+import type { GatewayMargin, GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
 import { marginPreviewOf, newRecord } from './new-record.js';
+import { changeRefusal } from './order-changes.js';
 import { admissionRefusal, resolveOrder } from './order-checks.js';
 import type { OrderDesk } from './order-desk.js';
 import { childrenOf } from './order-family.js';
 import type { OrderRecord } from './order-record.js';
 import { type Refusal, refusal } from './refusal.js';
-import type { ResolvedLegs } from './resolve-order.js';
-import { payoffRefusal } from './risk-checks.js';
-import { cannotCancel } from './warnings.js';
+import { collisionRefusal, payoffRefusal } from './risk-checks.js';
+import { cannotCancel, previewWarning } from './warnings.js';
 
 /** A fault: orders that the exchange turns down whatever they are. */
 export interface ScriptedRejections {
@@ -19,6 +19,9 @@ export interface ScriptedRejections {
 }
 
 const MISSING_PARENT = (id: number): Refusal => refusal(10006, `Missing parent order: ${id}`);
+
+/** How long a cancel of an ended order is told its state; afterwards the order is not found. */
+const REMEMBERED_MS = 80_000;
 
 export class OrderEntry {
   readonly #parts: DeskParts;
@@ -103,7 +106,11 @@ export class OrderEntry {
   }
 
   #turnDown(record: OrderRecord, why: Refusal): void {
-    const { announcer } = this.#parts;
+    const { announcer, config } = this.#parts;
+    if (why.inactive && config.inactiveOrders === 'listed') {
+      this.#desk.deactivate(record, why);
+      return;
+    }
     this.#desk.drop(record, why.inactive ? 'Inactive' : 'Cancelled', 'Cancelled by Trader');
     if (why.inactive) announcer.order(record);
     announcer.refuse(record.request, why);
@@ -111,14 +118,14 @@ export class OrderEntry {
 
   #modify(record: OrderRecord, request: GatewayOrderRequest): void {
     const { announcer, book } = this.#parts;
-    const why = this.#modifyRefusal(record, request);
+    const why = changeRefusal(this.#parts, record, request);
     if (why) {
       announcer.refuse(request, why);
       return;
     }
     const before = record.request;
     const wasRemaining = record.remaining;
-    record.request = request;
+    record.request = { ...request, contract: before.contract, comboLegs: before.comboLegs };
     record.remaining = request.quantity - record.filled;
     if (record.phase === 'held') {
       if (request.transmit) this.#transmitFamily(record);
@@ -136,19 +143,8 @@ export class OrderEntry {
     this.#desk.changed(record);
   }
 
-  #modifyRefusal(record: OrderRecord, request: GatewayOrderRequest): Refusal | undefined {
-    const resolved = resolveOrder(this.#parts, request);
-    if ('code' in resolved) return resolved;
-    if (record.request.action !== request.action || !sameLegs(resolved, record)) {
-      return refusal(105, 'Order being modified does not match original order.');
-    }
-    if (record.cancelling)
-      return refusal(161, `Cancel attempted when order is not in a cancellable state. Order permId =${record.permId}`);
-    return request.quantity > record.filled ? undefined : refusal(104, 'Cannot modify a filled order.');
-  }
-
   #whatIf(request: GatewayOrderRequest): void {
-    const { announcer, clock } = this.#parts;
+    const { announcer, book, clock } = this.#parts;
     const resolved = resolveOrder(this.#parts, request);
     if ('code' in resolved) {
       announcer.refuse(request, resolved);
@@ -156,17 +152,29 @@ export class OrderEntry {
     }
     const record = newRecord(request, resolved, 0, clock.now());
     record.status = 'PreSubmitted';
-    const why = payoffRefusal(record);
+    const why = payoffRefusal(record) ?? collisionRefusal(record, book.live());
     if (why) announcer.refuse(request, why);
-    else announcer.whatIf(record, marginPreviewOf(this.#parts, record));
+    else announcer.whatIf(record, this.#preview(record), previewWarning(this.#parts, record));
+  }
+
+  /** The figures of a what-if; a fault leaves the commission out, or the range that it may lie in as well. */
+  #preview(record: OrderRecord): GatewayMargin {
+    const figures = marginPreviewOf(this.#parts, record);
+    const hidden = this.#parts.conduct.takeHiddenCommission();
+    if (!hidden) return figures;
+    const { commission: _, ...ranged } = figures;
+    const { minCommission: _least, maxCommission: _most, ...margins } = ranged;
+    return hidden.range ? ranged : margins;
   }
 
   cancel(clientId: number, orderId: number): void {
     const { book, announcer } = this.#parts;
     const record = orderId === 0 ? undefined : book.find(clientId, orderId);
-    if (!record) {
+    const now = this.#parts.clock.now();
+    const isForgotten = record?.phase === 'done' && now - (record.completedAt ?? now) >= REMEMBERED_MS;
+    if (!record || isForgotten) {
       const text = `OrderId ${orderId} that needs to be cancelled is not found.`;
-      announcer.refuse({ clientId, orderId, orderRef: '' }, refusal(10147, text));
+      announcer.refuse({ clientId, orderId, orderRef: record?.request.orderRef ?? '' }, refusal(10147, text));
     } else if (record.phase === 'done') announcer.refuse(record.request, cannotCancel(record));
     else this.#desk.requestCancel(record);
   }
@@ -174,13 +182,4 @@ export class OrderEntry {
   globalCancel(): void {
     for (const record of this.#parts.book.live()) this.#desk.requestCancel(record);
   }
-}
-
-function sameLegs({ legs }: ResolvedLegs, record: OrderRecord): boolean {
-  const name = (one: ResolvedLegs['legs']): string =>
-    one
-      .map((leg) => `${leg.contract.conId} ${leg.sign * leg.ratio}`)
-      .sort()
-      .join();
-  return name(legs) === name(record.legs);
 }

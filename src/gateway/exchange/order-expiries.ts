@@ -1,5 +1,6 @@
 /** The timers at which orders die by themselves. */
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { DeskParts } from './desk-parts.js';
+import { INSTANT } from './instant.js';
 import type { OrderRecord } from './order-record.js';
 import { expiresAt } from './order-times.js';
 

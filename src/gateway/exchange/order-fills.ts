@@ -1,7 +1,9 @@
 /**
  * What a fill does: to the order, to what clients are told, to the others of its group, and to the children that waited for it.
  */
-import { type DeskParts, INSTANT } from './desk-parts.js';
+import type { GatewayExecution } from '../model.js';
+import type { DeskParts } from './desk-parts.js';
+import { INSTANT } from './instant.js';
 import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
 import { afterGroupFill, groupMembers, isUnblocked } from './oca.js';
@@ -35,13 +37,31 @@ export class OrderFills {
     const { orderRef } = record.request;
     const statusFirst = announcer.statusFirst(record);
     if (statusFirst) announcer.order(record);
-    for (const execution of executions) announcer.tell(orderRef, { kind: 'execution', execution });
+    for (const execution of executions) this.#tellExecution(orderRef, execution);
     if (!statusFirst) announcer.order(record);
     for (const { contract } of record.legs) {
       announcer.broadcast({ kind: 'position', position: ledger.position(contract) });
     }
     this.#groupFilled(record, fill.quantity, before);
-    if (complete) this.#releaseChildren(record, book.live());
+    if (complete) {
+      this.#tellCost(record, executions);
+      this.#releaseChildren(record, book.live());
+    }
+  }
+
+  /** Tells of an execution when its time comes: those of a combo's legs may lie apart. */
+  #tellExecution(orderRef: string, execution: GatewayExecution): void {
+    const { announcer, clock } = this.#parts;
+    const tell = (): void => announcer.tell(orderRef, { kind: 'execution', execution });
+    if (execution.at > clock.now()) clock.schedule(execution.at, `execution ${execution.execId}`, tell);
+    else tell();
+  }
+
+  /** A filled order is shown once more with what it has cost, just before the report of its last execution. */
+  #tellCost(record: OrderRecord, executions: readonly GatewayExecution[]): void {
+    const { announcer, clock, commissionMs } = this.#parts;
+    const last = Math.max(...executions.map(({ at }) => at));
+    clock.schedule(last + commissionMs, `commission -${record.key}`, () => announcer.cost(record));
   }
 
   #groupFilled(record: OrderRecord, quantity: number, before: number): void {

@@ -13,9 +13,9 @@ export interface OrderLeg {
 
 /**
  * `held`: not transmitted, nobody knows it; `child`: waits for its parent; `waiting`: for a time, a session or a
- * condition; `stop`: for its trigger; `working`: may fill; `done`: final.
+ * condition; `stop`: for its trigger; `working`: may fill; `inactive`: refused, and still in the lists; `done`: final.
  */
-export type OrderPhase = 'held' | 'child' | 'waiting' | 'stop' | 'working' | 'done';
+export type OrderPhase = 'held' | 'child' | 'waiting' | 'stop' | 'working' | 'inactive' | 'done';
 
 export interface OrderRecord {
   request: GatewayOrderRequest;
@@ -31,6 +31,8 @@ export interface OrderRecord {
   /** Sum of price x quantity of the fills, for the average. */
   paid: number;
   lastFillPrice: number;
+  /** What the fills have cost, dollars. */
+  commission: number;
   whyHeld: string;
   /** Quantity still wanted; below `quantity - filled` after an OCA reduction. */
   remaining: number;
@@ -50,6 +52,17 @@ export interface OrderRecord {
   readonly legTotals: { quantity: number; paid: number }[];
   completedAt?: number;
   completedStatus?: string;
+  /** When and how the system ends the order although it was accepted; `blocked`: it does not match until then. */
+  ending?: {
+    readonly at: number;
+    readonly as: 'cancelled' | 'refused' | 'inactive';
+    readonly text: string;
+    readonly blocked: boolean;
+  };
+  /** No client can reach the order by its id. */
+  lost?: boolean;
+  /** When clients hear of the order, epoch ms, and whether lists show it before; undefined: they heard at once. */
+  acknowledgement?: { readonly at: number; readonly shown: boolean };
 }
 
 const MICRO = 1e6;

@@ -15,7 +15,7 @@ const UNKNOWN = refusal(200, 'No security definition has been found for the requ
 /** The legs of an order, or why there are none. */
 export function resolveLegs(
   market: GatewayMarket,
-  request: Pick<GatewayOrderRequest, 'contract' | 'comboLegs'>,
+  request: Pick<GatewayOrderRequest, 'contract' | 'comboLegs' | 'extra'>,
   at: number,
 ): ResolvedLegs | Refusal {
   return request.contract.secType === 'BAG' ? resolveCombo(market, request) : resolveSingle(market, request, at);
@@ -47,9 +47,20 @@ function search(
 
 const invalidLeg = (name: string): Refusal => refusal(313, `The combo details for '${name}' are invalid.`);
 
+/** Combos of stocks alone are never guaranteed (Lean issue 172). */
+const MUST_BE_NON_GUARANTEED = refusal(
+  321,
+  "Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.",
+);
+
+function isNonGuaranteed({ smartComboRoutingParams }: GatewayOrderRequest['extra']): boolean {
+  const params = Array.isArray(smartComboRoutingParams) ? smartComboRoutingParams : [];
+  return params.some(({ tag, value }) => tag === 'NonGuaranteed' && value === '1');
+}
+
 function resolveCombo(
   market: GatewayMarket,
-  { contract, comboLegs }: Pick<GatewayOrderRequest, 'contract' | 'comboLegs'>,
+  { contract, comboLegs, extra }: Pick<GatewayOrderRequest, 'contract' | 'comboLegs' | 'extra'>,
 ): ResolvedLegs | Refusal {
   if (comboLegs.length < 2) return refusal(312, 'The combo details are invalid.');
   const legs: OrderLeg[] = [];
@@ -64,6 +75,7 @@ function resolveCombo(
     legs.push({ contract: found, ratio: leg.ratio, sign: leg.action === 'BUY' ? 1 : -1 });
   }
   const divisor = legs.map((leg) => leg.ratio).reduce(greatestDivisor);
+  if (legs.every((leg) => leg.contract.secType === 'STK') && !isNonGuaranteed(extra)) return MUST_BE_NON_GUARANTEED;
   if (divisor > 1) return refusal(312, 'The combo details are invalid. Leg ratios have a common divisor.');
   return { legs, isCombo: true };
 }

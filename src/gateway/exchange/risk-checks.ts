@@ -7,40 +7,49 @@ import { isReducing, type PreviewParts, previewMargin } from './margin-preview.j
 import type { NetQuote } from './net-quote.js';
 import { legSign, type OrderRecord, sideSign } from './order-record.js';
 import { payoffBounds } from './payoff.js';
-import { type Refusal, rejected } from './refusal.js';
+import { hasOverride, overridable, type Refusal, rejected } from './refusal.js';
 
 const BOTH_SIDES =
-  'Cannot have open orders on both sides of the same US Option contract in the same account. ' +
-  'If the new order is intended to close a position, please cancel the other order first.';
+  'Cannot have open orders on both sides of the same US Option contract.<br>' +
+  'You are attempting to add an order for a contract where an open order already exists on the opposite side of the market.<br>' +
+  'Customers are prevented, by regulation, from entering a buy and a sell order for the same option contract.';
 const RISKLESS = 'Riskless combination orders are not allowed.';
 const LOSES = 'Guaranteed-to-lose combination orders are not allowed.';
-const TOO_FAR = 'Limit price too far outside of NBBO.';
+export const TOO_FAR = 'Limit price too far outside of NBBO.';
+export const TOO_FAR_REFUSAL = rejected(TOO_FAR);
 
 const TOLERANCE = 1e-9;
 
-/** A combo whose limit leaves nothing to chance: it can only win, or only lose. */
+/** What an order says in `advancedErrorOverride` to be taken although its payoff leaves nothing to chance. */
+const COMBO_PAYOUT = '8229=COMBOPAYOUT';
+
+/** A combo whose limit leaves nothing to chance: it can only win, or only lose. A client may insist. */
 export function payoffRefusal(record: OrderRecord): Refusal | undefined {
   const { limitPrice, action } = record.request;
+  if (hasOverride(record.request, COMBO_PAYOUT)) return undefined;
   if (!record.isCombo || limitPrice === undefined || !needsLimit(orderTypeOf(record.request))) return undefined;
   const bounds = payoffBounds(record.legs);
   if (!bounds) return undefined;
   const side = sideSign(action);
   const [best, worst] = side > 0 ? [bounds.lowest, bounds.highest] : [bounds.highest, bounds.lowest];
-  if (side * (limitPrice - best) <= TOLERANCE) return rejected(RISKLESS);
-  if (side * (limitPrice - worst) >= -TOLERANCE) return rejected(LOSES);
+  if (side * (limitPrice - best) <= TOLERANCE) return overridable(rejected(RISKLESS), COMBO_PAYOUT);
+  if (side * (limitPrice - worst) >= -TOLERANCE) return overridable(rejected(LOSES), COMBO_PAYOUT);
   return undefined;
 }
 
 /** A limit worse than the far side by more than `dollars` and by more than that price itself; 0 dollars: never. */
-export function distanceRefusal(record: OrderRecord, quote: NetQuote, dollars: number): Refusal | undefined {
+export function isTooFar(record: OrderRecord, quote: NetQuote, dollars: number): boolean {
   const { limitPrice, action } = record.request;
   const natural = action === 'BUY' ? quote.ask : quote.bid;
-  if (dollars === 0 || natural === undefined || limitPrice === undefined) return undefined;
+  if (dollars === 0 || natural === undefined || limitPrice === undefined) return false;
   const beyond = sideSign(action) * (limitPrice - natural);
-  return beyond > Math.max(dollars, Math.abs(natural)) ? rejected(TOO_FAR) : undefined;
+  return beyond > Math.max(dollars, Math.abs(natural));
 }
 
-/** A working order elsewhere in the account on the other side of one of this order's options. */
+/**
+ * An order elsewhere in the account on the other side of one of this order's options. Children that wait for their parent and
+ * orders that are not transmitted count as well.
+ */
 export function collisionRefusal(record: OrderRecord, others: readonly OrderRecord[]): Refusal | undefined {
   const sides = new Map<number, number>();
   for (const leg of record.legs)
@@ -48,15 +57,40 @@ export function collisionRefusal(record: OrderRecord, others: readonly OrderReco
   const collides = others.some(
     (other) =>
       other !== record &&
-      isActive(other) &&
+      other.phase !== 'inactive' &&
+      other.phase !== 'done' &&
       !isRelated(record, other) &&
       other.legs.some((leg) => sides.get(leg.contract.conId) === -legSign(other, leg)),
   );
   return collides ? rejected(BOTH_SIDES) : undefined;
 }
 
-function isActive(order: OrderRecord): boolean {
-  return order.phase !== 'held' && order.phase !== 'child' && order.phase !== 'done';
+const NOT_AT_WORK: ReadonlySet<OrderRecord['phase']> = new Set(['held', 'child', 'inactive', 'done']);
+
+/**
+ * More orders at work on one contract and side than the broker allows. A combo is a contract of its own here, named by its legs:
+ * no evidence was found that it counts on those.
+ */
+export function crowdRefusal(record: OrderRecord, others: readonly OrderRecord[], most: number): Refusal | undefined {
+  const contract = contractName(record);
+  const crowd = others.filter(
+    (other) =>
+      other !== record &&
+      !NOT_AT_WORK.has(other.phase) &&
+      other.request.action === record.request.action &&
+      contractName(other) === contract,
+  );
+  if (crowd.length < most) return undefined;
+  return rejected(
+    `Your account has a minimum of ${most} orders working on either the buy or sell side for this particular contract.`,
+  );
+}
+
+function contractName({ legs }: OrderRecord): string {
+  return legs
+    .map((leg) => `${leg.contract.conId} ${leg.sign * leg.ratio}`)
+    .sort()
+    .join();
 }
 
 /** Orders of one bracket or one OCA group cannot work against each other. */

@@ -1,17 +1,35 @@
 /** Messages about an order that lives on. */
 import { zonedTime } from '../session/times.js';
+import type { DeskParts } from './desk-parts.js';
 import type { OrderRecord } from './order-record.js';
+import { isOpen, nextOpen } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
+
+/** Warning 2109: combos trade in regular hours alone (Lean issue 224). */
+export const OUTSIDE_RTH_IGNORED = refusal(
+  2109,
+  'Order Event Warning:Attribute "Outside Regular Trading Hours" is ignored based on the order type and destination. PlaceOrder is now processed.',
+);
 
 /** Warning 399: the order rests until the open. */
 export function heldUntilOpen(record: OrderRecord, openAt: number): Refusal {
   const { action, quantity, contract } = record.request;
   const name = record.legs[0]?.contract.localSymbol ?? contract.symbol;
-  const when = Number.isFinite(openAt) ? zonedTime(openAt) : 'the next session';
+  const when = openingText(openAt);
   return refusal(
     399,
     `Order Message:\n${action} ${quantity} ${name}\nWarning: Your order will not be placed at the exchange until ${when}.`,
   );
+}
+
+const openingText = (openAt: number): string => (Number.isFinite(openAt) ? zonedTime(openAt) : 'the next session');
+
+/** The warning that a what-if carries: of a preset of the gateway, or that the market is closed. */
+export function previewWarning({ config, market, clock }: DeskParts, { legs }: OrderRecord): string | undefined {
+  const now = clock.now();
+  if (config.presetWarning !== '') return config.presetWarning;
+  if (isOpen(market, legs, now)) return undefined;
+  return `Warning: Your order will not be placed at the exchange until ${openingText(nextOpen(market, legs, now))}.`;
 }
 
 /** Error 10148: a cancel came too late. */

@@ -19,8 +19,11 @@ export interface Sample {
 }
 
 export interface BarSeries {
-  /** `quotes`: open is the average bid and close the average ask, as the broker does for BID_ASK. */
-  readonly kind: 'prices' | 'quotes' | 'volatility';
+  /**
+   * `quotes`: open is the average bid and close the average ask, as the broker does for BID_ASK. Like those, bars of a `side`
+   * (BID, ASK, MIDPOINT) have neither volume nor average nor count: -1 each.
+   */
+  readonly kind: 'prices' | 'side' | 'quotes' | 'volatility';
   readonly at: (time: number) => Sample | undefined;
   /** How far apart samples need to be, ms. */
   readonly step: number;
@@ -80,11 +83,11 @@ export function barSeries(
       return { kind: 'prices', at: (time) => single(tidy(max(tick, round(fair(time) / tick) * tick))), step };
     }
     case 'MIDPOINT':
-      return { kind: 'prices', at: (time) => mapped(twoSided(time), (one) => one.middle), step: SLOW_STEP_MS };
+      return { kind: 'side', at: (time) => mapped(twoSided(time), (one) => one.middle), step: SLOW_STEP_MS };
     case 'BID':
-      return { kind: 'prices', at: (time) => mapped(twoSided(time), (one) => one.low), step: SLOW_STEP_MS };
+      return { kind: 'side', at: (time) => mapped(twoSided(time), (one) => one.low), step: SLOW_STEP_MS };
     case 'ASK':
-      return { kind: 'prices', at: (time) => mapped(twoSided(time), (one) => one.high), step: SLOW_STEP_MS };
+      return { kind: 'side', at: (time) => mapped(twoSided(time), (one) => one.high), step: SLOW_STEP_MS };
     case 'BID_ASK':
       return { kind: 'quotes', at: twoSided, step: SLOW_STEP_MS };
     case 'OPTION_IMPLIED_VOLATILITY':

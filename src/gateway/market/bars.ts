@@ -17,6 +17,8 @@ import type { Valuation } from './valuation.js';
 
 /** More bars than this in one answer are refused, as the broker refuses them. */
 const MOST_BARS = 50_000;
+/** Bars of quotes know nothing of trades. */
+const UNTRADED = { volume: -1, wap: -1, count: -1 } as const;
 const MONTHS_BACK_DAYS = 30.44;
 
 interface Span {
@@ -122,8 +124,9 @@ export class Bars {
       count += 1;
     }
     if (series.kind === 'quotes') {
-      return { time, open: first.low, high, low, close: last.high, volume: -1, wap: -1, count: -1 };
+      return { time, open: first.low, high, low, close: last.high, ...UNTRADED };
     }
+    if (series.kind === 'side') return { time, open: first.middle, high, low, close: last.middle, ...UNTRADED };
     const traded = this.#traded(instrument, series, span);
     return { time, open: first.middle, high, low, close: last.middle, wap: tidy(sum / count), ...traded };
   }

@@ -2,12 +2,13 @@
  * The answer to a request for contract details.
  */
 
-import { dayText, EASTERN_NAME } from '../../domain/time/eastern.js';
+import { OPEN_MINUTE } from '../../domain/time/calendar.js';
+import { dayText } from '../../domain/time/eastern.js';
 import type { GatewayContract, GatewayContractDetails } from '../model.js';
 import { underlyingContract } from './contracts.js';
 import { classCloseMinute, settlementDay } from './expirations.js';
 import type { Instrument } from './sessions.js';
-import { liquidHours, tradingHours } from './sessions.js';
+import { clockIn, liquidHours, tradingHours, zoneOf } from './sessions.js';
 
 const ORDER_TYPES = 'ACTIVETIM,ALERT,COND,DAY,GAT,GTC,GTD,IOC,LMT,LIT,MIT,MKT,OCA,SCALE,STP,STPLMT,TRAIL,WHATIF';
 /** Where stocks can be routed to. */
@@ -18,10 +19,6 @@ function rules(rule: number, exchanges: string): string {
     .split(',')
     .map(() => rule)
     .join(',');
-}
-
-function clock(minutes: number): string {
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
 function optionDetails(instrument: Instrument & { kind: 'option' }, at: number): GatewayContractDetails {
@@ -37,10 +34,10 @@ function optionDetails(instrument: Instrument & { kind: 'option' }, at: number):
     orderTypes: ORDER_TYPES,
     validExchanges,
     marketRuleIds: rules(listed.marketRule, validExchanges),
-    timeZoneId: EASTERN_NAME,
+    timeZoneId: zoneOf(instrument).id,
     tradingHours: tradingHours(instrument, at),
     liquidHours: liquidHours(instrument, at),
-    lastTradeTime: clock(classCloseMinute(listed, expiry, expiry)),
+    lastTradeTime: clockIn(zoneOf(instrument), classCloseMinute(listed, expiry, expiry), ':'),
     realExpirationDate: dayText(settles),
     contractMonth: dayText(settles).slice(0, 6),
     underlyingSymbol: underlying.symbol,
@@ -63,7 +60,7 @@ export function contractDetails(instrument: Instrument, at: number): GatewayCont
     orderTypes: ORDER_TYPES,
     validExchanges,
     marketRuleIds: rules(underlying.marketRule, validExchanges),
-    timeZoneId: EASTERN_NAME,
+    timeZoneId: zoneOf(instrument).id,
     tradingHours: tradingHours(instrument, at),
     liquidHours: liquidHours(instrument, at),
     ...(underlying.stockType ? { stockType: underlying.stockType } : {}),
@@ -87,9 +84,11 @@ function futureDetails(
     orderTypes: ORDER_TYPES,
     validExchanges: contract.exchange,
     marketRuleIds: String(underlying.marketRule),
-    timeZoneId: EASTERN_NAME,
+    timeZoneId: zoneOf(instrument).id,
     tradingHours: tradingHours(instrument, at),
     liquidHours: liquidHours(instrument, at),
+    // The future settles to the opening prices of its last day.
+    lastTradeTime: clockIn(zoneOf(instrument), OPEN_MINUTE, ':'),
     ...(contract.expiry ? { realExpirationDate: contract.expiry, contractMonth: contract.expiry.slice(0, 6) } : {}),
     underlyingSymbol: underlying.symbol,
     underlyingSecType: 'IND',

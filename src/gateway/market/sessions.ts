@@ -2,11 +2,11 @@
  * When a contract trades: regular sessions, the strings the broker describes them with, and search for the next one.
  *
  * Only regular hours are modelled for trading; the hours string of a stock also names the extended session. Futures,
- * currencies and foreign indices are given the hours of US stocks.
+ * currencies and foreign indices are given the hours of US stocks. What trades in Chicago is described by Chicago's clock.
  */
 
 import { closeMinute, isTradingDay, OPEN_MINUTE } from '../../domain/time/calendar.js';
-import { dayText, easternDay, easternTime } from '../../domain/time/eastern.js';
+import { dayText, EASTERN_NAME, easternDay, easternTime } from '../../domain/time/eastern.js';
 import type { GatewayContract } from '../model.js';
 import type { OptionListing } from './contracts.js';
 import { classCloseMinute } from './expirations.js';
@@ -25,6 +25,25 @@ export type Instrument =
 export interface Session {
   readonly openAt: number;
   readonly closeAt: number;
+}
+
+/** The zone that a contract is described in, by IB's name, and how far its clock is behind New York's. */
+export interface HoursZone {
+  readonly id: string;
+  readonly behindMinutes: number;
+}
+
+const NEW_YORK: HoursZone = { id: EASTERN_NAME, behindMinutes: 0 };
+/** Chicago changes its clock on the same nights, so it is an hour behind in every session. */
+const CHICAGO: HoursZone = { id: 'US/Central', behindMinutes: 60 };
+const CHICAGO_EXCHANGES: readonly string[] = ['CBOE', 'CME'];
+
+/**
+ * The zone of a contract's hours. Indices of Cboe, options on them and the futures of CME are described in Chicago time,
+ * stocks, funds and their options in New York time.
+ */
+export function zoneOf({ underlying }: Instrument): HoursZone {
+  return underlying.secType !== 'STK' && CHICAGO_EXCHANGES.includes(underlying.exchange) ? CHICAGO : NEW_YORK;
 }
 
 const PRE_MARKET_MINUTE = 240;
@@ -61,24 +80,29 @@ export function nextOpen(instrument: Instrument, at: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-function clock(minutes: number): string {
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}${String(minutes % 60).padStart(2, '0')}`;
+/** Hours and minutes in the zone of a contract of a time of day in New York, minutes after midnight. */
+export function clockIn(zone: HoursZone, minutes: number, separator = ''): string {
+  const local = minutes - zone.behindMinutes;
+  return `${String(Math.floor(local / 60)).padStart(2, '0')}${separator}${String(local % 60).padStart(2, '0')}`;
 }
 
 function hours(instrument: Instrument, at: number, extended: boolean): string {
   const today = easternDay(at);
+  const zone = zoneOf(instrument);
+  const span = (date: string, from: number, to: number): string =>
+    `${date}:${clockIn(zone, from)}-${date}:${clockIn(zone, to)}`;
   const parts: string[] = [];
   for (let day = today; day < today + HOURS_DAYS; day += 1) {
     const date = dayText(day);
     const close = closeMinuteOf(instrument, day);
     if (close === undefined) parts.push(`${date}:CLOSED`);
-    else if (extended) parts.push(`${date}:${clock(PRE_MARKET_MINUTE)}-${date}:${clock(POST_MARKET_MINUTE)}`);
-    else parts.push(`${date}:${clock(OPEN_MINUTE)}-${date}:${clock(close)}`);
+    else if (extended) parts.push(span(date, PRE_MARKET_MINUTE, POST_MARKET_MINUTE));
+    else parts.push(span(date, OPEN_MINUTE, close));
   }
   return parts.join(';');
 }
 
-/** Regular hours of the seven days from a time on, `20261123:0930-20261123:1615;20261126:CLOSED`. */
+/** Regular hours of the seven days from a time on in the contract's zone, `20261123:0930-20261123:1615;20261126:CLOSED`. */
 export function liquidHours(instrument: Instrument, at: number): string {
   return hours(instrument, at, false);
 }

@@ -33,7 +33,7 @@ export interface GatewayContractDetails {
   /** IB's format: `20261123:0930-20261123:1615;20261126:CLOSED;...` in the contract's zone. */
   readonly tradingHours: string;
   readonly liquidHours: string;
-  /** HH:MM in the contract's zone, options only. */
+  /** HH:MM in the contract's zone, options and futures only. */
   readonly lastTradeTime?: string;
   readonly realExpirationDate?: string;
   readonly contractMonth?: string;

@@ -19,7 +19,16 @@ export interface ExecutionFilter {
 
 /** Something the exchange tells clients by itself. Whom it concerns is `clientId` of the order (-1: everybody). */
 export type ExchangeEvent =
-  | { readonly kind: 'openOrder'; readonly order: GatewayOrder; readonly margin?: GatewayMargin }
+  | {
+      readonly kind: 'openOrder';
+      readonly order: GatewayOrder;
+      /** What an order would do: the answer to a what-if. */
+      readonly margin?: GatewayMargin;
+      /** A what-if has a warning; its figures come in another row. */
+      readonly warning?: string;
+      /** What the order has cost, dollars: of a filled one. */
+      readonly commission?: number;
+    }
   | { readonly kind: 'orderStatus'; readonly order: GatewayOrder }
   | { readonly kind: 'execution'; readonly execution: GatewayExecution }
   | { readonly kind: 'commission'; readonly clientId: number; readonly commission: GatewayCommission }
@@ -48,8 +57,15 @@ export interface GatewayExchange {
   place(request: GatewayOrderRequest): void;
   cancel(clientId: number, orderId: number): void;
   globalCancel(): void;
-  /** Gives orders that a person placed in TWS ids of client 0; an exchange without it has no such orders. */
-  bindManualOrders?(): void;
+  /** Takes an order id, and every lower one, from those that a client may still use. */
+  useOrderId?(clientId: number, orderId: number): void;
+  /** Whether an order of a client is not final, whatever lists say; without it the list of open orders decides. */
+  isLive?(clientId: number, orderId: number): boolean;
+  /**
+   * Gives orders that a person placed in TWS, or whose client is lost, ids of client 0: those that are there, or also those to
+   * come, with their rows told. An exchange without it has no such orders.
+   */
+  bindManualOrders?(scope: 'present' | 'all'): void;
   openOrders(clientId?: number): readonly GatewayOrder[];
   completedOrders(): readonly GatewayOrder[];
   executions(filter: ExecutionFilter): readonly GatewayExecution[];

@@ -72,6 +72,11 @@ export const text = scalar('text', '');
 export const optionalInt = scalar('int', '');
 export const optionalFloat = scalar('float', '');
 export const optionalBool = scalar('bool', '');
+/** What IB writes for a number that is not set, in places where it does not leave the token empty. */
+export const UNSET_INT = '2147483647';
+export const UNSET_LONG = '9223372036854775807';
+export const UNSET_DOUBLE = '1.7976931348623157E308';
+
 /** A decimal that may be the word Infinity. */
 export const optionalLimit = scalar('limit', '');
 

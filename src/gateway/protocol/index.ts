@@ -6,7 +6,7 @@ import { requests } from './requests.js';
 import { responses } from './responses.js';
 
 export { decode, encode, MessageError } from './codec.js';
-export type { Message, Values } from './field.js';
+export type { Message, MutableValues, Values } from './field.js';
 export { requests } from './requests.js';
 export { responses } from './responses.js';
 

@@ -3,7 +3,7 @@
  */
 import { constant, type Field, float, floatOr, int, list, type Message, message, text } from './field.js';
 import { endOf, version, versionOne } from './groups.js';
-import { BOND_ISSUER_ID, INELIGIBILITY_REASONS, LAST_TRADE_DATE, SIZE_RULES } from './versions.js';
+import { BOND_ISSUER_ID, HISTORICAL_DATA_END, INELIGIBILITY_REASONS, LAST_TRADE_DATE, SIZE_RULES } from './versions.js';
 
 const reqId = int('reqId');
 
@@ -94,8 +94,8 @@ export const marketResponses: readonly Message[] = [
   endOf(57, 'TICK_SNAPSHOT_END'),
   message(17, 'HISTORICAL_DATA', [
     reqId,
-    text('start'),
-    text('end'),
+    text('start', { until: HISTORICAL_DATA_END }),
+    text('end', { until: HISTORICAL_DATA_END }),
     list('bars', [
       text('time'),
       float('open'),
@@ -107,6 +107,7 @@ export const marketResponses: readonly Message[] = [
       int('count'),
     ]),
   ]),
+  message(108, 'HISTORICAL_DATA_END', [reqId, text('start'), text('end')]),
   message(90, 'HISTORICAL_DATA_UPDATE', [
     reqId,
     int('count'),

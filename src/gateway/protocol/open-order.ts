@@ -4,7 +4,24 @@
  * The gateway sends "None" as the delta-neutral order type of an ordinary order, and any non-empty text there brings
  * eight more tokens in OPEN_ORDER, four in COMPLETED_ORDER. The trailing stop price comes twice in both.
  */
-import { bool, constant, type Field, float, int, message, optionalFloat, optionalInt, text, when } from './field.js';
+import {
+  bool,
+  constant,
+  type Field,
+  float,
+  floatOr,
+  int,
+  intOr,
+  list,
+  message,
+  optionalFloat,
+  optionalInt,
+  text,
+  UNSET_DOUBLE,
+  UNSET_INT,
+  UNSET_LONG,
+  when,
+} from './field.js';
 import { deltaNeutralContract, responseContract } from './groups.js';
 import {
   algo,
@@ -12,14 +29,22 @@ import {
   conditions,
   customer,
   hedge,
-  mainOrder,
   orderLegs,
   pegBench,
   pegOffsets,
-  scale,
+  shownMainOrder,
+  shownScale,
   trail,
 } from './order-groups.js';
-import { BOND_ACCRUED_INTEREST, CME_TAGGING_IN_OPEN_ORDER, FA_PROFILE_DROPPED, INCLUDE_OVERNIGHT } from './versions.js';
+import {
+  BOND_ACCRUED_INTEREST,
+  CME_TAGGING_IN_OPEN_ORDER,
+  FA_PROFILE_DROPPED,
+  FULL_ORDER_PREVIEW,
+  IMBALANCE_ONLY,
+  INCLUDE_OVERNIGHT,
+  SUBMITTER,
+} from './versions.js';
 
 const hasDeltaNeutralOrder = (values: { readonly [name: string]: unknown }): boolean =>
   Boolean(values.deltaNeutralOrderType);
@@ -45,7 +70,7 @@ const box: readonly Field[] = [
   optionalFloat('delta'),
   optionalFloat('stockRangeLower'),
   optionalFloat('stockRangeUpper'),
-  optionalInt('displaySize'),
+  intOr(UNSET_INT, 'displaySize'),
 ];
 
 const volatilityHead: readonly Field[] = [
@@ -63,39 +88,68 @@ const shortSale: readonly Field[] = [
 
 const volatilityTail: readonly Field[] = [int('continuousUpdate'), int('referencePriceType')];
 
-/** Margins are absent (not zero) except in the answer to a what-if. */
+const sinceFullPreview = { since: FULL_ORDER_PREVIEW };
+
+/** Margins outside regular hours, which nothing here trades in, and what an adviser's order gives to each account. */
+const fullPreview: readonly Field[] = [
+  text('marginCurrency', sinceFullPreview),
+  ...['Before', 'Change', 'After'].flatMap((when) =>
+    ['initMargin', 'maintMargin', 'equityWithLoan'].map((figure) => ({
+      ...floatOr(UNSET_DOUBLE, `${figure}${when}OutsideRth`),
+      ...sinceFullPreview,
+    })),
+  ),
+  optionalFloat('suggestedSize', sinceFullPreview),
+  text('rejectReason', sinceFullPreview),
+  list(
+    'orderAllocations',
+    [
+      text('account'),
+      optionalFloat('position'),
+      optionalFloat('positionDesired'),
+      optionalFloat('positionAfter'),
+      optionalFloat('desiredQuantity'),
+      optionalFloat('allowedQuantity'),
+      bool('isMonetary'),
+    ],
+    sinceFullPreview,
+  ),
+];
+
+/** Margins are unset (not zero) except in the answer to a what-if. */
 const whatIfState: readonly Field[] = [
   bool('whatIf'),
   text('status'),
-  optionalFloat('initMarginBefore'),
-  optionalFloat('maintMarginBefore'),
-  optionalFloat('equityWithLoanBefore'),
-  optionalFloat('initMarginChange'),
-  optionalFloat('maintMarginChange'),
-  optionalFloat('equityWithLoanChange'),
-  optionalFloat('initMarginAfter'),
-  optionalFloat('maintMarginAfter'),
-  optionalFloat('equityWithLoanAfter'),
+  floatOr(UNSET_DOUBLE, 'initMarginBefore'),
+  floatOr(UNSET_DOUBLE, 'maintMarginBefore'),
+  floatOr(UNSET_DOUBLE, 'equityWithLoanBefore'),
+  floatOr(UNSET_DOUBLE, 'initMarginChange'),
+  floatOr(UNSET_DOUBLE, 'maintMarginChange'),
+  floatOr(UNSET_DOUBLE, 'equityWithLoanChange'),
+  floatOr(UNSET_DOUBLE, 'initMarginAfter'),
+  floatOr(UNSET_DOUBLE, 'maintMarginAfter'),
+  floatOr(UNSET_DOUBLE, 'equityWithLoanAfter'),
   optionalFloat('commission'),
   optionalFloat('minCommission'),
   optionalFloat('maxCommission'),
   text('commissionCurrency'),
+  ...fullPreview,
   text('warningText'),
 ];
 
 const adjusted: readonly Field[] = [
   text('adjustedOrderType'),
-  optionalFloat('triggerPrice'),
-  optionalFloat('trailStopPrice'),
-  optionalFloat('lmtPriceOffset'),
-  optionalFloat('adjustedStopPrice'),
-  optionalFloat('adjustedStopLimitPrice'),
-  optionalFloat('adjustedTrailingAmount'),
+  floatOr(UNSET_DOUBLE, 'triggerPrice'),
+  floatOr(UNSET_DOUBLE, 'trailStopPrice'),
+  floatOr(UNSET_DOUBLE, 'lmtPriceOffset'),
+  floatOr(UNSET_DOUBLE, 'adjustedStopPrice'),
+  floatOr(UNSET_DOUBLE, 'adjustedStopLimitPrice'),
+  floatOr(UNSET_DOUBLE, 'adjustedTrailingAmount'),
   int('adjustableTrailingUnit'),
   text('softDollarTierName'),
   text('softDollarTierValue'),
   text('softDollarTierDisplayName'),
-  optionalFloat('cashQty'),
+  float('cashQty'),
   bool('dontUseAutoPriceForHedge'),
   bool('isOmsContainer'),
   bool('discretionaryUpToLimitPrice'),
@@ -110,7 +164,7 @@ const legs: readonly Field[] = [text('comboLegsDescrip'), ...orderLegs];
 export const openOrder = message(5, 'OPEN_ORDER', [
   int('orderId'),
   ...responseContract,
-  ...mainOrder,
+  ...shownMainOrder,
   int('clientId'),
   int('permId'),
   bool('outsideRth'),
@@ -145,7 +199,7 @@ export const openOrder = message(5, 'OPEN_ORDER', [
   optionalFloat('basisPoints'),
   optionalInt('basisPointsType'),
   ...legs,
-  ...scale,
+  ...shownScale,
   ...hedge,
   bool('optOutSmartRouting'),
   ...clearing,
@@ -165,11 +219,13 @@ export const openOrder = message(5, 'OPEN_ORDER', [
   bool('includeOvernight', { since: INCLUDE_OVERNIGHT }),
   text('extOperator', { since: CME_TAGGING_IN_OPEN_ORDER }),
   optionalInt('manualOrderIndicator', { since: CME_TAGGING_IN_OPEN_ORDER }),
+  text('submitter', { since: SUBMITTER }),
+  bool('imbalanceOnly', { since: IMBALANCE_ONLY }),
 ]);
 
 export const completedOrder = message(101, 'COMPLETED_ORDER', [
   ...responseContract,
-  ...mainOrder,
+  ...shownMainOrder,
   int('permId'),
   bool('outsideRth'),
   bool('hidden'),
@@ -187,7 +243,7 @@ export const completedOrder = message(101, 'COMPLETED_ORDER', [
   ...volatilityTail,
   ...trail,
   ...legs,
-  ...scale,
+  ...shownScale,
   ...hedge,
   ...clearing,
   bool('notHeld'),
@@ -199,21 +255,22 @@ export const completedOrder = message(101, 'COMPLETED_ORDER', [
   bool('randomizePrice'),
   pegBench,
   ...conditions,
-  optionalFloat('trailStopPrice'),
-  optionalFloat('lmtPriceOffset'),
-  optionalFloat('cashQty'),
+  floatOr(UNSET_DOUBLE, 'trailStopPrice'),
+  floatOr(UNSET_DOUBLE, 'lmtPriceOffset'),
+  float('cashQty'),
   bool('dontUseAutoPriceForHedge'),
   bool('isOmsContainer'),
   text('autoCancelDate'),
   float('filledQuantity'),
-  int('refFuturesConId'),
+  intOr(UNSET_INT, 'refFuturesConId'),
   bool('autoCancelParent'),
   text('shareholder'),
   bool('imbalanceOnly'),
   bool('routeMarketableToBbo'),
-  int('parentPermId'),
+  intOr(UNSET_LONG, 'parentPermId'),
   text('completedTime'),
   text('completedStatus'),
   ...pegOffsets,
   ...customer,
+  text('submitter', { since: SUBMITTER }),
 ]);

@@ -5,6 +5,7 @@
 import {
   bool,
   type Field,
+  floatOr,
   int,
   intOr,
   list,
@@ -13,6 +14,7 @@ import {
   optionalInt,
   optionalLimit,
   text,
+  UNSET_INT,
   type Values,
   when,
 } from './field.js';
@@ -24,12 +26,13 @@ export const isPegBench = (values: Values): boolean => ['PEG BENCH', 'PEGBENCH']
 export const isPegBest = (values: Values): boolean => ['PEG BEST', 'PEGBEST'].includes(orderType(values));
 export const isPegMid = (values: Values): boolean => ['PEG MID', 'PEGMID'].includes(orderType(values));
 
-export const mainOrder: readonly Field[] = [
+/** `noPrice` is the token of a price that is not used. */
+const mainOrderOf = (noPrice: string): readonly Field[] => [
   text('action'),
   optionalFloat('quantity'),
   text('orderType'),
-  optionalFloat('limitPrice'),
-  optionalFloat('auxPrice'),
+  floatOr(noPrice, 'limitPrice'),
+  floatOr(noPrice, 'auxPrice'),
   text('tif'),
   text('ocaGroup'),
   text('account'),
@@ -37,6 +40,10 @@ export const mainOrder: readonly Field[] = [
   int('origin'),
   text('orderRef'),
 ];
+
+/** As a client sends it, and as the gateway shows it. */
+export const mainOrder = mainOrderOf('');
+export const shownMainOrder = mainOrderOf('0.0');
 
 /** The legs of an order's combo, their prices and the routing parameters. */
 export const orderLegs: readonly Field[] = [
@@ -66,12 +73,15 @@ const scaleDetails: readonly Field[] = [
   bool('scaleRandomPercent'),
 ];
 
-export const scale: readonly Field[] = [
-  optionalInt('scaleInitLevelSize'),
-  optionalInt('scaleSubsLevelSize'),
+const scaleOf = (noSize: string): readonly Field[] => [
+  intOr(noSize, 'scaleInitLevelSize'),
+  intOr(noSize, 'scaleSubsLevelSize'),
   optionalFloat('scalePriceIncrement'),
   when((values) => Number(values.scalePriceIncrement ?? 0) > 0, scaleDetails),
 ];
+
+export const scale = scaleOf('');
+export const shownScale = scaleOf(UNSET_INT);
 
 export const hedge: readonly Field[] = [
   text('hedgeType'),

@@ -34,6 +34,7 @@ import {
   ADVANCED_ORDER_REJECT,
   CME_TAGGING,
   FA_PROFILE_DROPPED,
+  IMBALANCE_ONLY,
   INCLUDE_OVERNIGHT,
   MANUAL_ORDER_TIME,
   PEG_OFFSETS,
@@ -175,6 +176,7 @@ export const placeOrder = message(3, 'PLACE_ORDER', [
   ...customer,
   optionalBool('includeOvernight', { since: INCLUDE_OVERNIGHT }),
   optionalInt('manualOrderIndicator', { since: CME_TAGGING }),
+  optionalBool('imbalanceOnly', { since: IMBALANCE_ONLY }),
 ]);
 
 /** CANCEL_ORDER lost its version token when it gained the tagging fields. */

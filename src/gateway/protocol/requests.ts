@@ -3,11 +3,11 @@
  * data-requests.ts (streams, ticks, calculators) and service-requests.ts (news, scanner, adviser and display functions).
  */
 import { dataRequests } from './data-requests.js';
-import { bool, type Field, int, type Message, message, optionalBool, optionalInt, text } from './field.js';
+import { bool, type Field, int, list, type Message, message, optionalBool, optionalInt, text } from './field.js';
 import { deltaNeutralContract, requestContract, shortLegs, version } from './groups.js';
 import { cancelOrder, globalCancel, placeOrder } from './place-order.js';
 import { serviceRequests } from './service-requests.js';
-import { BOND_ISSUER_ID } from './versions.js';
+import { BOND_ISSUER_ID, DAYS_OF_EXECUTIONS } from './versions.js';
 
 const v = version(1);
 const reqId = int('reqId');
@@ -24,6 +24,7 @@ const session: readonly Message[] = [
   message(14, 'SET_SERVER_LOGLEVEL', [v, int('level')]),
   message(17, 'REQ_MANAGED_ACCTS', [v]),
   message(49, 'REQ_CURRENT_TIME', [v]),
+  message(105, 'REQ_CURRENT_TIME_IN_MILLIS', []),
   message(59, 'REQ_MARKET_DATA_TYPE', [v, int('marketDataType')]),
   onlyId(104, 'REQ_USER_INFO', false),
 ];
@@ -103,6 +104,8 @@ const orders: readonly Message[] = [
     text('secType'),
     text('exchange'),
     text('side'),
+    optionalInt('lastNDays', { since: DAYS_OF_EXECUTIONS }),
+    list('specificDates', [text('date')], { since: DAYS_OF_EXECUTIONS }),
   ]),
 ];
 

@@ -1,29 +1,40 @@
 /**
  * What the gateway sends, one entry a message, besides the two that echo whole orders.
  */
-import { bool, type Field, float, floatOr, int, type Message, message, optionalFloat, text } from './field.js';
+import {
+  bool,
+  type Field,
+  float,
+  floatOr,
+  int,
+  type Message,
+  message,
+  optionalFloat,
+  text,
+  UNSET_DOUBLE,
+} from './field.js';
 import { endOf, responseContract, version, versionOne } from './groups.js';
 import { marketResponses } from './market-responses.js';
 import { completedOrder, openOrder } from './open-order.js';
 import { serviceResponses } from './service-responses.js';
 import { tickResponses } from './tick-responses.js';
-import { ADVANCED_ORDER_REJECT, PENDING_PRICE_REVISION } from './versions.js';
+import { ADVANCED_ORDER_REJECT, ERROR_TIME, PENDING_PRICE_REVISION, SUBMITTER } from './versions.js';
 
 const reqId = int('reqId');
-/** The largest double is IB's way to say "unknown" where a blank would not parse. */
-const UNKNOWN = '1.7976931348623157E308';
 
 const session: readonly Message[] = [
   message(4, 'ERR_MSG', [
-    version(2),
+    version(2, { until: ERROR_TIME }),
     int('id'),
     int('code'),
     text('text'),
     text('advancedOrderReject', { since: ADVANCED_ORDER_REJECT }),
+    int('time', { since: ERROR_TIME }),
   ]),
   message(9, 'NEXT_VALID_ID', [versionOne, int('orderId')]),
   message(15, 'MANAGED_ACCTS', [versionOne, text('accounts')]),
   message(49, 'CURRENT_TIME', [versionOne, int('time')]),
+  message(109, 'CURRENT_TIME_IN_MILLIS', [int('time')]),
   message(107, 'USER_INFO', [reqId, text('whiteBrandingId')]),
 ];
 
@@ -67,6 +78,7 @@ const orders: readonly Message[] = [
     text('modelCode'),
     int('lastLiquidity'),
     bool('pendingPriceRevision', { since: PENDING_PRICE_REVISION }),
+    text('submitter', { since: SUBMITTER }),
   ]),
   endOf(55, 'EXECUTION_DATA_END'),
   message(59, 'COMMISSION_REPORT', [
@@ -74,8 +86,8 @@ const orders: readonly Message[] = [
     text('execId'),
     float('commission'),
     text('currency'),
-    floatOr(UNKNOWN, 'realizedPnl'),
-    floatOr(UNKNOWN, 'yield'),
+    floatOr(UNSET_DOUBLE, 'realizedPnl'),
+    floatOr(UNSET_DOUBLE, 'yield'),
     text('yieldRedemptionDate'),
   ]),
 ];

@@ -4,7 +4,7 @@
 import type { FaultOf } from './fault-schema.js';
 
 export type EmptyAnswer = FaultOf<'falseEmpty'>['answer'];
-type AnswerFault = FaultOf<'falseEmpty' | 'failNext' | 'rejectNext' | 'cancelAnswer' | 'mute'>;
+type AnswerFault = FaultOf<'falseEmpty' | 'bareCompleted' | 'failNext' | 'rejectNext' | 'cancelAnswer' | 'mute'>;
 
 /** Something that happens to the next `left` of a kind. */
 interface Counted<F> {
@@ -18,6 +18,7 @@ export class AnswerFaults {
   #rejects: Counted<FaultOf<'rejectNext'>>[] = [];
   #cancelAnswers: Counted<FaultOf<'cancelAnswer'>>[] = [];
   #empty: Counted<FaultOf<'falseEmpty'>>[] = [];
+  #bare: Counted<FaultOf<'bareCompleted'>>[] = [];
   #failures: Counted<FaultOf<'failNext'>>[] = [];
 
   /** `hit` takes note of a fault that has happened. */
@@ -29,6 +30,9 @@ export class AnswerFaults {
     switch (fault.kind) {
       case 'falseEmpty':
         this.#empty.push({ fault, left: fault.n });
+        return;
+      case 'bareCompleted':
+        this.#bare.push({ fault, left: fault.n });
         return;
       case 'failNext':
         this.#failures.push({ fault, left: fault.n });
@@ -50,12 +54,13 @@ export class AnswerFaults {
     this.#rejects = [];
     this.#cancelAnswers = [];
     this.#empty = [];
+    this.#bare = [];
     this.#failures = [];
   }
 
-  /** The error that the next order gets; `isChange` tells a change of a working order from a new one. */
-  nextReject(isChange: () => boolean): FaultOf<'rejectNext'> | undefined {
-    return take(this.#rejects, ({ on }) => on === 'any' || (on === 'modify') === isChange());
+  /** The error that the next order gets; `kindOf` tells a new order from a change of a working one and from a what-if. */
+  nextReject(kindOf: () => 'new' | 'modify' | 'preview'): FaultOf<'rejectNext'> | undefined {
+    return take(this.#rejects, ({ on }) => on === 'any' || on === kindOf());
   }
 
   /** What the next request of a name gets instead of its answer. */
@@ -74,6 +79,13 @@ export class AnswerFaults {
   nextIsEmpty(answer: EmptyAnswer): boolean {
     const hit = take(this.#empty, (fault) => fault.answer === answer) !== undefined;
     if (hit) this.#hit({ fault: 'falseEmpty', answer });
+    return hit;
+  }
+
+  /** Whether the next answer about completed orders lacks the filled quantities. */
+  nextIsBare(): boolean {
+    const hit = take(this.#bare, () => true) !== undefined;
+    if (hit) this.#hit({ fault: 'bareCompleted' });
     return hit;
   }
 

@@ -6,18 +6,22 @@ import type { Journal } from '../journal.js';
 import type { GatewayClock, GatewayExchange, GatewayMarket, GatewayPosition } from '../model.js';
 import { encode, type Message, responseOf, type Values } from '../protocol/index.js';
 import { numberOr } from '../protocol/values.js';
+import { ERROR_TIME } from '../protocol/versions.js';
 import { frameOf } from '../wire/frames.js';
 import { AccountFeeds } from './account-feeds.js';
 import { clipped } from './clipped.js';
 import { Connection } from './connection.js';
+import { DetailsQueue } from './details-queue.js';
 import { handlers, type ServedClient } from './dispatch.js';
 import { DisplayGroups } from './display-groups.js';
+import type { Farms } from './farms.js';
 import type { Faults } from './faults.js';
 import { HistoryFeeds } from './history.js';
 import { Inbound } from './inbound.js';
 import { intercepted } from './intercept.js';
 import { type LineBudget, MarketLines } from './market-lines.js';
 import type { Damage } from './message-faults.js';
+import { timesFor } from './old-times.js';
 import type { GatewayParts } from './port.js';
 import { TickStreams } from './tick-streams.js';
 
@@ -26,6 +30,7 @@ export interface SessionHost extends GatewayParts {
   readonly accounts: readonly string[];
   readonly budget: LineBudget;
   readonly faults: Faults;
+  readonly farms: Farms;
   readonly journal: Journal;
   /** Messages a second that a client may send; 0: any. */
   readonly messageRate: number;
@@ -36,12 +41,6 @@ export interface SessionHost extends GatewayParts {
 
 type Stage = 'start' | 'ready' | 'ended';
 
-const FARM_NOTICES: readonly (readonly [number, string])[] = [
-  [2104, 'Market data farm connection is OK:usfarm'],
-  [2106, 'HMDS data farm connection is OK:ushmds'],
-  [2158, 'Sec-def data farm connection is OK:secdefil'],
-];
-
 export class ClientSession implements ServedClient {
   readonly number: number;
   readonly lines: MarketLines;
@@ -49,6 +48,7 @@ export class ClientSession implements ServedClient {
   readonly history: HistoryFeeds;
   readonly streams: TickStreams;
   readonly groups: DisplayGroups;
+  readonly details: DetailsQueue;
   readonly #host: SessionHost;
   readonly #connection: Connection;
   readonly #inbound: Inbound;
@@ -63,6 +63,7 @@ export class ClientSession implements ServedClient {
     this.history = new HistoryFeeds(this);
     this.streams = new TickStreams(this);
     this.groups = new DisplayGroups(this);
+    this.details = new DetailsQueue(this);
     this.#connection = new Connection(socket, host.faults, {
       received: () => this.#inbound.received(),
       closed: (reason) => this.#closed(reason),
@@ -72,6 +73,7 @@ export class ClientSession implements ServedClient {
       now: () => host.clock.now(),
       // The gateway says nothing before START_API.
       isHeard: (name) => this.#stage !== 'start' || name === 'START_API',
+      badHandshake: () => host.faults.nextBadHandshake(),
       serve: (name, values) => this.#serve(name, values),
       error: (id, code, text) => this.error(id, code, text),
       record: (dir, type, fields) => this.#record(dir, type, fields),
@@ -99,6 +101,10 @@ export class ClientSession implements ServedClient {
     return this.#host.faults;
   }
 
+  get farms(): Farms {
+    return this.#host.farms;
+  }
+
   get clientId(): number {
     return this.#clientId ?? -1;
   }
@@ -117,7 +123,8 @@ export class ClientSession implements ServedClient {
   }
 
   error(id: number, code: number, text: string, advancedReject = ''): void {
-    this.send('ERR_MSG', { id, code, text, advancedOrderReject: advancedReject });
+    const time = this.serverVersion >= ERROR_TIME ? { time: this.clock.now() } : {};
+    this.send('ERR_MSG', { id, code, text, advancedOrderReject: advancedReject, ...time });
   }
 
   sendNextId(): void {
@@ -129,12 +136,10 @@ export class ClientSession implements ServedClient {
   }
 
   /** Sends every quote, balance and chart that has changed. */
-  pump(quotes: boolean): void {
+  pump(): void {
     if (!this.ready) return;
-    if (quotes) {
-      this.lines.pump();
-      this.streams.pump();
-    }
+    this.lines.pump();
+    this.streams.pump();
     this.feeds.pump();
     this.history.pump();
   }
@@ -159,8 +164,9 @@ export class ClientSession implements ServedClient {
     this.streams.clear();
   }
 
-  #deliver(message: Message, values: Values, damage?: Damage): void {
+  #deliver(message: Message, given: Values, damage?: Damage): void {
     if (this.#connection.closed) return;
+    const values = timesFor(this.#inbound.version, message.name, given);
     this.#record('out', message.name, values);
     const tokens = encode(message, values, this.#inbound.version);
     this.#connection.write(frameOf(damage ? damage(tokens) : tokens));
@@ -182,7 +188,7 @@ export class ClientSession implements ServedClient {
     this.#stage = 'ready';
     this.send('MANAGED_ACCTS', { accounts: this.accounts.join(',') });
     this.sendNextId();
-    for (const [code, text] of FARM_NOTICES) this.error(-1, code, text);
+    for (const [code, text] of this.farms.greeting()) this.error(-1, code, text);
   }
 
   #closed(reason: string): void {

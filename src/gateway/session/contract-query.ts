@@ -15,6 +15,37 @@ export function rightOf(token: string): Right | undefined {
 /** IB's generic contract id of a combo in dollars. */
 export const COMBO_CON_ID = 28812380;
 
+/** Kinds of contracts that IB knows; what is not listed here of them is unknown (200). */
+const TYPES: ReadonlySet<string> = new Set([
+  ...[
+    'STK',
+    'OPT',
+    'FUT',
+    'IND',
+    'FOP',
+    'CASH',
+    'BAG',
+    'WAR',
+    'BOND',
+    'CMDTY',
+    'NEWS',
+    'FUND',
+    'CFD',
+    'CONTFUT',
+    'CRYPTO',
+  ],
+  ...['IOPT', 'BILL', 'FUT+CONTFUT', 'EC', 'PDC'],
+]);
+
+/**
+ * Whether a description names a kind of contract. A contract id does without, and so does an id of another system (ISIN,
+ * FIGI) or of an issuer.
+ */
+export function isKnownType(values: Values): boolean {
+  const named = ['secId', 'issuerId'].some((name) => textOf(values, name) !== '');
+  return numberOr(values, 'conId') > 0 || named || TYPES.has(textOf(values, 'secType').toUpperCase());
+}
+
 /**
  * Every listed contract that fits. A contract id decides alone, as it does at IB; an expiry may be a month (YYYYMM).
  * SMART and an empty exchange fit anything; another exchange must be among those the contract trades on.
@@ -25,6 +56,9 @@ export function findContracts(market: GatewayMarket, values: Values, at: number)
     const found = market.contract(conId);
     return found ? [found] : [];
   }
+  // Ids of other systems and of issuers are not kept here, and without a symbol nothing is meant.
+  if (['secId', 'issuerId'].some((name) => textOf(values, name) !== '')) return [];
+  if (['symbol', 'localSymbol'].every((name) => textOf(values, name) === '')) return [];
   const expiry = textOf(values, 'expiry').slice(0, 8);
   const exchange = textOf(values, 'exchange');
   return market

@@ -4,7 +4,7 @@
 import type { GatewayContract, GatewayContractDetails } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { numberOr, textOf } from '../protocol/values.js';
-import { findContracts } from './contract-query.js';
+import { findContracts, isKnownType } from './contract-query.js';
 import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
 
 /** A combo is never answered: the real gateway stays silent too. */
@@ -12,6 +12,10 @@ export function contractData(client: ClientPort, values: Values): void {
   if (textOf(values, 'secType').toUpperCase() === 'BAG') return;
   const reqId = numberOr(values, 'reqId');
   const now = client.clock.now();
+  if (!isKnownType(values)) {
+    client.error(reqId, ...invalidRequest('Please enter a valid security type'));
+    return;
+  }
   const found = findContracts(client.market, values, now);
   if (found.length === 0) {
     client.error(reqId, ...NO_DEFINITION);

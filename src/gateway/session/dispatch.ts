@@ -5,6 +5,7 @@ import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr } from '../protocol/values.js';
 import type { AccountFeeds } from './account-feeds.js';
 import { contractData, marketRule, matchingSymbols, optionParameters } from './contracts.js';
+import type { DetailsQueue } from './details-queue.js';
 import type { DisplayGroups } from './display-groups.js';
 import { exerciseOptions } from './exercise.js';
 import { histogram } from './histogram.js';
@@ -34,6 +35,7 @@ export interface ServedClient extends ClientPort {
   readonly history: HistoryFeeds;
   readonly streams: TickStreams;
   readonly groups: DisplayGroups;
+  readonly details: DetailsQueue;
   /** Sends message 9. */
   sendNextId(): void;
 }
@@ -49,6 +51,7 @@ const system: Readonly<Record<string, Handler>> = {
   SET_SERVER_LOGLEVEL: () => undefined,
   REQ_MANAGED_ACCTS: (client) => client.send('MANAGED_ACCTS', { accounts: client.accounts.join(',') }),
   REQ_CURRENT_TIME: (client) => client.send('CURRENT_TIME', { time: Math.floor(client.clock.now() / 1_000) }),
+  REQ_CURRENT_TIME_IN_MILLIS: (client) => client.send('CURRENT_TIME_IN_MILLIS', { time: client.clock.now() }),
   REQ_USER_INFO: (client, values) => client.send('USER_INFO', { reqId: reqId(values), whiteBrandingId: '' }),
   REQ_MARKET_DATA_TYPE: (client, values) => {
     const type = numberOr(values, 'marketDataType');
@@ -58,7 +61,7 @@ const system: Readonly<Record<string, Handler>> = {
 };
 
 const market: Readonly<Record<string, Handler>> = {
-  REQ_CONTRACT_DATA: contractData,
+  REQ_CONTRACT_DATA: (client, values) => client.details.answer(() => contractData(client, values)),
   REQ_SEC_DEF_OPT_PARAMS: optionParameters,
   REQ_MATCHING_SYMBOLS: matchingSymbols,
   REQ_MARKET_RULE: marketRule,

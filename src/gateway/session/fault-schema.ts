@@ -3,6 +3,7 @@
  * process, or by a scenario. Durations are milliseconds of market time.
  */
 import { z } from 'zod';
+import { dataFaults } from './data-fault-schema.js';
 
 const count = z.number().int().min(1).default(1);
 const ms = z.number().int().min(1);
@@ -48,23 +49,27 @@ const connection = [
   z
     .strictObject({ kind: z.literal('pacing'), perSecond: z.number().int().min(0) })
     .describe('messages a second of wall time that a client may send; over it error 100, then the end; 0: any'),
+  z
+    .strictObject({ kind: z.literal('badHandshake'), n: count, how: z.enum(['ends', 'version']).default('version') })
+    .describe(
+      'the next n connections are not ready: closed after the greeting, or greeted with version 0, which clients report as 506 or 503, and closed',
+    ),
+  z
+    .strictObject({ kind: z.literal('readOnly'), off: z.boolean().default(false) })
+    .describe(
+      'the Read-Only API, until called with off: orders, cancels and exercises get 321, lists of orders 321 with id -1 and no end',
+    ),
 ] as const;
 
 const notices = [
   z
     .strictObject({ kind: z.literal('notice'), code: z.number().int(), text: z.string().optional() })
-    .describe('a system message with id -1; 1100 and 2103 stop quotes, 1101, 1102 and 2104 resume, 1101 forgets lines'),
+    .describe(
+      'a system message with id -1; 1100 and 2110 stop all quotes and 1101 and 1102 let them go on, 2103 and 2104 those of the farm that the text ends with; 1101 forgets lines',
+    ),
   z
     .strictObject({ kind: z.literal('connectivity'), ms, dataLost: z.boolean().default(false) })
     .describe('1100 now, and after ms 1102, or 1101 when data was lost'),
-  z
-    .strictObject({
-      kind: z.literal('marketData'),
-      state: z.enum(['live', 'delayed', 'frozen', 'competing', 'none']),
-    })
-    .describe(
-      'quotes are live, delayed (354 or 10167), frozen, taken by a competing session (10197), or not subscribed (354)',
-    ),
   z
     .strictObject({ kind: z.literal('dateRoll') })
     .describe('the gateway begins a new day: executions and completed orders of before are gone'),
@@ -75,6 +80,9 @@ const notices = [
       n: count,
     })
     .describe('the next n answers are empty lists, ended as if they were whole'),
+  z
+    .strictObject({ kind: z.literal('bareCompleted'), n: count })
+    .describe('filled orders in the next n answers about completed orders lack the filled quantity'),
   z
     .strictObject({
       kind: z.literal('failNext'),
@@ -97,7 +105,9 @@ const orders = [
       on: z.enum(['any', 'new', 'modify']).default('any'),
       place: z.boolean().default(false),
     })
-    .describe('the next n orders get this error and are refused; with place they are placed all the same'),
+    .describe(
+      'the next n orders get this error and are refused; with place they are placed all the same; a what-if counts only with on = any',
+    ),
   z
     .strictObject({
       kind: z.literal('cancelAnswer'),
@@ -133,7 +143,13 @@ const messages = [
 ] as const;
 
 /** What can be asked for; every kind says what it does. */
-export const faultSchema = z.discriminatedUnion('kind', [...connection, ...notices, ...orders, ...messages]);
+export const faultSchema = z.discriminatedUnion('kind', [
+  ...connection,
+  ...notices,
+  ...dataFaults,
+  ...orders,
+  ...messages,
+]);
 
 /** A fault, complete. */
 export type Fault = z.infer<typeof faultSchema>;

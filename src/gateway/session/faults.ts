@@ -5,13 +5,16 @@
 import type { GatewayClock } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { AnswerFaults } from './answer-faults.js';
+import { DataFaults } from './data-faults.js';
+import type { Farm } from './farms.js';
 import type { Fault, FaultOf } from './fault-schema.js';
+import type { LineRefusal } from './line-refusals.js';
 import { type Deliver, MessageFaults } from './message-faults.js';
+import { breakFarm, type OutageHost, resetServers } from './outages.js';
 
 export { type Fault, type FaultInput, faultSchema } from './fault-schema.js';
 
 type Freeze = FaultOf<'freeze'>['input'];
-export type MarketDataState = FaultOf<'marketData'>['state'];
 
 /** What the faults act on. */
 export interface FaultHost {
@@ -24,6 +27,10 @@ export interface FaultHost {
   unfrozen(): void;
   /** The state of quotes has changed. */
   marketDataChanged(): void;
+  /** Lines that are there are refused from now on. */
+  refuseLines(refusal: LineRefusal): void;
+  /** The subscriptions of a farm are dead from now on. */
+  stall(farm: Farm): void;
   /** Takes the next order id of every client back. */
   rollbackIds(count: number): void;
   record(type: string, fields: Readonly<Record<string, unknown>>): void;
@@ -38,6 +45,7 @@ const NOTICES: Readonly<Record<number, string>> = {
   2105: 'HMDS data farm connection is broken:ushmds',
   2106: 'HMDS data farm connection is OK:ushmds',
   2110: 'Connectivity between Trader Workstation and server is broken. It will be restored automatically.',
+  2119: 'Market data farm is connecting:usfarm',
   2157: 'Sec-def data farm connection is broken:secdefil',
   2158: 'Sec-def data farm connection is OK:secdefil',
 };
@@ -51,11 +59,13 @@ export class Faults {
   readonly answers: AnswerFaults;
   /** Client ids that sessions hold which are gone, and until when, epoch ms. */
   readonly #heldIds = new Map<number, number>();
+  /** What befalls quotes, history and contract details. */
+  readonly data = new DataFaults();
   frozen: Freeze | undefined;
   refusing = false;
-  marketData: MarketDataState = 'live';
-  /** When that state began, epoch ms. */
-  marketDataSince = Number.NEGATIVE_INFINITY;
+  /** The API takes no orders and shows none. */
+  readOnly = false;
+  #badHandshakes: FaultOf<'badHandshake'>['how'][] = [];
   /** Messages a second that replace the gateway's own limit. */
   messageRate: number | undefined;
   /** The last false roll of the date, epoch ms. */
@@ -108,10 +118,30 @@ export class Faults {
         this.#notice(LOST);
         this.#after(fault.ms, () => this.#notice(fault.dataLost ? 1101 : 1102));
         return;
+      case 'farm':
+        breakFarm(this.#outageHost(), fault);
+        return;
+      case 'serverReset':
+        resetServers(this.#outageHost(), fault);
+        return;
+      case 'badHandshake':
+        this.#badHandshakes.push(...Array.from({ length: fault.n }, () => fault.how));
+        return;
+      case 'readOnly':
+        this.readOnly = !fault.off;
+        return;
       case 'marketData':
-        this.marketData = fault.state;
-        this.marketDataSince = this.#host.clock.now();
+        this.data.apply(fault, this.#host.clock.now());
         this.#host.marketDataChanged();
+        return;
+      case 'refuseLines':
+        this.data.apply(fault, this.#host.clock.now());
+        if (fault.running && !fault.off) this.#host.refuseLines(fault);
+        return;
+      case 'partialData':
+      case 'adviseHistory':
+      case 'throttleDetails':
+        this.data.apply(fault, this.#host.clock.now());
         return;
       case 'dateRoll':
         this.rolledAt = this.#host.clock.now();
@@ -132,6 +162,11 @@ export class Faults {
     }
   }
 
+  /** What is wrong with the next handshake. */
+  nextBadHandshake(): FaultOf<'badHandshake'>['how'] | undefined {
+    return this.#badHandshakes.shift();
+  }
+
   holdsId(clientId: number): boolean {
     return this.#host.clock.now() < (this.#heldIds.get(clientId) ?? Number.NEGATIVE_INFINITY);
   }
@@ -143,6 +178,11 @@ export class Faults {
 
   #notice(code: number, text?: string): void {
     this.#host.notice(code, text ?? NOTICES[code] ?? `Notice ${code}`);
+  }
+
+  #outageHost(): OutageHost {
+    const { clock } = this.#host;
+    return { clock, notice: (code, text) => this.#notice(code, text), stall: (farm) => this.#host.stall(farm) };
   }
 
   #refuse(on: boolean, ms: number | undefined): void {

@@ -35,10 +35,15 @@ const WEEK_TRADING_DAYS = 5;
 const EASY_TO_BORROW = 3;
 const SHARES_TO_BORROW = 10_000_000;
 
-/** `100,101,106` and the `mdoff` kind of words that go with it; a colon begins parameters. */
+/** The numbers of `mdoff,100,106,292:BRFG`; a colon begins parameters. */
 export function genericsOf(list: string): ReadonlySet<number> {
   const parts = list.split(',');
   return new Set(parts.map((part) => Number.parseInt(part, 10)).filter((part) => Number.isInteger(part)));
+}
+
+/** Whether a list says `mdoff`: the line has none of the default ticks, only those that are asked for. */
+export function isBare(list: string): boolean {
+  return list.split(',').some((part) => part.trim().toLowerCase() === 'mdoff');
 }
 
 /** What is wrong with the generic ticks that were asked for. */

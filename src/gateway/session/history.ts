@@ -1,21 +1,39 @@
 /**
  * Requests about the past.
  */
+import { DateTime } from 'luxon';
 import type { GatewayBar, GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { HISTORICAL_DATA_END } from '../protocol/versions.js';
+import { farmOf, HISTORY_FARM } from './farms.js';
 import { oneContract } from './one-contract.js';
-import { type ClientPort, invalidRequest, NO_HISTORY } from './port.js';
+import { type ClientPort, duplicateId, invalidRequest, NO_HISTORY } from './port.js';
 import { daysOf, sendSchedule } from './schedule.js';
-import { parseTime, utcTime, zonedTime } from './times.js';
+import { GATEWAY_ZONE, parseTime, utcTime, zonedTime } from './times.js';
 
 /** How often a chart that is kept up to date is looked at again, ms of market time. */
 const UPDATE_INTERVAL_MS = 5_000;
 /** IB's limit of open historical requests. */
 const MOST_CHARTS = 50;
+/** Units of a duration by their letters. */
+const UNITS: Readonly<Record<string, 'seconds' | 'days' | 'weeks' | 'months' | 'years'>> = {
+  ...{ S: 'seconds', D: 'days', W: 'weeks', M: 'months', Y: 'years' },
+};
+/** The farm of history is gone: the request is kept, and answered when it is back. */
+const NOT_CONNECTED = [
+  165,
+  'Historical Market Data Service query message:HMDS connection attempt failed.  Connection will be re-attempted...',
+] as const;
+const DISCONNECTED = [10182, 'Failed to request live updates (disconnected).'] as const;
+const NOT_UP_TO_DATE = [
+  2188,
+  'Up-to-the-second historical data requires additional subscription for the API.',
+] as const;
 
 interface Chart {
   readonly reqId: number;
+  readonly contract: GatewayContract;
   readonly last: () => GatewayBar | undefined;
   /** The time of a bar as the request wants it. */
   readonly time: (bar: GatewayBar) => string;
@@ -27,6 +45,8 @@ interface Chart {
 export class HistoryFeeds {
   readonly #client: ClientPort;
   readonly #charts = new Map<number, Chart>();
+  /** Requests that wait for the farm, by id. */
+  readonly #waiting = new Map<number, Values>();
 
   constructor(client: ClientPort) {
     this.#client = client;
@@ -36,6 +56,15 @@ export class HistoryFeeds {
     const reqId = numberOr(values, 'reqId');
     const contract = oneContract(this.#client, values);
     if (!contract) return;
+    if (this.#charts.has(reqId) || this.#waiting.has(reqId)) {
+      this.#client.error(reqId, ...duplicateId('ID for API historical data query'));
+      return;
+    }
+    if (!this.#client.farms.flows(HISTORY_FARM)) {
+      this.#waiting.set(reqId, values);
+      this.#client.error(reqId, ...NOT_CONNECTED);
+      return;
+    }
     const endText = textOf(values, 'endDateTime');
     const end = endText === '' ? this.#client.clock.now() : parseTime(endText);
     const keepUpToDate = flagOf(values, 'keepUpToDate');
@@ -47,7 +76,7 @@ export class HistoryFeeds {
       this.#schedule(contract, values, end);
       return;
     }
-    if (keepUpToDate && this.#charts.size >= MOST_CHARTS && !this.#charts.has(reqId)) {
+    if (keepUpToDate && this.#charts.size >= MOST_CHARTS) {
       this.#client.error(reqId, ...invalidRequest('Too many charts are kept up to date'));
       return;
     }
@@ -57,13 +86,32 @@ export class HistoryFeeds {
       return;
     }
     const rows = bars.map((bar) => ({ ...bar, time: timeIn(values, bar) }));
-    this.#client.send('HISTORICAL_DATA', { reqId, start: barTime(bars[0]), end: zonedTime(end), bars: rows });
+    if (this.#client.faults.data.nextIsAdvised()) this.#client.error(reqId, ...NOT_UP_TO_DATE);
+    const span = { start: zonedTime(startOf(end, textOf(values, 'duration'))), end: zonedTime(end) };
+    const endsApart = this.#client.serverVersion >= HISTORICAL_DATA_END;
+    this.#client.send('HISTORICAL_DATA', { reqId, ...(endsApart ? {} : span), bars: rows });
+    if (endsApart) this.#client.send('HISTORICAL_DATA_END', { reqId, ...span });
     if (keepUpToDate) this.#keep(reqId, contract, values);
   }
 
   cancel(reqId: number): void {
     // Cancelling an answered request is normal for clients that clean up; IB says so with 162 only while it is running.
     this.#charts.delete(reqId);
+    this.#waiting.delete(reqId);
+  }
+
+  /** A farm was lost or is back: charts end with it, requests that wait are answered. */
+  farmsChanged(): void {
+    const { farms } = this.#client;
+    for (const { reqId, contract } of this.#charts.values()) {
+      if (farms.flows(HISTORY_FARM) && farms.flows(farmOf(contract))) continue;
+      this.#charts.delete(reqId);
+      this.#client.error(reqId, ...DISCONNECTED);
+    }
+    if (!farms.flows(HISTORY_FARM)) return;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const values of waiting) this.request(values);
   }
 
   headTimestamp(values: Values): void {
@@ -95,7 +143,14 @@ export class HistoryFeeds {
   #keep(reqId: number, contract: GatewayContract, values: Values): void {
     const last = (): GatewayBar | undefined => this.#bars(contract, values, this.#client.clock.now())?.at(-1);
     const time = (bar: GatewayBar): string => timeIn(values, bar);
-    this.#charts.set(reqId, { reqId, last, time, sent: JSON.stringify(last()), lookedAt: this.#client.clock.now() });
+    this.#charts.set(reqId, {
+      reqId,
+      contract,
+      last,
+      time,
+      sent: JSON.stringify(last()),
+      lookedAt: this.#client.clock.now(),
+    });
   }
 
   #bars(contract: GatewayContract, values: Values, end: number): readonly GatewayBar[] | undefined {
@@ -118,6 +173,16 @@ export class HistoryFeeds {
   }
 }
 
+/** The begin of the time that a request is about: a duration, `5 D`, before its end, on the calendar of New York. */
+function startOf(end: number, duration: string): number {
+  const [, count, letter = ''] = /^(\d+)\s*([SDWMY])$/.exec(duration.trim().toUpperCase()) ?? [];
+  const unit = UNITS[letter];
+  if (unit === undefined) return end;
+  return DateTime.fromMillis(end, { zone: GATEWAY_ZONE })
+    .minus({ [unit]: Number(count) })
+    .toMillis();
+}
+
 const EPOCH_FORMAT = 2;
 
 /** Epoch seconds when a request wants them, else New York time; the day of a daily bar in either case. */
@@ -125,7 +190,6 @@ function timeIn(values: Values, bar: GatewayBar): string {
   return numberOr(values, 'formatDate', 1) === EPOCH_FORMAT ? bar.time : barTime(bar);
 }
 
-function barTime(bar: GatewayBar | undefined): string {
-  const time = bar?.time ?? '';
+function barTime({ time }: GatewayBar): string {
   return time.length > 8 && /^\d+$/.test(time) ? zonedTime(Number(time) * 1_000) : time;
 }

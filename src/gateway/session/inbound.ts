@@ -17,6 +17,8 @@ export interface InboundHost {
   now(): number;
   /** Whether a request of this name is listened to at all. */
   isHeard(name: string | undefined): boolean;
+  /** What is wrong with this handshake. */
+  badHandshake(): 'ends' | 'version' | undefined;
   serve(name: string, values: Values): void;
   error(id: number, code: number, text: string): void;
   record(dir: 'in' | 'sys', type: string, fields: Readonly<Record<string, unknown>>): void;
@@ -65,6 +67,12 @@ export class Inbound {
   #agree(payload: Buffer): void {
     const version = agreeVersion(parseVersions(payload));
     if (version === undefined) throw new FrameError('no common protocol version');
+    const bad = this.#host.badHandshake();
+    if (bad) {
+      if (bad === 'version') this.#connection.write(frameOf(['0', connectionTime(this.#host.now())]));
+      this.#connection.end('fault: badHandshake');
+      return;
+    }
     this.version = version;
     this.#stage = 'requests';
     this.#host.record('sys', 'VERSION', { version });

@@ -6,6 +6,7 @@ import type { Values } from '../protocol/index.js';
 import { numberOr, rowsOf, textOf } from '../protocol/values.js';
 import { comboMoment, comboQuote } from './combo-quote.js';
 import { findContracts } from './contract-query.js';
+import { farmOf, type QuoteFarm } from './farms.js';
 import { genericsOf, genericTicks } from './generic-ticks.js';
 import type { ClientPort } from './port.js';
 import type { Tick } from './quote-ticks.js';
@@ -13,6 +14,8 @@ import type { Tick } from './quote-ticks.js';
 export interface LineSource {
   /** None for a combo. */
   readonly contract: GatewayContract | undefined;
+  /** Where its quotes come from. */
+  readonly farm: QuoteFarm;
   readonly minTick: number;
   readonly quote: (at: number) => GatewayQuote | undefined;
   /** What was asked for beyond the quote. */
@@ -29,6 +32,7 @@ export function lineSource({ market, clock }: ClientPort, values: Values): LineS
   const quote = (at: number): GatewayQuote | undefined => market.quote(contract.conId, at);
   return {
     contract,
+    farm: farmOf(contract),
     minTick,
     quote,
     more: genericTicks(market, contract, genericsOf(textOf(values, 'genericTicks'))),
@@ -49,5 +53,5 @@ function comboSource(market: GatewayMarket, values: Values): LineSource | undefi
       at,
     );
   };
-  return { contract: undefined, minTick: 0.01, quote, more: () => [] };
+  return { contract: undefined, farm: farmOf(undefined), minTick: 0.01, quote, more: () => [] };
 }

@@ -1,7 +1,9 @@
 /**
  * Whether a client gets live quotes, delayed ones or none, and what IB says about it.
  */
-import type { MarketDataState } from './faults.js';
+import type { GatewayContract } from '../model.js';
+import type { MarketDataState } from './data-faults.js';
+import { COMPETING } from './line-refusals.js';
 
 export type LineAccess = 'live' | 'delayed' | 'frozen' | 'none';
 
@@ -11,20 +13,39 @@ const acceptsDelayed = (dataType: number): boolean => dataType >= 3;
 /** What a line gets, by the state of the account's quotes and the type of data that its client asked for. */
 export function accessOf(state: MarketDataState, dataType: number): LineAccess {
   if (state === 'live' || state === 'frozen') return state;
-  return state === 'delayed' && acceptsDelayed(dataType) ? 'delayed' : 'none';
+  return (state === 'delayed' || state === 'noApi') && acceptsDelayed(dataType) ? 'delayed' : 'none';
 }
 
-/** The error that tells a client so; 10167 is a warning, and quotes follow. */
+const API_SUBSCRIPTION =
+  "Requested market data requires additional subscription for API. See link in 'Market Data Connections' dialog for more details.";
+
+/** How IB names the data of a contract at the end of such a text. */
+export function dataName(contract: GatewayContract | undefined): string {
+  return contract ? `${contract.localSymbol} ${contract.primaryExchange || contract.exchange}/TOP/ALL` : '';
+}
+
+/** The error that tells a client so; 10089 and 10167 are advisories to those who get delayed quotes. */
 export function refusalOf(
   state: MarketDataState,
   access: LineAccess,
   dataType: number,
+  contract: GatewayContract | undefined,
 ): readonly [number, string] | undefined {
   if (access === 'live' || access === 'frozen') return undefined;
+  const name = dataName(contract);
+  if (state === 'noApi') return [10089, `${API_SUBSCRIPTION}Delayed market data is available.${name}`];
   if (access === 'delayed') return [10167, 'Requested market data is not subscribed. Displaying delayed market data.'];
-  if (state === 'competing') return [10197, 'No market data during competing live session'];
+  if (state === 'competing') return COMPETING;
   if (acceptsDelayed(dataType))
     return [10168, 'Requested market data is not subscribed. Delayed market data is not enabled.'];
   const delayed = state === 'delayed' ? 'available' : 'not available';
-  return [354, `Requested market data is not subscribed. Delayed market data is ${delayed}.`];
+  return [354, `Requested market data is not subscribed.Delayed market data is ${delayed}.${name}`];
+}
+
+/** The advisory that a part of the ticks is missing. */
+export function partialNotice(code: 10090 | 10091, contract: GatewayContract | undefined): readonly [number, string] {
+  const name = dataName(contract);
+  if (code === 10091) return [10091, `Part of ${API_SUBSCRIPTION.replace('R', 'r')}${name}`];
+  const text = 'Part of requested market data is not subscribed. Subscription-independent ticks are still active.';
+  return [10090, `${text}Delayed market data is not available.${name}`];
 }

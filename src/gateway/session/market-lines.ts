@@ -1,13 +1,14 @@
 /**
- * The market-data lines of one client: what is subscribed, and what was last sent on each.
+ * The market-data lines of one client: what is subscribed, and who is told when quotes are refused or come back.
  */
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
-import { genericProblem, genericsOf } from './generic-ticks.js';
-import { type LineSource, lineSource } from './line-source.js';
-import { accessOf, type LineAccess, refusalOf } from './market-access.js';
-import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
-import { delayedTick, SIZE_TYPE, type Tick, ticksOf, tickTime } from './quote-ticks.js';
+import { genericProblem, genericsOf, isBare } from './generic-ticks.js';
+import { COMPETING, type LineRefusal, refusalError } from './line-refusals.js';
+import { lineSource } from './line-source.js';
+import { accessOf, refusalOf } from './market-access.js';
+import { announce, isFed, type Line, sendChanges } from './market-line.js';
+import { type ClientPort, duplicateId, exchangeProblem, invalidRequest, NO_DEFINITION } from './port.js';
 
 /** The lines of all clients together; IB counts them per user. */
 export interface LineBudget {
@@ -15,27 +16,19 @@ export interface LineBudget {
   readonly limit: number;
 }
 
-/** How far delayed quotes lag behind, market ms. */
-const DELAY_MS = 900_000;
-const FROZEN_TYPE = 2;
-const DELAYED_TYPE = 3;
-
-/** Tick types of trades. */
-const LAST = 4;
-const VOLUME = 8;
-
-interface Line extends LineSource {
-  readonly reqId: number;
-  readonly generics: ReadonlySet<number>;
-  /** Last values sent, by tick type. */
-  readonly sent: Map<number, Values>;
-  access: LineAccess;
-}
+/** A snapshot without quotes ends after so long, market ms. */
+const SNAPSHOT_MS = 11_000;
+/** Lines that are told 10197 in one go: 10 to 20. */
+const LEAST_BUNCH = 10;
+const BUNCH_SPREAD = 11;
 
 export class MarketLines {
   readonly #client: ClientPort;
   readonly #budget: LineBudget;
   readonly #lines = new Map<number, Line>();
+  /** Lines that have still to be told 10197. */
+  #untold: Line[] = [];
+  #bunches = 0;
   /** What the client asked for: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. Where live data is there, 3 gets it. */
   dataType = 1;
 
@@ -46,125 +39,148 @@ export class MarketLines {
 
   subscribe(values: Values): void {
     const reqId = numberOr(values, 'reqId');
-    const snapshot = flagOf(values, 'snapshot') || flagOf(values, 'regulatorySnapshot');
-    const problem = this.#problem(values, reqId, snapshot);
-    if (problem) {
-      this.#client.error(reqId, ...problem);
-      return;
-    }
-    const source = lineSource(this.#client, values);
-    if (!source) {
-      this.#client.error(reqId, ...NO_DEFINITION);
-      return;
-    }
-    const access = accessOf(this.#client.faults.marketData, this.dataType);
-    const line: Line = {
-      reqId,
-      ...source,
-      generics: genericsOf(textOf(values, 'genericTicks')),
-      sent: new Map(),
-      access,
-    };
-    const refusal = refusalOf(this.#client.faults.marketData, access, this.dataType);
-    if (refusal) this.#client.error(reqId, ...refusal);
-    if (access === 'none') return;
-    this.#client.send('MARKET_DATA_TYPE', { reqId, marketDataType: this.#typeNow(line) });
-    this.#client.send('TICK_REQ_PARAMS', {
-      reqId,
-      minTick: line.minTick,
-      bboExchange: '9c0001',
-      snapshotPermissions: 3,
-    });
-    this.#sendChanges(line);
-    if (snapshot) {
-      this.#client.send('TICK_SNAPSHOT_END', { reqId });
-      return;
-    }
-    this.#lines.set(reqId, line);
-    this.#budget.used += 1;
+    const { faults, clock } = this.#client;
+    const line = this.#lineOf(reqId, values);
+    if (!line) return;
+    const refusal = faults.data.refusals.next(clock.now());
+    const competing = refusal?.[0] === COMPETING[0];
+    const told = refusal ?? refusalOf(faults.data.state, line.access, this.dataType, line.contract);
+    if (told) this.#client.error(reqId, ...told);
+    if (refusal) line.access = 'none';
+    line.held = competing || (!refusal && faults.data.state === 'competing');
+    if (line.access === 'none' && !(line.held && line.snapshotEnds === undefined)) return;
+    this.#keep(line);
+    this.#feed(line);
   }
 
   cancel(reqId: number): void {
-    if (this.#lines.delete(reqId)) this.#budget.used -= 1;
+    const line = this.#lines.get(reqId);
+    if (line) this.#drop(line);
     else this.#client.error(reqId, 300, `Can't find EId with tickerId:${reqId}`);
   }
 
   /** Forgets every line without a word: the connection ended, or the data farm lost the subscriptions (1101). */
   clear(): void {
-    this.#budget.used -= this.#lines.size;
-    this.#lines.clear();
+    for (const line of this.#lines.values()) this.#drop(line);
   }
 
   /** Quotes became live, delayed or unavailable: every line is told, and goes on with what it still gets. */
   stateChanged(): void {
-    const state = this.#client.faults.marketData;
+    const { state, refusals } = this.#client.faults.data;
+    if (refusals.holds(this.#client.clock.now())) return;
+    this.#untold = [];
     for (const line of this.#lines.values()) {
       const access = accessOf(state, this.dataType);
+      line.held = state === 'competing';
       if (access === line.access) continue;
       line.access = access;
       line.sent.clear();
-      const refusal = refusalOf(state, access, this.dataType);
-      if (refusal) this.#client.error(line.reqId, ...refusal);
-      if (access === 'none') continue;
-      this.#client.send('MARKET_DATA_TYPE', { reqId: line.reqId, marketDataType: this.#typeNow(line) });
+      const refusal = refusalOf(state, access, this.dataType, line.contract);
+      if (line.held) this.#untold.push(line);
+      else if (refusal) this.#client.error(line.reqId, ...refusal);
+      if (isFed(this.#client, line)) announce(this.#client, line, this.dataType);
+      else line.announced = false;
     }
+    this.#tellBunch();
+  }
+
+  /** Lines that are there are refused: they are gone, except after 10197, which passes. */
+  refuse(refusal: LineRefusal): void {
+    const error = refusalError(refusal);
+    this.#untold = [];
+    for (const line of this.#lines.values()) {
+      if (error[0] !== COMPETING[0]) {
+        this.#client.error(line.reqId, ...error);
+        this.#drop(line);
+        continue;
+      }
+      line.held = true;
+      line.access = 'none';
+      this.#untold.push(line);
+    }
+    this.#tellBunch();
   }
 
   /** Quotes every line again as of a time, and sends what changed. */
   pump(now = this.#client.clock.now()): void {
-    for (const line of this.#lines.values()) this.#sendChanges(line, now);
+    this.#tellBunch();
+    for (const line of this.#lines.values()) this.#feed(line, now);
+  }
+
+  #lineOf(reqId: number, values: Values): Line | undefined {
+    const { clock, farms, faults } = this.#client;
+    const snapshot = flagOf(values, 'snapshot') || flagOf(values, 'regulatorySnapshot');
+    const problem = this.#problem(values, reqId, snapshot);
+    const source = problem ? undefined : lineSource(this.#client, values);
+    if (!source) {
+      this.#client.error(reqId, ...(problem ?? NO_DEFINITION));
+      return undefined;
+    }
+    return {
+      ...{ reqId, ...source, generics: genericsOf(textOf(values, 'genericTicks')), madeAt: farms.count },
+      ...{
+        sent: new Map(),
+        bare: isBare(textOf(values, 'genericTicks')),
+        held: false,
+        announced: false,
+        partial: false,
+      },
+      access: accessOf(faults.data.state, this.dataType),
+      ...(snapshot && { snapshotEnds: clock.now() + SNAPSHOT_MS }),
+    };
   }
 
   #problem(values: Values, reqId: number, snapshot: boolean): readonly [number, string] | undefined {
-    if (this.#lines.has(reqId)) return [102, 'Duplicate ticker ID'];
-    if (snapshot && textOf(values, 'genericTicks') !== '')
+    const exchange = exchangeProblem(values);
+    if (exchange) return exchange;
+    if (this.#lines.has(reqId)) return duplicateId('id');
+    const genericTicks = textOf(values, 'genericTicks');
+    if (snapshot && genericTicks !== '')
       return invalidRequest('Snapshot market data subscription is not applicable to generic ticks');
-    const generics = genericProblem(genericsOf(textOf(values, 'genericTicks')));
+    const generics = genericProblem(genericsOf(genericTicks));
     if (generics) return generics;
     if (!snapshot && this.#budget.used >= this.#budget.limit) return [101, 'Max number of tickers has been reached'];
     return undefined;
   }
 
-  #typeNow(line: Line): number {
-    if (line.access === 'delayed') return DELAYED_TYPE;
-    if (line.access === 'frozen') return FROZEN_TYPE;
-    const { market, clock } = this.#client;
-    const open = line.contract === undefined || market.isOpen(line.contract.conId, clock.now());
-    return !open && (this.dataType === FROZEN_TYPE || this.dataType === 4) ? FROZEN_TYPE : 1;
+  #keep(line: Line): void {
+    this.#lines.set(line.reqId, line);
+    if (line.snapshotEnds === undefined) this.#budget.used += 1;
   }
 
-  #sendChanges(line: Line, now = this.#client.clock.now()): void {
-    if (line.access === 'none') return;
-    const delayed = line.access === 'delayed';
-    const standing = line.access === 'frozen' ? this.#client.faults.marketDataSince : now;
-    const at = standing - (delayed ? DELAY_MS : 0);
-    const quote = line.quote(at);
-    if (!quote) return;
-    let traded = false;
-    const ticks = ticksOf(quote, line.contract, line.generics);
-    ticks.push(...line.more(at));
-    for (const plain of ticks) {
-      const sent = this.#sendTick(line, delayed ? delayedTick(plain) : plain);
-      traded ||= sent && (plain.tickType === LAST || plain.tickType === VOLUME);
+  #drop(line: Line): void {
+    if (this.#lines.delete(line.reqId) && line.snapshotEnds === undefined) this.#budget.used -= 1;
+    this.#untold = this.#untold.filter((other) => other !== line);
+  }
+
+  #feed(line: Line, now = this.#client.clock.now()): void {
+    if (line.held) this.#release(line);
+    const fed = isFed(this.#client, line);
+    if (fed) {
+      if (!line.announced) announce(this.#client, line, this.dataType);
+      sendChanges(this.#client, line, now);
     }
-    if (traded) this.#sendTick(line, delayed ? delayedTick(tickTime(at)) : tickTime(at));
+    if (line.snapshotEnds === undefined || (!fed && now < line.snapshotEnds)) return;
+    this.#client.send('TICK_SNAPSHOT_END', { reqId: line.reqId });
+    this.#drop(line);
   }
 
-  /** Sends a tick that says something new; false when it says what was sent before. */
-  #sendTick(line: Line, tick: Tick): boolean {
-    const before = line.sent.get(tick.tickType);
-    if (before && same(before, tick.values)) return false;
-    line.sent.set(tick.tickType, tick.values);
-    const sizeType = SIZE_TYPE[tick.tickType];
-    const { reqId } = line;
-    if (before && tick.message === 'TICK_PRICE' && before.price === tick.values.price && sizeType !== undefined)
-      this.#client.send('TICK_SIZE', { reqId, tickType: sizeType, size: tick.values.size });
-    else this.#client.send(tick.message, { reqId, ...tick.values });
-    return true;
+  /** A line that was told 10197 gets what there is again when nobody else has it. */
+  #release(line: Line): void {
+    const { faults, clock } = this.#client;
+    if (faults.data.state === 'competing' || faults.data.refusals.holds(clock.now())) return;
+    line.held = false;
+    line.access = accessOf(faults.data.state, this.dataType);
+    line.announced = false;
+    line.sent.clear();
+    this.#untold = this.#untold.filter((other) => other !== line);
   }
-}
 
-function same(left: Values, right: Values): boolean {
-  for (const name in right) if (left[name] !== right[name]) return false;
-  return true;
+  /** IB tells 10197 in bunches, one after the other. */
+  #tellBunch(): void {
+    if (this.#untold.length === 0) return;
+    const size = LEAST_BUNCH + ((this.#bunches * 7) % BUNCH_SPREAD);
+    this.#bunches += 1;
+    for (const line of this.#untold.splice(0, size)) this.#client.error(line.reqId, ...COMPETING);
+  }
 }

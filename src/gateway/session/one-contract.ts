@@ -5,10 +5,18 @@ import type { GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { numberOr } from '../protocol/values.js';
 import { findContracts } from './contract-query.js';
-import { type ClientPort, NO_DEFINITION } from './port.js';
+import { type ClientPort, exchangeProblem, NO_DEFINITION } from './port.js';
 
-/** The contract a request means, or undefined after error 200 was sent: unknown and ambiguous are refused alike. */
+/**
+ * The contract a request means, or undefined after error 321 or 200 was sent: a request without an exchange is refused, and
+ * unknown and ambiguous contracts are refused alike.
+ */
 export function oneContract(client: ClientPort, values: Values): GatewayContract | undefined {
+  const problem = exchangeProblem(values);
+  if (problem) {
+    client.error(numberOr(values, 'reqId'), ...problem);
+    return undefined;
+  }
   const [contract, second] = findContracts(client.market, values, client.clock.now());
   if (contract && !second) return contract;
   client.error(numberOr(values, 'reqId'), ...NO_DEFINITION);

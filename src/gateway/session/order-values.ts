@@ -2,6 +2,7 @@
  * Orders, executions and commissions as the fields of their messages, and PLACE_ORDER as an order request.
  */
 import type {
+  ExchangeEvent,
   GatewayComboLeg,
   GatewayCommission,
   GatewayExecution,
@@ -11,10 +12,11 @@ import type {
   GatewayOrderRequest,
   SecType,
 } from '../model.js';
+import { UNSET_DOUBLE } from '../protocol/field.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
 import { COMBO_CON_ID, contractValues, rightOf } from './contract-query.js';
-import { zonedTime } from './times.js';
+import { letteredTime, parseTime, zonedTime } from './times.js';
 
 /** Fields of PLACE_ORDER that have a place of their own in the request; all others travel in `extra`. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -112,38 +114,92 @@ function comboLeg(row: Values): GatewayComboLeg {
   };
 }
 
-/** The fields of OPEN_ORDER; `margin` is there only in the answer to a what-if. */
-export function openOrderValues(order: GatewayOrder, market: GatewayMarket, margin?: GatewayMargin): Values {
-  return { ...orderEcho(order, market), ...(margin ? marginValues(margin) : {}) };
-}
+/** What only some OPEN_ORDER rows tell: margins of a what-if, a warning, the commission of a filled order. */
+export type OpenOrderNotes = Pick<Extract<ExchangeEvent, { kind: 'openOrder' }>, 'margin' | 'warning' | 'commission'>;
 
-/** The fields of COMPLETED_ORDER. */
-export function completedOrderValues(order: GatewayOrder, market: GatewayMarket): Values {
+/** The fields of OPEN_ORDER. */
+export function openOrderValues(order: GatewayOrder, market: GatewayMarket, notes: OpenOrderNotes = {}): Values {
+  const { margin, warning, commission } = notes;
   return {
     ...orderEcho(order, market),
-    filledQuantity: order.filled,
-    completedTime: order.completedAt === undefined ? '' : zonedTime(order.completedAt),
-    completedStatus: order.completedStatus,
+    ...(margin ? marginValues(margin) : {}),
+    ...(warning === undefined ? {} : { ...NO_FIGURES, warningText: warning }),
+    ...(commission === undefined ? {} : { commission, commissionCurrency: 'USD' }),
   };
 }
 
+/** A what-if whose figures are not there yet; margins are unset by themselves. */
+const NO_FIGURES: Values = { commission: UNSET_DOUBLE, minCommission: UNSET_DOUBLE, maxCommission: UNSET_DOUBLE };
+
+/** A filled order's row lacks time and text for so long, market ms. */
+const JUST_AFTER_MS = 1_000;
+
+/**
+ * The fields of COMPLETED_ORDER at a time. The row of a filled order has the quantity 0, and just after the fill neither time nor
+ * text (scmhub/ibsync issue 11; a captured row of rust-ibapi); `bare`: not even the filled quantity.
+ */
+export function completedOrderValues(order: GatewayOrder, market: GatewayMarket, now: number, bare: boolean): Values {
+  const { completedAt = now, filled, status } = order;
+  const isFilled = status === 'Filled';
+  const isFresh = isFilled && now - completedAt < JUST_AFTER_MS;
+  return {
+    ...orderEcho(order, market),
+    ...(isFilled ? { quantity: 0 } : {}),
+    filledQuantity: isFilled && bare ? 0 : filled,
+    completedTime: isFresh ? '' : zonedTime(completedAt),
+    completedStatus: isFresh ? '' : order.completedStatus,
+  };
+}
+
+/** What IB writes where a client said nothing: seen in recorded openOrder and completedOrder frames. */
+const SHOWN_DEFAULTS: Values = {
+  // IB answers "None" where no delta-neutral order was asked for.
+  deltaNeutralOrderType: 'None',
+  deltaNeutralOpenClose: '?',
+  adjustedOrderType: 'None',
+  clearingIntent: 'IB',
+  dontUseAutoPriceForHedge: true,
+  shareholder: 'Not an insider or substantial shareholder',
+};
+
+/** Group type of an order that is in no group. */
+const NO_GROUP_TYPE = 3;
+
 function orderEcho(order: GatewayOrder, market: GatewayMarket): Values {
   const { request } = order;
-  const { contract, comboLegs, extra, ...rest } = request;
+  const { contract, comboLegs, extra, goodTillDate, ...rest } = request;
   const listed = market.contract(contract.conId);
   const isCombo = contract.secType === 'BAG';
+  const shown = contractValues({
+    ...{ ...listed, ...contract },
+    conId: isCombo ? contract.conId || COMBO_CON_ID : contract.conId,
+  });
   return {
-    // IB answers "None" where no delta-neutral order was asked for.
-    deltaNeutralOrderType: 'None',
-    deltaNeutralOpenClose: '?',
-    ...(extra as Values),
-    ...contractValues({ ...listed, ...contract, conId: isCombo ? contract.conId || COMBO_CON_ID : contract.conId }),
+    ...SHOWN_DEFAULTS,
+    ...said(extra as Values),
+    ...shown,
+    right: shown.right ?? '?',
     ...(rest as unknown as Values),
+    ocaType: request.ocaType || NO_GROUP_TYPE,
+    goodTillDate: goodTillDate === undefined ? undefined : shownTime(goodTillDate),
     permId: order.permId,
     status: order.status,
     comboLegs: comboLegs.map((leg) => ({ ...leg })),
     ...(isCombo ? { comboLegsDescrip: describeLegs(comboLegs) } : {}),
   };
+}
+
+/** Fields of an order that say something: a display size of 0 and an empty text do not. */
+function said(extra: Values): Values {
+  return Object.fromEntries(
+    Object.entries(extra).filter(([name, value]) => value !== '' && !(name === 'displaySize' && value === 0)),
+  );
+}
+
+/** A time in the gateway's zone, with its standard letters in summer as well; what is no time stays as it is. */
+function shownTime(text: string): string {
+  const at = parseTime(text);
+  return at === undefined ? text : letteredTime(at);
 }
 
 /** IB's way to name a combo: `265598|1,272093|-1`. */
@@ -164,10 +220,11 @@ function marginValues(margin: GatewayMargin): Values {
     initMarginAfter: margin.initAfter,
     maintMarginAfter: margin.maintAfter,
     equityWithLoanAfter: margin.equityAfter,
-    commission: margin.commission,
-    minCommission: margin.minCommission,
-    maxCommission: margin.maxCommission,
+    commission: margin.commission ?? UNSET_DOUBLE,
+    minCommission: margin.minCommission ?? UNSET_DOUBLE,
+    maxCommission: margin.maxCommission ?? UNSET_DOUBLE,
     commissionCurrency: 'USD',
+    marginCurrency: 'USD',
   };
 }
 

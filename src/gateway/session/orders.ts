@@ -3,7 +3,7 @@
  */
 import type { GatewayOrder } from '../model.js';
 import type { Values } from '../protocol/index.js';
-import { flagOf, numberOf, numberOr, textOf } from '../protocol/values.js';
+import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
 import {
   commissionValues,
   completedOrderValues,
@@ -13,15 +13,17 @@ import {
   statusValues,
 } from './order-values.js';
 import { type ClientPort, invalidRequest } from './port.js';
-import { parseTime, startOfDay } from './times.js';
+import { parseTime, startOfDay, zonedTime } from './times.js';
 
 const ACTIONS: readonly string[] = ['BUY', 'SELL', 'SSHORT'];
 
 export function placeOrder(client: ClientPort, values: Values): void {
   const orderId = numberOr(values, 'orderId');
   const problem = orderProblem(client, values);
-  if (problem) client.error(orderId, ...problem);
-  else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
+  if (problem) {
+    if (!flagOf(values, 'whatIf')) client.exchange.useOrderId?.(client.clientId, orderId);
+    client.error(orderId, ...problem);
+  } else client.exchange.place(orderRequest(values, client.clientId, client.exchange.account));
 }
 
 function orderProblem(client: ClientPort, values: Values): readonly [number, string] | undefined {
@@ -40,21 +42,26 @@ export function globalCancel(client: ClientPort): void {
   client.exchange.globalCancel();
 }
 
+/** The orders of this client. When client 0 asks, the orders that a person placed so far are bound to it first. */
 export function openOrders(client: ClientPort): void {
+  if (client.clientId === 0) client.exchange.bindManualOrders?.('present');
   sendOrders(
     client,
     client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders(client.clientId),
   );
 }
 
+/** Afterwards the client's order ids must be above every id in the answer, whoever placed the order. */
 export function allOpenOrders(client: ClientPort): void {
-  sendOrders(client, client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders());
+  const orders = client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders();
+  for (const { request } of orders) client.exchange.useOrderId?.(client.clientId, request.orderId);
+  sendOrders(client, orders);
 }
 
 /** Binding orders made by hand is for client 0 alone; it then gets their rows, and what becomes of them. */
 export function autoOpenOrders(client: ClientPort, values: Values): void {
   if (client.clientId !== 0) client.error(-1, 327, 'API client must be connected with client id 0 to bind orders');
-  else if (flagOf(values, 'autoBind')) client.exchange.bindManualOrders?.();
+  else if (flagOf(values, 'autoBind')) client.exchange.bindManualOrders?.('all');
 }
 
 function sendOrders(client: ClientPort, orders: readonly GatewayOrder[]): void {
@@ -72,7 +79,9 @@ export function completedOrders(client: ClientPort, values: Values): void {
   const rows = empty
     ? []
     : client.exchange.completedOrders().filter((order) => (order.completedAt ?? 0) >= client.faults.rolledAt);
-  for (const order of rows) client.send('COMPLETED_ORDER', completedOrderValues(order, client.market));
+  const bare = client.faults.answers.nextIsBare();
+  for (const order of rows)
+    client.send('COMPLETED_ORDER', completedOrderValues(order, client.market, client.clock.now(), bare));
   client.send('COMPLETED_ORDERS_END');
 }
 
@@ -90,8 +99,11 @@ export function executions(client: ClientPort, values: Values): void {
   const from = Math.max(since, today, client.faults.rolledAt);
   const empty = client.faults.answers.nextIsEmpty('executions');
   const rows = empty ? [] : client.exchange.executions({ since: from, ...executionFilter(values) });
+  // `lastNDays` asks for no less than the day, which is all that is kept.
+  const dates = rowsOf(values, 'specificDates').map((row) => textOf(row, 'date'));
   for (const execution of rows) {
     if (exchange !== '' && execution.exchange !== exchange) continue;
+    if (dates.length > 0 && !dates.includes(zonedTime(execution.at).slice(0, 8))) continue;
     client.send('EXECUTION_DATA', executionValues(execution, reqId));
     const commission = client.exchange.commissions(execution.execId);
     if (commission) client.send('COMMISSION_REPORT', commissionValues(commission));

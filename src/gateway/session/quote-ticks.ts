@@ -75,7 +75,8 @@ export function ticksOf(
   return ticks;
 }
 
-function requestedTicks(
+/** What generic ticks bring that the quote has. */
+export function requestedTicks(
   quote: GatewayQuote,
   contract: GatewayContract | undefined,
   wanted: ReadonlySet<number>,

@@ -40,12 +40,13 @@ export function sendSchedule(
     const hours = useRth ? details?.liquidHours : details?.tradingHours;
     for (const session of sessionsOf(hours ?? '')) sessions.set(session.refDate, session);
   }
-  const last = DateTime.fromMillis(end, { zone: GATEWAY_ZONE }).toFormat('yyyyMMdd');
+  const timeZone = client.market.details(contract.conId, end)?.timeZoneId ?? GATEWAY_ZONE;
+  const last = DateTime.fromMillis(end, { zone: timeZone }).toFormat('yyyyMMdd');
   const rows = [...sessions.values()].filter((session) => session.refDate <= last);
   const [first] = rows;
   if (!first) return false;
   client.send('HISTORICAL_SCHEDULE', {
-    ...{ reqId, start: first.start, end: rows.at(-1)?.end ?? utcTime(end), timeZone: GATEWAY_ZONE },
+    ...{ reqId, start: first.start, end: rows.at(-1)?.end ?? utcTime(end), timeZone },
     sessions: rows.map((row) => ({ ...row })),
   });
   return true;

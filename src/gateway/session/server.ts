@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Journal } from '../journal.js';
 import type { ExchangeEvent, GatewayOrder } from '../model.js';
 import { ClientSession, type SessionHost } from './client-session.js';
+import { Farms } from './farms.js';
 import { Faults } from './faults.js';
 import type { LineBudget } from './market-lines.js';
 import { commissionValues, executionValues, openOrderValues, statusValues } from './order-values.js';
@@ -12,8 +13,6 @@ import type { GatewayParts } from './port.js';
 
 /** IB's allowance without boosters. */
 const MARKET_DATA_LINES = 100;
-const STOP_QUOTES: readonly number[] = [1100, 2103, 2110];
-const RESUME_QUOTES: readonly number[] = [1101, 1102, 2104];
 const LINES_LOST = 1101;
 
 export interface ServerOptions {
@@ -31,13 +30,13 @@ export class SessionServer implements SessionHost {
   readonly messageRate: number;
   readonly budget: LineBudget = { used: 0, limit: MARKET_DATA_LINES };
   readonly faults: Faults;
+  readonly farms = new Farms();
   readonly #server: Server;
   readonly #sessions = new Set<ClientSession>();
   readonly #byClient = new Map<number, ClientSession>();
   /** Executions of silenced orders, whose commissions are silent too. */
   readonly #silentExecutions = new Set<string>();
   readonly #unsubscribe: () => void;
-  #quotesRunning = true;
   #connections = 0;
 
   constructor(parts: GatewayParts, journal: Journal, options: ServerOptions) {
@@ -57,6 +56,10 @@ export class SessionServer implements SessionHost {
       marketDataChanged: () => {
         for (const session of this.#ready()) session.lines.stateChanged();
       },
+      refuseLines: (refusal) => {
+        for (const session of this.#ready()) session.lines.refuse(refusal);
+      },
+      stall: (farm) => this.farms.stall(farm),
       unfrozen: () => {
         for (const session of [...this.#sessions]) session.unfrozen();
       },
@@ -113,17 +116,17 @@ export class SessionServer implements SessionHost {
 
   /** A system message to everybody, with what it does to quotes. */
   notice(code: number, text: string): void {
-    if (STOP_QUOTES.includes(code)) this.#quotesRunning = false;
-    if (RESUME_QUOTES.includes(code)) this.#quotesRunning = true;
+    this.farms.hear(code, text);
     for (const session of this.#ready()) {
       if (code === LINES_LOST) session.forgetMarketData();
       session.error(-1, code, text);
+      session.history.farmsChanged();
     }
   }
 
   /** Sends every change of a subscribed quote, balance or chart. */
   pump(): void {
-    this.#guarded((session) => session.pump(this.#quotesRunning));
+    this.#guarded((session) => session.pump());
   }
 
   /**
@@ -131,7 +134,7 @@ export class SessionServer implements SessionHost {
    * high speed may be past a short change by the next pump, and even by the end of this one.
    */
   quotesChanged(at: number): void {
-    if (this.#quotesRunning) this.#guarded((session) => session.lines.pump(at));
+    this.#guarded((session) => session.lines.pump(at));
   }
 
   #guarded(action: (session: ClientSession) => void): void {
@@ -194,7 +197,7 @@ export class SessionServer implements SessionHost {
     }
     for (const session of this.#owners(clientId)) {
       if (event.kind === 'orderStatus') session.send('ORDER_STATUS', statusValues(order));
-      else session.send('OPEN_ORDER', openOrderValues(order, this.market, event.margin));
+      else session.send('OPEN_ORDER', openOrderValues(order, this.market, event));
     }
   }
 

@@ -7,11 +7,16 @@
 import type { GatewayBar, GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { farmOf } from './farms.js';
 import { sendTicks } from './historical-ticks.js';
+import { COMPETING } from './line-refusals.js';
+import { accessOf } from './market-access.js';
 import { oneContract } from './one-contract.js';
 import { type ClientPort, invalidRequest } from './port.js';
 import { type TickKind, tickForm, ticksBefore } from './second-ticks.js';
 
+/** Streams know no delayed data. */
+const LIVE = 1;
 const BAR_MS = 5_000;
 /** Bars sent at once when market time has moved on by more. */
 const MOST_BARS = 60;
@@ -27,18 +32,21 @@ const KINDS: ReadonlyMap<string, { readonly type: number; readonly kind: TickKin
   ['MidPoint', { type: 4, kind: 'midpoint' }],
 ]);
 
-interface TickStream {
+interface Stream {
   readonly reqId: number;
   readonly contract: GatewayContract;
+  /** Count of the farms' outages when it was asked for. */
+  readonly madeAt: number;
+}
+
+interface TickStream extends Stream {
   readonly type: number;
   readonly kind: TickKind;
   readonly ignoreSize: boolean;
   sent: string | undefined;
 }
 
-interface BarStream {
-  readonly reqId: number;
-  readonly contract: GatewayContract;
+interface BarStream extends Stream {
   readonly what: string;
   readonly useRth: boolean;
   /** Start of the first bar that was not sent, epoch ms. */
@@ -56,8 +64,8 @@ export class TickStreams {
 
   /** Sends what happened since the last time. */
   pump(): void {
-    for (const stream of this.#ticks.values()) this.#sendTick(stream);
-    for (const stream of this.#bars.values()) this.#sendBars(stream);
+    for (const stream of this.#ticks.values()) if (this.#isFed(stream)) this.#sendTick(stream);
+    for (const stream of this.#bars.values()) if (this.#isFed(stream)) this.#sendBars(stream);
   }
 
   /** Forgets every stream without a word. */
@@ -83,11 +91,18 @@ export class TickStreams {
       else this.#client.error(reqId, 10189, `Failed to request tick-by-tick data.${reason}`);
       return;
     }
+    const { refusals } = this.#client.faults.data;
+    const refusal = refusals.next(this.#client.clock.now()) ?? this.#refused();
+    if (refusal) {
+      this.#client.error(reqId, ...refusal);
+      return;
+    }
     const ignoreSize = flagOf(values, 'ignoreSize');
-    const stream: TickStream = { reqId, contract, ...kind, ignoreSize, sent: undefined };
+    const { count: madeAt } = this.#client.farms;
+    const stream: TickStream = { reqId, contract, madeAt, ...kind, ignoreSize, sent: undefined };
     this.#ticks.set(reqId, stream);
     if (past > 0) this.#sendPast(stream, past);
-    this.#sendTick(stream);
+    if (this.#isFed(stream)) this.#sendTick(stream);
   }
 
   cancelTicks(reqId: number): void {
@@ -104,11 +119,25 @@ export class TickStreams {
     const contract = oneContract(this.#client, values);
     if (!contract) return;
     const next = Math.floor(this.#client.clock.now() / BAR_MS) * BAR_MS;
-    this.#bars.set(reqId, { reqId, contract, what, useRth: flagOf(values, 'useRth'), next });
+    const { count: madeAt } = this.#client.farms;
+    this.#bars.set(reqId, { reqId, contract, madeAt, what, useRth: flagOf(values, 'useRth'), next });
   }
 
   cancelBars(reqId: number): void {
     if (!this.#bars.delete(reqId)) this.#client.error(reqId, 300, `Can't find EId with tickerId:${reqId}`);
+  }
+
+  /** Why there are no streams: quotes are not live, or somebody else has them. */
+  #refused(): readonly [number, string] | undefined {
+    const { state } = this.#client.faults.data;
+    if (accessOf(state, LIVE) !== 'none') return undefined;
+    if (state === 'competing') return COMPETING;
+    return [10189, 'Failed to request tick-by-tick data.No market data permissions.'];
+  }
+
+  #isFed({ contract, madeAt }: Stream): boolean {
+    const { farms, faults } = this.#client;
+    return accessOf(faults.data.state, LIVE) !== 'none' && farms.flows(farmOf(contract), madeAt);
   }
 
   #sendPast(stream: TickStream, count: number): void {

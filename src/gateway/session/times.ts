@@ -6,9 +6,18 @@ import { DateTime } from 'luxon';
 /** The gateway's own zone, by the name IB uses. */
 export const GATEWAY_ZONE = 'US/Eastern';
 
+const STANDARD_LETTERS = 'EST';
+/** Letters that stand for the gateway's zone, in summer as in winter. */
+const OWN_LETTERS: ReadonlySet<string> = new Set([STANDARD_LETTERS, 'EDT']);
+
 /** `20261123 10:00:00 US/Eastern`. */
 export function zonedTime(at: number): string {
   return `${DateTime.fromMillis(at, { zone: GATEWAY_ZONE }).toFormat('yyyyMMdd HH:mm:ss')} ${GATEWAY_ZONE}`;
+}
+
+/** `20260701 10:00:00 EST`: the letters of standard time, whatever the season (Lean met CET for CEST). */
+export function letteredTime(at: number): string {
+  return `${DateTime.fromMillis(at, { zone: GATEWAY_ZONE }).toFormat('yyyyMMdd HH:mm:ss')} ${STANDARD_LETTERS}`;
 }
 
 /** `20261123 10:00:00 EST`, as in the handshake. */
@@ -44,7 +53,7 @@ export function parseTime(text: string): number | undefined {
   const utc = separator === '-' && zone === undefined;
   const full = time.length === 5 ? `${time}:00` : time;
   const parsed = DateTime.fromFormat(`${date} ${full}`, 'yyyyMMdd HH:mm:ss', {
-    zone: utc ? 'utc' : (zone ?? GATEWAY_ZONE),
+    zone: utc ? 'utc' : zone === undefined || OWN_LETTERS.has(zone) ? GATEWAY_ZONE : zone,
   });
   return parsed.isValid ? parsed.toMillis() : undefined;
 }

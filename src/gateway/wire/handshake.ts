@@ -5,7 +5,7 @@ import { FrameError, type FrameReader } from './frames.js';
 
 /** Lowest and highest protocol versions that the gateway speaks; 201 and later are protobuf. */
 export const LOWEST_VERSION = 163;
-export const HIGHEST_VERSION = 193;
+export const HIGHEST_VERSION = 200;
 /** Versions whose short-lived request-for-quote fields no client ships. */
 const SKIPPED_VERSIONS: readonly number[] = [187, 188, 189];
 

@@ -5,9 +5,23 @@ import {
   errorClass,
   errorReaction,
   provesRejection,
+  suggestsRefusal,
 } from '../../../src/domain/order/errorcodes.js';
 
-const REJECTIONS = [106, 107, 109, 110, 163, 164, 200, 201, 203, 321, 382, 383, 388, 392, 412, 434, 460, 10058, 10250];
+/** Final refusals of a new order for one of its fields, each sent without a status. */
+const FIELDS = [
+  111, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 129, 131, 132, 137, 140, 141, 146, 147,
+  148, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 167, 168, 312, 313, 314, 315, 325, 328, 334, 335, 336, 337,
+  338, 339, 340, 341, 342, 343, 345, 347, 348, 349, 350, 352, 353, 355, 356, 358, 359, 360, 361, 362, 363, 364, 367,
+  368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379, 380, 387, 389, 390, 391, 393, 394, 395, 396, 397, 398,
+  400, 401, 402, 403, 405, 406, 407, 408, 409, 410, 411, 413, 417, 418, 419, 421, 423, 424, 427, 428, 429, 433, 435,
+  436, 437, 439, 440, 441, 442, 443, 444, 445, 446, 447, 448, 449, 461, 463, 10002, 10007, 10008, 10009, 10010, 10011,
+  10012, 10014, 10020, 10268, 10289,
+];
+const REJECTIONS = [
+  ...FIELDS,
+  ...[106, 107, 109, 110, 163, 164, 200, 201, 203, 321, 382, 383, 388, 392, 412, 434, 460, 10058, 10250],
+];
 const DOUBTFUL = [103, 104, 105, 133, 134, 135, 136, 161, 202, 320, 322, 323, 504, 512, 10147, 10148, 10149, 10349];
 const STATUSES = [undefined, 'ApiPending', 'PendingSubmit', 'PreSubmitted', 'Submitted', 'Filled', 'Inactive'];
 
@@ -20,7 +34,7 @@ const ROWS: readonly (readonly [number, ErrorCodeClass, RegExp])[] = [
   [101, 'data', /free some/],
   [103, 'ambiguous', /perhaps by us: look it up, then a new id/],
   [104, 'ambiguous', /read executions/],
-  [105, 'ambiguous', /read the open order/],
+  [105, 'ambiguous', /cancel it and replace it/],
   [106, 'rejection', /fix it, same intent/],
   [107, 'rejection', /fix it, same intent/],
   [109, 'rejection', /alert, never bypass/],
@@ -45,6 +59,7 @@ const ROWS: readonly (readonly [number, ErrorCodeClass, RegExp])[] = [
   [322, 'ambiguous', /reconcile/],
   [323, 'ambiguous', /reconcile/],
   [326, 'transport', /wait for the old session to end, retry, alert/],
+  [329, 'ambiguous', /cancel it and replace it/],
   [354, 'data', /do not trade on it/],
   [366, 'data', /back off/],
   [382, 'rejection', /alert, never bypass/],
@@ -59,10 +74,10 @@ const ROWS: readonly (readonly [number, ErrorCodeClass, RegExp])[] = [
   [481, 'warning', /read the total quantity again/],
   [501, 'transport', /nothing to do/],
   [502, 'transport', /back off/],
-  [503, 'transport', /stop and alert/],
+  [503, 'transport', /retry, say so/],
   [504, 'transport', /every order in flight is unknown/],
   [505, 'transport', /alert a version mismatch/],
-  [506, 'transport', /stop and alert/],
+  [506, 'transport', /retry, say so/],
   [507, 'transport', /wait for the old session to end, retry, alert/],
   [512, 'ambiguous', /reconcile/],
   [1100, 'transport', /no entries, no modifies/],
@@ -103,13 +118,14 @@ const ROWS: readonly (readonly [number, ErrorCodeClass, RegExp])[] = [
   [10333, 'warning', /needs an override/],
   [10335, 'warning', /the order may be live/],
   [10349, 'warning', /the order may be live/],
+  ...FIELDS.map((code) => [code, 'rejection', /a field of the order is not accepted/] as const),
 ];
 
 describe('the table of error codes', () => {
   it('names every code once', () => {
     const codes = ERROR_CODES.map((entry) => entry.code);
     expect(new Set(codes).size).toBe(codes.length);
-    expect([...codes].sort((a, b) => a - b)).toEqual(ROWS.map(([code]) => code));
+    expect([...codes].sort((a, b) => a - b)).toEqual(ROWS.map(([code]) => code).sort((a, b) => a - b));
   });
 
   it.each(ROWS)('%i: class %s, %s', (code, kind, reaction) => {
@@ -169,5 +185,10 @@ describe('proof of a rejection', () => {
     expect(provesRejection(110, { newOrder: true, status: 'PendingSubmit' })).toBe(true);
     expect(provesRejection(110, { newOrder: true, status: 'Inactive' })).toBe(false);
     expect(provesRejection(110, { newOrder: true, status: 'Submitted' })).toBe(false);
+  });
+
+  it('is likely after a doubtful code that goes with a refusal, and after no other', () => {
+    expect([103, 133, 135, 320, 322, 323, 10006, 201, 387].every(suggestsRefusal)).toBe(true);
+    expect([104, 105, 134, 202, 399, 404, 512, 10147, 10328, 10349, 10_999].some(suggestsRefusal)).toBe(false);
   });
 });

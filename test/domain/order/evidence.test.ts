@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { orderRefOf, orderRefPrefix } from '../../../src/domain/ids.js';
-import { type EvidenceInput, type EvidenceLook, judgeEvidence } from '../../../src/domain/order/evidence.js';
+import { deadFrom, type EvidenceInput, type EvidenceLook, judgeEvidence } from '../../../src/domain/order/evidence.js';
 
 const INTENT = { positionId: 'spy-ic-20260302-a1b2c3', step: 3, role: 'combo' as const };
 const REF = orderRefOf({ ...INTENT, attempt: 2 });
 const PREFIX = orderRefPrefix(INTENT);
 
+const DEAD_FROM = 1_000_000;
 const EMPTY: EvidenceLook = {
+  at: DEAD_FROM,
   open: [],
   openComplete: true,
   completed: [],
@@ -24,7 +26,7 @@ const order = (orderRef: string, permId: number, status = 'Submitted', orderId =
   status,
 });
 const judge = (looks: readonly EvidenceLook[], changes: Partial<EvidenceInput> = {}) =>
-  judgeEvidence({ orderRef: REF, prefix: PREFIX, permId: 0, looks, sessionDead: true, ...changes }).kind;
+  judgeEvidence({ orderRef: REF, prefix: PREFIX, permId: 0, looks, deadFrom: DEAD_FROM, ...changes }).kind;
 
 describe('evidence of an order', () => {
   it('finds it among open orders, completed orders or fills, even in incomplete answers', () => {
@@ -47,12 +49,26 @@ describe('evidence of an order', () => {
     expect(judge([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).not.toBe('found');
   });
 
-  it('proves absence by two complete looks in a row with the same positions and a dead session', () => {
+  it('proves absence by two complete looks in a row with the same positions after its time is over', () => {
+    const early = { ...EMPTY, at: DEAD_FROM - 1 };
     expect(judge([])).toBe('look-again');
     expect(judge([EMPTY])).toBe('look-again');
     expect(judge([EMPTY, EMPTY])).toBe('absent');
-    expect(judge([EMPTY, EMPTY], { sessionDead: false })).toBe('session-alive');
-    expect(judge([EMPTY], { sessionDead: false })).toBe('session-alive');
+    expect(judge([early, early])).toBe('may-live');
+    expect(judge([early])).toBe('may-live');
+    expect(judge([early, early, EMPTY])).toBe('look-again');
+    expect(judge([early, early, EMPTY, EMPTY])).toBe('absent');
+    const input = { orderRef: REF, prefix: PREFIX, permId: 0, deadFrom: DEAD_FROM };
+    expect(judgeEvidence({ ...input, looks: [early] })).toEqual({ kind: 'may-live', isSteady: false });
+    expect(judgeEvidence({ ...input, looks: [early, early] })).toEqual({ kind: 'may-live', isSteady: true });
+  });
+
+  it.each([
+    ['good till a time', { goodTill: 500_000 }, { sentAt: 100_000, refused: false }, 510_000],
+    ['without such a time', {}, { sentAt: 100_000, refused: false }, 220_000],
+    ['answered with a refusing code', { goodTill: 500_000 }, { sentAt: 100_000, refused: true }, 110_000],
+  ])('counts an order %s as dead from then on', (_what, payload, sent, expected) => {
+    expect(deadFrom(payload, sent)).toBe(expected);
   });
 
   it.each(['openComplete', 'completedComplete', 'fillsComplete', 'positionsComplete'] as const)(
@@ -61,7 +77,7 @@ describe('evidence of an order', () => {
       const partial = { ...EMPTY, [part]: false };
       expect(judge([partial])).toBe('incomplete');
       expect(judge([EMPTY, partial])).toBe('incomplete');
-      expect(judge([EMPTY, partial], { sessionDead: false })).toBe('incomplete');
+      expect(judge([EMPTY, { ...partial, at: 0 }])).toBe('incomplete');
       expect(judge([partial, EMPTY])).toBe('look-again');
       expect(judge([EMPTY, partial, EMPTY])).toBe('look-again');
       expect(judge([partial, EMPTY, EMPTY])).toBe('absent');
@@ -100,8 +116,10 @@ describe('evidence of an order', () => {
 
   it('counts one order told twice once, and ended ones not at all', () => {
     expect(judge([{ ...EMPTY, open: [order(REF, 5), order(REF, 5)] }])).toBe('found');
-    const ended = order(orderRefOf({ ...INTENT, attempt: 1 }), 5, 'Cancelled');
-    expect(judge([{ ...EMPTY, open: [ended, order(REF, 6)] }])).toBe('found');
+    for (const status of ['Cancelled', 'Inactive']) {
+      const ended = order(orderRefOf({ ...INTENT, attempt: 1 }), 5, status);
+      expect(judge([{ ...EMPTY, open: [ended, order(REF, 6)] }])).toBe('found');
+    }
   });
 
   it('never calls an order absent that any look shows, nor without two complete looks at the end', () => {
@@ -116,7 +134,9 @@ describe('evidence of an order', () => {
     const positions = fc.array(fc.record({ conId: fc.constantFrom(1, 2), quantity: fc.constantFrom(0, 1) }), {
       maxLength: 2,
     });
+    const at = fc.constantFrom(DEAD_FROM - 1, DEAD_FROM, DEAD_FROM + 1);
     const look: fc.Arbitrary<EvidenceLook> = fc.record({
+      at,
       open: rows,
       openComplete: bool,
       completed: rows,
@@ -126,23 +146,21 @@ describe('evidence of an order', () => {
       positions,
       positionsComplete: bool,
     });
-    const likelyEmpty = fc.oneof(look, fc.constant(EMPTY));
+    const likelyEmpty = fc.oneof(
+      look,
+      at.map((when) => ({ ...EMPTY, at: when })),
+    );
     fc.assert(
-      fc.property(
-        fc.array(likelyEmpty, { maxLength: 4 }),
-        fc.constantFrom(0, 5),
-        bool,
-        (looks, permId, sessionDead) => {
-          if (judge(looks, { permId, sessionDead }) !== 'absent') return;
-          expect(sessionDead).toBe(true);
-          expect(looks.length).toBeGreaterThanOrEqual(2);
-          for (const one of looks.slice(-2)) {
-            expect(one.openComplete && one.completedComplete && one.fillsComplete && one.positionsComplete).toBe(true);
-          }
-          const seen = looks.flatMap((one) => [...one.open, ...one.completed, ...one.fills]);
-          expect(seen.some((one) => one.orderRef === REF)).toBe(false);
-        },
-      ),
+      fc.property(fc.array(likelyEmpty, { maxLength: 4 }), fc.constantFrom(0, 5), (looks, permId) => {
+        if (judge(looks, { permId }) !== 'absent') return;
+        expect(looks.length).toBeGreaterThanOrEqual(2);
+        for (const one of looks.slice(-2)) {
+          expect(one.at).toBeGreaterThanOrEqual(DEAD_FROM);
+          expect(one.openComplete && one.completedComplete && one.fillsComplete && one.positionsComplete).toBe(true);
+        }
+        const seen = looks.flatMap((one) => [...one.open, ...one.completed, ...one.fills]);
+        expect(seen.some((one) => one.orderRef === REF)).toBe(false);
+      }),
       { numRuns: 5000 },
     );
   });

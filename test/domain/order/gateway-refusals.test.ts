@@ -21,8 +21,12 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '161 Cancel attempted when order is not in a cancellable state. Order permId =${record.permId}': 'cancel',
   '200 No security definition has been found for the request': 'other stop',
   '200 The contract description specified for ${contract.symbol} is ambiguous.': 'other stop',
-  '201 Cannot have open orders on both sides of the same US Option contract in the same account. If the new order is intended to close a position, please cancel the other order first.':
+  '201 Cannot have open orders on both sides of the same US Option contract.<br>You are attempting to add an order for a contract where an open order already exists on the opposite side of the market.<br>Customers are prevented, by regulation, from entering a buy and a sell order for the same option contract.':
     'collision rebuild',
+  '201 Your account has a minimum of ${most} orders working on either the buy or sell side for this particular contract.':
+    'other stop',
+  '2109 Order Event Warning:Attribute "Outside Regular Trading Hours" is ignored based on the order type and destination. PlaceOrder is now processed.':
+    'warning',
   '201 Guaranteed-to-lose combination orders are not allowed.': 'guaranteed-loss reprice',
   '201 Limit price too far outside of NBBO.': 'too-far reprice',
   '201 Riskless combination orders are not allowed.': 'riskless reprice',
@@ -30,10 +34,11 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   '201 The good till date is in the past.': 'late reprice',
   '201 YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE [${equityAfter.toFixed(2)} USD] MUST EXCEED THE INITIAL MARGIN [${initAfter.toFixed(2)} USD]':
     'margin stop',
-  // Size and form: our own defect. Codes that are not listed are looked up before anything else is done.
-  '312 The combo details are invalid.': 'ambiguous',
-  '312 The combo details are invalid. Leg ratios have a common divisor.': 'ambiguous',
-  "313 The combo details for '${name}' are invalid.": 'ambiguous',
+  // Size and form: our own defect. Fields that TWS does not accept.
+  '312 The combo details are invalid.': 'form legs',
+  '312 The combo details are invalid. Leg ratios have a common divisor.': 'form legs',
+  "313 The combo details for '${name}' are invalid.": 'form legs',
+  "321 Error validating request.-'bN' : cause - Missing order exchange.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid limit price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Please enter a valid stop price.": 'other stop',
   "321 Error validating request.-'bN' : cause - Negative price.": 'other stop',
@@ -41,15 +46,22 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
   "321 Error validating request.-'bN' : cause - Invalid account code '${request.account}'.": 'other stop',
   "321 Invalid action '${action}'": 'other stop',
   '321 Invalid account code': 'other stop',
-  '387 Unsupported order type for this exchange and security type.': 'ambiguous',
+  '387 Unsupported order type for this exchange and security type.': 'other stop',
   '388 Order size does not conform to market rule.': 'other stop',
   '391 The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss xx/xxxx or yyyymmdd-hh:mm:ss':
-    'ambiguous',
+    'other stop',
   '392 Invalid order: contract expired': 'closed stop',
   '399 Order Message:\n${action} ${quantity} ${name}\nWarning: Your order will not be placed at the exchange until ${when}.':
     'warning',
   '412 The contract is not available for trading.': 'closed stop',
   '434 The order size cannot be zero.': 'other stop',
+  "321 Error validating request.-'bN' : cause - Invalid NonGuaranteed value of 0. The order cannot be set as guaranteed.":
+    'form legs',
+  "10268 The 'EtradeOnly' order attribute is not supported.": 'other stop',
+  "10269 The 'FirmQuoteOnly' order attribute is not supported.": 'ambiguous',
+  "10270 The 'NbboPriceCap' order attribute is not supported.": 'ambiguous',
+  '10058 Combo per-leg prices are only supported for non-guaranteed smart combos with two legs and the "IECOMBOPERLEGPRICE" feature enabled.':
+    'form legs',
   '10006 Missing parent order: ${id}': 'ambiguous',
   '10147 OrderId ${orderId} that needs to be cancelled is not found.': 'cancel',
   '10148 OrderId ${orderId} that needs to be cancelled cannot be cancelled, state: ${record.status}.': 'cancel',

@@ -62,7 +62,8 @@ describe('what the gateway refuses', () => {
     expect(refusalOf({ ...CONDOR, limitPrice: -5 })).toEqual({ kind: 'riskless', reaction: 'reprice' });
     expect(refusalOf({ ...CONDOR, limitPrice: 0 })).toEqual({ kind: 'guaranteed-loss', reaction: 'reprice' });
     expect(refusalOf({ ...CONDOR, limitPrice: -0.705 })).toEqual({ kind: 'tick', reaction: 'reprice' });
-    expect(refusalOf({ limitPrice: 50 })).toEqual({ kind: 'too-far', reaction: 'reprice' });
+    const refusing = makeWorld({ tooFarAnswer: 'refused' });
+    expect(refusalOf({ limitPrice: 50 }, refusing)).toEqual({ kind: 'too-far', reaction: 'reprice' });
   });
 
   it('for an order on the other side is built anew', () => {

@@ -16,6 +16,7 @@ const session = (date: string, close: number, open = 9 * 60 + 30) => ({
   open: at(date, 0, open),
   close: at(date, 0, close),
 });
+const NEW_YORK = 'America/New_York';
 const QUARTER_PAST_FOUR = 16 * 60 + 15;
 
 describe('the regular session', () => {
@@ -114,7 +115,10 @@ describe("the broker's text of hours", () => {
   it('is read into sessions, leaving out closed days and what it does not understand', () => {
     const text =
       '20261125:0930-20261125:1615;20261126:CLOSED;20261127:0930-20261127:1315;nonsense;20261128:0930-20261128:0900';
-    expect(parseHours(text)).toEqual([session('20261125', QUARTER_PAST_FOUR), session('20261127', 13 * 60 + 15)]);
-    expect(parseHours('')).toEqual([]);
+    expect(parseHours(text, NEW_YORK)).toEqual([
+      session('20261125', QUARTER_PAST_FOUR),
+      session('20261127', 13 * 60 + 15),
+    ]);
+    expect(parseHours('', NEW_YORK)).toEqual([]);
   });
 });

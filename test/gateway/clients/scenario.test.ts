@@ -1,6 +1,6 @@
 /**
- * One script, two clients that know nothing of each other: @stoqey/ib at version 193 and ib_async at 178. Each runs it
- * against a gateway of its own with the same seed, must decode everything, and must have seen the same as the other.
+ * One script, four clients: IB's own Python client at version 200, @stoqey/ib at 193, ib_async at 178, ib_insync at 176. Each runs
+ * it against a gateway of its own with the same seed, must decode everything, and must have seen the same as the others.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,20 +10,36 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type GatewayHandle, startGateway } from '../../../src/gateway/index.js';
 import { PATIENCE } from '../../support/patience.js';
-import { pythonWithIbAsync } from './python.js';
+import { type PythonClient, pythonWith } from './python.js';
 import { type ClientRun, type ClientScript, runWithStoqey } from './stoqey-run.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const SCRIPT = JSON.parse(readFileSync(join(HERE, 'script.json'), 'utf8')) as ClientScript;
 const RUN_MS = 60_000 * PATIENCE;
 
-const found = pythonWithIbAsync();
-const withPython = 'python' in found ? it : it.skip;
-const why = 'python' in found ? '' : ` (skipped: ${found.missing})`;
+const SCRIPT_FILE = join(HERE, 'script.json');
+const SCRIPT = JSON.parse(readFileSync(SCRIPT_FILE, 'utf8')) as ClientScript;
+const OPTIONS = { port: 0, seed: 5, stepped: true, scenario: join(HERE, 'scenario.yaml') } as const;
+
+/** How a test with a Python client is run: skipped, with the reason in its name, where there is none. */
+function withPython(name: PythonClient): {
+  readonly run: typeof it | typeof it.skip;
+  readonly why: string;
+  readonly python: string;
+} {
+  const found = pythonWith(name);
+  if ('python' in found) return { run: it, why: '', python: found.python };
+  return { run: it.skip, why: ` (skipped: ${found.missing})`, python: '' };
+}
+
+/** Runs a script of this folder; what it printed, as JSON. */
+async function scriptOf<T>(python: string, script: string, ...args: readonly (string | number)[]): Promise<T> {
+  const all = [join(HERE, script), ...args.map(String)];
+  const { stdout } = await promisify(execFile)(python, all, { timeout: RUN_MS });
+  return JSON.parse(stdout) as T;
+}
 
 async function againstGateway(run: (gateway: GatewayHandle) => Promise<ClientRun>, file?: string): Promise<ClientRun> {
-  const scenario = join(HERE, 'scenario.yaml');
-  const options = { port: 0, controlPort: 0, seed: 5, stepped: true, scenario };
+  const options = { ...OPTIONS, controlPort: 0 };
   const gateway = await startGateway(file === undefined ? options : { ...options, journal: file });
   try {
     const result = await run(gateway);
@@ -94,16 +110,62 @@ it('leaves the same journal, byte for byte, when it is run again', async () => {
   expect(second).toHaveLength(first.length);
 });
 
-withPython(`is run by ib_async at version 178 without a decoding error, and shows the same${why}`, async () => {
-  if (!('python' in found)) throw new Error('no Python');
-  const { python } = found;
-  const run = await againstGateway(async (gateway) => {
-    const args = [join(HERE, 'ib_async_run.py'), gateway.port, gateway.controlPort, join(HERE, 'script.json')];
-    const { stdout } = await promisify(execFile)(python, args.map(String), { timeout: RUN_MS });
-    return JSON.parse(stdout) as ClientRun;
+for (const [name, version] of [
+  ['ib_async', 178],
+  ['ib_insync', 176],
+] as const) {
+  const { run, why, python } = withPython(name);
+  run(`is run by ${name} at version ${version} without a decoding error, and shows the same${why}`, async () => {
+    const { seen, decoderErrors, errors } = await againstGateway((gateway) =>
+      scriptOf<ClientRun>(python, 'insync_run.py', name, gateway.port, gateway.controlPort ?? 0, SCRIPT_FILE),
+    );
+    expect(decoderErrors).toEqual([]);
+    expect(errors.filter((code) => code < 2_000)).toEqual([202]);
+    if (!stoqey) throw new Error('the other client did not get to its end');
+    expect(seen).toEqual({ ...stoqey.seen, version });
   });
-  expect(run.decoderErrors).toEqual([]);
-  expect(run.errors.filter((code) => code < 2_000)).toEqual([202]);
-  if (!stoqey) throw new Error('the other client did not get to its end');
-  expect(run.seen).toEqual({ ...stoqey.seen, version: 178 });
+}
+
+const ibapi = withPython('ibapi');
+ibapi.run(
+  `is run by IB's own Python client at version 200 without a decoding error, and shows the same${ibapi.why}`,
+  async () => {
+    const { seen, decoderErrors, errors } = await againstGateway((gateway) =>
+      scriptOf<ClientRun>(ibapi.python, 'ibapi_run.py', gateway.port, gateway.controlPort ?? 0, SCRIPT_FILE),
+    );
+    expect([decoderErrors, errors]).toEqual([[], [202]]);
+    if (!stoqey) throw new Error('the other client did not get to its end');
+    expect(seen).toEqual({ ...stoqey.seen, version: 200 });
+  },
+);
+
+describe('A2: a combo that is changed', () => {
+  interface Changed {
+    readonly version: number;
+    /** The price that the broker shows after each step, and the errors of it. */
+    readonly steps: readonly { readonly price: number; readonly errors: readonly number[] }[];
+  }
+  const { prices: PRICES } = SCRIPT.combo;
+  const STEPS: Changed['steps'] = [
+    { price: PRICES[0], errors: [] },
+    { price: PRICES[0], errors: [105] },
+    { price: PRICES[2], errors: [] },
+  ];
+  const runs = [
+    ['ib_async', 'change_combo_insync.py', ['ib_async'], 178],
+    ['ib_insync', 'change_combo_insync.py', ['ib_insync'], 176],
+    ['ibapi', 'change_combo_ibapi.py', [], 200],
+  ] as const;
+  for (const [name, script, first, version] of runs) {
+    const { run, why, python } = withPython(name);
+    run(`is refused to ${name} with 105 as it was placed, and taken as openOrder showed it${why}`, async () => {
+      const gateway = await startGateway({ ...OPTIONS, controlPort: 0 });
+      try {
+        const args = [...first, gateway.port, gateway.controlPort ?? 0, SCRIPT_FILE];
+        expect(await scriptOf<Changed>(python, script, ...args)).toEqual({ version, steps: STEPS });
+      } finally {
+        await gateway.close();
+      }
+    });
+  }
 });

@@ -1,4 +1,4 @@
-/** Runs script.json with @stoqey/ib against a gateway, step for step what ib_async_run.py does with ib_async. */
+/** Runs script.json with @stoqey/ib against a gateway, step for step what insync_run.py does with ib_async and ib_insync. */
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
 import { type Client, connectClient, decodingErrors } from '../protocol/support/fixture.js';
 
@@ -17,6 +17,8 @@ export interface ClientScript {
     readonly target: number;
     readonly stop: number;
   };
+  /** The combo that is changed: strikes of the bought and of the sold put, and the prices one after the other. */
+  readonly combo: { readonly strikes: readonly [number, number]; readonly prices: readonly [number, number, number] };
   readonly mostSteps: number;
   readonly history: { readonly duration: string; readonly barSize: string; readonly whatToShow: string };
   readonly marketRule: number;

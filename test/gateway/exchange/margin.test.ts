@@ -54,7 +54,14 @@ describe('liquidation', () => {
     world.wait(900);
     const [execution, ...others] = world.exchange.executions({});
     expect(others).toEqual([]);
-    expect(execution).toMatchObject({ liquidation: 1, orderId: 0, clientId: 0, side: 'BOT', price: 0.63, shares: 1 });
+    expect(execution).toMatchObject({
+      liquidation: 1,
+      orderId: 2147483647,
+      clientId: 0,
+      side: 'BOT',
+      price: 0.63,
+      shares: 1,
+    });
     expect(held(world)).toEqual([[PUT_90.localSymbol, 1]]);
     expect(value(world, 'ExcessLiquidity')).toBeGreaterThanOrEqual(0);
   });

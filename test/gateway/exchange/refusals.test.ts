@@ -55,7 +55,6 @@ describe('a single order', () => {
   it.each([
     ['a price between two ticks', { limitPrice: 0.605 }, 110],
     ['a stop price between two ticks', { orderType: 'STP', auxPrice: 0.605 }, 110],
-    ['a limit far beyond the market', { limitPrice: 60 }, 201],
     ['no limit', { limitPrice: undefined }, 321],
     ['no quantity', { quantity: 0 }, 434],
     ['an order type that there is not', { orderType: 'MAGIC' }, 387],
@@ -72,7 +71,7 @@ describe('a single order', () => {
   });
 
   it('too far from the market is named so, and counted from the far side', () => {
-    const world = makeWorld({ tooFar: 0.5 });
+    const world = makeWorld({ tooFar: 0.5, tooFarAnswer: 'refused' });
     world.place({ limitPrice: 1.27 });
     expect(last(world)).toEqual({
       id: 1,

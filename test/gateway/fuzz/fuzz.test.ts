@@ -15,7 +15,7 @@ const FRAMES = Number(process.env.LEGWORK_FUZZ_FRAMES ?? 3_000);
 const SEED = Number(process.env.LEGWORK_FUZZ_SEED ?? 20_261_123);
 const SESSIONS = 20;
 const FRAMES_A_SESSION = 50;
-const VERSIONS = [163, 169, 176, 178, 186, 193];
+const VERSIONS = [163, 169, 176, 178, 186, 193, 200];
 /** Longest time in which a gateway that is not hanging answers a new client, ms. */
 const ANSWER_MS = 8_000;
 /** What the journal, the orders and the caches may add, for each frame sent. */

@@ -113,13 +113,13 @@ describe('contracts', () => {
     const friday = Date.parse('2026-12-18T10:00:00-05:00');
     const hours = (tradingClass: string, expiry: string, strike: number) =>
       present(market.details(optionOf(market, tradingClass, expiry, strike, 'P').conId, friday));
-    expect(hours('SPXW', '20261218', 6700).liquidHours).toMatch(/^20261218:0930-20261218:1600;20261219:CLOSED;/);
+    expect(hours('SPXW', '20261218', 6700).liquidHours).toMatch(/^20261218:0830-20261218:1500;20261219:CLOSED;/);
     expect(hours('SPXW', '20270115', 6700).liquidHours).toBe(
-      '20261218:0930-20261218:1615;20261219:CLOSED;20261220:CLOSED;20261221:0930-20261221:1615;' +
-        '20261222:0930-20261222:1615;20261223:0930-20261223:1615;20261224:0930-20261224:1315',
+      '20261218:0830-20261218:1515;20261219:CLOSED;20261220:CLOSED;20261221:0830-20261221:1515;' +
+        '20261222:0830-20261222:1515;20261223:0830-20261223:1515;20261224:0830-20261224:1215',
     );
     const spx = hours('SPX', '20261217', 6700);
-    expect([spx.realExpirationDate, spx.contractMonth, spx.lastTradeTime]).toEqual(['20261218', '202612', '16:15']);
+    expect([spx.realExpirationDate, spx.contractMonth, spx.lastTradeTime]).toEqual(['20261218', '202612', '15:15']);
     expect(hours('SPY', '20261218', 670).lastTradeTime).toBe('16:15');
     const stock = present(market.details(SPY, Date.parse('2026-11-27T10:00:00-05:00')));
     expect(stock.liquidHours).toMatch(/^20261127:0930-20261127:1300;/);

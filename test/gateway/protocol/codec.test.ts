@@ -4,7 +4,10 @@ import { exists } from '../../../src/gateway/protocol/field.js';
 import { decode, encode, requests, responses } from '../../../src/gateway/protocol/index.js';
 import { agreeVersion, parseVersions } from '../../../src/gateway/wire/handshake.js';
 
-const VERSIONS = [163, 164, 166, 169, 170, 176, 177, 178, 182, 183, 184, 185, 186, 190, 191, 192, 193];
+const VERSIONS = [
+  163, 164, 166, 169, 170, 176, 177, 178, 182, 183, 184, 185, 186, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199,
+  200,
+];
 
 /** Text that means something special somewhere comes up often enough to reach the conditional fields. */
 const texts = fc.oneof(
@@ -75,10 +78,11 @@ describe('the handshake', () => {
   it('settles on the highest common version and leaves out the three with request-for-quote fields', () => {
     expect(agreeVersion(parseVersions(Buffer.from('v100..193')))).toBe(193);
     expect(agreeVersion(parseVersions(Buffer.from('v157..178 +PACEAPI')))).toBe(178);
-    expect(agreeVersion(parseVersions(Buffer.from('v100..226')))).toBe(193);
+    expect(agreeVersion(parseVersions(Buffer.from('v100..226')))).toBe(200);
     expect(agreeVersion(parseVersions(Buffer.from('v100..188')))).toBe(186);
     expect(agreeVersion(parseVersions(Buffer.from('v100..157')))).toBeUndefined();
-    expect(agreeVersion(parseVersions(Buffer.from('v200..226')))).toBeUndefined();
+    expect(agreeVersion(parseVersions(Buffer.from('v200..226')))).toBe(200);
+    expect(agreeVersion(parseVersions(Buffer.from('v201..226')))).toBeUndefined();
     expect(() => parseVersions(Buffer.from('hello'))).toThrow('version frame');
   });
 });

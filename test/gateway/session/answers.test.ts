@@ -174,7 +174,7 @@ it('finds the volatility whose price was asked for', async () => {
     START,
   );
   const spot = fixture.market.fairValue(756733, START) ?? 0;
-  const option = { conId: call?.conId ?? 0, underlyingPrice: spot };
+  const option = { conId: call?.conId ?? 0, exchange: 'SMART', underlyingPrice: spot };
   client.ask('REQ_CALC_OPTION_PRICE', { ...option, reqId: 1, volatility: 0.25 });
   await client.settled();
   const [priced] = client.named('TICK_OPTION_COMPUTATION');

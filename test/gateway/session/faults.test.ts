@@ -111,7 +111,7 @@ it('F27: a session that is gone still holds its id for a while', async () => {
 it('F21: spoils the quotes of contracts that are named as a person would', async () => {
   const put = { symbol: 'SPY', secType: 'OPT', expiry: '20261218', strike: 650, right: 'P' } as const;
   const [listed] = fixture.market.find(put, START);
-  client.ask('REQ_MKT_DATA', { conId: listed?.conId ?? 0, reqId: 3 });
+  client.ask('REQ_MKT_DATA', { conId: listed?.conId ?? 0, exchange: 'SMART', reqId: 3 });
   await client.settled();
   const from = client.answers.length;
   fixture.gateway.fault({ kind: 'spoilQuote', contract: put, show: 'bad', ms: 5_000, ask: 99 });

@@ -96,9 +96,21 @@ it('refuses a generic tick that there is not, and takes those of data that it ha
   await subscribed(SPY, '100,9999', 1);
   expect(client.errors(1)).toEqual([321]);
   expect(client.named('TICK_PRICE')).toEqual([]);
-  await subscribed(SPY, 'mdoff,233,292:BRFG', 2);
+  await subscribed(SPY, '233,292:BRFG', 2);
   expect(client.errors(2)).toEqual([]);
   expect(client.named('TICK_PRICE').length).toBeGreaterThan(0);
+});
+
+it('F: sends with mdoff nothing but what was asked for', async () => {
+  const told = (): readonly unknown[] =>
+    client.answers.filter(({ values }) => values.reqId === 1).map(({ name, values }) => [name, values.tickType]);
+  await subscribed(SPY, 'mdoff,236', 1);
+  fixture.gateway.advance(START + 60_000);
+  await client.settled();
+  expect(told()).toEqual([
+    ['TICK_GENERIC', 46],
+    ['TICK_SIZE', 89],
+  ]);
 });
 
 it('quotes a combo by its legs, behind them', async () => {

@@ -2,7 +2,7 @@
 import { type Fixture, START, startFixture } from '../protocol/support/fixture.js';
 import { RawClient } from './support/raw-client.js';
 
-const SPY = { conId: 756733 };
+const SPY = { conId: 756733, exchange: 'SMART' };
 let fixture: Fixture;
 let client: RawClient;
 
@@ -61,7 +61,7 @@ it('streams quotes and trades tick by tick, and the past first when asked for', 
 
 it('refuses tick-by-tick data of options and a sixth stream', async () => {
   const [option] = fixture.market.find({ symbol: 'SPY', secType: 'OPT', right: 'C' }, START);
-  client.ask('REQ_TICK_BY_TICK_DATA', { conId: option?.conId ?? 0, reqId: 1, tickKind: 'Last' });
+  client.ask('REQ_TICK_BY_TICK_DATA', { conId: option?.conId ?? 0, exchange: 'SMART', reqId: 1, tickKind: 'Last' });
   for (let reqId = 11; reqId <= 16; reqId += 1)
     client.ask('REQ_TICK_BY_TICK_DATA', { ...SPY, reqId, tickKind: 'Last' });
   await client.settled();

@@ -98,6 +98,47 @@ describe('after a restart', () => {
     expect(world.statuses(resting)).toEqual(['Cancelled']);
   });
 
+  it('an order that was on its way becomes known when its time comes', () => {
+    const late = { acknowledgements: { comboSeconds: [30, 30] as [number, number] } };
+    const before = makeWorld(late);
+    const id = before.place({ ...CONDOR, limitPrice: -0.9 });
+    before.wait(10);
+    const world = restarted(before, { scenario: late });
+    expect(world.exchange.openOrders()).toEqual([]);
+    world.wait(19);
+    expect(world.statuses(id)).toEqual([]);
+    world.wait(1);
+    expect(world.statuses(id)).toEqual(['Submitted']);
+    expect(world.exchange.openOrders()).toHaveLength(1);
+  });
+
+  it('an order that the system was about to end is ended', () => {
+    const before = makeWorld();
+    before.exchange.faults.endNext(1, { as: 'cancelled', text: 'Odd.', ms: 30 * SECOND });
+    const id = before.place({ ...CONDOR, limitPrice: -0.9 });
+    before.wait(10);
+    const world = restarted(before);
+    world.wait(20);
+    expect(world.statuses(id)).toEqual(['Cancelled']);
+    expect(world.errors()).toEqual([{ id, code: 202, text: 'Order Canceled - reason:Odd.' }]);
+  });
+
+  it('an order that lost its client is still out of reach, an Inactive one still listed', () => {
+    const before = makeWorld({ cash: 800, inactiveOrders: 'listed' });
+    const lost = before.place({ ...single(PUT_90), orderId: 1 });
+    before.exchange.faults.loseOrders({ orderRefPrefix: '', shownId: -2 });
+    const poor = before.place({ ...CONDOR, orderId: 2, quantity: 2, limitPrice: -0.7 });
+    const world = restarted(before);
+    const listed = world.exchange.openOrders().map(({ request, status }) => [request.orderId, status]);
+    expect(listed).toEqual([
+      [-2, 'Submitted'],
+      [poor, 'Inactive'],
+    ]);
+    world.exchange.cancel(1, lost);
+    world.exchange.cancel(1, -2);
+    expect(world.errors().map(({ code }) => code)).toEqual([10147, 10147]);
+  });
+
   it('a day that ended in between has ended: its orders die, its executions are forgotten, its positions stay', () => {
     const before = makeWorld();
     before.place({ limitPrice: 0.63 });

@@ -5,6 +5,7 @@ import type { GatewayHandle, GatewayOptions } from '../../../gateway/index.js';
 import { parsePositive, parseWhole } from '../arguments.js';
 import { type Cli, type Context, define, textOption } from '../define.js';
 import { table } from '../paint.js';
+import { compare } from './compare.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -16,11 +17,17 @@ export function registerGateway(cli: Cli, program: Command): void {
       usage: 'gateway',
       about:
         'Run the simulated IB Gateway until Ctrl-C. It speaks the TWS API, so that any client library connects to it.',
-      examples: ['legwork gateway --port 4002 --seed 7 --speed 60', 'legwork gateway --list'],
+      examples: [
+        'legwork gateway --port 4002 --seed 7 --speed 60',
+        'legwork gateway --list',
+        'legwork gateway --compare check.jsonl',
+      ],
     },
     async (context, _args, options) => {
       if (options.list === true) return await list(context);
       const wanted = readOptions(options);
+      const capture = textOption(options, 'compare');
+      if (capture !== undefined) return await compare(context, capture, wanted);
       const { startGateway } = await import('../../../gateway/index.js');
       return await serve(context, await startOrExplain(() => startGateway(wanted), wanted), wanted);
     },
@@ -29,13 +36,14 @@ export function registerGateway(cli: Cli, program: Command): void {
         .option('--port <port>', 'TWS API port; 0: any free one', '4002')
         .option('--control-port <port>', 'port of the HTTP control interface; 0: any free one')
         .option('--seed <n>', 'seed of the market', '1')
-        .option('--speed <factor>', 'market seconds a wall second', '1')
+        .option('--speed <factor>', 'market seconds a wall second; default 1, with --compare 10')
         .option('--stepped', 'time moves only by the control interface')
         .option('--scenario <name>', 'a shipped scenario or a YAML file', 'calm')
         .option('--journal <file>', 'write every message both ways, one JSON object a line')
         .option('--start <time>', "market time at the start, ISO 8601 with zone, or `now`; default: the scenario's")
         .option('--state <file>', 'keep positions, cash and the clock in this file over restarts')
         .option('--account <codes>', 'accounts that the gateway manages, separated by commas', 'DU1000000')
+        .option('--compare <capture>', 'send the requests of a capture, say where the answers differ, and end')
         .option('--list', 'list the shipped scenarios and the faults, and end');
     },
   );
@@ -70,7 +78,10 @@ function readOptions(options: Options): GatewayOptions & { readonly state?: stri
   return {
     port: parseWhole('port', textOption(options, 'port') ?? '4002', 0, 65_535),
     seed: parseWhole('seed', textOption(options, 'seed') ?? '1', 0, 2_147_483_647),
-    speed: parsePositive('speed', textOption(options, 'speed') ?? '1'),
+    speed: parsePositive(
+      'speed',
+      textOption(options, 'speed') ?? (textOption(options, 'compare') === undefined ? '1' : '10'),
+    ),
     scenario: textOption(options, 'scenario') ?? 'calm',
     stepped,
     accounts,

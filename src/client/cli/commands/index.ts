@@ -12,6 +12,7 @@ import { registerEnter } from './enter.js';
 import { registerGateway } from './gateway.js';
 import { registerMonitor } from './monitor.js';
 import { registerOrders } from './orders.js';
+import { registerPaperCheck } from './paper-check.js';
 import { registerPause } from './pause.js';
 import { registerPositions } from './positions.js';
 import { registerReconcile } from './reconcile.js';
@@ -44,6 +45,7 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerReconcile,
   registerTrading,
   registerDoctor,
+  registerPaperCheck,
   registerConfig,
 ];
 

@@ -88,7 +88,7 @@ function registerCancel(cli: Cli, orders: Command): void {
 
 /**
  * `placed` hands the order back to its follower, which adopts what the broker shows; `absent` ends it as never sent, and the
- * position may place again. Only a PARKED order can be decided.
+ * position may place again. Only an order of which it is not known what became of it can be decided: PARKED or UNKNOWN.
  */
 function registerResolve(cli: Cli, orders: Command): void {
   define(
@@ -96,7 +96,8 @@ function registerResolve(cli: Cli, orders: Command): void {
     orders,
     {
       usage: 'resolve <order-ref>',
-      about: 'Decide a parked order after looking at the account: it is at the broker (placed), or it is not (absent).',
+      about:
+        'Decide a PARKED or UNKNOWN order after looking at the account: it is at the broker (placed), or it is not (absent).',
       examples: ["legwork orders resolve 'LW|spy-ic-20260302-a1b2c3|4|combo|1' --as absent"],
       exits: [4],
     },
@@ -110,8 +111,12 @@ function registerResolve(cli: Cli, orders: Command): void {
         const { intents } = await client.store();
         const intent = await intents.get(orderRef);
         if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
-        if (intent.state !== 'PARKED') {
-          throw new InvalidInput('order', `${orderRef} in state ${intent.state}`, 'an order in state PARKED');
+        if (intent.state !== 'PARKED' && intent.state !== 'UNKNOWN') {
+          throw new InvalidInput(
+            'order',
+            `${orderRef} in state ${intent.state}`,
+            'an order in state PARKED or UNKNOWN',
+          );
         }
         const row = await intents.mark(orderRef, verdict === 'placed' ? 'ACKED' : 'EXPIRED', {
           at: Date.now(),

@@ -52,3 +52,14 @@ export async function examineTrading(links: Links): Promise<readonly Finding[]> 
   if (state === 'ACTIVE') return [ok('trading', 'ACTIVE')];
   return [warn('trading', `${state} by ${by}: ${reason}`, 'Allow all orders again with `legwork activate`.')];
 }
+
+/** Alerts about the gateway that a person must mend: whoever holds its session has raised them, and takes them back. */
+const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
+
+export async function examineSession(links: Links): Promise<readonly Finding[]> {
+  const read = await attempt(async () => (await links.store()).alerts.list({}));
+  if ('error' in read) return [];
+  return read.value
+    .filter(({ rule, status }) => GATEWAY_RULES.has(rule) && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'))
+    .map(({ title, message }) => fail('session', title, message));
+}

@@ -3,7 +3,7 @@ import { createLinks } from '../../links.js';
 import { resolveTarget, type Target, type TargetOptions } from '../../target.js';
 import { failureOf } from '../failure.js';
 import { examineBroker } from './broker.js';
-import { examineDatabase, examineTrading } from './database.js';
+import { examineDatabase, examineSession, examineTrading } from './database.js';
 import { type Finding, fail, ok } from './finding.js';
 import { examineNode } from './node.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
@@ -33,6 +33,7 @@ export async function examine(options: TargetOptions): Promise<readonly Finding[
       examineDatabase(links, target),
       examineBroker(target),
       examineWorkers(links, target),
+      examineSession(links),
       examineTrading(links),
     ]);
     return [...findings, ...parts.flat()];

@@ -18,9 +18,9 @@ export interface Fixture {
   readonly market: GatewayMarket;
 }
 
-export async function startFixture(options: Partial<GatewayOptions> = {}): Promise<Fixture> {
-  const clock = createClock({ mode: 'stepped', start: START });
-  const market = createMarket({ seed: 7, start: START, scenario: marketScenarioSchema.parse({}) });
+export async function startFixture(options: Partial<GatewayOptions> = {}, start = START): Promise<Fixture> {
+  const clock = createClock({ mode: 'stepped', start });
+  const market = createMarket({ seed: 7, start, scenario: marketScenarioSchema.parse({}) });
   const exchange = new PaperExchange({ market, clock });
   const gateway = await serveGateway({ market, exchange, clock }, { port: 0, seed: 7, stepped: true, ...options });
   return { gateway, exchange, market };

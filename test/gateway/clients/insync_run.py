@@ -1,15 +1,19 @@
-"""Runs script.json with ib_async against a gateway; prints one JSON object of what it saw.
+"""Runs script.json with ib_async or ib_insync against a gateway; prints one JSON object of what it saw.
 
-Usage: ib_async_run.py API_PORT CONTROL_PORT SCRIPT. Exit code 0 even when the decoder logged errors: they are in the result.
+Usage: insync_run.py MODULE API_PORT CONTROL_PORT SCRIPT. Exit code 0 even when the decoder logged errors: they are in the result.
 """
 
+import importlib
 import json
 import logging
 import math
 import sys
 import urllib.request
 
-from ib_async import IB, Bag, ComboLeg, Contract, LimitOrder, Option, StopOrder, TagValue
+# The two have the same names: ib_async began as ib_insync.
+library = importlib.import_module(sys.argv[1])
+IB, Bag, ComboLeg, Contract = library.IB, library.Bag, library.ComboLeg, library.Contract
+LimitOrder, Option, StopOrder, TagValue = library.LimitOrder, library.Option, library.StopOrder, library.TagValue
 
 logged = []
 
@@ -181,5 +185,5 @@ def main(api_port, control_port, script):
 
 
 if __name__ == "__main__":
-    with open(sys.argv[3], encoding="utf-8") as file:
-        print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2]), json.load(file))))
+    with open(sys.argv[4], encoding="utf-8") as file:
+        print(json.dumps(main(int(sys.argv[2]), int(sys.argv[3]), json.load(file))))

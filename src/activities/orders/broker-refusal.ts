@@ -1,0 +1,47 @@
+/**
+ * What follows when the broker turns an order down: at once, late, or by cancelling one that it had taken. Its text decides, and the
+ * pauses are the same whenever it says so.
+ */
+import type { BrokerRefusal } from '../../contract/activities.js';
+import { REQUOTED_MS } from '../../domain/order/possible-net.js';
+import { isResting } from '../../domain/order/protection.js';
+import { brokersReason, classifyRefusal } from '../../domain/order/refusal.js';
+import type { IntentRow, Store } from '../../store/api.js';
+
+/** Attempts of one step whose price the broker refuses. */
+const REPRICED_MAX = 3;
+
+/** The code and text of the broker that ended the intent, as stored; undefined when it ended otherwise. */
+function endedByBroker({
+  state,
+  reason = '',
+}: IntentRow): { readonly code: number; readonly text: string } | undefined {
+  const [, code, text] = /^(\d+): (.*)$/s.exec(reason) ?? [];
+  if (state === 'REJECTED') return { code: Number(code ?? 0), text: text ?? reason };
+  const told = state === 'CANCELLED' ? brokersReason(text ?? reason) : undefined;
+  return told === undefined ? undefined : { code: Number(code ?? 202), text: told };
+}
+
+/** What follows from the way in which the intent ended; undefined when the broker did not turn it down. */
+export async function refusalOf(store: Store, intent: IntentRow): Promise<BrokerRefusal | undefined> {
+  const ended = endedByBroker(intent);
+  if (ended === undefined) return undefined;
+  const { code, text } = ended;
+  const { reaction } = classifyRefusal(code, text);
+  const verb = intent.state === 'REJECTED' ? 'rejected' : 'cancelled';
+  const reason = `The broker ${verb} the order (${code}): ${text}`;
+  if (reaction === 'legs' && intent.payload.legs.length > 1)
+    return { kind: 'rejected', reaction: 'legs', code, reason };
+  if (reaction !== 'reprice') return { kind: 'rejected', reaction: 'stop', code, reason };
+  const attempts = await store.intents.attempts(intent.positionId, intent.step, intent.role);
+  const refused = attempts.filter((one) => endedByBroker(one) !== undefined).length;
+  if (refused < REPRICED_MAX) return { kind: 'rejected', reaction: 'again', code, reason };
+  // The legs of a market that has just jumped are quoted anew one by one; an exit waits until its price is one again.
+  if (isWorked(intent)) return { kind: 'later', notBefore: intent.updatedAt + REQUOTED_MS, reason };
+  return { kind: 'rejected', reaction: 'stop', code, reason };
+}
+
+/** An order of an exit, which does not give up because of a price; a resting order is placed anew by its own rules. */
+function isWorked({ purpose, role }: IntentRow): boolean {
+  return purpose === 'REDUCE' && !isResting(role);
+}

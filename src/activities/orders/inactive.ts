@@ -1,0 +1,50 @@
+/**
+ * Orders that the broker lists as Inactive. IB keeps a refused order so, since TWS 10.48 even among the open ones, and may have told
+ * the refusal to a process that is gone. A hold looks the same, so Inactive alone ends nothing: the broker's verdict on a cancel
+ * does, or the end of the order's own time where it has one.
+ */
+import type { Resolution } from '../../contract/activities.js';
+import { errorClass } from '../../domain/order/errorcodes.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+import { isReachable } from './reach.js';
+import type { OrderTracker } from './tracker.js';
+
+/** Ends an order that is listed as Inactive once it is known to work no more; false when it is not, or not yet. */
+export async function endIfInactive(
+  { store, broker }: BrokerDeps,
+  tracker: OrderTracker,
+  { orderRef, payload }: IntentRow,
+  deadFrom: number,
+): Promise<boolean> {
+  const known = tracker.get(orderRef);
+  if (known?.order?.status !== 'Inactive') return false;
+  const verdict = known.errors.find(({ code, aboutChange }) => !aboutChange && errorClass(code) === 'cancel');
+  const at = broker.clock.now();
+  const isOver = payload.goodTill !== undefined && at >= deadFrom;
+  if (verdict === undefined && !isOver) return false;
+  const why = verdict === undefined ? 'its time is over' : `${verdict.code}: ${verdict.text}`;
+  await store.intents.mark(orderRef, 'CANCELLED', { at, reason: `The broker lists it as Inactive (${why})` });
+  return true;
+}
+
+/** As `endIfInactive` for an unknown order; asks for the verdict by a cancel, which leaves a dead order as it is. */
+export async function endInactive(
+  deps: BrokerDeps,
+  tracker: OrderTracker,
+  intent: IntentRow,
+  deadFrom: number,
+): Promise<Resolution | undefined> {
+  if (await endIfInactive(deps, tracker, intent, deadFrom)) return { kind: 'live' };
+  const shown = tracker.get(intent.orderRef)?.order;
+  if (shown?.status !== 'Inactive' || !isReachable(intent, shown, deps.broker.state().clientId)) return undefined;
+  try {
+    deps.broker.orders.cancel(shown.orderId, deps.broker.state().epoch);
+  } catch (error) {
+    deps.log('warn', 'an inactive order could not be cancelled yet', {
+      orderRef: intent.orderRef,
+      error: String(error),
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * Orders that can be reached from here: those that the broker shows under the ids they were sent with. IB lists an order that it
+ * cannot bind to its client (another user of TWS, a gateway whose settings were not kept) with id 0 or a negative one. A change
+ * under its old id would be a new order beside it, and a cancel is answered that there is no such order.
+ */
+import type { BrokerOrder } from '../../broker/api.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../deps.js';
+
+const RULE = 'order_out_of_reach';
+
+type Sent = Pick<IntentRow, 'orderId' | 'clientId'>;
+
+/** `clientId`: that of the session. Only the client that placed an order may change it. */
+export function isReachable(sent: Sent, shown: BrokerOrder, clientId: number): boolean {
+  const isOwn = shown.clientId === sent.clientId && shown.clientId === clientId;
+  return isOwn && shown.orderId > 0 && shown.orderId === sent.orderId;
+}
+
+/** A sentence for a person: which order, where it is, and what to do. */
+export function outOfReach({ orderRef, payload }: IntentRow, shown: BrokerOrder): string {
+  return (
+    `${orderRef} (${payload.quantity} ${payload.symbol}, permId ${shown.permId}) works at the broker under order id ` +
+    `${shown.orderId} of client ${shown.clientId}, which Legwork can neither change nor cancel. Cancel it in TWS or the ` +
+    'client portal if it should not fill; nothing is placed beside it.'
+  );
+}
+
+export async function tellOutOfReach(
+  { store, broker }: BrokerDeps,
+  intent: IntentRow,
+  shown: BrokerOrder,
+): Promise<void> {
+  const { orderRef, positionId, payload } = intent;
+  await store.alerts.raise({
+    type: 'CRITICAL',
+    severity: 'IMMEDIATE',
+    title: 'An order is out of reach',
+    message: outOfReach(intent, shown),
+    rule: RULE,
+    symbol: payload.symbol,
+    positionId,
+    metadata: { orderRef, permId: shown.permId },
+    createdAt: broker.clock.now(),
+  });
+}
+
+/** The order has ended, or can be reached again; what was told of another order of the position stays. */
+export async function endOutOfReach({ store, broker }: BrokerDeps, { positionId, orderRef }: IntentRow): Promise<void> {
+  const told = await store.alerts.list({ positionId });
+  const isOpen = told.some(
+    ({ rule, status, metadata }) =>
+      rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED') && metadata.orderRef === orderRef,
+  );
+  if (isOpen) await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
+}

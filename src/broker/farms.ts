@@ -1,0 +1,79 @@
+/**
+ * Data farms: the broker's servers of market data, of history and of contract definitions. Each comes and goes by itself, and the
+ * gateway names it in its message: `Market data farm connection is broken:usopt`. Which farm feeds a line IB does not tell.
+ */
+import type { LineContract } from './quote-line.js';
+
+export type FarmKind = 'market' | 'history' | 'definitions';
+export type FarmState = 'broken' | 'connecting' | 'well';
+
+export interface FarmNotice {
+  readonly kind: FarmKind;
+  readonly state: FarmState;
+  /** As the gateway writes it, `usfarm.nj`; empty when it names none. */
+  readonly name: string;
+}
+
+/** A farm that sleeps (2107, 2108) wakes when it is needed: it is well. */
+const MEANINGS: ReadonlyMap<number, Omit<FarmNotice, 'name'>> = new Map<number, Omit<FarmNotice, 'name'>>([
+  [2103, { kind: 'market', state: 'broken' }],
+  [2104, { kind: 'market', state: 'well' }],
+  [2105, { kind: 'history', state: 'broken' }],
+  [2106, { kind: 'history', state: 'well' }],
+  [2107, { kind: 'history', state: 'well' }],
+  [2108, { kind: 'market', state: 'well' }],
+  [2119, { kind: 'market', state: 'connecting' }],
+  [2157, { kind: 'definitions', state: 'broken' }],
+  [2158, { kind: 'definitions', state: 'well' }],
+]);
+
+/** What a message says about a farm; undefined when it is about something else. */
+export function readFarm(code: number, text: string): FarmNotice | undefined {
+  const meaning = MEANINGS.get(code);
+  if (meaning === undefined) return undefined;
+  // The messages about sleeping farms set the name off by a full stop: `available upon demand.usfarm`.
+  const name = /(?::|demand\.)\s*(\S+)\s*$/.exec(text)?.[1] ?? '';
+  return { ...meaning, name };
+}
+
+type SecType = LineContract['secType'];
+
+const ALL: readonly SecType[] = ['OPT', 'STK', 'IND'];
+/** Farms whose names tell what they feed. Stocks' farms count for options too: older gateways get them from there. */
+const FEEDS: readonly (readonly [RegExp, readonly SecType[]])[] = [
+  [/^usopt/i, ['OPT']],
+  [/^usfarm/i, ALL],
+  [/^usfut/i, ['IND']],
+  [/^(cashfarm|usbond|eufarm|hfarm|jfarm|cafarm|aufarm|hkfarm|sgfarm|infarm|krfarm|twfarm|mxfarm)/i, []],
+];
+
+/** Kinds of US contracts that a market data farm may feed. Of a name that is not known: all of them. */
+export function fedBy(name: string): readonly SecType[] {
+  return FEEDS.find(([pattern]) => pattern.test(name))?.[1] ?? ALL;
+}
+
+/** Which farms are away. */
+export class Farms {
+  private readonly away = new Map<string, FarmNotice>();
+
+  /** Takes in a notice; true when it changes whether the farm is there. */
+  apply(notice: FarmNotice): boolean {
+    const key = `${notice.kind} ${notice.name}`;
+    const known = this.away.has(key);
+    if (notice.state === 'well') return this.away.delete(key);
+    this.away.set(key, notice);
+    return !known;
+  }
+
+  /** For messages: `the market data farm usopt is broken`; undefined when all of the kind are there. */
+  trouble(kind: FarmKind): string | undefined {
+    const names = [...this.away.values()].filter((farm) => farm.kind === kind).map(({ name }) => name);
+    if (names.length === 0) return undefined;
+    const what = { market: 'market data', history: 'historical data', definitions: 'security definition' }[kind];
+    return `the ${what} farm ${names.join(', ')} is away`;
+  }
+
+  clear(): void {
+    this.away.clear();
+  }
+}

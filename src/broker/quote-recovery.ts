@@ -1,0 +1,167 @@
+/**
+ * Lines that show nothing because the broker refused them or because what feeds them went away. None of this lasts for ever: another
+ * session of the user ends, a farm comes back, a subscription begins. Lines that share a cause are a group, and one of them asks
+ * again every five seconds. When one hears ticks the others are opened anew at the pace of requests, those first whose silence is
+ * the most dangerous. So nothing floods the gateway while a refusal lasts, and quotes are back within seconds of its end.
+ */
+import type { Log } from './log.js';
+import type { QuoteLine } from './quote-line.js';
+
+/** Wall time between two questions of a group, and between two openings of all of it. */
+const ASK_MS = 5_000;
+
+interface Group {
+  readonly lines: Set<QuoteLine>;
+  /** Those that have asked in this round. */
+  readonly asked: Set<QuoteLine>;
+  /** How often one of them was refused. */
+  refusals: number;
+  timer: NodeJS.Timeout | undefined;
+  sweptAt: number;
+  /** All of it is to be opened anew at the next turn. */
+  due: boolean;
+}
+
+export class QuoteRecovery {
+  private readonly groups = new Map<string, Group>();
+  private readonly groupOf = new Map<QuoteLine, string>();
+  private paused = false;
+  private stepped = false;
+
+  /** @param reopen opens a line anew, at the pace of requests */
+  constructor(
+    private readonly reopen: (line: QuoteLine) => void,
+    private readonly log: Log,
+  ) {}
+
+  /** The line shows nothing, for this cause. */
+  add(line: QuoteLine, cause: string): void {
+    const group = this.groups.get(cause) ?? this.begin(cause);
+    group.refusals += 1;
+    if (this.groupOf.get(line) === cause) return;
+    group.lines.add(line);
+    this.remove(line);
+    this.groupOf.set(line, cause);
+  }
+
+  /**
+   * How often lines with the same trouble were refused so far; undefined: it is in no such trouble. While nothing but a step of the
+   * clock can change it, it counts as refused without end.
+   */
+  refusalsOf(line: QuoteLine): number | undefined {
+    const cause = this.groupOf.get(line);
+    if (cause === undefined) return undefined;
+    return this.stepped ? Number.POSITIVE_INFINITY : this.groups.get(cause)?.refusals;
+  }
+
+  /** The line has heard a tick: whatever was the matter is over, for the others of its group as well. */
+  heard(line: QuoteLine): void {
+    const cause = this.groupOf.get(line);
+    if (cause === undefined) return;
+    this.remove(line);
+    this.log('info', 'quotes are back', { conId: line.contract.conId, cause });
+    // Ticks that came by themselves tell what changed since, not all that there is.
+    if (!line.askedAnew) this.reopen(line);
+    this.back(cause);
+  }
+
+  /** What was the matter is said to be over: all lines of the group are opened anew. */
+  back(cause: string): void {
+    const group = this.groups.get(cause);
+    if (group === undefined) return;
+    if (this.stepped || performance.now() - group.sweptAt >= ASK_MS) this.sweep(group);
+    else group.due = true;
+  }
+
+  /** While the gateway has no link to the broker there is nobody to ask. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    for (const cause of [...this.groups.keys()]) this.back(cause);
+  }
+
+  /** One turn of every group: a stepped clock has moved. From the first on no wall time counts. */
+  step(): void {
+    this.stepped = true;
+    for (const [cause, group] of this.groups) {
+      clearTimeout(group.timer);
+      this.turn(cause, group);
+    }
+  }
+
+  remove(line: QuoteLine): void {
+    const cause = this.groupOf.get(line);
+    if (cause === undefined) return;
+    this.groupOf.delete(line);
+    const group = this.groups.get(cause);
+    group?.lines.delete(line);
+    group?.asked.delete(line);
+    if (group === undefined || group.lines.size > 0) return;
+    clearTimeout(group.timer);
+    this.groups.delete(cause);
+  }
+
+  clear(): void {
+    for (const group of this.groups.values()) clearTimeout(group.timer);
+    this.groups.clear();
+    this.groupOf.clear();
+    this.paused = false;
+  }
+
+  private begin(cause: string): Group {
+    const group: Group = {
+      lines: new Set(),
+      asked: new Set(),
+      refusals: 0,
+      timer: undefined,
+      sweptAt: Number.NEGATIVE_INFINITY,
+      due: false,
+    };
+    this.groups.set(cause, group);
+    this.schedule(cause, group);
+    return group;
+  }
+
+  private schedule(cause: string, group: Group): void {
+    if (this.stepped) return;
+    group.timer = setTimeout(() => this.turn(cause, group), ASK_MS);
+  }
+
+  private turn(cause: string, group: Group): void {
+    if (!this.paused) {
+      if (group.due) this.sweep(group);
+      else this.ask(group);
+    }
+    this.schedule(cause, group);
+  }
+
+  /** The most dangerous line asks that has not asked in this round: one that stays refused must not hold back the rest. */
+  private ask(group: Group): void {
+    let next = byDanger(group.lines).find((line) => !group.asked.has(line));
+    if (next === undefined) {
+      group.asked.clear();
+      [next] = byDanger(group.lines);
+    }
+    if (next === undefined) return;
+    group.asked.add(next);
+    this.reopen(next);
+  }
+
+  private sweep(group: Group): void {
+    if (this.paused) {
+      group.due = true;
+      return;
+    }
+    group.due = false;
+    group.sweptAt = performance.now();
+    for (const line of byDanger(group.lines)) this.reopen(line);
+  }
+}
+
+/** Short legs of watched positions first, then their other legs, then underlyings, then the rest. */
+export function byDanger(lines: Iterable<QuoteLine>): QuoteLine[] {
+  return [...lines].sort((left, right) => left.rank - right.rank);
+}

@@ -1,0 +1,89 @@
+/**
+ * A gateway whose Read-Only API is on, as a fresh install has it. It answers every request about orders with 321, under the id of the
+ * order or under none, and gives no list an end. Nothing can be sent until a person unticks it; whether that was done is asked
+ * calmly, and with a new connection now and then, in case the gateway reads its settings only there.
+ */
+import type { Connection } from './connection.js';
+import { RequestRefused, unreachable } from './failures.js';
+
+const REFUSED = 321;
+const WORDS = /read[- ]?only/i;
+/** Wall time between two questions, and how many go by before a new connection asks. */
+const ASK_MS = 10_000;
+const QUESTIONS = 6;
+
+/** What a person must do, as a sentence. */
+export const READ_ONLY =
+  'The gateway takes no orders: its Read-Only API is on (321). Untick "Read-Only API" in the gateway or TWS, under Global Configuration > API > Settings; Legwork notices by itself.';
+
+/** Whether a message of the broker says that the session may only read. */
+export function saysReadOnly(code: number, text: string): boolean {
+  return code === REFUSED && WORDS.test(text);
+}
+
+export class ReadOnly {
+  /** It was said, and no list has come to its end since. */
+  active = false;
+  private questions = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly over: () => void,
+    /** Connects anew. */
+    private readonly anew: (connection: Connection) => void,
+  ) {}
+
+  /** The broker said so on this connection. True when that is news. */
+  said(connection: Connection): boolean {
+    connection.failLists(unreachable(READ_ONLY));
+    if (this.active) return false;
+    this.active = true;
+    this.schedule(connection);
+    return true;
+  }
+
+  /** A new connection may be used: it is asked first. */
+  ready(connection: Connection): void {
+    if (this.active) void this.ask(connection);
+  }
+
+  ended(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(connection: Connection): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(connection), ASK_MS);
+  }
+
+  private async ask(connection: Connection): Promise<void> {
+    const allowed = await this.lists(connection);
+    if (connection.ended || !this.active) return;
+    if (allowed) {
+      this.active = false;
+      this.questions = 0;
+      this.over();
+      return;
+    }
+    this.questions += 1;
+    if (this.questions % QUESTIONS === 0) this.anew(connection);
+    else this.schedule(connection);
+  }
+
+  /** Whether the open orders are told to their end. */
+  private async lists(connection: Connection): Promise<boolean> {
+    try {
+      await connection.ask<void>(
+        (ask) => {
+          ask.on('openOrderEnd', () => ask.done());
+          ask.send((api) => api.reqAllOpenOrders());
+        },
+        { what: 'open orders', timeoutMs: ASK_MS, list: true },
+      );
+      return true;
+    } catch (error) {
+      // Any other refusal is none of the settings.
+      return error instanceof RequestRefused && !saysReadOnly(error.ibCode, error.text);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Seeds that were run on one tree of sources, kept over the end of the process, so that a long campaign can be stopped and resumed. The
+ * tree is named by a hash over every file of `src`: on another tree nothing that was run counts.
+ */
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { PlanOptions } from './plan.js';
+import type { SeedReport } from './run-seed.js';
+
+const HASH_LENGTH = 16;
+
+/** Hash over the names and contents of every file below a folder. */
+export function treeHash(folder: string): string {
+  const hash = createHash('sha256');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  for (const file of files)
+    hash
+      .update(`${relative(folder, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  return hash.digest('hex').slice(0, HASH_LENGTH);
+}
+
+export interface SeedLedger {
+  /** Report of a seed that was run with these options; undefined when it was not. */
+  get(seed: number): SeedReport | undefined;
+  add(report: SeedReport): void;
+}
+
+/** The seeds of a tree that were run with these options, one JSON object a line; a line that was cut off counts for nothing. */
+export function openLedger(folder: string, tree: string, { brief = false, only = [] }: PlanOptions): SeedLedger {
+  mkdirSync(folder, { recursive: true });
+  const kinds = [...only].sort().join('+');
+  const file = join(folder, [tree, ...(brief ? ['brief'] : []), ...(kinds ? [kinds] : [])].join('-').concat('.jsonl'));
+  const reports = new Map<number, SeedReport>();
+  for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
+    const report = parse(line);
+    if (report !== undefined) reports.set(report.seed, report);
+  }
+  return {
+    get: (seed) => reports.get(seed),
+    add: (report) => {
+      reports.set(report.seed, report);
+      appendFileSync(file, `${JSON.stringify(report)}\n`);
+    },
+  };
+}
+
+function parse(line: string): SeedReport | undefined {
+  try {
+    return JSON.parse(line) as SeedReport;
+  } catch {
+    return undefined;
+  }
+}

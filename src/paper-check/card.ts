@@ -1,0 +1,54 @@
+/** A card: one assumption about the broker, where it comes from, where the code relies on it, and how it is tried. */
+import type { Stage } from './stage.js';
+
+export type Verdict = 'agrees' | 'differs' | 'not_tried';
+
+/** What a trial came to. `reason` says why it differs. */
+export interface Finding {
+  readonly verdict: 'agrees' | 'differs';
+  readonly observed: string;
+  readonly reason?: string;
+}
+
+/** `open`: the options market must be open. `fill`: an order must be filled, which takes `--fill`. */
+export type Need = 'open' | 'fill';
+
+export interface Card {
+  readonly id: string;
+  readonly assumption: string;
+  /** A public source of the assumption. */
+  readonly source: string;
+  readonly method: string;
+  /** File under `src` that relies on it. */
+  readonly place: string;
+  readonly needs?: readonly Need[];
+  run(stage: Stage): Promise<Finding>;
+}
+
+export interface CardResult {
+  readonly id: string;
+  readonly assumption: string;
+  readonly source: string;
+  readonly method: string;
+  readonly observed: string | null;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+}
+
+/** Thrown by a card that cannot be tried as things are. */
+export class NotTried extends Error {
+  override readonly name = 'NotTried';
+}
+
+export function agrees(observed: string): Finding {
+  return { verdict: 'agrees', observed };
+}
+
+export function differs(observed: string, reason: string): Finding {
+  return { verdict: 'differs', observed, reason };
+}
+
+/** Agrees when it holds; otherwise differs with the reason. */
+export function judged(holds: boolean, observed: string, reason: string): Finding {
+  return holds ? agrees(observed) : differs(observed, reason);
+}

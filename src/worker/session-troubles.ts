@@ -1,0 +1,53 @@
+/** What only a person can mend at the gateway, told as alerts while it lasts and taken back when it is over. */
+import type { BrokerDeps } from '../activities/deps.js';
+import type { SessionTrouble } from '../broker/api.js';
+
+const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'];
+/** Wall time between two looks beside those at every change of the session. */
+const LOOK_MS = 5_000;
+
+export class SessionTroubles {
+  /** Whether its alert is open, as far as is known: one of a process before this one may be. */
+  private readonly open = new Map<string, boolean | undefined>();
+  private looking = Promise.resolve();
+  private readonly off: () => void;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly deps: BrokerDeps) {
+    this.off = deps.broker.onState(() => this.soon());
+    this.timer = setInterval(() => this.soon(), LOOK_MS);
+    this.soon();
+  }
+
+  async stop(): Promise<void> {
+    this.off();
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  private soon(): void {
+    this.looking = this.looking.then(() => this.look());
+  }
+
+  private async look(): Promise<void> {
+    const { broker, store, log } = this.deps;
+    // What is known of the gateway says nothing while there is none.
+    const { connected, troubles = [] } = broker.state();
+    try {
+      for (const rule of RULES) {
+        const trouble = troubles.find((one) => one.rule === rule);
+        if (trouble === undefined && connected && this.open.get(rule) !== false) {
+          await store.alerts.end({ rule }, Date.now());
+          this.open.set(rule, false);
+        } else if (trouble !== undefined && this.open.get(rule) !== true) {
+          const { title, message } = trouble;
+          const alert = { type: 'CRITICAL', severity: 'IMMEDIATE', metadata: {} } as const;
+          await store.alerts.raise({ ...alert, title, message, rule, createdAt: Date.now() });
+          this.open.set(rule, true);
+        }
+      }
+    } catch (error) {
+      log('warn', 'what is the matter with the gateway could not be told', { error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Orders as IB was seen to treat them, where another broker would not: acknowledged late, refused for good by codes without a status,
+ * shown under ids that are not theirs, left Inactive, completed without a quantity. The real broker adapter over TCP, the real
+ * database.
+ */
+import { expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { cancelOrder } from '../../src/activities/orders/cancel.js';
+import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
+import { payloadHash } from '../../src/activities/orders/payload-hash.js';
+import { reconcileSession } from '../../src/activities/orders/reconcile.js';
+import { resolveOrder } from '../../src/activities/orders/resolve.js';
+import { send } from '../../src/activities/orders/send.js';
+import type { Placement } from '../../src/contract/activities.js';
+import { orderRefOf } from '../../src/domain/ids.js';
+import type { OrderPayload } from '../../src/domain/order/order.js';
+import { ACCOUNT, connectTo, payloadOf, place, until, usable } from '../broker/support.js';
+import { execution, intent, newPositionId, testServer } from '../store/support.js';
+import { ordersOf } from '../support/wire.js';
+import { live, resting, type Stage, stages } from './stage.js';
+
+const server = testServer();
+const { staged, cleanUp } = stages(server);
+
+/** Market time that an order of these tests has at the broker. */
+const LIFE_MS = 60_000;
+
+interface Sent {
+  readonly positionId: string;
+  readonly orderRef: string;
+  outcome(): Promise<Placement>;
+}
+
+/** Writes a combo of a position of its own as placing does. */
+async function sendCombo(stage: Stage, token: number, more: Partial<OrderPayload> = {}): Promise<Sent> {
+  const { world, tracker, condor } = stage;
+  const { store } = server;
+  const positionId = newPositionId();
+  await store.executions.save_execution(execution(positionId));
+  const orderRef = orderRefOf({ positionId, step: 1, role: 'combo', attempt: 1 });
+  const now = world.broker.clock.now();
+  const payload = { ...resting(condor, positionId), tif: 'GTD' as const, goodTill: now + LIFE_MS, ...more };
+  const validUntil = now + LIFE_MS;
+  const row = await store.intents.plan(
+    intent(positionId, { orderRef, payload, payloadHash: payloadHash(payload), validUntil }),
+    now,
+  );
+  const deps = { ...stage.deps, lease: { token, valid: () => true } };
+  const deadline = performance.now() + 60_000;
+  const { epoch } = world.broker.state();
+  const sent = await send({ deps, tracker }, [row], { epoch, deadline, overrideHalt: false });
+  return { positionId, orderRef, outcome: async () => (sent.kind === 'written' ? await sent.outcome() : sent) };
+}
+
+const leased = async (): Promise<number> => (await server.store.leases.acquire('broker', 'a-test', 600_000)) ?? 0;
+
+const placed = ({ world }: Stage, { positionId }: Sent) =>
+  ordersOf(world.gateway, positionId).flatMap(({ frames }) => frames).length;
+
+const state = async ({ orderRef }: Sent) => (await server.store.intents.get(orderRef))?.state;
+
+test('A6 acknowledgements after 0, 1, 3, 5 and 8 s, with the order in lists or in none: each is one live order', async () => {
+  const stage = await staged();
+  const { world } = stage;
+  const token = await leased();
+  const { epoch } = world.broker.state();
+  const cases = [0, 1, 3, 5, 8].flatMap((seconds) => [true, false].map((shown) => ({ seconds, shown })));
+  const sent: (Sent & { readonly seconds: number })[] = [];
+  for (const { seconds, shown } of cases) {
+    world.gateway.fault({ kind: 'lateAcknowledgement', ms: Math.max(1, seconds * 1_000), shown });
+    sent.push({ ...(await sendCombo(stage, token)), seconds });
+  }
+  const outcomes = await Promise.all(sent.map(({ outcome }) => outcome()));
+  expect(outcomes.map(({ kind }) => kind)).toEqual(sent.map(() => 'live'));
+  for (const one of sent) expect(placed(stage, one)).toBe(1);
+  // A slow order costs nobody the session.
+  expect(world.broker.state().epoch).toBe(epoch);
+}, 120_000);
+
+test('A6 an order that is in no callback and no list, also of a new session, and then appears is not placed again', async () => {
+  const stage = await staged();
+  const { world, tracker } = stage;
+  world.gateway.fault({ kind: 'lateAcknowledgement', ms: 13_000, shown: false });
+  const sent = await sendCombo(stage, await leased());
+  expect(await sent.outcome()).toMatchObject({ kind: 'unknown' });
+  const { epoch } = world.broker.state();
+  world.gateway.fault({ kind: 'drop' });
+  await until(() => world.broker.state().epoch > epoch && world.broker.state().usable);
+  world.broker.markReconciled(world.broker.state().epoch);
+  const resolve = () => resolveOrder(stage.deps, tracker, sent.orderRef);
+  expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+  expect(await state(sent)).toBe('ACKED');
+  expect(placed(stage, sent)).toBe(1);
+}, 120_000);
+
+test.each([387, 312, 313, 391, 463, 461, 10268, 10289])(
+  'A9 %i answers a new order and nothing else: refused at once, in the same session',
+  async (code) => {
+    const stage = await staged();
+    const { world } = stage;
+    const { epoch } = world.broker.state();
+    const text = 'Unsupported order type for this exchange and security type.';
+    world.gateway.fault({ kind: 'rejectNext', code, text });
+    const sent = await sendCombo(stage, await leased());
+    expect(await sent.outcome()).toMatchObject({ kind: 'rejected', reaction: 'stop', code });
+    expect(await state(sent)).toBe('REJECTED');
+    expect(world.broker.state().epoch).toBe(epoch);
+  },
+);
+
+test('A4 an order id is above those of every client whose orders were shown', async () => {
+  const stage = await staged();
+  const { world, condor, positionId } = stage;
+  const other = connectTo(world.gateway, { broker: { clientId: 5 } });
+  cleanUp.push(() => other.close());
+  const epoch = await usable(other);
+  const payload = resting(condor, positionId);
+  other.orders.place({ payload, orderRef: 'by another program', orderId: 5_000, account: ACCOUNT, epoch });
+  await until(() => world.gateway.journal().some(({ type, dir }) => dir === 'out' && type === 'OPEN_ORDER'));
+  expect((await world.broker.orders.openOrders()).rows).toMatchObject([{ orderId: 5_000, clientId: 5 }]);
+  const sent = await sendCombo(stage, await leased());
+  expect(await sent.outcome()).toMatchObject({ kind: 'live' });
+  expect(ordersOf(world.gateway, sent.positionId).map(({ orderId }) => orderId > 5_000)).toEqual([true]);
+}, 60_000);
+
+const SHOWN_AS = [
+  ['id -2 of our client', { shownId: -2 }],
+  ['id 0 of our client', { shownId: 0 }],
+  ['id 0 of no client', { shownId: 0, clientId: 0 }],
+] as const;
+
+test.each(SHOWN_AS)(
+  'A5 an order shown with %s is neither changed nor cancelled, and a person is told',
+  async (_what, lost) => {
+    const stage = await staged();
+    const { world, tracker, positionId } = stage;
+    const { orderRef, deps, first, stored, told } = await live(server, stage);
+    world.gateway.fault({ kind: 'loseOrders', orderRefPrefix: orderRef, ...lost });
+    expect(await reconcileSession(deps, tracker)).toBe(true);
+    const [alert] = await server.store.alerts.list({ positionId });
+    expect(alert).toMatchObject({ rule: 'order_out_of_reach', severity: 'IMMEDIATE', status: 'ACTIVE' });
+    expect(alert?.message).toMatch(/order id (-2|0) of client \d+, .* Cancel it in TWS/);
+
+    const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
+    const change = { intent: await stored(), payload, overrideHalt: false, ...decidedNow(deps) };
+    expect(await modifyOrder(deps, tracker, change)).toMatchObject({ kind: 'out-of-reach' });
+    expect(await stored()).toMatchObject({ state: 'ACKED', payload: { limitPrice: first.limitPrice } });
+
+    // A cancel waits for what becomes of it, and looks now and then.
+    const asked = () => framesOf(stage, 'REQ_ALL_OPEN_ORDERS');
+    const looks = asked();
+    const activity = new MockActivityEnvironment();
+    const cancelled = activity.run(() => cancelOrder(deps, tracker, orderRef, 'a test'));
+    cancelled.catch(() => undefined);
+    await until(() => asked() >= looks + 2);
+    activity.cancel();
+    await expect(cancelled).rejects.toThrow();
+    expect(framesOf(stage, 'CANCEL_ORDER')).toBe(0);
+    expect(told()).toEqual([first.limitPrice]);
+  },
+  60_000,
+);
+
+const framesOf = ({ world }: Stage, type: string) =>
+  world.gateway.journal().filter((entry) => entry.dir === 'in' && entry.type === type).length;
+
+/** An order that was written by a process that has died, and of which this one has heard nothing. */
+async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boolean): Promise<string> {
+  const { world, positionId } = stage;
+  const [orderRef] = stage.refs;
+  const { store } = server;
+  stage.tracker.close();
+  const { orderId } = place(world, payload, orderRef);
+  await until(isThere);
+  const token = await leased();
+  const now = world.broker.clock.now();
+  await store.intents.plan(intent(positionId, { orderRef, payload, payloadHash: payloadHash(payload) }), now);
+  const sending = { orderId, clientId: 7, sessionEpoch: 'an-old-process:1', token, overrideHalt: false, at: now };
+  expect(await store.intents.markSending(orderRef, sending)).toBe(true);
+  await store.intents.mark(orderRef, 'UNKNOWN', { at: now, reason: 'no acknowledgement in time' });
+  stage.tracker.start();
+  return orderRef;
+}
+
+test('A11 an unknown order that is listed as Inactive, with no error heard, is ended', async () => {
+  const stage = await staged();
+  const { world, condor, positionId } = stage;
+  world.gateway.fault({ kind: 'endNext', as: 'inactive', ms: 0 });
+  const shown = () =>
+    world.gateway.journal().some(({ type, fields }) => type === 'ORDER_STATUS' && fields.status === 'Inactive');
+  const orderRef = await unheard(stage, resting(condor, positionId), shown);
+  const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
+  expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+  expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
+}, 60_000);
+
+test.each([false, true])(
+  '42 a filled order that comes as completed (without any quantity: %s) is never cancelled',
+  async (bare) => {
+    const stage = await staged();
+    const { world, condor, positionId } = stage;
+    const payload = payloadOf(condor, condor.natural + 100_000, { positionId, quantity: 2 });
+    const filled = () =>
+      world.gateway.journal().some(({ type, fields }) => type === 'ORDER_STATUS' && fields.status === 'Filled');
+    const orderRef = await unheard(stage, payload, filled);
+    // Its executions come late.
+    if (bare) world.gateway.fault({ kind: 'bareCompleted', n: 10 });
+    world.gateway.fault({ kind: 'falseEmpty', answer: 'executions', n: 1 });
+    const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
+    expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'ACKED' });
+    const { rows } = await world.broker.orders.executions();
+    await stage.tracker.adopt([], rows);
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'FILLED' });
+    const { rows: shown } = await server.sql('SELECT status, quantity FROM orders WHERE order_ref = $1', [orderRef]);
+    expect(shown).toEqual([{ status: 'Filled', quantity: 2 }]);
+  },
+  60_000,
+);

@@ -1,0 +1,125 @@
+/** The end of a session hits every position: one slow answer is no reason for it. */
+import { afterEach, expect, it } from '@jest/globals';
+import { present, until, usable } from './support.js';
+import { startTapped, type Tap, type TappedWorld } from './tap.js';
+
+let world: TappedWorld | undefined;
+
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+const TIMEOUT_MS = 1_000;
+
+async function scene(prepare?: (tap: Tap) => void): Promise<TappedWorld & { readonly epoch: number }> {
+  const started = await startTapped({ broker: { requestTimeoutMs: TIMEOUT_MS, probePeriodMs: 60_000 } }, prepare);
+  world = started;
+  return { ...started, epoch: await usable(started.broker) };
+}
+
+it.each([
+  ['open orders', 'OPEN_ORDER_END'],
+  ['completed orders', 'COMPLETED_ORDERS_END'],
+  ['executions', 'EXECUTION_DATA_END'],
+  ['positions', 'POSITION_END'],
+] as const)('a late end of %s is not taken for that of the next list, and the session stays', async (what, end) => {
+  const { broker, tap, epoch } = await scene();
+  const list = () =>
+    ({
+      'open orders': () => broker.orders.openOrders(),
+      'completed orders': () => broker.orders.completedOrders(),
+      executions: () => broker.orders.executions(),
+      positions: () => broker.positions(),
+    })[what]();
+  let held: (() => void) | undefined;
+  tap.answer = ({ name, values }) => {
+    if (name !== end || held !== undefined) return undefined;
+    held = () => tap.say(name, values);
+    return [];
+  };
+  expect(await list()).toMatchObject({ complete: false, epoch });
+  const next = list();
+  (await until(() => held))();
+  await next;
+  // On a busy machine an answer may be late by itself: what counts is that lists are told again, in the same session.
+  while (!(await list()).complete) expect(broker.state().epoch).toBe(epoch);
+  expect(broker.state()).toMatchObject({ usable: true, epoch });
+});
+
+it('a session that never ends a list is ended, after three times the patience', async () => {
+  const { broker, tap, epoch } = await scene();
+  tap.answer = ({ name }) => (name === 'OPEN_ORDER_END' ? [] : undefined);
+  const begun = performance.now();
+  expect(await broker.orders.openOrders()).toMatchObject({ complete: false });
+  // Not asked for again while the end is owed.
+  const asked = tap.count('REQ_ALL_OPEN_ORDERS');
+  expect(await broker.orders.openOrders()).toMatchObject({ complete: false });
+  expect(tap.count('REQ_ALL_OPEN_ORDERS')).toBe(asked);
+  await until(() => broker.state().epoch > epoch);
+  expect(performance.now() - begun).toBeGreaterThan(2.5 * TIMEOUT_MS);
+});
+
+it('a probe that is answered late keeps an order back, not the session', async () => {
+  const { broker, tap, epoch } = await scene();
+  let held: (() => void) | undefined;
+  tap.answer = ({ name, values }) => {
+    if (name !== 'CURRENT_TIME' || held !== undefined) return undefined;
+    held = () => tap.say(name, values);
+    return [];
+  };
+  await expect(broker.probe(100)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  present(held)();
+  await broker.probe(TIMEOUT_MS);
+  expect(broker.state()).toMatchObject({ usable: true, epoch });
+});
+
+it('54 details of a chain that come row by row, each late, are waited for', async () => {
+  const { broker, tap, epoch } = await scene();
+  const spy = await broker.underlying('SPY');
+  const chain = present((await broker.optionClasses(spy)).find((row) => row.tradingClass === 'SPY'));
+  const queue: (() => void)[] = [];
+  tap.answer = ({ name, values }) => {
+    if (name !== 'CONTRACT_DATA' && name !== 'CONTRACT_DATA_END') return undefined;
+    queue.push(() => tap.say(name, values));
+    return [];
+  };
+  // The patience with one contract, three seconds, is over long before the end.
+  const tick = setInterval(() => {
+    for (const say of queue.splice(0, 5)) say();
+  }, 200);
+  try {
+    const middle = Math.floor(chain.strikes.length / 2);
+    const found = await broker.qualify(
+      spy,
+      chain.strikes.slice(middle, middle + 3).map((strike) => ({
+        tradingClass: 'SPY',
+        expiry: present(chain.expirations[3]),
+        strike,
+        right: 'PUT' as const,
+        multiplier: 100,
+      })),
+    );
+    expect(found.length).toBeGreaterThan(0);
+  } finally {
+    clearInterval(tick);
+  }
+  expect(broker.state()).toMatchObject({ usable: true, epoch });
+});
+
+it('50 a gateway that speaks another version for a while, as after its restart, is asked again', async () => {
+  const started = await scene();
+  const { broker, tap, gateway, epoch } = started;
+  let refusals = 0;
+  tap.greeting = ([version = '', ...rest]) => {
+    if (refusals >= 2) return [version, ...rest];
+    refusals += 1;
+    return ['9999', ...rest];
+  };
+  const reasons: string[] = [];
+  broker.onState(({ reason }) => void reasons.push(reason ?? ''));
+  gateway.fault({ kind: 'drop' });
+  await until(() => broker.state().usable && broker.state().epoch > epoch);
+  expect(refusals).toBe(2);
+  expect(reasons.join('\n')).toContain('506');
+});

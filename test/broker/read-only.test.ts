@@ -1,0 +1,119 @@
+/** A10: a gateway with its Read-Only API on is named as such, and heals by itself when a person unticks it. */
+import { afterEach, expect, it } from '@jest/globals';
+import type { BrokerDeps } from '../../src/activities/deps.js';
+import { reconcileSession } from '../../src/activities/orders/reconcile.js';
+import { SessionTroubles } from '../../src/worker/session-troubles.js';
+import { testServer } from '../store/support.js';
+import { findCondor, payloadOf, place, until, usable } from './support.js';
+import { startTapped, type Tap, type TappedWorld } from './tap.js';
+
+const TEXT = "Error validating request.-'bL' : cause - The API interface is currently in Read-Only mode.";
+/** Requests that such a gateway refuses. */
+const REFUSED = new Set(['REQ_ALL_OPEN_ORDERS', 'REQ_OPEN_ORDERS', 'REQ_COMPLETED_ORDERS']);
+
+const server = testServer();
+let world: TappedWorld | undefined;
+let troubles: SessionTroubles | undefined;
+
+afterEach(async () => {
+  await world?.close();
+  await troubles?.stop();
+  world = undefined;
+  troubles = undefined;
+});
+
+/** A gateway that reads only while `ticked`. */
+function readOnly(tap: Tap): { ticked: boolean } {
+  const setting = { ticked: true };
+  tap.ask = ({ name, values }) => {
+    if (!setting.ticked) return undefined;
+    if (name === 'PLACE_ORDER') {
+      tap.say('ERR_MSG', { id: values.orderId, code: 321, text: TEXT });
+      return [];
+    }
+    if (!REFUSED.has(name)) return undefined;
+    tap.say('ERR_MSG', { id: -1, code: 321, text: TEXT });
+    return [];
+  };
+  return setting;
+}
+
+const alerts = async () =>
+  (await server.store.alerts.list({ status: 'ACTIVE' })).filter(({ rule }) => rule === 'read_only_api');
+
+it('A10 lists that are refused under no id end at once, with what must be unticked; the session stays, and heals', async () => {
+  let setting = { ticked: true };
+  const started = await startTapped({}, (tap) => {
+    setting = readOnly(tap);
+  });
+  world = started;
+  const { broker, tap, gateway } = started;
+  const deps = { broker, store: server.store, log: () => undefined } as unknown as BrokerDeps;
+  const epoch = await usable(broker);
+  troubles = new SessionTroubles(deps);
+  const asked = performance.now();
+  await expect(broker.orders.openOrders()).rejects.toMatchObject({
+    code: 'BROKER_UNREACHABLE',
+    message: expect.stringContaining('Untick "Read-Only API"'),
+  });
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  expect(broker.state()).toMatchObject({ connected: true, usable: false, epoch });
+  expect(broker.state().reason).toContain('Global Configuration > API > Settings');
+  // Whatever is asked now says so, and nothing is asked of the gateway for it.
+  const lists = tap.count('REQ_ALL_OPEN_ORDERS');
+  await expect(broker.orders.completedOrders()).rejects.toThrow('Read-Only API');
+  await expect(broker.quotes.snapshot([], 100)).rejects.toThrow('Read-Only API');
+  expect(() => broker.orders.allocateOrderId(0)).toThrow('Read-Only API');
+  expect(tap.count('REQ_ALL_OPEN_ORDERS')).toBe(lists);
+  const told = await untilTold();
+  expect(told).toMatchObject({ severity: 'IMMEDIATE', message: expect.stringContaining('Untick "Read-Only API"') });
+  setting.ticked = false;
+  await until(() => broker.state().usable);
+  // It was asked again calmly, on the same session.
+  expect(tap.count('REQ_ALL_OPEN_ORDERS')).toBe(lists + 1);
+  expect(broker.state()).toMatchObject({ epoch, reconciled: false });
+  expect((await broker.orders.openOrders()).complete).toBe(true);
+  await untilTakenBack();
+  expect(gateway.journal().filter(({ type }) => type === 'CONNECT').length).toBe(1);
+});
+
+async function untilTold() {
+  for (;;) {
+    const [alert] = await alerts();
+    if (alert !== undefined) return alert;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function untilTakenBack(): Promise<void> {
+  while ((await alerts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+it('A10 an order that is refused so names it as well', async () => {
+  let setting = { ticked: false };
+  const started = await startTapped({}, (tap) => {
+    setting = readOnly(tap);
+    setting.ticked = false;
+  });
+  world = started;
+  const { broker, events } = started;
+  await usable(broker);
+  const condor = await findCondor(broker);
+  setting.ticked = true;
+  const { orderId } = place(started, payloadOf(condor, condor.natural), 'LW|x-1-1|1|combo|1');
+  await until(() => !broker.state().usable);
+  expect(broker.state().reason).toContain('Read-Only API');
+  const error = events.find((event) => event.kind === 'error');
+  expect(error).toMatchObject({ orderId, code: 321, text: expect.stringContaining('Read-Only') });
+});
+
+it('A10 a session is not taken up, and nothing is waited for', async () => {
+  const started = await startTapped({}, (tap) => void readOnly(tap));
+  world = started;
+  const { broker } = started;
+  await usable(broker);
+  const deps = { broker, store: server.store, log: () => undefined } as unknown as BrokerDeps;
+  const begun = performance.now();
+  await expect(reconcileSession(deps, undefined as never)).rejects.toThrow('Read-Only API');
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});

@@ -1,0 +1,68 @@
+/** docs/broker.md says what Legwork assumes about the broker: the cards, word for word, and places that there are. */
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { listFaults } from '../../src/gateway/index.js';
+import { AREAS, CARDS } from '../../src/paper-check/cards/index.js';
+import { ROOT, read, tableRows } from './support.js';
+
+const page = read('docs/broker.md');
+const [beforeCards = '', fromCards = ''] = page.split('<!-- cards -->');
+const [cardText = '', afterCards = ''] = fromCards.split('<!-- end -->');
+
+const placeOf = (cell = '') => /^\[[^\]]+\]\(\.\.\/(src\/[^)]+)\)$/.exec(cell)?.[1] ?? cell;
+const quoted = (cell = '') => cell.replace(/^`|`$/g, '');
+
+describe('the assumptions with a card', () => {
+  const rows = tableRows(cardText).map(([number, assumption, source, card, place]) => ({
+    number: Number(number),
+    ...{ assumption, source, id: quoted(card), place: placeOf(place) },
+  }));
+
+  it('are the cards, in their order and word for word', () => {
+    const cards = CARDS.map(({ id, assumption, source, place }, index) => ({
+      number: index + 1,
+      assumption,
+      source,
+      id,
+      place,
+    }));
+    expect(rows).toEqual(cards);
+    expect(rows.length).toBeGreaterThanOrEqual(40);
+  });
+
+  it('stand under the areas in which they are tried', () => {
+    const titles = [...cardText.matchAll(/^### (.+)$/gm)].map(([, title]) => title);
+    expect(titles).toEqual(AREAS.map(({ title }) => title));
+  });
+
+  it('have one id each, and every place is a file', () => {
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+    expect(rows.filter(({ place }) => !existsSync(`${ROOT}${place}`))).toEqual([]);
+  });
+
+  it('name a public source, a method and what was not known', () => {
+    for (const { id, source, method } of CARDS) {
+      expect([id, source]).toEqual([id, expect.stringMatching(/\S{3}/)]);
+      expect([id, method]).toEqual([id, expect.stringMatching(/\.$/)]);
+      expect(`${source} ${method}`).not.toMatch(/(^|\s)\/\w/);
+    }
+  });
+});
+
+describe('the assumptions without one', () => {
+  const rows = tableRows(afterCards);
+  const faults = new Set(listFaults().map(({ name }) => name));
+
+  it('have a place that is a file, and a fault that stages them', () => {
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [assumption, , place, fault = ''] of rows) {
+      expect([assumption, existsSync(`${ROOT}${placeOf(place)}`)]).toEqual([assumption, true]);
+      for (const [, name = ''] of fault.matchAll(/`(\w+)`/g))
+        expect([assumption, faults.has(name)]).toEqual([assumption, true]);
+    }
+  });
+});
+
+it('the exit codes of the command are told', () => {
+  for (const code of ['0', '1', '3', '4']) expect(beforeCards).toMatch(new RegExp(`\\b${code} `));
+});

@@ -1,0 +1,74 @@
+/**
+ * A8: orders that the broker ends after it has taken them: cancelled by its system with a reason (202), or refused late (201). They lead
+ * to what a refusal at once does, by their text, with the same pauses, and their reason reaches the person.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+const TOO_FAR = 'Limit price too far outside of NBBO.';
+/** Market time that an exit rests once its price was refused three times. */
+const PAUSE_MS = 5_000;
+
+let world: World;
+
+beforeAll(async () => {
+  // Acknowledged at once: nothing fills before the broker ends it.
+  const exchange = { ...WILLING.exchange, acknowledgements: { comboSeconds: [0, 0] as [number, number] } };
+  world = await startWorld({
+    seed: 5,
+    speed: 5,
+    scenario: { market: STILL, exchange },
+    settings: { rules: noRules() },
+  });
+}, 90_000);
+afterAll(() => world?.stop(), 90_000);
+
+test.each(['cancelled', 'refused'] as const)(
+  'A8 an exit that the system has %s for its price five times is priced again, with a pause after three',
+  async (as) => {
+    const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+    const opened = ordersOf(world.gateway, positionId).length;
+    world.gateway.fault({ kind: 'endNext', n: 5, as, ms: 0, text: TOO_FAR });
+    expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+    await ended(world, positionId, 60_000);
+    await world.agree(30_000);
+    const times = ordersOf(world.gateway, positionId)
+      .slice(opened)
+      .map(({ first }) => first.at);
+    expect(times).toHaveLength(6);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(gaps[2]).toBeGreaterThanOrEqual(PAUSE_MS);
+    const reasons = (await world.store.intents.list({ positionId })).map(({ reason = '' }) => reason);
+    expect(reasons.filter((reason) => reason.includes(TOO_FAR))).toHaveLength(5);
+  },
+  240_000,
+);
+
+test.each(['cancelled', 'refused', 'inactive'] as const)(
+  "A8 an entry that the system has %s for a permission ends with the broker's reason",
+  async (as) => {
+    const text = 'No trading permissions for this contract.';
+    world.gateway.fault({ kind: 'endNext', as, ms: 0, text });
+    const result = await answerOf(world.client.enter(ask(namedCondor({ ignoreSignal: true }))), 60_000);
+    expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0 });
+    expect(result.reasons.join(' ')).toContain(text);
+    expect(ordersOf(world.gateway, result.positionId ?? '')).toHaveLength(1);
+    await world.agree(30_000);
+  },
+  240_000,
+);
+
+test('A8 an exit that the system cancels for a reason that only a person can mend is refused with that reason', async () => {
+  const text = 'No trading permissions for this contract.';
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  world.gateway.fault({ kind: 'endNext', ms: 0, text });
+  const outcome = await close(world, positionId);
+  expect(outcome).toMatchObject({ result: 'REFUSED', code: 'BROKER_REFUSED' });
+  expect(outcome.reason).toContain(text);
+  expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+  await ended(world, positionId, 60_000);
+}, 240_000);
