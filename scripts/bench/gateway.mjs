@@ -35,6 +35,7 @@ async function optionIds() {
 /** A socket that speaks just enough: asks for its lines and counts ticks. */
 async function socketClient(port, ids, wire) {
   const socket = connect(port, '127.0.0.1');
+  socket.setTimeout(60_000, () => socket.destroy(new Error('the gateway is silent')));
   const reader = new wire.FrameReader(1 << 26);
   const seen = { ticks: 0, bytes: 0, times: 0, ready: false };
   socket.on('data', (chunk) => {

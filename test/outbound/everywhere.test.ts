@@ -6,11 +6,12 @@ import { expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A call that leaves the process, and what its arguments or the text before it must hold; `home` may make it plainly. */
+/** A call that leaves the process, and what its arguments or the text around it must hold; `home` may make it plainly. */
 interface Way {
   readonly call: RegExp;
   readonly arguments?: readonly RegExp[];
   readonly before?: RegExp;
+  readonly after?: RegExp;
   readonly home?: string;
 }
 
@@ -24,7 +25,7 @@ const WAYS: readonly Way[] = [
   { call: /\bnew pg\.(?:Client|Pool)\(/g, arguments: [/\bconnectionTimeoutMillis\b/, /\bquery_timeout\b/] },
   { call: /\b(?:execFile|execFileSync|execSync|spawnSync)\(/g, home: 'src/outbound/command.ts' },
   // The relay of a campaign of faults is silent on purpose.
-  { call: /\bconnect\(\{? ?(?:port|host|this\.#target)/g, home: 'src/chaos/proxy.ts', before: /socket = $/ },
+  { call: /\bconnect\(\{? ?(?:port|host|this\.#target)/g, home: 'src/chaos/proxy.ts', after: /\bsetTimeout\(/ },
 ];
 
 function withoutComments(text: string): string {
@@ -48,6 +49,7 @@ function unbounded(sources: Readonly<Record<string, string>>): string[] {
       [...text.matchAll(way.call)]
         .filter(({ index, 0: call }) => {
           if (way.before?.test(text.slice(Math.max(0, index - 80), index))) return false;
+          if (way.after?.test(text.slice(index, index + 400))) return false;
           const given = argumentsAt(text, index + call.length);
           return way.arguments === undefined || way.arguments.some((needed) => !needed.test(given));
         })
@@ -82,6 +84,7 @@ test.each([
   ['new pg.Client({ connectionTimeoutMillis: 5, query_timeout: 5 });', 0],
   ["execFile('initdb', [], { timeout: 5 });", 1],
   ['const far = connect(port, host);', 1],
+  ['const far = connect(port, host);\nfar.setTimeout(5_000, () => far.destroy());', 0],
 ])('of %s it finds %i', (text, found) => {
   expect(unbounded({ 'src/worker/x.ts': text })).toHaveLength(found);
 });
