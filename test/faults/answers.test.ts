@@ -13,7 +13,6 @@ import {
   caught,
   enterWith,
   framesSince,
-  holds,
   idsOf,
   intentIs,
   isMessage,
