@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRow, ExecutionRow } from '../../src/store/api.js';
-import { closed, rest } from '../faults/support.js';
+import { closed, marketTime, rest } from '../faults/support.js';
 import { answerOf, ask, close, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { noRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
@@ -55,9 +55,12 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   const refused = await answerOf(world.client.enter(asked));
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED', reasons: [text] });
 
-  // A list that is not answered proves nothing, and ends the session: what was found is neither over nor forgotten.
+  // A list that is not answered proves nothing: what was found is neither over nor forgotten.
   world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS' });
-  expect((await reconcile()).json.findings).toEqual([{ kind: 'naked-short', text }]);
+  expect((await reconcile()).json.findings).toEqual([
+    { kind: 'stale', text: "The broker's positions could not be read completely; holdings were not compared." },
+    { kind: 'naked-short', text },
+  ]);
   expect(await alertsOf('naked-short')).toMatchObject([{ alertId: alert?.alertId, status: 'ACTIVE' }]);
 
   world.gateway.fault({ kind: 'hold', conId: conIdOf(row, 2), off: true });
@@ -105,6 +108,8 @@ test('two options that no position knows are named, and over when they are gone'
 test('an order that works here and is not shown any more is stale until it is shown again', async () => {
   const { positionId, entry } = await rest(world);
   const [intent] = await world.store.intents.unsettled(positionId);
+  // No list need show an order that was just sent.
+  await marketTime(world, (intent?.sentAt ?? Number.NaN) + 10_000);
   world.gateway.fault({ kind: 'falseEmpty', answer: 'openOrders', n: 50 });
   const found = await reconcile();
   expect(found.code).toBe(5);

@@ -78,8 +78,9 @@ export function firstWalk(
 }
 
 /**
- * The walk's present step for a further attempt: settling the last one may have taken longer than the step. An opening keeps its
- * price, which was fixed at the start; an exit is anchored anew. Undefined when an exit's day is over: it begins anew.
+ * The walk's present step for a further attempt: what is left of it, or the whole step where settling the last order has taken longer.
+ * An opening keeps its price, which was fixed at the start; an exit is anchored on the present quotes. Undefined when an exit's day is
+ * over: it begins again.
  */
 export function againWalk(
   deps: BrokerDeps,
@@ -91,7 +92,9 @@ export function againWalk(
   if (now >= walk.endsAt) return undefined;
   const pace = paceOf(deps, spec.urgency);
   const fixed = spec.pricing.kind === 'limit';
-  const stepEndsAt = fixed ? walk.endsAt : Math.min(walk.endsAt, now + pace.stepSeconds * 1000);
+  const whole = now + pace.stepSeconds * 1000;
+  const left = walk.stepEndsAt > now ? Math.min(walk.stepEndsAt, whole) : whole;
+  const stepEndsAt = fixed ? walk.endsAt : Math.min(walk.endsAt, left);
   const anchored = spec.purpose === 'REDUCE' && !fixed;
   const limit = anchored
     ? exitLimit({ ...net, step: walk.stepNo, steps: pace.steps, increment, ...boundOf(row, spec) })

@@ -159,11 +159,14 @@ function begun({ broker }: BrokerDeps, walk: WalkState, decidedAt: number): Walk
   return { ...walk, stepEndsAt: Math.min(walk.endsAt, walk.stepEndsAt + late) };
 }
 
-/** Where a replacement goes on: at its step, and an urgent exit at natural, since the replacing has taken its time. */
+/**
+ * Where a replacement goes on: at the step that was refused, which begins when it is placed. An urgent exit goes on at natural, since
+ * the replacing has taken its time.
+ */
 function successorOf(deps: BrokerDeps, { purpose, urgency }: OrderSpec, walk: WalkState): WalkState {
   const { steps } = paceOf(deps, urgency);
   const urgent = purpose === 'REDUCE' && (urgency === 'HIGH' || urgency === 'IMMEDIATE');
-  return urgent ? { ...walk, stepNo: Math.max(walk.stepNo, steps) } : walk;
+  return { ...walk, stepNo: urgent ? Math.max(walk.stepNo, steps) : walk.stepNo, stepEndsAt: deps.broker.clock.now() };
 }
 
 /** The step again in a little while. */
