@@ -142,6 +142,23 @@ it('A3 a refusal that passes, of each code for one line and for many: quotes are
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toBeUndefined();
 });
 
+it('A3 a hundred lines that one code refuses, code after code: quotes are back within 15 s, in the same session', async () => {
+  const { broker, refusing, lines } = await scene(100);
+  const { epoch } = broker.state();
+  const quotes = broker.quotes.subscribe(lines);
+  const shown = () => lines.filter(({ conId }) => quotes.latest(conId)?.kind === 'live').length;
+  await until(() => shown() === 100);
+  for (const code of CODES) {
+    refusing.begin(new Map(lines.map(({ conId }) => [conId, code])));
+    await until(() => shown() === 0);
+    refusing.end();
+    const back = performance.now();
+    await until(() => shown() === 100);
+    expect([code, performance.now() - back < BACK_WITHIN_MS]).toEqual([code, true]);
+  }
+  expect(broker.state().epoch).toBe(epoch);
+});
+
 it('A3 a contract that is refused while nobody watches it is asked for once, however often an order is priced by it', async () => {
   const { broker, tap, lines, refusing } = await scene(2);
   refusing.begin(new Map(lines.map(({ conId }) => [conId, 354])));

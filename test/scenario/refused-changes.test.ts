@@ -101,9 +101,14 @@ const CODES: readonly (readonly [number, string])[] = [
   [329, 'Order modify failed. Cannot change to the new order type.'],
 ];
 
-test.each(
-  CODES.flatMap(([code, text]) => (['NORMAL', 'HIGH'] as const).map((urgency) => [code, urgency, text] as const)),
-)(
+/** Every code while an exit is urgent; one that refuses the order as sent and one with a reason while it walks at leisure. */
+const CASES = CODES.flatMap(([code, text]) =>
+  ([105, 201].includes(code) ? (['NORMAL', 'HIGH'] as const) : (['HIGH'] as const)).map(
+    (urgency) => [code, urgency, text] as const,
+  ),
+);
+
+test.each(CASES)(
   'A2 changes refused with %i: a %s exit is cancelled and replaced at each step, one live order at a time',
   async (code, urgency, text) => {
     const refuse = { kind: 'rejectNext', on: 'modify', code, text, n: 20 } as const;
