@@ -69,6 +69,10 @@ class SteppedClock implements GatewayClockHandle {
     this.#now = target;
   }
 
+  atOneInstant<T>(action: () => T): T {
+    return action();
+  }
+
   close(): void {
     this.#queue.clear();
   }
@@ -84,7 +88,7 @@ class RunningClock implements GatewayClockHandle {
   readonly #begun: number;
   #timer: NodeJS.Timeout | undefined;
   #timerFor = Number.POSITIVE_INFINITY;
-  /** While due actions run, time stands at the action's own time, so that what it schedules follows from that. */
+  /** While actions run, time stands at the action's own time, so that what it schedules follows from that. */
   #standing: number | undefined;
   /** The latest time told to anyone; time never goes back, however late an action runs. */
   #latest = Number.NEGATIVE_INFINITY;
@@ -118,6 +122,17 @@ class RunningClock implements GatewayClockHandle {
 
   advance(): void {
     throw new RangeError('a running clock cannot be advanced');
+  }
+
+  atOneInstant<T>(action: () => T): T {
+    if (this.#standing !== undefined) return action();
+    this.#standing = this.now();
+    try {
+      return action();
+    } finally {
+      this.#standing = undefined;
+      this.#arm();
+    }
   }
 
   close(): void {

@@ -175,7 +175,7 @@ export class ClientSession implements ServedClient {
   #serve(name: string, values: Values): void {
     if (this.#stage === 'start') this.#start(numberOr(values, 'clientId'));
     else if (intercepted(this, name, values, (fields) => this.#record('sys', 'FAULT_HIT', fields))) return;
-    else handlers.get(name)?.(this, values);
+    else this.clock.atOneInstant(() => handlers.get(name)?.(this, values));
   }
 
   #start(clientId: number): void {
