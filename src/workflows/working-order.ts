@@ -219,7 +219,10 @@ async function follow(
   }
 }
 
-/** An exit whose order died at the broker with a rest goes on with the rest; an opening keeps what it has. */
+/**
+ * An exit whose order died at the broker with a rest goes on with the rest; an opening keeps what it has. An order that is
+ * proved never to have been at the broker is placed again, as at its placing: nothing has come of it.
+ */
 function afterSettled(
   { purpose }: OrderSpec,
   { progress }: FollowResult & { kind: 'settled' },
@@ -228,7 +231,8 @@ function afterSettled(
   const { remaining, timedOut, refusal, reason } = progress;
   const common = { progress, walk, reason };
   if (remaining > 0 && refusal !== undefined) return { ...common, kind: 'turned-down', refusal };
-  if (purpose !== 'REDUCE' || remaining === 0) return { ...common, kind: 'ended' };
+  const isAbsent = progress.state === 'EXPIRED' && progress.filled === 0;
+  if (remaining === 0 || (purpose !== 'REDUCE' && !isAbsent)) return { ...common, kind: 'ended' };
   return { ...common, kind: timedOut ? 'replaced' : 'again' };
 }
 

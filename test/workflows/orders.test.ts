@@ -158,6 +158,40 @@ describe('following', () => {
     await handle.terminate();
   });
 
+  test.concurrent('an opening that is proved absent while it is followed is placed again, once', async () => {
+    const script = server.desk.position('absent-later');
+    const absent = {
+      settled: true,
+      state: 'EXPIRED' as const,
+      reason: 'a person decided: absent',
+      filled: 0,
+      remaining: 2,
+    };
+    script.on('followOrder', async (_, nth, standard) => {
+      if (nth === 1) return { kind: 'unknown', reason: 'the link was lost', progress: { ...absent, settled: false } };
+      return nth === 2 ? { kind: 'settled', progress: absent } : await standard();
+    });
+    script.on('resolveOrder', () => ({ kind: 'absent' }));
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(placedRefs(script)).toEqual([1, 2].map((attempt) => `LW|absent-later|1|combo|${attempt}`));
+    expect(script.openCombos).toBe(2);
+    await handle.terminate();
+  });
+
+  test.concurrent('an opening of which a part filled before it was gone keeps that part', async () => {
+    const script = server.desk.position('part-absent');
+    script.on('followOrder', ({ orderRef }) => ({
+      kind: 'settled',
+      progress: { ...script.progress(orderRef, 1), state: 'EXPIRED' },
+    }));
+    const handle = await server.start(script);
+    await script.called('watchPosition');
+    expect(placedRefs(script)).toHaveLength(1);
+    expect(script.openCombos).toBe(1);
+    await handle.terminate();
+  });
+
   test.concurrent('a more urgent wish modifies the exit; it never adds an order', async () => {
     const { script, handle } = await server.opened('urgent');
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
