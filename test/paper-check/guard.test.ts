@@ -154,7 +154,7 @@ describe('an end before the end', () => {
   });
 });
 
-/** Starts the command as a process and kills it once an order works, or something else is so. */
+/** Starts the command as a process and kills it once an order works, or something else is so; until then its cancels are lost. */
 async function killed(
   gateway: Awaited<ReturnType<typeof gatewayAt>>,
   argv: readonly string[],
@@ -167,11 +167,14 @@ async function killed(
     stdio: 'ignore',
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  // A run that is done before it is killed would leave nothing.
+  gateway.fault({ kind: 'failNext', request: 'CANCEL_ORDER', n: 1_000 });
   try {
     await until('it is time to kill', when);
   } finally {
     child.kill('SIGKILL');
     await ended;
+    gateway.fault({ kind: 'clear' });
     await rm(cwd, { recursive: true });
   }
 }
