@@ -16,9 +16,19 @@ export default {
   testEnvironment: 'node',
   ...(slow
     ? { testRegex: SLOW.map((path) => `/${path}.*\\.test\\.ts$`) }
-    : { testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/node_modules/', ...SLOW] }),
+    : {
+        testMatch: ['<rootDir>/{test,packages/*/test}/**/*.test.ts'],
+        testPathIgnorePatterns: ['/node_modules/', ...SLOW],
+      }),
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // The packages of this repository from their sources, as everything else.
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^(ib-gateway|market-time)$': '<rootDir>/packages/$1/src/index.ts',
+    '^ib-gateway/(client|simulation)$': '<rootDir>/packages/ib-gateway/src/$1.ts',
+    '^ib-gateway/options$': '<rootDir>/packages/ib-gateway/src/command/options.ts',
+    '^ib-gateway/command$': '<rootDir>/packages/ib-gateway/src/command/run.ts',
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

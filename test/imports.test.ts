@@ -1,49 +1,55 @@
 /** Imports go one way; workflows are deterministic; failures are made at one boundary. Each check is shown to be able to fail. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix, relative } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Folders that each folder may import besides itself, and packages: `*` for any. */
-const ALLOWED: Readonly<Record<string, { readonly folders: readonly string[]; readonly packages: readonly string[] }>> =
-  {
-    domain: { folders: [], packages: ['zod', 'luxon'] },
-    contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
-    workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
-    config: { folders: ['domain'], packages: ['*'] },
-    outbound: { folders: [], packages: ['@temporalio/client', 'node:child_process'] },
-    broker: { folders: ['domain', 'outbound'], packages: ['*'] },
-    store: { folders: ['domain', 'outbound'], packages: ['*'] },
-    gateway: { folders: [], packages: ['*'] },
-    activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },
-    client: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker/api'], packages: ['*'] },
-    worker: {
-      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker', 'activities'],
-      packages: ['*'],
-    },
-    chaos: {
-      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'gateway', 'stack'],
-      packages: ['*'],
-    },
-    'paper-check': {
-      folders: ['domain', 'config', 'broker', 'gateway/protocol', 'gateway/wire'],
-      packages: ['*'],
-    },
-    stack: {
-      folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'worker', 'gateway'],
-      packages: ['*'],
-    },
-  };
-const LAZY = /^client\/cli\/commands\/(up|demo|gateway|compare|worker|paper-check)\.ts$/;
+interface Rule {
+  /** Folders or modules of `src` that a folder may import besides itself. */
+  readonly folders: readonly string[];
+  /** Packages that it may import: `*` for any. */
+  readonly packages: readonly string[];
+}
+
+const ALLOWED: Readonly<Record<string, Rule>> = {
+  domain: { folders: [], packages: ['market-time'] },
+  contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
+  workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
+  config: { folders: ['domain'], packages: ['*'] },
+  outbound: { folders: [], packages: ['@temporalio/client', 'node:child_process'] },
+  broker: { folders: ['domain', 'outbound'], packages: ['*'] },
+  store: { folders: ['domain', 'outbound'], packages: ['*'] },
+  activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },
+  client: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker/api'], packages: ['*'] },
+  worker: {
+    folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker', 'activities'],
+    packages: ['*'],
+  },
+  chaos: {
+    folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'stack'],
+    packages: ['*'],
+  },
+  'paper-check': { folders: ['domain', 'config', 'broker'], packages: ['*'] },
+  stack: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'worker'], packages: ['*'] },
+};
+/** Commands load the part that they run when they run it. */
+const LAZY = /^client\/cli\/commands\/(up|demo|worker|paper-check)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
 
+/** Every source by its path: in `src` from there, in a package from the root. */
 function readSources(): Sources {
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   return Object.fromEntries(
-    files.map((file) => [relative(SRC, join(SRC, file)), readFileSync(join(SRC, file), 'utf8')]),
+    ['src', 'packages/ib-gateway/src', 'packages/market-time/src'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => [
+          posix.join(folder, name).replace(/^src\//, ''),
+          readFileSync(join(ROOT, folder, name), 'utf8'),
+        ]),
+    ),
   );
 }
 
@@ -64,18 +70,19 @@ function importViolations(sources: Sources): string[] {
 }
 
 function isAllowed(file: string, target: string): boolean {
+  const isRelative = target.startsWith('.');
+  const path = posix.join(posix.dirname(file), target);
+  const [home] = /^packages\/[^/]+\/src\//.exec(file) ?? [];
+  // A package knows nothing of Legwork, and its parts nothing of the path that it lies under.
+  if (home !== undefined) return isRelative ? path.startsWith(home) : !/^(legwork|\.)/.test(target);
   const folder = file.split('/')[0] ?? '';
   const rule = ALLOWED[folder];
   if (rule === undefined) return false;
-  if (!target.startsWith('.')) {
-    if (folder === 'domain')
-      return target === 'zod' ? file.endsWith('settings.ts') : target === 'luxon' && file.startsWith('domain/time/');
+  if (!isRelative) {
+    if (folder === 'domain' && target === 'zod') return file.endsWith('settings.ts');
     return rule.packages.includes('*') || rule.packages.includes(target);
   }
-  const path = posix.join(posix.dirname(file), target);
-  if (path.startsWith(`${folder}/`) || LAZY.test(file)) return true;
-  // The simulated gateway shares the calendar of the market, and nothing else.
-  if (folder === 'gateway') return path.startsWith('domain/time/');
+  if (path.startsWith(`${folder}/`) || (LAZY.test(file) && !path.startsWith('../'))) return true;
   return rule.folders.some((one) => path.startsWith(`${one}/`) || path === `${one}.js`);
 }
 
@@ -139,7 +146,11 @@ test('a planted violation is found', () => {
   expect(importViolations({ 'domain/x.ts': "import { openStore } from '../store/index.js';" })).toHaveLength(1);
   expect(importViolations({ 'domain/x.ts': "import { z } from 'zod';" })).toHaveLength(1);
   expect(importViolations({ 'workflows/x.ts': "import { readFileSync } from 'node:fs';" })).toHaveLength(1);
-  expect(importViolations({ 'gateway/market/x.ts': "import { x } from '../../broker/api.js';" })).toHaveLength(1);
+  const inGateway = (text: string) => importViolations({ 'packages/ib-gateway/src/market/x.ts': text });
+  expect(inGateway("import { x } from '../../../../src/broker/api.js';")).toHaveLength(1);
+  expect(inGateway("import { x } from '../../../market-time/src/zones.js';")).toHaveLength(1);
+  expect(inGateway("import { x } from 'legwork';")).toHaveLength(1);
+  expect(importViolations({ 'chaos/x.ts': "import { x } from '../../packages/ib-gateway/src/x.js';" })).toHaveLength(1);
   expect(importViolations({ 'client/x.ts': "await import('../stack/up.js')" })).toHaveLength(1);
   expect(unsteady({ 'workflows/x.ts': 'const now = Date.now();' })).toHaveLength(1);
   expect(failureMakers({ 'store/x.ts': "throw ApplicationFailure.create({ message: 'x' });" })).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** Contract details of the present market day, by contract id and by terms. Hours are told for a few days only. */
 import type { ContractDetails } from '@stoqey/ib';
+import { easternDay } from 'market-time';
 import type { Right } from '../domain/option.js';
-import { easternDay } from '../domain/time/eastern.js';
 import { optionOf } from './option-details.js';
 
 interface OptionTerms {

@@ -3,7 +3,7 @@
  * which it names when it greets (`20261218 09:58:00 EST`). Where nobody knows that name, the difference between the gateway's
  * clock on the wall and the broker's time tells the offset.
  */
-import { zoneOf } from '../domain/time/zones.js';
+import { zoneOf } from 'market-time';
 import type { Connection } from './connection.js';
 import type { Log } from './log.js';
 import type { SessionPart } from './session-part.js';

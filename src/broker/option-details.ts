@@ -1,11 +1,8 @@
 /** From the broker's contract details to options and underlyings as Legwork names them. */
 import type { Contract, ContractDetails } from '@stoqey/ib';
+import { closeMinute, easternTime, parseDay, parseHours, zoneOf } from 'market-time';
 import { fromNumber } from '../domain/money.js';
 import type { ExerciseStyle, OptionContract, Right } from '../domain/option.js';
-import { closeMinute } from '../domain/time/calendar.js';
-import { easternTime, parseDay } from '../domain/time/eastern.js';
-import { parseHours } from '../domain/time/session.js';
-import { zoneOf } from '../domain/time/zones.js';
 import type { OptionDetails, Underlying } from './api.js';
 import { parseBrokerTime } from './times.js';
 

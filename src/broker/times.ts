@@ -1,7 +1,6 @@
 /** Times as the broker writes them, to and from epoch milliseconds. */
 import { DateTime } from 'luxon';
-import { EASTERN_NAME } from '../domain/time/eastern.js';
-import { zoneOf } from '../domain/time/zones.js';
+import { EASTERN_NAME, zoneOf } from 'market-time';
 
 const TIME = /^(\d{8})(?:([ -]+)(\d{1,2}:\d{2}(?::\d{2})?))?(?:[ -]+(\S.*))?$/;
 

@@ -1,5 +1,5 @@
 /** What a fault does, as data: it is drawn by the plan, carried out by the arena, and told in one line. */
-import type { FaultInput } from '../gateway/session/fault-schema.js';
+import type { FaultInput } from 'ib-gateway';
 
 export type Action =
   /** kill -9, and a new process after `downMs`. With two workers: the one that holds the broker session. */

@@ -1,8 +1,8 @@
 /** Everything that the invariants are judged by, read once when a seed has come to rest. */
+
+import type { ExchangeState, JournalEntry } from 'ib-gateway';
 import { orderRefOf, parseOrderRef } from '../domain/ids.js';
 import type { Fill } from '../domain/order/fill.js';
-import type { ExchangeState } from '../gateway/exchange/index.js';
-import type { JournalEntry } from '../gateway/options.js';
 import type { AlertRow, DecisionRow, ExecutionRow, IntentRow } from '../store/api.js';
 import { type Arena, entryIdOf, type Halt, numberOf } from './arena.js';
 import type { Deed } from './deeds.js';

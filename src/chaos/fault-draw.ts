@@ -1,5 +1,5 @@
 /** Which faults there are, how often each is drawn, and within which bounds. */
-import type { FaultInput } from '../gateway/session/fault-schema.js';
+import type { FaultInput } from 'ib-gateway';
 import type { Action } from './actions.js';
 import type { Draw } from './random.js';
 

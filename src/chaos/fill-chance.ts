@@ -2,12 +2,17 @@
  * Whether an order may truthfully have stayed unfilled: the chance of it, by the limits that it had, the quotes of its time and
  * the exchange's own rule. The market is a function of its seed, so it is asked again afterwards.
  */
-import { edgeOf, type FillChances, restingChance } from '../gateway/exchange/matching.js';
-import { netQuote } from '../gateway/exchange/net-quote.js';
-import { type OrderRecord, sideSign } from '../gateway/exchange/order-record.js';
-import type { GatewayMarket } from '../gateway/model.js';
-import type { JournalEntry } from '../gateway/options.js';
-import { parseTime } from '../gateway/session/times.js';
+
+import type { GatewayMarket, JournalEntry } from 'ib-gateway';
+import {
+  edgeOf,
+  type FillChances,
+  netQuote,
+  type OrderRecord,
+  parseTime,
+  restingChance,
+  sideSign,
+} from 'ib-gateway/simulation';
 
 export interface OrderWait {
   /** Market ms that it was at the broker. */

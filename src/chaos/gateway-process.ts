@@ -4,14 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ExchangeState, FaultInput, GatewayMarket, GatewayPosition, GatewayState } from 'ib-gateway';
+import { parseScenario, type Scenario, type ScenarioInput } from 'ib-gateway';
+import { applyMarketChange, createMarket, type MarketChange } from 'ib-gateway/simulation';
 import { stringify } from 'yaml';
-import { applyMarketChange, type MarketChange } from '../gateway/control/market-change.js';
-import type { ExchangeState } from '../gateway/exchange/index.js';
-import type { FaultInput } from '../gateway/index.js';
-import { createMarket } from '../gateway/market/index.js';
-import type { GatewayMarket, GatewayPosition } from '../gateway/model.js';
-import { parseScenario, type Scenario, type ScenarioInput } from '../gateway/scenario/index.js';
-import type { GatewayState } from '../gateway/state.js';
 import { httpRequest } from '../outbound/http.js';
 import type { Part, StackLog } from '../stack/child.js';
 import { startCommand } from '../stack/command.js';

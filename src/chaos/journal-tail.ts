@@ -3,7 +3,7 @@
  * the gateway; the last line of a killed one may be cut short and is counted, not read.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { JournalEntry } from '../gateway/options.js';
+import type { JournalEntry } from 'ib-gateway';
 
 /** What is kept; the flood of quotes is not. */
 const KEPT = new Set([

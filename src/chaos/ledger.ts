@@ -1,6 +1,6 @@
 /**
  * Seeds that were run on one tree of sources, kept over the end of the process, so that a long campaign can be stopped and resumed. The
- * tree is named by a hash over every file of `src`: on another tree nothing that was run counts.
+ * tree is named by a hash over every source file: on another tree nothing that was run counts.
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -10,16 +10,17 @@ import type { SeedReport } from './run-seed.js';
 
 const HASH_LENGTH = 16;
 
-/** Hash over the names and contents of every file below a folder. */
-export function treeHash(folder: string): string {
+/** Hash over the names and contents of every file below some folders of a root. */
+export function treeHash(root: string, folders: readonly string[]): string {
   const hash = createHash('sha256');
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = folders
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
   for (const file of files)
     hash
-      .update(`${relative(folder, file)}\0`)
+      .update(`${relative(root, file)}\0`)
       .update(readFileSync(file))
       .update('\0');
   return hash.digest('hex').slice(0, HASH_LENGTH);

@@ -11,10 +11,12 @@ const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--bri
   --seed S    the first seed; with it alone, only this one
   --only K    only faults of these kinds: ${FAULT_KINDS.join(', ')}
   --brief     short seeds, as in npm test
-  --resume    takes what was run on the same tree of src from .legwork/chaos instead of running it again
+  --resume    takes what was run on the same sources from .legwork/chaos instead of running it again
   --keep      keep journals, logs and databases in a temporary folder, and tell where`;
 
 const LEDGERS = '.legwork/chaos';
+/** Where what is tried comes from. */
+const SOURCES = ['src', 'packages/ib-gateway/src', 'packages/market-time/src'];
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -27,9 +29,9 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const { seeds, only, brief, resume, keep } = asked;
-  const tree = treeHash('src');
+  const tree = treeHash('.', SOURCES);
   const ledger = openLedger(LEDGERS, tree, { only, brief });
-  say(`src tree ${tree}`);
+  say(`tree ${tree}`);
   const campaign = await openCampaign();
   const reports: SeedReport[] = [];
   let stopping = false;
@@ -56,7 +58,7 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     await campaign.close(keep);
     if (keep) say(`kept: ${campaign.dir}`);
   }
-  say(`\nsrc tree ${tree}\n\n${faultTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`);
+  say(`\ntree ${tree}\n\n${faultTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`);
   return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 /** Carrying out one fault. Each part is taken away by one fault at a time; every fault ends what it began. */
+
+import type { FaultInput } from 'ib-gateway';
 import pg from 'pg';
-import type { FaultInput } from '../gateway/session/fault-schema.js';
 import type { Action } from './actions.js';
 import type { Arena, Halt } from './arena.js';
 import { pause, persist } from './patience.js';

@@ -2,10 +2,11 @@
  * What one seed does: its market, its positions, and its faults with the moment of each. A pure function of the seed, so a
  * failing seed is run again by its number. What the operating system adds (which instruction a kill falls on) is not in it.
  */
+
+import type { ScenarioInput } from 'ib-gateway';
 import type { LegTerms, Pricing } from '../contract/requests.js';
 import type { ProtectionChoice } from '../domain/order/protection.js';
 import { PROTECTIVE_KINDS } from '../domain/order/settings.js';
-import type { ScenarioInput } from '../gateway/scenario/index.js';
 import { type DrawnFault, drawFault, type FaultKind } from './fault-draw.js';
 import { type Draw, drawFrom } from './random.js';
 

@@ -4,7 +4,7 @@
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { CaptureLine } from '../gateway/wire/capture-line.js';
+import type { CaptureLine } from 'ib-gateway/client';
 
 /** Accounts as IB numbers them: live U, paper D, advisers F and I, each with its digits. */
 const ACCOUNT = /\b(D[A-Z]?|U|F|I)\d{5,9}\b/g;

@@ -1,5 +1,5 @@
 /** Taking away what is left: orders of this run, and of earlier ones that were killed. */
-import { numberOf, textOf } from '../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import type { Frame, Link } from './link.js';
 import { ENDED, REFERENCE } from './orders.js';
 import { ANSWER_MS, type Stage } from './stage.js';

@@ -1,5 +1,5 @@
 /** What cards about several orders, or about orders that wait, look at. */
-import type { Values } from '../gateway/protocol/index.js';
+import type { Values } from 'ib-gateway/client';
 import { verticalOf } from './contracts.js';
 import type { Frame } from './link.js';
 import { ENDED, isAdvice, type Placed, STILL } from './orders.js';

@@ -2,9 +2,10 @@
  * Acceptance against a paper account: connects, checks the account, clears away what an earlier run left, tries the cards,
  * and clears up after itself.
  */
+
+import { textOf } from 'ib-gateway/client';
 import { refuseAccounts, refuseEndpoint } from '../broker/guard.js';
 import { LegworkError } from '../domain/errors.js';
-import { textOf } from '../gateway/protocol/values.js';
 import { Capture, noRecorder, type Recorder } from './capture.js';
 import type { CardResult } from './card.js';
 import { CARDS } from './cards/index.js';

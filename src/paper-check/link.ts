@@ -2,11 +2,10 @@
  * A client of the TWS API that works with whole messages: it sends one, and keeps every one that comes, so that a card can
  * look at exactly what was answered and in which order. No order is ever written by itself or kept for later.
  */
+
+import type { Values } from 'ib-gateway/client';
+import { ClientSocket, decodeResponse, encodeRequest, numberOf } from 'ib-gateway/client';
 import { LegworkError } from '../domain/errors.js';
-import { decodeResponse, encodeRequest } from '../gateway/protocol/client-side.js';
-import type { Values } from '../gateway/protocol/index.js';
-import { numberOf } from '../gateway/protocol/values.js';
-import { ClientSocket } from '../gateway/wire/client-socket.js';
 import type { Recorder } from './capture.js';
 
 /** A message from the gateway. */

@@ -2,9 +2,10 @@
  * The orders of a check: one lot each, far from the market, gone by themselves within minutes, and named so that a later run
  * finds what an earlier one left.
  */
+
+import type { Values } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
 import { brokerTime } from '../broker/times.js';
-import type { Values } from '../gateway/protocol/index.js';
-import { numberOf, rowsOf, textOf } from '../gateway/protocol/values.js';
 import type { Frame, Link } from './link.js';
 
 /** Every order of every run begins so. */

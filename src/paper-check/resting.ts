@@ -1,5 +1,5 @@
 /** The one combination that rests far from the market, which the cards about its life follow. */
-import { numberOf, textOf } from '../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { NotTried } from './card.js';
 import { debitCombo, FAR_DEBIT } from './contracts.js';
 import type { Frame } from './link.js';

@@ -1,6 +1,7 @@
 /** Tries one card after the other, clears away what each area left, and never lets one card end the run. */
+
+import { textOf } from 'ib-gateway/client';
 import { LegworkError } from '../domain/errors.js';
-import { textOf } from '../gateway/protocol/values.js';
 import { newYork, sessionsOf } from './broker-time.js';
 import { type Card, type CardResult, NotTried } from './card.js';
 import { AREAS } from './cards/index.js';

@@ -1,6 +1,6 @@
 /** A combination bought at the market and sold again at once: what `--fill` does, with everything that came of it. */
-import type { Values } from '../gateway/protocol/index.js';
-import { numberOf, textOf } from '../gateway/protocol/values.js';
+import type { Values } from 'ib-gateway/client';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { NotTried } from './card.js';
 import { heldFromChecks } from './cleanup.js';
 import { creditCombo, debitCombo, verticalOf } from './contracts.js';

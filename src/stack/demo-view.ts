@@ -1,8 +1,8 @@
 /** The demo while it runs: one live table on a terminal, plain lines elsewhere. Always on standard error. */
 import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
+import { marketDate } from 'market-time';
 import { formatMoney } from '../domain/money.js';
-import { marketDate } from '../domain/time/session.js';
 import type { DecisionRow, ExecutionRow, SnapshotRow } from '../store/api.js';
 
 export interface DemoState {

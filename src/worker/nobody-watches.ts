@@ -1,5 +1,5 @@
 /** Whether somebody watches what is open, as the database shows it, and whether the market trades it now. */
-import { sessionAt, sessionFacts } from '../domain/time/session.js';
+import { sessionAt, sessionFacts } from 'market-time';
 import type { ExecutionRow, Store } from '../store/api.js';
 import { LEASE_NAME } from './lease.js';
 

@@ -5,8 +5,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sessionAt, sessionFacts } from 'market-time';
 import { parseOrderRef } from '../../src/domain/ids.js';
-import { sessionAt, sessionFacts } from '../../src/domain/time/session.js';
 import { LEASE_NAME } from '../../src/worker/lease.js';
 import { ended } from '../support/life.js';
 import { ordersOf, sentOrders } from '../support/wire.js';

@@ -1,8 +1,7 @@
 /** Contracts, quotes, history and money, against the simulated gateway. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { daysToExpiry, easternTime, parseDay } from 'market-time';
 import type { Broker, Underlying } from '../../src/broker/index.js';
-import { easternTime, parseDay } from '../../src/domain/time/eastern.js';
-import { daysToExpiry } from '../../src/domain/time/session.js';
 import {
   ACCOUNT,
   findCondor,

@@ -1,9 +1,9 @@
 /** A3: market data lines that the broker refuses come back by themselves, without a new session, and without a flood. */
 import { afterEach, expect, it } from '@jest/globals';
+import type { Values } from 'ib-gateway/client';
+import { daysToExpiry } from 'market-time';
 import type { Broker } from '../../src/broker/index.js';
 import type { LineContract } from '../../src/broker/quote-line.js';
-import { daysToExpiry } from '../../src/domain/time/session.js';
-import type { Values } from '../../src/gateway/protocol/index.js';
 import { present, startWorld, until, usable, type World } from './support.js';
 import { startTapped, type Tap, type TappedWorld } from './tap.js';
 

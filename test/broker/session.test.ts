@@ -1,7 +1,7 @@
 /** Connecting, the live guard, probes and reconnects, against the simulated gateway. */
 import { afterEach, expect, it } from '@jest/globals';
+import { startGateway } from 'ib-gateway';
 import { type Broker, connectBroker } from '../../src/broker/index.js';
-import { startGateway } from '../../src/gateway/index.js';
 import {
   ACCOUNT,
   connectTo,

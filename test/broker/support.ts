@@ -1,5 +1,7 @@
 /** A simulated gateway over TCP and a broker connected to it. */
 
+import { type GatewayHandle, type GatewayOptions, startGateway } from 'ib-gateway';
+import { daysToExpiry } from 'market-time';
 import {
   type Broker,
   type BrokerOptions,
@@ -10,8 +12,6 @@ import {
 import { MICROS_PER_DOLLAR, type Micros } from '../../src/domain/money.js';
 import type { LegAction, Right } from '../../src/domain/option.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
-import { daysToExpiry } from '../../src/domain/time/session.js';
-import { type GatewayHandle, type GatewayOptions, startGateway } from '../../src/gateway/index.js';
 import { PATIENCE } from '../support/patience.js';
 
 export const ACCOUNT = 'DU1000000';

@@ -3,10 +3,9 @@
  * drop, double or add some. So what IB was seen to say can be said here before the simulation says it by itself.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { startGateway } from 'ib-gateway';
+import { decode, encode, FrameReader, frameOf, requests, responses, splitTokens, type Values } from 'ib-gateway/client';
 import type { OrderEvent } from '../../src/broker/index.js';
-import { startGateway } from '../../src/gateway/index.js';
-import { decode, encode, requests, responses, type Values } from '../../src/gateway/protocol/index.js';
-import { FrameReader, frameOf, splitTokens } from '../../src/gateway/wire/frames.js';
 import { ACCOUNT, connectTo, type Wishes, type World } from './support.js';
 
 export interface Said {

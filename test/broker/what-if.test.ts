@@ -1,6 +1,6 @@
 /** A7: a preview waits for its figures, whatever comes before them. */
 import { afterEach, expect, it } from '@jest/globals';
-import type { Values } from '../../src/gateway/protocol/index.js';
+import type { Values } from 'ib-gateway/client';
 import { ACCOUNT, findCondor, payloadOf, usable } from './support.js';
 import { type Change, startTapped, type TappedWorld } from './tap.js';
 

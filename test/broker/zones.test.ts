@@ -1,7 +1,6 @@
 /** A1: sessions and last trades by the zone that the contract names, over TCP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { easternTime, parseDay } from '../../src/domain/time/eastern.js';
-import { sessionAt } from '../../src/domain/time/session.js';
+import { easternTime, parseDay, sessionAt } from 'market-time';
 import { present, START, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
 

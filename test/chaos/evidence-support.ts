@@ -1,11 +1,11 @@
 /** Small, whole evidence of a seed in which everything held: one condor leg pair opened and closed. Tests break one thing. */
+
+import type { GatewayContract, GatewayExecution, JournalEntry } from 'ib-gateway';
+import type { OrderRecord } from 'ib-gateway/simulation';
 import type { EntryEvidence } from '../../src/chaos/entry-evidence.js';
 import type { Evidence } from '../../src/chaos/evidence.js';
 import { planOf } from '../../src/chaos/plan.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
-import type { OrderRecord } from '../../src/gateway/exchange/order-record.js';
-import type { GatewayContract, GatewayExecution } from '../../src/gateway/model.js';
-import type { JournalEntry } from '../../src/gateway/options.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 
 export const POSITION = 'spy-cu-20260302-000010';

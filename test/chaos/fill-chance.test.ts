@@ -1,11 +1,9 @@
 /** How likely an order was to stay unfilled, on a real market: certain far from it, next to impossible at its far side. */
 import { expect, test } from '@jest/globals';
+import { parseScenario } from 'ib-gateway';
+import type { OrderRecord } from 'ib-gateway/simulation';
+import { createMarket, netQuote, zonedTime } from 'ib-gateway/simulation';
 import { waitOf } from '../../src/chaos/fill-chance.js';
-import { netQuote } from '../../src/gateway/exchange/net-quote.js';
-import type { OrderRecord } from '../../src/gateway/exchange/order-record.js';
-import { createMarket } from '../../src/gateway/market/index.js';
-import { parseScenario } from '../../src/gateway/scenario/index.js';
-import { zonedTime } from '../../src/gateway/session/times.js';
 import { frame } from './evidence-support.js';
 
 const scenario = parseScenario('chaos', {});

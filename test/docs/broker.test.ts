@@ -1,7 +1,7 @@
 /** docs/broker.md says what Legwork assumes about the broker: the cards, word for word, and places that there are. */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { listFaults } from '../../src/gateway/index.js';
+import { listFaults } from 'ib-gateway';
 import { AREAS, CARDS } from '../../src/paper-check/cards/index.js';
 import { ROOT, read, tableRows } from './support.js';
 
@@ -9,7 +9,7 @@ const page = read('docs/broker.md');
 const [beforeCards = '', fromCards = ''] = page.split('<!-- cards -->');
 const [cardText = '', afterCards = ''] = fromCards.split('<!-- end -->');
 
-const placeOf = (cell = '') => /^\[[^\]]+\]\(\.\.\/(src\/[^)]+)\)$/.exec(cell)?.[1] ?? cell;
+const placeOf = (cell = '') => /^\[[^\]]+\]\(\.\.\/((?:src|packages)\/[^)]+)\)$/.exec(cell)?.[1] ?? cell;
 const quoted = (cell = '') => cell.replace(/^`|`$/g, '');
 
 describe('the assumptions with a card', () => {

@@ -1,8 +1,8 @@
 /** What the tests of failures have in common: catching a frame in the turn in which it is journaled, and resting entries. */
 
+import type { FaultInput, GatewayHandle, JournalEntry } from 'ib-gateway';
 import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
-import type { FaultInput, GatewayHandle, JournalEntry } from '../../src/gateway/index.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
 import { PATIENCE } from '../support/patience.js';

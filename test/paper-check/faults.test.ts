@@ -1,6 +1,6 @@
 /** A gateway that behaves otherwise than assumed: the card that it concerns says so, and the command ends with 1. */
 import { expect, test } from '@jest/globals';
-import type { FaultInput, MarketChange } from '../../src/gateway/index.js';
+import type { FaultInput, MarketChange } from 'ib-gateway';
 import { check, gatewayAt, working } from './support.js';
 
 interface Case {

@@ -1,5 +1,5 @@
 /** The command against a simulated gateway, and what works at that gateway afterwards. */
-import { type GatewayHandle, type GatewayOptions, startGateway } from '../../src/gateway/index.js';
+import { type GatewayHandle, type GatewayOptions, startGateway } from 'ib-gateway';
 import { noRecorder } from '../../src/paper-check/capture.js';
 import type { CardResult } from '../../src/paper-check/card.js';
 import { Link } from '../../src/paper-check/link.js';

@@ -3,7 +3,7 @@
  * and openings while it is only reducing; and that the trading state outlives the worker.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type GatewayHandle, startGateway } from '../../src/gateway/index.js';
+import { type GatewayHandle, startGateway } from 'ib-gateway';
 import { close, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';

@@ -3,10 +3,10 @@
  * says in numbers what happened. The exchange fills everything at mid; a held contract is one that nobody trades.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScenarioInput } from 'ib-gateway';
 import type { EntryAsk } from '../../src/client/client.js';
 import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
-import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';

@@ -3,7 +3,7 @@
  * cancel and replace: the exit reaches natural about as soon as one whose changes are taken, and never works twice.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { JournalEntry } from '../../src/gateway/index.js';
+import type { JournalEntry } from 'ib-gateway';
 import { answerOf, ended, enter, namedCondor, otherCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';

@@ -1,11 +1,11 @@
 /** Steps of a position's life that many tests take, each with what it must come to. */
 
+import type { ScenarioInput } from 'ib-gateway';
 import type { EntryAsk, Under } from '../../src/client/client.js';
 import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
-import type { ScenarioInput } from '../../src/gateway/scenario/index.js';
 import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
 import { STILL } from './market.js';
 import { PATIENCE } from './patience.js';

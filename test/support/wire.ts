@@ -1,5 +1,5 @@
 /** What the gateway's journal says about orders. */
-import type { GatewayHandle, JournalEntry } from '../../src/gateway/index.js';
+import type { GatewayHandle, JournalEntry } from 'ib-gateway';
 
 export interface SentOrder {
   readonly orderId: number;

@@ -1,4 +1,6 @@
 /** Market quality, risk gate and the broker's own estimate; an approval saves the execution as PENDING. */
+
+import { marketDate } from 'market-time';
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
@@ -9,7 +11,6 @@ import type { OrderPayload } from '../../domain/order/order.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
 import { strategyCode } from '../../domain/strategy/names.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import { marketDate } from '../../domain/time/session.js';
 import type { NewExecution } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { unsettledDifferences } from '../position/reconcile-now.js';

@@ -1,10 +1,10 @@
 /** The activities of the entry workflow. */
 import { Context } from '@temporalio/activity';
+import { marketDate } from 'market-time';
 import type { EntryActivities } from '../../contract/activities.js';
 import type { DryRun, EntryResult } from '../../contract/requests.js';
 import { positionIdOf } from '../../domain/ids.js';
 import { strategyCode } from '../../domain/strategy/names.js';
-import { marketDate } from '../../domain/time/session.js';
 import type { EntryRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { previewOpening } from '../preview/opening.js';

@@ -1,11 +1,12 @@
 /** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
+
+import { marketDate } from 'market-time';
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
 import { positionsInSymbol } from '../../domain/entry/signal.js';
 import { passRiskGate } from '../../domain/risk/gate.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import { marketDate } from '../../domain/time/session.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { refused } from './refusal.js';

@@ -1,10 +1,10 @@
 /** What an entry looks at before any option: the underlying, its implied volatility and a year of it, and VIX. */
+import type { SessionFacts } from 'market-time';
+import { sessionAt, sessionFacts } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
-import type { SessionFacts } from '../../domain/rules/input.js';
-import { sessionAt, sessionFacts } from '../../domain/time/session.js';
 import type { BrokerParts } from '../parts.js';
 import { live, priceOf } from '../watch/facts.js';
 

@@ -2,10 +2,11 @@
  * What the rules need of an underlying beside its quote: one price a minute for the one-hour window, and a year of implied
  * volatility. Shared by all positions of the process; rebuilt from the broker's history after a restart.
  */
+
+import { marketDate } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
 import { ivPercentile } from '../../domain/entry/iv-rank.js';
 import type { Micros } from '../../domain/money.js';
-import { marketDate } from '../../domain/time/session.js';
 import { type PricePoint, priceHourAgo } from './hour-window.js';
 
 const HISTORY_MINUTES = 150;

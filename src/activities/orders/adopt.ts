@@ -2,6 +2,8 @@
  * Takes into the ledger what happened to our contracts without us: trades of a person or of the broker, expiry, assignment.
  * Only where complete answers of the broker bear it out, and always with an alert.
  */
+
+import { easternDay, parseDay } from 'market-time';
 import type { BrokerPosition } from '../../broker/api.js';
 import { externalRefOf, parseOrderRef } from '../../domain/ids.js';
 import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
@@ -9,7 +11,6 @@ import { type OptionContract, rightSign } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isResting } from '../../domain/order/protection.js';
 import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
-import { easternDay, parseDay } from '../../domain/time/eastern.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerParts } from '../parts.js';
 import { priceOf } from '../watch/facts.js';

@@ -1,5 +1,5 @@
 /** Nobody knows yet whether an order works at the broker: said at once, and taken back when evidence has settled it. */
-import { easternClock } from '../../domain/time/eastern.js';
+import { easternClock } from 'market-time';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../deps.js';
 

@@ -1,10 +1,10 @@
 /** The second half of a roll: the same strategy on a later expiry, built, approved and saved, linked to the first. */
 import { createHash } from 'node:crypto';
+import { daysToExpiry } from 'market-time';
 import type { ApprovalVerdict, Refusal, RollVerdict } from '../../contract/activities.js';
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import { daysToExpiry } from '../../domain/time/session.js';
 import type { ExecutionRow } from '../../store/api.js';
 import { approveEntry } from '../entry/approve.js';
 import { buildAt } from '../entry/build.js';

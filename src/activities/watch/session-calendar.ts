@@ -1,8 +1,7 @@
 /** Sessions of listed contracts: the contract's own hours where the broker tells them, bounded by the exchange calendar. */
+import type { SessionFacts } from 'market-time';
+import { easternDay, sessionAt, sessionFacts, type TradingSession } from 'market-time';
 import type { OptionContract } from '../../domain/option.js';
-import type { SessionFacts } from '../../domain/rules/input.js';
-import { easternDay } from '../../domain/time/eastern.js';
-import { sessionAt, sessionFacts, type TradingSession } from '../../domain/time/session.js';
 import type { BrokerDeps } from '../deps.js';
 
 export interface SessionView {

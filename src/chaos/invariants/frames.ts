@@ -1,5 +1,5 @@
 /** Orders as they went over the wire. */
-import type { JournalEntry } from '../../gateway/options.js';
+import type { JournalEntry } from 'ib-gateway';
 import type { IntentRow } from '../../store/api.js';
 import type { Evidence } from '../evidence.js';
 

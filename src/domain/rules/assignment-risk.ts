@@ -5,10 +5,10 @@
  * Priority 1.35: an assignment breaks the structure overnight and leaves stock behind, so it must not wait behind the
  * profit rules and their patience (trailing stop 1.4 and later); a catastrophe (1), closed faster, goes before it.
  */
+
+import { easternDay, parseDay, tradingDayUpTo } from 'market-time';
 import { formatMoney, fromNumber, MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import { rightSign } from '../option.js';
-import { tradingDayUpTo } from '../time/calendar.js';
-import { easternDay, parseDay } from '../time/eastern.js';
 import type { LegState, RuleInput } from './input.js';
 import { fired, firstOf, missing, QUIET, type Rule, type RuleResult } from './rule.js';
 import type { RulesSettings } from './settings.js';

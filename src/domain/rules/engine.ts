@@ -3,7 +3,7 @@
  * every rule that could not be judged and how far each is from firing. A rule that throws is reported, never fatal:
  * one broken rule must not leave a position unwatched.
  */
-import { MINUTE_MS } from '../time/eastern.js';
+import { MINUTE_MS } from 'market-time';
 import type { Decision } from './decision.js';
 import type { RuleInput } from './input.js';
 import { RULES } from './registry.js';

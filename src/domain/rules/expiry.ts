@@ -1,7 +1,7 @@
 /** The days and windows that time-bound rules look at. */
-import { easternDay } from '../time/eastern.js';
-import { daysToExpiry } from '../time/session.js';
-import type { LegState, RuleInput, SessionFacts } from './input.js';
+import type { SessionFacts } from 'market-time';
+import { daysToExpiry, easternDay } from 'market-time';
+import type { LegState, RuleInput } from './input.js';
 
 /** Calendar days to the earliest expiry of the legs; undefined without legs or with an unreadable expiry. */
 export function dteOf(input: Pick<RuleInput, 'now' | 'legs'>): number | undefined {

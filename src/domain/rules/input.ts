@@ -2,6 +2,7 @@
  * Everything a rule may look at. A field that is absent is missing data: the rule that needs it is skipped and the
  * evaluation says so; absent never means zero.
  */
+import type { SessionFacts } from 'market-time';
 import type { Micros } from '../money.js';
 import type { Greeks, LegAction, OptionContract } from '../option.js';
 import type { StrategyType, Structure } from '../strategy/strategy.js';
@@ -73,18 +74,6 @@ export interface BookFacts {
   readonly dollarDeltaShare?: number;
   /** Whether closing this position is the arbiter's choice (one at a time, only one whose closing shrinks the sum). */
   readonly chosenForDelta: boolean;
-}
-
-/** Where the session stands, from the contract's own hours and the exchange calendar. */
-export interface SessionFacts {
-  readonly isOpen: boolean;
-  /** Ms since this session's open and until its close; 0 when closed. */
-  readonly sinceOpenMs: number;
-  readonly untilCloseMs: number;
-  /** Minutes after midnight in New York. */
-  readonly minuteOfDay: number;
-  /** Calendar date in New York, YYYYMMDD. */
-  readonly date: string;
 }
 
 export interface RuleInput {

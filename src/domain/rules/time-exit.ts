@@ -3,8 +3,7 @@
  * day itself from a few minutes after the open. Measured to the contract's own last trading moment, not to its expiry
  * date: an option settled in the morning trades last on the day before.
  */
-import { tradingDayUpTo } from '../time/calendar.js';
-import { dayText, easternDay, MINUTE_MS } from '../time/eastern.js';
+import { dayText, easternDay, MINUTE_MS, tradingDayUpTo } from 'market-time';
 import { dteOf, inWindow, lastTrade } from './expiry.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';
 import { dayCount } from './text.js';

@@ -5,10 +5,11 @@
  * already has a working order or a holding on the opposite side is avoided, since the broker refuses both sides of one
  * option in an account.
  */
+
+import { daysToExpiry } from 'market-time';
 import { divideRounded, fromNumber, type Micros } from '../money.js';
 import { actionSign, type LegAction, type OptionContract, type Right } from '../option.js';
 import type { Quote } from '../quote.js';
-import { daysToExpiry } from '../time/session.js';
 import { structureOf } from './names.js';
 import { payoffOf, widthOf } from './payoff.js';
 import type { StrategySettings } from './settings.js';

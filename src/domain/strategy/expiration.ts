@@ -1,5 +1,5 @@
 /** Which listed expiration and which listed strikes a builder looks at. */
-import { daysToExpiry } from '../time/session.js';
+import { daysToExpiry } from 'market-time';
 import type { StrategySettings } from './settings.js';
 
 /** One class of an underlying's options; the broker's listing. */

@@ -1,5 +1,5 @@
 /** Cards about the end of a combination that was cancelled. */
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { agrees, type Card, differs, judged } from '../card.js';
 import { ENDED, errorText, sequence } from '../orders.js';
 import { cancelled, listed } from '../resting.js';

@@ -1,5 +1,5 @@
 /** Cards about changes of a combination that works. */
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { isSameMoment } from '../broker-time.js';
 import { type Card, differs, judged } from '../card.js';
 import type { Frame } from '../link.js';

@@ -1,5 +1,5 @@
 /** Cards about a combination that rests far from the market: acknowledged, shown, listed. */
-import { numberOf, rowsOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
 import { isSameMoment } from '../broker-time.js';
 import { type Card, judged } from '../card.js';
 import { FAR_DEBIT } from '../contracts.js';

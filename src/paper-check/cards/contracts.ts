@@ -1,5 +1,5 @@
 /** Cards about contracts: chains, price increments, and what has no contract. */
-import { numberOf, rowsOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
 import { agrees, type Card, differs, judged, NotTried } from '../card.js';
 import { chainOf, putOf, type Ticker, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';

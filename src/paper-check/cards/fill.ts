@@ -1,6 +1,5 @@
 /** Cards about fills: executions of a combination and its legs, their ids, prices and costs. Only with `--fill`. */
-import { isUnsetNumber, responseTokens } from '../../gateway/protocol/client-side.js';
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { isUnsetNumber, numberOf, responseTokens, textOf } from 'ib-gateway/client';
 import { type Card, differs, judged } from '../card.js';
 import type { Frame } from '../link.js';
 import { sequence } from '../orders.js';

@@ -1,5 +1,5 @@
 /** Cards about orders that end by themselves or belong together: good-till, OCA, bracket. */
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { type Card, differs, judged } from '../card.js';
 import { creditCombo, debitCombo, FAR_DEBIT } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';

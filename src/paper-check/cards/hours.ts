@@ -1,5 +1,5 @@
 /** Cards about the hours of options and the zone in which the broker tells them. */
-import { textOf } from '../../gateway/protocol/values.js';
+import { textOf } from 'ib-gateway/client';
 import { clockText, newYork, sessionsOf } from '../broker-time.js';
 import { type Card, differs, judged } from '../card.js';
 import { putOf, type Ticker } from '../contracts.js';
@@ -40,7 +40,7 @@ function hoursCard(symbol: Ticker): Card {
     id: `hours-${symbol.toLowerCase()}`,
     assumption: `Hours of ${symbol} options are told in ${zone}; read so, they trade from 09:30 to 16:00 or 16:15 New York time (13:00 or 13:15 on short days).`,
     source,
-    place: 'src/domain/time/session.ts',
+    place: 'packages/market-time/src/session.ts',
     method: `Read timeZoneId and liquidHours of a put of ${symbol}.`,
     run: async (stage) => {
       const { values } = await putOf(stage, symbol, 0.03);

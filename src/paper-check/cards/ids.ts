@@ -1,5 +1,5 @@
 /** Cards about order ids: what a refused order uses up, and what the orders of another client forbid. */
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { type Card, judged, NotTried } from '../card.js';
 import { debitCombo, FAR_DEBIT } from '../contracts.js';
 import { errorText, type Placed, sequence } from '../orders.js';

@@ -1,6 +1,5 @@
 /** Cards about the what-if order, from which margin and commission of an entry are known. */
-import { isUnsetNumber, responseTokens } from '../../gateway/protocol/client-side.js';
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { isUnsetNumber, numberOf, responseTokens, textOf } from 'ib-gateway/client';
 import { type Card, differs, judged } from '../card.js';
 import { debitCombo, FAR_DEBIT, verticalOf } from '../contracts.js';
 import type { Frame } from '../link.js';

@@ -1,5 +1,5 @@
 /** Cards about quotes, Greeks and what a line says of itself. */
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { type Card, type Finding, judged, NotTried } from '../card.js';
 import { putOf, type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import type { Frame } from '../link.js';

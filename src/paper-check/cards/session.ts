@@ -1,5 +1,5 @@
 /** Cards about the session: handshake, accounts, permissions, client ids, notices, clock. */
-import { numberOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, textOf } from 'ib-gateway/client';
 import { agrees, type Card, differs, judged } from '../card.js';
 import { errorText } from '../orders.js';
 import { isRefusedList } from '../stage.js';

@@ -1,5 +1,5 @@
 /** Cards about combinations that wait for a price, and about how many may work at once. */
-import { numberOf, rowsOf, textOf } from '../../gateway/protocol/values.js';
+import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
 import { type Card, judged } from '../card.js';
 import { debitCombo, FAR_DEBIT, priceOf, underlyingOf, verticalOf } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';

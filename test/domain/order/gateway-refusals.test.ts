@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { errorClass, provesRejection } from '../../../src/domain/order/errorcodes.js';
 import { classifyRefusal, type RefusalKind, type RefusalReaction } from '../../../src/domain/order/refusal.js';
 
-const FOLDER = 'src/gateway/exchange';
-const ORDER_REQUESTS = 'src/gateway/session/orders.ts';
+const FOLDER = 'packages/ib-gateway/src/exchange';
+const ORDER_REQUESTS = 'packages/ib-gateway/src/session/orders.ts';
 
 type Verdict = `${RefusalKind} ${RefusalReaction}` | 'ambiguous' | 'cancel' | 'warning';
 

@@ -1,6 +1,6 @@
+import { CONDOR, CONDOR_BACK, makeWorld } from '../../../packages/ib-gateway/test/exchange/world.js';
 import { provesRejection } from '../../../src/domain/order/errorcodes.js';
 import { classifyRefusal } from '../../../src/domain/order/refusal.js';
-import { CONDOR, CONDOR_BACK, makeWorld } from '../../gateway/exchange/world.js';
 import { present } from '../strategy/fixtures.js';
 
 const REASON = 'Order rejected - reason:';

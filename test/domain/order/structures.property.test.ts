@@ -3,13 +3,13 @@
  * by the gateway's own idea of a combination that can only win or only lose.
  */
 import fc from 'fast-check';
+import { payoffBounds } from 'ib-gateway/simulation';
 import { boundOf } from '../../../src/activities/orders/pricing.js';
 import type { OrderSpec } from '../../../src/contract/activities.js';
 import { checkLimit } from '../../../src/domain/order/guards.js';
 import type { OrderPurpose } from '../../../src/domain/order/order.js';
 import { exitLimit, marketableLimit, netOf, openingWalk } from '../../../src/domain/order/walk.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
-import { payoffBounds } from '../../../src/gateway/exchange/payoff.js';
 import type { ExecutionRow } from '../../../src/store/api.js';
 import { propertyRuns } from '../../support/runs.js';
 import { usd } from '../strategy/fixtures.js';

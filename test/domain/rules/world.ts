@@ -1,4 +1,6 @@
 /** Positions and looks for the rules' tests. SPY at 600, expiry Friday 15 January 2027, 11:00 New York by default. */
+
+import { dayText, easternDay, easternTime, parseDay } from 'market-time';
 import { fromNumber } from '../../../src/domain/money.js';
 import type { Greeks, LegAction, Right } from '../../../src/domain/option.js';
 import type { Decision } from '../../../src/domain/rules/decision.js';
@@ -7,7 +9,6 @@ import { INITIAL_MEMORY } from '../../../src/domain/rules/memory.js';
 import type { Rule, RuleResult } from '../../../src/domain/rules/rule.js';
 import { type RulesSettings, rulesSettingsSchema } from '../../../src/domain/rules/settings.js';
 import { type Valuation, valuePosition } from '../../../src/domain/rules/valuation.js';
-import { dayText, easternDay, easternTime, parseDay } from '../../../src/domain/time/eastern.js';
 
 export const EXPIRY = '20270115';
 export const HOUR = 60;
