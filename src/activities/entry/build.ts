@@ -1,8 +1,10 @@
 /** Builds the strategy on the listed chain from quotes of one moment, or says why the chain does not hold it. */
+import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
 import type { LegAction } from '../../domain/option.js';
+import { hasEnded } from '../../domain/order/evidence.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
@@ -66,7 +68,7 @@ async function lookAndBuild(
   const classes = await parts.deps.broker.optionClasses(market.underlying);
   if (classes.length === 0)
     throw new InvalidInput('symbol', request.symbol, 'an underlying with listed options', 'UNKNOWN_SYMBOL');
-  const forbidden = await takenSides(parts);
+  const forbidden = await takenSides(parts.deps.broker);
   const build = (candidates: readonly Candidate[]): BuildResult =>
     buildStrategy(inputOf(request, settings, market, candidates, forbidden));
   if (request.strategyType === 'custom') {
@@ -120,12 +122,13 @@ function customTerms(
 }
 
 /** Contracts held or worked, with their side: the broker refuses both sides of one option in an account. */
-export async function takenSides(parts: BrokerParts): Promise<ReadonlyMap<number, LegAction>> {
-  const { broker } = parts.deps;
+export async function takenSides(
+  broker: Pick<Broker, 'positions' | 'orders'>,
+): Promise<ReadonlyMap<number, LegAction>> {
   const [positions, open] = await Promise.all([broker.positions(), broker.orders.openOrders()]);
   const taken = new Map<number, LegAction>();
   for (const row of positions.rows) if (row.quantity !== 0) taken.set(row.conId, row.quantity > 0 ? 'BUY' : 'SELL');
-  for (const order of open.rows) {
+  for (const order of open.rows.filter(({ status }) => !hasEnded(status))) {
     for (const leg of order.legs) taken.set(leg.conId, leg.action);
     if (order.conId > 0) taken.set(order.conId, order.action);
   }

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
-import { deadFrom } from '../../domain/order/evidence.js';
+import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../deps.js';
 import { judgeHoldings } from './held-evidence.js';
@@ -68,7 +68,7 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
   const shown = tracker.get(intent.orderRef)?.order;
   // Under other ids than its own the broker answers only that there is no such order.
   const isCancellable =
-    shown === undefined || isEndedStatus(shown.status) || isReachable(intent, shown, broker.state().clientId);
+    shown === undefined || hasEnded(shown.status) || isReachable(intent, shown, broker.state().clientId);
   if (intent.orderId !== undefined && isCancellable) {
     const changed = tracker.until(intent.orderRef, isOver(tracker, intent.orderRef), ANSWER_MS);
     tracker.cancels(intent.orderRef);
@@ -83,10 +83,6 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
     if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
   }
   return await lookFor(deps, tracker, intent.orderRef);
-}
-
-function isEndedStatus(status: string): boolean {
-  return status === 'Filled' || status === 'Cancelled' || status === 'ApiCancelled';
 }
 
 /**

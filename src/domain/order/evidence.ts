@@ -56,6 +56,14 @@ export type EvidenceVerdict =
   | { readonly kind: 'may-live'; readonly isSteady: boolean }
   | { readonly kind: 'two-live'; readonly reason: string };
 
+/**
+ * Whether a status is the last one of an order. The list of open orders may hold such an order: its last openOrder can arrive while the
+ * list is read.
+ */
+export function hasEnded(status: string): boolean {
+  return status === 'Filled' || status === 'Cancelled' || status === 'ApiCancelled';
+}
+
 /** Statuses of an order that does not work. IB lists refused orders as Inactive (since TWS 10.48 among the open ones). */
 export const NOT_WORKING_STATUSES: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'ApiCancelled', 'Inactive']);
 

@@ -4,6 +4,7 @@
  */
 import { parseOrderRef } from '../ids.js';
 import type { Right } from '../option.js';
+import { hasEnded } from '../order/evidence.js';
 import type { IntentState } from './status.js';
 
 export type FindingKind =
@@ -59,6 +60,8 @@ export interface AccountPosition {
 
 export interface OpenOrder {
   readonly orderRef: string;
+  /** As the broker calls it: the list may show an order that has just ended. */
+  readonly status: string;
   readonly permId: number;
   readonly orderId: number;
   readonly conId: number;
@@ -179,7 +182,8 @@ function nakedInLedger(executions: readonly LedgerPosition[]): readonly Finding[
 
 function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, readonly Holder[]>): readonly Finding[] {
   const known = new Set(input.intents.map((intent) => intent.orderRef));
-  const unknown = input.openOrders
+  const working = input.openOrders.filter(({ status }) => !hasEnded(status));
+  const unknown = working
     .filter((order) => !known.has(order.orderRef))
     .flatMap((order) => unknownOrder(order, holders));
   const shownRefs = new Set(input.openOrders.map((order) => order.orderRef));
@@ -191,13 +195,13 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
       const text = `Order ${orderRef} is working here, and the broker does not show it open any more.`;
       return { kind: 'stale', text, positionId };
     });
-  return [...unknown, ...doubled(input), ...gone];
+  return [...unknown, ...doubled(input.intents, working), ...gone];
 }
 
 /** Two orders of one reference: an intent has at most one. */
-function doubled({ openOrders, intents }: ReconcileInput): readonly Finding[] {
+function doubled(intents: readonly LiveIntent[], working: readonly OpenOrder[]): readonly Finding[] {
   return intents.flatMap(({ orderRef, positionId }): Finding[] => {
-    const ids = new Set(openOrders.filter((order) => order.orderRef === orderRef).map((order) => order.permId));
+    const ids = new Set(working.filter((order) => order.orderRef === orderRef).map((order) => order.permId));
     if (ids.size < 2) return [];
     const text = `${ids.size} orders work at the broker under ${orderRef}: permIds ${[...ids].join(', ')}.`;
     return [{ kind: 'unknown-order', text, positionId }];

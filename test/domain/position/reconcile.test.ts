@@ -17,7 +17,14 @@ const held = (conId: number, quantity: number, changes = {}) => ({
   ...changes,
 });
 const REF = 'LW|spy-bps-20260302-a1b2c3|2|combo|1';
-const working = { orderRef: REF, permId: 9, orderId: 4, conId: 0, legs: [{ conId: 1 }, { conId: 2 }] };
+const working = {
+  orderRef: REF,
+  status: 'Submitted',
+  permId: 9,
+  orderId: 4,
+  conId: 0,
+  legs: [{ conId: 1 }, { conId: 2 }],
+};
 
 const agreed: ReconcileInput = {
   positionsComplete: true,
@@ -107,6 +114,24 @@ describe('the account compared with the ledger', () => {
     ]);
     expect(kinds({ openOrders: [working, working], intents: [intent] })).toEqual([]);
   });
+
+  it.each(['Filled', 'Cancelled', 'ApiCancelled'])(
+    'takes an order that has just ended (%s) for no working one',
+    (status) => {
+      expect(kinds({ openOrders: [{ ...working, status }] })).toEqual([]);
+      const intent = {
+        orderRef: REF,
+        positionId: spread.positionId,
+        state: 'ACKED' as const,
+        permId: 9,
+        isFresh: false,
+      };
+      const successor = { ...working, orderId: 5, permId: 10 };
+      expect(kinds({ openOrders: [{ ...working, status }, successor], intents: [intent] })).toEqual([]);
+      // It was seen: our record of it follows.
+      expect(kinds({ openOrders: [{ ...working, status }], intents: [intent] })).toEqual([]);
+    },
+  );
 
   it('says when a working order is not shown any more', () => {
     const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9, isFresh: false };
