@@ -9,7 +9,7 @@ import type { ScenarioInput } from 'ib-gateway';
 import { type GatewayHandle, startGateway } from 'ib-gateway';
 import { stringify } from 'yaml';
 import { kill } from '../../src/chaos/servers.js';
-import { run } from '../../src/client/cli/main.js';
+import { run } from '../../src/cli/main.js';
 import { connectClient, type LegworkClient } from '../../src/client/client.js';
 import type { Part } from '../../src/stack/child.js';
 import { startCommand } from '../../src/stack/command.js';
