@@ -1,6 +1,6 @@
 /** When orders may leave, and when they must. */
 
-import { isResting } from '../../domain/order/protection.js';
+import { isResting } from 'legwork';
 import type { Evidence } from '../evidence.js';
 import { undisturbedIn } from '../outages.js';
 import { easternClock } from './eastern-clock.js';

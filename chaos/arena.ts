@@ -1,12 +1,10 @@
 /** The whole system of one seed: its database, gateway and workers beside the campaign's servers, and a client that asks. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectClient, type LegworkClient, type Store } from 'legwork';
+import { openLogs, type StackLog, type StackLogs } from 'legwork/stack';
 import pg from 'pg';
 import { stringify } from 'yaml';
-import { connectClient, type LegworkClient } from '../client/client.js';
-import type { StackLog } from '../stack/child.js';
-import { openLogs, type StackLogs } from '../stack/logs.js';
-import type { Store } from '../store/api.js';
 import { Deeds } from './deeds.js';
 import { GatewayProcess } from './gateway-process.js';
 import { JournalTail } from './journal-tail.js';

@@ -1,6 +1,6 @@
 /** Orders as they went over the wire. */
 import type { JournalEntry } from 'ib-gateway';
-import type { IntentRow } from '../../store/api.js';
+import type { IntentRow } from 'legwork';
 import type { Evidence } from '../evidence.js';
 
 export interface OrderFrame {

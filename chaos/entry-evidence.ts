@@ -1,7 +1,5 @@
 /** What became of every entry that was asked for: its row, and its run's answer with the code and the wall times. */
-import type { EntryResult } from '../contract/requests.js';
-import { entryWorkflowId } from '../contract/workflow-ids.js';
-import type { EntryRow } from '../store/api.js';
+import { type EntryResult, type EntryRow, entryWorkflowId } from 'legwork';
 import { type Arena, entryIdOf } from './arena.js';
 
 export interface EntryEvidence {

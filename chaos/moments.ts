@@ -1,8 +1,7 @@
 /** The points that the positions of a seed have reached: told by those who ask, and read from the gateway's journal. */
 
 import type { JournalEntry } from 'ib-gateway';
-import { parseOrderRef } from '../domain/ids.js';
-import { isResting } from '../domain/order/protection.js';
+import { isResting, parseOrderRef } from 'legwork';
 import type { Moment } from './plan.js';
 
 export class Moments {

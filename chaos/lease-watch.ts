@@ -1,5 +1,5 @@
 /** Who has held the broker lease, and from when: looked at often, so that orders can be held against it afterwards. */
-import type { Leases } from '../store/api.js';
+import type { Leases } from 'legwork';
 import { pause } from './patience.js';
 
 const LOOK_MS = 150;

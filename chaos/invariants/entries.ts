@@ -1,6 +1,6 @@
 /** An entry that nothing hinders opens: what did not open is explained by a fault that struck before its answer, or by the market. */
 
-import type { IntentRow } from '../../store/api.js';
+import type { IntentRow } from 'legwork';
 import type { Deed } from '../deeds.js';
 import type { EntryEvidence } from '../entry-evidence.js';
 import type { Evidence } from '../evidence.js';

@@ -4,9 +4,7 @@
  */
 
 import type { ScenarioInput } from 'ib-gateway';
-import type { LegTerms, Pricing } from '../contract/requests.js';
-import type { ProtectionChoice } from '../domain/order/protection.js';
-import { PROTECTIVE_KINDS } from '../domain/order/settings.js';
+import { type LegTerms, PROTECTIVE_KINDS, type Pricing, type ProtectionChoice } from 'legwork';
 import { type DrawnFault, drawFault, type FaultKind } from './fault-draw.js';
 import { type Draw, drawFrom } from './random.js';
 

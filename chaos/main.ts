@@ -16,7 +16,7 @@ const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--bri
 
 const LEDGERS = '.legwork/chaos';
 /** Where what is tried comes from. */
-const SOURCES = ['src', 'packages/ib-gateway/src', 'packages/market-time/src'];
+const SOURCES = ['src', 'chaos', 'packages/ib-gateway/src', 'packages/market-time/src'];
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);

@@ -4,10 +4,15 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Part, StackLog } from '../stack/child.js';
-import { freePort } from '../stack/port.js';
-import { type PostgresHandle, startPostgres } from '../stack/postgres.js';
-import { startTemporal, type TemporalHandle } from '../stack/temporal.js';
+import {
+  freePort,
+  type Part,
+  type PostgresHandle,
+  type StackLog,
+  startPostgres,
+  startTemporal,
+  type TemporalHandle,
+} from 'legwork/stack';
 import { Relay } from './proxy.js';
 
 export interface Servers {

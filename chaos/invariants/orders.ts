@@ -1,5 +1,5 @@
 /** What must hold of every order that left: at most one live an intent, committed first, by the holder of the lease. */
-import { orderRefPrefix, parseOrderRef } from '../../domain/ids.js';
+import { orderRefPrefix, parseOrderRef } from 'legwork';
 import type { Evidence } from '../evidence.js';
 import { orderFrames, type Violation, wallOf } from './frames.js';
 

@@ -1,7 +1,7 @@
 /** What was filled and is held: ledger, broker and positions say the same, and nothing was ever closed beyond what was held. */
 
 import type { OrderRecord } from 'ib-gateway/simulation';
-import { MICROS_PER_DOLLAR } from '../../domain/money.js';
+import { MICROS_PER_DOLLAR } from 'legwork';
 import type { Evidence } from '../evidence.js';
 import type { Violation } from './frames.js';
 

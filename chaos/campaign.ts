@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLogs } from '../stack/logs.js';
+import { openLogs } from 'legwork/stack';
 import { type Plan, type PlannedPosition, type PlanOptions, planOf } from './plan.js';
 import { runSeed, type SeedReport } from './run-seed.js';
 import { startServers } from './servers.js';

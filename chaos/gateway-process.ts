@@ -4,14 +4,19 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExchangeState, FaultInput, GatewayMarket, GatewayPosition, GatewayState } from 'ib-gateway';
-import { parseScenario, type Scenario, type ScenarioInput } from 'ib-gateway';
+import {
+  type ExchangeState,
+  type FaultInput,
+  type GatewayMarket,
+  type GatewayPosition,
+  type GatewayState,
+  parseScenario,
+  type Scenario,
+  type ScenarioInput,
+} from 'ib-gateway';
 import { applyMarketChange, createMarket, type MarketChange } from 'ib-gateway/simulation';
+import { freePort, httpRequest, type Part, type StackLog, startCommand } from 'legwork/stack';
 import { stringify } from 'yaml';
-import { httpRequest } from '../outbound/http.js';
-import type { Part, StackLog } from '../stack/child.js';
-import { startCommand } from '../stack/command.js';
-import { freePort } from '../stack/port.js';
 import { kill } from './servers.js';
 
 const HOST = '127.0.0.1';

@@ -2,7 +2,7 @@
  * Which positions of a plan are worked leg by leg, and by which policy. Drawn from a stream of its own, so that the plans of
  * seeds from before there was such a mode stay what they were.
  */
-import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import type { EntryMode, OnPartial } from 'legwork';
 import { drawFrom } from './random.js';
 
 /** Any number that no plan's seed is mixed with. */

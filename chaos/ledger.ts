@@ -10,12 +10,12 @@ import type { SeedReport } from './run-seed.js';
 
 const HASH_LENGTH = 16;
 
-/** Hash over the names and contents of every file below some folders of a root. */
+/** Hash over the names and contents of every source below some folders of a root. */
 export function treeHash(root: string, folders: readonly string[]): string {
   const hash = createHash('sha256');
   const files = folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
   for (const file of files)

@@ -2,8 +2,7 @@
  * The workers of a seed: child processes under a supervisor that starts a new one whenever one has ended, as a container
  * platform does.
  */
-import type { Part, StackLog } from '../stack/child.js';
-import { startCommand } from '../stack/command.js';
+import { type Part, type StackLog, startCommand } from 'legwork/stack';
 import { kill } from './servers.js';
 
 const RESTART_MS = 300;

@@ -1,5 +1,5 @@
 /** A person with one position: asks for it, holds it, asks for its end, and asks again while nobody answers. */
-import type { EntryRow, ExecutionRow } from '../store/api.js';
+import type { EntryRow, ExecutionRow } from 'legwork';
 import { type Arena, entryIdOf } from './arena.js';
 import { legsModeOf } from './legs-mode.js';
 import { pause, persist, until } from './patience.js';

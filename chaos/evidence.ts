@@ -1,9 +1,15 @@
 /** Everything that the invariants are judged by, read once when a seed has come to rest. */
 
 import type { ExchangeState, JournalEntry } from 'ib-gateway';
-import { orderRefOf, parseOrderRef } from '../domain/ids.js';
-import type { Fill } from '../domain/order/fill.js';
-import type { AlertRow, DecisionRow, ExecutionRow, IntentRow } from '../store/api.js';
+import {
+  type AlertRow,
+  type DecisionRow,
+  type ExecutionRow,
+  type Fill,
+  type IntentRow,
+  orderRefOf,
+  parseOrderRef,
+} from 'legwork';
 import { type Arena, entryIdOf, type Halt, numberOf } from './arena.js';
 import type { Deed } from './deeds.js';
 import { type EntryEvidence, gatherEntries } from './entry-evidence.js';
