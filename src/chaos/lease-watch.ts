@@ -1,5 +1,6 @@
 /** Who has held the broker lease, and from when: looked at often, so that orders can be held against it afterwards. */
 import type { Leases } from '../store/api.js';
+import { BROKER_LEASE } from '../store/leases.js';
 import { pause } from './patience.js';
 
 const LOOK_MS = 150;
@@ -16,7 +17,7 @@ export function watchLease(leases: Leases): { readonly holdings: readonly Holdin
   const holdings: Holding[] = [];
   let going = true;
   const look = async () => {
-    const current = await leases.current('broker');
+    const current = await leases.current(BROKER_LEASE);
     const last = holdings.at(-1);
     if (current === undefined || current.holder === null || current.token === last?.token) return;
     holdings.push({ holder: current.holder, token: current.token, from: Date.now() });
