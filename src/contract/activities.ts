@@ -8,6 +8,7 @@ import type { OrderPurpose } from '../domain/order/order.js';
 import type { WalkState } from '../domain/order/walk.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Decision, Urgency } from '../domain/rules/decision.js';
+import type { Evaluation as RulesEvaluation } from '../domain/rules/engine.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import type {
   CancelResult,
@@ -44,12 +45,8 @@ export type ApprovalVerdict =
   | Refusal;
 
 /** What the rules say of a position right now, asked for by a person; nothing is done about it. */
-export interface Evaluation {
+export interface Evaluation extends Omit<RulesEvaluation, 'all'> {
   readonly positionId: string;
-  readonly decision: Decision;
-  readonly skipped: readonly { readonly rule: string; readonly missing: string }[];
-  /** How far each rule is from firing, one sentence with the numbers. */
-  readonly distances: readonly { readonly rule: string; readonly text: string }[];
 }
 
 /** Queue: orders. */

@@ -1,6 +1,7 @@
 /** Decisions with everything they were based on, in the order they were made. */
 import { invariant } from '../domain/errors.js';
 import type { Decision } from '../domain/rules/decision.js';
+import type { Evaluation } from '../domain/rules/engine.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
 
@@ -13,7 +14,7 @@ export interface DecisionRow extends Decision {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly configHash: string;
   /** Rules that could not be judged, each with the data it lacked. */
-  readonly skipped: readonly { readonly rule: string; readonly missing: string }[];
+  readonly skipped: Evaluation['skipped'];
 }
 
 export interface Decisions {

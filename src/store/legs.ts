@@ -1,7 +1,7 @@
 /** The legs of an execution: born with it, read with it, and written from the fold over its fills. */
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
-import type { LegAction, OptionContract } from '../domain/option.js';
+import type { ExerciseStyle, LegAction, OptionContract, Right } from '../domain/option.js';
 import type { FoldedLeg } from '../domain/position/ledger.js';
 import type { LegStatus } from '../domain/position/status.js';
 import type { StrategyLeg } from '../domain/strategy/strategy.js';
@@ -34,13 +34,13 @@ export interface RawLeg {
   readonly leg_no: number;
   readonly con_id: number;
   readonly symbol: string;
-  readonly option_right: 'CALL' | 'PUT';
+  readonly option_right: Right;
   readonly strike: Numeric;
   readonly expiry: string;
   readonly trading_class: string;
   readonly multiplier: number;
   readonly last_trade_ms: number;
-  readonly exercise_style: 'american' | 'european';
+  readonly exercise_style: ExerciseStyle;
   readonly action: LegAction;
   readonly ratio: number;
   readonly status: LegStatus;
