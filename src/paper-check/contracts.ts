@@ -1,6 +1,5 @@
 /** Contracts that cards trade and look at, found once a run. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { daysUntil } from './broker-time.js';
 import { NotTried } from './card.js';
 import type { Frame } from './link.js';
