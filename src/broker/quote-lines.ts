@@ -4,8 +4,8 @@
  * at once; it gives way when lines run out.
  */
 import type { SecType } from '@stoqey/ib';
+import { ibCode, type LineAnswer } from '../domain/ib-codes.js';
 import type { Connection } from './connection.js';
-import { type LineAnswer, lineAnswer } from './line-answers.js';
 import type { Log } from './log.js';
 import { type LineContract, QuoteLine } from './quote-line.js';
 import { byDanger, QuoteRecovery } from './quote-recovery.js';
@@ -180,7 +180,7 @@ export class QuoteLines implements SessionPart {
   }
 
   private said(line: QuoteLine, code: number, text: string): void {
-    const answer = lineAnswer(code);
+    const answer = ibCode(code)?.line;
     if (answer === undefined) return;
     if (answer === 'delayed') line.delayed();
     else this.refused(line, answer, code, text);

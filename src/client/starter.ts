@@ -44,8 +44,9 @@ async function askForAttributes({ client, namespace }: TemporalLink): Promise<bo
 /** Starts a run, or joins the one that already has this id: asking twice with the same id acts once. */
 export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promise<Started<O>> {
   const { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } = await import('@temporalio/client');
+  const { ATTRIBUTES_MEMO_KEY } = await import('../contract/search-attributes.js');
   const { workflowId } = start;
-  const memo = { legworkSearchAttributes: await hasSearchAttributes(link) };
+  const memo = { [ATTRIBUTES_MEMO_KEY]: await hasSearchAttributes(link) };
   try {
     const handle = await link.client.workflow.start<(input: I) => Promise<O>>(start.workflow, {
       workflowId,
