@@ -224,6 +224,9 @@ export interface PositionResult {
   readonly reason: string;
 }
 
+/** The workflow of a position, as those who start it know it. */
+export type PositionWorkflow = (input: PositionInput) => Promise<PositionResult>;
+
 export interface PositionStatus {
   readonly positionId: string;
   readonly stage: PositionStage;
