@@ -26,6 +26,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^(ib-gateway|market-time)$': '<rootDir>/packages/$1/src/index.ts',
     '^ib-gateway/(client|simulation)$': '<rootDir>/packages/ib-gateway/src/$1.ts',
+    '^legwork$': '<rootDir>/src/client/index.ts',
+    '^legwork/stack$': '<rootDir>/src/stack/index.ts',
     '^ib-gateway/options$': '<rootDir>/packages/ib-gateway/src/command/options.ts',
     '^ib-gateway/command$': '<rootDir>/packages/ib-gateway/src/command/run.ts',
   },

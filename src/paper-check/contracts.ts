@@ -1,6 +1,5 @@
 /** Contracts that cards trade and look at, found once a run. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { daysUntil } from './broker-time.js';
 import type { Frame } from './link.js';
 import { comboContract, errorText, type Leg, singleContract } from './orders.js';

@@ -3,8 +3,7 @@
  * finds what an earlier one left.
  */
 
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { brokerTime } from '../broker/times.js';
 import type { Frame, Link } from './link.js';
 

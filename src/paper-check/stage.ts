@@ -2,8 +2,7 @@
  * What a card works on: the session, the clock of the market, contracts to trade, orders that are cleared away afterwards, and
  * results of steps that several cards look at.
  */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, textOf } from 'ib-gateway/client';
+import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import type { Frame, Link } from './link.js';
 import {
   ENDED,

@@ -1,6 +1,5 @@
 /** A combination bought at the market and sold again at once: what `--fill` does, with everything that came of it. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, textOf } from 'ib-gateway/client';
+import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import { heldFromChecks } from './cleanup.js';
 import { creditCombo, debitCombo, verticalOf } from './contracts.js';
 import type { Frame } from './link.js';

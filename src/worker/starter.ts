@@ -1,6 +1,5 @@
 /** Starting the run of a position from outside a workflow, with what the Web UI shows of it. */
-import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
 import { positionAttributes } from '../contract/search-attributes.js';

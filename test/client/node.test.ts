@@ -1,7 +1,7 @@
 /** Which releases of Node are supported, said alike by the doctor, npm and the README. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { examineNode, SUPPORTED_NODE } from '../../src/client/cli/doctor/node.js';
+import { examineNode, SUPPORTED_NODE } from '../../src/cli/doctor/node.js';
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 

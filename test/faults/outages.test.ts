@@ -5,10 +5,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ScenarioInput } from 'ib-gateway';
-import { startGateway } from 'ib-gateway';
+import { type ScenarioInput, startGateway } from 'ib-gateway';
 import { stringify } from 'yaml';
-import { kill, type Servers, startServers } from '../../src/chaos/servers.js';
+import { kill, type Servers, startServers } from '../../chaos/servers.js';
 import type { Part } from '../../src/stack/child.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import { answerOf, ask, ended, enter, namedCondor, WILLING } from '../support/life.js';

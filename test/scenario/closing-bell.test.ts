@@ -1,7 +1,7 @@
 /** An exit that nobody takes before the market closes: it does not stay at work with the prices of the evening. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { marketDate } from 'market-time';
-import { easternClock } from '../../src/chaos/invariants/eastern-clock.js';
+import { easternClock } from '../../chaos/invariants/eastern-clock.js';
 import { answerOf, ask, ended, namedCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';

@@ -1,6 +1,5 @@
 /** What an entry looks at before any option: the underlying, its implied volatility and a year of it, and VIX. */
-import type { SessionFacts } from 'market-time';
-import { sessionAt, sessionFacts } from 'market-time';
+import { type SessionFacts, sessionAt, sessionFacts } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';

@@ -1,6 +1,5 @@
 /** Sessions of listed contracts: the contract's own hours where the broker tells them, bounded by the exchange calendar. */
-import type { SessionFacts } from 'market-time';
-import { easternDay, sessionAt, sessionFacts, type TradingSession } from 'market-time';
+import { easternDay, type SessionFacts, sessionAt, sessionFacts, type TradingSession } from 'market-time';
 import type { OptionContract } from '../../domain/option.js';
 import type { BrokerDeps } from '../deps.js';
 

@@ -1,6 +1,5 @@
 /** Cards about bars of the past, from which IV rank and trend are made. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { type Card, judged } from '../card.js';
 import { type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { kill } from '../../../src/chaos/servers.js';
+import { kill } from '../../../chaos/servers.js';
 import type { ExitInput, ExitOutcome, PositionInput, PositionWorkflow } from '../../../src/contract/requests.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../../src/contract/task-queues.js';
 import { exitWorkflowId, positionWorkflowId } from '../../../src/contract/workflow-ids.js';
