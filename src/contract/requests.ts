@@ -3,9 +3,9 @@
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { OrderPayload } from '../domain/order/order.js';
-import type { ProtectionChoice } from '../domain/order/protection.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
+import type { ProtectionChoice } from '../domain/strategy/protection-choice.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
 
 /** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */

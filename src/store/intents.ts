@@ -1,6 +1,6 @@
 /** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
 import { LegworkError } from '../domain/errors.js';
-import { UNSETTLED_INTENT_STATES } from '../domain/position/status.js';
+import { UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
 import type { IntentRow, Intents } from './api.js';
 import { END_STATES, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
 import type { Database } from './pool.js';
