@@ -3,7 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
 import type { OrderRole } from '../domain/ids.js';
-import type { Position } from './position.js';
+import type { Position } from './position-state.js';
 import type { WorkOutcome } from './working-order.js';
 
 type Work = (command: ExitCommand, step: number, role: OrderRole, contracts: number) => Promise<WorkOutcome>;

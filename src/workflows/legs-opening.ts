@@ -4,7 +4,7 @@
  */
 import type { LegsPlan } from '../contract/activities.js';
 import type { LegTry } from '../domain/order/legs.js';
-import type { Position } from './position.js';
+import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Orders of one opening; more than every leg walked, completed and unwound, with a rest for outages. */
