@@ -111,7 +111,7 @@ export interface EntryResult {
   readonly filledCombos: number;
   /** What the opening came to, leg by leg; absent when nothing was sent. */
   readonly opening?: OpeningReport;
-  /** Of a dry run: the orders that would leave. */
+  /** The orders that would leave; only in a dry run. */
   readonly dryRun?: DryRun;
 }
 

@@ -9,7 +9,7 @@ import type { BrokerDeps } from '../deps.js';
 import { adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import type { BrokerParts } from '../parts.js';
-import { raiseAnew } from '../raise-anew.js';
+import { replaceAlert } from '../replace-alert.js';
 
 const RULE_PREFIX = 'reconcile_';
 const SECOND_LOOK_MS = 1_500;
@@ -91,7 +91,7 @@ async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promi
       createdAt,
     };
     // An acknowledgement is of the holdings that it was given for.
-    if (kind === FOREIGN) await raiseAnew(deps.store, alert);
+    if (kind === FOREIGN) await replaceAlert(deps.store, alert);
     else await deps.store.alerts.raise(alert);
   }
 }
