@@ -3,7 +3,7 @@
  * cannot be read leaves the old ones in force and says so. Addresses and accounts are taken at the start only.
  */
 import { statSync } from 'node:fs';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import type { Loaded } from '../config/index.js';
 
 /** Wall time between two looks at the file. */

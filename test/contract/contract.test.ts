@@ -1,9 +1,10 @@
 /** What crosses Temporal: ids and their inverse, queues, activity profiles, and that every activity is served by one queue. */
+
 import { expect, test } from '@jest/globals';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import type { StoreParts } from '../../src/activities/store/index.js';
+import type { StoreParts } from '../../src/activities/positions/revive.js';
 import * as profiles from '../../src/contract/profiles.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../src/contract/task-queues.js';
 import {

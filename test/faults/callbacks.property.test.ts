@@ -5,7 +5,7 @@
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { Broker, BrokerOrder, OrderEvent } from '../../src/broker/api.js';
 import type { Fill } from '../../src/domain/order/fill.js';

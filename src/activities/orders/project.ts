@@ -2,7 +2,7 @@
 import { REVERSED, reversalOf } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
-import { replaceAlert } from '../replace-alert.js';
+import { replaceAlert } from '../context/replace-alert.js';
 
 /** A fill or a correction after the end: what is held must not be a position that nobody lists. */
 async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow, at: number): Promise<void> {

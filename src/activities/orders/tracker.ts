@@ -13,7 +13,7 @@ import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { type Prices, samePrices } from './prices.js';
 import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';

@@ -6,3 +6,14 @@ export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
 export const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
+
+/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */
+export function isFlat(position: {
+  readonly status: ExecutionStatus;
+  readonly openedCombos: number;
+  readonly legs: readonly { readonly status: LegStatus; readonly openQuantity: number }[];
+}): boolean {
+  if (position.status === 'CLOSED' || position.status === 'FAILED') return true;
+  const opened = position.openedCombos > 0 || position.legs.some((leg) => leg.status === 'CLOSED');
+  return opened && position.legs.every((leg) => leg.openQuantity === 0);
+}

@@ -1,5 +1,5 @@
 /** An acknowledgement is of the words that it was given for: with other words the alert is over, and a new one is told. */
-import type { AlertRow, Alerts, Store } from '../store/api.js';
+import type { AlertRow, Alerts, Store } from '../../store/api.js';
 
 type NewAlert = Parameters<Alerts['raise']>[0];
 
