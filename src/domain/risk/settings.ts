@@ -1,7 +1,6 @@
 /** Limits that an entry must keep. Shares are of net liquidation unless said otherwise. */
 import { z } from 'zod';
-
-const share = (value: number, what: string) => z.number().gt(0).lte(1).default(value).describe(what);
+import { share } from '../share.js';
 
 export const riskSettingsSchema = z.strictObject({
   maxLossPerPositionPct: share(0.02, 'largest maximum loss of one position'),
