@@ -7,6 +7,7 @@ import type { LegAction } from '../../domain/option.js';
 import { hasEnded } from '../../domain/order/evidence.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
+import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
 import type { BrokerParts } from '../parts.js';
@@ -20,11 +21,25 @@ const LOOK_AGAIN_MS = 200;
 
 export function buildForRequest(parts: BrokerParts, request: EntryRequest): Promise<BuildVerdict> {
   return orRefusal(async (): Promise<BuildVerdict> => {
+    requireLowestTerms(request);
     const settings = settingsWith(parts.deps.settings().strategy, request.set);
     const market = await readEntryMarket(parts, request.symbol);
     if (market.price === undefined) return refused('DATA_MISSING', [`${request.symbol} shows no live price.`]);
     return await buildAt(parts, request, settings, market);
   });
+}
+
+/** A fixed net price is of one combination: with ratios that are reduced it would be of another one than a person meant. */
+function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): void {
+  const divisor = commonDivisor(legs.map(({ ratio }) => ratio));
+  if (divisor === 1 || legs.length === 1 || pricing.kind !== 'limit') return;
+  const lowest = legs.map(({ ratio }) => ratio / divisor).join(':');
+  const asked = legs.map(({ ratio }) => ratio).join(':');
+  throw new InvalidInput(
+    'leg ratios',
+    asked,
+    `${lowest} with quantity ${quantity * divisor} and the limit price of one`,
+  );
 }
 
 /** Builds at a market that was read; `settings` are the request's. */

@@ -12,6 +12,7 @@ import { actionSign, type LegAction, type OptionContract, type Right } from '../
 import type { Quote } from '../quote.js';
 import { structureOf } from './names.js';
 import { payoffOf, widthOf } from './payoff.js';
+import { commonDivisor } from './ratios.js';
 import type { StrategySettings } from './settings.js';
 import type { StrategyLeg, StrategyPlan, StrategyType } from './strategy.js';
 
@@ -50,7 +51,10 @@ export type BuildResult =
 type Leg = { readonly candidate: Candidate; readonly action: LegAction; readonly ratio: number };
 type Chosen = readonly Leg[] | string;
 
-/** Builds the strategy; prices come from one set of quotes. */
+/**
+ * Builds the strategy; prices come from one set of quotes. Legs whose ratios have a common divisor are so many more combos of the
+ * ratios in their lowest terms: 2:2 is 1:1 with the quantity doubled.
+ */
 export function buildStrategy(input: BuildInput): BuildResult {
   const chosen = chooseLegs(input);
   if (typeof chosen === 'string') return { kind: 'refused', reasons: [chosen] };
@@ -59,7 +63,9 @@ export function buildStrategy(input: BuildInput): BuildResult {
   );
   const reasons = unpriced.map(({ candidate }) => `${describe(candidate.contract)} has no quote.`);
   if (reasons.length > 0) return { kind: 'refused', reasons };
-  return { kind: 'plan', plan: planOf(input, chosen) };
+  const divisor = commonDivisor(chosen.map(({ ratio }) => ratio));
+  const legs = chosen.map((one) => ({ ...one, ratio: one.ratio / divisor }));
+  return { kind: 'plan', plan: planOf({ ...input, quantity: input.quantity * divisor }, legs) };
 }
 
 function chooseLegs(input: BuildInput): Chosen {
