@@ -2,6 +2,7 @@
 
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { ProtectionChoice } from '../domain/order/protection.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
@@ -11,8 +12,8 @@ import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js'
 /** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */
 export type Pricing =
   | { readonly kind: 'walk' }
-  /** Decimal string per share, credit positive when opening a credit and debit positive when paying. */
-  | { readonly kind: 'limit'; readonly price: string }
+  /** Decimal string per share, without a sign; `side` says whether it is received or paid, needed where the structure does not. */
+  | { readonly kind: 'limit'; readonly price: string; readonly side?: MoneySide }
   | { readonly kind: 'market' };
 
 /** One leg of a custom strategy by its terms; expiry YYYYMMDD. */

@@ -3,12 +3,15 @@ import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
+import { parseMoney } from '../../domain/money.js';
 import type { LegAction } from '../../domain/option.js';
 import { hasEnded } from '../../domain/order/evidence.js';
+import { signedLimit } from '../../domain/order/money-side.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
 import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
 import type { BrokerParts } from '../parts.js';
 import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from './candidates.js';
@@ -25,7 +28,9 @@ export function buildForRequest(parts: BrokerParts, request: EntryRequest): Prom
     const settings = settingsWith(parts.deps.settings().strategy, request.set);
     const market = await readEntryMarket(parts, request.symbol);
     if (market.price === undefined) return refused('DATA_MISSING', [`${request.symbol} shows no live price.`]);
-    return await buildAt(parts, request, settings, market);
+    const verdict = await buildAt(parts, request, settings, market);
+    if (verdict.kind === 'built') requireSide(request, verdict.plan);
+    return verdict;
   });
 }
 
@@ -40,6 +45,15 @@ function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): voi
     asked,
     `${lowest} with quantity ${quantity * divisor} and the limit price of one`,
   );
+}
+
+/** A fixed net price of legs that can be worth either sign is nobody's until its side is said. */
+function requireSide({ pricing }: EntryRequest, { legs }: StrategyPlan): void {
+  if (pricing.kind !== 'limit') return;
+  const { price, side } = pricing;
+  const limit = signedLimit(legs, 'OPEN', { price: parseMoney(price), ...(side && { side }) });
+  if (typeof limit === 'object')
+    throw new InvalidInput('limit price', price, `${price}cr or ${price}db: ${limit.refused}`);
 }
 
 /** Builds at a market that was read; `settings` are the request's. */
