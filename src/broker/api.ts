@@ -52,6 +52,8 @@ export interface OptionDetails {
   readonly sessions: readonly Session[];
   /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
+  /** Settles by an opening auction after its last trade: the broker tells a later day of expiration than that of the last trade. */
+  readonly morningSettled: boolean;
 }
 
 /** Something that only a person can mend, at the gateway or beside it. */

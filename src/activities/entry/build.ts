@@ -1,5 +1,5 @@
 /** Builds the strategy on the listed chain from quotes of one moment, or says why the chain does not hold it. */
-import type { Broker } from '../../broker/api.js';
+import type { Broker, OptionClass } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
@@ -9,6 +9,7 @@ import { hasEnded } from '../../domain/order/evidence.js';
 import { signedLimit } from '../../domain/order/money-side.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
+import { classOf } from '../../domain/strategy/expiration.js';
 import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
@@ -98,19 +99,23 @@ async function lookAndBuild(
   if (classes.length === 0)
     throw new InvalidInput('symbol', request.symbol, 'an underlying with listed options', 'UNKNOWN_SYMBOL');
   const forbidden = await takenSides(parts.deps.broker);
-  const build = (candidates: readonly Candidate[]): BuildResult =>
-    buildStrategy(inputOf(request, settings, market, candidates, forbidden));
+  const build = (candidates: readonly Candidate[], coarse?: true): BuildResult =>
+    buildStrategy({ ...inputOf(request, settings, market, candidates, forbidden), ...(coarse && { coarse }) });
   if (request.strategyType === 'custom') {
-    return build(await quoteTerms(parts, market, customTerms(classes, request.legs ?? [])));
+    const { terms, unusable } = customTerms(classes, request.legs ?? [], settings);
+    if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
+    return build(await quoteTerms(parts, market, terms, settings));
   }
-  const { rollDte } = parts.deps.settings().rules.dteRoll;
-  const expiration = expirationFor(classes, market.now, settings, rollDte);
+  const expiration = await expirationFor(parts, market, classes, settings);
   if ('refused' in expiration) return { kind: 'refused', reasons: [expiration.refused] };
-  const thin = build(await quoteTerms(parts, market, thinTerms(expiration, market)));
+  const candidates = await quoteTerms(parts, market, thinTerms(expiration, market), settings);
+  const thin = build(candidates, true);
   if (thin.kind === 'refused') return thin;
   const chosen = thin.plan.legs.map(({ contract }) => contract);
-  const close = build(await quoteTerms(parts, market, closeTerms(expiration, chosen)));
-  return close.kind === 'plan' ? close : thin;
+  const close = build(await quoteTerms(parts, market, closeTerms(expiration, chosen), settings));
+  if (close.kind === 'plan') return close;
+  const alone = build(candidates);
+  return alone.kind === 'plan' ? alone : close;
 }
 
 function inputOf(
@@ -136,18 +141,28 @@ function inputOf(
   };
 }
 
-/** A person's legs name expiry, strike and right; the class is the standard one that lists them. */
+/** A person's legs name expiry, strike and right; the class is one that a builder may open too. */
 function customTerms(
-  classes: Awaited<ReturnType<BrokerParts['deps']['broker']['optionClasses']>>,
+  classes: readonly OptionClass[],
   legs: readonly LegTerms[],
-): readonly Term[] {
-  return legs.flatMap(({ right, strike, expiry }) => {
-    const listed = classes.find(
-      (one) => one.multiplier === 100 && one.expirations.includes(expiry) && one.strikes.includes(strike),
+  settings: StrategySettings,
+): { readonly terms: readonly Term[]; readonly unusable: readonly string[] } {
+  const terms: Term[] = [];
+  const unusable: string[] = [];
+  for (const { right, strike, expiry } of legs) {
+    const listed = classOf(classes, expiry, strike, settings);
+    if (listed !== undefined) {
+      terms.push({ right, strike, expiry, tradingClass: listed.tradingClass, multiplier: listed.multiplier });
+      continue;
+    }
+    const others = classes.filter((one) => one.expirations.includes(expiry) && one.strikes.includes(strike));
+    if (others.length === 0) continue;
+    const names = others.map(({ tradingClass }) => tradingClass).join(', ');
+    unusable.push(
+      `${right} ${strike} of ${expiry} is listed by ${names} only: adjusted contracts are not opened, morning-settled ones with allowAmSettled.`,
     );
-    if (listed === undefined) return [];
-    return [{ right, strike, expiry, tradingClass: listed.tradingClass, multiplier: listed.multiplier }];
-  });
+  }
+  return { terms, unusable };
 }
 
 /** Contracts held or worked, with their side: the broker refuses both sides of one option in an account. */

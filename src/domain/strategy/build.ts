@@ -37,6 +37,8 @@ export interface BuildInput {
     readonly ratio: number;
   }[];
   readonly settings: StrategySettings;
+  /** A first look at a part of the strikes: takes the nearest, however far, to show where to look closely. */
+  readonly coarse?: true;
   /** Contracts held or worked on one side: the other side is not to be used. */
   readonly forbidden: ReadonlyMap<number, LegAction>;
   readonly impliedVolatility?: number;
@@ -167,7 +169,7 @@ function byDelta(
     .sort((a, b) => a.miss - b.miss || a.one.contract.strike - b.one.contract.strike);
   const best = usable[0];
   if (best === undefined) return `No listed ${right.toLowerCase()} with a delta is free to ${action.toLowerCase()}.`;
-  if (best.miss > tolerance) {
+  if (best.miss > tolerance && !input.coarse) {
     return `The nearest ${right.toLowerCase()} to a delta of ${target} has ${Math.abs(best.one.quote.greeks?.delta ?? 0).toFixed(3)}; ${tolerance} of difference is allowed.`;
   }
   return best.one;
@@ -192,20 +194,18 @@ function byDistance(
   // The upper clamp is meant for prices up to a thousand; an index at several thousand has wider strikes.
   const widest = width.widthMax * Math.max(1, price / 1000);
   const wanted = Math.min(widest, Math.max(width.widthMin, price * width.widthPct));
-  const best = input.candidates
-    .filter(
-      (one) =>
-        one.contract.right === right &&
-        (one.contract.strike - from) * direction > 0 &&
-        !isForbidden(input, one, action),
-    )
-    .map((one) => ({ one, miss: Math.abs(Math.abs(one.contract.strike - from) - wanted) }))
-    .sort(
-      (a, b) => a.miss - b.miss || Math.abs(a.one.contract.strike - from) - Math.abs(b.one.contract.strike - from),
-    )[0];
-  if (best === undefined || best.miss > wanted / 2) {
-    return `No listed ${right.toLowerCase()} lies about ${wanted.toFixed(2)} points from ${from}.`;
-  }
+  const beyond = input.candidates
+    .filter((one) => one.contract.right === right && (one.contract.strike - from) * direction > 0)
+    .map((one) => ({ one, distance: Math.abs(one.contract.strike - from) }));
+  const best = beyond
+    .filter(({ one }) => !isForbidden(input, one, action))
+    .sort((a, b) => Math.abs(a.distance - wanted) - Math.abs(b.distance - wanted) || a.distance - b.distance)[0];
+  // Where strikes lie further apart than wanted the next one is as near as it gets.
+  const isNext = best !== undefined && beyond.every(({ distance }) => distance >= best.distance);
+  const fits =
+    best !== undefined &&
+    (Math.abs(best.distance - wanted) <= wanted / 2 || (isNext && best.distance <= widest) || input.coarse);
+  if (!fits) return `No listed ${right.toLowerCase()} lies about ${wanted.toFixed(2)} points from ${from}.`;
   return best.one;
 }
 
