@@ -17,6 +17,7 @@ import type {
 import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
 import { LegworkError } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
+import { parseSymbol } from '../domain/symbol.js';
 import type { ExecutionRow, Store, TradingState } from '../store/api.js';
 import { createLinks, type Links } from './links.js';
 import { newId } from './new-id.js';
@@ -51,15 +52,17 @@ export class LegworkClient {
     return this.links.store();
   }
 
-  /** Evaluates the entry signal only. */
-  signal(ask: EntryAsk): Promise<Under<SignalVerdict>> {
+  /** Evaluates the entry signal only. Throws InvalidInput for what no ticker can be. */
+  signal(asked: EntryAsk): Promise<Under<SignalVerdict>> {
+    const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
     return this.start('signalWorkflow', `signal-${entryId}`, entryId, input, `signal: ${titleOf(ask)}`);
   }
 
-  /** Decides and, if allowed, enters. The same `entryId` again joins the first request. */
-  enter(ask: EntryAsk): Promise<Under<EntryResult>> {
+  /** Decides and, if allowed, enters. The same `entryId` again joins the first request. Throws InvalidInput as `signal` does. */
+  enter(asked: EntryAsk): Promise<Under<EntryResult>> {
+    const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
     return this.start(
@@ -105,7 +108,11 @@ export class LegworkClient {
     return this.exit({ ...more, positionId, action: 'ROLL', ...(dte !== undefined && { dte }) });
   }
 
-  closeAll(ask: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {}, id = newId()): Promise<Under<CloseAllResult>> {
+  closeAll(
+    asked: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {},
+    id = newId(),
+  ): Promise<Under<CloseAllResult>> {
+    const ask = { ...asked, ...(asked.symbol !== undefined && { symbol: parseSymbol(asked.symbol) }) };
     const input: CloseAllInput = { ...ask, accountAlias: this.accountAlias, requestId: id };
     const what = ask.symbol ?? 'everything';
     return this.start('closeAllWorkflow', closeAllWorkflowId(id), id, input, `close ${what}`);

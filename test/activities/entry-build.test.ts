@@ -143,3 +143,12 @@ describe('the class that is meant (case C02)', () => {
     ]);
   });
 });
+
+it('BRK B, a ticker with a space, is built of its class BRKB (case C04)', async () => {
+  const parts = await partsAt();
+  const plan = await planned(parts, { symbol: 'BRK B', strategyType: 'bull_put_spread' });
+  expect(plan.legs.map(({ contract }) => [contract.symbol, contract.tradingClass])).toEqual([
+    ['BRK B', 'BRKB'],
+    ['BRK B', 'BRKB'],
+  ]);
+});

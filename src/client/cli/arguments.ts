@@ -9,14 +9,7 @@ import type { MoneySide } from '../../domain/order/money-side.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import { strategySettingsSchema } from '../../domain/strategy/settings.js';
 
-/** `spy` -> `SPY`. */
-export function parseSymbol(text: string): string {
-  const symbol = text.trim().toUpperCase();
-  if (!/^[A-Z][A-Z0-9]{0,9}([. ][A-Z]{1,2})?$/.test(symbol)) {
-    throw new InvalidInput('symbol', text, 'the ticker of an underlying, such as SPY, SPX or BRK.B');
-  }
-  return symbol;
-}
+export { parseSymbol } from '../../domain/symbol.js';
 
 export function parseQuantity(text: string): number {
   const quantity = /^\d{1,6}$/.test(text.trim()) ? Number(text) : 0;

@@ -200,6 +200,19 @@ export const OPTION_CLASSES: readonly OptionClass[] = [
     openInterest: 3000,
     size: 200,
   },
+  {
+    ...STOCK,
+    number: 14,
+    tradingClass: 'BRKB',
+    symbol: 'BRK B',
+    bands: [
+      { step: 2.5, within: 0.15, days: 60 },
+      { step: 5, within: 0.5, days: ALWAYS },
+    ],
+    spread: { base: 0.02, slope: 0.006, vegaShare: 0.03 },
+    openInterest: 1200,
+    size: 30,
+  },
 ];
 
 export const CLASS_BY_NUMBER: ReadonlyMap<number, OptionClass> = new Map(
