@@ -157,8 +157,12 @@ export interface BrokerPosition {
 }
 
 /** Money of the account, micros. */
+/** Amounts are dollars. */
 export interface AccountSummary {
   readonly account: string;
+  /** What the broker keeps the account in, and how much of it a dollar is: 1 for dollars. */
+  readonly currency: string;
+  readonly perDollar: number;
   readonly netLiquidation: Micros;
   readonly buyingPower: Micros;
   readonly availableFunds: Micros;
