@@ -49,7 +49,6 @@ export function ledgerRows(client: ClientPort): readonly AccountRow[] {
     ...row('UnrealizedPnL', values.UnrealizedPnL),
     ...row('RealizedPnL', values.RealizedPnL),
     ...(perDollar === 0 ? [] : [{ key: 'ExchangeRate', value: perDollar.toFixed(8), currency: 'USD' }]),
-    { key: 'RealCurrency', value: 'USD', currency: 'USD' },
   ];
 }
 
