@@ -3,11 +3,11 @@
  * before anything may be used, and reads what the broker says about its own link.
  */
 import { LegworkError } from '../domain/errors.js';
+import { type FarmKind, ibCode } from '../domain/ib-codes.js';
 import type { BrokerOptions, SessionState, SessionTrouble } from './api.js';
 import { Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
-import type { FarmKind } from './farms.js';
 import { Feeds } from './feeds.js';
 import { Greeting } from './greeting.js';
 import { refuseAccounts, refuseEndpoint } from './guard.js';
@@ -133,7 +133,7 @@ export class Session {
     this.changed();
   }
 
-  /** Ends this connection, if it is still the present one, and connects anew. */
+  /** Ends this connection, if it is still the present one, and reconnects. */
   drop(connection: Connection | undefined, reason: string): void {
     if (connection === undefined || this.connection !== connection) return;
     const wasReady = this.ready;
@@ -210,7 +210,8 @@ export class Session {
   private notice(connection: Connection, code: number, text: string): void {
     if (this.connection !== connection) return;
     const meaning = readNotice(code, text);
-    this.log(meaning.level, 'the broker says', { code, text });
+    const reaction = ibCode(code)?.reaction;
+    this.log(meaning.level, 'the broker says', { code, text, ...(reaction && { reaction }) });
     this.reason = meaning.reason ?? (!this.ready && meaning.level === 'warn' ? text : this.reason);
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
     const changed = this.link.apply(meaning) || (meaning.readOnly === true && this.readOnly.said(connection));

@@ -1,5 +1,6 @@
 /** What people and programs ask for. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
 
+import type { Check } from '../domain/entry/check.js';
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { OrderPayload } from '../domain/order/order.js';
@@ -7,6 +8,8 @@ import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { ProtectionChoice } from '../domain/strategy/protection-choice.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
+
+export type { Check };
 
 /** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */
 export type Pricing =
@@ -48,15 +51,6 @@ export interface EntryRequest {
 export interface EntryInput {
   readonly accountAlias: string;
   readonly request: EntryRequest;
-}
-
-export interface Check {
-  readonly name: string;
-  readonly passed: boolean;
-  /** One sentence with the value and its bound. */
-  readonly text: string;
-  readonly value: number | string | null;
-  readonly bound: string;
 }
 
 /** One order that would be sent. */
@@ -117,7 +111,7 @@ export interface EntryResult {
   readonly filledCombos: number;
   /** What the opening came to, leg by leg; absent when nothing was sent. */
   readonly opening?: OpeningReport;
-  /** Of a dry run: the orders that would leave. */
+  /** The orders that would leave; only in a dry run. */
   readonly dryRun?: DryRun;
 }
 

@@ -1,7 +1,29 @@
 /** Entries that were asked for, entered or not. */
-import type { Entries, EntryRow } from './api.js';
+
+import type { StrategyType } from '../domain/strategy/strategy.js';
 import type { Database } from './pool.js';
 import { json, present, timestamp } from './rows.js';
+
+/** An entry that was asked for: accepted or not, with every reason. */
+export interface EntryRow {
+  readonly entryId: string;
+  readonly workflowId: string;
+  readonly symbol: string;
+  readonly strategyType: StrategyType;
+  readonly status: 'DECIDING' | 'OPENING' | 'OPENED' | 'NOT_ENTERED' | 'FAILED';
+  readonly positionId?: string;
+  readonly reasons: readonly string[];
+  readonly report?: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Entries {
+  save(entry: EntryRow): Promise<void>;
+  get(entryId: string): Promise<EntryRow | undefined>;
+  /** Entries still deciding or opening. */
+  unfinished(): Promise<readonly EntryRow[]>;
+}
 
 interface RawEntry {
   readonly entry_id: string;

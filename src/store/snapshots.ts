@@ -1,8 +1,34 @@
 /** What a watch saw of a position, fenced: a watch that was replaced cannot write over its successor. */
 import { invariant } from '../domain/errors.js';
-import type { SnapshotRow, Snapshots } from './api.js';
+import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
 import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+
+export interface SnapshotRow {
+  readonly positionId: string;
+  readonly at: number;
+  readonly watchEpoch: number;
+  readonly underlying?: Micros;
+  readonly closeNet?: Micros;
+  readonly unrealizedPnl?: Micros;
+  readonly profitPct?: number;
+  readonly delta?: number;
+  readonly gamma?: number;
+  readonly theta?: number;
+  readonly vega?: number;
+  readonly impliedVolatility?: number;
+  readonly vix?: number;
+  readonly quoteAgeMsMax?: number;
+}
+
+export interface Snapshots {
+  /** Ignored (returns false) when a higher watch epoch has already written for the position. */
+  append(row: SnapshotRow): Promise<boolean>;
+  latest(positionId: string): Promise<SnapshotRow | undefined>;
+  since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
+  /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
+  nextWatchEpoch(positionId: string): Promise<number>;
+}
 
 interface RawSnapshot {
   readonly position_id: string;

@@ -5,7 +5,6 @@
 import type { LeaseHold, Log } from '../activities/context/deps.js';
 import type { Leases } from '../store/api.js';
 
-export const LEASE_NAME = 'broker';
 const TTL_MS = 10_000;
 const RENEW_MS = 2_000;
 /** Sending stops this long before another process may take the lease. */

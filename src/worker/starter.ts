@@ -2,7 +2,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
-import { positionAttributes } from '../contract/search-attributes.js';
+import { ATTRIBUTES_MEMO_KEY, positionAttributes } from '../contract/search-attributes.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 
@@ -16,7 +16,7 @@ export async function startPosition(client: Client, attributes: boolean, input: 
       // Only positions that are open in the database and have no run are started here.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: input.title,
-      memo: { legworkSearchAttributes: attributes },
+      memo: { [ATTRIBUTES_MEMO_KEY]: attributes },
       ...(attributes && { typedSearchAttributes: positionAttributes(input, 'OPENING') }),
     });
   } catch (error) {

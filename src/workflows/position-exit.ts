@@ -44,7 +44,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   let legsOfAll = false;
   if (position.protective) await removeProtection(position);
   for (;;) {
-    // An exit that nobody takes is worked for hours: its run begins anew before its history is full.
+    // An exit that nobody takes is worked for hours: its run continues as new before its history is full.
     if (workflowInfo().continueAsNewSuggested) await position.renewExiting({ filledCombos, ...(target && { target }) });
     const planned = await position.proxies.position.planExit({
       positionId,
@@ -112,7 +112,7 @@ function workPart(
       withdraw: () => {
         if (position.queue.overtaken) return 'a full close was asked for';
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
-        return long ? 'the run of the position begins anew' : undefined;
+        return long ? 'the run of the position continues as new' : undefined;
       },
       onWorking: (orderRef) => {
         position.working = orderRef;

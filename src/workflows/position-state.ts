@@ -83,7 +83,7 @@ export class Position {
 
   /** Continues as new in the midst of an exit, with none of its orders live: the next run goes on with it. */
   async renewExiting(progress: ExitProgress): Promise<void> {
-    await this.watch.end('the run begins anew');
+    await this.watch.end('the run continues as new');
     await condition(allHandlersFinished);
     await this.pauseWrites;
     const carried = { paused: this.paused, step: this.step, opened: true };

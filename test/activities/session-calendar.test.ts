@@ -21,7 +21,7 @@ async function calendarOf(answer: Change) {
   await usable(started.broker);
   const { legs } = await findCondor(started.broker);
   const contract = present(legs[0]).details.contract;
-  // A later market day: details are asked for anew.
+  // A later market day: details are asked for again.
   await started.gateway.advance(newYork('20260303', 15, 30));
   started.broker.clock.join('a-test');
   await started.broker.clock.wait(newYork('20260303', 15, 30), 'a-test');

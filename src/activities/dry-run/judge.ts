@@ -27,7 +27,7 @@ export interface Draft {
 
 export interface Judged {
   readonly checks: readonly Check[];
-  /** Of the first check that failed. */
+  /** The code of the first check that failed. */
   readonly code?: ErrorCode;
   readonly whatIf?: MarginPreview;
 }

@@ -46,7 +46,7 @@ export async function buildAt(
   return { kind: 'built', plan: { ...result.plan, ...(protection && { protection }) } };
 }
 
-/** Legs whose net cannot be a price are being quoted anew after a jump: they are read again for as long as that may take. */
+/** Legs whose net cannot be a price are being quoted again after a jump: they are read again for as long as that may take. */
 async function buildPriced(
   parts: BuildParts,
   request: EntryRequest,

@@ -3,11 +3,16 @@
  * twice: thinly over the whole width, then every strike around the ones that the thin look chose. What is built in the
  * end comes from one set of quotes.
  */
-import type { Broker, OptionClass, OptionDetails } from '../../broker/api.js';
+import type { Broker, OptionDetails } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Right } from '../../domain/option.js';
 import type { Candidate } from '../../domain/strategy/build.js';
-import { type ChosenExpiration, chooseExpiration, strikesToQuote } from '../../domain/strategy/expiration.js';
+import {
+  type ChosenExpiration,
+  chooseExpiration,
+  type ListedClass,
+  strikesToQuote,
+} from '../../domain/strategy/expiration.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { EntryMarket } from './entry-market.js';
 
@@ -28,7 +33,7 @@ export interface Term {
 
 /** The listed expiration for the settings, or the sentence why none fits. */
 export function expirationFor(
-  classes: readonly OptionClass[],
+  classes: readonly ListedClass[],
   now: number,
   settings: StrategySettings,
   rollDte: number,

@@ -15,7 +15,7 @@ export interface EntryMarketParts {
 
 /** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
 const QUOTE_WAIT_MS = 10_000;
-/** Market time after which a quiet quote is asked for anew. */
+/** Market time after which a quiet quote is asked for again. */
 const QUIET_MS = 10_000;
 const YEAR_OF_BARS = 252;
 
@@ -32,7 +32,7 @@ export interface EntryMarket {
 }
 
 /**
- * Quotes that are as new as the broker can make them: a line that has been quiet is asked anew, since a market that stands
+ * Quotes that are as new as the broker can make them: a line that has been quiet is asked again, since a market that stands
  * still is not an old price.
  */
 async function freshQuotes(broker: Broker, wanted: readonly Underlying[]): Promise<ReadonlyMap<number, Quote>> {

@@ -66,7 +66,7 @@ export async function adjustResting(
   await tracker.drained();
   const intent = await store.intents.get(orderRef);
   if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
-  // Planned anew, whatever became of it.
+  // Planned again, whatever became of it.
   if (intent.state !== 'ACKED') return { kind: 'done' };
   const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);
   if (payload === undefined) return { kind: 'done' };

@@ -116,7 +116,7 @@ function noPrice({ mid }: Net): string {
 
 /**
  * Nothing may keep an exit from leaving. A price of our own making that the check refuses is none, and neither is a net that cannot
- * be: the exit waits until its legs are quoted anew.
+ * be: the exit waits until its legs are quoted again.
  */
 function refused(
   { broker }: Pick<BrokerDeps, 'broker'>,
@@ -130,7 +130,7 @@ function refused(
   return { kind: 'later', notBefore: broker.clock.now() + REQUOTED_MS, reason: `no price yet: ${reason}` };
 }
 
-/** The first walk, or for a further attempt the step anew; `over` when an opening has no time left, or lost its market. */
+/** The first walk, or for a further attempt the step again; `over` when an opening has no time left, or lost its market. */
 function walkOf(
   deps: Deps,
   spec: OrderSpec,

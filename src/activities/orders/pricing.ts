@@ -127,8 +127,8 @@ export function driftTooFar(
 
 /**
  * What closing the structure can cost and bring at most, by its payoff: the broker refuses a price at or beyond these as
- * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. Of an
- * opening the check of its limit is the bound: it pays and receives the other way round.
+ * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. An
+ * opening is bounded by its own limit check, since it pays and receives the other way round.
  */
 export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros; readonly worth?: Micros } {
   const range = commonRange(row.plan.legs);

@@ -108,7 +108,7 @@ async function rolesNow(
 }
 
 /**
- * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed anew, in
+ * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed again, in
  * a group that nothing has filled of.
  */
 function stays(

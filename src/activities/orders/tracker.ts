@@ -194,7 +194,7 @@ export class OrderTracker {
     return this.tail;
   }
 
-  /** Folds a position's ledger anew, in turn with the events, so that no older fold overwrites a newer one. */
+  /** Folds a position's ledger again, in turn with the events, so that no older fold overwrites a newer one. */
   async projectNow(positionId: string): Promise<ExecutionRow> {
     const folded = this.tail.then(() => this.project(positionId));
     this.tail = folded.then(

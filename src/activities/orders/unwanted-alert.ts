@@ -4,7 +4,7 @@ import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net.js';
 
-/** Of an order that sells one option for which there is no bid, so that it brings nothing at natural; of another nothing is said. */
+/** Alerts about an order that sells one option without a bid, which therefore brings nothing at natural; ignores every other order. */
 export async function tellIfUnwanted(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,

@@ -6,7 +6,7 @@ import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import type { AlertRow, Alerts } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { raiseAnew } from '../context/raise-anew.js';
+import { replaceAlert } from '../context/replace-alert.js';
 import type { SingleFlight } from '../context/single-flight.js';
 import { type AdoptParts, adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
@@ -96,7 +96,7 @@ async function raise({ deps }: CompareParts, findings: readonly Finding[]): Prom
       createdAt,
     };
     // An acknowledgement is of the holdings that it was given for.
-    if (kind === FOREIGN) await raiseAnew(deps.store, alert);
+    if (kind === FOREIGN) await replaceAlert(deps.store, alert);
     else await deps.store.alerts.raise(alert);
   }
 }

@@ -97,7 +97,7 @@ export class Monitor {
     this.quotes.close();
   }
 
-  /** Reads the position anew: its fills changed. */
+  /** Reads the position again: its fills changed. */
   async refresh(): Promise<void> {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }

@@ -45,7 +45,7 @@ class PolledQuotes implements QuoteSubscription {
     return () => this.listeners.delete(listener);
   }
 
-  /** Every turn asks anew anyway. */
+  /** Every turn asks again anyway. */
   refresh(): void {}
 
   close(): void {

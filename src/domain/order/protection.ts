@@ -20,7 +20,7 @@ const LOSS = 1.5;
 
 export interface ProtectionSettings {
   readonly orders: OrderSettings;
-  /** Of the rules, the loss at which the stop-loss rule closes a credit, as a share of it. */
+  /** The loss at which the stop-loss rule closes a credit, as a share of it. */
   readonly rules: { readonly stopLoss: { readonly enabled: boolean; readonly credit: number } };
 }
 
