@@ -153,20 +153,6 @@ function circles(arrows: readonly Arrow[]): string[] {
   return [...new Set(onCircle.map(([from, to]) => `${from} > ${to}`))].sort();
 }
 
-/** What is not cut yet. The list may only become shorter: what is on no circle any more must leave it. */
-const CIRCLES_TODAY: readonly string[] = [
-  'packages/ib-gateway/src/control > packages/ib-gateway/src/exchange',
-  'packages/ib-gateway/src/control > packages/ib-gateway/src/options.ts',
-  'packages/ib-gateway/src/control > packages/ib-gateway/src/session',
-  'packages/ib-gateway/src/exchange > packages/ib-gateway/src/scenario',
-  'packages/ib-gateway/src/exchange > packages/ib-gateway/src/session',
-  'packages/ib-gateway/src/journal.ts > packages/ib-gateway/src/options.ts',
-  'packages/ib-gateway/src/options.ts > packages/ib-gateway/src/control',
-  'packages/ib-gateway/src/scenario > packages/ib-gateway/src/exchange',
-  'packages/ib-gateway/src/session > packages/ib-gateway/src/exchange',
-  'packages/ib-gateway/src/session > packages/ib-gateway/src/journal.ts',
-];
-
 const sources = readSources();
 
 test('imports go one way', () => {
@@ -187,7 +173,7 @@ test('a floor of the activities stands on those below it', () => {
 });
 
 test('no files and no folders import each other in a circle, types included', () => {
-  expect(circles([...fileArrows(sources), ...folderArrows(sources)])).toEqual(CIRCLES_TODAY);
+  expect(circles([...fileArrows(sources), ...folderArrows(sources)])).toEqual([]);
 });
 
 test('a planted violation is found', () => {
