@@ -12,7 +12,7 @@ const EUROPEAN: ReadonlySet<string> = new Set(
 );
 const DEFAULT_MULTIPLIER = 100;
 
-export function styleOf(tradingClass: string): ExerciseStyle {
+function styleOf(tradingClass: string): ExerciseStyle {
   return EUROPEAN.has(tradingClass) ? 'european' : 'american';
 }
 

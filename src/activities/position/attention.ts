@@ -2,7 +2,7 @@
 import { ERRORS } from '../../domain/errors.js';
 import type { BrokerParts } from '../parts.js';
 
-export const ATTENTION_RULE = 'attention';
+const ATTENTION_RULE = 'attention';
 
 /** On with a reason, off with null. On again counts the open alert up; off resolves it. */
 export async function setAttention(

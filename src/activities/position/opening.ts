@@ -8,7 +8,7 @@ import { wasOpenedByLegs } from './legs.js';
 import { isOver, summaryOf } from './summary.js';
 
 /** Exit rule of a position whose opening was taken back. */
-export const UNWOUND = 'unwound';
+const UNWOUND = 'unwound';
 
 /** Reads a position, and makes it count for a stepped clock while it is not over. */
 export async function readPosition(parts: BrokerParts, positionId: string): Promise<PositionSummary> {
