@@ -3,6 +3,7 @@
  * with LEGWORK_SLOW=1 (`npm run test:slow`), which runs them alone.
  */
 const SLOW = [
+  'test/packed',
   'test/boundaries/',
   'test/faults/(answers|outages|fifty-closes)',
   'test/scenario/(latency|legs-parts|resting|reversed|bracket)',

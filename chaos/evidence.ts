@@ -38,7 +38,7 @@ export interface Evidence {
   readonly entries: readonly EntryEvidence[];
   /** Faults that really happened. */
   readonly deeds: readonly Deed[];
-  /** Of each opening order that ended at the broker before it was filled: how it may have come to that, by its reference. */
+  /** How each opening order that ended unfilled at the broker may have come to that, by its reference. */
   readonly waits: ReadonlyMap<string, OrderWait>;
 }
 

@@ -33,7 +33,7 @@ const DECIDED_MS = 60_000;
 /** Looks are not at every second: no second makes a fill certain. */
 const SUREST = 0.9;
 
-/** `frames`: the journal's PLACE_ORDER entries of this order, oldest first; `plannedAt`: when its walk began. Of an order that is over. */
+/** `frames`: the journal's PLACE_ORDER entries of this order, oldest first; `plannedAt`: when its walk began. The order is over. */
 export function waitOf(
   record: OrderRecord,
   plannedAt: number,

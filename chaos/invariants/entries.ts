@@ -15,7 +15,7 @@ const CHANCE_MIN = 0.001;
 const TIME_SHARE_MIN = 0.5;
 /** Dollars a share; an entry is given up when the net of its legs moves by 0.05, on quotes a little older. */
 const MOVED_MIN = 0.04;
-/** Of the time in which a step waits for a broker, at most this may have been undisturbed. */
+/** Ms that a step may have waited for the broker although nothing disturbed it. */
 const UNDISTURBED_MAX_MS = 60_000;
 const ENDED: readonly string[] = ['NOT_ENTERED', 'FAILED'];
 
@@ -70,7 +70,7 @@ interface Reason {
   readonly orders: readonly IntentRow[];
 }
 
-/** Of an opening leg by leg the row tells the numbers; each order that did not fill tells its own reason. */
+/** The row of an opening leg by leg tells the numbers; each order that did not fill tells its own reason. */
 function reasonsOf(told: readonly string[], openings: readonly IntentRow[]): readonly Reason[] {
   if (!told.some((reason) => reason.includes('leg by leg: ')))
     return told.map((reason) => ({ reason, orders: openings }));

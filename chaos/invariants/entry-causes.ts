@@ -56,7 +56,7 @@ const CAUSES: readonly Cause[] = [
     culprits: NO_QUOTES,
   },
   {
-    // Of an opening leg by leg: a lost session is waited for, so only quotes that were not live keep a leg from being priced.
+    // An opening leg by leg: a lost session is waited for, so only quotes that were not live keep a leg from being priced.
     name: 'a leg had no price',
     words: /^nothing was drawn up/,
     culprits: ['quotes-delayed', 'connectivity'],
@@ -99,7 +99,7 @@ const CAUSES: readonly Cause[] = [
     market: true,
   },
   {
-    // Of an opening leg by leg the order tells only that it ended; a halt withdraws it as well.
+    // In an opening leg by leg the order tells only that it ended; a halt withdraws it as well.
     name: 'its order was withdrawn',
     words: /^cancelled/i,
     culprits: ['halt', ...LATE],

@@ -51,7 +51,7 @@ export function positionsAgree({ broker, executions }: Evidence): readonly Viola
 }
 
 /**
- * At the moment a reducing order was taken up, it and the others at work wanted no more than was held. Of a group that cancels with
+ * At the moment a reducing order was taken up, it and the others at work wanted no more than was held. In a group that cancels with
  * block only one can fill, so its largest counts; the child of a bracket is taken up when its parent has filled.
  */
 export function neverBeyondHeld({ broker, intents }: Evidence): readonly Violation[] {

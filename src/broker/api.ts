@@ -186,7 +186,7 @@ export interface QuoteSubscription {
   latest(conId: number): Quote | undefined;
   /** Called once per batch of ticks that changed any of this subscription's contracts; must only enqueue. */
   onBatch(listener: () => void): () => void;
-  /** Asks the broker for the contract's quote anew: whatever it answers renews the quote's `at`. */
+  /** Asks the broker for the contract's quote again: whatever it answers renews the quote's `at`. */
   refresh(conId: number): void;
   close(): void;
 }
@@ -275,7 +275,7 @@ export interface Broker {
    * stays away for 5 s: slow is not dead.
    */
   probe(timeoutMs: number): Promise<void>;
-  /** Ends the present session and connects anew with a fresh client object: nothing of the old one can still be written. */
+  /** Ends the present session and reconnects with a fresh client object: nothing of the old one can still be written. */
   reset(reason: string): void;
   /** Marks the present epoch as reconciled and open orders as read. */
   markReconciled(epoch: number): void;

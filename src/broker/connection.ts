@@ -18,7 +18,7 @@ export interface Ask<T> {
   done(value: T): void;
   /** Takes this for the answer when none comes in the next while (wall ms, no longer than the patience of the request). */
   doneAfter(ms: number, value: T): void;
-  /** Part of the answer came: the patience begins anew. */
+  /** Part of the answer came: the patience starts over. */
   progress(): void;
   fail(error: Error): void;
 }

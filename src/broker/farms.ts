@@ -32,7 +32,7 @@ const FEEDS: readonly (readonly [RegExp, readonly SecType[]])[] = [
   [/^(cashfarm|usbond|eufarm|hfarm|jfarm|cafarm|aufarm|hkfarm|sgfarm|infarm|krfarm|twfarm|mxfarm)/i, []],
 ];
 
-/** Kinds of US contracts that a market data farm may feed. Of a name that is not known: all of them. */
+/** Kinds of US contracts that a market data farm may feed; all of them when its name is not known. */
 export function fedBy(name: string): readonly SecType[] {
   return FEEDS.find(([pattern]) => pattern.test(name))?.[1] ?? ALL;
 }

@@ -20,7 +20,7 @@ interface PlacedOrder {
   readonly orderRef: string;
   readonly orderId: number;
   readonly account: string;
-  /** Of a child of a bracket. */
+  /** Set for a child of a bracket. */
   readonly parentId?: number;
 }
 

@@ -18,7 +18,7 @@ import { brokerTime } from './times.js';
 
 const SMART = 'SMART';
 const CURRENCY = 'USD';
-/** Of an OCA group: cancel the rest with block, so that two of them cannot fill at once. */
+/** Type of an OCA group: cancel the others with block, so that two of them cannot fill at once. */
 const CANCEL_WITH_BLOCK = 1;
 /** By bid or ask: the default for combos is the last price, which a combo does not have, so it would never trigger. */
 const TRIGGER_BID_ASK = 4;

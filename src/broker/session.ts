@@ -133,7 +133,7 @@ export class Session {
     this.changed();
   }
 
-  /** Ends this connection, if it is still the present one, and connects anew. */
+  /** Ends this connection, if it is still the present one, and reconnects. */
   drop(connection: Connection | undefined, reason: string): void {
     if (connection === undefined || this.connection !== connection) return;
     const wasReady = this.ready;

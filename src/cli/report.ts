@@ -3,7 +3,7 @@ import type { Evaluation } from '../contract/activities.js';
 import type { Fill } from '../domain/order/fill.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import type { AlertRow, DecisionRow, ExecutionRow, IntentRow, SnapshotRow, Store } from '../store/api.js';
-import { evaluationText } from './commands/monitor.js';
+import { evaluationText } from './evaluation-text.js';
 import { credit, date, money, number, percent, time } from './format.js';
 import { alertJson, decisionJson, executionJson, fillJson, intentJson, legJson, limitOf } from './json.js';
 import { type Paint, table } from './paint.js';

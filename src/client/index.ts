@@ -19,8 +19,8 @@ export { orderRefOf, orderRefPrefix, parseOrderRef } from '../domain/ids.js';
 export { MICROS_PER_DOLLAR } from '../domain/money.js';
 export type { Fill } from '../domain/order/fill.js';
 export type { EntryMode, OnPartial } from '../domain/order/legs.js';
-export { isResting, type ProtectionChoice } from '../domain/order/protection.js';
-export { PROTECTIVE_KINDS } from '../domain/order/settings.js';
+export { isResting } from '../domain/order/protection.js';
+export { PROTECTIVE_KINDS, type ProtectionChoice } from '../domain/strategy/protection-choice.js';
 export type { AlertRow, DecisionRow, EntryRow, ExecutionRow, IntentRow, Leases, Store } from '../store/api.js';
 export {
   connectClient,

@@ -65,7 +65,7 @@ export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promi
 }
 
 /**
- * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks anew every
+ * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks again every
  * minute and listens to the signal each time: many listeners are no leak here, they go with the signal.
  */
 function abortable<O>({ client }: TemporalLink, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {

@@ -4,9 +4,9 @@ import type { Check } from '../domain/entry/check.js';
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { OrderPayload } from '../domain/order/order.js';
-import type { ProtectionChoice } from '../domain/order/protection.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
+import type { ProtectionChoice } from '../domain/strategy/protection-choice.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
 
 export type { Check };
@@ -111,7 +111,7 @@ export interface EntryResult {
   readonly filledCombos: number;
   /** What the opening came to, leg by leg; absent when nothing was sent. */
   readonly opening?: OpeningReport;
-  /** Of a dry run: the orders that would leave. */
+  /** The orders that would leave; only in a dry run. */
   readonly dryRun?: DryRun;
 }
 
@@ -217,6 +217,9 @@ export interface PositionResult {
   readonly rule: string;
   readonly reason: string;
 }
+
+/** The workflow of a position, as those who start it know it. */
+export type PositionWorkflow = (input: PositionInput) => Promise<PositionResult>;
 
 export interface PositionStatus {
   readonly positionId: string;

@@ -3,7 +3,6 @@
  * results of steps that several cards look at.
  */
 import { numberOf, type Values } from 'ib-gateway/client';
-import { NotTried } from './card.js';
 import type { Frame, Link } from './link.js';
 import {
   ENDED,
@@ -23,6 +22,11 @@ const ACKNOWLEDGED_MS = 12_000;
 /** How long a refusal that must come is waited for, and one that must not, wall ms. */
 export const REFUSED_MS = 5_000;
 export const SETTLED_MS = 1_500;
+
+/** Thrown by a card that cannot be tried as things are. */
+export class NotTried extends Error {
+  override readonly name = 'NotTried';
+}
 
 export interface StageOptions {
   readonly link: Link;

@@ -1,12 +1,11 @@
 /** A combination bought at the market and sold again at once: what `--fill` does, with everything that came of it. */
 import { numberOf, textOf, type Values } from 'ib-gateway/client';
-import { NotTried } from './card.js';
 import { heldFromChecks } from './cleanup.js';
 import { creditCombo, debitCombo, verticalOf } from './contracts.js';
 import type { Frame } from './link.js';
 import { ENDED, type Placed, singleContract } from './orders.js';
 import { hasTicks, tick, ticksOf } from './quotes.js';
-import type { Stage } from './stage.js';
+import { NotTried, type Stage } from './stage.js';
 
 const FILL_MS = 20_000;
 /** Dollars beyond the far side of the quote, growing with each try. */

@@ -1,8 +1,8 @@
 /** An order intent as the table holds it, and the transitions between its states. */
 import type { OrderRole } from '../domain/ids.js';
+import { INTENT_STATES, type IntentState } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
 import type { WalkState } from '../domain/order/walk.js';
-import { INTENT_STATES, type IntentState } from '../domain/position/status.js';
 import { present } from './rows.js';
 
 export interface IntentRow {

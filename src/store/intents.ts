@@ -1,8 +1,8 @@
 /** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
 import { LegworkError } from '../domain/errors.js';
 import type { OrderRole } from '../domain/ids.js';
+import { type IntentState, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
-import { type IntentState, UNSETTLED_INTENT_STATES } from '../domain/position/status.js';
 import { END_STATES, type IntentRow, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
 import { BROKER_LEASE } from './leases.js';
 import type { Database } from './pool.js';

@@ -3,7 +3,7 @@
  * a hook that is away or asks for patience is tried again, and an alert that it will not take does not hold back the
  * others. One process does it, by a lease of its own: a worker or the watchdog.
  */
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import { httpRequest } from '../outbound/http.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { tryLease } from './lease.js';

@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
-import type { StoreParts } from '../activities/store/index.js';
+import type { StoreParts } from '../activities/positions/revive.js';
 import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';

@@ -1,5 +1,5 @@
 /** A gateway that does not come back: said when it lasts while positions are open, and taken back when it is over. */
-import type { BrokerDeps } from '../activities/deps.js';
+import type { BrokerDeps } from '../activities/context/deps.js';
 
 const RULE = 'broker_unreachable';
 /** Wall time; the nightly restart of a gateway takes less. */

@@ -1,5 +1,5 @@
 /** What only a person can mend at the gateway, told as alerts while it lasts and taken back when it is over. */
-import type { BrokerDeps } from '../activities/deps.js';
+import type { BrokerDeps } from '../activities/context/deps.js';
 import type { SessionTrouble } from '../broker/api.js';
 
 const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'];

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { postAlert, startAlertSender } from './alert-sender.js';

@@ -14,12 +14,11 @@ import {
 } from '@temporalio/workflow';
 import type { ApprovalVerdict, Refusal } from '../contract/activities.js';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
-import type { Check, EntryInput, EntryResult, PositionInput } from '../contract/requests.js';
+import type { Check, EntryInput, EntryResult, PositionInput, PositionWorkflow } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { readFailure } from './activity-failure.js';
 import { positionSearchAttributes } from './attributes.js';
-import type { positionWorkflow } from './position.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
@@ -96,7 +95,7 @@ async function startPosition(
     ...(onPartial !== undefined && { onPartial }),
     entryWorkflowId: workflowInfo().workflowId,
   };
-  await startChild<typeof positionWorkflow>('positionWorkflow', {
+  await startChild<PositionWorkflow>('positionWorkflow', {
     workflowId: positionWorkflowId(positionId),
     args: [position],
     parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -5,8 +5,8 @@ import { openingSettledSignal } from '../contract/messages.js';
 import type { PositionResult } from '../contract/requests.js';
 import { describeOpening, type OpeningReport } from '../domain/position/opening-report.js';
 import { openByLegs } from './legs-opening.js';
-import type { Position } from './position.js';
 import { bracketChildren, removeProtection } from './position-protection.js';
+import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Opens the position; a result means that it never opened and the run is over. */

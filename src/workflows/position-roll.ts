@@ -1,10 +1,10 @@
 /** Rolling: what follows the close of the old position. */
 import { condition, ParentClosePolicy, startChild, WorkflowIdReusePolicy, workflowInfo } from '@temporalio/workflow';
-import type { ExitCommand, PositionInput } from '../contract/requests.js';
+import type { ExitCommand, PositionInput, PositionWorkflow } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { positionSearchAttributes } from './attributes.js';
-import type { Position, positionWorkflow } from './position.js';
-import type { Answer } from './position-exit.js';
+import type { Answer } from './position-answers.js';
+import type { Position } from './position-state.js';
 
 /** The second half of a roll: a new position, linked to this one, and its opening awaited. */
 export async function openSuccessor(position: Position, command: ExitCommand, closed: Answer): Promise<Answer> {
@@ -28,7 +28,7 @@ export async function openSuccessor(position: Position, command: ExitCommand, cl
     ...(built.onPartial !== undefined && { onPartial: built.onPartial }),
     entryWorkflowId: workflowInfo().workflowId,
   };
-  await startChild<typeof positionWorkflow>('positionWorkflow', {
+  await startChild<PositionWorkflow>('positionWorkflow', {
     workflowId: positionWorkflowId(built.positionId),
     args: [successor],
     parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -1,14 +1,14 @@
 /** An opening that a person cancels before the broker has acknowledged it: nothing of it is sent again under another attempt. */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import type { SessionCalendar } from '../../src/activities/market/session-calendar.js';
 import { prepareOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
 import { withdrawOrder, withoutTakenAway } from '../../src/activities/orders/withdraw.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import { planLegs } from '../../src/activities/position/legs.js';
-import type { SessionCalendar } from '../../src/activities/watch/session-calendar.js';
+import { planLegs } from '../../src/activities/positions/legs.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { OrderSpec } from '../../src/contract/activities.js';
 import { BY_PERSON } from '../../src/domain/order/taken-away.js';

@@ -15,7 +15,7 @@ import { closeOnce, enterOnce, isYoung, type Lane, startLane, stopLane, wrongWit
 import { MortalWorker, standsBy } from './mortal-worker.js';
 import { chosen, IS_SAMPLE } from './survive.js';
 
-/** Of a session of six and a half hours. */
+/** A session of six and a half hours. */
 const MORNING_MS = 2 * 3_600_000;
 /** A worker that lost the session gives its running steps 45 seconds. */
 const TAKEOVER_MS = 120_000;

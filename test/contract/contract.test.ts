@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import type { StoreParts } from '../../src/activities/store/index.js';
+import type { StoreParts } from '../../src/activities/positions/revive.js';
 import * as profiles from '../../src/contract/profiles.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../src/contract/task-queues.js';
 import { ORDERS_ACTIVITIES, STORE_ACTIVITIES, WATCH_ACTIVITIES } from '../workflows/support/desk.js';

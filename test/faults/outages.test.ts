@@ -168,7 +168,7 @@ test('F7 a fill while disconnected is found by the executions that every reconne
   expect(framesSince(world.gateway, frame.n, isMessage('REQ_EXECUTIONS'))).not.toEqual([]);
 }, 600_000);
 
-test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and executions are asked for anew first', async () => {
+test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and executions are asked for again first', async () => {
   const [row] = await world.store.executions.get_open_strategies();
   const positionId = row?.positionId ?? '';
   const from = mark(world.gateway);

@@ -9,16 +9,20 @@ import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
-import type { BrokerParts } from '../parts.js';
-import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from './candidates.js';
-import { type EntryMarket, readEntryMarket } from './market.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from '../market/candidates.js';
+import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
 import { orRefusal, refused } from './refusal.js';
 import { settingsWith } from './settings.js';
+
+export interface BuildParts extends EntryMarketParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'stepped'>;
+}
 
 /** Wall time between two looks at legs that have no common price yet. */
 const LOOK_AGAIN_MS = 200;
 
-export function buildForRequest(parts: BrokerParts, request: EntryRequest): Promise<BuildVerdict> {
+export function buildForRequest(parts: BuildParts, request: EntryRequest): Promise<BuildVerdict> {
   return orRefusal(async (): Promise<BuildVerdict> => {
     const settings = settingsWith(parts.deps.settings().strategy, request.set);
     const market = await readEntryMarket(parts, request.symbol);
@@ -29,7 +33,7 @@ export function buildForRequest(parts: BrokerParts, request: EntryRequest): Prom
 
 /** Builds at a market that was read; `settings` are the request's. */
 export async function buildAt(
-  parts: BrokerParts,
+  parts: BuildParts,
   request: EntryRequest,
   settings: StrategySettings,
   market: EntryMarket,
@@ -42,9 +46,9 @@ export async function buildAt(
   return { kind: 'built', plan: { ...result.plan, ...(protection && { protection }) } };
 }
 
-/** Legs whose net cannot be a price are being quoted anew after a jump: they are read again for as long as that may take. */
+/** Legs whose net cannot be a price are being quoted again after a jump: they are read again for as long as that may take. */
 async function buildPriced(
-  parts: BrokerParts,
+  parts: BuildParts,
   request: EntryRequest,
   settings: StrategySettings,
   market: EntryMarket,
@@ -60,7 +64,7 @@ async function buildPriced(
 }
 
 async function lookAndBuild(
-  parts: BrokerParts,
+  parts: BuildParts,
   request: EntryRequest,
   settings: StrategySettings,
   market: EntryMarket,
@@ -72,15 +76,15 @@ async function lookAndBuild(
   const build = (candidates: readonly Candidate[]): BuildResult =>
     buildStrategy(inputOf(request, settings, market, candidates, forbidden));
   if (request.strategyType === 'custom') {
-    return build(await quoteTerms(parts, market, customTerms(classes, request.legs ?? [])));
+    return build(await quoteTerms(parts.deps.broker, market, customTerms(classes, request.legs ?? [])));
   }
   const { rollDte } = parts.deps.settings().rules.dteRoll;
   const expiration = expirationFor(classes, market.now, settings, rollDte);
   if ('refused' in expiration) return { kind: 'refused', reasons: [expiration.refused] };
-  const thin = build(await quoteTerms(parts, market, thinTerms(expiration, market)));
+  const thin = build(await quoteTerms(parts.deps.broker, market, thinTerms(expiration, market)));
   if (thin.kind === 'refused') return thin;
   const chosen = thin.plan.legs.map(({ contract }) => contract);
-  const close = build(await quoteTerms(parts, market, closeTerms(expiration, chosen)));
+  const close = build(await quoteTerms(parts.deps.broker, market, closeTerms(expiration, chosen)));
   return close.kind === 'plan' ? close : thin;
 }
 
@@ -109,7 +113,7 @@ function inputOf(
 
 /** A person's legs name expiry, strike and right; the class is the standard one that lists them. */
 function customTerms(
-  classes: Awaited<ReturnType<BrokerParts['deps']['broker']['optionClasses']>>,
+  classes: Awaited<ReturnType<Broker['optionClasses']>>,
   legs: readonly LegTerms[],
 ): readonly Term[] {
   return legs.flatMap(({ right, strike, expiry }) => {

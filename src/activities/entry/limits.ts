@@ -1,5 +1,4 @@
 /** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
-
 import { marketDate } from 'market-time';
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
@@ -8,8 +7,14 @@ import { positionsInSymbol } from '../../domain/entry/signal.js';
 import { passRiskGate } from '../../domain/risk/gate.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { Book } from '../positions/book.js';
 import { refused } from './refusal.js';
+
+export interface LimitParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
+  readonly book: Pick<Book, 'deltas'>;
+}
 
 /** What the broker estimates, or what stands for it. */
 export interface Margin {
@@ -39,7 +44,7 @@ export interface Judged {
 
 /** The limits of the account and of the symbol, beside whatever is open or being opened at this moment. */
 export async function judgeLimits(
-  parts: BrokerParts,
+  parts: LimitParts,
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
 ): Promise<Judged> {
@@ -65,7 +70,7 @@ function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
   return checks.some((check) => check.name === 'trading_state' && !check.passed) ? 'TRADING_HALTED' : 'RISK_REFUSED';
 }
 
-async function riskInput(parts: BrokerParts, plan: StrategyPlan, margin: Margin, others: readonly ExecutionRow[]) {
+async function riskInput(parts: LimitParts, plan: StrategyPlan, margin: Margin, others: readonly ExecutionRow[]) {
   const { store, broker } = parts.deps;
   const [summary, trading] = await Promise.all([broker.accountSummary(), store.trading.state()]);
   return {
@@ -91,7 +96,7 @@ function sumOfLosses(rows: readonly ExecutionRow[]): number | undefined {
 }
 
 /** Realised today plus the latest marks of what is open; absent marks count as nothing, not as profit. */
-async function todaysResult(parts: BrokerParts, open: readonly ExecutionRow[]): Promise<{ todaysResult: number }> {
+async function todaysResult(parts: LimitParts, open: readonly ExecutionRow[]): Promise<{ todaysResult: number }> {
   const { store, broker } = parts.deps;
   const today = marketDate(broker.clock.now());
   const recent = await store.executions.list({ open: false, limit: 200 });

@@ -2,7 +2,6 @@
  * Takes into the ledger what happened to our contracts without us: trades of a person or of the broker, expiry, assignment.
  * Only where complete answers of the broker bear it out, and always with an alert.
  */
-
 import { easternDay, parseDay } from 'market-time';
 import type { BrokerPosition } from '../../broker/api.js';
 import { externalRefOf, parseOrderRef } from '../../domain/ids.js';
@@ -12,8 +11,18 @@ import type { Fill } from '../../domain/order/fill.js';
 import { isResting } from '../../domain/order/protection.js';
 import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { priceOf } from '../watch/facts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { PositionWaits } from '../context/waits.js';
+import { priceOf } from '../market/price.js';
+import type { UnderlyingFeeds } from '../market/underlying-feed.js';
+import type { OrderTracker } from './tracker.js';
+
+export interface AdoptParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
+  readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+}
 
 const QUOTE_WAIT_MS = 3_000;
 
@@ -33,7 +42,7 @@ interface Seen {
 }
 
 /** Returns a sentence for everything that was taken in. */
-export async function adoptOutside(parts: BrokerParts): Promise<readonly string[]> {
+export async function adoptOutside(parts: AdoptParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined || first.lacking.length === 0) return [];
   // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
@@ -49,7 +58,7 @@ export async function adoptOutside(parts: BrokerParts): Promise<readonly string[
   return told;
 }
 
-async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
+async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
   const { broker, store } = parts.deps;
   const [positions, executions, rows, unsettled] = await Promise.all([
     broker.positions(),
@@ -76,7 +85,7 @@ async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
   };
 }
 
-async function takeOutside(parts: BrokerParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
+async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
   const { conId } = held.contract;
   const known = await parts.deps.store.fills.known(seen.executions.map(({ execId }) => execId));
   const foreign = seen.executions.filter(
@@ -116,7 +125,7 @@ function sumOf(rows: readonly BrokerPosition[], conId: number): number {
   return rows.filter((row) => row.conId === conId).reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
-async function take(parts: BrokerParts, positionId: string, fill: Fill): Promise<void> {
+async function take(parts: AdoptParts, positionId: string, fill: Fill): Promise<void> {
   await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
   await parts.tracker.projectNow(positionId);
   parts.waits.end(positionId, 'the ledger changed without an order of ours');
@@ -127,7 +136,7 @@ async function take(parts: BrokerParts, positionId: string, fill: Fill): Promise
  * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its intrinsic value.
  */
 async function takeSettlement(
-  parts: BrokerParts,
+  parts: AdoptParts,
   held: Held,
   account: number,
   positions: readonly BrokerPosition[],
@@ -178,7 +187,7 @@ async function takeSettlement(
   return told;
 }
 
-async function intrinsicNow(parts: BrokerParts, { contract, holders }: Held): Promise<Micros | undefined> {
+async function intrinsicNow(parts: AdoptParts, { contract, holders }: Held): Promise<Micros | undefined> {
   const { broker } = parts.deps;
   const row = holders[0]?.row;
   if (row === undefined) return undefined;
@@ -193,7 +202,7 @@ function nameOf({ symbol, expiry, strike, right }: OptionContract): string {
   return `${symbol} ${expiry} ${strike} ${right}`;
 }
 
-async function tell(parts: BrokerParts, held: Held, positionId: string, message: string, grave = false): Promise<void> {
+async function tell(parts: AdoptParts, held: Held, positionId: string, message: string, grave = false): Promise<void> {
   const { store, broker } = parts.deps;
   await store.alerts.raise({
     type: grave ? 'CRITICAL' : 'WARNING',

@@ -4,7 +4,7 @@ import type { Progress } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { assertStaying, type BrokerDeps } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';

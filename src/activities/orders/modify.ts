@@ -4,7 +4,7 @@
  */
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { lookFor } from './look-for.js';
 import { payloadHash } from './payload-hash.js';
 import { pricesOf, samePrices, withPrices } from './prices.js';
@@ -45,7 +45,7 @@ export type Modified =
   | { readonly kind: 'again' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-export function decidedNow({ broker }: BrokerDeps): Decided {
+export function decidedNow({ broker }: Pick<BrokerDeps, 'broker'>): Decided {
   return { epoch: broker.state().epoch, deadline: performance.now() + WRITE_DEADLINE_MS };
 }
 
@@ -81,7 +81,11 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
 }
 
 /** Whether the session that the change was written in goes on and shows the order alive. */
-function isSameSession({ broker }: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): boolean {
+function isSameSession(
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  tracker: OrderTracker,
+  { intent, epoch }: Modify,
+): boolean {
   return broker.state().epoch === epoch && isShownAlive(tracker.get(intent.orderRef), epoch);
 }
 
@@ -89,7 +93,11 @@ function isShownAlive(known: TrackedOrder | undefined, epoch: number): boolean {
   return known?.liveEpoch === epoch;
 }
 
-function unreachable({ broker }: BrokerDeps, intent: IntentRow, known: TrackedOrder | undefined): Modified | undefined {
+function unreachable(
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  intent: IntentRow,
+  known: TrackedOrder | undefined,
+): Modified | undefined {
   if (known?.order === undefined || isReachable(intent, known.order, broker.state().clientId)) return undefined;
   return { kind: 'out-of-reach', reason: outOfReach(intent, known.order) };
 }
@@ -165,7 +173,10 @@ export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, intent: Int
 }
 
 /** The change was not committed: the order is another one by now, or it may not leave. */
-async function heldBack({ store }: BrokerDeps, { orderRef, payloadHash: known }: IntentRow): Promise<Modified> {
+async function heldBack(
+  { store }: Pick<BrokerDeps, 'store'>,
+  { orderRef, payloadHash: known }: IntentRow,
+): Promise<Modified> {
   const now = await store.intents.get(orderRef);
   return { kind: now?.state === 'ACKED' && now.payloadHash === known ? 'again' : 'settled' };
 }

@@ -3,7 +3,7 @@ import { reducible } from '../../domain/order/guards.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { type WorkingRest, workingContracts } from '../../domain/order/working.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { filledCombos } from './progress.js';
 
 type Asked = Pick<IntentRow, 'orderRef'> & {
@@ -13,7 +13,10 @@ type Asked = Pick<IntentRow, 'orderRef'> & {
 };
 
 /** A sentence naming the contract when the order would close more than is held; undefined when it may go. */
-export async function checkOverClose(deps: BrokerDeps, asked: Asked): Promise<string | undefined> {
+export async function checkOverClose(
+  deps: Pick<BrokerDeps, 'broker' | 'store'>,
+  asked: Asked,
+): Promise<string | undefined> {
   const { store, broker } = deps;
   const [ledger, positions, unsettled] = await Promise.all([
     store.fills.openQuantities(),

@@ -7,8 +7,8 @@ import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import type { SessionCalendar } from '../watch/session-calendar.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Decided, decidedNow, isUnwritten, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
 import { limitOf } from './prepare.js';
@@ -154,7 +154,7 @@ async function take(deps: BrokerDeps, tracker: OrderTracker, step: Step): Promis
 }
 
 /** The step as it begins with the broker's acknowledgement, which may have taken seconds. */
-function begun({ broker }: BrokerDeps, walk: WalkState, decidedAt: number): WalkState {
+function begun({ broker }: Pick<BrokerDeps, 'broker'>, walk: WalkState, decidedAt: number): WalkState {
   const late = Math.max(0, broker.clock.now() - decidedAt);
   return { ...walk, stepEndsAt: Math.min(walk.endsAt, walk.stepEndsAt + late) };
 }

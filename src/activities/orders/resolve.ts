@@ -12,7 +12,7 @@ import { orderRefPrefix } from '../../domain/ids.js';
 import { suggestsRefusal } from '../../domain/order/errorcodes.js';
 import { deadFrom, type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { assertStaying, type BrokerDeps } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endInactive } from './inactive.js';
 import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';

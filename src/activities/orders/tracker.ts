@@ -10,10 +10,10 @@ import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
+import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
-import type { IntentState } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { type Prices, samePrices } from './prices.js';
 import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
@@ -194,7 +194,7 @@ export class OrderTracker {
     return this.tail;
   }
 
-  /** Folds a position's ledger anew, in turn with the events, so that no older fold overwrites a newer one. */
+  /** Folds a position's ledger again, in turn with the events, so that no older fold overwrites a newer one. */
   async projectNow(positionId: string): Promise<ExecutionRow> {
     const folded = this.tail.then(() => this.project(positionId));
     this.tail = folded.then(

@@ -1,12 +1,16 @@
 /** Nobody knows yet whether an order works at the broker: said at once, and taken back when evidence has settled it. */
 import { easternClock } from 'market-time';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'unknown_order';
 
 /** `deadFrom`: broker time from which the order counts as dead when nobody has seen it, epoch ms. */
-export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentRow, deadFrom?: number): Promise<void> {
+export async function tellUnknown(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  intent: IntentRow,
+  deadFrom?: number,
+): Promise<void> {
   const { orderRef, positionId, payload, reason } = intent;
   const until = deadFrom === undefined ? '' : ` Seen nowhere, it counts as dead from ${easternClock(deadFrom)} on.`;
   await store.alerts.raise({
@@ -24,6 +28,9 @@ export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentR
   });
 }
 
-export async function tellSettled({ store, broker }: BrokerDeps, { positionId }: IntentRow): Promise<void> {
+export async function tellSettled(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  { positionId }: IntentRow,
+): Promise<void> {
   await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
 }

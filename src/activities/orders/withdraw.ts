@@ -5,7 +5,7 @@ import { LegworkError } from '../../domain/errors.js';
 import { isResting } from '../../domain/order/protection.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { IntentRow, Store } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
@@ -55,7 +55,10 @@ async function alreadyOver(deps: BrokerDeps, intent: IntentRow): Promise<CancelR
 }
 
 /** What became of the wish, now that the order has ended. */
-async function withdrawn({ store, broker }: BrokerDeps, intent: IntentRow): Promise<CancelResult> {
+async function withdrawn(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  intent: IntentRow,
+): Promise<CancelResult> {
   const { orderRef, state } = intent;
   const { filled } = await readProgress(store, intent);
   const base = { orderRef, filledCombos: filled };
@@ -68,7 +71,7 @@ async function withdrawn({ store, broker }: BrokerDeps, intent: IntentRow): Prom
   return { ...base, result: 'ALREADY_OVER', reason: `${reason} ${consequence(intent)}` };
 }
 
-async function read({ store }: BrokerDeps, orderRef: string): Promise<IntentRow> {
+async function read({ store }: Pick<BrokerDeps, 'store'>, orderRef: string): Promise<IntentRow> {
   const intent = await store.intents.get(orderRef);
   if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
   return intent;

@@ -1,10 +1,11 @@
 /** From quotes and rows to what the rules may look at. Delayed, frozen or absent quotes are missing data, never zero. */
 import type { QuoteSubscription } from '../../broker/api.js';
-import { divideRounded, type Micros } from '../../domain/money.js';
+import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
+import { live, priceOf } from '../market/price.js';
 import type { SilenceWatch } from './silence.js';
 
 export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
@@ -60,17 +61,6 @@ export function legStates(
       ...(quote && { quoteAgeMs: Math.max(0, now - quote.at) }),
     };
   });
-}
-
-export function live(quote: Quote | undefined): Quote | undefined {
-  return quote?.kind === 'live' ? quote : undefined;
-}
-
-/** Mid of a two-sided quote, else the last trade (an index has no book). */
-export function priceOf(quote: Quote | undefined): Micros | undefined {
-  if (quote === undefined) return undefined;
-  if (quote.bid !== undefined && quote.ask !== undefined) return divideRounded(quote.bid + quote.ask, 2);
-  return quote.last;
 }
 
 export function marketFacts(

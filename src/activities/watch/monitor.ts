@@ -4,6 +4,7 @@
  */
 import type { QuoteSubscription } from '../../broker/api.js';
 import { reversalOf } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
@@ -11,20 +12,20 @@ import type { RuleInput } from '../../domain/rules/input.js';
 import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { live, priceOf } from '../market/price.js';
+import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import { isOver } from '../position/summary.js';
+import type { Book } from '../positions/book.js';
 import { Blindness } from './blindness.js';
-import type { Book } from './book.js';
-import { legStates, live, marketFacts, positionFacts, priceOf } from './facts.js';
+import { legStates, marketFacts, positionFacts } from './facts.js';
 import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';
-import type { SessionCalendar, SessionView } from './session-calendar.js';
 import { SilenceWatch } from './silence.js';
 import { snapshotOf } from './snapshot.js';
 
 export interface MonitorParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'log' | 'settings' | 'stepped' | 'store'>;
   readonly calendar: SessionCalendar;
   readonly feeds: UnderlyingFeeds;
   readonly book: Book;
@@ -96,7 +97,7 @@ export class Monitor {
     this.quotes.close();
   }
 
-  /** Reads the position anew: its fills changed. */
+  /** Reads the position again: its fills changed. */
   async refresh(): Promise<void> {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }
@@ -117,7 +118,7 @@ export class Monitor {
       this.row.plan.legs.map(({ contract }) => contract),
       now,
     );
-    const flat = isOver(this.row);
+    const flat = isFlat(this.row);
     const nothingToJudge = flat || this.row.openedCombos === 0 || this.isReversed();
     if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
     const input = await this.input(now, session);

@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import type { EntryAsk } from '../../client/client.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { ENTRY_MODES, ON_PARTIAL } from '../../domain/order/legs.js';
-import type { ProtectionChoice } from '../../domain/order/protection.js';
-import { PROTECTIVE_KINDS } from '../../domain/order/settings.js';
 import { parseStrategyName } from '../../domain/strategy/names.js';
+import { PROTECTIVE_KINDS, type ProtectionChoice } from '../../domain/strategy/protection-choice.js';
 import {
   oneOf,
   parseLeg,

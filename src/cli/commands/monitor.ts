@@ -1,10 +1,9 @@
 /** legwork monitor: what the rules say now; nothing is done about it. */
 import type { Command } from 'commander';
-import type { Evaluation } from '../../contract/activities.js';
 import { parsePositionId } from '../../domain/ids.js';
 import { type Cli, define } from '../define.js';
+import { evaluationText } from '../evaluation-text.js';
 import { time } from '../format.js';
-import type { Paint } from '../paint.js';
 import { answerOf, readWaitOptions } from '../waited.js';
 
 export function registerMonitor(cli: Cli, program: Command): void {
@@ -44,22 +43,4 @@ export function registerMonitor(cli: Cli, program: Command): void {
       command.option('--timeout <seconds>', 'give up waiting after this long');
     },
   );
-}
-
-/** Decision, distances to the rules, and what could not be judged. */
-export function evaluationText({ positionId, decision, distances, skipped }: Evaluation, paint: Paint): string {
-  const width = Math.max(0, ...distances.map(({ rule }) => rule.length), ...skipped.map(({ rule }) => rule.length));
-  return [
-    decisionText(positionId, decision, paint),
-    ...distances.map(({ rule, text }) => `  ${rule.padEnd(width)}  ${text}`),
-    ...skipped.map(({ rule, missing }) => paint.dim(`  ${rule.padEnd(width)}  not judged, missing: ${missing}`)),
-  ].join('\n');
-}
-
-/** A hold that names a rule is that of a position which no rule may judge. */
-function decisionText(positionId: string, decision: Evaluation['decision'], paint: Paint): string {
-  const { action, rule, reason, urgency } = decision;
-  const head = `${positionId}: ${action}`;
-  if (action !== 'HOLD') return paint.warn(`${head} (${urgency.toLowerCase()}) by ${rule}: ${reason}`);
-  return rule === 'none' ? paint.good(head) : paint.bad(`${head}. ${reason}`);
 }

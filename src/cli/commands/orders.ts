@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { statusOfCancel } from '../../client/outcome.js';
 import { InvalidInput, LegworkError } from '../../domain/errors.js';
 import { parseOrderRef, parsePositionId } from '../../domain/ids.js';
-import { UNSETTLED_INTENT_STATES } from '../../domain/position/status.js';
+import { UNSETTLED_INTENT_STATES } from '../../domain/order/intent-state.js';
 import { parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
 import { intentJson } from '../json.js';

@@ -41,7 +41,7 @@ export interface EntryActivities {
   previewEntry(input: {
     readonly request: EntryRequest;
     readonly plan: StrategyPlan;
-    /** Of the approval. */
+    /** The checks of the approval. */
     readonly mode?: EntryMode;
   }): Promise<DryRun>;
   /** Records how the entry ended, and ends its part in a stepped clock. */

@@ -19,7 +19,7 @@ export interface OrderSpec {
   readonly overrideHalt: boolean;
   /** A missing leg of a structure that is partly held: worked on to a cap, not to the share of the spread that an entry gives. */
   readonly completes?: true;
-  /** The walk goes on from here instead of starting anew. */
+  /** The walk goes on from here instead of starting over. */
   readonly walk?: WalkState;
 }
 
@@ -46,7 +46,7 @@ export type Placement =
   | { readonly kind: 'live'; readonly stepEndsAt?: number }
   | BrokerRefusal
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
-  /** Its validity passed before it was sent: judge anew. */
+  /** Its validity passed before it was sent: judge again. */
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -85,7 +85,7 @@ export type Repricing =
 
 /** What became of a change of an order that rests. */
 export type Adjustment =
-  /** It has its prices, or must be planned anew. */
+  /** It has its prices, or must be planned again. */
   | { readonly kind: 'done' }
   /** It rests at its earlier prices. */
   | { readonly kind: 'kept'; readonly reason: string }

@@ -126,7 +126,7 @@ describe('the table of error codes', () => {
   it.each(ROWS)('%i: class %s, %s', (code, kind, reaction) => {
     expect(errorClass(code)).toBe(kind);
     expect(ibCode(code)?.reaction).toMatch(reaction);
-    // Of a new order that nobody has acknowledged a rejection is the only proof; of one that works there is none.
+    // Only a rejection proves anything about an order that nobody has acknowledged; nothing does about one that works.
     expect(provesRejection(code, { newOrder: true })).toBe(kind === 'rejection');
     expect(provesRejection(code, { newOrder: true, status: 'Submitted' })).toBe(false);
     expect(provesRejection(code, { newOrder: false })).toBe(false);

@@ -28,8 +28,8 @@ export function changeRefusal(
 }
 
 /**
- * A combo must be named as it was shown, a single contract so that it is found. Of an order that was not transmitted nothing was
- * shown yet.
+ * A combo must be named as it was shown, a single contract so that it is found. An order that was not transmitted
+ * has not been shown yet.
  */
 function isSameContract(record: OrderRecord, request: GatewayOrderRequest, resolved: ResolvedLegs): boolean {
   if (!sameLegs(resolved, record)) return false;

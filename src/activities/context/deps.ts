@@ -1,8 +1,8 @@
 /** What activities are made of: built once a process by the worker and handed to every factory. */
-import type { Broker } from '../broker/api.js';
-import type { Settings } from '../config/schema.js';
-import { LegworkError } from '../domain/errors.js';
-import type { Store } from '../store/api.js';
+import type { Broker } from '../../broker/api.js';
+import type { Settings } from '../../config/schema.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { Store } from '../../store/api.js';
 
 export type Log = (
   level: 'debug' | 'info' | 'warn' | 'error',

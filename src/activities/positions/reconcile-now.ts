@@ -5,11 +5,16 @@
 import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import type { AlertRow, Alerts } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import { adoptOutside } from '../orders/adopt.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { replaceAlert } from '../context/replace-alert.js';
+import type { SingleFlight } from '../context/single-flight.js';
+import { type AdoptParts, adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
-import type { BrokerParts } from '../parts.js';
-import { raiseAnew } from '../raise-anew.js';
+
+export interface CompareParts extends AdoptParts {
+  readonly deps: BrokerDeps;
+  readonly comparison: SingleFlight<Comparison>;
+}
 
 const RULE_PREFIX = 'reconcile_';
 const SECOND_LOOK_MS = 1_500;
@@ -27,11 +32,11 @@ export interface Comparison {
 }
 
 /** A comparison that began after it was asked for, and never beside another one: two would take the same trade in twice. */
-export function reconcileNow(parts: BrokerParts): Promise<Comparison> {
+export function reconcileNow(parts: CompareParts): Promise<Comparison> {
   return parts.comparison.run(() => compare(parts));
 }
 
-async function compare(parts: BrokerParts): Promise<Comparison> {
+async function compare(parts: CompareParts): Promise<Comparison> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
   await adoptOutside(parts);
@@ -51,7 +56,7 @@ async function compare(parts: BrokerParts): Promise<Comparison> {
   return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
 }
 
-async function secondLook({ deps, tracker }: BrokerParts): Promise<readonly Finding[]> {
+async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Finding[]> {
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
   return await findDifferences(deps, tracker);
 }
@@ -69,7 +74,7 @@ function identity({ kind, positionId, symbol, conId }: Finding): string {
  * One alert for what is of one kind and one position, or else one symbol, with the words of each. They stand in an order of their
  * own: the broker's may change, and then the same holdings would not be those that were acknowledged.
  */
-async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
+async function raise({ deps }: CompareParts, findings: readonly Finding[]): Promise<void> {
   const createdAt = deps.broker.clock.now();
   for (const key of new Set(findings.map(alertKey))) {
     const alike = findings
@@ -91,13 +96,13 @@ async function raise({ deps }: BrokerParts, findings: readonly Finding[]): Promi
       createdAt,
     };
     // An acknowledgement is of the holdings that it was given for.
-    if (kind === FOREIGN) await raiseAnew(deps.store, alert);
+    if (kind === FOREIGN) await replaceAlert(deps.store, alert);
     else await deps.store.alerts.raise(alert);
   }
 }
 
 /** An alert of ours that no finding bears out any more is over. */
-async function resolveOld({ deps }: BrokerParts, findings: readonly Finding[]): Promise<void> {
+async function resolveOld({ deps }: CompareParts, findings: readonly Finding[]): Promise<void> {
   const { store, broker } = deps;
   const open = new Set(findings.map(alertKey));
   for (const alert of await openAlerts(deps)) {
@@ -119,7 +124,7 @@ function keyOf(kind: string, positionId: string | undefined, symbol: string | un
   return [kind, positionId ?? symbol ?? ''].join('|');
 }
 
-async function openAlerts({ store }: BrokerDeps): Promise<readonly AlertRow[]> {
+async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonly AlertRow[]> {
   const [active, acknowledged] = await Promise.all([
     store.alerts.list({ status: 'ACTIVE', limit: 1000 }),
     store.alerts.list({ status: 'ACKNOWLEDGED', limit: 1000 }),
@@ -131,14 +136,14 @@ async function openAlerts({ store }: BrokerDeps): Promise<readonly AlertRow[]> {
  * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
  * holds anything back it is looked for again.
  */
-export async function unsettledDifferences(parts: BrokerParts, symbol: string): Promise<readonly string[]> {
+export async function unsettledDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
   const earlier = await foundDifferences(parts, symbol);
   if (earlier.length === 0) return earlier;
   await reconcileNow(parts);
   return await foundDifferences(parts, symbol);
 }
 
-async function foundDifferences(parts: BrokerParts, symbol: string): Promise<readonly string[]> {
+async function foundDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
   const alerts = await openAlerts(parts.deps);
   const open = await parts.deps.store.executions.get_open_strategies(symbol);
   return [

@@ -1,12 +1,16 @@
 /** Attention: the flag that a position needs a person, and the alert that says so. */
 import { ERRORS } from '../../domain/errors.js';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+interface AttentionParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
+}
 
 const ATTENTION_RULE = 'attention';
 
 /** On with a reason, off with null. On again counts the open alert up; off resolves it. */
 export async function setAttention(
-  parts: BrokerParts,
+  parts: AttentionParts,
   input: { readonly positionId: string; readonly reason: string | null; readonly code?: string },
 ): Promise<void> {
   const { store, broker } = parts.deps;

@@ -3,9 +3,10 @@ import type { PositionSummary } from '../../contract/activities.js';
 import { formatMoney } from '../../domain/money.js';
 import { isResting, protectionOf, wantsProtection } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import { wasOpenedByLegs } from './legs.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { titleOf } from './title.js';
 
 type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
@@ -20,7 +21,7 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
     plannedCombos: row.quantity,
     openCombos: row.openCombos,
     openedCombos: row.openedCombos,
-    flat: isOver(row),
+    flat: isFlat(row),
     lastStep: row.lastStep,
     unsettled: unsettled.filter(({ role }) => !isResting(role)).map((intent) => intent.orderRef),
     ...((wanted || unsettled.some(({ role }) => isResting(role))) && { protective: true }),
@@ -28,13 +29,6 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
     details: await markdown(store, row),
   };
-}
-
-/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */
-export function isOver(row: ExecutionRow): boolean {
-  if (row.status === 'CLOSED' || row.status === 'FAILED') return true;
-  const opened = row.openedCombos > 0 || row.legs.some((leg) => leg.status === 'CLOSED');
-  return opened && row.legs.every((leg) => leg.openQuantity === 0);
 }
 
 async function markdown(store: Store, row: ExecutionRow): Promise<string> {

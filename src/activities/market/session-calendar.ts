@@ -1,7 +1,7 @@
 /** Sessions of listed contracts: the contract's own hours where the broker tells them, bounded by the exchange calendar. */
 import { easternDay, type SessionFacts, sessionAt, sessionFacts, type TradingSession } from 'market-time';
 import type { OptionContract } from '../../domain/option.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 export interface SessionView {
   readonly isOpen: boolean;

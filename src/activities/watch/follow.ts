@@ -6,15 +6,17 @@ import { LegworkError } from '../../domain/errors.js';
 import { type ErrorCodeClass, errorClass } from '../../domain/order/errorcodes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import type { PositionWaits } from '../waits.js';
-import type { AttachedMonitor, MonitorPool } from '../watch/monitor-pool.js';
-import { lookFor } from './look-for.js';
-import { isEnded, readProgress } from './progress.js';
-import type { OrderTracker } from './tracker.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { PositionWaits } from '../context/waits.js';
+import { lookFor } from '../orders/look-for.js';
+import { isEnded, readProgress } from '../orders/progress.js';
+import type { OrderTracker } from '../orders/tracker.js';
+import type { AttachedMonitor, MonitorPool } from './monitor-pool.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'store'>;
 
 export interface FollowParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Deps;
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;
   readonly monitors: MonitorPool;
@@ -105,7 +107,7 @@ async function look(
 }
 
 /** Progress of an ended order. The reason of a cancel that nobody here asked for may come a moment after its status. */
-async function readExplained(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
+async function readExplained(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
   const progress = await readProgress(deps.store, intent);
   const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;
   if (isExplained || intent.withdrawnAt !== undefined || isToldOf(tracker, intent.orderRef)) return progress;

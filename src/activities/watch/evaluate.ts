@@ -3,15 +3,14 @@ import type { Evaluation } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import { reversalOf } from '../../domain/position/broken.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
-import type { BrokerParts } from '../parts.js';
-import { Monitor } from '../watch/monitor.js';
-import { existing } from './opening.js';
+import { existing } from '../context/existing.js';
+import { Monitor, type MonitorParts } from './monitor.js';
 
 const QUOTE_WAIT_MS = 3_000;
 
-export async function evaluatePosition(parts: BrokerParts, positionId: string): Promise<Evaluation> {
+export async function evaluatePosition(parts: MonitorParts, positionId: string): Promise<Evaluation> {
   const { deps, calendar } = parts;
-  const row = await existing(parts, positionId);
+  const row = await existing(parts.deps.store, positionId);
   const reversed = reversalOf(row.legs);
   if (reversed !== undefined) return notJudged(positionId, reversed, deps.broker.clock.now());
   const contracts = row.plan.legs.map(({ contract }) => contract);

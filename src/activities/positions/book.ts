@@ -1,12 +1,11 @@
 /** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
-
 import type { BookDeltas } from '../../domain/entry/delta-after.js';
 import type { Micros } from '../../domain/money.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 /** Market time after which the account is asked again. */
 const ACCOUNT_AGE_MS = 60_000;
@@ -16,7 +15,7 @@ export class Book {
   private account: { readonly at: number; readonly netLiquidation: Promise<Micros | undefined> } | undefined;
   private active = false;
 
-  constructor(private readonly deps: BrokerDeps) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'settings'>) {}
 
   /** Takes in the position's present value and answers with the book as it concerns it. */
   async facts(row: ExecutionRow, value: Valuation, underlying: Micros | undefined): Promise<BookFacts> {

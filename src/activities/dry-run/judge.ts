@@ -3,9 +3,15 @@ import type { Check, MarginPreview } from '../../contract/requests.js';
 import { type ErrorCode, LegworkError } from '../../domain/errors.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Caller, passGates } from '../orders/gates.js';
 import { checkOverClose } from '../orders/over-close.js';
-import type { BrokerParts } from '../parts.js';
+
+export interface JudgeParts {
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'settings' | 'store'>;
+  readonly calendar: SessionCalendar;
+}
 
 const VALID_MS = 60_000;
 const PROBE_MS = 2_000;
@@ -21,13 +27,13 @@ export interface Draft {
 
 export interface Judged {
   readonly checks: readonly Check[];
-  /** Of the first check that failed. */
+  /** The code of the first check that failed. */
   readonly code?: ErrorCode;
   readonly whatIf?: MarginPreview;
 }
 
 /** Every check is made, also after one has failed; one that cannot be made has failed. */
-export async function judgeDraft(parts: BrokerParts, draft: Draft, caller: Caller): Promise<Judged> {
+export async function judgeDraft(parts: JudgeParts, draft: Draft, caller: Caller): Promise<Judged> {
   const failed: ErrorCode[] = [];
   const checks: Check[] = [];
   const note = (name: string, bound: string, problem: string | undefined, good: string, code: ErrorCode) => {
@@ -58,7 +64,7 @@ export async function judgeDraft(parts: BrokerParts, draft: Draft, caller: Calle
   return { checks, ...(first && { code: first }), ...(preview.whatIf && { whatIf: preview.whatIf }) };
 }
 
-async function probeProblem({ deps: { broker } }: BrokerParts): Promise<string | undefined> {
+async function probeProblem({ deps: { broker } }: JudgeParts): Promise<string | undefined> {
   const { usable, reconciled, reason } = broker.state();
   if (!usable || !reconciled) return sentence(reason ?? 'the broker session is not ready');
   try {
@@ -76,7 +82,7 @@ function gateCode(gate: Awaited<ReturnType<typeof passGates>>): ErrorCode {
 }
 
 async function previewOf(
-  { deps }: BrokerParts,
+  { deps }: JudgeParts,
   payload: OrderPayload,
 ): Promise<{ readonly problem?: string; readonly code?: ErrorCode; readonly whatIf?: MarginPreview }> {
   try {

@@ -3,7 +3,7 @@
  * twice: thinly over the whole width, then every strike around the ones that the thin look chose. What is built in the
  * end comes from one set of quotes.
  */
-import type { OptionDetails } from '../../broker/api.js';
+import type { Broker, OptionDetails } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Right } from '../../domain/option.js';
 import type { Candidate } from '../../domain/strategy/build.js';
@@ -14,8 +14,7 @@ import {
   strikesToQuote,
 } from '../../domain/strategy/expiration.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
-import type { BrokerParts } from '../parts.js';
-import type { EntryMarket } from './market.js';
+import type { EntryMarket } from './entry-market.js';
 
 const QUOTE_WAIT_MS = 6_000;
 /** Strikes of a thin look, over both rights. */
@@ -75,11 +74,10 @@ function termOf(expiration: ChosenExpiration, right: Right, strike: number): Ter
 
 /** Qualifies and quotes; contracts without a live quote are left out. Throws NO_SUITABLE_CONTRACT when their hours cannot be read. */
 export async function quoteTerms(
-  parts: BrokerParts,
+  broker: Pick<Broker, 'qualify' | 'quotes'>,
   market: EntryMarket,
   terms: readonly Term[],
 ): Promise<readonly Candidate[]> {
-  const { broker } = parts.deps;
   const details: readonly OptionDetails[] = await broker.qualify(market.underlying, terms);
   const unreadable = details.find(({ hoursProblem }) => hoursProblem !== undefined)?.hoursProblem;
   if (unreadable !== undefined) throw new LegworkError('NO_SUITABLE_CONTRACT', unreadable);

@@ -1,20 +1,27 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
-import type { ExitPlan, LegOrder, PositionSummary, RestingRole } from '../../contract/activities.js';
+import type { ExitPlan, LegOrder, PositionSummary, Refusal, RestingRole } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
 import { isResting } from '../../domain/order/protection.js';
 import { brokenRest, type LegRest, reversalOf } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
+import { isFlat } from '../../domain/position/status.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { RESTING_RULES } from '../orders/resting-alerts.js';
-import type { BrokerParts } from '../parts.js';
-import { wasOpenedByLegs } from './legs.js';
-import { existing, openStatus } from './opening.js';
-import { tryRoll } from './roll.js';
-import { isOver, summaryOf } from './summary.js';
+import { type OpeningParts, openStatus } from './opening.js';
+import { summaryOf } from './summary.js';
+
+export interface ExitParts extends OpeningParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
+  /** The refusal when the position could not be rolled now; nothing is saved. */
+  readonly tryRoll: (row: ExecutionRow, command: ExitCommand) => Promise<Refusal | undefined>;
+}
 
 export const NO_NET_PRICE =
   'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
@@ -26,14 +33,14 @@ interface Input {
 
 /** Marks the execution EXITING and the person's request RUNNING; nothing to do is an answer, not an error. */
 export async function planExit(
-  parts: BrokerParts,
+  parts: ExitParts,
   input: Input & { readonly step: number; readonly byLegs?: true },
 ): Promise<ExitPlan> {
   const { store, broker } = parts.deps;
   const { positionId, command } = input;
   const at = broker.clock.now();
   const row = await parts.tracker.projectNow(positionId);
-  if (isOver(row)) {
+  if (isFlat(row)) {
     await closeIfFlat(parts, row, command, at);
     const rested = await closedByResting(parts, positionId);
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
@@ -67,7 +74,7 @@ export async function planExit(
 
 /** What is left of a broken structure can only be closed, whatever was asked for. */
 async function planRest(
-  parts: BrokerParts,
+  parts: ExitParts,
   input: Input & { readonly step: number },
   row: ExecutionRow,
   rest: readonly LegRest[],
@@ -97,15 +104,11 @@ function legOrder({ legNo, contracts }: LegRest): LegOrder {
  * A person's roll that has nowhere to go closes nothing, and so does a rule's where `dteRoll.action` is `roll`; with
  * `roll_or_close` the first half is done alone. Once part of it is closed the roll goes on.
  */
-async function whyNotRolled(
-  parts: BrokerParts,
-  row: ExecutionRow,
-  command: ExitCommand,
-): Promise<ExitPlan | undefined> {
+async function whyNotRolled(parts: ExitParts, row: ExecutionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
   const rulesChoice = parts.deps.settings().rules.dteRoll.action;
   if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
   if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
-  const refusal = await tryRoll(parts, row, command);
+  const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;
   const reason = `It cannot be rolled, and stays: ${refusal.reasons.join(' ')}`;
   return { kind: 'nothing', result: 'REFUSED', reason, code: refusal.code };
@@ -119,7 +122,7 @@ export function combosOf(row: ExecutionRow, command: ExitCommand): number | stri
   return combosToClose(row.openCombos, command.ratio ?? 0.5);
 }
 
-async function markRunning(parts: BrokerParts, { positionId, command }: Input, at: number): Promise<void> {
+async function markRunning(parts: Pick<ExitParts, 'deps'>, { positionId, command }: Input, at: number): Promise<void> {
   const { requests } = parts.deps.store;
   const { requestId, action } = command;
   const kind = action === 'CLOSE' ? 'close' : action === 'REDUCE' ? 'reduce' : 'roll';
@@ -130,7 +133,12 @@ async function markRunning(parts: BrokerParts, { positionId, command }: Input, a
 }
 
 /** A person's decision stands beside those of the rules. */
-async function recordAsked(parts: BrokerParts, positionId: string, command: ExitCommand, at: number): Promise<void> {
+async function recordAsked(
+  parts: Pick<ExitParts, 'deps'>,
+  positionId: string,
+  command: ExitCommand,
+  at: number,
+): Promise<void> {
   const { deps } = parts;
   const { action, urgency, rule, reason, requestId, ratio, dte, overrideHalt } = command;
   await deps.store.decisions.append({
@@ -149,20 +157,20 @@ async function recordAsked(parts: BrokerParts, positionId: string, command: Exit
 }
 
 /** Folds the exit's fills; flat: the execution is CLOSED with the rule, the action and the realised P&L. */
-export async function recordExit(parts: BrokerParts, { positionId, command }: Input): Promise<PositionSummary> {
+export async function recordExit(parts: OpeningParts, { positionId, command }: Input): Promise<PositionSummary> {
   const { store, broker } = parts.deps;
   const at = broker.clock.now();
   const row = await parts.tracker.projectNow(positionId);
-  if (isOver(row)) await closeIfFlat(parts, row, command, at);
+  if (isFlat(row)) await closeIfFlat(parts, row, command, at);
   else await store.executions.update_execution_status(positionId, openStatus(row), at);
   // Spent by what was closed, not by having been decided.
   if (command.rule === 'take_profit_partial' && row.openCombos < row.openedCombos) {
     await store.executions.saveMemory(positionId, partialDone(row.memory));
   }
-  return await summaryOf(parts.deps, await existing(parts, positionId));
+  return await summaryOf(parts.deps, await existing(parts.deps.store, positionId));
 }
 
-async function closeIfFlat(parts: BrokerParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
+async function closeIfFlat(parts: OpeningParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const { store } = parts.deps;
   const rested = await closedByResting(parts, row.positionId);
@@ -174,7 +182,10 @@ async function closeIfFlat(parts: BrokerParts, row: ExecutionRow, command: ExitC
 }
 
 /** The resting order that made the position flat: its execution is the last one, whatever was asked for meanwhile. */
-async function closedByResting({ deps }: BrokerParts, positionId: string): Promise<RestingRole | undefined> {
+async function closedByResting(
+  { deps }: Pick<OpeningParts, 'deps'>,
+  positionId: string,
+): Promise<RestingRole | undefined> {
   const last = effectiveFills(await deps.store.fills.ofPosition(positionId)).at(-1);
   const role = parseOrderRef(last?.orderRef ?? '')?.role;
   return role !== undefined && isResting(role) ? role : undefined;

@@ -6,24 +6,29 @@ import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
-import { approveEntry } from '../entry/approve.js';
-import { buildAt } from '../entry/build.js';
-import { expirationFor } from '../entry/candidates.js';
-import { type EntryMarket, readEntryMarket } from '../entry/market.js';
-import { orRefusal, refused } from '../entry/refusal.js';
-import type { BrokerParts } from '../parts.js';
-import { existing } from './opening.js';
-import { titleOf } from './title.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import { expirationFor } from '../market/candidates.js';
+import { type EntryMarket, readEntryMarket } from '../market/entry-market.js';
+import { titleOf } from '../positions/title.js';
+import { type ApprovalParts, approveEntry } from './approve.js';
+import { type BuildParts, buildAt } from './build.js';
+import { orRefusal, refused } from './refusal.js';
+
+export interface RollParts extends BuildParts, ApprovalParts {
+  readonly deps: BrokerDeps;
+  readonly feeds: ApprovalParts['feeds'];
+}
 
 /** Days by which the listed expiry of a roll may miss the wanted one. */
 const WINDOW_DAYS = { before: 10, after: 15 };
 
 export async function buildRoll(
-  parts: BrokerParts,
+  parts: RollParts,
   input: { readonly positionId: string; readonly command: ExitCommand; readonly combos: number },
 ): Promise<RollVerdict> {
   const { store } = parts.deps;
-  const row = await existing(parts, input.positionId);
+  const row = await existing(parts.deps.store, input.positionId);
   if (row.rolledTo !== undefined) return await alreadyBuilt(parts, row.rolledTo);
   return await orRefusal(async (): Promise<RollVerdict> => {
     const made = await makeSuccessor(parts, row, input.command, input.combos, false);
@@ -39,17 +44,13 @@ export async function buildRoll(
  * Whether the position could be rolled now, before anything of it is closed; the refusal when it could not. Nothing is
  * saved: the market may have changed when the first half is done.
  */
-export async function tryRoll(
-  parts: BrokerParts,
-  row: ExecutionRow,
-  command: ExitCommand,
-): Promise<Refusal | undefined> {
+export async function tryRoll(parts: RollParts, row: ExecutionRow, command: ExitCommand): Promise<Refusal | undefined> {
   const made = await thinkRoll(parts, row, command);
   return 'kind' in made ? made : undefined;
 }
 
 /** The position that a roll would open now. Nothing is saved. */
-export function thinkRoll(parts: BrokerParts, row: ExecutionRow, command: ExitCommand): Promise<Successor | Refusal> {
+export function thinkRoll(parts: RollParts, row: ExecutionRow, command: ExitCommand): Promise<Successor | Refusal> {
   return orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
 }
 
@@ -60,7 +61,7 @@ export interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'appr
 }
 
 async function makeSuccessor(
-  parts: BrokerParts,
+  parts: RollParts,
   row: ExecutionRow,
   command: ExitCommand,
   combos: number,
@@ -85,7 +86,7 @@ function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): 
 }
 
 /** A roll goes to a later expiry than the present one, whatever was asked for. */
-function settingsFor(parts: BrokerParts, row: ExecutionRow, command: ExitCommand): StrategySettings {
+function settingsFor(parts: RollParts, row: ExecutionRow, command: ExitCommand): StrategySettings {
   const { strategy, rules } = parts.deps.settings();
   const later = daysToExpiry(parts.deps.broker.clock.now(), row.expiry) + 1;
   const dte = Math.max(command.dte ?? rules.dteRoll.rollToDte, later);
@@ -93,8 +94,8 @@ function settingsFor(parts: BrokerParts, row: ExecutionRow, command: ExitCommand
 }
 
 /** The step ran before and its answer was lost. */
-async function alreadyBuilt(parts: BrokerParts, positionId: string): Promise<RollVerdict> {
-  const { plan, mode, onPartial } = await existing(parts, positionId);
+async function alreadyBuilt(parts: RollParts, positionId: string): Promise<RollVerdict> {
+  const { plan, mode, onPartial } = await existing(parts.deps.store, positionId);
   return {
     kind: 'built',
     positionId,
@@ -112,7 +113,7 @@ function rollIdOf(positionId: string, requestId: string): string {
 
 /** A custom strategy keeps its strikes and moves to the later expiry. */
 async function requestOf(
-  parts: BrokerParts,
+  parts: RollParts,
   row: ExecutionRow,
   how: { readonly command: ExitCommand; readonly combos: number; readonly dryRun: boolean },
   settings: StrategySettings,

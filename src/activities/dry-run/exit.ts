@@ -5,25 +5,30 @@ import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
 import { isResting } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
 import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import { type RollParts, thinkRoll } from '../entry/roll.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { drawUp } from '../orders/prepare.js';
-import type { BrokerParts } from '../parts.js';
-import { combosOf, NO_NET_PRICE } from '../position/exit.js';
-import { wasOpenedByLegs } from '../position/legs.js';
-import { existing } from '../position/opening.js';
-import { thinkRoll } from '../position/roll.js';
-import { isOver } from '../position/summary.js';
+import { combosOf, NO_NET_PRICE } from '../positions/exit.js';
 import { joined, NOTHING, runOf } from './join.js';
 import { judgeDraft, sentence } from './judge.js';
-import { previewOpening } from './opening.js';
+import { type OpeningDraftParts, previewOpening } from './opening.js';
+
+export interface ExitDraftParts extends OpeningDraftParts, RollParts {
+  readonly deps: BrokerDeps;
+  readonly feeds: RollParts['feeds'];
+}
 
 export async function previewExit(
-  parts: BrokerParts,
+  parts: ExitDraftParts,
   { positionId, command }: { readonly positionId: string; readonly command: ExitCommand },
 ): Promise<DryRun> {
   await parts.tracker.drained();
-  const row = await existing(parts, positionId);
-  if (isOver(row)) return { ...NOTHING, ok: true, reasons: ['The position is already closed: nothing would be sent.'] };
+  const row = await existing(parts.deps.store, positionId);
+  if (isFlat(row)) return { ...NOTHING, ok: true, reasons: ['The position is already closed: nothing would be sent.'] };
   const wanted = await unitsOf(parts, row, command);
   if (typeof wanted === 'string') return { ...NOTHING, code: 'RISK_REFUSED', reasons: [wanted] };
   const resting = (await parts.deps.store.intents.unsettled(positionId)).filter(({ role }) => isResting(role));
@@ -35,7 +40,7 @@ export async function previewExit(
 
 /** The closing orders: the whole combination, or one leg after another where it was opened so or the structure is broken. */
 async function unitsOf(
-  { deps }: BrokerParts,
+  { deps }: ExitDraftParts,
   row: ExecutionRow,
   command: ExitCommand,
 ): Promise<readonly Unit[] | string> {
@@ -57,7 +62,7 @@ interface Unit {
 }
 
 async function previewClosing(
-  parts: BrokerParts,
+  parts: ExitDraftParts,
   row: ExecutionRow,
   command: ExitCommand,
   wanted: readonly Unit[],
@@ -84,7 +89,7 @@ async function previewClosing(
   return run;
 }
 
-async function previewSuccessor(parts: BrokerParts, row: ExecutionRow, command: ExitCommand): Promise<DryRun> {
+async function previewSuccessor(parts: ExitDraftParts, row: ExecutionRow, command: ExitCommand): Promise<DryRun> {
   const made = await thinkRoll(parts, row, command);
   if ('kind' in made) return { ...NOTHING, code: made.code, reasons: made.reasons, checks: made.checks };
   return await previewOpening(parts, { ...made, pricing: { kind: 'walk' } });

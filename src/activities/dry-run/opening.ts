@@ -6,12 +6,16 @@ import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
 import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { entryNetOf } from '../orders/bracket.js';
 import { drawUp } from '../orders/prepare.js';
-import { groupOf, protectionFor, restingPayload, wantedRoles } from '../orders/protection-orders.js';
-import type { BrokerParts } from '../parts.js';
+import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from '../orders/protection-orders.js';
 import { joined, NOTHING, runOf } from './join.js';
-import { judgeDraft, sentence } from './judge.js';
+import { type JudgeParts, judgeDraft, sentence } from './judge.js';
+
+export interface OpeningDraftParts extends JudgeParts, RestingParts {
+  readonly deps: BrokerDeps;
+}
 
 const CALLER = { by: 'entry', overrideHalt: false } as const;
 
@@ -30,7 +34,7 @@ export interface Opening {
   readonly mode?: EntryMode;
 }
 
-export async function previewOpening(parts: BrokerParts, opening: Opening): Promise<DryRun> {
+export async function previewOpening(parts: OpeningDraftParts, opening: Opening): Promise<DryRun> {
   const { positionId, plan, pricing } = opening;
   const row = rowOf(positionId, plan, parts);
   let run: DryRun = { ...NOTHING, ok: true };
@@ -63,7 +67,11 @@ function unitsOf({ plan, mode }: Opening): readonly Unit[] {
   }));
 }
 
-async function childrenOf(parts: BrokerParts, row: ExecutionRow, parent: DraftOrder): Promise<readonly DraftOrder[]> {
+async function childrenOf(
+  parts: OpeningDraftParts,
+  row: ExecutionRow,
+  parent: DraftOrder,
+): Promise<readonly DraftOrder[]> {
   const protection = protectionFor(parts, row);
   if (!protection.bracket) return [];
   const { positionId } = row;
@@ -84,7 +92,7 @@ async function childrenOf(parts: BrokerParts, row: ExecutionRow, parent: DraftOr
 }
 
 /** The position as it would be stored before its first order. */
-function rowOf(positionId: string, plan: StrategyPlan, { deps }: BrokerParts): ExecutionRow {
+function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftParts): ExecutionRow {
   const { symbol, underlyingConId, strategyType, structure, quantity, multiplier, width, expiry, maxLoss } = plan;
   return {
     ...{ positionId, symbol, underlyingConId, strategyType, structure, quantity, multiplier, width, expiry, plan },

@@ -8,7 +8,7 @@ const ACTIONS = { close: 'CLOSE', reduce: 'REDUCE', roll: 'ROLL' } as const;
 export interface LostRequests {
   /** A close is asked for again: it closes what is still open, however much of it was done. */
   readonly again: readonly ExitCommand[];
-  /** Of a reduction or a roll nobody can say how much was done: whoever asked must look. */
+  /** A reduction or a roll cannot be replayed safely: part of it may be done, so the requester must check. */
   readonly abandoned: readonly ExitCommand[];
 }
 

@@ -1,18 +1,24 @@
 /** The activities of a position's life beside its orders and watches. */
 import type { PositionActivities } from '../../contract/activities.js';
-import { planProtection } from '../orders/protect.js';
-import type { BrokerParts } from '../parts.js';
-import { previewExit } from '../preview/exit.js';
-import { settleRequest } from '../store/index.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { type ProtectParts, planProtection } from '../orders/protect.js';
 import { setAttention } from './attention.js';
-import { evaluatePosition } from './evaluate.js';
-import { planExit, recordExit } from './exit.js';
+import type { Book } from './book.js';
+import { type ExitParts, planExit, recordExit } from './exit.js';
 import { planLegs } from './legs.js';
 import { readPosition, recordOpening } from './opening.js';
-import { reconcileNow } from './reconcile-now.js';
-import { buildRoll } from './roll.js';
+import { type CompareParts, reconcileNow } from './reconcile-now.js';
+import { settleRequest } from './store-activities.js';
 
-export function createPositionActivities(parts: BrokerParts): PositionActivities {
+export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
+  readonly deps: BrokerDeps;
+  readonly book: Book;
+}
+
+/** Those that stand on no floor above: a roll is an entry, an evaluation a look, and a dry run is above all. */
+export function createPositionActivities(
+  parts: PositionParts,
+): Omit<PositionActivities, 'buildRoll' | 'evaluatePosition' | 'previewExit'> {
   const { store, broker } = parts.deps;
   return {
     readPosition: ({ positionId }) => readPosition(parts, positionId),
@@ -22,7 +28,6 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
     planRest: async ({ restMs }) => broker.clock.now() + restMs,
     recordExit: (input) => recordExit(parts, input),
     planProtection: (input) => planProtection(parts, input),
-    buildRoll: (input) => buildRoll(parts, input),
     settleRequest: (outcome) => settleRequest(store, outcome, broker.clock.now()),
     setAttention: (input) => setAttention(parts, input),
     setPaused: async ({ positionId, paused, requestId }) => {
@@ -32,8 +37,6 @@ export function createPositionActivities(parts: BrokerParts): PositionActivities
       await store.requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
       await store.requests.move(requestId, 'DONE', { paused }, at);
     },
-    previewExit: (input) => previewExit(parts, input),
-    evaluatePosition: ({ positionId }) => evaluatePosition(parts, positionId),
     reconcileNow: async () => {
       await parts.deps.revive();
       return await reconcileNow(parts);

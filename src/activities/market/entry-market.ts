@@ -4,12 +4,18 @@ import type { Broker, Underlying } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
-import type { BrokerParts } from '../parts.js';
-import { live, priceOf } from '../watch/facts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { live, priceOf } from './price.js';
+import type { UnderlyingFeeds } from './underlying-feed.js';
+
+export interface EntryMarketParts {
+  readonly deps: Pick<BrokerDeps, 'broker'>;
+  readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
+}
 
 /** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
 const QUOTE_WAIT_MS = 10_000;
-/** Market time after which a quiet quote is asked for anew. */
+/** Market time after which a quiet quote is asked for again. */
 const QUIET_MS = 10_000;
 const YEAR_OF_BARS = 252;
 
@@ -26,7 +32,7 @@ export interface EntryMarket {
 }
 
 /**
- * Quotes that are as new as the broker can make them: a line that has been quiet is asked anew, since a market that stands
+ * Quotes that are as new as the broker can make them: a line that has been quiet is asked again, since a market that stands
  * still is not an old price.
  */
 async function freshQuotes(broker: Broker, wanted: readonly Underlying[]): Promise<ReadonlyMap<number, Quote>> {
@@ -53,7 +59,7 @@ async function freshQuotes(broker: Broker, wanted: readonly Underlying[]): Promi
 }
 
 /** Reads it; UNKNOWN_SYMBOL for a symbol that the broker does not list. Absent quotes stay absent. */
-export async function readEntryMarket(parts: BrokerParts, symbol: string): Promise<EntryMarket> {
+export async function readEntryMarket(parts: EntryMarketParts, symbol: string): Promise<EntryMarket> {
   const { deps, feeds } = parts;
   const { broker } = deps;
   const underlying = await feeds.underlying(symbol);

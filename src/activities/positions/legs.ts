@@ -1,15 +1,20 @@
-/** An opening that is worked leg by leg: the next order from the ledger, and whether a position was opened so. */
+/** An opening that is worked leg by leg: the next order from the ledger. */
 import type { LegsPlan, PositionActivities } from '../../contract/activities.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
-import { isResting } from '../../domain/order/protection.js';
 import { isTakenAway } from '../../domain/order/taken-away.js';
-import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
+import type { Store } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { OrderTracker } from '../orders/tracker.js';
+
+export interface LegsParts {
+  readonly deps: Pick<BrokerDeps, 'settings' | 'store'>;
+  readonly tracker: OrderTracker;
+}
 
 type Input = Parameters<PositionActivities['planLegs']>[0];
 
-export async function planLegs(parts: BrokerParts, input: Input): Promise<LegsPlan> {
+export async function planLegs(parts: LegsParts, input: Input): Promise<LegsPlan> {
   const { tracker, deps } = parts;
   const { positionId } = input;
   await tracker.drained();
@@ -46,30 +51,4 @@ async function cancelledByPerson({ intents }: Store, positionId: string): Promis
       const legNo = legOfRole(role);
       return legNo === undefined ? [] : (['walk', 'complete'] as const).map((how): LegTry => ({ legNo, how }));
     });
-}
-
-/** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */
-export async function wasOpenedByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
-  if (row.legs.length < 2) return false;
-  return (await store.intents.list({ positionId: row.positionId })).some(opensLeg);
-}
-
-/**
- * Whether the opening leg by leg has come to no end yet: something is held of it, not all, and nothing was ever sent to close the
- * position. What an exit has left half closed must not be completed again. Nothing rests for such a position: a stop or a target is
- * what a bracket has left behind that the broker did not take.
- */
-export async function isOpeningByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
-  const held = row.legs.some((leg) => leg.openQuantity !== 0);
-  if (row.legs.length < 2 || !held || row.status !== 'PARTIAL') return false;
-  const intents = await store.intents.list({ positionId: row.positionId });
-  return intents.some(opensLeg) && !intents.some(closesPosition);
-}
-
-function closesPosition({ purpose, role }: IntentRow): boolean {
-  return purpose === 'REDUCE' && !role.startsWith('unwind') && !isResting(role);
-}
-
-function opensLeg({ purpose, role }: IntentRow): boolean {
-  return purpose === 'OPEN' && role.startsWith('leg');
 }
