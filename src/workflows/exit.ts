@@ -3,6 +3,7 @@ import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '
 import { type CloseMessage, closeSignal, exitSettledSignal, reduceSignal, rollSignal } from '../contract/messages.js';
 import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { notFound } from '../domain/errors.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 /** Wall time between two looks at a position that has not answered. */
@@ -17,7 +18,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
 
   const found = await store.lookUpPosition({ positionId: input.positionId });
   if (found.state === 'missing') {
-    return outcomeOf(input, 'FAILED', `position id: ${input.positionId} does not exist.`, 0, 'NOT_FOUND');
+    return outcomeOf(input, 'FAILED', notFound('position', input.positionId).message, 0, 'NOT_FOUND');
   }
   if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', found.openCombos);
   if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
