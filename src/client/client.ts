@@ -15,7 +15,7 @@ import type {
   PositionStatus,
 } from '../contract/requests.js';
 import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
-import { LegworkError } from '../domain/errors.js';
+import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import { parseSymbol } from '../domain/symbol.js';
 import type { ExecutionRow, Store, TradingState } from '../store/api.js';
@@ -217,7 +217,7 @@ export class LegworkClient {
    */
   async cancelOrder(orderRef: string, dryRun = false): Promise<Under<CancelResult>> {
     const intent = await (await this.store()).intents.get(orderRef);
-    if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+    if (intent === undefined) throw notFound('order', orderRef);
     const id = newId();
     const input: CancelInput = { accountAlias: this.accountAlias, orderRef, dryRun };
     return this.start('cancelOrderWorkflow', `cancel-${id}`, id, input, `cancel ${orderRef}`);
@@ -315,7 +315,7 @@ export class LegworkClient {
    */
   async execution(positionId: string): Promise<ExecutionRow> {
     const found = await (await this.store()).executions.get_execution(positionId);
-    if (found === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    if (found === undefined) throw notFound('position', positionId);
     return found;
   }
 
