@@ -236,6 +236,8 @@ export interface Executions {
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
   /** max(stored, step) and returns it. */
   raiseStep(positionId: string, step: number): Promise<number>;
+  /** Closed at this market time or later, however long ago they were opened. */
+  closedSince(at: number): Promise<readonly ExecutionRow[]>;
   /** Latest first. */
   list(filter: {
     readonly symbol?: string;
@@ -366,6 +368,8 @@ export interface Snapshots {
   append(row: SnapshotRow): Promise<boolean>;
   latest(positionId: string): Promise<SnapshotRow | undefined>;
   since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
+  /** Unrealised P&L of the newest row that has one, or of the newest before a market time. */
+  lastMark(positionId: string, before?: number): Promise<Micros | undefined>;
   /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
   nextWatchEpoch(positionId: string): Promise<number>;
 }

@@ -85,6 +85,12 @@ export function executionsIn(db: Database): Executions {
       return row.last_step;
     },
 
+    closedSince(at) {
+      return select("WHERE e.status = 'CLOSED' AND e.close_time >= $1 ORDER BY e.close_time, e.position_id", [
+        timestamp(at),
+      ]);
+    },
+
     list({ symbol, open, limit }) {
       return select(
         `WHERE ($1::text IS NULL OR e.symbol = $1) AND ($2::boolean IS NULL OR (${OPEN}) = $2)

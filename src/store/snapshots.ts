@@ -72,6 +72,16 @@ export function snapshotsIn(db: Database): Snapshots {
       return rows.map(toSnapshot);
     },
 
+    async lastMark(positionId, before) {
+      const row = await db.row<Pick<RawSnapshot, 'unrealized_pnl'>>(
+        `SELECT unrealized_pnl FROM snapshots
+         WHERE position_id = $1 AND unrealized_pnl IS NOT NULL AND ($2::timestamptz IS NULL OR at < $2)
+         ORDER BY at DESC, watch_epoch DESC LIMIT 1`,
+        [positionId, before === undefined ? null : timestamp(before)],
+      );
+      return row === undefined ? undefined : (micros(row.unrealized_pnl) ?? undefined);
+    },
+
     async nextWatchEpoch(positionId) {
       const row = await db.row<{ epoch: number }>(
         `INSERT INTO watch_epochs AS w (position_id, epoch) VALUES ($1, 1)
