@@ -56,6 +56,8 @@ export interface Executions {
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
   /** max(stored, step) and returns it. */
   raiseStep(positionId: string, step: number): Promise<number>;
+  /** Closed at this market time or later, however long ago they were opened. */
+  closedSince(at: number): Promise<readonly ExecutionRow[]>;
   /** Latest first. */
   list(filter: {
     readonly symbol?: string;
@@ -142,6 +144,12 @@ export function executionsIn(db: Database): Executions {
       );
       if (row === undefined) throw notFound('position', positionId);
       return row.last_step;
+    },
+
+    closedSince(at) {
+      return select("WHERE e.status = 'CLOSED' AND e.close_time >= $1 ORDER BY e.close_time, e.position_id", [
+        timestamp(at),
+      ]);
     },
 
     list({ symbol, open, limit }) {

@@ -26,6 +26,8 @@ export interface Snapshots {
   append(row: SnapshotRow): Promise<boolean>;
   latest(positionId: string): Promise<SnapshotRow | undefined>;
   since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
+  /** Unrealised P&L of the newest row that has one, or of the newest before a market time. */
+  lastMark(positionId: string, before?: number): Promise<Micros | undefined>;
   /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
   nextWatchEpoch(positionId: string): Promise<number>;
 }
@@ -96,6 +98,16 @@ export function snapshotsIn(db: Database): Snapshots {
         [positionId, timestamp(at)],
       );
       return rows.map(toSnapshot);
+    },
+
+    async lastMark(positionId, before) {
+      const row = await db.row<Pick<RawSnapshot, 'unrealized_pnl'>>(
+        `SELECT unrealized_pnl FROM snapshots
+         WHERE position_id = $1 AND unrealized_pnl IS NOT NULL AND ($2::timestamptz IS NULL OR at < $2)
+         ORDER BY at DESC, watch_epoch DESC LIMIT 1`,
+        [positionId, before === undefined ? null : timestamp(before)],
+      );
+      return row === undefined ? undefined : (micros(row.unrealized_pnl) ?? undefined);
     },
 
     async nextWatchEpoch(positionId) {

@@ -9,11 +9,13 @@ import { buildForRequest } from '../../src/activities/entry/build.js';
 import { UnderlyingFeeds } from '../../src/activities/market/underlying-feed.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { parseLeg } from '../../src/cli/arguments.js';
-import { defaultSettings } from '../../src/config/index.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { BuildVerdict } from '../../src/contract/activities.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { startWorld, usable, type World } from '../broker/support.js';
+
+const defaultSettings = () => settingsSchema.parse({});
 
 let world: World | undefined;
 afterEach(async () => {

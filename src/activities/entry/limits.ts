@@ -1,5 +1,4 @@
 /** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
-import { marketDate } from 'market-time';
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
@@ -10,6 +9,7 @@ import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Book } from '../positions/book.js';
 import { refused } from './refusal.js';
+import { todaysResult } from './todays-result.js';
 
 export interface LimitParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
@@ -51,7 +51,7 @@ export async function judgeLimits(
   const { risk, entry } = parts.deps.settings();
   const open = await parts.deps.store.executions.get_open_strategies();
   const others = open.filter((row) => row.positionId !== rolledFrom && row.positionId !== positionId);
-  const gate = passRiskGate(await riskInput(parts, plan, margin, others), risk);
+  const gate = passRiskGate(await riskInput(parts, plan, margin, { others, all: open }), risk);
   const delta = deltaAfterChecks(plan, await parts.book.deltas(), entry);
   const checks = [...quality, ...delta, ...gate.checks];
   const leaning = delta.filter((check) => !check.passed).map((check) => check.text);
@@ -70,7 +70,12 @@ function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
   return checks.some((check) => check.name === 'trading_state' && !check.passed) ? 'TRADING_HALTED' : 'RISK_REFUSED';
 }
 
-async function riskInput(parts: LimitParts, plan: StrategyPlan, margin: Margin, others: readonly ExecutionRow[]) {
+async function riskInput(
+  parts: LimitParts,
+  plan: StrategyPlan,
+  margin: Margin,
+  { others, all }: { readonly others: readonly ExecutionRow[]; readonly all: readonly ExecutionRow[] },
+) {
   const { store, broker } = parts.deps;
   const [summary, trading] = await Promise.all([broker.accountSummary(), store.trading.state()]);
   return {
@@ -79,7 +84,7 @@ async function riskInput(parts: LimitParts, plan: StrategyPlan, margin: Margin, 
     openMaxLoss: sumOfLosses(others),
     openPositions: others.length,
     tradingState: trading.state,
-    ...(await todaysResult(parts, others)),
+    todaysResult: await todaysResult(parts.deps, all),
     netLiquidation: summary.netLiquidation,
     buyingPower: summary.buyingPower,
   };
@@ -93,17 +98,4 @@ function sumOfLosses(rows: readonly ExecutionRow[]): number | undefined {
     sum += maxLoss * (openedCombos === 0 ? quantity : openCombos);
   }
   return sum;
-}
-
-/** Realised today plus the latest marks of what is open; absent marks count as nothing, not as profit. */
-async function todaysResult(parts: LimitParts, open: readonly ExecutionRow[]): Promise<{ todaysResult: number }> {
-  const { store, broker } = parts.deps;
-  const today = marketDate(broker.clock.now());
-  const recent = await store.executions.list({ open: false, limit: 200 });
-  const realised = recent
-    .filter((row) => row.closeTime !== undefined && marketDate(row.closeTime) === today)
-    .reduce((sum, row) => sum + (row.realizedPnl ?? 0), 0);
-  const marks = await Promise.all(open.map((row) => store.snapshots.latest(row.positionId)));
-  const unrealised = marks.reduce((sum, mark) => sum + Math.min(0, mark?.unrealizedPnl ?? 0), 0);
-  return { todaysResult: realised + unrealised };
 }

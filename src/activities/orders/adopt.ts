@@ -2,18 +2,19 @@
  * Takes into the ledger what happened to our contracts without us: trades of a person or of the broker, expiry, assignment.
  * Only where complete answers of the broker bear it out, and always with an alert.
  */
-import { easternDay, parseDay } from 'market-time';
+import { dayText, easternDay, parseDay } from 'market-time';
 import type { BrokerPosition } from '../../broker/api.js';
+import { LegworkError } from '../../domain/errors.js';
 import { externalRefOf, parseOrderRef } from '../../domain/ids.js';
-import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
+import { formatMoney, type Micros } from '../../domain/money.js';
 import { type OptionContract, rightSign } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isResting } from '../../domain/order/protection.js';
 import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
+import { intrinsicAt, settlementTime } from '../../domain/position/settlement.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { PositionWaits } from '../context/waits.js';
-import { priceOf } from '../market/price.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -23,8 +24,6 @@ export interface AdoptParts {
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;
 }
-
-const QUOTE_WAIT_MS = 3_000;
 
 interface Held {
   readonly contract: OptionContract;
@@ -133,7 +132,7 @@ async function take(parts: AdoptParts, positionId: string, fill: Fill): Promise<
 
 /**
  * Contracts that are gone without an execution: expired, or a short leg that was assigned (its shares are in the account). A
- * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its intrinsic value.
+ * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its value on the day of its settlement.
  */
 async function takeSettlement(
   parts: AdoptParts,
@@ -154,9 +153,14 @@ async function takeSettlement(
     Math.sign(shares) === -rightSign(contract.right) &&
     Math.abs(shares) >= contracts * contract.multiplier;
   if (account !== 0 || !(expired || assigned)) return [];
-  const cash = contract.style === 'european';
-  const price = cash ? await intrinsicNow(parts, held) : 0;
-  if (price === undefined) return [];
+  const settled =
+    contract.style === 'european' ? await cashSettlement(parts, held, now) : { price: 0, at: now, by: '' };
+  if (settled === undefined) {
+    const text = `${nameOf(contract)} is gone from the account, and the value at which it settled is not known yet.`;
+    await tell(parts, held, holders[0]?.positionId ?? '', text);
+    return [];
+  }
+  const { price, at, by } = settled;
   const told: string[] = [];
   for (const { positionId, quantity } of holders) {
     const side = quantity > 0 ? 'SELL' : 'BUY';
@@ -173,29 +177,47 @@ async function takeSettlement(
       side,
       quantity: Math.abs(quantity),
       price,
-      at: now,
+      at,
       liquidation: false,
       commission: 0,
     });
     const what = expired ? 'expired' : 'was assigned';
     const after =
       shares === 0 ? '' : ` The account holds ${shares} shares of ${contract.symbol}; a person must decide about them.`;
-    const text = `${Math.abs(quantity)} ${nameOf(contract)} ${what}; taken at ${formatMoney(price)}.${after}`;
+    const text = `${Math.abs(quantity)} ${nameOf(contract)} ${what}; taken at ${formatMoney(price)}${by}.${after}`;
     told.push(text);
     await tell(parts, held, positionId, text, shares !== 0);
   }
   return told;
 }
 
-async function intrinsicNow(parts: AdoptParts, { contract, holders }: Held): Promise<Micros | undefined> {
+interface Settled {
+  readonly price: Micros;
+  readonly at: number;
+  /** What it was taken by, behind the price. */
+  readonly by: string;
+}
+
+/** By the underlying's price of the settlement's own day; undefined before it, and where the broker does not tell that day. */
+async function cashSettlement(
+  parts: AdoptParts,
+  { contract, holders }: Held,
+  now: number,
+): Promise<Settled | undefined> {
   const { broker } = parts.deps;
   const row = holders[0]?.row;
-  if (row === undefined) return undefined;
+  const time = settlementTime(contract);
+  if (row === undefined || time === undefined || now < time.at) return undefined;
   const underlying = await parts.feeds.underlying(row.symbol);
-  const quote = (await broker.quotes.snapshot([underlying], QUOTE_WAIT_MS)).get(underlying.conId);
-  const price = priceOf(quote) ?? quote?.close;
-  if (price === undefined) return undefined;
-  return Math.max(0, rightSign(contract.right) * (price - Math.round(contract.strike * MICROS_PER_DOLLAR)));
+  const bars = await broker.dailyBars(underlying, 'TRADES', easternDay(now) - time.day + 1).catch((error: unknown) => {
+    if (error instanceof LegworkError && error.code === 'DATA_MISSING') return [];
+    throw error;
+  });
+  const date = dayText(time.day);
+  const value = bars.find((bar) => bar.date === date)?.[time.by];
+  if (value === undefined) return undefined;
+  const by = `, by the ${time.by} of ${row.symbol} on ${date} (${value.toFixed(2)}), estimated`;
+  return { price: intrinsicAt(contract, value), at: time.at, by };
 }
 
 function nameOf({ symbol, expiry, strike, right }: OptionContract): string {

@@ -1,6 +1,6 @@
 /** Settings of the entry signal and of market quality. */
 import { z } from 'zod';
-import { LARGEST_SHARE, share, shareOrNone } from '../share.js';
+import { LARGEST_SHARE, share, shareOrNone } from '../settings.js';
 
 const timeOfDay = (value: string, what: string) =>
   z

@@ -1,6 +1,6 @@
 /** Limits that an entry must keep. Shares are of net liquidation unless said otherwise. */
 import { z } from 'zod';
-import { share } from '../share.js';
+import { share } from '../settings.js';
 import { TICKER } from '../symbol.js';
 
 export const riskSettingsSchema = z.strictObject({

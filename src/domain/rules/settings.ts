@@ -3,7 +3,7 @@
  * losses are shares of the basis (see valuation.ts) and written positive; times of day are New York, `HH:MM`.
  */
 import { z } from 'zod';
-import { LARGEST_SHARE, share, shareOrNone } from '../share.js';
+import { LARGEST_SHARE, share, shareOrNone } from '../settings.js';
 
 const enabled = () => z.boolean().default(true).describe('whether the rule is evaluated at all');
 const amount = (value: number, what: string) => z.number().gt(0).default(value).describe(what);

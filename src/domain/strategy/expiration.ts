@@ -28,13 +28,17 @@ const MORNING_SETTLED: ReadonlySet<string> = new Set(
   'SPX VIX VIXW NDX MNX RUT RUI RLG RLV DJX RVX VXN OVX GVZ VOLQ SOX OSX HGX BKX UTY XAU'.split(' '),
 );
 
+export function settlesInTheMorning(tradingClass: string): boolean {
+  return MORNING_SETTLED.has(tradingClass);
+}
+
 /** Whether a class may be opened: of the usual deliverable, and settled at the close unless the settings allow the morning. */
-export function isUsable(
+function isUsable(
   { tradingClass, multiplier }: Pick<ListedClass, 'tradingClass' | 'multiplier'>,
   { allowAmSettled }: Pick<StrategySettings, 'allowAmSettled'>,
 ): boolean {
   if (multiplier !== 100 || isAdjusted(tradingClass)) return false;
-  return allowAmSettled || !MORNING_SETTLED.has(tradingClass);
+  return allowAmSettled || !settlesInTheMorning(tradingClass);
 }
 
 /** Classes of a corporate action (AMC1) and of flexible contracts (2SPY) keep the multiplier; a digit beside the root names them. */
