@@ -14,7 +14,7 @@ import { joined, NOTHING, runOf } from './join.js';
 import { type JudgeParts, judgeDraft, sentence } from './judge.js';
 
 export interface OpeningDraftParts extends JudgeParts, RestingParts {
-  readonly deps: BrokerDeps;
+  readonly deps: JudgeParts['deps'] & Pick<BrokerDeps, 'stepped'>;
 }
 
 const CALLER = { by: 'entry', overrideHalt: false } as const;
