@@ -9,7 +9,7 @@ import { type DrawnFault, drawFault, type FaultKind } from './fault-draw.js';
 import { type Draw, drawFrom } from './random.js';
 
 /** Points of a position's life that a fault can wait for. */
-export const MOMENTS = [
+const MOMENTS = [
   'entry-asked',
   'entry-sent',
   'entry-repriced',

@@ -36,7 +36,7 @@ export function executionJson(row: ExecutionRow, snapshot: SnapshotRow | undefin
   };
 }
 
-export function snapshotJson(row: SnapshotRow) {
+function snapshotJson(row: SnapshotRow) {
   return {
     at: time(row.at),
     underlying: money(row.underlying),

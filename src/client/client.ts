@@ -15,8 +15,9 @@ import type {
   PositionStatus,
 } from '../contract/requests.js';
 import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
-import { LegworkError } from '../domain/errors.js';
+import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
+import { parseSymbol } from '../domain/symbol.js';
 import type { ExecutionRow, Store, TradingState } from '../store/api.js';
 import { createLinks, type Links } from './links.js';
 import { newId } from './new-id.js';
@@ -60,7 +61,7 @@ export class LegworkClient {
   }
 
   /**
-   * Evaluates the entry signal only; nothing is built and nothing is sent.
+   * Evaluates the entry signal only; nothing is built and nothing is sent. Throws InvalidInput for what no ticker can be.
    *
    * @example
    * ```ts
@@ -69,14 +70,15 @@ export class LegworkClient {
    * const verdict = await asked.wait({ timeoutMs: 60_000 });
    * ```
    */
-  signal(ask: EntryAsk): Promise<Under<SignalVerdict>> {
+  signal(asked: EntryAsk): Promise<Under<SignalVerdict>> {
+    const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
     return this.start('signalWorkflow', `signal-${entryId}`, entryId, input, `signal: ${titleOf(ask)}`);
   }
 
   /**
-   * Decides and, if allowed, enters. The same `entryId` again joins the first request.
+   * Decides and, if allowed, enters. The same `entryId` again joins the first request. Throws InvalidInput as `signal` does.
    *
    * @example
    * ```ts
@@ -86,7 +88,8 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.status, answer.value.reasons);
    * ```
    */
-  enter(ask: EntryAsk): Promise<Under<EntryResult>> {
+  enter(asked: EntryAsk): Promise<Under<EntryResult>> {
+    const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
     return this.start(
@@ -174,7 +177,11 @@ export class LegworkClient {
    * const answer = await asked.wait({ timeoutMs: 120_000 });
    * ```
    */
-  closeAll(ask: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {}, id = newId()): Promise<Under<CloseAllResult>> {
+  closeAll(
+    asked: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {},
+    id = newId(),
+  ): Promise<Under<CloseAllResult>> {
+    const ask = { ...asked, ...(asked.symbol !== undefined && { symbol: parseSymbol(asked.symbol) }) };
     const input: CloseAllInput = { ...ask, accountAlias: this.accountAlias, requestId: id };
     const what = ask.symbol ?? 'everything';
     return this.start('closeAllWorkflow', closeAllWorkflowId(id), id, input, `close ${what}`);
@@ -210,7 +217,7 @@ export class LegworkClient {
    */
   async cancelOrder(orderRef: string, dryRun = false): Promise<Under<CancelResult>> {
     const intent = await (await this.store()).intents.get(orderRef);
-    if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+    if (intent === undefined) throw notFound('order', orderRef);
     const id = newId();
     const input: CancelInput = { accountAlias: this.accountAlias, orderRef, dryRun };
     return this.start('cancelOrderWorkflow', `cancel-${id}`, id, input, `cancel ${orderRef}`);
@@ -308,7 +315,7 @@ export class LegworkClient {
    */
   async execution(positionId: string): Promise<ExecutionRow> {
     const found = await (await this.store()).executions.get_execution(positionId);
-    if (found === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    if (found === undefined) throw notFound('position', positionId);
     return found;
   }
 

@@ -18,7 +18,7 @@ export interface CheckOutcome {
 const WORDS = { agrees: 'agrees', differs: '**differs**', not_tried: 'not tried' } as const;
 
 /** How many cards agree, differ and were not tried. */
-export function countText(cards: readonly CardResult[]): string {
+function countText(cards: readonly CardResult[]): string {
   const count = (verdict: CardResult['verdict']) => cards.filter((card) => card.verdict === verdict).length;
   return `${count('agrees')} agree, ${count('differs')} differ, ${count('not_tried')} not tried`;
 }

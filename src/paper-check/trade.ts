@@ -106,7 +106,7 @@ async function filled(
   return { order, executions: executionsOf(order) };
 }
 
-export const executionsOf = (order: Placed): readonly Frame[] =>
+const executionsOf = (order: Placed): readonly Frame[] =>
   order.link
     .since(order.mark)
     .filter(({ name, values }) => name === 'EXECUTION_DATA' && textOf(values, 'orderRef') === order.reference);

@@ -1,7 +1,7 @@
 /** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
 
 import type { AlertStatus, AlertType } from '../domain/alert.js';
-import { InvalidInput, invariant, LegworkError } from '../domain/errors.js';
+import { InvalidInput, invariant, notFound } from '../domain/errors.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { Database } from './pool.js';
 import { json, present, timestamp } from './rows.js';
@@ -108,7 +108,7 @@ export function alertsIn(db: Database): Alerts {
       );
       if (moved !== undefined) return toAlert(moved);
       const stored = await db.row<RawAlert>('SELECT * FROM alerts WHERE alert_id::text = $1', [alertId]);
-      if (stored === undefined) throw new LegworkError('NOT_FOUND', `No alert has the id ${alertId}.`, { alertId });
+      if (stored === undefined) throw notFound('alert', alertId);
       const allowed = NEXT[stored.status];
       throw new InvalidInput(
         'alert status',

@@ -20,21 +20,17 @@ import type { Trading } from './trading.js';
 export type { AlertStatus } from '../domain/alert.js';
 export type { TradingState } from '../domain/risk/trading-state.js';
 export type { AlertRow, Alerts } from './alerts.js';
-export type { DecisionRow, Decisions } from './decisions.js';
-export type { Deliveries } from './deliveries.js';
-export type { Entries, EntryRow } from './entries.js';
+export type { DecisionRow } from './decisions.js';
+export type { EntryRow } from './entries.js';
 export type { ExecutionRow } from './execution-rows.js';
-export type { Executions, NewExecution } from './executions.js';
-export type { Fills } from './fills.js';
+export type { NewExecution } from './executions.js';
 export type { IntentRow } from './intent-rows.js';
-export type { Intents, PayloadChange } from './intents.js';
+export type { Intents } from './intents.js';
 export type { Leases } from './leases.js';
 export type { LegRow } from './legs.js';
-export type { MarketClockNotes } from './market-clock.js';
-export type { OrderRow, Orders } from './orders.js';
-export type { RequestRow, Requests } from './requests.js';
-export type { SnapshotRow, Snapshots } from './snapshots.js';
-export type { Trading } from './trading.js';
+export type { OrderRow } from './orders.js';
+export type { RequestRow } from './requests.js';
+export type { SnapshotRow } from './snapshots.js';
 
 export interface Store {
   readonly executions: Executions;

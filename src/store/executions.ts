@@ -1,5 +1,5 @@
 /** Strategy executions: one row a position from its first order to flat, changed in place. */
-import { invariant, LegworkError } from '../domain/errors.js';
+import { invariant, notFound } from '../domain/errors.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { FoldedPosition } from '../domain/position/ledger.js';
 import type { ExecutionStatus } from '../domain/position/status.js';
@@ -74,7 +74,7 @@ export function executionsIn(db: Database): Executions {
       positionId,
       ...values,
     ]);
-    if (changed === 0) throw positionNotFound(positionId);
+    if (changed === 0) throw notFound('position', positionId);
   };
   const select = async (rest: string, values: readonly unknown[]): Promise<readonly ExecutionRow[]> =>
     (await db.rows<RawExecution>(`${SELECT_EXECUTION} ${rest}`, values)).map(toExecution);
@@ -140,7 +140,7 @@ export function executionsIn(db: Database): Executions {
         'UPDATE executions SET last_step = GREATEST(last_step, $2) WHERE position_id = $1 RETURNING last_step',
         [positionId, step],
       );
-      if (row === undefined) throw positionNotFound(positionId);
+      if (row === undefined) throw notFound('position', positionId);
       return row.last_step;
     },
 
@@ -215,11 +215,6 @@ async function writeLedger(queries: Queries, positionId: string, state: LedgerSt
       timestamp(at),
     ],
   );
-  if (changed === 0) throw positionNotFound(positionId);
+  if (changed === 0) throw notFound('position', positionId);
   for (const leg of state.legs) await writeLeg(queries, positionId, leg);
-}
-
-/** The error of a write to a position that is not stored. */
-function positionNotFound(positionId: string): LegworkError {
-  return new LegworkError('NOT_FOUND', `No position has the id ${positionId}.`, { positionId });
 }

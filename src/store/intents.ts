@@ -1,5 +1,5 @@
 /** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
-import { LegworkError } from '../domain/errors.js';
+import { notFound } from '../domain/errors.js';
 import type { OrderRole } from '../domain/ids.js';
 import { type IntentState, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
@@ -156,7 +156,7 @@ export function intentsIn(db: Database): Intents {
         END_STATES,
         json(walk),
       ]);
-      if (row === undefined) throw intentNotFound(orderRef);
+      if (row === undefined) throw notFound('order', orderRef);
       return toIntent(row);
     },
 
@@ -180,7 +180,7 @@ export function intentsIn(db: Database): Intents {
         statesBefore(state),
       ]);
       const row = moved === undefined ? await get(orderRef) : toIntent(moved);
-      if (row === undefined) throw intentNotFound(orderRef);
+      if (row === undefined) throw notFound('order', orderRef);
       return row;
     },
 
@@ -198,7 +198,7 @@ export function intentsIn(db: Database): Intents {
          WHERE order_ref = $1 AND state <> ALL ($3)`,
         [orderRef, timestamp(at), END_STATES],
       );
-      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw notFound('order', orderRef);
       return changed === 1;
     },
 
@@ -206,14 +206,14 @@ export function intentsIn(db: Database): Intents {
       const under = [orderRef, BROKER_LEASE, token, overrideHalt];
       const values = [...under, json(payload), payloadHash, timestamp(at), replaces];
       const changed = await db.changed(CHANGE_LIVE, values);
-      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw notFound('order', orderRef);
       return changed === 1;
     },
 
     async replacePayload(orderRef, { payload, payloadHash, replaces, token, at }) {
       const values = [orderRef, BROKER_LEASE, token, json(payload), payloadHash, timestamp(at), replaces];
       const changed = await db.changed(REPLACE_PAYLOAD, values);
-      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw notFound('order', orderRef);
       return changed === 1;
     },
 
@@ -247,8 +247,4 @@ export function intentsIn(db: Database): Intents {
       return row?.count ?? 0;
     },
   };
-}
-
-function intentNotFound(orderRef: string): LegworkError {
-  return new LegworkError('NOT_FOUND', `No order intent has the ref ${orderRef}.`, { orderRef });
 }

@@ -1,5 +1,5 @@
 /** People's requests to positions and what became of them. */
-import { invariant, LegworkError } from '../domain/errors.js';
+import { invariant, notFound } from '../domain/errors.js';
 import type { Database } from './pool.js';
 import { json, present, timestamp } from './rows.js';
 
@@ -74,7 +74,7 @@ export function requestsIn(db: Database): Requests {
         'UPDATE requests SET status = $2, outcome = COALESCE($3, outcome), updated_at = $4 WHERE request_id = $1',
         [requestId, status, json(outcome), timestamp(at)],
       );
-      if (changed === 0) throw new LegworkError('NOT_FOUND', `No request has the id ${requestId}.`, { requestId });
+      if (changed === 0) throw notFound('request', requestId);
     },
   };
 }

@@ -100,7 +100,7 @@ export function startAlertSender(parts: {
   };
 }
 
-export class HookRefused extends Error {
+class HookRefused extends Error {
   constructor(
     private readonly status: number,
     readonly retryAfterMs: number | undefined,

@@ -1,6 +1,7 @@
 /** Signals, updates and the query of a position. Handlers are synchronous, only enqueue, and throw nothing. */
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { exitCommand } from '../contract/exit-command.js';
 import {
   type Accepted,
   type CloseMessage,
@@ -62,17 +63,9 @@ function both<M extends PauseMessage>(
 }
 
 function command(action: ExitCommand['action'], message: CloseMessage): ExitCommand {
-  return {
-    requestId: message.requestId,
-    action,
-    urgency: message.urgency ?? 'HIGH',
-    rule: message.rule ?? `manual_${action.toLowerCase()}`,
-    reason: 'Asked for by a person.',
-    by: 'person',
-    pricing: message.pricing ?? { kind: 'walk' },
-    overrideHalt: message.overrideHalt ?? false,
-    ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
-  };
+  const { requestId, urgency, rule, pricing, overrideHalt, replyTo } = message;
+  const reason = 'Asked for by a person.';
+  return exitCommand({ requestId, action, urgency, rule, reason, by: 'person', pricing, overrideHalt, replyTo });
 }
 
 function checkId(message: PauseMessage): string | undefined {

@@ -6,7 +6,8 @@
  * 3. A cancellation from outside closes nothing: it raises attention. Only messages and rules exit a position.
  */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { PositionInput, PositionResult } from '../contract/requests.js';
+import { exitCommand } from '../contract/exit-command.js';
+import type { ExitCommand, PositionInput, PositionResult } from '../contract/requests.js';
 import { answerAbandoned, answerRest } from './position-answers.js';
 import { runExit } from './position-exit.js';
 import { rest, surviveFailure } from './position-failure.js';
@@ -90,15 +91,7 @@ async function finish(position: Position, result: PositionResult): Promise<Posit
 }
 
 /** The position is flat by the ledger although no command of ours closed it: the exit loop only records it. */
-function flatCommand(reason: string, runId: string) {
-  return {
-    requestId: `flat-${runId}`,
-    action: 'CLOSE',
-    urgency: 'NORMAL',
-    rule: 'closed_outside',
-    reason,
-    by: 'rule',
-    pricing: { kind: 'walk' },
-    overrideHalt: false,
-  } as const;
+function flatCommand(reason: string, runId: string): ExitCommand {
+  const requestId = `flat-${runId}`;
+  return exitCommand({ requestId, action: 'CLOSE', urgency: 'NORMAL', rule: 'closed_outside', reason, by: 'rule' });
 }

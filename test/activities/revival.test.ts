@@ -5,7 +5,7 @@ import { projectPosition } from '../../src/activities/orders/project.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { readPosition, recordOpening } from '../../src/activities/positions/opening.js';
 import { revivePosition, type StoreParts } from '../../src/activities/positions/revive.js';
-import { defaultSettings } from '../../src/config/index.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { PositionInput } from '../../src/contract/requests.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
@@ -17,7 +17,7 @@ const parts = () =>
   ({
     deps: {
       store: server.store,
-      settings: defaultSettings,
+      settings: () => settingsSchema.parse({}),
       broker: { clock: { now: () => NOW, join: () => undefined } },
     },
     tracker: { projectNow: (positionId: string) => projectPosition(server.store, positionId, NOW) },

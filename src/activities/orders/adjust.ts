@@ -8,14 +8,13 @@
  */
 import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isResting } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { existing } from '../context/existing.js';
+import { existing, existingIntent } from '../context/existing.js';
 import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { pricesOf, samePrices } from './prices.js';
 import { groupOf, type RestingParts, restingPayload } from './protection-orders.js';
@@ -64,8 +63,7 @@ export async function adjustResting(
   // Whatever is decided here is decided about this session.
   const decided = decidedNow(deps);
   await tracker.drained();
-  const intent = await store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
+  const intent = await existingIntent(store, orderRef);
   // Planned again, whatever became of it.
   if (intent.state !== 'ACKED') return { kind: 'done' };
   const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);

@@ -8,11 +8,10 @@
  * (adjust.ts).
  */
 import type { Placement } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import { orderRefOf } from '../../domain/ids.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { existing } from '../context/existing.js';
+import { existing, existingIntent } from '../context/existing.js';
 import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
 import { type PlaceParts, placeFamily } from './place.js';
@@ -26,8 +25,7 @@ export interface BracketParts extends RestingParts {
 /** Commits the children's intents beside that of their parent; none where nothing should rest. Answers with their references. */
 export async function planBracket(parts: BracketParts, parentRef: string): Promise<readonly string[]> {
   const { intents } = parts.deps.store;
-  const parent = await intents.get(parentRef);
-  if (parent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${parentRef} is stored.`);
+  const parent = await existingIntent(parts.deps.store, parentRef);
   const row = await existing(parts.deps.store, parent.positionId);
   const { positionId, step, attempt, validUntil } = parent;
   const planned: string[] = [];

@@ -1,10 +1,10 @@
 /** Cancelling: asked until nothing of the order is live. A fill that comes later than the request is kept. */
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
+import { existingIntent } from '../context/existing.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';
@@ -39,7 +39,7 @@ export async function cancelOrder(
       Context.current().cancellationSignal.throwIfAborted();
       assertStaying(deps);
       await tracker.drained();
-      const intent = await read(deps, orderRef);
+      const intent = await existingIntent(deps.store, orderRef);
       if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };
       if (intent.state === 'PLANNED') {
         await deps.store.intents.expireUnsent(orderRef, reason, deps.broker.clock.now());
@@ -83,7 +83,7 @@ async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRo
     over.abort();
     await passing.catch(() => undefined);
     await tracker.drained();
-    if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
+    if (isEnded(await existingIntent(deps.store, intent.orderRef))) return { complete: true, seen: true };
   }
   return await lookFor(deps, tracker, intent.orderRef);
 }
@@ -96,7 +96,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   const { store, broker } = deps;
   const positions = await broker.positions();
   await tracker.drained();
-  if (!positions.complete || isEnded(await read(deps, intent.orderRef))) return;
+  if (!positions.complete || isEnded(await existingIntent(deps.store, intent.orderRef))) return;
   const held = await judgeHoldings(deps, intent, positions.rows);
   if (held === 'busy') return;
   const at = broker.clock.now();
@@ -116,10 +116,4 @@ function isOver(tracker: OrderTracker, orderRef: string): () => boolean {
     const status = tracker.get(orderRef)?.order?.status;
     return status !== before && !['PendingCancel', 'Submitted', 'PreSubmitted'].includes(status ?? 'Submitted');
   };
-}
-
-async function read(deps: CancelDeps, orderRef: string): Promise<IntentRow> {
-  const intent = await deps.store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
-  return intent;
 }

@@ -9,7 +9,7 @@
  * 5. Nothing but a proof is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
+import { LegworkError, notFound } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
@@ -50,7 +50,7 @@ export async function placeFamily(
   const deadline = performance.now() + WRITE_DEADLINE_MS;
   const { deps } = parts;
   const intent = await deps.store.intents.get(orderRef);
-  if (intent === undefined) return { kind: 'refused', code: 'NOT_FOUND', reason: `No intent ${orderRef} is stored.` };
+  if (intent === undefined) return { kind: 'refused', code: 'NOT_FOUND', reason: notFound('order', orderRef).message };
   const known = alreadyDecided(intent);
   if (known !== undefined) return known;
   const family: Family = [intent, ...(await readChildren(deps, childRefs))];

@@ -10,6 +10,7 @@ import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { payloadHash } from './payload-hash.js';
@@ -25,8 +26,7 @@ const NO_QUOTE_REST_MS = 10_000;
 export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: OrderSpec): Promise<PreparedOrder> {
   const { store, broker } = deps;
   broker.clock.join(spec.positionId);
-  const row = await store.executions.get_execution(spec.positionId);
-  if (row === undefined) throw new LegworkError('NOT_FOUND', `No position ${spec.positionId} is stored.`);
+  const row = await existing(store, spec.positionId);
   const orderRef = orderRefOf(spec);
   await store.executions.raiseStep(spec.positionId, spec.step);
   const known = await store.intents.get(orderRef);

@@ -1,6 +1,5 @@
 /** The next step of a walk, as a modify of the one live order. */
 import type { OrderSpec, Repricing } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
@@ -8,6 +7,7 @@ import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
@@ -40,9 +40,8 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
   const decided = decidedNow(deps);
   await tracker.drained();
-  const intent = await store.intents.get(input.orderRef);
-  const row = await store.executions.get_execution(input.spec.positionId);
-  if (intent === undefined || row === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef}.`);
+  const intent = await existingIntent(store, input.orderRef);
+  const row = await existing(store, input.spec.positionId);
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'ACKED') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
   // The wish of a person whose cancel nobody lived to send.

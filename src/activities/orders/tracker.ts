@@ -5,7 +5,7 @@
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
  */
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
-import { LegworkError } from '../../domain/errors.js';
+import { LegworkError, notFound } from '../../domain/errors.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
 import { errorClass } from '../../domain/order/errorcodes.js';
@@ -202,7 +202,7 @@ export class OrderTracker {
       () => undefined,
     );
     const row = await folded;
-    if (row === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    if (row === undefined) throw notFound('position', positionId);
     return row;
   }
 

@@ -1,11 +1,11 @@
 /** Cancelling an order because a person asks, beside the workflow that works it: what it finds ended, it takes as ended. */
 import type { RestingRole } from '../../contract/activities.js';
 import type { CancelResult } from '../../contract/requests.js';
-import { LegworkError } from '../../domain/errors.js';
 import { isResting } from '../../domain/order/protection.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { IntentRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { existingIntent } from '../context/existing.js';
 import { type CancelDeps, cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
@@ -27,7 +27,7 @@ export async function withdrawOrder(
   { orderRef, dryRun }: { readonly orderRef: string; readonly dryRun: boolean },
 ): Promise<CancelResult> {
   await tracker.drained();
-  const intent = await read(deps, orderRef);
+  const intent = await existingIntent(deps.store, orderRef);
   if (isEnded(intent)) return await alreadyOver(deps, intent);
   const { filled, remaining } = await readProgress(deps.store, intent);
   const base = { orderRef, filledCombos: filled };
@@ -38,10 +38,10 @@ export async function withdrawOrder(
     return { ...base, result: 'WOULD_CANCEL', reason };
   }
   if (!(await deps.store.intents.withdraw(orderRef, deps.broker.clock.now()))) {
-    return await alreadyOver(deps, await read(deps, orderRef));
+    return await alreadyOver(deps, await existingIntent(deps.store, orderRef));
   }
   await cancelOrder(deps, tracker, orderRef, BY_PERSON);
-  return await withdrawn(deps, await read(deps, orderRef));
+  return await withdrawn(deps, await existingIntent(deps.store, orderRef));
 }
 
 /** Over before it was asked for; unless that was a wish of a process that died on the way, which is brought to its end here. */
@@ -69,12 +69,6 @@ async function withdrawn(
   const reason = `It ended as ${state} before the cancel reached it.`;
   if (state === 'FILLED') return { ...base, result: 'FILLED', reason };
   return { ...base, result: 'ALREADY_OVER', reason: `${reason} ${consequence(intent)}` };
-}
-
-async function read({ store }: Pick<BrokerDeps, 'store'>, orderRef: string): Promise<IntentRow> {
-  const intent = await store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
-  return intent;
 }
 
 function whyNot({ purpose, role, state }: IntentRow): string | undefined {

@@ -6,7 +6,7 @@ interface AttentionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
 }
 
-export const ATTENTION_RULE = 'attention';
+const ATTENTION_RULE = 'attention';
 
 /** On with a reason, off with null. On again counts the open alert up; off resolves it. */
 export async function setAttention(

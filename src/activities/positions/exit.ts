@@ -1,5 +1,7 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
+
 import type { ExitPlan, LegOrder, PositionSummary, Refusal, RestingRole } from '../../contract/activities.js';
+import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
@@ -8,7 +10,7 @@ import { brokenRest, type LegRest, reversalOf } from '../../domain/position/brok
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat } from '../../domain/position/status.js';
 import { partialDone } from '../../domain/rules/memory.js';
-import { combosToClose } from '../../domain/rules/partial.js';
+import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
 import type { ExecutionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
@@ -119,13 +121,13 @@ export function combosOf(row: ExecutionRow, command: ExitCommand): number | stri
   if (command.action !== 'REDUCE') return row.openCombos;
   if (row.openCombos < 2)
     return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
-  return combosToClose(row.openCombos, command.ratio ?? 0.5);
+  return combosToClose(row.openCombos, command.ratio ?? DEFAULT_CLOSE_RATIO);
 }
 
 async function markRunning(parts: Pick<ExitParts, 'deps'>, { positionId, command }: Input, at: number): Promise<void> {
   const { requests } = parts.deps.store;
   const { requestId, action } = command;
-  const kind = action === 'CLOSE' ? 'close' : action === 'REDUCE' ? 'reduce' : 'roll';
+  const kind = REQUEST_KINDS[action];
   const asked = await requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
   // One row a request, however often its exit has to be worked.
   if (asked.status === 'QUEUED') await recordAsked(parts, positionId, command, at);

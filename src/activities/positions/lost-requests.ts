@@ -1,9 +1,10 @@
 /** What people had asked of a position whose run was ended from outside. */
+import { exitCommand, REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { CloseMessage } from '../../contract/messages.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import type { RequestRow } from '../../store/api.js';
 
-const ACTIONS = { close: 'CLOSE', reduce: 'REDUCE', roll: 'ROLL' } as const;
+const ACTIONS = Object.keys(REQUEST_KINDS) as (keyof typeof REQUEST_KINDS)[];
 
 export interface LostRequests {
   /** A close is asked for again: it closes what is still open, however much of it was done. */
@@ -23,21 +24,8 @@ export function lostRequests(rows: readonly RequestRow[], except?: string): Lost
 function commandOf({ requestId, kind, params }: RequestRow): readonly ExitCommand[] {
   const { ratio, dte } = params as { readonly ratio?: number; readonly dte?: number };
   const asked = (params.asked ?? {}) as Partial<CloseMessage>;
-  const action = ACTIONS[kind as keyof typeof ACTIONS];
+  const action = ACTIONS.find((one) => REQUEST_KINDS[one] === kind);
   if (action === undefined) return [];
-  return [
-    {
-      requestId,
-      action,
-      urgency: asked.urgency ?? 'HIGH',
-      rule: asked.rule ?? `manual_${kind}`,
-      reason: 'Asked for by a person, before the run of the position was ended from outside.',
-      by: 'person',
-      pricing: asked.pricing ?? { kind: 'walk' },
-      overrideHalt: asked.overrideHalt ?? false,
-      ...(ratio !== undefined && { ratio }),
-      ...(dte !== undefined && { dte }),
-      ...(asked.replyTo !== undefined && { replyTo: asked.replyTo }),
-    },
-  ];
+  const reason = 'Asked for by a person, before the run of the position was ended from outside.';
+  return [exitCommand({ ...asked, requestId, action, reason, by: 'person', ratio, dte })];
 }

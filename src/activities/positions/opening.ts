@@ -17,7 +17,7 @@ export interface OpeningParts {
 }
 
 /** Exit rule of a position whose opening was taken back. */
-export const UNWOUND = 'unwound';
+const UNWOUND = 'unwound';
 
 /** Reads a position, and makes it count for a stepped clock while it is not over. */
 export async function readPosition(parts: OpeningParts, positionId: string): Promise<PositionSummary> {

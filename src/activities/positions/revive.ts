@@ -1,5 +1,6 @@
 /** A position whose run was ended from outside gets its run again. */
 import type { OpeningSettled } from '../../contract/messages.js';
+import { positionInput } from '../../contract/position-input.js';
 import type { PositionInput } from '../../contract/requests.js';
 import { isFlat } from '../../domain/position/status.js';
 import type { Store } from '../../store/api.js';
@@ -46,17 +47,17 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
     return;
   }
   const { again, abandoned } = lostRequests(await store.requests.queued(positionId), except);
-  await parts.startPosition({
+  const { mode, onPartial, entryWorkflowId } = row;
+  const given = {
     accountAlias: parts.accountAlias(),
     positionId,
-    symbol: row.symbol,
-    strategyType: row.strategyType,
-    expiry: row.expiry,
     title: titleOf(row.plan),
-    pricing: { kind: 'walk' },
-    ...(row.mode !== undefined && { mode: row.mode }),
-    ...(row.onPartial !== undefined && { onPartial: row.onPartial }),
-    ...(row.entryWorkflowId !== undefined && { entryWorkflowId: row.entryWorkflowId }),
+    mode,
+    onPartial,
+    entryWorkflowId,
+  };
+  await parts.startPosition({
+    ...positionInput(row, given),
     carried: {
       queue: again,
       paused: row.paused,

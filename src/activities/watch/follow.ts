@@ -2,11 +2,11 @@
 import { Context } from '@temporalio/activity';
 import type { FollowResult, Progress, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
-import { LegworkError } from '../../domain/errors.js';
 import { type ErrorCodeClass, errorClass } from '../../domain/order/errorcodes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { existingIntent } from '../context/existing.js';
 import type { PositionWaits } from '../context/waits.js';
 import { lookFor } from '../orders/look-for.js';
 import { isEnded, readProgress } from '../orders/progress.js';
@@ -89,8 +89,7 @@ async function look(
   endedBy: string | undefined,
 ): Promise<FollowResult | undefined> {
   await tracker.drained();
-  const intent = await deps.store.intents.get(input.orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef} is stored.`);
+  const intent = await existingIntent(deps.store, input.orderRef);
   if (isEnded(intent)) return { kind: 'settled', progress: await readExplained(deps, tracker, intent) };
   const progress = await readProgress(deps.store, intent);
   if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {

@@ -1,7 +1,7 @@
 /** legwork orders: look at orders, and decide what evidence could not settle. */
 import type { Command } from 'commander';
 import { statusOfCancel } from '../../client/outcome.js';
-import { InvalidInput, LegworkError } from '../../domain/errors.js';
+import { InvalidInput, notFound } from '../../domain/errors.js';
 import { parseOrderRef, parsePositionId } from '../../domain/ids.js';
 import { UNSETTLED_INTENT_STATES } from '../../domain/order/intent-state.js';
 import { parseWhole } from '../arguments.js';
@@ -110,7 +110,7 @@ function registerResolve(cli: Cli, orders: Command): void {
       return context.withClient(async (client) => {
         const { intents } = await client.store();
         const intent = await intents.get(orderRef);
-        if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+        if (intent === undefined) throw notFound('order', orderRef);
         if (intent.state !== 'PARKED' && intent.state !== 'UNKNOWN') {
           throw new InvalidInput(
             'order',

@@ -1,9 +1,6 @@
 /** Whether this Node is one that Legwork supports: a release line that is tested, from its first release with what we use. */
 import { type Finding, fail, ok, warn } from './finding.js';
 
-/** As npm says it in `engines`. */
-export const SUPPORTED_NODE = '^20.19.0 || ^22.12.0 || >=24.0.0';
-
 /** `version`: as in process.versions.node. */
 export function examineNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -28,7 +28,7 @@ export interface Valuation {
 }
 
 /** A premium below this share of the maximum loss is no basis (the default of `basis.minPremiumShare`). */
-export const MIN_PREMIUM_SHARE = 0.1;
+const MIN_PREMIUM_SHARE = 0.1;
 
 /** Values the open combos of a position; every field that the data does not allow is absent. */
 export function valuePosition(
@@ -56,7 +56,6 @@ export function markOf(leg: LegState): Micros | undefined {
   const ask = shown(leg.ask);
   if (bid !== undefined && ask !== undefined && bid > ask) return undefined;
   if (ask === undefined) return leg.action === 'SELL' ? undefined : bid;
-  if (leg.mark !== undefined) return Math.min(Math.max(leg.mark, bid ?? 0), ask);
   if (bid !== undefined) return divideRounded(bid + ask, 2);
   return divideRounded(ask, leg.action === 'BUY' ? 4 : 2);
 }

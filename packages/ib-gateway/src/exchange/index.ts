@@ -26,7 +26,7 @@ import { type ExchangeState, exchangeState, restoreExchange } from './saved.js';
 import { bookStart, type MomentReader, scheduleScript } from './script.js';
 import { Settlement } from './settlement.js';
 
-export { type ExchangeScenario, type ExchangeScenarioInput, exchangeScenarioSchema } from './config.js';
+export { type ExchangeScenarioInput, exchangeScenarioSchema } from './config.js';
 export type { ExchangeFaults } from './faults.js';
 export type { ExchangeState } from './saved.js';
 
@@ -82,6 +82,7 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
   watchMargin(parts, faults);
   return {
     account: parts.account,
+    base: options.scenario.base,
     faults,
     state: () => exchangeState(parts),
     on: (listener) => announcer.on(listener),

@@ -10,7 +10,7 @@ import { marketScenarioSchema } from '../market/scenario.js';
 const NEW_YORK = 'America/New_York';
 
 /** Epoch ms of an ISO 8601 time; without a zone it is New York time. Undefined when it is no time. */
-export function scenarioTime(text: string): number | undefined {
+function scenarioTime(text: string): number | undefined {
   const parsed = DateTime.fromISO(text.trim().replace(' ', 'T'), { zone: NEW_YORK });
   return parsed.isValid ? parsed.toMillis() : undefined;
 }
