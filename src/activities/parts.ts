@@ -14,11 +14,16 @@ import { OrderTracker } from './orders/tracker.js';
 import { WireSlot } from './orders/wire-slot.js';
 import { Book } from './positions/book.js';
 import type { PositionParts } from './positions/index.js';
+import type { Comparison } from './positions/reconcile-now.js';
 import type { WatchParts } from './watch/index.js';
 import { MonitorPool } from './watch/monitor-pool.js';
 
 /** What every floor takes, together. */
-export type BrokerParts = OrderParts & PositionParts & EntryParts & WatchParts & ExitDraftParts;
+export type BrokerParts = OrderParts &
+  PositionParts &
+  EntryParts &
+  WatchParts &
+  ExitDraftParts & { readonly deps: BrokerDeps };
 
 export function makeParts(deps: BrokerDeps): BrokerParts {
   const calendar = new SessionCalendar(deps);
@@ -28,19 +33,17 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const waits = new PositionWaits();
   tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
   tracker.onFill((orderRef) => tellRestingFill(deps, orderRef));
-  const entry: EntryParts = {
+  const entry = {
     deps,
     feeds,
     book,
     tracker,
     waits,
-    comparison: new SingleFlight(),
+    comparison: new SingleFlight<Comparison>(),
     approvals: new InTurn(),
-  };
+  } satisfies EntryParts;
   return {
     ...entry,
-    book,
-    feeds,
     calendar,
     slot: new WireSlot(),
     monitors: new MonitorPool({ deps, calendar, feeds, book }),

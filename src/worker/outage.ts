@@ -10,7 +10,7 @@ export class Outage {
   /** An alert may be open: also one of a process before this one. */
   private told = true;
 
-  constructor(private readonly deps: BrokerDeps) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
   /** One look at monotonic wall time `now`, ms. Never throws: it is looked at again soon. */
   async look(now: number): Promise<void> {

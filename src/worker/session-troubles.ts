@@ -13,7 +13,7 @@ export class SessionTroubles {
   private readonly off: () => void;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly deps: BrokerDeps) {
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {
     this.off = deps.broker.onState(() => this.soon());
     this.timer = setInterval(() => this.soon(), LOOK_MS);
     this.soon();

@@ -54,7 +54,7 @@ const POINTS_AND_DOLLARS = [
 const isShare = (path: string) => !/Seconds$|Minutes$/.test(path) && !POINTS_AND_DOLLARS.includes(path);
 
 describe('every number of the settings', () => {
-  const defaults = defaultSettings() as unknown as Record<string, unknown>;
+  const defaults = settingsSchema.parse({}) as unknown as Record<string, unknown>;
   const numbers = leafPaths(defaults)
     .map((path) => path.join('.'))
     .filter((path) => typeof valueAt(defaults, path.split('.')) === 'number')

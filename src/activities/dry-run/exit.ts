@@ -7,7 +7,6 @@ import { isResting } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { type RollParts, thinkRoll } from '../entry/roll.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
@@ -18,7 +17,7 @@ import { judgeDraft, sentence } from './judge.js';
 import { type OpeningDraftParts, previewOpening } from './opening.js';
 
 export interface ExitDraftParts extends OpeningDraftParts, RollParts {
-  readonly deps: BrokerDeps;
+  readonly deps: OpeningDraftParts['deps'] & RollParts['deps'];
   readonly feeds: RollParts['feeds'];
 }
 

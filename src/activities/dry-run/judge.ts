@@ -8,7 +8,7 @@ import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Caller, passGates } from '../orders/gates.js';
 import { checkOverClose } from '../orders/over-close.js';
 
-export interface JudgeParts {
+export interface DraftParts {
   readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'settings' | 'store'>;
   readonly calendar: SessionCalendar;
 }
@@ -33,7 +33,7 @@ export interface Judged {
 }
 
 /** Every check is made, also after one has failed; one that cannot be made has failed. */
-export async function judgeDraft(parts: JudgeParts, draft: Draft, caller: Caller): Promise<Judged> {
+export async function judgeDraft(parts: DraftParts, draft: Draft, caller: Caller): Promise<Judged> {
   const failed: ErrorCode[] = [];
   const checks: Check[] = [];
   const note = (name: string, bound: string, problem: string | undefined, good: string, code: ErrorCode) => {
@@ -64,7 +64,7 @@ export async function judgeDraft(parts: JudgeParts, draft: Draft, caller: Caller
   return { checks, ...(first && { code: first }), ...(preview.whatIf && { whatIf: preview.whatIf }) };
 }
 
-async function probeProblem({ deps: { broker } }: JudgeParts): Promise<string | undefined> {
+async function probeProblem({ deps: { broker } }: DraftParts): Promise<string | undefined> {
   const { usable, reconciled, reason } = broker.state();
   if (!usable || !reconciled) return sentence(reason ?? 'the broker session is not ready');
   try {
@@ -82,7 +82,7 @@ function gateCode(gate: Awaited<ReturnType<typeof passGates>>): ErrorCode {
 }
 
 async function previewOf(
-  { deps }: JudgeParts,
+  { deps }: DraftParts,
   payload: OrderPayload,
 ): Promise<{ readonly problem?: string; readonly code?: ErrorCode; readonly whatIf?: MarginPreview }> {
   try {

@@ -11,10 +11,10 @@ import { entryNetOf } from '../orders/bracket.js';
 import { drawUp } from '../orders/prepare.js';
 import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from '../orders/protection-orders.js';
 import { joined, NOTHING, runOf } from './join.js';
-import { type JudgeParts, judgeDraft, sentence } from './judge.js';
+import { type DraftParts, judgeDraft, sentence } from './judge.js';
 
-export interface OpeningDraftParts extends JudgeParts, RestingParts {
-  readonly deps: BrokerDeps;
+export interface OpeningDraftParts extends DraftParts, RestingParts {
+  readonly deps: DraftParts['deps'] & Pick<BrokerDeps, 'stepped'>;
 }
 
 const CALLER = { by: 'entry', overrideHalt: false } as const;

@@ -19,7 +19,7 @@ import { judgeLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'settings' | 'store'>;
   /** Entries are held to their limits one after another, each with those before it stored. */
   readonly approvals: InTurn;
 }

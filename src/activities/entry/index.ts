@@ -11,7 +11,7 @@ import { buildRoll, type RollParts } from './roll.js';
 import { evaluateSignal, type SignalParts } from './signal.js';
 
 export interface EntryParts extends SignalParts, RollParts {
-  readonly deps: BrokerDeps;
+  readonly deps: SignalParts['deps'] & RollParts['deps'];
   readonly book: Book;
 }
 

@@ -6,7 +6,6 @@ import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { expirationFor } from '../market/candidates.js';
 import { type EntryMarket, readEntryMarket } from '../market/entry-market.js';
@@ -16,7 +15,7 @@ import { type BuildParts, buildAt } from './build.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface RollParts extends BuildParts, ApprovalParts {
-  readonly deps: BrokerDeps;
+  readonly deps: BuildParts['deps'] & ApprovalParts['deps'];
   readonly feeds: ApprovalParts['feeds'];
 }
 

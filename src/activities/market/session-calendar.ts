@@ -34,7 +34,7 @@ export class SessionCalendar {
   private readonly asking = new Map<number, Asked>();
   private readonly told = new Set<string>();
 
-  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store' | 'log'>) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
   /** The session in which all the contracts trade, at or after `now`. */
   async of(contracts: readonly OptionContract[], now: number): Promise<SessionView> {

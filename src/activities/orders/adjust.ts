@@ -15,14 +15,14 @@ import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
-import { decidedNow, isUnwritten, modifyOrder } from './modify.js';
+import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { pricesOf, samePrices } from './prices.js';
 import { groupOf, type RestingParts, restingPayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
 export interface AdjustParts extends RestingParts {
-  readonly deps: BrokerDeps;
+  readonly deps: ModifyDeps & Pick<BrokerDeps, 'settings'>;
   readonly tracker: OrderTracker;
 }
 

@@ -16,6 +16,9 @@ import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellUnknown } from './unknown-alert.js';
 
+/** What cancelling an order takes, and settling it. */
+export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
+
 const ANSWER_MS = 3_000;
 /** Between two looks at an order that can only be waited for. */
 const REST_MS = { first: 1_000, most: 30_000 };
@@ -23,7 +26,7 @@ const REST_MS = { first: 1_000, most: 30_000 };
 const ABSENT_LOOKS = 3;
 
 export async function cancelOrder(
-  deps: BrokerDeps,
+  deps: CancelDeps,
   tracker: OrderTracker,
   orderRef: string,
   reason: string,
@@ -63,7 +66,7 @@ export async function cancelOrder(
 }
 
 /** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
-async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
+async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
   const { broker } = deps;
   const shown = tracker.get(intent.orderRef)?.order;
   // Under other ids than its own the broker answers only that there is no such order.
@@ -89,7 +92,7 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
  * The broker shows the order nowhere, in complete answers, again and again: it died on an earlier day, of which the lists
  * are gone. Where the account holds what the ledger says, nothing of it filled; otherwise a person must decide.
  */
-async function closeAbsent(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
+async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
   const { store, broker } = deps;
   const positions = await broker.positions();
   await tracker.drained();

@@ -1,19 +1,18 @@
 /** The order activities over the parts of one broker session. */
 import type { OrderActivities } from '../../contract/activities.js';
-import type { BrokerDeps } from '../context/deps.js';
 import type { PositionWaits } from '../context/waits.js';
 import { type AdjustParts, adjustResting } from './adjust.js';
 import { placeBracketOrder, planBracket } from './bracket.js';
-import { cancelOrder } from './cancel.js';
+import { type CancelDeps, cancelOrder } from './cancel.js';
 import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
-import { repriceOrder } from './reprice.js';
+import { type RepriceParts, repriceOrder } from './reprice.js';
 import { resolveOrder } from './resolve.js';
 import type { OrderTracker } from './tracker.js';
 import { withdrawOrder } from './withdraw.js';
 
 export interface OrderParts extends PlaceParts, AdjustParts {
-  readonly deps: BrokerDeps;
+  readonly deps: PlaceParts['deps'] & AdjustParts['deps'] & RepriceParts['deps'] & CancelDeps;
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;
 }

@@ -12,6 +12,9 @@ import { isEnded } from './progress.js';
 import { isReachable, outOfReach } from './reach.js';
 import type { OrderTracker, TrackedOrder, WrittenChange } from './tracker.js';
 
+/** What a change of an order takes: it is fenced like a send. */
+export type ModifyDeps = Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'store'>;
+
 const PROBE_MS = 2_000;
 /** IB has taken 5 s and more to acknowledge a combo. */
 const ANSWER_MS = 10_000;
@@ -54,7 +57,7 @@ export function decidedNow({ broker }: Pick<BrokerDeps, 'broker'>): Decided {
  * After a restart a gateway may hand out ids again: there, a change of an order that has filled meanwhile would be taken for a new
  * order.
  */
-export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
+export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
   const { intent, payload, epoch, overrideHalt } = change;
   const { broker, store, lease } = deps;
   const { orderRef, orderId } = intent;
@@ -103,7 +106,7 @@ function unreachable(
 }
 
 /** The last checks and the write in one tick; what came in between, or undefined once it is written. */
-function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
+function writeNow(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
   const { intent, payload, epoch, deadline } = change;
   const { broker, lease } = deps;
   const { orderRef, orderId } = intent;
@@ -123,7 +126,7 @@ function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after
 }
 
 /** The broker's answer to a written change; without one its lists are read, and what they show counts. */
-async function answered(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
+async function answered(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
   const { intent, payload } = change;
   const { orderRef } = intent;
   const isOver = () => tracker.lastWritten(orderRef)?.answer !== undefined || !isSameSession(deps, tracker, change);
@@ -163,7 +166,7 @@ function answerTo(tracker: OrderTracker, orderRef: string, payloadHash: string):
  * Whether the stored change was committed and never written: its process died, or lost the answer of the commit. The broker shows
  * the order with other prices, and nothing that was written in this session explains them.
  */
-export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): boolean {
+export function isUnwritten(deps: ModifyDeps, tracker: OrderTracker, intent: IntentRow): boolean {
   const { epoch } = deps.broker.state();
   const known = tracker.get(intent.orderRef);
   if (known?.order === undefined || known.liveEpoch !== epoch) return false;
@@ -182,7 +185,7 @@ async function heldBack(
 }
 
 /** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
-async function notShown(deps: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
+async function notShown(deps: ModifyDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
   const { store, broker } = deps;
   const { orderRef } = intent;
   await lookFor(deps, tracker, orderRef);

@@ -15,7 +15,7 @@ const ACKNOWLEDGEMENT_MS = 10_000;
 const CHILD_MS = 500;
 
 export interface SendParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'store'>;
   readonly tracker: OrderTracker;
 }
 

@@ -87,7 +87,7 @@ export class OrderTracker {
   private stop: (() => void) | undefined;
   private closed = false;
 
-  constructor(private readonly deps: BrokerDeps) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
   start(): void {
     this.stop = this.deps.broker.orders.on((event) => this.enqueue(event));

@@ -6,7 +6,7 @@ import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { IntentRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
-import { cancelOrder } from './cancel.js';
+import { type CancelDeps, cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -22,7 +22,7 @@ export async function withoutTakenAway(
 }
 
 export async function withdrawOrder(
-  deps: BrokerDeps,
+  deps: CancelDeps,
   tracker: OrderTracker,
   { orderRef, dryRun }: { readonly orderRef: string; readonly dryRun: boolean },
 ): Promise<CancelResult> {
@@ -45,7 +45,7 @@ export async function withdrawOrder(
 }
 
 /** Over before it was asked for; unless that was a wish of a process that died on the way, which is brought to its end here. */
-async function alreadyOver(deps: BrokerDeps, intent: IntentRow): Promise<CancelResult> {
+async function alreadyOver(deps: CancelDeps, intent: IntentRow): Promise<CancelResult> {
   const { orderRef, state, withdrawnAt, reason } = intent;
   if (withdrawnAt !== undefined && reason !== BY_PERSON) return await withdrawn(deps, intent);
   const { filled } = await readProgress(deps.store, intent);

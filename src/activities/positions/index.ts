@@ -11,7 +11,7 @@ import { type CompareParts, reconcileNow } from './reconcile-now.js';
 import { settleRequest } from './store-activities.js';
 
 export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
-  readonly deps: BrokerDeps;
+  readonly deps: ExitParts['deps'] & CompareParts['deps'] & ProtectParts['deps'] & Pick<BrokerDeps, 'revive'>;
   readonly book: Book;
 }
 

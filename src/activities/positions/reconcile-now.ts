@@ -12,7 +12,7 @@ import { type AdoptParts, adoptOutside } from '../orders/adopt.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 
 export interface CompareParts extends AdoptParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
   readonly comparison: SingleFlight<Comparison>;
 }
 

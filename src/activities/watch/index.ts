@@ -1,6 +1,5 @@
 /** The long waits: watches, working orders, plain market time. */
 import type { WatchActivities } from '../../contract/activities.js';
-import type { BrokerDeps } from '../context/deps.js';
 import { type FollowParts, followOrder } from './follow.js';
 import type { MonitorParts } from './monitor.js';
 import { settleCommissions } from './settle-commissions.js';
@@ -8,7 +7,7 @@ import { waitUntil } from './wait-until.js';
 import { watchPosition } from './watch.js';
 
 export interface WatchParts extends MonitorParts, FollowParts {
-  readonly deps: BrokerDeps;
+  readonly deps: MonitorParts['deps'] & FollowParts['deps'];
 }
 
 export function createWatchActivities(parts: WatchParts): WatchActivities {
