@@ -76,7 +76,8 @@ function isAllowed(file: string, target: string): boolean {
   const rule = ALLOWED[folder];
   if (rule === undefined) return false;
   if (!isRelative) {
-    if (folder === 'domain' && target === 'zod') return file.endsWith('settings.ts');
+    // Schemas of settings, and the kind of number that many of them are.
+    if (folder === 'domain' && target === 'zod') return /(settings|share)\.ts$/.test(file);
     return rule.packages.includes('*') || rule.packages.includes(target);
   }
   if (path.startsWith(`${folder}/`) || (LAZY.test(file) && !path.startsWith('../'))) return true;
@@ -152,20 +153,6 @@ function circles(arrows: readonly Arrow[]): string[] {
   return [...new Set(onCircle.map(([from, to]) => `${from} > ${to}`))].sort();
 }
 
-/** What is not cut yet. The list may only become shorter: what is on no circle any more must leave it. */
-const CIRCLES_TODAY: readonly string[] = [
-  'packages/ib-gateway/src/control > packages/ib-gateway/src/exchange',
-  'packages/ib-gateway/src/control > packages/ib-gateway/src/options.ts',
-  'packages/ib-gateway/src/control > packages/ib-gateway/src/session',
-  'packages/ib-gateway/src/exchange > packages/ib-gateway/src/scenario',
-  'packages/ib-gateway/src/exchange > packages/ib-gateway/src/session',
-  'packages/ib-gateway/src/journal.ts > packages/ib-gateway/src/options.ts',
-  'packages/ib-gateway/src/options.ts > packages/ib-gateway/src/control',
-  'packages/ib-gateway/src/scenario > packages/ib-gateway/src/exchange',
-  'packages/ib-gateway/src/session > packages/ib-gateway/src/exchange',
-  'packages/ib-gateway/src/session > packages/ib-gateway/src/journal.ts',
-];
-
 const sources = readSources();
 
 test('imports go one way', () => {
@@ -186,7 +173,7 @@ test('a floor of the activities stands on those below it', () => {
 });
 
 test('no files and no folders import each other in a circle, types included', () => {
-  expect(circles([...fileArrows(sources), ...folderArrows(sources)])).toEqual(CIRCLES_TODAY);
+  expect(circles([...fileArrows(sources), ...folderArrows(sources)])).toEqual([]);
 });
 
 test('a planted violation is found', () => {

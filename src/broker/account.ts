@@ -2,7 +2,7 @@
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber, type Micros } from '../domain/money.js';
-import type { AccountSummary, BrokerPosition, Complete } from './api.js';
+import type { AccountSummary, BrokerPosition, Complete, WhatIf } from './api.js';
 import { rightOf } from './option-details.js';
 import type { Requests } from './requests.js';
 
@@ -41,30 +41,54 @@ export function readPositions(requests: Requests): Promise<Complete<BrokerPositi
   });
 }
 
-/** Throws DATA_MISSING when the broker leaves out one of the amounts. One at a time: the broker allows two. */
+/** The broker's own rates: `ExchangeRate` of the dollar is what one is in the currency of the account. */
+const LEDGER = '$LEDGER:USD';
+const RATE = 'ExchangeRate';
+const DOLLAR = 'USD';
+
+/**
+ * Amounts in dollars, whatever currency the account is kept in; one in another is converted at the broker's rate. Throws DATA_MISSING
+ * when the broker leaves out one of the amounts, or that rate. One at a time: the broker allows two.
+ */
 export function readSummary(requests: Requests, account: string): Promise<AccountSummary> {
   return requests.inTurn('account summary', async () => {
-    const values = new Map<string, Micros>();
+    const values = new Map<string, { readonly amount: number; readonly currency: string }>();
     await requests.ask<void>('the account summary', (ask) => {
-      ask.on('accountSummary', (reqId, owner, tag, value) => {
+      ask.on('accountSummary', (reqId, owner, tag, value, currency) => {
         const amount = Number(value);
-        if (reqId === ask.reqId && owner === account && value !== '' && Number.isFinite(amount))
-          values.set(tag, fromNumber(amount));
+        if (reqId !== ask.reqId || owner !== account || value === '' || !Number.isFinite(amount)) return;
+        if (tag !== RATE || currency === DOLLAR) values.set(tag, { amount, currency });
       });
       ask.on('accountSummaryEnd', (reqId) => {
         if (reqId !== ask.reqId) return;
         ask.send((api) => api.cancelAccountSummary(ask.reqId));
         ask.done();
       });
-      ask.send((api) => api.reqAccountSummary(ask.reqId, 'All', Object.values(TAGS).join(',')));
+      ask.send((api) => api.reqAccountSummary(ask.reqId, 'All', [...Object.values(TAGS), LEDGER].join(',')));
     });
-    const of = (tag: string): Micros => {
+    const told = (tag: string) => {
       const value = values.get(tag);
       if (value === undefined) throw new LegworkError('DATA_MISSING', `The account summary lacks ${tag}.`, { tag });
       return value;
     };
+    const { currency } = told(TAGS.netLiquidation);
+    const perDollar = currency === DOLLAR ? 1 : values.get(RATE)?.amount;
+    if (perDollar === undefined || perDollar <= 0) {
+      const kept = currency === '' ? 'without a currency' : `in ${currency}`;
+      const text = `The account is told ${kept}, and the broker tells no rate of the dollar for it: no limit can be held against it.`;
+      throw new LegworkError('DATA_MISSING', text, { currency });
+    }
+    const of = (tag: string): Micros => {
+      const value = told(tag);
+      if (value.currency === currency) return fromNumber(value.amount / perDollar);
+      throw new LegworkError('DATA_MISSING', `The account summary has ${tag} in ${value.currency}, not ${currency}.`, {
+        tag,
+      });
+    };
     return {
       account,
+      currency,
+      perDollar,
       netLiquidation: of(TAGS.netLiquidation),
       buyingPower: of(TAGS.buyingPower),
       availableFunds: of(TAGS.availableFunds),
@@ -72,4 +96,20 @@ export function readSummary(requests: Requests, account: string): Promise<Accoun
       maintMargin: of(TAGS.maintMargin),
     };
   });
+}
+
+/** Margins of a preview are in the account's currency, its commission in that of the contract. */
+export function inDollars(answer: WhatIf, perDollar: number): WhatIf {
+  const amount = <K extends keyof WhatIf>(key: K) => {
+    const value = answer[key];
+    return typeof value === 'number' ? { [key]: Math.round(value / perDollar) } : {};
+  };
+  if (perDollar === 1) return answer;
+  return {
+    ...answer,
+    ...amount('initMarginChange'),
+    ...amount('maintMarginChange'),
+    ...amount('equityWithLoanAfter'),
+    ...amount('initMarginAfter'),
+  };
 }

@@ -34,6 +34,8 @@ export interface OptionDetails {
   readonly sessions: readonly TradingSession[];
   /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
+  /** Settles by an opening auction after its last trade: the broker tells a later day of expiration than that of the last trade. */
+  readonly morningSettled: boolean;
 }
 
 /** Something that only a person can mend, at the gateway or beside it. */
@@ -130,8 +132,12 @@ export interface BrokerPosition extends AccountPosition {
 }
 
 /** Money of the account, micros. */
+/** Amounts are dollars. */
 export interface AccountSummary {
   readonly account: string;
+  /** What the broker keeps the account in, and how much of it a dollar is: 1 for dollars. */
+  readonly currency: string;
+  readonly perDollar: number;
   readonly netLiquidation: Micros;
   readonly buyingPower: Micros;
   readonly availableFunds: Micros;

@@ -7,7 +7,7 @@ import type { ListedClass } from '../domain/strategy/expiration.js';
 import type { Broker, OptionDetails, Underlying } from './api.js';
 import { DetailsCache } from './details-cache.js';
 import { isNoDefinition } from './failures.js';
-import { marketRuleOf, optionOf, sessionsOf, underlyingOf } from './option-details.js';
+import { isMorningSettled, marketRuleOf, optionOf, sessionsOf, underlyingOf } from './option-details.js';
 import type { Requests } from './requests.js';
 
 type Terms = Parameters<Broker['qualify']>[1][number];
@@ -89,7 +89,8 @@ export class Contracts {
     const groups = new Map<string, Terms[]>();
     for (const term of terms) {
       if (this.cache.byTerms(underlying.symbol, term) !== undefined) continue;
-      const key = `${term.tradingClass} ${term.expiry} ${term.right} ${term.multiplier}`;
+      const key = keyOfChain(underlying, term);
+      if (this.cache.isWhole(key)) continue;
       groups.set(key, [...(groups.get(key) ?? []), term]);
     }
     await Promise.all([...groups.values()].map((group) => this.askGroup(underlying, group)));
@@ -174,6 +175,7 @@ export class Contracts {
       ...(group.length === 1 && { strike: first.strike }),
     });
     for (const row of rows) this.cache.put(row);
+    if (group.length > 1) this.cache.putWhole(keyOfChain(underlying, first));
   }
 
   private async complete(row: ContractDetails): Promise<OptionDetails> {
@@ -181,7 +183,7 @@ export class Contracts {
     if (contract === undefined) throw new LegworkError('INVARIANT_BROKEN', 'Details of something else than an option.');
     const rule = marketRuleOf(row, SMART);
     const priceBands = rule === undefined ? [bandOf(0, row.minTick)] : await this.bands(rule);
-    return { contract, priceBands, ...sessionsOf(row) };
+    return { contract, priceBands, ...sessionsOf(row), morningSettled: isMorningSettled(row, contract) };
   }
 
   private bands(rule: number): Promise<readonly PriceBand[]> {
@@ -197,6 +199,10 @@ export class Contracts {
     asked.catch(() => this.rules.delete(rule));
     return asked;
   }
+}
+
+function keyOfChain({ symbol }: Underlying, { tradingClass, expiry, right, multiplier }: Terms): string {
+  return [symbol, tradingClass, expiry, right, multiplier].join(' ');
 }
 
 /** Whether more than one contract is asked for: no strike is named. */

@@ -20,6 +20,8 @@ interface Entry {
 export class DetailsCache {
   private readonly ids = new Map<number, Entry>();
   private readonly terms = new Map<string, number>();
+  /** Market days on which every strike of a class, expiry and right was asked for. */
+  private readonly whole = new Map<string, number | undefined>();
 
   /** @param now market time, epoch ms, or undefined when it is not known */
   constructor(private readonly now: () => number | undefined) {}
@@ -45,6 +47,15 @@ export class DetailsCache {
   byTerms(symbol: string, terms: OptionTerms): ContractDetails | undefined {
     const conId = this.terms.get(keyOf(symbol, terms));
     return conId === undefined ? undefined : this.byConId(conId);
+  }
+
+  putWhole(chain: string): void {
+    this.whole.set(chain, this.today());
+  }
+
+  /** Whether what is not known of a chain is not listed: all of it was asked for on this market day. */
+  isWhole(chain: string): boolean {
+    return this.whole.has(chain) && this.whole.get(chain) === this.today();
   }
 
   private today(): number | undefined {

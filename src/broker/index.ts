@@ -73,6 +73,15 @@ export function connectBroker(options: BrokerOptions): Broker {
     },
     log,
   );
+  const accountSummary = () => readSummary(requests, options.guard.accounts[0] ?? session.state().accounts[0] ?? '');
+  let inDollars = false;
+  /** How much of the account's currency a dollar is: asked for each time, unless it is kept in dollars. */
+  const perDollar = async (): Promise<number> => {
+    if (inDollars) return 1;
+    const summary = await accountSummary();
+    inDollars = summary.perDollar === 1 && summary.currency === 'USD';
+    return summary.perDollar;
+  };
   const contracts = new Contracts(requests, () => clock.known());
   const history = new History(requests, () => clock.now());
   session.onState((state) => {
@@ -83,7 +92,7 @@ export function connectBroker(options: BrokerOptions): Broker {
   return {
     clock,
     quotes,
-    orders: new Orders({ session, requests, feed }),
+    orders: new Orders({ session, requests, feed, perDollar }),
     state: () => session.state(),
     onState: (listener) => session.onState(listener),
     probe: (timeoutMs) => probe.once(timeoutMs),
@@ -94,7 +103,7 @@ export function connectBroker(options: BrokerOptions): Broker {
     qualify: (underlying, terms) => contracts.qualify(underlying, terms),
     details: (conIds) => contracts.details(conIds),
     positions: () => readPositions(requests),
-    accountSummary: () => readSummary(requests, options.guard.accounts[0] ?? session.state().accounts[0] ?? ''),
+    accountSummary,
     dailyBars: (underlying, what, days) => history.dailyBars(underlying, what, days),
     minuteBars: (underlying, minutes) => history.minuteBars(underlying, minutes),
     close: async () => {

@@ -10,10 +10,14 @@ import { parseBrokerTime } from './times.js';
 const EUROPEAN: ReadonlySet<string> = new Set(
   'SPX SPXW XSP XSPW VIX VIXW NDX NDXP XND RUT RUTW MRUT MRUTW DJX XEO NANOS SPEQX'.split(' '),
 );
+/** Options on an index that may be exercised on any day. */
+const AMERICAN_INDEX: ReadonlySet<string> = new Set(['OEX', 'OEXW', 'XAU']);
 const DEFAULT_MULTIPLIER = 100;
 
-function styleOf(tradingClass: string): ExerciseStyle {
-  return EUROPEAN.has(tradingClass) ? 'european' : 'american';
+/** Options on an index are exercised at expiry only, but for a few. */
+function styleOf(tradingClass: string, underlyingType: string | undefined): ExerciseStyle {
+  const index = underlyingType === 'IND' && !AMERICAN_INDEX.has(tradingClass);
+  return index || EUROPEAN.has(tradingClass) ? 'european' : 'american';
 }
 
 /** `C`, `CALL`, `P`, `PUT`. */
@@ -42,8 +46,13 @@ export function optionOf(details: ContractDetails): OptionContract | undefined {
     tradingClass,
     multiplier: Number(contract.multiplier) || DEFAULT_MULTIPLIER,
     lastTradeAt: lastTradeAt(details, expiry),
-    style: styleOf(tradingClass),
+    style: styleOf(tradingClass, details.underSecType),
   };
+}
+
+/** By the day of expiration, which only cash-settled contracts may have after their last trade; false where it is not told. */
+export function isMorningSettled({ realExpirationDate = '' }: ContractDetails, contract: OptionContract): boolean {
+  return contract.style === 'european' && realExpirationDate.slice(0, 8) > contract.expiry;
 }
 
 /**

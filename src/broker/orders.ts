@@ -5,6 +5,7 @@ import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
+import { inDollars } from './account.js';
 import type { BrokerOrder, BrokerOrders, Complete, OrderEvent, WhatIf } from './api.js';
 import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
@@ -22,6 +23,8 @@ export interface OrderPorts {
   readonly session: Session;
   readonly requests: Requests;
   readonly feed: OrderFeed;
+  /** How much of the account's currency a dollar is. */
+  readonly perDollar: () => Promise<number>;
 }
 
 export class Orders implements BrokerOrders {
@@ -91,7 +94,9 @@ export class Orders implements BrokerOrders {
     const orderId = this.allocateOrderId(0);
     const release = this.ports.feed.silence(orderId);
     try {
-      return await askWhatIf(connection, { payload, account, orderId, timeoutMs: this.ports.requests.timeoutMs });
+      const { timeoutMs } = this.ports.requests;
+      const answer = await askWhatIf(connection, { payload, account, orderId, timeoutMs });
+      return answer.initMarginChange === undefined ? answer : inDollars(answer, await this.ports.perDollar());
     } finally {
       release();
     }

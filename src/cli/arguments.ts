@@ -5,17 +5,11 @@ import { merge, shapeOf, type Tree, treeOf } from '../config/tree.js';
 import type { LegTerms, Pricing } from '../contract/requests.js';
 import { InvalidInput } from '../domain/errors.js';
 import { formatMoney, parseMoney } from '../domain/money.js';
+import type { MoneySide } from '../domain/order/money-side.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import { strategySettingsSchema } from '../domain/strategy/settings.js';
 
-/** `spy` -> `SPY`. */
-export function parseSymbol(text: string): string {
-  const symbol = text.trim().toUpperCase();
-  if (!/^[A-Z][A-Z0-9]{0,9}([. ][A-Z]{1,2})?$/.test(symbol)) {
-    throw new InvalidInput('symbol', text, 'the ticker of an underlying, such as SPY, SPX or BRK.B');
-  }
-  return symbol;
-}
+export { parseSymbol } from '../domain/symbol.js';
 
 export function parseQuantity(text: string): number {
   const quantity = /^\d{1,6}$/.test(text.trim()) ? Number(text) : 0;
@@ -60,13 +54,22 @@ export function parsePricing(options: { readonly limitPrice?: string; readonly m
   const { limitPrice, market } = options;
   if (limitPrice === undefined) return market ? { kind: 'market' } : { kind: 'walk' };
   if (market) throw new InvalidInput('--limit-price and --market', 'both', 'one of them');
-  return { kind: 'limit', price: parsePrice(limitPrice) };
+  return { kind: 'limit', ...parsePrice(limitPrice) };
 }
 
-function parsePrice(text: string): string {
-  const price = /^\+?\d+(\.\d{1,6})?$/.test(text.trim()) ? parseMoney(text) : 0;
-  if (price <= 0) throw new InvalidInput('limit price', text, 'a net price per share above 0, such as 1.25');
-  return formatMoney(price);
+/** `1.25`, or with the side on which the money goes: `0.15cr` is received, `0.15db` is paid. */
+function parsePrice(text: string): { readonly price: string; readonly side?: MoneySide } {
+  const [, amount, side] = /^\+?(\d+(?:\.\d{1,6})?)\s*(cr|db)?$/i.exec(text.trim()) ?? [];
+  if (amount === undefined) {
+    throw new InvalidInput(
+      'limit price',
+      text,
+      'a net price per share such as 1.25, without a sign; 1.25cr to receive it, 1.25db to pay it',
+    );
+  }
+  const price = formatMoney(parseMoney(amount));
+  if (side === undefined) return { price };
+  return { price, side: side.toLowerCase() === 'cr' ? 'credit' : 'debit' };
 }
 
 /** A word out of a few; absent stays absent. */

@@ -19,6 +19,7 @@ import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId
 import { defined } from '../domain/defined.js';
 import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
+import { parseSymbol } from '../domain/symbol.js';
 import type { ExecutionRow, Store, TradingState } from '../store/api.js';
 import { createLinks, type Links } from './links.js';
 import { newId } from './new-id.js';
@@ -62,7 +63,7 @@ export class LegworkClient {
   }
 
   /**
-   * Evaluates the entry signal only; nothing is built and nothing is sent.
+   * Evaluates the entry signal only; nothing is built and nothing is sent. Throws InvalidInput for what no ticker can be.
    *
    * @example
    * ```ts
@@ -71,14 +72,15 @@ export class LegworkClient {
    * const verdict = await asked.wait({ timeoutMs: 60_000 });
    * ```
    */
-  signal(ask: EntryAsk): Promise<Under<SignalVerdict>> {
+  signal(asked: EntryAsk): Promise<Under<SignalVerdict>> {
+    const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
     return this.start('signalWorkflow', `signal-${entryId}`, entryId, input, `signal: ${titleOf(ask)}`);
   }
 
   /**
-   * Decides and, if allowed, enters. The same `entryId` again joins the first request.
+   * Decides and, if allowed, enters. The same `entryId` again joins the first request. Throws InvalidInput as `signal` does.
    *
    * @example
    * ```ts
@@ -88,7 +90,8 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.status, answer.value.reasons);
    * ```
    */
-  enter(ask: EntryAsk): Promise<Under<EntryResult>> {
+  enter(asked: EntryAsk): Promise<Under<EntryResult>> {
+    const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
     return this.start(
@@ -176,7 +179,11 @@ export class LegworkClient {
    * const answer = await asked.wait({ timeoutMs: 120_000 });
    * ```
    */
-  closeAll(ask: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {}, id = newId()): Promise<Under<CloseAllResult>> {
+  closeAll(
+    asked: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {},
+    id = newId(),
+  ): Promise<Under<CloseAllResult>> {
+    const ask = { ...asked, ...(asked.symbol !== undefined && { symbol: parseSymbol(asked.symbol) }) };
     const input: CloseAllInput = { ...ask, accountAlias: this.accountAlias, requestId: id };
     const what = ask.symbol ?? 'everything';
     return this.start('closeAllWorkflow', closeAllWorkflowId(id), id, input, `close ${what}`);

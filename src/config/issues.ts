@@ -72,6 +72,7 @@ function allowed(issue: Issue): string {
     case 'too_small':
       return `${sized(issue.origin)} ${issue.inclusive === false ? 'above' : 'of at least'} ${String(issue.minimum)}`;
     case 'too_big':
+      if (issue.message.startsWith('a share')) return issue.message;
       return `${sized(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${String(issue.maximum)}`;
     case 'invalid_format':
       return issue.format === 'url' ? 'an http or https address' : issue.message;

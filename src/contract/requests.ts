@@ -3,6 +3,7 @@
 import type { Check } from '../domain/entry/check.js';
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
@@ -14,8 +15,8 @@ export type { Check };
 /** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */
 export type Pricing =
   | { readonly kind: 'walk' }
-  /** Decimal string per share, credit positive when opening a credit and debit positive when paying. */
-  | { readonly kind: 'limit'; readonly price: string }
+  /** Decimal string per share, without a sign; `side` says whether it is received or paid, needed where the structure does not. */
+  | { readonly kind: 'limit'; readonly price: string; readonly side?: MoneySide }
   | { readonly kind: 'market' };
 
 /** One leg of a custom strategy by its terms; expiry YYYYMMDD. */

@@ -29,7 +29,8 @@ export function positionIdOf(symbol: string, strategyCode: string, marketDate: s
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '')
     .slice(-6);
-  return parsePositionId(`${symbol.toLowerCase()}-${strategyCode}-${marketDate}-${tail}`);
+  const root = symbol.toLowerCase().replace(/[^a-z0-9]/g, '-');
+  return parsePositionId(`${root}-${strategyCode}-${marketDate}-${tail}`);
 }
 
 export interface OrderRefParts {

@@ -230,3 +230,18 @@ it('does not know an order it was never told about twice: duplicates of a fill a
   expect(ids.length).toBeGreaterThanOrEqual(5);
   expect(new Set(ids).size).toBe(ids.length);
 });
+
+it('a combination at an even price is a limit of zero', async () => {
+  const { broker, gateway, events, condor } = await steppedWorld();
+  const [, , short, long] = payloadOf(condor, 0).legs;
+  const legs = [present(short), { ...present(long), ratio: 2 }];
+  place({ broker }, payloadOf(condor, 0, { legs }), REF);
+  const order = await advanceUntil(
+    present(world),
+    () => of(events, 'order').find((event) => event.order.permId > 0)?.order,
+  );
+  expect(order).toMatchObject({ orderRef: REF, limitPrice: 0 });
+  expect(['PreSubmitted', 'Submitted', 'Filled']).toContain(order.status);
+  const frame = gateway.journal().find((entry) => entry.dir === 'in' && entry.type === 'PLACE_ORDER');
+  expect(frame?.fields).toMatchObject({ orderType: 'LMT', limitPrice: 0 });
+});

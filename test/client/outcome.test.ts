@@ -89,7 +89,7 @@ describe('arguments', () => {
 
   it('accept symbols in any case', () => {
     expect(parseSymbol(' spy ')).toBe('SPY');
-    expect(parseSymbol('brk.b')).toBe('BRK.B');
+    for (const text of ['brk.b', 'BRK B', 'BRK/B']) expect(parseSymbol(text)).toBe('BRK B');
     for (const text of ['', 'SPY;DROP', '-x', 'A/B']) expect(() => parseSymbol(text)).toThrow(InvalidInput);
   });
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
     settings: {
       rules: onlyRules({ catastropheProtection: {} }, true),
       risk: { ordersPerMinuteMax: 1000, maxLossTotalPct: 1, buyingPowerUsePct: 1 },
-      entry: { positionsPerSymbolMax: 100, portfolioDeltaMax: 1000, dollarDeltaShareMax: 1000 },
+      entry: { positionsPerSymbolMax: 100, portfolioDeltaMax: 1, dollarDeltaShareMax: 10 },
     },
   });
 });

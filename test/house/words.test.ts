@@ -40,7 +40,7 @@ const BANNED: Readonly<Record<string, Banned>> = {
   withdraw: { word: /\b[wW]ithdraw\w*/g, instead: 'cancel', left: 138 },
   'taken away': { word: /\btaken[- ]away\b|[tT]akenAway/g, instead: 'cancelled by the user', left: 43 },
   adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 32 },
-  'ExecutionRow for a position': { word: /\bExecutionRow\b/g, instead: 'PositionRow', left: 218 },
+  'ExecutionRow for a position': { word: /\bExecutionRow\b/g, instead: 'PositionRow', left: 221 },
   ACKED: { word: /\bACKED\b/g, instead: 'WORKING', left: 90 },
   'Under<T>': { word: /\bUnder</g, instead: 'PendingRequest<T>', left: 31 },
 };

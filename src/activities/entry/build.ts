@@ -5,11 +5,16 @@ import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
+import { parseMoney } from '../../domain/money.js';
 import type { LegAction } from '../../domain/option.js';
 import { hasEnded } from '../../domain/order/evidence.js';
+import { signedLimit } from '../../domain/order/money-side.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
+import { classOf, type ListedClass } from '../../domain/strategy/expiration.js';
+import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from '../market/candidates.js';
@@ -26,11 +31,36 @@ const LOOK_AGAIN_MS = 200;
 
 export function buildForRequest(parts: BuildParts, request: EntryRequest): Promise<BuildVerdict> {
   return orRefusal(async (): Promise<BuildVerdict> => {
+    requireLowestTerms(request);
     const settings = settingsWith(parts.deps.settings().strategy, request.set);
     const market = await readEntryMarket(parts, request.symbol);
     if (market.price === undefined) return refused('DATA_MISSING', [`${request.symbol} shows no live price.`]);
-    return await buildAt(parts, request, settings, market);
+    const verdict = await buildAt(parts, request, settings, market);
+    if (verdict.kind === 'built') requireSide(request, verdict.plan);
+    return verdict;
   });
+}
+
+/** A fixed net price is of one combination: with ratios that are reduced it would be of another one than a person meant. */
+function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): void {
+  const divisor = commonDivisor(legs.map(({ ratio }) => ratio));
+  if (divisor === 1 || legs.length === 1 || pricing.kind !== 'limit') return;
+  const lowest = legs.map(({ ratio }) => ratio / divisor).join(':');
+  const asked = legs.map(({ ratio }) => ratio).join(':');
+  throw new InvalidInput(
+    'leg ratios',
+    asked,
+    `${lowest} with quantity ${quantity * divisor} and the limit price of one`,
+  );
+}
+
+/** A fixed net price of legs that can be worth either sign is nobody's until its side is said. */
+function requireSide({ pricing }: EntryRequest, { legs }: StrategyPlan): void {
+  if (pricing.kind !== 'limit') return;
+  const { price, side } = pricing;
+  const limit = signedLimit(legs, 'OPEN', { price: parseMoney(price), ...(side && { side }) });
+  if (typeof limit === 'object')
+    throw new InvalidInput('limit price', price, `${price}cr or ${price}db: ${limit.refused}`);
 }
 
 /** Builds at a market that was read; `settings` are the request's. */
@@ -75,19 +105,29 @@ async function lookAndBuild(
   if (classes.length === 0)
     throw new InvalidInput('symbol', request.symbol, 'an underlying with listed options', 'UNKNOWN_SYMBOL');
   const forbidden = await takenSides(parts.deps.broker);
-  const build = (candidates: readonly Candidate[]): BuildResult =>
-    buildStrategy(inputOf(request, settings, market, candidates, forbidden));
+  const build = (candidates: readonly Candidate[], coarse?: true): BuildResult =>
+    buildStrategy({ ...inputOf(request, settings, market, candidates, forbidden), ...(coarse && { coarse }) });
   if (request.strategyType === 'custom') {
-    return build(await quoteTerms(parts.deps.broker, market, customTerms(classes, request.legs ?? [])));
+    const { terms, unusable } = customTerms(classes, request.legs ?? [], settings);
+    if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
+    return build(await quoteTerms(parts.deps.broker, market, terms, settings));
   }
-  const { rollDte } = parts.deps.settings().rules.dteRoll;
-  const expiration = expirationFor(classes, market.now, settings, rollDte);
+  const expiration = await expirationFor(
+    parts.deps.broker,
+    market,
+    classes,
+    settings,
+    parts.deps.settings().rules.dteRoll.rollDte,
+  );
   if ('refused' in expiration) return { kind: 'refused', reasons: [expiration.refused] };
-  const thin = build(await quoteTerms(parts.deps.broker, market, thinTerms(expiration, market)));
+  const candidates = await quoteTerms(parts.deps.broker, market, thinTerms(expiration, market), settings);
+  const thin = build(candidates, true);
   if (thin.kind === 'refused') return thin;
   const chosen = thin.plan.legs.map(({ contract }) => contract);
-  const close = build(await quoteTerms(parts.deps.broker, market, closeTerms(expiration, chosen)));
-  return close.kind === 'plan' ? close : thin;
+  const close = build(await quoteTerms(parts.deps.broker, market, closeTerms(expiration, chosen), settings));
+  if (close.kind === 'plan') return close;
+  const alone = build(candidates);
+  return alone.kind === 'plan' ? alone : close;
 }
 
 function inputOf(
@@ -112,18 +152,28 @@ function inputOf(
   };
 }
 
-/** A person's legs name expiry, strike and right; the class is the standard one that lists them. */
+/** A person's legs name expiry, strike and right; the class is one that a builder may open too. */
 function customTerms(
-  classes: Awaited<ReturnType<Broker['optionClasses']>>,
+  classes: readonly ListedClass[],
   legs: readonly LegTerms[],
-): readonly Term[] {
-  return legs.flatMap(({ right, strike, expiry }) => {
-    const listed = classes.find(
-      (one) => one.multiplier === 100 && one.expirations.includes(expiry) && one.strikes.includes(strike),
+  settings: StrategySettings,
+): { readonly terms: readonly Term[]; readonly unusable: readonly string[] } {
+  const terms: Term[] = [];
+  const unusable: string[] = [];
+  for (const { right, strike, expiry } of legs) {
+    const listed = classOf(classes, expiry, strike, settings);
+    if (listed !== undefined) {
+      terms.push({ right, strike, expiry, tradingClass: listed.tradingClass, multiplier: listed.multiplier });
+      continue;
+    }
+    const others = classes.filter((one) => one.expirations.includes(expiry) && one.strikes.includes(strike));
+    if (others.length === 0) continue;
+    const names = others.map(({ tradingClass }) => tradingClass).join(', ');
+    unusable.push(
+      `${right} ${strike} of ${expiry} is listed by ${names} only: adjusted contracts are not opened, morning-settled ones with allowAmSettled.`,
     );
-    if (listed === undefined) return [];
-    return [{ right, strike, expiry, tradingClass: listed.tradingClass, multiplier: listed.multiplier }];
-  });
+  }
+  return { terms, unusable };
 }
 
 /** Contracts held or worked, with their side: the broker refuses both sides of one option in an account. */

@@ -131,9 +131,14 @@ async function requestOf(
     ...(row.plan.protection && { protection: row.plan.protection }),
   };
   if (row.strategyType !== 'custom') return base;
-  const { broker, settings: all } = parts.deps;
-  const classes = await broker.optionClasses(market.underlying);
-  const later = expirationFor(classes, market.now, settings, all().rules.dteRoll.rollDte);
+  const classes = await parts.deps.broker.optionClasses(market.underlying);
+  const later = await expirationFor(
+    parts.deps.broker,
+    market,
+    classes,
+    settings,
+    parts.deps.settings().rules.dteRoll.rollDte,
+  );
   if ('refused' in later) return refused('NO_SUITABLE_CONTRACT', [later.refused]);
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
     right: contract.right,

@@ -2,6 +2,8 @@
  * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is looked at
  * twice: thinly over the whole width, then every strike around the ones that the thin look chose. What is built in the
  * end comes from one set of quotes.
+ *
+ * The strikes of a class are those of all its expirations together; which of them an expiration lists, its contracts say.
  */
 import type { Broker, OptionDetails } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
@@ -22,6 +24,7 @@ const THIN_STRIKES = 40;
 /** Strikes on each side of a chosen one that the close look takes. */
 const NEIGHBOURS = 6;
 const VOLATILITY_UNKNOWN = 0.25;
+const RIGHTS: readonly Right[] = ['CALL', 'PUT'];
 
 export interface Term {
   readonly right: Right;
@@ -31,36 +34,64 @@ export interface Term {
   readonly multiplier: number;
 }
 
+/** An expiration with the strikes that it lists, ascending. */
+export interface ListedExpiration extends ChosenExpiration {
+  readonly listed: Readonly<Record<Right, readonly number[]>>;
+}
+
 /** The listed expiration for the settings, or the sentence why none fits. */
-export function expirationFor(
+export async function expirationFor(
+  broker: Pick<Broker, 'qualify'>,
+  market: EntryMarket,
   classes: readonly ListedClass[],
-  now: number,
   settings: StrategySettings,
   rollDte: number,
-): ChosenExpiration | { readonly refused: string } {
-  return chooseExpiration(classes, now, settings, rollDte);
+): Promise<ListedExpiration | { readonly refused: string }> {
+  let open = classes;
+  for (;;) {
+    const chosen = chooseExpiration(open, market.now, settings, rollDte);
+    if ('refused' in chosen) return chosen;
+    const terms = chosen.strikes.flatMap((strike) => RIGHTS.map((right) => termOf(chosen, right, strike)));
+    const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
+    const strikesOf = (right: Right) =>
+      details.filter(({ contract }) => contract.right === right).map(({ contract }) => contract.strike);
+    const listed = { CALL: strikesOf('CALL'), PUT: strikesOf('PUT') };
+    if (details.length > 0) return { ...chosen, listed };
+    open = open.map((one) => (one.tradingClass === chosen.tradingClass ? without(one, chosen.expiry) : one));
+  }
+}
+
+function without(listed: ListedClass, expiry: string): ListedClass {
+  return { ...listed, expirations: listed.expirations.filter((date) => date !== expiry) };
+}
+
+function mayBeOpened({ morningSettled }: OptionDetails, { allowAmSettled }: StrategySettings): boolean {
+  return allowAmSettled || !morningSettled;
 }
 
 /** Out-of-the-money strikes of both rights, spread evenly, with a little overlap around the price. */
-export function thinTerms(expiration: ChosenExpiration, market: EntryMarket): readonly Term[] {
+export function thinTerms(expiration: ListedExpiration, market: EntryMarket): readonly Term[] {
   const price = (market.price ?? 0) / 1_000_000;
   const volatility = market.impliedVolatility ?? VOLATILITY_UNKNOWN;
-  const strikes = strikesToQuote(expiration.strikes, price, volatility, expiration.dte, THIN_STRIKES);
+  const { PUT, CALL } = expiration.listed;
+  const all = [...new Set([...PUT, ...CALL])].sort((a, b) => a - b);
+  const strikes = strikesToQuote(all, price, volatility, expiration.dte, THIN_STRIKES);
   return strikes.flatMap((strike) => [
-    ...(strike <= price * 1.01 ? [termOf(expiration, 'PUT', strike)] : []),
-    ...(strike >= price * 0.99 ? [termOf(expiration, 'CALL', strike)] : []),
+    ...(strike <= price * 1.01 && PUT.includes(strike) ? [termOf(expiration, 'PUT', strike)] : []),
+    ...(strike >= price * 0.99 && CALL.includes(strike) ? [termOf(expiration, 'CALL', strike)] : []),
   ]);
 }
 
 /** Every listed strike around the chosen ones, of the same right. */
 export function closeTerms(
-  expiration: ChosenExpiration,
+  expiration: ListedExpiration,
   chosen: readonly { readonly right: Right; readonly strike: number }[],
 ): readonly Term[] {
   const terms = new Map<string, Term>();
   for (const { right, strike } of chosen) {
-    const at = expiration.strikes.indexOf(strike);
-    for (const near of expiration.strikes.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1)) {
+    const listed = expiration.listed[right];
+    const at = listed.indexOf(strike);
+    for (const near of listed.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1)) {
       terms.set(`${right}${near}`, termOf(expiration, right, near));
     }
   }
@@ -77,8 +108,9 @@ export async function quoteTerms(
   broker: Pick<Broker, 'qualify' | 'quotes'>,
   market: EntryMarket,
   terms: readonly Term[],
+  settings: StrategySettings,
 ): Promise<readonly Candidate[]> {
-  const details: readonly OptionDetails[] = await broker.qualify(market.underlying, terms);
+  const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
   const unreadable = details.find(({ hoursProblem }) => hoursProblem !== undefined)?.hoursProblem;
   if (unreadable !== undefined) throw new LegworkError('NO_SUITABLE_CONTRACT', unreadable);
   const quotes = await broker.quotes.snapshot(

@@ -4,8 +4,9 @@ import type { OrderSpec } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
-import { type LegAction, opposite } from '../../domain/option.js';
+import { actionSign, type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
+import { openingSide, signedLimit } from '../../domain/order/money-side.js';
 import type { OrderLeg } from '../../domain/order/order.js';
 import { commonRange } from '../../domain/order/possible-net.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
@@ -49,10 +50,11 @@ export function firstWalk(
   const entryEnd = until(settings.entryMaxMinutes * 60_000);
   const endsAt = legTimeOf(deps, spec, now) ?? (spec.purpose === 'OPEN' ? entryEnd : until(DAY_MS));
   const base = { stepNo: 1, startMid: net.mid, endsAt };
+  const fixed = fixedLimit(spec, row);
+  if (typeof fixed === 'object') return fixed;
   const walk = ((): WalkState => {
-    if (spec.pricing.kind === 'limit') {
-      const signed = signOf(spec, row) * parseMoney(spec.pricing.price);
-      const limit = roundToIncrement(signed, increment, 'down');
+    if (fixed !== undefined) {
+      const limit = roundToIncrement(fixed, increment, 'down');
       const end = spec.purpose === 'OPEN' ? entryEnd : until(settings.entryMaxMinutes * 60_000);
       return { ...base, limit, limits: [], stepEndsAt: end, endsAt: end };
     }
@@ -132,11 +134,17 @@ export function driftTooFar(
  * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. An
  * opening is bounded by its own limit check, since it pays and receives the other way round.
  */
-export function boundOf(row: ExecutionRow, spec: OrderSpec): { readonly width?: Micros; readonly worth?: Micros } {
+export function boundOf(
+  row: ExecutionRow,
+  spec: OrderSpec,
+): { readonly width?: Micros; readonly worth?: Micros; readonly even?: boolean } {
+  if (isSingle(row, spec)) return {};
+  const even = openingSide(row.plan.legs) === undefined;
   const range = commonRange(row.plan.legs);
-  if (spec.purpose === 'OPEN' || isSingle(row, spec) || range === undefined) return {};
+  if (spec.purpose === 'OPEN' || range === undefined) return { even };
   const { lowest, highest } = range;
   return {
+    even,
     ...(lowest !== undefined && { width: -lowest }),
     ...defined({ worth: highest }),
   };
@@ -165,10 +173,12 @@ export function checkPrice(
 ): string | undefined {
   const { collarMin, collarPct } = deps.settings().orders;
   const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
+  const side = openingSide(row.plan.legs);
   return checkLimit({
     structure: isSingle(row, spec) ? 'single_leg' : row.structure,
     ...(isSingle(row, spec) && { action: actionOf(row, spec) }),
-    credit: row.plan.netMid > 0,
+    ...(side !== undefined && { credit: side === 'credit' }),
+    ...(row.structure === 'custom' && { worth: commonRange(row.plan.legs) ?? {} }),
     purpose: spec.purpose,
     limit,
     width: row.width,
@@ -195,9 +205,11 @@ export function paceOf(deps: Deps, urgency: Urgency): { readonly steps: number; 
   }
 }
 
-/** A person's price is positive; whether it is paid or received follows from the structure and the direction. */
-function signOf(spec: OrderSpec, row: ExecutionRow): 1 | -1 {
-  const credit = row.plan.netMid > 0;
-  const pays = spec.purpose === 'OPEN' ? !credit : credit;
-  return pays || row.legs.length === 1 ? 1 : -1;
+/** A person's price with its sign; undefined of an order that is priced otherwise. */
+function fixedLimit(spec: OrderSpec, row: ExecutionRow): Micros | { readonly refused: string } | undefined {
+  if (spec.pricing.kind !== 'limit') return undefined;
+  const { price: text, side } = spec.pricing;
+  const price = parseMoney(text);
+  if (isSingle(row, spec)) return actionSign(actionOf(row, spec)) * price;
+  return signedLimit(row.plan.legs, spec.purpose, { price, ...(side && { side }) });
 }

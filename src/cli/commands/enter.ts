@@ -36,7 +36,10 @@ export function registerEnter(cli: Cli, program: Command): void {
       addStrategyOptions(command);
       addProtectionOptions(command);
       command
-        .option('--limit-price <price>', 'fixed net price per share instead of the walk')
+        .option(
+          '--limit-price <price>',
+          'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
+        )
         .option('--market', 'marketable at once, capped')
         .option('--mode <mode>', 'auto|combo|legs: one combination or one order a leg; default orders.mode')
         .option('--on-partial <policy>', 'unwind|complete: when only some legs fill; default orders.legs.onPartial')

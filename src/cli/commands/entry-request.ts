@@ -81,11 +81,15 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     );
   }
   const protection = readProtection(options);
+  const pricing = parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true });
+  if (pricing.kind === 'limit' && Number(pricing.price) === 0 && strategyType !== 'custom') {
+    throw new InvalidInput('limit price', limitPrice, 'a price above 0: only custom legs can be even');
+  }
   return {
     symbol: parseSymbol(symbol),
     strategyType,
     quantity: parseQuantity(textOption(options, 'quantity') ?? '1'),
-    pricing: parsePricing({ ...defined({ limitPrice }), market: options.market === true }),
+    pricing,
     set: parseSet(listOption(options, 'set')),
     ...(legs.length > 0 && { legs }),
     dryRun: options.dryRun === true,

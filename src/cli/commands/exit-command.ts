@@ -18,7 +18,10 @@ type Options = Readonly<Record<string, unknown>>;
 export function addExitOptions(command: Command): void {
   command
     .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
-    .option('--limit-price <price>', 'fixed net price per share instead of the walk')
+    .option(
+      '--limit-price <price>',
+      'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
+    )
     .option('--market', 'marketable at once, capped')
     .option('--override-halt', 'send although trading is halted')
     .option('--id <id>', 'id of the request; asking twice with the same one acts once')

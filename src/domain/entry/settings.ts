@@ -1,5 +1,6 @@
 /** Settings of the entry signal and of market quality. */
 import { z } from 'zod';
+import { LARGEST_SHARE, share, shareOrNone } from '../share.js';
 
 const timeOfDay = (value: string, what: string) =>
   z
@@ -8,22 +9,28 @@ const timeOfDay = (value: string, what: string) =>
     .default(value)
     .describe(what);
 
+/** The other way round than a share: the middle of the year's range is 50, and 0.5 is nearly its bottom. */
+const rank = (value: number, what: string) =>
+  z
+    .number()
+    .min(0)
+    .max(100)
+    .refine((one) => one === 0 || one >= 1, 'a rank from 0 to 100; the middle is written 50')
+    .default(value)
+    .describe(what);
+
 export const entrySettingsSchema = z.strictObject({
-  ivRankSellAbove: z.number().min(0).max(100).default(50).describe('premium is sold above this IV rank'),
-  ivRankBuyBelow: z.number().min(0).max(100).default(25).describe('premium is bought below this IV rank'),
+  ivRankSellAbove: rank(50, 'premium is sold above this IV rank'),
+  ivRankBuyBelow: rank(25, 'premium is bought below this IV rank'),
   ivBarsMin: z.int().min(2).max(1000).default(240).describe('fewest daily bars of implied volatility for a rank'),
   vixMax: z.number().gt(0).default(35).describe('no entries at or above this VIX'),
   vixSource: z.enum(['required', 'off']).default('required').describe('whether the VIX must be known'),
-  portfolioDeltaMax: z
-    .number()
-    .gt(0)
-    .default(0.3)
-    .describe('condor delta per combo that must not be reached, before and after the entry'),
-  dollarDeltaShareMax: z
-    .number()
-    .gt(0)
-    .default(0.5)
-    .describe('beta-weighted dollar delta as a share of net liquidation that must not be reached'),
+  portfolioDeltaMax: share(0.3, 'condor delta per combo that must not be reached, before and after the entry'),
+  dollarDeltaShareMax: share(
+    0.5,
+    'beta-weighted dollar delta as a share of net liquidation that must not be reached',
+    LARGEST_SHARE,
+  ),
   positionsPerSymbolMax: z.int().min(1).default(5).describe('an entry needs fewer open positions in the symbol'),
   underlyingFreshSeconds: z.number().gt(0).default(60).describe('oldest price of the underlying, market seconds'),
   windowFrom: timeOfDay('10:00', 'entries from this time in New York'),
@@ -34,7 +41,7 @@ export const entrySettingsSchema = z.strictObject({
     .min(0)
     .default(0.05)
     .describe('bid-ask spread of a leg that always passes, dollars per share'),
-  legSpreadPct: z.number().min(0).default(0.1).describe('widest spread of a leg as a share of its mid'),
+  legSpreadPct: shareOrNone(0.1, 'widest spread of a leg as a share of its mid', 2),
   openInterestMin: z.int().min(0).default(100).describe('smallest open interest of a leg'),
 });
 

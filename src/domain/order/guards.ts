@@ -40,13 +40,15 @@ export interface LimitInput {
   readonly structure: Structure;
   /** The side on which the order trades a single option. */
   readonly action?: LegAction;
-  /** Whether the position was (or is to be) opened for a credit. */
-  readonly credit: boolean;
+  /** Whether the structure is opened for a credit; absent where its worth may have either sign. */
+  readonly credit?: boolean;
   readonly purpose: OrderPurpose;
   /** Per share in the broker's sense: what we pay; negative: we receive. */
   readonly limit: Micros;
   /** Widest side of the structure per share; 0 when it has none. */
   readonly width: Micros;
+  /** Of custom legs: what one combo, as opened, is worth at expiration at least and at most; absent where nothing bounds it. */
+  readonly worth?: { readonly lowest?: Micros; readonly highest?: Micros };
   /** Net mid in the same sense. */
   readonly mid: Micros;
   /** Largest distance from mid. */
@@ -56,7 +58,8 @@ export interface LimitInput {
 /**
  * A sentence when the limit has the wrong sign, lies outside what the structure can be worth, or too far from mid.
  *
- * Opening: a credit receives, a debit pays, strictly inside (0, width). Reducing: strictly inside (-width, width) for the
+ * Opening: a credit receives, a debit pays, strictly inside (0, width); custom legs strictly inside what they can be worth, with either
+ * sign and zero where that has either. Reducing: strictly inside (-width, width) for the
  * structures whose value is so bounded, with either sign, since nothing may block getting out; custom legs may be
  * worth more than their width. A single option is judged by the size of its price: its action carries the side.
  */
@@ -77,15 +80,26 @@ export function checkLimit(input: LimitInput): string | undefined {
 }
 
 function openingSign({ credit, limit }: LimitInput): string | undefined {
-  if (credit ? limit < 0 : limit > 0) return undefined;
+  if (credit === undefined || (credit ? limit < 0 : limit > 0)) return undefined;
   const way = credit ? 'a credit, but the limit does not receive' : 'a debit, but the limit does not pay';
   return `The structure is opened for ${way} (${formatMoney(limit)}).`;
 }
 
-function boundsOf({ structure, purpose, limit, width }: LimitInput): string | undefined {
+function boundsOf({ structure, purpose, limit, width, worth }: LimitInput): string | undefined {
+  if (purpose === 'OPEN' && worth !== undefined) {
+    const { lowest = Number.NEGATIVE_INFINITY, highest = Number.POSITIVE_INFINITY } = worth;
+    if (limit > lowest && limit < highest) return undefined;
+    const sure = limit >= highest ? 'can only lose' : 'can only win';
+    return `The limit ${formatMoney(limit)} ${sure}: the legs are worth ${boundText(worth)} at expiration.`;
+  }
   if (width <= 0 || (purpose === 'REDUCE' && structure === 'custom')) return undefined;
   if (Math.abs(limit) < width) return undefined;
   return `The limit ${formatMoney(limit)} does not lie inside the width ${formatMoney(width)}.`;
+}
+
+function boundText({ lowest, highest }: NonNullable<LimitInput['worth']>): string {
+  const least = lowest === undefined ? 'any loss' : formatMoney(lowest);
+  return `${least} to ${highest === undefined ? 'any gain' : formatMoney(highest)}`;
 }
 
 function collarOf(limit: Micros, mid: Micros, collar: Micros): string | undefined {

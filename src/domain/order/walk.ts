@@ -81,7 +81,8 @@ export function openingWalk(input: {
 
 /**
  * Limit of an exit at a step (from 1), anchored on the present quotes: mid at the first step, natural from step `steps` on,
- * rounded up. Where even natural pays nothing, at least one increment is asked for: a price of zero is no price. With `width`
+ * rounded up. Where even natural pays nothing, at least one increment is asked for: a price of zero is no price, but of legs that can be
+ * worth either sign (`even`). With `width`
  * and `worth` the limit stays inside of both, since the broker refuses what can only lose or only win. A width of 0
  * is that of a debit spread: closing it must bring something; a worth of 0 that of a credit spread.
  */
@@ -93,6 +94,7 @@ export function exitLimit(input: {
   readonly increment: Micros;
   readonly width?: Micros;
   readonly worth?: Micros;
+  readonly even?: boolean;
 }): Micros {
   const { mid, step, steps } = input;
   const natural = Math.max(mid, input.natural);
@@ -131,6 +133,7 @@ export function marketableLimit(input: {
   readonly capPct: number;
   readonly width?: Micros;
   readonly worth?: Micros;
+  readonly even?: boolean;
 }): Micros {
   const natural = Math.max(input.mid, input.natural);
   const target = Math.max(natural, input.mid + Math.floor(Math.abs(input.mid) * input.capPct));
@@ -143,12 +146,14 @@ interface Bounds {
   readonly width?: Micros;
   /** What closing can bring at most. */
   readonly worth?: Micros;
+  /** Legs that can be worth either sign: an even price is one. */
+  readonly even?: boolean;
 }
 
 function settle(target: Micros, natural: Micros, bounds: Bounds): Micros {
   const { increment, width, worth } = bounds;
   const rounded = roundToIncrement(target, increment, 'up');
-  const limit = natural <= 0 ? Math.min(rounded, -increment) : rounded;
+  const limit = natural <= 0 && !bounds.even ? Math.min(rounded, -increment) : rounded;
   // The prices next to the bounds; zero is no price.
   const highest = width === undefined ? limit : roundToIncrement(width - 1, increment, 'down') || -increment;
   const lowest = worth === undefined ? limit : roundToIncrement(1 - worth, increment, 'up') || increment;

@@ -6,6 +6,7 @@ import { type Check, failed, passedWhen } from '../entry/check.js';
 import { formatMoney, type Micros } from '../money.js';
 import { nakedShorts } from '../strategy/payoff.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
+import { symbolOf } from '../symbol.js';
 import type { RiskSettings } from './settings.js';
 import { type TradingState, tradingStateAllows } from './trading-state.js';
 
@@ -56,7 +57,7 @@ function tradingState({ tradingState: state }: RiskGateInput): Check {
 
 function symbol({ plan }: RiskGateInput, { symbols }: RiskSettings): Check {
   const list = symbols.length === 0 ? 'any' : symbols.join(', ');
-  return passedWhen(symbols.length === 0 || symbols.includes(plan.symbol), {
+  return passedWhen(symbols.length === 0 || symbols.some((one) => symbolOf(one) === plan.symbol), {
     name: 'symbol',
     text: `${plan.symbol} is entered; allowed are ${list}.`,
     value: plan.symbol,

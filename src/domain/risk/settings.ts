@@ -1,7 +1,7 @@
 /** Limits that an entry must keep. Shares are of net liquidation unless said otherwise. */
 import { z } from 'zod';
-
-const share = (value: number, what: string) => z.number().gt(0).lte(1).default(value).describe(what);
+import { share } from '../share.js';
+import { TICKER } from '../symbol.js';
 
 export const riskSettingsSchema = z.strictObject({
   maxLossPerPositionPct: share(0.02, 'largest maximum loss of one position'),
@@ -12,7 +12,7 @@ export const riskSettingsSchema = z.strictObject({
   positionsMax: z.int().min(1).max(1000).default(150).describe('most open positions at once'),
   ordersPerMinuteMax: z.int().min(1).max(1000).default(20).describe('most opening orders sent in a minute'),
   symbols: z
-    .array(z.string().regex(/^[A-Z][A-Z0-9.]{0,11}$/))
+    .array(z.string().trim().regex(TICKER, 'a ticker such as SPY or BRK.B'))
     .default(['SPY', 'QQQ', 'IWM', 'SPX', 'XSP'])
     .describe('underlyings that may be entered; an empty list allows any'),
   allowNakedShorts: z

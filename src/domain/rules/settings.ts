@@ -3,9 +3,12 @@
  * losses are shares of the basis (see valuation.ts) and written positive; times of day are New York, `HH:MM`.
  */
 import { z } from 'zod';
+import { LARGEST_SHARE, share, shareOrNone } from '../share.js';
 
 const enabled = () => z.boolean().default(true).describe('whether the rule is evaluated at all');
-const share = (value: number, what: string) => z.number().gt(0).default(value).describe(what);
+const amount = (value: number, what: string) => z.number().gt(0).default(value).describe(what);
+/** A result as a share of the basis, or a change since entry: it may be a multiple. */
+const multiple = (value: number, what: string) => share(value, what, LARGEST_SHARE);
 const days = (value: number, what: string) => z.int().min(0).max(1000).default(value).describe(what);
 const timeOfDay = (value: string, what: string) =>
   z
@@ -31,9 +34,13 @@ const confirmation = z
     immediateGapSeconds: z.number().min(0).default(3).describe('least time between samples of an IMMEDIATE decision'),
     otherGapSeconds: z.number().min(0).default(10).describe('least time between samples of any other decision'),
     spreadMax: z.number().min(0).default(0.2).describe('net spread in dollars a share that is always narrow enough'),
-    spreadPct: z.number().min(0).default(0.25).describe('net spread as a share of the net mid that is narrow enough'),
+    spreadPct: shareOrNone(0.25, 'net spread as a share of the net mid that is narrow enough', LARGEST_SHARE),
     wideSeconds: z.number().min(0).default(60).describe('how long a price rule must hold while the spread is wider'),
-    underlyingMovePct: share(0.01, 'move of the underlying since the spread was last narrow that explains a wide one'),
+    underlyingMovePct: share(
+      0.01,
+      'move of the underlying since the spread was last narrow that explains a wide one',
+      0.5,
+    ),
   })
   .refine(({ needed, samples }) => needed <= samples, 'needed must not exceed samples')
   .prefault({});
@@ -48,7 +55,7 @@ const dteRoll = z
       .enum(['roll', 'close', 'roll_or_close'])
       .default('roll_or_close')
       .describe('what to do; roll_or_close leaves the position closed when nothing fits to roll into'),
-    closeBeyondLoss: share(1, 'a loss beyond this share of the basis is closed, never rolled'),
+    closeBeyondLoss: multiple(1, 'a loss beyond this share of the basis is closed, never rolled'),
     ...window(),
   })
   .refine(({ forceDte, rollDte }) => forceDte <= rollDte, 'forceDte must not exceed rollDte')
@@ -61,7 +68,7 @@ const deltaRisk = z
     enabled: enabled(),
     condorLimit: share(0.3, 'largest delta per combo over all condors, per share'),
     condorRelease: share(0.24, 'delta per combo at which the alarm ends'),
-    dollarLimit: share(0.5, 'largest beta-weighted dollar delta as a share of net liquidation'),
+    dollarLimit: multiple(0.5, 'largest beta-weighted dollar delta as a share of net liquidation'),
     releaseRatio: z.number().gt(0).max(1).default(0.8).describe('share of dollarLimit at which the alarm ends'),
     confirmSeconds: z.number().min(0).default(60).describe('how long the alarm must hold'),
   })
@@ -71,8 +78,8 @@ const deltaRisk = z
 const takeProfit = z
   .strictObject({
     enabled: enabled(),
-    full: share(0.8, 'profit that closes the position'),
-    partial: share(0.5, 'profit that closes a part of it, once'),
+    full: multiple(0.8, 'profit that closes the position'),
+    partial: multiple(0.5, 'profit that closes a part of it, once'),
     closeRatio: z.number().gt(0).lt(1).default(0.5).describe('part of the open combos closed by the partial profit'),
     onIndivisible: z
       .enum(['close', 'hold'])
@@ -111,50 +118,50 @@ export const rulesSettingsSchema = z.strictObject({
   catastropheProtection: z
     .strictObject({
       enabled: enabled(),
-      hourMove: share(0.03, 'move of the underlying in one hour of session, either way'),
-      ivSpike: share(0.5, "rise of the underlying's 30-day implied volatility since entry"),
+      hourMove: share(0.03, 'move of the underlying in one hour of session, either way', 0.5),
+      ivSpike: multiple(0.5, "rise of the underlying's 30-day implied volatility since entry"),
     })
     .prefault({}),
   singleLegExit: z
     .strictObject({
       enabled: enabled(),
-      takeProfit: share(0.8, 'profit that closes a single leg'),
-      stopLoss: share(0.5, 'loss that closes a single leg'),
+      takeProfit: multiple(0.8, 'profit that closes a single leg'),
+      stopLoss: multiple(0.5, 'loss that closes a single leg'),
       dte: days(21, 'days to expiry at or below which a single leg is closed'),
     })
     .prefault({}),
   assignmentRisk: z
     .strictObject({
       enabled: enabled(),
-      minExtrinsic: share(0.1, 'extrinsic value in dollars a share under which a short leg is likely to be assigned'),
+      minExtrinsic: amount(0.1, 'extrinsic value in dollars a share under which a short leg is likely to be assigned'),
     })
     .prefault({}),
   trailingStopLoss: z
     .strictObject({
       enabled: enabled(),
-      activation: share(0.4, 'peak profit from which the stop trails'),
+      activation: multiple(0.4, 'peak profit from which the stop trails'),
       trailRatio: z.number().gt(0).lt(1).default(0.4).describe('part of the peak at or below which it closes'),
     })
     .prefault({}),
   vixExit: z
     .strictObject({
       enabled: enabled(),
-      level: share(35, 'VIX above which short volatility is closed'),
-      change: share(5, 'rise of VIX since entry, in points, above which short volatility is closed'),
+      level: amount(35, 'VIX above which short volatility is closed'),
+      change: amount(5, 'rise of VIX since entry, in points, above which short volatility is closed'),
     })
     .prefault({}),
   takeProfit,
   stopLoss: z
     .strictObject({
       enabled: enabled(),
-      credit: share(2, 'loss of a credit position, as a share of the basis'),
+      credit: multiple(2, 'loss of a credit position, as a share of the basis'),
       creditMaxLoss: share(
         0.75,
         'loss of a credit position, as a share of its maximum loss; the smaller of both counts',
       ),
       debit: share(0.5, 'loss of a debit position, as a share of the basis'),
       acceleratedDte: days(7, 'days to expiry below which the accelerated stop counts'),
-      accelerated: share(0.5, 'loss of the accelerated stop, as a share of the basis'),
+      accelerated: multiple(0.5, 'loss of the accelerated stop, as a share of the basis'),
     })
     .prefault({}),
   deltaRisk,
@@ -162,21 +169,21 @@ export const rulesSettingsSchema = z.strictObject({
     .strictObject({
       enabled: enabled(),
       ivDrop: share(0.3, "fall of the underlying's 30-day implied volatility since entry"),
-      minProfit: share(0.2, 'profit the position must have'),
+      minProfit: multiple(0.2, 'profit the position must have'),
     })
     .prefault({}),
   ivPercentileExit: z
     .strictObject({
       enabled: enabled(),
       percentile: share(0.3, 'percentile of implied volatility (0..1) below which a profit is taken'),
-      minProfit: share(0.2, 'profit the position must have'),
+      minProfit: multiple(0.2, 'profit the position must have'),
     })
     .prefault({}),
   dteRoll,
   gammaRisk: z
     .strictObject({
       enabled: enabled(),
-      deltaChange: share(0.1, 'change of delta per combo for a move of the underlying by 1 %'),
+      deltaChange: share(0.1, 'change of delta per combo for a move of the underlying by 1 %', 5),
       dte: days(14, 'days to expiry below which the rule counts'),
     })
     .prefault({}),

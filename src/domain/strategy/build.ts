@@ -13,6 +13,7 @@ import { actionSign, type LegAction, type OptionContract, type Right } from '../
 import type { Quote } from '../quote.js';
 import { structureOf } from './names.js';
 import { payoffOf, widthOf } from './payoff.js';
+import { commonDivisor } from './ratios.js';
 import type { StrategySettings } from './settings.js';
 import type { StrategyLeg, StrategyPlan, StrategyType } from './strategy.js';
 
@@ -37,6 +38,8 @@ export interface BuildInput {
     readonly ratio: number;
   }[];
   readonly settings: StrategySettings;
+  /** A first look at a part of the strikes: takes the nearest, however far, to show where to look closely. */
+  readonly coarse?: true;
   /** Contracts held or worked on one side: the other side is not to be used. */
   readonly forbidden: ReadonlyMap<number, LegAction>;
   readonly impliedVolatility?: number;
@@ -51,7 +54,10 @@ export type BuildResult =
 type Leg = { readonly candidate: Candidate; readonly action: LegAction; readonly ratio: number };
 type Chosen = readonly Leg[] | string;
 
-/** Builds the strategy; prices come from one set of quotes. */
+/**
+ * Builds the strategy; prices come from one set of quotes. Legs whose ratios have a common divisor are so many more combos of the
+ * ratios in their lowest terms: 2:2 is 1:1 with the quantity doubled.
+ */
 export function buildStrategy(input: BuildInput): BuildResult {
   const chosen = chooseLegs(input);
   if (typeof chosen === 'string') return { kind: 'refused', reasons: [chosen] };
@@ -60,7 +66,9 @@ export function buildStrategy(input: BuildInput): BuildResult {
   );
   const reasons = unpriced.map(({ candidate }) => `${describe(candidate.contract)} has no quote.`);
   if (reasons.length > 0) return { kind: 'refused', reasons };
-  return { kind: 'plan', plan: planOf(input, chosen) };
+  const divisor = commonDivisor(chosen.map(({ ratio }) => ratio));
+  const legs = chosen.map((one) => ({ ...one, ratio: one.ratio / divisor }));
+  return { kind: 'plan', plan: planOf({ ...input, quantity: input.quantity * divisor }, legs) };
 }
 
 function chooseLegs(input: BuildInput): Chosen {
@@ -162,7 +170,7 @@ function byDelta(
     .sort((a, b) => a.miss - b.miss || a.one.contract.strike - b.one.contract.strike);
   const best = usable[0];
   if (best === undefined) return `No listed ${right.toLowerCase()} with a delta is free to ${action.toLowerCase()}.`;
-  if (best.miss > tolerance) {
+  if (best.miss > tolerance && !input.coarse) {
     return `The nearest ${right.toLowerCase()} to a delta of ${target} has ${Math.abs(best.one.quote.greeks?.delta ?? 0).toFixed(3)}; ${tolerance} of difference is allowed.`;
   }
   return best.one;
@@ -187,20 +195,18 @@ function byDistance(
   // The upper clamp is meant for prices up to a thousand; an index at several thousand has wider strikes.
   const widest = width.widthMax * Math.max(1, price / 1000);
   const wanted = Math.min(widest, Math.max(width.widthMin, price * width.widthPct));
-  const best = input.candidates
-    .filter(
-      (one) =>
-        one.contract.right === right &&
-        (one.contract.strike - from) * direction > 0 &&
-        !isForbidden(input, one, action),
-    )
-    .map((one) => ({ one, miss: Math.abs(Math.abs(one.contract.strike - from) - wanted) }))
-    .sort(
-      (a, b) => a.miss - b.miss || Math.abs(a.one.contract.strike - from) - Math.abs(b.one.contract.strike - from),
-    )[0];
-  if (best === undefined || best.miss > wanted / 2) {
-    return `No listed ${right.toLowerCase()} lies about ${wanted.toFixed(2)} points from ${from}.`;
-  }
+  const beyond = input.candidates
+    .filter((one) => one.contract.right === right && (one.contract.strike - from) * direction > 0)
+    .map((one) => ({ one, distance: Math.abs(one.contract.strike - from) }));
+  const best = beyond
+    .filter(({ one }) => !isForbidden(input, one, action))
+    .sort((a, b) => Math.abs(a.distance - wanted) - Math.abs(b.distance - wanted) || a.distance - b.distance)[0];
+  // Where strikes lie further apart than wanted the next one is as near as it gets.
+  const isNext = best !== undefined && beyond.every(({ distance }) => distance >= best.distance);
+  const fits =
+    best !== undefined &&
+    (Math.abs(best.distance - wanted) <= wanted / 2 || (isNext && best.distance <= widest) || input.coarse);
+  if (!fits) return `No listed ${right.toLowerCase()} lies about ${wanted.toFixed(2)} points from ${from}.`;
   return best.one;
 }
 

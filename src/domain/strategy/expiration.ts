@@ -20,12 +20,46 @@ export interface ChosenExpiration {
   readonly strikes: readonly number[];
 }
 
-/** Index classes that settle by the morning auction; their weekly sisters settle at the close. */
-const AM_SETTLED: ReadonlySet<string> = new Set(['SPX', 'VIX', 'NDX', 'RUT']);
+/**
+ * Index classes whose every contract settles by the opening auction of the day after its last trade. Their weekly sisters (SPXW, NDXP,
+ * RUTW) settle at the close, the weeklies of VIX do not. What is not listed here is known by its contract (`OptionDetails`).
+ */
+const MORNING_SETTLED: ReadonlySet<string> = new Set(
+  'SPX VIX VIXW NDX MNX RUT RUI RLG RLV DJX RVX VXN OVX GVZ VOLQ SOX OSX HGX BKX UTY XAU'.split(' '),
+);
+
+/** Whether a class may be opened: of the usual deliverable, and settled at the close unless the settings allow the morning. */
+function isUsable(
+  { tradingClass, multiplier }: Pick<ListedClass, 'tradingClass' | 'multiplier'>,
+  { allowAmSettled }: Pick<StrategySettings, 'allowAmSettled'>,
+): boolean {
+  if (multiplier !== 100 || isAdjusted(tradingClass)) return false;
+  return allowAmSettled || !MORNING_SETTLED.has(tradingClass);
+}
+
+/** Classes of a corporate action (AMC1) and of flexible contracts (2SPY) keep the multiplier; a digit beside the root names them. */
+function isAdjusted(tradingClass: string): boolean {
+  return /\d/.test(tradingClass);
+}
 
 /**
- * The listed expiration nearest to the target within the window, never closer than `rollDte + dteAboveRoll` days. Standard
- * classes only: other multipliers are adjusted contracts. Refused with the reason when nothing fits.
+ * The class of a person's legs at one expiration: the one whose name is the symbol's before its sisters, where both may be opened.
+ * Undefined when none lists it.
+ */
+export function classOf<Class extends ListedClass>(
+  classes: readonly Class[],
+  expiry: string,
+  strike: number,
+  settings: Pick<StrategySettings, 'allowAmSettled'>,
+): Class | undefined {
+  return classes
+    .filter((one) => isUsable(one, settings) && one.expirations.includes(expiry) && one.strikes.includes(strike))
+    .sort((a, b) => a.tradingClass.length - b.tradingClass.length || (a.tradingClass < b.tradingClass ? -1 : 1))[0];
+}
+
+/**
+ * The listed expiration nearest to the target within the window, never closer than `rollDte + dteAboveRoll` days, of the classes
+ * that may be opened. Refused with the reason when nothing fits.
  */
 export function chooseExpiration(
   classes: readonly ListedClass[],
@@ -35,7 +69,7 @@ export function chooseExpiration(
 ): ChosenExpiration | { readonly refused: string } {
   const earliest = Math.max(settings.dteMin, rollDte + settings.dteAboveRoll);
   const candidates = classes
-    .filter((one) => one.multiplier === 100 && (settings.allowAmSettled || !AM_SETTLED.has(one.tradingClass)))
+    .filter((one) => isUsable(one, settings))
     .flatMap((one) => one.expirations.map((expiry) => ({ ...one, expiry, dte: daysToExpiry(now, expiry) })))
     .filter(({ dte }) => dte >= earliest && dte <= settings.dteMax)
     .sort(

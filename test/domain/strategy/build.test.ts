@@ -4,7 +4,7 @@ import { type BuildInput, buildStrategy, midOf } from '../../../src/domain/strat
 import { strategySettingsSchema } from '../../../src/domain/strategy/settings.js';
 import { STRATEGY_TYPES, type StrategyPlan, type StrategyType } from '../../../src/domain/strategy/strategy.js';
 import { validateStrategy } from '../../../src/domain/strategy/validate.js';
-import { candidateOf, chainOf, EXPIRY, NOW, usd } from './fixtures.js';
+import { candidateOf, chainOf, EXPIRY, NOW, present, usd } from './fixtures.js';
 
 const settings = strategySettingsSchema.parse({});
 const NAMED = STRATEGY_TYPES.filter((type) => type !== 'custom');
@@ -161,5 +161,46 @@ describe('the mid of a quote', () => {
     expect(midOf({ ask: usd(0.1) })).toBe(usd(0.05));
     expect(midOf({ bid: usd(1) })).toBe(usd(1));
     expect(midOf({})).toBe(0);
+  });
+});
+
+describe('ratios with a common divisor (case C21)', () => {
+  const legsOf = (short: number, long: number) => [
+    { right: 'PUT' as const, strike: 690, expiry: EXPIRY, action: 'SELL' as const, ratio: short },
+    { right: 'PUT' as const, strike: 680, expiry: EXPIRY, action: 'BUY' as const, ratio: long },
+  ];
+
+  it.each([
+    [1, 2, 2, 1, 1, 2],
+    [3, 2, 2, 1, 1, 6],
+    [1, 2, 4, 1, 2, 2],
+    [2, 6, 9, 2, 3, 6],
+    [1, 2, 3, 2, 3, 1],
+  ])('%d x %d:%d is %d:%d, %d times', (quantity, short, long, lowestShort, lowestLong, times) => {
+    const plan = built('custom', { quantity, legs: legsOf(short, long) });
+    expect(plan.legs.map(({ ratio }) => ratio)).toEqual([lowestShort, lowestLong]);
+    expect(plan.quantity).toBe(times);
+  });
+
+  it('a single leg is always one contract a combo', () => {
+    expect(built('custom', { quantity: 2, legs: legsOf(5, 1).slice(0, 1) })).toMatchObject({
+      quantity: 10,
+      legs: [{ ratio: 1 }],
+    });
+  });
+
+  it('the whole is the same: contracts, money at mid, maximum loss', () => {
+    const ratio = fc.integer({ min: 1, max: 12 });
+    fc.assert(
+      fc.property(ratio, ratio, ratio, (short, long, factor) => {
+        const once = built('custom', { quantity: factor, legs: legsOf(short, long) });
+        const folded = built('custom', { quantity: 1, legs: legsOf(short * factor, long * factor) });
+        expect({ ...folded, netMid: folded.netMid * folded.quantity }).toEqual({
+          ...once,
+          netMid: once.netMid * once.quantity,
+        });
+        expect(folded.quantity * present(folded.legs[0]).ratio).toBe(short * factor);
+      }),
+    );
   });
 });

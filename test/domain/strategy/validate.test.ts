@@ -1,5 +1,10 @@
 import { InvalidInput } from '../../../src/domain/errors.js';
-import { chooseExpiration, type ListedClass, strikesToQuote } from '../../../src/domain/strategy/expiration.js';
+import {
+  chooseExpiration,
+  classOf,
+  type ListedClass,
+  strikesToQuote,
+} from '../../../src/domain/strategy/expiration.js';
 import { parseStrategyName, strategyCode, strategyPremium, structureOf } from '../../../src/domain/strategy/names.js';
 import { strategySettingsSchema } from '../../../src/domain/strategy/settings.js';
 import { STRATEGY_TYPES, type StrategyPlan } from '../../../src/domain/strategy/strategy.js';
@@ -122,6 +127,43 @@ describe('the expiration', () => {
     expect(chooseExpiration(spx, NOW, settings, 21)).toMatchObject({ tradingClass: 'SPXW' });
     const allowed = { ...settings, allowAmSettled: true };
     expect(chooseExpiration(spx, NOW, allowed, 21)).toMatchObject({ tradingClass: 'SPX', expiry: '20260417' });
+  });
+});
+
+describe('the classes that may be opened (case C02)', () => {
+  const of = (tradingClass: string, ...expirations: string[]): ListedClass => ({
+    ...{ tradingClass, exchange: 'SMART', multiplier: 100, strikes: [690, 700], expirations },
+  });
+  const choose = (classes: readonly ListedClass[], changes = {}) =>
+    chooseExpiration(classes, NOW, { ...settings, ...changes }, 21);
+
+  it.each([['AMC1'], ['2SPY'], ['SPY1'], ['1SPX']])('never %s: a corporate action or a flexible contract', (name) => {
+    expect(choose([of(name, '20260417'), of('ROOT', '20260424', '20260410')])).toMatchObject({ tradingClass: 'ROOT' });
+    expect(choose([of(name, '20260417')], { allowAmSettled: true })).toHaveProperty('refused');
+    expect(classOf([of(name, '20260417'), of('ROOT', '20260417')], '20260417', 700, settings)?.tradingClass).toBe(
+      'ROOT',
+    );
+  });
+
+  it.each(['SPX', 'VIX', 'VIXW', 'NDX', 'RUT', 'DJX', 'RUI', 'RLG', 'RLV', 'MNX'])(
+    '%s settles in the morning, by choice and by a person',
+    (name) => {
+      expect(choose([of(name, '20260417')])).toHaveProperty('refused');
+      expect(choose([of(name, '20260417')], { allowAmSettled: true })).toMatchObject({ tradingClass: name });
+      expect(classOf([of(name, '20260417')], '20260417', 700, settings)).toBeUndefined();
+    },
+  );
+
+  it.each(['SPXW', 'NDXP', 'RUTW', 'XSP', 'MRUT', 'XND'])('%s settles at the close', (name) => {
+    expect(choose([of(name, '20260417')])).toMatchObject({ tradingClass: name });
+  });
+
+  it("a person's legs of one day come from one class, whatever is told first", () => {
+    const both = [of('SPXW', '20260417'), of('SPX', '20260417')];
+    for (const classes of [both, both.toReversed()]) {
+      expect(classOf(classes, '20260417', 700, settings)?.tradingClass).toBe('SPXW');
+      expect(classOf(classes, '20260417', 700, { allowAmSettled: true })?.tradingClass).toBe('SPX');
+    }
   });
 });
 

@@ -4,7 +4,7 @@
  * Every field has a default, so `exchangeScenarioSchema.parse({})` is an ordinary paper account.
  */
 import { z } from 'zod';
-import { momentSchema } from '../scenario/moment.js';
+import { momentSchema } from '../market/moment.js';
 
 const secondsSchema = z.number().min(0).max(86_400);
 /** Least and most. */
@@ -72,6 +72,16 @@ const positionSchema = z.strictObject({
 
 export const exchangeScenarioSchema = z.strictObject({
   cash: z.number().default(250_000),
+  /** Currency that the account is kept in, and how much of it a dollar is: account values and margins are told in it. 0: no rate is told. */
+  base: z
+    .strictObject({
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/)
+        .default('USD'),
+      perDollar: z.number().min(0).default(1),
+    })
+    .prefault({}),
   positions: z.array(positionSchema).default([]),
   /** Market time from arrival to the first match; default 1 s stepped, 0.2 s running. */
   latencySeconds: secondsSchema.optional(),

@@ -82,6 +82,7 @@ export function createExchange(options: ExchangeOptions): SimulatedExchange {
   watchMargin(parts, faults);
   return {
     account: parts.account,
+    base: options.scenario.base,
     faults,
     state: () => exchangeState(parts),
     on: (listener) => announcer.on(listener),

@@ -1,6 +1,6 @@
 /** Which changes of an order are taken: its prices, sizes and times, not what it trades. */
 import type { GatewayOrderRequest } from '../model.js';
-import { parseTime } from '../session/times.js';
+import { parseTime } from '../times.js';
 import type { DeskParts } from './desk-parts.js';
 import { resolveOrder } from './order-checks.js';
 import type { OrderRecord } from './order-record.js';

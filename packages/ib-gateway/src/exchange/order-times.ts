@@ -2,7 +2,7 @@
  * The times of an order: when it begins and when it dies by itself.
  */
 import type { GatewayMarket, GatewayOrderRequest } from '../model.js';
-import { parseTime } from '../session/times.js';
+import { parseTime } from '../times.js';
 import type { OrderLeg } from './order-record.js';
 import { type Refusal, refusal, rejected } from './refusal.js';
 

@@ -48,6 +48,6 @@ export function createMarket(options: MarketOptions): SimulatedMarket {
   const books = new Books(seed, valuation, events, scenario.spreadFactor);
   const quotes = new Quotes(seed, timeline, events, valuation, books, new Trades(seed, timeline, books, events));
   const bars = new Bars(timeline, valuation, books);
-  const listings = new Listings(start, underlyings);
+  const listings = new Listings(start, underlyings, scenario);
   return new SimulatedMarket({ timeline, events, dividends, valuation, books, quotes, bars, listings });
 }

@@ -32,11 +32,14 @@ export class Listings {
   readonly #byId = new Map<number, ResolvedUnderlying>();
   readonly #contracts = new Map<number, GatewayContract>();
   readonly #strikes = new Map<string, readonly number[]>();
+  readonly #classes: readonly OptionClass[];
 
   constructor(
     readonly start: number,
     readonly underlyings: ReadonlyMap<string, ResolvedUnderlying>,
+    { adjustedClasses = false }: { readonly adjustedClasses?: boolean } = {},
   ) {
+    this.#classes = OPTION_CLASSES.filter(({ adjusted }) => adjustedClasses || !adjusted);
     this.ids = new ContractIds(easternDay(start), underlyings);
     for (const underlying of underlyings.values()) {
       this.#byId.set(underlying.conId, underlying);
@@ -80,8 +83,9 @@ export class Listings {
   /** One row for each class and routing the broker names; expiries and strikes as listed at a time. */
   chainParams(underlyingConId: number, at: number): readonly OptionChainParams[] {
     const today = easternDay(at);
-    return OPTION_CLASSES.filter((listed) => this.underlyings.get(listed.symbol)?.conId === underlyingConId).flatMap(
-      (listed) => {
+    return this.#classes
+      .filter((listed) => this.underlyings.get(listed.symbol)?.conId === underlyingConId)
+      .flatMap((listed) => {
         const expiries = expirationsOn(listed, today);
         const strikes = new Set(expiries.flatMap((expiry) => this.strikes(listed, expiry, today)));
         const row = {
@@ -92,8 +96,7 @@ export class Listings {
           strikes: [...strikes].sort((left, right) => left - right),
         };
         return listed.exchanges.map((exchange) => ({ exchange, ...row }));
-      },
-    );
+      });
   }
 
   /** Contracts that fit every given field; options as listed at a time. */
@@ -132,7 +135,7 @@ export class Listings {
   #options(query: ContractQuery, at: number): readonly GatewayContract[] {
     const today = easternDay(at);
     const found: GatewayContract[] = [];
-    for (const listed of OPTION_CLASSES) {
+    for (const listed of this.#classes) {
       if (!matches(query.symbol, listed.symbol) || !matches(query.tradingClass, listed.tradingClass)) continue;
       if (query.exchange && !listed.exchanges.includes(query.exchange)) continue;
       if (!matches(query.currency, 'USD') || (query.multiplier && query.multiplier !== 100)) continue;

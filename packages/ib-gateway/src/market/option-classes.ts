@@ -37,6 +37,8 @@ export interface OptionClass {
   readonly openInterest: number;
   /** Typical size at the quote near the money. */
   readonly size: number;
+  /** Listed only where the scenario has `adjustedClasses`: another deliverable, or flexible terms, under the usual multiplier. */
+  readonly adjusted?: true;
 }
 
 const FUND_EXCHANGES = ['SMART', 'AMEX', 'CBOE', 'PHLX', 'PSE', 'ISE', 'BOX', 'BATS', 'NASDAQOM', 'MIAX'];
@@ -74,6 +76,18 @@ const INDEX = {
 } as const;
 
 export const OPTION_CLASSES: readonly OptionClass[] = [
+  {
+    ...FUND,
+    number: 13,
+    tradingClass: '2SPY',
+    symbol: 'SPY',
+    listing: 'monthly',
+    bands: [{ step: 5, within: 0.25, days: ALWAYS }],
+    spread: { base: 0.05, slope: 0.01, vegaShare: 0.05 },
+    openInterest: 10,
+    size: 5,
+    adjusted: true,
+  },
   {
     ...FUND,
     number: 2,
@@ -152,7 +166,7 @@ export const OPTION_CLASSES: readonly OptionClass[] = [
     tradingClass: 'MSFT',
     symbol: 'MSFT',
     bands: [
-      { step: 2.5, within: 0.2, days: 120 },
+      { step: 2.5, within: 0.2, days: 30 },
       { step: 5, within: 0.7, days: ALWAYS },
     ],
     spread: { base: 0.012, slope: 0.006, vegaShare: 0.025 },
@@ -185,6 +199,19 @@ export const OPTION_CLASSES: readonly OptionClass[] = [
     spread: { base: 0.01, slope: 0.02, vegaShare: 0.1 },
     openInterest: 3000,
     size: 200,
+  },
+  {
+    ...STOCK,
+    number: 14,
+    tradingClass: 'BRKB',
+    symbol: 'BRK B',
+    bands: [
+      { step: 2.5, within: 0.15, days: 60 },
+      { step: 5, within: 0.5, days: ALWAYS },
+    ],
+    spread: { base: 0.02, slope: 0.006, vegaShare: 0.03 },
+    openInterest: 1200,
+    size: 30,
   },
 ];
 

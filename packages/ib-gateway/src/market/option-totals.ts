@@ -27,7 +27,7 @@ export function optionTotals(
   day: Pick<TradingDay, 'index' | 'openAt' | 'closeAt'>,
   at: number,
 ): OptionTotals | undefined {
-  const classes = OPTION_CLASSES.filter((listed) => listed.symbol === underlying.symbol);
+  const classes = OPTION_CLASSES.filter((listed) => listed.symbol === underlying.symbol && !listed.adjusted);
   if (classes.length === 0) return undefined;
   const size = classes.reduce((sum, listed) => sum + listed.openInterest, 0) * BUSY_CONTRACTS;
   const noise = (salt: number) =>

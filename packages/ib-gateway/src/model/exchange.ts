@@ -51,6 +51,12 @@ export interface ExerciseRequest {
   readonly override: boolean;
 }
 
+export interface BaseCurrency {
+  readonly currency: string;
+  /** 0: no rate is told. */
+  readonly perDollar: number;
+}
+
 /** The exchange side: orders, executions, account. All times come from the clock it was made with. */
 export interface GatewayExchange {
   on(listener: (event: ExchangeEvent) => void): () => void;
@@ -78,6 +84,8 @@ export interface GatewayExchange {
   exercise?(request: ExerciseRequest): readonly [number, string] | undefined;
   pnl(conId?: number): { daily: number; unrealized: number; realized: number; value?: number };
   readonly account: string;
+  /** The currency that the account is kept in, and how much of it a dollar is; absent: dollars. */
+  readonly base?: BaseCurrency;
   /** The next valid order id of a client. */
   nextOrderId(clientId: number): number;
 }

@@ -4,8 +4,8 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { exchangeScenarioSchema } from '../exchange/config.js';
+import { momentSchema } from '../market/moment.js';
 import { marketScenarioSchema } from '../market/scenario.js';
-import { momentSchema } from './moment.js';
 
 const NEW_YORK = 'America/New_York';
 

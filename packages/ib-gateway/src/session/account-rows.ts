@@ -1,7 +1,7 @@
 /**
  * Account values and positions as rows of their messages.
  */
-import type { GatewayPosition } from '../model.js';
+import type { BaseCurrency, GatewayPosition } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { contractValues } from './contract-query.js';
 import type { ClientPort } from './port.js';
@@ -15,19 +15,31 @@ export interface AccountRow {
 /** Account values that are counts or ratios, not money. */
 const UNITLESS: ReadonlySet<string> = new Set(['Cushion', 'Leverage', 'DayTradesRemaining', 'HighestSeverity']);
 
-/** All account values: money with two decimals in dollars, the rest without a currency. */
+const DOLLARS: BaseCurrency = { currency: 'USD', perDollar: 1 };
+/** What the account is worth in its currency where the broker keeps the rate to itself. */
+const UNTOLD_RATE = 100;
+
+/** The account's currency, and the factor that brings an amount of dollars into it. */
+export function baseOf({ exchange }: Pick<ClientPort, 'exchange'>): BaseCurrency & { readonly factor: number } {
+  const base = exchange.base ?? DOLLARS;
+  return { ...base, factor: base.perDollar || UNTOLD_RATE };
+}
+
+/** All account values: money with two decimals in the account's currency, the rest without a currency. */
 export function accountRows(client: ClientPort): readonly AccountRow[] {
   const rows: AccountRow[] = [{ key: 'AccountType', value: 'INDIVIDUAL', currency: '' }];
+  const { currency, factor } = baseOf(client);
   for (const [key, value] of Object.entries(client.exchange.accountValues())) {
     const money = !UNITLESS.has(key);
-    rows.push({ key, value: money ? value.toFixed(2) : String(value), currency: money ? 'USD' : '' });
+    rows.push({ key, value: money ? (value * factor).toFixed(2) : String(value), currency: money ? currency : '' });
   }
   return rows;
 }
 
-/** The cash ledger that the tags `$LEDGER`, `$LEDGER:USD` and `$LEDGER:ALL` stand for; one currency. */
+/** The cash ledger that the tags `$LEDGER`, `$LEDGER:USD` and `$LEDGER:ALL` stand for; the account trades in dollars only. */
 export function ledgerRows(client: ClientPort): readonly AccountRow[] {
   const values = client.exchange.accountValues();
+  const { perDollar } = baseOf(client);
   const row = (key: string, value: number | undefined): AccountRow[] =>
     value === undefined ? [] : [{ key, value: value.toFixed(2), currency: 'USD' }];
   return [
@@ -36,6 +48,7 @@ export function ledgerRows(client: ClientPort): readonly AccountRow[] {
     ...row('NetLiquidationByCurrency', values.NetLiquidation),
     ...row('UnrealizedPnL', values.UnrealizedPnL),
     ...row('RealizedPnL', values.RealizedPnL),
+    ...(perDollar === 0 ? [] : [{ key: 'ExchangeRate', value: perDollar.toFixed(8), currency: 'USD' }]),
   ];
 }
 

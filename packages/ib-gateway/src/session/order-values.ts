@@ -15,8 +15,9 @@ import type {
 import { UNSET_DOUBLE } from '../protocol/field.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
+import { letteredTime, parseTime, zonedTime } from '../times.js';
+import type { baseOf } from './account-rows.js';
 import { COMBO_CON_ID, contractValues, rightOf } from './contract-query.js';
-import { letteredTime, parseTime, zonedTime } from './times.js';
 
 /** Fields of PLACE_ORDER that have a place of their own in the request; all others travel in `extra`. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -118,11 +119,15 @@ function comboLeg(row: Values): GatewayComboLeg {
 export type OpenOrderNotes = Pick<Extract<ExchangeEvent, { kind: 'openOrder' }>, 'margin' | 'warning' | 'commission'>;
 
 /** The fields of OPEN_ORDER. */
-export function openOrderValues(order: GatewayOrder, market: GatewayMarket, notes: OpenOrderNotes = {}): Values {
+export function openOrderValues(
+  order: GatewayOrder,
+  market: GatewayMarket,
+  notes: OpenOrderNotes & { readonly base?: ReturnType<typeof baseOf> } = {},
+): Values {
   const { margin, warning, commission } = notes;
   return {
     ...orderEcho(order, market),
-    ...(margin ? marginValues(margin) : {}),
+    ...(margin ? marginValues(margin, notes.base) : {}),
     ...(warning === undefined ? {} : { ...NO_FIGURES, warningText: warning }),
     ...(commission === undefined ? {} : { commission, commissionCurrency: 'USD' }),
   };
@@ -209,22 +214,25 @@ function describeLegs(legs: readonly GatewayComboLeg[]): string {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-function marginValues(margin: GatewayMargin): Values {
+/** Margins in the account's currency, commissions in that of the contract. */
+function marginValues(margin: GatewayMargin, base?: ReturnType<typeof baseOf>): Values {
+  const { currency = 'USD', factor = 1 } = base ?? {};
+  const inBase = (dollars: number): number => round(dollars * factor);
   return {
-    initMarginBefore: margin.initBefore,
-    maintMarginBefore: margin.maintBefore,
-    equityWithLoanBefore: margin.equityBefore,
-    initMarginChange: round(margin.initAfter - margin.initBefore),
-    maintMarginChange: round(margin.maintAfter - margin.maintBefore),
-    equityWithLoanChange: round(margin.equityAfter - margin.equityBefore),
-    initMarginAfter: margin.initAfter,
-    maintMarginAfter: margin.maintAfter,
-    equityWithLoanAfter: margin.equityAfter,
+    initMarginBefore: inBase(margin.initBefore),
+    maintMarginBefore: inBase(margin.maintBefore),
+    equityWithLoanBefore: inBase(margin.equityBefore),
+    initMarginChange: inBase(margin.initAfter - margin.initBefore),
+    maintMarginChange: inBase(margin.maintAfter - margin.maintBefore),
+    equityWithLoanChange: inBase(margin.equityAfter - margin.equityBefore),
+    initMarginAfter: inBase(margin.initAfter),
+    maintMarginAfter: inBase(margin.maintAfter),
+    equityWithLoanAfter: inBase(margin.equityAfter),
     commission: margin.commission ?? UNSET_DOUBLE,
     minCommission: margin.minCommission ?? UNSET_DOUBLE,
     maxCommission: margin.maxCommission ?? UNSET_DOUBLE,
     commissionCurrency: 'USD',
-    marginCurrency: 'USD',
+    marginCurrency: currency,
   };
 }
 

@@ -4,6 +4,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Journal } from '../journal.js';
 import type { ExchangeEvent, GatewayOrder } from '../model.js';
+import { baseOf } from './account-rows.js';
 import { ClientSession, type SessionHost } from './client-session.js';
 import { Farms } from './farms.js';
 import { Faults } from './faults.js';
@@ -197,7 +198,7 @@ export class SessionServer implements SessionHost {
     }
     for (const session of this.#owners(clientId)) {
       if (event.kind === 'orderStatus') session.send('ORDER_STATUS', statusValues(order));
-      else session.send('OPEN_ORDER', openOrderValues(order, this.market, event));
+      else session.send('OPEN_ORDER', openOrderValues(order, this.market, { ...event, base: baseOf(this) }));
     }
   }
 

@@ -278,7 +278,9 @@ it('reports the account every way there is', async () => {
   api.reqAccountSummary(10, 'All', 'NetLiquidation,BuyingPower,$LEDGER');
   await client.wait(EventName.accountSummaryEnd, reqIdIs(10));
   const tags = client.heard.filter(([name]) => name === EventName.accountSummary).map(([, , , tag]) => tag);
-  expect(tags).toEqual(['NetLiquidation', 'BuyingPower', 'Currency', 'CashBalance', 'NetLiquidationByCurrency']);
+  expect(tags).toEqual([
+    ...['NetLiquidation', 'BuyingPower', 'Currency', 'CashBalance', 'NetLiquidationByCurrency', 'ExchangeRate'],
+  ]);
   place(api, 6, comboOf(someCalls(2)), {});
   await client.wait(EventName.openOrder, reqIdIs(6));
   fixture.exchange.fill(6);

@@ -1,0 +1,13 @@
+/** A setting that is a share: 0.5 is 50 %. A per cent written in its place would switch off what it limits, so it is refused. */
+import { z } from 'zod';
+
+/** Shares that have a meaning above 1, such as a loss of twice the credit, still lie below this: 50 for 50 % does not. */
+export const LARGEST_SHARE = 10;
+
+/** Above 0 and at most `most`; the refusal says how per cent are written. */
+export const share = (value: number, what: string, most = 1) => upTo(most).gt(0).default(value).describe(what);
+
+/** From 0 to `most`. */
+export const shareOrNone = (value: number, what: string, most = 1) => upTo(most).min(0).default(value).describe(what);
+
+const upTo = (most: number) => z.number().max(most, `a share of at most ${most}; 50 % is written 0.5`);

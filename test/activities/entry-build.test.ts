@@ -1,0 +1,154 @@
+/** What an entry is built on: the class, the expiration and the strikes that are listed, at the simulated gateway (cases C02, C03). */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ScenarioInput } from 'ib-gateway';
+import { stringify } from 'yaml';
+import { buildForRequest } from '../../src/activities/entry/build.js';
+import { UnderlyingFeeds } from '../../src/activities/market/underlying-feed.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
+import { parseLeg } from '../../src/cli/arguments.js';
+import { settingsSchema } from '../../src/config/schema.js';
+import type { BuildVerdict } from '../../src/contract/activities.js';
+import type { EntryRequest } from '../../src/contract/requests.js';
+import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
+import { startWorld, usable, type World } from '../broker/support.js';
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+async function partsAt(scenario: ScenarioInput = {}): Promise<BrokerParts> {
+  const folder = mkdtempSync(join(tmpdir(), 'legwork-build-'));
+  const file = join(folder, 'scenario.yaml');
+  writeFileSync(file, stringify(scenario));
+  world = await startWorld({ gateway: { scenario: file } });
+  rmSync(folder, { recursive: true });
+  const { broker } = world;
+  await usable(broker);
+  const deps = { broker, settings: () => settingsSchema.parse({}), stepped: () => false };
+  return { deps, feeds: new UnderlyingFeeds(broker) } as unknown as BrokerParts;
+}
+
+async function build(parts: BrokerParts, request: Partial<EntryRequest>): Promise<BuildVerdict> {
+  return await buildForRequest(parts, {
+    entryId: 'a-test',
+    symbol: 'SPY',
+    strategyType: 'custom',
+    quantity: 1,
+    pricing: { kind: 'walk' },
+    set: {},
+    dryRun: true,
+    ignoreSignal: true,
+    ...request,
+  });
+}
+
+async function planned(parts: BrokerParts, request: Partial<EntryRequest>): Promise<StrategyPlan> {
+  const verdict = await build(parts, request);
+  if (verdict.kind === 'refused') throw new Error(verdict.reasons.join(' '));
+  return verdict.plan;
+}
+
+const legs = (...texts: string[]) => texts.map(parseLeg);
+
+describe('strikes are looked for among those that the expiration lists (case C03)', () => {
+  const far = { dteMin: '250', dte: '290', dteMax: '340' };
+  it.each<[string, EntryRequest['strategyType'], Record<string, string>, number]>([
+    ['SPY', 'bull_put_spread', far, 5],
+    ['SPY', 'iron_condor', far, 5],
+    ['QQQ', 'iron_condor', far, 5],
+    ['IWM', 'bull_put_spread', far, 5],
+    ['SPX', 'bull_put_spread', { dteMin: '150', dte: '190', dteMax: '230' }, 25],
+    ['XSP', 'bull_put_spread', { dteMin: '140', dte: '170', dteMax: '200' }, 5],
+    ['MSFT', 'bull_put_spread', {}, 5],
+    ['MSFT', 'iron_condor', {}, 5],
+  ])(
+    '%s %s %j',
+    async (symbol, strategyType, set, grid) => {
+      const parts = await partsAt();
+      const plan = await planned(parts, { symbol, strategyType, set });
+      for (const { contract } of plan.legs) expect(contract.strike % grid).toBe(0);
+      // The wing is the listed one nearest to the wanted distance: no further off than half a step of the grid.
+      const { ironCondor, creditSpread } = settingsSchema.parse({}).strategy;
+      const price = plan.underlyingPrice / 1e6;
+      const { widthPct, widthMin, widthMax } = strategyType === 'iron_condor' ? ironCondor : creditSpread;
+      const wanted = Math.min(widthMax * Math.max(1, price / 1000), Math.max(widthMin, price * widthPct));
+      const puts = plan.legs.filter(({ contract }) => contract.right === 'PUT').map(({ contract }) => contract.strike);
+      expect(Math.abs(Math.max(...puts) - Math.min(...puts) - wanted)).toBeLessThanOrEqual(grid / 2);
+    },
+    30_000,
+  );
+});
+
+describe('the class that is meant (case C02)', () => {
+  it.each([{}, { allowAmSettled: 'false' }])('SPXW on a third Thursday, when SPX lists it as well: %j', async (set) => {
+    const parts = await partsAt({ start: '2026-04-07T10:30' });
+    const ask = { symbol: 'SPX', set, legs: legs('sell:put:6400:20260416', 'buy:put:6375:20260416') };
+    expect((await planned(parts, ask)).legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPXW', 'SPXW']);
+  });
+
+  it('SPX where morning settlement is allowed', async () => {
+    const parts = await partsAt({ start: '2026-04-07T10:30' });
+    const ask = {
+      symbol: 'SPX',
+      set: { allowAmSettled: 'true' },
+      legs: legs('sell:put:6400:20260416', 'buy:put:6375:20260416'),
+    };
+    expect((await planned(parts, ask)).legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPX', 'SPX']);
+  });
+
+  it('says so where only a class lists it that is not opened', async () => {
+    const parts = await partsAt();
+    // So far ahead only the monthly SPX lists this Thursday.
+    const verdict = await build(parts, {
+      symbol: 'SPX',
+      legs: legs('sell:put:6400:20260416', 'buy:put:6375:20260416'),
+    });
+    expect(verdict).toMatchObject({ kind: 'refused', code: 'NO_SUITABLE_CONTRACT' });
+    expect(verdict).toHaveProperty('reasons.0', expect.stringContaining('is listed by SPX only'));
+  });
+
+  it.each<[string, Partial<EntryRequest>]>([
+    ['legs of a person', { legs: legs('sell:put:620:20260515', 'buy:put:615:20260515') }],
+    ['a builder', { strategyType: 'bull_put_spread', set: { dte: '74', dteMax: '80' } }],
+  ])('SPY, when an adjusted class with the same multiplier is told first: %s', async (_, ask) => {
+    const parts = await partsAt({ market: { adjustedClasses: true } });
+    const { broker } = parts.deps;
+    const classes = await broker.optionClasses(await broker.underlying('SPY'));
+    expect(classes.map(({ tradingClass, multiplier }) => [tradingClass, multiplier])).toEqual([
+      ['2SPY', 100],
+      ['SPY', 100],
+    ]);
+    const plan = await planned(parts, ask);
+    expect(plan.expiry).toBe('20260515');
+    expect(plan.legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPY', 'SPY']);
+  });
+
+  it('a class whose name says nothing is known by its contracts: they expire after their last trade', async () => {
+    const parts = await partsAt({ start: '2026-04-07T10:30' });
+    const { broker } = parts.deps;
+    const spx = await broker.underlying('SPX');
+    const terms = { expiry: '20260416', strike: 6400, right: 'PUT', multiplier: 100 } as const;
+    const details = await broker.qualify(spx, [
+      { ...terms, tradingClass: 'SPX' },
+      { ...terms, tradingClass: 'SPXW' },
+    ]);
+    expect(details.map(({ contract, morningSettled }) => [contract.tradingClass, morningSettled])).toEqual([
+      ['SPX', true],
+      ['SPXW', false],
+    ]);
+  });
+});
+
+it('BRK B, a ticker with a space, is built of its class BRKB (case C04)', async () => {
+  const parts = await partsAt();
+  const plan = await planned(parts, { symbol: 'BRK B', strategyType: 'bull_put_spread' });
+  expect(plan.legs.map(({ contract }) => [contract.symbol, contract.tradingClass])).toEqual([
+    ['BRK B', 'BRKB'],
+    ['BRK B', 'BRKB'],
+  ]);
+});
