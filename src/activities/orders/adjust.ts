@@ -10,7 +10,7 @@
 import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isResting } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';

@@ -8,9 +8,9 @@
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
 import { LegworkError, notFound } from '../../domain/errors.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
