@@ -1,4 +1,5 @@
 /** An order payload in the broker's words: contract and order. */
+
 import {
   ConjunctionConnection,
   type Contract,
@@ -10,6 +11,7 @@ import {
   TimeInForce,
   TriggerMethod,
 } from '@stoqey/ib';
+import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant } from '../domain/errors.js';
 import { toNumber } from '../domain/money.js';
 import type { LegAction } from '../domain/option.js';
@@ -93,7 +95,7 @@ export function orderOf(payload: OrderPayload, orderRef: string, account: string
     account,
     orderRef,
     outsideRth: false,
-    ...(family.parentId !== undefined && { parentId: family.parentId }),
+    ...defined({ parentId: family.parentId }),
     transmit: family.transmit ?? true,
   };
 }

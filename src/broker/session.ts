@@ -2,6 +2,7 @@
  * The session: connects in the background, keeps the link alive with a fresh client object each time, checks the accounts
  * before anything may be used, and reads what the broker says about its own link.
  */
+import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import { type FarmKind, ibCode } from '../domain/ib-codes.js';
 import type { BrokerOptions, SessionState, SessionTrouble } from './api.js';
@@ -85,7 +86,7 @@ export class Session {
       usable,
       epoch: this.epoch,
       clientId: this.options.clientId,
-      ...(version !== undefined && { serverVersion: version }),
+      ...defined({ serverVersion: version }),
       accounts: this.greeting?.accounts ?? [],
       ...(troubles.length > 0 && { troubles }),
       ...(!usable && { reason: readOnly ? READ_ONLY : this.reason }),

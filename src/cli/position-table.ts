@@ -1,4 +1,5 @@
 /** The table of positions: one row each, with the last snapshot of the watch. */
+import { defined } from '../domain/defined.js';
 import { reversalOf } from '../domain/position/broken.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import type { ExecutionRow, SnapshotRow, Store } from '../store/api.js';
@@ -27,7 +28,7 @@ export async function snapshotOf(store: Store, { positionId, legs }: ExecutionRo
 export async function readPositions(store: Store, filter: PositionFilter): Promise<readonly PositionView[]> {
   const { symbol, all, limit } = filter;
   const rows = all
-    ? await store.executions.list({ ...(symbol !== undefined && { symbol }), ...(limit !== undefined && { limit }) })
+    ? await store.executions.list(defined({ symbol, limit }))
     : await store.executions.get_open_strategies(symbol);
   const wanted = limit === undefined ? rows : rows.slice(0, limit);
   return Promise.all(wanted.map(async (execution) => ({ execution, snapshot: await snapshotOf(store, execution) })));

@@ -1,6 +1,8 @@
 /** Waiting for a run on behalf of a person: progress on a terminal, and what to say when the wait ends without an answer. */
+
 import type { LegworkClient, Under } from '../client/client.js';
 import type { Waited } from '../client/waiting.js';
+import { defined } from '../domain/defined.js';
 import { parsePositive } from './arguments.js';
 import { type Context, textOption } from './define.js';
 import { workersOf } from './pollers.js';
@@ -49,7 +51,7 @@ export async function answerOf<T>(
   const waited = await under
     .wait({
       signal: context.io.interruption(),
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...defined({ timeoutMs }),
       ...(showsProgress && { onProgress: (line) => context.note(context.paint.dim(line)) }),
     })
     .finally(() => clearInterval(look));

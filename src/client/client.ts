@@ -1,4 +1,5 @@
 /** The typed client: everything the command does, for programs that would rather not parse its output. */
+
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
 import type { Accepted } from '../contract/messages.js';
 import type {
@@ -15,6 +16,7 @@ import type {
   PositionStatus,
 } from '../contract/requests.js';
 import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
+import { defined } from '../domain/defined.js';
 import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import { parseSymbol } from '../domain/symbol.js';
@@ -165,7 +167,7 @@ export class LegworkClient {
    * ```
    */
   roll(positionId: string, dte?: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
-    return this.exit({ ...more, positionId, action: 'ROLL', ...(dte !== undefined && { dte }) });
+    return this.exit({ ...more, positionId, action: 'ROLL', ...defined({ dte }) });
   }
 
   /**
@@ -236,7 +238,7 @@ export class LegworkClient {
   async monitor(positionId?: string): Promise<Under<readonly Evaluation[]>> {
     if (positionId !== undefined) await this.execution(positionId);
     const id = newId();
-    const input = { accountAlias: this.accountAlias, ...(positionId !== undefined && { positionId }) };
+    const input = { accountAlias: this.accountAlias, ...defined({ positionId }) };
     return this.start('monitorWorkflow', `monitor-${id}`, id, input, `monitor ${positionId ?? 'all positions'}`);
   }
 

@@ -1,4 +1,5 @@
 /** Making the command that a position's queue takes; what a rule or a person leaves open is filled in here and nowhere else. */
+import { defined } from '../domain/defined.js';
 import type { ExitCommand } from './requests.js';
 
 /** What a request is stored as, by the action it asks for. */
@@ -22,8 +23,6 @@ export function exitCommand(asked: Asked): ExitCommand {
     by,
     pricing: asked.pricing ?? { kind: 'walk' },
     overrideHalt: asked.overrideHalt ?? false,
-    ...(ratio !== undefined && { ratio }),
-    ...(dte !== undefined && { dte }),
-    ...(replyTo !== undefined && { replyTo }),
+    ...defined({ ratio, dte, replyTo }),
   };
 }

@@ -1,4 +1,5 @@
 /** Making what a position is started with. */
+import { defined } from '../domain/defined.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import type { PositionInput } from './requests.js';
 
@@ -15,8 +16,6 @@ export function positionInput(
   const { symbol, strategyType, expiry } = traded;
   return {
     ...{ accountAlias, positionId, symbol, strategyType, expiry, title, pricing },
-    ...(mode !== undefined && { mode }),
-    ...(onPartial !== undefined && { onPartial }),
-    ...(entryWorkflowId !== undefined && { entryWorkflowId }),
+    ...defined({ mode, onPartial, entryWorkflowId }),
   };
 }

@@ -5,6 +5,7 @@
 
 import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { brokerTime } from '../broker/times.js';
+import { defined } from '../domain/defined.js';
 import type { Frame, Link } from './link.js';
 
 /** Every order of every run begins so. */
@@ -54,7 +55,7 @@ export function orderFields(
     action: 'BUY',
     quantity: ONE_LOT,
     orderType: 'LMT',
-    ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
+    ...defined({ limitPrice: terms.limitPrice }),
     tif: 'GTD',
     goodTillDate: goodTill(now, livesMs),
     account,

@@ -1,10 +1,11 @@
 /** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
 
 import type { AlertStatus, AlertType } from '../domain/alert.js';
+import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant, notFound } from '../domain/errors.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { Database } from './pool.js';
-import { json, present, timestamp } from './rows.js';
+import { json, timestamp } from './rows.js';
 
 export interface AlertRow {
   readonly alertId: string;
@@ -154,7 +155,7 @@ export function toAlert(raw: RawAlert): AlertRow {
     count: raw.count,
     createdAt: raw.created_at,
     lastAt: raw.last_at,
-    ...present({
+    ...defined({
       symbol: raw.symbol,
       positionId: raw.position_id,
       acknowledgedAt: raw.acknowledged_at,

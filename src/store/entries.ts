@@ -1,8 +1,9 @@
 /** Entries that were asked for, entered or not. */
 
+import { defined } from '../domain/defined.js';
 import type { StrategyType } from '../domain/strategy/strategy.js';
 import type { Database } from './pool.js';
-import { json, present, timestamp } from './rows.js';
+import { json, timestamp } from './rows.js';
 
 /** An entry that was asked for: accepted or not, with every reason. */
 export interface EntryRow {
@@ -89,6 +90,6 @@ function toEntry(raw: RawEntry): EntryRow {
     reasons: raw.reasons,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
-    ...present({ positionId: raw.position_id, report: raw.report }),
+    ...defined({ positionId: raw.position_id, report: raw.report }),
   };
 }

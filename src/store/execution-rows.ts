@@ -1,4 +1,5 @@
 /** How an execution is read, with its legs: one statement, so that both come from the same instant. */
+import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { ExecutionStatus } from '../domain/position/status.js';
@@ -6,7 +7,7 @@ import type { DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
 import type { StrategyPlan, StrategyType, Structure } from '../domain/strategy/strategy.js';
 import { LEGS_OF_EXECUTION, type LegRow, type RawLeg, toLeg } from './legs.js';
-import { micros, type Numeric, present, requiredMicros } from './rows.js';
+import { micros, type Numeric, requiredMicros } from './rows.js';
 
 /** A strategy execution: one position from its first order to flat. */
 export interface ExecutionRow {
@@ -123,7 +124,7 @@ export function toExecution(raw: RawExecution): ExecutionRow {
     memory: raw.memory,
     lastStep: raw.last_step,
     createdAt: raw.created_at,
-    ...present({
+    ...defined({
       entryNet: micros(raw.entry_net),
       exitNet: micros(raw.exit_net),
       maxLoss: micros(raw.max_loss),

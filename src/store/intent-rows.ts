@@ -1,9 +1,9 @@
 /** An order intent as the table holds it, and the transitions between its states. */
+import { defined } from '../domain/defined.js';
 import type { OrderRole } from '../domain/ids.js';
 import { INTENT_STATES, type IntentState } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
 import type { WalkState } from '../domain/order/walk.js';
-import { present } from './rows.js';
 
 export interface IntentRow {
   readonly orderRef: string;
@@ -96,7 +96,7 @@ export function toIntent(raw: RawIntent): IntentRow {
     validUntil: raw.valid_until,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
-    ...present({
+    ...defined({
       orderId: raw.order_id,
       permId: raw.perm_id,
       clientId: raw.client_id,

@@ -1,4 +1,5 @@
 /** The legs of an execution: born with it, read with it, and written from the fold over its fills. */
+import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
 import type { ExerciseStyle, LegAction, OptionContract, Right } from '../domain/option.js';
@@ -6,7 +7,7 @@ import type { FoldedLeg } from '../domain/position/ledger.js';
 import type { LegStatus } from '../domain/position/status.js';
 import type { StrategyLeg } from '../domain/strategy/strategy.js';
 import type { Queries } from './pool.js';
-import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+import { micros, type Numeric, numeric, timestamp } from './rows.js';
 
 export interface LegRow {
   readonly legNo: number;
@@ -68,7 +69,7 @@ export function toLeg(raw: RawLeg): LegRow {
     ratio: raw.ratio,
     status: raw.status,
     openQuantity: raw.open_quantity,
-    ...present({ openPrice: micros(raw.open_price), closePrice: micros(raw.close_price) }),
+    ...defined({ openPrice: micros(raw.open_price), closePrice: micros(raw.close_price) }),
   };
 }
 

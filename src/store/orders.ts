@@ -1,8 +1,9 @@
 /** The broker's latest word about each order: overwritten, never summed; the truth about fills is the ledger's. */
 
+import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
-import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+import { micros, type Numeric, numeric, timestamp } from './rows.js';
 
 /** The latest word of the broker about an order: a projection beside the fills ledger. */
 export interface OrderRow {
@@ -87,6 +88,6 @@ function toOrder(raw: RawOrder): OrderRow {
     quantity: raw.quantity,
     filled: raw.filled,
     updatedAt: raw.updated_at,
-    ...present({ limitPrice: micros(raw.limit_price), text: raw.text }),
+    ...defined({ limitPrice: micros(raw.limit_price), text: raw.text }),
   };
 }

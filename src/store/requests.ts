@@ -1,7 +1,8 @@
 /** People's requests to positions and what became of them. */
+import { defined } from '../domain/defined.js';
 import { invariant, notFound } from '../domain/errors.js';
 import type { Database } from './pool.js';
-import { json, present, timestamp } from './rows.js';
+import { json, timestamp } from './rows.js';
 
 /** A person's request to a position and what became of it: what the command follows. */
 export interface RequestRow {
@@ -88,6 +89,6 @@ function toRequest(raw: RawRequest): RequestRow {
     status: raw.status,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
-    ...present({ outcome: raw.outcome }),
+    ...defined({ outcome: raw.outcome }),
   };
 }

@@ -1,8 +1,9 @@
 /** What a watch saw of a position, fenced: a watch that was replaced cannot write over its successor. */
+import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
-import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+import { micros, type Numeric, numeric, timestamp } from './rows.js';
 
 export interface SnapshotRow {
   readonly positionId: string;
@@ -127,7 +128,7 @@ function toSnapshot(raw: RawSnapshot): SnapshotRow {
     positionId: raw.position_id,
     at: raw.at,
     watchEpoch: raw.watch_epoch,
-    ...present({
+    ...defined({
       underlying: micros(raw.underlying),
       closeNet: micros(raw.close_net),
       unrealizedPnl: micros(raw.unrealized_pnl),

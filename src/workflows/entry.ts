@@ -2,11 +2,13 @@
  * entryWorkflow: decides whether to enter, builds the strategy, passes the risk gate, starts the position and waits for
  * its opening. It owns no order: the position does.
  */
+
 import { ActivityFailure, condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Refusal } from '../contract/activities.js';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import { positionInput } from '../contract/position-input.js';
 import type { Check, EntryInput, EntryResult } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { readFailure } from './activity-failure.js';
 import { type Proxies, proxiesFor } from './proxies.js';
@@ -86,7 +88,7 @@ function settled(
     positionId,
     filledCombos,
     reasons: opening ? [opening.reason] : [],
-    ...(opening?.code !== undefined && { code: opening.code }),
+    ...defined({ code: opening?.code }),
     ...(opening?.opening && { opening: opening.opening }),
   };
 }

@@ -1,9 +1,11 @@
 /** exitWorkflow: an exit asked from outside, passed to the position and followed to its result. */
+
 import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { REQUEST_KINDS } from '../contract/exit-command.js';
 import { type CloseMessage, closeSignal, exitSettledSignal, reduceSignal, rollSignal } from '../contract/messages.js';
 import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { defined } from '../domain/defined.js';
 import { notFound } from '../domain/errors.js';
 import { DEFAULT_CLOSE_RATIO } from '../domain/rules/partial.js';
 import { type Proxies, proxiesFor } from './proxies.js';
@@ -30,7 +32,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     requestId,
     positionId,
     kind: REQUEST_KINDS[input.action],
-    params: { ...(ratio !== undefined && { ratio }), ...(dte !== undefined && { dte }), asked: messageOf(input) },
+    params: { ...defined({ ratio, dte }), asked: messageOf(input) },
   });
   const passed = await passOn(input, store);
   if (passed !== undefined) {
@@ -73,7 +75,7 @@ function messageOf(input: ExitInput): CloseMessage {
     overrideHalt: input.overrideHalt ?? false,
     ...(input.urgency && { urgency: input.urgency }),
     ...(input.pricing && { pricing: input.pricing }),
-    ...(input.rule !== undefined && { rule: input.rule }),
+    ...defined({ rule: input.rule }),
   };
 }
 
@@ -82,8 +84,7 @@ async function signalPosition(input: ExitInput): Promise<void> {
   const message = messageOf(input);
   if (input.action === 'REDUCE')
     await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? DEFAULT_CLOSE_RATIO });
-  else if (input.action === 'ROLL')
-    await handle.signal(rollSignal, { ...message, ...(input.dte !== undefined && { dte: input.dte }) });
+  else if (input.action === 'ROLL') await handle.signal(rollSignal, { ...message, ...defined({ dte: input.dte }) });
   else await handle.signal(closeSignal, message);
 }
 
@@ -95,5 +96,5 @@ function outcomeOf(
   code?: string,
 ): ExitOutcome {
   const { requestId, positionId } = input;
-  return { requestId, positionId, result, reason, filledCombos: 0, openCombos, ...(code !== undefined && { code }) };
+  return { requestId, positionId, result, reason, filledCombos: 0, openCombos, ...defined({ code }) };
 }

@@ -1,7 +1,9 @@
 /** Exits of a position: one command at a time, worked until done, answered to everyone who asked. */
+
 import { workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan, PositionSummary } from '../contract/activities.js';
 import type { ExitCommand, PositionResult } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 import type { OrderRole } from '../domain/ids.js';
 import { workLegs } from './legs-exit.js';
 import { type Answer, tell } from './position-answers.js';
@@ -178,6 +180,6 @@ async function nothingToDo(
     reason: plan.reason,
     filledCombos,
     openCombos: openOf(summary),
-    ...(plan.code !== undefined && { code: plan.code }),
+    ...defined({ code: plan.code }),
   };
 }

@@ -1,4 +1,5 @@
 /** Signals, updates and the query of a position. Handlers are synchronous, only enqueue, and throw nothing. */
+
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { exitCommand } from '../contract/exit-command.js';
@@ -22,6 +23,7 @@ import {
   updateRulesUpdate,
 } from '../contract/messages.js';
 import type { ExitCommand } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 
 /** What the handlers may touch. */
 export interface MessageSink {
@@ -37,7 +39,7 @@ export function registerMessages(sink: MessageSink): void {
     sink.put({ ...command('REDUCE', message), ratio: message.ratio }),
   );
   both(rollSignal, rollUpdate, checkRoll, (message) =>
-    sink.put({ ...command('ROLL', message), ...(message.dte !== undefined && { dte: message.dte }) }),
+    sink.put({ ...command('ROLL', message), ...defined({ dte: message.dte }) }),
   );
   both(pauseSignal, pauseUpdate, checkId, (message) => sink.setPaused(true, message.requestId));
   both(resumeSignal, resumeUpdate, checkId, (message) => sink.setPaused(false, message.requestId));

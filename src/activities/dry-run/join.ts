@@ -1,5 +1,7 @@
 /** Dry runs of several orders, one after the other, as one. */
+
 import type { DraftOrder, DryRun } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import type { Judged } from './judge.js';
 
 export const NOTHING: DryRun = { ok: false, reasons: [], checks: [], orders: [], cancels: [] };
@@ -24,7 +26,6 @@ export function joined(first: DryRun, second: DryRun): DryRun {
     checks: [...first.checks, ...second.checks],
     orders: [...first.orders, ...second.orders],
     cancels: [...first.cancels, ...second.cancels],
-    ...(code !== undefined && { code }),
-    ...(whatIf !== undefined && { whatIf }),
+    ...defined({ code, whatIf }),
   };
 }

@@ -1,5 +1,7 @@
 /** An order that is only thought of, through every check that a real one passes. Reads, and asks the broker for its preview. */
+
 import type { Check, MarginPreview } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { type ErrorCode, LegworkError } from '../../domain/errors.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
@@ -92,10 +94,7 @@ async function previewOf(
     );
     return {
       whatIf: {
-        ...(initMarginChange !== undefined && { initMarginChange }),
-        ...(maintMarginChange !== undefined && { maintMarginChange }),
-        ...(commission !== undefined && { commission }),
-        ...(warning !== undefined && { warning }),
+        ...defined({ initMarginChange, maintMarginChange, commission, warning }),
       },
     };
   } catch (error) {

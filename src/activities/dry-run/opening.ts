@@ -1,6 +1,8 @@
 /** What opening a plan would send now: the opening order and the children of its bracket, or one order a leg. */
+
 import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, Pricing } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
 import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
@@ -108,6 +110,6 @@ function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftPar
     memory: INITIAL_MEMORY,
     lastStep: 0,
     createdAt: deps.broker.clock.now(),
-    ...(maxLoss !== undefined && { maxLoss }),
+    ...defined({ maxLoss }),
   };
 }

@@ -1,7 +1,9 @@
 /** Market quality, risk gate and the broker's own estimate; an approval saves the execution as PENDING. */
+
 import { marketDate } from 'market-time';
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
@@ -84,9 +86,7 @@ async function judgeQuality(parts: ApprovalParts, plan: StrategyPlan): Promise<r
     const quote = quotes.get(contract.conId);
     return {
       label: `${contract.right} ${contract.strike}`,
-      ...(quote?.bid !== undefined && { bid: quote.bid }),
-      ...(quote?.ask !== undefined && { ask: quote.ask }),
-      ...(quote?.openInterest !== undefined && { openInterest: quote.openInterest }),
+      ...defined({ bid: quote?.bid, ask: quote?.ask, openInterest: quote?.openInterest }),
     };
   });
   return checkQuality({ plan, legs }, settings().entry);
@@ -152,7 +152,7 @@ async function save(
     plan,
     workflowId: `position-${positionId}`,
     entryWorkflowId: workflowId,
-    ...(rolledFrom !== undefined && { rolledFrom }),
+    ...defined({ rolledFrom }),
   });
   if (rolledFrom !== undefined) return;
   const entry = await store.entries.get(request.entryId);

@@ -1,7 +1,9 @@
 /** Builds the strategy on the listed chain from quotes of one moment, or says why the chain does not hold it. */
+
 import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseMoney } from '../../domain/money.js';
 import type { LegAction } from '../../domain/option.js';
@@ -145,8 +147,7 @@ function inputOf(
     ...(request.legs && { legs: request.legs }),
     settings,
     forbidden,
-    ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
-    ...(market.vix !== undefined && { vix: market.vix }),
+    ...defined({ impliedVolatility: market.impliedVolatility, vix: market.vix }),
     now: market.now,
   };
 }

@@ -1,6 +1,8 @@
 /** The entry signal: reads the market, judges it, and writes down every check with its number, accepted or not. */
+
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { evaluateEntrySignal } from '../../domain/entry/signal.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -60,11 +62,13 @@ async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalV
       openInSymbol: open.length,
       portfolioDelta: await book.condorDelta(),
       session: market.session,
-      ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
-      ...(market.vix !== undefined && { vix: market.vix }),
-      ...(dollarDeltaShare !== undefined && { dollarDeltaShare }),
-      ...(market.price !== undefined && { underlyingPrice: market.price }),
-      ...(market.priceAgeMs !== undefined && { underlyingAgeMs: market.priceAgeMs }),
+      ...defined({
+        impliedVolatility: market.impliedVolatility,
+        vix: market.vix,
+        dollarDeltaShare,
+        underlyingPrice: market.price,
+        underlyingAgeMs: market.priceAgeMs,
+      }),
     },
     deps.settings().entry,
   );

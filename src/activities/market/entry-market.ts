@@ -1,6 +1,8 @@
 /** What an entry looks at before any option: the underlying, its implied volatility and a year of it, and VIX. */
+
 import { type SessionFacts, sessionAt, sessionFacts } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
@@ -88,9 +90,9 @@ export async function readEntryMarket(parts: EntryMarketParts, symbol: string): 
     underlying,
     ivHistory,
     session: sessionFacts(now, sessionAt(now, symbol, '', [])),
-    ...(price !== undefined && { price }),
+    ...defined({ price }),
     ...(quote && { priceAgeMs: Math.max(0, now - quote.at) }),
-    ...(impliedVolatility !== undefined && { impliedVolatility }),
+    ...defined({ impliedVolatility }),
     ...(vix !== undefined && { vix: vix / 1_000_000 }),
   };
 }

@@ -6,9 +6,11 @@
  * The change is committed before it is written, as every one. What the broker shows decides whether it is written again after a
  * death in between; within one session it is written once.
  */
+
 import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { defined } from '../../domain/defined.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isResting } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
@@ -45,8 +47,7 @@ export async function adjusted(
   const { limitPrice, stopPrice, conditions } = fresh;
   return {
     ...payload,
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
+    ...defined({ limitPrice, stopPrice }),
     ...(conditions && { conditions }),
   };
 }

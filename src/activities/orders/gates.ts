@@ -4,7 +4,8 @@
  * person's own HALT, which a person's close may override.
  */
 import type { Placement } from '../../contract/activities.js';
-import { classifyRefusal, type RefusalKind } from '../../domain/order/refusal.js';
+import type { RefusalKind } from '../../domain/ib-codes.js';
+import { classifyRefusal } from '../../domain/order/refusal.js';
 import { breakerRestsUntil } from '../../domain/risk/breaker.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow } from '../../store/api.js';

@@ -4,7 +4,7 @@
  * does, or the end of the order's own time where it has one.
  */
 import type { Resolution } from '../../contract/activities.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { isReachable } from './reach.js';

@@ -1,4 +1,5 @@
 /** The net of an order's legs at one settled instant, in the broker's sense: what we pay per share. */
+import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
 import { canBeNet, REQUOTED_MS } from '../../domain/order/possible-net.js';
@@ -87,7 +88,7 @@ async function readOnce(
   if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };
   const sides = legs.map(({ action, ratio, contract: { conId } }) => {
     const { bid, ask } = quotes.get(conId) ?? {};
-    return { action, ratio, ...(bid !== undefined && { bid }), ...(ask !== undefined && { ask }) };
+    return { action, ratio, ...defined({ bid, ask }) };
   });
   const sold = sides.filter(({ action }) => action === 'SELL');
   // What an opening sells must have both sides (what it buys needs an offer anyway); nothing may keep an exit from leaving.

@@ -1,4 +1,5 @@
 /** The over-close check: what reduces must never cross zero, by our ledger and by the account, working orders included. */
+import { defined } from '../../domain/defined.js';
 import { reducible } from '../../domain/order/guards.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { type WorkingRest, workingContracts } from '../../domain/order/working.js';
@@ -43,7 +44,7 @@ export async function checkOverClose(
       action: leg.action,
       quantity: leg.ratio * asked.payload.quantity,
       ledger: ledger.get(conId) ?? 0,
-      ...(held !== undefined && { account: held }),
+      ...defined({ account: held }),
       working: workingContracts(others, { conId, action: leg.action, ocaGroup: asked.payload.ocaGroup }),
     });
     if (refusal !== undefined) return refusal;

@@ -1,5 +1,7 @@
 /** Prices of an order from the net of its legs, in the broker's sense: what we pay per share. */
+
 import type { OrderSpec } from '../../contract/activities.js';
+import { defined } from '../../domain/defined.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
 import { actionSign, type LegAction, opposite } from '../../domain/option.js';
@@ -144,7 +146,7 @@ export function boundOf(
   return {
     even,
     ...(lowest !== undefined && { width: -lowest }),
-    ...(highest !== undefined && { worth: highest }),
+    ...defined({ worth: highest }),
   };
 }
 

@@ -2,6 +2,7 @@
  * Taking up a session: on every connection the broker's open orders, executions and completed orders are read to their
  * end and taken into the ledger, before any order may leave in this session.
  */
+import { defined } from '../../domain/defined.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { reversalOf } from '../../domain/position/broken.js';
 import { type Finding, type LedgerPosition, reconcile } from '../../domain/position/reconcile.js';
@@ -67,7 +68,7 @@ function ledgerPosition({ positionId, symbol, legs }: ExecutionRow): LedgerPosit
   return {
     positionId,
     symbol,
-    ...(reversed !== undefined && { reversed }),
+    ...defined({ reversed }),
     legs: legs.map(({ contract, openQuantity }) => ({ conId: contract.conId, right: contract.right, openQuantity })),
   };
 }

@@ -4,11 +4,13 @@
  * Events are handled one after another in the order of their arrival. The state of an order is its fills (ledger) and the
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
  */
+
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import { LegworkError, notFound } from '../../domain/errors.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
@@ -399,8 +401,7 @@ export class OrderTracker {
       // A completed order may come without its quantity.
       quantity: order.quantity || (intent?.payload.quantity ?? 0),
       filled: order.filled,
-      ...(order.limitPrice !== undefined && { limitPrice: order.limitPrice }),
-      ...(order.text !== undefined && { text: order.text }),
+      ...defined({ limitPrice: order.limitPrice, text: order.text }),
       updatedAt: this.deps.broker.clock.now(),
     });
     if (intent !== undefined) await this.advance(intent, order.permId, order);
@@ -464,7 +465,7 @@ export class OrderTracker {
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
-      ...(reason !== undefined && { reason }),
+      ...defined({ reason }),
     });
     await this.noteReach(intent, order, state);
   }

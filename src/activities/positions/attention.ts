@@ -1,4 +1,5 @@
 /** Attention: the flag that a position needs a person, and the alert that says so. */
+import { defined } from '../../domain/defined.js';
 import { ERRORS } from '../../domain/errors.js';
 import type { BrokerDeps } from '../context/deps.js';
 
@@ -31,7 +32,7 @@ export async function setAttention(
     rule: ATTENTION_RULE,
     ...(row && { symbol: row.symbol }),
     positionId,
-    metadata: { ...(code !== undefined && { code }), ...(isCode(code) && { meaning: ERRORS[code].meaning }) },
+    metadata: { ...defined({ code }), ...(isCode(code) && { meaning: ERRORS[code].meaning }) },
     createdAt: at,
   });
 }

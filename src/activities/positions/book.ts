@@ -1,4 +1,5 @@
 /** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
+import { defined } from '../../domain/defined.js';
 import type { BookDeltas } from '../../domain/entry/delta-after.js';
 import type { Micros } from '../../domain/money.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
@@ -25,17 +26,17 @@ export class Book {
       structure: row.structure,
       combos: row.openCombos,
       closing: row.status === 'EXITING',
-      ...(delta !== undefined && { deltaPerCombo: delta }),
+      ...defined({ deltaPerCombo: delta }),
       ...(delta !== undefined &&
         underlying !== undefined && {
           deltaDollars: Math.round(delta * row.openCombos * row.multiplier * underlying),
         }),
-      ...(profitPct !== undefined && { profitPct }),
+      ...defined({ profitPct }),
     });
     const netLiquidation = await this.netLiquidation();
     const result = bookFacts(
       [...this.positions.values()],
-      { ...(netLiquidation !== undefined && { netLiquidation }), active: this.active },
+      { ...defined({ netLiquidation }), active: this.active },
       this.deps.settings().rules,
     );
     this.active = result.active;
@@ -66,7 +67,7 @@ export class Book {
       condorDeltaSum: condors.reduce((sum, one) => sum + one.combos * (one.deltaPerCombo ?? 0), 0),
       condorCombos: condors.reduce((sum, one) => sum + one.combos, 0),
       ...(known && { dollarDeltas: open.reduce((sum, one) => sum + (one.deltaDollars ?? 0), 0) }),
-      ...(netLiquidation !== undefined && { netLiquidation }),
+      ...defined({ netLiquidation }),
     };
   }
 

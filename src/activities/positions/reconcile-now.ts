@@ -2,6 +2,7 @@
  * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
  * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
  */
+import { defined } from '../../domain/defined.js';
 import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import type { AlertRow, Alerts } from '../../store/api.js';
@@ -90,8 +91,7 @@ async function raise({ deps }: CompareParts, findings: readonly Finding[]): Prom
       title: `Broker and database differ: ${kind}`,
       message: alike.map(({ text }) => text).join(' '),
       rule: `${RULE_PREFIX}${kind}`,
-      ...(symbol !== undefined && { symbol }),
-      ...(positionId !== undefined && { positionId }),
+      ...defined({ symbol, positionId }),
       metadata: { conIds: alike.flatMap(({ conId }) => conId ?? []) },
       createdAt,
     };

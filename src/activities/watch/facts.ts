@@ -1,5 +1,7 @@
 /** From quotes and rows to what the rules may look at. Delayed, frozen or absent quotes are missing data, never zero. */
+
 import type { QuoteSubscription } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
@@ -19,12 +21,11 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
     openedCombos: row.openedCombos,
     openCombos: row.openCombos,
     entryNet: row.entryNet,
-    ...(maxLoss !== undefined && { maxLoss }),
+    ...defined({ maxLoss }),
     ...boundsOf(row),
     multiplier: row.multiplier,
     openedAt: row.fillTime ?? row.createdAt,
-    ...(row.plan.impliedVolatility !== undefined && { entryImpliedVolatility: row.plan.impliedVolatility }),
-    ...(row.plan.vix !== undefined && { entryVix: row.plan.vix }),
+    ...defined({ entryImpliedVolatility: row.plan.impliedVolatility, entryVix: row.plan.vix }),
   };
 }
 
@@ -55,8 +56,7 @@ export function legStates(
       contract,
       action,
       ratio,
-      ...(quote?.bid !== undefined && { bid: quote.bid }),
-      ...(quote?.ask !== undefined && { ask: quote.ask }),
+      ...defined({ bid: quote?.bid, ask: quote?.ask }),
       ...(quote?.greeks && { greeks: quote.greeks }),
       ...(quote && { quoteAgeMs: Math.max(0, now - quote.at) }),
     };
@@ -71,10 +71,12 @@ export function marketFacts(
   const price = priceOf(underlying);
   const vixPrice = priceOf(vix);
   return {
-    ...(price !== undefined && { underlying: price }),
-    ...(compared.hourAgo !== undefined && { underlyingHourAgo: compared.hourAgo }),
-    ...(underlying?.impliedVolatility !== undefined && { impliedVolatility: underlying.impliedVolatility }),
-    ...(compared.percentile !== undefined && { ivPercentile: compared.percentile }),
+    ...defined({
+      underlying: price,
+      underlyingHourAgo: compared.hourAgo,
+      impliedVolatility: underlying?.impliedVolatility,
+      ivPercentile: compared.percentile,
+    }),
     ...(vixPrice !== undefined && { vix: vixPrice / 1_000_000 }),
   };
 }

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { FollowResult, Progress, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
-import { type ErrorCodeClass, errorClass } from '../../domain/order/errorcodes.js';
+import { type ErrorCodeClass, errorClass } from '../../domain/ib-codes.js';
 import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';

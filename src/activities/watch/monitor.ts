@@ -2,7 +2,9 @@
  * One position under watch: its quotes, the rules over them, the confirmation that one bad tick is not a decision, and
  * the memory that must be durable before a decision based on it.
  */
+
 import type { QuoteSubscription } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import { reversalOf } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
@@ -132,9 +134,7 @@ export class Monitor {
       {
         decision: evaluation.decision,
         at: now,
-        ...(value.netSpread !== undefined && { netSpread: value.netSpread }),
-        ...(value.closeNet !== undefined && { netMid: value.closeNet }),
-        ...(input.market.underlying !== undefined && { underlying: input.market.underlying }),
+        ...defined({ netSpread: value.netSpread, netMid: value.closeNet, underlying: input.market.underlying }),
       },
       deps.settings().rules,
     );

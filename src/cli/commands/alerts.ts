@@ -1,5 +1,7 @@
 /** legwork alerts: look at alerts and settle them. */
+
 import type { Command } from 'commander';
+import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parsePositionId } from '../../domain/ids.js';
 import type { AlertStatus } from '../../store/api.js';
@@ -32,7 +34,7 @@ export function registerAlerts(cli: Cli, program: Command): void {
       const position = textOption(options, 'position');
       const filter = {
         limit: parseWhole('limit', textOption(options, 'limit') ?? '50', 1, 1000),
-        ...(status !== undefined && { status }),
+        ...defined({ status }),
         ...(symbol !== undefined && { symbol: parseSymbol(symbol) }),
         ...(position !== undefined && { positionId: parsePositionId(position) }),
       };

@@ -1,6 +1,8 @@
 /** The request that `signal` and `enter` have in common, read from arguments and options. */
+
 import type { Command } from 'commander';
 import type { EntryAsk } from '../../client/client.js';
+import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { ENTRY_MODES, ON_PARTIAL } from '../../domain/order/legs.js';
 import { parseStrategyName } from '../../domain/strategy/names.js';
@@ -48,7 +50,7 @@ function readProtection(options: Options): ProtectionChoice | undefined {
     throw new InvalidInput('--protective', kind, `one of ${PROTECTIVE_KINDS.join(', ')}`);
   }
   const choice = {
-    ...(protective !== undefined && { protective }),
+    ...defined({ protective }),
     ...(target !== undefined && { target: parseShare('--target', target, 5) }),
     ...(options.bracket === true && { bracket: true }),
   };
@@ -92,8 +94,7 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     ...(legs.length > 0 && { legs }),
     dryRun: options.dryRun === true,
     ignoreSignal: options.ignoreSignal === true,
-    ...(mode !== undefined && { mode }),
-    ...(onPartial !== undefined && { onPartial }),
+    ...defined({ mode, onPartial }),
     ...(protection && { protection }),
     ...(id !== undefined && { entryId: parseRequestId(id) }),
   };

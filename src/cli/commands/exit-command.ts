@@ -1,8 +1,10 @@
 /** What close, roll and reduce have in common: one position, an urgency, a price, and an outcome to show. */
+
 import type { Command } from 'commander';
 import type { ExitAsk } from '../../client/client.js';
 import { statusOfDryRun, statusOfExit } from '../../client/outcome.js';
 import type { ExitOutcome } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { parsePositionId } from '../../domain/ids.js';
 import { parsePricing, parseRequestId, parseUrgency } from '../arguments.js';
 import { type Context, textOption } from '../define.js';
@@ -59,7 +61,7 @@ function readMore(options: Options): Partial<ExitAsk> {
   const requestId = textOption(options, 'id');
   const limitPrice = textOption(options, 'limitPrice');
   return {
-    pricing: parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true }),
+    pricing: parsePricing({ ...defined({ limitPrice }), market: options.market === true }),
     overrideHalt: options.overrideHalt === true,
     ...(urgency !== undefined && { urgency: parseUrgency(urgency) }),
     ...(requestId !== undefined && { requestId: parseRequestId(requestId) }),

@@ -1,6 +1,8 @@
 /** legwork orders: look at orders, and decide what evidence could not settle. */
+
 import type { Command } from 'commander';
 import { statusOfCancel } from '../../client/outcome.js';
+import { defined } from '../../domain/defined.js';
 import { InvalidInput, notFound } from '../../domain/errors.js';
 import { parseOrderRef, parsePositionId } from '../../domain/ids.js';
 import { UNSETTLED_INTENT_STATES } from '../../domain/order/intent-state.js';
@@ -29,7 +31,7 @@ export function registerOrders(cli: Cli, program: Command): void {
         const rows =
           options.open === true
             ? await intents.unsettled(positionId)
-            : await intents.list({ limit, ...(positionId !== undefined && { positionId }) });
+            : await intents.list({ limit, ...defined({ positionId }) });
         context.answer({ orders: rows.map(intentJson) }, () =>
           rows.length === 0 ? 'No orders.' : ordersText(rows, context.paint),
         );

@@ -1,9 +1,11 @@
 /** legwork paper-check: tries every assumption about the broker against a paper account. */
+
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveTarget, type TargetOptions } from '../../client/target.js';
 import { LIVE_PORTS } from '../../config/sections.js';
+import { defined } from '../../domain/defined.js';
 import { InvalidInput, LegworkError } from '../../domain/errors.js';
 import type { CardResult, CheckOptions, CheckOutcome } from '../../paper-check/index.js';
 import { parseWhole } from '../arguments.js';
@@ -91,7 +93,7 @@ function readOptions(context: Context, options: Options, ids: readonly string[])
     },
     fill: options.fill === true,
     only,
-    ...(capture !== undefined && { capture }),
+    ...defined({ capture }),
     signal: context.io.interruption(),
     told: (result, done, all) => stderr.write(`${progressText(context, result, done, all)}\n`),
     note: (text) => stderr.write(`${text}\n`),

@@ -1,5 +1,7 @@
 /** legwork roll: close a position and open the same strategy at a later expiry. */
+
 import type { Command } from 'commander';
+import { defined } from '../../domain/defined.js';
 import { parseDte } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
 import { addExitOptions, exitPosition } from './exit-command.js';
@@ -19,7 +21,7 @@ export function registerRoll(cli: Cli, program: Command): void {
       const dte = text === undefined ? undefined : parseDte(text);
       return exitPosition(context, id, options, {
         action: 'ROLL',
-        ...(dte !== undefined && { dte }),
+        ...defined({ dte }),
       });
     },
     (command) => {

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resolveTarget } from '../../client/target.js';
+import { defined } from '../../domain/defined.js';
 import { parsePositive, parseWhole } from '../arguments.js';
 import { type Cli, type Context, define, textOption } from '../define.js';
 
@@ -25,8 +26,7 @@ export function registerUp(cli: Cli, program: Command): void {
       const gateway = {
         seed: parseWhole('seed', textOption(options, 'seed') ?? '1', 0, 2_147_483_647),
         speed: parsePositive('speed', textOption(options, 'speed') ?? '1'),
-        ...(scenario !== undefined && { scenario }),
-        ...(start !== undefined && { start }),
+        ...defined({ scenario, start }),
       };
       const { runUp } = await import('../../stack/up.js');
       return runUp(gateway);

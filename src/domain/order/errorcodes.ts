@@ -1,8 +1,6 @@
 /** What a message code of the broker proves about an order. */
 import { errorClass, ibCode } from '../ib-codes.js';
 
-export { type ErrorCodeClass, errorClass } from '../ib-codes.js';
-
 /** Whether the code makes it likely that a new order was not taken; the lists must still bear it out. */
 export function suggestsRefusal(code: number): boolean {
   return errorClass(code) === 'rejection' || ibCode(code)?.withRefusal === true;

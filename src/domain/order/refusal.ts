@@ -2,8 +2,6 @@
 
 import { ibCode, type RefusalKind } from '../ib-codes.js';
 
-export type { RefusalKind } from '../ib-codes.js';
-
 /**
  * reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. legs: one order a leg. stop: a
  * person or time.

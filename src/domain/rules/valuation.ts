@@ -5,6 +5,7 @@
  * between nothing and half its ask, so its mark is the middle of that, a quarter of the ask; a short leg without an
  * ask cannot be bought back and so cannot be priced. What cannot be priced is absent, never zero.
  */
+import { defined } from '../defined.js';
 import { divideRounded, type Micros } from '../money.js';
 import { actionSign, type Greeks } from '../option.js';
 import type { LegState, PositionFacts } from './input.js';
@@ -41,10 +42,7 @@ export function valuePosition(
   const basis = basisOf(position, minPremiumShare);
   const pnl = closeNet === undefined ? undefined : position.entryNet - closeNet;
   return {
-    ...(closeNet !== undefined && { closeNet }),
-    ...(netSpread !== undefined && { netSpread }),
-    ...(pnl !== undefined && { pnl }),
-    ...(basis !== undefined && { basis }),
+    ...defined({ closeNet, netSpread, pnl, basis }),
     ...(pnl !== undefined && basis !== undefined && { profitPct: pnl / basis }),
     ...greeksOf(legs),
   };
@@ -107,10 +105,7 @@ function greeksOf(legs: readonly LegState[]): Pick<Valuation, 'delta' | 'gamma' 
     sumOver(legs, (leg) => leg.greeks && actionSign(leg.action) * leg.ratio * leg.greeks[greek]);
   const [delta, gamma, theta, vega] = [net('delta'), net('gamma'), net('theta'), net('vega')];
   return {
-    ...(delta !== undefined && { delta }),
-    ...(gamma !== undefined && { gamma }),
-    ...(theta !== undefined && { theta }),
-    ...(vega !== undefined && { vega }),
+    ...defined({ delta, gamma, theta, vega }),
   };
 }
 
