@@ -36,7 +36,7 @@ const BANNED: Readonly<Record<string, Banned>> = {
   whoever: { word: /\bwhoever\b/gi, instead: 'the requester, the caller, a program that', left: 38 },
   'otherwise than': { word: /\botherwise than\b/gi, instead: 'differs from', left: 3 },
   'tell, told': { word: /\b(?:tell|told)[A-Z]\w*|\btell\(/g, instead: 'notify, raise an alert, report', left: 103 },
-  judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 167 },
+  judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 161 },
   withdraw: { word: /\b[wW]ithdraw\w*/g, instead: 'cancel', left: 138 },
   'taken away': { word: /\btaken[- ]away\b|[tT]akenAway/g, instead: 'cancelled by the user', left: 43 },
   adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 36 },
