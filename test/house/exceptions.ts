@@ -15,10 +15,8 @@ export const FOR_TESTS: readonly string[] = [
   'src/domain/strategy/strategy.ts STRATEGY_TYPES',
   // Parts.
   'packages/ib-gateway/src/exchange/acknowledgements.ts acknowledgementMs',
-  'packages/ib-gateway/src/exchange/index.ts exchangeScenarioSchema',
   'packages/ib-gateway/src/market/expirations.ts monthlyExpiry',
   'packages/ib-gateway/src/market/expirations.ts movedExpiry',
-  'packages/ib-gateway/src/market/index.ts marketScenarioSchema',
   'packages/ib-gateway/src/scenario/schema.ts scenarioSchema',
   'src/activities/boundary.ts toFailure',
   'src/activities/entry/build.ts takenSides',
