@@ -1,0 +1,53 @@
+/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger and told. */
+import { externalRefOf } from '../../domain/ids.js';
+import type { OptionContract } from '../../domain/option.js';
+import type { Fill } from '../../domain/order/fill.js';
+import type { Holding } from '../../domain/position/adopt.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerParts } from '../parts.js';
+
+export interface Held {
+  readonly contract: OptionContract;
+  readonly holders: readonly (Holding & { readonly row: ExecutionRow })[];
+}
+
+/** Of an execution that no order brought about. */
+export const NO_ORDER = {
+  orderRef: '',
+  orderId: 0,
+  permId: 0,
+  secType: 'OPT',
+  liquidation: false,
+  commission: 0,
+} as const;
+
+export async function take(parts: BrokerParts, positionId: string, fill: Fill): Promise<void> {
+  await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
+  await parts.tracker.projectNow(positionId);
+  parts.waits.end(positionId, 'the ledger changed without an order of ours');
+}
+
+export function nameOf({ symbol, expiry, strike, right }: OptionContract): string {
+  return `${symbol} ${expiry} ${strike} ${right}`;
+}
+
+export async function tell(
+  parts: BrokerParts,
+  held: Held,
+  positionId: string,
+  message: string,
+  grave = false,
+): Promise<void> {
+  const { store, broker } = parts.deps;
+  await store.alerts.raise({
+    type: grave ? 'CRITICAL' : 'WARNING',
+    severity: grave ? 'IMMEDIATE' : 'HIGH',
+    title: 'A leg changed without an order of Legwork',
+    message,
+    rule: 'outside_change',
+    symbol: held.contract.symbol,
+    positionId,
+    metadata: { conId: held.contract.conId },
+    createdAt: broker.clock.now(),
+  });
+}
