@@ -1,10 +1,16 @@
 /** Contracts that left the account without an execution, taken into the ledger of a real database (cases C06, C07, C08). */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { adoptOutside } from '../../src/activities/orders/adopt.js';
+import { heldUnits } from '../../src/activities/orders/over-close.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
+import type { OrderLeg } from '../../src/domain/order/order.js';
+import { shrunkOf } from '../../src/domain/position/adopt.js';
+import { brokenRest } from '../../src/domain/position/broken.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
 import { payoffOf, widthOf } from '../../src/domain/strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../../src/domain/strategy/strategy.js';
@@ -188,4 +194,159 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     expect(alerts.map(({ message }) => message).join(' ')).toContain('the value at which it settled is not known yet');
     await forget(positionId);
   });
+});
+
+const SPY_PUTS: Case = {
+  ...{ symbol: 'SPY', tradingClass: 'SPY', expiry: '20260417', combos: 3 },
+  legs: [
+    { action: 'SELL', right: 'PUT', strike: 660, price: 6 },
+    { action: 'BUY', right: 'PUT', strike: 650, price: 4 },
+  ],
+};
+
+describe('an outside change that does not reach zero is taken in (case C08)', () => {
+  const NOW_TEXT = '2026-03-03T11:00:00-05:00';
+  const shares = (quantity: number): Partial<BrokerPosition> => ({
+    secType: 'STK',
+    symbol: 'SPY',
+    conId: 756733,
+    quantity,
+  });
+
+  it('one of three short puts is assigned: at zero, and the rest is what is closed leg by leg', async () => {
+    const { positionId, plan, fold } = await held(SPY_PUTS);
+    const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const told = await adopt({
+      now: NOW_TEXT,
+      price: 9,
+      positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
+    });
+    expect(told).toEqual([expect.stringContaining('1 of 3 SPY 20260417 660 PUT were assigned; taken at 0.00')]);
+    const state = await fold();
+    expect(state).toMatchObject({ unbalanced: true, flat: false });
+    expect(state.legs.map(({ openQuantity }) => openQuantity)).toEqual([-2, 3]);
+    const legs = state.legs.map(({ legNo, openQuantity }, index) => ({
+      ...{ legNo, openQuantity, ratio: 1, action: plan.legs[index]?.action ?? 'BUY' },
+    }));
+    expect(brokenRest(legs, state.openCombos)).toEqual([
+      { legNo: 1, contracts: 2 },
+      { legNo: 2, contracts: 3 },
+    ]);
+    // Seen again, nothing more is taken.
+    const same = {
+      now: NOW_TEXT,
+      positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
+    };
+    expect(await adopt(same)).toEqual([]);
+    await forget(positionId);
+  });
+
+  it.each<[string, number, number, number, number, RegExp]>([
+    ['a long put is exercised in part', -3, 2, -100, 0, /1 of 3 SPY 20260417 650 PUT were exercised; taken at 0.00/],
+    ['somebody traded on an earlier day', -3, 1, 0, 4.2, /2 of 3 SPY 20260417 650 PUT are gone .* mid 4.20, estimated/],
+    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* mid 4.20, estimated/],
+    ['too few shares are no assignment', -1, 3, 100, 4.2, /2 of 3 SPY 20260417 660 PUT are gone .* estimated/],
+  ])('%s', async (_, short, long, stock, price, text) => {
+    const { positionId, plan, fold } = await held(SPY_PUTS);
+    const [shortId = 0, longId = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const positions = [
+      { conId: shortId, quantity: short },
+      { conId: longId, quantity: long },
+    ];
+    const told = await adopt({
+      now: NOW_TEXT,
+      price,
+      positions: stock === 0 ? positions : [...positions, shares(stock)],
+    });
+    expect(told.join(' ')).toMatch(text);
+    expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([short, long]);
+    await forget(positionId);
+  });
+
+  it('a list without the contract proves nothing: it may have come too early', async () => {
+    const { positionId, plan, fold } = await held(SPY_PUTS);
+    const [, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    expect(await adopt({ now: NOW_TEXT, price: 9, positions: [{ conId: long, quantity: 3 }] })).toEqual([]);
+    expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([-3, 3]);
+    await forget(positionId);
+  });
+});
+
+test('whatever the account still holds, the oldest loses first and the ledger is the account afterwards', () => {
+  const holders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(holders, fc.boolean(), fc.integer({ min: -40, max: 40 }), (sizes, short, account) => {
+      const rows = sizes.map((size, index) => ({ positionId: `p${index}`, quantity: short ? -size : size }));
+      const sum = rows.reduce((total, { quantity }) => total + quantity, 0);
+      const shrunk = shrunkOf(account, rows);
+      const after = sum + shrunk.reduce((total, { from, to }) => total + to - from, 0);
+      const between = account !== 0 && Math.sign(account) === Math.sign(sum) && Math.abs(account) < Math.abs(sum);
+      expect(after).toBe(between ? account : sum);
+      for (const { from, to } of shrunk) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
+    }),
+  );
+});
+
+describe('contracts that a corporate action replaced are parked (case C06)', () => {
+  const EXPIRED: Case = {
+    ...{ symbol: 'SPY', tradingClass: 'SPY', expiry: '20260313', combos: 2 },
+    legs: [
+      { action: 'SELL', right: 'PUT', strike: 690, price: 21 },
+      { action: 'BUY', right: 'PUT', strike: 680, price: 11.06 },
+    ],
+  };
+  const instead: readonly Partial<BrokerPosition>[] = [
+    { symbol: 'SPY', conId: 901, right: 'PUT', strike: 689.22, expiry: '20260313', quantity: -2 },
+    { symbol: 'SPY', conId: 902, right: 'PUT', strike: 679.22, expiry: '20260313', quantity: 2 },
+  ];
+
+  it('never expired at zero, also when what replaced them has gone, until a person has decided', async () => {
+    const { positionId, fold } = await held(EXPIRED);
+    for (const now of ['2026-03-10T11:00:00-04:00', '2026-03-13T16:23:00-04:00'])
+      expect(await adopt({ now, positions: instead, price: 671 })).toEqual([]);
+    const AFTER = '2026-03-16T11:00:00-04:00';
+    expect(await adopt({ now: AFTER, positions: [] })).toEqual([]);
+    expect(await fold()).toMatchObject({ flat: false, openCombos: 2 });
+    const row = await server.store.executions.get_execution(positionId);
+    expect(row).toMatchObject({ attention: true, attentionReason: expect.stringContaining('(contract 901)') });
+    const [alert] = (await server.store.alerts.list({ positionId })).filter(({ rule }) => rule === 'contract_replaced');
+    expect(alert).toMatchObject({ status: 'ACTIVE', severity: 'IMMEDIATE' });
+    await server.store.alerts.move(alert?.alertId ?? '', 'RESOLVED', Date.parse(AFTER));
+    expect(await adopt({ now: AFTER, positions: [] })).toHaveLength(2);
+    expect(await fold()).toMatchObject({ flat: true });
+  });
+
+  it.each<[string, Partial<BrokerPosition>]>([
+    ['another expiry', { expiry: '20260417' }],
+    ['another right', { right: 'CALL' }],
+    ['another symbol', { symbol: 'QQQ' }],
+  ])('%s is not what replaced them', async (_, changes) => {
+    const { fold } = await held(EXPIRED);
+    const positions = instead.map((row) => ({ ...row, ...changes }));
+    expect(await adopt({ now: '2026-03-13T16:23:00-04:00', positions })).toHaveLength(2);
+    expect(await fold()).toMatchObject({ flat: true });
+  });
+});
+
+test.each<[string, readonly [number, number], number | undefined]>([
+  ['all is there', [-3, 3], 3],
+  ['one short is gone: two can be closed', [-2, 3], 2],
+  ['the long is held the other way round: nothing can be said', [-3, -1], undefined],
+  ['nothing is there', [0, 0], undefined],
+])('what is free can still be closed: %s', async (_, [short, long], units) => {
+  const positions = async () => ({
+    complete: true,
+    rows: [
+      { conId: 1, quantity: short },
+      { conId: 2, quantity: long },
+    ],
+  });
+  const legs = [
+    { contract: { conId: 1 }, action: 'BUY', ratio: 1 },
+    { contract: { conId: 2 }, action: 'SELL', ratio: 1 },
+  ] as unknown as readonly OrderLeg[];
+  const held = (answer: unknown) => heldUnits({ broker: { positions: answer } } as unknown as BrokerDeps, legs);
+  expect(await held(positions)).toBe(units);
+  expect(await held(async () => ({ ...(await positions()), complete: false }))).toBeUndefined();
+  expect(await held(() => Promise.reject(new Error('not now')))).toBeUndefined();
 });

@@ -24,7 +24,6 @@ export const FOR_TESTS: readonly string[] = [
   'src/domain/position/broken.ts isReversed',
   'src/domain/rules/confirmation.ts needsConfirmation',
   'src/domain/rules/stop-loss.ts hardStopLoss',
-  'src/domain/strategy/build.ts midOf',
   'src/outbound/temporal.ts callDeadline',
   'src/paper-check/capture.ts Mask',
   'src/worker/watchdog.ts Watchdog',

@@ -108,3 +108,19 @@ test('F24 a short leg is assigned: a grave alert names the shares, the rest is c
   expect((await foreign()).map(({ status }) => status)).toEqual(['RESOLVED', 'RESOLVED']);
   expect(await close(world, free.positionId ?? '')).toMatchObject({ result: 'CLOSED' });
 });
+
+test('C08 one of three short puts is assigned: two shorts and three longs are closed, leg by leg', async () => {
+  const row = await enter(world, otherCondor({ quantity: 3 }));
+  const shortPut = row.legs[1];
+  world.gateway.fault({ kind: 'assign', conId: shortPut?.contract.conId ?? 0, quantity: 1 });
+  await world.cli(['reconcile', '--json']);
+  const after = await closed(row);
+  expect(after.exitRule).toBe('broken_structure');
+  expect(held(row)).toEqual([0, 0, 0, 0]);
+  const [alert] = (await world.store.alerts.list({ positionId: row.positionId })).filter(
+    ({ rule }) => rule === 'outside_change',
+  );
+  expect(alert?.message).toContain('1 of 3');
+  const [stock] = world.gateway.positions().filter(({ contract }) => contract.secType === 'STK');
+  expect(stock?.quantity).toBe(100);
+});

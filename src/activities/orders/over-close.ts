@@ -1,7 +1,8 @@
 /** The over-close check: what reduces must never cross zero, by our ledger and by the account, working orders included. */
+import { setTimeout } from 'node:timers/promises';
 import { defined } from '../../domain/defined.js';
 import { reducible } from '../../domain/order/guards.js';
-import type { OrderPayload } from '../../domain/order/order.js';
+import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import { type WorkingRest, workingContracts } from '../../domain/order/working.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -50,6 +51,30 @@ export async function checkOverClose(
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Wall time that an exit waits for the account's positions before it is drawn up without them. */
+const POSITIONS_MS = 2_000;
+
+/**
+ * Units of an exit that the account still holds on every leg: what was lost outside must not keep the rest from leaving. Undefined when
+ * the account could not be read in time, or holds nothing on some leg.
+ */
+export async function heldUnits(
+  deps: Pick<BrokerDeps, 'broker'>,
+  legs: readonly OrderLeg[],
+): Promise<number | undefined> {
+  const late = new AbortController();
+  const positions = await Promise.race([
+    deps.broker.positions().catch(() => undefined),
+    setTimeout(POSITIONS_MS, undefined, { signal: late.signal }).catch(() => undefined),
+  ]).finally(() => late.abort());
+  if (!positions?.complete) return undefined;
+  const units = legs.map(({ contract, action, ratio }) => {
+    const held = positions.rows.find((row) => row.conId === contract.conId)?.quantity ?? 0;
+    return Math.floor(Math.max(0, action === 'SELL' ? held : -held) / ratio);
+  });
+  return Math.min(...units) || undefined;
 }
 
 /** A child of a bracket whose opening is not over closes nothing yet, and what it may close is not held yet either. */

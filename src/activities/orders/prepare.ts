@@ -13,6 +13,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Net, readNet } from './net.js';
+import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
 import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { begunCombos } from './progress.js';
@@ -82,9 +83,9 @@ export async function drawUp(
   row: ExecutionRow,
 ): Promise<DrawnUp> {
   const now = deps.broker.clock.now();
-  const quantity =
+  const wanted =
     spec.purpose === 'OPEN' ? await openableUnits(deps, spec) : Math.min(spec.combos, reducibleUnits(row, spec));
-  if (quantity <= 0) {
+  if (wanted <= 0) {
     const reason = spec.purpose === 'OPEN' ? 'All of it has filled.' : 'The ledger holds nothing to close.';
     return { kind: 'nothing', reason };
   }
@@ -94,7 +95,11 @@ export async function drawUp(
     now,
   );
   if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
-  const net = await readNet(deps, legs, spec.purpose);
+  const [net, held] = await Promise.all([
+    readNet(deps, legs, spec.purpose),
+    spec.purpose === 'REDUCE' ? heldUnits(deps, legs) : undefined,
+  ]);
+  const quantity = Math.min(wanted, held ?? wanted);
   if (net === undefined) {
     return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg shows no live price' };
   }

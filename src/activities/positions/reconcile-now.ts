@@ -9,7 +9,8 @@ import type { AlertRow, Alerts } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import type { SingleFlight } from '../context/single-flight.js';
-import { type AdoptParts, adoptOutside } from '../orders/adopt.js';
+import { adoptOutside } from '../orders/adopt.js';
+import type { AdoptParts } from '../orders/outside.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 
 export interface CompareParts extends AdoptParts {

@@ -1,0 +1,56 @@
+/** Contracts of which the account holds fewer than the ledger, without an execution. */
+import type { BrokerPosition } from '../../broker/api.js';
+import { formatMoney, type Micros } from '../../domain/money.js';
+import { rightSign } from '../../domain/option.js';
+import { shrunkOf } from '../../domain/position/adopt.js';
+import { midOf } from '../../domain/strategy/build.js';
+import { type AdoptParts, type Held, NO_ORDER, nameOf, take, tell } from './outside.js';
+
+const QUOTE_WAIT_MS = 3_000;
+
+/**
+ * Some of the contracts are gone without an execution. Where the shares of an assignment or an exercise are there, they left at zero and
+ * the result is in the shares; else the price is not known, and they are taken at the present mid.
+ */
+export async function takeShrunk(
+  parts: AdoptParts,
+  held: Held,
+  account: number,
+  positions: readonly BrokerPosition[],
+): Promise<readonly string[]> {
+  const { contract, holders } = held;
+  const shrunk = shrunkOf(account, holders);
+  if (shrunk.length === 0) return [];
+  const lost = shrunk.reduce((sum, { from, to }) => sum + Math.abs(from - to), 0);
+  const delivered = contract.style === 'american' && sharesOf(held, positions) >= lost * contract.multiplier;
+  const price = delivered ? 0 : await midNow(parts, contract.conId);
+  if (price === undefined) return [];
+  const told: string[] = [];
+  for (const { positionId, from, to } of shrunk) {
+    const execId = `shrunk-${contract.conId}-${positionId}-${from}to${to}`;
+    await take(parts, positionId, {
+      ...{ ...NO_ORDER, execId, account: positions[0]?.account ?? '', conId: contract.conId },
+      ...{ side: from > 0 ? 'SELL' : 'BUY', quantity: Math.abs(from - to), price, at: parts.deps.broker.clock.now() },
+    });
+    const gone = `${Math.abs(from - to)} of ${Math.abs(from)} ${nameOf(contract)}`;
+    const text = delivered
+      ? `${gone} ${from > 0 ? 'were exercised' : 'were assigned'}; taken at 0.00, the result is in the shares that the account holds.`
+      : `${gone} are gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
+    told.push(text);
+    await tell(parts, held, positionId, text, delivered);
+  }
+  return told;
+}
+
+/** Shares of the underlying in the account, counted on the side on which an assignment or exercise of the contract would leave them. */
+function sharesOf({ contract, holders }: Held, positions: readonly BrokerPosition[]): number {
+  const shares = positions.find((row) => row.secType === 'STK' && row.symbol === contract.symbol)?.quantity ?? 0;
+  // An assigned call takes shares from the account, an assigned put brings them; exercised, the other way round.
+  return shares * rightSign(contract.right) * Math.sign(holders[0]?.quantity ?? 0);
+}
+
+async function midNow({ deps: { broker } }: AdoptParts, conId: number): Promise<Micros | undefined> {
+  const quotes = await broker.quotes.snapshot([{ conId, secType: 'OPT', exchange: 'SMART' }], QUOTE_WAIT_MS);
+  const quote = quotes.get(conId);
+  return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;
+}
