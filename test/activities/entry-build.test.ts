@@ -15,8 +15,6 @@ import type { EntryRequest } from '../../src/contract/requests.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { startWorld, usable, type World } from '../broker/support.js';
 
-const defaultSettings = () => settingsSchema.parse({});
-
 let world: World | undefined;
 afterEach(async () => {
   await world?.close();

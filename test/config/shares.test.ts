@@ -3,8 +3,6 @@ import { describe, expect, it, test } from '@jest/globals';
 import { settingsSchema } from '../../src/config/schema.js';
 import { leafPaths, treeOf, valueAt } from '../../src/config/tree.js';
 
-const defaultSettings = () => settingsSchema.parse({});
-
 /** Whether this setting is accepted by itself; what it contradicts elsewhere does not count. */
 function isAccepted(path: string, value: unknown): boolean {
   const keys = path.split('.');
