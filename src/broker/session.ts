@@ -103,7 +103,7 @@ export class Session {
         : []),
       ...(shortage === undefined
         ? []
-        : [{ rule: 'ids_used_up' as const, title: 'Order ids run out', message: shortage }]),
+        : [{ rule: 'ids_used_up' as const, title: 'Order ids are running out', message: shortage }]),
     ];
   }
 

@@ -31,7 +31,7 @@ export class Outage {
       await store.alerts.raise({
         type: 'CRITICAL',
         severity: 'IMMEDIATE',
-        title: 'The broker is away',
+        title: 'Broker connection down',
         message: `${open.length} positions are open and the broker session has not been usable for ${minutes} minutes: ${reason ?? 'it is being taken up'}`,
         rule: RULE,
         metadata: {},

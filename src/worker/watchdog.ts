@@ -98,7 +98,7 @@ export class Watchdog {
       type: inSession ? 'CRITICAL' : 'WARNING',
       severity: inSession ? 'IMMEDIATE' : 'HIGH',
       status: 'ACTIVE',
-      title: `Nobody watches (${hostname()})`,
+      title: `Open positions are not monitored (${hostname()})`,
       message: inSession ? message : `${message} The market is closed.`,
       rule: RULE,
       metadata: {},

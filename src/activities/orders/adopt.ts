@@ -229,7 +229,7 @@ async function tell(parts: AdoptParts, held: Held, positionId: string, message: 
   await store.alerts.raise({
     type: grave ? 'CRITICAL' : 'WARNING',
     severity: grave ? 'IMMEDIATE' : 'HIGH',
-    title: 'A leg changed without an order of Legwork',
+    title: 'Position changed outside Legwork',
     message,
     rule: 'outside_change',
     symbol: held.contract.symbol,

@@ -10,7 +10,7 @@ async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'A position is held after its end',
+    title: 'Closed position has open contracts again',
     message: `The position was ${status}, and a later execution left contracts open; it is taken up again.`,
     rule: 'held_after_end',
     symbol,
@@ -39,7 +39,7 @@ async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRo
   await replaceAlert(store, {
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'A leg was closed twice',
+    title: 'Leg over-closed: the position is reversed',
     message,
     rule: RULE,
     symbol,

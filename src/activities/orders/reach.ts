@@ -35,7 +35,7 @@ export async function tellOutOfReach(
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'An order is out of reach',
+    title: 'Order cannot be changed or cancelled from here',
     message: outOfReach(intent, shown),
     rule: RULE,
     symbol: payload.symbol,

@@ -20,11 +20,10 @@ export async function tellRestingFill(
   if (parts === undefined || !isResting(parts.role)) return;
   const { role, positionId } = parts;
   const row = await store.executions.get_execution(positionId);
-  const what = role === 'stop' ? 'protective order' : 'profit target';
   await store.alerts.raise({
     type: role === 'stop' ? 'WARNING' : 'INFO',
     severity: role === 'stop' ? 'HIGH' : 'NORMAL',
-    title: `A ${what} fills at the broker`,
+    title: role === 'stop' ? 'Protective order filled' : 'Profit target filled',
     message: `${orderRef} has filled, in part or whole; ${row?.openCombos ?? 0} combos are open.`,
     rule: RESTING_RULES[role],
     ...(row && { symbol: row.symbol }),
@@ -45,7 +44,7 @@ export async function tellUnprotected(
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'NORMAL',
-    title: `No ${what} rests at the broker`,
+    title: `No ${what} in place at the broker`,
     message: `The ${what} was left out: ${why}. The rules watch the position.`,
     rule: `no_${role}`,
     symbol,

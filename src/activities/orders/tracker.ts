@@ -414,7 +414,7 @@ export class OrderTracker {
     await store.alerts.raise({
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
-      title: 'An order came back',
+      title: 'Order reported absent is live at the broker',
       message: `${intent.orderRef} was proved absent and works at the broker now; it is being cancelled.`,
       rule: 'order_came_back',
       symbol: intent.payload.symbol,

@@ -16,7 +16,7 @@ export async function tellUnknown(
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'HIGH',
-    title: 'An order is unknown',
+    title: 'Order state unknown',
     message:
       `Whether ${orderRef} works at the broker is not known (${reason ?? 'no acknowledgement'}). Legwork looks for it and places ` +
       `nothing beside it.${until} If you see in TWS what became of it: legwork orders resolve.`,

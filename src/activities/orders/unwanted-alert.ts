@@ -18,7 +18,7 @@ export async function tellIfUnwanted(
   await store.alerts.raise({
     type: 'INFO',
     severity: 'NORMAL',
-    title: 'Nobody bids for what is left',
+    title: 'No bid for the remaining leg',
     message: `${what}: offered at ${formatMoney(payload.limitPrice ?? 0)} until somebody takes it, or until it expires.`,
     rule: 'nobody_bids',
     symbol: payload.symbol,

@@ -84,7 +84,7 @@ async function tell(
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'Two orders work under one name',
+    title: 'Duplicate live orders under one reference',
     message,
     rule,
     symbol: intent.payload.symbol,

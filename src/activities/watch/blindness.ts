@@ -35,7 +35,7 @@ export class Blindness {
     await store.alerts.raise({
       type: 'WARNING',
       severity: 'HIGH',
-      title: 'Position cannot be judged',
+      title: 'Position cannot be priced',
       message,
       rule: RULE,
       symbol: row.symbol,
