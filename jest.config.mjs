@@ -3,6 +3,7 @@
  * with LEGWORK_SLOW=1 (`npm run test:slow`), which runs them alone.
  */
 const SLOW = [
+  'test/packed',
   'test/boundaries/',
   'test/faults/(answers|outages|fifty-closes)',
   'test/scenario/(latency|legs-parts|resting|reversed|bracket)',
@@ -26,6 +27,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^(ib-gateway|market-time)$': '<rootDir>/packages/$1/src/index.ts',
     '^ib-gateway/(client|simulation)$': '<rootDir>/packages/ib-gateway/src/$1.ts',
+    '^legwork$': '<rootDir>/src/client/index.ts',
+    '^legwork/stack$': '<rootDir>/src/stack/index.ts',
     '^ib-gateway/options$': '<rootDir>/packages/ib-gateway/src/command/options.ts',
     '^ib-gateway/command$': '<rootDir>/packages/ib-gateway/src/command/run.ts',
   },

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// The command of the installed package: everything is in dist/client/cli.
+// The command of the installed package: everything is in dist/cli.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const main = new URL('../dist/client/cli/main.js', import.meta.url);
+const main = new URL('../dist/cli/main.js', import.meta.url);
 
 if (existsSync(fileURLToPath(main))) {
   const { run } = await import(main.href);

@@ -27,22 +27,19 @@ const ALLOWED: Readonly<Record<string, Rule>> = {
     folders: ['domain', 'contract', 'config', 'outbound', 'store', 'broker', 'activities'],
     packages: ['*'],
   },
-  chaos: {
-    folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'stack'],
-    packages: ['*'],
-  },
   'paper-check': { folders: ['domain', 'config', 'broker'], packages: ['*'] },
-  stack: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'worker'], packages: ['*'] },
+  stack: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'worker'], packages: ['*'] },
+  cli: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'broker/api'], packages: ['*'] },
 };
-/** Commands load the part that they run when they run it. */
-const LAZY = /^client\/cli\/commands\/(up|demo|worker|paper-check)\.ts$/;
+/** The top floor: commands load the part that they run when they run it. */
+const LAZY = /^cli\/(commands\/(up|worker|paper-check|demo)|demo\/\w+)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
 
 /** Every source by its path: in `src` from there, in a package from the root. */
 function readSources(): Sources {
   return Object.fromEntries(
-    ['src', 'packages/ib-gateway/src', 'packages/market-time/src'].flatMap((folder) =>
+    ['src', 'chaos', 'packages/ib-gateway/src', 'packages/market-time/src'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
         .map((name) => [
@@ -72,18 +69,32 @@ function importViolations(sources: Sources): string[] {
 function isAllowed(file: string, target: string): boolean {
   const isRelative = target.startsWith('.');
   const path = posix.join(posix.dirname(file), target);
-  const [home] = /^packages\/[^/]+\/src\//.exec(file) ?? [];
-  // A package knows nothing of Legwork, and its parts nothing of the path that it lies under.
-  if (home !== undefined) return isRelative ? path.startsWith(home) : !/^(legwork|\.)/.test(target);
+  // Packages know nothing of Legwork; the campaign knows of it what every program may import. Neither reaches out by a path.
+  const [home] = /^(packages\/[^/]+\/src|chaos)\//.exec(file) ?? [];
+  if (home !== undefined) return isRelative ? path.startsWith(home) : home === 'chaos/' || !/^legwork/.test(target);
   const folder = file.split('/')[0] ?? '';
   const rule = ALLOWED[folder];
   if (rule === undefined) return false;
   if (!isRelative) {
-    if (folder === 'domain' && target === 'zod') return file.endsWith('settings.ts');
+    // Schemas of settings, and the kind of number that many of them are.
+    if (folder === 'domain' && target === 'zod') return /(settings|share)\.ts$/.test(file);
     return rule.packages.includes('*') || rule.packages.includes(target);
   }
   if (path.startsWith(`${folder}/`) || (LAZY.test(file) && !path.startsWith('../'))) return true;
   return rule.folders.some((one) => path.startsWith(`${one}/`) || path === `${one}.js`);
+}
+
+/** The floors of the activities, from the ground up; the files beside them put all together. A floor stands on those below it. */
+const FLOORS = ['context', 'market', 'orders', 'positions', 'entry', 'watch', 'dry-run'];
+
+function floorViolations(sources: Sources): string[] {
+  const floorOf = (file: string) => FLOORS.indexOf(file.split('/')[1] ?? '');
+  const strange = Object.keys(sources).filter((file) => /^activities\/[^/]+\//.test(file) && floorOf(file) < 0);
+  const upward = fileArrows(sources).filter(([from, to]) => {
+    if (floorOf(from) < 0 || !to.startsWith('activities/')) return false;
+    return floorOf(to) < 0 || floorOf(to) > floorOf(from);
+  });
+  return [...strange.map((file) => `${file} is on no floor`), ...upward.map(([from, to]) => `${from} imports ${to}`)];
 }
 
 const UNSTEADY = /\bDate\b|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|\bperformance\b|\bprocess\./;
@@ -101,23 +112,45 @@ function failureMakers(sources: Sources): string[] {
     .filter((file) => !file.startsWith('activities/') && file !== 'workflows/position-messages.ts');
 }
 
-/** Cycles of modules that load each other: imports of types alone load nothing. Each as `a > b > a`, found once. */
-function cycles(sources: Sources): string[] {
-  const loads = (file: string) =>
-    importsOf((sources[file] ?? '').replace(/(?:import|export) type [^;]*;/g, ''))
+/** What each file imports of these sources, types included. */
+function fileArrows(sources: Sources): readonly Arrow[] {
+  return Object.entries(sources).flatMap(([file, text]) =>
+    importsOf(text)
       .filter((target) => target.startsWith('.'))
-      .map((target) => posix.join(posix.dirname(file), target).replace(/\.js$/, '.ts'));
-  const done = new Set<string>();
-  const found: string[] = [];
-  const visit = (file: string, path: readonly string[]) => {
-    const at = path.indexOf(file);
-    if (at >= 0) found.push([...path.slice(at), file].join(' > '));
-    if (at >= 0 || done.has(file)) return;
-    for (const next of loads(file)) visit(next, [...path, file]);
-    done.add(file);
-  };
-  for (const file of Object.keys(sources)) visit(file, []);
-  return found;
+      .map((target): Arrow => [file, posix.join(posix.dirname(file), target).replace(/\.js$/, '.ts')]),
+  );
+}
+
+type Arrow = readonly [from: string, to: string];
+
+/** The same between what lies in one folder, for every folder: from a file or folder to another. */
+function folderArrows(sources: Sources): readonly Arrow[] {
+  return fileArrows(sources).flatMap(([from, to]): readonly Arrow[] => {
+    const [a, b] = [from.split('/'), to.split('/')];
+    const depth = a.findIndex((name, index) => name !== b[index]);
+    return depth < 0 ? [] : [[a.slice(0, depth + 1).join('/'), b.slice(0, depth + 1).join('/')]];
+  });
+}
+
+/** The arrows that lie on a circle, each once as `a > b`. */
+function circles(arrows: readonly Arrow[]): string[] {
+  const next = new Map<string, Set<string>>();
+  for (const [from, to] of arrows) next.set(from, (next.get(from) ?? new Set()).add(to));
+  const reached = new Map<string, ReadonlySet<string>>();
+  for (const from of next.keys()) {
+    const seen = new Set<string>();
+    const open = [from];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (const to of next.get(at) ?? []) {
+        if (seen.has(to)) continue;
+        seen.add(to);
+        open.push(to);
+      }
+    }
+    reached.set(from, seen);
+  }
+  const onCircle = arrows.filter(([from, to]) => from === to || reached.get(to)?.has(from));
+  return [...new Set(onCircle.map(([from, to]) => `${from} > ${to}`))].sort();
 }
 
 const sources = readSources();
@@ -135,14 +168,15 @@ test('only activities, and the validators of updates, make failures', () => {
   expect(failureMakers(sources)).toEqual([]);
 });
 
-test('no modules load each other in a circle', () => {
-  expect(cycles(sources)).toEqual([]);
+test('a floor of the activities stands on those below it', () => {
+  expect(floorViolations(sources)).toEqual([]);
+});
+
+test('no files and no folders import each other in a circle, types included', () => {
+  expect(circles([...fileArrows(sources), ...folderArrows(sources)])).toEqual([]);
 });
 
 test('a planted violation is found', () => {
-  const circle = { 'domain/a.ts': "import { b } from './b.js';", 'domain/b.ts': "import { a } from './a.js';" };
-  expect(cycles(circle)).toEqual(['domain/a.ts > domain/b.ts > domain/a.ts']);
-  expect(cycles({ ...circle, 'domain/b.ts': "import type { A } from './a.js';" })).toEqual([]);
   expect(importViolations({ 'domain/x.ts': "import { openStore } from '../store/index.js';" })).toHaveLength(1);
   expect(importViolations({ 'domain/x.ts': "import { z } from 'zod';" })).toHaveLength(1);
   expect(importViolations({ 'workflows/x.ts': "import { readFileSync } from 'node:fs';" })).toHaveLength(1);
@@ -150,8 +184,38 @@ test('a planted violation is found', () => {
   expect(inGateway("import { x } from '../../../../src/broker/api.js';")).toHaveLength(1);
   expect(inGateway("import { x } from '../../../market-time/src/zones.js';")).toHaveLength(1);
   expect(inGateway("import { x } from 'legwork';")).toHaveLength(1);
-  expect(importViolations({ 'chaos/x.ts': "import { x } from '../../packages/ib-gateway/src/x.js';" })).toHaveLength(1);
+  expect(importViolations({ 'chaos/x.ts': "import { x } from '../packages/ib-gateway/src/x.js';" })).toHaveLength(1);
+  expect(importViolations({ 'chaos/x.ts': "import { openStore } from '../src/store/index.js';" })).toHaveLength(1);
+  expect(importViolations({ 'chaos/x.ts': "import { connectClient } from 'legwork';" })).toEqual([]);
   expect(importViolations({ 'client/x.ts': "await import('../stack/up.js')" })).toHaveLength(1);
+  expect(importViolations({ 'stack/x.ts': "import { connectClient } from '../client/client.js';" })).toHaveLength(1);
+  const onFloor = (file: string, target: string) => floorViolations({ [file]: `import type { X } from '${target}';` });
+  expect(onFloor('activities/orders/x.ts', '../watch/x.js')).toHaveLength(1);
+  expect(onFloor('activities/watch/x.ts', '../orders/x.js')).toEqual([]);
+  expect(onFloor('activities/orders/x.ts', '../parts.js')).toHaveLength(1);
+  expect(onFloor('activities/attic/x.ts', '../orders/x.js')).toHaveLength(1);
   expect(unsteady({ 'workflows/x.ts': 'const now = Date.now();' })).toHaveLength(1);
   expect(failureMakers({ 'store/x.ts': "throw ApplicationFailure.create({ message: 'x' });" })).toHaveLength(1);
+});
+
+test('a planted circle is found', () => {
+  const ofTypes = {
+    'domain/a.ts': "import type { B } from './b.js';",
+    'domain/b.ts': "import type { A } from './a.js';",
+  };
+  expect(circles(fileArrows(ofTypes))).toEqual(['domain/a.ts > domain/b.ts', 'domain/b.ts > domain/a.ts']);
+  expect(circles(fileArrows({ 'domain/a.ts': "type A = import('./a.js').A;" }))).toEqual(['domain/a.ts > domain/a.ts']);
+  const oneWay = { ...ofTypes, 'domain/b.ts': '', 'domain/c.ts': "export type { A } from './a.js';" };
+  expect(circles(fileArrows(oneWay))).toEqual([]);
+  for (const home of ['', 'domain/', 'activities/', 'packages/ib-gateway/src/']) {
+    const byWayOfA = {
+      [`${home}x/1.ts`]: "import { y } from '../y/1.js';",
+      [`${home}y/1.ts`]: "import type { A } from '../a.js';",
+      [`${home}a.ts`]: "export * from './x/2.js';",
+      [`${home}x/2.ts`]: "import { z } from '../z/1.js';",
+    };
+    expect(circles(fileArrows(byWayOfA))).toEqual([]);
+    const found = [`${home}a.ts > ${home}x`, `${home}x > ${home}y`, `${home}y > ${home}a.ts`];
+    expect(circles(folderArrows(byWayOfA))).toEqual(found);
+  }
 });

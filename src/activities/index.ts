@@ -7,19 +7,24 @@ import type {
   WatchActivities,
 } from '../contract/activities.js';
 import { atBoundary } from './boundary.js';
+import { createDryRunActivities } from './dry-run/index.js';
 import { createEntryActivities } from './entry/index.js';
 import { createOrderActivities } from './orders/index.js';
 import type { BrokerParts } from './parts.js';
-import { createPositionActivities } from './position/index.js';
-import { createStoreActivities, type StoreParts } from './store/index.js';
+import { createPositionActivities } from './positions/index.js';
+import type { StoreParts } from './positions/revive.js';
+import { createStoreActivities } from './positions/store-activities.js';
+import { evaluatePosition } from './watch/evaluate.js';
 import { createWatchActivities } from './watch/index.js';
 
 /** Short broker work: the orders queue. */
 export function ordersQueueActivities(parts: BrokerParts): EntryActivities & OrderActivities & PositionActivities {
   return atBoundary({
-    ...createEntryActivities(parts),
     ...createOrderActivities(parts),
     ...createPositionActivities(parts),
+    ...createEntryActivities(parts),
+    evaluatePosition: ({ positionId }) => evaluatePosition(parts, positionId),
+    ...createDryRunActivities(parts),
   });
 }
 

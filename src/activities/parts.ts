@@ -1,30 +1,29 @@
-/** The working parts that the activities of one broker session share; made once a session by the worker. */
-import type { BrokerDeps } from './deps.js';
-import { InTurn } from './in-turn.js';
+/** The composition root: the working parts that the activities of one broker session share, made once a session by the worker. */
+import type { BrokerDeps } from './context/deps.js';
+import { InTurn } from './context/in-turn.js';
+import { SingleFlight } from './context/single-flight.js';
+import { PositionWaits } from './context/waits.js';
+import type { ExitDraftParts } from './dry-run/exit.js';
+import type { EntryParts } from './entry/index.js';
+import { tryRoll } from './entry/roll.js';
+import { SessionCalendar } from './market/session-calendar.js';
 import { UnderlyingFeeds } from './market/underlying-feed.js';
+import type { OrderParts } from './orders/index.js';
 import { tellRestingFill } from './orders/resting-alerts.js';
 import { OrderTracker } from './orders/tracker.js';
 import { WireSlot } from './orders/wire-slot.js';
-import type { Comparison } from './position/reconcile-now.js';
-import { SingleFlight } from './single-flight.js';
-import { PositionWaits } from './waits.js';
-import { Book } from './watch/book.js';
+import { Book } from './positions/book.js';
+import type { PositionParts } from './positions/index.js';
+import type { Comparison } from './positions/reconcile-now.js';
+import type { WatchParts } from './watch/index.js';
 import { MonitorPool } from './watch/monitor-pool.js';
-import { SessionCalendar } from './watch/session-calendar.js';
 
-export interface BrokerParts {
-  readonly deps: BrokerDeps;
-  readonly calendar: SessionCalendar;
-  readonly feeds: UnderlyingFeeds;
-  readonly book: Book;
-  readonly tracker: OrderTracker;
-  readonly slot: WireSlot;
-  readonly waits: PositionWaits;
-  readonly monitors: MonitorPool;
-  readonly comparison: SingleFlight<Comparison>;
-  /** Entries are held to their limits one after another, each with those before it stored. */
-  readonly approvals: InTurn;
-}
+/** What every floor takes, together. */
+export type BrokerParts = OrderParts &
+  PositionParts &
+  EntryParts &
+  WatchParts &
+  ExitDraftParts & { readonly deps: BrokerDeps };
 
 export function makeParts(deps: BrokerDeps): BrokerParts {
   const calendar = new SessionCalendar(deps);
@@ -34,16 +33,20 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const waits = new PositionWaits();
   tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
   tracker.onFill((orderRef) => tellRestingFill(deps, orderRef));
-  return {
+  const entry = {
     deps,
-    calendar,
     feeds,
     book,
     tracker,
-    slot: new WireSlot(),
     waits,
-    monitors: new MonitorPool({ deps, calendar, feeds, book }),
-    comparison: new SingleFlight(),
+    comparison: new SingleFlight<Comparison>(),
     approvals: new InTurn(),
+  } satisfies EntryParts;
+  return {
+    ...entry,
+    calendar,
+    slot: new WireSlot(),
+    monitors: new MonitorPool({ deps, calendar, feeds, book }),
+    tryRoll: (row, command) => tryRoll(entry, row, command),
   };
 }

@@ -1,4 +1,5 @@
 /** Positions and money of the account. */
+import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber, type Micros } from '../domain/money.js';
 import type { AccountSummary, BrokerPosition, Complete, WhatIf } from './api.js';
@@ -25,7 +26,7 @@ export function readPositions(requests: Requests): Promise<Complete<BrokerPositi
         conId: contract.conId ?? 0,
         symbol: contract.symbol ?? '',
         secType: String(contract.secType),
-        ...(right !== undefined && { right }),
+        ...defined({ right }),
         ...(right !== undefined && contract.strike !== undefined && { strike: contract.strike }),
         ...(expiry !== '' && { expiry }),
         quantity,

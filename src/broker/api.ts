@@ -5,12 +5,15 @@
  * Errors: LegworkError BROKER_UNREACHABLE when no usable session exists or a request times out, UNKNOWN_SYMBOL /
  * NO_SUITABLE_CONTRACT when the broker proves there is no such contract, LIVE_GUARD when the account or port is not allowed.
  */
-
+import type { TradingSession } from 'market-time';
 import type { Micros } from '../domain/money.js';
 import type { OptionContract, Right } from '../domain/option.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
+import type { PriceBand } from '../domain/order/ticks.js';
+import type { AccountPosition } from '../domain/position/reconcile.js';
 import type { Quote } from '../domain/quote.js';
+import type { ListedClass } from '../domain/strategy/expiration.js';
 
 export interface Underlying {
   readonly conId: number;
@@ -23,33 +26,12 @@ export interface Underlying {
   readonly minTick: Micros;
 }
 
-/** One class of an underlying's options. Expirations YYYYMMDD and strikes (dollars) ascending. */
-export interface OptionClass {
-  readonly tradingClass: string;
-  readonly exchange: string;
-  readonly multiplier: number;
-  readonly expirations: readonly string[];
-  readonly strikes: readonly number[];
-}
-
-/** A price band of a market rule: from `lowEdge` up, prices move by `increment`. */
-export interface PriceBand {
-  readonly lowEdge: Micros;
-  readonly increment: Micros;
-}
-
-/** A trading session, epoch ms, half open. */
-export interface Session {
-  readonly open: number;
-  readonly close: number;
-}
-
 /** A qualified option with what trading it needs. */
 export interface OptionDetails {
   readonly contract: OptionContract;
   readonly priceBands: readonly PriceBand[];
   /** Regular sessions of the next days, from the contract's own hours in its own time zone; none when they cannot be read. */
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly TradingSession[];
   /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
   /** Settles by an opening auction after its last trade: the broker tells a later day of expiration than that of the last trade. */
@@ -144,15 +126,8 @@ export type OrderEvent =
     }
   | { readonly kind: 'session'; readonly state: SessionState };
 
-export interface BrokerPosition {
+export interface BrokerPosition extends AccountPosition {
   readonly account: string;
-  readonly conId: number;
-  readonly symbol: string;
-  readonly secType: string;
-  readonly right?: Right;
-  readonly strike?: number;
-  readonly expiry?: string;
-  readonly quantity: number;
   readonly averageCost: Micros;
 }
 
@@ -217,7 +192,7 @@ export interface QuoteSubscription {
   latest(conId: number): Quote | undefined;
   /** Called once per batch of ticks that changed any of this subscription's contracts; must only enqueue. */
   onBatch(listener: () => void): () => void;
-  /** Asks the broker for the contract's quote anew: whatever it answers renews the quote's `at`. */
+  /** Asks the broker for the contract's quote again: whatever it answers renews the quote's `at`. */
   refresh(conId: number): void;
   close(): void;
 }
@@ -306,12 +281,12 @@ export interface Broker {
    * stays away for 5 s: slow is not dead.
    */
   probe(timeoutMs: number): Promise<void>;
-  /** Ends the present session and connects anew with a fresh client object: nothing of the old one can still be written. */
+  /** Ends the present session and reconnects with a fresh client object: nothing of the old one can still be written. */
   reset(reason: string): void;
   /** Marks the present epoch as reconciled and open orders as read. */
   markReconciled(epoch: number): void;
   underlying(symbol: string): Promise<Underlying>;
-  optionClasses(underlying: Underlying): Promise<readonly OptionClass[]>;
+  optionClasses(underlying: Underlying): Promise<readonly ListedClass[]>;
   /** Details of listed options by terms; terms that are not listed are absent from the answer. */
   qualify(
     underlying: Underlying,

@@ -31,7 +31,7 @@ export class RunningClock {
     private readonly wall: () => number = () => performance.now(),
   ) {}
 
-  /** A new connection may be to another clock: the rate is measured anew from here. */
+  /** A new connection may be to another clock: the rate is measured again from here. */
   beginSegment(): void {
     this.first = undefined;
   }

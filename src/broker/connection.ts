@@ -3,13 +3,11 @@
  * Everything that waits for an answer is rejected when it ends.
  */
 import type { IBApi } from '@stoqey/ib';
+import { refusesRequest } from '../domain/ib-codes.js';
 import type { Adapter, WireEvent, WireEvents } from './adapter.js';
 import { NotAnswered, RequestRefused, unreachable } from './failures.js';
 import type { Pacer } from './pacing.js';
 import { requestIds } from './request-ids.js';
-
-/** Codes with a request's id that are no refusal: order messages, partial or delayed data, presets that were applied. */
-const NOT_REFUSING: ReadonlySet<number> = new Set([399, 404, 481, 10090, 10091, 10167, 10233, 10335, 10349]);
 
 /** What the body of a request may use. */
 export interface Ask<T> {
@@ -20,7 +18,7 @@ export interface Ask<T> {
   done(value: T): void;
   /** Takes this for the answer when none comes in the next while (wall ms, no longer than the patience of the request). */
   doneAfter(ms: number, value: T): void;
-  /** Part of the answer came: the patience begins anew. */
+  /** Part of the answer came: the patience starts over. */
   progress(): void;
   fail(error: Error): void;
 }
@@ -92,8 +90,7 @@ export class Connection {
       this.pending.add(fail);
       if (options.list) this.lists.add(fail);
       this.byErrorId.set(errorId, (code, text) => {
-        if (!NOT_REFUSING.has(code) && !(code >= 2100 && code < 2200))
-          fail(new RequestRefused(code, text, options.what));
+        if (refusesRequest(code)) fail(new RequestRefused(code, text, options.what));
       });
       body({
         reqId,

@@ -2,7 +2,9 @@
 import { type Contract, type ContractDetails, OptionType, SecType } from '@stoqey/ib';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber } from '../domain/money.js';
-import type { Broker, OptionClass, OptionDetails, PriceBand, Underlying } from './api.js';
+import type { PriceBand } from '../domain/order/ticks.js';
+import type { ListedClass } from '../domain/strategy/expiration.js';
+import type { Broker, OptionDetails, Underlying } from './api.js';
 import { DetailsCache } from './details-cache.js';
 import { isNoDefinition } from './failures.js';
 import { isMorningSettled, marketRuleOf, optionOf, sessionsOf, underlyingOf } from './option-details.js';
@@ -52,9 +54,9 @@ export class Contracts {
   }
 
   /** Throws UNKNOWN_SYMBOL when the underlying has no options. */
-  async optionClasses(underlying: Underlying): Promise<readonly OptionClass[]> {
+  async optionClasses(underlying: Underlying): Promise<readonly ListedClass[]> {
     const { symbol, secType, conId } = underlying;
-    const rows: OptionClass[] = [];
+    const rows: ListedClass[] = [];
     await this.requests.ask<void>(`the option classes of ${symbol}`, (ask) => {
       ask.on(
         'securityDefinitionOptionParameter',
@@ -74,7 +76,7 @@ export class Contracts {
       });
       ask.send((api) => api.reqSecDefOptParams(ask.reqId, symbol, '', secType, conId));
     });
-    const classes = new Map<string, OptionClass>();
+    const classes = new Map<string, ListedClass>();
     for (const row of rows)
       if (row.exchange === SMART || !classes.has(row.tradingClass)) classes.set(row.tradingClass, row);
     if (classes.size === 0)

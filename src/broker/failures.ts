@@ -1,5 +1,6 @@
 /** The errors of this folder. */
 import { LegworkError } from '../domain/errors.js';
+import { ibCode } from '../domain/ib-codes.js';
 
 /** No usable session, or no answer in time. */
 export function unreachable(message: string, details: Readonly<Record<string, unknown>> = {}): LegworkError {
@@ -30,9 +31,7 @@ export class NotAnswered extends LegworkError {
   }
 }
 
-/** No contract fits (200): a proof, unlike silence. */
-export const NO_DEFINITION = 200;
-
+/** No contract fits: a proof, unlike silence. */
 export function isNoDefinition(error: unknown): boolean {
-  return error instanceof RequestRefused && error.ibCode === NO_DEFINITION;
+  return error instanceof RequestRefused && ibCode(error.ibCode)?.noContract === true;
 }

@@ -2,10 +2,8 @@
  * Data farms: the broker's servers of market data, of history and of contract definitions. Each comes and goes by itself, and the
  * gateway names it in its message: `Market data farm connection is broken:usopt`. Which farm feeds a line IB does not tell.
  */
+import { type FarmKind, type FarmState, ibCode } from '../domain/ib-codes.js';
 import type { LineContract } from './quote-line.js';
-
-export type FarmKind = 'market' | 'history' | 'definitions';
-export type FarmState = 'broken' | 'connecting' | 'well';
 
 export interface FarmNotice {
   readonly kind: FarmKind;
@@ -14,22 +12,9 @@ export interface FarmNotice {
   readonly name: string;
 }
 
-/** A farm that sleeps (2107, 2108) wakes when it is needed: it is well. */
-const MEANINGS: ReadonlyMap<number, Omit<FarmNotice, 'name'>> = new Map<number, Omit<FarmNotice, 'name'>>([
-  [2103, { kind: 'market', state: 'broken' }],
-  [2104, { kind: 'market', state: 'well' }],
-  [2105, { kind: 'history', state: 'broken' }],
-  [2106, { kind: 'history', state: 'well' }],
-  [2107, { kind: 'history', state: 'well' }],
-  [2108, { kind: 'market', state: 'well' }],
-  [2119, { kind: 'market', state: 'connecting' }],
-  [2157, { kind: 'definitions', state: 'broken' }],
-  [2158, { kind: 'definitions', state: 'well' }],
-]);
-
 /** What a message says about a farm; undefined when it is about something else. */
 export function readFarm(code: number, text: string): FarmNotice | undefined {
-  const meaning = MEANINGS.get(code);
+  const meaning = ibCode(code)?.farm;
   if (meaning === undefined) return undefined;
   // The messages about sleeping farms set the name off by a full stop: `available upon demand.usfarm`.
   const name = /(?::|demand\.)\s*(\S+)\s*$/.exec(text)?.[1] ?? '';
@@ -47,7 +32,7 @@ const FEEDS: readonly (readonly [RegExp, readonly SecType[]])[] = [
   [/^(cashfarm|usbond|eufarm|hfarm|jfarm|cafarm|aufarm|hkfarm|sgfarm|infarm|krfarm|twfarm|mxfarm)/i, []],
 ];
 
-/** Kinds of US contracts that a market data farm may feed. Of a name that is not known: all of them. */
+/** Kinds of US contracts that a market data farm may feed; all of them when its name is not known. */
 export function fedBy(name: string): readonly SecType[] {
   return FEEDS.find(([pattern]) => pattern.test(name))?.[1] ?? ALL;
 }

@@ -1,9 +1,10 @@
 /**
  * What feeds the session's lines: the link of the gateway to the broker, and the data farms. The parts of the broker hear which lines
- * are concerned, and a gateway that forgets to say that its link is back is connected to anew.
+ * are concerned, and a gateway that forgets to say that its link is back is reconnected.
  */
+import type { FarmKind } from '../domain/ib-codes.js';
 import type { Connection } from './connection.js';
-import { type FarmKind, type FarmNotice, Farms, fedBy } from './farms.js';
+import { type FarmNotice, Farms, fedBy } from './farms.js';
 import type { LinkHealth } from './link-health.js';
 import type { Notice } from './notices.js';
 import type { SessionPart } from './session-part.js';

@@ -1,5 +1,7 @@
 /** Executions and commissions as the broker reports them. */
+
 import type { CommissionReport, Contract, Execution } from '@stoqey/ib';
+import { defined } from '../domain/defined.js';
 import { fromNumber, type Micros } from '../domain/money.js';
 import type { Fill } from '../domain/order/fill.js';
 import { sideOf } from './order-rows.js';
@@ -53,7 +55,7 @@ export function joinCommissions(fills: readonly Fill[], reports: readonly Commis
     const row = byId.get(fill.execId);
     if (row === undefined) return fill;
     const { commission, realizedPnl } = row;
-    return { ...fill, commission, ...(realizedPnl !== undefined && { realizedPnl }) };
+    return { ...fill, commission, ...defined({ realizedPnl }) };
   });
 }
 

@@ -1,5 +1,5 @@
 /** What the broker's messages without a request id mean for the session. */
-
+import { ibCode, type SessionMeaning } from '../domain/ib-codes.js';
 import { type FarmNotice, readFarm } from './farms.js';
 import { saysReadOnly } from './read-only.js';
 
@@ -24,19 +24,6 @@ export interface Notice {
 
 const PLAIN: Notice = { level: 'warn', blocksModify: false, dataLost: false, clientIdInUse: false, fatal: false };
 
-const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
-  [326, { ...PLAIN, clientIdInUse: true, reason: 'The client id is already in use at the gateway (326).' }],
-  [
-    505,
-    { ...PLAIN, level: 'error', fatal: true, reason: 'A message of the broker was not understood to its end (505).' },
-  ],
-  [1100, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (1100).' }],
-  [1101, { ...PLAIN, link: 'back', blocksModify: true, dataLost: true }],
-  [1102, { ...PLAIN, link: 'back', blocksModify: true }],
-  [1300, { ...PLAIN, level: 'error', reason: 'The gateway moved to another port (1300).' }],
-  [2110, { ...PLAIN, link: 'lost', blocksModify: true, reason: 'The gateway lost its link to the broker (2110).' }],
-]);
-
 /** The versions do not match: for a moment after the nightly restart, or since one side is too old. */
 const VERSIONS: ReadonlySet<number> = new Set([503, 506]);
 /** The socket's own error, as the client library reports it. */
@@ -52,6 +39,15 @@ export function readNotice(code: number, text: string): Notice {
     };
   if (saysReadOnly(code, text)) return { ...PLAIN, level: 'error', readOnly: true };
   const farm = readFarm(code, text);
-  if (farm === undefined) return NOTICES.get(code) ?? PLAIN;
-  return { ...PLAIN, level: farm.state === 'broken' ? 'warn' : 'debug', farm };
+  if (farm !== undefined) return { ...PLAIN, level: farm.state === 'broken' ? 'warn' : 'debug', farm };
+  return sessionNotice(code, ibCode(code)?.session ?? {});
+}
+
+function sessionNotice(code: number, { reason, link, ...meaning }: SessionMeaning): Notice {
+  return {
+    ...PLAIN,
+    ...meaning,
+    ...(link !== undefined && { link, blocksModify: true }),
+    ...(reason !== undefined && { reason: `${reason} (${code}).` }),
+  };
 }

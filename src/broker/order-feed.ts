@@ -1,6 +1,7 @@
 /** Everything the broker says about orders unasked, as events in the order of arrival. */
 
 import type { Contract, Execution } from '@stoqey/ib';
+import { defined } from '../domain/defined.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { OrderEvent, SessionState } from './api.js';
 import type { Connection } from './connection.js';
@@ -20,7 +21,7 @@ interface PlacedOrder {
   readonly orderRef: string;
   readonly orderId: number;
   readonly account: string;
-  /** Of a child of a bracket. */
+  /** Set for a child of a bracket. */
   readonly parentId?: number;
 }
 
@@ -94,9 +95,7 @@ export class OrderFeed implements SessionPart {
       action: single?.action ?? 'BUY',
       orderType: payload.orderType,
       quantity: payload.quantity,
-      ...(parentId !== undefined && { parentId }),
-      ...(payload.limitPrice !== undefined && { limitPrice: payload.limitPrice }),
-      ...(payload.stopPrice !== undefined && { stopPrice: payload.stopPrice }),
+      ...defined({ parentId, limitPrice: payload.limitPrice, stopPrice: payload.stopPrice }),
       ...(payload.conditions && { conditionPrices: payload.conditions.map(({ price }) => price) }),
     });
   }

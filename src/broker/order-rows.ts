@@ -1,5 +1,7 @@
 /** Orders as the broker reports them, from openOrder, orderStatus and completedOrder, as BrokerOrder. */
+
 import { type Contract, type Order, type OrderState, PriceCondition } from '@stoqey/ib';
+import { defined } from '../domain/defined.js';
 import { fromNumber } from '../domain/money.js';
 import type { BrokerOrder, BrokerOrderStatus } from './api.js';
 
@@ -67,7 +69,7 @@ export function orderRow(
     ...(String(order.orderType).includes('STP') && auxPrice !== undefined && { stopPrice: fromNumber(auxPrice) }),
     ...(order.parentId !== undefined && order.parentId > 0 && { parentId: order.parentId }),
     ...(conditions.length > 0 && { conditionPrices: conditions.map(({ price }) => fromNumber(price)) }),
-    ...(text !== undefined && { text }),
+    ...defined({ text }),
   };
 }
 
@@ -80,7 +82,7 @@ export function withStatus(order: BrokerOrder, row: StatusRow): BrokerOrder {
     permId: row.permId > 0 ? row.permId : order.permId,
     filled,
     remaining: filled === row.filled ? row.remaining : Math.max(0, order.quantity - filled),
-    ...(row.whyHeld !== undefined && { whyHeld: row.whyHeld }),
+    ...defined({ whyHeld: row.whyHeld }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** An order payload in the broker's words: contract and order. */
+
 import {
   ConjunctionConnection,
   type Contract,
@@ -10,6 +11,7 @@ import {
   TimeInForce,
   TriggerMethod,
 } from '@stoqey/ib';
+import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant } from '../domain/errors.js';
 import { toNumber } from '../domain/money.js';
 import type { LegAction } from '../domain/option.js';
@@ -18,7 +20,7 @@ import { brokerTime } from './times.js';
 
 const SMART = 'SMART';
 const CURRENCY = 'USD';
-/** Of an OCA group: cancel the rest with block, so that two of them cannot fill at once. */
+/** Type of an OCA group: cancel the others with block, so that two of them cannot fill at once. */
 const CANCEL_WITH_BLOCK = 1;
 /** By bid or ask: the default for combos is the last price, which a combo does not have, so it would never trigger. */
 const TRIGGER_BID_ASK = 4;
@@ -93,7 +95,7 @@ export function orderOf(payload: OrderPayload, orderRef: string, account: string
     account,
     orderRef,
     outsideRth: false,
-    ...(family.parentId !== undefined && { parentId: family.parentId }),
+    ...defined({ parentId: family.parentId }),
     transmit: family.transmit ?? true,
   };
 }

@@ -1,5 +1,7 @@
 /** The order path: writes in the tick of the call or not at all, and events in the order of their arrival. */
+
 import type { Contract } from '@stoqey/ib';
+import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
@@ -119,7 +121,7 @@ export class Orders implements BrokerOrders {
     const { parentId } = family;
     this.ports.feed.notePlaced(connection, {
       ...{ payload, orderRef, orderId, account },
-      ...(parentId !== undefined && { parentId }),
+      ...defined({ parentId }),
     });
     this.send(connection, `order ${orderId}`, (api) => api.placeOrder(orderId, contract, order));
   }

@@ -31,9 +31,9 @@ export class QuoteLine {
   trouble: string | undefined;
   /** The broker refused it: nobody needs to wait for a quote. */
   refused = false;
-  /** It was opened anew since the trouble began, or the trouble is the answer to that. */
-  askedAnew = false;
-  /** Waits for its turn to be opened anew. */
+  /** It was reopened since the trouble began, or the trouble is the answer to that. */
+  askedAgain = false;
+  /** Waits for its turn to be reopened. */
   queued = false;
   /** The broker took its present request: something was heard of it. */
   taken = false;
@@ -82,7 +82,7 @@ export class QuoteLine {
     this.trouble = trouble;
     this.refused = refused;
     // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted tells only changes.
-    this.askedAnew = !this.taken;
+    this.askedAgain = !this.taken;
   }
 
   private forgetValues(): void {
@@ -162,7 +162,7 @@ export class QuoteLine {
     this.shown = undefined;
   }
 
-  /** Nothing was heard of it on this connection, or since it was opened anew after an outage. */
+  /** Nothing was heard of it on this connection, or since it was reopened after an outage. */
   get silent(): boolean {
     return !this.ticked;
   }
@@ -174,7 +174,7 @@ export class QuoteLine {
     return this.shown;
   }
 
-  /** Whether there is a price, and of an option the Greeks too if `whole`. Of a refused one see `QuoteLines.isRefused`. */
+  /** Whether there is a price, and with `whole` an option's Greeks too. For a refused line see `QuoteLines.isRefused`. */
   hasAnswer(whole: boolean): boolean {
     const priced = present(this.bid) !== undefined || present(this.ask) !== undefined || positive(this.last);
     return priced && (!whole || this.contract.secType !== 'OPT' || this.greeks !== undefined);

@@ -4,8 +4,8 @@
  * at once; it gives way when lines run out.
  */
 import type { SecType } from '@stoqey/ib';
+import { ibCode, type LineAnswer } from '../domain/ib-codes.js';
 import type { Connection } from './connection.js';
-import { type LineAnswer, lineAnswer } from './line-answers.js';
 import type { Log } from './log.js';
 import { type LineContract, QuoteLine } from './quote-line.js';
 import { byDanger, QuoteRecovery } from './quote-recovery.js';
@@ -92,7 +92,7 @@ export class QuoteLines implements SessionPart {
     });
   }
 
-  /** Asks anew for a line's quote, keeping what is known of it. One that shows nothing is asked for by the recovery. */
+  /** Asks again for a line's quote, keeping what is known of it. One that shows nothing is asked for by the recovery. */
   refresh(line: QuoteLine): void {
     if (line.trouble === undefined) this.reopen(line, 'request');
   }
@@ -102,7 +102,7 @@ export class QuoteLines implements SessionPart {
     for (const line of byDanger(this.lines.values())) this.open(line, connection);
   }
 
-  /** What feeds some lines went away, `cause` as a sentence: they show nothing until they tick or are opened anew. */
+  /** What feeds some lines went away, `cause` as a sentence: they show nothing until they tick or are reopened. */
   linesBroken(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
     if (this.connection !== connection) return;
     if (cause === LINK) this.recovery.pause();
@@ -180,7 +180,7 @@ export class QuoteLines implements SessionPart {
   }
 
   private said(line: QuoteLine, code: number, text: string): void {
-    const answer = lineAnswer(code);
+    const answer = ibCode(code)?.line;
     if (answer === undefined) return;
     if (answer === 'delayed') line.delayed();
     else this.refused(line, answer, code, text);
@@ -199,7 +199,7 @@ export class QuoteLines implements SessionPart {
     if (answer === 'full') this.evict();
   }
 
-  /** Opens a line anew in its turn: the old one goes and the new one comes in the same moment. */
+  /** Reopens a line in its turn: the old one goes and the new one comes in the same moment. */
   private reopen(line: QuoteLine, lane: 'request' | 'background'): void {
     const { connection } = this;
     if (connection === undefined || line.queued || line.reqId === undefined) return;
@@ -208,7 +208,7 @@ export class QuoteLines implements SessionPart {
       const { reqId } = line;
       if (!line.queued || reqId === undefined || this.byRequest.get(reqId) !== line) return;
       line.queued = false;
-      line.askedAnew = true;
+      line.askedAgain = true;
       this.byRequest.delete(reqId);
       // A request that was refused at once is not there any more.
       if (line.taken || !line.refused) connection.writeNow((api) => api.cancelMktData(reqId));

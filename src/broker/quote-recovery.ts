@@ -1,7 +1,7 @@
 /**
  * Lines that show nothing because the broker refused them or because what feeds them went away. None of this lasts for ever: another
  * session of the user ends, a farm comes back, a subscription begins. Lines that share a cause are a group, and one of them asks
- * again every five seconds. When one hears ticks the others are opened anew at the pace of requests, those first whose silence is
+ * again every five seconds. When one hears ticks the others are reopened at the pace of requests, those first whose silence is
  * the most dangerous. So nothing floods the gateway while a refusal lasts, and quotes are back within seconds of its end.
  */
 import type { Log } from './log.js';
@@ -18,7 +18,7 @@ interface Group {
   refusals: number;
   timer: NodeJS.Timeout | undefined;
   sweptAt: number;
-  /** All of it is to be opened anew at the next turn. */
+  /** All of it is to be reopened at the next turn. */
   due: boolean;
 }
 
@@ -28,7 +28,7 @@ export class QuoteRecovery {
   private paused = false;
   private stepped = false;
 
-  /** @param reopen opens a line anew, at the pace of requests */
+  /** @param reopen reopens a line, at the pace of requests */
   constructor(
     private readonly reopen: (line: QuoteLine) => void,
     private readonly log: Log,
@@ -61,11 +61,11 @@ export class QuoteRecovery {
     this.remove(line);
     this.log('info', 'quotes are back', { conId: line.contract.conId, cause });
     // Ticks that came by themselves tell what changed since, not all that there is.
-    if (!line.askedAnew) this.reopen(line);
+    if (!line.askedAgain) this.reopen(line);
     this.back(cause);
   }
 
-  /** What was the matter is said to be over: all lines of the group are opened anew. */
+  /** What was the matter is said to be over: all lines of the group are reopened. */
   back(cause: string): void {
     const group = this.groups.get(cause);
     if (group === undefined) return;

@@ -29,8 +29,8 @@ export class ReadOnly {
 
   constructor(
     private readonly over: () => void,
-    /** Connects anew. */
-    private readonly anew: (connection: Connection) => void,
+    /** Reconnects. */
+    private readonly reconnect: (connection: Connection) => void,
   ) {}
 
   /** The broker said so on this connection. True when that is news. */
@@ -66,7 +66,7 @@ export class ReadOnly {
       return;
     }
     this.questions += 1;
-    if (this.questions % QUESTIONS === 0) this.anew(connection);
+    if (this.questions % QUESTIONS === 0) this.reconnect(connection);
     else this.schedule(connection);
   }
 

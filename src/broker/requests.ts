@@ -1,8 +1,8 @@
 /** Requests on the present session: with the right error when there is none, and serialized where the protocol gives no id. */
+import type { FarmKind } from '../domain/ib-codes.js';
 import type { Complete } from './api.js';
 import type { Ask, Connection } from './connection.js';
 import { NotAnswered } from './failures.js';
-import type { FarmKind } from './farms.js';
 import type { Session } from './session.js';
 
 /** Patience with an end that has not come, as a multiple of that with any answer: to end the session is the last resort. */

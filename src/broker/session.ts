@@ -2,12 +2,13 @@
  * The session: connects in the background, keeps the link alive with a fresh client object each time, checks the accounts
  * before anything may be used, and reads what the broker says about its own link.
  */
+import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
+import { type FarmKind, ibCode } from '../domain/ib-codes.js';
 import type { BrokerOptions, SessionState, SessionTrouble } from './api.js';
 import { Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
-import type { FarmKind } from './farms.js';
 import { Feeds } from './feeds.js';
 import { Greeting } from './greeting.js';
 import { refuseAccounts, refuseEndpoint } from './guard.js';
@@ -85,7 +86,7 @@ export class Session {
       usable,
       epoch: this.epoch,
       clientId: this.options.clientId,
-      ...(version !== undefined && { serverVersion: version }),
+      ...defined({ serverVersion: version }),
       accounts: this.greeting?.accounts ?? [],
       ...(troubles.length > 0 && { troubles }),
       ...(!usable && { reason: readOnly ? READ_ONLY : this.reason }),
@@ -102,7 +103,7 @@ export class Session {
         : []),
       ...(shortage === undefined
         ? []
-        : [{ rule: 'ids_used_up' as const, title: 'Order ids run out', message: shortage }]),
+        : [{ rule: 'ids_used_up' as const, title: 'Order ids are running out', message: shortage }]),
     ];
   }
 
@@ -133,7 +134,7 @@ export class Session {
     this.changed();
   }
 
-  /** Ends this connection, if it is still the present one, and connects anew. */
+  /** Ends this connection, if it is still the present one, and reconnects. */
   drop(connection: Connection | undefined, reason: string): void {
     if (connection === undefined || this.connection !== connection) return;
     const wasReady = this.ready;
@@ -210,7 +211,8 @@ export class Session {
   private notice(connection: Connection, code: number, text: string): void {
     if (this.connection !== connection) return;
     const meaning = readNotice(code, text);
-    this.log(meaning.level, 'the broker says', { code, text });
+    const reaction = ibCode(code)?.reaction;
+    this.log(meaning.level, 'the broker says', { code, text, ...(reaction && { reaction }) });
     this.reason = meaning.reason ?? (!this.ready && meaning.level === 'warn' ? text : this.reason);
     if (meaning.clientIdInUse) this.backoff.askFor(CLIENT_ID_DELAY_MS);
     const changed = this.link.apply(meaning) || (meaning.readOnly === true && this.readOnly.said(connection));

@@ -1,4 +1,5 @@
 /** The typed client: everything the command does, for programs that would rather not parse its output. */
+
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
 import type { Accepted } from '../contract/messages.js';
 import type {
@@ -15,7 +16,8 @@ import type {
   PositionStatus,
 } from '../contract/requests.js';
 import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
-import { LegworkError } from '../domain/errors.js';
+import { defined } from '../domain/defined.js';
+import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import { parseSymbol } from '../domain/symbol.js';
 import type { ExecutionRow, Store, TradingState } from '../store/api.js';
@@ -23,7 +25,7 @@ import { createLinks, type Links } from './links.js';
 import { newId } from './new-id.js';
 import { messagePosition } from './position-message.js';
 import { type Started, startRun } from './starter.js';
-import { resolveTarget, type Target } from './target.js';
+import { resolveTarget, type Target, type TargetOptions } from './target.js';
 import { alreadyClosed, isOver, type Under } from './under.js';
 import { waitFor } from './waiting.js';
 
@@ -47,12 +49,29 @@ export class LegworkClient {
     return this.target.accountAlias;
   }
 
-  /** The database, for everything that is only read. */
+  /**
+   * The database, for everything that is only read.
+   *
+   * @example
+   * ```ts
+   * const store = await client.store();
+   * const open = await store.executions.get_open_strategies();
+   * ```
+   */
   store(): Promise<Store> {
     return this.links.store();
   }
 
-  /** Evaluates the entry signal only. Throws InvalidInput for what no ticker can be. */
+  /**
+   * Evaluates the entry signal only; nothing is built and nothing is sent. Throws InvalidInput for what no ticker can be.
+   *
+   * @example
+   * ```ts
+   * const request = { symbol: 'SPY', strategyType: 'iron_condor', quantity: 1, pricing: { kind: 'walk' } } as const;
+   * const asked = await client.signal({ ...request, set: {}, dryRun: false, ignoreSignal: false });
+   * const verdict = await asked.wait({ timeoutMs: 60_000 });
+   * ```
+   */
   signal(asked: EntryAsk): Promise<Under<SignalVerdict>> {
     const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
@@ -60,7 +79,17 @@ export class LegworkClient {
     return this.start('signalWorkflow', `signal-${entryId}`, entryId, input, `signal: ${titleOf(ask)}`);
   }
 
-  /** Decides and, if allowed, enters. The same `entryId` again joins the first request. Throws InvalidInput as `signal` does. */
+  /**
+   * Decides and, if allowed, enters. The same `entryId` again joins the first request. Throws InvalidInput as `signal` does.
+   *
+   * @example
+   * ```ts
+   * const request = { symbol: 'SPY', strategyType: 'iron_condor', quantity: 1, pricing: { kind: 'walk' } } as const;
+   * const asked = await client.enter({ ...request, set: {}, dryRun: true, ignoreSignal: true });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') console.log(answer.value.status, answer.value.reasons);
+   * ```
+   */
   enter(asked: EntryAsk): Promise<Under<EntryResult>> {
     const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
@@ -77,7 +106,13 @@ export class LegworkClient {
 
   /**
    * Asks a position for an exit. A position that does not exist throws NOT_FOUND; one that is closed answers
-   * ALREADY_CLOSED at once, without a run.
+   * ALREADY_CLOSED at once, without a run. `urgency` and `pricing` are those of the command line.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.exit({ positionId, action: 'REDUCE', ratio: 0.25, urgency: 'HIGH' });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * ```
    */
   async exit(ask: ExitAsk): Promise<Under<ExitOutcome>> {
     const requestId = ask.requestId ?? newId();
@@ -94,20 +129,56 @@ export class LegworkClient {
     );
   }
 
+  /**
+   * Closes every open combo.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.close(positionId, { pricing: { kind: 'market' } });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') console.log(answer.value.result, answer.value.openCombos);
+   * ```
+   */
   close(positionId: string, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
     return this.exit({ ...more, positionId, action: 'CLOSE' });
   }
 
-  /** Closes a share of the open combos, 0 < ratio < 1. */
+  /**
+   * Closes a share of the open combos, 0 < ratio < 1.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.reduce(positionId, 0.5);
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * ```
+   */
   reduce(positionId: string, ratio: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
     return this.exit({ ...more, positionId, ratio, action: 'REDUCE' });
   }
 
-  /** Closes and opens again at a later expiry; `dte` in days, the configured one when absent. */
+  /**
+   * Closes and opens again at a later expiry; `dte` in days, the configured one when absent.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.roll(positionId, 60);
+   * const answer = await asked.wait({ timeoutMs: 120_000 });
+   * if (answer.kind === 'done') console.log(answer.value.successor);
+   * ```
+   */
   roll(positionId: string, dte?: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
-    return this.exit({ ...more, positionId, action: 'ROLL', ...(dte !== undefined && { dte }) });
+    return this.exit({ ...more, positionId, action: 'ROLL', ...defined({ dte }) });
   }
 
+  /**
+   * Closes every open position, or those of one symbol.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.closeAll({ symbol: 'SPY' });
+   * const answer = await asked.wait({ timeoutMs: 120_000 });
+   * ```
+   */
   closeAll(
     asked: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {},
     id = newId(),
@@ -118,7 +189,16 @@ export class LegworkClient {
     return this.start('closeAllWorkflow', closeAllWorkflowId(id), id, input, `close ${what}`);
   }
 
-  /** What an exit would send now, through every check; nothing is written and nothing sent. Throws NOT_FOUND. */
+  /**
+   * What an exit would send now, through every check; nothing is written and nothing sent. Throws NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.previewExit({ positionId, action: 'CLOSE' });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') console.log(answer.value.orders);
+   * ```
+   */
   async previewExit(ask: ExitAsk): Promise<Under<DryRun>> {
     await this.execution(ask.positionId);
     const requestId = ask.requestId ?? newId();
@@ -127,56 +207,128 @@ export class LegworkClient {
     return this.start('dryRunWorkflow', `dry-run-${newId()}`, requestId, input, what);
   }
 
-  /** Cancels an opening or resting order; one of an exit is REFUSED. Throws NOT_FOUND. `dryRun`: only says what would happen. */
+  /**
+   * Cancels an opening or protective order; one of an exit is REFUSED. Throws NOT_FOUND. `dryRun`: only says what would happen.
+   *
+   * @example
+   * ```ts
+   * const [order] = await (await client.store()).intents.list({ positionId });
+   * const asked = await client.cancelOrder(order.orderRef, true);
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * ```
+   */
   async cancelOrder(orderRef: string, dryRun = false): Promise<Under<CancelResult>> {
     const intent = await (await this.store()).intents.get(orderRef);
-    if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
+    if (intent === undefined) throw notFound('order', orderRef);
     const id = newId();
     const input: CancelInput = { accountAlias: this.accountAlias, orderRef, dryRun };
     return this.start('cancelOrderWorkflow', `cancel-${id}`, id, input, `cancel ${orderRef}`);
   }
 
-  /** Evaluates the rules now, of one position or of all open ones; nothing is done about it. */
+  /**
+   * Evaluates the rules now, of one position or of all open ones; nothing is done about it.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.monitor(positionId);
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') for (const { action, rule, reason } of answer.value) console.log(action, rule, reason);
+   * ```
+   */
   async monitor(positionId?: string): Promise<Under<readonly Evaluation[]>> {
     if (positionId !== undefined) await this.execution(positionId);
     const id = newId();
-    const input = { accountAlias: this.accountAlias, ...(positionId !== undefined && { positionId }) };
+    const input = { accountAlias: this.accountAlias, ...defined({ positionId }) };
     return this.start('monitorWorkflow', `monitor-${id}`, id, input, `monitor ${positionId ?? 'all positions'}`);
   }
 
-  /** Compares the broker with the database, now. */
+  /**
+   * Compares the broker with the database, now.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.reconcile();
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') console.log(answer.value.findings);
+   * ```
+   */
   reconcile(): Promise<Under<ReconcileResult>> {
     const id = newId();
     const input = { accountAlias: this.accountAlias };
     return this.start('reconcileWorkflow', `reconcile-${id}`, id, input, 'reconcile with the broker');
   }
 
-  /** Stops the rules of a position; messages and working orders go on. */
+  /**
+   * Stops the rules of a position; messages and working orders go on.
+   *
+   * @example
+   * ```ts
+   * await client.pause(positionId);
+   * ```
+   */
   async pause(positionId: string, requestId = newId()): Promise<Accepted & { readonly queued: boolean }> {
     return messagePosition(await this.links.temporal(), await this.openExecution(positionId), 'pause', requestId);
   }
 
+  /**
+   * Lets the rules of a paused position run again.
+   *
+   * @example
+   * ```ts
+   * await client.resume(positionId);
+   * ```
+   */
   async resume(positionId: string, requestId = newId()): Promise<Accepted & { readonly queued: boolean }> {
     return messagePosition(await this.links.temporal(), await this.openExecution(positionId), 'resume', requestId);
   }
 
-  /** What the position's run says of itself; needs a worker. */
+  /**
+   * What the position's run says of itself; needs a worker.
+   *
+   * @example
+   * ```ts
+   * const { phase, openCombos } = await client.status(positionId);
+   * ```
+   */
   async status(positionId: string): Promise<PositionStatus> {
     const { client } = await this.links.temporal();
     return await client.workflow.getHandle(positionWorkflowId(positionId)).query<PositionStatus, []>('status');
   }
 
+  /**
+   * Sets the trading state of the account: ACTIVE, REDUCE_ONLY or HALTED, with why and by whom.
+   *
+   * @example
+   * ```ts
+   * await client.setTrading('ACTIVE', 'the news is over', 'desk');
+   * ```
+   */
   async setTrading(state: TradingState, reason: string, by: string): Promise<void> {
     await (await this.store()).trading.set(state, reason, by, Date.now());
   }
 
-  /** The stored position; throws NOT_FOUND. */
+  /**
+   * The stored position; throws NOT_FOUND.
+   *
+   * @example
+   * ```ts
+   * const { status, openCombos, realizedPnl } = await client.execution(positionId);
+   * ```
+   */
   async execution(positionId: string): Promise<ExecutionRow> {
     const found = await (await this.store()).executions.get_execution(positionId);
-    if (found === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    if (found === undefined) throw notFound('position', positionId);
     return found;
   }
 
+  /**
+   * Closes the connections; requests on their way go on.
+   *
+   * @example
+   * ```ts
+   * await client.disconnect();
+   * ```
+   */
   disconnect(): Promise<void> {
     return this.links.close();
   }
@@ -219,7 +371,7 @@ export class LegworkClient {
 }
 
 /** A client for the target that the environment, the configuration or a running stack names; connects when first used. */
-export function connectClient(options: Parameters<typeof resolveTarget>[0]): LegworkClient {
+export function connectClient(options: TargetOptions = { cwd: process.cwd(), env: process.env }): LegworkClient {
   return new LegworkClient(resolveTarget(options));
 }
 

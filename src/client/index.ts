@@ -1,6 +1,27 @@
-/** The typed client of Legwork. */
+/**
+ * The typed client of Legwork, with what its answers and rows are made of.
+ *
+ * @example
+ * ```ts
+ * import { connectClient } from 'legwork';
+ *
+ * const client = connectClient();
+ * const closing = await client.close('spy-ic-20260302-a1b2c3');
+ * const answer = await closing.wait({ timeoutMs: 60_000 });
+ * await client.disconnect();
+ * ```
+ */
 
 export { readStackFile, type StackFile, stackFolder } from '../config/stack-file.js';
+export type { EntryResult, LegTerms, Pricing } from '../contract/requests.js';
+export { entryWorkflowId } from '../contract/workflow-ids.js';
+export { orderRefOf, orderRefPrefix, parseOrderRef } from '../domain/ids.js';
+export { MICROS_PER_DOLLAR } from '../domain/money.js';
+export type { Fill } from '../domain/order/fill.js';
+export type { EntryMode, OnPartial } from '../domain/order/legs.js';
+export { isResting } from '../domain/order/protection.js';
+export { PROTECTIVE_KINDS, type ProtectionChoice } from '../domain/strategy/protection-choice.js';
+export type { AlertRow, DecisionRow, EntryRow, ExecutionRow, IntentRow, Leases, Store } from '../store/api.js';
 export {
   connectClient,
   type EntryAsk,

@@ -9,12 +9,31 @@ import type { EntryAsk, ExitAsk, LegworkClient, Under } from './client.js';
 type Opening = Omit<EntryAsk, 'dryRun'> & { readonly dryRun?: boolean };
 type Exit = Partial<Omit<ExitAsk, 'positionId' | 'action'>>;
 
-/** place_order: opens a position by one order. Its dry run is `dryRun` of the result. */
+/**
+ * place_order: opens a position by one order. Its dry run is `dryRun` of the result.
+ *
+ * @example
+ * ```ts
+ * const request = { symbol: 'SPY', strategyType: 'iron_condor', quantity: 1, pricing: { kind: 'walk' } } as const;
+ * const asked = await placeOrder(client, { ...request, set: {}, ignoreSignal: true, dryRun: true });
+ * const answer = await asked.wait({ timeoutMs: 60_000 });
+ * ```
+ */
 export function placeOrder(client: LegworkClient, ask: Opening): Promise<Under<EntryResult>> {
   return client.enter({ ...ask, dryRun: ask.dryRun ?? false });
 }
 
-/** place_bracket_order: the same with a protective order, a target or both as its children. Throws InvalidInput without either. */
+/**
+ * place_bracket_order: the same with a protective order, a target or both as its children. Throws InvalidInput without either.
+ *
+ * @example
+ * ```ts
+ * const request = { symbol: 'SPY', strategyType: 'iron_condor', quantity: 1, pricing: { kind: 'walk' } } as const;
+ * const protection = { protective: 'stop_limit', target: 0.5 } as const;
+ * const asked = await placeBracketOrder(client, { ...request, protection, set: {}, ignoreSignal: true, dryRun: true });
+ * const answer = await asked.wait({ timeoutMs: 60_000 });
+ * ```
+ */
 export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<Under<EntryResult>> {
   const { protective = 'off', target = 0 } = ask.protection ?? {};
   if (protective === 'off' && target === 0) {
@@ -23,7 +42,16 @@ export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<
   return placeOrder(client, { ...ask, protection: { ...ask.protection, bracket: true } });
 }
 
-/** cancel_order: an opening order or one that rests, by its reference. */
+/**
+ * cancel_order: an opening order or one that rests, by its reference.
+ *
+ * @example
+ * ```ts
+ * const [order] = await (await client.store()).intents.list({ positionId });
+ * const asked = await cancelOrder(client, order.orderRef, { dryRun: true });
+ * const answer = await asked.wait({ timeoutMs: 60_000 });
+ * ```
+ */
 export function cancelOrder(
   client: LegworkClient,
   orderRef: string,
@@ -32,7 +60,15 @@ export function cancelOrder(
   return client.cancelOrder(orderRef, dryRun);
 }
 
-/** close_position: the whole of it, or with `ratio` a share. */
+/**
+ * close_position: the whole of it, or with `ratio` a share.
+ *
+ * @example
+ * ```ts
+ * const asked = await closePosition(client, positionId, { dryRun: true });
+ * const answer = await asked.wait({ timeoutMs: 60_000 });
+ * ```
+ */
 export function closePosition(
   client: LegworkClient,
   positionId: string,
@@ -52,7 +88,15 @@ export function closePosition(
   return dryRun ? client.previewExit(ask) : client.exit(ask);
 }
 
-/** roll_position: closes it and opens the same strategy `dte` days from expiry. */
+/**
+ * roll_position: closes it and opens the same strategy `dte` days from expiry.
+ *
+ * @example
+ * ```ts
+ * const asked = await rollPosition(client, positionId, { dte: 60, dryRun: true });
+ * const answer = await asked.wait({ timeoutMs: 60_000 });
+ * ```
+ */
 export function rollPosition(
   client: LegworkClient,
   positionId: string,

@@ -44,8 +44,9 @@ async function askForAttributes({ client, namespace }: TemporalLink): Promise<bo
 /** Starts a run, or joins the one that already has this id: asking twice with the same id acts once. */
 export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promise<Started<O>> {
   const { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } = await import('@temporalio/client');
+  const { ATTRIBUTES_MEMO_KEY } = await import('../contract/search-attributes.js');
   const { workflowId } = start;
-  const memo = { legworkSearchAttributes: await hasSearchAttributes(link) };
+  const memo = { [ATTRIBUTES_MEMO_KEY]: await hasSearchAttributes(link) };
   try {
     const handle = await link.client.workflow.start<(input: I) => Promise<O>>(start.workflow, {
       workflowId,
@@ -64,7 +65,7 @@ export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promi
 }
 
 /**
- * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks anew every
+ * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks again every
  * minute and listens to the signal each time: many listeners are no leak here, they go with the signal.
  */
 function abortable<O>({ client }: TemporalLink, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {

@@ -1,6 +1,8 @@
 /** Where the parts are that a client talks to: the environment, then the configuration, then a running `legwork up`. */
+
 import { type Loaded, loadSettings } from '../config/index.js';
 import { readStackFile, type StackFile } from '../config/stack-file.js';
+import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 
 export interface TargetOptions {
@@ -44,8 +46,7 @@ export function resolveTarget(options: TargetOptions): Target {
     accountAlias: ofStack?.accountAlias ?? settings.ib.accountAlias,
     broker: brokerOf(loaded, ofStack),
     ...(address !== undefined && { temporal: { address, namespace } }),
-    ...(settings.database.url !== undefined && { databaseUrl: settings.database.url }),
-    ...(stack !== undefined && { stack }),
+    ...defined({ databaseUrl: settings.database.url, stack }),
   };
 }
 

@@ -120,7 +120,7 @@ function editDistance(left: string, right: string): number {
 }
 
 /** Values that are never shown whole. */
-export function isSecret(path: readonly PropertyKey[]): boolean {
+function isSecret(path: readonly PropertyKey[]): boolean {
   const dotted = path.join('.');
   return (
     dotted === 'database.url' ||

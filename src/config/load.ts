@@ -64,7 +64,7 @@ export function loadSettings(options: LoadOptions): Loaded {
 }
 
 /** The settings when nobody says anything. */
-export function defaultSettings(): Settings {
+function defaultSettings(): Settings {
   return settingsSchema.parse({});
 }
 
@@ -109,7 +109,7 @@ function sourcesOf(
 }
 
 /** Short hash of what decides about positions, recorded with every decision; where the parts run is left out. */
-export function hashOf(settings: Settings): string {
+function hashOf(settings: Settings): string {
   const { database: _database, temporal: _temporal, alerts: _alerts, ...rest } = settings;
   return createHash('sha256').update(canonical(rest)).digest('hex').slice(0, 12);
 }

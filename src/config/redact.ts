@@ -13,13 +13,13 @@ export function redact(settings: Settings): Settings {
 }
 
 /** `DU1234567` becomes `DU*****67`. */
-export function maskAccount(account: string): string {
+function maskAccount(account: string): string {
   if (account.length <= 4) return account === '' ? '' : '*'.repeat(account.length);
   return `${account.slice(0, 2)}${'*'.repeat(account.length - 4)}${account.slice(-2)}`;
 }
 
 /** A connection string without its password; one that cannot be read is hidden whole. */
-export function maskUrl(text: string): string {
+function maskUrl(text: string): string {
   try {
     const url = new URL(text);
     if (url.password !== '') url.password = '***';

@@ -1,6 +1,5 @@
 /** legwork.yaml as shipped: every setting with its description and its default; loading it changes nothing. */
 import type { z } from 'zod';
-import { defaultSettings } from './load.js';
 import { settingsSchema } from './schema.js';
 import { descriptionOf, isTree, shapeOf, type Tree } from './tree.js';
 
@@ -13,7 +12,7 @@ const HEADER = `# Legwork's configuration. Every value below is the default: cha
 
 /** The text of the shipped legwork.yaml, which a test holds equal to the file in the repository. */
 export function renderDefaultYaml(): string {
-  return `${HEADER}${section(settingsSchema, defaultSettings() as unknown as Tree, 0).join('\n')}\n`;
+  return `${HEADER}${section(settingsSchema, settingsSchema.parse({}) as unknown as Tree, 0).join('\n')}\n`;
 }
 
 function section(schema: z.core.$ZodType, values: Tree, depth: number): string[] {

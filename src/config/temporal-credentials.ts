@@ -1,5 +1,7 @@
 /** How Temporal is to be convinced that we may talk to it. Never logged, never part of the settings. */
+
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { defined } from '../domain/defined.js';
 
 /** What a client's and a worker's connection take alike. */
 export interface TemporalCredentials {
@@ -23,7 +25,6 @@ export async function temporalCredentials(
   const { tls, apiKey, metadata } = connectionOptions;
   return {
     ...(tls !== undefined && tls !== null && { tls }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(metadata !== undefined && { metadata }),
+    ...defined({ apiKey, metadata }),
   } as TemporalCredentials;
 }

@@ -15,7 +15,7 @@ interface Definition {
 }
 
 /** The schema below default, prefault, optional and the like. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   const definition = schema._zod.def as Definition;
   const inner = definition.innerType ?? (definition.type === 'pipe' ? definition.in : undefined);
   return inner === undefined ? schema : unwrap(inner);

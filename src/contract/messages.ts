@@ -33,7 +33,7 @@ export const reduceSignal = defineSignal<[ReduceMessage]>('reduce');
 export const rollSignal = defineSignal<[RollMessage]>('roll');
 export const pauseSignal = defineSignal<[PauseMessage]>('pause');
 export const resumeSignal = defineSignal<[PauseMessage]>('resume');
-/** The rules' settings changed: the watch reads them anew. */
+/** The rules' settings changed: the watch reads them again. */
 export const updateRulesSignal = defineSignal<[PauseMessage]>('updateRules');
 
 export const closeUpdate = defineUpdate<Accepted, [CloseMessage]>('close');

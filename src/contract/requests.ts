@@ -1,13 +1,16 @@
 /** What people and programs ask for. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
 
+import type { Check } from '../domain/entry/check.js';
 import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
-import type { ProtectionChoice } from '../domain/order/protection.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
+import type { ProtectionChoice } from '../domain/strategy/protection-choice.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
+
+export type { Check };
 
 /** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */
 export type Pricing =
@@ -49,15 +52,6 @@ export interface EntryRequest {
 export interface EntryInput {
   readonly accountAlias: string;
   readonly request: EntryRequest;
-}
-
-export interface Check {
-  readonly name: string;
-  readonly passed: boolean;
-  /** One sentence with the value and its bound. */
-  readonly text: string;
-  readonly value: number | string | null;
-  readonly bound: string;
 }
 
 /** One order that would be sent. */
@@ -118,7 +112,7 @@ export interface EntryResult {
   readonly filledCombos: number;
   /** What the opening came to, leg by leg; absent when nothing was sent. */
   readonly opening?: OpeningReport;
-  /** Of a dry run: the orders that would leave. */
+  /** The orders that would leave; only in a dry run. */
   readonly dryRun?: DryRun;
 }
 
@@ -224,6 +218,9 @@ export interface PositionResult {
   readonly rule: string;
   readonly reason: string;
 }
+
+/** The workflow of a position, as those who start it know it. */
+export type PositionWorkflow = (input: PositionInput) => Promise<PositionResult>;
 
 export interface PositionStatus {
   readonly positionId: string;

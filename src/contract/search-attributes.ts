@@ -2,13 +2,16 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { PositionInput, PositionStage } from './requests.js';
 
-export const SYMBOL = defineSearchAttributeKey('LegworkSymbol', SearchAttributeType.KEYWORD);
-export const STRATEGY = defineSearchAttributeKey('LegworkStrategy', SearchAttributeType.KEYWORD);
+const SYMBOL = defineSearchAttributeKey('LegworkSymbol', SearchAttributeType.KEYWORD);
+const STRATEGY = defineSearchAttributeKey('LegworkStrategy', SearchAttributeType.KEYWORD);
 export const STAGE = defineSearchAttributeKey('LegworkStage', SearchAttributeType.KEYWORD);
-export const EXPIRY = defineSearchAttributeKey('LegworkExpiry', SearchAttributeType.DATETIME);
+const EXPIRY = defineSearchAttributeKey('LegworkExpiry', SearchAttributeType.DATETIME);
 export const ATTENTION = defineSearchAttributeKey('LegworkAttention', SearchAttributeType.BOOL);
 
 export const SEARCH_ATTRIBUTES = [SYMBOL, STRATEGY, STAGE, EXPIRY, ATTENTION] as const;
+
+/** Memo key that says whether the server knows our attributes; set by whoever starts the first workflow of a chain. */
+export const ATTRIBUTES_MEMO_KEY = 'legworkSearchAttributes';
 
 /** Attributes of a position when it is started; the expiry is shown as midnight UTC of its date. */
 export function positionAttributes(position: PositionInput, stage: PositionStage): SearchAttributePair[] {

@@ -4,11 +4,6 @@ export function positionWorkflowId(positionId: string): string {
   return `position-${positionId}`;
 }
 
-/** The inverse; undefined when the id is not a position's. */
-export function positionIdOfWorkflow(workflowId: string): string | undefined {
-  return workflowId.startsWith('position-') ? workflowId.slice('position-'.length) : undefined;
-}
-
 export function entryWorkflowId(entryId: string): string {
   return `entry-${entryId}`;
 }

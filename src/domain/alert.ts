@@ -1,8 +1,11 @@
-/** Which alert a decision raises. */
+/** The kinds of alerts, and which one a decision raises. */
 import type { Decision, DecisionAction, Urgency } from './rules/decision.js';
 
+export type AlertType = 'INFO' | 'WARNING' | 'CRITICAL';
+export type AlertStatus = 'ACTIVE' | 'ACKNOWLEDGED' | 'RESOLVED' | 'DISMISSED';
+
 export interface DecisionAlert {
-  readonly type: 'INFO' | 'WARNING' | 'CRITICAL';
+  readonly type: AlertType;
   readonly severity: Urgency;
   readonly title: string;
   readonly message: string;

@@ -153,6 +153,14 @@ export class InvalidInput extends LegworkError {
   }
 }
 
+/** What people name by an id, and how they say it. */
+const NAMED = { position: 'position id', order: 'order', request: 'request id', alert: 'alert id' } as const;
+
+/** The error of something that is not stored. */
+export function notFound(what: keyof typeof NAMED, id: string): LegworkError {
+  return new LegworkError('NOT_FOUND', `${NAMED[what]}: ${id} does not exist.`, { [what]: id });
+}
+
 /** Throws INVARIANT_BROKEN with the given sentence unless the condition holds. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new LegworkError('INVARIANT_BROKEN', message);

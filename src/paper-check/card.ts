@@ -35,11 +35,6 @@ export interface CardResult {
   readonly reason: string | null;
 }
 
-/** Thrown by a card that cannot be tried as things are. */
-export class NotTried extends Error {
-  override readonly name = 'NotTried';
-}
-
 export function agrees(observed: string): Finding {
   return { verdict: 'agrees', observed };
 }

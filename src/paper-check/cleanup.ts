@@ -11,7 +11,7 @@ export interface Leftover {
 }
 
 /** Working orders that bear the name of a check, of whichever run. */
-export async function leftovers(stage: Stage, link: Link = stage.link): Promise<readonly Leftover[]> {
+async function leftovers(stage: Stage, link: Link = stage.link): Promise<readonly Leftover[]> {
   const found = new Map<string, Leftover>();
   for (const { name, values } of await stage.openOrders(link)) {
     const reference = textOf(values, 'orderRef');

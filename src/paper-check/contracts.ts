@@ -1,12 +1,10 @@
 /** Contracts that cards trade and look at, found once a run. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { daysUntil } from './broker-time.js';
-import { NotTried } from './card.js';
 import type { Frame } from './link.js';
 import { comboContract, errorText, type Leg, singleContract } from './orders.js';
 import { tick, ticksOf } from './quotes.js';
-import type { Stage } from './stage.js';
+import { NotTried, type Stage } from './stage.js';
 
 export interface Underlying {
   readonly symbol: string;

@@ -11,11 +11,12 @@ import type { CardResult } from './card.js';
 import { CARDS } from './cards/index.js';
 import { clearAway } from './cleanup.js';
 import { Link } from './link.js';
+import type { CheckOutcome } from './report.js';
 import { finish, type Remains, runCards } from './runner.js';
 import { ANSWER_MS, Stage } from './stage.js';
 
 export type { CardResult } from './card.js';
-export { markdownReport, summaryText } from './report.js';
+export { type CheckOutcome, markdownReport, summaryText } from './report.js';
 
 export interface CheckOptions {
   readonly host: string;
@@ -36,19 +37,6 @@ export interface CheckOptions {
   readonly told: (result: CardResult, done: number, all: number) => void;
   /** Hears what was cleared away and what was left. */
   readonly note: (text: string) => void;
-}
-
-export interface CheckOutcome {
-  readonly cards: readonly CardResult[];
-  /** References of orders that could not be cancelled; they end by themselves within five minutes. */
-  readonly left: readonly string[];
-  /** Options that were bought and not given back, today, by this run or an earlier one: a person must close them. */
-  readonly positions: readonly string[];
-  /** Whether the gateway ended the connection before the end. */
-  readonly lost: boolean;
-  readonly version: number;
-  /** The broker's time at the start, ISO 8601. */
-  readonly startedAt: string;
 }
 
 /** The ids of all cards. */

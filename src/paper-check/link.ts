@@ -3,8 +3,7 @@
  * look at exactly what was answered and in which order. No order is ever written by itself or kept for later.
  */
 
-import type { Values } from 'ib-gateway/client';
-import { ClientSocket, decodeResponse, encodeRequest, numberOf } from 'ib-gateway/client';
+import { ClientSocket, decodeResponse, encodeRequest, numberOf, type Values } from 'ib-gateway/client';
 import { LegworkError } from '../domain/errors.js';
 import type { Recorder } from './capture.js';
 

@@ -3,9 +3,9 @@
  * finds what an earlier one left.
  */
 
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { brokerTime } from '../broker/times.js';
+import { defined } from '../domain/defined.js';
 import type { Frame, Link } from './link.js';
 
 /** Every order of every run begins so. */
@@ -55,7 +55,7 @@ export function orderFields(
     action: 'BUY',
     quantity: ONE_LOT,
     orderType: 'LMT',
-    ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
+    ...defined({ limitPrice: terms.limitPrice }),
     tif: 'GTD',
     goodTillDate: goodTill(now, livesMs),
     account,

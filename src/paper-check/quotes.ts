@@ -1,6 +1,5 @@
 /** Market data lines of a check, kept until they have shown what is looked for. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf } from 'ib-gateway/client';
+import { numberOf, type Values } from 'ib-gateway/client';
 import type { Frame } from './link.js';
 import type { Stage } from './stage.js';
 

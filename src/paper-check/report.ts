@@ -1,12 +1,24 @@
 /** The report for people, in Markdown. */
 import type { CardResult } from './card.js';
 import { AREAS } from './cards/index.js';
-import type { CheckOutcome } from './index.js';
+
+export interface CheckOutcome {
+  readonly cards: readonly CardResult[];
+  /** References of orders that could not be cancelled; they end by themselves within five minutes. */
+  readonly left: readonly string[];
+  /** Options that were bought and not given back, today, by this run or an earlier one: a person must close them. */
+  readonly positions: readonly string[];
+  /** Whether the gateway ended the connection before the end. */
+  readonly lost: boolean;
+  readonly version: number;
+  /** The broker's time at the start, ISO 8601. */
+  readonly startedAt: string;
+}
 
 const WORDS = { agrees: 'agrees', differs: '**differs**', not_tried: 'not tried' } as const;
 
 /** How many cards agree, differ and were not tried. */
-export function countText(cards: readonly CardResult[]): string {
+function countText(cards: readonly CardResult[]): string {
   const count = (verdict: CardResult['verdict']) => cards.filter((card) => card.verdict === verdict).length;
   return `${count('agrees')} agree, ${count('differs')} differ, ${count('not_tried')} not tried`;
 }

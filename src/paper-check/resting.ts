@@ -1,10 +1,9 @@
 /** The one combination that rests far from the market, which the cards about its life follow. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { NotTried } from './card.js';
 import { debitCombo, FAR_DEBIT } from './contracts.js';
 import type { Frame } from './link.js';
 import { isAdvice, type Placed, shownContract } from './orders.js';
-import { ANSWER_MS, type Stage } from './stage.js';
+import { ANSWER_MS, NotTried, type Stage } from './stage.js';
 
 /** The price to which it is changed. */
 export const CHANGED = 0.06;

@@ -3,12 +3,12 @@
 import { textOf } from 'ib-gateway/client';
 import { LegworkError } from '../domain/errors.js';
 import { newYork, sessionsOf } from './broker-time.js';
-import { type Card, type CardResult, NotTried } from './card.js';
+import type { Card, CardResult } from './card.js';
 import { AREAS } from './cards/index.js';
 import { clearAway, heldFromChecks, sessionOf } from './cleanup.js';
 import { putOf } from './contracts.js';
 import { Interrupted } from './link.js';
-import type { Stage } from './stage.js';
+import { NotTried, type Stage } from './stage.js';
 import { giveBackHeld } from './trade.js';
 
 export interface RunOptions {

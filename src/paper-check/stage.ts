@@ -2,9 +2,7 @@
  * What a card works on: the session, the clock of the market, contracts to trade, orders that are cleared away afterwards, and
  * results of steps that several cards look at.
  */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, textOf } from 'ib-gateway/client';
-import { NotTried } from './card.js';
+import { numberOf, type Values } from 'ib-gateway/client';
 import type { Frame, Link } from './link.js';
 import {
   ENDED,
@@ -20,10 +18,15 @@ import {
 
 /** Longest time for an answer, wall ms. An acknowledgement of a combination may take ten seconds. */
 export const ANSWER_MS = 15_000;
-export const ACKNOWLEDGED_MS = 12_000;
+const ACKNOWLEDGED_MS = 12_000;
 /** How long a refusal that must come is waited for, and one that must not, wall ms. */
 export const REFUSED_MS = 5_000;
 export const SETTLED_MS = 1_500;
+
+/** Thrown by a card that cannot be tried as things are. */
+export class NotTried extends Error {
+  override readonly name = 'NotTried';
+}
 
 export interface StageOptions {
   readonly link: Link;
@@ -220,8 +223,4 @@ function ofRequest({ name, values }: Frame, reqId: number): boolean {
 /** A gateway with the Read-Only API answers a list with 321 under no id, and does not end it. */
 export function isRefusedList(frame: Frame): boolean {
   return frame.name === 'ERR_MSG' && numberOf(frame.values, 'id') === -1 && numberOf(frame.values, 'code') === 321;
-}
-
-export function statusOf(frame: Frame | undefined): string {
-  return frame === undefined ? '' : textOf(frame.values, 'status');
 }

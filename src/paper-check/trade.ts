@@ -1,13 +1,11 @@
 /** A combination bought at the market and sold again at once: what `--fill` does, with everything that came of it. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, textOf } from 'ib-gateway/client';
-import { NotTried } from './card.js';
+import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import { heldFromChecks } from './cleanup.js';
 import { creditCombo, debitCombo, verticalOf } from './contracts.js';
 import type { Frame } from './link.js';
 import { ENDED, type Placed, singleContract } from './orders.js';
 import { hasTicks, tick, ticksOf } from './quotes.js';
-import type { Stage } from './stage.js';
+import { NotTried, type Stage } from './stage.js';
 
 const FILL_MS = 20_000;
 /** Dollars beyond the far side of the quote, growing with each try. */
@@ -108,7 +106,7 @@ async function filled(
   return { order, executions: executionsOf(order) };
 }
 
-export const executionsOf = (order: Placed): readonly Frame[] =>
+const executionsOf = (order: Placed): readonly Frame[] =>
   order.link
     .since(order.mark)
     .filter(({ name, values }) => name === 'EXECUTION_DATA' && textOf(values, 'orderRef') === order.reference);

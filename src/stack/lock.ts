@@ -47,7 +47,7 @@ function readOwner(file: string): Owner | undefined {
 }
 
 /** Whether the process that wrote these facts still lives. */
-export function isAlive(owner: Owner): boolean {
+function isAlive(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -57,7 +57,7 @@ export function isAlive(owner: Owner): boolean {
 }
 
 /** The kernel's start time of a process; empty where the system does not tell (then the pid alone must do). */
-export function startOf(pid: number): string {
+function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may hold spaces; the start time is the 20th field after it.

@@ -2,8 +2,10 @@
  * `legwork up`: the whole stack in one terminal. Starts what the environment does not name, tells where it is, names a part
  * that crashes, and stops everything on Ctrl-C or SIGTERM.
  */
+
 import { loadSettings } from '../config/index.js';
 import { stackFolder } from '../config/stack-file.js';
+import { defined } from '../domain/defined.js';
 import { lockFolder } from './lock.js';
 import { type Stack, startStack } from './stack.js';
 import { removeStackRecord, writeStackRecord } from './stack-record.js';
@@ -37,7 +39,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
         ...(temporal.address !== undefined && {
           temporal: { address: temporal.address, namespace: temporal.namespace },
         }),
-        ...(database.url !== undefined && { databaseUrl: database.url }),
+        ...defined({ databaseUrl: database.url }),
         broker: named('ib.host') || named('ib.port'),
       },
       gateway: { seed: 1, ...options, port: GATEWAY_PORT, state: `${dir}/gateway.json` },

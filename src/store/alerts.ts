@@ -1,9 +1,65 @@
 /** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
-import { InvalidInput, invariant, LegworkError } from '../domain/errors.js';
-import { type RawAlert, toAlert } from './alert-rows.js';
-import type { AlertStatus, Alerts } from './api.js';
+
+import type { AlertStatus, AlertType } from '../domain/alert.js';
+import { defined } from '../domain/defined.js';
+import { InvalidInput, invariant, notFound } from '../domain/errors.js';
+import type { Urgency } from '../domain/rules/decision.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
+
+export interface AlertRow {
+  readonly alertId: string;
+  readonly type: AlertType;
+  readonly severity: Urgency;
+  readonly status: AlertStatus;
+  readonly title: string;
+  readonly message: string;
+  readonly rule: string;
+  readonly symbol?: string;
+  readonly positionId?: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** How often the same condition was raised while this alert was open. */
+  readonly count: number;
+  readonly createdAt: number;
+  readonly lastAt: number;
+  readonly acknowledgedAt?: number;
+  readonly resolvedAt?: number;
+}
+
+export interface Alerts {
+  /** One open alert per (position, rule): raised again it counts up instead of repeating. */
+  raise(
+    alert: Omit<AlertRow, 'alertId' | 'status' | 'count' | 'lastAt' | 'acknowledgedAt' | 'resolvedAt'>,
+  ): Promise<AlertRow>;
+  /** Throws NOT_FOUND, or INVALID_INPUT for a transition that is not allowed. */
+  move(alertId: string, status: Exclude<AlertStatus, 'ACTIVE'>, at: number): Promise<AlertRow>;
+  /** Resolves the open alert of a condition that is over, also an acknowledged one. None open is fine: a person may be quicker. */
+  end(condition: Pick<AlertRow, 'rule' | 'symbol' | 'positionId'>, at: number): Promise<void>;
+  list(filter: {
+    readonly status?: AlertStatus;
+    readonly symbol?: string;
+    readonly positionId?: string;
+    readonly limit?: number;
+  }): Promise<readonly AlertRow[]>;
+}
+
+export interface RawAlert {
+  readonly alert_id: string;
+  readonly type: AlertRow['type'];
+  readonly severity: AlertRow['severity'];
+  readonly status: AlertStatus;
+  readonly title: string;
+  readonly message: string;
+  readonly rule: string;
+  readonly symbol: string | null;
+  readonly position_id: string | null;
+  readonly metadata: AlertRow['metadata'];
+  readonly count: number;
+  readonly created_at: number;
+  readonly last_at: number;
+  readonly acknowledged_at: number | null;
+  readonly resolved_at: number | null;
+}
 
 /** Where each status may be moved to; the ends stay. */
 const NEXT: Readonly<Record<AlertStatus, readonly AlertStatus[]>> = {
@@ -53,7 +109,7 @@ export function alertsIn(db: Database): Alerts {
       );
       if (moved !== undefined) return toAlert(moved);
       const stored = await db.row<RawAlert>('SELECT * FROM alerts WHERE alert_id::text = $1', [alertId]);
-      if (stored === undefined) throw new LegworkError('NOT_FOUND', `No alert has the id ${alertId}.`, { alertId });
+      if (stored === undefined) throw notFound('alert', alertId);
       const allowed = NEXT[stored.status];
       throw new InvalidInput(
         'alert status',
@@ -82,5 +138,28 @@ export function alertsIn(db: Database): Alerts {
       );
       return rows.map(toAlert);
     },
+  };
+}
+
+/** An alert as the table holds it. */
+export function toAlert(raw: RawAlert): AlertRow {
+  return {
+    alertId: raw.alert_id,
+    type: raw.type,
+    severity: raw.severity,
+    status: raw.status,
+    title: raw.title,
+    message: raw.message,
+    rule: raw.rule,
+    metadata: raw.metadata,
+    count: raw.count,
+    createdAt: raw.created_at,
+    lastAt: raw.last_at,
+    ...defined({
+      symbol: raw.symbol,
+      positionId: raw.position_id,
+      acknowledgedAt: raw.acknowledged_at,
+      resolvedAt: raw.resolved_at,
+    }),
   };
 }

@@ -1,8 +1,28 @@
 /** Decisions with everything they were based on, in the order they were made. */
 import { invariant } from '../domain/errors.js';
-import type { DecisionRow, Decisions } from './api.js';
+import type { Decision } from '../domain/rules/decision.js';
+import type { Evaluation } from '../domain/rules/engine.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
+
+export interface DecisionRow extends Decision {
+  readonly id?: number;
+  /** The position, or the entry id for an entry decision. */
+  readonly subjectId: string;
+  readonly kind: 'entry' | 'monitor' | 'manual';
+  /** Everything the decision was based on, quote ages included. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly configHash: string;
+  /** Rules that could not be judged, each with the data it lacked. */
+  readonly skipped: Evaluation['skipped'];
+}
+
+export interface Decisions {
+  append(row: DecisionRow): Promise<number>;
+  ofSubject(subjectId: string, limit: number): Promise<readonly DecisionRow[]>;
+  /** Decisions by rule of one position, HOLD left out. */
+  countByRule(subjectId: string): Promise<Readonly<Record<string, number>>>;
+}
 
 interface RawDecision {
   readonly id: number;

@@ -1,7 +1,30 @@
 /** Entries that were asked for, entered or not. */
-import type { Entries, EntryRow } from './api.js';
+
+import { defined } from '../domain/defined.js';
+import type { StrategyType } from '../domain/strategy/strategy.js';
 import type { Database } from './pool.js';
-import { json, present, timestamp } from './rows.js';
+import { json, timestamp } from './rows.js';
+
+/** An entry that was asked for: accepted or not, with every reason. */
+export interface EntryRow {
+  readonly entryId: string;
+  readonly workflowId: string;
+  readonly symbol: string;
+  readonly strategyType: StrategyType;
+  readonly status: 'DECIDING' | 'OPENING' | 'OPENED' | 'NOT_ENTERED' | 'FAILED';
+  readonly positionId?: string;
+  readonly reasons: readonly string[];
+  readonly report?: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Entries {
+  save(entry: EntryRow): Promise<void>;
+  get(entryId: string): Promise<EntryRow | undefined>;
+  /** Entries still deciding or opening. */
+  unfinished(): Promise<readonly EntryRow[]>;
+}
 
 interface RawEntry {
   readonly entry_id: string;
@@ -67,6 +90,6 @@ function toEntry(raw: RawEntry): EntryRow {
     reasons: raw.reasons,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
-    ...present({ positionId: raw.position_id, report: raw.report }),
+    ...defined({ positionId: raw.position_id, report: raw.report }),
   };
 }

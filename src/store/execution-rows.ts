@@ -1,43 +1,63 @@
-/** How an execution and its legs are read: one statement, so that both come from the same instant. */
-import type { LegAction } from '../domain/option.js';
+/** How an execution is read, with its legs: one statement, so that both come from the same instant. */
+import { defined } from '../domain/defined.js';
+import type { Micros } from '../domain/money.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
-import type { ExecutionStatus, LegStatus } from '../domain/position/status.js';
+import type { ExecutionStatus } from '../domain/position/status.js';
 import type { DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
 import type { StrategyPlan, StrategyType, Structure } from '../domain/strategy/strategy.js';
-import type { ExecutionRow, LegRow } from './api.js';
-import { micros, type Numeric, present, requiredMicros } from './rows.js';
+import { LEGS_OF_EXECUTION, type LegRow, type RawLeg, toLeg } from './legs.js';
+import { micros, type Numeric, requiredMicros } from './rows.js';
 
-/** Money of the legs is cast to text: as JSON numbers it would pass through doubles. */
-export const SELECT_EXECUTION = `
-  SELECT e.*, (
-    SELECT jsonb_agg(jsonb_build_object(
-      'leg_no', l.leg_no, 'con_id', l.con_id, 'symbol', l.symbol, 'option_right', l.option_right,
-      'strike', l.strike::text, 'expiry', l.expiry, 'trading_class', l.trading_class, 'multiplier', l.multiplier,
-      'last_trade_ms', round(extract(epoch FROM l.last_trade_at) * 1000), 'exercise_style', l.exercise_style,
-      'action', l.action, 'ratio', l.ratio, 'status', l.status, 'open_quantity', l.open_quantity,
-      'open_price', l.open_price::text, 'close_price', l.close_price::text) ORDER BY l.leg_no)
-    FROM legs l WHERE l.position_id = e.position_id) AS legs
-  FROM executions e`;
-
-interface RawLeg {
-  readonly leg_no: number;
-  readonly con_id: number;
+/** A strategy execution: one position from its first order to flat. */
+export interface ExecutionRow {
+  readonly positionId: string;
+  readonly account: string;
   readonly symbol: string;
-  readonly option_right: 'CALL' | 'PUT';
-  readonly strike: Numeric;
-  readonly expiry: string;
-  readonly trading_class: string;
+  readonly underlyingConId: number;
+  readonly strategyType: StrategyType;
+  readonly structure: Structure;
+  readonly status: ExecutionStatus;
+  readonly legs: readonly LegRow[];
+  readonly quantity: number;
   readonly multiplier: number;
-  readonly last_trade_ms: number;
-  readonly exercise_style: 'american' | 'european';
-  readonly action: LegAction;
-  readonly ratio: number;
-  readonly status: LegStatus;
-  readonly open_quantity: number;
-  readonly open_price: Numeric | null;
-  readonly close_price: Numeric | null;
+  readonly openedCombos: number;
+  readonly openCombos: number;
+  /** Per share of a combo, credit positive. */
+  readonly entryNet?: Micros;
+  /** Average net debit of the closing fills (what was paid per combo; negative: received). */
+  readonly exitNet?: Micros;
+  readonly maxLoss?: Micros;
+  readonly width: Micros;
+  readonly expiry: string;
+  readonly plan: StrategyPlan;
+  readonly workflowId: string;
+  /** How its orders go to the broker, as approved; absent: as configured. */
+  readonly mode?: EntryMode;
+  /** What happens when only some legs fill; absent: as configured. */
+  readonly onPartial?: OnPartial;
+  readonly entryWorkflowId?: string;
+  readonly rolledFrom?: string;
+  readonly rolledTo?: string;
+  readonly exitRule?: string;
+  readonly exitAction?: DecisionAction;
+  readonly failReason?: string;
+  readonly realizedPnl?: Micros;
+  readonly commissions: Micros;
+  readonly attention: boolean;
+  readonly attentionReason?: string;
+  readonly paused: boolean;
+  readonly memory: RuleMemory;
+  /** Highest step number ever used; a revived run goes on from it. */
+  readonly lastStep: number;
+  readonly createdAt: number;
+  readonly fillTime?: number;
+  readonly closeTime?: number;
 }
+
+export const SELECT_EXECUTION = `
+  SELECT e.*, ${LEGS_OF_EXECUTION} AS legs
+  FROM executions e`;
 
 export interface RawExecution {
   readonly position_id: string;
@@ -104,7 +124,7 @@ export function toExecution(raw: RawExecution): ExecutionRow {
     memory: raw.memory,
     lastStep: raw.last_step,
     createdAt: raw.created_at,
-    ...present({
+    ...defined({
       entryNet: micros(raw.entry_net),
       exitNet: micros(raw.exit_net),
       maxLoss: micros(raw.max_loss),
@@ -121,27 +141,5 @@ export function toExecution(raw: RawExecution): ExecutionRow {
       fillTime: raw.fill_time,
       closeTime: raw.close_time,
     }),
-  };
-}
-
-function toLeg(raw: RawLeg): LegRow {
-  return {
-    legNo: raw.leg_no,
-    contract: {
-      conId: raw.con_id,
-      symbol: raw.symbol,
-      right: raw.option_right,
-      strike: Number(raw.strike),
-      expiry: raw.expiry,
-      tradingClass: raw.trading_class,
-      multiplier: raw.multiplier,
-      lastTradeAt: raw.last_trade_ms,
-      style: raw.exercise_style,
-    },
-    action: raw.action,
-    ratio: raw.ratio,
-    status: raw.status,
-    openQuantity: raw.open_quantity,
-    ...present({ openPrice: micros(raw.open_price), closePrice: micros(raw.close_price) }),
   };
 }

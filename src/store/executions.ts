@@ -1,9 +1,70 @@
 /** Strategy executions: one row a position from its first order to flat, changed in place. */
-import type { ExecutionRow, Executions } from './api.js';
-import { type RawExecution, SELECT_EXECUTION, toExecution } from './execution-rows.js';
-import { insertExecution, positionNotFound, writeLedger } from './execution-writes.js';
-import type { Database } from './pool.js';
-import { json, timestamp } from './rows.js';
+import { invariant, notFound } from '../domain/errors.js';
+import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import type { FoldedPosition } from '../domain/position/ledger.js';
+import type { ExecutionStatus } from '../domain/position/status.js';
+import type { DecisionAction } from '../domain/rules/decision.js';
+import type { RuleMemory } from '../domain/rules/input.js';
+import { INITIAL_MEMORY } from '../domain/rules/memory.js';
+import type { StrategyPlan } from '../domain/strategy/strategy.js';
+import { type ExecutionRow, type RawExecution, SELECT_EXECUTION, toExecution } from './execution-rows.js';
+import { insertLeg, writeLeg } from './legs.js';
+import type { Database, Queries } from './pool.js';
+import { canonicalJson, json, numeric, timestamp } from './rows.js';
+
+export interface NewExecution {
+  readonly positionId: string;
+  readonly account: string;
+  readonly plan: StrategyPlan;
+  readonly workflowId: string;
+  /** How its orders go to the broker, as approved; absent: as configured. */
+  readonly mode?: EntryMode;
+  /** What happens when only some legs fill; absent: as configured. */
+  readonly onPartial?: OnPartial;
+  readonly entryWorkflowId?: string;
+  readonly rolledFrom?: string;
+  readonly createdAt: number;
+}
+
+/** What the fold over the ledger says of a position, as it is stored. */
+type LedgerState = Omit<FoldedPosition, 'flat' | 'unbalanced'>;
+
+export interface Executions {
+  /** Inserts; the same position with the same plan again is a no-op, another plan throws INVARIANT_BROKEN. */
+  save_execution(execution: NewExecution): Promise<void>;
+  get_execution(positionId: string): Promise<ExecutionRow | undefined>;
+  /** Everything not CLOSED and not FAILED, oldest first. */
+  get_open_strategies(symbol?: string): Promise<readonly ExecutionRow[]>;
+  /** Underlyings of every position that ever was, in their order. */
+  symbols(): Promise<readonly string[]>;
+  /** CLOSED sets close_time, FILLED sets fill_time; `at` is market time. */
+  update_execution_status(
+    positionId: string,
+    status: ExecutionStatus,
+    at: number,
+    more?: {
+      readonly exitRule?: string;
+      readonly exitAction?: DecisionAction;
+      readonly failReason?: string;
+      readonly rolledTo?: string;
+    },
+  ): Promise<void>;
+  /** Writes what the fold over the ledger says: quantities and prices of combos and legs, P&L, commissions. */
+  applyLedger(positionId: string, state: LedgerState, at: number): Promise<void>;
+  setAttention(positionId: string, attention: boolean, reason: string | undefined): Promise<void>;
+  setPaused(positionId: string, paused: boolean): Promise<void>;
+  saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
+  /** max(stored, step) and returns it. */
+  raiseStep(positionId: string, step: number): Promise<number>;
+  /** Closed at this market time or later, however long ago they were opened. */
+  closedSince(at: number): Promise<readonly ExecutionRow[]>;
+  /** Latest first. */
+  list(filter: {
+    readonly symbol?: string;
+    readonly open?: boolean;
+    readonly limit?: number;
+  }): Promise<readonly ExecutionRow[]>;
+}
 
 const OPEN = "e.status NOT IN ('CLOSED', 'FAILED')";
 
@@ -15,7 +76,7 @@ export function executionsIn(db: Database): Executions {
       positionId,
       ...values,
     ]);
-    if (changed === 0) throw positionNotFound(positionId);
+    if (changed === 0) throw notFound('position', positionId);
   };
   const select = async (rest: string, values: readonly unknown[]): Promise<readonly ExecutionRow[]> =>
     (await db.rows<RawExecution>(`${SELECT_EXECUTION} ${rest}`, values)).map(toExecution);
@@ -81,7 +142,7 @@ export function executionsIn(db: Database): Executions {
         'UPDATE executions SET last_step = GREATEST(last_step, $2) WHERE position_id = $1 RETURNING last_step',
         [positionId, step],
       );
-      if (row === undefined) throw positionNotFound(positionId);
+      if (row === undefined) throw notFound('position', positionId);
       return row.last_step;
     },
 
@@ -99,4 +160,69 @@ export function executionsIn(db: Database): Executions {
       );
     },
   };
+}
+
+/** Inserts a PENDING execution with its legs; the same plan again changes nothing, another throws INVARIANT_BROKEN. */
+async function insertExecution(queries: Queries, execution: NewExecution): Promise<void> {
+  const { positionId, plan } = execution;
+  const inserted = await queries.changed(
+    `INSERT INTO executions (position_id, account, symbol, underlying_con_id, strategy_type, structure, status, quantity,
+       multiplier, max_loss, width, expiry, plan, workflow_id, entry_workflow_id, rolled_from, memory, created_at, mode, on_partial)
+     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+     ON CONFLICT (position_id) DO NOTHING`,
+    [
+      positionId,
+      execution.account,
+      plan.symbol,
+      plan.underlyingConId,
+      plan.strategyType,
+      plan.structure,
+      plan.quantity,
+      plan.multiplier,
+      numeric(plan.maxLoss),
+      numeric(plan.width),
+      plan.expiry,
+      json(plan),
+      execution.workflowId,
+      execution.entryWorkflowId ?? null,
+      execution.rolledFrom ?? null,
+      json(INITIAL_MEMORY),
+      timestamp(execution.createdAt),
+      execution.mode ?? null,
+      execution.onPartial ?? null,
+    ],
+  );
+  if (inserted === 0) return await assertSamePlan(queries, positionId, plan);
+  for (const [index, leg] of plan.legs.entries()) await insertLeg(queries, positionId, index + 1, leg);
+}
+
+async function assertSamePlan(queries: Queries, positionId: string, plan: StrategyPlan): Promise<void> {
+  const stored = await queries.row<{ plan: StrategyPlan }>('SELECT plan FROM executions WHERE position_id = $1', [
+    positionId,
+  ]);
+  invariant(
+    stored !== undefined && canonicalJson(stored.plan) === canonicalJson(plan),
+    `The position ${positionId} is already stored with another plan.`,
+  );
+}
+
+/** Overwrites quantities, prices, P&L and commissions; a value absent from the fold becomes absent in the row. */
+async function writeLedger(queries: Queries, positionId: string, state: LedgerState, at: number): Promise<void> {
+  const changed = await queries.changed(
+    `UPDATE executions SET opened_combos = $2, open_combos = $3, entry_net = $4, exit_net = $5, realized_pnl = $6,
+       commissions = $7, ledger_at = $8
+     WHERE position_id = $1`,
+    [
+      positionId,
+      state.openedCombos,
+      state.openCombos,
+      numeric(state.entryNet),
+      numeric(state.exitNet),
+      numeric(state.realizedPnl),
+      numeric(state.commissions),
+      timestamp(at),
+    ],
+  );
+  if (changed === 0) throw notFound('position', positionId);
+  for (const leg of state.legs) await writeLeg(queries, positionId, leg);
 }

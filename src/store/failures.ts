@@ -1,6 +1,8 @@
 /** What a failure of the database means in the catalogue of errors. */
+
 import { types } from 'node:util';
 import pg from 'pg';
+import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 
 /**
@@ -55,8 +57,7 @@ function sentence(error: pg.DatabaseError, state: string): string {
 function details(error: pg.DatabaseError, state: string): Readonly<Record<string, unknown>> {
   return {
     sqlState: state,
-    ...(error.constraint !== undefined && { constraint: error.constraint }),
-    ...(error.table !== undefined && { table: error.table }),
+    ...defined({ constraint: error.constraint, table: error.table }),
   };
 }
 

@@ -2,10 +2,23 @@
  * The ledger of executions: rows are added, never changed; a trigger of the schema holds it. Commissions live in a table of
  * their own and are joined when read, so one that arrives before its fill is kept.
  */
+import { defined } from '../domain/defined.js';
+import type { Micros } from '../domain/money.js';
 import type { Fill } from '../domain/order/fill.js';
-import type { Fills } from './api.js';
 import type { Database, Queries } from './pool.js';
-import { json, micros, type Numeric, numeric, present, requiredMicros, timestamp } from './rows.js';
+import { json, micros, type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
+
+export interface Fills {
+  /** Append-only by execId; known ones are ignored. Returns the ones that were new. */
+  append(fills: readonly Fill[]): Promise<readonly Fill[]>;
+  setCommission(execId: string, commission: Micros, realizedPnl: Micros | undefined): Promise<void>;
+  /** Those of the given executions that some position has. */
+  known(execIds: readonly string[]): Promise<ReadonlySet<string>>;
+  ofPosition(positionId: string): Promise<readonly Fill[]>;
+  ofOrder(orderRefPrefix: string): Promise<readonly Fill[]>;
+  /** Sum over Legwork's open positions by conId (signed). */
+  openQuantities(): Promise<ReadonlyMap<number, number>>;
+}
 
 interface RawFill {
   readonly exec_id: string;
@@ -128,6 +141,6 @@ function toFill(raw: RawFill): Fill {
     price: requiredMicros(raw.price),
     at: raw.at,
     liquidation: raw.liquidation,
-    ...present({ commission: micros(raw.commission), realizedPnl: micros(raw.realized_pnl) }),
+    ...defined({ commission: micros(raw.commission), realizedPnl: micros(raw.realized_pnl) }),
   };
 }

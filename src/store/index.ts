@@ -17,7 +17,6 @@ import { snapshotsIn } from './snapshots.js';
 import { tradingIn } from './trading.js';
 
 export type * from './api.js';
-export type { StoreLog } from './pool.js';
 
 const DEFAULT_POOL_SIZE = 10;
 

@@ -1,10 +1,36 @@
 /** An order intent as the table holds it, and the transitions between its states. */
+import { defined } from '../domain/defined.js';
 import type { OrderRole } from '../domain/ids.js';
+import { INTENT_STATES, type IntentState } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
 import type { WalkState } from '../domain/order/walk.js';
-import { INTENT_STATES, type IntentState } from '../domain/position/status.js';
-import type { IntentRow } from './api.js';
-import { present } from './rows.js';
+
+export interface IntentRow {
+  readonly orderRef: string;
+  readonly positionId: string;
+  readonly step: number;
+  readonly role: OrderRole;
+  readonly attempt: number;
+  readonly purpose: OrderPurpose;
+  readonly payload: OrderPayload;
+  readonly payloadHash: string;
+  readonly state: IntentState;
+  /** Market time, epoch ms: later it is EXPIRED unsent. */
+  readonly validUntil: number;
+  readonly orderId?: number;
+  readonly permId?: number;
+  readonly clientId?: number;
+  readonly sessionEpoch?: string;
+  readonly sentAt?: number;
+  /** The broker's or our reason for the state. */
+  readonly reason?: string;
+  /** Since when a person wants it taken away, market time; the order may have filled all the same. */
+  readonly withdrawnAt?: number;
+  /** The walk that it begins with, as planned; absent of orders that rest. */
+  readonly walk?: WalkState;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
 
 /** Settled, with no order that could still trade. */
 export const END_STATES: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
@@ -70,7 +96,7 @@ export function toIntent(raw: RawIntent): IntentRow {
     validUntil: raw.valid_until,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
-    ...present({
+    ...defined({
       orderId: raw.order_id,
       permId: raw.perm_id,
       clientId: raw.client_id,

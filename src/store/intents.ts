@@ -1,13 +1,88 @@
 /** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
-import { LegworkError } from '../domain/errors.js';
-import { UNSETTLED_INTENT_STATES } from '../domain/position/status.js';
-import type { IntentRow, Intents } from './api.js';
-import { END_STATES, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
+import { notFound } from '../domain/errors.js';
+import type { OrderRole } from '../domain/ids.js';
+import { type IntentState, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
+import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
+import { END_STATES, type IntentRow, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
+import { BROKER_LEASE } from './leases.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
 
-/** The lease whose token fences every send: one process owns the broker session. */
-export const BROKER_LEASE = 'broker';
+/** Another payload for an order that is alive. */
+export interface PayloadChange {
+  readonly payload: OrderPayload;
+  readonly payloadHash: string;
+  /** Hash of the payload that is stored now. */
+  readonly replaces: string;
+  /** The fencing token of the broker's lease. */
+  readonly token: number;
+  readonly at: number;
+}
+
+export interface Intents {
+  /** Inserts PLANNED. The same ref and hash again returns the stored row; the same ref with another hash PARKS it and returns it. */
+  plan(
+    intent: Omit<
+      IntentRow,
+      | 'state'
+      | 'createdAt'
+      | 'updatedAt'
+      | 'orderId'
+      | 'permId'
+      | 'clientId'
+      | 'sessionEpoch'
+      | 'sentAt'
+      | 'reason'
+      | 'withdrawnAt'
+    >,
+    at: number,
+  ): Promise<IntentRow>;
+  get(orderRef: string): Promise<IntentRow | undefined>;
+  /** All attempts of (position, step, role), ascending. */
+  attempts(positionId: string, step: number, role: OrderRole): Promise<readonly IntentRow[]>;
+  /**
+   * Commits SENDING from PLANNED with the reserved id; false when the intent is in any other state, the fencing token is
+   * not the current one, a person wants it taken away, or the trading state does not let it go (`overrideHalt`: a person's
+   * reducing order while HALTED).
+   */
+  markSending(
+    orderRef: string,
+    sending: {
+      readonly orderId: number;
+      readonly clientId: number;
+      readonly sessionEpoch: string;
+      readonly token: number;
+      readonly overrideHalt: boolean;
+      readonly at: number;
+    },
+  ): Promise<boolean>;
+  /** Moves along the allowed transitions; an end state is never left except FILLED after CANCELLED (a late fill). */
+  mark(
+    orderRef: string,
+    state: IntentState,
+    more: { readonly permId?: number; readonly reason?: string; readonly at: number },
+  ): Promise<IntentRow>;
+  /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
+  expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
+  /** A person wants the order taken away; the first such wish stays. False, and nothing changed, when it has ended. */
+  withdraw(orderRef: string, at: number): Promise<boolean>;
+  /**
+   * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing
+   * changed, where markSending would not let the order go, or `replacePayload` would not change it.
+   */
+  changeLive(orderRef: string, change: PayloadChange & { readonly overrideHalt: boolean }): Promise<boolean>;
+  /**
+   * What is stored says what the broker shows; nothing is written to the broker. False, and nothing changed, unless the order is
+   * ACKED, its payload is still the one with the hash `replaces`, and the token is the current one.
+   */
+  replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
+  unsettled(positionId?: string): Promise<readonly IntentRow[]>;
+  list(filter: { readonly positionId?: string; readonly limit?: number }): Promise<readonly IntentRow[]>;
+  /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */
+  highestOrderId(clientId: number): Promise<number>;
+  /** Intents of a kind sent since a market time: for rates and losses. */
+  countSentSince(purpose: OrderPurpose, at: number): Promise<number>;
+}
 
 /**
  * One statement, so that two planners of one ref cannot both insert. `planned_hash` remembers the first payload: a planner
@@ -81,7 +156,7 @@ export function intentsIn(db: Database): Intents {
         END_STATES,
         json(walk),
       ]);
-      if (row === undefined) throw intentNotFound(orderRef);
+      if (row === undefined) throw notFound('order', orderRef);
       return toIntent(row);
     },
 
@@ -105,7 +180,7 @@ export function intentsIn(db: Database): Intents {
         statesBefore(state),
       ]);
       const row = moved === undefined ? await get(orderRef) : toIntent(moved);
-      if (row === undefined) throw intentNotFound(orderRef);
+      if (row === undefined) throw notFound('order', orderRef);
       return row;
     },
 
@@ -123,7 +198,7 @@ export function intentsIn(db: Database): Intents {
          WHERE order_ref = $1 AND state <> ALL ($3)`,
         [orderRef, timestamp(at), END_STATES],
       );
-      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw notFound('order', orderRef);
       return changed === 1;
     },
 
@@ -131,14 +206,14 @@ export function intentsIn(db: Database): Intents {
       const under = [orderRef, BROKER_LEASE, token, overrideHalt];
       const values = [...under, json(payload), payloadHash, timestamp(at), replaces];
       const changed = await db.changed(CHANGE_LIVE, values);
-      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw notFound('order', orderRef);
       return changed === 1;
     },
 
     async replacePayload(orderRef, { payload, payloadHash, replaces, token, at }) {
       const values = [orderRef, BROKER_LEASE, token, json(payload), payloadHash, timestamp(at), replaces];
       const changed = await db.changed(REPLACE_PAYLOAD, values);
-      if (changed === 0 && (await get(orderRef)) === undefined) throw intentNotFound(orderRef);
+      if (changed === 0 && (await get(orderRef)) === undefined) throw notFound('order', orderRef);
       return changed === 1;
     },
 
@@ -172,8 +247,4 @@ export function intentsIn(db: Database): Intents {
       return row?.count ?? 0;
     },
   };
-}
-
-function intentNotFound(orderRef: string): LegworkError {
-  return new LegworkError('NOT_FOUND', `No order intent has the ref ${orderRef}.`, { orderRef });
 }

@@ -2,8 +2,22 @@
  * Leases with fencing tokens, on the database's clock: processes need not agree about the time. A token is given once, at an
  * acquisition, and only grows; whoever holds an older one has lost the lease, whatever it believes.
  */
-import type { Leases } from './api.js';
 import type { Database } from './pool.js';
+
+/** Which process owns the broker session. Wall time: the lease is a matter of processes, not of the market. */
+export interface Leases {
+  /** Takes a free or expired lease; returns its new fencing token, or undefined while another holder renews it. */
+  acquire(name: string, holder: string, ttlMs: number): Promise<number | undefined>;
+  /** False when the token is no longer the current one. */
+  renew(name: string, holder: string, token: number, ttlMs: number): Promise<boolean>;
+  release(name: string, holder: string, token: number): Promise<void>;
+  current(
+    name: string,
+  ): Promise<{ readonly holder: string; readonly token: number; readonly expired: boolean } | undefined>;
+}
+
+/** The lease whose token fences every send: one process owns the broker session. */
+export const BROKER_LEASE = 'broker';
 
 /** clock_timestamp(), not now(): the time after the wait for the row's lock, not that of the statement's start. */
 const EXPIRY = "clock_timestamp() + $3 * interval '1 millisecond'";

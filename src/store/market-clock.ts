@@ -1,7 +1,13 @@
 /** One row: the market's time, and when by the database's clock it was read. */
-import type { MarketClockNotes } from './api.js';
 import type { Database } from './pool.js';
 import { timestamp } from './rows.js';
+
+export interface MarketClockNotes {
+  /** Writes down market time `at`, epoch ms, as read now. */
+  note(at: number): Promise<void>;
+  /** The market's time now, going on from the note at the wall's speed; undefined when none was ever made. */
+  estimate(): Promise<number | undefined>;
+}
 
 export function marketClockIn(db: Database): MarketClockNotes {
   return {

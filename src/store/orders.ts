@@ -1,7 +1,29 @@
 /** The broker's latest word about each order: overwritten, never summed; the truth about fills is the ledger's. */
-import type { OrderRow, Orders } from './api.js';
+
+import { defined } from '../domain/defined.js';
+import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
-import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+import { micros, type Numeric, numeric, timestamp } from './rows.js';
+
+/** The latest word of the broker about an order: a projection beside the fills ledger. */
+export interface OrderRow {
+  readonly orderRef: string;
+  readonly permId: number;
+  readonly orderId: number;
+  readonly clientId: number;
+  readonly status: string;
+  readonly quantity: number;
+  readonly filled: number;
+  readonly limitPrice?: Micros;
+  readonly text?: string;
+  readonly updatedAt: number;
+}
+
+export interface Orders {
+  upsert(order: OrderRow): Promise<void>;
+  get(orderRef: string): Promise<OrderRow | undefined>;
+  ofPosition(positionId: string): Promise<readonly OrderRow[]>;
+}
 
 interface RawOrder {
   readonly order_ref: string;
@@ -66,6 +88,6 @@ function toOrder(raw: RawOrder): OrderRow {
     quantity: raw.quantity,
     filled: raw.filled,
     updatedAt: raw.updated_at,
-    ...present({ limitPrice: micros(raw.limit_price), text: raw.text }),
+    ...defined({ limitPrice: micros(raw.limit_price), text: raw.text }),
   };
 }

@@ -1,8 +1,34 @@
 /** People's requests to positions and what became of them. */
-import { invariant, LegworkError } from '../domain/errors.js';
-import type { RequestRow, Requests } from './api.js';
+import { defined } from '../domain/defined.js';
+import { invariant, notFound } from '../domain/errors.js';
 import type { Database } from './pool.js';
-import { json, present, timestamp } from './rows.js';
+import { json, timestamp } from './rows.js';
+
+/** A person's request to a position and what became of it: what the command follows. */
+export interface RequestRow {
+  readonly requestId: string;
+  readonly positionId: string;
+  readonly kind: 'close' | 'roll' | 'reduce' | 'pause' | 'resume' | 'hold';
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly status: 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'REFUSED' | 'PARKED';
+  readonly outcome?: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Requests {
+  /** Inserts or returns the existing row of this id. */
+  open(request: Omit<RequestRow, 'status' | 'updatedAt' | 'outcome'>): Promise<RequestRow>;
+  move(
+    requestId: string,
+    status: RequestRow['status'],
+    outcome: Readonly<Record<string, unknown>> | undefined,
+    at: number,
+  ): Promise<void>;
+  get(requestId: string): Promise<RequestRow | undefined>;
+  /** Requests to the position that have no outcome yet, oldest first. */
+  queued(positionId: string): Promise<readonly RequestRow[]>;
+}
 
 interface RawRequest {
   readonly request_id: string;
@@ -49,7 +75,7 @@ export function requestsIn(db: Database): Requests {
         'UPDATE requests SET status = $2, outcome = COALESCE($3, outcome), updated_at = $4 WHERE request_id = $1',
         [requestId, status, json(outcome), timestamp(at)],
       );
-      if (changed === 0) throw new LegworkError('NOT_FOUND', `No request has the id ${requestId}.`, { requestId });
+      if (changed === 0) throw notFound('request', requestId);
     },
   };
 }
@@ -63,6 +89,6 @@ function toRequest(raw: RawRequest): RequestRow {
     status: raw.status,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
-    ...present({ outcome: raw.outcome }),
+    ...defined({ outcome: raw.outcome }),
   };
 }

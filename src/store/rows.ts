@@ -34,14 +34,6 @@ export function json(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-/** Leaves out what is NULL or undefined: an absent value has no key in the API. */
-export function present<T extends object>(values: T): Present<T> {
-  const entries = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(entries) as Present<T>;
-}
-
 /** JSON with sorted keys and without undefined: equal exactly when the values are equal as JSON. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));

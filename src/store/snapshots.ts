@@ -1,8 +1,37 @@
 /** What a watch saw of a position, fenced: a watch that was replaced cannot write over its successor. */
+import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
-import type { SnapshotRow, Snapshots } from './api.js';
+import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
-import { micros, type Numeric, numeric, present, timestamp } from './rows.js';
+import { micros, type Numeric, numeric, timestamp } from './rows.js';
+
+export interface SnapshotRow {
+  readonly positionId: string;
+  readonly at: number;
+  readonly watchEpoch: number;
+  readonly underlying?: Micros;
+  readonly closeNet?: Micros;
+  readonly unrealizedPnl?: Micros;
+  readonly profitPct?: number;
+  readonly delta?: number;
+  readonly gamma?: number;
+  readonly theta?: number;
+  readonly vega?: number;
+  readonly impliedVolatility?: number;
+  readonly vix?: number;
+  readonly quoteAgeMsMax?: number;
+}
+
+export interface Snapshots {
+  /** Ignored (returns false) when a higher watch epoch has already written for the position. */
+  append(row: SnapshotRow): Promise<boolean>;
+  latest(positionId: string): Promise<SnapshotRow | undefined>;
+  since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
+  /** Unrealised P&L of the newest row that has one, or of the newest before a market time. */
+  lastMark(positionId: string, before?: number): Promise<Micros | undefined>;
+  /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
+  nextWatchEpoch(positionId: string): Promise<number>;
+}
 
 interface RawSnapshot {
   readonly position_id: string;
@@ -99,7 +128,7 @@ function toSnapshot(raw: RawSnapshot): SnapshotRow {
     positionId: raw.position_id,
     at: raw.at,
     watchEpoch: raw.watch_epoch,
-    ...present({
+    ...defined({
       underlying: micros(raw.underlying),
       closeNet: micros(raw.close_net),
       unrealizedPnl: micros(raw.unrealized_pnl),

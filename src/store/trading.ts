@@ -1,8 +1,13 @@
 /** The trading state: one row, read before every opening order. */
 import { invariant } from '../domain/errors.js';
-import type { Trading, TradingState } from './api.js';
+import type { TradingState } from '../domain/risk/trading-state.js';
 import type { Database } from './pool.js';
 import { timestamp } from './rows.js';
+
+export interface Trading {
+  state(): Promise<{ readonly state: TradingState; readonly reason: string; readonly by: string; readonly at: number }>;
+  set(state: TradingState, reason: string, by: string, at: number): Promise<void>;
+}
 
 export function tradingIn(db: Database): Trading {
   return {

@@ -3,7 +3,9 @@
  * a hook that is away or asks for patience is tried again, and an alert that it will not take does not hold back the
  * others. One process does it, by a lease of its own: a worker or the watchdog.
  */
-import type { Log } from '../activities/deps.js';
+
+import type { Log } from '../activities/context/deps.js';
+import { defined } from '../domain/defined.js';
 import { httpRequest } from '../outbound/http.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { tryLease } from './lease.js';
@@ -100,7 +102,7 @@ export function startAlertSender(parts: {
   };
 }
 
-export class HookRefused extends Error {
+class HookRefused extends Error {
   constructor(
     private readonly status: number,
     readonly retryAfterMs: number | undefined,
@@ -130,7 +132,7 @@ export async function postAlert(
     body: JSON.stringify({ text, alert: { type, severity, title, message, rule, symbol, positionId, count } }),
     deadlineMs: answerMs,
     statusOnly: true,
-    ...(stop !== undefined && { stop }),
+    ...defined({ stop }),
   });
   if (response.ok) return;
   const after = Number(response.headers.get('retry-after'));

@@ -4,10 +4,10 @@
  */
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
-import type { Log } from '../activities/deps.js';
+import type { BrokerDeps, Log } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
-import { type BrokerParts, makeParts } from '../activities/parts.js';
-import type { StoreParts } from '../activities/store/index.js';
+import { makeParts } from '../activities/parts.js';
+import type { StoreParts } from '../activities/positions/revive.js';
 import { connectBroker } from '../broker/index.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
@@ -74,7 +74,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const troubles = new SessionTroubles(shared.deps);
   const offForeign = shared.tracker.onForeignFill(() => comparing.soon());
   const offLoss = shared.tracker.onLoss(() => comparing.soon());
-  await joinClock(shared);
+  await joinClock(shared.deps);
   const alias = settings.ib.accountAlias;
   const common = {
     connection: parts.connection,
@@ -102,7 +102,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
-  const noteClock = setInterval(() => void noteMarketClock(shared), NOTE_CLOCK_MS);
+  const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,
     stop: async () => {
@@ -125,15 +125,14 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
 }
 
 /** Whatever is open counts for a stepped clock from the start, so that time stands until each has been taken up. */
-async function joinClock({ deps }: BrokerParts): Promise<void> {
-  const { store, broker } = deps;
+async function joinClock({ store, broker }: Pick<BrokerDeps, 'store' | 'broker'>): Promise<void> {
   for (const { positionId } of await store.executions.get_open_strategies()) broker.clock.join(positionId);
   for (const entry of await store.entries.unfinished())
     if (entry.positionId === undefined) broker.clock.join(entry.entryId);
 }
 
 /** For the watchdog, which has no broker to ask whether the market is open. */
-async function noteMarketClock({ deps: { broker, store, log } }: BrokerParts): Promise<void> {
+async function noteMarketClock({ broker, store, log }: Pick<BrokerDeps, 'broker' | 'store' | 'log'>): Promise<void> {
   if (!broker.state().usable) return;
   try {
     await store.marketClock.note(broker.clock.now());

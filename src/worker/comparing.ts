@@ -1,6 +1,5 @@
 /** The comparison of broker and database without anybody asking: on a schedule, after a reconnect, and when somebody else traded. */
-import type { BrokerParts } from '../activities/parts.js';
-import { reconcileNow } from '../activities/position/reconcile-now.js';
+import { type CompareParts, reconcileNow } from '../activities/positions/reconcile-now.js';
 import { Outage } from './outage.js';
 
 /** Executions of one trade come one after another. */
@@ -12,7 +11,7 @@ export class Comparing {
   private stopped = false;
   private readonly outage: Outage;
 
-  constructor(private readonly parts: BrokerParts) {
+  constructor(private readonly parts: CompareParts) {
     this.outage = new Outage(parts.deps);
   }
 

@@ -2,10 +2,9 @@
  * The lease of the broker session: exactly one process may send. Its validity is judged by our own clock against the last
  * renewal that the database confirmed, so a process that was stopped and goes on does not send with an old lease.
  */
-import type { LeaseHold, Log } from '../activities/deps.js';
+import type { LeaseHold, Log } from '../activities/context/deps.js';
 import type { Leases } from '../store/api.js';
 
-export const LEASE_NAME = 'broker';
 const TTL_MS = 10_000;
 const RENEW_MS = 2_000;
 /** Sending stops this long before another process may take the lease. */

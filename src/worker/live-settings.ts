@@ -1,9 +1,9 @@
 /**
- * The settings in force, read anew when the file changes: rules, risk and order settings apply at the next look. A file that
+ * The settings in force, reloaded when the file changes: rules, risk and order settings apply at the next look. A file that
  * cannot be read leaves the old ones in force and says so. Addresses and accounts are taken at the start only.
  */
 import { statSync } from 'node:fs';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import type { Loaded } from '../config/index.js';
 
 /** Wall time between two looks at the file. */
@@ -34,7 +34,7 @@ export class LiveSettings {
       const next = this.reload();
       const { ib, database, temporal } = this.loaded.settings;
       this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal } };
-      this.log('info', 'the settings were read anew', { hash: next.hash });
+      this.log('info', 'settings reloaded', { hash: next.hash });
     } catch (error) {
       this.log('error', 'the changed settings cannot be used; the old ones stay in force', {
         error: error instanceof Error ? error.message : String(error),

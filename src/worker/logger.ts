@@ -1,6 +1,6 @@
 /** The worker's log: JSON lines on standard error, with whatever could identify an account or open a door taken out. */
 import { type Logger, pino } from 'pino';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 
 const SECRET_PATHS = ['password', 'url', 'databaseUrl', 'account', 'accounts', '*.password', '*.account', '*.accounts'];
 

@@ -5,20 +5,21 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
-import type { StoreParts } from '../activities/store/index.js';
+import type { StoreParts } from '../activities/positions/revive.js';
 import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
 import { within } from '../outbound/deadline.js';
 import { connectTemporalClient } from '../outbound/temporal.js';
 import { openStore } from '../store/index.js';
+import { BROKER_LEASE } from '../store/leases.js';
 import { startAlertSender } from './alert-sender.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
 import { type CrashPoints, crashPoints } from './crash-points.js';
-import { type HeldLease, LEASE_NAME, tryLease } from './lease.js';
+import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { prepareNamespace } from './namespace.js';
@@ -166,7 +167,7 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
   let failures = 0;
   const loop = async () => {
     while (!ended.signal.aborted) {
-      const lease = await tryLease(store.leases, LEASE_NAME, processId, log).catch((error: unknown) => {
+      const lease = await tryLease(store.leases, BROKER_LEASE, processId, log).catch((error: unknown) => {
         log('warn', 'the broker lease could not be asked for', { error: String(error) });
         return undefined;
       });

@@ -1,6 +1,6 @@
 /** What the Temporal namespace should have: our search attributes and a retention that outlives an option. */
 import type { Connection } from '@temporalio/client';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 
 const RETENTION_SECONDS = 720 * 3600;

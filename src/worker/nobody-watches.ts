@@ -1,7 +1,7 @@
 /** Whether somebody watches what is open, as the database shows it, and whether the market trades it now. */
 import { sessionAt, sessionFacts } from 'market-time';
 import type { ExecutionRow, Store } from '../store/api.js';
-import { LEASE_NAME } from './lease.js';
+import { BROKER_LEASE } from '../store/leases.js';
 
 export interface Finding {
   /** A sentence for people. */
@@ -29,7 +29,7 @@ export class WatchLooker {
     try {
       const [open, lease, marketAt] = await Promise.all([
         executions.get_open_strategies(),
-        leases.current(LEASE_NAME),
+        leases.current(BROKER_LEASE),
         marketClock.estimate(),
       ]);
       this.known = marketAt === undefined ? undefined : { open, marketAt, at: now };

@@ -1,5 +1,5 @@
 /** A gateway that does not come back: said when it lasts while positions are open, and taken back when it is over. */
-import type { BrokerDeps } from '../activities/deps.js';
+import type { BrokerDeps } from '../activities/context/deps.js';
 
 const RULE = 'broker_unreachable';
 /** Wall time; the nightly restart of a gateway takes less. */
@@ -10,7 +10,7 @@ export class Outage {
   /** An alert may be open: also one of a process before this one. */
   private told = true;
 
-  constructor(private readonly deps: BrokerDeps) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
   /** One look at monotonic wall time `now`, ms. Never throws: it is looked at again soon. */
   async look(now: number): Promise<void> {
@@ -31,7 +31,7 @@ export class Outage {
       await store.alerts.raise({
         type: 'CRITICAL',
         severity: 'IMMEDIATE',
-        title: 'The broker is away',
+        title: 'Broker connection down',
         message: `${open.length} positions are open and the broker session has not been usable for ${minutes} minutes: ${reason ?? 'it is being taken up'}`,
         rule: RULE,
         metadata: {},

@@ -5,7 +5,7 @@ import type { BrokerParts } from '../activities/parts.js';
 const AGAIN_MS = 500;
 
 /** `onTakenUp` is called each time a session has been taken up. */
-export function startReconciler(parts: BrokerParts, onTakenUp: () => void): { stop(): void } {
+export function startReconciler(parts: Pick<BrokerParts, 'deps' | 'tracker'>, onTakenUp: () => void): { stop(): void } {
   const { broker, log } = parts.deps;
   let stopped = false;
   let running = false;

@@ -1,5 +1,5 @@
 /** What only a person can mend at the gateway, told as alerts while it lasts and taken back when it is over. */
-import type { BrokerDeps } from '../activities/deps.js';
+import type { BrokerDeps } from '../activities/context/deps.js';
 import type { SessionTrouble } from '../broker/api.js';
 
 const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'];
@@ -13,7 +13,7 @@ export class SessionTroubles {
   private readonly off: () => void;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly deps: BrokerDeps) {
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {
     this.off = deps.broker.onState(() => this.soon());
     this.timer = setInterval(() => this.soon(), LOOK_MS);
     this.soon();

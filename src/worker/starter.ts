@@ -1,9 +1,8 @@
 /** Starting the run of a position from outside a workflow, with what the Web UI shows of it. */
-import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
-import { positionAttributes } from '../contract/search-attributes.js';
+import { ATTRIBUTES_MEMO_KEY, positionAttributes } from '../contract/search-attributes.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 
@@ -17,7 +16,7 @@ export async function startPosition(client: Client, attributes: boolean, input: 
       // Only positions that are open in the database and have no run are started here.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: input.title,
-      memo: { legworkSearchAttributes: attributes },
+      memo: { [ATTRIBUTES_MEMO_KEY]: attributes },
       ...(attributes && { typedSearchAttributes: positionAttributes(input, 'OPENING') }),
     });
   } catch (error) {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Log } from '../activities/deps.js';
+import type { Log } from '../activities/context/deps.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { postAlert, startAlertSender } from './alert-sender.js';
@@ -98,7 +98,7 @@ export class Watchdog {
       type: inSession ? 'CRITICAL' : 'WARNING',
       severity: inSession ? 'IMMEDIATE' : 'HIGH',
       status: 'ACTIVE',
-      title: `Nobody watches (${hostname()})`,
+      title: `Open positions are not monitored (${hostname()})`,
       message: inSession ? message : `${message} The market is closed.`,
       rule: RULE,
       metadata: {},

@@ -1,20 +1,17 @@
 /** What the Temporal Web UI lists of a position. Without registered search attributes the position goes on without. */
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { PositionInput, PositionStage } from '../contract/requests.js';
-import { ATTENTION, positionAttributes, STAGE } from '../contract/search-attributes.js';
-
-/** Memo key that says whether the server knows our attributes; set by whoever starts the first workflow of a chain. */
-const MEMO_KEY = 'legworkSearchAttributes';
+import { ATTENTION, ATTRIBUTES_MEMO_KEY, positionAttributes, STAGE } from '../contract/search-attributes.js';
 
 function registered(): boolean {
-  return workflowInfo().memo?.[MEMO_KEY] === true;
+  return workflowInfo().memo?.[ATTRIBUTES_MEMO_KEY] === true;
 }
 
 /** Options for starting a position: attributes where they are registered, and the memo that says so. */
 export function positionSearchAttributes(position: PositionInput, stage: PositionStage) {
   const known = registered();
   return {
-    memo: { [MEMO_KEY]: known },
+    memo: { [ATTRIBUTES_MEMO_KEY]: known },
     ...(known && { typedSearchAttributes: positionAttributes(position, stage) }),
   };
 }

@@ -2,25 +2,17 @@
  * entryWorkflow: decides whether to enter, builds the strategy, passes the risk gate, starts the position and waits for
  * its opening. It owns no order: the position does.
  */
-import {
-  ActivityFailure,
-  condition,
-  ParentClosePolicy,
-  setCurrentDetails,
-  setHandler,
-  startChild,
-  WorkflowIdReusePolicy,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { ApprovalVerdict, Refusal } from '../contract/activities.js';
+
+import { ActivityFailure, condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Refusal } from '../contract/activities.js';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
-import type { Check, EntryInput, EntryResult, PositionInput } from '../contract/requests.js';
-import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { positionInput } from '../contract/position-input.js';
+import type { Check, EntryInput, EntryResult } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { readFailure } from './activity-failure.js';
-import { positionSearchAttributes } from './attributes.js';
-import type { positionWorkflow } from './position.js';
 import { type Proxies, proxiesFor } from './proxies.js';
+import { startChildPosition } from './start-position.js';
 
 export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
   const { entry, entryEnd, store } = proxiesFor(input.accountAlias);
@@ -67,9 +59,13 @@ async function decideAndOpen(
     return finish({ ...base(input, checks, built.plan), status: 'DRY_RUN', positionId: approval.positionId, dryRun });
   }
 
-  await startPosition(input, approval, built.plan);
+  const { positionId, title, mode, onPartial } = approval;
+  const { accountAlias, request } = input;
+  const entryWorkflowId = workflowInfo().workflowId;
+  const given = { accountAlias, positionId, title, pricing: request.pricing, mode, onPartial, entryWorkflowId };
+  await startChildPosition(positionInput(built.plan, given));
   await condition(() => opening() !== undefined);
-  return finish(settled(input, checks, built.plan, approval.positionId, opening()));
+  return finish(settled(input, checks, built.plan, positionId, opening()));
 }
 
 /** Without a failure that says so, no worker with a broker session took the step. */
@@ -77,34 +73,6 @@ const NOBODY = {
   code: 'BROKER_UNREACHABLE',
   reason: 'No worker with a broker session answered in time; is `legwork worker` running and the gateway up?',
 };
-
-/** The position outlives the entry: abandoned, and awaited as started. */
-async function startPosition(
-  input: EntryInput,
-  { positionId, title, mode, onPartial }: ApprovalVerdict & { readonly kind: 'approved' },
-  plan: StrategyPlan,
-): Promise<void> {
-  const position: PositionInput = {
-    accountAlias: input.accountAlias,
-    positionId,
-    symbol: plan.symbol,
-    strategyType: plan.strategyType,
-    expiry: plan.expiry,
-    title,
-    pricing: input.request.pricing,
-    ...(mode !== undefined && { mode }),
-    ...(onPartial !== undefined && { onPartial }),
-    entryWorkflowId: workflowInfo().workflowId,
-  };
-  await startChild<typeof positionWorkflow>('positionWorkflow', {
-    workflowId: positionWorkflowId(positionId),
-    args: [position],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    staticSummary: title,
-    ...positionSearchAttributes(position, 'OPENING'),
-  });
-}
 
 function settled(
   input: EntryInput,
@@ -120,7 +88,7 @@ function settled(
     positionId,
     filledCombos,
     reasons: opening ? [opening.reason] : [],
-    ...(opening?.code !== undefined && { code: opening.code }),
+    ...defined({ code: opening?.code }),
     ...(opening?.opening && { opening: opening.opening }),
   };
 }

@@ -1,8 +1,13 @@
 /** exitWorkflow: an exit asked from outside, passed to the position and followed to its result. */
+
 import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { REQUEST_KINDS } from '../contract/exit-command.js';
 import { type CloseMessage, closeSignal, exitSettledSignal, reduceSignal, rollSignal } from '../contract/messages.js';
 import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { defined } from '../domain/defined.js';
+import { notFound } from '../domain/errors.js';
+import { DEFAULT_CLOSE_RATIO } from '../domain/rules/partial.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 /** Wall time between two looks at a position that has not answered. */
@@ -17,7 +22,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
 
   const found = await store.lookUpPosition({ positionId: input.positionId });
   if (found.state === 'missing') {
-    return outcomeOf(input, 'FAILED', `position id: ${input.positionId} does not exist.`, 0, 'NOT_FOUND');
+    return outcomeOf(input, 'FAILED', notFound('position', input.positionId).message, 0, 'NOT_FOUND');
   }
   if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', found.openCombos);
   if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
@@ -26,8 +31,8 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   await store.openRequest({
     requestId,
     positionId,
-    kind: input.action === 'CLOSE' ? 'close' : input.action === 'REDUCE' ? 'reduce' : 'roll',
-    params: { ...(ratio !== undefined && { ratio }), ...(dte !== undefined && { dte }), asked: messageOf(input) },
+    kind: REQUEST_KINDS[input.action],
+    params: { ...defined({ ratio, dte }), asked: messageOf(input) },
   });
   const passed = await passOn(input, store);
   if (passed !== undefined) {
@@ -70,16 +75,16 @@ function messageOf(input: ExitInput): CloseMessage {
     overrideHalt: input.overrideHalt ?? false,
     ...(input.urgency && { urgency: input.urgency }),
     ...(input.pricing && { pricing: input.pricing }),
-    ...(input.rule !== undefined && { rule: input.rule }),
+    ...defined({ rule: input.rule }),
   };
 }
 
 async function signalPosition(input: ExitInput): Promise<void> {
   const handle = getExternalWorkflowHandle(positionWorkflowId(input.positionId));
   const message = messageOf(input);
-  if (input.action === 'REDUCE') await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? 0.5 });
-  else if (input.action === 'ROLL')
-    await handle.signal(rollSignal, { ...message, ...(input.dte !== undefined && { dte: input.dte }) });
+  if (input.action === 'REDUCE')
+    await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? DEFAULT_CLOSE_RATIO });
+  else if (input.action === 'ROLL') await handle.signal(rollSignal, { ...message, ...defined({ dte: input.dte }) });
   else await handle.signal(closeSignal, message);
 }
 
@@ -91,5 +96,5 @@ function outcomeOf(
   code?: string,
 ): ExitOutcome {
   const { requestId, positionId } = input;
-  return { requestId, positionId, result, reason, filledCombos: 0, openCombos, ...(code !== undefined && { code }) };
+  return { requestId, positionId, result, reason, filledCombos: 0, openCombos, ...defined({ code }) };
 }

@@ -3,14 +3,14 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
 import type { OrderRole } from '../domain/ids.js';
-import type { Position } from './position.js';
+import type { Position } from './position-state.js';
 import type { WorkOutcome } from './working-order.js';
 
 type Work = (command: ExitCommand, step: number, role: OrderRole, contracts: number) => Promise<WorkOutcome>;
 
 /**
  * One leg after another, what is short first; the first that cannot go on ends the round. Of whole combos a leg that must wait for
- * its market is waited for here: planned anew, the rest would be a broken structure and would be closed whole.
+ * its market is waited for here: planned again, the rest would be a broken structure and would be closed whole.
  */
 export async function workLegs(
   position: Position,
@@ -27,7 +27,7 @@ export async function workLegs(
       if (rest <= 0 || !plan.whole || outcome.kind !== 'later' || position.queue.overtaken) break;
       const { positionId } = position.input;
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
-      // A leg may wait for hours: the run begins anew before its history is full.
+      // A leg may wait for hours: the run continues as new before its history is full.
       if (position.queue.overtaken || workflowInfo().continueAsNewSuggested) break;
       position.step += 1;
       outcome = await work(priced, position.step, role, rest);

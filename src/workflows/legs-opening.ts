@@ -1,10 +1,12 @@
 /**
  * The opening of a position leg by leg, for what the broker does not take as one combination. One order at a time, every one an
- * intent with its own step and role; which comes next is decided from the ledger, so the loop may begin anew at any moment.
+ * intent with its own step and role; which comes next is decided from the ledger, so the loop may start over at any moment.
  */
+
 import type { LegsPlan } from '../contract/activities.js';
+import { defined } from '../domain/defined.js';
 import type { LegTry } from '../domain/order/legs.js';
-import type { Position } from './position.js';
+import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Orders of one opening; more than every leg walked, completed and unwound, with a rest for outages. */
@@ -31,7 +33,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
       step: position.step + 1,
       tried,
       resumed,
-      ...(onPartial !== undefined && { onPartial }),
+      ...defined({ onPartial }),
     });
     if (plan.kind === 'done') return { kind: 'done', unfilled: [...unfilled.values()] };
     position.step = plan.step;
@@ -39,7 +41,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
     const { how, legNo } = plan;
     const once = `${how} ${legNo}`;
     if (outcome.kind === 'later' && !waited.has(once) && (await waitForMarket(position, outcome))) {
-      // What comes next is decided anew: a person may have taken the leg away meanwhile.
+      // What comes next is decided again: a person may have taken the leg away meanwhile.
       waited.add(once);
       continue;
     }

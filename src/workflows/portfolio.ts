@@ -1,6 +1,7 @@
 /** closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the rest. */
 import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
+import { exitCommand } from '../contract/exit-command.js';
 import type {
   CancelInput,
   CancelResult,
@@ -8,7 +9,6 @@ import type {
   CloseAllResult,
   DryRun,
   EntryInput,
-  ExitCommand,
   ExitInput,
   ExitOutcome,
 } from '../contract/requests.js';
@@ -78,18 +78,9 @@ export async function signalWorkflow(input: EntryInput): Promise<SignalVerdict> 
 export async function dryRunWorkflow(input: ExitInput): Promise<DryRun> {
   const { accountAlias, positionId, requestId, ratio, dte } = input;
   const action = input.action === 'HOLD' ? 'CLOSE' : input.action;
-  const command: ExitCommand = {
-    requestId,
-    action,
-    urgency: input.urgency ?? 'HIGH',
-    rule: `manual_${action.toLowerCase()}`,
-    reason: 'dry run',
-    by: 'person',
-    pricing: input.pricing ?? { kind: 'walk' },
-    overrideHalt: input.overrideHalt ?? false,
-    ...(ratio !== undefined && { ratio }),
-    ...(dte !== undefined && { dte }),
-  };
+  const { urgency, pricing, overrideHalt } = input;
+  const reason = 'dry run';
+  const command = exitCommand({ requestId, action, urgency, reason, by: 'person', pricing, overrideHalt, ratio, dte });
   return await proxiesFor(accountAlias).position.previewExit({ positionId, command });
 }
 

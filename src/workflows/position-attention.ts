@@ -1,4 +1,5 @@
 /** Attention: the position needs a person. Shown in the Web UI, kept in the database, told by an alert. */
+import { defined } from '../domain/defined.js';
 import { showAttention } from './attributes.js';
 import type { Proxies } from './proxies.js';
 
@@ -19,7 +20,7 @@ export class Attention {
     this.reason = reason;
     showAttention(true);
     const { positionId } = this;
-    await this.proxies.position.setAttention({ positionId, reason, ...(code !== undefined && { code }) });
+    await this.proxies.position.setAttention({ positionId, reason, ...defined({ code }) });
   }
 
   async clear(): Promise<void> {

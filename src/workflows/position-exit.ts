@@ -1,21 +1,21 @@
 /** Exits of a position: one command at a time, worked until done, answered to everyone who asked. */
-import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+
+import { workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan, PositionSummary } from '../contract/activities.js';
-import { exitSettledSignal } from '../contract/messages.js';
-import type { ExitCommand, ExitOutcome, PositionResult } from '../contract/requests.js';
+import type { ExitCommand, PositionResult } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 import type { OrderRole } from '../domain/ids.js';
 import { workLegs } from './legs-exit.js';
-import type { Position } from './position.js';
+import { type Answer, tell } from './position-answers.js';
 import { removeProtection } from './position-protection.js';
 import { openSuccessor } from './position-roll.js';
+import type { Position } from './position-state.js';
 import { type WorkOutcome, workOrder } from './working-order.js';
 
 /** Market time that a refused exit rests before the rules may ask again. */
 const REFUSED_REST_MS = 60_000;
 /** Tries in a row that moved nothing before people are told. */
 const QUIET_TRIES_MAX = 3;
-
-export type Answer = Omit<ExitOutcome, 'requestId' | 'positionId'>;
 
 /** Runs the queue's present command to its end; a result means that the position is flat and the run is over. */
 export async function runExit(position: Position, command: ExitCommand): Promise<PositionResult | undefined> {
@@ -46,7 +46,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   let legsOfAll = false;
   if (position.protective) await removeProtection(position);
   for (;;) {
-    // An exit that nobody takes is worked for hours: its run begins anew before its history is full.
+    // An exit that nobody takes is worked for hours: its run continues as new before its history is full.
     if (workflowInfo().continueAsNewSuggested) await position.renewExiting({ filledCombos, ...(target && { target }) });
     const planned = await position.proxies.position.planExit({
       positionId,
@@ -114,7 +114,7 @@ function workPart(
       withdraw: () => {
         if (position.queue.overtaken) return 'a full close was asked for';
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
-        return long ? 'the run of the position begins anew' : undefined;
+        return long ? 'the run of the position continues as new' : undefined;
       },
       onWorking: (orderRef) => {
         position.working = orderRef;
@@ -180,39 +180,6 @@ async function nothingToDo(
     reason: plan.reason,
     filledCombos,
     openCombos: openOf(summary),
-    ...(plan.code !== undefined && { code: plan.code }),
+    ...defined({ code: plan.code }),
   };
-}
-
-/** What an earlier run was asked, and perhaps began, before it was ended from outside. */
-export async function answerAbandoned(position: Position): Promise<void> {
-  const { carried, positionId } = position.input;
-  if (carried?.abandoned === undefined || carried.abandoned.length === 0) return;
-  const { openCombos } = await position.proxies.position.readPosition({ positionId });
-  const reason = 'The run of the position was ended from outside. Look at what is open, and ask again.';
-  await tell(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
-}
-
-/** What still waits when the position is over hears that it is closed. */
-export async function answerRest(position: Position): Promise<void> {
-  await tell(position, position.queue.drain(), {
-    result: 'ALREADY_CLOSED',
-    reason: 'The position is already closed.',
-    filledCombos: 0,
-    openCombos: 0,
-  });
-}
-
-export async function tell(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
-  for (const command of commands) {
-    if (command.by !== 'person') continue;
-    const outcome: ExitOutcome = { ...answer, requestId: command.requestId, positionId: position.input.positionId };
-    await position.proxies.position.settleRequest(outcome);
-    if (command.replyTo === undefined) continue;
-    try {
-      await getExternalWorkflowHandle(command.replyTo).signal(exitSettledSignal, outcome);
-    } catch {
-      // Whoever asked is gone; the outcome is in the database.
-    }
-  }
 }

@@ -4,9 +4,9 @@
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';
 import { readFailure } from './activity-failure.js';
-import type { Position } from './position.js';
-import { tell } from './position-exit.js';
+import { tell } from './position-answers.js';
 import { takeUp } from './position-opening.js';
+import type { Position } from './position-state.js';
 
 const REST = '60s';
 

@@ -1,6 +1,8 @@
 /** Signals, updates and the query of a position. Handlers are synchronous, only enqueue, and throw nothing. */
+
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { exitCommand } from '../contract/exit-command.js';
 import {
   type Accepted,
   type CloseMessage,
@@ -21,6 +23,7 @@ import {
   updateRulesUpdate,
 } from '../contract/messages.js';
 import type { ExitCommand } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 
 /** What the handlers may touch. */
 export interface MessageSink {
@@ -36,7 +39,7 @@ export function registerMessages(sink: MessageSink): void {
     sink.put({ ...command('REDUCE', message), ratio: message.ratio }),
   );
   both(rollSignal, rollUpdate, checkRoll, (message) =>
-    sink.put({ ...command('ROLL', message), ...(message.dte !== undefined && { dte: message.dte }) }),
+    sink.put({ ...command('ROLL', message), ...defined({ dte: message.dte }) }),
   );
   both(pauseSignal, pauseUpdate, checkId, (message) => sink.setPaused(true, message.requestId));
   both(resumeSignal, resumeUpdate, checkId, (message) => sink.setPaused(false, message.requestId));
@@ -62,17 +65,9 @@ function both<M extends PauseMessage>(
 }
 
 function command(action: ExitCommand['action'], message: CloseMessage): ExitCommand {
-  return {
-    requestId: message.requestId,
-    action,
-    urgency: message.urgency ?? 'HIGH',
-    rule: message.rule ?? `manual_${action.toLowerCase()}`,
-    reason: 'Asked for by a person.',
-    by: 'person',
-    pricing: message.pricing ?? { kind: 'walk' },
-    overrideHalt: message.overrideHalt ?? false,
-    ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
-  };
+  const { requestId, urgency, rule, pricing, overrideHalt, replyTo } = message;
+  const reason = 'Asked for by a person.';
+  return exitCommand({ requestId, action, urgency, rule, reason, by: 'person', pricing, overrideHalt, replyTo });
 }
 
 function checkId(message: PauseMessage): string | undefined {

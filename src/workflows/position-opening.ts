@@ -1,12 +1,14 @@
 /** The opening of a position: its first working order, and what the entry hears of it. */
+
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { OrderSpec, PositionSummary } from '../contract/activities.js';
 import { openingSettledSignal } from '../contract/messages.js';
 import type { PositionResult } from '../contract/requests.js';
+import { defined } from '../domain/defined.js';
 import { describeOpening, type OpeningReport } from '../domain/position/opening-report.js';
 import { openByLegs } from './legs-opening.js';
-import type { Position } from './position.js';
 import { bracketChildren, removeProtection } from './position-protection.js';
+import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Opens the position; a result means that it never opened and the run is over. */
@@ -93,7 +95,7 @@ async function opened(
     position.proxies.position.recordOpening({
       positionId,
       reason: why,
-      ...(because !== undefined && { code: because }),
+      ...defined({ code: because }),
     });
   let summary = await record();
   if (wasTakenBack(summary)) {
@@ -172,7 +174,7 @@ async function tellEntry(
       positionId,
       filledCombos,
       reason,
-      ...(code !== undefined && { code }),
+      ...defined({ code }),
       ...(opening && { opening }),
     });
   } catch {

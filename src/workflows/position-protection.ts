@@ -5,7 +5,7 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { OrderSpec, RestingRole } from '../contract/activities.js';
-import type { Position } from './position.js';
+import type { Position } from './position-state.js';
 import { placeOnce, settle } from './working-order.js';
 
 /** Placing may be refused or find the market closed; the next watch tries again. */

@@ -1,10 +1,10 @@
 /** Rolling: what follows the close of the old position. */
-import { condition, ParentClosePolicy, startChild, WorkflowIdReusePolicy, workflowInfo } from '@temporalio/workflow';
-import type { ExitCommand, PositionInput } from '../contract/requests.js';
-import { positionWorkflowId } from '../contract/workflow-ids.js';
-import { positionSearchAttributes } from './attributes.js';
-import type { Position, positionWorkflow } from './position.js';
-import type { Answer } from './position-exit.js';
+import { condition, workflowInfo } from '@temporalio/workflow';
+import { positionInput } from '../contract/position-input.js';
+import type { ExitCommand } from '../contract/requests.js';
+import type { Answer } from './position-answers.js';
+import type { Position } from './position-state.js';
+import { startChildPosition } from './start-position.js';
 
 /** The second half of a roll: a new position, linked to this one, and its opening awaited. */
 export async function openSuccessor(position: Position, command: ExitCommand, closed: Answer): Promise<Answer> {
@@ -16,26 +16,10 @@ export async function openSuccessor(position: Position, command: ExitCommand, cl
     await position.attention.raise(reason, built.code);
     return { ...closed, reason, code: built.code };
   }
-  const successor: PositionInput = {
-    accountAlias,
-    positionId: built.positionId,
-    symbol: built.plan.symbol,
-    strategyType: built.plan.strategyType,
-    expiry: built.plan.expiry,
-    title: built.title,
-    pricing: { kind: 'walk' },
-    ...(built.mode !== undefined && { mode: built.mode }),
-    ...(built.onPartial !== undefined && { onPartial: built.onPartial }),
-    entryWorkflowId: workflowInfo().workflowId,
-  };
-  await startChild<typeof positionWorkflow>('positionWorkflow', {
-    workflowId: positionWorkflowId(built.positionId),
-    args: [successor],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    staticSummary: built.title,
-    ...positionSearchAttributes(successor, 'OPENING'),
-  });
+  const { title, mode, onPartial } = built;
+  const entryWorkflowId = workflowInfo().workflowId;
+  const given = { accountAlias, positionId: built.positionId, title, mode, onPartial, entryWorkflowId };
+  await startChildPosition(positionInput(built.plan, given));
   await position.proxies.position.leavePosition({ positionId });
   await condition(() => position.successor !== undefined);
   const opened = (position.successor?.filledCombos ?? 0) > 0;

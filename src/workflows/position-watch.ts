@@ -21,7 +21,7 @@ export class PositionWatch {
     private readonly positionId: string,
   ) {}
 
-  /** What it was started with has changed: it must begin anew. */
+  /** What it was started with has changed: it must start over. */
   markStale(): void {
     if (this.present !== undefined) this.present.stale = true;
   }

@@ -8,8 +8,8 @@ import { stringify } from 'yaml';
 import { buildForRequest } from '../../src/activities/entry/build.js';
 import { UnderlyingFeeds } from '../../src/activities/market/underlying-feed.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import { parseLeg } from '../../src/client/cli/arguments.js';
-import { defaultSettings } from '../../src/config/index.js';
+import { parseLeg } from '../../src/cli/arguments.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { BuildVerdict } from '../../src/contract/activities.js';
 import type { EntryRequest } from '../../src/contract/requests.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
@@ -29,7 +29,7 @@ async function partsAt(scenario: ScenarioInput = {}): Promise<BrokerParts> {
   rmSync(folder, { recursive: true });
   const { broker } = world;
   await usable(broker);
-  const deps = { broker, settings: defaultSettings, stepped: () => false };
+  const deps = { broker, settings: () => settingsSchema.parse({}), stepped: () => false };
   return { deps, feeds: new UnderlyingFeeds(broker) } as unknown as BrokerParts;
 }
 
@@ -73,7 +73,7 @@ describe('strikes are looked for among those that the expiration lists (case C03
       const plan = await planned(parts, { symbol, strategyType, set });
       for (const { contract } of plan.legs) expect(contract.strike % grid).toBe(0);
       // The wing is the listed one nearest to the wanted distance: no further off than half a step of the grid.
-      const { ironCondor, creditSpread } = defaultSettings().strategy;
+      const { ironCondor, creditSpread } = settingsSchema.parse({}).strategy;
       const price = plan.underlyingPrice / 1e6;
       const { widthPct, widthMin, widthMax } = strategyType === 'iron_condor' ? ironCondor : creditSpread;
       const wanted = Math.min(widthMax * Math.max(1, price / 1000), Math.max(widthMin, price * widthPct));

@@ -3,7 +3,7 @@
  * never take a contract of the ledger or of the account across zero, though every order fills to its end.
  */
 import fc from 'fast-check';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { checkOverClose } from '../../src/activities/orders/over-close.js';
 import { opposite } from '../../src/domain/option.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';

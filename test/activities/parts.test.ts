@@ -2,12 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { atBoundary, toFailure } from '../../src/activities/boundary.js';
+import { SingleFlight } from '../../src/activities/context/single-flight.js';
+import { PositionWaits } from '../../src/activities/context/waits.js';
 import { settingsWith } from '../../src/activities/entry/settings.js';
 import { priceHourAgo } from '../../src/activities/market/hour-window.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { WireSlot } from '../../src/activities/orders/wire-slot.js';
-import { SingleFlight } from '../../src/activities/single-flight.js';
-import { PositionWaits } from '../../src/activities/waits.js';
 import { ERRORS, type ErrorCode, LegworkError } from '../../src/domain/errors.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import { strategySettingsSchema } from '../../src/domain/strategy/settings.js';

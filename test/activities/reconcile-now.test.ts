@@ -1,11 +1,11 @@
 /** The comparison of broker and database over a real database, beside other comparisons and beside people. */
 import { expect, test } from '@jest/globals';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { SingleFlight } from '../../src/activities/context/single-flight.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import { reconcileNow } from '../../src/activities/position/reconcile-now.js';
-import { SingleFlight } from '../../src/activities/single-flight.js';
+import { reconcileNow } from '../../src/activities/positions/reconcile-now.js';
 import type { BrokerPosition } from '../../src/broker/api.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { Store } from '../../src/store/api.js';

@@ -80,7 +80,7 @@ test('it is the reason once the other one is cleared', async () => {
   });
 });
 
-test('what was acknowledged is told anew when it changes, and once', async () => {
+test('what was acknowledged is told again when it changes, and once', async () => {
   const { store } = server;
   const positionId = await position();
   await reversedBy(positionId, 1);

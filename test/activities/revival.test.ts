@@ -1,10 +1,11 @@
 /** What a run is started with that takes the place of a lost one: how the entry was to be worked, and where it stands. */
+
 import { expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import { readPosition, recordOpening } from '../../src/activities/position/opening.js';
-import { revivePosition, type StoreParts } from '../../src/activities/store/index.js';
-import { defaultSettings } from '../../src/config/index.js';
+import { readPosition, recordOpening } from '../../src/activities/positions/opening.js';
+import { revivePosition, type StoreParts } from '../../src/activities/positions/revive.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { PositionInput } from '../../src/contract/requests.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
@@ -16,7 +17,7 @@ const parts = () =>
   ({
     deps: {
       store: server.store,
-      settings: defaultSettings,
+      settings: () => settingsSchema.parse({}),
       broker: { clock: { now: () => NOW, join: () => undefined } },
     },
     tracker: { projectNow: (positionId: string) => projectPosition(server.store, positionId, NOW) },

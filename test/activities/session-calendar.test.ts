@@ -1,7 +1,7 @@
 /** The hours of contracts as orders and watches ask for them: in their own zone, late, or in a zone that nobody knows. */
 import { afterEach, expect, test } from '@jest/globals';
 import { easternTime, parseDay } from 'market-time';
-import { SessionCalendar } from '../../src/activities/watch/session-calendar.js';
+import { SessionCalendar } from '../../src/activities/market/session-calendar.js';
 import { findCondor, present, usable } from '../broker/support.js';
 import { type Change, startTapped, type TappedWorld } from '../broker/tap.js';
 import { testServer } from '../store/support.js';
@@ -21,7 +21,7 @@ async function calendarOf(answer: Change) {
   await usable(started.broker);
   const { legs } = await findCondor(started.broker);
   const contract = present(legs[0]).details.contract;
-  // A later market day: details are asked for anew.
+  // A later market day: details are asked for again.
   await started.gateway.advance(newYork('20260303', 15, 30));
   started.broker.clock.join('a-test');
   await started.broker.clock.wait(newYork('20260303', 15, 30), 'a-test');

@@ -1,6 +1,6 @@
 /** The broker adapter over TCP and the real database, as activities find them. */
 import { afterEach, expect } from '@jest/globals';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';

@@ -1,6 +1,6 @@
 /** The day's result over the whole database: positions that were closed today count whenever they were opened (case C16). */
 import { expect, test } from '@jest/globals';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { todaysResult } from '../../src/activities/entry/todays-result.js';
 import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
 

@@ -1,15 +1,15 @@
 /** An opening that a person cancels before the broker has acknowledged it: nothing of it is sent again under another attempt. */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import type { SessionCalendar } from '../../src/activities/market/session-calendar.js';
 import { prepareOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
 import { withdrawOrder, withoutTakenAway } from '../../src/activities/orders/withdraw.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import { planLegs } from '../../src/activities/position/legs.js';
-import type { SessionCalendar } from '../../src/activities/watch/session-calendar.js';
-import { defaultSettings } from '../../src/config/index.js';
+import { planLegs } from '../../src/activities/positions/legs.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { OrderSpec } from '../../src/contract/activities.js';
 import { BY_PERSON } from '../../src/domain/order/taken-away.js';
 import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
@@ -85,7 +85,7 @@ test('a leg of an opening leg by leg is not completed either: what filled is tak
     fill('e1.01', `LW|${positionId}|2|leg1|1`, { conId: 101, side: 'SELL', quantity: 2 }),
   ]);
   const parts = {
-    deps: { ...deps(), settings: () => defaultSettings() },
+    deps: { ...deps(), settings: () => settingsSchema.parse({}) },
     tracker: { ...tracker, projectNow: () => projectPosition(server.store, positionId, NOW) },
   } as unknown as BrokerParts;
   const plan = await planLegs(parts, { positionId, step: 3, tried: [], resumed: false, onPartial: 'complete' });

@@ -44,7 +44,7 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   // It may have died while we looked, after its last write.
   expect(await outlived(lane, close(world, positionId))).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId, ANSWER_MS);
-  // Of one intent no two orders filled, and what was opened was closed, once.
+  // No two orders of one intent filled, and what was opened was closed once.
   const fills = await legFills(world, positionId);
   expect([...ordersFilled(fills).values()].map((ids) => ids.size)).toEqual([1, 1]);
   expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(8);

@@ -2,9 +2,10 @@
  * Every durable boundary that the code has, found in the code itself: the operations of the store, the activities of the
  * three queues, and what is written to the broker.
  */
+
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import type { StoreParts } from '../../src/activities/store/index.js';
+import type { StoreParts } from '../../src/activities/positions/revive.js';
 import { Orders } from '../../src/broker/orders.js';
 import { openStore } from '../../src/store/index.js';
 

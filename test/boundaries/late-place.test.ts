@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sessionAt, sessionFacts } from 'market-time';
 import { parseOrderRef } from '../../src/domain/ids.js';
-import { LEASE_NAME } from '../../src/worker/lease.js';
+import { BROKER_LEASE } from '../../src/store/leases.js';
 import { ended } from '../support/life.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import type { World } from '../support/world.js';
@@ -15,7 +15,7 @@ import { closeOnce, enterOnce, isYoung, type Lane, startLane, stopLane, wrongWit
 import { MortalWorker, standsBy } from './mortal-worker.js';
 import { chosen, IS_SAMPLE } from './survive.js';
 
-/** Of a session of six and a half hours. */
+/** A session of six and a half hours. */
 const MORNING_MS = 2 * 3_600_000;
 /** A worker that lost the session gives its running steps 45 seconds. */
 const TAKEOVER_MS = 120_000;
@@ -78,7 +78,7 @@ async function untilTakenOver(passedByOther: () => readonly string[]): Promise<v
   await world.waitUntil(
     'the other worker has the lease and settles the order',
     async () => {
-      const lease = await world.store.leases.current(LEASE_NAME);
+      const lease = await world.store.leases.current(BROKER_LEASE);
       const holds = lease?.holder.startsWith(`${other.pid}-`) === true;
       return holds && passedByOther().includes('activity.resolveOrder:before');
     },

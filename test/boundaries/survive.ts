@@ -1,5 +1,5 @@
 /** Many lives one after the other in one world, each with its deaths; what was wrong with any of them, in sentences. */
-import { drawFrom } from '../../src/chaos/random.js';
+import { drawFrom } from '../../chaos/random.js';
 import { ended } from '../support/life.js';
 import { isYoung, type Lane, liveThrough, nameOf, type Point, startLane, stopLane, wrongWith } from './life.js';
 

@@ -1,6 +1,6 @@
 /**
  * kill -9 of the worker at every durable boundary of a person's cancel of a resting stop: the stop is gone, its position is watched
- * on, and when its resting orders are sized anew the stop is not placed again. The boundaries are found by one ordinary cancel.
+ * on, and when its resting orders are resized the stop is not placed again. The boundaries are found by one ordinary cancel.
  */
 import { expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, namedCondor } from '../support/life.js';
@@ -31,7 +31,7 @@ async function resting(positionId: string, roles: string, quantity: number): Pro
   );
 }
 
-/** Enters two combos with a stop and a target, takes the stop away, sizes anew, closes; `armed` comes right before the cancel. */
+/** Enters two combos with a stop and a target, takes the stop away, resizes, closes; `armed` comes right before the cancel. */
 async function takeAwayOnce(armed: () => void, over: () => void = () => undefined): Promise<void> {
   await lane.keepYoung();
   const { world, worker } = lane;

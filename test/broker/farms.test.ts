@@ -108,7 +108,7 @@ async function scene() {
     if (muted.has(Number(values.reqId))) return [];
     return secType !== undefined && silent.has(secType) ? [] : undefined;
   };
-  /** Lines that are open get no ticks any more; those that are opened anew get them once `silent` is cleared. */
+  /** Lines that are open get no ticks any more; those that are reopened get them once `silent` is cleared. */
   const silence = (...secTypes: readonly string[]): void => {
     for (const secType of secTypes) silent.add(secType);
     for (const [reqId, conId] of lines) if (silent.has(kinds.get(conId) ?? '')) muted.add(reqId);
@@ -189,7 +189,7 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   expect(askedSince(from).length).toBeLessThanOrEqual(2 * contracts.length);
 });
 
-it('47 a gateway that never says that its link is back, though its farms are, is connected to anew', async () => {
+it('47 a gateway that never says that its link is back, though its farms are, is reconnected', async () => {
   const started = await startTapped({ broker: { requestTimeoutMs: 500, probePeriodMs: 60_000 } });
   world = started;
   const { broker, tap } = started;

@@ -12,8 +12,11 @@ afterEach(async () => {
 
 const TIMEOUT_MS = 1_000;
 
-async function scene(prepare?: (tap: Tap) => void): Promise<TappedWorld & { readonly epoch: number }> {
-  const started = await startTapped({ broker: { requestTimeoutMs: TIMEOUT_MS, probePeriodMs: 60_000 } }, prepare);
+async function scene(
+  prepare?: (tap: Tap) => void,
+  requestTimeoutMs = TIMEOUT_MS,
+): Promise<TappedWorld & { readonly epoch: number }> {
+  const started = await startTapped({ broker: { requestTimeoutMs, probePeriodMs: 60_000 } }, prepare);
   world = started;
   return { ...started, epoch: await usable(started.broker) };
 }
@@ -75,7 +78,7 @@ it('a probe that is answered late keeps an order back, not the session', async (
 });
 
 it('54 details of a chain that come row by row, each late, are waited for', async () => {
-  const { broker, tap, epoch } = await scene();
+  const { broker, tap, epoch } = await scene(undefined, 3 * TIMEOUT_MS);
   const spy = await broker.underlying('SPY');
   const chain = present((await broker.optionClasses(spy)).find((row) => row.tradingClass === 'SPY'));
   const queue: (() => void)[] = [];
@@ -84,7 +87,7 @@ it('54 details of a chain that come row by row, each late, are waited for', asyn
     queue.push(() => tap.say(name, values));
     return [];
   };
-  // The patience with one contract, three seconds, is over long before the end.
+  // The patience with one contract is over long before the end.
   const tick = setInterval(() => {
     for (const say of queue.splice(0, 5)) say();
   }, 200);

@@ -1,6 +1,6 @@
 /** A10: a gateway with its Read-Only API on is named as such, and heals by itself when a person unticks it. */
 import { afterEach, expect, it } from '@jest/globals';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { SessionTroubles } from '../../src/worker/session-troubles.js';
 import { testServer } from '../store/support.js';

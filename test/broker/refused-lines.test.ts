@@ -124,7 +124,7 @@ it('A3 a refusal that passes, of each code for one line and for many: quotes are
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toContain('Refused by the test');
   const begun = tap.count('REQ_MKT_DATA');
   const first = performance.now();
-  // A watch that asks for quiet quotes anew, and an order that is priced again and again, add nothing to it.
+  // A watch that asks for quiet quotes again, and an order that is priced again and again, add nothing to it.
   for (let look = 0; look < 20; look++) {
     for (const { conId } of lines) quotes.refresh(conId);
     expect((await broker.quotes.snapshot(lines, 50)).size).toBe(0);

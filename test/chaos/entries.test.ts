@@ -1,9 +1,9 @@
 /** What did not open: which reasons a fault of the seed explains, which the market, and which nothing. */
 import { describe, expect, test } from '@jest/globals';
-import type { Deed } from '../../src/chaos/deeds.js';
-import type { Evidence } from '../../src/chaos/evidence.js';
-import type { OrderWait } from '../../src/chaos/fill-chance.js';
-import { entriesOpen, notOpened } from '../../src/chaos/invariants/entries.js';
+import type { Deed } from '../../chaos/deeds.js';
+import type { Evidence } from '../../chaos/evidence.js';
+import type { OrderWait } from '../../chaos/fill-chance.js';
+import { entriesOpen, notOpened } from '../../chaos/invariants/entries.js';
 import { checkLimit } from '../../src/domain/order/guards.js';
 import { ENTRY_REF, entry, evidence, frame, intent, OPEN_AT, WALL } from './evidence-support.js';
 

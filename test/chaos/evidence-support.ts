@@ -2,9 +2,9 @@
 
 import type { GatewayContract, GatewayExecution, JournalEntry } from 'ib-gateway';
 import type { OrderRecord } from 'ib-gateway/simulation';
-import type { EntryEvidence } from '../../src/chaos/entry-evidence.js';
-import type { Evidence } from '../../src/chaos/evidence.js';
-import { planOf } from '../../src/chaos/plan.js';
+import type { EntryEvidence } from '../../chaos/entry-evidence.js';
+import type { Evidence } from '../../chaos/evidence.js';
+import { planOf } from '../../chaos/plan.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
 import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
 

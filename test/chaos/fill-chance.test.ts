@@ -1,9 +1,8 @@
 /** How likely an order was to stay unfilled, on a real market: certain far from it, next to impossible at its far side. */
 import { expect, test } from '@jest/globals';
 import { parseScenario } from 'ib-gateway';
-import type { OrderRecord } from 'ib-gateway/simulation';
-import { createMarket, netQuote, zonedTime } from 'ib-gateway/simulation';
-import { waitOf } from '../../src/chaos/fill-chance.js';
+import { createMarket, netQuote, type OrderRecord, zonedTime } from 'ib-gateway/simulation';
+import { waitOf } from '../../chaos/fill-chance.js';
 import { frame } from './evidence-support.js';
 
 const scenario = parseScenario('chaos', {});

@@ -4,9 +4,9 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { Arena } from '../../src/chaos/arena.js';
-import { planOf } from '../../src/chaos/plan.js';
-import { startServers } from '../../src/chaos/servers.js';
+import { Arena } from '../../chaos/arena.js';
+import { planOf } from '../../chaos/plan.js';
+import { startServers } from '../../chaos/servers.js';
 
 test('an arena that cannot start ends what it has started, and the servers are mended', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'legwork-infrastructure-'));

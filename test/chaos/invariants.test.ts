@@ -1,7 +1,7 @@
 /** Each invariant of the campaign finds what it is there to find, and finds nothing where everything held. */
 import { expect, test } from '@jest/globals';
-import type { Evidence } from '../../src/chaos/evidence.js';
-import { violationsOf } from '../../src/chaos/invariants/index.js';
+import type { Evidence } from '../../chaos/evidence.js';
+import { violationsOf } from '../../chaos/invariants/index.js';
 import {
   brokerWith,
   ENTRY_REF,

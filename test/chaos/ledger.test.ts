@@ -3,8 +3,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openLedger, treeHash } from '../../src/chaos/ledger.js';
-import type { SeedReport } from '../../src/chaos/run-seed.js';
+import { openLedger, treeHash } from '../../chaos/ledger.js';
+import type { SeedReport } from '../../chaos/run-seed.js';
 
 let dir: string;
 

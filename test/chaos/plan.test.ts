@@ -1,10 +1,10 @@
 /** The plan of a seed: a function of its number, within its bounds, and with every kind of fault somewhere. */
 import { expect, test } from '@jest/globals';
 import { anyFaultSchema, parseScenario } from 'ib-gateway';
-import { describeAction } from '../../src/chaos/actions.js';
-import { FAULT_KINDS } from '../../src/chaos/fault-draw.js';
-import { legsModeOf } from '../../src/chaos/legs-mode.js';
-import { planOf } from '../../src/chaos/plan.js';
+import { describeAction } from '../../chaos/actions.js';
+import { FAULT_KINDS } from '../../chaos/fault-draw.js';
+import { legsModeOf } from '../../chaos/legs-mode.js';
+import { planOf } from '../../chaos/plan.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 

@@ -4,8 +4,8 @@
  * `npm run chaos -- --brief --seed N`.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Campaign, openCampaign } from '../../src/chaos/campaign.js';
-import { seedLine } from '../../src/chaos/tables.js';
+import { type Campaign, openCampaign } from '../../chaos/campaign.js';
+import { seedLine } from '../../chaos/tables.js';
 
 /** Between them: kill -9 of worker, Postgres, a backend, Temporal and the gateway; mutes; a frozen socket. */
 const SEEDS = [1, 13, 32, 35, 50];

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { registerCommands } from '../../src/client/cli/commands/index.js';
-import { examineNode } from '../../src/client/cli/doctor/node.js';
+import { registerCommands } from '../../src/cli/commands/index.js';
+import { examineNode } from '../../src/cli/doctor/node.js';
 import { legwork } from './support.js';
 
 const NOTHING = 'Nothing is running here: start `legwork up`, or set TEMPORAL_ADDRESS and DATABASE_URL.\n';

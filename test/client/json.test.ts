@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openingJson } from '../../src/client/cli/json.js';
+import { openingJson } from '../../src/cli/json.js';
 
 test('an opening tells its money as decimal strings, and what is not known as null', () => {
   const leg = { legNo: 1, action: 'BUY', planned: 2, opened: 2, closed: 0, held: 2, openPrice: 1_205_000 } as const;

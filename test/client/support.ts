@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../src/client/cli/main.js';
+import { run } from '../../src/cli/main.js';
 
 export interface Answer {
   readonly status: number;

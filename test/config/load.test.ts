@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultSettings, loadSettings } from '../../src/config/index.js';
+import { loadSettings } from '../../src/config/index.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import { LegworkError } from '../../src/domain/errors.js';
 
 let cwd: string;
@@ -30,7 +31,7 @@ function refusal(env: Record<string, string> = {}, more: { file?: string } = {})
 describe('precedence', () => {
   it('gives the defaults where nobody says anything', () => {
     const { settings, sources, file } = load();
-    expect(settings).toEqual(defaultSettings());
+    expect(settings).toEqual(settingsSchema.parse({}));
     expect(settings.ib).toMatchObject({ host: '127.0.0.1', port: 4002, clientId: 17, accounts: [], live: '' });
     expect(new Set(sources.values())).toEqual(new Set(['default']));
     expect(file).toBeUndefined();

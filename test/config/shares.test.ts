@@ -1,6 +1,5 @@
 /** Per cent written where a share is meant (case C22): a rule or limit that can never fire must not be accepted. */
 import { describe, expect, it, test } from '@jest/globals';
-import { defaultSettings } from '../../src/config/index.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { leafPaths, treeOf, valueAt } from '../../src/config/tree.js';
 
@@ -53,7 +52,7 @@ const POINTS_AND_DOLLARS = [
 const isShare = (path: string) => !/Seconds$|Minutes$/.test(path) && !POINTS_AND_DOLLARS.includes(path);
 
 describe('every number of the settings', () => {
-  const defaults = defaultSettings() as unknown as Record<string, unknown>;
+  const defaults = settingsSchema.parse({}) as unknown as Record<string, unknown>;
   const numbers = leafPaths(defaults)
     .map((path) => path.join('.'))
     .filter((path) => typeof valueAt(defaults, path.split('.')) === 'number')

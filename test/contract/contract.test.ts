@@ -1,25 +1,12 @@
-/** What crosses Temporal: ids and their inverse, queues, activity profiles, and that every activity is served by one queue. */
+/** What crosses Temporal: queues, activity profiles, and that every activity is served by one queue. */
 import { expect, test } from '@jest/globals';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
-import type { StoreParts } from '../../src/activities/store/index.js';
+import type { StoreParts } from '../../src/activities/positions/revive.js';
 import * as profiles from '../../src/contract/profiles.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../src/contract/task-queues.js';
-import {
-  entryWorkflowId,
-  exitWorkflowId,
-  positionIdOfWorkflow,
-  positionWorkflowId,
-} from '../../src/contract/workflow-ids.js';
 import { ORDERS_ACTIVITIES, STORE_ACTIVITIES, WATCH_ACTIVITIES } from '../workflows/support/desk.js';
-
-test('the position of a workflow id is the inverse of the workflow id of a position', () => {
-  for (const id of ['spy-ic-20260302-a1b2c3', 'position-x', 'x'])
-    expect(positionIdOfWorkflow(positionWorkflowId(id))).toBe(id);
-  expect(positionIdOfWorkflow(entryWorkflowId('x'))).toBeUndefined();
-  expect(positionIdOfWorkflow(exitWorkflowId('x'))).toBeUndefined();
-});
 
 test('queues differ by purpose and by account', () => {
   const queues = [WORKFLOW_QUEUE, ordersQueue('a'), watchQueue('a'), ordersQueue('b'), watchQueue('b')];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EXIT_CODES } from '../../src/client/cli/define.js';
+import { EXIT_CODES } from '../../src/cli/define.js';
 import { ERRORS } from '../../src/domain/errors.js';
 import { read, tableRows } from './support.js';
 

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { registerCommands } from '../../src/client/cli/commands/index.js';
-import type { Io } from '../../src/client/cli/io.js';
+import { registerCommands } from '../../src/cli/commands/index.js';
+import type { Io } from '../../src/cli/io.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

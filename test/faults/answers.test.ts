@@ -79,7 +79,7 @@ test('F13 10349 comes, and the order lives: a warning, no second order', async (
 });
 
 test('F14 201 on a modify: the original goes on working until it is cancelled, and its successor fills', async () => {
-  // The order must rest long enough to be priced anew; where it fills first there is nothing to see, and it is tried again.
+  // The order must rest long enough to be priced again; where it fills first there is nothing to see, and it is tried again.
   for (let tries = 1; ; tries++) {
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const from = mark(world.gateway);
@@ -91,7 +91,7 @@ test('F14 201 on a modify: the original goes on working until it is cancelled, a
     });
     const exit = await world.client.close(positionId, { pricing: { kind: 'walk' }, urgency: 'HIGH' });
     const frame = await caught(world.gateway, from, isOrder);
-    // What it would cost rises at once: the order rests until it is priced anew.
+    // What it would cost rises at once: the order rests until it is priced again.
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.15 });
     expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.15 });

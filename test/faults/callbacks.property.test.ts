@@ -5,12 +5,12 @@
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { Broker, BrokerOrder, OrderEvent } from '../../src/broker/api.js';
 import type { Fill } from '../../src/domain/order/fill.js';
+import type { IntentState } from '../../src/domain/order/intent-state.js';
 import { effectiveFills, foldPosition } from '../../src/domain/position/ledger.js';
-import type { IntentState } from '../../src/domain/position/status.js';
 import type { ExecutionRow, IntentRow, Store } from '../../src/store/index.js';
 import { execution, intent, NOW, newPositionId, PLAN, payload, testServer } from '../store/support.js';
 import { propertyRuns } from '../support/runs.js';

@@ -5,10 +5,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ScenarioInput } from 'ib-gateway';
-import { startGateway } from 'ib-gateway';
+import { type ScenarioInput, startGateway } from 'ib-gateway';
 import { stringify } from 'yaml';
-import { kill, type Servers, startServers } from '../../src/chaos/servers.js';
+import { kill, type Servers, startServers } from '../../chaos/servers.js';
 import type { Part } from '../../src/stack/child.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import { answerOf, ask, ended, enter, namedCondor, WILLING } from '../support/life.js';
@@ -169,7 +168,7 @@ test('F7 a fill while disconnected is found by the executions that every reconne
   expect(framesSince(world.gateway, frame.n, isMessage('REQ_EXECUTIONS'))).not.toEqual([]);
 }, 600_000);
 
-test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and executions are asked for anew first', async () => {
+test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and executions are asked for again first', async () => {
   const [row] = await world.store.executions.get_open_strategies();
   const positionId = row?.positionId ?? '';
   const from = mark(world.gateway);

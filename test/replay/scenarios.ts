@@ -295,7 +295,7 @@ const walkedAndWithdrawn: Scenario = async (server) => {
 };
 
 /**
- * Opened as a bracket whose first try is rejected; its children are removed and planned anew, a stop is placed after the fills and
+ * Opened as a bracket whose first try is rejected; its children are removed and planned again, a stop is placed after the fills and
  * its target refused; everything that rests is taken away before the close.
  */
 const bracketAndProtection: Scenario = async (server) => {

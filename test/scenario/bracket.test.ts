@@ -79,7 +79,7 @@ test('an entry that is withdrawn takes its children with it', async () => {
   await world.agree(30_000);
 }, 120_000);
 
-test('of an opening that fills in part the children are sized anew', async () => {
+test('of an opening that fills in part the children are resized', async () => {
   const under = await world.client.enter(ask(bracket(2)));
   const positionId = await world.waitUntil('half is filled', async () => {
     const rows = await world.store.executions.list({ open: true, limit: 10 });
@@ -99,7 +99,7 @@ test('of an opening that fills in part the children are sized anew', async () =>
 test.each([
   ['that works and gives no answer is adopted', 'stop', true, ['combo', 'stop', 'target']],
   ['that never arrived is placed after the fill', 'stop', false, ['combo', 'stop', 'target', 'stop']],
-  ['that never arrived and was to transmit the others: all anew', 'target', false, undefined],
+  ['that never arrived and was to transmit the others: all again', 'target', false, undefined],
 ])(
   'a child %s',
   async (_, role, place, roles) => {

@@ -1,14 +1,14 @@
 /** An exit that nobody takes before the market closes: it does not stay at work with the prices of the evening. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { marketDate } from 'market-time';
-import { easternClock } from '../../src/chaos/invariants/eastern-clock.js';
+import { easternClock } from '../../chaos/invariants/eastern-clock.js';
 import { answerOf, ask, ended, namedCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
-/** Of the session of SPY's options, minutes of the day in New York. */
+/** The session of SPY's options, minutes of the day in New York. */
 const OPENS = 9 * 60 + 30;
 const CLOSES = 16 * 60 + 15;
 
@@ -46,7 +46,7 @@ test('its order is withdrawn, nothing is sent or changed at night, and it goes o
   const exits = [evening, ...others];
   const minutes = exits.flatMap((order) => order?.frames.map(({ at }) => easternClock(at)) ?? []);
   expect(minutes.filter((minute) => minute < OPENS || minute >= CLOSES)).toEqual([]);
-  // Of one day each: what worked in the evening does not work in the morning.
+  // An order lasts one day: what worked in the evening does not work in the morning.
   const days = exits.map((order) => new Set(order?.frames.map(({ at }) => marketDate(at))));
   expect(days.map(({ size }) => size)).toEqual(exits.map(() => 1));
   expect(new Set(days.flatMap((day) => [...day])).size).toBe(2);

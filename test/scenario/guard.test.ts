@@ -120,9 +120,9 @@ describe('the trading state', () => {
   test('REDUCING: no opening order, also after a restart; closing works', async () => {
     expect((await world.cli(['activate'])).code).toBe(0);
     world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1 / 0.95, ivAdd: -0.05 });
-    // The legs are quoted anew one by one: before, their net price may be one that the broker calls riskless.
+    // The legs are quoted again one by one: before, their net price may be one that the broker calls riskless.
     const quoted = world.gateway.now() + 60_000;
-    await world.waitUntil('the legs are quoted anew', () => world.gateway.now() >= quoted);
+    await world.waitUntil('the legs are quoted again', () => world.gateway.now() >= quoted);
     const { positionId } = await enter(world, namedCondor());
     const sent = orders();
     expect((await world.cli(['reduce-only'])).code).toBe(0);

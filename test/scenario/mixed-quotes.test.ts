@@ -1,5 +1,5 @@
 /**
- * After a jump the legs are quoted anew one by one. While some are old and some new, their net is what the structure can never be
+ * After a jump the legs are quoted again one by one. While some are old and some new, their net is what the structure can never be
  * worth: an exit waits for a price, by its own pricing and at a person's, and is not refused; nothing is opened or rolled, past the
  * signal neither. A person's price that is wrong beside a net that can be one is refused.
  */
@@ -80,7 +80,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
 
 const RISEN = 20;
 
-test('a net that cannot be is not paid while its legs may still be quoted anew, though the collar would let it pass', async () => {
+test('a net that cannot be is not paid while its legs may still be quoted again, though the collar would let it pass', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   quotePut(618, RISEN, 4_500);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });

@@ -14,7 +14,7 @@ import { startWorld, type World } from '../support/world.js';
 const STEP_S = 10;
 const STEPS = { normal: 5, high: 3, immediate: 1 } as const;
 
-/** Of a close of three combos one fills at once and the rest 20 s later; a single one has no parts. */
+/** One of three combos fills at once, the others 20 s later; a single combo has no parts. */
 const IN_THREE = [{ fraction: 0.34 }, { fraction: 1, afterSeconds: 20 }];
 
 let world: World;

@@ -79,7 +79,7 @@ async function closedOnce(positionId: string): Promise<ExecutionRow> {
 const filledBy = async (positionId: string, role: string) =>
   (await legFills(world, positionId)).filter(({ orderRef }) => orderRef.includes(`|${role}|`)).length / 4;
 
-test('stop and target share a group that cancels with block, and are sized anew after a reduction', async () => {
+test('stop and target share a group that cancels with block, and are resized after a reduction', async () => {
   const { positionId, entryNet = 0 } = await enterTwo();
   const { stop, target } = await resting(positionId, 2);
   expect(stop.payload.ocaGroup).toBe(target.payload.ocaGroup);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ExecutionRow, LedgerProjection } from '../../src/store/index.js';
+import type { FoldedPosition } from '../../src/domain/position/ledger.js';
+import type { ExecutionRow } from '../../src/store/index.js';
 import { execution, failing, NOW, newPositionId, option, PLAN, testServer } from './support.js';
 
 const server = testServer();
@@ -162,7 +163,7 @@ describe('update_execution_status', () => {
 });
 
 describe('applyLedger', () => {
-  const LEDGER: LedgerProjection = {
+  const LEDGER: Omit<FoldedPosition, 'flat' | 'unbalanced'> = {
     openedCombos: 2,
     openCombos: 1,
     entryNet: 2_512_345,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { INTENT_STATES, type IntentState } from '../../src/domain/order/intent-state.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { WalkState } from '../../src/domain/order/walk.js';
-import { INTENT_STATES, type IntentState } from '../../src/domain/position/status.js';
 import type { IntentRow } from '../../src/store/index.js';
 import { failing, intent, NOW, newPositionId, payload, testServer } from './support.js';
 

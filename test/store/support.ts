@@ -9,8 +9,7 @@ import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import type { PostgresHandle } from '../../src/stack/postgres.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
-import type { Intents, NewExecution, Store } from '../../src/store/index.js';
-import { openStore } from '../../src/store/index.js';
+import { type Intents, type NewExecution, openStore, type Store } from '../../src/store/index.js';
 import { startTestPostgres } from '../support/postgres.js';
 
 export interface TestServer {

@@ -7,7 +7,7 @@ export const STILL = { realizedRatio: 0, volOfVol: 0 } as const;
 /** Settings of worlds with a quick clock: what this machine does elsewhere for some seconds makes no price too old. */
 export const UNHURRIED = { entry: { underlyingFreshSeconds: 1_200 } } as const;
 
-/** Market time within which each leg is quoted anew after a move; each has its own. */
+/** Market time within which each leg is quoted again after a move; each has its own. */
 const QUOTED_MS = 60_000;
 
 /** The market of SPY, moved by a test; every move can be taken back. */

@@ -5,11 +5,10 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ScenarioInput } from 'ib-gateway';
-import { type GatewayHandle, startGateway } from 'ib-gateway';
+import { type GatewayHandle, type ScenarioInput, startGateway } from 'ib-gateway';
 import { stringify } from 'yaml';
-import { kill } from '../../src/chaos/servers.js';
-import { run } from '../../src/client/cli/main.js';
+import { kill } from '../../chaos/servers.js';
+import { run } from '../../src/cli/main.js';
 import { connectClient, type LegworkClient } from '../../src/client/client.js';
 import type { Part } from '../../src/stack/child.js';
 import { startCommand } from '../../src/stack/command.js';

@@ -1,6 +1,6 @@
 /** A broker session that stays away while positions are open is an alert, and taken back when it is usable again. */
 import { expect, test } from '@jest/globals';
-import type { BrokerDeps } from '../../src/activities/deps.js';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { Outage } from '../../src/worker/outage.js';
 import { execution, newPositionId, testServer } from '../store/support.js';
 

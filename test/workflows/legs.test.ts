@@ -99,7 +99,7 @@ test.concurrent('children of a bracket that is not taken are settled before the 
   await handle.terminate();
 });
 
-test.concurrent('a leg that had to wait is decided anew: one that a person took away meanwhile is not asked for again', async () => {
+test.concurrent('a leg that had to wait is decided again: one that a person took away meanwhile is not asked for again', async () => {
   const script = server.desk.position('waiting-legs');
   const leg = { role: 'leg1', legNo: 1, purpose: 'OPEN', contracts: 2, how: 'walk', urgency: 'NORMAL' } as const;
   let waited = false;

@@ -98,7 +98,7 @@ describe('placing', () => {
     expect(script.count('leavePosition')).toBe(1);
   });
 
-  test.concurrent('an order whose validity passed unsent is judged anew under the next attempt', async () => {
+  test.concurrent('an order whose validity passed unsent is judged again under the next attempt', async () => {
     const script = server.desk.position('expired');
     script.on('placeOrder', async (_, nth, standard) => (nth === 1 ? { kind: 'expired' } : await standard()));
     const handle = await server.start(script);
@@ -224,7 +224,7 @@ describe('following', () => {
     expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 5 });
   });
 
-  test.concurrent('an exit that may not go yet waits for its market time and is then prepared anew', async () => {
+  test.concurrent('an exit that may not go yet waits for its market time and is then prepared again', async () => {
     const { script, handle } = await server.opened('closed-market');
     script.on('prepareOrder', async (_, nth, standard) =>
       nth === 2 ? { kind: 'later', notBefore: NOW + 3_600_000, reason: 'the market is closed' } : await standard(),

@@ -4,7 +4,8 @@ export { type AnyFaultInput as FaultInput, anyFaultSchema, listFaults } from './
 export type { MarketChange } from './control/market-change.js';
 export type { ExchangeState } from './exchange/index.js';
 export { startGateway } from './gateway.js';
+export type { JournalEntry } from './journal.js';
 export type { GatewayContract, GatewayExecution, GatewayMarket, GatewayPosition } from './model.js';
-export type { GatewayHandle, GatewayOptions, JournalEntry } from './options.js';
+export type { GatewayHandle, GatewayOptions } from './options.js';
 export { listScenarios, parseScenario, type Scenario, type ScenarioInput } from './scenario/index.js';
 export type { GatewayState } from './state.js';

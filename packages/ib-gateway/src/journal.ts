@@ -2,7 +2,22 @@
  * The journal: every frame both ways, decoded, in memory and optionally in a file, a JSON object a line.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import type { JournalEntry } from './options.js';
+
+export interface JournalEntry {
+  /** Sequence number, from 1. */
+  readonly n: number;
+  /** Market time, epoch ms. */
+  readonly at: number;
+  /** Wall time, epoch ms; not written to the journal file in stepped mode, so that files compare equal. */
+  readonly wall?: number;
+  readonly session: number;
+  readonly clientId: number | undefined;
+  /** `in`: from the client; `out`: to the client; `sys`: connects, closes, faults. */
+  readonly dir: 'in' | 'out' | 'sys';
+  /** Message name, e.g. PLACE_ORDER, ORDER_STATUS. */
+  readonly type: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
 
 export interface JournalOptions {
   /** File to append to; none: memory only. */

@@ -1,6 +1,7 @@
 /** How a gateway is started, and what the caller holds of it. */
 import type { AnyFaultInput } from './control/any-fault.js';
 import type { MarketChange } from './control/market-change.js';
+import type { JournalEntry } from './journal.js';
 import type { GatewayPosition } from './model.js';
 
 export interface GatewayOptions {
@@ -57,20 +58,4 @@ export interface GatewayHandle {
   /** The account's positions at the exchange. */
   positions(): readonly GatewayPosition[];
   close(): Promise<void>;
-}
-
-export interface JournalEntry {
-  /** Sequence number, from 1. */
-  readonly n: number;
-  /** Market time, epoch ms. */
-  readonly at: number;
-  /** Wall time, epoch ms; not written to the journal file in stepped mode, so that files compare equal. */
-  readonly wall?: number;
-  readonly session: number;
-  readonly clientId: number | undefined;
-  /** `in`: from the client; `out`: to the client; `sys`: connects, closes, faults. */
-  readonly dir: 'in' | 'out' | 'sys';
-  /** Message name, e.g. PLACE_ORDER, ORDER_STATUS. */
-  readonly type: string;
-  readonly fields: Readonly<Record<string, unknown>>;
 }

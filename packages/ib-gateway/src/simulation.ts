@@ -5,4 +5,4 @@ export { netQuote } from './exchange/net-quote.js';
 export { type OrderRecord, sideSign } from './exchange/order-record.js';
 export { payoffBounds } from './exchange/payoff.js';
 export { createMarket } from './market/index.js';
-export { parseTime, zonedTime } from './session/times.js';
+export { parseTime, zonedTime } from './times.js';

@@ -154,7 +154,7 @@ export class StateKeeper {
     }
   }
 
-  /** Of the many events of one fill the first finds the exchange changed, the others find it written. */
+  /** One fill makes many events: the first finds the exchange changed, the others find it written. */
   #changed(): void {
     const exchange = JSON.stringify(this.#parts.exchange.state());
     if (exchange !== this.#written) this.#attempt(exchange, this.#reserve());

@@ -3,6 +3,7 @@
 import { marketDate } from 'market-time';
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
 import { staysOpen } from '../../domain/entry/stays-open.js';
 import { LegworkError } from '../../domain/errors.js';
@@ -13,11 +14,18 @@ import { classifyRefusal } from '../../domain/order/refusal.js';
 import { strategyCode } from '../../domain/strategy/names.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { NewExecution } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { unsettledDifferences } from '../position/reconcile-now.js';
-import { titleOf } from '../position/title.js';
-import { judgeLimits, type Margin } from './limits.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { InTurn } from '../context/in-turn.js';
+import { type CompareParts, unsettledDifferences } from '../positions/reconcile-now.js';
+import { titleOf } from '../positions/title.js';
+import { judgeLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
+
+export interface ApprovalParts extends CompareParts, LimitParts {
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'settings' | 'store'>;
+  /** Entries are held to their limits one after another, each with those before it stored. */
+  readonly approvals: InTurn;
+}
 
 /** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
 const QUOTE_WAIT_MS = 10_000;
@@ -29,7 +37,7 @@ export interface Approval {
   readonly rolledFrom?: string;
 }
 
-export function approveEntry(parts: BrokerParts, input: Approval): Promise<ApprovalVerdict> {
+export function approveEntry(parts: ApprovalParts, input: Approval): Promise<ApprovalVerdict> {
   return orRefusal(async (): Promise<ApprovalVerdict> => {
     const { request, plan } = input;
     const { broker, settings } = parts.deps;
@@ -69,7 +77,7 @@ function refusedBy(code: 'SIGNAL_REFUSED' | 'RISK_REFUSED', bad: readonly Check[
   );
 }
 
-async function judgeQuality(parts: BrokerParts, plan: StrategyPlan): Promise<readonly Check[]> {
+async function judgeQuality(parts: ApprovalParts, plan: StrategyPlan): Promise<readonly Check[]> {
   const { broker, settings } = parts.deps;
   const quotes = await broker.quotes.snapshot(
     plan.legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
@@ -79,9 +87,7 @@ async function judgeQuality(parts: BrokerParts, plan: StrategyPlan): Promise<rea
     const quote = quotes.get(contract.conId);
     return {
       label: `${contract.right} ${contract.strike}`,
-      ...(quote?.bid !== undefined && { bid: quote.bid }),
-      ...(quote?.ask !== undefined && { ask: quote.ask }),
-      ...(quote?.openInterest !== undefined && { openInterest: quote.openInterest }),
+      ...defined({ bid: quote?.bid, ask: quote?.ask, openInterest: quote?.openInterest }),
     };
   });
   const { entry, rules } = settings();
@@ -98,7 +104,7 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
  * The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. A combination that
  * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
  */
-async function whatIf(parts: BrokerParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
+async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
   try {
     const { initMarginChange, warning } = await broker.orders.whatIf(payloadOf(plan), account());
@@ -134,7 +140,7 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
 
 /** From here on the position counts for a stepped clock, and its entry no longer does. */
 async function save(
-  parts: BrokerParts,
+  parts: ApprovalParts,
   input: Approval,
   approved: Pick<NewExecution, 'positionId' | 'mode' | 'onPartial' | 'createdAt'>,
 ): Promise<void> {
@@ -148,7 +154,7 @@ async function save(
     plan,
     workflowId: `position-${positionId}`,
     entryWorkflowId: workflowId,
-    ...(rolledFrom !== undefined && { rolledFrom }),
+    ...defined({ rolledFrom }),
   });
   if (rolledFrom !== undefined) return;
   const entry = await store.entries.get(request.entryId);

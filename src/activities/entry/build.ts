@@ -1,7 +1,9 @@
 /** Builds the strategy on the listed chain from quotes of one moment, or says why the chain does not hold it. */
-import type { Broker, OptionClass } from '../../broker/api.js';
+
+import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
 import type { EntryRequest, LegTerms } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseMoney } from '../../domain/money.js';
 import type { LegAction } from '../../domain/option.js';
@@ -9,21 +11,25 @@ import { hasEnded } from '../../domain/order/evidence.js';
 import { signedLimit } from '../../domain/order/money-side.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
-import { classOf } from '../../domain/strategy/expiration.js';
+import { classOf, type ListedClass } from '../../domain/strategy/expiration.js';
 import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
-import type { BrokerParts } from '../parts.js';
-import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from './candidates.js';
-import { type EntryMarket, readEntryMarket } from './market.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from '../market/candidates.js';
+import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
 import { orRefusal, refused } from './refusal.js';
 import { settingsWith } from './settings.js';
+
+export interface BuildParts extends EntryMarketParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'stepped'>;
+}
 
 /** Wall time between two looks at legs that have no common price yet. */
 const LOOK_AGAIN_MS = 200;
 
-export function buildForRequest(parts: BrokerParts, request: EntryRequest): Promise<BuildVerdict> {
+export function buildForRequest(parts: BuildParts, request: EntryRequest): Promise<BuildVerdict> {
   return orRefusal(async (): Promise<BuildVerdict> => {
     requireLowestTerms(request);
     const settings = settingsWith(parts.deps.settings().strategy, request.set);
@@ -59,7 +65,7 @@ function requireSide({ pricing }: EntryRequest, { legs }: StrategyPlan): void {
 
 /** Builds at a market that was read; `settings` are the request's. */
 export async function buildAt(
-  parts: BrokerParts,
+  parts: BuildParts,
   request: EntryRequest,
   settings: StrategySettings,
   market: EntryMarket,
@@ -72,9 +78,9 @@ export async function buildAt(
   return { kind: 'built', plan: { ...result.plan, ...(protection && { protection }) } };
 }
 
-/** Legs whose net cannot be a price are being quoted anew after a jump: they are read again for as long as that may take. */
+/** Legs whose net cannot be a price are being quoted again after a jump: they are read again for as long as that may take. */
 async function buildPriced(
-  parts: BrokerParts,
+  parts: BuildParts,
   request: EntryRequest,
   settings: StrategySettings,
   market: EntryMarket,
@@ -90,7 +96,7 @@ async function buildPriced(
 }
 
 async function lookAndBuild(
-  parts: BrokerParts,
+  parts: BuildParts,
   request: EntryRequest,
   settings: StrategySettings,
   market: EntryMarket,
@@ -104,15 +110,21 @@ async function lookAndBuild(
   if (request.strategyType === 'custom') {
     const { terms, unusable } = customTerms(classes, request.legs ?? [], settings);
     if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
-    return build(await quoteTerms(parts, market, terms, settings));
+    return build(await quoteTerms(parts.deps.broker, market, terms, settings));
   }
-  const expiration = await expirationFor(parts, market, classes, settings);
+  const expiration = await expirationFor(
+    parts.deps.broker,
+    market,
+    classes,
+    settings,
+    parts.deps.settings().rules.dteRoll.rollDte,
+  );
   if ('refused' in expiration) return { kind: 'refused', reasons: [expiration.refused] };
-  const candidates = await quoteTerms(parts, market, thinTerms(expiration, market), settings);
+  const candidates = await quoteTerms(parts.deps.broker, market, thinTerms(expiration, market), settings);
   const thin = build(candidates, true);
   if (thin.kind === 'refused') return thin;
   const chosen = thin.plan.legs.map(({ contract }) => contract);
-  const close = build(await quoteTerms(parts, market, closeTerms(expiration, chosen), settings));
+  const close = build(await quoteTerms(parts.deps.broker, market, closeTerms(expiration, chosen), settings));
   if (close.kind === 'plan') return close;
   const alone = build(candidates);
   return alone.kind === 'plan' ? alone : close;
@@ -135,15 +147,14 @@ function inputOf(
     ...(request.legs && { legs: request.legs }),
     settings,
     forbidden,
-    ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
-    ...(market.vix !== undefined && { vix: market.vix }),
+    ...defined({ impliedVolatility: market.impliedVolatility, vix: market.vix }),
     now: market.now,
   };
 }
 
 /** A person's legs name expiry, strike and right; the class is one that a builder may open too. */
 function customTerms(
-  classes: readonly OptionClass[],
+  classes: readonly ListedClass[],
   legs: readonly LegTerms[],
   settings: StrategySettings,
 ): { readonly terms: readonly Term[]; readonly unusable: readonly string[] } {

@@ -1,36 +1,31 @@
 /** The activities of the entry workflow. */
 import { Context } from '@temporalio/activity';
-import { marketDate } from 'market-time';
-import type { EntryActivities } from '../../contract/activities.js';
-import type { DryRun, EntryResult } from '../../contract/requests.js';
-import { positionIdOf } from '../../domain/ids.js';
-import { strategyCode } from '../../domain/strategy/names.js';
+import type { EntryActivities, PositionActivities } from '../../contract/activities.js';
+import type { EntryResult } from '../../contract/requests.js';
 import type { EntryRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { previewOpening } from '../preview/opening.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { Book } from '../positions/book.js';
 import { approveEntry } from './approve.js';
 import { buildForRequest } from './build.js';
-import { evaluateSignal } from './signal.js';
+import { buildRoll, type RollParts } from './roll.js';
+import { evaluateSignal, type SignalParts } from './signal.js';
 
-export function createEntryActivities(parts: BrokerParts): EntryActivities {
+export interface EntryParts extends SignalParts, RollParts {
+  readonly deps: SignalParts['deps'] & RollParts['deps'];
+  readonly book: Book;
+}
+
+/** A roll opens a successor: it is here as well. A dry run stands above. */
+export function createEntryActivities(
+  parts: EntryParts,
+): Omit<EntryActivities, 'previewEntry'> & Pick<PositionActivities, 'buildRoll'> {
   return {
     evaluateSignal: (input) => evaluateSignal(parts, input),
     buildStrategy: (request) => buildForRequest(parts, request),
     approveEntry: ({ request, plan }) => approveEntry(parts, { request, plan, workflowId: workflowId() }),
-    previewEntry: (input) => previewEntry(parts, input),
+    buildRoll: (input) => buildRoll(parts, input),
     finishEntry: (result) => finishEntry(parts, result),
   };
-}
-
-/** The order of an approved entry, under the id that its position would have. */
-function previewEntry(
-  parts: BrokerParts,
-  { request, ...opening }: Parameters<EntryActivities['previewEntry']>[0],
-): Promise<DryRun> {
-  const { plan } = opening;
-  const date = marketDate(parts.deps.broker.clock.now());
-  const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), date, request.entryId);
-  return previewOpening(parts, { ...opening, positionId, pricing: request.pricing });
 }
 
 function workflowId(): string {
@@ -44,7 +39,10 @@ const STATUS: Readonly<Record<EntryResult['status'], EntryRow['status']>> = {
   FAILED: 'FAILED',
 };
 
-async function finishEntry(parts: BrokerParts, result: EntryResult): Promise<void> {
+async function finishEntry(
+  parts: { readonly deps: Pick<BrokerDeps, 'broker' | 'store'> },
+  result: EntryResult,
+): Promise<void> {
   const { store, broker } = parts.deps;
   const { entryId, status, reasons, checks, positionId, plan } = result;
   const entry = await store.entries.get(entryId);

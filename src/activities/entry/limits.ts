@@ -1,5 +1,4 @@
 /** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
-
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
@@ -7,9 +6,15 @@ import { positionsInSymbol } from '../../domain/entry/signal.js';
 import { passRiskGate } from '../../domain/risk/gate.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { Book } from '../positions/book.js';
 import { refused } from './refusal.js';
 import { todaysResult } from './todays-result.js';
+
+export interface LimitParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
+  readonly book: Pick<Book, 'deltas'>;
+}
 
 /** What the broker estimates, or what stands for it. */
 export interface Margin {
@@ -39,7 +44,7 @@ export interface Judged {
 
 /** The limits of the account and of the symbol, beside whatever is open or being opened at this moment. */
 export async function judgeLimits(
-  parts: BrokerParts,
+  parts: LimitParts,
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
 ): Promise<Judged> {
@@ -66,7 +71,7 @@ function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
 }
 
 async function riskInput(
-  parts: BrokerParts,
+  parts: LimitParts,
   plan: StrategyPlan,
   margin: Margin,
   { others, all }: { readonly others: readonly ExecutionRow[]; readonly all: readonly ExecutionRow[] },

@@ -1,14 +1,22 @@
 /** The entry signal: reads the market, judges it, and writes down every check with its number, accepted or not. */
+
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
 import { evaluateEntrySignal } from '../../domain/entry/signal.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
-import type { BrokerParts } from '../parts.js';
-import { readEntryMarket } from './market.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
+import type { Book } from '../positions/book.js';
 import { orRefusal, refused } from './refusal.js';
 
+export interface SignalParts extends EntryMarketParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
+  readonly book: Pick<Book, 'condorDelta' | 'dollarDeltaShare'>;
+}
+
 export async function evaluateSignal(
-  parts: BrokerParts,
+  parts: SignalParts,
   input: { readonly request: EntryRequest; readonly signalOnly: boolean },
 ): Promise<SignalVerdict> {
   const { request, signalOnly } = input;
@@ -23,7 +31,7 @@ export async function evaluateSignal(
 }
 
 /** The entry is in the database before anything is looked at, and counts for a stepped clock until it has ended. */
-async function openEntry(parts: BrokerParts, request: EntryRequest): Promise<void> {
+async function openEntry(parts: SignalParts, request: EntryRequest): Promise<void> {
   const { store, broker } = parts.deps;
   const { entryId, symbol, strategyType } = request;
   broker.clock.join(entryId);
@@ -41,7 +49,7 @@ async function openEntry(parts: BrokerParts, request: EntryRequest): Promise<voi
   });
 }
 
-async function judge(parts: BrokerParts, request: EntryRequest): Promise<SignalVerdict> {
+async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
   const { deps, book } = parts;
   const { symbol, strategyType } = request;
   const market = await readEntryMarket(parts, symbol);
@@ -54,11 +62,13 @@ async function judge(parts: BrokerParts, request: EntryRequest): Promise<SignalV
       openInSymbol: open.length,
       portfolioDelta: await book.condorDelta(),
       session: market.session,
-      ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
-      ...(market.vix !== undefined && { vix: market.vix }),
-      ...(dollarDeltaShare !== undefined && { dollarDeltaShare }),
-      ...(market.price !== undefined && { underlyingPrice: market.price }),
-      ...(market.priceAgeMs !== undefined && { underlyingAgeMs: market.priceAgeMs }),
+      ...defined({
+        impliedVolatility: market.impliedVolatility,
+        vix: market.vix,
+        dollarDeltaShare,
+        underlyingPrice: market.price,
+        underlyingAgeMs: market.priceAgeMs,
+      }),
     },
     deps.settings().entry,
   );

@@ -5,6 +5,7 @@
 
 import { marketDate } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import { ivPercentile } from '../../domain/entry/iv-rank.js';
 import type { Micros } from '../../domain/money.js';
 import { type PricePoint, priceHourAgo } from './hour-window.js';
@@ -54,7 +55,7 @@ export class UnderlyingFeeds {
       impliedVolatility === undefined || feed.ivHistory.length === 0
         ? undefined
         : ivPercentile(impliedVolatility, feed.ivHistory);
-    return { ...(hourAgo !== undefined && { hourAgo }), ...(percentile !== undefined && { percentile }) };
+    return defined({ hourAgo, percentile });
   }
 
   private async feed(symbol: string, now: number): Promise<Feed> {

@@ -6,27 +6,34 @@
  * The change is committed before it is written, as every one. What the broker shows decides whether it is written again after a
  * death in between; within one session it is written once.
  */
+
 import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { defined } from '../../domain/defined.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isResting } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { existing } from '../position/opening.js';
-import { decidedNow, isUnwritten, modifyOrder } from './modify.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing, existingIntent } from '../context/existing.js';
+import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { pricesOf, samePrices } from './prices.js';
-import { groupOf, restingPayload } from './protection-orders.js';
+import { groupOf, type RestingParts, restingPayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+export interface AdjustParts extends RestingParts {
+  readonly deps: ModifyDeps & Pick<BrokerDeps, 'settings'>;
+  readonly tracker: OrderTracker;
+}
 
 const SESSION_WAIT_MS = 8_000;
 const REST_MS = 10_000;
 
 /** The order with the prices that it should have; undefined when it has them, or the structure has none for it any more. */
 export async function adjusted(
-  parts: BrokerParts,
+  parts: AdjustParts,
   row: ExecutionRow,
   intent: IntentRow,
 ): Promise<OrderPayload | undefined> {
@@ -40,14 +47,13 @@ export async function adjusted(
   const { limitPrice, stopPrice, conditions } = fresh;
   return {
     ...payload,
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
+    ...defined({ limitPrice, stopPrice }),
     ...(conditions && { conditions }),
   };
 }
 
 export async function adjustResting(
-  parts: BrokerParts,
+  parts: AdjustParts,
   { positionId, orderRef }: { readonly positionId: string; readonly orderRef: string },
 ): Promise<Adjustment> {
   const { deps, tracker } = parts;
@@ -58,11 +64,10 @@ export async function adjustResting(
   // Whatever is decided here is decided about this session.
   const decided = decidedNow(deps);
   await tracker.drained();
-  const intent = await store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
-  // Planned anew, whatever became of it.
+  const intent = await existingIntent(store, orderRef);
+  // Planned again, whatever became of it.
   if (intent.state !== 'ACKED') return { kind: 'done' };
-  const payload = await adjusted(parts, await existing(parts, positionId), intent);
+  const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);
   if (payload === undefined) return { kind: 'done' };
   const trading = await store.trading.state();
   if (!tradingStateAllows(trading.state, 'REDUCE', false)) {

@@ -9,10 +9,9 @@ import { formatMoney } from '../../domain/money.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isResting } from '../../domain/order/protection.js';
-import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
+import { adoptForeign, lacking } from '../../domain/position/adopt.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { type Held, nameOf, take, tell } from './outside.js';
+import { type AdoptParts, type Held, nameOf, raiseOutside, take } from './outside.js';
 import { takeSettlement } from './outside-settlement.js';
 import { takeShrunk } from './outside-shrunk.js';
 
@@ -27,7 +26,7 @@ interface Seen {
 }
 
 /** Returns a sentence for everything that was taken in. */
-export async function adoptOutside(parts: BrokerParts): Promise<readonly string[]> {
+export async function adoptOutside(parts: AdoptParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined || first.lacking.length === 0) return [];
   // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
@@ -43,7 +42,7 @@ export async function adoptOutside(parts: BrokerParts): Promise<readonly string[
   return told;
 }
 
-async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
+async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
   const { broker, store } = parts.deps;
   const [positions, executions, rows, unsettled] = await Promise.all([
     broker.positions(),
@@ -70,7 +69,7 @@ async function lookOutside(parts: BrokerParts): Promise<Seen | undefined> {
   };
 }
 
-async function takeOutside(parts: BrokerParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
+async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
   const { conId } = held.contract;
   const known = await parts.deps.store.fills.known(seen.executions.map(({ execId }) => execId));
   const foreign = seen.executions.filter(
@@ -89,13 +88,13 @@ async function takeOutside(parts: BrokerParts, seen: Seen, held: Held, account: 
     const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
     const text = `${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`;
     told.push(text);
-    await tell(parts, held, positionId, text);
+    await raiseOutside(parts, held, positionId, text);
   }
   return told;
 }
 
 function heldContracts(rows: readonly ExecutionRow[]): readonly Held[] {
-  const byContract = new Map<number, { contract: OptionContract; holders: (Holding & { row: ExecutionRow })[] }>();
+  const byContract = new Map<number, { contract: OptionContract; holders: Held['holders'][number][] }>();
   for (const row of rows) {
     for (const { contract, openQuantity } of row.legs) {
       if (openQuantity === 0) continue;

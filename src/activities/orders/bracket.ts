@@ -8,23 +8,25 @@
  * (adjust.ts).
  */
 import type { Placement } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import { orderRefOf } from '../../domain/ids.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { existing } from '../position/opening.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing, existingIntent } from '../context/existing.js';
 import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
-import { placeFamily } from './place.js';
-import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
+import { type PlaceParts, placeFamily } from './place.js';
+import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from './protection-orders.js';
 import { withoutTakenAway } from './withdraw.js';
 
+export interface BracketParts extends RestingParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
+}
+
 /** Commits the children's intents beside that of their parent; none where nothing should rest. Answers with their references. */
-export async function planBracket(parts: BrokerParts, parentRef: string): Promise<readonly string[]> {
+export async function planBracket(parts: BracketParts, parentRef: string): Promise<readonly string[]> {
   const { intents } = parts.deps.store;
-  const parent = await intents.get(parentRef);
-  if (parent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${parentRef} is stored.`);
-  const row = await existing(parts, parent.positionId);
+  const parent = await existingIntent(parts.deps.store, parentRef);
+  const row = await existing(parts.deps.store, parent.positionId);
   const { positionId, step, attempt, validUntil } = parent;
   const planned: string[] = [];
   const wanted = wantedRoles(protectionFor(parts, row), row, entryNetOf(parent));
@@ -58,7 +60,7 @@ export async function planBracket(parts: BrokerParts, parentRef: string): Promis
 
 /** Sends parent and children. The answer is the parent's; a child that nobody has heard of is UNKNOWN, and settled like any other. */
 export function placeBracketOrder(
-  parts: BrokerParts,
+  parts: PlaceParts,
   { orderRef, children }: { readonly orderRef: string; readonly children: readonly string[] },
   caller: Caller,
 ): Promise<Placement> {

@@ -36,12 +36,12 @@ export async function refusalOf(store: Store, intent: IntentRow): Promise<Broker
   const attempts = await store.intents.attempts(intent.positionId, intent.step, intent.role);
   const refused = attempts.filter((one) => endedByBroker(one) !== undefined).length;
   if (refused < REPRICED_MAX) return { kind: 'rejected', reaction: 'again', code, reason };
-  // The legs of a market that has just jumped are quoted anew one by one; an exit waits until its price is one again.
+  // The legs of a market that has just jumped are quoted again one by one; an exit waits until its price is one again.
   if (isWorked(intent)) return { kind: 'later', notBefore: intent.updatedAt + REQUOTED_MS, reason };
   return { kind: 'rejected', reaction: 'stop', code, reason };
 }
 
-/** An order of an exit, which does not give up because of a price; a resting order is placed anew by its own rules. */
+/** An order of an exit, which does not give up because of a price; a resting order is placed again by its own rules. */
 function isWorked({ purpose, role }: IntentRow): boolean {
   return purpose === 'REDUCE' && !isResting(role);
 }

@@ -1,10 +1,10 @@
 /** Cancelling: asked until nothing of the order is live. A fill that comes later than the request is kept. */
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { assertStaying, type BrokerDeps } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../context/deps.js';
+import { existingIntent } from '../context/existing.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';
@@ -16,6 +16,9 @@ import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellUnknown } from './unknown-alert.js';
 
+/** What cancelling an order takes, and settling it. */
+export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
+
 const ANSWER_MS = 3_000;
 /** Between two looks at an order that can only be waited for. */
 const REST_MS = { first: 1_000, most: 30_000 };
@@ -23,7 +26,7 @@ const REST_MS = { first: 1_000, most: 30_000 };
 const ABSENT_LOOKS = 3;
 
 export async function cancelOrder(
-  deps: BrokerDeps,
+  deps: CancelDeps,
   tracker: OrderTracker,
   orderRef: string,
   reason: string,
@@ -36,7 +39,7 @@ export async function cancelOrder(
       Context.current().cancellationSignal.throwIfAborted();
       assertStaying(deps);
       await tracker.drained();
-      const intent = await read(deps, orderRef);
+      const intent = await existingIntent(deps.store, orderRef);
       if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };
       if (intent.state === 'PLANNED') {
         await deps.store.intents.expireUnsent(orderRef, reason, deps.broker.clock.now());
@@ -63,7 +66,7 @@ export async function cancelOrder(
 }
 
 /** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
-async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
+async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
   const { broker } = deps;
   const shown = tracker.get(intent.orderRef)?.order;
   // Under other ids than its own the broker answers only that there is no such order.
@@ -80,7 +83,7 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
     over.abort();
     await passing.catch(() => undefined);
     await tracker.drained();
-    if (isEnded(await read(deps, intent.orderRef))) return { complete: true, seen: true };
+    if (isEnded(await existingIntent(deps.store, intent.orderRef))) return { complete: true, seen: true };
   }
   return await lookFor(deps, tracker, intent.orderRef);
 }
@@ -89,11 +92,11 @@ async function askOnce(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRo
  * The broker shows the order nowhere, in complete answers, again and again: it died on an earlier day, of which the lists
  * are gone. Where the account holds what the ledger says, nothing of it filled; otherwise a person must decide.
  */
-async function closeAbsent(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
+async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
   const { store, broker } = deps;
   const positions = await broker.positions();
   await tracker.drained();
-  if (!positions.complete || isEnded(await read(deps, intent.orderRef))) return;
+  if (!positions.complete || isEnded(await existingIntent(deps.store, intent.orderRef))) return;
   const held = await judgeHoldings(deps, intent, positions.rows);
   if (held === 'busy') return;
   const at = broker.clock.now();
@@ -113,10 +116,4 @@ function isOver(tracker: OrderTracker, orderRef: string): () => boolean {
     const status = tracker.get(orderRef)?.order?.status;
     return status !== before && !['PendingCancel', 'Submitted', 'PreSubmitted'].includes(status ?? 'Submitted');
   };
-}
-
-async function read(deps: BrokerDeps, orderRef: string): Promise<IntentRow> {
-  const intent = await deps.store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `No intent ${orderRef} is stored.`);
-  return intent;
 }

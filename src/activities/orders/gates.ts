@@ -4,13 +4,16 @@
  * person's own HALT, which a person's close may override.
  */
 import type { Placement } from '../../contract/activities.js';
-import { classifyRefusal, type RefusalKind } from '../../domain/order/refusal.js';
+import type { RefusalKind } from '../../domain/ib-codes.js';
+import { classifyRefusal } from '../../domain/order/refusal.js';
 import { breakerRestsUntil } from '../../domain/risk/breaker.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import type { SessionCalendar } from '../watch/session-calendar.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
 import { waitUntilUsable } from './session.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
 
 export type Gate = { readonly kind: 'open' } | Extract<Placement, { kind: 'later' | 'refused' | 'expired' }>;
 
@@ -27,12 +30,7 @@ export interface Caller {
 export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
 
 /** Everything that must hold before the wire slot is asked for. */
-export async function passGates(
-  deps: BrokerDeps,
-  calendar: SessionCalendar,
-  intent: Gated,
-  caller: Caller,
-): Promise<Gate> {
+export async function passGates(deps: Deps, calendar: SessionCalendar, intent: Gated, caller: Caller): Promise<Gate> {
   const trading = await gateTradingState(deps, intent, caller);
   if (trading.kind !== 'open') return trading;
   const usable = await waitUntilUsable(deps.broker, SESSION_WAIT_MS);
@@ -54,7 +52,7 @@ export async function passGates(
 }
 
 /** The trading state is read from the database at the send step, so a halt holds for every process at once. */
-async function gateTradingState(deps: BrokerDeps, intent: Gated, caller: Caller): Promise<Gate> {
+async function gateTradingState(deps: Deps, intent: Gated, caller: Caller): Promise<Gate> {
   const { state, reason } = await deps.store.trading.state();
   const allowed = tradingStateAllows(state, intent.purpose, caller.by === 'person' && caller.overrideHalt);
   if (allowed) return OPEN;
@@ -62,7 +60,7 @@ async function gateTradingState(deps: BrokerDeps, intent: Gated, caller: Caller)
 }
 
 /** Circuit breaker and rate of openings: looked at before the wire slot is asked for, and once more with it. */
-export async function gateOpening(deps: BrokerDeps, now: number): Promise<Gate> {
+export async function gateOpening(deps: Deps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
   const restsUntil = breakerRestsUntil(await failedOpenings(deps), now, breaker);
   if (restsUntil !== undefined) {
@@ -90,7 +88,7 @@ const ANSWERS: ReadonlySet<RefusalKind> = new Set([
 ]);
 const LOOKED_AT = 100;
 
-async function failedOpenings({ store }: BrokerDeps): Promise<readonly number[]> {
+async function failedOpenings({ store }: Pick<BrokerDeps, 'store'>): Promise<readonly number[]> {
   const recent = await store.intents.list({ limit: LOOKED_AT });
   return recent
     .filter((intent) => intent.purpose === 'OPEN' && intent.state === 'REJECTED')

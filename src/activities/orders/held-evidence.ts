@@ -4,14 +4,14 @@
  */
 import type { BrokerPosition } from '../../broker/api.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 /**
  * `agrees`: the account holds of every leg what the ledger says, so nothing of the order filled. `busy`: another order on these
  * contracts may explain a difference; look again. Otherwise the sentence that names the difference.
  */
 export async function judgeHoldings(
-  { store }: BrokerDeps,
+  { store }: Pick<BrokerDeps, 'store'>,
   intent: IntentRow,
   positions: readonly BrokerPosition[],
 ): Promise<'agrees' | 'busy' | { readonly difference: string }> {

@@ -4,15 +4,15 @@
  * does, or the end of the order's own time where it has one.
  */
 import type { Resolution } from '../../contract/activities.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { isReachable } from './reach.js';
 import type { OrderTracker } from './tracker.js';
 
 /** Ends an order that is listed as Inactive once it is known to work no more; false when it is not, or not yet. */
 export async function endIfInactive(
-  { store, broker }: BrokerDeps,
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   tracker: OrderTracker,
   { orderRef, payload }: IntentRow,
   deadFrom: number,
@@ -30,7 +30,7 @@ export async function endIfInactive(
 
 /** As `endIfInactive` for an unknown order; asks for the verdict by a cancel, which leaves a dead order as it is. */
 export async function endInactive(
-  deps: BrokerDeps,
+  deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>,
   tracker: OrderTracker,
   intent: IntentRow,
   deadFrom: number,

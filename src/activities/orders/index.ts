@@ -1,16 +1,23 @@
 /** The order activities over the parts of one broker session. */
 import type { OrderActivities } from '../../contract/activities.js';
-import type { BrokerParts } from '../parts.js';
-import { adjustResting } from './adjust.js';
+import type { PositionWaits } from '../context/waits.js';
+import { type AdjustParts, adjustResting } from './adjust.js';
 import { placeBracketOrder, planBracket } from './bracket.js';
-import { cancelOrder } from './cancel.js';
-import { placeOrder } from './place.js';
+import { type CancelDeps, cancelOrder } from './cancel.js';
+import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
-import { repriceOrder } from './reprice.js';
+import { type RepriceParts, repriceOrder } from './reprice.js';
 import { resolveOrder } from './resolve.js';
+import type { OrderTracker } from './tracker.js';
 import { withdrawOrder } from './withdraw.js';
 
-export function createOrderActivities(parts: BrokerParts): OrderActivities {
+export interface OrderParts extends PlaceParts, AdjustParts {
+  readonly deps: PlaceParts['deps'] & AdjustParts['deps'] & RepriceParts['deps'] & CancelDeps;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+}
+
+export function createOrderActivities(parts: OrderParts): OrderActivities {
   const { deps, tracker, calendar, waits } = parts;
   return {
     prepareOrder: (spec) => prepareOrder(deps, calendar, spec),

@@ -1,5 +1,5 @@
 /** Asks the broker about one order, instead of waiting for what it may have said already. */
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
 
 export interface Sighting {
@@ -9,7 +9,11 @@ export interface Sighting {
 }
 
 /** Reads open orders, completed orders and executions, and takes what concerns the order into the ledger. */
-export async function lookFor(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Sighting> {
+export async function lookFor(
+  deps: Pick<BrokerDeps, 'broker'>,
+  tracker: OrderTracker,
+  orderRef: string,
+): Promise<Sighting> {
   const { orders } = deps.broker;
   const [open, completed, executions] = await Promise.all([
     orders.openOrders(),

@@ -1,14 +1,14 @@
 /** The pace at which the broker is asked about an order that it does not show, or that can only be waited for. */
 import { Context } from '@temporalio/activity';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
 
 export const LOOK_AGAIN_MS = 1_000;
 
 /** A while of wall time; the end of the order's own time, or a word about it, ends it sooner. */
 export async function restBetweenLooks(
-  { broker }: BrokerDeps,
+  { broker }: Pick<BrokerDeps, 'broker'>,
   tracker: OrderTracker,
   { orderRef, positionId }: IntentRow,
   { until, wallMs }: { readonly until: number; readonly wallMs: number },

@@ -4,13 +4,16 @@
  */
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { lookFor } from './look-for.js';
 import { payloadHash } from './payload-hash.js';
 import { pricesOf, samePrices, withPrices } from './prices.js';
 import { isEnded } from './progress.js';
 import { isReachable, outOfReach } from './reach.js';
 import type { OrderTracker, TrackedOrder, WrittenChange } from './tracker.js';
+
+/** What a change of an order takes: it is fenced like a send. */
+export type ModifyDeps = Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'store'>;
 
 const PROBE_MS = 2_000;
 /** IB has taken 5 s and more to acknowledge a combo. */
@@ -45,7 +48,7 @@ export type Modified =
   | { readonly kind: 'again' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-export function decidedNow({ broker }: BrokerDeps): Decided {
+export function decidedNow({ broker }: Pick<BrokerDeps, 'broker'>): Decided {
   return { epoch: broker.state().epoch, deadline: performance.now() + WRITE_DEADLINE_MS };
 }
 
@@ -54,7 +57,7 @@ export function decidedNow({ broker }: BrokerDeps): Decided {
  * After a restart a gateway may hand out ids again: there, a change of an order that has filled meanwhile would be taken for a new
  * order.
  */
-export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
+export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
   const { intent, payload, epoch, overrideHalt } = change;
   const { broker, store, lease } = deps;
   const { orderRef, orderId } = intent;
@@ -81,7 +84,11 @@ export async function modifyOrder(deps: BrokerDeps, tracker: OrderTracker, chang
 }
 
 /** Whether the session that the change was written in goes on and shows the order alive. */
-function isSameSession({ broker }: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): boolean {
+function isSameSession(
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  tracker: OrderTracker,
+  { intent, epoch }: Modify,
+): boolean {
   return broker.state().epoch === epoch && isShownAlive(tracker.get(intent.orderRef), epoch);
 }
 
@@ -89,13 +96,17 @@ function isShownAlive(known: TrackedOrder | undefined, epoch: number): boolean {
   return known?.liveEpoch === epoch;
 }
 
-function unreachable({ broker }: BrokerDeps, intent: IntentRow, known: TrackedOrder | undefined): Modified | undefined {
+function unreachable(
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  intent: IntentRow,
+  known: TrackedOrder | undefined,
+): Modified | undefined {
   if (known?.order === undefined || isReachable(intent, known.order, broker.state().clientId)) return undefined;
   return { kind: 'out-of-reach', reason: outOfReach(intent, known.order) };
 }
 
 /** The last checks and the write in one tick; what came in between, or undefined once it is written. */
-function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
+function writeNow(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
   const { intent, payload, epoch, deadline } = change;
   const { broker, lease } = deps;
   const { orderRef, orderId } = intent;
@@ -115,7 +126,7 @@ function writeNow(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after
 }
 
 /** The broker's answer to a written change; without one its lists are read, and what they show counts. */
-async function answered(deps: BrokerDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
+async function answered(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
   const { intent, payload } = change;
   const { orderRef } = intent;
   const isOver = () => tracker.lastWritten(orderRef)?.answer !== undefined || !isSameSession(deps, tracker, change);
@@ -155,7 +166,7 @@ function answerTo(tracker: OrderTracker, orderRef: string, payloadHash: string):
  * Whether the stored change was committed and never written: its process died, or lost the answer of the commit. The broker shows
  * the order with other prices, and nothing that was written in this session explains them.
  */
-export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, intent: IntentRow): boolean {
+export function isUnwritten(deps: ModifyDeps, tracker: OrderTracker, intent: IntentRow): boolean {
   const { epoch } = deps.broker.state();
   const known = tracker.get(intent.orderRef);
   if (known?.order === undefined || known.liveEpoch !== epoch) return false;
@@ -165,13 +176,16 @@ export function isUnwritten(deps: BrokerDeps, tracker: OrderTracker, intent: Int
 }
 
 /** The change was not committed: the order is another one by now, or it may not leave. */
-async function heldBack({ store }: BrokerDeps, { orderRef, payloadHash: known }: IntentRow): Promise<Modified> {
+async function heldBack(
+  { store }: Pick<BrokerDeps, 'store'>,
+  { orderRef, payloadHash: known }: IntentRow,
+): Promise<Modified> {
   const now = await store.intents.get(orderRef);
   return { kind: now?.state === 'ACKED' && now.payloadHash === known ? 'again' : 'settled' };
 }
 
 /** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
-async function notShown(deps: BrokerDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
+async function notShown(deps: ModifyDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
   const { store, broker } = deps;
   const { orderRef } = intent;
   await lookFor(deps, tracker, orderRef);

@@ -1,12 +1,15 @@
 /** The net of an order's legs at one settled instant, in the broker's sense: what we pay per share. */
+import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
 import { canBeNet, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { netOf } from '../../domain/order/walk.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'stepped'>;
 
 const QUOTE_WAIT_MS = 3_000;
-/** Of a read that follows one in which a leg showed nothing: waiting as long again tells no more. */
+/** A read right after one in which a leg showed nothing need not wait as long again. */
 const NEXT_WAIT_MS = 500;
 
 export interface Net {
@@ -27,12 +30,12 @@ const SILENCE_MS = 10_000;
 /**
  * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after
  * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree, and until
- * their net can be a price, for as long as a market may take to quote them anew; if that never comes, the last one must serve, since
+ * their net can be a price, for as long as a market may take to quote them again; if that never comes, the last one must serve, since
  * nothing may keep an exit from leaving, and the checks of its limit still hold. A stepped clock shows one instant at a time.
  * `heard`: legs that show nothing were waited for already, when the order was priced first.
  */
 export async function readNet(
-  deps: BrokerDeps,
+  deps: Deps,
   legs: readonly OrderLeg[],
   purpose: OrderPurpose,
   heard = false,
@@ -58,7 +61,7 @@ function agree(a: Net, b: Net): boolean {
 }
 
 /** Waits a while for legs that show nothing: a line that has just been opened, or that changes from delayed to live. */
-async function readHeard(deps: BrokerDeps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Reading> {
+async function readHeard(deps: Deps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Reading> {
   const deadline = performance.now() + SILENCE_MS;
   for (let wait = QUOTE_WAIT_MS; ; wait = NEXT_WAIT_MS) {
     const reading = await readOnce(deps, legs, purpose, wait);
@@ -74,7 +77,7 @@ interface Reading {
 }
 
 async function readOnce(
-  deps: BrokerDeps,
+  deps: Deps,
   legs: readonly OrderLeg[],
   purpose: OrderPurpose,
   waitMs: number,
@@ -85,7 +88,7 @@ async function readOnce(
   if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };
   const sides = legs.map(({ action, ratio, contract: { conId } }) => {
     const { bid, ask } = quotes.get(conId) ?? {};
-    return { action, ratio, ...(bid !== undefined && { bid }), ...(ask !== undefined && { ask }) };
+    return { action, ratio, ...defined({ bid, ask }) };
   });
   const sold = sides.filter(({ action }) => action === 'SELL');
   // What an opening sells must have both sides (what it buys needs an offer anyway); nothing may keep an exit from leaving.

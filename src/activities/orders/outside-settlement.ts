@@ -5,9 +5,8 @@ import { LegworkError } from '../../domain/errors.js';
 import { formatMoney, type Micros } from '../../domain/money.js';
 import { rightSign } from '../../domain/option.js';
 import { intrinsicAt, settlementTime } from '../../domain/position/settlement.js';
-import type { BrokerParts } from '../parts.js';
-import { raiseAnew } from '../raise-anew.js';
-import { type Held, NO_ORDER, nameOf, take, tell } from './outside.js';
+import { replaceAlert } from '../context/replace-alert.js';
+import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
 
 const REPLACED_RULE = 'contract_replaced';
 
@@ -16,7 +15,7 @@ const REPLACED_RULE = 'contract_replaced';
  * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its value on the day of its settlement.
  */
 export async function takeSettlement(
-  parts: BrokerParts,
+  parts: AdoptParts,
   held: Held,
   positions: readonly BrokerPosition[],
 ): Promise<readonly string[]> {
@@ -38,7 +37,7 @@ export async function takeSettlement(
     contract.style === 'european' ? await cashSettlement(parts, held, now) : { price: 0, at: now, by: '' };
   if (settled === undefined) {
     const text = `${nameOf(contract)} is gone from the account, and the value at which it settled is not known yet.`;
-    await tell(parts, held, holders[0]?.positionId ?? '', text);
+    await raiseOutside(parts, held, holders[0]?.positionId ?? '', text);
     return [];
   }
   const { price, at, by } = settled;
@@ -56,7 +55,7 @@ export async function takeSettlement(
       shares === 0 ? '' : ` The account holds ${shares} shares of ${contract.symbol}; a person must decide about them.`;
     const text = `${Math.abs(quantity)} ${nameOf(contract)} ${what}; taken at ${formatMoney(price)}${by}.${after}`;
     told.push(text);
-    await tell(parts, held, positionId, text, shares !== 0);
+    await raiseOutside(parts, held, positionId, text, shares !== 0);
   }
   return told;
 }
@@ -66,7 +65,7 @@ export async function takeSettlement(
  * so: a corporate action has replaced them. What they are worth is not ours to guess, so nothing is taken until a person has resolved or
  * dismissed the alert.
  */
-async function wasReplaced(parts: BrokerParts, held: Held, positions: readonly BrokerPosition[]): Promise<boolean> {
+async function wasReplaced(parts: AdoptParts, held: Held, positions: readonly BrokerPosition[]): Promise<boolean> {
   const { store } = parts.deps;
   const { contract, holders } = held;
   const known = new Set(
@@ -87,7 +86,7 @@ async function wasReplaced(parts: BrokerParts, held: Held, positions: readonly B
     const names = foreign.map((one) => `${one.quantity} ${one.right} ${one.strike} (contract ${one.conId})`);
     const message = `Options of ${contract.symbol} ${contract.expiry} are gone, and the account holds ${names.join(', ')} of that expiry instead, as after a corporate action. The position is not settled, and no order touches what replaced it: close that at the broker, then resolve this alert.`;
     await store.executions.setAttention(positionId, true, message);
-    await raiseAnew(store, {
+    await replaceAlert(store, {
       ...{ type: 'CRITICAL', severity: 'IMMEDIATE', title: 'Contracts were replaced', message, rule: REPLACED_RULE },
       ...{ symbol: contract.symbol, positionId, metadata: {}, createdAt: parts.deps.broker.clock.now() },
     });
@@ -104,7 +103,7 @@ interface Settled {
 
 /** By the underlying's price of the settlement's own day; undefined before it, and where the broker does not tell that day. */
 async function cashSettlement(
-  parts: BrokerParts,
+  parts: AdoptParts,
   { contract, holders }: Held,
   now: number,
 ): Promise<Settled | undefined> {

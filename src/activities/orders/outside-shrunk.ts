@@ -2,10 +2,9 @@
 import type { BrokerPosition } from '../../broker/api.js';
 import { formatMoney, type Micros } from '../../domain/money.js';
 import { rightSign } from '../../domain/option.js';
-import { shrunkOf } from '../../domain/position/adopt.js';
+import { shrunkOf } from '../../domain/position/shrunk.js';
 import { midOf } from '../../domain/strategy/build.js';
-import type { BrokerParts } from '../parts.js';
-import { type Held, NO_ORDER, nameOf, take, tell } from './outside.js';
+import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
 
 const QUOTE_WAIT_MS = 3_000;
 
@@ -14,7 +13,7 @@ const QUOTE_WAIT_MS = 3_000;
  * the result is in the shares; else the price is not known, and they are taken at the present mid.
  */
 export async function takeShrunk(
-  parts: BrokerParts,
+  parts: AdoptParts,
   held: Held,
   account: number,
   positions: readonly BrokerPosition[],
@@ -38,7 +37,7 @@ export async function takeShrunk(
       ? `${gone} ${from > 0 ? 'were exercised' : 'were assigned'}; taken at 0.00, the result is in the shares that the account holds.`
       : `${gone} are gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
     told.push(text);
-    await tell(parts, held, positionId, text, delivered);
+    await raiseOutside(parts, held, positionId, text, delivered);
   }
   return told;
 }
@@ -50,7 +49,7 @@ function sharesOf({ contract, holders }: Held, positions: readonly BrokerPositio
   return shares * rightSign(contract.right) * Math.sign(holders[0]?.quantity ?? 0);
 }
 
-async function midNow({ deps: { broker } }: BrokerParts, conId: number): Promise<Micros | undefined> {
+async function midNow({ deps: { broker } }: AdoptParts, conId: number): Promise<Micros | undefined> {
   const quotes = await broker.quotes.snapshot([{ conId, secType: 'OPT', exchange: 'SMART' }], QUOTE_WAIT_MS);
   const quote = quotes.get(conId);
   return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;

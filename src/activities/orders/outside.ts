@@ -4,14 +4,24 @@ import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { Holding } from '../../domain/position/adopt.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { PositionWaits } from '../context/waits.js';
+import type { UnderlyingFeeds } from '../market/underlying-feed.js';
+import type { OrderTracker } from './tracker.js';
+
+export interface AdoptParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
+  readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+}
 
 export interface Held {
   readonly contract: OptionContract;
   readonly holders: readonly (Holding & { readonly row: ExecutionRow })[];
 }
 
-/** Of an execution that no order brought about. */
+/** What an execution has that no order brought about. */
 export const NO_ORDER = {
   orderRef: '',
   orderId: 0,
@@ -21,7 +31,7 @@ export const NO_ORDER = {
   commission: 0,
 } as const;
 
-export async function take(parts: BrokerParts, positionId: string, fill: Fill): Promise<void> {
+export async function take(parts: AdoptParts, positionId: string, fill: Fill): Promise<void> {
   await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
   await parts.tracker.projectNow(positionId);
   parts.waits.end(positionId, 'the ledger changed without an order of ours');
@@ -31,8 +41,8 @@ export function nameOf({ symbol, expiry, strike, right }: OptionContract): strin
   return `${symbol} ${expiry} ${strike} ${right}`;
 }
 
-export async function tell(
-  parts: BrokerParts,
+export async function raiseOutside(
+  parts: AdoptParts,
   held: Held,
   positionId: string,
   message: string,

@@ -1,10 +1,11 @@
 /** The over-close check: what reduces must never cross zero, by our ledger and by the account, working orders included. */
 import { setTimeout } from 'node:timers/promises';
+import { defined } from '../../domain/defined.js';
 import { reducible } from '../../domain/order/guards.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import { type WorkingRest, workingContracts } from '../../domain/order/working.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { filledCombos } from './progress.js';
 
 type Asked = Pick<IntentRow, 'orderRef'> & {
@@ -14,7 +15,10 @@ type Asked = Pick<IntentRow, 'orderRef'> & {
 };
 
 /** A sentence naming the contract when the order would close more than is held; undefined when it may go. */
-export async function checkOverClose(deps: BrokerDeps, asked: Asked): Promise<string | undefined> {
+export async function checkOverClose(
+  deps: Pick<BrokerDeps, 'broker' | 'store'>,
+  asked: Asked,
+): Promise<string | undefined> {
   const { store, broker } = deps;
   const [ledger, positions, unsettled] = await Promise.all([
     store.fills.openQuantities(),
@@ -41,7 +45,7 @@ export async function checkOverClose(deps: BrokerDeps, asked: Asked): Promise<st
       action: leg.action,
       quantity: leg.ratio * asked.payload.quantity,
       ledger: ledger.get(conId) ?? 0,
-      ...(held !== undefined && { account: held }),
+      ...defined({ account: held }),
       working: workingContracts(others, { conId, action: leg.action, ocaGroup: asked.payload.ocaGroup }),
     });
     if (refusal !== undefined) return refusal;
@@ -56,7 +60,10 @@ const POSITIONS_MS = 2_000;
  * Units of an exit that the account still holds on every leg: what was lost outside must not keep the rest from leaving. Undefined when
  * the account could not be read in time, or holds nothing on some leg.
  */
-export async function heldUnits(deps: BrokerDeps, legs: readonly OrderLeg[]): Promise<number | undefined> {
+export async function heldUnits(
+  deps: Pick<BrokerDeps, 'broker'>,
+  legs: readonly OrderLeg[],
+): Promise<number | undefined> {
   const late = new AbortController();
   const positions = await Promise.race([
     deps.broker.positions().catch(() => undefined),

@@ -9,10 +9,10 @@
  * 5. Nothing but a proof is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
+import { LegworkError, notFound } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import type { SessionCalendar } from '../watch/session-calendar.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Caller, gateOpening, OPEN, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
 import { type Family, send, type Written } from './send.js';
@@ -29,7 +29,7 @@ const OVER_CLOSE_LOOKS = 8;
 const OVER_CLOSE_GAP_MS = 200;
 
 export interface PlaceParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'settings' | 'store'>;
   readonly tracker: OrderTracker;
   readonly slot: WireSlot;
   readonly calendar: SessionCalendar;
@@ -50,7 +50,7 @@ export async function placeFamily(
   const deadline = performance.now() + WRITE_DEADLINE_MS;
   const { deps } = parts;
   const intent = await deps.store.intents.get(orderRef);
-  if (intent === undefined) return { kind: 'refused', code: 'NOT_FOUND', reason: `No intent ${orderRef} is stored.` };
+  if (intent === undefined) return { kind: 'refused', code: 'NOT_FOUND', reason: notFound('order', orderRef).message };
   const known = alreadyDecided(intent);
   if (known !== undefined) return known;
   const family: Family = [intent, ...(await readChildren(deps, childRefs))];
@@ -110,7 +110,7 @@ async function tryOnce(
   }
 }
 
-async function answers({ broker }: BrokerDeps): Promise<boolean> {
+async function answers({ broker }: Pick<BrokerDeps, 'broker'>): Promise<boolean> {
   if (!broker.state().usable || !broker.state().reconciled) return false;
   try {
     await broker.probe(PROBE_MS);
@@ -138,7 +138,7 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
   }
 }
 
-/** An order that a gate held back is EXPIRED unsent: the next try is judged anew under the next attempt. */
+/** An order that a gate held back is EXPIRED unsent: the next try is judged again under the next attempt. */
 async function leaveUnsent(
   parts: PlaceParts,
   family: Family,
@@ -150,7 +150,10 @@ async function leaveUnsent(
   return placement;
 }
 
-async function readChildren({ store }: BrokerDeps, refs: readonly string[]): Promise<readonly IntentRow[]> {
+async function readChildren(
+  { store }: Pick<BrokerDeps, 'store'>,
+  refs: readonly string[],
+): Promise<readonly IntentRow[]> {
   const rows = await Promise.all(refs.map((ref) => store.intents.get(ref)));
   return rows.filter((row): row is IntentRow => row?.state === 'PLANNED' && row.withdrawnAt === undefined);
 }

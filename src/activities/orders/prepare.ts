@@ -9,8 +9,9 @@ import { REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import type { SessionCalendar } from '../watch/session-calendar.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Net, readNet } from './net.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
@@ -18,18 +19,15 @@ import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { begunCombos } from './progress.js';
 import { assertUsable } from './session.js';
 
+type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'stepped' | 'store'>;
+
 const VALID_MS = 60_000;
 const NO_QUOTE_REST_MS = 10_000;
 
-export async function prepareOrder(
-  deps: BrokerDeps,
-  calendar: SessionCalendar,
-  spec: OrderSpec,
-): Promise<PreparedOrder> {
+export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: OrderSpec): Promise<PreparedOrder> {
   const { store, broker } = deps;
   broker.clock.join(spec.positionId);
-  const row = await store.executions.get_execution(spec.positionId);
-  if (row === undefined) throw new LegworkError('NOT_FOUND', `No position ${spec.positionId} is stored.`);
+  const row = await existing(store, spec.positionId);
   const orderRef = orderRefOf(spec);
   await store.executions.raiseStep(spec.positionId, spec.step);
   const known = await store.intents.get(orderRef);
@@ -67,7 +65,7 @@ function ready({ orderRef, walk }: IntentRow): PreparedOrder {
 }
 
 /** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */
-async function wasCancelledByPerson({ store }: BrokerDeps, spec: OrderSpec): Promise<boolean> {
+async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: OrderSpec): Promise<boolean> {
   if (spec.attempt === 1) return false;
   const before = await store.intents.get(orderRefOf({ ...spec, attempt: spec.attempt - 1 }));
   return before !== undefined && isTakenAway(before);
@@ -79,7 +77,7 @@ export type DrawnUp =
 
 /** The order as it would be sent at this moment's prices, or why not. Writes nothing. */
 export async function drawUp(
-  deps: BrokerDeps,
+  deps: Deps,
   calendar: SessionCalendar,
   spec: OrderSpec,
   row: ExecutionRow,
@@ -123,18 +121,23 @@ function noPrice({ mid }: Net): string {
 
 /**
  * Nothing may keep an exit from leaving. A price of our own making that the check refuses is none, and neither is a net that cannot
- * be: the exit waits until its legs are quoted anew.
+ * be: the exit waits until its legs are quoted again.
  */
-function refused({ broker }: BrokerDeps, { purpose, pricing }: OrderSpec, net: Net, why: string): DrawnUp {
+function refused(
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  { purpose, pricing }: OrderSpec,
+  net: Net,
+  why: string,
+): DrawnUp {
   if (purpose === 'OPEN' || (pricing.kind === 'limit' && net.possible))
     return { kind: 'refused', code: 'RISK_REFUSED', reason: why };
   const reason = net.possible ? why : noPrice(net);
   return { kind: 'later', notBefore: broker.clock.now() + REQUOTED_MS, reason: `no price yet: ${reason}` };
 }
 
-/** The first walk, or for a further attempt the step anew; `over` when an opening has no time left, or lost its market. */
+/** The first walk, or for a further attempt the step again; `over` when an opening has no time left, or lost its market. */
 function walkOf(
-  deps: BrokerDeps,
+  deps: Deps,
   spec: OrderSpec,
   row: ExecutionRow,
   at: { readonly net: Net; readonly increment: number; readonly now: number },
@@ -158,7 +161,7 @@ function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
  * executed on some legs only, the rest is on its way.
  */
 async function openableUnits(
-  { store }: BrokerDeps,
+  { store }: Pick<BrokerDeps, 'store'>,
   { positionId, step, role, attempt, combos }: OrderSpec,
 ): Promise<number> {
   if (attempt === 1) return combos;
@@ -219,7 +222,7 @@ export function limitOf(legs: readonly OrderLeg[], limit: number): number {
  * Every order dies by itself at the broker, at a time that is fixed when it is placed: an entry with its walk, an exit after the
  * longest wait that its urgency allows. So an order that nobody has heard of cannot fill later than that. Market time, epoch ms.
  */
-function goodTillOf(deps: BrokerDeps, { purpose, urgency }: OrderSpec, walk: WalkState, now: number): number {
+function goodTillOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState, now: number): number {
   if (purpose === 'OPEN') return walk.endsAt;
   const { normal, high, immediate } = deps.settings().orders.exitGoodTill;
   const seconds = urgency === 'IMMEDIATE' ? immediate : urgency === 'HIGH' ? high : normal;

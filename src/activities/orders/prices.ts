@@ -1,5 +1,7 @@
 /** Prices of an order: as it is meant, and as the broker shows it. */
+
 import type { BrokerOrder } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 
 export type Prices = Pick<BrokerOrder, 'limitPrice' | 'stopPrice' | 'conditionPrices'>;
@@ -14,8 +16,7 @@ export function samePrices(one: Prices, other: Prices): boolean {
 
 export function pricesOf({ limitPrice, stopPrice, conditions }: OrderPayload): Prices {
   return {
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
+    ...defined({ limitPrice, stopPrice }),
     ...(conditions && { conditionPrices: conditions.map(({ price }) => price) }),
   };
 }
@@ -28,8 +29,7 @@ export function withPrices(
   const conditions = payload.conditions?.map((one, index) => ({ ...one, price: conditionPrices[index] ?? one.price }));
   return {
     ...payload,
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
+    ...defined({ limitPrice, stopPrice }),
     ...(conditions && { conditions }),
   };
 }

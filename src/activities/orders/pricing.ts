@@ -1,5 +1,7 @@
 /** Prices of an order from the net of its legs, in the broker's sense: what we pay per share. */
+
 import type { OrderSpec } from '../../contract/activities.js';
+import { defined } from '../../domain/defined.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
 import { actionSign, type LegAction, opposite } from '../../domain/option.js';
@@ -11,14 +13,20 @@ import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/orde
 import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net.js';
+
+type Deps = Pick<BrokerDeps, 'settings'>;
 
 const DAY_MS = 86_400_000;
 
 /** Smallest step of the order's price. */
-export async function readIncrement(deps: BrokerDeps, legs: readonly OrderLeg[], price: Micros): Promise<Micros> {
-  const details = await deps.broker.details(legs.map(({ contract }) => contract.conId));
+export async function readIncrement(
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  legs: readonly OrderLeg[],
+  price: Micros,
+): Promise<Micros> {
+  const details = await broker.details(legs.map(({ contract }) => contract.conId));
   const first = details[0];
   if (legs.length === 1 && first !== undefined) return incrementAt(first.priceBands, Math.abs(price));
   return comboIncrement(
@@ -29,7 +37,7 @@ export async function readIncrement(deps: BrokerDeps, legs: readonly OrderLeg[],
 
 /** The first price of an order and the plan of its walk, or why it may not be sent at these prices. */
 export function firstWalk(
-  deps: BrokerDeps,
+  deps: Deps,
   spec: OrderSpec,
   row: ExecutionRow,
   net: Net,
@@ -85,7 +93,7 @@ export function firstWalk(
  * over: it begins again.
  */
 export function againWalk(
-  deps: BrokerDeps,
+  deps: Deps,
   spec: OrderSpec,
   row: ExecutionRow,
   walk: WalkState,
@@ -107,7 +115,7 @@ export function againWalk(
 
 /** Why an opening is given up because the market left the price it was decided on; a person's own limit stands. */
 export function driftTooFar(
-  deps: BrokerDeps,
+  deps: Deps,
   spec: OrderSpec,
   row: ExecutionRow,
   walk: WalkState,
@@ -123,8 +131,8 @@ export function driftTooFar(
 
 /**
  * What closing the structure can cost and bring at most, by its payoff: the broker refuses a price at or beyond these as
- * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. Of an
- * opening the check of its limit is the bound: it pays and receives the other way round.
+ * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. An
+ * opening is bounded by its own limit check, since it pays and receives the other way round.
  */
 export function boundOf(
   row: ExecutionRow,
@@ -138,12 +146,12 @@ export function boundOf(
   return {
     even,
     ...(lowest !== undefined && { width: -lowest }),
-    ...(highest !== undefined && { worth: highest }),
+    ...defined({ worth: highest }),
   };
 }
 
 /** End of an order for one leg of an opening, market time; undefined of every other order. */
-function legTimeOf(deps: BrokerDeps, { role, purpose, completes }: OrderSpec, now: number): number | undefined {
+function legTimeOf(deps: Deps, { role, purpose, completes }: OrderSpec, now: number): number | undefined {
   const { legSeconds, completeSeconds, unwindSeconds } = deps.settings().orders.legs;
   if (role.startsWith('unwind')) return now + unwindSeconds * 1000;
   if (purpose !== 'OPEN' || !role.startsWith('leg')) return undefined;
@@ -157,7 +165,7 @@ function isSingle(row: ExecutionRow, spec: OrderSpec): boolean {
 
 /** Sign, bounds and collar of a limit. */
 export function checkPrice(
-  deps: BrokerDeps,
+  deps: Deps,
   spec: OrderSpec,
   row: ExecutionRow,
   limit: Micros,
@@ -185,7 +193,7 @@ function actionOf(row: ExecutionRow, spec: OrderSpec): LegAction {
   return spec.purpose === 'OPEN' ? action : opposite(action);
 }
 
-export function paceOf(deps: BrokerDeps, urgency: Urgency): { readonly steps: number; readonly stepSeconds: number } {
+export function paceOf(deps: Deps, urgency: Urgency): { readonly steps: number; readonly stepSeconds: number } {
   const { walk } = deps.settings().orders;
   switch (urgency) {
     case 'IMMEDIATE':

@@ -1,9 +1,9 @@
 /** How far an order has got, by its fills alone. */
 import type { Progress } from '../../contract/activities.js';
 import type { Fill } from '../../domain/order/fill.js';
+import type { IntentState } from '../../domain/order/intent-state.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { effectiveFills } from '../../domain/position/ledger.js';
-import type { IntentState } from '../../domain/position/status.js';
 import type { IntentRow, Store } from '../../store/api.js';
 import { refusalOf } from './broker-refusal.js';
 

@@ -2,7 +2,7 @@
 import { REVERSED, reversalOf } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import type { ExecutionRow, Store } from '../../store/api.js';
-import { raiseAnew } from '../raise-anew.js';
+import { replaceAlert } from '../context/replace-alert.js';
 
 /** A fill or a correction after the end: what is held must not be a position that nobody lists. */
 async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow, at: number): Promise<void> {
@@ -10,7 +10,7 @@ async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'A position is held after its end',
+    title: 'Closed position has open contracts again',
     message: `The position was ${status}, and a later execution left contracts open; it is taken up again.`,
     rule: 'held_after_end',
     symbol,
@@ -36,10 +36,10 @@ async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRo
   const told = (await store.alerts.list({ positionId })).filter(({ rule }) => rule === RULE);
   const last = told.find(({ status }) => status === 'ACTIVE' || status === 'ACKNOWLEDGED') ?? told[0];
   if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
-  await raiseAnew(store, {
+  await replaceAlert(store, {
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'A leg was closed twice',
+    title: 'Leg over-closed: the position is reversed',
     message,
     rule: RULE,
     symbol,

@@ -3,17 +3,21 @@ import type { ProtectionPlan, RestingRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
 import { isResting, wantsProtection } from '../../domain/order/protection.js';
 import { brokenRest } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
-import { wasOpenedByLegs } from '../position/legs.js';
-import { existing } from '../position/opening.js';
-import { isOver } from '../position/summary.js';
-import { adjusted } from './adjust.js';
+import { existing } from '../context/existing.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
+import { type AdjustParts, adjusted } from './adjust.js';
+import { wasOpenedByLegs } from './by-legs.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
 import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
 import { tellUnprotected } from './resting-alerts.js';
 import { withoutTakenAway } from './withdraw.js';
+
+export interface ProtectParts extends AdjustParts {
+  readonly calendar: SessionCalendar;
+}
 
 const VALID_MS = 60_000;
 
@@ -35,9 +39,9 @@ interface Resting {
   readonly betweenLegs: boolean;
 }
 
-export async function planProtection(parts: BrokerParts, input: Input): Promise<ProtectionPlan> {
+export async function planProtection(parts: ProtectParts, input: Input): Promise<ProtectionPlan> {
   await parts.tracker.drained();
-  const row = await existing(parts, input.positionId);
+  const row = await existing(parts.deps.store, input.positionId);
   const resting = await readResting(parts, row.positionId);
   const doubtful = resting.find(({ intent }) => ['SENDING', 'UNKNOWN', 'PARKED'].includes(intent.state));
   if (doubtful !== undefined) return { kind: 'settle', orderRef: doubtful.intent.orderRef };
@@ -61,7 +65,7 @@ export async function planProtection(parts: BrokerParts, input: Input): Promise<
   return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };
 }
 
-async function readResting({ deps }: BrokerParts, positionId: string): Promise<readonly Resting[]> {
+async function readResting({ deps }: ProtectParts, positionId: string): Promise<readonly Resting[]> {
   const unsettled = await deps.store.intents.unsettled(positionId);
   const found: Resting[] = [];
   for (const intent of unsettled) {
@@ -79,8 +83,8 @@ async function readResting({ deps }: BrokerParts, positionId: string): Promise<r
  * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
  * no combination that could rest: people are told instead.
  */
-async function protectable(parts: BrokerParts, row: ExecutionRow): Promise<number> {
-  if (!wantsProtection(protectionFor(parts, row)) || isOver(row) || row.entryNet === undefined) return 0;
+async function protectable(parts: ProtectParts, row: ExecutionRow): Promise<number> {
+  if (!wantsProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
   if (brokenRest(row.legs, row.openCombos) !== undefined) return 0;
   if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
   for (const role of wantedRoles(protectionFor(parts, row), row, row.entryNet)) {
@@ -94,7 +98,7 @@ async function protectable(parts: BrokerParts, row: ExecutionRow): Promise<numbe
  * has cancelled stays away.
  */
 async function rolesNow(
-  parts: BrokerParts,
+  parts: ProtectParts,
   row: ExecutionRow,
   resting: readonly Resting[],
 ): Promise<readonly RestingRole[]> {
@@ -104,11 +108,11 @@ async function rolesNow(
 }
 
 /**
- * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed anew, in
+ * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed again, in
  * a group that nothing has filled of.
  */
 function stays(
-  parts: BrokerParts,
+  parts: ProtectParts,
   row: ExecutionRow,
   { intent, role, filled, remaining }: Resting,
   quantity: number,
@@ -122,7 +126,7 @@ function stays(
 
 /** What has begun to fill keeps its price: it is at work. */
 async function findMispriced(
-  parts: BrokerParts,
+  parts: ProtectParts,
   row: ExecutionRow,
   staying: readonly Resting[],
   skip: readonly RestingRole[] = [],
@@ -142,7 +146,7 @@ interface Missing extends Input {
 }
 
 /** Commits the intent of the first order that is missing; undefined when none of them has a price. */
-async function planMissing(parts: BrokerParts, row: ExecutionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
+async function planMissing(parts: ProtectParts, row: ExecutionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
   const { store, broker } = parts.deps;
   const { positionId } = row;
   const { step, quantity, missing } = wish;

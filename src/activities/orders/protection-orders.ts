@@ -8,8 +8,14 @@ import { profitTarget } from '../../domain/order/target.js';
 import { underlyingLevels } from '../../domain/order/underlying-levels.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import { readIncrement } from './pricing.js';
+
+export interface RestingParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings'>;
+  readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
+}
 
 export interface RestingOrder {
   readonly role: RestingRole;
@@ -21,7 +27,7 @@ export interface RestingOrder {
 }
 
 /** What should rest for the position. */
-export function protectionFor({ deps }: BrokerParts, { plan }: ExecutionRow): Protection {
+export function protectionFor({ deps }: RestingParts, { plan }: ExecutionRow): Protection {
   return protectionOf(deps.settings(), plan.protection);
 }
 
@@ -38,7 +44,7 @@ export function wantedRoles(protection: Protection, row: ExecutionRow, entryNet:
 
 /** The order as it would be sent, or a sentence that says why the structure has no price for it. */
 export async function restingPayload(
-  parts: BrokerParts,
+  parts: RestingParts,
   row: ExecutionRow,
   order: RestingOrder,
 ): Promise<OrderPayload | string> {
@@ -97,7 +103,7 @@ function isTogether({ plan }: ExecutionRow): boolean {
 }
 
 async function conditionsOf(
-  parts: BrokerParts,
+  parts: RestingParts,
   row: ExecutionRow,
   { at }: Protection,
   credit: number,

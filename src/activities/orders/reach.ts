@@ -5,7 +5,7 @@
  */
 import type { BrokerOrder } from '../../broker/api.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'order_out_of_reach';
 
@@ -27,7 +27,7 @@ export function outOfReach({ orderRef, payload }: IntentRow, shown: BrokerOrder)
 }
 
 export async function tellOutOfReach(
-  { store, broker }: BrokerDeps,
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
   shown: BrokerOrder,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function tellOutOfReach(
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'An order is out of reach',
+    title: 'Order cannot be changed or cancelled from here',
     message: outOfReach(intent, shown),
     rule: RULE,
     symbol: payload.symbol,
@@ -46,7 +46,10 @@ export async function tellOutOfReach(
 }
 
 /** The order has ended, or can be reached again; what was told of another order of the position stays. */
-export async function endOutOfReach({ store, broker }: BrokerDeps, { positionId, orderRef }: IntentRow): Promise<void> {
+export async function endOutOfReach(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  { positionId, orderRef }: IntentRow,
+): Promise<void> {
   const told = await store.alerts.list({ positionId });
   const isOpen = told.some(
     ({ rule, status, metadata }) =>

@@ -2,18 +2,21 @@
  * Taking up a session: on every connection the broker's open orders, executions and completed orders are read to their
  * end and taken into the ledger, before any order may leave in this session.
  */
+import { defined } from '../../domain/defined.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { reversalOf } from '../../domain/position/broken.js';
 import { type Finding, type LedgerPosition, reconcile } from '../../domain/position/reconcile.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
 
 /** Broker time within which an order that has executed already may be in no list yet: twice what was seen of a combo. */
 const FRESH_MS = 10_000;
 
 /** Reads everything once; true when each answer was complete and the epoch is still the same. */
-export async function reconcileSession(deps: BrokerDeps, tracker: OrderTracker): Promise<boolean> {
+export async function reconcileSession(deps: Deps, tracker: OrderTracker): Promise<boolean> {
   const { broker, log } = deps;
   const { epoch } = broker.state();
   const [open, completed, executions] = await Promise.all([
@@ -34,7 +37,7 @@ export async function reconcileSession(deps: BrokerDeps, tracker: OrderTracker):
  * Compares the account with the ledger; every difference is a finding with a name. The broker is asked first: fills that it told
  * before it answered are in the ledger when that is read.
  */
-export async function findDifferences(deps: BrokerDeps, tracker: OrderTracker): Promise<readonly Finding[]> {
+export async function findDifferences(deps: Deps, tracker: OrderTracker): Promise<readonly Finding[]> {
   const { broker, store } = deps;
   const [positions, open] = await Promise.all([broker.positions(), broker.orders.openOrders()]);
   await tracker.drained();
@@ -65,7 +68,7 @@ function ledgerPosition({ positionId, symbol, legs }: ExecutionRow): LedgerPosit
   return {
     positionId,
     symbol,
-    ...(reversed !== undefined && { reversed }),
+    ...defined({ reversed }),
     legs: legs.map(({ contract, openQuantity }) => ({ conId: contract.conId, right: contract.right, openQuantity })),
   };
 }

@@ -1,15 +1,15 @@
 /** The next step of a walk, as a modify of the one live order. */
 import type { OrderSpec, Repricing } from '../../contract/activities.js';
-import { LegworkError } from '../../domain/errors.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import type { SessionCalendar } from '../watch/session-calendar.js';
-import { type Decided, decidedNow, isUnwritten, modifyOrder } from './modify.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing, existingIntent } from '../context/existing.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
+import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net.js';
 import { limitOf } from './prepare.js';
 import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './pricing.js';
@@ -18,11 +18,13 @@ import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { tellIfUnwanted } from './unwanted-alert.js';
 
+type Deps = ModifyDeps & Pick<BrokerDeps, 'settings' | 'stepped'>;
+
 const SESSION_WAIT_MS = 8_000;
 const BLOCKED_REST_MS = 10_000;
 
 export interface RepriceParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Deps;
   readonly tracker: OrderTracker;
   readonly calendar: SessionCalendar;
 }
@@ -38,9 +40,8 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
   const decided = decidedNow(deps);
   await tracker.drained();
-  const intent = await store.intents.get(input.orderRef);
-  const row = await store.executions.get_execution(input.spec.positionId);
-  if (intent === undefined || row === undefined) throw new LegworkError('NOT_FOUND', `No intent ${input.orderRef}.`);
+  const intent = await existingIntent(store, input.orderRef);
+  const row = await existing(store, input.spec.positionId);
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'ACKED') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
   // The wish of a person whose cancel nobody lived to send.
@@ -77,12 +78,12 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
 }
 
 /** Whether an opening that has filled in part keeps that and no more. */
-function givesUpRest(deps: BrokerDeps, { purpose, role }: OrderSpec): boolean {
+function givesUpRest(deps: Deps, { purpose, role }: OrderSpec): boolean {
   return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.comboRest === 'cancel';
 }
 
 function nextWalk(
-  deps: BrokerDeps,
+  deps: Deps,
   spec: OrderSpec,
   row: ExecutionRow,
   walk: WalkState,
@@ -112,7 +113,7 @@ function nextWalk(
 }
 
 /** The first step at which an exit has nothing left to give. */
-function isAtItsEnd(deps: BrokerDeps, spec: OrderSpec, walk: WalkState, next: WalkState): boolean {
+function isAtItsEnd(deps: Deps, spec: OrderSpec, walk: WalkState, next: WalkState): boolean {
   return next.limit === walk.limit && next.stepNo === paceOf(deps, spec.urgency).steps + 1;
 }
 
@@ -127,7 +128,7 @@ interface Step {
   readonly decided: Decided;
 }
 
-async function take(deps: BrokerDeps, tracker: OrderTracker, step: Step): Promise<Repricing> {
+async function take(deps: Deps, tracker: OrderTracker, step: Step): Promise<Repricing> {
   const { intent, spec, walk, before, decided } = step;
   // Price and size alone may be changed of an order at IB; its time is that of its placing.
   const payload: OrderPayload = { ...intent.payload, limitPrice: limitOf(intent.payload.legs, walk.limit) };
@@ -154,7 +155,7 @@ async function take(deps: BrokerDeps, tracker: OrderTracker, step: Step): Promis
 }
 
 /** The step as it begins with the broker's acknowledgement, which may have taken seconds. */
-function begun({ broker }: BrokerDeps, walk: WalkState, decidedAt: number): WalkState {
+function begun({ broker }: Pick<BrokerDeps, 'broker'>, walk: WalkState, decidedAt: number): WalkState {
   const late = Math.max(0, broker.clock.now() - decidedAt);
   return { ...walk, stepEndsAt: Math.min(walk.endsAt, walk.stepEndsAt + late) };
 }
@@ -163,13 +164,13 @@ function begun({ broker }: BrokerDeps, walk: WalkState, decidedAt: number): Walk
  * Where a replacement goes on: at the step that was refused, which begins when it is placed. An urgent exit goes on at natural, since
  * the replacing has taken its time.
  */
-function successorOf(deps: BrokerDeps, { purpose, urgency }: OrderSpec, walk: WalkState): WalkState {
+function successorOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState): WalkState {
   const { steps } = paceOf(deps, urgency);
   const urgent = purpose === 'REDUCE' && (urgency === 'HIGH' || urgency === 'IMMEDIATE');
   return { ...walk, stepNo: urgent ? Math.max(walk.stepNo, steps) : walk.stepNo, stepEndsAt: deps.broker.clock.now() };
 }
 
 /** The step again in a little while. */
-function rested(deps: BrokerDeps, walk: WalkState): WalkState {
+function rested(deps: Deps, walk: WalkState): WalkState {
   return { ...walk, stepEndsAt: deps.broker.clock.now() + BLOCKED_REST_MS };
 }

@@ -12,7 +12,7 @@ import { orderRefPrefix } from '../../domain/ids.js';
 import { suggestsRefusal } from '../../domain/order/errorcodes.js';
 import { deadFrom, type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { assertStaying, type BrokerDeps } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { judgeHoldings } from './held-evidence.js';
 import { endInactive } from './inactive.js';
 import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';
@@ -22,11 +22,13 @@ import type { OrderTracker } from './tracker.js';
 import { tellSettled, tellUnknown } from './unknown-alert.js';
 import { withdrawAll } from './withdraw-all.js';
 
+type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
+
 /** Between looks at an order whose time is not over: soon at first, since most are only late. */
 const REST_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 
-export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
+export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   try {
     const first = await deps.store.intents.get(orderRef);
@@ -39,7 +41,7 @@ export async function resolveOrder(deps: BrokerDeps, tracker: OrderTracker, orde
   }
 }
 
-async function settleByEvidence(deps: BrokerDeps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
+async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
   const looks: EvidenceLook[] = [];
   let rest = REST_MS.first;
   let usableSince = performance.now();
@@ -78,7 +80,7 @@ function deadFromOf(tracker: OrderTracker, { orderRef, payload, sentAt, createdA
 }
 
 /** An intent whose placing step failed before SENDING is closed here: no step that still sleeps may send it later. */
-async function neverSentOr(deps: BrokerDeps, orderRef: string): Promise<IntentRow | undefined> {
+async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | undefined> {
   const { intents } = deps.store;
   await intents.expireUnsent(orderRef, 'it was never sent', deps.broker.clock.now());
   return await intents.get(orderRef);
@@ -100,7 +102,7 @@ function warmUpOf(intent: IntentRow): number {
 
 /** One complete look at everything the broker tells; adopts what it finds. */
 async function lookOnce(
-  deps: BrokerDeps,
+  deps: Deps,
   tracker: OrderTracker,
   intent: IntentRow,
   { looks, until, isWarm }: { readonly looks: EvidenceLook[]; readonly until: number; readonly isWarm: boolean },
@@ -172,7 +174,7 @@ async function lookOnce(
 }
 
 /** A person decides with `legwork orders resolve`, which changes the stored state. */
-export async function untilDecided(deps: BrokerDeps, orderRef: string): Promise<void> {
+export async function untilDecided(deps: Deps, orderRef: string): Promise<void> {
   for (;;) {
     const intent = await deps.store.intents.get(orderRef);
     if (intent?.state !== 'PARKED') return;

@@ -3,7 +3,7 @@ import type { RestingRole } from '../../contract/activities.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { isResting } from '../../domain/order/protection.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 /** Rule under which the exit of such an order is recorded. */
 export const RESTING_RULES: Readonly<Record<RestingRole, string>> = {
@@ -12,16 +12,18 @@ export const RESTING_RULES: Readonly<Record<RestingRole, string>> = {
 };
 
 /** Told at the first fill of a resting order; later ones count the alert up. */
-export async function tellRestingFill({ store, broker }: BrokerDeps, orderRef: string): Promise<void> {
+export async function tellRestingFill(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  orderRef: string,
+): Promise<void> {
   const parts = parseOrderRef(orderRef);
   if (parts === undefined || !isResting(parts.role)) return;
   const { role, positionId } = parts;
   const row = await store.executions.get_execution(positionId);
-  const what = role === 'stop' ? 'protective order' : 'profit target';
   await store.alerts.raise({
     type: role === 'stop' ? 'WARNING' : 'INFO',
     severity: role === 'stop' ? 'HIGH' : 'NORMAL',
-    title: `A ${what} fills at the broker`,
+    title: role === 'stop' ? 'Protective order filled' : 'Profit target filled',
     message: `${orderRef} has filled, in part or whole; ${row?.openCombos ?? 0} combos are open.`,
     rule: RESTING_RULES[role],
     ...(row && { symbol: row.symbol }),
@@ -33,7 +35,7 @@ export async function tellRestingFill({ store, broker }: BrokerDeps, orderRef: s
 
 /** An order that is wanted has no price on this structure: the position is watched, and nothing rests for it. */
 export async function tellUnprotected(
-  { store, broker }: BrokerDeps,
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { positionId, symbol }: ExecutionRow,
   role: RestingRole,
   why: string,
@@ -42,7 +44,7 @@ export async function tellUnprotected(
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'NORMAL',
-    title: `No ${what} rests at the broker`,
+    title: `No ${what} in place at the broker`,
     message: `The ${what} was left out: ${why}. The rules watch the position.`,
     rule: `no_${role}`,
     symbol,

@@ -5,7 +5,7 @@
 import type { Placement } from '../../contract/activities.js';
 import { provesRejection } from '../../domain/order/errorcodes.js';
 import type { IntentRow } from '../../store/api.js';
-import { type BrokerDeps, epochLabel } from '../deps.js';
+import { type BrokerDeps, epochLabel } from '../context/deps.js';
 import { refusalOf } from './broker-refusal.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 
@@ -15,7 +15,7 @@ const ACKNOWLEDGEMENT_MS = 10_000;
 const CHILD_MS = 500;
 
 export interface SendParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'store'>;
   readonly tracker: OrderTracker;
 }
 

@@ -4,16 +4,18 @@
  * Events are handled one after another in the order of their arrival. The state of an order is its fills (ledger) and the
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
  */
+
 import type { BrokerOrder, OrderEvent } from '../../broker/api.js';
-import { LegworkError } from '../../domain/errors.js';
+import { defined } from '../../domain/defined.js';
+import { LegworkError, notFound } from '../../domain/errors.js';
+import { errorClass } from '../../domain/ib-codes.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import type { Micros } from '../../domain/money.js';
-import { errorClass } from '../../domain/order/errorcodes.js';
 import type { Fill } from '../../domain/order/fill.js';
+import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
-import type { IntentState } from '../../domain/position/status.js';
 import type { ExecutionRow, IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import { type Prices, samePrices } from './prices.js';
 import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
@@ -87,7 +89,7 @@ export class OrderTracker {
   private stop: (() => void) | undefined;
   private closed = false;
 
-  constructor(private readonly deps: BrokerDeps) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
   start(): void {
     this.stop = this.deps.broker.orders.on((event) => this.enqueue(event));
@@ -194,7 +196,7 @@ export class OrderTracker {
     return this.tail;
   }
 
-  /** Folds a position's ledger anew, in turn with the events, so that no older fold overwrites a newer one. */
+  /** Folds a position's ledger again, in turn with the events, so that no older fold overwrites a newer one. */
   async projectNow(positionId: string): Promise<ExecutionRow> {
     const folded = this.tail.then(() => this.project(positionId));
     this.tail = folded.then(
@@ -202,7 +204,7 @@ export class OrderTracker {
       () => undefined,
     );
     const row = await folded;
-    if (row === undefined) throw new LegworkError('NOT_FOUND', `position id: ${positionId} does not exist.`);
+    if (row === undefined) throw notFound('position', positionId);
     return row;
   }
 
@@ -399,8 +401,7 @@ export class OrderTracker {
       // A completed order may come without its quantity.
       quantity: order.quantity || (intent?.payload.quantity ?? 0),
       filled: order.filled,
-      ...(order.limitPrice !== undefined && { limitPrice: order.limitPrice }),
-      ...(order.text !== undefined && { text: order.text }),
+      ...defined({ limitPrice: order.limitPrice, text: order.text }),
       updatedAt: this.deps.broker.clock.now(),
     });
     if (intent !== undefined) await this.advance(intent, order.permId, order);
@@ -413,7 +414,7 @@ export class OrderTracker {
     await store.alerts.raise({
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
-      title: 'An order came back',
+      title: 'Order reported absent is live at the broker',
       message: `${intent.orderRef} was proved absent and works at the broker now; it is being cancelled.`,
       rule: 'order_came_back',
       symbol: intent.payload.symbol,
@@ -464,7 +465,7 @@ export class OrderTracker {
     await this.deps.store.intents.mark(intent.orderRef, state, {
       at,
       ...(permId > 0 && { permId }),
-      ...(reason !== undefined && { reason }),
+      ...defined({ reason }),
     });
     await this.noteReach(intent, order, state);
   }

@@ -1,18 +1,22 @@
 /** Nobody knows yet whether an order works at the broker: said at once, and taken back when evidence has settled it. */
 import { easternClock } from 'market-time';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'unknown_order';
 
 /** `deadFrom`: broker time from which the order counts as dead when nobody has seen it, epoch ms. */
-export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentRow, deadFrom?: number): Promise<void> {
+export async function tellUnknown(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  intent: IntentRow,
+  deadFrom?: number,
+): Promise<void> {
   const { orderRef, positionId, payload, reason } = intent;
   const until = deadFrom === undefined ? '' : ` Seen nowhere, it counts as dead from ${easternClock(deadFrom)} on.`;
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'HIGH',
-    title: 'An order is unknown',
+    title: 'Order state unknown',
     message:
       `Whether ${orderRef} works at the broker is not known (${reason ?? 'no acknowledgement'}). Legwork looks for it and places ` +
       `nothing beside it.${until} If you see in TWS what became of it: legwork orders resolve.`,
@@ -24,6 +28,9 @@ export async function tellUnknown({ store, broker }: BrokerDeps, intent: IntentR
   });
 }
 
-export async function tellSettled({ store, broker }: BrokerDeps, { positionId }: IntentRow): Promise<void> {
+export async function tellSettled(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  { positionId }: IntentRow,
+): Promise<void> {
   await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
 }

@@ -1,11 +1,15 @@
 /** Nobody bids for what an exit has left to sell: said, since the position stays open for as long as that lasts. */
 import { formatMoney } from '../../domain/money.js';
 import type { IntentRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net.js';
 
-/** Of an order that sells one option for which there is no bid, so that it brings nothing at natural; of another nothing is said. */
-export async function tellIfUnwanted({ store, broker }: BrokerDeps, intent: IntentRow, net: Net): Promise<void> {
+/** Alerts about an order that sells one option without a bid, which therefore brings nothing at natural; ignores every other order. */
+export async function tellIfUnwanted(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  intent: IntentRow,
+  net: Net,
+): Promise<void> {
   const { orderRef, positionId, purpose, payload } = intent;
   const [leg, ...more] = payload.legs;
   if (purpose !== 'REDUCE' || leg?.action !== 'SELL' || more.length > 0 || net.natural !== 0) return;
@@ -14,7 +18,7 @@ export async function tellIfUnwanted({ store, broker }: BrokerDeps, intent: Inte
   await store.alerts.raise({
     type: 'INFO',
     severity: 'NORMAL',
-    title: 'Nobody bids for what is left',
+    title: 'No bid for the remaining leg',
     message: `${what}: offered at ${formatMoney(payload.limitPrice ?? 0)} until somebody takes it, or until it expires.`,
     rule: 'nobody_bids',
     symbol: payload.symbol,

@@ -7,7 +7,7 @@ import type { BrokerOrder } from '../../broker/api.js';
 import { orderRefPrefix } from '../../domain/ids.js';
 import { NOT_WORKING_STATUSES } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
-import { assertStaying, type BrokerDeps } from '../deps.js';
+import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -20,7 +20,7 @@ const QUIET_LOOKS = 2;
 
 /** Returns once none is live, however long that takes: the step must not go on beside a live order of its own name. */
 export async function withdrawAll(
-  deps: BrokerDeps,
+  deps: Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>,
   tracker: OrderTracker,
   intent: IntentRow,
   why: string,
@@ -62,7 +62,10 @@ function cancelByHand(live: readonly BrokerOrder[]): string {
 }
 
 /** Only the client that placed an order may cancel it. */
-function cancel({ broker, log }: BrokerDeps, { orderId, clientId, orderRef }: BrokerOrder): void {
+function cancel(
+  { broker, log }: Pick<BrokerDeps, 'broker' | 'log'>,
+  { orderId, clientId, orderRef }: BrokerOrder,
+): void {
   const { epoch, clientId: own } = broker.state();
   if (clientId !== own || orderId <= 0) return;
   try {
@@ -72,11 +75,16 @@ function cancel({ broker, log }: BrokerDeps, { orderId, clientId, orderRef }: Br
   }
 }
 
-async function tell({ store, broker }: BrokerDeps, intent: IntentRow, rule: string, message: string): Promise<void> {
+async function tell(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  intent: IntentRow,
+  rule: string,
+  message: string,
+): Promise<void> {
   await store.alerts.raise({
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
-    title: 'Two orders work under one name',
+    title: 'Duplicate live orders under one reference',
     message,
     rule,
     symbol: intent.payload.symbol,

@@ -1,12 +1,12 @@
 /** Cancelling an order because a person asks, beside the workflow that works it: what it finds ended, it takes as ended. */
 import type { RestingRole } from '../../contract/activities.js';
 import type { CancelResult } from '../../contract/requests.js';
-import { LegworkError } from '../../domain/errors.js';
 import { isResting } from '../../domain/order/protection.js';
 import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { IntentRow, Store } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
-import { cancelOrder } from './cancel.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existingIntent } from '../context/existing.js';
+import { type CancelDeps, cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -22,12 +22,12 @@ export async function withoutTakenAway(
 }
 
 export async function withdrawOrder(
-  deps: BrokerDeps,
+  deps: CancelDeps,
   tracker: OrderTracker,
   { orderRef, dryRun }: { readonly orderRef: string; readonly dryRun: boolean },
 ): Promise<CancelResult> {
   await tracker.drained();
-  const intent = await read(deps, orderRef);
+  const intent = await existingIntent(deps.store, orderRef);
   if (isEnded(intent)) return await alreadyOver(deps, intent);
   const { filled, remaining } = await readProgress(deps.store, intent);
   const base = { orderRef, filledCombos: filled };
@@ -38,14 +38,14 @@ export async function withdrawOrder(
     return { ...base, result: 'WOULD_CANCEL', reason };
   }
   if (!(await deps.store.intents.withdraw(orderRef, deps.broker.clock.now()))) {
-    return await alreadyOver(deps, await read(deps, orderRef));
+    return await alreadyOver(deps, await existingIntent(deps.store, orderRef));
   }
   await cancelOrder(deps, tracker, orderRef, BY_PERSON);
-  return await withdrawn(deps, await read(deps, orderRef));
+  return await withdrawn(deps, await existingIntent(deps.store, orderRef));
 }
 
 /** Over before it was asked for; unless that was a wish of a process that died on the way, which is brought to its end here. */
-async function alreadyOver(deps: BrokerDeps, intent: IntentRow): Promise<CancelResult> {
+async function alreadyOver(deps: CancelDeps, intent: IntentRow): Promise<CancelResult> {
   const { orderRef, state, withdrawnAt, reason } = intent;
   if (withdrawnAt !== undefined && reason !== BY_PERSON) return await withdrawn(deps, intent);
   const { filled } = await readProgress(deps.store, intent);
@@ -55,7 +55,10 @@ async function alreadyOver(deps: BrokerDeps, intent: IntentRow): Promise<CancelR
 }
 
 /** What became of the wish, now that the order has ended. */
-async function withdrawn({ store, broker }: BrokerDeps, intent: IntentRow): Promise<CancelResult> {
+async function withdrawn(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  intent: IntentRow,
+): Promise<CancelResult> {
   const { orderRef, state } = intent;
   const { filled } = await readProgress(store, intent);
   const base = { orderRef, filledCombos: filled };
@@ -66,12 +69,6 @@ async function withdrawn({ store, broker }: BrokerDeps, intent: IntentRow): Prom
   const reason = `It ended as ${state} before the cancel reached it.`;
   if (state === 'FILLED') return { ...base, result: 'FILLED', reason };
   return { ...base, result: 'ALREADY_OVER', reason: `${reason} ${consequence(intent)}` };
-}
-
-async function read({ store }: BrokerDeps, orderRef: string): Promise<IntentRow> {
-  const intent = await store.intents.get(orderRef);
-  if (intent === undefined) throw new LegworkError('NOT_FOUND', `order: ${orderRef} does not exist.`);
-  return intent;
 }
 
 function whyNot({ purpose, role, state }: IntentRow): string | undefined {

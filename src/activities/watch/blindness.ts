@@ -3,7 +3,7 @@ import { formatMoney } from '../../domain/money.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'cannot_be_judged';
 /** Market time without a judgement before people are told. */
@@ -15,7 +15,7 @@ export class Blindness {
   private since: number | undefined;
   private told = false;
 
-  constructor(private readonly deps: BrokerDeps) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
   async observe(row: ExecutionRow, input: RuleInput, value: Valuation): Promise<void> {
     const reason = whyBlind(input, value);
@@ -35,7 +35,7 @@ export class Blindness {
     await store.alerts.raise({
       type: 'WARNING',
       severity: 'HIGH',
-      title: 'Position cannot be judged',
+      title: 'Position cannot be priced',
       message,
       rule: RULE,
       symbol: row.symbol,

@@ -1,6 +1,8 @@
 /** From a rule's decision to the exit command that the position's queue takes. */
+import { exitCommand } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import type { Decision } from '../../domain/rules/decision.js';
+import { DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
 
 /** Undefined for HOLD. The id is a function of the decision, so that a repeated delivery joins itself. */
 export function commandOf(positionId: string, decision: Decision): ExitCommand | undefined {
@@ -8,16 +10,10 @@ export function commandOf(positionId: string, decision: Decision): ExitCommand |
   if (action === 'HOLD') return undefined;
   const ratio = metadata.close_ratio;
   const dte = metadata.roll_to_dte;
-  return {
-    requestId: `rule-${positionId}-${rule}-${decision.at}`.slice(0, 100),
-    action,
-    urgency,
-    rule,
-    reason,
-    by: 'rule',
-    pricing: { kind: 'walk' },
-    overrideHalt: false,
-    ...(action === 'REDUCE' && { ratio: typeof ratio === 'number' ? ratio : 0.5 }),
+  const requestId = `rule-${positionId}-${rule}-${decision.at}`.slice(0, 100);
+  return exitCommand({
+    ...{ requestId, action, urgency, rule, reason, by: 'rule' },
+    ...(action === 'REDUCE' && { ratio: typeof ratio === 'number' ? ratio : DEFAULT_CLOSE_RATIO }),
     ...(action === 'ROLL' && typeof dte === 'number' && { dte }),
-  };
+  });
 }

@@ -1,10 +1,13 @@
 /** From quotes and rows to what the rules may look at. Delayed, frozen or absent quotes are missing data, never zero. */
+
 import type { QuoteSubscription } from '../../broker/api.js';
-import { divideRounded, type Micros } from '../../domain/money.js';
+import { defined } from '../../domain/defined.js';
+import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { ExecutionRow } from '../../store/api.js';
+import { live, priceOf } from '../market/price.js';
 import type { SilenceWatch } from './silence.js';
 
 export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
@@ -18,12 +21,11 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
     openedCombos: row.openedCombos,
     openCombos: row.openCombos,
     entryNet: row.entryNet,
-    ...(maxLoss !== undefined && { maxLoss }),
+    ...defined({ maxLoss }),
     ...boundsOf(row),
     multiplier: row.multiplier,
     openedAt: row.fillTime ?? row.createdAt,
-    ...(row.plan.impliedVolatility !== undefined && { entryImpliedVolatility: row.plan.impliedVolatility }),
-    ...(row.plan.vix !== undefined && { entryVix: row.plan.vix }),
+    ...defined({ entryImpliedVolatility: row.plan.impliedVolatility, entryVix: row.plan.vix }),
   };
 }
 
@@ -54,23 +56,11 @@ export function legStates(
       contract,
       action,
       ratio,
-      ...(quote?.bid !== undefined && { bid: quote.bid }),
-      ...(quote?.ask !== undefined && { ask: quote.ask }),
+      ...defined({ bid: quote?.bid, ask: quote?.ask }),
       ...(quote?.greeks && { greeks: quote.greeks }),
       ...(quote && { quoteAgeMs: Math.max(0, now - quote.at) }),
     };
   });
-}
-
-export function live(quote: Quote | undefined): Quote | undefined {
-  return quote?.kind === 'live' ? quote : undefined;
-}
-
-/** Mid of a two-sided quote, else the last trade (an index has no book). */
-export function priceOf(quote: Quote | undefined): Micros | undefined {
-  if (quote === undefined) return undefined;
-  if (quote.bid !== undefined && quote.ask !== undefined) return divideRounded(quote.bid + quote.ask, 2);
-  return quote.last;
 }
 
 export function marketFacts(
@@ -81,10 +71,12 @@ export function marketFacts(
   const price = priceOf(underlying);
   const vixPrice = priceOf(vix);
   return {
-    ...(price !== undefined && { underlying: price }),
-    ...(compared.hourAgo !== undefined && { underlyingHourAgo: compared.hourAgo }),
-    ...(underlying?.impliedVolatility !== undefined && { impliedVolatility: underlying.impliedVolatility }),
-    ...(compared.percentile !== undefined && { ivPercentile: compared.percentile }),
+    ...defined({
+      underlying: price,
+      underlyingHourAgo: compared.hourAgo,
+      impliedVolatility: underlying?.impliedVolatility,
+      ivPercentile: compared.percentile,
+    }),
     ...(vixPrice !== undefined && { vix: vixPrice / 1_000_000 }),
   };
 }

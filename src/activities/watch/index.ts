@@ -1,12 +1,16 @@
 /** The long waits: watches, working orders, plain market time. */
 import type { WatchActivities } from '../../contract/activities.js';
-import { followOrder } from '../orders/follow.js';
-import type { BrokerParts } from '../parts.js';
+import { type FollowParts, followOrder } from './follow.js';
+import type { MonitorParts } from './monitor.js';
 import { settleCommissions } from './settle-commissions.js';
 import { waitUntil } from './wait-until.js';
 import { watchPosition } from './watch.js';
 
-export function createWatchActivities(parts: BrokerParts): WatchActivities {
+export interface WatchParts extends MonitorParts, FollowParts {
+  readonly deps: MonitorParts['deps'] & FollowParts['deps'];
+}
+
+export function createWatchActivities(parts: WatchParts): WatchActivities {
   return {
     watchPosition: (input) => watchPosition(parts, parts.waits, input),
     followOrder: (input) => followOrder(parts, input),

@@ -2,8 +2,11 @@
  * One position under watch: its quotes, the rules over them, the confirmation that one bad tick is not a decision, and
  * the memory that must be durable before a decision based on it.
  */
+
 import type { QuoteSubscription } from '../../broker/api.js';
+import { defined } from '../../domain/defined.js';
 import { reversalOf } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
@@ -11,20 +14,20 @@ import type { RuleInput } from '../../domain/rules/input.js';
 import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { live, priceOf } from '../market/price.js';
+import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import { isOver } from '../position/summary.js';
+import type { Book } from '../positions/book.js';
 import { Blindness } from './blindness.js';
-import type { Book } from './book.js';
-import { legStates, live, marketFacts, positionFacts, priceOf } from './facts.js';
+import { legStates, marketFacts, positionFacts } from './facts.js';
 import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';
-import type { SessionCalendar, SessionView } from './session-calendar.js';
 import { SilenceWatch } from './silence.js';
 import { snapshotOf } from './snapshot.js';
 
 export interface MonitorParts {
-  readonly deps: BrokerDeps;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'log' | 'settings' | 'stepped' | 'store'>;
   readonly calendar: SessionCalendar;
   readonly feeds: UnderlyingFeeds;
   readonly book: Book;
@@ -96,7 +99,7 @@ export class Monitor {
     this.quotes.close();
   }
 
-  /** Reads the position anew: its fills changed. */
+  /** Reads the position again: its fills changed. */
   async refresh(): Promise<void> {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }
@@ -117,7 +120,7 @@ export class Monitor {
       this.row.plan.legs.map(({ contract }) => contract),
       now,
     );
-    const flat = isOver(this.row);
+    const flat = isFlat(this.row);
     const nothingToJudge = flat || this.row.openedCombos === 0 || this.isReversed();
     if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
     const input = await this.input(now, session);
@@ -131,9 +134,7 @@ export class Monitor {
       {
         decision: evaluation.decision,
         at: now,
-        ...(value.netSpread !== undefined && { netSpread: value.netSpread }),
-        ...(value.closeNet !== undefined && { netMid: value.closeNet }),
-        ...(input.market.underlying !== undefined && { underlying: input.market.underlying }),
+        ...defined({ netSpread: value.netSpread, netMid: value.closeNet, underlying: input.market.underlying }),
       },
       deps.settings().rules,
     );

@@ -5,11 +5,13 @@
 import type { QuoteSubscription } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Quote } from '../../domain/quote.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'settings'>;
 
 type Contracts = Parameters<BrokerDeps['broker']['quotes']['subscribe']>[0];
 
-export function openQuotes(deps: BrokerDeps, contracts: Contracts): QuoteSubscription {
+export function openQuotes(deps: Deps, contracts: Contracts): QuoteSubscription {
   try {
     return deps.broker.quotes.subscribe(contracts);
   } catch (error) {
@@ -28,7 +30,7 @@ class PolledQuotes implements QuoteSubscription {
   private closed = false;
 
   constructor(
-    private readonly deps: BrokerDeps,
+    private readonly deps: Deps,
     private readonly contracts: Contracts,
   ) {
     void this.turn();
@@ -43,7 +45,7 @@ class PolledQuotes implements QuoteSubscription {
     return () => this.listeners.delete(listener);
   }
 
-  /** Every turn asks anew anyway. */
+  /** Every turn asks again anyway. */
   refresh(): void {}
 
   close(): void {

@@ -4,11 +4,13 @@ import type { Decision } from '../../domain/rules/decision.js';
 import type { Evaluation } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { DecisionRow, ExecutionRow } from '../../store/api.js';
-import type { BrokerDeps } from '../deps.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+type Deps = Pick<BrokerDeps, 'configHash' | 'store'>;
 
 /** A rule's decision, with everything the rules looked at. */
 export async function recordDecision(
-  deps: BrokerDeps,
+  deps: Deps,
   row: ExecutionRow,
   input: RuleInput,
   evaluation: Evaluation,
@@ -19,12 +21,12 @@ export async function recordDecision(
 }
 
 /** A decision that the ledger alone leads to. */
-export async function recordLedgerDecision(deps: BrokerDeps, row: ExecutionRow, decision: Decision): Promise<void> {
+export async function recordLedgerDecision(deps: Deps, row: ExecutionRow, decision: Decision): Promise<void> {
   await record(deps, row, decision, { legs: row.legs, openCombos: row.openCombos }, []);
 }
 
 async function record(
-  deps: BrokerDeps,
+  deps: Deps,
   row: ExecutionRow,
   decision: Decision,
   inputs: DecisionRow['inputs'],

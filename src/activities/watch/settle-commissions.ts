@@ -1,13 +1,21 @@
 /** The end of a position's P&L: commission reports come after the fills they belong to. */
 import { Context } from '@temporalio/activity';
 import { effectiveFills } from '../../domain/position/ledger.js';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { PositionWaits } from '../context/waits.js';
+import type { OrderTracker } from '../orders/tracker.js';
+
+export interface SettleParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+}
 
 const HEARTBEAT_MS = 1_000;
 /** Market time after which the P&L stands with the commissions that are known; later reports still correct it. */
 const PATIENCE_MS = 30_000;
 
-export async function settleCommissions(parts: BrokerParts, positionId: string): Promise<void> {
+export async function settleCommissions(parts: SettleParts, positionId: string): Promise<void> {
   const { tracker, waits, deps } = parts;
   const { clock } = deps.broker;
   const context = Context.current();
@@ -35,7 +43,7 @@ export async function settleCommissions(parts: BrokerParts, positionId: string):
   await tracker.projectNow(positionId);
 }
 
-async function allReported(parts: BrokerParts, positionId: string): Promise<boolean> {
+async function allReported(parts: SettleParts, positionId: string): Promise<boolean> {
   const fills = effectiveFills(await parts.deps.store.fills.ofPosition(positionId));
   return fills.every((fill) => fill.secType === 'BAG' || fill.commission !== undefined);
 }

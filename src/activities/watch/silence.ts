@@ -1,6 +1,6 @@
 /**
  * Quiet legs are not stale: a far wing may not change for minutes. After some silence the broker is asked for the quote
- * anew; a leg that gives no answer to that for as long again has no price.
+ * again; a leg that gives no answer to that for as long again has no price.
  */
 import type { QuoteSubscription } from '../../broker/api.js';
 

@@ -1,4 +1,5 @@
 /** The row that a look leaves for people and for the time after. */
+import { defined } from '../../domain/defined.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { SnapshotRow } from '../../store/api.js';
@@ -12,16 +13,18 @@ export function snapshotOf(input: RuleInput, value: Valuation, watchEpoch: numbe
     positionId: position.positionId,
     at: input.now,
     watchEpoch,
-    ...(market.underlying !== undefined && { underlying: market.underlying }),
-    ...(closeNet !== undefined && { closeNet }),
-    ...(unrealizedPnl !== undefined && { unrealizedPnl }),
-    ...(profitPct !== undefined && { profitPct }),
-    ...(delta !== undefined && { delta }),
-    ...(gamma !== undefined && { gamma }),
-    ...(theta !== undefined && { theta }),
-    ...(vega !== undefined && { vega }),
-    ...(market.impliedVolatility !== undefined && { impliedVolatility: market.impliedVolatility }),
-    ...(market.vix !== undefined && { vix: market.vix }),
+    ...defined({
+      underlying: market.underlying,
+      closeNet,
+      unrealizedPnl,
+      profitPct,
+      delta,
+      gamma,
+      theta,
+      vega,
+      impliedVolatility: market.impliedVolatility,
+      vix: market.vix,
+    }),
     ...(ages.length > 0 && { quoteAgeMsMax: Math.max(...ages) }),
   };
 }

@@ -1,11 +1,17 @@
 /** waitUntil: a position waits for market time, and can be woken by a message. */
 import { Context } from '@temporalio/activity';
-import type { BrokerParts } from '../parts.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { PositionWaits } from '../context/waits.js';
+
+export interface WaitParts {
+  readonly deps: Pick<BrokerDeps, 'broker'>;
+  readonly waits: PositionWaits;
+}
 
 const HEARTBEAT_MS = 1_000;
 
 /** True when the time has come, false when a message ended the wait. */
-export async function waitUntil(parts: BrokerParts, positionId: string, at: number): Promise<boolean> {
+export async function waitUntil(parts: WaitParts, positionId: string, at: number): Promise<boolean> {
   const { clock } = parts.deps.broker;
   const context = Context.current();
   const wait = parts.waits.open(positionId);

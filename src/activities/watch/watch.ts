@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
-import type { PositionWaits } from '../waits.js';
+import type { PositionWaits } from '../context/waits.js';
 import { BrokenWatch } from './broken.js';
 import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';

@@ -1,6 +1,5 @@
 /** One check of an entry as it is reported: passed or not, always with its number and its bound. */
 
-/** Structurally the `Check` of the contract. */
 export interface Check {
   readonly name: string;
   readonly passed: boolean;

@@ -17,8 +17,6 @@ export interface EntrySignalInput {
   readonly vix?: number | undefined;
   /** Delta of the book as the delta rule measures it; 0 with an empty book. */
   readonly portfolioDelta?: number | undefined;
-  /** What the new position adds to `portfolioDelta`; absent before it is built, and then only the book is judged. */
-  readonly newDelta?: number | undefined;
   /** Beta-weighted dollar delta of the book over net liquidation; 0 with an empty book. */
   readonly dollarDeltaShare?: number | undefined;
   /** Open positions in the symbol. */
@@ -90,7 +88,7 @@ function vix({ vix: value }: EntrySignalInput, { vixMax, vixSource }: EntrySetti
 }
 
 function deltas(input: EntrySignalInput, settings: EntrySettings): readonly Check[] {
-  const { portfolioDelta, newDelta, dollarDeltaShare } = input;
+  const { portfolioDelta, dollarDeltaShare } = input;
   const delta = (name: string, what: string, value: number | undefined, max: number): Check => {
     const bound = `|x| < ${max}`;
     if (value === undefined) return failed(name, `${what} is missing.`, bound);
@@ -102,11 +100,10 @@ function deltas(input: EntrySignalInput, settings: EntrySettings): readonly Chec
     });
   };
   const { portfolioDeltaMax, dollarDeltaShareMax } = settings;
-  const before = delta('portfolio_delta', "The book's delta", portfolioDelta, portfolioDeltaMax);
-  const dollars = delta('dollar_delta', "The book's dollar delta share", dollarDeltaShare, dollarDeltaShareMax);
-  if (newDelta === undefined) return [before, dollars];
-  const sum = portfolioDelta === undefined ? undefined : portfolioDelta + newDelta;
-  return [before, delta('portfolio_delta_after', "The book's delta after the entry", sum, portfolioDeltaMax), dollars];
+  return [
+    delta('portfolio_delta', "The book's delta", portfolioDelta, portfolioDeltaMax),
+    delta('dollar_delta', "The book's dollar delta share", dollarDeltaShare, dollarDeltaShareMax),
+  ];
 }
 
 /** Positions of the symbol that are open or being opened, against the limit for one symbol. */

@@ -38,7 +38,7 @@ export function reducible(input: ReducibleInput): string | undefined {
 
 export interface LimitInput {
   readonly structure: Structure;
-  /** Of a single option: the side on which the order trades it. */
+  /** The side on which the order trades a single option. */
   readonly action?: LegAction;
   /** Whether the structure is opened for a credit; absent where its worth may have either sign. */
   readonly credit?: boolean;

@@ -45,11 +45,3 @@ export interface OrderPayload {
   /** Held at the broker until one of them is met. */
   readonly conditions?: readonly PriceCondition[];
 }
-
-/** What the fills of one order add up to. */
-export interface OrderProgress {
-  readonly filled: number;
-  readonly remaining: number;
-  /** Average net price paid per share (negative: received); absent before the first fill. */
-  readonly averagePrice?: Micros;
-}

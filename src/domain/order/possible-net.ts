@@ -4,7 +4,7 @@ import { valueRange } from '../strategy/payoff.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import type { OrderLeg } from './order.js';
 
-/** Market time in which a market that has jumped has quoted every leg anew. */
+/** Market time in which a market that has jumped has quoted every leg again. */
 export const REQUOTED_MS = 5_000;
 
 /** What quotes may lie outside of the payoff without being wrong: rounding, and interest on what is deep in the money. */

@@ -1,18 +1,9 @@
 /** What should rest at the broker for a position: the settings, and what its entry asked for over them. */
 import type { OrderRole } from '../ids.js';
-import type { RulesSettings } from '../rules/settings.js';
-import type { OrderSettings, PROTECTIVE_KINDS, UNDERLYING_LEVELS } from './settings.js';
+import type { ProtectionChoice, ProtectiveKind } from '../strategy/protection-choice.js';
+import type { OrderSettings, UNDERLYING_LEVELS } from './settings.js';
 
-export type ProtectiveKind = (typeof PROTECTIVE_KINDS)[number];
 export type UnderlyingLevel = (typeof UNDERLYING_LEVELS)[number];
-
-/** An entry's own wish; what is absent is left to the settings. */
-export interface ProtectionChoice {
-  readonly protective?: ProtectiveKind;
-  /** Profit to take, as a share of the credit or debit; 0: no target. */
-  readonly target?: number;
-  readonly bracket?: boolean;
-}
 
 export interface Protection {
   readonly kind: ProtectiveKind;
@@ -29,7 +20,8 @@ const LOSS = 1.5;
 
 export interface ProtectionSettings {
   readonly orders: OrderSettings;
-  readonly rules: Pick<RulesSettings, 'stopLoss'>;
+  /** The loss at which the stop-loss rule closes a credit, as a share of it. */
+  readonly rules: { readonly stopLoss: { readonly enabled: boolean; readonly credit: number } };
 }
 
 export function protectionOf({ orders, rules }: ProtectionSettings, choice: ProtectionChoice = {}): Protection {

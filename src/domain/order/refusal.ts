@@ -1,19 +1,6 @@
 /** Why the broker turned an order down, by the words of its text, and what to do about it. None of these is a failure of the link. */
 
-export type RefusalKind =
-  | 'riskless'
-  | 'guaranteed-loss'
-  | 'too-far'
-  | 'collision'
-  /** The broker takes no such combination, whatever its price. */
-  | 'form'
-  | 'margin'
-  | 'tick'
-  | 'permission'
-  | 'closed'
-  /** Its own time had passed when it arrived. */
-  | 'late'
-  | 'other';
+import { ibCode, type RefusalKind } from '../ib-codes.js';
 
 /**
  * reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. legs: one order a leg. stop: a
@@ -40,18 +27,6 @@ const REACTIONS: Readonly<Record<RefusalKind, RefusalReaction>> = {
   other: 'stop',
 };
 
-/** Codes that say it without their text. */
-const BY_CODE: ReadonlyMap<number, RefusalKind> = new Map<number, RefusalKind>([
-  [110, 'tick'],
-  [109, 'too-far'],
-  [203, 'permission'],
-  [10058, 'form'],
-  [321, 'other'],
-  [392, 'closed'],
-  [412, 'closed'],
-  [460, 'permission'],
-]);
-
 /** First match wins. A margin text comes first: it may name a combination or a permission in passing. */
 const BY_WORDS: readonly (readonly [RefusalKind, RegExp])[] = [
   ['margin', /initial margin|equity with loan value|insufficient|available funds|buying power|exceed.*margin/i],
@@ -77,7 +52,7 @@ const BY_WORDS: readonly (readonly [RefusalKind, RegExp])[] = [
 
 /** Kind of a proved rejection and its reaction. The text decides first, since 201 covers everything. */
 export function classifyRefusal(code: number, text: string): RefusalVerdict {
-  const kind = BY_WORDS.find(([, words]) => words.test(text))?.[0] ?? BY_CODE.get(code) ?? 'other';
+  const kind = BY_WORDS.find(([, words]) => words.test(text))?.[0] ?? ibCode(code)?.refusal ?? 'other';
   return { kind, reaction: REACTIONS[kind] };
 }
 

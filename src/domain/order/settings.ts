@@ -1,9 +1,8 @@
 /** Settings of working orders: pace of the walk, limits of price and time. Shares are of the mid price or the spread. */
 import { z } from 'zod';
+import { PROTECTIVE_KINDS } from '../strategy/protection-choice.js';
 import { ENTRY_MODES, ON_PARTIAL } from './legs.js';
 
-/** What may rest at the broker against a loss. */
-export const PROTECTIVE_KINDS = ['off', 'combo', 'underlying'] as const;
 /** Prices of the underlying at which a conditional protective order starts. */
 export const UNDERLYING_LEVELS = ['break_even', 'short_strike'] as const;
 

@@ -1,5 +1,5 @@
 /** Orders that a person took away. */
-import type { IntentState } from '../position/status.js';
+import type { IntentState } from './intent-state.js';
 
 export const BY_PERSON = 'cancelled by a person';
 

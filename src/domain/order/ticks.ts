@@ -1,7 +1,7 @@
 /** Price steps: of a single option by its market rule, of a combination by the exchange's net increment. */
 import type { Micros } from '../money.js';
 
-/** From `lowEdge` up, prices move by `increment` (structurally the broker's market rule). */
+/** A price band of a market rule: from `lowEdge` up, prices move by `increment`. */
 export interface PriceBand {
   readonly lowEdge: Micros;
   readonly increment: Micros;

@@ -9,8 +9,8 @@ export interface WorkingRest {
 }
 
 /**
- * Contracts that the orders may still trade with this action. Of a group that cancels with block only one order can fill, so the
- * largest of it counts; the group of the order that asks counts by that order alone.
+ * Contracts that the orders may still trade with this action. In a group that cancels with block only one order can fill, so the
+ * largest counts; the group of the order that asks counts by that order alone.
  */
 export function workingContracts(
   others: readonly WorkingRest[],

@@ -4,6 +4,7 @@
  *
  * Only executions of the plan's legs count: the summary of a combination tells the same trade a second time.
  */
+import { defined } from '../defined.js';
 import { isExternalRef } from '../ids.js';
 import { divideRounded, type Micros } from '../money.js';
 import { actionSign } from '../option.js';
@@ -86,9 +87,9 @@ export function foldPosition(input: { readonly plan: StrategyPlan; readonly fill
   return {
     openedCombos,
     openCombos,
-    ...(entryNet !== undefined && { entryNet }),
+    ...defined({ entryNet }),
     ...(exitNet !== undefined && { exitNet: -exitNet + 0 }),
-    ...(realizedPnl !== undefined && { realizedPnl }),
+    ...defined({ realizedPnl }),
     commissions: legs.reduce((total, leg) => total + leg.opening.commissions + leg.closing.commissions, 0),
     legs: legs.map((leg, index) => foldedLeg(leg, index + 1, plan.quantity)),
     flat,

@@ -1,4 +1,5 @@
 /** What an opening has come to, in numbers: asked for, filled, taken back, held. */
+import { defined } from '../defined.js';
 import { divideRounded, formatMoney, type Micros } from '../money.js';
 import type { LegAction } from '../option.js';
 import type { Fill } from '../order/fill.js';
@@ -43,8 +44,7 @@ export function reportOpening(plan: StrategyPlan, fills: readonly Fill[], byLegs
       opened: opening.contracts,
       closed: closing.contracts,
       held: opening.contracts - closing.contracts,
-      ...(opening.price !== undefined && { openPrice: opening.price }),
-      ...(closing.price !== undefined && { closePrice: closing.price }),
+      ...defined({ openPrice: opening.price, closePrice: closing.price }),
     };
   });
   return {

@@ -5,7 +5,7 @@
 import { parseOrderRef } from '../ids.js';
 import type { Right } from '../option.js';
 import { hasEnded } from '../order/evidence.js';
-import type { IntentState } from './status.js';
+import type { IntentState } from '../order/intent-state.js';
 
 export type FindingKind =
   /** The account holds contracts of one of our legs that the ledger has as closed or never filled. */

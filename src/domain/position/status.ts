@@ -1,29 +1,19 @@
-/** States of a position, its legs and its orders, as stored. */
+/** States of a position and its legs, as stored. */
 
 /** PENDING before any fill; CLOSED only when flat; FAILED when the opening ended without a fill. */
-export const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'CLOSED', 'FAILED'] as const;
+const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'CLOSED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-export const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
+const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
-/**
- * PLANNED: committed, nothing sent. SENDING: an id is reserved and the socket write is about to happen or happened.
- * ACKED: the broker showed it. UNKNOWN: evidence is missing. PARKED: a person must decide. The rest are ends:
- * FILLED, CANCELLED (the filled part stays), REJECTED with proof, EXPIRED unsent.
- */
-export const INTENT_STATES = [
-  'PLANNED',
-  'SENDING',
-  'ACKED',
-  'UNKNOWN',
-  'PARKED',
-  'FILLED',
-  'CANCELLED',
-  'REJECTED',
-  'EXPIRED',
-] as const;
-export type IntentState = (typeof INTENT_STATES)[number];
-
-/** Intents in these states may have, or may get, a live order at the broker. */
-export const UNSETTLED_INTENT_STATES: readonly IntentState[] = ['PLANNED', 'SENDING', 'ACKED', 'UNKNOWN', 'PARKED'];
+/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */
+export function isFlat(position: {
+  readonly status: ExecutionStatus;
+  readonly openedCombos: number;
+  readonly legs: readonly { readonly status: LegStatus; readonly openQuantity: number }[];
+}): boolean {
+  if (position.status === 'CLOSED' || position.status === 'FAILED') return true;
+  const opened = position.openedCombos > 0 || position.legs.some((leg) => leg.status === 'CLOSED');
+  return opened && position.legs.every((leg) => leg.openQuantity === 0);
+}

@@ -5,6 +5,7 @@
  * one. All positions: dollar delta against net liquidation. A position being closed counts as closed. An alarm, once on,
  * stands until every measure is below its release. A measure of which one part is unknown is unknown itself.
  */
+import { defined } from '../defined.js';
 import type { Micros } from '../money.js';
 import type { Structure } from '../strategy/strategy.js';
 import { dollarRelease } from './delta-risk.js';
@@ -59,8 +60,7 @@ export function bookFacts(
   const facts = new Map<string, BookFacts>();
   for (const { positionId } of positions) {
     facts.set(positionId, {
-      ...(condors.value !== undefined && { condorDeltaPerCombo: condors.value }),
-      ...(dollars.value !== undefined && { dollarDeltaShare: dollars.value }),
+      ...defined({ condorDeltaPerCombo: condors.value, dollarDeltaShare: dollars.value }),
       chosenForDelta: positionId === chosen?.positionId,
     });
   }

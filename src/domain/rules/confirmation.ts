@@ -49,7 +49,7 @@ export class Confirmation {
   /** Underlying when the net spread was last narrow; the first one seen until then. */
   private reference: Micros | undefined;
 
-  /** Takes in one look. Confirmed decisions start anew: to be confirmed again they need new samples. */
+  /** Takes in one look. Confirmed decisions start over: to be confirmed again they need new samples. */
   observe(observation: Observation, settings: RulesSettings): Observed {
     const { decision, at, underlying } = observation;
     const narrow = isNarrow(observation, settings);

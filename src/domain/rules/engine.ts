@@ -16,7 +16,9 @@ export interface Evaluation {
   readonly decision: Decision;
   /** Every decision that fired, by priority. */
   readonly all: readonly Decision[];
+  /** Rules that could not be judged, each with the data it lacked. */
   readonly skipped: readonly { readonly rule: string; readonly missing: string }[];
+  /** How far each rule is from firing, one sentence with the numbers. */
   readonly distances: readonly { readonly rule: string; readonly text: string }[];
 }
 

@@ -1,6 +1,5 @@
 /** The days and windows that time-bound rules look at. */
-import type { SessionFacts } from 'market-time';
-import { daysToExpiry, easternDay } from 'market-time';
+import { daysToExpiry, easternDay, type SessionFacts } from 'market-time';
 import type { LegState, RuleInput } from './input.js';
 
 /** Calendar days to the earliest expiry of the legs; undefined without legs or with an unreadable expiry. */

@@ -15,8 +15,6 @@ export interface LegState {
   readonly ratio: number;
   readonly bid?: Micros;
   readonly ask?: Micros;
-  /** Bounded mark per share (design 4: a long leg without a bid is worth between 0 and half its ask). */
-  readonly mark?: Micros;
   readonly greeks?: Greeks;
   /** Market ms since the leg's quote last changed or was confirmed by a snapshot. */
   readonly quoteAgeMs?: number;

@@ -1,4 +1,4 @@
-/** What the rules remember of a position between looks; a roll starts anew from INITIAL_MEMORY. */
+/** What the rules remember of a position between looks; a roll starts over from INITIAL_MEMORY. */
 import type { RuleMemory } from './input.js';
 import type { Valuation } from './valuation.js';
 

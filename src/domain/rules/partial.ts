@@ -1,5 +1,8 @@
 /** How many combos a partial exit closes. */
 
+/** Share of the open combos where nobody names one. */
+export const DEFAULT_CLOSE_RATIO = 0.5;
+
 /**
  * The nearest whole number to ratio x open, at least 1 and at most open - 1; with one combo (or none) that number:
  * what cannot be divided is closed whole or, by the caller's choice, not at all.

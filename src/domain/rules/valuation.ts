@@ -5,6 +5,7 @@
  * between nothing and half its ask, so its mark is the middle of that, a quarter of the ask; a short leg without an
  * ask cannot be bought back and so cannot be priced. What cannot be priced is absent, never zero.
  */
+import { defined } from '../defined.js';
 import { divideRounded, type Micros } from '../money.js';
 import { actionSign, type Greeks } from '../option.js';
 import type { LegState, PositionFacts } from './input.js';
@@ -28,7 +29,7 @@ export interface Valuation {
 }
 
 /** A premium below this share of the maximum loss is no basis (the default of `basis.minPremiumShare`). */
-export const MIN_PREMIUM_SHARE = 0.1;
+const MIN_PREMIUM_SHARE = 0.1;
 
 /** Values the open combos of a position; every field that the data does not allow is absent. */
 export function valuePosition(
@@ -41,10 +42,7 @@ export function valuePosition(
   const basis = basisOf(position, minPremiumShare);
   const pnl = closeNet === undefined ? undefined : position.entryNet - closeNet;
   return {
-    ...(closeNet !== undefined && { closeNet }),
-    ...(netSpread !== undefined && { netSpread }),
-    ...(pnl !== undefined && { pnl }),
-    ...(basis !== undefined && { basis }),
+    ...defined({ closeNet, netSpread, pnl, basis }),
     ...(pnl !== undefined && basis !== undefined && { profitPct: pnl / basis }),
     ...greeksOf(legs),
   };
@@ -56,7 +54,6 @@ export function markOf(leg: LegState): Micros | undefined {
   const ask = shown(leg.ask);
   if (bid !== undefined && ask !== undefined && bid > ask) return undefined;
   if (ask === undefined) return leg.action === 'SELL' ? undefined : bid;
-  if (leg.mark !== undefined) return Math.min(Math.max(leg.mark, bid ?? 0), ask);
   if (bid !== undefined) return divideRounded(bid + ask, 2);
   return divideRounded(ask, leg.action === 'BUY' ? 4 : 2);
 }
@@ -108,10 +105,7 @@ function greeksOf(legs: readonly LegState[]): Pick<Valuation, 'delta' | 'gamma' 
     sumOver(legs, (leg) => leg.greeks && actionSign(leg.action) * leg.ratio * leg.greeks[greek]);
   const [delta, gamma, theta, vega] = [net('delta'), net('gamma'), net('theta'), net('vega')];
   return {
-    ...(delta !== undefined && { delta }),
-    ...(gamma !== undefined && { gamma }),
-    ...(theta !== undefined && { theta }),
-    ...(vega !== undefined && { vega }),
+    ...defined({ delta, gamma, theta, vega }),
   };
 }
 

@@ -7,6 +7,7 @@
  */
 
 import { daysToExpiry } from 'market-time';
+import { defined } from '../defined.js';
 import { divideRounded, fromNumber, type Micros } from '../money.js';
 import { actionSign, type LegAction, type OptionContract, type Right } from '../option.js';
 import type { Quote } from '../quote.js';
@@ -257,8 +258,7 @@ function planOf(input: BuildInput, chosen: readonly Leg[]): StrategyPlan {
     dte: daysToExpiry(input.now, expiry),
     netDelta: sum((one) => actionSign(one.action) * (one.candidate.quote.greeks?.delta ?? 0)),
     underlyingPrice: input.underlyingPrice,
-    ...(input.impliedVolatility !== undefined && { impliedVolatility: input.impliedVolatility }),
-    ...(input.vix !== undefined && { vix: input.vix }),
+    ...defined({ impliedVolatility: input.impliedVolatility, vix: input.vix }),
     builtAt: input.now,
     params: Object.fromEntries(
       chosen.map(({ candidate, action }, index) => [

@@ -3,6 +3,7 @@ import { daysToExpiry } from 'market-time';
 import type { StrategySettings } from './settings.js';
 
 /** One class of an underlying's options; the broker's listing. */
+/** One class of an underlying's options. Expirations YYYYMMDD and strikes (dollars) ascending. */
 export interface ListedClass {
   readonly tradingClass: string;
   readonly exchange: string;
@@ -32,7 +33,7 @@ export function settlesInTheMorning(tradingClass: string): boolean {
 }
 
 /** Whether a class may be opened: of the usual deliverable, and settled at the close unless the settings allow the morning. */
-export function isUsable(
+function isUsable(
   { tradingClass, multiplier }: Pick<ListedClass, 'tradingClass' | 'multiplier'>,
   { allowAmSettled }: Pick<StrategySettings, 'allowAmSettled'>,
 ): boolean {

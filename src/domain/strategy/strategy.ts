@@ -1,7 +1,7 @@
 /** A strategy as data: legs on listed contracts, in a fixed ratio, traded as one combination. */
 import type { Micros } from '../money.js';
 import type { LegAction, OptionContract } from '../option.js';
-import type { ProtectionChoice } from '../order/protection.js';
+import type { ProtectionChoice } from './protection-choice.js';
 
 /** The strategies a person can name. The four verticals are kinds of one structure. */
 export const STRATEGY_TYPES = [

@@ -1,9 +1,9 @@
 /** Cards about contracts: chains, price increments, and what has no contract. */
 import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
-import { agrees, type Card, differs, judged, NotTried } from '../card.js';
+import { agrees, type Card, differs, judged } from '../card.js';
 import { chainOf, putOf, type Ticker, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';
-import type { Stage } from '../stage.js';
+import { NotTried, type Stage } from '../stage.js';
 
 /** Increments as the exchanges publish them: from which price on which. */
 const INCREMENTS: Readonly<

@@ -1,10 +1,9 @@
 /** Cards about bars of the past, from which IV rank and trend are made. */
-import type { Values } from 'ib-gateway/client';
-import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
-import { type Card, judged, NotTried } from '../card.js';
+import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
+import { type Card, judged } from '../card.js';
 import { type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';
-import type { Stage } from '../stage.js';
+import { NotTried, type Stage } from '../stage.js';
 
 interface Bars {
   readonly answer: Values;

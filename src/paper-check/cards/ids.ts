@@ -1,9 +1,9 @@
 /** Cards about order ids: what a refused order uses up, and what the orders of another client forbid. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { type Card, judged, NotTried } from '../card.js';
+import { type Card, judged } from '../card.js';
 import { debitCombo, FAR_DEBIT } from '../contracts.js';
 import { errorText, type Placed, sequence } from '../orders.js';
-import { REFUSED_MS, SETTLED_MS, type Stage } from '../stage.js';
+import { NotTried, REFUSED_MS, SETTLED_MS, type Stage } from '../stage.js';
 
 /** How far the other client's id is above our next one. */
 const AHEAD = 50;

@@ -1,11 +1,11 @@
 /** Cards about quotes, Greeks and what a line says of itself. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { type Card, type Finding, judged, NotTried } from '../card.js';
+import { type Card, type Finding, judged } from '../card.js';
 import { putOf, type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import type { Frame } from '../link.js';
 import { errorText } from '../orders.js';
 import { hasTicks, NO_DATA, type Ticks, tick, ticksOf } from '../quotes.js';
-import type { Stage } from '../stage.js';
+import { NotTried, type Stage } from '../stage.js';
 
 const [BID, ASK, LAST, MODEL] = [1, 2, 4, 13];
 const LIVE = 1;

@@ -1,7 +1,6 @@
 /** Cards about orders that the broker turns down: what it says, and that nothing stays. */
 
-import type { Values } from 'ib-gateway/client';
-import { numberOf, textOf } from 'ib-gateway/client';
+import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import { type Card, judged } from '../card.js';
 import { creditCombo, debitCombo, FAR_DEBIT, verticalOf } from '../contracts.js';
 import { errorText, goodTill, isAdvice, singleContract } from '../orders.js';

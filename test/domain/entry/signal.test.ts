@@ -106,7 +106,6 @@ describe('the entry signal', () => {
   it.each([
     ['vix', { vix: 35 }],
     ['portfolio_delta', { portfolioDelta: -0.3 }],
-    ['portfolio_delta_after', { portfolioDelta: 0.2, newDelta: 0.1 }],
     ['dollar_delta', { dollarDeltaShare: 0.5 }],
     ['positions_in_symbol', { openInSymbol: 5 }],
     ['underlying_price', { underlyingPrice: 0 }],
@@ -121,7 +120,6 @@ describe('the entry signal', () => {
   it.each([
     { vix: 34.99 },
     { portfolioDelta: 0.299 },
-    { portfolioDelta: 0.2, newDelta: -0.1 },
     { dollarDeltaShare: -0.49 },
     { openInSymbol: 4 },
     { underlyingAgeMs: 60_000 },
@@ -166,7 +164,6 @@ describe('the entry signal', () => {
       ivHistory: fc.constantFrom(HISTORY, []),
       vix: maybe(number),
       portfolioDelta: maybe(number),
-      newDelta: maybe(number),
       dollarDeltaShare: maybe(number),
       openInSymbol: fc.nat(9),
       underlyingPrice: maybe(fc.integer({ min: -1, max: 1_000_000 })),

@@ -4,8 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorClass, provesRejection } from '../../../src/domain/order/errorcodes.js';
-import { classifyRefusal, type RefusalKind, type RefusalReaction } from '../../../src/domain/order/refusal.js';
+import { errorClass, type RefusalKind } from '../../../src/domain/ib-codes.js';
+import { provesRejection } from '../../../src/domain/order/errorcodes.js';
+import { classifyRefusal, type RefusalReaction } from '../../../src/domain/order/refusal.js';
 
 const FOLDER = 'packages/ib-gateway/src/exchange';
 const ORDER_REQUESTS = 'packages/ib-gateway/src/session/orders.ts';

@@ -58,7 +58,7 @@ describe('what the gateway refuses', () => {
     return classifyRefusal(code, text);
   };
 
-  it('for its price is priced anew', () => {
+  it('for its price is priced again', () => {
     expect(refusalOf({ ...CONDOR, limitPrice: -5 })).toEqual({ kind: 'riskless', reaction: 'reprice' });
     expect(refusalOf({ ...CONDOR, limitPrice: 0 })).toEqual({ kind: 'guaranteed-loss', reaction: 'reprice' });
     expect(refusalOf({ ...CONDOR, limitPrice: -0.705 })).toEqual({ kind: 'tick', reaction: 'reprice' });
@@ -66,7 +66,7 @@ describe('what the gateway refuses', () => {
     expect(refusalOf({ limitPrice: 50 }, refusing)).toEqual({ kind: 'too-far', reaction: 'reprice' });
   });
 
-  it('for an order on the other side is built anew', () => {
+  it('for an order on the other side is built again', () => {
     const world = makeWorld();
     world.place({ ...CONDOR, limitPrice: -0.9 });
     const kind = refusalOf({ ...CONDOR_BACK, limitPrice: 0.6 }, world);

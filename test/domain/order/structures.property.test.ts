@@ -1,5 +1,5 @@
 /**
- * Before anything leaves: the limits that the code would send, of every structure, judged by what is written here anew and
+ * Before anything leaves: the limits that the code would send, of every structure, judged by what is written here again and
  * by the gateway's own idea of a combination that can only win or only lose.
  */
 import fc from 'fast-check';

@@ -171,7 +171,7 @@ describe('a position folded from its fills', () => {
     expect(folded.legs[2]?.openQuantity).toBe(2);
   });
 
-  it('is not opened anew by the trades that take back what was closed twice', () => {
+  it('is not reopened by the trades that take back what was closed twice', () => {
     const byHand = { orderRef: externalRefOf('spy-ic-20260302-a1b2c3'), commission: usd(1) };
     const fills = [
       ...combos(condor, 'open', 2, OPEN_PRICES, usd(1)),

@@ -68,7 +68,7 @@ describe('confirmation of a price rule', () => {
     expect(look(9, 'none')).toEqual({});
   });
 
-  it('starts anew once given', () => {
+  it('starts over once given', () => {
     const look = looking();
     look(0, 'take_profit_full');
     expect(look(10, 'take_profit_full').nextSampleAt).toBeUndefined();
@@ -122,7 +122,7 @@ describe('a wide spread', () => {
     expect(immediate(SETTINGS, {})).toBe(60);
   });
 
-  it('must hold: a sample against starts the minute anew', () => {
+  it('must hold: a sample against starts the minute again', () => {
     const look = looking();
     for (let second = 0; second < 57; second += 3) look(second, 'stop_loss_hard', 'IMMEDIATE', WIDE);
     look(57, 'none', 'NORMAL', WIDE);

@@ -19,7 +19,7 @@ describe('SteadyProfit', () => {
     expect(steady.observe(0.21, 20_000, 10_000)).toBe(0.21);
   });
 
-  test('a look without a price starts anew', () => {
+  test('a look without a price starts over', () => {
     const steady = new SteadyProfit();
     steady.observe(0.2, 0, 10_000);
     expect(steady.observe(undefined, 10_000, 10_000)).toBeUndefined();

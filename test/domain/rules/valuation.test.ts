@@ -24,12 +24,6 @@ describe('the mark of a leg', () => {
     expect(markOf(leg('BUY', 'PUT', 540, 1, { bid: dollars(1.2), ask: dollars(1) }))).toBeUndefined();
   });
 
-  it('that is given stays between bid and ask', () => {
-    const quoted = { bid: dollars(1), ask: dollars(1.2) };
-    expect(markOf(leg('BUY', 'PUT', 540, 1, { ...quoted, mark: dollars(9) }))).toBe(dollars(1.2));
-    expect(markOf(leg('BUY', 'PUT', 540, 1, { ...quoted, mark: dollars(0.1) }))).toBe(dollars(1));
-  });
-
   it('always lies within what the market shows', () => {
     const price = fc.integer({ min: 1, max: 50_000_000 });
     fc.assert(

@@ -2,13 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { kill } from '../../../src/chaos/servers.js';
-import type { ExitInput, ExitOutcome, PositionInput } from '../../../src/contract/requests.js';
+import { kill } from '../../../chaos/servers.js';
+import type { ExitInput, ExitOutcome, PositionInput, PositionWorkflow } from '../../../src/contract/requests.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../../src/contract/task-queues.js';
 import { exitWorkflowId, positionWorkflowId } from '../../../src/contract/workflow-ids.js';
 import { startTemporal } from '../../../src/stack/temporal.js';
 import type { exitWorkflow } from '../../../src/workflows/exit.js';
-import type { positionWorkflow } from '../../../src/workflows/position.js';
 import { bundledOnce } from './bundled.js';
 import { Desk, ORDERS_ACTIVITIES, type Script, STORE_ACTIVITIES, WATCH_ACTIVITIES } from './desk.js';
 import { ALIAS, exitInput, positionInput } from './requests.js';
@@ -97,7 +96,7 @@ export function quiet(): void {
 }
 
 async function startRun(client: Client, script: Script, input: Partial<PositionInput>) {
-  return await client.workflow.start<typeof positionWorkflow>('positionWorkflow', {
+  return await client.workflow.start<PositionWorkflow>('positionWorkflow', {
     workflowId: positionWorkflowId(script.positionId),
     taskQueue: WORKFLOW_QUEUE,
     args: [positionInput(script.positionId, { symbol: script.symbol, ...input })],

@@ -5,7 +5,7 @@
 import { DateTime } from 'luxon';
 import type { MutableValues, Values } from '../protocol/index.js';
 import { numberOf, rowsOf, textOf } from '../protocol/values.js';
-import { parseTime, zonedTime } from '../session/times.js';
+import { parseTime, zonedTime } from '../times.js';
 
 const NAMES = ['symbol', 'secType', 'strike', 'right', 'tradingClass'] as const;
 

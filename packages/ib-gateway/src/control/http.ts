@@ -14,8 +14,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { JournalEntry } from '../journal.js';
 import type { GatewayPosition } from '../model.js';
-import type { JournalEntry } from '../options.js';
 import { type AnyFault, anyFaultSchema, listFaults } from './any-fault.js';
 import { type MarketChange, marketChangeSchema } from './market-change.js';
 

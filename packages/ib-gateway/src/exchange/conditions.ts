@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { GatewayExecution, GatewayMarket, GatewayOrderRequest, GatewayQuote } from '../model.js';
-import { parseTime } from '../session/times.js';
+import { parseTime } from '../times.js';
 import { methodOf, reaches, type Sightings } from './price-levels.js';
 
 const conditionSchema = z.looseObject({

@@ -4,7 +4,7 @@
  * Every field has a default, so `exchangeScenarioSchema.parse({})` is an ordinary paper account.
  */
 import { z } from 'zod';
-import { momentSchema } from '../scenario/moment.js';
+import { momentSchema } from '../market/moment.js';
 
 const secondsSchema = z.number().min(0).max(86_400);
 /** Least and most. */

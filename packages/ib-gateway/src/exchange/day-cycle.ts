@@ -1,5 +1,5 @@
 /**
- * The gateway's day: at midnight in New York executions and completed orders are forgotten and the day's profit begins anew;
+ * The gateway's day: at midnight in New York executions and completed orders are forgotten and the day's profit starts over;
  * at 02:00 long options are exercised that their holder wants exercised, and short ones assigned for dividends; at the open
  * dividends are paid.
  */

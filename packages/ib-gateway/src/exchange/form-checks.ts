@@ -8,7 +8,7 @@ import type { ResolvedLegs } from './resolve-order.js';
 
 const ORDER_TYPES = new Set(['MKT', 'LMT', 'STP', 'STP LMT']);
 
-export const OFF_TICK = refusal(110, 'The price does not conform to the minimum price variation for this contract.');
+const OFF_TICK = refusal(110, 'The price does not conform to the minimum price variation for this contract.');
 
 /** Attributes that were once there. */
 const ATTRIBUTES: readonly (readonly [string, Refusal])[] = [

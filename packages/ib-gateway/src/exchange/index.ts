@@ -26,7 +26,6 @@ import { type ExchangeState, exchangeState, restoreExchange } from './saved.js';
 import { bookStart, type MomentReader, scheduleScript } from './script.js';
 import { Settlement } from './settlement.js';
 
-export { type ExchangeScenario, type ExchangeScenarioInput, exchangeScenarioSchema } from './config.js';
 export type { ExchangeFaults } from './faults.js';
 export type { ExchangeState } from './saved.js';
 

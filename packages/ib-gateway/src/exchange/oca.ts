@@ -10,7 +10,7 @@ const CANCEL = 1;
 const REDUCE_UNBLOCKED = 3;
 
 /** The group of an order: the client's own, or the one that IB makes of the children of a bracket. */
-export function groupOf({ request }: OrderRecord): string | undefined {
+function groupOf({ request }: OrderRecord): string | undefined {
   if (request.ocaGroup !== undefined) return `group ${request.ocaGroup}`;
   return request.parentId === undefined ? undefined : `bracket ${request.clientId} ${request.parentId}`;
 }

@@ -14,7 +14,7 @@ export class OrderExpiries {
     this.#kill = kill;
   }
 
-  /** Sets the timer of an order anew, from its request as it is; a day is the one of `since`, by default the present one. */
+  /** Resets the timer of an order from its request as it is now; a day is the one of `since`, by default the present one. */
   set(record: OrderRecord, since = this.#parts.clock.now()): void {
     const { clock, market } = this.#parts;
     this.clear(record);

@@ -2,7 +2,7 @@
  * The times of an order: when it begins and when it dies by itself.
  */
 import type { GatewayMarket, GatewayOrderRequest } from '../model.js';
-import { parseTime } from '../session/times.js';
+import { parseTime } from '../times.js';
 import type { OrderLeg } from './order-record.js';
 import { type Refusal, refusal, rejected } from './refusal.js';
 
@@ -39,7 +39,7 @@ export function nextOpen(market: GatewayMarket, legs: readonly OrderLeg[], at: n
 }
 
 /** Close of the present or next session of the leg that closes first. */
-export function sessionEnd(market: GatewayMarket, legs: readonly OrderLeg[], at: number): number | undefined {
+function sessionEnd(market: GatewayMarket, legs: readonly OrderLeg[], at: number): number | undefined {
   const from = isOpen(market, legs, at) ? at : nextOpen(market, legs, at);
   if (!Number.isFinite(from)) return undefined;
   const closes = legs.map((leg) => market.sessionClose(leg.contract.conId, from));

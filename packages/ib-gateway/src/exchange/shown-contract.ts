@@ -11,7 +11,7 @@ import type { GatewayComboLeg, GatewayOrderRequest } from '../model.js';
 import type { ResolvedLegs } from './resolve-order.js';
 
 /** The contract id that stands for combos in dollars, as IB's own. */
-export const COMBO_CON_ID = 28812380;
+const COMBO_CON_ID = 28812380;
 const COMBO_CLASS = 'COMB';
 const SMART = 'SMART';
 

@@ -32,7 +32,7 @@ export class SystemEndings {
     else this.#judge(record);
   }
 
-  /** Judges an order anew whose request was changed; at another price it may live after all. */
+  /** Checks a changed order again: at another price it may live after all. */
   changed(record: OrderRecord): void {
     if (record.ending?.blocked) this.#clear(record);
     if (!record.ending) this.#judge(record);

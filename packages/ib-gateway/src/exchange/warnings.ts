@@ -1,5 +1,5 @@
 /** Messages about an order that lives on. */
-import { zonedTime } from '../session/times.js';
+import { zonedTime } from '../times.js';
 import type { DeskParts } from './desk-parts.js';
 import type { OrderRecord } from './order-record.js';
 import { isOpen, nextOpen } from './order-times.js';

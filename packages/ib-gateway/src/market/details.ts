@@ -6,8 +6,7 @@ import { dayText, OPEN_MINUTE } from 'market-time';
 import type { GatewayContract, GatewayContractDetails } from '../model.js';
 import { underlyingContract } from './contracts.js';
 import { classCloseMinute, settlementDay } from './expirations.js';
-import type { Instrument } from './sessions.js';
-import { clockIn, liquidHours, tradingHours, zoneOf } from './sessions.js';
+import { clockIn, type Instrument, liquidHours, tradingHours, zoneOf } from './sessions.js';
 
 const ORDER_TYPES = 'ACTIVETIM,ALERT,COND,DAY,GAT,GTC,GTD,IOC,LMT,LIT,MIT,MKT,OCA,SCALE,STP,STPLMT,TRAIL,WHATIF';
 /** Where stocks can be routed to. */

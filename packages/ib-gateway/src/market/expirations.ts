@@ -81,7 +81,7 @@ function settlementDays(listed: OptionClass, today: number): number[] {
 }
 
 /** Last trade day of the contracts that settle on a day. */
-export function lastTradeDay(listed: OptionClass, settlementDay: number): number {
+function lastTradeDay(listed: OptionClass, settlementDay: number): number {
   return listed.settlement === 'AM' ? tradingDayUpTo(settlementDay - 1) : settlementDay;
 }
 
@@ -127,9 +127,4 @@ export function classCloseMinute(listed: OptionClass, day: number, expiry: numbe
 export function settlementTime(listed: OptionClass, expiry: number): number {
   const day = settlementDay(listed, expiry);
   return easternTime(day, listed.settlement === 'AM' ? OPEN_MINUTE : closeMinute(day));
-}
-
-/** The last instant an option trades. */
-export function lastTradeTime(listed: OptionClass, expiry: number): number {
-  return easternTime(expiry, classCloseMinute(listed, expiry, expiry));
 }

@@ -20,9 +20,6 @@ import { Trades } from './trades.js';
 import { Valuation } from './valuation.js';
 import { VolatilityPath } from './volatility-path.js';
 
-export type { UpcomingDividend } from './dividends.js';
-export type { MarketOverride } from './overrides.js';
-export { type MarketScenario, type MarketScenarioInput, marketScenarioSchema } from './scenario.js';
 export type { SimulatedMarket } from './simulated-market.js';
 
 export interface MarketOptions {

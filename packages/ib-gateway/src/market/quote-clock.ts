@@ -27,7 +27,7 @@ export function conIdOf(instrument: Instrument): number {
 }
 
 /** Time between two quotes of a contract and the offset of the first from the open, ms. */
-export function rhythm(instrument: Instrument): { period: number; phase: number } {
+function rhythm(instrument: Instrument): { period: number; phase: number } {
   const hash = numberHash(conIdOf(instrument), 17);
   const period =
     instrument.kind === 'option' ? (OPTION_PERIODS_MS[hash % OPTION_PERIODS_MS.length] ?? 1_000) : UNDERLYING_PERIOD_MS;

@@ -2,7 +2,7 @@
  * Random numbers that are functions of a key.
  *
  * The market must give the same value whenever and in whatever order it is asked, so nothing here keeps a state
- * between calls: a draw is a hash of its key (seed, name, day, ...), and a stream is made anew from its key each time.
+ * between calls: a draw is a hash of its key (seed, name, day, ...), and a stream is made again from its key each time.
  */
 import { cos, imul, log, PI, sin, sqrt } from './math.js';
 

@@ -133,4 +133,3 @@ export type MarketScenario = z.infer<typeof marketScenarioSchema>;
 /** The same as it may be written, with anything left out. */
 export type MarketScenarioInput = z.input<typeof marketScenarioSchema>;
 export type MarketEvent = MarketScenario['events'][number];
-export type UnderlyingScenario = z.infer<typeof underlyingSchema>;

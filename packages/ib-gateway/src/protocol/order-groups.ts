@@ -22,7 +22,7 @@ import { CUSTOMER_ACCOUNT, PEG_OFFSETS, PROFESSIONAL_CUSTOMER } from './versions
 
 const orderType = (values: Values): string => String(values.orderType ?? '').toUpperCase();
 
-export const isPegBench = (values: Values): boolean => ['PEG BENCH', 'PEGBENCH'].includes(orderType(values));
+const isPegBench = (values: Values): boolean => ['PEG BENCH', 'PEGBENCH'].includes(orderType(values));
 export const isPegBest = (values: Values): boolean => ['PEG BEST', 'PEGBEST'].includes(orderType(values));
 export const isPegMid = (values: Values): boolean => ['PEG MID', 'PEGMID'].includes(orderType(values));
 

@@ -1,8 +1,6 @@
 /** Server versions at which the messages changed, by the names the client libraries give them. */
 export const SIZE_RULES = 164;
-export const HISTORICAL_SCHEDULE = 165;
 export const ADVANCED_ORDER_REJECT = 166;
-export const USER_INFO = 167;
 export const MANUAL_ORDER_TIME = 169;
 export const PEG_OFFSETS = 170;
 export const WSH_FILTERS = 171;
@@ -22,7 +20,6 @@ export const CME_TAGGING_IN_OPEN_ORDER = 193;
 export const ERROR_TIME = 194;
 export const FULL_ORDER_PREVIEW = 195;
 export const HISTORICAL_DATA_END = 196;
-export const CURRENT_TIME_IN_MILLIS = 197;
 export const SUBMITTER = 198;
 export const IMBALANCE_ONLY = 199;
 export const DAYS_OF_EXECUTIONS = 200;

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { parseScenario, type Scenario } from './schema.js';
 import { SHIPPED } from './shipped/index.js';
 
-export { parseScenario, type Scenario, type ScenarioInput, scenarioTime } from './schema.js';
+export { parseScenario, type Scenario, type ScenarioInput } from './schema.js';
 
 /**
  * A shipped scenario by its name, else the file of that path. Throws RangeError for a wrong file and the file system's

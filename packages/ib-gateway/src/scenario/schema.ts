@@ -4,13 +4,13 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { exchangeScenarioSchema } from '../exchange/config.js';
+import { momentSchema } from '../market/moment.js';
 import { marketScenarioSchema } from '../market/scenario.js';
-import { momentSchema } from './moment.js';
 
 const NEW_YORK = 'America/New_York';
 
 /** Epoch ms of an ISO 8601 time; without a zone it is New York time. Undefined when it is no time. */
-export function scenarioTime(text: string): number | undefined {
+function scenarioTime(text: string): number | undefined {
   const parsed = DateTime.fromISO(text.trim().replace(' ', 'T'), { zone: NEW_YORK });
   return parsed.isValid ? parsed.toMillis() : undefined;
 }

@@ -7,9 +7,9 @@
 import type { GatewayPosition } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { clockTime } from '../times.js';
 import { type AccountRow, accountRows, baseOf, ledgerRows, portfolioValues, positionValues } from './account-rows.js';
 import { type ClientPort, invalidRequest } from './port.js';
-import { clockTime } from './times.js';
 
 const ACCOUNT_INTERVAL_MS = 180_000;
 const MAX_SUMMARIES = 2;

@@ -12,7 +12,7 @@ import type { LineRefusal } from './line-refusals.js';
 import { type Deliver, MessageFaults } from './message-faults.js';
 import { breakFarm, type OutageHost, resetServers } from './outages.js';
 
-export { type Fault, type FaultInput, faultSchema } from './fault-schema.js';
+export type { FaultInput } from './fault-schema.js';
 
 type Freeze = FaultOf<'freeze'>['input'];
 

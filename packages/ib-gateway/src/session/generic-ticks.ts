@@ -4,10 +4,10 @@
  * 236 -> 46/89, 456 -> 59; those of history and calendar are worked out once a day.
  */
 import type { GatewayContract, GatewayMarket } from '../model.js';
+import { startOfDay } from '../times.js';
 import { invalidRequest } from './port.js';
 import { generic, price, size, type Tick, text } from './quote-ticks.js';
 import { realizedVolatility } from './realized-volatility.js';
-import { startOfDay } from './times.js';
 
 /** Numbers that TWS takes. Those of data that this market has not are taken too, and bring nothing. */
 const LEGAL: ReadonlySet<number> = new Set([

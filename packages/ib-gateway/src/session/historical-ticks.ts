@@ -3,10 +3,10 @@
  */
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
+import { parseTime } from '../times.js';
 import { oneContract } from './one-contract.js';
 import { type ClientPort, invalidRequest } from './port.js';
 import { type SecondTick, type TickKind, ticksAfter, ticksBefore } from './second-ticks.js';
-import { parseTime } from './times.js';
 
 const MOST_TICKS = 1_000;
 const KINDS: ReadonlyMap<string, TickKind> = new Map([

@@ -6,11 +6,11 @@ import type { GatewayBar, GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
 import { HISTORICAL_DATA_END } from '../protocol/versions.js';
+import { GATEWAY_ZONE, parseTime, utcTime, zonedTime } from '../times.js';
 import { farmOf, HISTORY_FARM } from './farms.js';
 import { oneContract } from './one-contract.js';
 import { type ClientPort, duplicateId, invalidRequest, NO_HISTORY } from './port.js';
 import { daysOf, sendSchedule } from './schedule.js';
-import { GATEWAY_ZONE, parseTime, utcTime, zonedTime } from './times.js';
 
 /** How often a chart that is kept up to date is looked at again, ms of market time. */
 const UPDATE_INTERVAL_MS = 5_000;

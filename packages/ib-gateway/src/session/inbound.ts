@@ -2,12 +2,12 @@
  * What comes from one client, from its first byte on: greeting, version, then one request after the other.
  */
 import { decode, requestOf, type Values } from '../protocol/index.js';
+import { connectionTime } from '../times.js';
 import { FrameError, frameOf, splitTokens } from '../wire/frames.js';
 import { agreeVersion, parseVersions, readGreeting } from '../wire/handshake.js';
 import type { Connection } from './connection.js';
 import { failedRequest } from './failed-request.js';
 import { RateMeter } from './rate-meter.js';
-import { connectionTime } from './times.js';
 
 /** Who serves the requests. */
 export interface InboundHost {

@@ -20,7 +20,7 @@ const API_SUBSCRIPTION =
   "Requested market data requires additional subscription for API. See link in 'Market Data Connections' dialog for more details.";
 
 /** How IB names the data of a contract at the end of such a text. */
-export function dataName(contract: GatewayContract | undefined): string {
+function dataName(contract: GatewayContract | undefined): string {
   return contract ? `${contract.localSymbol} ${contract.primaryExchange || contract.exchange}/TOP/ALL` : '';
 }
 

@@ -8,9 +8,9 @@ import { blackScholesGreeks, blackScholesPrice } from '../market/black-scholes.j
 import type { GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { numberOf, numberOr } from '../protocol/values.js';
+import { GATEWAY_ZONE } from '../times.js';
 import { oneContract } from './one-contract.js';
 import { type ClientPort, invalidRequest } from './port.js';
-import { GATEWAY_ZONE } from './times.js';
 
 /** Tick type of a computation that a client asked for. */
 const CUSTOM_COMPUTATION = 53;

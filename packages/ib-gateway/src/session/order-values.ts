@@ -15,9 +15,9 @@ import type {
 import { UNSET_DOUBLE } from '../protocol/field.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
+import { letteredTime, parseTime, zonedTime } from '../times.js';
 import type { baseOf } from './account-rows.js';
 import { COMBO_CON_ID, contractValues, rightOf } from './contract-query.js';
-import { letteredTime, parseTime, zonedTime } from './times.js';
 
 /** Fields of PLACE_ORDER that have a place of their own in the request; all others travel in `extra`. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([

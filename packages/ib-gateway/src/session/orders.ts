@@ -4,6 +4,7 @@
 import type { GatewayOrder } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOf, numberOr, rowsOf, textOf } from '../protocol/values.js';
+import { parseTime, startOfDay, zonedTime } from '../times.js';
 import {
   commissionValues,
   completedOrderValues,
@@ -13,7 +14,6 @@ import {
   statusValues,
 } from './order-values.js';
 import { type ClientPort, invalidRequest } from './port.js';
-import { parseTime, startOfDay, zonedTime } from './times.js';
 
 const ACTIONS: readonly string[] = ['BUY', 'SELL', 'SSHORT'];
 

@@ -2,7 +2,7 @@
  * The 30-day historical volatility that generic tick 104 shows.
  */
 import type { GatewayMarket } from '../model.js';
-import { startOfDay } from './times.js';
+import { startOfDay } from '../times.js';
 
 const TRADING_DAYS_A_YEAR = 252;
 

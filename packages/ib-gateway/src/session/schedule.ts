@@ -3,8 +3,8 @@
  */
 import { DateTime } from 'luxon';
 import type { GatewayContract } from '../model.js';
+import { GATEWAY_ZONE, utcTime } from '../times.js';
 import type { ClientPort } from './port.js';
-import { GATEWAY_ZONE, utcTime } from './times.js';
 
 const DAY_MS = 86_400_000;
 /** Hours come for seven days at a time. */

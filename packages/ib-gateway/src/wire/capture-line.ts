@@ -5,7 +5,7 @@ import { z } from 'zod';
  * `hello`: a connection was made, the tokens are those of the greeting (version, time). `out`: the client sent a message,
  * its number first. `in`: a message came. `end`: the connection ended. `t`: milliseconds since the first line.
  */
-export const captureLineSchema = z.strictObject({
+const captureLineSchema = z.strictObject({
   t: z.number().min(0),
   connection: z.number().int().min(1),
   dir: z.enum(['hello', 'out', 'in', 'end']),

@@ -3,7 +3,7 @@
  */
 
 /** Largest frame taken from a client; the longest real request (an order with many legs and conditions) is far below. */
-export const MAX_FRAME_BYTES = 1 << 17;
+const MAX_FRAME_BYTES = 1 << 17;
 
 /** Thrown when the bytes cannot be frames of this protocol; the connection cannot be read any further. */
 export class FrameError extends Error {

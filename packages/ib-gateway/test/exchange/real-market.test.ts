@@ -1,6 +1,7 @@
 /** Trading a condor of SPY in the real market: what it costs, and how often a patient price is met. */
 import { createClock } from '../../src/clock.js';
-import { createExchange, exchangeScenarioSchema } from '../../src/exchange/index.js';
+import { exchangeScenarioSchema } from '../../src/exchange/config.js';
+import { createExchange } from '../../src/exchange/index.js';
 import type { GatewayContract, GatewayQuote } from '../../src/model.js';
 import { MONDAY_10_30, marketOf, present, quoteOf, SPY } from '../market/fixtures.js';
 import { combo, single } from './world.js';

@@ -1,6 +1,7 @@
 /** What becomes of positions without an order of their holder. */
 import { createClock } from '../../src/clock.js';
-import { createExchange, exchangeScenarioSchema } from '../../src/exchange/index.js';
+import { exchangeScenarioSchema } from '../../src/exchange/config.js';
+import { createExchange } from '../../src/exchange/index.js';
 import { MONDAY_10_30, marketOf, optionOf, present, SPX } from '../market/fixtures.js';
 import { CALL_105, INDEX_CALL, makeWorld, PUT_90, PUT_95, STOCK, type World } from './world.js';
 

@@ -1,12 +1,7 @@
 /** A market small enough to know every price, and an exchange on it. */
 import { createClock, type GatewayClockHandle } from '../../src/clock.js';
-import {
-  createExchange,
-  type ExchangeScenarioInput,
-  exchangeScenarioSchema,
-  type SavedExchange,
-  type SimulatedExchange,
-} from '../../src/exchange/index.js';
+import { type ExchangeScenarioInput, exchangeScenarioSchema } from '../../src/exchange/config.js';
+import { createExchange, type SavedExchange, type SimulatedExchange } from '../../src/exchange/index.js';
 import type {
   ExchangeEvent,
   GatewayContract,

@@ -1,6 +1,5 @@
 /** Frames that a broken or hostile client might send, from a seeded generator: the same seed gives the same frames. */
-import type { Field, MutableValues } from '../../src/protocol/field.js';
-import { exists } from '../../src/protocol/field.js';
+import { exists, type Field, type MutableValues } from '../../src/protocol/field.js';
 import { encode, type Message, requests } from '../../src/protocol/index.js';
 import { frameOf } from '../../src/wire/frames.js';
 

@@ -1,4 +1,4 @@
-import type { MarketScenarioInput } from '../../src/market/index.js';
+import type { MarketScenarioInput } from '../../src/market/scenario.js';
 import { HOUR, MINUTE, MONDAY_10_30, marketOf, optionOf, present, quoteOf, SPX, SPY, VIX } from './fixtures.js';
 
 const still = { realizedRatio: 0, volOfVol: 0 } as const;

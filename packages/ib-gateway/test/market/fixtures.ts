@@ -1,10 +1,6 @@
 /** Markets and contract look-ups that the market's tests share. */
-import {
-  createMarket,
-  type MarketScenarioInput,
-  marketScenarioSchema,
-  type SimulatedMarket,
-} from '../../src/market/index.js';
+import { createMarket, type SimulatedMarket } from '../../src/market/index.js';
+import { type MarketScenarioInput, marketScenarioSchema } from '../../src/market/scenario.js';
 import type { GatewayContract, GatewayQuote } from '../../src/model.js';
 
 export const MONDAY_10_30 = Date.parse('2026-11-23T10:30:00-05:00');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { MarketScenarioInput } from '../../src/market/index.js';
+import type { MarketScenarioInput } from '../../src/market/scenario.js';
 import { baseVariance, smileVariance } from '../../src/market/surface.js';
 import { type Chain, chainsOf, discountOf, forwardSpread, RATE, strikeViolations, value } from './chain.js';
 import { HOUR, MINUTE, MONDAY_10_30, marketOf, present, SPY } from './fixtures.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { MarketScenarioInput, SimulatedMarket } from '../../src/market/index.js';
+import type { SimulatedMarket } from '../../src/market/index.js';
+import type { MarketScenarioInput } from '../../src/market/scenario.js';
 import { AAPL, DAY, MONDAY_10_30, marketOf, present, SPX, SPY, VIX } from './fixtures.js';
 
 const scenario: MarketScenarioInput = {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Field, MutableValues, ScalarField, Values } from '../../src/protocol/field.js';
-import { exists } from '../../src/protocol/field.js';
+import { exists, type Field, type MutableValues, type ScalarField, type Values } from '../../src/protocol/field.js';
 import { decode, encode, requests, responses } from '../../src/protocol/index.js';
 import { agreeVersion, parseVersions } from '../../src/wire/handshake.js';
 

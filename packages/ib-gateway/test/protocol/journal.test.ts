@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EventName, OrderAction, OrderType, SecType } from '@stoqey/ib';
 import { Journal } from '../../src/journal.js';
 import { RateMeter } from '../../src/session/rate-meter.js';
-import { parseTime } from '../../src/session/times.js';
+import { parseTime } from '../../src/times.js';
 import { connectClient, START, startFixture } from './support/fixture.js';
 
 /** Connects, places one order, asks for quotes, and returns the journal file of the run. */

@@ -1,7 +1,7 @@
 /**
  * A position in a scenario's market, and which rule of an option trader it meets first.
  *
- * The thresholds are the ones that Legwork has by default, computed here anew from quotes, so that the scenarios are tested
+ * The thresholds are the ones that Legwork has by default, computed here again from quotes, so that the scenarios are tested
  * without the code that is tested with them. Rules are asked in the order of their urgency.
  */
 import type { SimulatedMarket } from '../../src/market/index.js';

@@ -58,7 +58,7 @@ describe('F17: connectivity', () => {
     expect(client.answers.slice(from).some(({ name }) => name === 'TICK_PRICE')).toBe(true);
   });
 
-  it('is lost with the subscriptions, which must be asked for anew', async () => {
+  it('is lost with the subscriptions, which must be asked for again', async () => {
     const client = await connect();
     client.ask('REQ_MKT_DATA', { ...SPY, reqId: 1 });
     client.ask('REQ_TICK_BY_TICK_DATA', { ...SPY, reqId: 2, tickKind: 'BidAsk' });

@@ -1,6 +1,6 @@
 /** An exchange that goes on from what an earlier one has written, in the small market whose every price is known. */
 import fc from 'fast-check';
-import type { ExchangeScenarioInput } from '../../src/exchange/index.js';
+import type { ExchangeScenarioInput } from '../../src/exchange/config.js';
 import {
   CALL_105,
   CALL_110,

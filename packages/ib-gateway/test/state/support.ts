@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
-import { createMarket, marketScenarioSchema } from '../../src/market/index.js';
+import { createMarket } from '../../src/market/index.js';
+import { marketScenarioSchema } from '../../src/market/scenario.js';
 import type { GatewayOptions } from '../../src/options.js';
 import type { Client } from '../protocol/support/fixture.js';
 

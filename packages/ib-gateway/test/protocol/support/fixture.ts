@@ -3,7 +3,8 @@
 import { EventName, IBApi } from '@stoqey/ib';
 import { serveGateway } from '../../../src/assembly.js';
 import { createClock } from '../../../src/clock.js';
-import { createMarket, marketScenarioSchema } from '../../../src/market/index.js';
+import { createMarket } from '../../../src/market/index.js';
+import { marketScenarioSchema } from '../../../src/market/scenario.js';
 import type { GatewayMarket } from '../../../src/model.js';
 import type { GatewayHandle, GatewayOptions } from '../../../src/options.js';
 import { PATIENCE } from '../../support/patience.js';

@@ -1,0 +1,50 @@
+/** What activities are made of: built once a process by the worker and handed to every factory. */
+import type { Broker } from '../../broker/api.js';
+import type { Settings } from '../../config/schema.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { Store } from '../../store/api.js';
+
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** The lease of the broker session as this process holds it. */
+export interface LeaseHold {
+  /** Fencing token; a write is allowed only while it is the current one. */
+  readonly token: number;
+  /** False from the moment a renewal failed or was refused. */
+  valid(): boolean;
+}
+
+export interface BrokerDeps {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly settings: () => Settings;
+  /** Hash of the settings in force, kept with every decision. */
+  readonly configHash: () => string;
+  /** The account that orders name. */
+  readonly account: () => string;
+  readonly lease: LeaseHold;
+  /** Distinguishes this process's sessions from those of any other: part of every SENDING record. */
+  readonly processId: string;
+  /** Whether the broker's clock moves in steps. */
+  readonly stepped: () => boolean;
+  /** Starts the runs that open positions lack; failures are logged. */
+  readonly revive: () => Promise<void>;
+  /** Aborted when this process is asked to stop: long settling work goes to the next holder of the session. */
+  readonly stopping: AbortSignal;
+  readonly log: Log;
+}
+
+/** Throws a retryable error once this process is asked to stop. */
+export function assertStaying({ stopping }: Pick<BrokerDeps, 'stopping'>): void {
+  if (!stopping.aborted) return;
+  throw new LegworkError('BROKER_UNREACHABLE', 'This worker is stopping; another one goes on.');
+}
+
+/** The session epoch as stored with an intent: process and connection. */
+export function epochLabel(deps: Pick<BrokerDeps, 'processId'>, epoch: number): string {
+  return `${deps.processId}:${epoch}`;
+}

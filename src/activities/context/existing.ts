@@ -1,0 +1,17 @@
+/** Reading what must be there. */
+import { notFound } from '../../domain/errors.js';
+import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
+
+/** The stored position; throws NOT_FOUND where there is none. */
+export async function existing({ executions }: Pick<Store, 'executions'>, positionId: string): Promise<ExecutionRow> {
+  const row = await executions.get_execution(positionId);
+  if (row === undefined) throw notFound('position', positionId);
+  return row;
+}
+
+/** The stored intent of an order; throws NOT_FOUND where there is none. */
+export async function existingIntent({ intents }: Pick<Store, 'intents'>, orderRef: string): Promise<IntentRow> {
+  const intent = await intents.get(orderRef);
+  if (intent === undefined) throw notFound('order', orderRef);
+  return intent;
+}

@@ -1,0 +1,95 @@
+/** What an exit would send now: what rests is taken away first, then the closing order; of a roll also the new position's. */
+import type { OrderSpec } from '../../contract/activities.js';
+import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js';
+import { type OrderRole, orderRefOf } from '../../domain/ids.js';
+import { closingLegs } from '../../domain/order/legs.js';
+import { isResting } from '../../domain/order/protection.js';
+import { brokenRest } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
+import type { ExecutionRow } from '../../store/api.js';
+import { existing } from '../context/existing.js';
+import { type RollParts, thinkRoll } from '../entry/roll.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
+import { drawUp } from '../orders/prepare.js';
+import { combosOf, NO_NET_PRICE } from '../positions/exit.js';
+import { joined, NOTHING, runOf } from './join.js';
+import { judgeDraft, sentence } from './judge.js';
+import { type OpeningDraftParts, previewOpening } from './opening.js';
+
+export interface ExitDraftParts extends OpeningDraftParts, RollParts {
+  readonly deps: OpeningDraftParts['deps'] & RollParts['deps'];
+  readonly feeds: RollParts['feeds'];
+}
+
+export async function previewExit(
+  parts: ExitDraftParts,
+  { positionId, command }: { readonly positionId: string; readonly command: ExitCommand },
+): Promise<DryRun> {
+  await parts.tracker.drained();
+  const row = await existing(parts.deps.store, positionId);
+  if (isFlat(row)) return { ...NOTHING, ok: true, reasons: ['The position is already closed: nothing would be sent.'] };
+  const wanted = await unitsOf(parts, row, command);
+  if (typeof wanted === 'string') return { ...NOTHING, code: 'RISK_REFUSED', reasons: [wanted] };
+  const resting = (await parts.deps.store.intents.unsettled(positionId)).filter(({ role }) => isResting(role));
+  const cancels = resting.map(({ orderRef }) => orderRef);
+  const closing = await previewClosing(parts, row, command, wanted, cancels);
+  if (command.action !== 'ROLL' || !closing.ok) return closing;
+  return joined(closing, await previewSuccessor(parts, row, command));
+}
+
+/** The closing orders: the whole combination, or one leg after another where it was opened so or the structure is broken. */
+async function unitsOf(
+  { deps }: ExitDraftParts,
+  row: ExecutionRow,
+  command: ExitCommand,
+): Promise<readonly Unit[] | string> {
+  const rest = brokenRest(row.legs, row.openCombos);
+  if (rest === undefined) {
+    const combos = combosOf(row, command);
+    if (typeof combos === 'string') return combos;
+    if (!(await wasOpenedByLegs(deps.store, row))) return [{ role: 'combo', units: combos }];
+    if (command.pricing.kind === 'limit') return NO_NET_PRICE;
+    return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
+  }
+  if (rest.length === 0) return 'What is left is held on the other side than it was opened; a person must settle it.';
+  return rest.map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
+}
+
+interface Unit {
+  readonly role: OrderRole;
+  readonly units: number;
+}
+
+async function previewClosing(
+  parts: ExitDraftParts,
+  row: ExecutionRow,
+  command: ExitCommand,
+  wanted: readonly Unit[],
+  cancels: readonly string[],
+): Promise<DryRun> {
+  const orders: DraftOrder[] = [];
+  let run: DryRun = { ...NOTHING, ok: true, cancels };
+  for (const { role, units } of wanted) {
+    const { pricing, urgency, by, overrideHalt } = command;
+    const spec: OrderSpec = {
+      ...{ positionId: row.positionId, step: row.lastStep + 1, role, attempt: 1, purpose: 'REDUCE' },
+      ...{ combos: units, pricing: role === 'combo' ? pricing : { kind: 'walk' }, urgency, by, overrideHalt },
+    };
+    const drawn = await drawUp(parts.deps, parts.calendar, spec, row);
+    if (drawn.kind !== 'drawn') {
+      const code = drawn.kind === 'refused' ? drawn.code : 'RISK_REFUSED';
+      return { ...run, ok: false, code, orders, reasons: [...run.reasons, sentence(drawn.reason)] };
+    }
+    const draft = { orderRef: orderRefOf(spec), payload: drawn.payload };
+    orders.push(draft);
+    const afterAnother = orders.length > 1;
+    run = joined(run, runOf(await judgeDraft(parts, { ...draft, gone: cancels, afterAnother }, command), [draft]));
+  }
+  return run;
+}
+
+async function previewSuccessor(parts: ExitDraftParts, row: ExecutionRow, command: ExitCommand): Promise<DryRun> {
+  const made = await thinkRoll(parts, row, command);
+  if ('kind' in made) return { ...NOTHING, code: made.code, reasons: made.reasons, checks: made.checks };
+  return await previewOpening(parts, { ...made, pricing: { kind: 'walk' } });
+}

@@ -1,0 +1,115 @@
+/** What opening a plan would send now: the opening order and the children of its bracket, or one order a leg. */
+
+import type { OrderSpec } from '../../contract/activities.js';
+import type { DraftOrder, DryRun, Pricing } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
+import { type OrderRole, orderRefOf } from '../../domain/ids.js';
+import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
+import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { entryNetOf } from '../orders/bracket.js';
+import { drawUp } from '../orders/prepare.js';
+import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from '../orders/protection-orders.js';
+import { joined, NOTHING, runOf } from './join.js';
+import { type DraftParts, judgeDraft, sentence } from './judge.js';
+
+export interface OpeningDraftParts extends DraftParts, RestingParts {
+  readonly deps: DraftParts['deps'] & Pick<BrokerDeps, 'stepped'>;
+}
+
+const CALLER = { by: 'entry', overrideHalt: false } as const;
+
+/** The order of a combination, or those of its legs. */
+interface Unit {
+  readonly step: number;
+  readonly role: OrderRole;
+  readonly units: number;
+}
+
+export interface Opening {
+  readonly positionId: string;
+  readonly plan: StrategyPlan;
+  readonly pricing: Pricing;
+  /** As the entry was approved; `auto` goes as a combination that the broker is known to take. */
+  readonly mode?: EntryMode;
+}
+
+export async function previewOpening(parts: OpeningDraftParts, opening: Opening): Promise<DryRun> {
+  const { positionId, plan, pricing } = opening;
+  const row = rowOf(positionId, plan, parts);
+  let run: DryRun = { ...NOTHING, ok: true };
+  for (const { step, role, units } of unitsOf(opening)) {
+    const spec: OrderSpec = {
+      ...{ positionId, step, role, attempt: 1, purpose: 'OPEN', combos: units },
+      ...{ pricing: role === 'combo' ? pricing : { kind: 'walk' }, urgency: 'NORMAL', ...CALLER },
+    };
+    const drawn = await drawUp(parts.deps, parts.calendar, spec, row);
+    if (drawn.kind !== 'drawn') {
+      const code = drawn.kind === 'refused' ? drawn.code : 'RISK_REFUSED';
+      return joined(run, { ...NOTHING, code, reasons: [sentence(drawn.reason)] });
+    }
+    const order = { orderRef: orderRefOf(spec), payload: drawn.payload };
+    const judged = await judgeDraft(parts, { ...order, gone: [], afterAnother: step > 1 }, CALLER);
+    const children = role === 'combo' ? await childrenOf(parts, row, order) : [];
+    run = joined(run, runOf(judged, [order, ...children]));
+  }
+  return run;
+}
+
+/** Leg by leg every order has a step of its own, and nothing rests beside them. */
+function unitsOf({ plan, mode }: Opening): readonly Unit[] {
+  if (mode !== 'legs') return [{ step: 1, role: 'combo', units: plan.quantity }];
+  const legs = plan.legs.map(({ action, ratio }, index) => ({ legNo: index + 1, action, ratio }));
+  return openingLegs(legs, plan.quantity).map(({ legNo, contracts }, index) => ({
+    step: index + 1,
+    role: `leg${legNo}`,
+    units: contracts,
+  }));
+}
+
+async function childrenOf(
+  parts: OpeningDraftParts,
+  row: ExecutionRow,
+  parent: DraftOrder,
+): Promise<readonly DraftOrder[]> {
+  const protection = protectionFor(parts, row);
+  if (!protection.bracket) return [];
+  const { positionId } = row;
+  const entryNet = entryNetOf(parent);
+  const ocaGroup = groupOf(positionId, 1);
+  const drafts: DraftOrder[] = [];
+  for (const role of wantedRoles(protection, row, entryNet)) {
+    const { quantity } = parent.payload;
+    const payload = await restingPayload(parts, row, { role, step: 1, quantity, entryNet, ocaGroup });
+    if (typeof payload === 'string') continue;
+    drafts.push({
+      orderRef: orderRefOf({ positionId, step: 1, role, attempt: 1 }),
+      payload,
+      parentRef: parent.orderRef,
+    });
+  }
+  return drafts;
+}
+
+/** The position as it would be stored before its first order. */
+function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftParts): ExecutionRow {
+  const { symbol, underlyingConId, strategyType, structure, quantity, multiplier, width, expiry, maxLoss } = plan;
+  return {
+    ...{ positionId, symbol, underlyingConId, strategyType, structure, quantity, multiplier, width, expiry, plan },
+    account: deps.account(),
+    status: 'PENDING',
+    legs: plan.legs.map((leg, index) => ({ ...leg, legNo: index + 1, status: 'PENDING', openQuantity: 0 })),
+    openedCombos: 0,
+    openCombos: 0,
+    workflowId: `position-${positionId}`,
+    commissions: 0,
+    attention: false,
+    paused: false,
+    memory: INITIAL_MEMORY,
+    lastStep: 0,
+    createdAt: deps.broker.clock.now(),
+    ...defined({ maxLoss }),
+  };
+}

@@ -1,0 +1,150 @@
+/** The second half of a roll: the same strategy on a later expiry, built, approved and saved, linked to the first. */
+import { createHash } from 'node:crypto';
+import { daysToExpiry } from 'market-time';
+import type { ApprovalVerdict, Refusal, RollVerdict } from '../../contract/activities.js';
+import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
+import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
+import type { ExecutionRow } from '../../store/api.js';
+import { existing } from '../context/existing.js';
+import { expirationFor } from '../market/candidates.js';
+import { type EntryMarket, readEntryMarket } from '../market/entry-market.js';
+import { titleOf } from '../positions/title.js';
+import { type ApprovalParts, approveEntry } from './approve.js';
+import { type BuildParts, buildAt } from './build.js';
+import { orRefusal, refused } from './refusal.js';
+
+export interface RollParts extends BuildParts, ApprovalParts {
+  readonly deps: BuildParts['deps'] & ApprovalParts['deps'];
+  readonly feeds: ApprovalParts['feeds'];
+}
+
+/** Days by which the listed expiry of a roll may miss the wanted one. */
+const WINDOW_DAYS = { before: 10, after: 15 };
+
+export async function buildRoll(
+  parts: RollParts,
+  input: { readonly positionId: string; readonly command: ExitCommand; readonly combos: number },
+): Promise<RollVerdict> {
+  const { store } = parts.deps;
+  const row = await existing(parts.deps.store, input.positionId);
+  if (row.rolledTo !== undefined) return await alreadyBuilt(parts, row.rolledTo);
+  return await orRefusal(async (): Promise<RollVerdict> => {
+    const made = await makeSuccessor(parts, row, input.command, input.combos, false);
+    if ('kind' in made) return made;
+    const { plan, positionId, title, mode, onPartial } = made;
+    const at = row.closeTime ?? parts.deps.broker.clock.now();
+    await store.executions.update_execution_status(row.positionId, 'CLOSED', at, { rolledTo: positionId });
+    return { kind: 'built', positionId, title, plan, ...(mode && { mode }), ...(onPartial && { onPartial }) };
+  });
+}
+
+/**
+ * Whether the position could be rolled now, before anything of it is closed; the refusal when it could not. Nothing is
+ * saved: the market may have changed when the first half is done.
+ */
+export async function tryRoll(parts: RollParts, row: ExecutionRow, command: ExitCommand): Promise<Refusal | undefined> {
+  const made = await thinkRoll(parts, row, command);
+  return 'kind' in made ? made : undefined;
+}
+
+/** The position that a roll would open now. Nothing is saved. */
+export function thinkRoll(parts: RollParts, row: ExecutionRow, command: ExitCommand): Promise<Successor | Refusal> {
+  return orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
+}
+
+export interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'approved' }, 'mode' | 'onPartial'> {
+  readonly plan: StrategyPlan;
+  readonly positionId: string;
+  readonly title: string;
+}
+
+async function makeSuccessor(
+  parts: RollParts,
+  row: ExecutionRow,
+  command: ExitCommand,
+  combos: number,
+  dryRun: boolean,
+): Promise<Successor | Refusal> {
+  const market = await readEntryMarket(parts, row.symbol);
+  if (market.price === undefined) return refused('DATA_MISSING', [`${row.symbol} shows no live price.`]);
+  const settings = settingsFor(parts, row, command);
+  const request = await requestOf(parts, row, { command, combos, dryRun }, settings, market);
+  if ('kind' in request) return request;
+  const built = await buildAt(parts, request, settings, market);
+  if (built.kind === 'refused') return built;
+  const { plan } = built;
+  const { positionId: rolledFrom, workflowId } = row;
+  const approved = await approveEntry(parts, { request, plan, workflowId, rolledFrom });
+  return approved.kind === 'refused' ? approved : { plan, ...approvalOf(approved) };
+}
+
+function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): Omit<Successor, 'plan'> {
+  const { positionId, title, mode, onPartial } = approved;
+  return { positionId, title, ...(mode && { mode }), ...(onPartial && { onPartial }) };
+}
+
+/** A roll goes to a later expiry than the present one, whatever was asked for. */
+function settingsFor(parts: RollParts, row: ExecutionRow, command: ExitCommand): StrategySettings {
+  const { strategy, rules } = parts.deps.settings();
+  const later = daysToExpiry(parts.deps.broker.clock.now(), row.expiry) + 1;
+  const dte = Math.max(command.dte ?? rules.dteRoll.rollToDte, later);
+  return { ...strategy, dte, dteMin: Math.max(later, dte - WINDOW_DAYS.before), dteMax: dte + WINDOW_DAYS.after };
+}
+
+/** The step ran before and its answer was lost. */
+async function alreadyBuilt(parts: RollParts, positionId: string): Promise<RollVerdict> {
+  const { plan, mode, onPartial } = await existing(parts.deps.store, positionId);
+  return {
+    kind: 'built',
+    positionId,
+    title: titleOf(plan),
+    plan,
+    ...(mode && { mode }),
+    ...(onPartial && { onPartial }),
+  };
+}
+
+/** Two positions may be rolled in the same instant by the same rule: the id is of both the position and the request. */
+function rollIdOf(positionId: string, requestId: string): string {
+  return createHash('sha256').update(`${positionId} ${requestId}`).digest('hex').slice(0, 12);
+}
+
+/** A custom strategy keeps its strikes and moves to the later expiry. */
+async function requestOf(
+  parts: RollParts,
+  row: ExecutionRow,
+  how: { readonly command: ExitCommand; readonly combos: number; readonly dryRun: boolean },
+  settings: StrategySettings,
+  market: EntryMarket,
+): Promise<EntryRequest | Refusal> {
+  const base: EntryRequest = {
+    entryId: rollIdOf(row.positionId, how.command.requestId),
+    symbol: row.symbol,
+    strategyType: row.strategyType,
+    quantity: how.combos,
+    pricing: { kind: 'walk' },
+    set: {},
+    dryRun: how.dryRun,
+    ignoreSignal: false,
+    ...(row.plan.protection && { protection: row.plan.protection }),
+  };
+  if (row.strategyType !== 'custom') return base;
+  const classes = await parts.deps.broker.optionClasses(market.underlying);
+  const later = await expirationFor(
+    parts.deps.broker,
+    market,
+    classes,
+    settings,
+    parts.deps.settings().rules.dteRoll.rollDte,
+  );
+  if ('refused' in later) return refused('NO_SUITABLE_CONTRACT', [later.refused]);
+  const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
+    right: contract.right,
+    strike: contract.strike,
+    expiry: later.expiry,
+    action,
+    ratio,
+  }));
+  return { ...base, legs };
+}

@@ -1,0 +1,124 @@
+/**
+ * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is looked at
+ * twice: thinly over the whole width, then every strike around the ones that the thin look chose. What is built in the
+ * end comes from one set of quotes.
+ *
+ * The strikes of a class are those of all its expirations together; which of them an expiration lists, its contracts say.
+ */
+import type { Broker, OptionDetails } from '../../broker/api.js';
+import { LegworkError } from '../../domain/errors.js';
+import type { Right } from '../../domain/option.js';
+import type { Candidate } from '../../domain/strategy/build.js';
+import {
+  type ChosenExpiration,
+  chooseExpiration,
+  type ListedClass,
+  strikesToQuote,
+} from '../../domain/strategy/expiration.js';
+import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { EntryMarket } from './entry-market.js';
+
+const QUOTE_WAIT_MS = 6_000;
+/** Strikes of a thin look, over both rights. */
+const THIN_STRIKES = 40;
+/** Strikes on each side of a chosen one that the close look takes. */
+const NEIGHBOURS = 6;
+const VOLATILITY_UNKNOWN = 0.25;
+const RIGHTS: readonly Right[] = ['CALL', 'PUT'];
+
+export interface Term {
+  readonly right: Right;
+  readonly strike: number;
+  readonly expiry: string;
+  readonly tradingClass: string;
+  readonly multiplier: number;
+}
+
+/** An expiration with the strikes that it lists, ascending. */
+export interface ListedExpiration extends ChosenExpiration {
+  readonly listed: Readonly<Record<Right, readonly number[]>>;
+}
+
+/** The listed expiration for the settings, or the sentence why none fits. */
+export async function expirationFor(
+  broker: Pick<Broker, 'qualify'>,
+  market: EntryMarket,
+  classes: readonly ListedClass[],
+  settings: StrategySettings,
+  rollDte: number,
+): Promise<ListedExpiration | { readonly refused: string }> {
+  let open = classes;
+  for (;;) {
+    const chosen = chooseExpiration(open, market.now, settings, rollDte);
+    if ('refused' in chosen) return chosen;
+    const terms = chosen.strikes.flatMap((strike) => RIGHTS.map((right) => termOf(chosen, right, strike)));
+    const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
+    const strikesOf = (right: Right) =>
+      details.filter(({ contract }) => contract.right === right).map(({ contract }) => contract.strike);
+    const listed = { CALL: strikesOf('CALL'), PUT: strikesOf('PUT') };
+    if (details.length > 0) return { ...chosen, listed };
+    open = open.map((one) => (one.tradingClass === chosen.tradingClass ? without(one, chosen.expiry) : one));
+  }
+}
+
+function without(listed: ListedClass, expiry: string): ListedClass {
+  return { ...listed, expirations: listed.expirations.filter((date) => date !== expiry) };
+}
+
+function mayBeOpened({ morningSettled }: OptionDetails, { allowAmSettled }: StrategySettings): boolean {
+  return allowAmSettled || !morningSettled;
+}
+
+/** Out-of-the-money strikes of both rights, spread evenly, with a little overlap around the price. */
+export function thinTerms(expiration: ListedExpiration, market: EntryMarket): readonly Term[] {
+  const price = (market.price ?? 0) / 1_000_000;
+  const volatility = market.impliedVolatility ?? VOLATILITY_UNKNOWN;
+  const { PUT, CALL } = expiration.listed;
+  const all = [...new Set([...PUT, ...CALL])].sort((a, b) => a - b);
+  const strikes = strikesToQuote(all, price, volatility, expiration.dte, THIN_STRIKES);
+  return strikes.flatMap((strike) => [
+    ...(strike <= price * 1.01 && PUT.includes(strike) ? [termOf(expiration, 'PUT', strike)] : []),
+    ...(strike >= price * 0.99 && CALL.includes(strike) ? [termOf(expiration, 'CALL', strike)] : []),
+  ]);
+}
+
+/** Every listed strike around the chosen ones, of the same right. */
+export function closeTerms(
+  expiration: ListedExpiration,
+  chosen: readonly { readonly right: Right; readonly strike: number }[],
+): readonly Term[] {
+  const terms = new Map<string, Term>();
+  for (const { right, strike } of chosen) {
+    const listed = expiration.listed[right];
+    const at = listed.indexOf(strike);
+    for (const near of listed.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1)) {
+      terms.set(`${right}${near}`, termOf(expiration, right, near));
+    }
+  }
+  return [...terms.values()];
+}
+
+function termOf(expiration: ChosenExpiration, right: Right, strike: number): Term {
+  const { expiry, tradingClass, multiplier } = expiration;
+  return { right, strike, expiry, tradingClass, multiplier };
+}
+
+/** Qualifies and quotes; contracts without a live quote are left out. Throws NO_SUITABLE_CONTRACT when their hours cannot be read. */
+export async function quoteTerms(
+  broker: Pick<Broker, 'qualify' | 'quotes'>,
+  market: EntryMarket,
+  terms: readonly Term[],
+  settings: StrategySettings,
+): Promise<readonly Candidate[]> {
+  const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
+  const unreadable = details.find(({ hoursProblem }) => hoursProblem !== undefined)?.hoursProblem;
+  if (unreadable !== undefined) throw new LegworkError('NO_SUITABLE_CONTRACT', unreadable);
+  const quotes = await broker.quotes.snapshot(
+    details.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
+    QUOTE_WAIT_MS,
+  );
+  return details.flatMap(({ contract }) => {
+    const quote = quotes.get(contract.conId);
+    return quote?.kind === 'live' ? [{ contract, quote }] : [];
+  });
+}

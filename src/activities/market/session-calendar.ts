@@ -1,0 +1,114 @@
+/** Sessions of listed contracts: the contract's own hours where the broker tells them, bounded by the exchange calendar. */
+import { easternDay, type SessionFacts, sessionAt, sessionFacts, type TradingSession } from 'market-time';
+import type { OptionContract } from '../../domain/option.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+export interface SessionView {
+  readonly isOpen: boolean;
+  /** Open of the present or next session, epoch ms. */
+  readonly nextOpen: number;
+  readonly close: number;
+  readonly facts: SessionFacts;
+}
+
+/** Market time after which closed contracts are asked about again; only when no session is known at all. */
+const UNKNOWN_RETRY_MS = 3_600_000;
+/** Wall time that an order or a watch waits for hours: the broker may throttle contract details for up to a minute. */
+const HOURS_WAIT_MS = 3_000;
+const RULE = 'hours_unreadable';
+
+interface Hours {
+  readonly day: number;
+  readonly sessions: readonly TradingSession[];
+}
+
+/** A question that is under way. */
+interface Asked {
+  readonly answer: Promise<void>;
+  /** Monotonic wall ms. */
+  readonly at: number;
+}
+
+export class SessionCalendar {
+  private readonly hours = new Map<number, Hours>();
+  private readonly asking = new Map<number, Asked>();
+  private readonly told = new Set<string>();
+
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
+
+  /** The session in which all the contracts trade, at or after `now`. */
+  async of(contracts: readonly OptionContract[], now: number): Promise<SessionView> {
+    const sessions = await Promise.all(contracts.map((contract) => this.sessionOf(contract, now)));
+    const known = sessions.filter((session) => session !== undefined);
+    if (known.length < contracts.length || known.length === 0) {
+      return {
+        isOpen: false,
+        nextOpen: now + UNKNOWN_RETRY_MS,
+        close: now + UNKNOWN_RETRY_MS,
+        facts: sessionFacts(now, undefined),
+      };
+    }
+    const open = Math.max(...known.map((session) => session.open));
+    const close = Math.min(...known.map((session) => session.close));
+    const facts = sessionFacts(now, { open, close });
+    return { isOpen: facts.isOpen, nextOpen: Math.max(open, now), close, facts };
+  }
+
+  private async sessionOf(contract: OptionContract, now: number): Promise<TradingSession | undefined> {
+    const day = easternDay(now);
+    // While the broker does not tell the hours of today, the calendar of the exchanges and what it told before must serve.
+    if (this.hours.get(contract.conId)?.day !== day) await this.waitFor(this.ask(contract, day, now));
+    const own = this.hours.get(contract.conId)?.sessions ?? [];
+    return sessionAt(now, contract.tradingClass, contract.expiry, own);
+  }
+
+  /** Asks for a contract's hours, once at a time; an answer that comes late serves the next look. */
+  private ask(contract: OptionContract, day: number, now: number): Asked {
+    const pending = this.asking.get(contract.conId);
+    if (pending !== undefined) return pending;
+    const answer = this.read(contract, day, now).finally(() => this.asking.delete(contract.conId));
+    const asked = { answer, at: performance.now() };
+    this.asking.set(contract.conId, asked);
+    return asked;
+  }
+
+  /** Whoever asks while an answer is late waits for what is left of the patience, not for all of it. */
+  private waitFor({ answer, at }: Asked): Promise<void> {
+    return within(Math.max(0, at + HOURS_WAIT_MS - performance.now()), answer);
+  }
+
+  private async read(contract: OptionContract, day: number, now: number): Promise<void> {
+    const [details] = await this.deps.broker.details([contract.conId]);
+    this.hours.set(contract.conId, { day, sessions: details?.sessions ?? [] });
+    if (details?.hoursProblem !== undefined) await this.tell(contract.symbol, details.hoursProblem, now);
+  }
+
+  private async tell(symbol: string, problem: string, now: number): Promise<void> {
+    if (this.told.has(symbol)) return;
+    this.told.add(symbol);
+    await this.deps.store.alerts.raise({
+      type: 'WARNING',
+      severity: 'HIGH',
+      title: 'Trading hours cannot be read',
+      message: `${problem} Check the hours of ${symbol} at the broker; no new position is opened in it.`,
+      rule: RULE,
+      symbol,
+      metadata: {},
+      createdAt: now,
+    });
+  }
+}
+
+/** Waits for a promise, at most so long (wall time); what it fails with in that time is thrown, what comes later is not. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,194 @@
+/** From an exit command to combos, and from the exit's fills back to the record. */
+
+import type { ExitPlan, LegOrder, PositionSummary, Refusal, RestingRole } from '../../contract/activities.js';
+import { REQUEST_KINDS } from '../../contract/exit-command.js';
+import type { ExitCommand } from '../../contract/requests.js';
+import { parseOrderRef } from '../../domain/ids.js';
+import { closingLegs } from '../../domain/order/legs.js';
+import { isResting } from '../../domain/order/protection.js';
+import { brokenRest, type LegRest, reversalOf } from '../../domain/position/broken.js';
+import { effectiveFills } from '../../domain/position/effective-fills.js';
+import { isFlat } from '../../domain/position/status.js';
+import { partialDone } from '../../domain/rules/memory.js';
+import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
+import { RESTING_RULES } from '../orders/resting-alerts.js';
+import { type OpeningParts, openStatus } from './opening.js';
+import { summaryOf } from './summary.js';
+
+export interface ExitParts extends OpeningParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
+  /** The refusal when the position could not be rolled now; nothing is saved. */
+  readonly tryRoll: (row: ExecutionRow, command: ExitCommand) => Promise<Refusal | undefined>;
+}
+
+export const NO_NET_PRICE =
+  'The position is closed leg by leg, where no net price can be held; close it without a limit price.';
+
+interface Input {
+  readonly positionId: string;
+  readonly command: ExitCommand;
+}
+
+/** Marks the execution EXITING and the person's request RUNNING; nothing to do is an answer, not an error. */
+export async function planExit(
+  parts: ExitParts,
+  input: Input & { readonly step: number; readonly byLegs?: true },
+): Promise<ExitPlan> {
+  const { store, broker } = parts.deps;
+  const { positionId, command } = input;
+  const at = broker.clock.now();
+  const row = await parts.tracker.projectNow(positionId);
+  if (isFlat(row)) {
+    await closeIfFlat(parts, row, command, at);
+    const rested = await closedByResting(parts, positionId);
+    const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
+    return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
+  }
+  const rest = brokenRest(row.legs, row.openCombos);
+  if (rest !== undefined) return await planRest(parts, input, row, rest);
+  const combos = combosOf(row, command);
+  if (typeof combos === 'string') {
+    const refused = command.by === 'person';
+    return {
+      kind: 'nothing',
+      result: refused ? 'REFUSED' : 'NO_ACTION',
+      reason: combos,
+      ...(refused && { code: 'RISK_REFUSED' }),
+    };
+  }
+  const byLegs = input.byLegs === true || (await wasOpenedByLegs(store, row));
+  if (byLegs && command.pricing.kind === 'limit') {
+    return { kind: 'nothing', result: 'REFUSED', reason: NO_NET_PRICE, code: 'RISK_REFUSED' };
+  }
+  const cannotRoll = command.action === 'ROLL' ? await whyNotRolled(parts, row, command) : undefined;
+  if (cannotRoll !== undefined) return cannotRoll;
+  await store.executions.update_execution_status(positionId, 'EXITING', at);
+  if (command.by === 'person') await markRunning(parts, input, at);
+  const step = await store.executions.raiseStep(positionId, input.step);
+  const plan: ExitPlan = { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+  if (!byLegs) return plan;
+  return { ...plan, whole: true, legs: closingLegs(row.legs, combos).map(legOrder) };
+}
+
+/** What is left of a broken structure can only be closed, whatever was asked for. */
+async function planRest(
+  parts: ExitParts,
+  input: Input & { readonly step: number },
+  row: ExecutionRow,
+  rest: readonly LegRest[],
+): Promise<ExitPlan> {
+  if (rest.length === 0) {
+    const reason = reversalOf(row.legs) ?? 'Nothing is left that can be closed.';
+    return { kind: 'nothing', result: 'REFUSED', reason, code: 'PARKED' };
+  }
+  const { store, broker } = parts.deps;
+  const at = broker.clock.now();
+  await store.executions.update_execution_status(row.positionId, 'EXITING', at);
+  if (input.command.by === 'person') await markRunning(parts, input, at);
+  return {
+    kind: 'exit',
+    combos: row.openCombos,
+    closesAll: true,
+    step: await store.executions.raiseStep(row.positionId, input.step),
+    legs: rest.map(legOrder),
+  };
+}
+
+function legOrder({ legNo, contracts }: LegRest): LegOrder {
+  return { role: `leg${legNo}`, contracts };
+}
+
+/**
+ * A person's roll that has nowhere to go closes nothing, and so does a rule's where `dteRoll.action` is `roll`; with
+ * `roll_or_close` the first half is done alone. Once part of it is closed the roll goes on.
+ */
+async function whyNotRolled(parts: ExitParts, row: ExecutionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
+  const rulesChoice = parts.deps.settings().rules.dteRoll.action;
+  if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
+  if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
+  const refusal = await parts.tryRoll(row, command);
+  if (refusal === undefined) return undefined;
+  const reason = `It cannot be rolled, and stays: ${refusal.reasons.join(' ')}`;
+  return { kind: 'nothing', result: 'REFUSED', reason, code: refusal.code };
+}
+
+/** Combos that a command takes away: all, or a share that leaves at least one and takes at least one. */
+export function combosOf(row: ExecutionRow, command: ExitCommand): number | string {
+  if (command.action !== 'REDUCE') return row.openCombos;
+  if (row.openCombos < 2)
+    return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
+  return combosToClose(row.openCombos, command.ratio ?? DEFAULT_CLOSE_RATIO);
+}
+
+async function markRunning(parts: Pick<ExitParts, 'deps'>, { positionId, command }: Input, at: number): Promise<void> {
+  const { requests } = parts.deps.store;
+  const { requestId, action } = command;
+  const kind = REQUEST_KINDS[action];
+  const asked = await requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
+  // One row a request, however often its exit has to be worked.
+  if (asked.status === 'QUEUED') await recordAsked(parts, positionId, command, at);
+  await requests.move(requestId, 'RUNNING', undefined, at);
+}
+
+/** A person's decision stands beside those of the rules. */
+async function recordAsked(
+  parts: Pick<ExitParts, 'deps'>,
+  positionId: string,
+  command: ExitCommand,
+  at: number,
+): Promise<void> {
+  const { deps } = parts;
+  const { action, urgency, rule, reason, requestId, ratio, dte, overrideHalt } = command;
+  await deps.store.decisions.append({
+    subjectId: positionId,
+    kind: 'manual',
+    action,
+    urgency,
+    rule,
+    reason,
+    metadata: { requestId, overrideHalt, ratio: ratio ?? null, dte: dte ?? null },
+    at,
+    inputs: { command },
+    configHash: deps.configHash(),
+    skipped: [],
+  });
+}
+
+/** Folds the exit's fills; flat: the execution is CLOSED with the rule, the action and the realised P&L. */
+export async function recordExit(parts: OpeningParts, { positionId, command }: Input): Promise<PositionSummary> {
+  const { store, broker } = parts.deps;
+  const at = broker.clock.now();
+  const row = await parts.tracker.projectNow(positionId);
+  if (isFlat(row)) await closeIfFlat(parts, row, command, at);
+  else await store.executions.update_execution_status(positionId, openStatus(row), at);
+  // Spent by what was closed, not by having been decided.
+  if (command.rule === 'take_profit_partial' && row.openCombos < row.openedCombos) {
+    await store.executions.saveMemory(positionId, partialDone(row.memory));
+  }
+  return await summaryOf(parts.deps, await existing(parts.deps.store, positionId));
+}
+
+async function closeIfFlat(parts: OpeningParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
+  if (row.status === 'CLOSED' || row.status === 'FAILED') return;
+  const { store } = parts.deps;
+  const rested = await closedByResting(parts, row.positionId);
+  await store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
+    exitRule: rested === undefined ? command.rule : RESTING_RULES[rested],
+    exitAction: rested === undefined ? command.action : 'CLOSE',
+  });
+  parts.book.remove(row.positionId);
+}
+
+/** The resting order that made the position flat: its execution is the last one, whatever was asked for meanwhile. */
+async function closedByResting(
+  { deps }: Pick<OpeningParts, 'deps'>,
+  positionId: string,
+): Promise<RestingRole | undefined> {
+  const last = effectiveFills(await deps.store.fills.ofPosition(positionId)).at(-1);
+  const role = parseOrderRef(last?.orderRef ?? '')?.role;
+  return role !== undefined && isResting(role) ? role : undefined;
+}

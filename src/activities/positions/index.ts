@@ -1,0 +1,50 @@
+/** The activities of a position's life beside its orders and watches. */
+import type { PositionActivities } from '../../contract/activities.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { type ProtectParts, planProtection } from '../orders/protect.js';
+import { setAttention } from './attention.js';
+import type { Book } from './book.js';
+import { type ExitParts, planExit, recordExit } from './exit.js';
+import { planLegs } from './legs.js';
+import { readPosition, recordOpening } from './opening.js';
+import { type CompareParts, reconcileNow } from './reconcile-now.js';
+import { settleRequest } from './store-activities.js';
+
+export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
+  readonly deps: ExitParts['deps'] & CompareParts['deps'] & ProtectParts['deps'] & Pick<BrokerDeps, 'revive'>;
+  readonly book: Book;
+}
+
+/** Those that stand on no floor above: a roll is an entry, an evaluation a look, and a dry run is above all. */
+export function createPositionActivities(
+  parts: PositionParts,
+): Omit<PositionActivities, 'buildRoll' | 'evaluatePosition' | 'previewExit'> {
+  const { store, broker } = parts.deps;
+  return {
+    readPosition: ({ positionId }) => readPosition(parts, positionId),
+    recordOpening: (input) => recordOpening(parts, input),
+    planLegs: (input) => planLegs(parts, input),
+    planExit: (input) => planExit(parts, input),
+    planRest: async ({ restMs }) => broker.clock.now() + restMs,
+    recordExit: (input) => recordExit(parts, input),
+    planProtection: (input) => planProtection(parts, input),
+    settleRequest: (outcome) => settleRequest(store, outcome, broker.clock.now()),
+    setAttention: (input) => setAttention(parts, input),
+    setPaused: async ({ positionId, paused, requestId }) => {
+      const kind = paused ? 'pause' : 'resume';
+      const at = broker.clock.now();
+      await store.executions.setPaused(positionId, paused);
+      await store.requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
+      await store.requests.move(requestId, 'DONE', { paused }, at);
+    },
+    reconcileNow: async () => {
+      await parts.deps.revive();
+      return await reconcileNow(parts);
+    },
+    leavePosition: async ({ positionId }) => {
+      parts.book.remove(positionId);
+      parts.waits.forget(positionId);
+      broker.clock.leave(positionId);
+    },
+  };
+}

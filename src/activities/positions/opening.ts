@@ -1,0 +1,67 @@
+/** What the opening of a position has come to, by its fills. */
+import type { PositionSummary } from '../../contract/activities.js';
+import { reportOpening } from '../../domain/position/opening-report.js';
+import { isFlat } from '../../domain/position/status.js';
+import type { ExecutionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
+import type { OrderTracker } from '../orders/tracker.js';
+import type { Book } from './book.js';
+import { summaryOf } from './summary.js';
+
+export interface OpeningParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
+  readonly tracker: OrderTracker;
+  readonly book: Pick<Book, 'remove'>;
+}
+
+/** Exit rule of a position whose opening was taken back. */
+const UNWOUND = 'unwound';
+
+/** Reads a position, and makes it count for a stepped clock while it is not over. */
+export async function readPosition(parts: OpeningParts, positionId: string): Promise<PositionSummary> {
+  const { broker } = parts.deps;
+  const row = await existing(parts.deps.store, positionId);
+  if (!isFlat(row)) broker.clock.join(positionId);
+  return await summaryOf(parts.deps, row);
+}
+
+/**
+ * Folds the opening's fills. Filled whole: FILLED; in part: PARTIAL, which is a position as well; not at all: FAILED; taken back
+ * again whole, because some legs did not fill: CLOSED, with what that cost.
+ */
+export async function recordOpening(
+  parts: OpeningParts,
+  input: { readonly positionId: string; readonly reason: string },
+): Promise<PositionSummary> {
+  const { store, broker } = parts.deps;
+  const { positionId, reason } = input;
+  const at = broker.clock.now();
+  const row = await parts.tracker.projectNow(positionId);
+  if (row.status !== 'CLOSED' && row.status !== 'FAILED') await settleStatus(parts, row, reason, at);
+  const now = await existing(parts.deps.store, positionId);
+  const report = reportOpening(now.plan, await store.fills.ofPosition(positionId), await wasOpenedByLegs(store, now));
+  return { ...(await summaryOf(parts.deps, now)), opening: report };
+}
+
+async function settleStatus(parts: OpeningParts, row: ExecutionRow, reason: string, at: number): Promise<void> {
+  const { executions } = parts.deps.store;
+  const { positionId } = row;
+  if (!isFlat(row)) {
+    if (row.legs.some((leg) => leg.openQuantity !== 0)) {
+      return await executions.update_execution_status(positionId, openStatus(row), at);
+    }
+    return await executions.update_execution_status(positionId, 'FAILED', at, { failReason: reason });
+  }
+  // An opened combo that is closed again is the exit's to record.
+  if (row.openedCombos > 0) return;
+  const more = { exitRule: UNWOUND, exitAction: 'CLOSE', failReason: reason } as const;
+  await executions.update_execution_status(positionId, 'CLOSED', at, more);
+  parts.book.remove(positionId);
+}
+
+/** The status of a position that is open and has no exit under way. */
+export function openStatus(row: ExecutionRow): 'FILLED' | 'PARTIAL' {
+  return row.openedCombos >= row.quantity ? 'FILLED' : 'PARTIAL';
+}

@@ -1,0 +1,163 @@
+/**
+ * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
+ * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
+ */
+import { defined } from '../../domain/defined.js';
+import { reversalOf } from '../../domain/position/broken.js';
+import type { Finding } from '../../domain/position/reconcile.js';
+import type { AlertRow, Alerts } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { replaceAlert } from '../context/replace-alert.js';
+import type { SingleFlight } from '../context/single-flight.js';
+import { adoptOutside } from '../orders/adopt.js';
+import type { AdoptParts } from '../orders/outside.js';
+import { findDifferences, reconcileSession } from '../orders/reconcile.js';
+
+export interface CompareParts extends AdoptParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
+  readonly comparison: SingleFlight<Comparison>;
+}
+
+const RULE_PREFIX = 'reconcile_';
+const SECOND_LOOK_MS = 1_500;
+
+/** The ledger itself raises this alert, at the fill that does it. */
+const REVERSED_KIND = 'reversed';
+
+/** Differences after which a symbol takes no new positions until they are settled. */
+const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 'quantity', 'naked-short']);
+/** May be what a person means to hold: it freezes the symbol until it is gone, or the person has acknowledged it. */
+const FOREIGN = 'foreign-position';
+
+export interface Comparison {
+  readonly findings: readonly { readonly kind: string; readonly text: string }[];
+}
+
+/** A comparison that began after it was asked for, and never beside another one: two would take the same trade in twice. */
+export function reconcileNow(parts: CompareParts): Promise<Comparison> {
+  return parts.comparison.run(() => compare(parts));
+}
+
+async function compare(parts: CompareParts): Promise<Comparison> {
+  const { deps, tracker } = parts;
+  await reconcileSession(deps, tracker);
+  await adoptOutside(parts);
+  const first = await findDifferences(deps, tracker);
+  const second = first.length === 0 ? [] : await secondLook(parts);
+  const seen = new Set(first.map(identity));
+  const findings = second.filter((finding) => seen.has(identity(finding)));
+  for (const { kind, positionId } of findings) {
+    if (kind === REVERSED_KIND && positionId !== undefined) await tracker.projectNow(positionId);
+  }
+  await raise(
+    parts,
+    findings.filter(({ kind }) => kind !== REVERSED_KIND),
+  );
+  // What could not be compared has not been found to agree.
+  if (![...first, ...second].some(isUncompared)) await resolveOld(parts, findings);
+  return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
+}
+
+async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Finding[]> {
+  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  return await findDifferences(deps, tracker);
+}
+
+/** A whole list of the broker that could not be read; a single order that is not shown any more names its position. */
+function isUncompared({ kind, positionId }: Finding): boolean {
+  return kind === 'stale' && positionId === undefined;
+}
+
+function identity({ kind, positionId, symbol, conId }: Finding): string {
+  return [kind, positionId ?? '', symbol ?? '', conId ?? ''].join('|');
+}
+
+/**
+ * One alert for what is of one kind and one position, or else one symbol, with the words of each. They stand in an order of their
+ * own: the broker's may change, and then the same holdings would not be those that were acknowledged.
+ */
+async function raise({ deps }: CompareParts, findings: readonly Finding[]): Promise<void> {
+  const createdAt = deps.broker.clock.now();
+  for (const key of new Set(findings.map(alertKey))) {
+    const alike = findings
+      .filter((finding) => alertKey(finding) === key)
+      .sort((a, b) => (a.conId ?? 0) - (b.conId ?? 0) || (a.text < b.text ? -1 : 1));
+    const [first] = alike;
+    if (first === undefined) continue;
+    const { kind, symbol, positionId } = first;
+    const grave = kind === 'naked-short';
+    const alert: Parameters<Alerts['raise']>[0] = {
+      type: grave ? 'CRITICAL' : 'WARNING',
+      severity: grave ? 'IMMEDIATE' : 'HIGH',
+      title: `Broker and database differ: ${kind}`,
+      message: alike.map(({ text }) => text).join(' '),
+      rule: `${RULE_PREFIX}${kind}`,
+      ...defined({ symbol, positionId }),
+      metadata: { conIds: alike.flatMap(({ conId }) => conId ?? []) },
+      createdAt,
+    };
+    // An acknowledgement is of the holdings that it was given for.
+    if (kind === FOREIGN) await replaceAlert(deps.store, alert);
+    else await deps.store.alerts.raise(alert);
+  }
+}
+
+/** An alert of ours that no finding bears out any more is over. */
+async function resolveOld({ deps }: CompareParts, findings: readonly Finding[]): Promise<void> {
+  const { store, broker } = deps;
+  const open = new Set(findings.map(alertKey));
+  for (const alert of await openAlerts(deps)) {
+    if (!open.has(keyOf(kindOf(alert), alert.positionId, alert.symbol))) {
+      await store.alerts.end(alert, broker.clock.now());
+    }
+  }
+}
+
+function kindOf({ rule }: AlertRow): string {
+  return rule.slice(RULE_PREFIX.length);
+}
+
+function alertKey({ kind, positionId, symbol }: Finding): string {
+  return keyOf(kind, positionId, symbol);
+}
+
+function keyOf(kind: string, positionId: string | undefined, symbol: string | undefined): string {
+  return [kind, positionId ?? symbol ?? ''].join('|');
+}
+
+async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonly AlertRow[]> {
+  const [active, acknowledged] = await Promise.all([
+    store.alerts.list({ status: 'ACTIVE', limit: 1000 }),
+    store.alerts.list({ status: 'ACKNOWLEDGED', limit: 1000 }),
+  ]);
+  return [...active, ...acknowledged].filter((alert) => alert.rule.startsWith(RULE_PREFIX));
+}
+
+/**
+ * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
+ * holds anything back it is looked for again.
+ */
+export async function unsettledDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
+  const earlier = await foundDifferences(parts, symbol);
+  if (earlier.length === 0) return earlier;
+  await reconcileNow(parts);
+  return await foundDifferences(parts, symbol);
+}
+
+async function foundDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
+  const alerts = await openAlerts(parts.deps);
+  const open = await parts.deps.store.executions.get_open_strategies(symbol);
+  return [
+    ...open.flatMap(({ positionId, legs }) => {
+      const reversed = reversalOf(legs);
+      return reversed === undefined ? [] : [`Position ${positionId}: ${reversed}`];
+    }),
+    ...alerts.filter((alert) => alert.symbol === symbol).flatMap(reasonOf),
+  ];
+}
+
+function reasonOf(alert: AlertRow): readonly string[] {
+  if (FREEZING.has(kindOf(alert))) return [alert.message];
+  if (kindOf(alert) !== FOREIGN || alert.status === 'ACKNOWLEDGED') return [];
+  return [`${alert.message} If that is meant to be so, \`legwork alerts ack ${alert.alertId}\`.`];
+}

@@ -1,0 +1,52 @@
+/** Activities that need only the database and Temporal itself: any worker can run them, a standby included. */
+import type { PositionLookup, StoreActivities } from '../../contract/activities.js';
+import type { EntryResult, ExitOutcome } from '../../contract/requests.js';
+import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
+import { revivePosition, type StoreParts } from './revive.js';
+
+export function createStoreActivities(parts: StoreParts): StoreActivities {
+  const { store, wallNow } = parts;
+  return {
+    lookUpPosition: async ({ positionId }) => lookUp(await store.executions.get_execution(positionId)),
+    openPositionIds: async ({ symbol }) =>
+      (await store.executions.get_open_strategies(symbol)).map((row) => row.positionId),
+    openRequest: async ({ requestId, positionId, kind, params }) => {
+      await store.requests.open({ requestId, positionId, kind, params, createdAt: wallNow() });
+    },
+    closeRequest: (outcome) => settleRequest(store, outcome, wallNow()),
+    failEntry: (result) => failEntry(store, result, wallNow()),
+    revivePosition: ({ positionId, except }) => revivePosition(parts, positionId, except),
+  };
+}
+
+function lookUp(row: ExecutionRow | undefined): PositionLookup {
+  if (row === undefined) return { state: 'missing', openCombos: 0 };
+  if (row.status === 'CLOSED') return { state: 'closed', openCombos: 0 };
+  if (row.status === 'FAILED') return { state: 'failed', openCombos: 0 };
+  return { state: 'open', openCombos: row.openCombos };
+}
+
+const STATUS: Readonly<Record<ExitOutcome['result'], RequestRow['status']>> = {
+  CLOSED: 'DONE',
+  REDUCED: 'DONE',
+  ROLLED: 'DONE',
+  NO_ACTION: 'DONE',
+  ALREADY_CLOSED: 'DONE',
+  REFUSED: 'REFUSED',
+  PARKED: 'PARKED',
+  FAILED: 'FAILED',
+};
+
+/** Writes what became of a request; one that came straight to the position, by signal, gets its row here. */
+export async function settleRequest(store: Store, outcome: ExitOutcome, at: number): Promise<void> {
+  const { requestId, positionId } = outcome;
+  await store.requests.open({ requestId, positionId, kind: 'close', params: {}, createdAt: at });
+  await store.requests.move(requestId, STATUS[outcome.result], { ...outcome }, at);
+}
+
+/** Only an entry that is stored and has not ended otherwise: a position of it goes on by itself. */
+async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: number): Promise<void> {
+  const entry = await store.entries.get(entryId);
+  if (entry === undefined || (entry.status !== 'DECIDING' && entry.status !== 'OPENING')) return;
+  await store.entries.save({ ...entry, status: 'FAILED', reasons, updatedAt: at });
+}

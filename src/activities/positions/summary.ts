@@ -1,0 +1,56 @@
+/** A position as its workflow and the Web UI see it. */
+import type { PositionSummary } from '../../contract/activities.js';
+import { formatMoney } from '../../domain/money.js';
+import { isResting, protectionOf, wantsProtection } from '../../domain/order/protection.js';
+import { brokenRest } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
+import type { ExecutionRow, Store } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { wasOpenedByLegs } from '../orders/by-legs.js';
+import { titleOf } from './title.js';
+
+type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
+
+export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise<PositionSummary> {
+  const { store, settings } = parts;
+  const unsettled = await store.intents.unsettled(row.positionId);
+  const beyond = brokenRest(row.legs, row.openCombos) !== undefined;
+  const protection = protectionOf(settings(), row.plan.protection);
+  const wanted = wantsProtection(protection);
+  return {
+    plannedCombos: row.quantity,
+    openCombos: row.openCombos,
+    openedCombos: row.openedCombos,
+    flat: isFlat(row),
+    lastStep: row.lastStep,
+    unsettled: unsettled.filter(({ role }) => !isResting(role)).map((intent) => intent.orderRef),
+    ...((wanted || unsettled.some(({ role }) => isResting(role))) && { protective: true }),
+    ...(wanted && protection.bracket && { bracket: true }),
+    ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
+    details: await markdown(store, row),
+  };
+}
+
+async function markdown(store: Store, row: ExecutionRow): Promise<string> {
+  const [fills, decisions] = await Promise.all([
+    store.fills.ofPosition(row.positionId),
+    store.decisions.ofSubject(row.positionId, 1),
+  ]);
+  const money = (value: number | undefined) => (value === undefined ? 'unknown' : formatMoney(value));
+  const last = decisions[0];
+  return [
+    `**${titleOf(row.plan)}**: ${row.status}, ${row.openCombos} of ${row.openedCombos} combos open`,
+    '',
+    `Entry net ${money(row.entryNet)}, exit net ${money(row.exitNet)}, realised P&L ${money(row.realizedPnl)}, commissions ${money(row.commissions)}, ${fills.length} fills`,
+    '',
+    '| leg | action | ratio | open | entry | exit |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...row.legs.map(
+      ({ contract, action, ratio, openQuantity, openPrice, closePrice }) =>
+        `| ${contract.symbol} ${contract.expiry} ${contract.strike} ${contract.right} | ${action} | ${ratio} | ${openQuantity} | ${money(openPrice)} | ${money(closePrice)} |`,
+    ),
+    '',
+    last === undefined ? 'No decision yet.' : `Last decision: **${last.rule}** (${last.action}) ${last.reason}`,
+    ...(row.attention ? ['', `**Attention:** ${row.attentionReason ?? ''}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,120 @@
+/** Following a live order: until it ends, its step ends, a message or a rule asks for something, or the link is lost. */
+import { Context } from '@temporalio/activity';
+import type { FollowResult, Progress, WatchActivities } from '../../contract/activities.js';
+import type { ExitCommand } from '../../contract/requests.js';
+import { type ErrorCodeClass, errorClass } from '../../domain/ib-codes.js';
+import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
+import type { IntentRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existingIntent } from '../context/existing.js';
+import type { PositionWaits } from '../context/waits.js';
+import { lookFor } from '../orders/look-for.js';
+import { isEnded, readProgress } from '../orders/progress.js';
+import type { OrderTracker } from '../orders/tracker.js';
+import type { AttachedMonitor, MonitorPool } from './monitor-pool.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'store'>;
+
+export interface FollowParts {
+  readonly deps: Deps;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+  readonly monitors: MonitorPool;
+}
+
+/** Market time between two looks at the trading state while an opening rests. */
+const TRADING_LOOK_MS = 15_000;
+/** Wall time that the reason of a cancel may take. */
+const REASON_MS = 1_000;
+
+type Input = Parameters<WatchActivities['followOrder']>[0];
+
+export async function followOrder(parts: FollowParts, input: Input): Promise<FollowResult> {
+  const { deps, tracker, waits } = parts;
+  const wait = waits.open(input.positionId);
+  const beating = setInterval(() => Context.current().heartbeat(input.orderRef), 1_000);
+  const offOrder = tracker.onChange(input.orderRef, () => wait.wake());
+  const offSession = tracker.onSession(() => wait.wake());
+  const { cancellationSignal } = Context.current();
+  const onCancel = () => wait.wake();
+  cancellationSignal.addEventListener('abort', onCancel);
+  let monitor: AttachedMonitor | undefined;
+  let doubts = 0;
+  try {
+    // The rules go on looking while an order works: they may ask for more urgency, or to leave while still entering.
+    monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
+    for (;;) {
+      cancellationSignal.throwIfAborted();
+      const signal = wait.next();
+      const told = doubtsAbout(tracker, input.orderRef);
+      if (told > doubts) await lookFor(deps, tracker, input.orderRef);
+      doubts = told;
+      const seen = await look(parts, input, await monitor?.look((wish) => isNews(input, wish)), wait.endedBy());
+      if (seen !== undefined) return seen;
+      const again = input.purpose === 'OPEN' ? deps.broker.clock.now() + TRADING_LOOK_MS : input.until;
+      await deps.broker.clock.wait(Math.min(input.until, again), input.positionId, signal);
+    }
+  } finally {
+    clearInterval(beating);
+    offOrder();
+    offSession();
+    cancellationSignal.removeEventListener('abort', onCancel);
+    monitor?.close();
+    wait.close();
+  }
+}
+
+/** A rejection of an order that was acknowledged comes without a status at times. */
+const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
+
+/**
+ * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
+ * or not there, was heard by nobody else.
+ */
+function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
+  const errors = tracker.get(orderRef)?.errors ?? [];
+  return errors.filter(({ code, aboutChange }) => !aboutChange && DOUBTFUL.includes(errorClass(code))).length;
+}
+
+/** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
+function isNews(input: Input, wish: { readonly rule: string; readonly urgency: Urgency }): boolean {
+  if (input.heard?.includes(wish.rule)) return false;
+  return input.purpose === 'OPEN' || URGENCY_RANK[wish.urgency] < URGENCY_RANK[input.urgency];
+}
+
+async function look(
+  { deps, tracker }: FollowParts,
+  input: Input,
+  wish: ExitCommand | undefined,
+  endedBy: string | undefined,
+): Promise<FollowResult | undefined> {
+  await tracker.drained();
+  const intent = await existingIntent(deps.store, input.orderRef);
+  if (isEnded(intent)) return { kind: 'settled', progress: await readExplained(deps, tracker, intent) };
+  const progress = await readProgress(deps.store, intent);
+  if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {
+    return { kind: 'unknown', reason: intent.reason ?? 'the order was never acknowledged', progress };
+  }
+  if (wish !== undefined) return { kind: 'decision', command: wish, progress };
+  if (endedBy !== undefined) return { kind: 'ended', progress };
+  if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
+  // A halt ends an opening that rests: the step that follows withdraws it.
+  if (input.purpose === 'OPEN' && (await deps.store.trading.state()).state !== 'ACTIVE') {
+    return { kind: 'step-ended', progress };
+  }
+  return undefined;
+}
+
+/** Progress of an ended order. The reason of a cancel that nobody here asked for may come a moment after its status. */
+async function readExplained(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
+  const progress = await readProgress(deps.store, intent);
+  const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;
+  if (isExplained || intent.withdrawnAt !== undefined || isToldOf(tracker, intent.orderRef)) return progress;
+  await tracker.until(intent.orderRef, () => isToldOf(tracker, intent.orderRef), REASON_MS);
+  await tracker.drained();
+  return await readProgress(deps.store, (await deps.store.intents.get(intent.orderRef)) ?? intent);
+}
+
+function isToldOf(tracker: OrderTracker, orderRef: string): boolean {
+  return tracker.get(orderRef)?.errors.some(({ code }) => code === 202) === true;
+}

@@ -1,0 +1,82 @@
+/** legwork alerts: look at alerts and settle them. */
+
+import type { Command } from 'commander';
+import { defined } from '../../domain/defined.js';
+import { InvalidInput } from '../../domain/errors.js';
+import { parsePositionId } from '../../domain/ids.js';
+import type { AlertStatus } from '../../store/api.js';
+import { parseSymbol, parseWhole } from '../arguments.js';
+import { type Cli, define, textOption } from '../define.js';
+import { alertJson } from '../json.js';
+import { alertsText } from '../report.js';
+
+const MOVES = {
+  ack: { status: 'ACKNOWLEDGED', about: 'Acknowledge an alert: somebody has seen it.' },
+  resolve: { status: 'RESOLVED', about: 'Resolve an alert: its cause is gone.' },
+  dismiss: { status: 'DISMISSED', about: 'Dismiss an alert: it needs nothing.' },
+} as const;
+
+const STATUSES: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED', 'RESOLVED', 'DISMISSED'];
+
+export function registerAlerts(cli: Cli, program: Command): void {
+  const alerts = define(
+    cli,
+    program,
+    {
+      usage: 'alerts',
+      about: 'List alerts: active and acknowledged ones, or those of a status.',
+      examples: ['legwork alerts', 'legwork alerts --status resolved', 'legwork alerts ack 12'],
+      exits: [4],
+    },
+    async (context, _args, options) => {
+      const status = readStatus(textOption(options, 'status'));
+      const symbol = textOption(options, 'symbol');
+      const position = textOption(options, 'position');
+      const filter = {
+        limit: parseWhole('limit', textOption(options, 'limit') ?? '50', 1, 1000),
+        ...defined({ status }),
+        ...(symbol !== undefined && { symbol: parseSymbol(symbol) }),
+        ...(position !== undefined && { positionId: parsePositionId(position) }),
+      };
+      return context.withClient(async (client) => {
+        const rows = await (await client.store()).alerts.list(filter);
+        const shown =
+          status === undefined && options.all !== true
+            ? rows.filter((row) => row.status === 'ACTIVE' || row.status === 'ACKNOWLEDGED')
+            : rows;
+        context.answer({ alerts: shown.map(alertJson) }, () =>
+          shown.length === 0 ? 'No alerts.' : alertsText(shown, context.paint),
+        );
+        return 0;
+      });
+    },
+    (command) => {
+      command
+        .option('--status <status>', 'active, acknowledged, resolved or dismissed')
+        .option('--all', 'settled ones too')
+        .option('--symbol <symbol>', 'only of this underlying')
+        .option('--position <id>', 'only of this position')
+        .option('--limit <n>', 'at most so many, latest first', '50');
+    },
+  );
+  for (const [name, { status, about }] of Object.entries(MOVES)) {
+    define(
+      cli,
+      alerts,
+      { usage: `${name} <alert-id>`, about, examples: [`legwork alerts ${name} 12`], exits: [4] },
+      async (context, [id = '']) =>
+        context.withClient(async (client) => {
+          const row = await (await client.store()).alerts.move(id, status, Date.now());
+          context.answer(alertJson(row), `Alert ${row.alertId}: ${row.status.toLowerCase()}.`);
+          return 0;
+        }),
+    );
+  }
+}
+
+function readStatus(text: string | undefined): AlertStatus | undefined {
+  if (text === undefined) return undefined;
+  const found = STATUSES.find((status) => status === text.toUpperCase());
+  if (found === undefined) throw new InvalidInput('status', text, `one of ${STATUSES.join(', ').toLowerCase()}`);
+  return found;
+}

@@ -1,0 +1,101 @@
+/** The request that `signal` and `enter` have in common, read from arguments and options. */
+
+import type { Command } from 'commander';
+import type { EntryAsk } from '../../client/client.js';
+import { defined } from '../../domain/defined.js';
+import { InvalidInput } from '../../domain/errors.js';
+import { ENTRY_MODES, ON_PARTIAL } from '../../domain/order/legs.js';
+import { parseStrategyName } from '../../domain/strategy/names.js';
+import { PROTECTIVE_KINDS, type ProtectionChoice } from '../../domain/strategy/protection-choice.js';
+import {
+  oneOf,
+  parseLeg,
+  parsePricing,
+  parseQuantity,
+  parseRequestId,
+  parseSet,
+  parseShare,
+  parseSymbol,
+} from '../arguments.js';
+import { collect, listOption, textOption } from '../define.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Options that shape the strategy. */
+export function addStrategyOptions(command: Command): void {
+  command
+    .option('--quantity <n>', 'combos to trade', '1')
+    .option('--set <key=value>', 'a setting of the strategy section for this entry only; repeatable', collect)
+    .option(
+      '--leg <terms>',
+      'a leg of a custom strategy, buy|sell:put|call:STRIKE:YYYYMMDD[:RATIO]; repeatable',
+      collect,
+    )
+    .option('--id <id>', 'id of the request; asking twice with the same one acts once');
+}
+
+/** Options that say what rests at the broker beside the position. */
+export function addProtectionOptions(command: Command): void {
+  command
+    .option('--protective <kind>', `${PROTECTIVE_KINDS.join(', ')}: protection at the broker, over the settings`)
+    .option('--target <share>', 'profit target at the broker, as a share of credit or debit; 0 for none')
+    .option('--bracket', 'place the entry with its protective order and target as children');
+}
+
+function readProtection(options: Options): ProtectionChoice | undefined {
+  const kind = textOption(options, 'protective');
+  const target = textOption(options, 'target');
+  const protective = PROTECTIVE_KINDS.find((one) => one === kind);
+  if (kind !== undefined && protective === undefined) {
+    throw new InvalidInput('--protective', kind, `one of ${PROTECTIVE_KINDS.join(', ')}`);
+  }
+  const choice = {
+    ...defined({ protective }),
+    ...(target !== undefined && { target: parseShare('--target', target, 5) }),
+    ...(options.bracket === true && { bracket: true }),
+  };
+  return Object.keys(choice).length === 0 ? undefined : choice;
+}
+
+/** Throws InvalidInput for anything that cannot be meant. */
+export function readEntryAsk(args: readonly (string | undefined)[], options: Options): EntryAsk {
+  const [symbol = '', strategy = ''] = args;
+  const strategyType = parseStrategyName(strategy);
+  const legs = listOption(options, 'leg').map(parseLeg);
+  if (strategyType === 'custom' && legs.length === 0) {
+    throw new InvalidInput('--leg', 'none', 'one to four legs for a custom strategy');
+  }
+  if (strategyType !== 'custom' && legs.length > 0) {
+    throw new InvalidInput('--leg', legs.length, 'no legs: only a custom strategy names its own');
+  }
+  if (legs.length > 4) throw new InvalidInput('--leg', legs.length, 'at most four legs');
+  const id = textOption(options, 'id');
+  const limitPrice = textOption(options, 'limitPrice');
+  const mode = oneOf('--mode', textOption(options, 'mode'), ENTRY_MODES);
+  const onPartial = oneOf('--on-partial', textOption(options, 'onPartial'), ON_PARTIAL);
+  if (mode === 'legs' && limitPrice !== undefined) {
+    throw new InvalidInput(
+      '--mode and --limit-price',
+      'legs with a limit price',
+      'one of them: no net price holds leg by leg',
+    );
+  }
+  const protection = readProtection(options);
+  const pricing = parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true });
+  if (pricing.kind === 'limit' && Number(pricing.price) === 0 && strategyType !== 'custom') {
+    throw new InvalidInput('limit price', limitPrice, 'a price above 0: only custom legs can be even');
+  }
+  return {
+    symbol: parseSymbol(symbol),
+    strategyType,
+    quantity: parseQuantity(textOption(options, 'quantity') ?? '1'),
+    pricing,
+    set: parseSet(listOption(options, 'set')),
+    ...(legs.length > 0 && { legs }),
+    dryRun: options.dryRun === true,
+    ignoreSignal: options.ignoreSignal === true,
+    ...defined({ mode, onPartial }),
+    ...(protection && { protection }),
+    ...(id !== undefined && { entryId: parseRequestId(id) }),
+  };
+}

@@ -1,0 +1,92 @@
+/** What close, roll and reduce have in common: one position, an urgency, a price, and an outcome to show. */
+
+import type { Command } from 'commander';
+import type { ExitAsk } from '../../client/client.js';
+import { statusOfDryRun, statusOfExit } from '../../client/outcome.js';
+import type { ExitOutcome } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
+import { parsePositionId } from '../../domain/ids.js';
+import { parsePricing, parseRequestId, parseUrgency } from '../arguments.js';
+import { type Context, textOption } from '../define.js';
+import { dryRunJson, dryRunText } from '../dry-run-text.js';
+import { combos } from '../format.js';
+import type { Paint } from '../paint.js';
+import { answerOf, readWaitOptions } from '../waited.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+export function addExitOptions(command: Command): void {
+  command
+    .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
+    .option(
+      '--limit-price <price>',
+      'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
+    )
+    .option('--market', 'marketable at once, capped')
+    .option('--override-halt', 'send although trading is halted')
+    .option('--id <id>', 'id of the request; asking twice with the same one acts once')
+    .option('--dry-run', 'go through every check and say what would be sent; send nothing')
+    .option('--no-wait', 'ask and return')
+    .option('--timeout <seconds>', 'give up waiting after this long; the exit goes on');
+}
+
+/** Reads the common options, asks, waits and shows. `ask` is what is particular to the request. */
+export async function exitPosition(
+  context: Context,
+  id: string | undefined,
+  options: Options,
+  ask: Omit<ExitAsk, 'positionId'>,
+): Promise<number> {
+  const positionId = parsePositionId(id ?? '');
+  const more = readMore(options);
+  const wait = readWaitOptions(options);
+  return context.withClient(async (client) => {
+    const whole = { ...more, ...ask, positionId };
+    if (options.dryRun === true) {
+      return answerOf(context, client, await client.previewExit(whole), wait, (run) => {
+        context.answer({ positionId, ...dryRunJson(run) }, () => dryRunText(run, context.paint));
+        return statusOfDryRun(run);
+      });
+    }
+    const under = await client.exit(whole);
+    return answerOf(context, client, under, wait, (outcome) => {
+      context.answer(outcome, () => outcomeText(outcome, context.paint));
+      return statusOfExit(outcome);
+    });
+  });
+}
+
+function readMore(options: Options): Partial<ExitAsk> {
+  const urgency = textOption(options, 'urgency');
+  const requestId = textOption(options, 'id');
+  const limitPrice = textOption(options, 'limitPrice');
+  return {
+    pricing: parsePricing({ ...defined({ limitPrice }), market: options.market === true }),
+    overrideHalt: options.overrideHalt === true,
+    ...(urgency !== undefined && { urgency: parseUrgency(urgency) }),
+    ...(requestId !== undefined && { requestId: parseRequestId(requestId) }),
+  };
+}
+
+/** One line: what became of the position. */
+export function outcomeText(outcome: ExitOutcome, paint: Paint): string {
+  const { positionId, result, reason, code, filledCombos, openCombos, rolledTo } = outcome;
+  const numbers = filledCombos > 0 ? ` (${combos(filledCombos)} closed, ${openCombos} open)` : '';
+  const into = rolledTo === undefined ? '' : ` into ${rolledTo}`;
+  const shade = statusOfExit(outcome) === 0 ? paint.good : paint.bad;
+  const head = shade(`${positionId}: ${WORDS[result]}${numbers}${into}.`);
+  // Where the head says it all, the reason would only say it again.
+  const said = result === 'ALREADY_CLOSED' || rolledTo !== undefined;
+  return [head, code === undefined ? '' : `[${code}]`, said ? '' : reason].filter((part) => part !== '').join(' ');
+}
+
+const WORDS: Readonly<Record<ExitOutcome['result'], string>> = {
+  CLOSED: 'closed',
+  REDUCED: 'reduced',
+  ROLLED: 'rolled',
+  NO_ACTION: 'nothing done',
+  ALREADY_CLOSED: 'already closed',
+  REFUSED: 'refused',
+  PARKED: 'parked',
+  FAILED: 'failed',
+};

@@ -1,0 +1,80 @@
+/** legwork up, worker and watchdog: run the stack, one worker, or who notices that none runs. */
+
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { resolveTarget } from '../../client/target.js';
+import { defined } from '../../domain/defined.js';
+import { parsePositive, parseWhole } from '../arguments.js';
+import { type Cli, type Context, define, textOption } from '../define.js';
+
+export function registerUp(cli: Cli, program: Command): void {
+  define(
+    cli,
+    program,
+    {
+      usage: 'up',
+      about:
+        'Run everything on this machine: Temporal with its Web UI, Postgres, a simulated gateway and a worker, until Ctrl-C. ' +
+        'What TEMPORAL_ADDRESS, DATABASE_URL or IB_HOST/IB_PORT name is used instead of being started.',
+      examples: ['legwork up', 'DATABASE_URL=postgres://me@localhost/legwork legwork up'],
+      exits: [4],
+    },
+    async (context, _args, options) => {
+      checkConfiguration(context);
+      const scenario = textOption(options, 'scenario');
+      const start = textOption(options, 'start');
+      const gateway = {
+        seed: parseWhole('seed', textOption(options, 'seed') ?? '1', 0, 2_147_483_647),
+        speed: parsePositive('speed', textOption(options, 'speed') ?? '1'),
+        ...defined({ scenario, start }),
+      };
+      const { runUp } = await import('../../stack/up.js');
+      return runUp(gateway);
+    },
+    (command) => {
+      command
+        .option('--seed <n>', "seed of the simulated gateway's market", '1')
+        .option('--speed <factor>', 'market seconds a wall second', '1')
+        .option('--scenario <name>', 'a shipped scenario or a YAML file; see gateway --list')
+        .option('--start <time>', 'market time at the start, ISO 8601 with zone, or `now`');
+    },
+  );
+  define(
+    cli,
+    program,
+    {
+      usage: 'worker',
+      about: 'Run a worker until Ctrl-C. The first one holds the broker session; others stand by and take over.',
+      examples: ['IB_PORT=7497 legwork worker'],
+      exits: [3, 4],
+    },
+    async (context) => {
+      checkConfiguration(context);
+      const { runWorker } = await import('../../worker/main.js');
+      return runWorker();
+    },
+  );
+  define(
+    cli,
+    program,
+    {
+      usage: 'watchdog',
+      about:
+        'Run a watchdog until Ctrl-C: it tells the web hook (alerts.webhookUrl) when positions are open and no worker has ' +
+        'watched them for two minutes, or the database does not answer. Run it on another machine than the worker.',
+      examples: ['LEGWORK_WEBHOOK_URL=https://hooks.example/abc legwork watchdog'],
+      exits: [4],
+    },
+    async (context) => {
+      checkConfiguration(context);
+      const { runWatchdog } = await import('../../worker/watchdog.js');
+      return runWatchdog();
+    },
+  );
+}
+
+/** A wrong configuration is told before anything starts; the parts read the same file, named to them by the environment. */
+function checkConfiguration({ target }: Context): void {
+  resolveTarget(target);
+  if (target.file !== undefined) process.env.LEGWORK_CONFIG = resolve(target.cwd, target.file);
+}

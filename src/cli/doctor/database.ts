@@ -1,0 +1,65 @@
+/** Postgres: reachable, which version, tables there; and the trading state kept in it. */
+
+import type { Links } from '../../client/links.js';
+import type { Target } from '../../client/target.js';
+import { attempt, type Finding, fail, ok, warn } from './finding.js';
+
+export async function examineDatabase(links: Links, target: Target): Promise<readonly Finding[]> {
+  const opened = await attempt(() => links.store());
+  if ('error' in opened) {
+    return [fail('postgres', opened.error.message, 'Start the database, set DATABASE_URL, or start `legwork up`.')];
+  }
+  const asked = await attempt(() => ask(target.databaseUrl ?? ''));
+  if ('error' in asked) return [fail('postgres', asked.error.message, 'Look at the log of the database.')];
+  const { version, migrations } = asked.value;
+  const old = Number.parseInt(version, 10) < 14;
+  return [
+    old ? warn('postgres', `version ${version}`, 'Use Postgres 14 or later.') : ok('postgres', `version ${version}`),
+    migrations === undefined
+      ? fail('migrations', 'the tables are missing', 'A worker makes them when it starts: `legwork worker`.')
+      : ok('migrations', `${migrations} applied`),
+  ];
+}
+
+/** Version, and migrations applied; undefined when there are no tables of ours. */
+async function ask(url: string): Promise<{ version: string; migrations: number | undefined }> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const version = await client.query<{ server_version: string }>('SHOW server_version');
+    const table = await client.query<{ found: string | null }>(`SELECT to_regclass('legwork_migrations') AS found`);
+    const found = table.rows[0]?.found ?? null;
+    const count =
+      found === null
+        ? undefined
+        : await client.query<{ count: string }>('SELECT count(*)::text AS count FROM legwork_migrations');
+    return {
+      version: version.rows[0]?.server_version ?? 'unknown',
+      migrations: count === undefined ? undefined : Number(count.rows[0]?.count ?? 0),
+    };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+export async function examineTrading(links: Links): Promise<readonly Finding[]> {
+  const read = await attempt(async () => (await links.store()).trading.state());
+  // Why it cannot be read is said by the lines about Postgres.
+  if ('error' in read) return [];
+  const { state, reason, by } = read.value;
+  if (state === 'ACTIVE') return [ok('trading', 'ACTIVE')];
+  return [warn('trading', `${state} by ${by}: ${reason}`, 'Allow all orders again with `legwork activate`.')];
+}
+
+/** Alerts about the gateway that a person must mend: whoever holds its session has raised them, and takes them back. */
+const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
+
+export async function examineSession(links: Links): Promise<readonly Finding[]> {
+  const read = await attempt(async () => (await links.store()).alerts.list({}));
+  if ('error' in read) return [];
+  return read.value
+    .filter(({ rule, status }) => GATEWAY_RULES.has(rule) && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'))
+    .map(({ title, message }) => fail('session', title, message));
+}

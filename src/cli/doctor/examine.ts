@@ -1,0 +1,43 @@
+/** All checks of `legwork doctor`, in the order in which a person would mend them. */
+import { createLinks } from '../../client/links.js';
+import { resolveTarget, type Target, type TargetOptions } from '../../client/target.js';
+import { failureOf } from '../failure.js';
+import { examineBroker } from './broker.js';
+import { examineDatabase, examineSession, examineTrading } from './database.js';
+import { type Finding, fail, ok } from './finding.js';
+import { examineNode } from './node.js';
+import { examineTemporal, examineWorkers } from './temporal.js';
+
+/** Runs every check; never throws. Checks of a part that is away are left out: its own line says why. */
+export async function examine(options: TargetOptions): Promise<readonly Finding[]> {
+  const findings: Finding[] = [examineNode(process.versions.node)];
+  let target: Target;
+  try {
+    target = resolveTarget(options);
+  } catch (error) {
+    const { message, exitStatus } = failureOf(error);
+    return [
+      ...findings,
+      fail('configuration', message, 'Correct it; `legwork config show` tells the rest.', exitStatus),
+    ];
+  }
+  const { loaded, stack } = target;
+  findings.push(
+    ok('configuration', `${loaded.file ?? 'defaults, no file'}, hash ${loaded.hash}`),
+    ...(stack === undefined ? [] : [ok('stack', `legwork up runs here (process ${stack.pid})`)]),
+  );
+  const links = createLinks(target);
+  try {
+    const parts = await Promise.all([
+      examineTemporal(links),
+      examineDatabase(links, target),
+      examineBroker(target),
+      examineWorkers(links, target),
+      examineSession(links),
+      examineTrading(links),
+    ]);
+    return [...findings, ...parts.flat()];
+  } finally {
+    await links.close();
+  }
+}

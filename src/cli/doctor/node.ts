@@ -1,0 +1,12 @@
+/** Whether this Node is one that Legwork supports: a release line that is tested, from its first release with what we use. */
+import { type Finding, fail, ok, warn } from './finding.js';
+
+/** `version`: as in process.versions.node. */
+export function examineNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const said = `version ${version}`;
+  if (major === 20 && minor >= 19)
+    return warn('node', `${said}, which gets no security fixes any more`, 'Install Node 24, or 22.12 or later.');
+  if ((major === 22 && minor >= 12) || major >= 24) return ok('node', said);
+  return fail('node', said, 'Install Node 24, or 22.12 or later of 22.', 1);
+}

@@ -1,0 +1,67 @@
+/** Temporal: reachable, namespace, retention, search attributes; and who works for us. */
+
+import type { Links, TemporalLink } from '../../client/links.js';
+import { hasSearchAttributes } from '../../client/starter.js';
+import type { Target } from '../../client/target.js';
+import { workersOf } from '../pollers.js';
+import { attempt, type Finding, fail, ok, warn } from './finding.js';
+
+/** Closed runs are kept this long, so that a month's positions can be looked at. */
+const RETENTION_HOURS_MIN = 720;
+
+export async function examineTemporal(links: Links): Promise<readonly Finding[]> {
+  const opened = await attempt(() => links.temporal());
+  if ('error' in opened) {
+    return [fail('temporal', opened.error.message, 'Start the server, set TEMPORAL_ADDRESS, or start `legwork up`.')];
+  }
+  const link = opened.value;
+  const described = await attempt(() => describe(link));
+  if ('error' in described) {
+    return [
+      fail('temporal', described.error.message, `Create the namespace ${link.namespace}, or set TEMPORAL_NAMESPACE.`),
+    ];
+  }
+  const { version, retentionHours } = described.value;
+  return [
+    ok('temporal', `server ${version} at ${link.address}, namespace ${link.namespace}`),
+    retentionHours >= RETENTION_HOURS_MIN
+      ? ok('retention', `${retentionHours} h`)
+      : warn(
+          'retention',
+          `${retentionHours} h: closed runs vanish after that`,
+          `temporal operator namespace update --retention ${RETENTION_HOURS_MIN}h ${link.namespace}`,
+        ),
+    (await hasSearchAttributes(link))
+      ? ok('search attributes', 'registered')
+      : warn('search attributes', 'not registered: positions go on without', 'A worker registers them where it may.'),
+  ];
+}
+
+async function describe({ client, namespace }: TemporalLink): Promise<{ version: string; retentionHours: number }> {
+  const { workflowService } = client.connection;
+  const [info, described] = await Promise.all([
+    workflowService.getSystemInfo({}),
+    workflowService.describeNamespace({ namespace }),
+  ]);
+  const seconds = Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+  return { version: info.serverVersion ?? 'unknown', retentionHours: Math.round(seconds / 3600) };
+}
+
+export async function examineWorkers(links: Links, { accountAlias }: Target): Promise<readonly Finding[]> {
+  const asked = await attempt(async () => workersOf(await links.temporal(), accountAlias));
+  if ('error' in asked) return [];
+  const { workflows, orders, watches } = asked.value;
+  if (workflows === 0) return [fail('worker', 'no worker polls', 'Start one: `legwork worker`.')];
+  if (orders === 0 || watches === 0) {
+    return [
+      fail(
+        'worker',
+        `${workflows} pollers of workflows, but nobody holds the broker session of ${accountAlias}`,
+        "See the worker's log: the broker, the live guard or the lease keeps it from the session.",
+      ),
+    ];
+  }
+  return [
+    ok('worker', `${workflows} pollers of workflows, ${orders} of orders, ${watches} of watches (${accountAlias})`),
+  ];
+}

@@ -1,0 +1,162 @@
+/** A position: what it holds, and what is to happen to it next. */
+import type { OrderRole } from '../../domain/ids.js';
+import type { EntryMode, LegTry, OnPartial } from '../../domain/order/legs.js';
+import type { OrderPurpose } from '../../domain/order/order.js';
+import type { OpeningReport } from '../../domain/position/opening-report.js';
+import type { Urgency } from '../../domain/rules/decision.js';
+import type { Evaluation as RulesEvaluation } from '../../domain/rules/engine.js';
+import type { StrategyPlan } from '../../domain/strategy/strategy.js';
+import type { DryRun, ExitCommand, ExitOutcome } from '../requests.js';
+import type { Refusal } from './entry.js';
+
+/** What the rules say of a position right now, asked for by a person; nothing is done about it. */
+export interface Evaluation extends Omit<RulesEvaluation, 'all'> {
+  readonly positionId: string;
+}
+
+export interface LegOrder {
+  readonly role: OrderRole;
+  readonly contracts: number;
+}
+
+/** The next order of an opening that is worked leg by leg. */
+export type LegsPlan =
+  | {
+      readonly kind: 'order';
+      readonly step: number;
+      readonly role: OrderRole;
+      readonly legNo: number;
+      readonly purpose: OrderPurpose;
+      readonly contracts: number;
+      readonly how: LegTry['how'] | 'unwind';
+      readonly urgency: Urgency;
+    }
+  | { readonly kind: 'done' };
+
+export type ExitPlan =
+  | {
+      readonly kind: 'exit';
+      readonly combos: number;
+      readonly closesAll: boolean;
+      readonly step: number;
+      /** Closed leg by leg in this order: a broken structure, or one whose combination the broker does not take. */
+      readonly legs?: readonly LegOrder[];
+      /** The legs are those of whole combos, which the broker does not take as one order. */
+      readonly whole?: true;
+    }
+  | {
+      readonly kind: 'nothing';
+      readonly result: ExitOutcome['result'];
+      readonly reason: string;
+      readonly code?: string;
+    };
+
+export type RestingRole = 'stop' | 'target';
+
+/** What has to happen next so that the right orders rest at the broker. */
+export type ProtectionPlan =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
+  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number; readonly role: RestingRole }
+  /** Its prices are not those that follow from the fills. */
+  | { readonly kind: 'adjust'; readonly orderRef: string; readonly role: RestingRole }
+  /** The market is closed; market time, epoch ms. */
+  | { readonly kind: 'later'; readonly at: number };
+
+export interface PositionSummary {
+  /** Combos the opening was approved for. */
+  readonly plannedCombos: number;
+  readonly openCombos: number;
+  readonly openedCombos: number;
+  readonly flat: boolean;
+  readonly lastStep: number;
+  /** Orders of an earlier run that may still be live: a run settles them before it sends anything. */
+  readonly unsettled: readonly string[];
+  /** A protective order rests or should rest at the broker; absent: neither. */
+  readonly protective?: boolean;
+  /** An opening leg by leg has left contracts beyond whole combos, and is still to be settled. */
+  readonly halfOpen?: true;
+  readonly opening?: OpeningReport;
+  /** The opening order is placed with its resting orders as children; absent: they come after its fills. */
+  readonly bracket?: boolean;
+  /** Markdown for the Web UI's current details. */
+  readonly details: string;
+}
+
+export type RollVerdict =
+  | {
+      readonly kind: 'built';
+      readonly positionId: string;
+      readonly title: string;
+      readonly plan: StrategyPlan;
+      readonly mode?: EntryMode;
+      readonly onPartial?: OnPartial;
+    }
+  | Refusal;
+
+/** Queue: orders (they read the broker's clock or the ledger kept by its owner). */
+export interface PositionActivities {
+  /** Present state by the ledger; takes up a position after a restart or a continue-as-new. */
+  readPosition(input: { readonly positionId: string }): Promise<PositionSummary>;
+  /** The next order of an opening that is worked leg by leg, from what the ledger holds and what was tried. */
+  planLegs(input: {
+    readonly positionId: string;
+    readonly step: number;
+    readonly tried: readonly LegTry[];
+    readonly onPartial?: OnPartial;
+    /** Taken up after a failure: no leg is walked any more, the policy for missing legs decides. */
+    readonly resumed: boolean;
+  }): Promise<LegsPlan>;
+  /** Folds the opening's fills; none: the execution is FAILED with the reason; all of them taken back: CLOSED. */
+  recordOpening(input: {
+    readonly positionId: string;
+    readonly reason: string;
+    readonly code?: string;
+  }): Promise<PositionSummary>;
+  /** Turns a command into combos to close; marks the execution EXITING and the request RUNNING. */
+  planExit(input: {
+    readonly positionId: string;
+    readonly command: ExitCommand;
+    readonly step: number;
+    /** The broker does not take the combination. A position that was opened leg by leg is closed so anyway. */
+    readonly byLegs?: true;
+  }): Promise<ExitPlan>;
+  /** Market time `restMs` from now, epoch ms. */
+  planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
+  /** Compares the orders that rest with those that should; `remove`: none should; `skip`: refused in this round. */
+  planProtection(input: {
+    readonly positionId: string;
+    readonly step: number;
+    readonly remove: boolean;
+    readonly skip?: readonly RestingRole[];
+  }): Promise<ProtectionPlan>;
+  /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
+  recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;
+  /** Builds, approves and saves the position to roll into, with as many combos as the roll closed. */
+  buildRoll(input: {
+    readonly positionId: string;
+    readonly command: ExitCommand;
+    readonly combos: number;
+  }): Promise<RollVerdict>;
+  /** Writes the outcome that people and the exit workflow follow. */
+  settleRequest(outcome: ExitOutcome): Promise<void>;
+  /** Attention on: alert and flag; off: cleared. */
+  setAttention(input: {
+    readonly positionId: string;
+    readonly reason: string | null;
+    readonly code?: string;
+  }): Promise<void>;
+  setPaused(input: {
+    readonly positionId: string;
+    readonly paused: boolean;
+    readonly requestId: string;
+  }): Promise<void>;
+  /** What an exit asked for now would send; nothing is written. */
+  previewExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<DryRun>;
+  /** Evaluates the rules now, without confirmation and without consequences. */
+  evaluatePosition(input: { readonly positionId: string }): Promise<Evaluation>;
+  /** Compares broker and database; one sentence a difference. */
+  reconcileNow(): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }>;
+  /** The position's workflow ends: its part in the stepped clock ends too. */
+  leavePosition(input: { readonly positionId: string }): Promise<void>;
+}

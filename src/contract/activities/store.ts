@@ -1,0 +1,25 @@
+/** What asks only the database. */
+import type { EntryResult, ExitOutcome } from '../requests.js';
+
+export interface PositionLookup {
+  readonly state: 'open' | 'closed' | 'failed' | 'missing';
+  readonly openCombos: number;
+}
+
+/** Queue: workflows. Only the database and Temporal itself. */
+export interface StoreActivities {
+  lookUpPosition(input: { readonly positionId: string }): Promise<PositionLookup>;
+  openPositionIds(input: { readonly symbol?: string }): Promise<readonly string[]>;
+  /** Records a person's request before it is passed on; the same id again changes nothing. */
+  openRequest(input: {
+    readonly requestId: string;
+    readonly positionId: string;
+    readonly kind: 'close' | 'reduce' | 'roll';
+    readonly params: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+  closeRequest(outcome: ExitOutcome): Promise<void>;
+  /** Records that an entry failed, where the broker's side could not be asked. */
+  failEntry(result: EntryResult): Promise<void>;
+  /** Starts the run of an open position that has none. `except`: a request that is about to be passed on, and so is not lost. */
+  revivePosition(input: { readonly positionId: string; readonly except?: string }): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** Long waits: for a rule, for fills, for market time. */
+import type { OrderPurpose } from '../../domain/order/order.js';
+import type { Decision, Urgency } from '../../domain/rules/decision.js';
+import type { ExitCommand } from '../requests.js';
+import type { Progress } from './orders.js';
+
+export type WatchResult =
+  | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand }
+  | { readonly kind: 'session-end' }
+  /** Ended by `endWait`. */
+  | { readonly kind: 'ended'; readonly reason: string }
+  /** The ledger says the position is flat (closed outside Legwork's orders). */
+  | { readonly kind: 'flat'; readonly reason: string };
+
+export type FollowResult =
+  /** The order is no longer live. */
+  | { readonly kind: 'settled'; readonly progress: Progress }
+  | { readonly kind: 'step-ended'; readonly progress: Progress }
+  | { readonly kind: 'ended'; readonly progress: Progress }
+  /** A rule asks for more urgency than the order has, or for an exit while still opening. */
+  | { readonly kind: 'decision'; readonly command: ExitCommand; readonly progress: Progress }
+  /** The link was lost, or evidence contradicts itself. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly progress: Progress };
+
+/** Queue: watch. Long waits that heartbeat. */
+export interface WatchActivities {
+  watchPosition(input: { readonly positionId: string; readonly paused: boolean }): Promise<WatchResult>;
+  followOrder(input: {
+    readonly positionId: string;
+    readonly orderRef: string;
+    /** Market time, epoch ms. */
+    readonly until: number;
+    readonly purpose: OrderPurpose;
+    readonly urgency: Urgency;
+    /** Rules whose wish was told and waits: told again it would end every look at once. Absent: none. */
+    readonly heard?: readonly string[];
+  }): Promise<FollowResult>;
+  /** Waits for market time; false when ended by `endWait`. */
+  waitUntil(input: { readonly positionId: string; readonly at: number; readonly reason: string }): Promise<boolean>;
+  /** Waits, for a bounded market time, until every fill's commission is known; then folds the P&L once more. */
+  settleCommissions(input: { readonly positionId: string }): Promise<void>;
+}

@@ -1,0 +1,41 @@
+/** What becomes of a command is told to everyone who asked for it. */
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { exitSettledSignal } from '../contract/messages.js';
+import type { ExitCommand, ExitOutcome } from '../contract/requests.js';
+import type { Position } from './position-state.js';
+
+/** What a command came to, for each who asked. */
+export type Answer = Omit<ExitOutcome, 'requestId' | 'positionId'>;
+
+/** What an earlier run was asked, and perhaps began, before it was ended from outside. */
+export async function answerAbandoned(position: Position): Promise<void> {
+  const { carried, positionId } = position.input;
+  if (carried?.abandoned === undefined || carried.abandoned.length === 0) return;
+  const { openCombos } = await position.proxies.position.readPosition({ positionId });
+  const reason = 'The run of the position was ended from outside. Look at what is open, and ask again.';
+  await tell(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
+}
+
+/** What still waits when the position is over hears that it is closed. */
+export async function answerRest(position: Position): Promise<void> {
+  await tell(position, position.queue.drain(), {
+    result: 'ALREADY_CLOSED',
+    reason: 'The position is already closed.',
+    filledCombos: 0,
+    openCombos: 0,
+  });
+}
+
+export async function tell(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
+  for (const command of commands) {
+    if (command.by !== 'person') continue;
+    const outcome: ExitOutcome = { ...answer, requestId: command.requestId, positionId: position.input.positionId };
+    await position.proxies.position.settleRequest(outcome);
+    if (command.replyTo === undefined) continue;
+    try {
+      await getExternalWorkflowHandle(command.replyTo).signal(exitSettledSignal, outcome);
+    } catch {
+      // Whoever asked is gone; the outcome is in the database.
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** Starting a position from a workflow: from an entry, or from the position that is rolled into it. */
+import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import type { PositionInput, PositionWorkflow } from '../contract/requests.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { positionSearchAttributes } from './attributes.js';
+
+/** The position outlives the workflow that starts it: abandoned, and awaited as started. */
+export async function startChildPosition(position: PositionInput): Promise<void> {
+  await startChild<PositionWorkflow>('positionWorkflow', {
+    workflowId: positionWorkflowId(position.positionId),
+    args: [position],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    staticSummary: position.title,
+    ...positionSearchAttributes(position, 'OPENING'),
+  });
+}
