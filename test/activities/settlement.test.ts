@@ -9,9 +9,9 @@ import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
-import { shrunkOf } from '../../src/domain/position/adopt.js';
 import { brokenRest } from '../../src/domain/position/broken.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
+import { shrunkOf } from '../../src/domain/position/shrunk.js';
 import { payoffOf, widthOf } from '../../src/domain/strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { execution, fill, newPositionId, PLAN, testServer } from '../store/support.js';
@@ -88,7 +88,7 @@ interface Account {
   readonly price?: number;
 }
 
-async function adopt({ now, positions = [], executions = [], bars = [], price = 0 }: Account) {
+async function compared({ now, positions = [], executions = [], bars = [], price = 0 }: Account) {
   const { store } = server;
   const quote = { kind: 'live', bid: usd(price), ask: usd(price), last: usd(price), at: Date.parse(now) };
   const complete = <T>(rows: readonly T[]) => ({ complete: true, epoch: 1, rows });
@@ -172,7 +172,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     ],
   ])('%s', async (_, position, account, dollars, at) => {
     const { positionId, fold } = await held(position);
-    const told = await adopt(account);
+    const told = await compared(account);
     expect(told).toHaveLength(2);
     expect(told.join(' ')).toMatch(/estimated/);
     expect(await fold()).toMatchObject({ flat: true, realizedPnl: usd(dollars) });
@@ -188,7 +188,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
       expiry: '20260313',
       legs: spread('PUT', 6720, 6670),
     });
-    expect(await adopt({ now: MONDAY, price: 6664.59, bars: [bar('20260316', 6680, 6664.59)] })).toEqual([]);
+    expect(await compared({ now: MONDAY, price: 6664.59, bars: [bar('20260316', 6680, 6664.59)] })).toEqual([]);
     expect(await fold()).toMatchObject({ flat: false, openCombos: 1 });
     const alerts = await server.store.alerts.list({ positionId });
     expect(alerts.map(({ message }) => message).join(' ')).toContain('the value at which it settled is not known yet');
@@ -216,7 +216,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   it('one of three short puts is assigned: at zero, and the rest is what is closed leg by leg', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
-    const told = await adopt({
+    const told = await compared({
       now: NOW_TEXT,
       price: 9,
       positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
@@ -237,7 +237,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
       now: NOW_TEXT,
       positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
     };
-    expect(await adopt(same)).toEqual([]);
+    expect(await compared(same)).toEqual([]);
     await forget(positionId);
   });
 
@@ -253,7 +253,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
       { conId: shortId, quantity: short },
       { conId: longId, quantity: long },
     ];
-    const told = await adopt({
+    const told = await compared({
       now: NOW_TEXT,
       price,
       positions: stock === 0 ? positions : [...positions, shares(stock)],
@@ -266,7 +266,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   it('a list without the contract proves nothing: it may have come too early', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [, long = 0] = plan.legs.map(({ contract }) => contract.conId);
-    expect(await adopt({ now: NOW_TEXT, price: 9, positions: [{ conId: long, quantity: 3 }] })).toEqual([]);
+    expect(await compared({ now: NOW_TEXT, price: 9, positions: [{ conId: long, quantity: 3 }] })).toEqual([]);
     expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual([-3, 3]);
     await forget(positionId);
   });
@@ -303,16 +303,16 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
   it('never expired at zero, also when what replaced them has gone, until a person has decided', async () => {
     const { positionId, fold } = await held(EXPIRED);
     for (const now of ['2026-03-10T11:00:00-04:00', '2026-03-13T16:23:00-04:00'])
-      expect(await adopt({ now, positions: instead, price: 671 })).toEqual([]);
+      expect(await compared({ now, positions: instead, price: 671 })).toEqual([]);
     const AFTER = '2026-03-16T11:00:00-04:00';
-    expect(await adopt({ now: AFTER, positions: [] })).toEqual([]);
+    expect(await compared({ now: AFTER, positions: [] })).toEqual([]);
     expect(await fold()).toMatchObject({ flat: false, openCombos: 2 });
     const row = await server.store.executions.get_execution(positionId);
     expect(row).toMatchObject({ attention: true, attentionReason: expect.stringContaining('(contract 901)') });
     const [alert] = (await server.store.alerts.list({ positionId })).filter(({ rule }) => rule === 'contract_replaced');
     expect(alert).toMatchObject({ status: 'ACTIVE', severity: 'IMMEDIATE' });
     await server.store.alerts.move(alert?.alertId ?? '', 'RESOLVED', Date.parse(AFTER));
-    expect(await adopt({ now: AFTER, positions: [] })).toHaveLength(2);
+    expect(await compared({ now: AFTER, positions: [] })).toHaveLength(2);
     expect(await fold()).toMatchObject({ flat: true });
   });
 
@@ -323,7 +323,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
   ])('%s is not what replaced them', async (_, changes) => {
     const { fold } = await held(EXPIRED);
     const positions = instead.map((row) => ({ ...row, ...changes }));
-    expect(await adopt({ now: '2026-03-13T16:23:00-04:00', positions })).toHaveLength(2);
+    expect(await compared({ now: '2026-03-13T16:23:00-04:00', positions })).toHaveLength(2);
     expect(await fold()).toMatchObject({ flat: true });
   });
 });

@@ -5,6 +5,7 @@ import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { checkQuality, NET_OF_LEGS } from '../../domain/entry/quality.js';
+import { staysOpen } from '../../domain/entry/stays-open.js';
 import { LegworkError } from '../../domain/errors.js';
 import { positionIdOf } from '../../domain/ids.js';
 import type { EntryMode } from '../../domain/order/legs.js';
@@ -89,7 +90,8 @@ async function judgeQuality(parts: ApprovalParts, plan: StrategyPlan): Promise<r
       ...defined({ bid: quote?.bid, ask: quote?.ask, openInterest: quote?.openInterest }),
     };
   });
-  return checkQuality({ plan, legs }, settings().entry);
+  const { entry, rules } = settings();
+  return [...checkQuality({ plan, legs }, entry), staysOpen(plan, rules, broker.clock.now())];
 }
 
 /** A single leg is one order however it was asked for, and a fixed net price cannot be held by several. */

@@ -9,9 +9,9 @@ import { formatMoney } from '../../domain/money.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isResting } from '../../domain/order/protection.js';
-import { adoptForeign, type Holding, lacking } from '../../domain/position/adopt.js';
+import { adoptForeign, lacking } from '../../domain/position/adopt.js';
 import type { ExecutionRow } from '../../store/api.js';
-import { type AdoptParts, type Held, nameOf, take, tell } from './outside.js';
+import { type AdoptParts, type Held, nameOf, raiseOutside, take } from './outside.js';
 import { takeSettlement } from './outside-settlement.js';
 import { takeShrunk } from './outside-shrunk.js';
 
@@ -88,13 +88,13 @@ async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: n
     const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
     const text = `${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`;
     told.push(text);
-    await tell(parts, held, positionId, text);
+    await raiseOutside(parts, held, positionId, text);
   }
   return told;
 }
 
 function heldContracts(rows: readonly ExecutionRow[]): readonly Held[] {
-  const byContract = new Map<number, { contract: OptionContract; holders: (Holding & { row: ExecutionRow })[] }>();
+  const byContract = new Map<number, { contract: OptionContract; holders: Held['holders'][number][] }>();
   for (const row of rows) {
     for (const { contract, openQuantity } of row.legs) {
       if (openQuantity === 0) continue;

@@ -6,7 +6,7 @@ import { formatMoney, type Micros } from '../../domain/money.js';
 import { rightSign } from '../../domain/option.js';
 import { intrinsicAt, settlementTime } from '../../domain/position/settlement.js';
 import { replaceAlert } from '../context/replace-alert.js';
-import { type AdoptParts, type Held, NO_ORDER, nameOf, take, tell } from './outside.js';
+import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
 
 const REPLACED_RULE = 'contract_replaced';
 
@@ -37,7 +37,7 @@ export async function takeSettlement(
     contract.style === 'european' ? await cashSettlement(parts, held, now) : { price: 0, at: now, by: '' };
   if (settled === undefined) {
     const text = `${nameOf(contract)} is gone from the account, and the value at which it settled is not known yet.`;
-    await tell(parts, held, holders[0]?.positionId ?? '', text);
+    await raiseOutside(parts, held, holders[0]?.positionId ?? '', text);
     return [];
   }
   const { price, at, by } = settled;
@@ -55,7 +55,7 @@ export async function takeSettlement(
       shares === 0 ? '' : ` The account holds ${shares} shares of ${contract.symbol}; a person must decide about them.`;
     const text = `${Math.abs(quantity)} ${nameOf(contract)} ${what}; taken at ${formatMoney(price)}${by}.${after}`;
     told.push(text);
-    await tell(parts, held, positionId, text, shares !== 0);
+    await raiseOutside(parts, held, positionId, text, shares !== 0);
   }
   return told;
 }

@@ -2,9 +2,9 @@
 import type { BrokerPosition } from '../../broker/api.js';
 import { formatMoney, type Micros } from '../../domain/money.js';
 import { rightSign } from '../../domain/option.js';
-import { shrunkOf } from '../../domain/position/adopt.js';
+import { shrunkOf } from '../../domain/position/shrunk.js';
 import { midOf } from '../../domain/strategy/build.js';
-import { type AdoptParts, type Held, NO_ORDER, nameOf, take, tell } from './outside.js';
+import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
 
 const QUOTE_WAIT_MS = 3_000;
 
@@ -37,7 +37,7 @@ export async function takeShrunk(
       ? `${gone} ${from > 0 ? 'were exercised' : 'were assigned'}; taken at 0.00, the result is in the shares that the account holds.`
       : `${gone} are gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
     told.push(text);
-    await tell(parts, held, positionId, text, delivered);
+    await raiseOutside(parts, held, positionId, text, delivered);
   }
   return told;
 }

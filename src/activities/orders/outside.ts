@@ -21,7 +21,7 @@ export interface Held {
   readonly holders: readonly (Holding & { readonly row: ExecutionRow })[];
 }
 
-/** What an execution that no order brought about has instead of one. */
+/** What an execution has that no order brought about. */
 export const NO_ORDER = {
   orderRef: '',
   orderId: 0,
@@ -41,7 +41,7 @@ export function nameOf({ symbol, expiry, strike, right }: OptionContract): strin
   return `${symbol} ${expiry} ${strike} ${right}`;
 }
 
-export async function tell(
+export async function raiseOutside(
   parts: AdoptParts,
   held: Held,
   positionId: string,
