@@ -78,7 +78,7 @@ async function unwindOnce(lane: Lane, armed: () => void): Promise<string> {
   expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 0 } });
   expect(rolesOf(lane, positionId)).toEqual([...ENTERED, ...UNWOUND]);
   // Three legs, in and out.
-  expect(await wrongWith(lane, positionId, 2 * QUANTITY * UNWOUND.length)).toEqual([]);
+  expect(await wrongWith(lane, positionId, { contracts: 2 * QUANTITY * UNWOUND.length })).toEqual([]);
   expect(await world.client.execution(positionId)).toMatchObject({ exitRule: 'unwound', openedCombos: 0 });
   await world.agree();
   return positionId;

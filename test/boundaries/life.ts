@@ -99,15 +99,21 @@ export interface Watching {
   readonly whenDead?: () => void;
 }
 
+/** How a life went; not opened: its order was committed and never written, and its time was over before that was proved (0019). */
+export interface Life {
+  readonly positionId: string;
+  readonly opened: boolean;
+  readonly missed: readonly Point[];
+}
+
+/** Boundaries between the commit of an order and its write: nobody can know that it never left. */
+const UNWRITTEN: ReadonlySet<string> = new Set(['store.intents.markSending:after', 'broker.orders.place:before']);
+
 /**
  * Enters and closes. The worker dies at each point of a phase, one after the other; every death is followed by another
  * worker, and the last of them brings the phase to its end.
  */
-export async function liveThrough(
-  lane: Lane,
-  points: readonly Point[],
-  watching: Watching = {},
-): Promise<{ readonly positionId: string; readonly missed: readonly Point[] }> {
+export async function liveThrough(lane: Lane, points: readonly Point[], watching: Watching = {}): Promise<Life> {
   const missed: Point[] = [];
   const through = async <T>(phase: Phase, step: () => Promise<T>): Promise<T> => {
     const deaths = points.filter((point) => point.phase === phase);
@@ -116,19 +122,28 @@ export async function liveThrough(
     missed.push(...found.missed);
     return found.value;
   };
-  const positionId = await through('entry', () => enterOnce(lane));
+  const mayStayOut = points.some(({ phase, boundary }) => phase === 'entry' && UNWRITTEN.has(boundary));
+  const { positionId, opened } = await through('entry', () => enter(lane, mayStayOut));
+  if (!opened) return { positionId, missed, opened };
   watching.whenOpen?.();
   const outcome = await through('exit', () => closeOnce(lane.world, positionId));
   if (outcome.result !== 'CLOSED' || outcome.openCombos !== 0) throw new Error(`closed: ${JSON.stringify(outcome)}`);
-  return { positionId, missed };
+  return { positionId, missed, opened };
 }
 
-export async function enterOnce({ world, options }: Lane): Promise<string> {
+export async function enterOnce(lane: Lane): Promise<string> {
+  return (await enter(lane, false)).positionId;
+}
+
+async function enter({ world, options }: Lane, mayStayOut: boolean): Promise<Pick<Life, 'positionId' | 'opened'>> {
   const asked = ask(namedCondor({ quantity: QUANTITY, ...options.entry }));
   const result = await answerOf(world.client.enter(asked), ANSWER_MS);
-  if (result.status !== 'OPENED' || result.filledCombos !== QUANTITY || result.positionId === undefined)
+  const { positionId } = result;
+  const neverSent = result.code === 'NOT_FILLED' && ordersOf(world.gateway, positionId ?? '').length === 0;
+  if (mayStayOut && positionId !== undefined && neverSent) return { positionId, opened: false };
+  if (result.status !== 'OPENED' || result.filledCombos !== QUANTITY || positionId === undefined)
     throw new Error(`entered: ${JSON.stringify({ ...result, checks: undefined, plan: undefined })}`);
-  return result.positionId;
+  return { positionId, opened: true };
 }
 
 export async function closeOnce(world: World, positionId: string): Promise<ExitOutcome> {
@@ -169,7 +184,7 @@ const WHOLE = 2 * QUANTITY * LEGS;
 export async function wrongWith(
   { world, options }: Lane,
   positionId: string,
-  contracts = WHOLE,
+  { contracts = WHOLE, opened = true }: { readonly contracts?: number; readonly opened?: boolean } = {},
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   const say = (text: string) => wrong.push(`${positionId}: ${text}`);
@@ -189,14 +204,16 @@ export async function wrongWith(
   for (const execId of booked) if (!told.has(execId)) say(`the broker knows nothing of ${execId}`);
   const legs = await legFills(world, positionId);
   const traded = legs.reduce((sum, fill) => sum + fill.quantity, 0);
-  if (traded !== contracts) say(`${traded} contracts were traded instead of ${contracts}`);
+  const expected = opened ? contracts : 0;
+  if (traded !== expected) say(`${traded} contracts were traded instead of ${expected}`);
   for (const [prefix, permIds] of ordersFilled(fills)) {
     if (permIds.size > 1) say(`of ${prefix} the orders ${[...permIds].join(', ')} have filled`);
   }
   if (cashFlow(legs) !== Math.round(wireCashFlow(world, positionId) * 1e6)) say('its cash is not what the broker says');
   const row = await world.client.execution(positionId);
   if (options.entry?.mode === 'legs') for (const text of uncovered(row, legs)) say(text);
-  if (row.status !== 'CLOSED' || row.openCombos !== 0) say(`it is ${row.status} with ${row.openCombos} combos`);
+  if (row.status !== (opened ? 'CLOSED' : 'FAILED') || row.openCombos !== 0)
+    say(`it is ${row.status} with ${row.openCombos} combos`);
   if (row.attention) say(`it asks for attention: ${row.attentionReason}`);
   const held = world.gateway.positions().filter(({ quantity }) => quantity !== 0);
   if (held.length > 0) say(`the account still holds ${held.length} contracts`);

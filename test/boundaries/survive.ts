@@ -50,9 +50,9 @@ async function survive(
   lane: Lane,
   points: readonly Point[],
 ): Promise<{ readonly wrong: readonly string[]; readonly missed: readonly Point[] }> {
-  const { positionId, missed } = await liveThrough(lane, points);
+  const { positionId, missed, opened } = await liveThrough(lane, points);
   await ended(lane.world, positionId, 60_000);
-  const wrong = await wrongWith(lane, positionId);
+  const wrong = await wrongWith(lane, positionId, { opened });
   await lane.world.agree();
   return { wrong, missed };
 }
