@@ -1,5 +1,5 @@
 /** A person with one position: asks for it, holds it, asks for its end, and asks again while nobody answers. */
-import type { EntryRow, ExecutionRow } from 'legwork';
+import type { EntryRow, PositionRow } from 'legwork';
 import { type Arena, entryIdOf } from './arena.js';
 import { legsModeOf } from './legs-mode.js';
 import { pause, persist, until } from './patience.js';
@@ -71,10 +71,10 @@ async function askExit(arena: Arena, index: number, what: string, ask: () => Pro
   arena.moments.reach(index, 'exit-asked');
 }
 
-async function rowOf(arena: Arena, positionId: string): Promise<ExecutionRow | undefined> {
+async function rowOf(arena: Arena, positionId: string): Promise<PositionRow | undefined> {
   return await until(ASK_MS, () => arena.store.executions.get_execution(positionId));
 }
 
-export function isOver(row: ExecutionRow): boolean {
+export function isOver(row: PositionRow): boolean {
   return row.status === 'CLOSED' || row.status === 'FAILED';
 }

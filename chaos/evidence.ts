@@ -4,10 +4,10 @@ import type { ExchangeState, JournalEntry } from 'ib-gateway';
 import {
   type AlertRow,
   type DecisionRow,
-  type ExecutionRow,
   type Fill,
   type IntentRow,
   orderRefOf,
+  type PositionRow,
   parseOrderRef,
 } from 'legwork';
 import { type Arena, entryIdOf, type Halt, numberOf } from './arena.js';
@@ -25,7 +25,7 @@ export interface Evidence {
   readonly journal: readonly JournalEntry[];
   /** The broker's own record. */
   readonly broker: ExchangeState;
-  readonly executions: readonly ExecutionRow[];
+  readonly executions: readonly PositionRow[];
   readonly intents: ReadonlyMap<string, IntentRow>;
   readonly fills: readonly Fill[];
   readonly alerts: readonly AlertRow[];

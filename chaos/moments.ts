@@ -1,7 +1,7 @@
 /** The points that the positions of a seed have reached: told by those who ask, and read from the gateway's journal. */
 
 import type { JournalEntry } from 'ib-gateway';
-import { isResting, parseOrderRef } from 'legwork';
+import { isProtective, parseOrderRef } from 'legwork';
 import type { Moment } from './plan.js';
 
 export class Moments {
@@ -40,11 +40,11 @@ export class Moments {
       const position = ref && this.positionOf(ref.positionId);
       if (ref === undefined || position === undefined) continue;
       // What rests is neither the entry nor the exit; its fill ends the position as one.
-      if (dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf !== true && !isResting(ref.role)) {
+      if (dir === 'in' && type === 'PLACE_ORDER' && fields.whatIf !== true && !isProtective(ref.role)) {
         this.#sent(position, ref.step, Number(fields.orderId));
       }
       if (dir === 'out' && type === 'EXECUTION_DATA') {
-        const entering = ref.step === this.#entrySteps.get(position) && !isResting(ref.role);
+        const entering = ref.step === this.#entrySteps.get(position) && !isProtective(ref.role);
         this.reach(position, entering ? 'entry-filled' : 'exit-filled');
       }
     }

@@ -1,6 +1,6 @@
 /** When orders may leave, and when they must. */
 
-import { isResting } from 'legwork';
+import { isProtective } from 'legwork';
 import type { Evidence } from '../evidence.js';
 import { undisturbedIn } from '../outages.js';
 import { easternClock } from './eastern-clock.js';
@@ -76,7 +76,9 @@ export function onlyWhenOpen(evidence: Evidence): readonly Violation[] {
 
 /** An exit that somebody asked for, or a rule decided, is at the broker within a minute of undisturbed wall time. */
 export function exitsInTime(evidence: Evidence): readonly Violation[] {
-  const frames = orderFrames(evidence).filter(({ intent }) => intent?.purpose === 'REDUCE' && !isResting(intent.role));
+  const frames = orderFrames(evidence).filter(
+    ({ intent }) => intent?.purpose === 'REDUCE' && !isProtective(intent.role),
+  );
   const wallAt = marketToWall(evidence);
   const due = [
     ...[...evidence.exitAsked].map(([positionId, at]) => ({ positionId, at, why: 'a person asked' })),

@@ -9,7 +9,7 @@ import { tryRoll } from './entry/roll.js';
 import { SessionCalendar } from './market/session-calendar.js';
 import { UnderlyingFeeds } from './market/underlying-feed.js';
 import type { OrderParts } from './orders/index.js';
-import { tellRestingFill } from './orders/resting-alerts.js';
+import { alertProtectiveFill } from './orders/protective-alerts.js';
 import { OrderTracker } from './orders/tracker.js';
 import { WireSlot } from './orders/wire-slot.js';
 import { Book } from './positions/book.js';
@@ -32,7 +32,7 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
   const tracker = new OrderTracker(deps);
   const waits = new PositionWaits();
   tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
-  tracker.onFill((orderRef) => tellRestingFill(deps, orderRef));
+  tracker.onFill((orderRef) => alertProtectiveFill(deps, orderRef));
   const entry = {
     deps,
     feeds,

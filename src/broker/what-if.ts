@@ -6,7 +6,7 @@ import type { OrderPayload } from '../domain/order/order.js';
 import type { WhatIf } from './api.js';
 import type { Connection } from './connection.js';
 import { RequestRefused, unreachable } from './failures.js';
-import { contractOf, orderOf } from './order-words.js';
+import { contractOf, orderOf } from './ib-order.js';
 
 /** Orders of this reference are previews: they never work. */
 const REFERENCE = 'LW-what-if';

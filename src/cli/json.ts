@@ -2,12 +2,12 @@
 import { formatMoney, type Micros } from '../domain/money.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
-import type { AlertRow, DecisionRow, ExecutionRow, IntentRow, LegRow, SnapshotRow } from '../store/api.js';
+import type { AlertRow, DecisionRow, IntentRow, LegRow, PositionRow, SnapshotRow } from '../store/api.js';
 
 const money = (micros: Micros | undefined) => (micros === undefined ? null : formatMoney(micros));
 const time = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
 
-export function executionJson(row: ExecutionRow, snapshot: SnapshotRow | undefined) {
+export function executionJson(row: PositionRow, snapshot: SnapshotRow | undefined) {
   return {
     positionId: row.positionId,
     symbol: row.symbol,

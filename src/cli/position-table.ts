@@ -1,14 +1,14 @@
 /** The table of positions: one row each, with the last snapshot of the watch. */
 import { defined } from '../domain/defined.js';
-import { reversalOf } from '../domain/position/broken.js';
+import { reversalOf } from '../domain/position/unbalanced.js';
 import { strategyTitle } from '../domain/strategy/names.js';
-import type { ExecutionRow, SnapshotRow, Store } from '../store/api.js';
+import type { PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { ABSENT, date, money, number, percent } from './format.js';
 import { executionJson } from './json.js';
 import { type Paint, table } from './paint.js';
 
 export interface PositionView {
-  readonly execution: ExecutionRow;
+  readonly execution: PositionRow;
   readonly snapshot: SnapshotRow | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface PositionFilter {
 }
 
 /** The last snapshot that is of what is held: of a position that was closed twice there is none. */
-export async function snapshotOf(store: Store, { positionId, legs }: ExecutionRow): Promise<SnapshotRow | undefined> {
+export async function snapshotOf(store: Store, { positionId, legs }: PositionRow): Promise<SnapshotRow | undefined> {
   return reversalOf(legs) === undefined ? await store.snapshots.latest(positionId) : undefined;
 }
 
@@ -68,7 +68,7 @@ function rowOf({ execution, snapshot }: PositionView, paint: Paint): readonly st
   ];
 }
 
-function statusOf({ status, attention, attentionReason, paused }: ExecutionRow, paint: Paint): string {
+function statusOf({ status, attention, attentionReason, paused }: PositionRow, paint: Paint): string {
   const marks = [
     ...(paused && status !== 'CLOSED' && status !== 'FAILED' ? [paint.warn('paused')] : []),
     ...(attention ? [paint.bad(`attention: ${attentionReason ?? 'see show'}`)] : []),

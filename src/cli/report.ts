@@ -2,7 +2,7 @@
 import type { Evaluation } from '../contract/activities.js';
 import type { Fill } from '../domain/order/fill.js';
 import { strategyTitle } from '../domain/strategy/names.js';
-import type { AlertRow, DecisionRow, ExecutionRow, IntentRow, SnapshotRow, Store } from '../store/api.js';
+import type { AlertRow, DecisionRow, IntentRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { evaluationText } from './evaluation-text.js';
 import { credit, date, money, number, percent, time } from './format.js';
 import { alertJson, decisionJson, executionJson, fillJson, intentJson, legJson, limitOf } from './json.js';
@@ -10,7 +10,7 @@ import { type Paint, table } from './paint.js';
 import { snapshotOf } from './position-table.js';
 
 export interface Report {
-  readonly execution: ExecutionRow;
+  readonly execution: PositionRow;
   readonly snapshot: SnapshotRow | undefined;
   readonly fills: readonly Fill[];
   readonly orders: readonly IntentRow[];
@@ -18,7 +18,7 @@ export interface Report {
   readonly alerts: readonly AlertRow[];
 }
 
-export async function readReport(store: Store, execution: ExecutionRow, decisionsMax: number): Promise<Report> {
+export async function readReport(store: Store, execution: PositionRow, decisionsMax: number): Promise<Report> {
   const { positionId } = execution;
   const [snapshot, fills, orders, decisions, alerts] = await Promise.all([
     snapshotOf(store, execution),
@@ -64,7 +64,7 @@ export function positionReport(report: Report, evaluation: Evaluation | undefine
   ].join('\n');
 }
 
-function headline(row: ExecutionRow, snapshot: SnapshotRow | undefined, paint: Paint): string[] {
+function headline(row: PositionRow, snapshot: SnapshotRow | undefined, paint: Paint): string[] {
   const marks = [row.paused ? 'rules paused' : '', row.attention ? `attention: ${row.attentionReason ?? ''}` : ''];
   const over = row.status === 'CLOSED' || row.status === 'FAILED';
   const marked = marks.filter((mark) => mark !== '').join(', ');
@@ -92,7 +92,7 @@ function snapshotLine(label: 'now' | 'last', row: SnapshotRow): string {
   );
 }
 
-function legs(execution: ExecutionRow, paint: Paint): string {
+function legs(execution: PositionRow, paint: Paint): string {
   return table(
     paint,
     ['#', 'LEG', '>RATIO', 'RIGHT', '>STRIKE', 'EXPIRY', '>OPEN', '>PAID', '>CLOSED AT', 'STATUS'],

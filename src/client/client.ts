@@ -20,19 +20,19 @@ import { defined } from '../domain/defined.js';
 import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import { parseSymbol } from '../domain/symbol.js';
-import type { ExecutionRow, Store, TradingState } from '../store/api.js';
+import type { PositionRow, Store, TradingState } from '../store/api.js';
 import { createLinks, type Links } from './links.js';
 import { newId } from './new-id.js';
+import { alreadyClosed, isOver, type PendingRequest } from './pending.js';
 import { messagePosition } from './position-message.js';
 import { type Started, startRun } from './starter.js';
 import { resolveTarget, type Target, type TargetOptions } from './target.js';
-import { alreadyClosed, isOver, type Under } from './under.js';
 import { waitFor } from './waiting.js';
 
-export type { Under } from './under.js';
+export type { PendingRequest } from './pending.js';
 
-export type ExitAsk = Omit<ExitInput, 'accountAlias' | 'requestId'> & { readonly requestId?: string };
-export type EntryAsk = Omit<EntryRequest, 'entryId'> & { readonly entryId?: string };
+export type ExitOptions = Omit<ExitInput, 'accountAlias' | 'requestId'> & { readonly requestId?: string };
+export type EntryOptions = Omit<EntryRequest, 'entryId'> & { readonly entryId?: string };
 
 export interface ReconcileResult {
   readonly findings: readonly { readonly kind: string; readonly text: string }[];
@@ -72,7 +72,7 @@ export class LegworkClient {
    * const verdict = await asked.wait({ timeoutMs: 60_000 });
    * ```
    */
-  signal(asked: EntryAsk): Promise<Under<SignalVerdict>> {
+  signal(asked: EntryOptions): Promise<PendingRequest<SignalVerdict>> {
     const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
@@ -90,7 +90,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.status, answer.value.reasons);
    * ```
    */
-  enter(asked: EntryAsk): Promise<Under<EntryResult>> {
+  enter(asked: EntryOptions): Promise<PendingRequest<EntryResult>> {
     const ask = { ...asked, symbol: parseSymbol(asked.symbol) };
     const entryId = ask.entryId ?? newId();
     const input: EntryInput = { accountAlias: this.accountAlias, request: { ...ask, entryId } };
@@ -114,7 +114,7 @@ export class LegworkClient {
    * const answer = await asked.wait({ timeoutMs: 60_000 });
    * ```
    */
-  async exit(ask: ExitAsk): Promise<Under<ExitOutcome>> {
+  async exit(ask: ExitOptions): Promise<PendingRequest<ExitOutcome>> {
     const requestId = ask.requestId ?? newId();
     const execution = await this.execution(ask.positionId);
     if (isOver(execution)) return alreadyClosed(requestId, execution);
@@ -139,7 +139,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.result, answer.value.openCombos);
    * ```
    */
-  close(positionId: string, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
+  close(positionId: string, more: Partial<ExitOptions> = {}): Promise<PendingRequest<ExitOutcome>> {
     return this.exit({ ...more, positionId, action: 'CLOSE' });
   }
 
@@ -152,7 +152,7 @@ export class LegworkClient {
    * const answer = await asked.wait({ timeoutMs: 60_000 });
    * ```
    */
-  reduce(positionId: string, ratio: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
+  reduce(positionId: string, ratio: number, more: Partial<ExitOptions> = {}): Promise<PendingRequest<ExitOutcome>> {
     return this.exit({ ...more, positionId, ratio, action: 'REDUCE' });
   }
 
@@ -166,7 +166,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.successor);
    * ```
    */
-  roll(positionId: string, dte?: number, more: Partial<ExitAsk> = {}): Promise<Under<ExitOutcome>> {
+  roll(positionId: string, dte?: number, more: Partial<ExitOptions> = {}): Promise<PendingRequest<ExitOutcome>> {
     return this.exit({ ...more, positionId, action: 'ROLL', ...defined({ dte }) });
   }
 
@@ -182,7 +182,7 @@ export class LegworkClient {
   closeAll(
     asked: Omit<CloseAllInput, 'accountAlias' | 'requestId'> = {},
     id = newId(),
-  ): Promise<Under<CloseAllResult>> {
+  ): Promise<PendingRequest<CloseAllResult>> {
     const ask = { ...asked, ...(asked.symbol !== undefined && { symbol: parseSymbol(asked.symbol) }) };
     const input: CloseAllInput = { ...ask, accountAlias: this.accountAlias, requestId: id };
     const what = ask.symbol ?? 'everything';
@@ -199,7 +199,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.orders);
    * ```
    */
-  async previewExit(ask: ExitAsk): Promise<Under<DryRun>> {
+  async previewExit(ask: ExitOptions): Promise<PendingRequest<DryRun>> {
     await this.execution(ask.positionId);
     const requestId = ask.requestId ?? newId();
     const input: ExitInput = { ...ask, accountAlias: this.accountAlias, requestId };
@@ -217,7 +217,7 @@ export class LegworkClient {
    * const answer = await asked.wait({ timeoutMs: 60_000 });
    * ```
    */
-  async cancelOrder(orderRef: string, dryRun = false): Promise<Under<CancelResult>> {
+  async cancelOrder(orderRef: string, dryRun = false): Promise<PendingRequest<CancelResult>> {
     const intent = await (await this.store()).intents.get(orderRef);
     if (intent === undefined) throw notFound('order', orderRef);
     const id = newId();
@@ -235,7 +235,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') for (const { action, rule, reason } of answer.value) console.log(action, rule, reason);
    * ```
    */
-  async monitor(positionId?: string): Promise<Under<readonly Evaluation[]>> {
+  async monitor(positionId?: string): Promise<PendingRequest<readonly Evaluation[]>> {
     if (positionId !== undefined) await this.execution(positionId);
     const id = newId();
     const input = { accountAlias: this.accountAlias, ...defined({ positionId }) };
@@ -252,7 +252,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') console.log(answer.value.findings);
    * ```
    */
-  reconcile(): Promise<Under<ReconcileResult>> {
+  reconcile(): Promise<PendingRequest<ReconcileResult>> {
     const id = newId();
     const input = { accountAlias: this.accountAlias };
     return this.start('reconcileWorkflow', `reconcile-${id}`, id, input, 'reconcile with the broker');
@@ -315,7 +315,7 @@ export class LegworkClient {
    * const { status, openCombos, realizedPnl } = await client.execution(positionId);
    * ```
    */
-  async execution(positionId: string): Promise<ExecutionRow> {
+  async execution(positionId: string): Promise<PositionRow> {
     const found = await (await this.store()).executions.get_execution(positionId);
     if (found === undefined) throw notFound('position', positionId);
     return found;
@@ -333,7 +333,7 @@ export class LegworkClient {
     return this.links.close();
   }
 
-  private async openExecution(positionId: string): Promise<ExecutionRow> {
+  private async openExecution(positionId: string): Promise<PositionRow> {
     const execution = await this.execution(positionId);
     if (isOver(execution)) throw new LegworkError('NOT_FOUND', `position id: ${positionId} is already closed.`);
     return execution;
@@ -346,7 +346,7 @@ export class LegworkClient {
     input: I,
     summary: string,
     subject: (store: Store) => Promise<string | undefined> = async () => undefined,
-  ): Promise<Under<O>> {
+  ): Promise<PendingRequest<O>> {
     const store = await this.links.store();
     const started: Started<O> = await startRun<I, O>(await this.links.temporal(), {
       workflow,
@@ -375,6 +375,6 @@ export function connectClient(options: TargetOptions = { cwd: process.cwd(), env
   return new LegworkClient(resolveTarget(options));
 }
 
-function titleOf(ask: EntryAsk): string {
+function titleOf(ask: EntryOptions): string {
   return `${ask.quantity} x ${ask.symbol} ${strategyTitle(ask.strategyType)}`;
 }

@@ -19,16 +19,16 @@ export { orderRefOf, orderRefPrefix, parseOrderRef } from '../domain/ids.js';
 export { MICROS_PER_DOLLAR } from '../domain/money.js';
 export type { Fill } from '../domain/order/fill.js';
 export type { EntryMode, OnPartial } from '../domain/order/legs.js';
-export { isResting } from '../domain/order/protection.js';
+export { isProtective } from '../domain/order/protection.js';
 export { PROTECTIVE_KINDS, type ProtectionChoice } from '../domain/strategy/protection-choice.js';
-export type { AlertRow, DecisionRow, EntryRow, ExecutionRow, IntentRow, Leases, Store } from '../store/api.js';
+export type { AlertRow, DecisionRow, EntryRow, IntentRow, Leases, PositionRow, Store } from '../store/api.js';
 export {
   connectClient,
-  type EntryAsk,
-  type ExitAsk,
+  type EntryOptions,
+  type ExitOptions,
   LegworkClient,
+  type PendingRequest,
   type ReconcileResult,
-  type Under,
 } from './client.js';
 export { cancelOrder, closePosition, placeBracketOrder, placeOrder, rollPosition } from './order-engine.js';
 export { statusOfCancel, statusOfDryRun, statusOfEntry, statusOfExit } from './outcome.js';

@@ -4,10 +4,10 @@
  */
 import type { CancelResult, DryRun, EntryResult, ExitOutcome } from '../contract/requests.js';
 import { InvalidInput } from '../domain/errors.js';
-import type { EntryAsk, ExitAsk, LegworkClient, Under } from './client.js';
+import type { EntryOptions, ExitOptions, LegworkClient, PendingRequest } from './client.js';
 
-type Opening = Omit<EntryAsk, 'dryRun'> & { readonly dryRun?: boolean };
-type Exit = Partial<Omit<ExitAsk, 'positionId' | 'action'>>;
+type Opening = Omit<EntryOptions, 'dryRun'> & { readonly dryRun?: boolean };
+type Exit = Partial<Omit<ExitOptions, 'positionId' | 'action'>>;
 
 /**
  * place_order: opens a position by one order. Its dry run is `dryRun` of the result.
@@ -19,7 +19,7 @@ type Exit = Partial<Omit<ExitAsk, 'positionId' | 'action'>>;
  * const answer = await asked.wait({ timeoutMs: 60_000 });
  * ```
  */
-export function placeOrder(client: LegworkClient, ask: Opening): Promise<Under<EntryResult>> {
+export function placeOrder(client: LegworkClient, ask: Opening): Promise<PendingRequest<EntryResult>> {
   return client.enter({ ...ask, dryRun: ask.dryRun ?? false });
 }
 
@@ -34,7 +34,7 @@ export function placeOrder(client: LegworkClient, ask: Opening): Promise<Under<E
  * const answer = await asked.wait({ timeoutMs: 60_000 });
  * ```
  */
-export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<Under<EntryResult>> {
+export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<PendingRequest<EntryResult>> {
   const { protective = 'off', target = 0 } = ask.protection ?? {};
   if (protective === 'off' && target === 0) {
     throw new InvalidInput('protection', 'none', 'a protective order, a target or both: a bracket needs a child');
@@ -56,7 +56,7 @@ export function cancelOrder(
   client: LegworkClient,
   orderRef: string,
   { dryRun = false }: { readonly dryRun?: boolean } = {},
-): Promise<Under<CancelResult>> {
+): Promise<PendingRequest<CancelResult>> {
   return client.cancelOrder(orderRef, dryRun);
 }
 
@@ -73,18 +73,18 @@ export function closePosition(
   client: LegworkClient,
   positionId: string,
   how?: Exit & { readonly dryRun?: false },
-): Promise<Under<ExitOutcome>>;
+): Promise<PendingRequest<ExitOutcome>>;
 export function closePosition(
   client: LegworkClient,
   positionId: string,
   how: Exit & { readonly dryRun: true },
-): Promise<Under<DryRun>>;
+): Promise<PendingRequest<DryRun>>;
 export function closePosition(
   client: LegworkClient,
   positionId: string,
   { dryRun = false, ...how }: Exit & { readonly dryRun?: boolean } = {},
-): Promise<Under<ExitOutcome> | Under<DryRun>> {
-  const ask: ExitAsk = { ...how, positionId, action: how.ratio === undefined ? 'CLOSE' : 'REDUCE' };
+): Promise<PendingRequest<ExitOutcome> | PendingRequest<DryRun>> {
+  const ask: ExitOptions = { ...how, positionId, action: how.ratio === undefined ? 'CLOSE' : 'REDUCE' };
   return dryRun ? client.previewExit(ask) : client.exit(ask);
 }
 
@@ -101,17 +101,17 @@ export function rollPosition(
   client: LegworkClient,
   positionId: string,
   how?: Exit & { readonly dryRun?: false },
-): Promise<Under<ExitOutcome>>;
+): Promise<PendingRequest<ExitOutcome>>;
 export function rollPosition(
   client: LegworkClient,
   positionId: string,
   how: Exit & { readonly dryRun: true },
-): Promise<Under<DryRun>>;
+): Promise<PendingRequest<DryRun>>;
 export function rollPosition(
   client: LegworkClient,
   positionId: string,
   { dryRun = false, ...how }: Exit & { readonly dryRun?: boolean } = {},
-): Promise<Under<ExitOutcome> | Under<DryRun>> {
-  const ask: ExitAsk = { ...how, positionId, action: 'ROLL' };
+): Promise<PendingRequest<ExitOutcome> | PendingRequest<DryRun>> {
+  const ask: ExitOptions = { ...how, positionId, action: 'ROLL' };
   return dryRun ? client.previewExit(ask) : client.exit(ask);
 }

@@ -2,7 +2,7 @@
 import type { Accepted } from '../contract/messages.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { LegworkError } from '../domain/errors.js';
-import type { ExecutionRow } from '../store/api.js';
+import type { PositionRow } from '../store/api.js';
 import type { TemporalLink } from './links.js';
 
 const ANSWER_MS = 10_000;
@@ -13,7 +13,7 @@ const ANSWER_MS = 10_000;
  */
 export async function messagePosition(
   { client }: TemporalLink,
-  execution: ExecutionRow,
+  execution: PositionRow,
   kind: 'pause' | 'resume',
   requestId: string,
 ): Promise<Accepted & { readonly queued: boolean }> {
@@ -36,7 +36,7 @@ export async function messagePosition(
   return { requestId, joined: false, queued: true };
 }
 
-function withoutRun({ positionId }: ExecutionRow): LegworkError {
+function withoutRun({ positionId }: PositionRow): LegworkError {
   return new LegworkError(
     'NOT_FOUND',
     `position id: ${positionId} has no run; a worker revives it when it reconciles (\`legwork reconcile\`).`,

@@ -22,7 +22,7 @@ export type { TradingState } from '../domain/risk/trading-state.js';
 export type { AlertRow, Alerts } from './alerts.js';
 export type { DecisionRow } from './decisions.js';
 export type { EntryRow } from './entries.js';
-export type { ExecutionRow } from './execution-rows.js';
+export type { PositionRow } from './execution-rows.js';
 export type { NewExecution } from './executions.js';
 export type { IntentRow } from './intent-rows.js';
 export type { Intents } from './intents.js';

@@ -10,7 +10,7 @@ import { LEGS_OF_EXECUTION, type LegRow, type RawLeg, toLeg } from './legs.js';
 import { micros, type Numeric, requiredMicros } from './rows.js';
 
 /** A strategy execution: one position from its first order to flat. */
-export interface ExecutionRow {
+export interface PositionRow {
   readonly positionId: string;
   readonly account: string;
   readonly symbol: string;
@@ -100,7 +100,7 @@ export interface RawExecution {
 }
 
 /** The API's row of what SELECT_EXECUTION returns. */
-export function toExecution(raw: RawExecution): ExecutionRow {
+export function toExecution(raw: RawExecution): PositionRow {
   return {
     positionId: raw.position_id,
     account: raw.account,

@@ -7,7 +7,7 @@ import type { DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
 import { INITIAL_MEMORY } from '../domain/rules/memory.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
-import { type ExecutionRow, type RawExecution, SELECT_EXECUTION, toExecution } from './execution-rows.js';
+import { type PositionRow, type RawExecution, SELECT_EXECUTION, toExecution } from './execution-rows.js';
 import { insertLeg, writeLeg } from './legs.js';
 import type { Database, Queries } from './pool.js';
 import { canonicalJson, json, numeric, timestamp } from './rows.js';
@@ -32,9 +32,9 @@ type LedgerState = Omit<FoldedPosition, 'flat' | 'unbalanced'>;
 export interface Executions {
   /** Inserts; the same position with the same plan again is a no-op, another plan throws INVARIANT_BROKEN. */
   save_execution(execution: NewExecution): Promise<void>;
-  get_execution(positionId: string): Promise<ExecutionRow | undefined>;
+  get_execution(positionId: string): Promise<PositionRow | undefined>;
   /** Everything not CLOSED and not FAILED, oldest first. */
-  get_open_strategies(symbol?: string): Promise<readonly ExecutionRow[]>;
+  get_open_strategies(symbol?: string): Promise<readonly PositionRow[]>;
   /** Underlyings of every position that ever was, in their order. */
   symbols(): Promise<readonly string[]>;
   /** CLOSED sets close_time, FILLED sets fill_time; `at` is market time. */
@@ -57,13 +57,13 @@ export interface Executions {
   /** max(stored, step) and returns it. */
   raiseStep(positionId: string, step: number): Promise<number>;
   /** Closed at this market time or later, however long ago they were opened. */
-  closedSince(at: number): Promise<readonly ExecutionRow[]>;
+  closedSince(at: number): Promise<readonly PositionRow[]>;
   /** Latest first. */
   list(filter: {
     readonly symbol?: string;
     readonly open?: boolean;
     readonly limit?: number;
-  }): Promise<readonly ExecutionRow[]>;
+  }): Promise<readonly PositionRow[]>;
 }
 
 const OPEN = "e.status NOT IN ('CLOSED', 'FAILED')";
@@ -78,7 +78,7 @@ export function executionsIn(db: Database): Executions {
     ]);
     if (changed === 0) throw notFound('position', positionId);
   };
-  const select = async (rest: string, values: readonly unknown[]): Promise<readonly ExecutionRow[]> =>
+  const select = async (rest: string, values: readonly unknown[]): Promise<readonly PositionRow[]> =>
     (await db.rows<RawExecution>(`${SELECT_EXECUTION} ${rest}`, values)).map(toExecution);
 
   return {

@@ -12,11 +12,11 @@ import { connectBroker } from '../broker/index.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
-import { Comparing } from './comparing.js';
 import type { CrashPoints } from './crash-points.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
+import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
@@ -69,7 +69,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     log,
   });
   shared.tracker.start();
-  const comparing = new Comparing(shared);
+  const comparing = new ReconcileScheduler(shared);
   const reconciler = startReconciler(shared, () => comparing.soon());
   const troubles = new SessionTroubles(shared.deps);
   const offForeign = shared.tracker.onForeignFill(() => comparing.soon());

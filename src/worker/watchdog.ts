@@ -10,8 +10,8 @@ import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { postAlert, startAlertSender } from './alert-sender.js';
 import { createLogger, logOf } from './logger.js';
-import { type Finding, WatchLooker } from './nobody-watches.js';
 import { resolveWorkerTarget } from './target.js';
+import { CoverageCheck, type Finding } from './unwatched.js';
 
 const LOOK_MS = 1_000;
 const PATIENCE_MS = 120_000;
@@ -52,7 +52,7 @@ export async function runWatchdog(): Promise<number> {
 }
 
 export class Watchdog {
-  private readonly looker: WatchLooker;
+  private readonly looker: CoverageCheck;
   private since: number | undefined;
   private told: { readonly dueAgain: number; readonly inSession: boolean } | undefined;
   /** An alert may be open: also one of a process before this one. */
@@ -64,7 +64,7 @@ export class Watchdog {
     private readonly log: Log,
     private readonly patienceMs = PATIENCE_MS,
   ) {
-    this.looker = new WatchLooker(store);
+    this.looker = new CoverageCheck(store);
   }
 
   /** One look at monotonic wall time `now`, ms. */

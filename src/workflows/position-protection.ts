@@ -4,14 +4,14 @@
  * beside an order that closes the same combos. The prices of what rests follow from the fills.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import type { OrderSpec, RestingRole } from '../contract/activities.js';
+import type { OrderSpec, ProtectiveRole } from '../contract/activities.js';
 import type { Position } from './position-state.js';
 import { placeOnce, settle } from './working-order.js';
 
 /** Placing may be refused or find the market closed; the next watch tries again. */
 const ROUNDS_MAX = 10;
 
-const NAMES: Readonly<Record<RestingRole, string>> = { stop: 'protective order', target: 'profit target' };
+const NAMES: Readonly<Record<ProtectiveRole, string>> = { stop: 'protective order', target: 'profit target' };
 
 export function ensureProtection(position: Position): Promise<void> {
   return CancellationScope.nonCancellable(() => protect(position, false));
@@ -39,7 +39,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
   const { positionId } = position.input;
   const { proxies } = position;
   const control = { onParked: (reason: string) => position.attention.raise(reason, 'PARKED') };
-  const skip: RestingRole[] = [];
+  const skip: ProtectiveRole[] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const plan = await proxies.position.planProtection({ positionId, step: position.step + 1, remove, skip });
     switch (plan.kind) {

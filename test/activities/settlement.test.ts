@@ -2,16 +2,16 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
-import { adoptOutside } from '../../src/activities/orders/adopt.js';
+import { importExternalFills } from '../../src/activities/orders/import-external-fills.js';
 import { heldUnits } from '../../src/activities/orders/over-close.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
-import { brokenRest } from '../../src/domain/position/broken.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
 import { shrunkOf } from '../../src/domain/position/shrunk.js';
+import { unbalancedLegs } from '../../src/domain/position/unbalanced.js';
 import { payoffOf, widthOf } from '../../src/domain/strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { execution, fill, newPositionId, PLAN, testServer } from '../store/support.js';
@@ -117,7 +117,7 @@ async function compared({ now, positions = [], executions = [], bars = [], price
       },
     },
   } as unknown as BrokerParts;
-  return await adoptOutside(parts);
+  return await importExternalFills(parts);
 }
 
 /** So that one test's position is not the next one's. */
@@ -228,7 +228,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
     const legs = state.legs.map(({ legNo, openQuantity }, index) => ({
       ...{ legNo, openQuantity, ratio: 1, action: plan.legs[index]?.action ?? 'BUY' },
     }));
-    expect(brokenRest(legs, state.openCombos)).toEqual([
+    expect(unbalancedLegs(legs, state.openCombos)).toEqual([
       { legNo: 1, contracts: 2 },
       { legNo: 2, contracts: 3 },
     ]);

@@ -1,10 +1,10 @@
 /** Worked leg by leg, a condor never holds more short contracts of a right than long ones. */
 import { parseOrderRef } from '../../src/domain/ids.js';
 import type { Fill } from '../../src/domain/order/fill.js';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 
 /** Fills after which a short was not covered, in sentences. */
-export function uncovered(row: ExecutionRow, fills: readonly Fill[]): readonly string[] {
+export function uncovered(row: PositionRow, fills: readonly Fill[]): readonly string[] {
   const wrong: string[] = [];
   for (const right of ['PUT', 'CALL'] as const) {
     const held = new Map<number, number>();

@@ -1,5 +1,5 @@
 /** One position from entry to flat, whose worker dies at given boundaries; and what must hold of it afterwards. */
-import type { EntryAsk } from '../../src/client/client.js';
+import type { EntryOptions } from '../../src/client/client.js';
 import type { ExitOutcome } from '../../src/contract/requests.js';
 import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
 import type { Fill } from '../../src/domain/order/fill.js';
@@ -24,7 +24,7 @@ export interface LaneOptions {
   /** Market seconds per wall second, for what rests: that has no time to in time-lapse, which is the default. */
   readonly speed?: number;
   /** How its entries are asked for, beyond the usual condor. */
-  readonly entry?: Partial<EntryAsk>;
+  readonly entry?: Partial<EntryOptions>;
   /** The settings of its orders. */
   readonly orders?: object;
   /** Market time between two looks at an open position: the shorter it is, the longer a day takes in time-lapse. */

@@ -6,7 +6,7 @@ import type { EntryEvidence } from '../../chaos/entry-evidence.js';
 import type { Evidence } from '../../chaos/evidence.js';
 import { planOf } from '../../chaos/plan.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
-import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import type { IntentRow, PositionRow } from '../../src/store/api.js';
 
 export const POSITION = 'spy-cu-20260302-000010';
 export const ENTRY_REF = `LW|${POSITION}|1|combo|1`;
@@ -151,13 +151,13 @@ export function holding(quantity: number): Evidence['broker']['holdings'][number
 }
 
 /** The position with so many contracts of its one leg open. */
-export function row(openQuantity: number): ExecutionRow {
+export function row(openQuantity: number): PositionRow {
   return {
     positionId: POSITION,
     openedCombos: 2,
     status: 'CLOSED',
     legs: [{ contract: { conId: CON_ID }, action: 'SELL', openQuantity }],
-  } as unknown as ExecutionRow;
+  } as unknown as PositionRow;
 }
 
 export function fillOf(one: GatewayExecution): Evidence['fills'][number] {

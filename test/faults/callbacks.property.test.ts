@@ -11,7 +11,7 @@ import type { Broker, BrokerOrder, OrderEvent } from '../../src/broker/api.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { IntentState } from '../../src/domain/order/intent-state.js';
 import { effectiveFills, foldPosition } from '../../src/domain/position/ledger.js';
-import type { ExecutionRow, IntentRow, Store } from '../../src/store/index.js';
+import type { IntentRow, PositionRow, Store } from '../../src/store/index.js';
 import { execution, intent, NOW, newPositionId, PLAN, payload, testServer } from '../store/support.js';
 import { propertyRuns } from '../support/runs.js';
 import { memoryStore } from './memory-store.js';
@@ -208,7 +208,7 @@ test(`callbacks in any order, doubled or lost, over a store in memory (${RUNS} r
         legs: [],
         openCombos: 0,
         openedCombos: 0,
-      } as unknown as ExecutionRow;
+      } as unknown as PositionRow;
       const memory = memoryStore(sendingOf(truth), row);
       await play(truth, history, {
         store: memory.store,

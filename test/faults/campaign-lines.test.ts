@@ -2,7 +2,7 @@
  * Markets that show what is not there: one bad ask closes nothing, and a wing without a bid hinders no exit.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
@@ -27,10 +27,10 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const shortPut = (row: ExecutionRow) => row.legs[1]?.contract.conId ?? 0;
+const shortPut = (row: PositionRow) => row.legs[1]?.contract.conId ?? 0;
 
 /** The market shows no bid for a long leg from now on. */
-function withoutBid(leg: ExecutionRow['legs'][number] | undefined): void {
+function withoutBid(leg: PositionRow['legs'][number] | undefined): void {
   world.gateway.set({ kind: 'quote', conId: leg?.contract.conId ?? 0, fault: 'noBid', ms: 3_600_000 });
 }
 

@@ -3,7 +3,7 @@
  * property runs over Postgres beside it, so that the two cannot drift apart.
  */
 import type { Fill } from '../../src/domain/order/fill.js';
-import type { ExecutionRow, IntentRow, Store } from '../../src/store/api.js';
+import type { IntentRow, PositionRow, Store } from '../../src/store/api.js';
 import { statesBefore } from '../../src/store/intent-rows.js';
 
 export interface Memory {
@@ -13,7 +13,7 @@ export interface Memory {
 }
 
 /** A store that knows one intent of one position. */
-export function memoryStore(row: IntentRow, position: ExecutionRow): Memory {
+export function memoryStore(row: IntentRow, position: PositionRow): Memory {
   let intent = row;
   let execution = position;
   const fills = new Map<string, Fill>();
@@ -48,7 +48,7 @@ export function memoryStore(row: IntentRow, position: ExecutionRow): Memory {
       applyLedger: async (_id: string, { openedCombos, openCombos }: { openedCombos: number; openCombos: number }) => {
         execution = { ...execution, openedCombos, openCombos };
       },
-      update_execution_status: async (_id: string, status: ExecutionRow['status']) => {
+      update_execution_status: async (_id: string, status: PositionRow['status']) => {
         execution = { ...execution, status };
       },
     },

@@ -1,9 +1,9 @@
 /** What the tests of failures have in common: catching a frame in the turn in which it is journaled, and resting entries. */
 
 import type { FaultInput, GatewayHandle, JournalEntry } from 'ib-gateway';
-import type { EntryAsk, Under } from '../../src/client/client.js';
+import type { EntryOptions, PendingRequest } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
-import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
 import { PATIENCE } from '../support/patience.js';
 import { ordersOf } from '../support/wire.js';
@@ -67,11 +67,11 @@ export const RESTING = { kind: 'limit', price: '4.80' } as const;
 
 export interface Opening {
   readonly positionId: string;
-  readonly entry: Under<EntryResult>;
+  readonly entry: PendingRequest<EntryResult>;
 }
 
 /** Asks for the usual condor and waits until its position has a name. */
-export async function begin(world: World, more: Partial<EntryAsk> = {}): Promise<Opening> {
+export async function begin(world: World, more: Partial<EntryOptions> = {}): Promise<Opening> {
   const entry = await world.client.enter(ask(namedCondor(more)));
   const positionId = await world.waitUntil('the entry names its position', async () => {
     const row = await world.store.entries.get(entry.id);
@@ -82,7 +82,7 @@ export async function begin(world: World, more: Partial<EntryAsk> = {}): Promise
 }
 
 /** Enters with a fault that is laid down between the margin preview, which is an order frame, too, and the order itself. */
-export async function enterWith(world: World, fault: FaultInput): Promise<ExecutionRow> {
+export async function enterWith(world: World, fault: FaultInput): Promise<PositionRow> {
   const from = mark(world.gateway);
   const entry = await world.client.enter(ask(namedCondor()));
   await caught(world.gateway, from, (frame) => isMessage('PLACE_ORDER')(frame) && frame.fields.whatIf === true);
@@ -123,7 +123,7 @@ export function intentIs(
 }
 
 /** The position once it holds so many combos. */
-export function holds(world: World, positionId: string, combos: number, timeoutMs = 20_000): Promise<ExecutionRow> {
+export function holds(world: World, positionId: string, combos: number, timeoutMs = 20_000): Promise<PositionRow> {
   return world.waitUntil(
     `${positionId} holds ${combos}`,
     async () => {
@@ -135,7 +135,7 @@ export function holds(world: World, positionId: string, combos: number, timeoutM
 }
 
 /** The position once its row says that it is closed. */
-export function closed(world: World, positionId: string, timeoutMs = 30_000): Promise<ExecutionRow> {
+export function closed(world: World, positionId: string, timeoutMs = 30_000): Promise<PositionRow> {
   return world.waitUntil(
     `${positionId} is closed`,
     async () => {

@@ -4,7 +4,7 @@
  */
 
 import { afterEach, expect, test } from '@jest/globals';
-import { type EvidenceLook, judgeEvidence } from '../../src/domain/order/evidence.js';
+import { classifyEvidence, type EvidenceLook } from '../../src/domain/order/evidence.js';
 import {
   ACCOUNT,
   type Condor,
@@ -82,7 +82,7 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
   for (let look = 0; look < 2; look++) looks.push(await lookOnce(world));
   const arrived = new Set(arrivedRefs(world));
   for (const orderRef of sent) {
-    const verdict = judgeEvidence({ orderRef, prefix: orderRef, permId: 0, looks, deadFrom: 0 });
+    const verdict = classifyEvidence({ orderRef, prefix: orderRef, permId: 0, looks, deadFrom: 0 });
     expect([orderRef, verdict.kind]).toEqual([orderRef, arrived.has(orderRef) ? 'found' : 'absent']);
   }
   for (const orderRef of sent.filter((ref) => !arrived.has(ref))) place({ broker }, resting(condor), orderRef);

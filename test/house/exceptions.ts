@@ -21,7 +21,7 @@ export const FOR_TESTS: readonly string[] = [
   'src/activities/boundary.ts toFailure',
   'src/activities/entry/build.ts takenSides',
   'src/broker/request-ids.ts RequestIds',
-  'src/domain/position/broken.ts isReversed',
+  'src/domain/position/unbalanced.ts isReversed',
   'src/domain/rules/confirmation.ts needsConfirmation',
   'src/domain/rules/stop-loss.ts hardStopLoss',
   'src/outbound/temporal.ts callDeadline',

@@ -35,14 +35,14 @@ const BANNED: Readonly<Record<string, Banned>> = {
   },
   whoever: { word: /\bwhoever\b/gi, instead: 'the requester, the caller, a program that', left: 38 },
   'otherwise than': { word: /\botherwise than\b/gi, instead: 'differs from', left: 3 },
-  'tell, told': { word: /\b(?:tell|told)[A-Z]\w*|\btell\(/g, instead: 'notify, raise an alert, report', left: 99 },
-  judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 161 },
-  withdraw: { word: /\b[wW]ithdraw\w*/g, instead: 'cancel', left: 138 },
-  'taken away': { word: /\btaken[- ]away\b|[tT]akenAway/g, instead: 'cancelled by the user', left: 43 },
-  adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 36 },
-  'ExecutionRow for a position': { word: /\bExecutionRow\b/g, instead: 'PositionRow', left: 224 },
+  'tell, told': { word: /\b(?:tell|told)[A-Z]\w*|\btell\(/g, instead: 'notify, raise an alert, report', left: 76 },
+  judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 135 },
+  withdraw: { word: /\b[wW]ithdraw\w*/g, instead: 'cancel', left: 130 },
+  'taken away': { word: /\btaken[- ]away\b|[tT]akenAway/g, instead: 'cancelled by the user', left: 21 },
+  adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 28 },
+  'ExecutionRow for a position': { word: /\bExecutionRow\b/g, instead: 'PositionRow', left: 0 },
   ACKED: { word: /\bACKED\b/g, instead: 'WORKING', left: 90 },
-  'Under<T>': { word: /\bUnder</g, instead: 'PendingRequest<T>', left: 31 },
+  'Under<T>': { word: /\bUnder</g, instead: 'PendingRequest<T>', left: 1 },
 };
 
 function counts(texts: readonly string[]): Readonly<Record<string, number>> {

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Micros } from '../../src/domain/money.js';
-import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { close, dollars, ended, enter, legFills, namedCondor, watchedSince } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
 import { ordersOf } from '../support/wire.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop(), 90_000);
 
 /** A condor whose target rests for a twentieth of its credit. */
-async function withTarget(): Promise<ExecutionRow> {
+async function withTarget(): Promise<PositionRow> {
   const protection = { protective: 'off', target: 0.95 } as const;
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true, protection }));
   const { updatedAt } = await world.waitUntil('the target rests', async () => {
@@ -52,7 +52,7 @@ async function toldOf(positionId: string, times: number, price: Micros): Promise
 }
 
 /** The long put was dearer by so many dimes than was told before: the target moves by half as many ticks. */
-async function correct({ positionId, legs }: ExecutionRow, dimes: number): Promise<void> {
+async function correct({ positionId, legs }: PositionRow, dimes: number): Promise<void> {
   const fills = (await legFills(world, positionId)).filter(({ conId }) => conId === legs[0]?.contract.conId);
   const fill = fills.at(-1);
   const price = dollars(fill?.price) + dimes / 10;

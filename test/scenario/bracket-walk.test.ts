@@ -3,7 +3,7 @@
  * once, in place, to those that an order placed after the fills would have.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor, watchedSince } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-async function enterWalking(entryId: string, more: Parameters<typeof namedCondor>[0] = {}): Promise<ExecutionRow> {
+async function enterWalking(entryId: string, more: Parameters<typeof namedCondor>[0] = {}): Promise<PositionRow> {
   const protection = { target: 0.5, bracket: true, ...more.protection };
   const asked = ask({ ...namedCondor({ ignoreSignal: true, ...more, protection }), entryId });
   const { positionId = '', ...result } = await answerOf(world.client.enter(asked), PATIENCE_MS);
@@ -54,10 +54,10 @@ function frames(positionId: string, role: string) {
 const up = (micros: number) => Math.ceil(micros / TICK) * TICK;
 const down = (micros: number) => Math.floor(micros / TICK) * TICK;
 /** As configured above, from what the opening brought. */
-const stopOf = ({ entryNet = 0 }: ExecutionRow) => up(2 * entryNet);
-const targetOf = ({ entryNet = 0 }: ExecutionRow) => down(entryNet - entryNet / 2);
+const stopOf = ({ entryNet = 0 }: PositionRow) => up(2 * entryNet);
+const targetOf = ({ entryNet = 0 }: PositionRow) => down(entryNet - entryNet / 2);
 
-async function follow(row: ExecutionRow): Promise<readonly IntentRow[]> {
+async function follow(row: PositionRow): Promise<readonly IntentRow[]> {
   return await world.waitUntil(
     'the children have the prices of the fill',
     async () => {
@@ -70,14 +70,14 @@ async function follow(row: ExecutionRow): Promise<readonly IntentRow[]> {
 }
 
 /** The position once its opening has brought so much less than at first. */
-function correctedBy(row: ExecutionRow, micros: number): Promise<ExecutionRow> {
+function correctedBy(row: PositionRow, micros: number): Promise<PositionRow> {
   return world.waitUntil(`the ledger has a correction of ${micros}`, async () => {
     const now = await world.client.execution(row.positionId);
     return (row.entryNet ?? 0) - (now.entryNet ?? 0) === micros && now;
   });
 }
 
-async function finish({ positionId }: ExecutionRow): Promise<void> {
+async function finish({ positionId }: PositionRow): Promise<void> {
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId, PATIENCE_MS);
   await world.agree(30_000);

@@ -7,7 +7,7 @@ import {
   placeOrder,
   rollPosition,
 } from '../../src/client/order-engine.js';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
@@ -15,7 +15,7 @@ import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
-let row: ExecutionRow;
+let row: PositionRow;
 
 beforeAll(async () => {
   world = await startWorld({

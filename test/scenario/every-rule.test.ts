@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
-import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
+import type { DecisionRow, PositionRow } from '../../src/store/api.js';
 import { answerOf, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL, UNHURRIED } from '../support/market.js';
 import { onlyRules } from '../support/rules.js';
@@ -45,7 +45,7 @@ async function settled(): Promise<void> {
 }
 
 /** The rule decides, its order reaches the gateway, and the position ends by it. */
-async function expectClosedBy(row: ExecutionRow, rule: string): Promise<DecisionRow> {
+async function expectClosedBy(row: PositionRow, rule: string): Promise<DecisionRow> {
   const { positionId } = row;
   const decision = await decided(world, positionId, rule);
   expect(decision).toMatchObject({ action: 'CLOSE', kind: 'monitor' });

@@ -3,7 +3,7 @@
  * be compared. Each is printed by `legwork reconcile` and is an alert, and is over when it is settled.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { AlertRow, ExecutionRow } from '../../src/store/api.js';
+import type { AlertRow, PositionRow } from '../../src/store/api.js';
 import { closed, marketTime, rest } from '../faults/support.js';
 import { answerOf, ask, close, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { noRules } from '../support/rules.js';
@@ -34,7 +34,7 @@ async function alertsOf(kind: string): Promise<readonly AlertRow[]> {
   return (await world.store.alerts.list({})).filter(({ rule }) => rule === `reconcile_${kind}`);
 }
 
-const conIdOf = (row: ExecutionRow, legNo: number): number => row.legs[legNo - 1]?.contract.conId ?? 0;
+const conIdOf = (row: PositionRow, legNo: number): number => row.legs[legNo - 1]?.contract.conId ?? 0;
 
 test('a long wing is sold by hand: an uncovered short is said and freezes the symbol until it is bought back', async () => {
   const row = await enter(world, namedCondor({ ignoreSignal: true }));

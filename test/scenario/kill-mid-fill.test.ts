@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Under } from '../../src/client/client.js';
+import type { PendingRequest } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import { answerOf, ask, close, ended, inHalves, legFills, namedCondor } from '../support/life.js';
 import { PATIENCE } from '../support/patience.js';
@@ -31,7 +31,7 @@ afterAll(() => world?.stop());
 const held = () => world.gateway.positions().reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
 
 /** Kills the worker in the very turn in which the gateway has booked the first part. */
-async function killAtFirstPart(before: number, entry: Promise<Under<EntryResult>>): Promise<void> {
+async function killAtFirstPart(before: number, entry: Promise<PendingRequest<EntryResult>>): Promise<void> {
   let refusal: string | undefined;
   answerOf(entry).then(
     ({ status, reasons }) => {

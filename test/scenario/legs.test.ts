@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScenarioInput } from 'ib-gateway';
-import type { EntryAsk } from '../../src/client/client.js';
+import type { EntryOptions } from '../../src/client/client.js';
 import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
@@ -37,7 +37,7 @@ afterAll(() => world?.stop());
 const conIds = new Map<number, number>();
 const conIdOf = (legNo: number) => conIds.get(legNo) ?? Number.NaN;
 
-async function enterByLegs(more: Partial<EntryAsk> = {}): Promise<EntryResult> {
+async function enterByLegs(more: Partial<EntryOptions> = {}): Promise<EntryResult> {
   return await answerOf(world.client.enter(ask(namedCondor({ mode: 'legs', ...more }))), 90_000);
 }
 

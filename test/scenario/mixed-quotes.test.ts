@@ -4,7 +4,7 @@
  * signal neither. A person's price that is wrong beside a net that can be one is refused.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 import { caught, framesSince, isOrder, mark, marketTime } from '../faults/support.js';
 import { answerOf, ask, close, dollars, ended, enter, legFills, namedCondor } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
@@ -34,7 +34,7 @@ const FALLEN = 45;
 const pricings = [{ kind: 'market' }, { kind: 'walk' }, { kind: 'limit', price: '5' }] as const;
 
 test('exits leave once the legs have one price again, and nothing is opened before', async () => {
-  const rows: ExecutionRow[] = [];
+  const rows: PositionRow[] = [];
   for (const _ of pricings) rows.push(await enter(world, namedCondor({ ignoreSignal: true })));
   const [first] = rows;
   const longPut = first?.legs[0]?.contract.conId;

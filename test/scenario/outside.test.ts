@@ -3,7 +3,7 @@
  * ledger with an alert, nothing is closed twice, and what is left of a broken structure is closed leg by leg.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, close, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const held = (row: ExecutionRow) =>
+const held = (row: PositionRow) =>
   row.legs.map(
     (leg) => world.gateway.positions().find((one) => one.contract.conId === leg.contract.conId)?.quantity ?? 0,
   );
 
-async function closed(row: ExecutionRow): Promise<ExecutionRow> {
+async function closed(row: PositionRow): Promise<PositionRow> {
   return await world.waitUntil(
     `${row.positionId} is closed`,
     async () => {

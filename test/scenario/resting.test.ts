@@ -3,7 +3,7 @@
  * fills, in parts or whole, while it is watched, while an exit is under way, and while no worker lives.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { ExecutionRow, IntentRow } from '../../src/store/api.js';
+import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { answerOf, close, ended, enter, inHalves, legFills, namedCondor } from '../support/life.js';
 import { MovedMarket } from '../support/market.js';
 import { noRules } from '../support/rules.js';
@@ -45,14 +45,14 @@ async function resting(positionId: string, quantity: number): Promise<Record<'st
   );
 }
 
-async function enterTwo(): Promise<ExecutionRow> {
+async function enterTwo(): Promise<PositionRow> {
   const row = await enter(world, namedCondor({ quantity: 2, ignoreSignal: true }));
   await resting(row.positionId, 2);
   return row;
 }
 
 /** Legs are quoted one after another in a fall: a target would be met by a net of old and new prices. */
-async function enterStopOnly(protective: 'combo' | 'underlying' = 'combo'): Promise<ExecutionRow> {
+async function enterStopOnly(protective: 'combo' | 'underlying' = 'combo'): Promise<PositionRow> {
   const row = await enter(
     world,
     namedCondor({ quantity: 2, ignoreSignal: true, protection: { protective, target: 0 } }),
@@ -65,7 +65,7 @@ async function enterStopOnly(protective: 'combo' | 'underlying' = 'combo'): Prom
 }
 
 /** Closed exactly once, by the broker's account and by the ledger, and nothing rests. */
-async function closedOnce(positionId: string): Promise<ExecutionRow> {
+async function closedOnce(positionId: string): Promise<PositionRow> {
   const row = await ended(world, positionId, 90_000);
   expect(row.legs.map((leg) => leg.openQuantity)).toEqual([0, 0, 0, 0]);
   const closed = (await legFills(world, positionId)).reduce((sum, fill) => sum + fill.quantity, 0);

@@ -3,7 +3,7 @@
  * way round. It is said, nothing of ours touches it, the symbol takes no new position, and a person's trades settle it.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { AlertRow, ExecutionRow } from '../../src/store/api.js';
+import type { AlertRow, PositionRow } from '../../src/store/api.js';
 import {
   answerOf,
   ask,
@@ -48,7 +48,7 @@ afterEach(() => market.over(), 90_000);
 afterAll(() => world?.stop(), 90_000);
 
 /** Two combos with a stop and a target that rest in one group. */
-async function enterTwo(): Promise<ExecutionRow> {
+async function enterTwo(): Promise<PositionRow> {
   const row = await enter(world, namedCondor({ quantity: 2, ignoreSignal: true }));
   await world.waitUntil('a stop and a target rest', async () => {
     const intents = await world.store.intents.unsettled(row.positionId);
@@ -58,11 +58,11 @@ async function enterTwo(): Promise<ExecutionRow> {
   return row;
 }
 
-const held = (row: ExecutionRow) =>
+const held = (row: PositionRow) =>
   row.legs.map(
     ({ contract }) => world.gateway.positions().find((one) => one.contract.conId === contract.conId)?.quantity ?? 0,
   );
-const holds = (row: ExecutionRow, quantities: readonly number[], timeoutMs = 60_000) =>
+const holds = (row: PositionRow, quantities: readonly number[], timeoutMs = 60_000) =>
   world.waitUntil(
     `the account holds ${quantities}`,
     () => JSON.stringify(held(row)) === JSON.stringify(quantities),
@@ -70,25 +70,25 @@ const holds = (row: ExecutionRow, quantities: readonly number[], timeoutMs = 60_
   );
 
 /** The target fills and leaves the stop at work. */
-async function targetFills(row: ExecutionRow): Promise<void> {
+async function targetFills(row: PositionRow): Promise<void> {
   world.gateway.fault({ kind: 'ocaRace' });
   market.move({ ivAdd: CALM });
   await holds(row, [0, 0, 0, 0]);
 }
 
 /** The stop fills as well. */
-async function stopFillsToo(row: ExecutionRow): Promise<void> {
+async function stopFillsToo(row: PositionRow): Promise<void> {
   market.calmDown();
   market.move({ spotFactor: FALL });
   await holds(row, [-2, 2, 2, -2]);
   market.calmDown();
 }
 
-const reversals = async ({ positionId }: ExecutionRow): Promise<readonly AlertRow[]> =>
+const reversals = async ({ positionId }: PositionRow): Promise<readonly AlertRow[]> =>
   (await world.store.alerts.list({ positionId })).filter(({ rule }) => rule === 'reversed');
 
 /** The alert once it names every leg. */
-async function told(row: ExecutionRow): Promise<AlertRow> {
+async function told(row: PositionRow): Promise<AlertRow> {
   return await world.waitUntil('every leg is said to be reversed', async () => {
     const [alert, another] = await reversals(row);
     expect(another).toBeUndefined();
@@ -97,7 +97,7 @@ async function told(row: ExecutionRow): Promise<AlertRow> {
 }
 
 /** A person trades every leg back to nothing: one by an order that rests in TWS, the others at once. */
-async function settleByHand(row: ExecutionRow): Promise<ExecutionRow> {
+async function settleByHand(row: PositionRow): Promise<PositionRow> {
   for (const [index, { contract }] of row.legs.entries()) {
     const quantity = -(held(row)[index] ?? 0);
     const { conId } = contract;
@@ -110,7 +110,7 @@ async function settleByHand(row: ExecutionRow): Promise<ExecutionRow> {
 }
 
 /** Settled, and all of it once in the ledger. */
-async function isSettled(row: ExecutionRow): Promise<void> {
+async function isSettled(row: PositionRow): Promise<void> {
   const { positionId } = row;
   const after = await settleByHand(row);
   expect(after).toMatchObject({ status: 'CLOSED', openedCombos: 2, openCombos: 0, attention: false });

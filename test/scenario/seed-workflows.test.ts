@@ -3,7 +3,7 @@
  * server, a Postgres, a worker process, and the gateway over TCP through the unmodified client library.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 import {
   answerOf,
   ask,
@@ -37,7 +37,7 @@ afterAll(() => world?.stop());
 afterEach(() => world.agree());
 
 /** The position once it has every commission of its fills: they are waited for in market time, and told in wall time. */
-function accounted(positionId: string): Promise<ExecutionRow> {
+function accounted(positionId: string): Promise<PositionRow> {
   return world.waitUntil(`${positionId} has every commission`, async () => {
     const told = (await legFills(world, positionId)).map(({ commission = Number.NaN }) => commission);
     const row = await world.client.execution(positionId);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FoldedPosition } from '../../src/domain/position/ledger.js';
-import type { ExecutionRow } from '../../src/store/index.js';
+import type { PositionRow } from '../../src/store/index.js';
 import { execution, failing, NOW, newPositionId, option, PLAN, testServer } from './support.js';
 
 const server = testServer();
@@ -11,7 +11,7 @@ async function saved(more: Parameters<typeof execution>[1] = {}): Promise<string
   return positionId;
 }
 
-async function stored(positionId: string): Promise<ExecutionRow> {
+async function stored(positionId: string): Promise<PositionRow> {
   const row = await server.store.executions.get_execution(positionId);
   if (row === undefined) throw new Error(`${positionId} is not stored`);
   return row;
@@ -277,7 +277,7 @@ describe('reading many', () => {
     const failed = await saved({ plan, createdAt: NOW + 4 });
     await executions.update_execution_status(closed, 'CLOSED', NOW);
     await executions.update_execution_status(failed, 'FAILED', NOW);
-    const ids = (rows: readonly ExecutionRow[]) => rows.map(({ positionId }) => positionId);
+    const ids = (rows: readonly PositionRow[]) => rows.map(({ positionId }) => positionId);
     expect(ids(await executions.get_open_strategies('QQQ'))).toEqual([first, second]);
     expect(ids(await executions.get_open_strategies())).toEqual(expect.arrayContaining([first, second]));
     expect(ids(await executions.list({ symbol: 'QQQ' }))).toEqual([failed, closed, second, first]);

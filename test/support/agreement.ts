@@ -1,6 +1,6 @@
 /** Whether the three places that know what is open say the same: the gateway, the database, and Temporal. */
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { ExecutionRow } from '../../src/store/api.js';
+import type { PositionRow } from '../../src/store/api.js';
 import type { World } from './world.js';
 
 /** One sentence a difference; empty when all agree. */
@@ -34,7 +34,7 @@ function differences(
 }
 
 /** A position has a run exactly while it is open. */
-async function runDiffers(world: World, row: ExecutionRow): Promise<string | undefined> {
+async function runDiffers(world: World, row: PositionRow): Promise<string | undefined> {
   const open = row.status !== 'CLOSED' && row.status !== 'FAILED';
   const status = await statusOf(world, row.workflowId);
   if (open === (status === 'RUNNING')) return undefined;

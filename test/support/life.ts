@@ -1,12 +1,12 @@
 /** Steps of a position's life that many tests take, each with what it must come to. */
 
 import type { ScenarioInput } from 'ib-gateway';
-import type { EntryAsk, Under } from '../../src/client/client.js';
+import type { EntryOptions, PendingRequest } from '../../src/client/client.js';
 import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
-import type { DecisionRow, ExecutionRow } from '../../src/store/api.js';
+import type { DecisionRow, PositionRow } from '../../src/store/api.js';
 import { STILL } from './market.js';
 import { PATIENCE } from './patience.js';
 import type { World } from './world.js';
@@ -28,7 +28,7 @@ export function inHalves(partialOn: 'open' | 'close', afterSeconds: number): Sce
   };
 }
 
-export function ask(more: Partial<EntryAsk> & { readonly strategyType?: StrategyType } = {}): EntryAsk {
+export function ask(more: Partial<EntryOptions> & { readonly strategyType?: StrategyType } = {}): EntryOptions {
   return {
     symbol: 'SPY',
     strategyType: 'iron_condor',
@@ -42,7 +42,7 @@ export function ask(more: Partial<EntryAsk> & { readonly strategyType?: Strategy
 }
 
 /** The usual condor of these worlds by its terms: nothing has to be looked for on the chain, so it is quickly entered. */
-export function namedCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
+export function namedCondor(more: Partial<EntryOptions> = {}): Partial<EntryOptions> {
   const leg = (right: 'PUT' | 'CALL', strike: number, action: 'BUY' | 'SELL') => ({
     right,
     strike,
@@ -55,19 +55,19 @@ export function namedCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
 }
 
 /** A condor of the symbol that shares no contract with the usual one. */
-export function otherCondor(more: Partial<EntryAsk> = {}): Partial<EntryAsk> {
+export function otherCondor(more: Partial<EntryOptions> = {}): Partial<EntryOptions> {
   const { legs = [], ...usual } = namedCondor(more);
   return { ...usual, legs: legs.map((leg) => ({ ...leg, strike: leg.strike + (leg.right === 'PUT' ? -5 : 5) })) };
 }
 
-export async function answerOf<T>(under: Promise<Under<T>>, timeoutMs = 30_000): Promise<T> {
+export async function answerOf<T>(under: Promise<PendingRequest<T>>, timeoutMs = 30_000): Promise<T> {
   const waited = await (await under).wait({ timeoutMs: timeoutMs * PATIENCE });
   if (waited.kind !== 'done') throw new Error(`No answer: ${JSON.stringify(waited)}`);
   return waited.value;
 }
 
 /** Enters and returns the position as it is stored. */
-export async function enter(world: World, more: Partial<EntryAsk> = {}): Promise<ExecutionRow> {
+export async function enter(world: World, more: Partial<EntryOptions> = {}): Promise<PositionRow> {
   const result: EntryResult = await answerOf(world.client.enter(ask(more)));
   if (result.status !== 'OPENED') throw new Error(`${result.status}: ${result.reasons.join(' ')}`);
   return await world.client.execution(result.positionId ?? '');
@@ -78,7 +78,7 @@ export async function close(world: World, positionId: string): Promise<ExitOutco
 }
 
 /** The position once its workflow has ended: closed, with every commission. */
-export async function ended(world: World, positionId: string, timeoutMs = 20_000): Promise<ExecutionRow> {
+export async function ended(world: World, positionId: string, timeoutMs = 20_000): Promise<PositionRow> {
   const { client } = await world.client.links.temporal();
   const row = await world.client.execution(positionId);
   let over = false;

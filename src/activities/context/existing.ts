@@ -1,9 +1,9 @@
 /** Reading what must be there. */
 import { notFound } from '../../domain/errors.js';
-import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
+import type { IntentRow, PositionRow, Store } from '../../store/api.js';
 
 /** The stored position; throws NOT_FOUND where there is none. */
-export async function existing({ executions }: Pick<Store, 'executions'>, positionId: string): Promise<ExecutionRow> {
+export async function existing({ executions }: Pick<Store, 'executions'>, positionId: string): Promise<PositionRow> {
   const row = await executions.get_execution(positionId);
   if (row === undefined) throw notFound('position', positionId);
   return row;

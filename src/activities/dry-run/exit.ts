@@ -3,17 +3,17 @@ import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
-import { isResting } from '../../domain/order/protection.js';
-import { brokenRest } from '../../domain/position/broken.js';
+import { isProtective } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
-import type { ExecutionRow } from '../../store/api.js';
+import { unbalancedLegs } from '../../domain/position/unbalanced.js';
+import type { PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import { type RollParts, thinkRoll } from '../entry/roll.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { drawUp } from '../orders/prepare.js';
 import { combosOf, NO_NET_PRICE } from '../positions/exit.js';
 import { joined, NOTHING, runOf } from './join.js';
-import { judgeDraft, sentence } from './judge.js';
+import { checkDraft, sentence } from './judge.js';
 import { type OpeningDraftParts, previewOpening } from './opening.js';
 
 export interface ExitDraftParts extends OpeningDraftParts, RollParts {
@@ -30,7 +30,7 @@ export async function previewExit(
   if (isFlat(row)) return { ...NOTHING, ok: true, reasons: ['The position is already closed: nothing would be sent.'] };
   const wanted = await unitsOf(parts, row, command);
   if (typeof wanted === 'string') return { ...NOTHING, code: 'RISK_REFUSED', reasons: [wanted] };
-  const resting = (await parts.deps.store.intents.unsettled(positionId)).filter(({ role }) => isResting(role));
+  const resting = (await parts.deps.store.intents.unsettled(positionId)).filter(({ role }) => isProtective(role));
   const cancels = resting.map(({ orderRef }) => orderRef);
   const closing = await previewClosing(parts, row, command, wanted, cancels);
   if (command.action !== 'ROLL' || !closing.ok) return closing;
@@ -40,10 +40,10 @@ export async function previewExit(
 /** The closing orders: the whole combination, or one leg after another where it was opened so or the structure is broken. */
 async function unitsOf(
   { deps }: ExitDraftParts,
-  row: ExecutionRow,
+  row: PositionRow,
   command: ExitCommand,
 ): Promise<readonly Unit[] | string> {
-  const rest = brokenRest(row.legs, row.openCombos);
+  const rest = unbalancedLegs(row.legs, row.openCombos);
   if (rest === undefined) {
     const combos = combosOf(row, command);
     if (typeof combos === 'string') return combos;
@@ -62,7 +62,7 @@ interface Unit {
 
 async function previewClosing(
   parts: ExitDraftParts,
-  row: ExecutionRow,
+  row: PositionRow,
   command: ExitCommand,
   wanted: readonly Unit[],
   cancels: readonly string[],
@@ -83,12 +83,12 @@ async function previewClosing(
     const draft = { orderRef: orderRefOf(spec), payload: drawn.payload };
     orders.push(draft);
     const afterAnother = orders.length > 1;
-    run = joined(run, runOf(await judgeDraft(parts, { ...draft, gone: cancels, afterAnother }, command), [draft]));
+    run = joined(run, runOf(await checkDraft(parts, { ...draft, gone: cancels, afterAnother }, command), [draft]));
   }
   return run;
 }
 
-async function previewSuccessor(parts: ExitDraftParts, row: ExecutionRow, command: ExitCommand): Promise<DryRun> {
+async function previewSuccessor(parts: ExitDraftParts, row: PositionRow, command: ExitCommand): Promise<DryRun> {
   const made = await thinkRoll(parts, row, command);
   if ('kind' in made) return { ...NOTHING, code: made.code, reasons: made.reasons, checks: made.checks };
   return await previewOpening(parts, { ...made, pricing: { kind: 'walk' } });

@@ -35,7 +35,7 @@ export interface Judged {
 }
 
 /** Every check is made, also after one has failed; one that cannot be made has failed. */
-export async function judgeDraft(parts: DraftParts, draft: Draft, caller: Caller): Promise<Judged> {
+export async function checkDraft(parts: DraftParts, draft: Draft, caller: Caller): Promise<Judged> {
   const failed: ErrorCode[] = [];
   const checks: Check[] = [];
   const note = (name: string, bound: string, problem: string | undefined, good: string, code: ErrorCode) => {

@@ -7,13 +7,13 @@ import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
 import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { entryNetOf } from '../orders/bracket.js';
 import { drawUp } from '../orders/prepare.js';
 import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from '../orders/protection-orders.js';
 import { joined, NOTHING, runOf } from './join.js';
-import { type DraftParts, judgeDraft, sentence } from './judge.js';
+import { checkDraft, type DraftParts, sentence } from './judge.js';
 
 export interface OpeningDraftParts extends DraftParts, RestingParts {
   readonly deps: DraftParts['deps'] & Pick<BrokerDeps, 'stepped'>;
@@ -51,7 +51,7 @@ export async function previewOpening(parts: OpeningDraftParts, opening: Opening)
       return joined(run, { ...NOTHING, code, reasons: [sentence(drawn.reason)] });
     }
     const order = { orderRef: orderRefOf(spec), payload: drawn.payload };
-    const judged = await judgeDraft(parts, { ...order, gone: [], afterAnother: step > 1 }, CALLER);
+    const judged = await checkDraft(parts, { ...order, gone: [], afterAnother: step > 1 }, CALLER);
     const children = role === 'combo' ? await childrenOf(parts, row, order) : [];
     run = joined(run, runOf(judged, [order, ...children]));
   }
@@ -71,7 +71,7 @@ function unitsOf({ plan, mode }: Opening): readonly Unit[] {
 
 async function childrenOf(
   parts: OpeningDraftParts,
-  row: ExecutionRow,
+  row: PositionRow,
   parent: DraftOrder,
 ): Promise<readonly DraftOrder[]> {
   const protection = protectionFor(parts, row);
@@ -94,7 +94,7 @@ async function childrenOf(
 }
 
 /** The position as it would be stored before its first order. */
-function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftParts): ExecutionRow {
+function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftParts): PositionRow {
   const { symbol, underlyingConId, strategyType, structure, quantity, multiplier, width, expiry, maxLoss } = plan;
   return {
     ...{ positionId, symbol, underlyingConId, strategyType, structure, quantity, multiplier, width, expiry, plan },

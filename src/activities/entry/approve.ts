@@ -18,7 +18,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import type { InTurn } from '../context/in-turn.js';
 import { type CompareParts, unsettledDifferences } from '../positions/reconcile-now.js';
 import { titleOf } from '../positions/title.js';
-import { judgeLimits, type LimitParts, type Margin } from './limits.js';
+import { checkLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
@@ -43,7 +43,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     const { broker, settings } = parts.deps;
     const now = broker.clock.now();
     const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
-    const quality = await judgeQuality(parts, plan);
+    const quality = await evaluateQuality(parts, plan);
     const bad = quality.filter((check) => !check.passed);
     // Who looks past the signal still wants a price that is one, and so does a roll.
     const unpriced = bad.filter(({ name }) => name === NET_OF_LEGS);
@@ -61,7 +61,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
     // Two entries at once would each find room for one: the next is judged when this one is stored.
     return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
-      const { checks, refusal } = await judgeLimits(parts, input, { positionId, margin, quality });
+      const { checks, refusal } = await checkLimits(parts, input, { positionId, margin, quality });
       if (refusal !== undefined) return refusal;
       if (!request.dryRun) await save(parts, input, { positionId, mode, onPartial, createdAt: now });
       return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
@@ -77,7 +77,7 @@ function refusedBy(code: 'SIGNAL_REFUSED' | 'RISK_REFUSED', bad: readonly Check[
   );
 }
 
-async function judgeQuality(parts: ApprovalParts, plan: StrategyPlan): Promise<readonly Check[]> {
+async function evaluateQuality(parts: ApprovalParts, plan: StrategyPlan): Promise<readonly Check[]> {
   const { broker, settings } = parts.deps;
   const quotes = await broker.quotes.snapshot(
     plan.legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),

@@ -9,7 +9,7 @@ import { parseMoney } from '../../domain/money.js';
 import type { LegAction } from '../../domain/option.js';
 import { hasEnded } from '../../domain/order/evidence.js';
 import { signedLimit } from '../../domain/order/money-side.js';
-import { canBePlanned, REQUOTED_MS } from '../../domain/order/possible-net.js';
+import { canBePlanned, REQUOTED_MS } from '../../domain/order/net-bounds.js';
 import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
 import { classOf, type ListedClass } from '../../domain/strategy/expiration.js';
 import { commonDivisor } from '../../domain/strategy/ratios.js';

@@ -5,7 +5,7 @@ import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
 import { positionsInSymbol } from '../../domain/entry/signal.js';
 import { passRiskGate } from '../../domain/risk/gate.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Book } from '../positions/book.js';
 import { refused } from './refusal.js';
@@ -43,7 +43,7 @@ export interface Judged {
 }
 
 /** The limits of the account and of the symbol, beside whatever is open or being opened at this moment. */
-export async function judgeLimits(
+export async function checkLimits(
   parts: LimitParts,
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
@@ -74,7 +74,7 @@ async function riskInput(
   parts: LimitParts,
   plan: StrategyPlan,
   margin: Margin,
-  { others, all }: { readonly others: readonly ExecutionRow[]; readonly all: readonly ExecutionRow[] },
+  { others, all }: { readonly others: readonly PositionRow[]; readonly all: readonly PositionRow[] },
 ) {
   const { store, broker } = parts.deps;
   const [summary, trading] = await Promise.all([broker.accountSummary(), store.trading.state()]);
@@ -91,7 +91,7 @@ async function riskInput(
 }
 
 /** Money that the positions may lose, for the combos that are open or still to be opened; undefined when unlimited. */
-function sumOfLosses(rows: readonly ExecutionRow[]): number | undefined {
+function sumOfLosses(rows: readonly PositionRow[]): number | undefined {
   let sum = 0;
   for (const { maxLoss, openedCombos, quantity, openCombos } of rows) {
     if (maxLoss === undefined) return undefined;

@@ -5,7 +5,7 @@ import type { ApprovalVerdict, Refusal, RollVerdict } from '../../contract/activ
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import { expirationFor } from '../market/candidates.js';
 import { type EntryMarket, readEntryMarket } from '../market/entry-market.js';
@@ -43,13 +43,13 @@ export async function buildRoll(
  * Whether the position could be rolled now, before anything of it is closed; the refusal when it could not. Nothing is
  * saved: the market may have changed when the first half is done.
  */
-export async function tryRoll(parts: RollParts, row: ExecutionRow, command: ExitCommand): Promise<Refusal | undefined> {
+export async function tryRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Refusal | undefined> {
   const made = await thinkRoll(parts, row, command);
   return 'kind' in made ? made : undefined;
 }
 
 /** The position that a roll would open now. Nothing is saved. */
-export function thinkRoll(parts: RollParts, row: ExecutionRow, command: ExitCommand): Promise<Successor | Refusal> {
+export function thinkRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Successor | Refusal> {
   return orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
 }
 
@@ -61,7 +61,7 @@ export interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'appr
 
 async function makeSuccessor(
   parts: RollParts,
-  row: ExecutionRow,
+  row: PositionRow,
   command: ExitCommand,
   combos: number,
   dryRun: boolean,
@@ -85,7 +85,7 @@ function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): 
 }
 
 /** A roll goes to a later expiry than the present one, whatever was asked for. */
-function settingsFor(parts: RollParts, row: ExecutionRow, command: ExitCommand): StrategySettings {
+function settingsFor(parts: RollParts, row: PositionRow, command: ExitCommand): StrategySettings {
   const { strategy, rules } = parts.deps.settings();
   const later = daysToExpiry(parts.deps.broker.clock.now(), row.expiry) + 1;
   const dte = Math.max(command.dte ?? rules.dteRoll.rollToDte, later);
@@ -113,7 +113,7 @@ function rollIdOf(positionId: string, requestId: string): string {
 /** A custom strategy keeps its strikes and moves to the later expiry. */
 async function requestOf(
   parts: RollParts,
-  row: ExecutionRow,
+  row: PositionRow,
   how: { readonly command: ExitCommand; readonly combos: number; readonly dryRun: boolean },
   settings: StrategySettings,
   market: EntryMarket,

@@ -2,13 +2,13 @@
 import { easternDay, easternTime } from 'market-time';
 import type { Micros } from '../../domain/money.js';
 import { resultOfDay } from '../../domain/risk/day-result.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 /** The day is that of New York. A position without a mark counts by its fills alone: as nothing, not as profit. */
 export async function todaysResult(
   { store, broker }: Pick<BrokerDeps, 'store' | 'broker'>,
-  open: readonly ExecutionRow[],
+  open: readonly PositionRow[],
 ): Promise<Micros> {
   const dayStart = easternTime(easternDay(broker.clock.now()), 0);
   const closed = await store.executions.closedSince(dayStart);

@@ -12,9 +12,9 @@ import type { Adjustment } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
 import { errorClass } from '../../domain/ib-codes.js';
 import type { OrderPayload } from '../../domain/order/order.js';
-import { isResting } from '../../domain/order/protection.js';
+import { isProtective } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
-import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
@@ -34,11 +34,11 @@ const REST_MS = 10_000;
 /** The order with the prices that it should have; undefined when it has them, or the structure has none for it any more. */
 export async function adjusted(
   parts: AdjustParts,
-  row: ExecutionRow,
+  row: PositionRow,
   intent: IntentRow,
 ): Promise<OrderPayload | undefined> {
   const { role, step, payload } = intent;
-  if (!isResting(role) || row.entryNet === undefined) return undefined;
+  if (!isProtective(role) || row.entryNet === undefined) return undefined;
   const { quantity, ocaGroup = groupOf(row.positionId, step) } = payload;
   const fresh = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet, ocaGroup });
   if (typeof fresh === 'string' || fresh.orderType !== payload.orderType) return undefined;

@@ -12,11 +12,11 @@ import { orderRefOf } from '../../domain/ids.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
+import { withoutCancelledByUser } from './cancel-by-user.js';
 import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
-import { type PlaceParts, placeFamily } from './place.js';
+import { type PlaceParts, placeTogether } from './place.js';
 import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from './protection-orders.js';
-import { withoutTakenAway } from './withdraw.js';
 
 export interface BracketParts extends RestingParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
@@ -30,7 +30,7 @@ export async function planBracket(parts: BracketParts, parentRef: string): Promi
   const { positionId, step, attempt, validUntil } = parent;
   const planned: string[] = [];
   const wanted = wantedRoles(protectionFor(parts, row), row, entryNetOf(parent));
-  for (const role of await withoutTakenAway(parts.deps.store, positionId, wanted)) {
+  for (const role of await withoutCancelledByUser(parts.deps.store, positionId, wanted)) {
     const orderRef = orderRefOf({ positionId, step, role, attempt });
     if ((await intents.get(orderRef)) === undefined) {
       const { quantity } = parent.payload;
@@ -64,7 +64,7 @@ export function placeBracketOrder(
   { orderRef, children }: { readonly orderRef: string; readonly children: readonly string[] },
   caller: Caller,
 ): Promise<Placement> {
-  return placeFamily(parts, orderRef, children, caller);
+  return placeTogether(parts, orderRef, children, caller);
 }
 
 /** What the opening brings per share when it fills at its limit: credit positive. */

@@ -3,8 +3,8 @@
  * pauses are the same whenever it says so.
  */
 import type { BrokerRefusal } from '../../contract/activities.js';
-import { REQUOTED_MS } from '../../domain/order/possible-net.js';
-import { isResting } from '../../domain/order/protection.js';
+import { REQUOTED_MS } from '../../domain/order/net-bounds.js';
+import { isProtective } from '../../domain/order/protection.js';
 import { brokersReason, classifyRefusal } from '../../domain/order/refusal.js';
 import type { IntentRow, Store } from '../../store/api.js';
 
@@ -43,5 +43,5 @@ export async function refusalOf(store: Store, intent: IntentRow): Promise<Broker
 
 /** An order of an exit, which does not give up because of a price; a resting order is placed again by its own rules. */
 function isWorked({ purpose, role }: IntentRow): boolean {
-  return purpose === 'REDUCE' && !isResting(role);
+  return purpose === 'REDUCE' && !isProtective(role);
 }

@@ -1,9 +1,9 @@
 /** Whether a position was opened leg by leg, and whether that has come to its end; by its orders. */
-import { isResting } from '../../domain/order/protection.js';
-import type { ExecutionRow, IntentRow, Store } from '../../store/api.js';
+import { isProtective } from '../../domain/order/protection.js';
+import type { IntentRow, PositionRow, Store } from '../../store/api.js';
 
 /** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */
-export async function wasOpenedByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
+export async function wasOpenedByLegs(store: Store, row: PositionRow): Promise<boolean> {
   if (row.legs.length < 2) return false;
   return (await store.intents.list({ positionId: row.positionId })).some(opensLeg);
 }
@@ -13,7 +13,7 @@ export async function wasOpenedByLegs(store: Store, row: ExecutionRow): Promise<
  * position. What an exit has left half closed must not be completed again. Nothing rests for such a position: a stop or a target is
  * what a bracket has left behind that the broker did not take.
  */
-export async function isOpeningByLegs(store: Store, row: ExecutionRow): Promise<boolean> {
+export async function isOpeningByLegs(store: Store, row: PositionRow): Promise<boolean> {
   const held = row.legs.some((leg) => leg.openQuantity !== 0);
   if (row.legs.length < 2 || !held || row.status !== 'PARTIAL') return false;
   const intents = await store.intents.list({ positionId: row.positionId });
@@ -21,7 +21,7 @@ export async function isOpeningByLegs(store: Store, row: ExecutionRow): Promise<
 }
 
 function closesPosition({ purpose, role }: IntentRow): boolean {
-  return purpose === 'REDUCE' && !role.startsWith('unwind') && !isResting(role);
+  return purpose === 'REDUCE' && !role.startsWith('unwind') && !isProtective(role);
 }
 
 function opensLeg({ purpose, role }: IntentRow): boolean {

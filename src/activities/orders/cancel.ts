@@ -5,7 +5,7 @@ import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
-import { judgeHoldings } from './held-evidence.js';
+import { compareHoldings } from './held-evidence.js';
 import { endIfInactive } from './inactive.js';
 import { lookFor, type Sighting } from './look-for.js';
 import { restBetweenLooks } from './looks.js';
@@ -14,7 +14,7 @@ import { isReachable } from './reach.js';
 import { untilDecided } from './resolve.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
-import { tellUnknown } from './unknown-alert.js';
+import { alertUnknown } from './unknown-alert.js';
 
 /** What cancelling an order takes, and settling it. */
 export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
@@ -97,7 +97,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   const positions = await broker.positions();
   await tracker.drained();
   if (!positions.complete || isEnded(await existingIntent(deps.store, intent.orderRef))) return;
-  const held = await judgeHoldings(deps, intent, positions.rows);
+  const held = await compareHoldings(deps, intent, positions.rows);
   if (held === 'busy') return;
   const at = broker.clock.now();
   if (held === 'agrees') {
@@ -105,7 +105,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
     return;
   }
   await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
-  await tellUnknown(deps, { ...intent, reason: held.difference });
+  await alertUnknown(deps, { ...intent, reason: held.difference });
   await untilDecided(deps, intent.orderRef);
 }
 

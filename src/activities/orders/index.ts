@@ -4,12 +4,12 @@ import type { PositionWaits } from '../context/waits.js';
 import { type AdjustParts, adjustResting } from './adjust.js';
 import { placeBracketOrder, planBracket } from './bracket.js';
 import { type CancelDeps, cancelOrder } from './cancel.js';
+import { withdrawOrder } from './cancel-by-user.js';
 import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
 import { type RepriceParts, repriceOrder } from './reprice.js';
 import { resolveOrder } from './resolve.js';
 import type { OrderTracker } from './tracker.js';
-import { withdrawOrder } from './withdraw.js';
 
 export interface OrderParts extends PlaceParts, AdjustParts {
   readonly deps: PlaceParts['deps'] & AdjustParts['deps'] & RepriceParts['deps'] & CancelDeps;

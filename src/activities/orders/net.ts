@@ -1,8 +1,8 @@
 /** The net of an order's legs at one settled instant, in the broker's sense: what we pay per share. */
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
+import { canBeNet, REQUOTED_MS } from '../../domain/order/net-bounds.js';
 import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
-import { canBeNet, REQUOTED_MS } from '../../domain/order/possible-net.js';
 import { netOf } from '../../domain/order/walk.js';
 import type { BrokerDeps } from '../context/deps.js';
 

@@ -2,8 +2,8 @@
 import { externalRefOf } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
-import type { Holding } from '../../domain/position/adopt.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { Holding } from '../../domain/position/external-fills.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { PositionWaits } from '../context/waits.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
@@ -18,7 +18,7 @@ export interface AdoptParts {
 
 export interface Held {
   readonly contract: OptionContract;
-  readonly holders: readonly (Holding & { readonly row: ExecutionRow })[];
+  readonly holders: readonly (Holding & { readonly row: PositionRow })[];
 }
 
 /** What an execution has that no order brought about. */

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { defined } from '../../domain/defined.js';
 import { reducible } from '../../domain/order/guards.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
-import { type WorkingRest, workingContracts } from '../../domain/order/working.js';
+import { type RemainingOrder, workingContracts } from '../../domain/order/working.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { filledCombos } from './progress.js';
@@ -32,7 +32,7 @@ export async function checkOverClose(
       .filter((other) => asked.gone?.includes(other.orderRef) !== true)
       .filter((other) => other.payload.legs.some((leg) => contracts.has(leg.contract.conId)))
       .filter((other) => !waitsForParent(other, unsettled))
-      .map(async ({ orderRef, payload }): Promise<WorkingRest> => {
+      .map(async ({ orderRef, payload }): Promise<RemainingOrder> => {
         const filled = filledCombos(payload, await store.fills.ofOrder(orderRef));
         return { payload, rest: Math.max(0, payload.quantity - filled) };
       }),

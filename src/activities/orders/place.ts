@@ -37,11 +37,11 @@ export interface PlaceParts {
 
 /** One order by itself; its intent is committed. */
 export function placeOrder(parts: PlaceParts, orderRef: string, caller: Caller): Promise<Placement> {
-  return placeFamily(parts, orderRef, [], caller);
+  return placeTogether(parts, orderRef, [], caller);
 }
 
 /** An order with the children of its bracket, which leave in the same tick behind it; the gates are the parent's. */
-export async function placeFamily(
+export async function placeTogether(
   parts: PlaceParts,
   orderRef: string,
   childRefs: readonly string[],

@@ -4,11 +4,11 @@ import { LegworkError } from '../../domain/errors.js';
 import { legOfRole, orderRefOf } from '../../domain/ids.js';
 import { formatMoney } from '../../domain/money.js';
 import { opposite } from '../../domain/option.js';
+import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
+import { REQUOTED_MS } from '../../domain/order/net-bounds.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
-import { REQUOTED_MS } from '../../domain/order/possible-net.js';
-import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import type { WalkState } from '../../domain/order/walk.js';
-import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
@@ -68,7 +68,7 @@ function ready({ orderRef, walk }: IntentRow): PreparedOrder {
 async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: OrderSpec): Promise<boolean> {
   if (spec.attempt === 1) return false;
   const before = await store.intents.get(orderRefOf({ ...spec, attempt: spec.attempt - 1 }));
-  return before !== undefined && isTakenAway(before);
+  return before !== undefined && isCancelledByUser(before);
 }
 
 export type DrawnUp =
@@ -80,7 +80,7 @@ export async function drawUp(
   deps: Deps,
   calendar: SessionCalendar,
   spec: OrderSpec,
-  row: ExecutionRow,
+  row: PositionRow,
 ): Promise<DrawnUp> {
   const now = deps.broker.clock.now();
   const wanted =
@@ -139,7 +139,7 @@ function refused(
 function walkOf(
   deps: Deps,
   spec: OrderSpec,
-  row: ExecutionRow,
+  row: PositionRow,
   at: { readonly net: Net; readonly increment: number; readonly now: number },
 ): WalkState | { readonly refused: string } | { readonly over: string } {
   const { walk } = spec;
@@ -176,14 +176,14 @@ async function openableUnits(
 }
 
 /** Combos that are open, or contracts of the one leg that the order is for. */
-function reducibleUnits(row: ExecutionRow, spec: OrderSpec): number {
+function reducibleUnits(row: PositionRow, spec: OrderSpec): number {
   const legNo = legOfRole(spec.role);
   if (legNo === undefined) return row.openCombos;
   return Math.abs(row.legs.find((leg) => leg.legNo === legNo)?.openQuantity ?? 0);
 }
 
 /** The position's legs as planned, or each undone; of an order for one leg that one, in contracts. */
-function orderLegs(row: ExecutionRow, spec: OrderSpec): readonly OrderLeg[] {
+function orderLegs(row: PositionRow, spec: OrderSpec): readonly OrderLeg[] {
   const legNo = legOfRole(spec.role);
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
     contract,
@@ -195,7 +195,7 @@ function orderLegs(row: ExecutionRow, spec: OrderSpec): readonly OrderLeg[] {
 }
 
 function payloadOf(
-  row: ExecutionRow,
+  row: PositionRow,
   spec: OrderSpec,
   order: Pick<OrderPayload, 'legs' | 'quantity'> & { readonly goodTill: number },
   walk: WalkState,

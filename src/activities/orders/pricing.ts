@@ -7,12 +7,12 @@ import { type Micros, parseMoney } from '../../domain/money.js';
 import { actionSign, type LegAction, opposite } from '../../domain/option.js';
 import { checkLimit } from '../../domain/order/guards.js';
 import { openingSide, signedLimit } from '../../domain/order/money-side.js';
+import { payoffRange } from '../../domain/order/net-bounds.js';
 import type { OrderLeg } from '../../domain/order/order.js';
-import { commonRange } from '../../domain/order/possible-net.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net.js';
 
@@ -39,7 +39,7 @@ export async function readIncrement(
 export function firstWalk(
   deps: Deps,
   spec: OrderSpec,
-  row: ExecutionRow,
+  row: PositionRow,
   net: Net,
   increment: Micros,
   now: number,
@@ -95,7 +95,7 @@ export function firstWalk(
 export function againWalk(
   deps: Deps,
   spec: OrderSpec,
-  row: ExecutionRow,
+  row: PositionRow,
   walk: WalkState,
   { net, increment, now }: { readonly net: Net; readonly increment: Micros; readonly now: number },
 ): WalkState | { readonly refused: string } | undefined {
@@ -117,7 +117,7 @@ export function againWalk(
 export function driftTooFar(
   deps: Deps,
   spec: OrderSpec,
-  row: ExecutionRow,
+  row: PositionRow,
   walk: WalkState,
   net: Net,
 ): string | undefined {
@@ -135,12 +135,12 @@ export function driftTooFar(
  * opening is bounded by its own limit check, since it pays and receives the other way round.
  */
 export function boundOf(
-  row: ExecutionRow,
+  row: PositionRow,
   spec: OrderSpec,
 ): { readonly width?: Micros; readonly worth?: Micros; readonly even?: boolean } {
   if (isSingle(row, spec)) return {};
   const even = openingSide(row.plan.legs) === undefined;
-  const range = commonRange(row.plan.legs);
+  const range = payoffRange(row.plan.legs);
   if (spec.purpose === 'OPEN' || range === undefined) return { even };
   const { lowest, highest } = range;
   return {
@@ -159,18 +159,12 @@ function legTimeOf(deps: Deps, { role, purpose, completes }: OrderSpec, now: num
 }
 
 /** Whether the order is for one contract: of a single-leg strategy, or one leg of another. */
-function isSingle(row: ExecutionRow, spec: OrderSpec): boolean {
+function isSingle(row: PositionRow, spec: OrderSpec): boolean {
   return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
 }
 
 /** Sign, bounds and collar of a limit. */
-export function checkPrice(
-  deps: Deps,
-  spec: OrderSpec,
-  row: ExecutionRow,
-  limit: Micros,
-  net: Net,
-): string | undefined {
+export function checkPrice(deps: Deps, spec: OrderSpec, row: PositionRow, limit: Micros, net: Net): string | undefined {
   const { collarMin, collarPct } = deps.settings().orders;
   const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
   const side = openingSide(row.plan.legs);
@@ -178,7 +172,7 @@ export function checkPrice(
     structure: isSingle(row, spec) ? 'single_leg' : row.structure,
     ...(isSingle(row, spec) && { action: actionOf(row, spec) }),
     ...(side !== undefined && { credit: side === 'credit' }),
-    ...(row.structure === 'custom' && { worth: commonRange(row.plan.legs) ?? {} }),
+    ...(row.structure === 'custom' && { worth: payoffRange(row.plan.legs) ?? {} }),
     purpose: spec.purpose,
     limit,
     width: row.width,
@@ -188,7 +182,7 @@ export function checkPrice(
 }
 
 /** Side on which an order for one contract trades. */
-function actionOf(row: ExecutionRow, spec: OrderSpec): LegAction {
+function actionOf(row: PositionRow, spec: OrderSpec): LegAction {
   const action = row.plan.legs[(legOfRole(spec.role) ?? 1) - 1]?.action ?? 'BUY';
   return spec.purpose === 'OPEN' ? action : opposite(action);
 }
@@ -206,7 +200,7 @@ export function paceOf(deps: Deps, urgency: Urgency): { readonly steps: number; 
 }
 
 /** A person's price with its sign; undefined of an order that is priced otherwise. */
-function fixedLimit(spec: OrderSpec, row: ExecutionRow): Micros | { readonly refused: string } | undefined {
+function fixedLimit(spec: OrderSpec, row: PositionRow): Micros | { readonly refused: string } | undefined {
   if (spec.pricing.kind !== 'limit') return undefined;
   const { price: text, side } = spec.pricing;
   const price = parseMoney(text);

@@ -1,11 +1,12 @@
 /** The position as its fills make it, written beside the ledger. Called after every fill, so a crash loses no more than one. */
-import { REVERSED, reversalOf } from '../../domain/position/broken.js';
+
 import { foldPosition } from '../../domain/position/ledger.js';
-import type { ExecutionRow, Store } from '../../store/api.js';
+import { REVERSED, reversalOf } from '../../domain/position/unbalanced.js';
+import type { PositionRow, Store } from '../../store/api.js';
 import { replaceAlert } from '../context/replace-alert.js';
 
 /** A fill or a correction after the end: what is held must not be a position that nobody lists. */
-async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow, at: number): Promise<void> {
+async function reopen(store: Store, { positionId, symbol, status }: PositionRow, at: number): Promise<void> {
   await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   await store.alerts.raise({
     type: 'CRITICAL',
@@ -23,7 +24,7 @@ async function reopen(store: Store, { positionId, symbol, status }: ExecutionRow
 const RULE = 'reversed';
 
 /** Closed twice: a leg is held on the other side than it was opened. Said once a change, and over when it is settled. */
-async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRow, at: number): Promise<void> {
+async function alertReversal(store: Store, before: PositionRow, now: PositionRow, at: number): Promise<void> {
   const message = reversalOf(now.legs);
   if (message === undefined) {
     // A process that died in between has left a position that needs attention.
@@ -49,13 +50,13 @@ async function tellReversal(store: Store, before: ExecutionRow, now: ExecutionRo
   });
 }
 
-async function settled(store: Store, { positionId, attentionReason }: ExecutionRow, at: number): Promise<void> {
+async function settled(store: Store, { positionId, attentionReason }: PositionRow, at: number): Promise<void> {
   await store.alerts.end({ rule: RULE, positionId }, at);
   if (attentionReason?.startsWith(REVERSED)) await store.executions.setAttention(positionId, false, undefined);
 }
 
 /** Folds the ledger into the position's row; the row as it is afterwards, or undefined when there is no such position. */
-export async function projectPosition(store: Store, positionId: string, at: number): Promise<ExecutionRow | undefined> {
+export async function projectPosition(store: Store, positionId: string, at: number): Promise<PositionRow | undefined> {
   const row = await store.executions.get_execution(positionId);
   if (row === undefined) return undefined;
   const folded = foldPosition({ plan: row.plan, fills: await store.fills.ofPosition(positionId) });
@@ -68,6 +69,6 @@ export async function projectPosition(store: Store, positionId: string, at: numb
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   }
   const after = await store.executions.get_execution(positionId);
-  if (after !== undefined) await tellReversal(store, row, after, at);
+  if (after !== undefined) await alertReversal(store, row, after, at);
   return after;
 }

@@ -1,19 +1,19 @@
 /** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
-import type { ProtectionPlan, RestingRole } from '../../contract/activities.js';
+import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
-import { isResting, wantsProtection } from '../../domain/order/protection.js';
-import { brokenRest } from '../../domain/position/broken.js';
+import { isProtective, wantsProtection } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
-import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import { unbalancedLegs } from '../../domain/position/unbalanced.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { type AdjustParts, adjusted } from './adjust.js';
 import { wasOpenedByLegs } from './by-legs.js';
+import { withoutCancelledByUser } from './cancel-by-user.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
 import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
-import { tellUnprotected } from './resting-alerts.js';
-import { withoutTakenAway } from './withdraw.js';
+import { alertUnprotected } from './protective-alerts.js';
 
 export interface ProtectParts extends AdjustParts {
   readonly calendar: SessionCalendar;
@@ -27,13 +27,13 @@ interface Input {
   /** Nothing may rest: an exit is about to be worked. */
   readonly remove: boolean;
   /** Roles that were refused in this round. */
-  readonly skip?: readonly RestingRole[];
+  readonly skip?: readonly ProtectiveRole[];
 }
 
 /** An order that rests, with what it has filled. */
 interface Resting {
   readonly intent: IntentRow;
-  readonly role: RestingRole;
+  readonly role: ProtectiveRole;
   readonly filled: number;
   readonly remaining: number;
   readonly betweenLegs: boolean;
@@ -70,7 +70,7 @@ async function readResting({ deps }: ProtectParts, positionId: string): Promise<
   const found: Resting[] = [];
   for (const intent of unsettled) {
     const { role } = intent;
-    if (!isResting(role)) continue;
+    if (!isProtective(role)) continue;
     const fills = await deps.store.fills.ofOrder(intent.orderRef);
     const filled = filledCombos(intent.payload, fills);
     const remaining = Math.max(0, intent.payload.quantity - filled);
@@ -83,12 +83,17 @@ async function readResting({ deps }: ProtectParts, positionId: string): Promise<
  * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
  * no combination that could rest: people are told instead.
  */
-async function protectable(parts: ProtectParts, row: ExecutionRow): Promise<number> {
+async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
   if (!wantsProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
-  if (brokenRest(row.legs, row.openCombos) !== undefined) return 0;
+  if (unbalancedLegs(row.legs, row.openCombos) !== undefined) return 0;
   if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
   for (const role of wantedRoles(protectionFor(parts, row), row, row.entryNet)) {
-    await tellUnprotected(parts.deps, row, role, 'the position was opened leg by leg, and only a combination can rest');
+    await alertUnprotected(
+      parts.deps,
+      row,
+      role,
+      'the position was opened leg by leg, and only a combination can rest',
+    );
   }
   return 0;
 }
@@ -99,12 +104,12 @@ async function protectable(parts: ProtectParts, row: ExecutionRow): Promise<numb
  */
 async function rolesNow(
   parts: ProtectParts,
-  row: ExecutionRow,
+  row: PositionRow,
   resting: readonly Resting[],
-): Promise<readonly RestingRole[]> {
+): Promise<readonly ProtectiveRole[]> {
   const atWork = resting.some(({ role, filled }) => role === 'stop' && filled > 0);
   const wanted = atWork ? (['stop'] as const) : wantedRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
-  return await withoutTakenAway(parts.deps.store, row.positionId, wanted);
+  return await withoutCancelledByUser(parts.deps.store, row.positionId, wanted);
 }
 
 /**
@@ -113,10 +118,10 @@ async function rolesNow(
  */
 function stays(
   parts: ProtectParts,
-  row: ExecutionRow,
+  row: PositionRow,
   { intent, role, filled, remaining }: Resting,
   quantity: number,
-  roles: readonly RestingRole[],
+  roles: readonly ProtectiveRole[],
 ): boolean {
   if (intent.state !== 'ACKED' || remaining !== quantity) return false;
   if (role === 'target') return filled === 0 || !roles.includes('stop');
@@ -127,9 +132,9 @@ function stays(
 /** What has begun to fill keeps its price: it is at work. */
 async function findMispriced(
   parts: ProtectParts,
-  row: ExecutionRow,
+  row: PositionRow,
   staying: readonly Resting[],
-  skip: readonly RestingRole[] = [],
+  skip: readonly ProtectiveRole[] = [],
 ): Promise<ProtectionPlan | undefined> {
   for (const { intent, role, filled } of staying) {
     if (filled > 0 || skip.includes(role) || (await adjusted(parts, row, intent)) === undefined) continue;
@@ -140,13 +145,13 @@ async function findMispriced(
 
 interface Missing extends Input {
   readonly quantity: number;
-  readonly missing: readonly RestingRole[];
+  readonly missing: readonly ProtectiveRole[];
   /** Group of what rests already. */
   readonly group: string | undefined;
 }
 
 /** Commits the intent of the first order that is missing; undefined when none of them has a price. */
-async function planMissing(parts: ProtectParts, row: ExecutionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
+async function planMissing(parts: ProtectParts, row: PositionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
   const { store, broker } = parts.deps;
   const { positionId } = row;
   const { step, quantity, missing } = wish;
@@ -160,7 +165,7 @@ async function planMissing(parts: ProtectParts, row: ExecutionRow, wish: Missing
     const ocaGroup = wish.group ?? groupOf(positionId, step);
     const payload = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet ?? 0, ocaGroup });
     if (typeof payload === 'string') {
-      await tellUnprotected(parts.deps, row, role, payload);
+      await alertUnprotected(parts.deps, row, role, payload);
       continue;
     }
     const orderRef = orderRefOf({ positionId, step, role, attempt: 1 });

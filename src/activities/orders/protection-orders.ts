@@ -1,5 +1,5 @@
 /** The orders that rest for a position, with their prices: a protective one against loss, and a profit target. */
-import type { RestingRole } from '../../contract/activities.js';
+import type { ProtectiveRole } from '../../contract/activities.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload, PriceCondition } from '../../domain/order/order.js';
 import { type Protection, protectionOf } from '../../domain/order/protection.js';
@@ -7,7 +7,7 @@ import { protectiveStop } from '../../domain/order/protective.js';
 import { profitTarget } from '../../domain/order/target.js';
 import { underlyingLevels } from '../../domain/order/underlying-levels.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import { readIncrement } from './pricing.js';
@@ -18,7 +18,7 @@ export interface RestingParts {
 }
 
 export interface RestingOrder {
-  readonly role: RestingRole;
+  readonly role: ProtectiveRole;
   readonly step: number;
   readonly quantity: number;
   /** Net of the opening per share that its prices are measured by: credit positive. */
@@ -27,7 +27,7 @@ export interface RestingOrder {
 }
 
 /** What should rest for the position. */
-export function protectionFor({ deps }: RestingParts, { plan }: ExecutionRow): Protection {
+export function protectionFor({ deps }: RestingParts, { plan }: PositionRow): Protection {
   return protectionOf(deps.settings(), plan.protection);
 }
 
@@ -37,7 +37,7 @@ export function groupOf(positionId: string, step: number): string {
 }
 
 /** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
-export function wantedRoles(protection: Protection, row: ExecutionRow, entryNet: number): readonly RestingRole[] {
+export function wantedRoles(protection: Protection, row: PositionRow, entryNet: number): readonly ProtectiveRole[] {
   const stop = protection.kind !== 'off' && entryNet > 0 && row.legs.length > 1;
   return [...(stop ? (['stop'] as const) : []), ...(protection.target === undefined ? [] : (['target'] as const))];
 }
@@ -45,7 +45,7 @@ export function wantedRoles(protection: Protection, row: ExecutionRow, entryNet:
 /** The order as it would be sent, or a sentence that says why the structure has no price for it. */
 export async function restingPayload(
   parts: RestingParts,
-  row: ExecutionRow,
+  row: PositionRow,
   order: RestingOrder,
 ): Promise<OrderPayload | string> {
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({ contract, ratio, action: opposite(action) }));
@@ -78,7 +78,7 @@ type Base = Omit<OrderPayload, 'orderType' | 'limitPrice'> & { readonly legs: re
 function targetOf(
   base: Base,
   protection: Protection,
-  row: ExecutionRow,
+  row: PositionRow,
   entryNet: number,
   increment: number,
 ): OrderPayload | string {
@@ -93,18 +93,18 @@ function targetOf(
   return { ...base, orderType: 'LMT', limitPrice: base.legs.length === 1 ? Math.abs(limit) : limit };
 }
 
-function stopPrices({ loss, room }: Protection, row: ExecutionRow, credit: number, increment: number) {
+function stopPrices({ loss, room }: Protection, row: PositionRow, credit: number, increment: number) {
   const { maxLoss: width } = payoffOf(row.plan.legs, 0);
   return protectiveStop({ credit, loss, room, increment, ...(width !== undefined && width > 0 && { width }) });
 }
 
-function isTogether({ plan }: ExecutionRow): boolean {
+function isTogether({ plan }: PositionRow): boolean {
   return new Set(plan.legs.map(({ contract }) => contract.expiry)).size === 1;
 }
 
 async function conditionsOf(
   parts: RestingParts,
-  row: ExecutionRow,
+  row: PositionRow,
   { at }: Protection,
   credit: number,
 ): Promise<readonly PriceCondition[]> {

@@ -26,7 +26,7 @@ export function outOfReach({ orderRef, payload }: IntentRow, shown: BrokerOrder)
   );
 }
 
-export async function tellOutOfReach(
+export async function alertOutOfReach(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
   shown: BrokerOrder,

@@ -4,9 +4,9 @@
  */
 import { defined } from '../../domain/defined.js';
 import { parseOrderRef } from '../../domain/ids.js';
-import { reversalOf } from '../../domain/position/broken.js';
 import { type Finding, type LedgerPosition, reconcile } from '../../domain/position/reconcile.js';
-import type { ExecutionRow } from '../../store/api.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -63,7 +63,7 @@ export async function findDifferences(deps: Deps, tracker: OrderTracker): Promis
   });
 }
 
-function ledgerPosition({ positionId, symbol, legs }: ExecutionRow): LedgerPosition {
+function ledgerPosition({ positionId, symbol, legs }: PositionRow): LedgerPosition {
   const reversed = reversalOf(legs);
   return {
     positionId,

@@ -1,11 +1,11 @@
 /** The next step of a walk, as a modify of the one live order. */
 import type { OrderSpec, Repricing } from '../../contract/activities.js';
 import type { Micros } from '../../domain/money.js';
+import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
 import type { OrderPayload } from '../../domain/order/order.js';
-import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
 import { exitLimit, type WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
-import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
@@ -16,7 +16,7 @@ import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './prici
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
-import { tellIfUnwanted } from './unwanted-alert.js';
+import { alertIfUnwanted } from './unwanted-alert.js';
 
 type Deps = ModifyDeps & Pick<BrokerDeps, 'settings' | 'stepped'>;
 
@@ -45,7 +45,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'ACKED') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
   // The wish of a person whose cancel nobody lived to send.
-  if (isTakenAway(intent)) return { kind: 'exhausted', reason: BY_PERSON };
+  if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
   const now = broker.clock.now();
   const { spec, walk } = input;
   if (now >= walk.endsAt) return { kind: 'exhausted', reason: 'the order was not filled in its time' };
@@ -73,7 +73,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const from = broker.clock.now();
   const next = nextWalk(deps, spec, row, walk, net, increment, from);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
-  if (isAtItsEnd(deps, spec, walk, next)) await tellIfUnwanted(deps, intent, net);
+  if (isAtItsEnd(deps, spec, walk, next)) await alertIfUnwanted(deps, intent, net);
   return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });
 }
 
@@ -85,7 +85,7 @@ function givesUpRest(deps: Deps, { purpose, role }: OrderSpec): boolean {
 function nextWalk(
   deps: Deps,
   spec: OrderSpec,
-  row: ExecutionRow,
+  row: PositionRow,
   walk: WalkState,
   net: Net,
   increment: Micros,

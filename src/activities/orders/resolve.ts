@@ -10,17 +10,17 @@ import { Context } from '@temporalio/activity';
 import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
 import { suggestsRefusal } from '../../domain/order/errorcodes.js';
-import { deadFrom, type EvidenceLook, judgeEvidence } from '../../domain/order/evidence.js';
+import { classifyEvidence, deadFrom, type EvidenceLook } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
-import { judgeHoldings } from './held-evidence.js';
+import { cancelDuplicates } from './cancel-duplicates.js';
+import { compareHoldings } from './held-evidence.js';
 import { endInactive } from './inactive.js';
 import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
-import { tellSettled, tellUnknown } from './unknown-alert.js';
-import { withdrawAll } from './withdraw-all.js';
+import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
@@ -34,7 +34,7 @@ export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: 
     const first = await deps.store.intents.get(orderRef);
     if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
     const resolution = await settleByEvidence(deps, tracker, orderRef);
-    if (first !== undefined && resolution.kind !== 'parked') await tellSettled(deps, first);
+    if (first !== undefined && resolution.kind !== 'parked') await resolveUnknownAlert(deps, first);
     return resolution;
   } finally {
     clearInterval(beating);
@@ -57,7 +57,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
       const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
     }
-    if (!told) await tellUnknown(deps, intent, deadFromOf(tracker, intent));
+    if (!told) await alertUnknown(deps, intent, deadFromOf(tracker, intent));
     if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
       looks.length = 0; // A look before an outage says nothing about what arrived during it.
       usableSince = performance.now();
@@ -126,7 +126,7 @@ async function lookOnce(
     positionsComplete: positions.complete,
     positions: positions.rows.map(({ conId, quantity }) => ({ conId, quantity })),
   });
-  const verdict = judgeEvidence({
+  const verdict = classifyEvidence({
     orderRef: intent.orderRef,
     prefix: orderRefPrefix(intent),
     permId: intent.permId ?? 0,
@@ -150,7 +150,7 @@ async function lookOnce(
     case 'may-live':
     case 'absent': {
       if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
-      const held = await judgeHoldings(deps, intent, positions.rows);
+      const held = await compareHoldings(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
       // What it has filled is in the account, and in no list any more.
       if (held !== 'agrees') {
@@ -165,7 +165,7 @@ async function lookOnce(
       return { kind: 'absent' };
     }
     case 'two-live':
-      await withdrawAll(deps, tracker, intent, verdict.reason);
+      await cancelDuplicates(deps, tracker, intent, verdict.reason);
       looks.length = 0;
       return undefined;
     default:

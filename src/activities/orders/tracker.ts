@@ -14,12 +14,12 @@ import type { Micros } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
-import type { ExecutionRow, IntentRow } from '../../store/api.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type Prices, samePrices } from './prices.js';
 import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
-import { endOutOfReach, isReachable, tellOutOfReach } from './reach.js';
+import { alertOutOfReach, endOutOfReach, isReachable } from './reach.js';
 
 /** The broker's latest word on one order, as far as this process has heard it. */
 export interface TrackedOrder {
@@ -197,7 +197,7 @@ export class OrderTracker {
   }
 
   /** Folds a position's ledger again, in turn with the events, so that no older fold overwrites a newer one. */
-  async projectNow(positionId: string): Promise<ExecutionRow> {
+  async projectNow(positionId: string): Promise<PositionRow> {
     const folded = this.tail.then(() => this.project(positionId));
     this.tail = folded.then(
       () => undefined,
@@ -360,7 +360,7 @@ export class OrderTracker {
     if (intent !== undefined) await this.advance(intent, fill.permId, this.byRef.get(orderRef)?.order);
   }
 
-  private async project(positionId: string | undefined): Promise<ExecutionRow | undefined> {
+  private async project(positionId: string | undefined): Promise<PositionRow | undefined> {
     if (positionId === undefined) return undefined;
     return await projectPosition(this.deps.store, positionId, this.deps.broker.clock.now());
   }
@@ -445,7 +445,7 @@ export class OrderTracker {
       !isReachable(intent, order, this.deps.broker.state().clientId)
     ) {
       this.outOfReach.add(orderRef);
-      await tellOutOfReach(this.deps, intent, order);
+      await alertOutOfReach(this.deps, intent, order);
     } else if (this.outOfReach.delete(orderRef) || (state !== undefined && isEnd(state))) {
       await endOutOfReach(this.deps, intent);
     }

@@ -6,7 +6,7 @@ import type { BrokerDeps } from '../context/deps.js';
 const RULE = 'unknown_order';
 
 /** `deadFrom`: broker time from which the order counts as dead when nobody has seen it, epoch ms. */
-export async function tellUnknown(
+export async function alertUnknown(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
   deadFrom?: number,
@@ -28,7 +28,7 @@ export async function tellUnknown(
   });
 }
 
-export async function tellSettled(
+export async function resolveUnknownAlert(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { positionId }: IntentRow,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net.js';
 
 /** Alerts about an order that sells one option without a bid, which therefore brings nothing at natural; ignores every other order. */
-export async function tellIfUnwanted(
+export async function alertIfUnwanted(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
   net: Net,

@@ -5,7 +5,7 @@ import type { Micros } from '../../domain/money.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 /** Market time after which the account is asked again. */
@@ -19,7 +19,7 @@ export class Book {
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'settings'>) {}
 
   /** Takes in the position's present value and answers with the book as it concerns it. */
-  async facts(row: ExecutionRow, value: Valuation, underlying: Micros | undefined): Promise<BookFacts> {
+  async facts(row: PositionRow, value: Valuation, underlying: Micros | undefined): Promise<BookFacts> {
     const { delta, profitPct } = value;
     this.positions.set(row.positionId, {
       positionId: row.positionId,

@@ -1,28 +1,28 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 
-import type { ExitPlan, LegOrder, PositionSummary, Refusal, RestingRole } from '../../contract/activities.js';
+import type { ExitPlan, LegOrder, PositionSummary, ProtectiveRole, Refusal } from '../../contract/activities.js';
 import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
-import { isResting } from '../../domain/order/protection.js';
-import { brokenRest, type LegRest, reversalOf } from '../../domain/position/broken.js';
+import { isProtective } from '../../domain/order/protection.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat } from '../../domain/position/status.js';
+import { reversalOf, type UnbalancedLeg, unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
-import { RESTING_RULES } from '../orders/resting-alerts.js';
+import { PROTECTIVE_RULES } from '../orders/protective-alerts.js';
 import { type OpeningParts, openStatus } from './opening.js';
 import { summaryOf } from './summary.js';
 
 export interface ExitParts extends OpeningParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
   /** The refusal when the position could not be rolled now; nothing is saved. */
-  readonly tryRoll: (row: ExecutionRow, command: ExitCommand) => Promise<Refusal | undefined>;
+  readonly tryRoll: (row: PositionRow, command: ExitCommand) => Promise<Refusal | undefined>;
 }
 
 export const NO_NET_PRICE =
@@ -48,7 +48,7 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  const rest = brokenRest(row.legs, row.openCombos);
+  const rest = unbalancedLegs(row.legs, row.openCombos);
   if (rest !== undefined) return await planRest(parts, input, row, rest);
   const combos = combosOf(row, command);
   if (typeof combos === 'string') {
@@ -78,8 +78,8 @@ export async function planExit(
 async function planRest(
   parts: ExitParts,
   input: Input & { readonly step: number },
-  row: ExecutionRow,
-  rest: readonly LegRest[],
+  row: PositionRow,
+  rest: readonly UnbalancedLeg[],
 ): Promise<ExitPlan> {
   if (rest.length === 0) {
     const reason = reversalOf(row.legs) ?? 'Nothing is left that can be closed.';
@@ -98,7 +98,7 @@ async function planRest(
   };
 }
 
-function legOrder({ legNo, contracts }: LegRest): LegOrder {
+function legOrder({ legNo, contracts }: UnbalancedLeg): LegOrder {
   return { role: `leg${legNo}`, contracts };
 }
 
@@ -106,7 +106,7 @@ function legOrder({ legNo, contracts }: LegRest): LegOrder {
  * A person's roll that has nowhere to go closes nothing, and so does a rule's where `dteRoll.action` is `roll`; with
  * `roll_or_close` the first half is done alone. Once part of it is closed the roll goes on.
  */
-async function whyNotRolled(parts: ExitParts, row: ExecutionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
+async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
   const rulesChoice = parts.deps.settings().rules.dteRoll.action;
   if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
   if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
@@ -117,7 +117,7 @@ async function whyNotRolled(parts: ExitParts, row: ExecutionRow, command: ExitCo
 }
 
 /** Combos that a command takes away: all, or a share that leaves at least one and takes at least one. */
-export function combosOf(row: ExecutionRow, command: ExitCommand): number | string {
+export function combosOf(row: PositionRow, command: ExitCommand): number | string {
   if (command.action !== 'REDUCE') return row.openCombos;
   if (row.openCombos < 2)
     return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
@@ -172,12 +172,12 @@ export async function recordExit(parts: OpeningParts, { positionId, command }: I
   return await summaryOf(parts.deps, await existing(parts.deps.store, positionId));
 }
 
-async function closeIfFlat(parts: OpeningParts, row: ExecutionRow, command: ExitCommand, at: number): Promise<void> {
+async function closeIfFlat(parts: OpeningParts, row: PositionRow, command: ExitCommand, at: number): Promise<void> {
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const { store } = parts.deps;
   const rested = await closedByResting(parts, row.positionId);
   await store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
-    exitRule: rested === undefined ? command.rule : RESTING_RULES[rested],
+    exitRule: rested === undefined ? command.rule : PROTECTIVE_RULES[rested],
     exitAction: rested === undefined ? command.action : 'CLOSE',
   });
   parts.book.remove(row.positionId);
@@ -187,8 +187,8 @@ async function closeIfFlat(parts: OpeningParts, row: ExecutionRow, command: Exit
 async function closedByResting(
   { deps }: Pick<OpeningParts, 'deps'>,
   positionId: string,
-): Promise<RestingRole | undefined> {
+): Promise<ProtectiveRole | undefined> {
   const last = effectiveFills(await deps.store.fills.ofPosition(positionId)).at(-1);
   const role = parseOrderRef(last?.orderRef ?? '')?.role;
-  return role !== undefined && isResting(role) ? role : undefined;
+  return role !== undefined && isProtective(role) ? role : undefined;
 }

@@ -1,8 +1,8 @@
 /** An opening that is worked leg by leg: the next order from the ledger. */
 import type { LegsPlan, PositionActivities } from '../../contract/activities.js';
 import { legOfRole } from '../../domain/ids.js';
+import { isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
 import { type LegTry, nextLegStep } from '../../domain/order/legs.js';
-import { isTakenAway } from '../../domain/order/taken-away.js';
 import type { Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from '../orders/tracker.js';
@@ -46,7 +46,7 @@ export async function planLegs(parts: LegsParts, input: Input): Promise<LegsPlan
 async function cancelledByPerson({ intents }: Store, positionId: string): Promise<readonly LegTry[]> {
   const all = await intents.list({ positionId });
   return all
-    .filter((intent) => intent.purpose === 'OPEN' && isTakenAway(intent))
+    .filter((intent) => intent.purpose === 'OPEN' && isCancelledByUser(intent))
     .flatMap(({ role }) => {
       const legNo = legOfRole(role);
       return legNo === undefined ? [] : (['walk', 'complete'] as const).map((how): LegTry => ({ legNo, how }));

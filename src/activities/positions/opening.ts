@@ -2,7 +2,7 @@
 import type { PositionSummary } from '../../contract/activities.js';
 import { reportOpening } from '../../domain/position/opening-report.js';
 import { isFlat } from '../../domain/position/status.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
@@ -45,7 +45,7 @@ export async function recordOpening(
   return { ...(await summaryOf(parts.deps, now)), opening: report };
 }
 
-async function settleStatus(parts: OpeningParts, row: ExecutionRow, reason: string, at: number): Promise<void> {
+async function settleStatus(parts: OpeningParts, row: PositionRow, reason: string, at: number): Promise<void> {
   const { executions } = parts.deps.store;
   const { positionId } = row;
   if (!isFlat(row)) {
@@ -62,6 +62,6 @@ async function settleStatus(parts: OpeningParts, row: ExecutionRow, reason: stri
 }
 
 /** The status of a position that is open and has no exit under way. */
-export function openStatus(row: ExecutionRow): 'FILLED' | 'PARTIAL' {
+export function openStatus(row: PositionRow): 'FILLED' | 'PARTIAL' {
   return row.openedCombos >= row.quantity ? 'FILLED' : 'PARTIAL';
 }

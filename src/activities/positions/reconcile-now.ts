@@ -3,13 +3,13 @@
  * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
  */
 import { defined } from '../../domain/defined.js';
-import { reversalOf } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
 import type { AlertRow, Alerts } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import type { SingleFlight } from '../context/single-flight.js';
-import { adoptOutside } from '../orders/adopt.js';
+import { importExternalFills } from '../orders/import-external-fills.js';
 import type { AdoptParts } from '../orders/outside.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 
@@ -41,7 +41,7 @@ export function reconcileNow(parts: CompareParts): Promise<Comparison> {
 async function compare(parts: CompareParts): Promise<Comparison> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
-  await adoptOutside(parts);
+  await importExternalFills(parts);
   const first = await findDifferences(deps, tracker);
   const second = first.length === 0 ? [] : await secondLook(parts);
   const seen = new Set(first.map(identity));

@@ -1,7 +1,7 @@
 /** Activities that need only the database and Temporal itself: any worker can run them, a standby included. */
 import type { PositionLookup, StoreActivities } from '../../contract/activities.js';
 import type { EntryResult, ExitOutcome } from '../../contract/requests.js';
-import type { ExecutionRow, RequestRow, Store } from '../../store/api.js';
+import type { PositionRow, RequestRow, Store } from '../../store/api.js';
 import { revivePosition, type StoreParts } from './revive.js';
 
 export function createStoreActivities(parts: StoreParts): StoreActivities {
@@ -19,7 +19,7 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
   };
 }
 
-function lookUp(row: ExecutionRow | undefined): PositionLookup {
+function lookUp(row: PositionRow | undefined): PositionLookup {
   if (row === undefined) return { state: 'missing', openCombos: 0 };
   if (row.status === 'CLOSED') return { state: 'closed', openCombos: 0 };
   if (row.status === 'FAILED') return { state: 'failed', openCombos: 0 };

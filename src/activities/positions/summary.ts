@@ -1,20 +1,20 @@
 /** A position as its workflow and the Web UI see it. */
 import type { PositionSummary } from '../../contract/activities.js';
 import { formatMoney } from '../../domain/money.js';
-import { isResting, protectionOf, wantsProtection } from '../../domain/order/protection.js';
-import { brokenRest } from '../../domain/position/broken.js';
+import { isProtective, protectionOf, wantsProtection } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
-import type { ExecutionRow, Store } from '../../store/api.js';
+import { unbalancedLegs } from '../../domain/position/unbalanced.js';
+import type { PositionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { titleOf } from './title.js';
 
 type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
 
-export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise<PositionSummary> {
+export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<PositionSummary> {
   const { store, settings } = parts;
   const unsettled = await store.intents.unsettled(row.positionId);
-  const beyond = brokenRest(row.legs, row.openCombos) !== undefined;
+  const beyond = unbalancedLegs(row.legs, row.openCombos) !== undefined;
   const protection = protectionOf(settings(), row.plan.protection);
   const wanted = wantsProtection(protection);
   return {
@@ -23,15 +23,15 @@ export async function summaryOf(parts: SummaryParts, row: ExecutionRow): Promise
     openedCombos: row.openedCombos,
     flat: isFlat(row),
     lastStep: row.lastStep,
-    unsettled: unsettled.filter(({ role }) => !isResting(role)).map((intent) => intent.orderRef),
-    ...((wanted || unsettled.some(({ role }) => isResting(role))) && { protective: true }),
+    unsettled: unsettled.filter(({ role }) => !isProtective(role)).map((intent) => intent.orderRef),
+    ...((wanted || unsettled.some(({ role }) => isProtective(role))) && { protective: true }),
     ...(wanted && protection.bracket && { bracket: true }),
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
     details: await markdown(store, row),
   };
 }
 
-async function markdown(store: Store, row: ExecutionRow): Promise<string> {
+async function markdown(store: Store, row: PositionRow): Promise<string> {
   const [fills, decisions] = await Promise.all([
     store.fills.ofPosition(row.positionId),
     store.decisions.ofSubject(row.positionId, 1),

@@ -1,7 +1,7 @@
 /** A broken structure is closed at once, leg by leg: what is left is not what was decided on, and may be naked. */
-import { brokenRest } from '../../domain/position/broken.js';
+import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { Decision } from '../../domain/rules/decision.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 
 /** Market time over which it must hold: the executions of one combination come one after another. */
 const HOLDS_MS = 3_000;
@@ -10,8 +10,8 @@ export class BrokenWatch {
   private since: number | undefined;
 
   /** The decision once it has held; `lookAgainAt` while it has not. Market time `now`, epoch ms. */
-  observe(row: ExecutionRow, now: number): { readonly decision?: Decision; readonly lookAgainAt?: number } {
-    const rest = brokenRest(row.legs, row.openCombos);
+  observe(row: PositionRow, now: number): { readonly decision?: Decision; readonly lookAgainAt?: number } {
+    const rest = unbalancedLegs(row.legs, row.openCombos);
     if (rest === undefined || rest.length === 0) {
       this.since = undefined;
       return {};

@@ -1,7 +1,7 @@
 /** What the rules say of a position now, for a person who asks. Nothing is recorded and nothing is done about it. */
 import type { Evaluation } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
-import { reversalOf } from '../../domain/position/broken.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
 import { existing } from '../context/existing.js';
 import { Monitor, type MonitorParts } from './monitor.js';

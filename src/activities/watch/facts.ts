@@ -6,11 +6,11 @@ import type { Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import { live, priceOf } from '../market/price.js';
-import type { SilenceWatch } from './silence.js';
+import type { StaleQuoteMonitor } from './stale-quotes.js';
 
-export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
+export function positionFacts(row: PositionRow): PositionFacts | undefined {
   if (row.entryNet === undefined) return undefined;
   const maxLoss = row.maxLoss === undefined ? undefined : Math.round(row.maxLoss / row.multiplier);
   return {
@@ -33,7 +33,7 @@ export function positionFacts(row: ExecutionRow): PositionFacts | undefined {
  * What the structure can be worth at most, by its payoff: a credit costs nothing to its width to close, a debit brings as
  * much. Absent where nothing bounds it, or where it can be worth something on either side.
  */
-function boundsOf(row: ExecutionRow): { readonly width?: Micros } {
+function boundsOf(row: PositionRow): { readonly width?: Micros } {
   const { legs } = row.plan;
   if (legs.length < 2 || new Set(legs.map((leg) => leg.contract.expiry)).size > 1) return {};
   const { maxLoss, maxProfit } = payoffOf(legs, 0);
@@ -44,10 +44,10 @@ function boundsOf(row: ExecutionRow): { readonly width?: Micros } {
 }
 
 export function legStates(
-  row: ExecutionRow,
+  row: PositionRow,
   quotes: QuoteSubscription,
   now: number,
-  silence?: SilenceWatch,
+  silence?: StaleQuoteMonitor,
 ): readonly LegState[] {
   return row.plan.legs.map(({ contract, action, ratio }) => {
     const shown = live(quotes.latest(contract.conId));

@@ -5,26 +5,26 @@
 
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
-import { reversalOf } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { evaluateRules } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { live, priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book.js';
-import { Blindness } from './blindness.js';
 import { legStates, marketFacts, positionFacts } from './facts.js';
 import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';
-import { SilenceWatch } from './silence.js';
 import { snapshotOf } from './snapshot.js';
+import { StaleQuoteMonitor } from './stale-quotes.js';
+import { UnpricedAlert } from './unpriced-alert.js';
 
 export interface MonitorParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'log' | 'settings' | 'stepped' | 'store'>;
@@ -47,22 +47,22 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 export class Monitor {
   private readonly confirmation = new Confirmation();
   private readonly steady = new SteadyProfit();
-  private readonly blindness: Blindness;
-  private readonly silence: SilenceWatch;
+  private readonly blindness: UnpricedAlert;
+  private readonly silence: StaleQuoteMonitor;
   private nextSnapshotAt = 0;
-  private row: ExecutionRow;
+  private row: PositionRow;
 
   private constructor(
     private readonly parts: MonitorParts,
-    row: ExecutionRow,
+    row: PositionRow,
     private readonly quotes: QuoteSubscription,
     private readonly vixConId: number | undefined,
     private readonly watchEpoch: number,
     private readonly off: () => void,
   ) {
     this.row = row;
-    this.blindness = new Blindness(parts.deps);
-    this.silence = new SilenceWatch(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
+    this.blindness = new UnpricedAlert(parts.deps);
+    this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
 
   /**
@@ -105,7 +105,7 @@ export class Monitor {
   }
 
   /** The position's row as of the last refresh. */
-  get position(): ExecutionRow {
+  get position(): PositionRow {
     return this.row;
   }
 
@@ -193,7 +193,7 @@ export class Monitor {
     return { ...input, memory };
   }
 
-  private async saveMemory(memory: ExecutionRow['memory']): Promise<void> {
+  private async saveMemory(memory: PositionRow['memory']): Promise<void> {
     await this.parts.deps.store.executions.saveMemory(this.row.positionId, memory);
     this.row = { ...this.row, memory };
   }

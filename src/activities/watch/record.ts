@@ -3,7 +3,7 @@ import { alertOf } from '../../domain/alert.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import type { Evaluation } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
-import type { DecisionRow, ExecutionRow } from '../../store/api.js';
+import type { DecisionRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 type Deps = Pick<BrokerDeps, 'configHash' | 'store'>;
@@ -11,7 +11,7 @@ type Deps = Pick<BrokerDeps, 'configHash' | 'store'>;
 /** A rule's decision, with everything the rules looked at. */
 export async function recordDecision(
   deps: Deps,
-  row: ExecutionRow,
+  row: PositionRow,
   input: RuleInput,
   evaluation: Evaluation,
   decision: Decision,
@@ -21,13 +21,13 @@ export async function recordDecision(
 }
 
 /** A decision that the ledger alone leads to. */
-export async function recordLedgerDecision(deps: Deps, row: ExecutionRow, decision: Decision): Promise<void> {
+export async function recordLedgerDecision(deps: Deps, row: PositionRow, decision: Decision): Promise<void> {
   await record(deps, row, decision, { legs: row.legs, openCombos: row.openCombos }, []);
 }
 
 async function record(
   deps: Deps,
-  row: ExecutionRow,
+  row: PositionRow,
   decision: Decision,
   inputs: DecisionRow['inputs'],
   skipped: DecisionRow['skipped'],

@@ -4,7 +4,7 @@ import { statusOfExit } from '../../client/outcome.js';
 import type { CloseAllResult } from '../../contract/requests.js';
 import { parseRequestId, parseSymbol } from '../arguments.js';
 import { type Cli, type Context, define, textOption } from '../define.js';
-import { answerOf, readWaitOptions } from '../waited.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 import { outcomeText } from './exit-command.js';
 
 export function registerCloseAll(cli: Cli, program: Command): void {

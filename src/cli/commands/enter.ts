@@ -8,7 +8,7 @@ import { dryRunJson, dryRunText } from '../dry-run-text.js';
 import { combos } from '../format.js';
 import { openingJson } from '../json.js';
 import { planJson, planText } from '../plan-text.js';
-import { answerOf, readWaitOptions } from '../waited.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 import { addProtectionOptions, addStrategyOptions, readEntryAsk } from './entry-request.js';
 
 export function registerEnter(cli: Cli, program: Command): void {

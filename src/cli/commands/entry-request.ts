@@ -1,7 +1,7 @@
 /** The request that `signal` and `enter` have in common, read from arguments and options. */
 
 import type { Command } from 'commander';
-import type { EntryAsk } from '../../client/client.js';
+import type { EntryOptions } from '../../client/client.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { ENTRY_MODES, ON_PARTIAL } from '../../domain/order/legs.js';
@@ -58,7 +58,7 @@ function readProtection(options: Options): ProtectionChoice | undefined {
 }
 
 /** Throws InvalidInput for anything that cannot be meant. */
-export function readEntryAsk(args: readonly (string | undefined)[], options: Options): EntryAsk {
+export function readEntryAsk(args: readonly (string | undefined)[], options: Options): EntryOptions {
   const [symbol = '', strategy = ''] = args;
   const strategyType = parseStrategyName(strategy);
   const legs = listOption(options, 'leg').map(parseLeg);

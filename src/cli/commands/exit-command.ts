@@ -1,7 +1,7 @@
 /** What close, roll and reduce have in common: one position, an urgency, a price, and an outcome to show. */
 
 import type { Command } from 'commander';
-import type { ExitAsk } from '../../client/client.js';
+import type { ExitOptions } from '../../client/client.js';
 import { statusOfDryRun, statusOfExit } from '../../client/outcome.js';
 import type { ExitOutcome } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
@@ -11,7 +11,7 @@ import { type Context, textOption } from '../define.js';
 import { dryRunJson, dryRunText } from '../dry-run-text.js';
 import { combos } from '../format.js';
 import type { Paint } from '../paint.js';
-import { answerOf, readWaitOptions } from '../waited.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,7 @@ export async function exitPosition(
   context: Context,
   id: string | undefined,
   options: Options,
-  ask: Omit<ExitAsk, 'positionId'>,
+  ask: Omit<ExitOptions, 'positionId'>,
 ): Promise<number> {
   const positionId = parsePositionId(id ?? '');
   const more = readMore(options);
@@ -56,7 +56,7 @@ export async function exitPosition(
   });
 }
 
-function readMore(options: Options): Partial<ExitAsk> {
+function readMore(options: Options): Partial<ExitOptions> {
   const urgency = textOption(options, 'urgency');
   const requestId = textOption(options, 'id');
   const limitPrice = textOption(options, 'limitPrice');

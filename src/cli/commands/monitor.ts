@@ -4,7 +4,7 @@ import { parsePositionId } from '../../domain/ids.js';
 import { type Cli, define } from '../define.js';
 import { evaluationText } from '../evaluation-text.js';
 import { time } from '../format.js';
-import { answerOf, readWaitOptions } from '../waited.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 
 export function registerMonitor(cli: Cli, program: Command): void {
   define(

@@ -9,8 +9,8 @@ import { UNSETTLED_INTENT_STATES } from '../../domain/order/intent-state.js';
 import { parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
 import { intentJson } from '../json.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 import { ordersText } from '../report.js';
-import { answerOf, readWaitOptions } from '../waited.js';
 
 export function registerOrders(cli: Cli, program: Command): void {
   const orders = define(

@@ -1,7 +1,7 @@
 /** legwork reconcile: compare the broker with the database, now. */
 import type { Command } from 'commander';
 import { type Cli, define } from '../define.js';
-import { answerOf, readWaitOptions } from '../waited.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 
 export function registerReconcile(cli: Cli, program: Command): void {
   define(

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { statusOfCode } from '../../client/outcome.js';
 import { checksText } from '../check-list.js';
 import { type Cli, define } from '../define.js';
-import { answerOf, readWaitOptions } from '../waited.js';
+import { answerOf, readWaitOptions } from '../progress.js';
 import { addStrategyOptions, readEntryAsk } from './entry-request.js';
 
 export function registerSignal(cli: Cli, program: Command): void {

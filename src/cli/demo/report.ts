@@ -2,7 +2,7 @@
 import { formatMoney } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { strategyTitle } from '../../domain/strategy/names.js';
-import type { ExecutionRow, Store } from '../../store/api.js';
+import type { PositionRow, Store } from '../../store/api.js';
 
 export interface FillReport {
   readonly execId: string;
@@ -39,7 +39,7 @@ export interface DemoReport {
 const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
 const money = (value: number | undefined) => (value === undefined ? null : formatMoney(value));
 
-export async function demoReport(store: Store, row: ExecutionRow): Promise<DemoReport> {
+export async function demoReport(store: Store, row: PositionRow): Promise<DemoReport> {
   const { positionId, symbol, strategyType, status, quantity } = row;
   const [fills, decisions, intents] = await Promise.all([
     store.fills.ofPosition(positionId),
@@ -71,7 +71,7 @@ export async function demoReport(store: Store, row: ExecutionRow): Promise<DemoR
   };
 }
 
-function fillReport(row: ExecutionRow, fill: Fill): FillReport {
+function fillReport(row: PositionRow, fill: Fill): FillReport {
   const contract = row.plan.legs.find((leg) => leg.contract.conId === fill.conId)?.contract;
   return {
     execId: fill.execId,
@@ -93,7 +93,7 @@ export function demoSummary(report: DemoReport, webUi: string | undefined): stri
   const decisions = Object.entries(report.decisions).map(([rule, count]) => `${rule} x ${count}`);
   return [
     '',
-    `${report.quantity} x ${report.symbol} ${strategyTitle(report.strategy as ExecutionRow['strategyType'])}  ${report.positionId}  ${report.status}`,
+    `${report.quantity} x ${report.symbol} ${strategyTitle(report.strategy as PositionRow['strategyType'])}  ${report.positionId}  ${report.status}`,
     `  Entry   ${report.openedAt ?? 'never filled'}  net credit ${entry.netCredit ?? 'none'}`,
     ...entry.fills.map(line),
     `  Exit    ${report.closedAt ?? 'open'}  rule ${exit.rule ?? 'none'} (${exit.action ?? 'none'})  net debit ${exit.netDebit ?? 'none'}`,

@@ -3,10 +3,10 @@ import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
 import { marketDate } from 'market-time';
 import { formatMoney } from '../../domain/money.js';
-import type { DecisionRow, ExecutionRow, SnapshotRow } from '../../store/api.js';
+import type { DecisionRow, PositionRow, SnapshotRow } from '../../store/api.js';
 
 export interface DemoState {
-  readonly row: ExecutionRow;
+  readonly row: PositionRow;
   readonly snapshot?: SnapshotRow;
   readonly decisions: readonly DecisionRow[];
 }
@@ -69,7 +69,7 @@ function tableOf({ row, snapshot, decisions }: DemoState, days: number): string 
   ].join('\n');
 }
 
-function cells(row: ExecutionRow, snapshot: SnapshotRow | undefined): string[] {
+function cells(row: PositionRow, snapshot: SnapshotRow | undefined): string[] {
   const money = (value: number | undefined) =>
     value === undefined ? '-' : formatMoney(Math.round(value / 10_000) * 10_000);
   return [

@@ -51,15 +51,15 @@ export type ExitPlan =
       readonly code?: string;
     };
 
-export type RestingRole = 'stop' | 'target';
+export type ProtectiveRole = 'stop' | 'target';
 
 /** What has to happen next so that the right orders rest at the broker. */
 export type ProtectionPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
-  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number; readonly role: RestingRole }
+  | { readonly kind: 'place'; readonly orderRef: string; readonly step: number; readonly role: ProtectiveRole }
   /** Its prices are not those that follow from the fills. */
-  | { readonly kind: 'adjust'; readonly orderRef: string; readonly role: RestingRole }
+  | { readonly kind: 'adjust'; readonly orderRef: string; readonly role: ProtectiveRole }
   /** The market is closed; market time, epoch ms. */
   | { readonly kind: 'later'; readonly at: number };
 
@@ -128,7 +128,7 @@ export interface PositionActivities {
     readonly positionId: string;
     readonly step: number;
     readonly remove: boolean;
-    readonly skip?: readonly RestingRole[];
+    readonly skip?: readonly ProtectiveRole[];
   }): Promise<ProtectionPlan>;
   /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
   recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;

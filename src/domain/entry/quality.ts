@@ -1,6 +1,6 @@
 /** Market quality of a built strategy: a net that can be its price, credit for its width, and legs that can be traded out of again. */
 import { formatMoney, fromNumber, type Micros } from '../money.js';
-import { canBePlanned, commonRange } from '../order/possible-net.js';
+import { canBePlanned, payoffRange } from '../order/net-bounds.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import { type Check, failed, notApplicable, passedWhen } from './check.js';
 import type { EntrySettings } from './settings.js';
@@ -34,7 +34,7 @@ export const NET_OF_LEGS = 'net_of_legs';
 function checkNet(plan: StrategyPlan): Check {
   const { legs, netMid } = plan;
   const name = NET_OF_LEGS;
-  const range = commonRange(legs);
+  const range = payoffRange(legs);
   if (range === undefined)
     return notApplicable(name, 'A single leg, or legs of several expirations, have no common payoff.', 'any');
   const { lowest, highest } = range;

@@ -83,7 +83,7 @@ export function deadFrom(
  * `two-live` two open orders under one prefix; `found` the order was seen; `incomplete` the last look cannot prove absence;
  * `may-live` absent, but its time is not over; `look-again` absent once, or positions moved; `absent` proved.
  */
-export function judgeEvidence(input: EvidenceInput): EvidenceVerdict {
+export function classifyEvidence(input: EvidenceInput): EvidenceVerdict {
   const { looks } = input;
   const last = looks.at(-1);
   if (last === undefined) return { kind: 'look-again' };

@@ -1,8 +1,8 @@
 /** Whether a net price is received or paid. */
 import { formatMoney, type Micros } from '../money.js';
 import { valueRange } from '../strategy/payoff.js';
+import { payoffRange } from './net-bounds.js';
 import type { OrderLeg, OrderPurpose } from './order.js';
-import { commonRange } from './possible-net.js';
 
 /** `credit`: the price is received; `debit`: it is paid. */
 export type MoneySide = 'credit' | 'debit';
@@ -15,7 +15,7 @@ type Legs = readonly Pick<OrderLeg, 'action' | 'ratio' | 'contract'>[];
  * decides, and not for long.
  */
 export function openingSide(legs: Legs): MoneySide | undefined {
-  const range = legs.length === 1 ? valueRange(legs) : commonRange(legs);
+  const range = legs.length === 1 ? valueRange(legs) : payoffRange(legs);
   if (range === undefined) return undefined;
   if (range.lowest !== undefined && range.lowest >= 0) return 'debit';
   return range.highest !== undefined && range.highest <= 0 ? 'credit' : undefined;

@@ -44,6 +44,6 @@ export function wantsProtection({ kind, target }: Protection): boolean {
 }
 
 /** Orders that rest beside the position and are not worked. */
-export function isResting(role: OrderRole): role is 'stop' | 'target' {
+export function isProtective(role: OrderRole): role is 'stop' | 'target' {
   return role === 'stop' || role === 'target';
 }

@@ -2,7 +2,7 @@
 import type { LegAction } from '../option.js';
 import type { OrderPayload } from './order.js';
 
-export interface WorkingRest {
+export interface RemainingOrder {
   readonly payload: Pick<OrderPayload, 'legs' | 'ocaGroup'>;
   /** Units of the order that may still fill. */
   readonly rest: number;
@@ -13,7 +13,7 @@ export interface WorkingRest {
  * largest counts; the group of the order that asks counts by that order alone.
  */
 export function workingContracts(
-  others: readonly WorkingRest[],
+  others: readonly RemainingOrder[],
   of: { readonly conId: number; readonly action: LegAction; readonly ocaGroup?: string | undefined },
 ): number {
   let alone = 0;

@@ -1,5 +1,5 @@
 /** Contracts of which the account holds fewer than the ledger, and no execution says why. */
-import type { Holding } from './adopt.js';
+import type { Holding } from './external-fills.js';
 
 export interface Shrunk {
   readonly positionId: string;

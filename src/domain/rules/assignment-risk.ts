@@ -25,7 +25,7 @@ export const assignmentRisk: Rule = {
     const { underlying } = input.market;
     if (legs.length === 0) return QUIET;
     if (underlying === undefined) return missing("underlying's price");
-    return firstOf(legs.map((leg) => judgeLeg(input, leg, underlying, settings)));
+    return firstOf(legs.map((leg) => checkLeg(input, leg, underlying, settings)));
   },
   distance: (input, _valuation, { assignmentRisk: limits }) => {
     const legs = assignable(input.legs);
@@ -52,7 +52,7 @@ function intrinsicOf({ contract }: LegState, underlying: Micros): Micros {
   return rightSign(contract.right) * (underlying - Math.round(contract.strike * MICROS_PER_DOLLAR));
 }
 
-function judgeLeg(input: RuleInput, leg: LegState, underlying: Micros, settings: RulesSettings): RuleResult {
+function checkLeg(input: RuleInput, leg: LegState, underlying: Micros, settings: RulesSettings): RuleResult {
   const intrinsic = intrinsicOf(leg, underlying);
   if (intrinsic <= 0) return QUIET;
   const mark = markOf(leg);

@@ -13,7 +13,7 @@ export const changeCards: readonly Card[] = [
     id: 'combo-change-shown',
     assumption: 'A change of the price with the contract as the broker shows it is taken.',
     source: SOURCE_105,
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Change the price to 0.06 with the contract of the OPEN_ORDER.',
     needs: ['open'],
     run: async (stage) => {
@@ -31,7 +31,7 @@ export const changeCards: readonly Card[] = [
     assumption:
       'A change with the contract as it was placed is refused with 105, and the order goes on at its old price.',
     source: SOURCE_105,
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Change the price to 0.07 with the contract as it was placed; then look at the list of open orders.',
     needs: ['open'],
     run: async (stage) => {

@@ -33,7 +33,7 @@ export const comboCards: readonly Card[] = [
     assumption:
       "A combination is shown with a contract of the broker's own: id 28812380, class COMB, a local symbol, every leg, and the legs in words.",
     source: 'scmhub/ibsync PR 14; QuantConnect Lean PR 90',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Look at the contract of the OPEN_ORDER.',
     needs: ['open'],
     run: async (stage) => {
@@ -81,7 +81,7 @@ export const comboCards: readonly Card[] = [
     assumption:
       'The good-till time comes back as the same moment, in the zone of the gateway, with letters that may be those of winter in summer too.',
     source: 'QuantConnect Lean.Brokerages.InteractiveBrokers (good-till times come back in the zone of TWS)',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Compare the good-till time of the OPEN_ORDER with the one sent.',
     needs: ['open'],
     run: async (stage) => {

@@ -69,7 +69,7 @@ export const groupCards: readonly Card[] = [
     id: 'oca-block',
     assumption: 'Two combinations in one OCA group with block (type 1) are both taken and shown with group and type.',
     source: 'IB TWS API documentation, one cancels all',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Place two far combinations in one group.',
     needs: ['open'],
     run: async (stage) => {
@@ -98,7 +98,7 @@ export const groupCards: readonly Card[] = [
     id: 'bracket-held',
     assumption: 'An order with transmit off is not worked, and no status tells that it is.',
     source: 'IB TWS API documentation, bracket orders',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Place the parent of a bracket with transmit off and look for messages before its children.',
     needs: ['open'],
     run: async (stage) => {

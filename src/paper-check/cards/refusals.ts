@@ -52,7 +52,7 @@ export const refusalCards: readonly Card[] = [
     id: 'refused-no-exchange',
     assumption: 'An order whose contract names no exchange is refused with 321, also with a contract id.',
     source: 'Prograsaur/brb issue 1; ib_async tests/test_requests.py; qtpylib issue 50',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Buy a put of SPY by its id at 0.05, without an exchange.',
     codes: [321],
     terms: async (stage) => ({ contract: { ...(await option(stage)), exchange: '' }, limitPrice: FAR_DEBIT }),

@@ -15,7 +15,7 @@ export const waitingCards: readonly Card[] = [
     id: 'stop-combo',
     assumption: 'A stop limit on a combination is taken, with the trigger method by bid and ask that was named.',
     source: 'IB TWS API documentation, trigger methods; not known of combinations',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Buy the vertical by a stop limit at 80 % of its width, far above what it is worth.',
     needs: ['open'],
     run: async (stage) => {
@@ -35,7 +35,7 @@ export const waitingCards: readonly Card[] = [
     id: 'condition-combo',
     assumption: 'A combination with a price condition on its underlying is taken and waits as PreSubmitted.',
     source: 'IB TWS API documentation, order conditioning; not known of combinations',
-    place: 'src/broker/order-words.ts',
+    place: 'src/broker/ib-order.ts',
     method: 'Place a far combination that waits for SPY at half its price.',
     needs: ['open'],
     run: async (stage) => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { orderRefOf, orderRefPrefix } from '../../../src/domain/ids.js';
-import { deadFrom, type EvidenceInput, type EvidenceLook, judgeEvidence } from '../../../src/domain/order/evidence.js';
+import {
+  classifyEvidence,
+  deadFrom,
+  type EvidenceInput,
+  type EvidenceLook,
+} from '../../../src/domain/order/evidence.js';
 
 const INTENT = { positionId: 'spy-ic-20260302-a1b2c3', step: 3, role: 'combo' as const };
 const REF = orderRefOf({ ...INTENT, attempt: 2 });
@@ -26,7 +31,7 @@ const order = (orderRef: string, permId: number, status = 'Submitted', orderId =
   status,
 });
 const judge = (looks: readonly EvidenceLook[], changes: Partial<EvidenceInput> = {}) =>
-  judgeEvidence({ orderRef: REF, prefix: PREFIX, permId: 0, looks, deadFrom: DEAD_FROM, ...changes }).kind;
+  classifyEvidence({ orderRef: REF, prefix: PREFIX, permId: 0, looks, deadFrom: DEAD_FROM, ...changes }).kind;
 
 describe('evidence of an order', () => {
   it('finds it among open orders, completed orders or fills, even in incomplete answers', () => {
@@ -59,8 +64,8 @@ describe('evidence of an order', () => {
     expect(judge([early, early, EMPTY])).toBe('look-again');
     expect(judge([early, early, EMPTY, EMPTY])).toBe('absent');
     const input = { orderRef: REF, prefix: PREFIX, permId: 0, deadFrom: DEAD_FROM };
-    expect(judgeEvidence({ ...input, looks: [early] })).toEqual({ kind: 'may-live', isSteady: false });
-    expect(judgeEvidence({ ...input, looks: [early, early] })).toEqual({ kind: 'may-live', isSteady: true });
+    expect(classifyEvidence({ ...input, looks: [early] })).toEqual({ kind: 'may-live', isSteady: false });
+    expect(classifyEvidence({ ...input, looks: [early, early] })).toEqual({ kind: 'may-live', isSteady: true });
   });
 
   it.each([

@@ -10,7 +10,7 @@ import type { OrderPurpose } from '../../../src/domain/order/order.js';
 import { orderSettingsSchema } from '../../../src/domain/order/settings.js';
 import { netOf } from '../../../src/domain/order/walk.js';
 import type { StrategyLeg } from '../../../src/domain/strategy/strategy.js';
-import type { ExecutionRow } from '../../../src/store/api.js';
+import type { PositionRow } from '../../../src/store/api.js';
 import { candidateOf, contractOf, legOf, NOW, planOf, usd } from '../strategy/fixtures.js';
 
 const deps = { settings: () => ({ orders: orderSettingsSchema.parse({}) }) } as unknown as BrokerDeps;
@@ -37,7 +37,7 @@ function limitFor(
   const plan = planOf('custom', legs, usd(legs === SHORT_PUT ? 5 : -1), {
     structure: legs.length === 1 ? 'single_leg' : 'custom',
   });
-  const row = { plan, legs: plan.legs, structure: plan.structure, width: plan.width } as unknown as ExecutionRow;
+  const row = { plan, legs: plan.legs, structure: plan.structure, width: plan.width } as unknown as PositionRow;
   const spec = { role: 'combo', purpose, pricing, urgency: 'NORMAL', combos: 1 } as unknown as OrderSpec;
   const walk = firstWalk(deps, spec, row, { mid: usd(net.mid), natural: usd(net.natural) } as never, CENT, NOW);
   return 'refused' in walk ? walk.refused : walk.limit / 1e6;
@@ -87,7 +87,7 @@ describe('an even net', () => {
     expect(limitFor(RATIO, 'OPEN', { kind: 'walk' }, { mid: 0, natural: 0.2 })).toBe(0);
     expect(limitFor(RATIO, 'OPEN', { kind: 'walk' }, { mid: -0.05, natural: 0.2 })).toBe(-0.05);
     const plan = planOf('custom', RATIO, 0);
-    const row = { plan, legs: plan.legs, structure: 'custom', width: plan.width } as unknown as ExecutionRow;
+    const row = { plan, legs: plan.legs, structure: 'custom', width: plan.width } as unknown as PositionRow;
     const spec = {
       role: 'combo',
       purpose: 'OPEN',

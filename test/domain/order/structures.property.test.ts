@@ -10,7 +10,7 @@ import { checkLimit } from '../../../src/domain/order/guards.js';
 import type { OrderPurpose } from '../../../src/domain/order/order.js';
 import { exitLimit, marketableLimit, netOf, openingWalk } from '../../../src/domain/order/walk.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
-import type { ExecutionRow } from '../../../src/store/api.js';
+import type { PositionRow } from '../../../src/store/api.js';
 import { propertyRuns } from '../../support/runs.js';
 import { usd } from '../strategy/fixtures.js';
 import { anyStructure, coherentSides, wildSides } from '../strategy/structures.js';
@@ -46,7 +46,7 @@ const allowed = ({ plan, purpose, limit, ...net }: Sent): boolean =>
 
 /** Every limit of every way to price the order. */
 function limitsOf(plan: StrategyPlan, purpose: OrderPurpose, mid: number, natural: number): readonly number[] {
-  const row = { plan, legs: plan.legs } as unknown as ExecutionRow;
+  const row = { plan, legs: plan.legs } as unknown as PositionRow;
   const bound = boundOf(row, { role: 'combo' } as OrderSpec);
   const net = { mid, natural, increment: CENT };
   const market = marketableLimit({ ...net, capPct: 0.02, ...bound });

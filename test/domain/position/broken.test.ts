@@ -1,8 +1,8 @@
 /** Structures out of ratio: what is closed leg by leg, and what nobody's order may touch. */
 
 import type { Fill } from '../../../src/domain/order/fill.js';
-import { adoptForeign, lacking } from '../../../src/domain/position/adopt.js';
-import { brokenRest, isReversed, reversalOf } from '../../../src/domain/position/broken.js';
+import { externalFills, lacking } from '../../../src/domain/position/external-fills.js';
+import { isReversed, reversalOf, unbalancedLegs } from '../../../src/domain/position/unbalanced.js';
 import { PLANS, present } from '../strategy/fixtures.js';
 
 const legs = (...quantities: readonly number[]) =>
@@ -13,14 +13,14 @@ const legs = (...quantities: readonly number[]) =>
     openQuantity,
   }));
 
-describe('brokenRest', () => {
+describe('unbalancedLegs', () => {
   test('whole combos are not broken', () => {
-    expect(brokenRest(legs(2, -2, -2, 2), 2)).toBeUndefined();
-    expect(brokenRest(legs(0, 0, 0, 0), 0)).toBeUndefined();
+    expect(unbalancedLegs(legs(2, -2, -2, 2), 2)).toBeUndefined();
+    expect(unbalancedLegs(legs(0, 0, 0, 0), 0)).toBeUndefined();
   });
 
   test('shorts first, then longs, each with what is left', () => {
-    expect(brokenRest(legs(0, -2, -1, 2), 1)).toEqual([
+    expect(unbalancedLegs(legs(0, -2, -1, 2), 1)).toEqual([
       { legNo: 2, contracts: 2 },
       { legNo: 3, contracts: 1 },
       { legNo: 4, contracts: 2 },
@@ -29,7 +29,7 @@ describe('brokenRest', () => {
 
   test('a reversed leg is nobody’s to close', () => {
     const reversed = legs(-1, -1, 0, 0);
-    expect(brokenRest(reversed, 0)).toEqual([{ legNo: 2, contracts: 1 }]);
+    expect(unbalancedLegs(reversed, 0)).toEqual([{ legNo: 2, contracts: 1 }]);
     expect(reversed.map(isReversed)).toEqual([true, false, false, false]);
   });
 });
@@ -87,7 +87,7 @@ describe('adoption', () => {
     expect(lacking(0, both)).toBe(0);
     expect([lacking(2, both), lacking(3, both), lacking(-2, both), lacking(-1, both)]).toEqual([2, 2, 2, 1]);
     const taken = (account: number, side: 'BUY' | 'SELL') =>
-      adoptForeign({ conId: 7, account, holders: both, foreign: [fill('x', side, 2)] }).map((one) => one.positionId);
+      externalFills({ conId: 7, account, holders: both, foreign: [fill('x', side, 2)] }).map((one) => one.positionId);
     expect([taken(2, 'BUY'), taken(2, 'SELL'), taken(-2, 'SELL'), taken(-2, 'BUY')]).toEqual([
       ['reversed'],
       [],
@@ -99,11 +99,11 @@ describe('adoption', () => {
   test('the oldest position that can hold an execution whole, no more than is lacking', () => {
     const foreign = [fill('c', 'SELL', 2, 3), fill('a', 'SELL', 1, 1), fill('b', 'SELL', 2, 2), fill('d', 'BUY', 1, 4)];
     expect(
-      adoptForeign({ conId: 7, account: 1, holders, foreign }).map((one) => [one.fill.execId, one.positionId]),
+      externalFills({ conId: 7, account: 1, holders, foreign }).map((one) => [one.fill.execId, one.positionId]),
     ).toEqual([
       ['a', 'old'],
       ['b', 'new'],
     ]);
-    expect(adoptForeign({ conId: 7, account: 4, holders, foreign })).toEqual([]);
+    expect(externalFills({ conId: 7, account: 4, holders, foreign })).toEqual([]);
   });
 });

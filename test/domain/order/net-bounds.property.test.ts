@@ -1,6 +1,6 @@
 /** What the legs' quotes say together, while some of them are still those of before a jump. */
 import fc from 'fast-check';
-import { canBeNet } from '../../../src/domain/order/possible-net.js';
+import { canBeNet } from '../../../src/domain/order/net-bounds.js';
 import { netOf } from '../../../src/domain/order/walk.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
 import { propertyRuns } from '../../support/runs.js';

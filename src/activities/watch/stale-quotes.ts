@@ -9,7 +9,7 @@ interface Asked {
   readonly silent: boolean;
 }
 
-export class SilenceWatch {
+export class StaleQuoteMonitor {
   private readonly asked = new Map<number, Asked>();
 
   /** `quietMs`: market time. */

@@ -5,7 +5,7 @@ import { Outage } from './outage.js';
 /** Executions of one trade come one after another. */
 const SOON_MS = 1_000;
 
-export class Comparing {
+export class ReconcileScheduler {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;

@@ -1,6 +1,6 @@
 /** Waiting for a run on behalf of a person: progress on a terminal, and what to say when the wait ends without an answer. */
 
-import type { LegworkClient, Under } from '../client/client.js';
+import type { LegworkClient, PendingRequest } from '../client/client.js';
 import type { Waited } from '../client/waiting.js';
 import { defined } from '../domain/defined.js';
 import { parsePositive } from './arguments.js';
@@ -33,7 +33,7 @@ export function readWaitOptions(options: Options): WaitOptions {
 export async function answerOf<T>(
   context: Context,
   client: LegworkClient,
-  under: Under<T>,
+  under: PendingRequest<T>,
   { wait, timeoutMs }: WaitOptions,
   done: (value: T) => number,
 ): Promise<number> {
@@ -58,7 +58,11 @@ export async function answerOf<T>(
   return waited.kind === 'done' ? done(waited.value) : unanswered(context, under, waited);
 }
 
-function unanswered<T>(context: Context, under: Under<T>, waited: Exclude<Waited<T>, { kind: 'done' }>): number {
+function unanswered<T>(
+  context: Context,
+  under: PendingRequest<T>,
+  waited: Exclude<Waited<T>, { kind: 'done' }>,
+): number {
   const { id, workflowId } = under;
   if (waited.kind === 'parked') {
     const { orderRef, reason, positionId } = waited;

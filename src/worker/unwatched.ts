@@ -1,6 +1,6 @@
 /** Whether somebody watches what is open, as the database shows it, and whether the market trades it now. */
 import { sessionAt, sessionFacts } from 'market-time';
-import type { ExecutionRow, Store } from '../store/api.js';
+import type { PositionRow, Store } from '../store/api.js';
 import { BROKER_LEASE } from '../store/leases.js';
 
 export interface Finding {
@@ -12,13 +12,13 @@ export interface Finding {
 
 /** What is known of the market when the database is asked no more. */
 interface Known {
-  readonly open: readonly ExecutionRow[];
+  readonly open: readonly PositionRow[];
   readonly marketAt: number;
   /** Monotonic wall ms. */
   readonly at: number;
 }
 
-export class WatchLooker {
+export class CoverageCheck {
   private known: Known | undefined;
 
   constructor(private readonly store: Store) {}
@@ -50,7 +50,7 @@ export class WatchLooker {
   }
 }
 
-function trades({ plan }: ExecutionRow, at: number): boolean {
+function trades({ plan }: PositionRow, at: number): boolean {
   return plan.legs.some(({ contract: { tradingClass, expiry } }) => {
     return sessionFacts(at, sessionAt(at, tradingClass, expiry, [])).isOpen;
   });

@@ -19,7 +19,7 @@ const LOOKS_ALONE = 15;
 const QUIET_LOOKS = 2;
 
 /** Returns once none is live, however long that takes: the step must not go on beside a live order of its own name. */
-export async function withdrawAll(
+export async function cancelDuplicates(
   deps: Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>,
   tracker: OrderTracker,
   intent: IntentRow,

@@ -3,15 +3,15 @@ import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import type { SessionCalendar } from '../../src/activities/market/session-calendar.js';
+import { withdrawOrder, withoutCancelledByUser } from '../../src/activities/orders/cancel-by-user.js';
 import { prepareOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
-import { withdrawOrder, withoutTakenAway } from '../../src/activities/orders/withdraw.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { planLegs } from '../../src/activities/positions/legs.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { OrderSpec } from '../../src/contract/activities.js';
-import { BY_PERSON } from '../../src/domain/order/taken-away.js';
+import { BY_PERSON } from '../../src/domain/order/cancelled-by-user.js';
 import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
 
 const server = testServer();
@@ -57,7 +57,7 @@ test('a wish that was cut off after it was stored counts, and is brought to its 
   await server.store.intents.withdraw(orderRef, NOW);
   // The process dies here; the order ends at the broker, and another process hears of it.
   await server.store.intents.mark(orderRef, 'CANCELLED', { at: NOW, reason: 'the broker says so' });
-  expect(await withoutTakenAway(server.store, positionId, ['stop', 'target'])).toEqual(['target']);
+  expect(await withoutCancelledByUser(server.store, positionId, ['stop', 'target'])).toEqual(['target']);
   const again = () =>
     new MockActivityEnvironment().run(() => withdrawOrder(deps(), tracker, { orderRef, dryRun: false }));
   expect(await again()).toMatchObject({ result: 'CANCELLED' });
@@ -76,7 +76,7 @@ test('an order that filled before the cancel reached it was not taken away by an
   );
   expect(end).toMatchObject({ result: 'FILLED' });
   expect(await server.store.intents.get(orderRef)).not.toHaveProperty('reason', BY_PERSON);
-  expect(await withoutTakenAway(server.store, positionId, ['target'])).toEqual(['target']);
+  expect(await withoutCancelledByUser(server.store, positionId, ['target'])).toEqual(['target']);
 });
 
 test('a leg of an opening leg by leg is not completed either: what filled is taken back', async () => {

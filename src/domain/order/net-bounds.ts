@@ -11,7 +11,7 @@ export const REQUOTED_MS = 5_000;
 const SLACK = { micros: 50_000, share: 0.02 };
 
 /** Lowest and highest value at expiration of legs that have one; undefined of a single leg and of several expirations. */
-export function commonRange(
+export function payoffRange(
   legs: readonly Pick<OrderLeg, 'action' | 'ratio' | 'contract'>[],
 ): ReturnType<typeof valueRange> | undefined {
   const together = legs.length > 1 && new Set(legs.map(({ contract }) => contract.expiry)).size === 1;
@@ -27,7 +27,7 @@ export function canBeNet(
   legs: readonly Pick<OrderLeg, 'action' | 'ratio' | 'contract'>[],
   { mid, natural }: { readonly mid: Micros; readonly natural: Micros },
 ): boolean {
-  const range = commonRange(legs);
+  const range = payoffRange(legs);
   if (range === undefined) return true;
   const { lowest, highest } = range;
   const slack = Math.max(SLACK.micros, Math.abs(mid) * SLACK.share);

@@ -11,7 +11,7 @@ export interface Holding {
   readonly quantity: number;
 }
 
-export interface AdoptInput {
+export interface ExternalFillInput {
   readonly conId: number;
   /** What the account holds, signed. */
   readonly account: number;
@@ -21,7 +21,7 @@ export interface AdoptInput {
   readonly foreign: readonly Fill[];
 }
 
-export interface Adoption {
+export interface ExternalFill {
   readonly positionId: string;
   readonly fill: Fill;
 }
@@ -38,13 +38,13 @@ export function lacking(account: number, holders: readonly Holding[]): number {
   return Math.min(Math.abs(difference), held);
 }
 
-export function adoptForeign(input: AdoptInput): readonly Adoption[] {
+export function externalFills(input: ExternalFillInput): readonly ExternalFill[] {
   const { account, holders } = input;
   let left = lacking(account, holders);
   const closingSide = account < holders.reduce((sum, { quantity }) => sum + quantity, 0) ? 'SELL' : 'BUY';
   const losing = holders.filter(({ quantity }) => quantity > 0 === (closingSide === 'SELL'));
   const rest = new Map(losing.map(({ positionId, quantity }) => [positionId, Math.abs(quantity)]));
-  const adopted: Adoption[] = [];
+  const adopted: ExternalFill[] = [];
   for (const fill of [...input.foreign].sort((a, b) => a.at - b.at || (a.execId < b.execId ? -1 : 1))) {
     if (fill.side !== closingSide || fill.quantity > left) continue;
     const holder = losing.find(({ positionId }) => (rest.get(positionId) ?? 0) >= fill.quantity);

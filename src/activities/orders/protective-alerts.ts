@@ -1,23 +1,23 @@
 /** What people hear of the orders that rest: that one fills, and that one cannot rest. */
-import type { RestingRole } from '../../contract/activities.js';
+import type { ProtectiveRole } from '../../contract/activities.js';
 import { parseOrderRef } from '../../domain/ids.js';
-import { isResting } from '../../domain/order/protection.js';
-import type { ExecutionRow } from '../../store/api.js';
+import { isProtective } from '../../domain/order/protection.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 /** Rule under which the exit of such an order is recorded. */
-export const RESTING_RULES: Readonly<Record<RestingRole, string>> = {
+export const PROTECTIVE_RULES: Readonly<Record<ProtectiveRole, string>> = {
   stop: 'protective_stop',
   target: 'profit_target',
 };
 
 /** Told at the first fill of a resting order; later ones count the alert up. */
-export async function tellRestingFill(
+export async function alertProtectiveFill(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   orderRef: string,
 ): Promise<void> {
   const parts = parseOrderRef(orderRef);
-  if (parts === undefined || !isResting(parts.role)) return;
+  if (parts === undefined || !isProtective(parts.role)) return;
   const { role, positionId } = parts;
   const row = await store.executions.get_execution(positionId);
   await store.alerts.raise({
@@ -25,7 +25,7 @@ export async function tellRestingFill(
     severity: role === 'stop' ? 'HIGH' : 'NORMAL',
     title: role === 'stop' ? 'Protective order filled' : 'Profit target filled',
     message: `${orderRef} has filled, in part or whole; ${row?.openCombos ?? 0} combos are open.`,
-    rule: RESTING_RULES[role],
+    rule: PROTECTIVE_RULES[role],
     ...(row && { symbol: row.symbol }),
     positionId,
     metadata: { orderRef },
@@ -34,10 +34,10 @@ export async function tellRestingFill(
 }
 
 /** An order that is wanted has no price on this structure: the position is watched, and nothing rests for it. */
-export async function tellUnprotected(
+export async function alertUnprotected(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
-  { positionId, symbol }: ExecutionRow,
-  role: RestingRole,
+  { positionId, symbol }: PositionRow,
+  role: ProtectiveRole,
   why: string,
 ): Promise<void> {
   const what = role === 'stop' ? 'protective order' : 'profit target';

@@ -2,7 +2,7 @@
 import { formatMoney } from '../../domain/money.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
-import type { ExecutionRow } from '../../store/api.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'cannot_be_judged';
@@ -11,13 +11,13 @@ const PATIENCE_MS = 120_000;
 /** The first minutes of a session are without prices on many a day. */
 const OPENING_MS = 300_000;
 
-export class Blindness {
+export class UnpricedAlert {
   private since: number | undefined;
   private told = false;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
-  async observe(row: ExecutionRow, input: RuleInput, value: Valuation): Promise<void> {
+  async observe(row: PositionRow, input: RuleInput, value: Valuation): Promise<void> {
     const reason = whyBlind(input, value);
     const { now } = input;
     if (reason === undefined) {
@@ -46,14 +46,14 @@ export class Blindness {
   }
 
   /** What the broker says about the contracts, each sentence once. */
-  private troubles(row: ExecutionRow): readonly string[] {
+  private troubles(row: PositionRow): readonly string[] {
     const { quotes } = this.deps.broker;
     const conIds = [row.underlyingConId, ...row.plan.legs.map(({ contract }) => contract.conId)];
     const said = conIds.map((conId) => quotes.trouble(conId)).filter((text) => text !== undefined);
     return [...new Set(said)].map((text) => `The broker gives no quote: ${text}.`);
   }
 
-  private async clear({ positionId }: ExecutionRow, now: number): Promise<void> {
+  private async clear({ positionId }: PositionRow, now: number): Promise<void> {
     const { store } = this.deps;
     await store.executions.setAttention(positionId, false, undefined);
     await store.alerts.end({ rule: RULE, positionId }, now);

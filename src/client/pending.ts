@@ -1,10 +1,10 @@
 /** A request under way, and the answer to one that needs no way at all. */
 import type { ExitOutcome } from '../contract/requests.js';
-import type { ExecutionRow } from '../store/api.js';
+import type { PositionRow } from '../store/api.js';
 import type { Follow, Waited } from './waiting.js';
 
 /** A request on its way: its id, and a way to wait for the answer. */
-export interface Under<T> {
+export interface PendingRequest<T> {
   readonly id: string;
   readonly workflowId: string;
   /** The same id had been asked before; this is that run. */
@@ -13,12 +13,12 @@ export interface Under<T> {
 }
 
 /** Nothing is open and nothing can come: closed, or never opened. */
-export function isOver(execution: ExecutionRow): boolean {
+export function isOver(execution: PositionRow): boolean {
   return execution.status === 'CLOSED' || execution.status === 'FAILED';
 }
 
 /** The answer for a position that is over, in the form of a request. */
-export function alreadyClosed(requestId: string, execution: ExecutionRow): Under<ExitOutcome> {
+export function alreadyClosed(requestId: string, execution: PositionRow): PendingRequest<ExitOutcome> {
   const value: ExitOutcome = {
     requestId,
     positionId: execution.positionId,

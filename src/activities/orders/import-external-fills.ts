@@ -8,9 +8,9 @@ import { parseOrderRef } from '../../domain/ids.js';
 import { formatMoney } from '../../domain/money.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
-import { isResting } from '../../domain/order/protection.js';
-import { adoptForeign, lacking } from '../../domain/position/adopt.js';
-import type { ExecutionRow } from '../../store/api.js';
+import { isProtective } from '../../domain/order/protection.js';
+import { externalFills, lacking } from '../../domain/position/external-fills.js';
+import type { PositionRow } from '../../store/api.js';
 import { type AdoptParts, type Held, nameOf, raiseOutside, take } from './outside.js';
 import { takeSettlement } from './outside-settlement.js';
 import { takeShrunk } from './outside-shrunk.js';
@@ -26,7 +26,7 @@ interface Seen {
 }
 
 /** Returns a sentence for everything that was taken in. */
-export async function adoptOutside(parts: AdoptParts): Promise<readonly string[]> {
+export async function importExternalFills(parts: AdoptParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined || first.lacking.length === 0) return [];
   // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
@@ -53,7 +53,7 @@ async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
   if (!positions.complete || !executions.complete) return undefined;
   // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
   // fill of it is told within the time between the two looks.
-  const worked = unsettled.filter(({ role, state }) => !(isResting(role) && state === 'ACKED'));
+  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'ACKED'));
   const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),
@@ -79,7 +79,7 @@ async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: n
       parseOrderRef(fill.orderRef) === undefined &&
       !known.has(fill.execId),
   );
-  const adopted = adoptForeign({ conId, account, holders: held.holders, foreign });
+  const adopted = externalFills({ conId, account, holders: held.holders, foreign });
   if (adopted.length === 0 && account !== 0) return await takeShrunk(parts, held, account, seen.positions);
   if (adopted.length === 0) return await takeSettlement(parts, held, seen.positions);
   const told: string[] = [];
@@ -93,7 +93,7 @@ async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: n
   return told;
 }
 
-function heldContracts(rows: readonly ExecutionRow[]): readonly Held[] {
+function heldContracts(rows: readonly PositionRow[]): readonly Held[] {
   const byContract = new Map<number, { contract: OptionContract; holders: Held['holders'][number][] }>();
   for (const row of rows) {
     for (const { contract, openQuantity } of row.legs) {

@@ -1,8 +1,8 @@
 /** Cancelling an order because a person asks, beside the workflow that works it: what it finds ended, it takes as ended. */
-import type { RestingRole } from '../../contract/activities.js';
+import type { ProtectiveRole } from '../../contract/activities.js';
 import type { CancelResult } from '../../contract/requests.js';
-import { isResting } from '../../domain/order/protection.js';
-import { BY_PERSON, isTakenAway } from '../../domain/order/taken-away.js';
+import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
+import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
@@ -11,13 +11,13 @@ import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
 /** The roles of which a person has not taken an order of the position away. */
-export async function withoutTakenAway(
+export async function withoutCancelledByUser(
   { intents }: Store,
   positionId: string,
-  roles: readonly RestingRole[],
-): Promise<readonly RestingRole[]> {
+  roles: readonly ProtectiveRole[],
+): Promise<readonly ProtectiveRole[]> {
   if (roles.length === 0) return roles;
-  const gone = (await intents.list({ positionId })).filter(isTakenAway).map(({ role }) => role);
+  const gone = (await intents.list({ positionId })).filter(isCancelledByUser).map(({ role }) => role);
   return roles.filter((role) => !gone.includes(role));
 }
 
@@ -73,7 +73,7 @@ async function withdrawn(
 
 function whyNot({ purpose, role, state }: IntentRow): string | undefined {
   if (state === 'PARKED') return 'It is PARKED: decide with `legwork orders resolve` whether it is at the broker.';
-  if (purpose === 'OPEN' || isResting(role)) return undefined;
+  if (purpose === 'OPEN' || isProtective(role)) return undefined;
   return 'It closes a position, and an exit goes on until it is done: cancelled, it would only be sent again.';
 }
 

@@ -13,7 +13,7 @@ export interface LegHolding {
   readonly openQuantity: number;
 }
 
-export interface LegRest {
+export interface UnbalancedLeg {
   readonly legNo: number;
   /** Contracts to close, unsigned. */
   readonly contracts: number;
@@ -42,7 +42,7 @@ export function reversalOf(legs: readonly (LegHolding & { readonly contract: Opt
  * The rest of a broken structure in the order of closing; undefined while the legs are those of `openCombos` combos. Reversed
  * legs are left out.
  */
-export function brokenRest(legs: readonly LegHolding[], openCombos: number): readonly LegRest[] | undefined {
+export function unbalancedLegs(legs: readonly LegHolding[], openCombos: number): readonly UnbalancedLeg[] | undefined {
   const whole = legs.every(
     ({ action, ratio, openQuantity }) => openQuantity === (action === 'BUY' ? 1 : -1) * ratio * openCombos,
   );
