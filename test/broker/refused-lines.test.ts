@@ -51,6 +51,9 @@ class Refusing {
       const code = codeOf.get(conId);
       if (code === undefined) continue;
       this.muted.add(reqId);
+      // A refused line is no line at the broker; left there it would count towards the hundred.
+      this.tap.demand('CANCEL_MKT_DATA', { reqId });
+      this.lines.delete(reqId);
       this.refuse(reqId, code);
     }
   }
@@ -82,7 +85,8 @@ interface Scene extends TappedWorld {
 
 async function scene(count: number): Promise<Scene> {
   let refusing: Refusing | undefined;
-  const started = await startTapped({ broker: { lineLimit: 130 } }, (tap) => {
+  // The tap ends a hundred lines at once for the gateway, which no client may.
+  const started = await startTapped({ gateway: { messageRate: 0 }, broker: { lineLimit: 130 } }, (tap) => {
     refusing = new Refusing(tap);
   });
   world = started;

@@ -31,6 +31,7 @@ export class Tap {
   /** Everything that the client asked for, with the wall time at which it came. */
   readonly asked: (Said & { readonly at: number })[] = [];
   private readonly near = new Set<Socket>();
+  private readonly far = new Set<Socket>();
   private version = 0;
 
   private constructor(
@@ -62,6 +63,11 @@ export class Tap {
     for (const socket of this.near) this.write(socket, RESPONSES, { name, values });
   }
 
+  /** Asks the gateway for something that the client did not ask for. */
+  demand(name: string, values: Values): void {
+    for (const socket of this.far) this.write(socket, REQUESTS, { name, values });
+  }
+
   async close(): Promise<void> {
     for (const socket of this.near) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -70,6 +76,7 @@ export class Tap {
   private join(near: Socket): void {
     const far = connect(this.target, '127.0.0.1');
     this.near.add(near);
+    this.far.add(far);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -78,6 +85,7 @@ export class Tap {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.near.delete(near);
+        this.far.delete(far);
         other.destroy();
       });
     }
