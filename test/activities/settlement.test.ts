@@ -263,6 +263,21 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
     await forget(positionId);
   });
 
+  it.each([
+    ['59 s after our own fill the account may only be late', '2026-03-02T11:00:59-05:00', [-3, 3]],
+    ['61 s after it the account is right', '2026-03-02T11:01:01-05:00', [-3, 1]],
+  ])('%s', async (_, now, open) => {
+    const { positionId, plan, fold } = await held({ ...SPY_PUTS, opened: '2026-03-02T11:00:00-05:00' });
+    const [shortId = 0, longId = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const positions = [
+      { conId: shortId, quantity: -3 },
+      { conId: longId, quantity: 1 },
+    ];
+    await compared({ now, price: 4.2, positions });
+    expect((await fold()).legs.map(({ openQuantity }) => openQuantity)).toEqual(open);
+    await forget(positionId);
+  });
+
   it('a list without the contract proves nothing: it may have come too early', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [, long = 0] = plan.legs.map(({ contract }) => contract.conId);

@@ -7,10 +7,12 @@ import { midOf } from '../../domain/strategy/build.js';
 import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
 
 const QUOTE_WAIT_MS = 3_000;
+/** Broker time after our last fill in a contract within which the account may not show all of it yet. */
+const SHOWN_MS = 60_000;
 
 /**
  * Some of the contracts are gone without an execution. Where the shares of an assignment or an exercise are there, they left at zero and
- * the result is in the shares; else the price is not known, and they are taken at the present mid.
+ * the result is in the shares; else the price is not known, and they are taken at the present mid, unless we have just traded them.
  */
 export async function takeShrunk(
   parts: AdoptParts,
@@ -23,6 +25,7 @@ export async function takeShrunk(
   if (shrunk.length === 0) return [];
   const lost = shrunk.reduce((sum, { from, to }) => sum + Math.abs(from - to), 0);
   const delivered = contract.style === 'american' && sharesOf(held, positions) >= lost * contract.multiplier;
+  if (!delivered && (await wasJustTraded(parts, held))) return [];
   const price = delivered ? 0 : await midNow(parts, contract.conId);
   if (price === undefined) return [];
   const told: string[] = [];
@@ -40,6 +43,12 @@ export async function takeShrunk(
     await raiseOutside(parts, held, positionId, text, delivered);
   }
   return told;
+}
+
+async function wasJustTraded({ deps: { broker, store } }: AdoptParts, { contract, holders }: Held): Promise<boolean> {
+  const fills = await Promise.all(holders.map(({ positionId }) => store.fills.ofPosition(positionId)));
+  const since = broker.clock.now() - SHOWN_MS;
+  return fills.flat().some(({ conId, at }) => conId === contract.conId && at > since);
 }
 
 /** Shares of the underlying in the account, counted on the side on which an assignment or exercise of the contract would leave them. */
