@@ -52,7 +52,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     name: 'no quotes',
-    words: /shows no live price|^No listed .* expires on|has no quote|shows no offer/,
+    words: /shows no live price|has no quote|shows no offer/,
     culprits: NO_QUOTES,
   },
   {

@@ -148,7 +148,9 @@ function custom(input: BuildInput): Chosen {
       ({ contract }) =>
         contract.right === term.right && contract.strike === term.strike && contract.expiry === term.expiry,
     );
-    if (found === undefined) return `No listed ${term.right} ${term.strike} expires on ${term.expiry}.`;
+    if (found === undefined) {
+      return `${term.right} ${term.strike} of ${term.expiry} is not listed, or shows no live price now.`;
+    }
     if (isForbidden(input, found, term.action))
       return `${describe(found.contract)} is held or worked on the other side.`;
     legs.push({ candidate: found, action: term.action, ratio: term.ratio });
