@@ -10,6 +10,7 @@ export const FOR_TESTS: readonly string[] = [
   'packages/ib-gateway/src/control/http.ts CONTROL_ROUTES',
   'packages/ib-gateway/src/session/quote-ticks.ts DELAYED_TYPES',
   'src/cli/define.ts EXIT_CODES',
+  'src/config/old-names.ts OLD_NAMES',
   'src/domain/ib-codes.ts IB_CODES',
   'src/domain/risk/trading-state.ts TRADING_STATES',
   'src/domain/strategy/strategy.ts STRATEGY_TYPES',

@@ -79,7 +79,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
 
 /** Whether an opening that has filled in part keeps that and no more. */
 function givesUpRest(deps: Deps, { purpose, role }: OrderSpec): boolean {
-  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.comboRest === 'cancel';
+  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.unfilledRemainder === 'cancel';
 }
 
 function nextWalk(

@@ -4,17 +4,17 @@
  */
 import type { RiskSettings } from './settings.js';
 
-/** Market time until which openings rest, or undefined. `failures` are market times in any order, epoch ms. */
+/** Market time until which the breaker is open, so that no opening is sent, or undefined. `failures` are market times in any order, epoch ms. */
 export function breakerOpenUntil(
   failures: readonly number[],
   now: number,
-  { failures: limit, windowSeconds, restSeconds }: RiskSettings['breaker'],
+  { failures: limit, windowSeconds, cooldownSeconds }: RiskSettings['breaker'],
 ): number | undefined {
   const times = [...failures].filter((at) => at <= now).sort((a, b) => a - b);
   let until: number | undefined;
   for (let last = limit - 1; last < times.length; last++) {
     const [first = 0, trip = 0] = [times[last - limit + 1], times[last]];
-    if (trip - first <= windowSeconds * 1000) until = trip + restSeconds * 1000;
+    if (trip - first <= windowSeconds * 1000) until = trip + cooldownSeconds * 1000;
   }
   return until !== undefined && until > now ? until : undefined;
 }
