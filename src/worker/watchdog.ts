@@ -13,7 +13,7 @@ import { resolveWorkerTarget } from './endpoints.js';
 import { createLogger, logOf } from './logger.js';
 import { CoverageCheck, type Finding } from './unwatched.js';
 
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 const PATIENCE_MS = 120_000;
 /** Said again while it lasts. */
 const REPEAT_MS = 900_000;
@@ -37,10 +37,10 @@ export async function runWatchdog(): Promise<number> {
   // What a worker raised before it died is told, too.
   const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: `watchdog-${randomUUID()}`, log });
   for (;;) {
-    await watch.look(performance.now());
+    await watch.check(performance.now());
     let timer: NodeJS.Timeout | undefined;
     const pause = new Promise<'again'>((resolve) => {
-      timer = setTimeout(() => resolve('again'), LOOK_MS);
+      timer = setTimeout(() => resolve('again'), POLL_MS);
     });
     const next = await Promise.race([stopped, pause]);
     clearTimeout(timer);
@@ -68,8 +68,8 @@ export class Watchdog {
   }
 
   /** One look at monotonic wall time `now`, ms. */
-  async look(now: number): Promise<void> {
-    const found = await this.coverage.look(now);
+  async check(now: number): Promise<void> {
+    const found = await this.coverage.check(now);
     if (found === undefined) {
       if (this.open) await this.over();
       this.since = undefined;

@@ -110,7 +110,7 @@ function workPart(
     { positionId, step, role, purpose: 'REDUCE', combos, pricing, by, overrideHalt },
     {
       urgency: () => position.queue.urgency(),
-      onDecision: (wish) => position.queue.put(wish),
+      onDecision: (decision) => position.queue.put(decision),
       cancelReason: () => {
         if (position.queue.overtaken) return 'a full close was asked for';
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';

@@ -19,7 +19,7 @@ import {
   type Wishes,
   type World,
 } from '../broker/support.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 const PREFIX = 'LW|spy-ic-20260302-test01|1|combo|';
 
@@ -226,7 +226,7 @@ test.each(DAMAGED)(
 
 /** Waits for an answer that itself is asked for. */
 async function until2<T>(asked: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 20_000 * PATIENCE;
+  const deadline = performance.now() + 20_000 * TIMEOUT_FACTOR;
   for (;;) {
     const value = await asked();
     if (value !== undefined) return value;

@@ -16,7 +16,7 @@ import { importSettlement } from './external-settlement.js';
 import { importShrunk } from './external-shrunk.js';
 
 /** Wall time between the two looks that a difference must outlive. */
-const SECOND_LOOK_MS = 1_500;
+const CONFIRM_MS = 1_500;
 
 interface Seen {
   readonly positions: readonly BrokerPosition[];
@@ -30,7 +30,7 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
   const first = await lookOutside(parts);
   if (first === undefined || first.lacking.length === 0) return [];
   // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
-  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
   if (second === undefined) return [];

@@ -7,9 +7,9 @@ import { type CancelDeps, cancelOrder } from './cancel.js';
 import { cancelByUser } from './cancel-by-user.js';
 import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
-import { type RepriceParts, repriceOrder } from './reprice.js';
 import { resolveOrder } from './resolve.js';
 import type { OrderTracker } from './tracker.js';
+import { type RepriceParts, repriceOrder } from './walk-reprice.js';
 
 export interface OrderParts extends PlaceParts, AdjustParts {
   readonly deps: PlaceParts['deps'] & AdjustParts['deps'] & RepriceParts['deps'] & CancelDeps;

@@ -151,10 +151,14 @@ interface Missing extends Input {
 }
 
 /** Commits the intent of the first order that is missing; undefined when none of them has a price. */
-async function planMissing(parts: ProtectParts, row: PositionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
+async function planMissing(
+  parts: ProtectParts,
+  row: PositionRow,
+  wanted: Missing,
+): Promise<ProtectionPlan | undefined> {
   const { store, broker } = parts.deps;
   const { positionId } = row;
-  const { step, quantity, missing } = wish;
+  const { step, quantity, missing } = wanted;
   const now = broker.clock.now();
   const session = await parts.calendar.of(
     row.plan.legs.map((leg) => leg.contract),
@@ -162,7 +166,7 @@ async function planMissing(parts: ProtectParts, row: PositionRow, wish: Missing)
   );
   if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
   for (const role of missing) {
-    const ocaGroup = wish.group ?? ocaGroupOf(positionId, step);
+    const ocaGroup = wanted.group ?? ocaGroupOf(positionId, step);
     const payload = await protectivePayload(parts, row, {
       role,
       step,

@@ -12,12 +12,12 @@ import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
-import { type Net, readNet } from './net.js';
+import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { begunCombos } from './progress.js';
 import { assertUsable } from './session.js';
+import { againWalk, driftTooFar, firstWalk, readIncrement } from './walk-pricing.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'stepped' | 'store'>;
 

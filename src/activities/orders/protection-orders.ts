@@ -10,7 +10,7 @@ import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import { readIncrement } from './pricing.js';
+import { readIncrement } from './walk-pricing.js';
 
 export interface ProtectionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings'>;

@@ -10,7 +10,7 @@ import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf, type UnbalancedLeg, unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
-import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
+import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';

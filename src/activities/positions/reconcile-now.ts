@@ -19,7 +19,7 @@ export interface CompareParts extends ExternalChangeParts {
 }
 
 const RULE_PREFIX = 'reconcile_';
-const SECOND_LOOK_MS = 1_500;
+const CONFIRM_MS = 1_500;
 
 /** The ledger itself raises this alert, at the fill that does it. */
 const REVERSED_KIND = 'reversed';
@@ -59,7 +59,7 @@ async function compare(parts: CompareParts): Promise<Comparison> {
 }
 
 async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Finding[]> {
-  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   return await findDifferences(deps, tracker);
 }
 

@@ -75,7 +75,7 @@ export const changeCards: readonly Card[] = [
     id: 'combo-change-good-till',
     assumption: 'A change of the good-till time is taken, or refused while the order goes on; it never ends the order.',
     source: 'IB TWS API documentation, modifying orders (it advises to change price, size and time in force only)',
-    place: 'src/activities/orders/reprice.ts',
+    place: 'src/activities/orders/walk-reprice.ts',
     method: 'Change the good-till time with the contract of the OPEN_ORDER; then look at the list of open orders.',
     needs: ['open'],
     run: async (stage) => {

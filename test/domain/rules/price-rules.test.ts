@@ -1,7 +1,7 @@
 import { fromNumber } from '../../../src/domain/money.js';
 import { ivCrush } from '../../../src/domain/rules/iv-crush.js';
 import { ivPercentileExit } from '../../../src/domain/rules/iv-percentile-exit.js';
-import { combosToClose } from '../../../src/domain/rules/partial.js';
+import { combosToClose } from '../../../src/domain/rules/reduce-size.js';
 import { singleLegExit } from '../../../src/domain/rules/single-leg-exit.js';
 import { stopLoss } from '../../../src/domain/rules/stop-loss.js';
 import { takeProfit } from '../../../src/domain/rules/take-profit.js';

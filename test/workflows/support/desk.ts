@@ -16,7 +16,7 @@ import type {
 } from '../../../src/contract/activities.js';
 import type { ExitOutcome } from '../../../src/contract/requests.js';
 import { orderRefOf, parseOrderRef } from '../../../src/domain/ids.js';
-import { PATIENCE } from '../../support/patience.js';
+import { TIMEOUT_FACTOR } from '../../support/timeout-factor.js';
 import { planFor } from './requests.js';
 
 export type Activities = BrokerActivities & StoreActivities;
@@ -132,7 +132,7 @@ export class Script {
       const timer = setTimeout(() => {
         this.listeners.delete(look);
         reject(new Error(`${what} did not come. Calls: ${this.calls.map((call) => call.name).join(' ')}`));
-      }, 20_000 * PATIENCE);
+      }, 20_000 * TIMEOUT_FACTOR);
       const look = () => {
         if (!condition()) return;
         clearTimeout(timer);

@@ -4,7 +4,7 @@
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
 import type { ExchangeScenario } from './config.js';
-import { type OrderRecord, snapshot, tidy } from './order-record.js';
+import { type OrderRecord, roundPrice, snapshot } from './order-record.js';
 import type { Refusal } from './refusal.js';
 
 type Listener = (event: ExchangeEvent) => void;
@@ -80,7 +80,7 @@ export class Announcer {
 
   /** openOrder once more, with what the order has cost. */
   cost(record: OrderRecord): void {
-    this.#send(record, { kind: 'openOrder', order: snapshot(record), commission: tidy(record.commission) });
+    this.#send(record, { kind: 'openOrder', order: snapshot(record), commission: roundPrice(record.commission) });
   }
 
   status(record: OrderRecord): void {

@@ -65,9 +65,9 @@ export class OrderFills {
   }
 
   #groupFilled(record: OrderRecord, quantity: number, before: number): void {
-    const { book, clock, conduct } = this.#parts;
+    const { book, clock, injected } = this.#parts;
     const members = groupMembers(record, book.live());
-    if (members.length === 0 || conduct.takeRace()) return;
+    if (members.length === 0 || injected.takeRace()) return;
     const apply = (): void => {
       for (const member of members) {
         if (member.phase === 'done') continue;

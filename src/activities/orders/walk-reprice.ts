@@ -10,13 +10,13 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
-import { type Net, readNet } from './net.js';
+import { type Net, readNet } from './net-quote.js';
 import { alertIfUnwanted } from './no-bid-alert.js';
 import { limitOf } from './prepare.js';
-import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './pricing.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
+import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './walk-pricing.js';
 
 type Deps = ModifyDeps & Pick<BrokerDeps, 'settings' | 'stepped'>;
 
