@@ -1,9 +1,9 @@
 /** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
 import { notFound } from '../domain/errors.js';
 import type { OrderRole } from '../domain/ids.js';
-import { type IntentState, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
+import { END_STATES, type IntentState, statesBefore, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
-import { END_STATES, type IntentRow, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
+import { type IntentRow, type RawIntent, toIntent } from './intent-rows.js';
 import { BROKER_LEASE } from './leases.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';

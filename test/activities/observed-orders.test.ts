@@ -9,7 +9,7 @@ import { cancelOrder } from '../../src/activities/orders/cancel.js';
 import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
-import { resolveOrder } from '../../src/activities/orders/resolve.js';
+import { resolveOrder } from '../../src/activities/orders/resolve-unknown.js';
 import { send } from '../../src/activities/orders/send.js';
 import type { Placement } from '../../src/contract/activities.js';
 import { orderRefOf } from '../../src/domain/ids.js';

@@ -7,7 +7,7 @@ import { evaluateEntrySignal } from '../../domain/entry/signal.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface SignalParts extends EntryMarketParts {

@@ -11,7 +11,7 @@ import { endIfInactive } from './inactive.js';
 import { pauseBetweenPolls } from './poll-pace.js';
 import { isEnded, readProgress } from './progress.js';
 import { isReachable } from './reach.js';
-import { untilDecided } from './resolve.js';
+import { untilDecided } from './resolve-unknown.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { alertUnknown } from './unknown-alert.js';

@@ -7,7 +7,7 @@ import { type CancelDeps, cancelOrder } from './cancel.js';
 import { cancelByUser } from './cancel-by-user.js';
 import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
-import { resolveOrder } from './resolve.js';
+import { resolveOrder } from './resolve-unknown.js';
 import type { OrderTracker } from './tracker.js';
 import { type RepriceParts, repriceOrder } from './walk-reprice.js';
 

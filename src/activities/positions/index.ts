@@ -3,7 +3,7 @@ import type { PositionActivities } from '../../contract/activities.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type ProtectParts, planProtection } from '../orders/plan-protection.js';
 import { setAttention } from './attention.js';
-import type { Book } from './book.js';
+import type { Book } from './book-delta.js';
 import { type ExitParts, planExit, recordExit } from './exit.js';
 import { planLegs } from './legs.js';
 import { readPosition, recordOpening } from './opening.js';

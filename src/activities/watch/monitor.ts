@@ -18,7 +18,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { live, priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { legStates, marketFacts, positionFacts } from './facts.js';
 import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';

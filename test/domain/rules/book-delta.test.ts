@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { fromNumber } from '../../../src/domain/money.js';
-import { type BookPosition, bookFacts } from '../../../src/domain/rules/book.js';
+import { type BookPosition, bookFacts } from '../../../src/domain/rules/book-delta.js';
 import { SETTINGS, without } from './world.js';
 
 const NET = fromNumber(100_000);
