@@ -37,7 +37,7 @@ export interface NotOpened {
 
 /** Every entry that ended without a position, each with all of its reasons. */
 export function notOpened(evidence: Evidence): readonly NotOpened[] {
-  return evidence.entries.filter(({ row }) => ENDED.includes(row.status)).map((entry) => judge(evidence, entry));
+  return evidence.entries.filter(({ row }) => ENDED.includes(row.status)).map((entry) => explainEntry(evidence, entry));
 }
 
 /** What did not open has a reason that a fault of this seed, or the market by its numbers, can have brought about. */
@@ -49,7 +49,7 @@ export function entriesOpen(evidence: Evidence): readonly Violation[] {
   );
 }
 
-function judge(evidence: Evidence, entry: EntryEvidence): NotOpened {
+function explainEntry(evidence: Evidence, entry: EntryEvidence): NotOpened {
   const { row, code, index } = entry;
   const planned = evidence.plan.positions[index];
   const shape = planned === undefined ? '' : ` (${planned.quantity} ${planned.name}, ${planned.pricing.kind})`;

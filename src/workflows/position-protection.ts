@@ -1,6 +1,6 @@
 /**
  * The orders that rest for a position: its protective order and its profit target, in one group of the broker. Placed when
- * nothing else works, sized to what is open, and taken away and settled before any exit order is sent: an exit never works
+ * nothing else works, sized to what is open, and cancelled and settled before any exit order is sent: an exit never works
  * beside an order that closes the same combos. The prices of what rests follow from the fills.
  */
 import { CancellationScope } from '@temporalio/workflow';
@@ -58,7 +58,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         await proxies.settle.cancelOrder({ orderRef: plan.orderRef, reason: 'the position changes' });
         break;
       case 'adjust': {
-        const adjusted = await proxies.orders.adjustResting({ positionId, orderRef: plan.orderRef });
+        const adjusted = await proxies.orders.adjustProtection({ positionId, orderRef: plan.orderRef });
         if (adjusted.kind === 'kept') {
           await position.attention.raise(`The ${NAMES[plan.role]} keeps its earlier price: ${adjusted.reason}`);
           skip.push(plan.role);

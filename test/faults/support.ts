@@ -95,7 +95,7 @@ export async function enterWith(world: World, fault: FaultInput): Promise<Positi
 /** An entry whose order rests at the broker. */
 export async function rest(world: World): Promise<Opening> {
   const opening = await begin(world, { pricing: RESTING });
-  await intentIs(world, opening.positionId, 'ACKED');
+  await intentIs(world, opening.positionId, 'WORKING');
   return opening;
 }
 

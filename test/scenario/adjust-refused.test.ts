@@ -23,7 +23,7 @@ async function withTarget(): Promise<PositionRow> {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true, protection }));
   const { updatedAt } = await world.waitUntil('the target rests', async () => {
     const now = await target(positionId);
-    return now?.state === 'ACKED' && now;
+    return now?.state === 'WORKING' && now;
   });
   await watchedSince(world, positionId, updatedAt);
   return await world.client.execution(positionId);
@@ -45,7 +45,7 @@ const changed = (positionId: string, before: Micros | undefined): Promise<Micros
   });
 
 /** The broker is told of a price as many times, the last time of this one. */
-async function toldOf(positionId: string, times: number, price: Micros): Promise<void> {
+async function expectReported(positionId: string, times: number, price: Micros): Promise<void> {
   await world.waitUntil('the broker is told', () => told(positionId).length >= times);
   expect(told(positionId)).toHaveLength(times);
   expect(told(positionId).at(-1)).toBeCloseTo(dollars(price), 6);
@@ -76,13 +76,13 @@ test('a refused price: the order keeps its own, which is stored and told, and is
   expect(attentionReason).toContain('keeps its earlier price: The broker refused the change (201)');
   expect(told(positionId)).toHaveLength(2);
   const kept = await target(positionId);
-  expect(kept).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
+  expect(kept).toMatchObject({ state: 'WORKING', payload: { limitPrice: before } });
   await watchedSince(world, positionId, kept?.updatedAt ?? Number.NaN);
   expect(told(positionId)).toHaveLength(2);
 
   await correct(row, 4);
   const wanted = await changed(positionId, before);
-  await toldOf(positionId, 3, wanted);
+  await expectReported(positionId, 3, wanted);
   await finish(positionId);
 }, 240_000);
 
@@ -100,11 +100,11 @@ test.each([
     await correct(row, 4);
     const after = await world.waitUntil('another target rests', async () => {
       const now = await target(positionId);
-      return now?.state === 'ACKED' && now.orderRef !== before?.orderRef && now;
+      return now?.state === 'WORKING' && now.orderRef !== before?.orderRef && now;
     });
     expect(after.payload.limitPrice).not.toBe(before?.payload.limitPrice);
     expect(await world.store.intents.get(before?.orderRef ?? '')).toMatchObject({ state: 'CANCELLED' });
-    await toldOf(positionId, 3, after.payload.limitPrice ?? 0);
+    await expectReported(positionId, 3, after.payload.limitPrice ?? 0);
     await finish(positionId);
   },
   240_000,
@@ -118,7 +118,7 @@ test('a warning refuses nothing: the order has its price, and nobody has to look
   world.gateway.fault({ kind: 'rejectNext', code: 399, text, on: 'modify', place: true });
   await correct(row, 4);
   const wanted = await changed(positionId, before);
-  await toldOf(positionId, 2, wanted);
+  await expectReported(positionId, 2, wanted);
   await finish(positionId);
   const alerts = await world.store.alerts.list({ positionId });
   expect(alerts.filter(({ message }) => message.includes('keeps its earlier price'))).toEqual([]);

@@ -33,7 +33,7 @@ async function bothRest(positionId: string, quantity: number): Promise<void> {
     `stop and target for ${quantity} rest`,
     async () => {
       const rows = await world.store.intents.unsettled(positionId);
-      const roles = rows.filter(({ state, payload }) => state === 'ACKED' && payload.quantity === quantity);
+      const roles = rows.filter(({ state, payload }) => state === 'WORKING' && payload.quantity === quantity);
       return (
         rows.length === 2 &&
         roles
@@ -65,13 +65,13 @@ test('parent first, the last child transmits, and the children rest once it has 
   await world.agree(30_000);
 }, 120_000);
 
-test('an entry that is withdrawn takes its children with it', async () => {
+test('the children of an entry are cancelled with it', async () => {
   const far = { kind: 'limit', price: '5.20' } as const;
   const under = await world.client.enter(ask({ ...bracket(1), pricing: far, entryId: 'bracket-far001' }));
   const positionId = 'spy-cu-20260302-far001';
   await world.waitUntil('the bracket works', async () => {
     const rows = await world.store.intents.unsettled(positionId);
-    return rows.length === 3 && rows.every(({ state }) => state === 'ACKED');
+    return rows.length === 3 && rows.every(({ state }) => state === 'WORKING');
   });
   await world.client.close(positionId);
   expect(await answerOf(Promise.resolve(under), 60_000)).toMatchObject({ status: 'FAILED', filledCombos: 0 });
@@ -90,14 +90,14 @@ test('of an opening that fills in part the children are resized', async () => {
   await world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } });
   await answerOf(Promise.resolve(under), 60_000);
   await bothRest(positionId, 1);
-  expect(states(await stored(positionId), 'stop').sort()).toEqual(['ACKED', 'CANCELLED']);
+  expect(states(await stored(positionId), 'stop').sort()).toEqual(['WORKING', 'CANCELLED']);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId);
   await world.agree(30_000);
 }, 120_000);
 
 test.each([
-  ['that works and gives no answer is adopted', 'stop', true, ['combo', 'stop', 'target']],
+  ['that works and gives no answer is kept', 'stop', true, ['combo', 'stop', 'target']],
   ['that never arrived is placed after the fill', 'stop', false, ['combo', 'stop', 'target', 'stop']],
   ['that never arrived and was to transmit the others: all again', 'target', false, undefined],
 ])(

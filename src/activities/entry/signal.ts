@@ -24,7 +24,7 @@ export async function evaluateSignal(
   const release = clock.hold(request.entryId);
   try {
     if (!signalOnly) await openEntry(parts, request);
-    return await orRefusal(() => judge(parts, request));
+    return await orRefusal(() => decide(parts, request));
   } finally {
     release();
   }
@@ -49,7 +49,7 @@ async function openEntry(parts: SignalParts, request: EntryRequest): Promise<voi
   });
 }
 
-async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
+async function decide(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
   const { deps, book } = parts;
   const { symbol, strategyType } = request;
   const market = await readEntryMarket(parts, symbol);

@@ -1,7 +1,7 @@
 /**
  * Settling an order of which it is not known whether it works at the broker.
  *
- * Found anywhere (open, executed, completed): adopted. Seen nowhere: looked for until its own time at the broker is over and 10 s
+ * Found anywhere (open, executed, completed): followed. Seen nowhere: looked for until its own time at the broker is over and 10 s
  * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
  * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
  * unknown, and no session is ended for one order.
@@ -9,14 +9,14 @@
 import { Context } from '@temporalio/activity';
 import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
-import { suggestsRefusal } from '../../domain/order/errorcodes.js';
-import { classifyEvidence, deadFrom, type EvidenceLook } from '../../domain/order/evidence.js';
+import { suggestsRefusal } from '../../domain/order/error-codes.js';
+import { classifyEvidence, deadFrom, type EvidenceSnapshot } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
+import { compareWithAccount } from './account-evidence.js';
 import { cancelDuplicates } from './cancel-duplicates.js';
-import { compareHoldings } from './held-evidence.js';
 import { endInactive } from './inactive.js';
-import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';
+import { POLL_MS, pauseBetweenPolls } from './poll-pace.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -25,7 +25,7 @@ import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
 /** Between looks at an order whose time is not over: soon at first, since most are only late. */
-const REST_MS = { first: 1_000, most: 10_000 };
+const PAUSE_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 
 export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
@@ -42,8 +42,8 @@ export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: 
 }
 
 async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
-  const looks: EvidenceLook[] = [];
-  let rest = REST_MS.first;
+  const looks: EvidenceSnapshot[] = [];
+  let rest = PAUSE_MS.first;
   let usableSince = performance.now();
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
@@ -52,7 +52,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     const intent = await neverSentOr(deps, orderRef);
     const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
-    // Whoever sent it is gone, or hears nothing of it: from now on a person may decide as well.
+    // The step that sent it is gone, or got no answer: from now on a person may decide as well.
     if (intent.state === 'SENDING') {
       const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
@@ -65,11 +65,11 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     }
     const until = deadFromOf(tracker, intent);
     const isWarm = performance.now() - usableSince >= warmUpOf(intent);
-    const verdict = await lookOnce(deps, tracker, intent, { looks, until, isWarm });
+    const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm });
     if (verdict !== undefined) return verdict;
     looks.splice(0, looks.length - 2);
-    await restBetweenLooks(deps, tracker, intent, { until, wallMs: rest });
-    rest = Math.min(rest * 2, REST_MS.most);
+    await pauseBetweenPolls(deps, tracker, intent, { until, wallMs: rest });
+    rest = Math.min(rest * 2, PAUSE_MS.most);
   }
 }
 
@@ -87,7 +87,7 @@ async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | un
 }
 
 function byState(intent: IntentRow): Resolution | undefined {
-  if (intent.state === 'ACKED' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
+  if (intent.state === 'WORKING' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
   if (isEnded(intent)) return { kind: 'absent' };
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
@@ -100,12 +100,12 @@ function warmUpOf(intent: IntentRow): number {
   return intent.purpose === 'OPEN' ? 15_000 : 5_000;
 }
 
-/** One complete look at everything the broker tells; adopts what it finds. */
-async function lookOnce(
+/** Asks the broker once for everything that could show the order, and records what it finds. */
+async function collectEvidence(
   deps: Deps,
   tracker: OrderTracker,
   intent: IntentRow,
-  { looks, until, isWarm }: { readonly looks: EvidenceLook[]; readonly until: number; readonly isWarm: boolean },
+  { looks, until, isWarm }: { readonly looks: EvidenceSnapshot[]; readonly until: number; readonly isWarm: boolean },
 ): Promise<Resolution | undefined> {
   const { broker, store } = deps;
   const asked = broker.clock.now();
@@ -142,7 +142,7 @@ async function lookOnce(
         rows
           .filter((row) => row.orderRef === intent.orderRef || (permId > 0 && row.permId === permId))
           .map((row) => ({ ...row, orderRef: intent.orderRef }));
-      await tracker.adopt([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
+      await tracker.ingest([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
       const after = await store.intents.get(intent.orderRef);
       if (after === undefined) return { kind: 'absent' };
       return byState(after) ?? (await endInactive(deps, tracker, after, until));
@@ -150,7 +150,7 @@ async function lookOnce(
     case 'may-live':
     case 'absent': {
       if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
-      const held = await compareHoldings(deps, intent, positions.rows);
+      const held = await compareWithAccount(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
       // What it has filled is in the account, and in no list any more.
       if (held !== 'agrees') {
@@ -180,6 +180,6 @@ export async function untilDecided(deps: Deps, orderRef: string): Promise<void> 
     if (intent?.state !== 'PARKED') return;
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

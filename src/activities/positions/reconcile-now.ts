@@ -9,11 +9,11 @@ import type { AlertRow, Alerts } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import type { SingleFlight } from '../context/single-flight.js';
+import type { ExternalChangeParts } from '../orders/external-change.js';
 import { importExternalFills } from '../orders/import-external-fills.js';
-import type { AdoptParts } from '../orders/outside.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 
-export interface CompareParts extends AdoptParts {
+export interface CompareParts extends ExternalChangeParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
   readonly comparison: SingleFlight<Comparison>;
 }
@@ -85,10 +85,10 @@ async function raise({ deps }: CompareParts, findings: readonly Finding[]): Prom
     const [first] = alike;
     if (first === undefined) continue;
     const { kind, symbol, positionId } = first;
-    const grave = kind === 'naked-short';
+    const critical = kind === 'naked-short';
     const alert: Parameters<Alerts['raise']>[0] = {
-      type: grave ? 'CRITICAL' : 'WARNING',
-      severity: grave ? 'IMMEDIATE' : 'HIGH',
+      type: critical ? 'CRITICAL' : 'WARNING',
+      severity: critical ? 'IMMEDIATE' : 'HIGH',
       title: `Broker and database differ: ${kind}`,
       message: alike.map(({ text }) => text).join(' '),
       rule: `${RULE_PREFIX}${kind}`,

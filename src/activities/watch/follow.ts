@@ -8,7 +8,7 @@ import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
 import type { PositionWaits } from '../context/waits.js';
-import { lookFor } from '../orders/look-for.js';
+import { findOrder } from '../orders/find-order.js';
 import { isEnded, readProgress } from '../orders/progress.js';
 import type { OrderTracker } from '../orders/tracker.js';
 import type { AttachedMonitor, MonitorPool } from './monitor-pool.js';
@@ -47,7 +47,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
       cancellationSignal.throwIfAborted();
       const signal = wait.next();
       const told = doubtsAbout(tracker, input.orderRef);
-      if (told > doubts) await lookFor(deps, tracker, input.orderRef);
+      if (told > doubts) await findOrder(deps, tracker, input.orderRef);
       doubts = told;
       const seen = await look(parts, input, await monitor?.look((wish) => isNews(input, wish)), wait.endedBy());
       if (seen !== undefined) return seen;
@@ -98,7 +98,7 @@ async function look(
   if (wish !== undefined) return { kind: 'decision', command: wish, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
-  // A halt ends an opening that rests: the step that follows withdraws it.
+  // A halt ends an opening that works: the step that follows cancels it.
   if (input.purpose === 'OPEN' && (await deps.store.trading.state()).state !== 'ACTIVE') {
     return { kind: 'step-ended', progress };
   }
@@ -109,12 +109,12 @@ async function look(
 async function readExplained(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
   const progress = await readProgress(deps.store, intent);
   const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;
-  if (isExplained || intent.withdrawnAt !== undefined || isToldOf(tracker, intent.orderRef)) return progress;
-  await tracker.until(intent.orderRef, () => isToldOf(tracker, intent.orderRef), REASON_MS);
+  if (isExplained || intent.cancelRequestedAt !== undefined || hasReason(tracker, intent.orderRef)) return progress;
+  await tracker.until(intent.orderRef, () => hasReason(tracker, intent.orderRef), REASON_MS);
   await tracker.drained();
   return await readProgress(deps.store, (await deps.store.intents.get(intent.orderRef)) ?? intent);
 }
 
-function isToldOf(tracker: OrderTracker, orderRef: string): boolean {
+function hasReason(tracker: OrderTracker, orderRef: string): boolean {
   return tracker.get(orderRef)?.errors.some(({ code }) => code === 202) === true;
 }

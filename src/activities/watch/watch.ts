@@ -5,10 +5,10 @@
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
 import type { PositionWaits } from '../context/waits.js';
-import { BrokenWatch } from './broken.js';
 import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
+import { UnbalancedWatch } from './unbalanced-watch.js';
 
 const HEARTBEAT_MS = 1_000;
 /** Wall time between two looks when ticks stream in. */
@@ -36,7 +36,7 @@ export async function watchPosition(
     });
     if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
     let sessionSeen = false;
-    const broken = new BrokenWatch();
+    const broken = new UnbalancedWatch();
     for (;;) {
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();

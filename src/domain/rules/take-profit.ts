@@ -12,7 +12,7 @@ export const takeProfit: Rule = {
   kind: 'price',
   decisions: ['take_profit_full', 'take_profit_partial'],
   enabled: (settings) => settings.takeProfit.enabled,
-  judge: (input, { profitPct }, { takeProfit: limits }) => {
+  evaluate: (input, { profitPct }, { takeProfit: limits }) => {
     if (profitPct === undefined) return missing('option prices');
     const { openCombos } = input.position;
     if (profitPct >= limits.full) {

@@ -102,7 +102,7 @@ describe('the engine', () => {
       kind: 'underlying',
       decisions: ['broken'],
       enabled: () => true,
-      judge: () => {
+      evaluate: () => {
         throw new Error('no such thing');
       },
       distance: () => {

@@ -148,7 +148,7 @@ describe('stop_loss', () => {
     const input = situation({ legs: condorLegs(6) });
     const position = without(input.position, 'maxLoss');
     const valuation = { pnl: fromNumber(-4), basis: fromNumber(2), profitPct: -2 };
-    expect(stopLoss.judge({ ...input, position }, valuation, settings({})).kind).toBe('fired');
+    expect(stopLoss.evaluate({ ...input, position }, valuation, settings({})).kind).toBe('fired');
   });
 
   it('is accelerated below 7 days at exactly -50 %', () => {

@@ -83,7 +83,7 @@ export class Faults implements ExchangeFaults {
       ledger.correct(after.contract, sign * after.shares, after.price - before.price);
       announcer.broadcast({ kind: 'position', position: ledger.position(after.contract) });
     }
-    announcer.tell(after.orderRef, { kind: 'execution', execution: after });
+    announcer.publish(after.orderRef, { kind: 'execution', execution: after });
     return true;
   }
 

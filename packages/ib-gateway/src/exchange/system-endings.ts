@@ -29,16 +29,16 @@ export class SystemEndings {
   accepted(record: OrderRecord): void {
     const fault = this.#parts.conduct.takeEnding();
     if (fault) this.#set(record, fault, fault.ms, false);
-    else this.#judge(record);
+    else this.#endIfTooFar(record);
   }
 
   /** Checks a changed order again: at another price it may live after all. */
   changed(record: OrderRecord): void {
     if (record.ending?.blocked) this.#clear(record);
-    if (!record.ending) this.#judge(record);
+    if (!record.ending) this.#endIfTooFar(record);
   }
 
-  #judge(record: OrderRecord): void {
+  #endIfTooFar(record: OrderRecord): void {
     const { config, latencyMs } = this.#parts;
     if (config.tooFarAnswer === 'cancelled' && isBeyondMarket(this.#parts, record))
       this.#set(record, { as: 'cancelled', text: TOO_FAR }, latencyMs, true);

@@ -6,7 +6,7 @@ import type { PositionRow } from '../../store/api.js';
 /** Market time over which it must hold: the executions of one combination come one after another. */
 const HOLDS_MS = 3_000;
 
-export class BrokenWatch {
+export class UnbalancedWatch {
   private since: number | undefined;
 
   /** The decision once it has held; `lookAgainAt` while it has not. Market time `now`, epoch ms. */

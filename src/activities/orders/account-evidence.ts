@@ -10,7 +10,7 @@ import type { BrokerDeps } from '../context/deps.js';
  * `agrees`: the account holds of every leg what the ledger says, so nothing of the order filled. `busy`: another order on these
  * contracts may explain a difference; look again. Otherwise the sentence that names the difference.
  */
-export async function compareHoldings(
+export async function compareWithAccount(
   { store }: Pick<BrokerDeps, 'store'>,
   intent: IntentRow,
   positions: readonly BrokerPosition[],
@@ -30,7 +30,7 @@ export async function compareHoldings(
     (conId) => `${conId}: account ${heldOf(positions, conId)}, ledger ${ledger.get(conId) ?? 0}`,
   );
   return {
-    difference: `The broker shows no such order, but its legs are held otherwise than the ledger says (${named.join('; ')}).`,
+    difference: `The broker shows no such order, but the account holds other quantities of its legs than the ledger (${named.join('; ')}).`,
   };
 }
 
