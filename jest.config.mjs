@@ -12,6 +12,7 @@ export const SLOW = [
   'test/scenario/latency',
   'test/scenario/legs-parts',
   'test/scenario/protection-prices',
+  'test/scenario/release-before',
   'test/scenario/reversed',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';

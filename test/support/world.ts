@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Without a worker at first; default with one. */
   readonly worker?: boolean;
+  /** False: the tables are left to the first worker. */
+  readonly migrate?: boolean;
 }
 
 /** What a command answered. */
@@ -133,7 +135,7 @@ export class World {
 
   async connect(): Promise<void> {
     this.opened = await this.client.store();
-    await this.opened.migrate();
+    if (this.options.migrate !== false) await this.opened.migrate();
   }
 
   writeSettings(settings: object): void {
