@@ -87,7 +87,7 @@ function read(argv: readonly string[]) {
     const { brief, resume, keep } = values;
     return { seeds, only: only satisfies readonly FaultKind[], brief, resume, keep };
   } catch (error) {
-    return { wrong: error instanceof Error ? error.message : String(error) };
+    return { wrong: (error as Error).message };
   }
 }
 

@@ -2,7 +2,9 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { runChaos } from '../../chaos/main.js';
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test.each([
   [['--seed', '918273'], '--seed: "918273" is not allowed; expected a whole number from 1 to 99999.'],
