@@ -5,7 +5,9 @@ import { SingleFlight } from './context/single-flight.js';
 import { PositionWaits } from './context/waits.js';
 import type { ExitDraftParts } from './dry-run/exit.js';
 import type { EntryParts } from './entry/index.js';
+import { admission } from './entry/limits.js';
 import { tryRoll } from './entry/roll.js';
+import { Betas } from './market/betas.js';
 import { SessionCalendar } from './market/session-calendar.js';
 import { UnderlyingFeeds } from './market/underlying-feed.js';
 import type { OrderParts } from './orders/index.js';
@@ -28,7 +30,7 @@ export type BrokerParts = OrderParts &
 export function makeParts(deps: BrokerDeps): BrokerParts {
   const calendar = new SessionCalendar(deps);
   const feeds = new UnderlyingFeeds(deps.broker);
-  const book = new Book(deps);
+  const book = new Book(deps, new Betas(deps, feeds));
   const tracker = new OrderTracker(deps);
   const waits = new PositionWaits();
   tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
@@ -46,6 +48,7 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
     ...entry,
     calendar,
     slot: new WireSlot(),
+    admission: (positionId) => admission(entry, positionId),
     monitors: new MonitorPool({ deps, calendar, feeds, book }),
     tryRoll: (row, command) => tryRoll(entry, row, command),
   };

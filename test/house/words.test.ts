@@ -33,7 +33,7 @@ const BANNED: Readonly<Record<string, Banned>> = {
     instead: 'the subject first: "An opening is bounded by ..."',
     left: 0,
   },
-  whoever: { word: /\bwhoever\b/gi, instead: 'the requester, the caller, a program that', left: 38 },
+  whoever: { word: /\bwhoever\b/gi, instead: 'the requester, the caller, a program that', left: 37 },
   'otherwise than': { word: /\botherwise than\b/gi, instead: 'differs from', left: 3 },
   'tell, told': { word: /\b(?:tell|told)[A-Z]\w*|\btell\(/g, instead: 'notify, raise an alert, report', left: 76 },
   judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 135 },

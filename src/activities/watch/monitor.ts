@@ -202,6 +202,6 @@ export class Monitor {
     if (now < this.nextSnapshotAt) return;
     const { deps } = this.parts;
     this.nextSnapshotAt = now + deps.settings().watch.snapshotSeconds * 1000;
-    await deps.store.snapshots.append(snapshotOf(input, value, this.watchEpoch));
+    await deps.store.snapshots.append(snapshotOf(input, value, this.row.legs, this.watchEpoch));
   }
 }
