@@ -28,6 +28,8 @@ test('of twenty at once, from four processes, no more are sent than a limit for 
         const open = await executions.get_open_strategies();
         const before = await intents.everSent(open.map((row) => row.positionId));
         if (before.size >= 5) return false;
+        // What the limits are computed from takes a while to read.
+        await server.sql('SELECT pg_sleep(0.02)');
         const sending = { clientId: 7, sessionEpoch: 'a:1', token, overrideHalt: false, at: NOW };
         return await intents.markSending(`LW|${positionId}|1|combo|1`, { ...sending, orderId: 100 + index });
       }),
