@@ -20,6 +20,8 @@ export interface SnapshotRow {
   /** Delta and gamma of everything that is held, in shares. */
   readonly shareDelta?: number;
   readonly shareGamma?: number;
+  /** Some of the Greeks are the broker's calculator's, for want of its model. */
+  readonly greeksCalculated?: true;
   readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly quoteAgeMsMax?: number;
@@ -52,6 +54,7 @@ interface RawSnapshot {
   readonly vega: number | null;
   readonly share_delta: number | null;
   readonly share_gamma: number | null;
+  readonly greeks_calculated: boolean;
   readonly implied_volatility: number | null;
   readonly vix: number | null;
   readonly quote_age_ms_max: number | null;
@@ -64,9 +67,9 @@ const APPEND = `
     ON CONFLICT (position_id) DO UPDATE SET epoch = GREATEST(w.epoch, EXCLUDED.epoch) RETURNING epoch),
   written AS (
     INSERT INTO snapshots (position_id, at, watch_epoch, underlying, close_net, unrealized_pnl, profit_pct, delta, gamma,
-      theta, vega, implied_volatility, vix, quote_age_ms_max, share_delta, share_gamma)
+      theta, vega, implied_volatility, vix, quote_age_ms_max, share_delta, share_gamma, greeks_calculated)
     SELECT $1, $2::timestamptz, $3::bigint, $4::numeric, $5::numeric, $6::numeric, $7::float8, $8::float8, $9::float8,
-      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8
+      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8, $17::boolean
     FROM fence WHERE epoch = $3 ON CONFLICT DO NOTHING)
   SELECT epoch = $3 AS accepted FROM fence`;
 
@@ -90,6 +93,7 @@ export function snapshotsIn(db: Database): Snapshots {
         row.quoteAgeMsMax ?? null,
         row.shareDelta ?? null,
         row.shareGamma ?? null,
+        row.greeksCalculated ?? false,
       ]);
       return result?.accepted === true;
     },
@@ -148,6 +152,7 @@ function toSnapshot(raw: RawSnapshot): SnapshotRow {
     positionId: raw.position_id,
     at: raw.at,
     watchEpoch: raw.watch_epoch,
+    ...(raw.greeks_calculated && { greeksCalculated: true as const }),
     ...defined({
       underlying: micros(raw.underlying),
       closeNet: micros(raw.close_net),

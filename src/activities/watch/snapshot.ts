@@ -33,6 +33,7 @@ export function snapshotOf(
       impliedVolatility: market.impliedVolatility,
       vix: market.vix,
     }),
+    ...(input.legs.some((leg) => leg.greeks?.calculated) && { greeksCalculated: true as const }),
     ...(ages.length > 0 && { quoteAgeMsMax: Math.max(...ages) }),
   };
 }

@@ -13,6 +13,8 @@ export function up(builder: MigrationBuilder): void {
     -- In shares, over all contracts that are held: whole combos and what is left of broken ones.
     ALTER TABLE snapshots
       ADD COLUMN share_delta double precision,
-      ADD COLUMN share_gamma double precision;
+      ADD COLUMN share_gamma double precision,
+      -- By the broker's calculator, for want of its model.
+      ADD COLUMN greeks_calculated boolean NOT NULL DEFAULT false;
   `);
 }
