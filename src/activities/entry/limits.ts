@@ -14,7 +14,7 @@ import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { Admission } from '../orders/send.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { refused } from './refusal.js';
 import { todaysResult } from './todays-result.js';
 

@@ -5,7 +5,7 @@
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { type Exposure, exposureOf, type SeenGreeks } from '../../domain/risk/exposure.js';
-import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
+import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { OpeningTables, PositionRow } from '../../store/api.js';

@@ -24,7 +24,7 @@ export interface HiddenCommission {
   readonly range: boolean;
 }
 
-export class Conduct {
+export class InjectedFaults {
   readonly #held = new Set<number>();
   readonly #endings: LateEnding[] = [];
   readonly #lateAcknowledgements: LateAcknowledgement[] = [];
