@@ -110,12 +110,12 @@ export const alertSettingsSchema = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe('gets every alert as a JSON POST'),
-    nobodyWatchesSeconds: z
+    unmonitoredSeconds: z
       .int()
       .min(1)
       .max(86_400)
       .default(120)
-      .describe('wall seconds without a worker, with positions open, after which the watchdog tells'),
+      .describe('wall seconds without a worker, with positions open, after which the watchdog alerts'),
   })
   .prefault({})
   .describe('alerts; they are always kept in the database and logged');

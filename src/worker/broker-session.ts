@@ -10,6 +10,7 @@ import { makeParts } from '../activities/parts.js';
 import { BrokerValueCheck } from '../activities/positions/broker-value.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { connectBroker } from '../broker/index.js';
+import { withWireNames } from '../contract/activity-names.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
@@ -86,14 +87,14 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const orders = await Worker.create({
     ...common,
     taskQueue: ordersQueue(alias),
-    activities: parts.crash.activities({ ...ordersQueueActivities(shared) }),
+    activities: withWireNames(parts.crash.activities({ ...ordersQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
     shutdownGraceTime: '45s',
   });
   const watch = await Worker.create({
     ...common,
     taskQueue: watchQueue(alias),
-    activities: parts.crash.activities({ ...watchQueueActivities(shared) }),
+    activities: withWireNames(parts.crash.activities({ ...watchQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: Math.ceil(settings.watch.positionsMax * 1.2),
     shutdownGraceTime: 0,
   });
@@ -105,7 +106,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
   const values = new BrokerValueCheck(shared);
-  const compareValues = setInterval(() => void values.check(), COMPARE_VALUES_MS);
+  const compareValues = setInterval(() => void values.look(), COMPARE_VALUES_MS);
   const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,

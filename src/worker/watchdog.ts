@@ -1,6 +1,6 @@
 /**
  * The watchdog: a process that notices when nobody watches. While positions are open and no worker has held the broker
- * session for two minutes (`alerts.nobodyWatchesSeconds`), or the database has not answered for as long, it says so by the web
+ * session for two minutes (`alerts.unmonitoredSeconds`), or the database has not answered for as long, it says so by the web
  * hook and in its log: again and again while the market trades, once while it is closed.
  */
 import { randomUUID } from 'node:crypto';
@@ -26,14 +26,14 @@ export async function runWatchdog(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
   const log = logOf(createLogger());
   const store = openStore({ url: target.databaseUrl, log, poolSize: 2 });
-  const { webhookUrl, nobodyWatchesSeconds } = target.loaded.settings.alerts;
+  const { webhookUrl, unmonitoredSeconds } = target.loaded.settings.alerts;
   let stop: () => void = () => undefined;
   const stopped = new Promise<'stop'>((resolve) => {
     stop = () => resolve('stop');
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   process.stdout.write(`watchdog ready (process ${process.pid})\n`);
-  const watch = new Watchdog(store, webhookUrl, log, nobodyWatchesSeconds * 1000);
+  const watch = new Watchdog(store, webhookUrl, log, unmonitoredSeconds * 1000);
   // What a worker raised before it died is told, too.
   const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: `watchdog-${randomUUID()}`, log });
   for (;;) {

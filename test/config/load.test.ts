@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadSettings } from '../../src/config/index.js';
+import { OLD_NAMES } from '../../src/config/old-names.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import { valueAt } from '../../src/config/tree.js';
 import { LegworkError } from '../../src/domain/errors.js';
 
 let cwd: string;
@@ -204,3 +206,41 @@ describe('the hash', () => {
     );
   });
 });
+
+describe('old names', () => {
+  it.each(Object.entries(OLD_NAMES))('%s is read as %s, with a note', (oldName, newName) => {
+    const path = newName.split('.');
+    const value = path.at(-1) === 'unfilledRemainder' ? 'cancel' : 77;
+    write(yamlOf(newName, value));
+    const plain = load();
+    expect(plain.notes).toEqual([]);
+    write(yamlOf(oldName, value));
+    const { settings, sources, hash, notes } = load();
+    expect(valueAt(settings, path)).toBe(value);
+    expect(sources.get(newName)).toBe('file legwork.yaml');
+    expect(hash).toBe(plain.hash);
+    expect(notes).toEqual([
+      expect.stringMatching(/^legwork\.yaml:\d+:\d+: \S+ is now called \S+\. The old name still/),
+    ]);
+    expect(notes.join()).toContain(`${oldName} is now called ${newName}.`);
+  });
+
+  it('a bad value is refused where it stands, by the new name', () => {
+    write('orders:\n  comboRest: rest\n');
+    expect(refusal()).toBe(
+      'legwork.yaml:2:14: orders.unfilledRemainder: "rest" is not allowed; expected one of work, cancel.',
+    );
+  });
+
+  it('both names at once are refused', () => {
+    write('orders:\n  comboRest: work\n  unfilledRemainder: cancel\n');
+    expect(refusal()).toMatch(/^legwork\.yaml:2:14: orders\.comboRest is the old name of orders\.unfilledRemainder/);
+  });
+});
+
+function yamlOf(name: string, value: string | number): string {
+  const keys = name.split('.');
+  return keys
+    .map((key, depth) => `${'  '.repeat(depth)}${key}:${depth === keys.length - 1 ? ` ${value}\n` : '\n'}`)
+    .join('');
+}

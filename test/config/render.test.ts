@@ -55,7 +55,7 @@ describe('redaction', () => {
       ...DEFAULTS,
       database: { url: 'postgres://me:hunter2@db:5432/legwork' },
       ib: { ...DEFAULTS.ib, accounts: ['DU1234567'], live: 'U7654321' },
-      alerts: { webhookUrl: 'https://hooks.example/T0/secret', nobodyWatchesSeconds: 120 },
+      alerts: { webhookUrl: 'https://hooks.example/T0/secret', unmonitoredSeconds: 120 },
     });
     const text = JSON.stringify(shown);
     for (const secret of ['hunter2', 'DU1234567', 'U7654321', 'secret']) expect(text).not.toContain(secret);

@@ -167,7 +167,7 @@ test('F22 every limit lies on the grid of the market rule at its own price, less
   );
 });
 
-const LIMITS = riskSettingsSchema.parse({ breaker: { failures: 3, windowSeconds: 60, restSeconds: 300 } });
+const LIMITS = riskSettingsSchema.parse({ breaker: { failures: 3, windowSeconds: 60, cooldownSeconds: 300 } });
 
 test('F37 a loop that opens whatever it is refused stops: failures trip the breaker, and it stays tripped for its rest', () => {
   fc.assert(

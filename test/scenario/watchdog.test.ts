@@ -44,7 +44,7 @@ beforeAll(async () => {
     scenario: WILLING,
     settings: {
       rules: noRules(),
-      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, nobodyWatchesSeconds: 3 },
+      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, unmonitoredSeconds: 3 },
     },
   });
 });

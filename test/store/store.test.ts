@@ -77,7 +77,7 @@ describe('migrations', () => {
     await client.query('ALTER TABLE order_intents DROP COLUMN walk');
     const statements: string[] = [];
     MIGRATIONS['0009_walk']?.up({ sql: (text: string) => statements.push(text) } as unknown as MigrationBuilder);
-    for (const statement of statements) await client.query(statement);
+    await client.query(statements.join());
     await client.end();
     const { goodTill } = condor.payload;
     const resting = { stepNo: 1, stepEndsAt: goodTill, endsAt: goodTill, limits: [] };

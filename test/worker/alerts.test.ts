@@ -112,8 +112,8 @@ test('an alert is told once, over refusals of the hook and over a restart of the
   expect(posted[0]?.text).toBe('[HIGH] Close Position (SPY): because of a test');
 });
 
-const PATIENCE = { first: 50, most: 200 };
-const started = (holder: string) => startAlertSender({ store, url, holder, log: silent, patienceMs: PATIENCE });
+const RETRY_MS = { first: 50, most: 200 };
+const started = (holder: string) => startAlertSender({ store, url, holder, log: silent, patienceMs: RETRY_MS });
 const told = (rule: string) => posted.filter((one) => one.alert.rule === rule);
 
 test('a hook that hangs or breaks off is tried again, and each alert is told', async () => {
@@ -136,7 +136,7 @@ test('a hook that never answers holds alerts back for the time of an answer, how
     url,
     holder: 'hung-twice',
     log: silent,
-    patienceMs: PATIENCE,
+    patienceMs: RETRY_MS,
     answerMs: 500,
   });
   const collector = setInterval(collectGarbage, 100);

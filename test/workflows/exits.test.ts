@@ -4,7 +4,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { statusQuery } from '../../src/contract/messages.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { closeAllWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
-import type { closeAllWorkflow, monitorWorkflow } from '../../src/workflows/portfolio.js';
+import type { closeAllWorkflow } from '../../src/workflows/close-all.js';
+import type { monitorWorkflow } from '../../src/workflows/monitor.js';
 import { ALIAS, decided, ruleCommand } from './support/requests.js';
 import { startServer } from './support/server.js';
 

@@ -12,6 +12,7 @@ import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow, OpeningTables } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { marketClosed } from './market-closed.js';
 import { waitUntilUsable } from './session.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
@@ -49,11 +50,8 @@ export async function passGates(deps: Deps, calendar: SessionCalendar, intent: G
     };
   }
   if (now > intent.validUntil) return { kind: 'expired' };
-  const session = await calendar.of(
-    intent.payload.legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const closed = await marketClosed(calendar, intent.payload.legs, now);
+  if (closed !== undefined) return { kind: 'later', ...closed };
   return intent.purpose === 'OPEN' ? gateOpening(deps, now) : OPEN;
 }
 

@@ -1,6 +1,7 @@
 /** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
 import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
@@ -12,7 +13,7 @@ import { wasOpenedByLegs } from './by-legs.js';
 import { withoutCancelledByUser } from './cancel-by-user.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
-import { ocaGroupOf, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
+import { protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 import { alertUnprotected } from './protective-alerts.js';
 
 export interface ProtectParts extends AdjustParts {

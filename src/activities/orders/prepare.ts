@@ -12,6 +12,7 @@ import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { marketClosed } from './market-closed.js';
 import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
@@ -90,11 +91,8 @@ export async function draftOrder(
     return { kind: 'nothing', reason };
   }
   const legs = orderLegs(row, spec);
-  const session = await calendar.of(
-    legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const closed = await marketClosed(calendar, legs, now);
+  if (closed !== undefined) return { kind: 'later', ...closed };
   const [net, held] = await Promise.all([
     readNet(deps, legs, spec.purpose),
     spec.purpose === 'REDUCE' ? heldUnits(deps, legs) : undefined,

@@ -31,11 +31,6 @@ export function protectionFor({ deps }: ProtectionParts, { plan }: PositionRow):
   return protectionOf(deps.settings(), plan.protection);
 }
 
-/** Stop and target of one placing share a group: what fills of one takes away the other before that can fill. */
-export function ocaGroupOf(positionId: string, step: number): string {
-  return `LW-${positionId}-${step}`;
-}
-
 /** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
 export function protectiveRoles(protection: Protection, row: PositionRow, entryNet: number): readonly ProtectiveRole[] {
   const stop = protection.kind !== 'off' && entryNet > 0 && row.legs.length > 1;

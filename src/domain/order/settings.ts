@@ -87,10 +87,10 @@ export const orderSettingsSchema = z.strictObject({
     .enum(ENTRY_MODES)
     .default('auto')
     .describe('combo: one combination; legs: leg by leg; auto: leg by leg only where the broker takes no combination'),
-  comboRest: z
+  unfilledRemainder: z
     .enum(['work', 'cancel'])
     .default('work')
-    .describe('rest of an entry whose combination filled in part: worked on to its end, or withdrawn with its step'),
+    .describe('rest of an entry whose combination filled in part: worked on to its end, or cancelled with its step'),
   legs: z
     .strictObject({
       onPartial: z

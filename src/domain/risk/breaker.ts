@@ -25,7 +25,7 @@ export function breakerAt(
   now: number,
   settings: RiskSettings['breaker'],
 ): Breaker {
-  const { failures: limit, windowSeconds, restSeconds, successes } = settings;
+  const { failures: limit, windowSeconds, cooldownSeconds, successes } = settings;
   let state: Breaker = { kind: 'closed' };
   let failures: number[] = [];
   const at = (time: number): Breaker =>
@@ -39,7 +39,7 @@ export function breakerAt(
     }
     failures = [...failures, outcome.at].filter((one) => outcome.at - one <= windowSeconds * 1000);
     if (state.kind === 'closed' && failures.length < limit) continue;
-    state = { kind: 'open', until: outcome.at + restSeconds * 1000 };
+    state = { kind: 'open', until: outcome.at + cooldownSeconds * 1000 };
     failures = [];
   }
   return at(now);

@@ -27,7 +27,7 @@ export const riskSettingsSchema = z.strictObject({
     .strictObject({
       failures: z.int().min(1).max(1000).default(5).describe('failed openings that stop further ones'),
       windowSeconds: z.number().gt(0).max(86_400).default(60).describe('within this time'),
-      restSeconds: z
+      cooldownSeconds: z
         .number()
         .gt(0)
         .max(86_400)

@@ -60,7 +60,7 @@ it('a loop that opens whenever it may, and always fails, fails once a rest after
           continue;
         }
         const last = outcomes.at(-1)?.at ?? 0;
-        if (tripped) expect(now - last).toBeGreaterThanOrEqual(settings.restSeconds * 1000);
+        if (tripped) expect(now - last).toBeGreaterThanOrEqual(settings.cooldownSeconds * 1000);
         outcomes.push({ at: now, kind: 'failed' });
       }
     }),

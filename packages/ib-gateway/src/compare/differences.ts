@@ -45,7 +45,8 @@ function exchangeDifferences(captured: Exchange, simulated: Exchange): readonly 
   const common = [real.filter((one) => ours.includes(one)), ours.filter((one) => real.includes(one))] as const;
   const at = common[0].findIndex((message, index) => message !== common[1][index]);
   const [first, second] = [common[0][at], common[1][at]];
-  if (first !== undefined && second !== undefined) difference('order', first, '', [`before ${second}`, `after ${second}`]);
+  if (first !== undefined && second !== undefined)
+    difference('order', first, '', [`before ${second}`, `after ${second}`]);
   for (const message of common[0]) found.push(...fieldDifferences(message, captured, simulated));
   return found;
 }

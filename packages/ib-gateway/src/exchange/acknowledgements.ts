@@ -8,8 +8,8 @@
 import { textHash, uniformOf } from '../market/random.js';
 import type { GatewayClock } from '../model.js';
 import type { Announcer } from './announcer.js';
-import type { InjectedFaults } from './injected-faults.js';
 import type { ExchangeScenario } from './config.js';
+import type { InjectedFaults } from './injected-faults.js';
 import { INSTANT } from './instant.js';
 import type { OrderRecord } from './order-record.js';
 

@@ -4,7 +4,7 @@
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
 import type { ExchangeScenario } from './config.js';
-import { type OrderRecord, snapshot, roundPrice } from './order-record.js';
+import { type OrderRecord, roundPrice, snapshot } from './order-record.js';
 import type { Refusal } from './refusal.js';
 
 type Listener = (event: ExchangeEvent) => void;

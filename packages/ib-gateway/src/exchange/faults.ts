@@ -2,8 +2,8 @@
  * What the control layer may do to the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
-import type { HiddenCommission, LateAcknowledgement, LateEnding } from './injected-faults.js';
 import type { DeskParts } from './desk-parts.js';
+import type { HiddenCommission, LateAcknowledgement, LateEnding } from './injected-faults.js';
 import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';

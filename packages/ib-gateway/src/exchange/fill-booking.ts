@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.js';
 import { legPrices } from './leg-prices.js';
 import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
-import { legSign, type OrderRecord, sideSign, roundPrice } from './order-record.js';
+import { legSign, type OrderRecord, roundPrice, sideSign } from './order-record.js';
 
 /** Order id of executions without one, which a person or the broker caused (ib_insync commit 0f5b212). */
 const NO_ORDER_ID = 2147483647;

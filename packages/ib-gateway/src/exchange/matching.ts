@@ -9,7 +9,7 @@ import { textHash, uniformOf } from '../market/random.js';
 import type { ExchangeScenario } from './config.js';
 import { needsLimit, orderTypeOf } from './form-checks.js';
 import type { NetQuote } from './net-quote.js';
-import { type OrderRecord, sideSign, roundPrice } from './order-record.js';
+import { type OrderRecord, roundPrice, sideSign } from './order-record.js';
 
 export interface Fill {
   readonly quantity: number;

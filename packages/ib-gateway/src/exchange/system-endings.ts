@@ -6,8 +6,9 @@
  * 202; an options client logs `[202] Limit price too far outside of NBBO`. Rejected orders stay listed as Inactive
  * (rust-ibapi issue 709, erdewit/ib_insync issue 559).
  */
-import type { SystemEnding } from './injected-faults.js';
+
 import type { DeskParts } from './desk-parts.js';
+import type { SystemEnding } from './injected-faults.js';
 import { INSTANT } from './instant.js';
 import { isBeyondMarket } from './order-checks.js';
 import type { OrderEndings } from './order-endings.js';

@@ -92,7 +92,11 @@ export function barSeries(
       return { kind: 'quotes', at: twoSided, step: SLOW_STEP_MS };
     case 'OPTION_IMPLIED_VOLATILITY':
       if (isOption) return undefined;
-      return { kind: 'volatility', at: (time) => single(roundPrice(valuation.iv30(underlying, time))), step: SLOW_STEP_MS };
+      return {
+        kind: 'volatility',
+        at: (time) => single(roundPrice(valuation.iv30(underlying, time))),
+        step: SLOW_STEP_MS,
+      };
     case 'HISTORICAL_VOLATILITY':
       if (isOption) return undefined;
       return { kind: 'volatility', at: historicalVolatility(underlying, valuation, timeline), step: SLOW_STEP_MS * 15 };

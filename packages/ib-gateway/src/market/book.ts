@@ -6,7 +6,7 @@
  */
 
 import type { Events } from './events.js';
-import { incrementAt, roundDown, roundUp, roundPrice } from './market-rules.js';
+import { incrementAt, roundDown, roundPrice, roundUp } from './market-rules.js';
 import { abs, ceil, floor, max, min, round, sqrt } from './math.js';
 import type { QuoteMoment } from './quote-clock.js';
 import { numberHash, uniformOf } from './random.js';
