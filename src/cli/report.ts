@@ -87,7 +87,7 @@ function headline(row: PositionRow, snapshot: SnapshotRow | undefined, paint: Pa
 function snapshotLine(label: 'now' | 'last', row: SnapshotRow): string {
   return (
     `${label.padEnd(10)}${money(row.closeNet)} to close, P&L ${money(row.unrealizedPnl)} (${percent(row.profitPct)}), ` +
-    `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}, ` +
+    `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}${row.greeksCalculated ? ' (calculated)' : ''}, ` +
     `underlying ${money(row.underlying)}, at ${time(row.at)}`
   );
 }
