@@ -62,7 +62,7 @@ export async function gateOpening(deps: Deps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
   const openUntil = breakerOpenUntil(await failedOpenings(deps), now, breaker);
   if (openUntil !== undefined) {
-    const reason = `${breaker.failures} openings failed within ${breaker.windowSeconds} s; further ones rest`;
+    const reason = `${breaker.failures} openings failed within ${breaker.windowSeconds} s; further openings wait`;
     return { kind: 'later', notBefore: openUntil, reason };
   }
   const sent = await deps.store.intents.countSentSince('OPEN', now - 60_000);

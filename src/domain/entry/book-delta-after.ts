@@ -1,4 +1,4 @@
-/** What an entry would make of the book's deltas: the same two measures as the delta rule, judged before anything is sent. */
+/** The book's deltas after an entry: the two measures of the delta rule, checked before anything is sent. */
 import type { Micros } from '../money.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import { type Check, failed, passedWhen } from './check.js';
