@@ -1,4 +1,4 @@
-/** An acknowledgement is of the words that it was given for: with other words the alert is over, and a new one is told. */
+/** An acknowledgement holds for the words of the alert: with other words the alert ends, and a new one is raised. */
 import type { AlertRow, Alerts, Store } from '../../store/api.js';
 
 type NewAlert = Parameters<Alerts['raise']>[0];

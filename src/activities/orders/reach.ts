@@ -47,7 +47,7 @@ export async function alertOutOfReach(
   });
 }
 
-/** The order has ended, or can be reached again; what was told of another order of the position stays. */
+/** The order has ended, or can be reached again; the alert about another order of the position stays. */
 export async function endOutOfReach(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { positionId, orderRef }: IntentRow,

@@ -94,13 +94,17 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     throw new InvalidInput(
       '--mode and --limit-price',
       'legs with a limit price',
-      'one of them: no net price holds leg by leg',
+      'one of them: a net price cannot be held leg by leg',
     );
   }
   const protection = readProtection(options);
   const pricing = parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true });
   if (pricing.kind === 'limit' && Number(pricing.price) === 0 && strategyType !== 'custom') {
-    throw new InvalidInput('limit price', limitPrice, 'a price above 0: only custom legs can be even');
+    throw new InvalidInput(
+      'limit price',
+      limitPrice,
+      'a price above 0; only custom legs may trade at a net price of 0',
+    );
   }
   return {
     symbol: parseSymbol(symbol),

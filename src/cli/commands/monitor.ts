@@ -32,7 +32,7 @@ export function registerMonitor(cli: Cli, program: Command): void {
               evaluations.length === 0
                 ? positionId === undefined
                   ? 'No open positions.'
-                  : `${positionId} cannot be judged now.`
+                  : `${positionId} cannot be evaluated now.`
                 : evaluations.map((one) => evaluationText(one, context.paint)).join('\n\n'),
           );
           return evaluations.length === 0 && positionId !== undefined ? 1 : 0;
