@@ -12,6 +12,7 @@ import * as walk from './0009_walk.js';
 import * as workingAndCancelRequested from './0010_working_and_cancel_requested.js';
 import * as book from './0011_book.js';
 import * as tradingHistory from './0012_trading_history.js';
+import * as polls from './0013_polls.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -30,4 +31,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0010_working_and_cancel_requested': workingAndCancelRequested,
   '0011_book': book,
   '0012_trading_history': tradingHistory,
+  '0013_polls': polls,
 };
