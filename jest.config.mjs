@@ -11,7 +11,9 @@ export const SLOW = [
   'test/scenario/bracket',
   'test/scenario/latency',
   'test/scenario/legs-parts',
+  'test/scenario/long-life',
   'test/scenario/protection-prices',
+  'test/scenario/release-before',
   'test/scenario/reversed',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';

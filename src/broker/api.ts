@@ -34,7 +34,7 @@ export interface OptionDetails {
   readonly sessions: readonly TradingSession[];
   /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
-  /** Settles by an opening auction after its last trade: the broker tells a later day of expiration than that of the last trade. */
+  /** Settles by an opening auction after its last trade: the broker gives a later day of expiration than that of the last trade. */
   readonly morningSettled: boolean;
 }
 

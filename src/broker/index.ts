@@ -24,7 +24,7 @@ const STEPPED_PER_SECOND = 2_000;
 
 /**
  * Connects in the background and stays connected; returns at once. Nothing is thrown here: what the live guard refuses is
- * told by `state().reason`, and by LIVE_GUARD of every call.
+ * reported by `state().reason`, and by LIVE_GUARD of every call.
  */
 export function connectBroker(options: BrokerOptions): Broker {
   const log = redacting(options.log, options.guard.accounts);

@@ -195,7 +195,7 @@ export class QuoteLines implements SessionPart {
     if (line.trouble !== trouble) this.log('warn', 'the broker gives no quote', { conId, code, text });
     line.fail(trouble, true);
     if (answer === 'final') this.recovery.remove(line);
-    // Which farm feeds a line is not told: lines of one kind of contract are taken for those of one farm.
+    // IB does not say which farm feeds a line: lines of one kind of contract count as one farm's.
     else this.recovery.add(line, `${code} ${secType}`);
     // Lines that are only kept warm make room.
     if (answer === 'full') this.evict();

@@ -71,7 +71,7 @@ export function legJson(leg: LegRow) {
   };
 }
 
-/** What an opening came to, as `legwork enter --json` tells it. */
+/** The result of an opening, as `legwork enter --json` prints it. */
 export function openingJson({ legs, realizedPnl, ...report }: OpeningReport) {
   return {
     ...report,

@@ -1,5 +1,5 @@
 /**
- * `legwork up`: the whole stack in one terminal. Starts what the environment does not name, tells where it is, names a part
+ * `legwork up`: the whole stack in one terminal. Starts what the environment does not name, prints where it is, names a part
  * that crashes, and stops everything on Ctrl-C or SIGTERM.
  */
 

@@ -13,7 +13,7 @@ export interface DecisionRow extends Decision {
   /** Everything the decision was based on, quote ages included. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly configHash: string;
-  /** Rules that could not be judged, each with the data it lacked. */
+  /** Rules that could not be evaluated, each with the data it lacked. */
   readonly skipped: Evaluation['skipped'];
   /** Evaluations of the rules since the decision before, by the snapshots between; set when read. */
   readonly polls?: number;

@@ -5,11 +5,11 @@ import type { Database } from './pool.js';
 /** Alerts on their way to the outside. Wall time of the database. */
 export interface Deliveries {
   /**
-   * Active alerts that were never told, or raised again since they were told longer than `repeatMs` ago, and those that were
-   * over before they could be told; what cannot wait first, then the oldest. Without those of `except`.
+   * Active alerts that were never delivered, or raised again since they were delivered longer than `repeatMs` ago, and those that were
+   * over before they could be delivered; what cannot wait first, then the oldest. Without those of `except`.
    */
   due(repeatMs: number, limit: number, except?: readonly string[]): Promise<readonly AlertRow[]>;
-  /** The alert was told with this count. */
+  /** The alert was delivered with this count. */
   done(alertId: string, count: number): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Tells alerts to the outside by a web hook that takes the body of Slack's. What was raised is told, however often we restart;
+ * Delivers alerts by a web hook that takes the body of Slack's. What was raised is delivered, however often we restart;
  * a hook that is away or asks for patience is tried again, and an alert that it will not take does not hold back the
  * others. One process does it, by a lease of its own: a worker or the watchdog.
  */
@@ -13,7 +13,7 @@ import { tryLease } from './lease.js';
 const LEASE = 'alerts';
 const POLL_MS = 2_000;
 const BATCH = 20;
-/** The same alert is told again at most this often while it keeps being raised. */
+/** The same alert is delivered again at most this often while it keeps being raised. */
 const REPEAT_MS = 3_600_000;
 const ANSWER_MS = 10_000;
 /** Hooks take about one message a second. */

@@ -34,7 +34,7 @@ export async function runWatchdog(): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   process.stdout.write(`watchdog ready (process ${process.pid})\n`);
   const watch = new Watchdog(store, webhookUrl, log, unmonitoredSeconds * 1000);
-  // What a worker raised before it died is told, too.
+  // What a worker raised before it died is delivered, too.
   const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: `watchdog-${randomUUID()}`, log });
   for (;;) {
     await watch.check(performance.now());
@@ -90,7 +90,7 @@ export class Watchdog {
     return inSession && !this.told.inSession;
   }
 
-  /** The hook directly: with nobody at work there is nobody else to tell it. The database gets its row if it can. */
+  /** Posts to the hook itself: without a worker nothing else would. The database gets its row if it can. */
   private async notify({ message, inSession }: Finding): Promise<boolean> {
     this.log('error', message);
     const alert: AlertRow = {
@@ -110,7 +110,7 @@ export class Watchdog {
     const stored = await this.store.alerts.raise(alert).catch(() => undefined);
     if (posted && stored !== undefined)
       await this.store.deliveries.done(stored.alertId, stored.count).catch(() => undefined);
-    // A row that was not posted is told by the sender.
+    // A row that was not posted is delivered by the sender.
     return posted || stored !== undefined || this.webhookUrl === undefined;
   }
 

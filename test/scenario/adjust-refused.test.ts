@@ -73,7 +73,9 @@ test('a refused price: the order keeps its own, which is stored and told, and is
   await correct(row, 4);
   await world.waitUntil('it is told', async () => (await world.client.execution(positionId)).attention, 60_000);
   const { attentionReason } = await world.client.execution(positionId);
-  expect(attentionReason).toContain('keeps its earlier price: The broker refused the change (201)');
+  expect(attentionReason).toContain(
+    'could not be changed and keeps its earlier price: The broker refused the change (201)',
+  );
   expect(told(positionId)).toHaveLength(2);
   const kept = await target(positionId);
   expect(kept).toMatchObject({ state: 'WORKING', payload: { limitPrice: before } });

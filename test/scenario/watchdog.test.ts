@@ -81,7 +81,7 @@ test('the watchdog tells when no worker lives, and what the dead one could not t
   await world.waitUntil(
     'it is over',
     async () => {
-      const active = await world.store.alerts.list({ status: 'ACTIVE' });
+      const active = await world.store.alerts.list({ statuses: ['ACTIVE'] });
       return !active.some(({ rule }) => rule === 'nobody_watches');
     },
     PATIENCE_MS,

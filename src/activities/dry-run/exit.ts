@@ -51,7 +51,8 @@ async function unitsOf(
     if (command.pricing.kind === 'limit') return NO_NET_PRICE;
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
-  if (rest.length === 0) return 'What is left is held on the other side than it was opened; a person must settle it.';
+  if (rest.length === 0)
+    return 'The remaining legs are reversed (on the opposite side of the opening); a person must close them.';
   return rest.map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
 }
 

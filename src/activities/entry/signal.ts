@@ -1,4 +1,4 @@
-/** The entry signal: reads the market, judges it, and writes down every check with its number, accepted or not. */
+/** The entry signal: reads the market, evaluates it, and records every check with its number, accepted or not. */
 
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';

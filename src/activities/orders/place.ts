@@ -139,7 +139,7 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
   }
 }
 
-/** An order that a gate held back is EXPIRED unsent: the next try is judged again under the next attempt. */
+/** An order that a gate held back is EXPIRED unsent: the next try is checked again under the next attempt. */
 async function leaveUnsent(
   parts: PlaceParts,
   family: OrderFamily,

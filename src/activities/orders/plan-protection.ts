@@ -82,7 +82,7 @@ async function readLiveProtection({ deps }: ProtectParts, positionId: string): P
 
 /**
  * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
- * no combination that could rest: people are told instead.
+ * no combination that could be protected: an alert is raised instead.
  */
 async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
   if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;

@@ -59,7 +59,7 @@ export async function protectivePayload(
   const protection = protectionFor(parts, row);
   if (order.role === 'target') return targetOf(base, protection, row, order.entryNet, increment);
   const prices = stopPrices(protection, row, order.entryNet, increment);
-  if (prices === undefined) return 'its trigger would lie at or beyond what closing can cost at most';
+  if (prices === undefined) return 'its trigger would be at or beyond the most that closing can cost';
   if (protection.kind === 'combo') {
     return { ...base, orderType: 'STP LMT', stopPrice: prices.stop, limitPrice: prices.limit };
   }

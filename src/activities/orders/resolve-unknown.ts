@@ -54,7 +54,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
     // The step that sent it is gone, or got no answer: from now on a person may decide as well.
     if (intent.state === 'SENDING') {
-      const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
+      const reason = intent.reason ?? 'the step that sent it got no answer about it';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
     }
     if (!told) await alertUnknown(deps, intent, deadFromOf(tracker, intent));
@@ -160,7 +160,7 @@ async function collectEvidence(
       if (verdict.kind === 'may-live') return undefined;
       await store.intents.mark(intent.orderRef, 'EXPIRED', {
         at,
-        reason: 'proved absent at the broker, twice, once it could live no longer',
+        reason: 'absent from two complete answers of the broker after its time was over',
       });
       return { kind: 'absent' };
     }

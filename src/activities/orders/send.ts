@@ -1,5 +1,5 @@
 /**
- * Sending: SENDING committed, the write in the same tick as its last checks, and the first evidence judged. Nothing but a proof
+ * Sending: SENDING committed, the write in the same tick as its last checks, and the first evidence classified. Nothing but a proof
  * is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
@@ -65,7 +65,7 @@ export async function send(
       : await store.intents.markSending(orderRef, sending);
     if (typeof committed === 'object') return committed;
     if (!committed) {
-      const reason = 'the intent was taken by another step, the broker lease was lost, or trading was halted meanwhile';
+      const reason = 'another step took the order, the broker lease was lost, or trading was halted';
       if (ids.length > 0) return await notWritten(parts, family.slice(0, ids.length), reason);
       return { kind: 'unknown', reason };
     }
@@ -137,7 +137,10 @@ async function bracketInterrupted(
   await notWritten(parts, family.slice(index), reason);
   const at = parts.deps.broker.clock.now();
   for (const { orderRef } of family.slice(0, index)) {
-    await parts.deps.store.intents.mark(orderRef, 'UNKNOWN', { at, reason: `its bracket was cut off: ${reason}` });
+    await parts.deps.store.intents.mark(orderRef, 'UNKNOWN', {
+      at,
+      reason: `the bracket order was interrupted: ${reason}`,
+    });
   }
   return { kind: 'unknown', reason };
 }

@@ -46,7 +46,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const row = await existing(store, input.spec.positionId);
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'WORKING') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
-  // The wish of a person whose cancel nobody lived to send.
+  // A person asked to cancel it, and the process died before the cancel was sent.
   if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
   const now = broker.clock.now();
   const { spec, walk } = input;
@@ -61,7 +61,10 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if (givesUpRest(deps, spec)) {
     const { filled, remaining } = await readProgress(store, intent);
     if (filled > 0)
-      return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
+      return {
+        kind: 'exhausted',
+        reason: `${filled} filled; the other ${remaining} are cancelled (orders.unfilledRemainder)`,
+      };
   }
   if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
   const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_RETRY_MS } };

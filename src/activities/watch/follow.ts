@@ -68,7 +68,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
 const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
 
 /**
- * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
+ * Errors about the order after which only the broker's own lists show its state: a modify of an order that is filled,
  * or not there, was heard by nobody else.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {

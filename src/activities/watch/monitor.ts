@@ -189,7 +189,7 @@ export class Monitor {
     this.holds.decided(decision, evaluation.skipped);
   }
 
-  /** What a person must settle is nothing that the rules, or the book of the delta rule, can judge. */
+  /** A reversed position is for a person: neither the rules nor the book of the delta rule evaluate it. */
   private isReversed(): boolean {
     if (reversalOf(this.row.legs) === undefined) return false;
     this.parts.book.remove(this.row.positionId);

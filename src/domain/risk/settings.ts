@@ -22,7 +22,9 @@ export const riskSettingsSchema = z.strictObject({
   allowNakedShorts: z
     .boolean()
     .default(false)
-    .describe('allow short options that no long option of the strategy covers'),
+    .describe(
+      'allow short puts that no long put of the strategy covers; an uncovered call can lose without limit and is refused by max_loss in any case',
+    ),
   breaker: z
     .strictObject({
       failures: z.int().min(1).max(1000).default(5).describe('failed openings that stop further ones'),
