@@ -36,7 +36,7 @@ export function executionJson(row: PositionRow, snapshot: SnapshotRow | undefine
   };
 }
 
-function snapshotJson(row: SnapshotRow) {
+export function snapshotJson(row: SnapshotRow) {
   return {
     at: time(row.at),
     underlying: money(row.underlying),
@@ -118,6 +118,7 @@ export function decisionJson(row: DecisionRow) {
     metadata: row.metadata,
     inputs: row.inputs,
     skipped: row.skipped,
+    evaluations: row.polls ?? null,
     configHash: row.configHash,
   };
 }

@@ -4,7 +4,7 @@ import type { Fill } from '../domain/order/fill.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import type { AlertRow, DecisionRow, IntentRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { evaluationText } from './evaluation-text.js';
-import { credit, date, money, number, percent, time } from './format.js';
+import { ABSENT, credit, date, money, number, percent, time } from './format.js';
 import { alertJson, decisionJson, executionJson, fillJson, intentJson, legJson, limitOf } from './json.js';
 import { type Paint, table } from './paint.js';
 import { snapshotOf } from './position-table.js';
@@ -147,8 +147,11 @@ function fillsText(fills: readonly Fill[], paint: Paint): string {
 export function decisionsText(decisions: readonly DecisionRow[], paint: Paint): string {
   return table(
     paint,
-    ['TIME', 'KIND', 'ACTION', 'URGENCY', 'RULE', 'REASON'],
-    decisions.map((row) => [time(row.at), row.kind, row.action, row.urgency, row.rule, row.reason]),
+    ['TIME', 'KIND', 'ACTION', 'URGENCY', 'RULE', '>AFTER', 'REASON'],
+    decisions.map((row) => [
+      ...[time(row.at), row.kind, row.action, row.urgency, row.rule],
+      ...[row.polls === undefined ? ABSENT : String(row.polls), row.reason],
+    ]),
   );
 }
 

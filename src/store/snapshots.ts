@@ -25,6 +25,8 @@ export interface SnapshotRow {
   readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly quoteAgeMsMax?: number;
+  /** Evaluations of the rules since the row before, this one included; absent: 1. */
+  readonly polls?: number;
 }
 
 export interface Snapshots {
@@ -58,6 +60,7 @@ interface RawSnapshot {
   readonly implied_volatility: number | null;
   readonly vix: number | null;
   readonly quote_age_ms_max: number | null;
+  readonly polls: number;
 }
 
 /** The fence row is raised and locked first, so that a newer epoch is either seen or waits. A repeated row is kept once. */
@@ -67,9 +70,9 @@ const APPEND = `
     ON CONFLICT (position_id) DO UPDATE SET epoch = GREATEST(w.epoch, EXCLUDED.epoch) RETURNING epoch),
   written AS (
     INSERT INTO snapshots (position_id, at, watch_epoch, underlying, close_net, unrealized_pnl, profit_pct, delta, gamma,
-      theta, vega, implied_volatility, vix, quote_age_ms_max, share_delta, share_gamma, greeks_calculated)
+      theta, vega, implied_volatility, vix, quote_age_ms_max, share_delta, share_gamma, greeks_calculated, polls)
     SELECT $1, $2::timestamptz, $3::bigint, $4::numeric, $5::numeric, $6::numeric, $7::float8, $8::float8, $9::float8,
-      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8, $17::boolean
+      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8, $17::boolean, $18::integer
     FROM fence WHERE epoch = $3 ON CONFLICT DO NOTHING)
   SELECT epoch = $3 AS accepted FROM fence`;
 
@@ -94,6 +97,7 @@ export function snapshotsIn(db: Database): Snapshots {
         row.shareDelta ?? null,
         row.shareGamma ?? null,
         row.greeksCalculated ?? false,
+        row.polls ?? 1,
       ]);
       return result?.accepted === true;
     },
@@ -152,6 +156,7 @@ function toSnapshot(raw: RawSnapshot): SnapshotRow {
     positionId: raw.position_id,
     at: raw.at,
     watchEpoch: raw.watch_epoch,
+    ...(raw.polls !== 1 && { polls: raw.polls }),
     ...(raw.greeks_calculated && { greeksCalculated: true as const }),
     ...defined({
       underlying: micros(raw.underlying),

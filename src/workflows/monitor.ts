@@ -1,5 +1,7 @@
 /** monitorWorkflow: what the rules say now of one position, or of every open one; nothing is done about it. */
-import type { Evaluation } from '../contract/activities.js';
+import { ActivityFailure } from '@temporalio/workflow';
+import type { Evaluation, NotEvaluated } from '../contract/activities.js';
+import { readFailure } from './activity-failure.js';
 import { proxiesFor } from './proxies.js';
 
 export interface MonitorInput {
@@ -7,10 +9,17 @@ export interface MonitorInput {
   readonly positionId?: string;
 }
 
-export async function monitorWorkflow(input: MonitorInput): Promise<readonly Evaluation[]> {
+export async function monitorWorkflow(input: MonitorInput): Promise<readonly (Evaluation | NotEvaluated)[]> {
   const { store, position } = proxiesFor(input.accountAlias);
   const ids = input.positionId === undefined ? await store.openPositionIds({}) : [input.positionId];
-  const evaluations = await Promise.allSettled(ids.map((positionId) => position.evaluatePosition({ positionId })));
-  // One position that cannot be evaluated never hides the others.
-  return evaluations.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  // One position that cannot be evaluated never hides the others, nor itself.
+  return await Promise.all(
+    ids.map((positionId) =>
+      position.evaluatePosition({ positionId }).catch((error: unknown): NotEvaluated => {
+        if (!(error instanceof ActivityFailure)) throw error;
+        const unknown = { code: 'BROKER_UNREACHABLE', reason: 'The worker gave no answer in time.' };
+        return { positionId, failed: readFailure(error, unknown).reason };
+      }),
+    ),
+  );
 }

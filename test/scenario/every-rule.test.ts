@@ -115,7 +115,7 @@ describe('rules of the price, as they come', () => {
       await settled();
       expect(await exit()).toEqual(working);
       const decisions = await world.store.decisions.ofSubject(positionId, 10);
-      expect(decisions.filter(({ kind }) => kind === 'monitor')).toEqual([]);
+      expect(decisions.filter(({ kind, action }) => kind === 'monitor' && action !== 'HOLD')).toEqual([]);
       await world.client.resume(positionId);
       await decided(world, positionId, 'vix_change');
       expect(await answerOf(Promise.resolve(asked))).toMatchObject({ result: 'NO_ACTION', filledCombos: 0 });

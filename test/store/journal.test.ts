@@ -36,6 +36,27 @@ describe('decisions', () => {
     expect(await server.store.decisions.ofSubject(subjectId, 1)).toEqual([{ ...late, id: lateId }]);
   });
 
+  test('tell how often the rules were evaluated since the one before, and which is the newest', async () => {
+    const subjectId = newPositionId();
+    const { decisions, snapshots } = server.store;
+    const at = (seconds: number) => NOW + seconds * 1000;
+    for (const [seconds, polls] of [
+      [0, 1],
+      [30, 41],
+      [60, 12],
+      [90, 7],
+    ] as const)
+      await snapshots.append({ positionId: subjectId, watchEpoch: 1, at: at(seconds), polls });
+    for (const seconds of [0, 60, 90])
+      await decisions.append(decision(subjectId, { kind: 'monitor', at: at(seconds) }));
+    await decisions.append(decision(subjectId, { kind: 'manual', at: at(95) }));
+    expect((await decisions.ofSubject(subjectId, 9)).map(({ polls }) => polls)).toEqual([undefined, 7, 53, 1]);
+    const other = newPositionId();
+    const latest = await decisions.latest([subjectId, other]);
+    expect([...latest.keys()]).toEqual([subjectId]);
+    expect(latest.get(subjectId)).toMatchObject({ kind: 'manual', at: at(95) });
+  });
+
   test('are counted by rule of one subject without HOLD', async () => {
     const subjectId = newPositionId();
     for (const more of [{}, {}, { rule: 'stop_loss' }, { action: 'HOLD' as const, rule: 'none' }]) {

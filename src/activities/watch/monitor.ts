@@ -10,7 +10,7 @@ import { isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
-import { evaluateRules } from '../../domain/rules/engine.js';
+import { type Evaluation, evaluateRules } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
@@ -22,8 +22,9 @@ import type { SessionCalendar, SessionView } from '../market/session-calendar.js
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book-delta.js';
 import { freshQuote, legStates, marketFacts, positionFacts } from './facts.js';
+import { HoldRecord, stanceAfter } from './hold-record.js';
 import type { QuoteRotation } from './quote-rotation.js';
-import { recordDecision } from './record.js';
+import { recordDecision, recordHold } from './record.js';
 import { snapshotOf } from './snapshot.js';
 import { StaleQuoteMonitor } from './stale-quotes.js';
 import { UnpricedAlert } from './unpriced-alert.js';
@@ -50,6 +51,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** What one monitor has for itself. */
 interface Own {
+  readonly kind: 'watch' | 'look';
   readonly vixConId: number | undefined;
   readonly watchEpoch: number;
   /** How far the position is from trouble, as last seen: it decides who gets the lines. */
@@ -64,6 +66,9 @@ export class Monitor {
   private readonly silence: StaleQuoteMonitor;
   private readonly off: () => void;
   private nextSnapshotAt = 0;
+  /** Evaluations since the last snapshot. */
+  private polls = 0;
+  private holds: HoldRecord | undefined;
   private row: PositionRow;
 
   private constructor(
@@ -107,7 +112,7 @@ export class Monitor {
       })),
     ];
     const quotes = parts.quotes.open(contracts, () => trouble.distance);
-    return new Monitor(parts, row, quotes, { vixConId: vix?.conId, watchEpoch, trouble, wake });
+    return new Monitor(parts, row, quotes, { kind, vixConId: vix?.conId, watchEpoch, trouble, wake });
   }
 
   close(): void {
@@ -144,7 +149,7 @@ export class Monitor {
     const value = this.value(input);
     await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
-    await this.snapshot(remembered, value, now);
+    this.polls += 1;
     const evaluation = evaluateRules(remembered, deps.settings().rules);
     const observed = this.confirmation.observe(
       {
@@ -154,12 +159,34 @@ export class Monitor {
       },
       deps.settings().rules,
     );
-    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
     const { confirmed } = observed;
-    if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
-      return { session, flat, nextPollAt };
-    await recordDecision(deps, this.row, remembered, evaluation, confirmed);
-    return { session, flat, decision: confirmed, nextPollAt };
+    const decision = confirmed?.action !== 'HOLD' && confirmed && wanted(confirmed) ? confirmed : undefined;
+    await this.record(remembered, value, evaluation, decision);
+    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
+    return { session, flat, ...defined({ decision }), nextPollAt };
+  }
+
+  /** A snapshot when one is due, and before whatever is decided or has changed: the evaluations up to it are counted by it. */
+  private async record(
+    input: RuleInput,
+    value: Valuation,
+    evaluation: Evaluation,
+    decision: Decision | undefined,
+  ): Promise<void> {
+    const { deps } = this.parts;
+    const { positionId } = this.row;
+    if (this.own.kind === 'look') return;
+    if (this.holds === undefined) {
+      const last = (await deps.store.decisions.latest([positionId])).get(positionId);
+      this.holds = new HoldRecord(last && stanceAfter(last));
+    }
+    const hold = decision === undefined ? this.holds.observe(evaluation) : undefined;
+    const isNews = decision !== undefined || hold !== undefined;
+    if (isNews || input.now >= this.nextSnapshotAt) await this.snapshot(input, value);
+    if (hold !== undefined) await recordHold(deps, this.row, input, evaluation, hold);
+    if (decision === undefined) return;
+    await recordDecision(deps, this.row, input, evaluation, decision);
+    this.holds.decided(decision, evaluation.skipped);
   }
 
   /** A reversed position is for a person: neither the rules nor the book of the delta rule evaluate it. */
@@ -218,10 +245,11 @@ export class Monitor {
     this.row = { ...this.row, memory };
   }
 
-  private async snapshot(input: RuleInput, value: Valuation, now: number): Promise<void> {
-    if (now < this.nextSnapshotAt) return;
+  private async snapshot(input: RuleInput, value: Valuation): Promise<void> {
     const { deps } = this.parts;
-    this.nextSnapshotAt = now + deps.settings().watch.snapshotSeconds * 1000;
-    await deps.store.snapshots.append(snapshotOf(input, value, this.row.legs, this.own.watchEpoch));
+    this.nextSnapshotAt = input.now + deps.settings().watch.snapshotSeconds * 1000;
+    const { polls } = this;
+    this.polls = 0;
+    await deps.store.snapshots.append({ ...snapshotOf(input, value, this.row.legs, this.own.watchEpoch), polls });
   }
 }
