@@ -1,5 +1,6 @@
 /** The sections of legwork.yaml that belong to the machinery; those of the trading rules live beside their domain code. */
 import { z } from 'zod';
+import type { Urgency } from '../domain/rules/decision.js';
 
 /** Ports on which IB Gateway and TWS serve live accounts by default. */
 export const LIVE_PORTS: readonly number[] = [4001, 7496];
@@ -104,12 +105,33 @@ export const watchSettingsSchema = z
   .prefault({})
   .describe('watching of open positions');
 
+const severities = (names: Urgency[]) => z.array(z.enum(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE'])).default(names);
+
 export const alertSettingsSchema = z
   .strictObject({
     webhookUrl: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe('gets every alert as a JSON POST'),
+      .describe('gets alerts as a JSON POST, as the incoming web hooks of Slack take it'),
+    webhookSeverities: severities(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE']).describe(
+      'severities of the alerts that the web hook gets',
+    ),
+    email: z
+      .strictObject({
+        smtpUrl: z
+          .url({ protocol: /^smtps?$/ })
+          .optional()
+          .describe('mail server, smtps://user:password@host:465 or smtp://host:587; better in LEGWORK_SMTP_URL'),
+        from: z.email().optional().describe('sender of the mails'),
+        to: z.array(z.email()).default([]).describe('recipients of the mails'),
+        severities: severities(['HIGH', 'IMMEDIATE']).describe('severities of the alerts that are mailed'),
+      })
+      .prefault({})
+      .refine(
+        ({ smtpUrl, from, to }) => smtpUrl === undefined || (from !== undefined && to.length > 0),
+        'from and at least one address in to, beside smtpUrl',
+      )
+      .describe('alerts by e-mail'),
     unmonitoredSeconds: z
       .int()
       .min(1)

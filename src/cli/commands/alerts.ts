@@ -1,10 +1,12 @@
 /** legwork alerts: look at alerts and settle them. */
 
 import type { Command } from 'commander';
+import { resolveEndpoints } from '../../client/endpoints.js';
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
-import { InvalidInput } from '../../domain/errors.js';
+import { InvalidInput, LegworkError } from '../../domain/errors.js';
 import { parsePositionId } from '../../domain/ids.js';
+import { type AlertMessage, channelsOf } from '../../outbound/alert-channels.js';
 import type { AlertStatus } from '../../store/api.js';
 import { parseSymbol, parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
@@ -16,6 +18,16 @@ const MOVES = {
   resolve: { status: 'RESOLVED', about: 'Resolve an alert: its cause is gone.' },
   dismiss: { status: 'DISMISSED', about: 'Dismiss an alert: it needs nothing.' },
 } as const;
+
+const TEST_MESSAGE: AlertMessage = {
+  type: 'INFO',
+  severity: 'NORMAL',
+  status: 'ACTIVE',
+  title: 'Test of the alert channel',
+  message: 'Legwork can reach you here. Nothing is to be done.',
+  rule: 'channel_test',
+  count: 1,
+};
 
 const STATUSES: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED', 'RESOLVED', 'DISMISSED'];
 
@@ -58,6 +70,7 @@ export function registerAlerts(cli: Cli, program: Command): void {
         .option('--limit <n>', 'at most so many, latest first; without it all');
     },
   );
+  registerTest(cli, alerts);
   for (const [name, { status, about }] of Object.entries(MOVES)) {
     define(
       cli,
@@ -76,6 +89,36 @@ export function registerAlerts(cli: Cli, program: Command): void {
         }),
     );
   }
+}
+
+/** legwork alerts test: whether a channel reaches a person. */
+function registerTest(cli: Cli, alerts: Command): void {
+  define(
+    cli,
+    alerts,
+    {
+      usage: 'test <channel>',
+      about: 'Send a test message by webhook or email, as the settings have it.',
+      examples: ['legwork alerts test webhook', 'legwork alerts test email'],
+      exits: [2, 4],
+    },
+    async (context, [wanted = '']) => {
+      const channels = channelsOf(resolveEndpoints(context.target).loaded.settings.alerts);
+      const channel = channels.find(({ name }) => name === wanted.toLowerCase());
+      if (channel === undefined) {
+        const known =
+          channels.map(({ name }) => name).join(' or ') ||
+          'webhook or email once alerts.webhookUrl or alerts.email is set';
+        throw new InvalidInput('channel', wanted, known);
+      }
+      await channel.send(TEST_MESSAGE).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new LegworkError('CHANNEL_UNREACHABLE', `The test message was not delivered by ${channel.name}: ${why}.`);
+      });
+      context.answer({ channel: channel.name, delivered: true }, `Delivered by ${channel.name}.`);
+      return 0;
+    },
+  );
 }
 
 function readStatus(text: string | undefined): AlertStatus | undefined {

@@ -12,7 +12,8 @@ import * as walk from './0009_walk.js';
 import * as workingAndCancelRequested from './0010_working_and_cancel_requested.js';
 import * as book from './0011_book.js';
 import * as tradingHistory from './0012_trading_history.js';
-import * as polls from './0013_polls.js';
+import * as alertChannels from './0013_alert_channels.js';
+import * as polls from './0014_polls.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -31,5 +32,6 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0010_working_and_cancel_requested': workingAndCancelRequested,
   '0011_book': book,
   '0012_trading_history': tradingHistory,
-  '0013_polls': polls,
+  '0013_alert_channels': alertChannels,
+  '0014_polls': polls,
 };
