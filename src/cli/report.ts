@@ -147,7 +147,7 @@ function fillsText(fills: readonly Fill[], paint: Paint): string {
 export function decisionsText(decisions: readonly DecisionRow[], paint: Paint): string {
   return table(
     paint,
-    ['TIME', 'KIND', 'ACTION', 'URGENCY', 'RULE', '>AFTER', 'REASON'],
+    ['TIME', 'KIND', 'ACTION', 'URGENCY', 'RULE', '>EVALUATIONS', 'REASON'],
     decisions.map((row) => [
       ...[time(row.at), row.kind, row.action, row.urgency, row.rule],
       ...[row.polls === undefined ? ABSENT : String(row.polls), row.reason],

@@ -22,8 +22,8 @@ export interface DecisionRow extends Decision {
 export interface Decisions {
   append(row: DecisionRow): Promise<number>;
   ofSubject(subjectId: string, limit: number): Promise<readonly DecisionRow[]>;
-  /** The newest of each subject; one without any is absent. */
-  latest(subjectIds: readonly string[]): Promise<ReadonlyMap<string, DecisionRow>>;
+  /** The newest of each subject, or its newest of a kind; one without any is absent. */
+  latest(subjectIds: readonly string[], kind?: DecisionRow['kind']): Promise<ReadonlyMap<string, DecisionRow>>;
   /** Decisions by rule of one position, HOLD left out. */
   countByRule(subjectId: string): Promise<Readonly<Record<string, number>>>;
 }
@@ -80,11 +80,11 @@ export function decisionsIn(db: Database): Decisions {
       return rows.map(toDecision);
     },
 
-    async latest(subjectIds) {
+    async latest(subjectIds, kind) {
       const rows = await db.rows<RawDecision>(
         `SELECT last.*, NULL AS polls FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
-           SELECT * FROM decisions WHERE subject_id = wanted.id ORDER BY at DESC, id DESC LIMIT 1) AS last`,
-        [subjectIds],
+           SELECT * FROM decisions WHERE subject_id = wanted.id AND ($2::text IS NULL OR kind = $2) ORDER BY at DESC, id DESC LIMIT 1) AS last`,
+        [subjectIds, kind ?? null],
       );
       return new Map(rows.map((raw) => [raw.subject_id, toDecision(raw)]));
     },

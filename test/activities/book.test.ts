@@ -89,7 +89,7 @@ test('after a restart with an empty book entries are refused with the reason unt
       passed: false,
       text: `The book's dollar delta share is missing. ${reason}`,
     });
-    expect(await admitted(waits)).toContain(reason);
+    expect((await admitted(waits))?.reason).toContain(reason);
   }
   await seen(positionId, NOW - 100_000);
   const check = (await signalOf('SPY')).get('dollar_delta');
@@ -115,9 +115,10 @@ test('a position whose first order was sent is not held again, and counts for th
   expect(await store.intents.markSending(`LW|${first}|1|combo|1`, sending)).toBe(true);
   settings = settingsSchema.parse({ risk: { positionsMax: 2 } });
   expect(await admitted(first)).toBeUndefined();
-  expect(await admitted(second)).toBe('2 positions are open; an entry needs fewer than 2.');
+  const reason = '2 positions are open; an entry needs fewer than 2.';
+  expect(await admitted(second)).toEqual({ code: 'RISK_REFUSED', reason });
   await store.trading.set('REDUCING', 'a test', 'a-test', NOW);
-  expect(await admitted(second)).toContain('Trading is REDUCING');
+  expect(await admitted(second)).toMatchObject({ code: 'TRADING_HALTED' });
   await store.trading.set('ACTIVE', 'a test', 'a-test', NOW);
   settings = settingsSchema.parse({});
 });

@@ -55,6 +55,8 @@ describe('decisions', () => {
     const latest = await decisions.latest([subjectId, other]);
     expect([...latest.keys()]).toEqual([subjectId]);
     expect(latest.get(subjectId)).toMatchObject({ kind: 'manual', at: at(95) });
+    const ofRules = await decisions.latest([subjectId], 'monitor');
+    expect(ofRules.get(subjectId)).toMatchObject({ kind: 'monitor', at: at(90) });
   });
 
   test('are counted by rule of one subject without HOLD', async () => {

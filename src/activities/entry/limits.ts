@@ -44,7 +44,7 @@ interface Found {
   readonly quality: readonly Check[];
 }
 
-export interface Judged {
+export interface LimitVerdict {
   readonly checks: readonly Check[];
   readonly refusal?: Refusal;
 }
@@ -66,7 +66,7 @@ export async function checkLimits(
   parts: LimitParts,
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
-): Promise<Judged> {
+): Promise<LimitVerdict> {
   const { broker, store } = parts.deps;
   const { netLiquidation, buyingPower } = await broker.accountSummary();
   const held = await measure(parts, store, {
@@ -104,14 +104,14 @@ export async function admission(parts: LimitParts, positionId: string): Promise<
     const open = await tables.executions.get_open_strategies();
     const sent = await tables.intents.everSent(open.map((one) => one.positionId));
     if (sent.has(positionId) || present.openedCombos > 0) return undefined;
-    const { failed } = await measure(parts, tables, {
+    const { failed, code } = await measure(parts, tables, {
       ...{ positionId, plan: present.plan },
       counts: (one) => one.status !== 'PENDING' || sent.has(one.positionId),
       looksPast: present.rolledFrom !== undefined || present.ignoresSignal === true,
       account: defined({ netLiquidation }),
       betas,
     });
-    return failed.length === 0 ? undefined : failed.map(({ text }) => text).join(' ');
+    return code && { code, reason: failed.map(({ text }) => text).join(' ') };
   };
 }
 

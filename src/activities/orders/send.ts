@@ -15,8 +15,10 @@ const ACKNOWLEDGEMENT_MS = 10_000;
 /** The children's answers come with their parent's. */
 const CHILD_MS = 500;
 
-/** Holds an opening to every limit in the transaction that commits it as sent; a sentence refuses it. */
-export type Admission = (tables: OpeningTables) => Promise<string | undefined>;
+/** Holds an opening to every limit in the transaction that commits it as sent; undefined: it may go. */
+export type Admission = (
+  tables: OpeningTables,
+) => Promise<Pick<Extract<Placement, { kind: 'refused' }>, 'code' | 'reason'> | undefined>;
 
 export interface SendParts {
   readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'settings' | 'store'>;
@@ -104,8 +106,8 @@ function commitOpening(
   return store.openingsInTurn(async (tables) => {
     const gate = await gateOpening({ settings, store: tables }, sending.at);
     if (gate.kind !== 'open') return gate;
-    const reason = await admit(tables);
-    if (reason !== undefined) return { kind: 'refused', code: 'RISK_REFUSED', reason };
+    const refusal = await admit(tables);
+    if (refusal !== undefined) return { kind: 'refused', ...refusal };
     return await tables.intents.markSending(orderRef, sending);
   });
 }

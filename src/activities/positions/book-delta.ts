@@ -4,6 +4,7 @@
  */
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
 import { type Exposure, exposureOf, type SeenGreeks } from '../../domain/risk/exposure.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
@@ -16,15 +17,20 @@ import type { Betas } from '../market/betas.js';
 const ACCOUNT_AGE_MS = 60_000;
 const LIST_AGE_MS = 10_000;
 
-interface ListedPosition {
+interface Listed {
   readonly row: PositionRow;
   readonly seen: SeenGreeks | undefined;
 }
 
+/** A position as the arbiter has it, computed once a look of its own and once a reading of the list. */
+interface Kept extends Listed {
+  readonly position: BookPosition;
+}
+
 export class Book {
-  /** What the watches of this process saw last: newer than their snapshots. */
-  private readonly watched = new Map<string, ListedPosition & { readonly seen: SeenGreeks }>();
-  private listed: { readonly at: number; readonly positions: Promise<readonly ListedPosition[]> } | undefined;
+  /** Open positions by the database, with what the watches of this process saw where that is newer than a snapshot. */
+  private readonly kept = new Map<string, Kept>();
+  private listed: { readonly at: number; readonly read: Promise<void> } | undefined;
   private account: { readonly at: number; readonly netLiquidation: Promise<Micros | undefined> } | undefined;
   private active = false;
 
@@ -51,16 +57,18 @@ export class Book {
   /** Takes in the position's present value and answers with the book as it concerns it. */
   async facts(row: PositionRow, value: Valuation, underlying: Micros | undefined): Promise<BookFacts> {
     const at = this.deps.broker.clock.now();
+    await this.list(at);
     const { delta, gamma, profitPct } = value;
-    this.watched.set(row.positionId, { row, seen: { at, ...defined({ delta, gamma, underlying, profitPct }) } });
-    const listed = (await this.list(at)).map((one) => this.watched.get(one.row.positionId) ?? one);
-    const all = listed.some((one) => one.row.positionId === row.positionId)
-      ? listed
-      : [...listed, { row, seen: { at, ...defined({ delta, gamma, underlying, profitPct }) } }];
-    const betas = await this.betas.of(all.map((one) => one.row.symbol));
+    this.keep(
+      { row, seen: { at, ...defined({ delta, gamma, underlying, profitPct }) } },
+      await this.betas.of([row.symbol]),
+    );
     const netLiquidation = await this.netLiquidation();
+    const freshMs = this.freshMs();
     const result = bookFacts(
-      all.filter((one) => one.row.openCombos > 0).map((one) => this.bookPosition(one, betas)),
+      [...this.kept.values()].map(({ position, seen }) =>
+        seen && at - seen.at > freshMs ? blind(position) : position,
+      ),
       { ...defined({ netLiquidation }), active: this.active },
       this.deps.settings().rules,
     );
@@ -69,7 +77,7 @@ export class Book {
   }
 
   remove(positionId: string): void {
-    this.watched.delete(positionId);
+    this.kept.delete(positionId);
     this.listed = undefined;
   }
 
@@ -79,51 +87,76 @@ export class Book {
     if (this.account === undefined || now - this.account.at > ACCOUNT_AGE_MS) {
       const netLiquidation = this.deps.broker.accountSummary().then(
         (summary) => summary.netLiquidation,
-        () => undefined,
+        () => {
+          // Asked for again by the next one who needs it.
+          this.account = undefined;
+          return undefined;
+        },
       );
       this.account = { at: now, netLiquidation };
     }
     return this.account.netLiquidation;
   }
 
-  private exposureOf({ row, seen }: ListedPosition, betas: ReadonlyMap<string, number>): Exposure {
+  private exposureOf({ row, seen }: Listed, betas: ReadonlyMap<string, number>): Exposure {
+    const now = this.deps.broker.clock.now();
+    return exposureOf(row, seen, { beta: betas.get(row.symbol), now, freshMs: this.freshMs() });
+  }
+
+  private freshMs(): number {
     const { entry, watch } = this.deps.settings();
-    const freshMs = 1000 * Math.max(entry.bookFreshSeconds, 2 * watch.snapshotSeconds);
-    return exposureOf(row, seen, { beta: betas.get(row.symbol), now: this.deps.broker.clock.now(), freshMs });
+    return 1000 * Math.max(entry.bookFreshSeconds, 2 * watch.snapshotSeconds);
   }
 
   /** As the arbiter sees it: by what is open, with an exit that is under way counted as done. */
-  private bookPosition(one: ListedPosition, betas: ReadonlyMap<string, number>): BookPosition {
-    const { row, seen } = one;
+  private keep({ row, seen }: Listed, betas: ReadonlyMap<string, number>): void {
     const held = { ...row, openingEndedAt: row.openingEndedAt ?? row.createdAt };
-    const { positionId, structure, combos, deltaPerCombo, dollarDelta, beta } = this.exposureOf(
-      { row: held, seen },
-      betas,
-    );
+    const exposure = this.exposureOf({ row: held, seen }, betas);
+    const { positionId, structure, deltaPerCombo, dollarDelta, beta } = exposure;
     const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
-    return {
-      ...{ positionId, structure, combos, closing: row.status === 'EXITING' },
+    const position = {
+      ...{ positionId, structure, combos: row.openCombos, closing: row.status === 'EXITING' },
       ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
     };
+    this.kept.set(positionId, { row, seen, position });
   }
 
-  private list(now: number): Promise<readonly ListedPosition[]> {
+  /** Reads the open positions again when that was some seconds ago. */
+  private list(now: number): Promise<void> {
     if (this.listed === undefined || now - this.listed.at > LIST_AGE_MS) {
-      const { executions, snapshots } = this.deps.store;
-      const positions = executions.get_open_strategies().then((rows) => withGreeks({ snapshots }, rows));
-      this.listed = { at: now, positions };
-      positions.catch(() => {
+      const read = this.read();
+      this.listed = { at: now, read };
+      read.catch(() => {
         this.listed = undefined;
       });
     }
-    return this.listed.positions;
+    return this.listed.read;
   }
+
+  private async read(): Promise<void> {
+    const { executions, snapshots } = this.deps.store;
+    const open = await withGreeks({ snapshots }, await executions.get_open_strategies());
+    const betas = await this.betas.of(open.map(({ row }) => row.symbol));
+    const ids = new Set(open.map(({ row }) => row.positionId));
+    for (const id of this.kept.keys()) if (!ids.has(id)) this.kept.delete(id);
+    for (const { row, seen } of open) {
+      const own = this.kept.get(row.positionId)?.seen;
+      // What is reversed is a person's, and leans nowhere that a rule may judge.
+      if (reversalOf(row.legs) !== undefined) this.kept.delete(row.positionId);
+      else this.keep({ row, seen: own !== undefined && own.at >= (seen?.at ?? 0) ? own : seen }, betas);
+    }
+  }
+}
+
+/** Its Greeks are too old to count. */
+function blind({ deltaPerCombo: _delta, deltaDollars: _dollars, ...position }: BookPosition): BookPosition {
+  return position;
 }
 
 async function withGreeks(
   { snapshots }: Pick<OpeningTables, 'snapshots'>,
   rows: readonly PositionRow[],
-): Promise<readonly ListedPosition[]> {
+): Promise<readonly Listed[]> {
   const seen = await snapshots.lastGreeks(rows.map(({ positionId }) => positionId));
   return rows.map((row) => ({ row, seen: seen.get(row.positionId) }));
 }

@@ -54,7 +54,7 @@ export class BrokerValueCheck {
     const held = (await store.executions.get_open_strategies())
       .filter((row) => row.legs.some((leg) => leg.openQuantity !== 0))
       .sort((a, b) => (a.positionId < b.positionId ? -1 : 1));
-    for (const id of this.since.keys()) if (!held.some((row) => row.positionId === id)) this.since.delete(id);
+    await this.endOver(new Set(held.map(({ positionId }) => positionId)));
     const next = [
       ...held.filter((row) => row.positionId > this.after),
       ...held.filter((row) => row.positionId <= this.after),
@@ -65,6 +65,16 @@ export class BrokerValueCheck {
       this.after = row.positionId;
       const compared = await this.compare(row, quantities);
       if (compared !== undefined) await this.settle(row, compared);
+    }
+  }
+
+  /** What is not held any more disagrees with nobody, whichever process raised the alert. */
+  private async endOver(held: ReadonlySet<string>): Promise<void> {
+    const { broker, store } = this.parts.deps;
+    for (const id of this.since.keys()) if (!held.has(id)) this.since.delete(id);
+    for (const { positionId } of await store.alerts.list({ statuses: ['ACTIVE', 'ACKNOWLEDGED'], rule: RULE })) {
+      if (positionId === undefined || held.has(positionId)) continue;
+      await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
     }
   }
 

@@ -23,7 +23,7 @@ export function stanceAfter({ rule, action, metadata, skipped }: DecisionRow): s
 export class HoldRecord {
   private recordedAt = Number.NEGATIVE_INFINITY;
 
-  /** `stance`: that of the position's last stored decision; absent: none is stored. */
+  /** `stance`: that of the rules' last stored decision about the position, whatever people decided since; absent: none is stored. */
   constructor(private stance: string | undefined) {}
 
   /** The HOLD to be stored, or undefined when nothing has changed since the last record. */

@@ -177,7 +177,7 @@ export class Monitor {
     const { positionId } = this.row;
     if (this.own.kind === 'look') return;
     if (this.holds === undefined) {
-      const last = (await deps.store.decisions.latest([positionId])).get(positionId);
+      const last = (await deps.store.decisions.latest([positionId], 'monitor')).get(positionId);
       this.holds = new HoldRecord(last && stanceAfter(last));
     }
     const hold = decision === undefined ? this.holds.observe(evaluation) : undefined;
