@@ -25,7 +25,7 @@ export interface Why {
   /** The kind of reason, and what explains it; absent: nothing does. */
   readonly cause?: string;
   readonly by?: string;
-  /** What is known of it, for people. */
+  /** What is known about it, in words for people. */
   readonly note: string;
 }
 

@@ -37,7 +37,7 @@ async function cancelled(role: 'combo' | 'leg2'): Promise<string> {
   return positionId;
 }
 
-test('the next attempt of its step is not drawn up', async () => {
+test('the next attempt of its step is not prepared', async () => {
   const positionId = await cancelled('combo');
   const spec: OrderSpec = {
     ...{ positionId, step: 1, role: 'combo', attempt: 2, purpose: 'OPEN', combos: 2 },
@@ -47,7 +47,7 @@ test('the next attempt of its step is not drawn up', async () => {
   expect(await server.store.intents.list({ positionId })).toHaveLength(1);
 });
 
-test('a wish that was cut off after it was stored counts, and is brought to its end', async () => {
+test('a cancel request whose process died after storing it is completed', async () => {
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'stop' }), NOW);

@@ -77,7 +77,7 @@ test('A6 acknowledgements after 0, 1, 3, 5 and 8 s, with the order in lists or i
   expect(world.broker.state().epoch).toBe(epoch);
 }, 120_000);
 
-test('A6 an order that is in no callback and no list, also of a new session, and then appears is not placed again', async () => {
+test('A6 an order that appears late, after no callback and no list even of a new session, is not placed again', async () => {
   const stage = await staged();
   const { world, tracker } = stage;
   world.gateway.fault({ kind: 'lateAcknowledgement', ms: 13_000, shown: false });
@@ -130,7 +130,7 @@ const SHOWN_AS = [
 ] as const;
 
 test.each(SHOWN_AS)(
-  'A5 an order shown with %s is neither changed nor cancelled, and a person is told',
+  'A5 an order shown with %s is neither changed nor cancelled, and an alert is raised',
   async (_what, lost) => {
     const stage = await staged();
     const { world, tracker, positionId } = stage;

@@ -14,7 +14,7 @@ export interface ClockOptions {
   readonly wall?: () => number;
 }
 
-/** A clock with the end of its life. */
+/** A clock that can be ended. */
 export interface GatewayClockHandle extends GatewayClock {
   /** Drops every scheduled action and the wall timer. */
   close(): void;

@@ -120,7 +120,7 @@ describe('the hours of a contract in any zone are the session of the exchanges',
     expect(sessionAt(session.close, tradingClass, expiry, own)?.open).toBeGreaterThan(session.close);
   });
 
-  it('as those of any other day', () => {
+  it('a session has the same hours whatever zone they are given in', () => {
     const days = fc
       .integer({ min: dayOf(2024, 1, 1), max: dayOf(2030, 12, 31) })
       .filter((civilDay) => isTradingDay(civilDay));

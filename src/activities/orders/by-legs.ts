@@ -2,7 +2,7 @@
 import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow, PositionRow, Store } from '../../store/api.js';
 
-/** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */
+/** Whether any opening order of the position was for a single leg: the position was not opened as a combination. */
 export async function wasOpenedByLegs(store: Store, row: PositionRow): Promise<boolean> {
   if (row.legs.length < 2) return false;
   return (await store.intents.list({ positionId: row.positionId })).some(opensLeg);

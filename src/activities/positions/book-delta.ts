@@ -1,4 +1,4 @@
-/** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
+/** The whole book for the delta rule: the last value of each watched position, and the one position that should be closed. */
 import { defined } from '../../domain/defined.js';
 import type { BookDeltas } from '../../domain/entry/book-delta-after.js';
 import type { Micros } from '../../domain/money.js';

@@ -41,7 +41,7 @@ export interface ReconcileInput {
   readonly openOrders: readonly OpenOrder[];
   /** Every open position by the ledger; several may hold the same contract. */
   readonly executions: readonly LedgerPosition[];
-  /** Underlyings that are compared: also those of positions that are over, whose shares may have come by an assignment. */
+  /** Underlyings to compare, closed positions included: their shares may come from an assignment. */
   readonly symbols: readonly string[];
   /** Intents that have, or may get, a live order. */
   readonly intents: readonly LiveIntent[];

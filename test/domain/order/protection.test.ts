@@ -58,7 +58,7 @@ describe('levels of the underlying', () => {
     ]);
   });
 
-  test('of a spread: on the side that loses', () => {
+  test('of a spread: on the side of the loss', () => {
     expect(underlyingLevels(condor.slice(0, 2), usd(2), 'break_even')).toEqual([{ isMore: false, price: usd(608) }]);
     expect(underlyingLevels(condor.slice(2), usd(2), 'break_even')).toEqual([{ isMore: true, price: usd(702) }]);
   });

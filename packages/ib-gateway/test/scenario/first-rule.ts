@@ -29,7 +29,7 @@ export interface Meeting {
   readonly profit: number;
 }
 
-/** What one gets for the position, dollars a share of a combo; below zero: what one pays. */
+/** Proceeds of closing the position, dollars a share of a combo; negative: the cost. */
 function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): number {
   return legs.reduce((sum, { contract, quantity }) => {
     const quote = quoteOf(market, contract.conId, at);
