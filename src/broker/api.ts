@@ -38,7 +38,7 @@ export interface OptionDetails {
   readonly morningSettled: boolean;
 }
 
-/** Something that only a person can mend, at the gateway or beside it. */
+/** A trouble that only a person can fix, at the gateway or beside it. */
 export interface SessionTrouble {
   readonly rule: 'read_only_api' | 'ids_used_up';
   readonly title: string;
@@ -58,7 +58,7 @@ export interface SessionState {
   readonly accounts: readonly string[];
   /** Why it is not usable, one sentence. */
   readonly reason?: string;
-  /** What a person must mend; absent: nothing. */
+  /** Troubles that a person must fix; absent: none. */
   readonly troubles?: readonly SessionTrouble[];
   /** Orders and open orders were read completely in this epoch (set by the reconciler). */
   readonly reconciled: boolean;

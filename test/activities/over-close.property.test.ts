@@ -33,7 +33,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-/** Fills of leg contracts as the ledger would hold them: combos of each leg, one execution a leg. */
+/** Fills of the legs as the ledger would hold them: one execution a leg, of so many combos. */
 const fillsOf = (intent: IntentRow, combos: number) =>
   combos === 0
     ? []

@@ -117,7 +117,7 @@ function orderOf(truth: Truth, status: BrokerOrder['status'], filled: number): B
   };
 }
 
-/** Everything the broker would tell, in the order in which it happened. */
+/** Everything the broker would report, in the order in which it happened. */
 function eventsOf(truth: Truth): readonly OrderEvent[] {
   const said = (status: BrokerOrder['status'], filled: number): OrderEvent => ({
     kind: 'order',

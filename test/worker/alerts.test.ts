@@ -175,7 +175,7 @@ test('what cannot wait is told first, a second apart', async () => {
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
 }, 90_000);
 
-test('what was over before it could be told is told all the same; what somebody dismissed is not', async () => {
+test('an alert that ended before its delivery is still delivered; a dismissed one is not', async () => {
   const at = Date.now();
   const [over, dismissed] = [await raise('came-and-went'), await raise('dismissed')];
   await store.alerts.move(over.alertId, 'RESOLVED', at);

@@ -45,7 +45,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
     const quality = await evaluateQuality(parts, plan);
     const bad = quality.filter((check) => !check.passed);
-    // Who looks past the signal still wants a price that is one, and so does a roll.
+    // An entry that ignores the signal still needs a real price, and so does a roll.
     const unpriced = bad.filter(({ name }) => name === NET_OF_LEGS);
     if (unpriced.length > 0) return refusedBy('RISK_REFUSED', unpriced, quality);
     // A roll must leave its expiry: the market's quality is reported but does not block it.

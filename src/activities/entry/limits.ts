@@ -59,7 +59,7 @@ export async function checkLimits(
     return { checks, refusal: refused(riskCode(gate.checks), [...gate.reasons, ...leaning], checks) };
   }
   if (leaning.length > 0) return { checks, refusal: refused('RISK_REFUSED', leaning, checks) };
-  // The signal has looked at it; others may have come since.
+  // The signal has checked it; other positions may have opened since.
   const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, entry);
   const isHeld = !room.passed && rolledFrom === undefined && !request.ignoreSignal;
   return isHeld ? { checks, refusal: refused('SIGNAL_REFUSED', [room.text], [...checks, room]) } : { checks };

@@ -27,7 +27,7 @@ export interface Caller {
   readonly overrideHalt: boolean;
 }
 
-/** What the gates look at: a committed intent, or an order that is only thought of. */
+/** What the gates check: a committed intent, or the order of a dry run. */
 export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
 
 /** Everything that must hold before the wire slot is asked for. */
@@ -57,7 +57,7 @@ async function gateTradingState(deps: Deps, intent: Gated, caller: Caller): Prom
   return { kind: 'refused', code: 'TRADING_HALTED', reason: `Trading is ${state}: ${reason}` };
 }
 
-/** Circuit breaker and rate of openings: looked at before the wire slot is asked for, and once more with it. */
+/** Circuit breaker and rate of openings: checked before the wire slot is requested, and once more with it. */
 export async function gateOpening(deps: Deps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
   const openUntil = breakerOpenUntil(await failedOpenings(deps), now, breaker);

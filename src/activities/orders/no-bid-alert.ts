@@ -1,4 +1,4 @@
-/** Nobody bids for what an exit has left to sell: said, since the position stays open for as long as that lasts. */
+/** The alert about a leg without a bid: the position stays open for as long as an exit cannot sell it. */
 import { formatMoney } from '../../domain/money.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';

@@ -53,7 +53,7 @@ export async function checkOverClose(
   return undefined;
 }
 
-/** Wall time that an exit waits for the account's positions before it is drawn up without them. */
+/** Wall time that an exit waits for the account's positions before it is prepared without them. */
 const POSITIONS_MS = 2_000;
 
 /**

@@ -93,7 +93,7 @@ async function outcomeOf(
   [hear, ...hearChildren]: readonly Hearing[],
 ): Promise<Placement> {
   const placement = await classifyAnswer(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
-  // The children were written in the same tick: what has not been heard of them by now is looked for when they matter.
+  // The children were written in the same tick: children without an answer by now are searched for when they matter.
   for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];
     if (child !== undefined) await classifyAnswer(parts, child, await hearChild(CHILD_MS));

@@ -135,7 +135,7 @@ async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonl
 
 /**
  * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
- * holds anything back it is looked for again.
+ * holds anything back it is searched for again.
  */
 export async function unsettledDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
   const earlier = await foundDifferences(parts, symbol);

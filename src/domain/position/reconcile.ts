@@ -20,7 +20,7 @@ export type FindingKind =
   | 'naked-short'
   /** The account holds something of one of our symbols that no position knows, such as assigned stock. */
   | 'foreign-position'
-  /** An order works at the broker on our contracts, or under our name, that no unsettled intent knows; or two under one. */
+  /** An order works on our contracts or under our reference without an unsettled intent, or two work under one reference. */
   | 'unknown-order'
   /** The comparison could not be made, or an order of ours is not shown any more. */
   | 'stale';

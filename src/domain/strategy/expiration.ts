@@ -1,4 +1,4 @@
-/** Which listed expiration and which listed strikes a builder looks at. */
+/** Which listed expiration and which listed strikes a builder reads. */
 import { daysToExpiry } from 'market-time';
 import type { StrategySettings } from './settings.js';
 

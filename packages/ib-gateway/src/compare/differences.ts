@@ -19,7 +19,7 @@ export interface Difference {
 
 type Found = Omit<Difference, 'labels' | 'request'>;
 
-/** Differences, the same one of several requests told once. */
+/** Differences; one that several requests share is reported once. */
 export function differencesOf(captured: Dialogue, simulated: Dialogue): readonly Difference[] {
   const found = new Map<string, Difference>();
   for (const exchange of captured.exchanges) {

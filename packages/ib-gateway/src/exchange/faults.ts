@@ -41,7 +41,7 @@ export interface ExchangeFaults {
   loseOrders(orders: LostOrders): boolean;
   /** The next `count` orders are acknowledged late. */
   acknowledgeLate(count: number, late: LateAcknowledgement): void;
-  /** Turns combinations down with these words; without: takes them again. */
+  /** Refuses combinations with this text; without a text it accepts them again. */
   refuseCombos(refusal: Refusal | undefined, previews?: boolean): void;
   /** Multiplies every margin requirement from now on. */
   marginFactor(factor: number): void;

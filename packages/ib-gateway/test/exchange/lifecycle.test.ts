@@ -236,7 +236,7 @@ describe('conditions', () => {
     expect(world.statuses(bidAsk ?? 0)).toEqual(['PreSubmitted']);
   });
 
-  it('end an order that says so', () => {
+  it('cancel an order that asks for it', () => {
     const world = makeWorld();
     const id = world.place({ extra: { ...priceBelow('98'), conditionsCancelOrder: true } });
     world.wait(30);

@@ -54,7 +54,7 @@ describe.each(['combo', 'single'] as const)('A6: a %s', (kind) => {
     expect(errors(desk.client)).toEqual([]);
   });
 
-  it.each([true, false])('whose acknowledgement a fault holds back, in lists meanwhile: %s', async (shown) => {
+  it.each([true, false])('an order whose acknowledgement a fault delays, listed meanwhile: %s', async (shown) => {
     desk = await openDesk();
     desk.gateway.fault({ kind: 'lateAcknowledgement', ms: 9_000, shown });
     place(kind);

@@ -1,4 +1,4 @@
-/** The protocol from a client's side: what the gateway encodes is read whole, and every token is told by its field. */
+/** The protocol from a client's side: what the gateway encodes is read whole, and every token is named by its field. */
 import { describe, expect, test } from '@jest/globals';
 import {
   decodeRequest,
