@@ -16,7 +16,7 @@ import { execution, fill, intent, NOW, newPositionId, testServer } from '../stor
 
 const server = testServer();
 
-/** The broker is never asked: what is PLANNED has not left, and what was cancelled is not drawn up. */
+/** The broker is never asked: a PLANNED order has not left, and a cancelled one is not prepared. */
 const deps = () =>
   ({
     store: server.store,
@@ -53,7 +53,7 @@ test('a cancel request whose process died after storing it is completed', async 
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'stop' }), NOW);
   await server.store.intents.mark(orderRef, 'WORKING', { at: NOW });
   await server.store.intents.requestCancel(orderRef, NOW);
-  // The process dies here; the order ends at the broker, and another process hears of it.
+  // The process dies here; the order ends at the broker, and another process gets the event.
   await server.store.intents.mark(orderRef, 'CANCELLED', { at: NOW, reason: 'the broker says so' });
   expect(await withoutCancelledByUser(server.store, positionId, ['stop', 'target'])).toEqual(['target']);
   const again = () =>

@@ -19,7 +19,7 @@ interface Step {
   readonly combos: number;
   /** Combos of it that have filled by the next step. */
   readonly filled: number;
-  /** What somebody else does to the first contract meanwhile, contracts signed. */
+  /** An external trade in the first contract meanwhile, contracts signed. */
   readonly outside: number;
 }
 

@@ -1,4 +1,4 @@
-/** A position that was closed twice, as its row and its alert tell it. */
+/** A position that was closed twice: its row and its alert. */
 import { expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { AlertRow, Store } from '../../src/store/api.js';

@@ -24,7 +24,7 @@ const parts = () =>
     book: { remove: () => undefined },
   }) as unknown as BrokerParts;
 
-/** The run that was started, and what the entry was told. */
+/** The run that was started, and the report to the entry. */
 async function revival(positionId: string): Promise<{ started?: PositionInput; told: readonly unknown[][] }> {
   let started: PositionInput | undefined;
   const told: unknown[][] = [];

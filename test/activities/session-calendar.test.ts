@@ -1,4 +1,4 @@
-/** The hours of contracts as orders and watches ask for them: in their own zone, late, or in a zone that nobody knows. */
+/** The hours of contracts as orders and watches ask for them: in their own zone, late, or in an unknown zone. */
 import { afterEach, expect, test } from '@jest/globals';
 import { easternTime, parseDay } from 'market-time';
 import { SessionCalendar } from '../../src/activities/market/session-calendar.js';

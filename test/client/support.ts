@@ -21,7 +21,7 @@ export interface Options {
   readonly onOut?: (out: string) => void;
 }
 
-/** Runs one command in an empty folder with an empty environment, unless told otherwise. */
+/** Runs one command in an empty folder with an empty environment by default. */
 export async function legwork(argv: readonly string[], options: Options = {}): Promise<Answer> {
   const own = options.cwd === undefined ? mkdtempSync(join(tmpdir(), 'legwork-cli-')) : undefined;
   let out = '';

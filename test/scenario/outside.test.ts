@@ -38,7 +38,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   for (const { contract, openQuantity } of row.legs) {
     world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -openQuantity });
   }
-  // The broker tells a client of its own orders only: the next comparison finds it, here asked for by a person.
+  // The broker reports to a client only its own orders: the next comparison finds it, here requested by a person.
   await world.cli(['reconcile', '--json']);
   const after = await closed(row);
   expect(after).toMatchObject({ exitRule: 'closed_outside', openCombos: 0 });

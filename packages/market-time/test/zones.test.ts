@@ -82,7 +82,7 @@ const DAYS = [
   '20261224',
 ];
 
-/** The zones in which a broker may tell the hours, and how far their clock was ahead of New York on each of those days. */
+/** The zones in which a broker may give the hours, and how far their clock was ahead of New York on each of those days. */
 const AHEAD: readonly (readonly [string, readonly number[]])[] = [
   ['US/Eastern', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
   ['America/New_York', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],

@@ -72,7 +72,7 @@ const positionSchema = z.strictObject({
 
 export const exchangeScenarioSchema = z.strictObject({
   cash: z.number().default(250_000),
-  /** Currency that the account is kept in, and how much of it a dollar is: account values and margins are told in it. 0: no rate is told. */
+  /** Currency that the account is kept in, and how much of it a dollar is: account values and margins are in it. 0: no rate is sent. */
   base: z
     .strictObject({
       currency: z

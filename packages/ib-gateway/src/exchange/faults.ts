@@ -12,7 +12,7 @@ import type { Settlement } from './settlement.js';
 export interface ExchangeFaults {
   /** Refuses the next `count` orders and changes of orders. */
   rejectNext(count: number, code: number, text: string): void;
-  /** Orders whose reference begins with the prefix work on, but nobody is told anything of them. */
+  /** Orders whose reference begins with the prefix work on, but no client gets any callback about them. */
   mute(orderRefPrefix: string): void;
   unmute(orderRefPrefix: string): void;
   /** Sends an execution once more with another price and the next id suffix; false: no such execution today. */

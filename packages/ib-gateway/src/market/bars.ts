@@ -1,5 +1,5 @@
 /**
- * Historical bars, sampled from the same paths that quotes come from; nothing after the end of the request is looked at.
+ * Historical bars, sampled from the same paths that quotes come from; nothing after the end of the request is read.
  */
 
 import { civil, DAY_MS, dayText, easternDay, easternTime } from 'market-time';

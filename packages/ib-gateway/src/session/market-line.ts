@@ -1,5 +1,5 @@
 /**
- * One market-data line: what a client is told of it, and what was last sent.
+ * One market-data line: what a client is sent, and what was sent last.
  */
 import type { Values } from '../protocol/index.js';
 import type { LineSource } from './line-source.js';

@@ -38,7 +38,7 @@ function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): numbe
   }, 0);
 }
 
-/** What the trader looks at. */
+/** What the trader reads. */
 export interface View {
   readonly at: number;
   readonly profit: number;

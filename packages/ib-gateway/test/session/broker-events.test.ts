@@ -77,7 +77,7 @@ it('exercises a long option in the night when its holder says so', async () => {
   ]);
 });
 
-/** Executions of no client are told to client 0 at once; the others see them when they ask. */
+/** Executions of no client are sent to client 0 at once; the others see them when they ask. */
 async function external(action: () => void, expected: object): Promise<void> {
   const zero = await RawClient.open(gateway.port, 0);
   await after(action, 2);
