@@ -219,7 +219,7 @@ export interface QuotesHub {
   ): Promise<ReadonlyMap<number, Quote>>;
   /**
    * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
-   * nobody uses it. It heals by itself.
+   * nothing uses it. It recovers without help.
    */
   trouble(conId: number): string | undefined;
 }
@@ -238,7 +238,7 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
-    /** Order id of the bracket's parent: works only once that has filled whole, dies with it. */
+    /** Order id of the bracket's parent: works only once that has filled completely, ends with it. */
     readonly parentId?: number;
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;

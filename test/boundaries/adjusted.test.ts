@@ -81,7 +81,7 @@ test.each([
 );
 
 test.each(['store.intents.replacePayload:before', 'store.intents.replacePayload:after'])(
-  'a death at %s, when the broker has refused the change: it is asked for again',
+  'a death at %s, after the broker refused the change: the change is requested again',
   async (boundary) => {
     const frames = await dieAt(boundary, 1, 'Order rejected - reason:a test');
     expect([...frames].sort()).toEqual([2, 3]);

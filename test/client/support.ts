@@ -17,7 +17,7 @@ export interface Options {
   readonly cwd?: string;
   readonly tty?: boolean;
   readonly interruption?: AbortSignal;
-  /** Hears all of stdout so far whenever something was written. */
+  /** Called with all of stdout so far whenever something was written. */
   readonly onOut?: (out: string) => void;
 }
 

@@ -227,7 +227,7 @@ test('the watchdog tells when positions are open and nobody holds the broker ses
   await lease?.release();
 });
 
-test('while the market is closed the watchdog tells once, and again at once when it opens', async () => {
+test('while the market is closed the watchdog alerts once, and again right at the open', async () => {
   const nobody = () => posted.filter(({ alert }) => alert.rule === 'nobody_watches').map(({ text }) => text);
   const evening = Date.parse('2026-03-02T23:00:00Z');
   await store.marketClock.note(evening);

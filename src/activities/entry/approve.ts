@@ -102,7 +102,7 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
 
 /**
  * The broker's estimate; an order it would reject is refused here; without an estimate the other checks decide. A combination that
- * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
+ * it does not take has none: where it may be worked leg by leg, its maximum loss is used as its margin.
  */
 async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;

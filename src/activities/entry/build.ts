@@ -1,4 +1,4 @@
-/** Builds the strategy on the listed chain from quotes of one moment, or says why the chain does not hold it. */
+/** Builds the strategy on the listed chain from quotes of one moment, or says why the chain has no such legs. */
 
 import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';

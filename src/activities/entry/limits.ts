@@ -16,7 +16,7 @@ export interface LimitParts {
   readonly book: Pick<Book, 'deltas'>;
 }
 
-/** What the broker estimates, or what stands for it. */
+/** The broker's estimate, or the value used instead. */
 export interface Margin {
   readonly initMarginChange?: number;
   /** Why there is no figure. */

@@ -22,7 +22,7 @@ export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store
 const ANSWER_MS = 3_000;
 /** Between two polls of an order that can only be waited for. */
 const PAUSE_MS = { first: 1_000, most: 30_000 };
-/** Complete answers without the order, one after another, before it counts as gone. */
+/** Complete answers without the order, in a row, before it counts as ended. */
 const ABSENT_LOOKS = 3;
 
 export async function cancelOrder(

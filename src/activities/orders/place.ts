@@ -35,7 +35,7 @@ export interface PlaceParts {
   readonly calendar: SessionCalendar;
 }
 
-/** One order by itself; its intent is committed. */
+/** A single order; its intent is committed. */
 export function placeOrder(parts: PlaceParts, orderRef: string, caller: Caller): Promise<Placement> {
   return placeTogether(parts, orderRef, [], caller);
 }

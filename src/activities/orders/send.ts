@@ -23,7 +23,7 @@ export interface SendParts {
 export type OrderFamily = readonly [IntentRow, ...IntentRow[]];
 
 export interface Leave {
-  /** The session whose answers the checks before rest on. */
+  /** The session whose answers the earlier checks used. */
   readonly epoch: number;
   /** Until when it may be written, by `performance.now()`. */
   readonly deadline: number;

@@ -408,7 +408,7 @@ export class OrderTracker {
     this.noted.set(orderRef, order);
   }
 
-  /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
+  /** An order that was proved absent works after all. Its step has gone on with another order, so this one must not fill. */
   private async cancelReappeared(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
     await store.alerts.raise({
@@ -498,7 +498,7 @@ function reasonOf(order: BrokerOrder | undefined, { errors, ours }: OrderErrors)
 }
 
 /**
- * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
+ * The state that evidence proves. Filled comes from executions, never from a status. A dead status with an unfilled part is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
 function nextState(

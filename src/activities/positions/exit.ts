@@ -183,7 +183,7 @@ async function closeIfFlat(parts: OpeningParts, row: PositionRow, command: ExitC
   parts.book.remove(row.positionId);
 }
 
-/** The resting order that made the position flat: its execution is the last one, whatever was asked for meanwhile. */
+/** The protective order that made the position flat: its execution is the last one, whatever was requested meanwhile. */
 async function closedByResting(
   { deps }: Pick<OpeningParts, 'deps'>,
   positionId: string,

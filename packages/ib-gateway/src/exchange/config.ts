@@ -39,7 +39,9 @@ const eventSchema = z.discriminatedUnion('kind', [
     quantity: z.number().int().positive().optional(),
   }),
   z.strictObject({
-    kind: z.literal('liquidate').describe('the broker closes matching positions; executions are marked'),
+    kind: z
+      .literal('liquidate')
+      .describe('the broker liquidates the matching positions; the executions are marked as liquidations'),
     at: momentSchema,
     contract: contractFilterSchema,
     quantity: z.number().int().positive().optional(),

@@ -26,7 +26,7 @@ export type ExchangeEvent =
       readonly margin?: GatewayMargin;
       /** A what-if has a warning; its figures come in another row. */
       readonly warning?: string;
-      /** What the order has cost, dollars: of a filled one. */
+      /** Commission of a filled order, dollars. */
       readonly commission?: number;
     }
   | { readonly kind: 'orderStatus'; readonly order: GatewayOrder }

@@ -92,7 +92,7 @@ describe('a combo', () => {
     expect(realized.reduce((sum, one) => sum + one, 0)).toBeCloseTo(-cost);
   });
 
-  it('closes although a worthless wing has no bid, which alone could not be sold', () => {
+  it('closes a combo whose worthless wing has no bid and could not be sold alone', () => {
     const world = makeWorld();
     world.place({ ...CONDOR, limitPrice: -0.7 });
     world.wait(2);

@@ -28,7 +28,7 @@ describe('a combo', () => {
     expect(last(world)).toMatchObject({ code: 201, text: expect.stringContaining('Guaranteed-to-lose') });
   });
 
-  it('is turned down when another order works on the other side of one of its legs, and taken once that is gone', () => {
+  it('is refused while another order works on the opposite side of a leg, and accepted afterwards', () => {
     const world = makeWorld();
     const other = world.place({ ...single(CALL_105), orderId: 1, limitPrice: 0.01 });
     world.place({ ...CONDOR, limitPrice: -0.9 });

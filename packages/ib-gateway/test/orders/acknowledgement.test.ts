@@ -93,7 +93,7 @@ it('A6, 13: an order that fills before its acknowledgement is executed first, th
   expect(await completedOrders(desk.client)).toHaveLength(1);
 });
 
-it('A6: a cancel that comes before is confirmed right behind the order, which fills no more', async () => {
+it('A6: an earlier cancel is confirmed right after the acknowledgement, and the order no longer fills', async () => {
   desk = await openDesk({ acknowledgements: { comboSeconds: [5, 5] } });
   desk.api.placeOrder(1, condor(desk), limit(RESTING));
   await desk.pass(1);

@@ -86,7 +86,7 @@ export class Position {
     this.entryVix = mid(quoteOf(market, this.#vix, this.entry)) || (market.fairValue(this.#vix, this.entry) ?? 0);
   }
 
-  /** The widest side of the condor, or nothing limited. */
+  /** Width of the condor's wider side; undefined when its risk is not limited. */
   #width(): number {
     const strikes = (right: Right) =>
       this.legs.filter(({ contract }) => contract.right === right).map(({ contract }) => contract.strike ?? 0);
