@@ -11,6 +11,7 @@ export const SLOW = [
   'test/scenario/bracket',
   'test/scenario/latency',
   'test/scenario/legs-parts',
+  'test/scenario/long-life',
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',

@@ -47,6 +47,7 @@ function snapshotJson(row: SnapshotRow) {
     gamma: row.gamma ?? null,
     theta: row.theta ?? null,
     vega: row.vega ?? null,
+    greeksCalculated: row.greeksCalculated ?? false,
     impliedVolatility: row.impliedVolatility ?? null,
     vix: row.vix ?? null,
   };

@@ -87,7 +87,7 @@ function headline(row: PositionRow, snapshot: SnapshotRow | undefined, paint: Pa
 function snapshotLine(label: 'now' | 'last', row: SnapshotRow): string {
   return (
     `${label.padEnd(10)}${money(row.closeNet)} to close, P&L ${money(row.unrealizedPnl)} (${percent(row.profitPct)}), ` +
-    `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}, ` +
+    `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}${row.greeksCalculated ? ' (calculated)' : ''}, ` +
     `underlying ${money(row.underlying)}, at ${time(row.at)}`
   );
 }
@@ -152,13 +152,16 @@ export function decisionsText(decisions: readonly DecisionRow[], paint: Paint): 
   );
 }
 
+/** Letters of an alert's id that lists show: `alerts ack` takes them, and in practice no two alerts share them. */
+const SHOWN_ID = 8;
+
 export function alertsText(alerts: readonly AlertRow[], paint: Paint): string {
   const shade = (row: AlertRow) => (row.type === 'CRITICAL' ? paint.bad : row.type === 'WARNING' ? paint.warn : String);
   return table(
     paint,
     ['ID', 'STATUS', 'TYPE', 'SEVERITY', 'POSITION', '>TIMES', 'LAST', 'MESSAGE'],
     alerts.map((row) => [
-      row.alertId,
+      row.alertId.slice(0, SHOWN_ID),
       row.status,
       shade(row)(row.type),
       row.severity,

@@ -84,7 +84,21 @@ export const watchSettingsSchema = z
       .min(1)
       .max(3600)
       .default(60)
-      .describe('market seconds of silence after which a leg is asked for a fresh quote'),
+      .describe(
+        'market seconds of silence after which a leg, an underlying or the VIX is asked for a fresh quote; without an answer for as long again it has no price',
+      ),
+    valueTolerance: z
+      .number()
+      .min(0)
+      .max(10, 'a share of at most 10; 50 % is written 0.5')
+      .default(0.15)
+      .describe("share of its legs' value by which a position may differ from the broker's value"),
+    valueMinutes: z
+      .number()
+      .min(0)
+      .max(1440)
+      .default(5)
+      .describe('market minutes of disagreement with the broker about value or P&L before an alert'),
     positionsMax: z.int().min(1).max(2000).default(200).describe('positions that one worker watches at once'),
   })
   .prefault({})

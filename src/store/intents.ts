@@ -77,8 +77,15 @@ export interface Intents {
    * WORKING, its payload is still the one with the hash `replaces`, and the token is the current one.
    */
   replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
+  /** Which of the positions have had an opening order sent, whatever became of it. */
+  everSent(positionIds: readonly string[]): Promise<ReadonlySet<string>>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
-  list(filter: { readonly positionId?: string; readonly limit?: number }): Promise<readonly IntentRow[]>;
+  /** Latest first. */
+  list(filter: {
+    readonly positionId?: string;
+    readonly purpose?: OrderPurpose;
+    readonly limit?: number;
+  }): Promise<readonly IntentRow[]>;
   /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */
   highestOrderId(clientId: number): Promise<number>;
   /** Intents of a kind sent since a market time: for rates and losses. */
@@ -218,6 +225,15 @@ export function intentsIn(db: Database): Intents {
       return changed === 1;
     },
 
+    async everSent(positionIds) {
+      const rows = await db.rows<{ position_id: string }>(
+        `SELECT DISTINCT position_id FROM order_intents
+         WHERE purpose = 'OPEN' AND sent_at IS NOT NULL AND position_id = ANY ($1)`,
+        [positionIds],
+      );
+      return new Set(rows.map((row) => row.position_id));
+    },
+
     unsettled(positionId) {
       return select(
         'WHERE state = ANY ($1) AND ($2::text IS NULL OR position_id = $2) ORDER BY created_at, order_ref',
@@ -225,11 +241,12 @@ export function intentsIn(db: Database): Intents {
       );
     },
 
-    list({ positionId, limit }) {
-      return select('WHERE ($1::text IS NULL OR position_id = $1) ORDER BY created_at DESC, order_ref DESC LIMIT $2', [
-        positionId ?? null,
-        limit ?? null,
-      ]);
+    list({ positionId, purpose, limit }) {
+      return select(
+        `WHERE ($1::text IS NULL OR position_id = $1) AND ($2::text IS NULL OR purpose = $2)
+         ORDER BY created_at DESC, order_ref DESC LIMIT $3`,
+        [positionId ?? null, purpose ?? null, limit ?? null],
+      );
     },
 
     async highestOrderId(clientId) {

@@ -75,7 +75,8 @@ function workLeg(
       role,
       purpose,
       combos: contracts,
-      pricing: { kind: 'walk' },
+      // What undoes an opening is worked by its urgency, whatever the entry asked for.
+      pricing: how === 'unwind' ? { kind: 'walk' } : position.input.pricing,
       by: 'entry',
       overrideHalt: false,
       ...(how === 'complete' && { completes: true }),

@@ -186,6 +186,12 @@ describe('settling', () => {
     expect((await ask('doctor')).out).toMatch(/warn +trading +REDUCING by \S+: no reason given/);
     expect((await ask('activate')).status).toBe(0);
     expect((await server.store.trading.state()).state).toBe('ACTIVE');
+    const { states } = (await ask('trading', '--history', '--json')).json() as { states: { state: string }[] };
+    expect(states.map(({ state }) => state).slice(0, 3)).toEqual(['ACTIVE', 'REDUCING', 'HALTED']);
+    expect(states[2]).toMatchObject({ reason: 'drill' });
+    const { out } = await ask('trading');
+    expect(out.trim().split('\n')).toHaveLength(2);
+    expect(out).toMatch(/ACTIVE/);
   });
 
   it('doctor tells what a person must mend at the gateway, until it is mended', async () => {

@@ -156,12 +156,14 @@ describe('refusals', () => {
     expect(refusal()).toContain('strategy.dte: 90 is not allowed; expected a number from strategy.dteMin (35)');
     write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
     expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
+    write('orders:\n  protective:\n    loss: 1.5\n');
+    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed');
     write('orders:\n  protective:\n    kind: combo\n');
     expect(load().settings.orders.protective.kind).toBe('combo');
-    write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
-    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
-    write('orders:\n  protective:\n    kind: combo\n');
-    expect(load().settings.orders.protective.kind).toBe('combo');
+    write('rules:\n  confirmation:\n    perRule:\n      stop_los: false\n');
+    expect(refusal()).toContain('rules.confirmation.perRule: "stop_los" is not allowed; expected one of ');
+    write('rules:\n  confirmation:\n    perRule:\n      stop_loss: false\n      take_profit_full: false\n');
+    expect(load().settings.rules.confirmation.perRule).toEqual({ stop_loss: false, take_profit_full: false });
     write('strategy:\n  dte: 30\n  dteMin: 25\n');
     expect(refusal()).toContain('rules.dteRoll.rollDte + strategy.dteAboveRoll = 31 or more days');
     write('rules:\n  dteRoll:\n    forceDte: 30\n');

@@ -204,7 +204,7 @@ describe('exit workflow', () => {
     expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(24);
     expect(row.realizedPnl).toBe(cashFlow(fills));
     expect(row.commissions).toBe(fills.reduce((sum, fill) => sum + (fill.commission ?? 0), 0));
-    expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(world, positionId), 4);
+    expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(positionId, world.gateway.journal()), 4);
     // Again: it is closed already, and that is success.
     expect(await close(world, positionId)).toMatchObject({ result: 'ALREADY_CLOSED' });
   });
@@ -251,7 +251,7 @@ test('test_end_to_entry_monitor_exit: entered, watched, closed by a rule', async
   expect(row.closeTime).toBeGreaterThan(row.fillTime ?? Number.POSITIVE_INFINITY);
   expect(row.exitNet).toBeGreaterThan(entryNet ?? Number.POSITIVE_INFINITY);
   expect(row.realizedPnl).toBe(cashFlow(await legFills(world, positionId)));
-  expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(world, positionId), 4);
+  expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(positionId, world.gateway.journal()), 4);
   // One opening and one close filled; another attempt is made only after a proof that the one before is not there.
   const intents = await world.store.intents.list({ positionId });
   expect(intents.filter(({ state }) => state === 'FILLED')).toHaveLength(2);

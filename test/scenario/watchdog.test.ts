@@ -81,7 +81,7 @@ test('the watchdog alerts when no worker lives, and delivers what the dead one c
   await world.waitUntil(
     'it is over',
     async () => {
-      const active = await world.store.alerts.list({ status: 'ACTIVE' });
+      const active = await world.store.alerts.list({ statuses: ['ACTIVE'] });
       return !active.some(({ rule }) => rule === 'nobody_watches');
     },
     PATIENCE_MS,

@@ -237,7 +237,25 @@ describe('alerts', () => {
     const moved = await alerts.move(old.alertId, 'DISMISSED', NOW);
     expect(await alerts.list({ symbol: 'IWM' })).toEqual([young, moved]);
     expect(await alerts.list({ symbol: 'IWM', limit: 1 })).toEqual([young]);
-    expect(await alerts.list({ symbol: 'IWM', status: 'DISMISSED' })).toEqual([moved]);
+    expect(await alerts.list({ symbol: 'IWM', statuses: ['DISMISSED'] })).toEqual([moved]);
+  });
+
+  test('the beginning of an id is enough where no other alert has it', async () => {
+    const { alerts } = server.store;
+    // More than the letters that can begin an id, so that two share one.
+    const raised = await Promise.all([...Array(17)].map(() => alerts.raise(alert({ positionId: newPositionId() }))));
+    const [first] = raised;
+    const letters = raised.map(({ alertId }) => alertId.charAt(0));
+    const shared = letters.find((letter, index) => letters.indexOf(letter) !== index) ?? '';
+    await expect(alerts.move(shared, 'DISMISSED', NOW)).rejects.toThrow(
+      `alert: "${shared}" is not allowed; expected more of the id: several alerts begin like this.`,
+    );
+    await expect(alerts.move('', 'DISMISSED', NOW)).rejects.toThrow(/does not exist/);
+    const begin = (first?.alertId ?? '').slice(0, 13).toUpperCase();
+    expect(await alerts.move(begin, 'DISMISSED', NOW)).toMatchObject({
+      alertId: first?.alertId,
+      status: 'DISMISSED',
+    });
   });
 
   test('the schema holds what a valid alert is', async () => {

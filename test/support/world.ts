@@ -30,6 +30,8 @@ export interface WorldOptions {
   /** Written to the legwork.yaml of this world. */
   readonly settings?: object;
   readonly accounts?: readonly string[];
+  /** A file for the gateway's journal: in memory it keeps the latest entries only. */
+  readonly journal?: string;
   /** Laid over the worker's environment. */
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Without a worker at first; default with one. */
@@ -69,6 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...(options.stepped === true ? { stepped: true } : { speed: options.speed ?? 1 }),
         ...(options.start !== undefined && { start: options.start }),
         ...(options.accounts !== undefined && { accounts: options.accounts }),
+        ...(options.journal !== undefined && { journal: options.journal }),
       }).then((gateway) => keep(undo, gateway, () => gateway.close())),
     ]);
     const [temporal, postgres, gateway] = starts;

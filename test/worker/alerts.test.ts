@@ -223,7 +223,7 @@ test('the watchdog tells when positions are open and nobody holds the broker ses
   const lease = await tryLease(store.leases, 'broker', 'a-worker', silent);
   // Another watchdog takes it back: the one that told may be gone.
   await new Watchdog(store, url, silent, 120_000).check(540_000);
-  expect((await store.alerts.list({ status: 'ACTIVE' })).map((one) => one.rule)).not.toContain('nobody_watches');
+  expect((await store.alerts.list({ statuses: ['ACTIVE'] })).map((one) => one.rule)).not.toContain('nobody_watches');
   await lease?.release();
 });
 
@@ -238,7 +238,7 @@ test('while the market is closed the watchdog alerts once, and again right at th
   expect(nobody()).toEqual([]);
   // The hook refuses, but the database keeps it: the alert sender will tell it.
   await watchdog.check(121_000);
-  const [stored] = await store.alerts.list({ status: 'ACTIVE' });
+  const [stored] = await store.alerts.list({ statuses: ['ACTIVE'] });
   expect(stored).toMatchObject({ rule: 'nobody_watches', severity: 'HIGH' });
   expect(stored?.message).toContain('The market is closed.');
   await watchdog.check(3_600_000);

@@ -154,6 +154,7 @@ async function save(
     plan,
     workflowId: `position-${positionId}`,
     entryWorkflowId: workflowId,
+    ignoresSignal: request.ignoreSignal,
     ...defined({ rolledFrom }),
   });
   if (rolledFrom !== undefined) return;

@@ -34,7 +34,7 @@ async function alertReversal(store: Store, before: PositionRow, now: PositionRow
   const { positionId, symbol, attentionReason: reason = REVERSED } = now;
   // Another reason for attention stands until it is cleared: the alert names this one, and the next fold makes it the reason.
   if (reason.startsWith(REVERSED) && reason !== message) await store.executions.setAttention(positionId, true, message);
-  const told = (await store.alerts.list({ positionId })).filter(({ rule }) => rule === RULE);
+  const told = await store.alerts.list({ rule: RULE, positionId });
   const last = told.find(({ status }) => status === 'ACTIVE' || status === 'ACKNOWLEDGED') ?? told[0];
   if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
   await replaceAlert(store, {

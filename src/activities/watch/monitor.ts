@@ -5,6 +5,7 @@
 
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
+import { distanceFromTrouble } from '../../domain/position/danger.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
@@ -15,12 +16,13 @@ import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { live, priceOf } from '../market/price.js';
+import type { CalculatedGreeks } from '../market/calculated-greeks.js';
+import { priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book-delta.js';
-import { legStates, marketFacts, positionFacts } from './facts.js';
-import { openQuotes } from './quotes-source.js';
+import { freshQuote, legStates, marketFacts, positionFacts } from './facts.js';
+import type { QuoteRotation } from './quote-rotation.js';
 import { recordDecision } from './record.js';
 import { snapshotOf } from './snapshot.js';
 import { StaleQuoteMonitor } from './stale-quotes.js';
@@ -31,6 +33,8 @@ export interface MonitorParts {
   readonly calendar: SessionCalendar;
   readonly feeds: UnderlyingFeeds;
   readonly book: Book;
+  readonly greeks: CalculatedGreeks;
+  readonly quotes: QuoteRotation;
 }
 
 export interface MonitorPoll {
@@ -44,11 +48,21 @@ export interface MonitorPoll {
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** What one monitor has for itself. */
+interface Own {
+  readonly vixConId: number | undefined;
+  readonly watchEpoch: number;
+  /** How far the position is from trouble, as last seen: it decides who gets the lines. */
+  readonly trouble: { distance: number };
+  readonly wake: () => void;
+}
+
 export class Monitor {
   private readonly confirmation = new Confirmation();
   private readonly steady = new SteadyProfit();
   private readonly blindness: UnpricedAlert;
   private readonly silence: StaleQuoteMonitor;
+  private readonly off: () => void;
   private nextSnapshotAt = 0;
   private row: PositionRow;
 
@@ -56,11 +70,10 @@ export class Monitor {
     private readonly parts: MonitorParts,
     row: PositionRow,
     private readonly quotes: QuoteSubscription,
-    private readonly vixConId: number | undefined,
-    private readonly watchEpoch: number,
-    private readonly off: () => void,
+    private readonly own: Own,
   ) {
     this.row = row;
+    this.off = quotes.onBatch(own.wake);
     this.blindness = new UnpricedAlert(parts.deps);
     this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
@@ -81,7 +94,9 @@ export class Monitor {
     const underlying = await feeds.underlying(row.symbol);
     const vix = await feeds.underlying('VIX').catch(() => undefined);
     const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
-    const quotes = openQuotes(deps, [
+    // Nothing is known of it yet: it is looked at first.
+    const trouble = { distance: Number.NEGATIVE_INFINITY };
+    const contracts = [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
       ...row.plan.legs.map(({ contract, action }) => ({
@@ -90,8 +105,9 @@ export class Monitor {
         exchange: 'SMART',
         role: action === 'SELL' ? ('short' as const) : ('leg' as const),
       })),
-    ]);
-    return new Monitor(parts, row, quotes, vix?.conId, watchEpoch, quotes.onBatch(wake));
+    ];
+    const quotes = parts.quotes.open(contracts, () => trouble.distance);
+    return new Monitor(parts, row, quotes, { vixConId: vix?.conId, watchEpoch, trouble, wake });
   }
 
   close(): void {
@@ -158,8 +174,9 @@ export class Monitor {
     const position = positionFacts(this.row);
     if (position === undefined) return undefined;
     const { feeds, book } = this.parts;
-    const underlying = live(this.quotes.latest(this.row.underlyingConId));
-    const vix = this.vixConId === undefined ? undefined : live(this.quotes.latest(this.vixConId));
+    const quoteOf = (conId: number) => freshQuote(this.quotes, this.silence, conId, now);
+    const underlying = quoteOf(this.row.underlyingConId);
+    const vix = this.own.vixConId === undefined ? undefined : quoteOf(this.own.vixConId);
     const price = priceOf(underlying);
     const compared =
       price === undefined
@@ -167,7 +184,10 @@ export class Monitor {
         : await feeds
             .compare(this.row.symbol, now, session.facts.sinceOpenMs, price, underlying?.impliedVolatility)
             .catch(() => ({}));
-    const legs = legStates(this.row, this.quotes, now, this.silence);
+    const legs = legStates(this.row, now, quoteOf, (contract, quote) =>
+      this.parts.greeks.of(contract, quote, price, this.own.wake),
+    );
+    if (price !== undefined) this.own.trouble.distance = distanceFromTrouble(this.row.plan.legs, price, now);
     const value = this.value({ position, legs });
     return {
       now,
@@ -202,6 +222,6 @@ export class Monitor {
     if (now < this.nextSnapshotAt) return;
     const { deps } = this.parts;
     this.nextSnapshotAt = now + deps.settings().watch.snapshotSeconds * 1000;
-    await deps.store.snapshots.append(snapshotOf(input, value, this.watchEpoch));
+    await deps.store.snapshots.append(snapshotOf(input, value, this.row.legs, this.own.watchEpoch));
   }
 }

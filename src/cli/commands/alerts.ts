@@ -1,6 +1,7 @@
 /** legwork alerts: look at alerts and settle them. */
 
 import type { Command } from 'commander';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parsePositionId } from '../../domain/ids.js';
@@ -25,25 +26,23 @@ export function registerAlerts(cli: Cli, program: Command): void {
     {
       usage: 'alerts',
       about: 'List alerts: active and acknowledged ones, or those of a status.',
-      examples: ['legwork alerts', 'legwork alerts --status resolved', 'legwork alerts ack 12'],
+      examples: ['legwork alerts', 'legwork alerts --status resolved', 'legwork alerts ack 3f9c2a1b'],
       exits: [4],
     },
     async (context, _args, options) => {
       const status = readStatus(textOption(options, 'status'));
       const symbol = textOption(options, 'symbol');
       const position = textOption(options, 'position');
+      const limit = textOption(options, 'limit');
+      const statuses = status !== undefined ? [status] : options.all === true ? undefined : OPEN_ALERTS;
       const filter = {
-        limit: parseWhole('limit', textOption(options, 'limit') ?? '50', 1, 1000),
-        ...defined({ status }),
+        ...defined({ statuses }),
+        ...(limit !== undefined && { limit: parseWhole('limit', limit, 1, 100_000) }),
         ...(symbol !== undefined && { symbol: parseSymbol(symbol) }),
         ...(position !== undefined && { positionId: parsePositionId(position) }),
       };
       return context.withClient(async (client) => {
-        const rows = await (await client.store()).alerts.list(filter);
-        const shown =
-          status === undefined && options.all !== true
-            ? rows.filter((row) => row.status === 'ACTIVE' || row.status === 'ACKNOWLEDGED')
-            : rows;
+        const shown = await (await client.store()).alerts.list(filter);
         context.answer({ alerts: shown.map(alertJson) }, () =>
           shown.length === 0 ? 'No alerts.' : alertsText(shown, context.paint),
         );
@@ -56,14 +55,19 @@ export function registerAlerts(cli: Cli, program: Command): void {
         .option('--all', 'settled ones too')
         .option('--symbol <symbol>', 'only of this underlying')
         .option('--position <id>', 'only of this position')
-        .option('--limit <n>', 'at most so many, latest first', '50');
+        .option('--limit <n>', 'at most so many, latest first; without it all');
     },
   );
   for (const [name, { status, about }] of Object.entries(MOVES)) {
     define(
       cli,
       alerts,
-      { usage: `${name} <alert-id>`, about, examples: [`legwork alerts ${name} 12`], exits: [4] },
+      {
+        usage: `${name} <alert-id>`,
+        about: `${about} The beginning of its id is enough.`,
+        examples: [`legwork alerts ${name} 3f9c2a1b`],
+        exits: [4],
+      },
       async (context, [id = '']) =>
         context.withClient(async (client) => {
           const row = await (await client.store()).alerts.move(id, status, Date.now());

@@ -1,4 +1,4 @@
-/** The request that `signal` and `enter` have in common, read from arguments and options. */
+/** What `enter` and `signal` ask for, read from arguments and options. */
 
 import type { Command } from 'commander';
 import type { EntryOptions } from '../../client/client.js';
@@ -55,6 +55,23 @@ function readProtection(options: Options): ProtectionChoice | undefined {
     ...(options.bracket === true && { bracket: true }),
   };
   return Object.keys(choice).length === 0 ? undefined : choice;
+}
+
+/** The signal depends on the symbol and on whether the strategy sells or buys premium, and on nothing else of an entry. */
+export function readSignalAsk(
+  [symbol = '', strategy = '']: readonly (string | undefined)[],
+  id?: string,
+): EntryOptions {
+  return {
+    symbol: parseSymbol(symbol),
+    strategyType: parseStrategyName(strategy),
+    quantity: 1,
+    pricing: { kind: 'walk' },
+    set: {},
+    dryRun: false,
+    ignoreSignal: false,
+    ...(id !== undefined && { entryId: parseRequestId(id) }),
+  };
 }
 
 /** Throws InvalidInput for anything that cannot be meant. */

@@ -10,6 +10,8 @@ import * as entryMode from './0007_entry_mode.js';
 import * as marketClock from './0008_market_clock.js';
 import * as walk from './0009_walk.js';
 import * as workingAndCancelRequested from './0010_working_and_cancel_requested.js';
+import * as book from './0011_book.js';
+import * as tradingHistory from './0012_trading_history.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -26,4 +28,6 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0008_market_clock': marketClock,
   '0009_walk': walk,
   '0010_working_and_cancel_requested': workingAndCancelRequested,
+  '0011_book': book,
+  '0012_trading_history': tradingHistory,
 };
