@@ -38,7 +38,7 @@ async function moved<T>(
   }
 }
 
-/** The worker has had a minute of the broker's time to hear the market's new prices: an entry sees no moved quote. */
+/** The worker has had a minute of the broker's time to receive the new prices: an entry sees no moved quote. */
 async function settled(): Promise<void> {
   const heard = world.gateway.now() + 60_000;
   await world.waitUntil('the market is quoted where it was', () => world.gateway.now() >= heard);

@@ -15,7 +15,7 @@ export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
   readonly book: Book;
 }
 
-/** Those that stand on no floor above: a roll is an entry, an evaluation a look, and a dry run is above all. */
+/** The activities of positions, except those of higher floors: rolls, evaluations and dry runs. */
 export function createPositionActivities(
   parts: PositionParts,
 ): Omit<PositionActivities, 'buildRoll' | 'evaluatePosition' | 'previewExit'> {

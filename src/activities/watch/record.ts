@@ -8,7 +8,7 @@ import type { BrokerDeps } from '../context/deps.js';
 
 type Deps = Pick<BrokerDeps, 'configHash' | 'store'>;
 
-/** A rule's decision, with everything the rules looked at. */
+/** A rule's decision, with the input of the rules. */
 export async function recordDecision(
   deps: Deps,
   row: PositionRow,
