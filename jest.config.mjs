@@ -6,7 +6,7 @@ const SLOW = [
   'test/packed',
   'test/boundaries/',
   'test/faults/(answers|outages|fifty-closes)',
-  'test/scenario/(latency|legs-parts|resting|reversed|bracket)',
+  'test/scenario/(latency|legs-parts|resting|reversed|bracket|exit-unfilled)',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

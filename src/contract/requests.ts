@@ -172,6 +172,8 @@ export interface ExitProgress {
   /** Combos that a partial exit is to close in all; absent before it was planned, and of a full one. */
   readonly target?: number;
   readonly filledCombos: number;
+  /** Market time at which it was planned first, epoch ms. */
+  readonly since?: number;
 }
 
 export interface ExitOutcome {

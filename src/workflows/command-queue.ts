@@ -62,6 +62,11 @@ export class CommandQueue {
     return this.present;
   }
 
+  /** Rules of the present exit and of every request that it serves. */
+  get rules(): readonly string[] {
+    return [...new Set([...(this.present ? [this.present] : []), ...this.joined].map(({ rule }) => rule))];
+  }
+
   begin(): ExitCommand | undefined {
     this.present = this.waiting.shift();
     this.raisedUrgency = this.present?.urgency;

@@ -16,11 +16,11 @@ export async function answerAbandoned(position: Position): Promise<void> {
   await tell(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
 }
 
-/** What still waits when the position is over hears that it is closed. */
-export async function answerRest(position: Position): Promise<void> {
+/** What still waits when the position is over hears that it is closed, or why. */
+export async function answerRest(position: Position, reason = 'The position is already closed.'): Promise<void> {
   await tell(position, position.queue.drain(), {
     result: 'ALREADY_CLOSED',
-    reason: 'The position is already closed.',
+    reason,
     filledCombos: 0,
     openCombos: 0,
   });

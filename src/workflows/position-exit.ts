@@ -41,13 +41,17 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   let quietTries = 0;
   /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
   let target = command.progress?.target;
+  /** Its age counts from its first plan, in whichever run that was. */
+  let since = command.progress?.since;
   let byLegs: true | undefined;
   /** Whole combos are closed leg by leg: how many is known when the last leg is closed. */
   let legsOfAll = false;
   if (position.protective) await removeProtection(position);
   for (;;) {
     // An exit that nobody takes is worked for hours: its run continues as new before its history is full.
-    if (workflowInfo().continueAsNewSuggested) await position.renewExiting({ filledCombos, ...(target && { target }) });
+    if (workflowInfo().continueAsNewSuggested) {
+      await position.renewExiting({ filledCombos, ...defined({ target, since }) });
+    }
     const planned = await position.proxies.position.planExit({
       positionId,
       command,
@@ -56,12 +60,13 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
     target ??= planned.combos;
+    since ??= planned.plannedAt;
     const plan = planned.closesAll ? planned : { ...planned, combos: target };
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
     const outcome = plan.legs
-      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, ...part))
-      : await workPart(position, command, plan.step, 'combo', combos);
+      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, since, ...part))
+      : await workPart(position, since, command, plan.step, 'combo', combos);
     const summary = await position.proxies.position.recordExit({ positionId, command });
     position.show(summary);
     if (byLegs === undefined && outcome.kind === 'refused' && outcome.byLegs && mayGoByLegs(position, command)) {
@@ -98,6 +103,7 @@ function mayGoByLegs(position: Position, command: ExitCommand): boolean {
 /** One order of the exit, to its end. */
 function workPart(
   position: Position,
+  since: number | undefined,
   command: ExitCommand,
   step: number,
   role: OrderRole,
@@ -110,6 +116,7 @@ function workPart(
     { positionId, step, role, purpose: 'REDUCE', combos, pricing, by, overrideHalt },
     {
       urgency: () => position.queue.urgency(),
+      exit: () => (since === undefined ? undefined : { since, rules: position.queue.rules }),
       onDecision: (wish) => position.queue.put(wish),
       withdraw: () => {
         if (position.queue.overtaken) return 'a full close was asked for';

@@ -20,6 +20,7 @@ import type { SessionCalendar, SessionView } from '../market/session-calendar.js
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book.js';
 import { legStates, marketFacts, positionFacts } from './facts.js';
+import { LastTradeAlert } from './last-trade-alert.js';
 import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';
 import { snapshotOf } from './snapshot.js';
@@ -48,6 +49,7 @@ export class Monitor {
   private readonly confirmation = new Confirmation();
   private readonly steady = new SteadyProfit();
   private readonly blindness: UnpricedAlert;
+  private readonly lastTrade: LastTradeAlert;
   private readonly silence: StaleQuoteMonitor;
   private nextSnapshotAt = 0;
   private row: PositionRow;
@@ -62,6 +64,7 @@ export class Monitor {
   ) {
     this.row = row;
     this.blindness = new UnpricedAlert(parts.deps);
+    this.lastTrade = new LastTradeAlert(parts.deps);
     this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
 
@@ -123,8 +126,9 @@ export class Monitor {
     const flat = isFlat(this.row);
     const nothingToJudge = flat || this.row.openedCombos === 0 || this.isReversed();
     if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
+    const lastTradeAt = (await this.lastTrade.observe(this.row, now)) ?? NEVER;
     const input = await this.input(now, session);
-    if (input === undefined) return { session, flat, lookAgainAt: NEVER };
+    if (input === undefined) return { session, flat, lookAgainAt: lastTradeAt };
     const value = this.value(input);
     await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
@@ -138,7 +142,7 @@ export class Monitor {
       },
       deps.settings().rules,
     );
-    const lookAgainAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
+    const lookAgainAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
     const { confirmed } = observed;
     if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
       return { session, flat, lookAgainAt };

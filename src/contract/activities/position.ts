@@ -39,6 +39,8 @@ export type ExitPlan =
       readonly combos: number;
       readonly closesAll: boolean;
       readonly step: number;
+      /** Market time of this plan, epoch ms: the age of an exit counts from its first. */
+      readonly plannedAt?: number;
       /** Closed leg by leg in this order: a broken structure, or one whose combination the broker does not take. */
       readonly legs?: readonly LegOrder[];
       /** The legs are those of whole combos, which the broker does not take as one order. */

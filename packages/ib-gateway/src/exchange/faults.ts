@@ -2,7 +2,7 @@
  * What the control layer may do to the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
-import type { HiddenCommission, LateAcknowledgement, LateEnding } from './conduct.js';
+import type { HeldCombos, HiddenCommission, LateAcknowledgement, LateEnding } from './conduct.js';
 import type { DeskParts } from './desk-parts.js';
 import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
@@ -31,6 +31,8 @@ export interface ExchangeFaults {
   rollbackIds(count: number): void;
   /** Orders on this contract alone rest without filling, until they do not. */
   hold(conId: number, on: boolean): void;
+  /** Combinations rest without filling, until undefined. */
+  holdCombos(held: HeldCombos | undefined): void;
   /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
   raceGroups(fills: number): void;
   /** The system ends the next `count` orders after it has accepted them. */
@@ -115,6 +117,10 @@ export class Faults implements ExchangeFaults {
 
   hold(conId: number, on: boolean): void {
     this.#parts.conduct.hold(conId, on);
+  }
+
+  holdCombos(held: HeldCombos | undefined): void {
+    this.#parts.conduct.holdCombos(held);
   }
 
   raceGroups(fills: number): void {
