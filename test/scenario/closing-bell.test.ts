@@ -31,7 +31,7 @@ beforeAll(async () => {
         exitGoodTill: { high: 3600 },
         walk: { high: { steps: 8, stepSeconds: 900 } },
         // Its age changes nothing about it.
-        exitAge: { highMinutes: 390, immediateMinutes: 390, lastResortMinutes: 390 },
+        exitAge: { alertMinutes: 390, highMinutes: 390, immediateMinutes: 390, lastResortMinutes: 390 },
       },
       // Until it is to be closed the clock goes from snapshot to snapshot.
       watch: { snapshotSeconds: 60 },

@@ -81,9 +81,11 @@ function byLegs(minutes: number): PreparedOrder {
   return { kind: 'refused', code: 'NOT_FILLED', reason, byLegs: true };
 }
 
-/** The step ends at the latest when the age of its exit asks for something. */
-export function until(walk: WalkState, age: ExitAge | undefined): WalkState {
-  return age === undefined ? walk : { ...walk, stepEndsAt: Math.min(walk.stepEndsAt, age.nextAt) };
+/** The step is looked at before its end when the age of its exit asks for something. */
+export function until({ early: _, ...walk }: WalkState, age: ExitAge | undefined): WalkState {
+  const { stepEndsAt } = walk;
+  if (age === undefined || age.nextAt >= stepEndsAt) return walk;
+  return { ...walk, stepEndsAt: age.nextAt, early: { until: stepEndsAt, urgency: age.urgency } };
 }
 
 /** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */

@@ -103,7 +103,8 @@ export function againWalk(
   const pace = paceOf(deps, spec.urgency);
   const fixed = spec.pricing.kind === 'limit';
   const whole = now + pace.stepSeconds * 1000;
-  const left = walk.stepEndsAt > now ? Math.min(walk.stepEndsAt, whole) : whole;
+  const end = walk.early?.until ?? walk.stepEndsAt;
+  const left = end > now ? Math.min(end, whole) : whole;
   const stepEndsAt = fixed ? walk.endsAt : Math.min(walk.endsAt, left);
   const anchored = spec.purpose === 'REDUCE' && !fixed;
   const limit = anchored

@@ -81,6 +81,8 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if ((await lastResortOf(deps, spec, row, age)) !== undefined) {
     return { kind: 'replace', walk, reason: `it has not filled for ${age?.minutes} trading minutes` };
   }
+  const { early } = walk;
+  if (early !== undefined && now < early.until && early.urgency === spec.urgency) return stays(early.until);
   if (!isUsable || broker.state().modifyBlocked || net === undefined) return rest;
   const moved = driftTooFar(deps, spec, row, walk, net);
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };

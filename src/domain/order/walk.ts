@@ -17,6 +17,8 @@ export interface WalkState {
   readonly stepNo: number;
   /** Market time at which the present step ends, epoch ms. */
   readonly stepEndsAt: number;
+  /** The step goes on until then, market time, epoch ms; it is looked at before, and stays as long as the urgency is this one. */
+  readonly early?: { readonly until: number; readonly urgency: string };
   /** Market time after which the order is withdrawn whatever the price, epoch ms. */
   readonly endsAt: number;
   /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
