@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { entrySettingsSchema } from '../domain/entry/settings.js';
 import { orderSettingsSchema } from '../domain/order/settings.js';
 import { riskSettingsSchema } from '../domain/risk/settings.js';
+import { RULES } from '../domain/rules/registry.js';
 import { rulesSettingsSchema } from '../domain/rules/settings.js';
 import { strategySettingsSchema } from '../domain/strategy/settings.js';
 import {
@@ -43,6 +44,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
     ...liveContradictions(settings),
     ...expiryContradictions(settings),
     ...stopContradictions(settings),
+    ...rollContradictions(settings),
   ];
   for (const { path, message } of contradictions) {
     context.addIssue({ code: 'custom', path: [...path], message });
@@ -86,6 +88,21 @@ function* stopContradictions({ orders, rules }: Sections): Generator<Contradicti
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,
+    };
+  }
+}
+
+/** Only what closes whole can roll instead, and one rule has a setting of its own. */
+function* rollContradictions({ rules: { roll } }: Sections): Generator<Contradiction> {
+  const closing = RULES.flatMap(({ decisions }) => decisions).filter(
+    (id) => id !== 'dte_roll' && id !== 'take_profit_partial',
+  );
+  for (const id of Object.keys(roll.perRule)) {
+    if (closing.includes(id)) continue;
+    const expected = id === 'dte_roll' ? 'rules.dteRoll.action' : `one of ${closing.join(', ')}`;
+    yield {
+      path: ['rules', 'roll', 'perRule', id],
+      message: `rules.roll.perRule.${id}: this decision is not allowed here; expected ${expected}.`,
     };
   }
 }

@@ -5,3 +5,5 @@
 
 /** A request to leave that comes before anything has opened is answered when the opening has ended. */
 export const ANSWER_NEVER_OPENED = 'answer-never-opened';
+/** A close that comes while the successor of a roll opens closes that one too. */
+export const CLOSE_SUCCESSOR = 'close-successor';

@@ -159,6 +159,8 @@ export interface ExitCommand {
   readonly ratio?: number;
   /** Days to expiry of the position to roll into. */
   readonly dte?: number;
+  /** A person's roll closes the position when nothing fits to roll into; absent: as configured. */
+  readonly orClose?: boolean;
   readonly pricing: Pricing;
   /** A person's close passes while HALTED only with this. */
   readonly overrideHalt: boolean;
@@ -194,6 +196,7 @@ export interface ExitInput {
   readonly action: 'CLOSE' | 'REDUCE' | 'ROLL' | 'HOLD';
   readonly ratio?: number;
   readonly dte?: number;
+  readonly orClose?: boolean;
   readonly urgency?: Urgency;
   readonly pricing?: Pricing;
   readonly overrideHalt?: boolean;

@@ -20,7 +20,8 @@ const QUIET_TRIES_MAX = 3;
 /** Runs the queue's present command to its end; a result means that the position is flat and the run is over. */
 export async function runExit(position: Position, command: ExitCommand): Promise<PositionResult | undefined> {
   position.enter('EXITING');
-  const answer = await exitUntilDone(position, command);
+  const exit: Exit = defined({ since: command.progress?.since });
+  const answer = await exitUntilDone(position, command, exit);
   if (answer.openCombos > 0) {
     await tell(position, position.queue.finish(), answer);
     if (answer.result === 'REFUSED' && command.by === 'rule') await restAfterRefusal(position);
@@ -28,21 +29,24 @@ export async function runExit(position: Position, command: ExitCommand): Promise
   }
   const rolled =
     command.action === 'ROLL' && answer.result === 'CLOSED' && !position.queue.overtaken
-      ? await openSuccessor(position, command, answer)
+      ? await openSuccessor(position, command, { ...answer, ...exit })
       : answer;
   await tell(position, position.queue.finish(), rolled);
   return { positionId: position.input.positionId, status: 'CLOSED', rule: command.rule, reason: rolled.reason };
 }
 
+/** An exit counts its age from its first plan, in whichever run that was; market time, epoch ms. */
+interface Exit {
+  since?: number;
+}
+
 /** Orders until the command's combos are gone. An exit does not give up; only a refusal or a message ends it early. */
-async function exitUntilDone(position: Position, command: ExitCommand): Promise<Answer> {
+async function exitUntilDone(position: Position, command: ExitCommand, exit: Exit): Promise<Answer> {
   const { positionId } = position.input;
   let filledCombos = command.progress?.filledCombos ?? 0;
   let quietTries = 0;
   /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
   let target = command.progress?.target;
-  /** Its age counts from its first plan, in whichever run that was. */
-  let since = command.progress?.since;
   let byLegs: true | undefined;
   /** Whole combos are closed leg by leg: how many is known when the last leg is closed. */
   let legsOfAll = false;
@@ -50,7 +54,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   for (;;) {
     // An exit that nobody takes is worked for hours: its run continues as new before its history is full.
     if (workflowInfo().continueAsNewSuggested) {
-      await position.renewExiting({ filledCombos, ...defined({ target, since }) });
+      await position.renewExiting({ filledCombos, ...defined({ target, since: exit.since }) });
     }
     const planned = await position.proxies.position.planExit({
       positionId,
@@ -60,13 +64,13 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
     target ??= planned.combos;
-    since ??= planned.plannedAt;
+    if (planned.plannedAt !== undefined) exit.since ??= planned.plannedAt;
     const plan = planned.closesAll ? planned : { ...planned, combos: target };
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
     const outcome = plan.legs
-      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, since, ...part))
-      : await workPart(position, since, command, plan.step, 'combo', combos);
+      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, exit, ...part))
+      : await workPart(position, exit, command, plan.step, 'combo', combos);
     const summary = await position.proxies.position.recordExit({ positionId, command });
     position.show(summary);
     if (byLegs === undefined && outcome.kind === 'refused' && outcome.byLegs && mayGoByLegs(position, command)) {
@@ -103,7 +107,7 @@ function mayGoByLegs(position: Position, command: ExitCommand): boolean {
 /** One order of the exit, to its end. */
 function workPart(
   position: Position,
-  since: number | undefined,
+  { since }: Exit,
   command: ExitCommand,
   step: number,
   role: OrderRole,

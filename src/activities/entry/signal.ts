@@ -3,10 +3,10 @@
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
-import { evaluateEntrySignal } from '../../domain/entry/signal.js';
+import { type EntrySignal, evaluateEntrySignal } from '../../domain/entry/signal.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
+import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
 import type { Book } from '../positions/book.js';
 import { orRefusal, refused } from './refusal.js';
 
@@ -49,13 +49,17 @@ async function openEntry(parts: SignalParts, request: EntryRequest): Promise<voi
   });
 }
 
-async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
-  const { deps, book } = parts;
-  const { symbol, strategyType } = request;
-  const market = await readEntryMarket(parts, symbol);
-  const open = await deps.store.executions.get_open_strategies(symbol);
+/** The signal at a market that was read. A roll is not held to the IV band, and leaves room for itself. */
+export async function signalAt(
+  { deps, book }: Pick<SignalParts, 'deps' | 'book'>,
+  { symbol, strategyType }: Pick<EntryRequest, 'symbol' | 'strategyType'>,
+  market: EntryMarket,
+  rolledFrom?: string,
+): Promise<EntrySignal> {
+  const rows = await deps.store.executions.get_open_strategies(symbol);
+  const open = rows.filter(({ positionId }) => positionId !== rolledFrom);
   const dollarDeltaShare = await book.dollarDeltaShare();
-  const result = evaluateEntrySignal(
+  return evaluateEntrySignal(
     {
       premium: strategyPremium(strategyType),
       ivHistory: market.ivHistory,
@@ -71,7 +75,15 @@ async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalV
       }),
     },
     deps.settings().entry,
+    rolledFrom === undefined ? 'entry' : 'roll',
   );
+}
+
+async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
+  const { deps } = parts;
+  const { symbol, strategyType } = request;
+  const market = await readEntryMarket(parts, symbol);
+  const result = await signalAt(parts, request, market);
   await deps.store.decisions.append({
     subjectId: request.entryId,
     kind: 'entry',

@@ -80,7 +80,14 @@ export function firstWalk(
       return { ...base, limit, limits: [], stepEndsAt };
     }
     const { entryWorstShare: worstShare } = settings;
-    const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment, worstShare });
+    const most = row.plan.leastCredit === undefined || spec.role !== 'combo' ? undefined : -row.plan.leastCredit;
+    const [limit = net.mid, ...limits] = openingWalk({
+      ...net,
+      steps: pace.steps,
+      increment,
+      worstShare,
+      ...defined({ most }),
+    });
     return { ...base, limit, limits, stepEndsAt };
   })();
   const refused = checkPrice(deps, spec, row, walk.limit, net);

@@ -11,6 +11,7 @@ import { isFlat } from '../../domain/position/status.js';
 import { reversalOf, type UnbalancedLeg, unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
+import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
 import type { RulesSettings } from '../../domain/rules/settings.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -106,13 +107,12 @@ function legOrder({ legNo, contracts }: UnbalancedLeg): LegOrder {
 }
 
 /**
- * A person's roll that has nowhere to go closes nothing, and so does a rule's where `dteRoll.action` is `roll`; with
- * `roll_or_close` the first half is done alone. Once part of it is closed the roll goes on.
+ * With the policy `roll` a position that has nowhere to go stays as it is; with `roll_or_close` the first half is done alone. Once
+ * part of it is closed the roll goes on.
  */
 async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
-  const rulesChoice = parts.deps.settings().rules.dteRoll.action;
   if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
-  if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
+  if (rollPolicyOf(command, parts.deps.settings().rules) !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;
   const reason = `It cannot be rolled, and stays: ${refusal.reasons.join(' ')}`;

@@ -139,6 +139,8 @@ export interface PositionActivities {
     readonly positionId: string;
     readonly command: ExitCommand;
     readonly combos: number;
+    /** Market time at which the exit was planned first, epoch ms: the close of this roll is what has filled since. */
+    readonly since?: number;
   }): Promise<RollVerdict>;
   /** Writes the outcome that people and the exit workflow follow. */
   settleRequest(outcome: ExitOutcome): Promise<void>;

@@ -69,6 +69,8 @@ export function openingWalk(input: {
   readonly steps: number;
   readonly increment: Micros;
   readonly worstShare?: number;
+  /** No limit pays more than this. */
+  readonly most?: Micros;
 }): Micros[] {
   const { mid, steps, increment } = input;
   const room = Math.max(0, input.natural - mid);
@@ -76,7 +78,7 @@ export function openingWalk(input: {
   const last = Math.max(1, steps) - 1;
   const limits = Array.from({ length: last + 1 }, (_, index) => {
     const part = last === 0 ? given : Math.floor((given * index) / last);
-    return roundToIncrement(mid + part, increment, 'down');
+    return roundToIncrement(Math.min(mid + part, input.most ?? mid + part), increment, 'down');
   });
   return limits.filter((limit, index) => limit !== limits[index - 1]);
 }
