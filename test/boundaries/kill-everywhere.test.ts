@@ -68,10 +68,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['activity.planProtection', 'activity.buildRoll', 'activity.planRest', 'activity.waitUntil'].map((name) => [
+    ['activity.planProtection', 'activity.planRest', 'activity.waitUntil'].map((name) => [
       name,
-      'reads and waits of rolls, protection and rests; what they lead to is placed by the steps of this life',
+      'reads and waits of protection and rests; what they lead to is placed by the steps of this life',
     ]),
+  ),
+  ...Object.fromEntries(
+    ['activity.buildRoll'].map((name) => [name, 'test/boundaries/roll: a death while a position is rolled']),
   ),
   ...Object.fromEntries(
     [

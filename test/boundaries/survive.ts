@@ -50,9 +50,13 @@ async function survive(
   lane: Lane,
   points: readonly Point[],
 ): Promise<{ readonly wrong: readonly string[]; readonly missed: readonly Point[] }> {
-  const { positionId, missed, opened } = await liveThrough(lane, points);
+  const { positionId, missed, opened, next } = await liveThrough(lane, points);
   await ended(lane.world, positionId, 60_000);
-  const wrong = await wrongWith(lane, positionId, { opened });
+  const wrong = [...(await wrongWith(lane, positionId, { opened, mayAskForAttention: next?.opened === false }))];
+  if (next !== undefined) {
+    await ended(lane.world, next.positionId, 60_000);
+    wrong.push(...(await wrongWith(lane, next.positionId, { opened: next.opened })));
+  }
   await lane.world.agree();
   return { wrong, missed };
 }
