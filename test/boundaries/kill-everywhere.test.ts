@@ -13,7 +13,8 @@ import { ended } from '../support/life.js';
 import { declaredBoundaries } from './declared.js';
 import { liveThrough, type Point, startLane, stopLane, wrongWith } from './life.js';
 import { ordinaryLife, PASSED_BY_AN_ORDER, type Passed, pointsOf } from './ordinary.js';
-import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
+import { IS_SAMPLE } from './record.js';
+import { chosen, type Ground, paired, surviveAll } from './survive.js';
 
 const SAMPLED_LIVES = 3;
 
