@@ -8,7 +8,7 @@ import { isProtective } from '../../domain/order/protection.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { readNet } from '../orders/net.js';
+import { readNet } from '../orders/net-quote.js';
 
 interface Parts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'stepped' | 'store'>;

@@ -7,7 +7,7 @@ import { type EntrySignal, evaluateEntrySignal } from '../../domain/entry/signal
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface SignalParts extends EntryMarketParts {
@@ -24,7 +24,7 @@ export async function evaluateSignal(
   const release = clock.hold(request.entryId);
   try {
     if (!signalOnly) await openEntry(parts, request);
-    return await orRefusal(() => judge(parts, request));
+    return await orRefusal(() => decide(parts, request));
   } finally {
     release();
   }
@@ -79,7 +79,7 @@ export async function signalAt(
   );
 }
 
-async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
+async function decide(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
   const { deps } = parts;
   const { symbol, strategyType } = request;
   const market = await readEntryMarket(parts, symbol);

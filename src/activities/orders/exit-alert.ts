@@ -7,7 +7,7 @@ import type { ExitAge } from '../../domain/rules/exit-age.js';
 import { ageOfExit } from '../../domain/rules/exit-age.js';
 import type { AlertRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import type { Net } from './net.js';
+import type { Net } from './net-quote.js';
 
 /** One open alert a position; it ends with the exit. */
 export const EXIT_UNFILLED = 'exit_unfilled';

@@ -11,12 +11,12 @@ import type { Fill } from '../../domain/order/fill.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { externalFills, lacking } from '../../domain/position/external-fills.js';
 import type { PositionRow } from '../../store/api.js';
-import { type AdoptParts, type Held, nameOf, raiseOutside, take } from './outside.js';
-import { takeSettlement } from './outside-settlement.js';
-import { takeShrunk } from './outside-shrunk.js';
+import { alertExternalChange, type ExternalChangeParts, type Held, importFill, nameOf } from './external-change.js';
+import { importSettlement } from './external-settlement.js';
+import { importShrunk } from './external-shrunk.js';
 
 /** Wall time between the two looks that a difference must outlive. */
-const SECOND_LOOK_MS = 1_500;
+const CONFIRM_MS = 1_500;
 
 interface Seen {
   readonly positions: readonly BrokerPosition[];
@@ -26,23 +26,23 @@ interface Seen {
 }
 
 /** Returns a sentence for everything that was taken in. */
-export async function importExternalFills(parts: AdoptParts): Promise<readonly string[]> {
+export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined || first.lacking.length === 0) return [];
   // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
-  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
   if (second === undefined) return [];
   const before = new Map(first.lacking.map(({ held, missing }) => [held.contract.conId, missing]));
   const told: string[] = [];
   for (const { held, account, missing } of second.lacking) {
-    if (before.get(held.contract.conId) === missing) told.push(...(await takeOutside(parts, second, held, account)));
+    if (before.get(held.contract.conId) === missing) told.push(...(await importOutside(parts, second, held, account)));
   }
   return told;
 }
 
-async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
+async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined> {
   const { broker, store } = parts.deps;
   const [positions, executions, rows, unsettled] = await Promise.all([
     broker.positions(),
@@ -53,7 +53,7 @@ async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
   if (!positions.complete || !executions.complete) return undefined;
   // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
   // fill of it is told within the time between the two looks.
-  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'ACKED'));
+  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
   const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),
@@ -69,7 +69,12 @@ async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
   };
 }
 
-async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: number): Promise<readonly string[]> {
+async function importOutside(
+  parts: ExternalChangeParts,
+  seen: Seen,
+  held: Held,
+  account: number,
+): Promise<readonly string[]> {
   const { conId } = held.contract;
   const known = await parts.deps.store.fills.known(seen.executions.map(({ execId }) => execId));
   const foreign = seen.executions.filter(
@@ -79,16 +84,16 @@ async function takeOutside(parts: AdoptParts, seen: Seen, held: Held, account: n
       parseOrderRef(fill.orderRef) === undefined &&
       !known.has(fill.execId),
   );
-  const adopted = externalFills({ conId, account, holders: held.holders, foreign });
-  if (adopted.length === 0 && account !== 0) return await takeShrunk(parts, held, account, seen.positions);
-  if (adopted.length === 0) return await takeSettlement(parts, held, seen.positions);
+  const external = externalFills({ conId, account, holders: held.holders, foreign });
+  if (external.length === 0 && account !== 0) return await importShrunk(parts, held, account, seen.positions);
+  if (external.length === 0) return await importSettlement(parts, held, seen.positions);
   const told: string[] = [];
-  for (const { positionId, fill } of adopted) {
-    await take(parts, positionId, fill);
+  for (const { positionId, fill } of external) {
+    await importFill(parts, positionId, fill);
     const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
     const text = `${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`;
     told.push(text);
-    await raiseOutside(parts, held, positionId, text);
+    await alertExternalChange(parts, held, positionId, text);
   }
   return told;
 }

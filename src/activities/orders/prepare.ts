@@ -16,17 +16,17 @@ import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { ageOf, alertIfUnfilled } from './exit-alert.js';
 import { isMarketOrder, type LastResort, lastResortOf } from './last-resort.js';
-import { type Net, readNet } from './net.js';
+import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { begunCombos } from './progress.js';
 import { assertUsable } from './session.js';
+import { againWalk, driftTooFar, firstWalk, readIncrement } from './walk-pricing.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'stepped' | 'store'>;
 
 const VALID_MS = 60_000;
-const NO_QUOTE_REST_MS = 10_000;
+const NO_QUOTE_RETRY_MS = 10_000;
 
 export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: OrderSpec): Promise<PreparedOrder> {
   const { store, broker } = deps;
@@ -42,13 +42,19 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
   const age = ageOf(deps, spec, row, broker.clock.now());
   const resort = await lastResortOf(deps, spec, row, age);
   if (resort === 'legs') return byLegs(age?.minutes ?? 0);
-  const drawn = await drawUp(deps, calendar, age === undefined ? spec : { ...spec, urgency: age.urgency }, row, resort);
-  if (drawn.kind === 'later' && age !== undefined) {
-    await alertIfUnfilled(deps, row, { spec, age, reason: drawn.reason });
+  const drafted = await draftOrder(
+    deps,
+    calendar,
+    age === undefined ? spec : { ...spec, urgency: age.urgency },
+    row,
+    resort,
+  );
+  if (drafted.kind === 'later' && age !== undefined) {
+    await alertIfUnfilled(deps, row, { spec, age, reason: drafted.reason });
   }
-  if (drawn.kind !== 'drawn') return drawn;
-  const { payload, now } = drawn;
-  const walk = until(drawn.walk, age);
+  if (drafted.kind !== 'drafted') return drafted;
+  const { payload, now } = drafted;
+  const walk = until(drafted.walk, age);
   // An order that waits here must not leave with most of its time at the broker gone.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
   const stored = await store.intents.plan(
@@ -95,18 +101,18 @@ async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: 
   return before !== undefined && isCancelledByUser(before);
 }
 
-export type DrawnUp =
-  | { readonly kind: 'drawn'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
+export type DraftedOrder =
+  | { readonly kind: 'drafted'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
   | Exclude<PreparedOrder, { kind: 'ready' }>;
 
 /** The order as it would be sent at this moment's prices, or why not. Writes nothing. */
-export async function drawUp(
+export async function draftOrder(
   deps: Deps,
   calendar: SessionCalendar,
   spec: OrderSpec,
   row: PositionRow,
   resort?: LastResort,
-): Promise<DrawnUp> {
+): Promise<DraftedOrder> {
   const now = deps.broker.clock.now();
   const wanted =
     spec.purpose === 'OPEN' ? await openableUnits(deps, spec) : Math.min(spec.combos, reducibleUnits(row, spec));
@@ -126,7 +132,7 @@ export async function drawUp(
   ]);
   const quantity = Math.min(wanted, held ?? wanted);
   if (net === undefined) {
-    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg shows no live price' };
+    return { kind: 'later', notBefore: now + NO_QUOTE_RETRY_MS, reason: 'a leg shows no live price' };
   }
   if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
@@ -137,7 +143,7 @@ export async function drawUp(
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   const goodTill = goodTillOf(deps, spec, walk, now);
   const limit = isMarketOrder(deps, spec, row, resort) ? undefined : limitOf(legs, walk.limit);
-  return { kind: 'drawn', payload: payloadOf(row, spec, { legs, quantity, goodTill }, limit), walk, now };
+  return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, limit), walk, now };
 }
 
 function noPrice({ mid }: Net): string {
@@ -154,7 +160,7 @@ function refused(
   { purpose, pricing }: OrderSpec,
   net: Net,
   why: string,
-): DrawnUp {
+): DraftedOrder {
   if (purpose === 'OPEN' || (pricing.kind === 'limit' && net.possible))
     return { kind: 'refused', code: 'RISK_REFUSED', reason: why };
   const reason = net.possible ? why : noPrice(net);

@@ -10,7 +10,7 @@ import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf, type UnbalancedLeg, unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
-import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
+import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
 import type { RulesSettings } from '../../domain/rules/settings.js';
 import type { PositionRow } from '../../store/api.js';
@@ -52,7 +52,7 @@ export async function planExit(
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
   const rest = unbalancedLegs(row.legs, row.openCombos);
-  if (rest !== undefined) return await planRest(parts, input, row, rest);
+  if (rest !== undefined) return await deadlineAfter(parts, input, row, rest);
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -78,7 +78,7 @@ export async function planExit(
 }
 
 /** What is left of a broken structure can only be closed, whatever was asked for. */
-async function planRest(
+async function deadlineAfter(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,

@@ -18,7 +18,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { live, priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { legStates, marketFacts, positionFacts } from './facts.js';
 import { LastTradeAlert } from './last-trade-alert.js';
 import { openQuotes } from './quotes-source.js';
@@ -34,13 +34,13 @@ export interface MonitorParts {
   readonly book: Book;
 }
 
-export interface Look {
+export interface MonitorPoll {
   readonly session: SessionView;
   readonly flat: boolean;
   /** Confirmed and recorded. */
   readonly decision?: Decision;
   /** Market time at which to look again although no tick came, epoch ms. */
-  readonly lookAgainAt: number;
+  readonly nextPollAt: number;
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -116,7 +116,7 @@ export class Monitor {
    * One look at the position: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
    * trace: nothing would follow from it.
    */
-  async look(wanted: (decision: Decision) => boolean = () => true): Promise<Look> {
+  async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
     const { deps, calendar } = this.parts;
     const now = deps.broker.clock.now();
     const session = await calendar.of(
@@ -124,11 +124,11 @@ export class Monitor {
       now,
     );
     const flat = isFlat(this.row);
-    const nothingToJudge = flat || this.row.openedCombos === 0 || this.isReversed();
-    if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
+    const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.isReversed();
+    if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: NEVER };
     const lastTradeAt = (await this.lastTrade.observe(this.row, now)) ?? NEVER;
     const input = await this.input(now, session);
-    if (input === undefined) return { session, flat, lookAgainAt: lastTradeAt };
+    if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };
     const value = this.value(input);
     await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
@@ -142,12 +142,12 @@ export class Monitor {
       },
       deps.settings().rules,
     );
-    const lookAgainAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
+    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
     const { confirmed } = observed;
     if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
-      return { session, flat, lookAgainAt };
+      return { session, flat, nextPollAt };
     await recordDecision(deps, this.row, remembered, evaluation, confirmed);
-    return { session, flat, decision: confirmed, lookAgainAt };
+    return { session, flat, decision: confirmed, nextPollAt };
   }
 
   /** What a person must settle is nothing that the rules, or the book of the delta rule, can judge. */

@@ -9,7 +9,7 @@ export const ivPercentileExit: Rule = {
   decisions: ['iv_percentile_exit'],
   takesProfit: ['iv_percentile_exit'],
   enabled: (settings) => settings.ivPercentileExit.enabled,
-  judge: (input, { profitPct }, { ivPercentileExit: limits }) => {
+  evaluate: (input, { profitPct }, { ivPercentileExit: limits }) => {
     const { ivPercentile } = input.market;
     if (ivPercentile === undefined) return missing('percentile of implied volatility');
     if (ivPercentile >= limits.percentile) return QUIET;

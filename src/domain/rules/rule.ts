@@ -25,7 +25,7 @@ export interface Rule {
   /** Those of them that take a profit: such an exit does not become more urgent because it has not filled yet. */
   readonly takesProfit?: readonly string[];
   enabled(settings: RulesSettings): boolean;
-  judge(input: RuleInput, valuation: Valuation, settings: RulesSettings): RuleResult;
+  evaluate(input: RuleInput, valuation: Valuation, settings: RulesSettings): RuleResult;
   /** How far the rule is from firing: one sentence with the numbers. */
   distance(input: RuleInput, valuation: Valuation, settings: RulesSettings): string;
 }

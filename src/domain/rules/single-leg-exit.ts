@@ -14,7 +14,7 @@ export const singleLegExit: Rule = {
   byClock: ['single_leg_dte'],
   takesProfit: ['single_leg_tp'],
   enabled: (settings) => settings.singleLegExit.enabled,
-  judge: (input, valuation, settings) =>
+  evaluate: (input, valuation, settings) =>
     input.position.structure === 'single_leg'
       ? firstOf([profitOrLoss(input, valuation, settings), nearExpiry(input, settings)])
       : QUIET,

@@ -186,9 +186,9 @@ export class OrderDesk {
   }
 
   #lookWorking(record: OrderRecord, now: number): void {
-    const { market, config, seed, ledger, conduct } = this.#parts;
+    const { market, config, seed, ledger, injected } = this.#parts;
     const isMarket = orderTypeOf(record.request) === 'MKT';
-    if (record.ending?.blocked || conduct.isHeld({ legs: record.legs, isMarket })) return;
+    if (record.ending?.blocked || injected.isHeld({ legs: record.legs, isMarket })) return;
     const { fills } = config;
     const quote = netQuote(market, record.legs, now);
     const reducing = isReducing(ledger, record);

@@ -5,14 +5,14 @@ import { readStackFile, type StackFile } from '../config/stack-file.js';
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 
-export interface TargetOptions {
+export interface EndpointOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Configuration file named on the command line. */
   readonly file?: string;
 }
 
-export interface Target {
+export interface Endpoints {
   readonly loaded: Loaded;
   readonly accountAlias: string;
   /** Absent when nobody says where Temporal is. */
@@ -22,11 +22,11 @@ export interface Target {
   readonly broker: { readonly host: string; readonly port: number };
   /** The embedded stack, when one runs here. */
   readonly stack?: StackFile;
-  readonly env: TargetOptions['env'];
+  readonly env: EndpointOptions['env'];
 }
 
 /** Resolves the target without connecting to anything. Throws InvalidInput when the configuration is wrong. */
-export function resolveTarget(options: TargetOptions): Target {
+export function resolveEndpoints(options: EndpointOptions): Endpoints {
   const stack = readStackFile(options.cwd, options.env);
   const loaded = loadSettings({
     ...options,
@@ -59,7 +59,7 @@ function brokerOf({ settings, sources }: Loaded, stack: StackFile | undefined) {
 const NOTHING = 'Nothing is running here: start `legwork up`, or set TEMPORAL_ADDRESS and DATABASE_URL.';
 
 /** The Temporal server, or TEMPORAL_UNREACHABLE with what to do about it. */
-export function needTemporal(target: Target): { readonly address: string; readonly namespace: string } {
+export function needTemporal(target: Endpoints): { readonly address: string; readonly namespace: string } {
   if (target.temporal !== undefined) return target.temporal;
   throw new LegworkError(
     'TEMPORAL_UNREACHABLE',
@@ -70,7 +70,7 @@ export function needTemporal(target: Target): { readonly address: string; readon
 }
 
 /** The database, or DATABASE_UNREACHABLE with what to do about it. */
-export function needDatabase(target: Target): string {
+export function needDatabase(target: Endpoints): string {
   if (target.databaseUrl !== undefined) return target.databaseUrl;
   throw new LegworkError(
     'DATABASE_UNREACHABLE',

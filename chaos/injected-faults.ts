@@ -3,10 +3,10 @@ import type { Action } from './actions.js';
 import type { DrawnFault, FaultKind } from './fault-draw.js';
 
 /** `shock`: the market's own move, which a plan makes and no fault. */
-export type DeedKind = FaultKind | 'shock';
+export type InjectedKind = FaultKind | 'shock';
 
-export interface Deed {
-  readonly kind: DeedKind;
+export interface InjectedFault {
+  readonly kind: InjectedKind;
   /** Message that it falls on, of a fault of the gateway's messages. */
   readonly message?: string;
   readonly from: number;
@@ -14,11 +14,11 @@ export interface Deed {
   to: number | undefined;
 }
 
-export class Deeds {
-  readonly list: Deed[] = [];
+export class InjectedFaults {
+  readonly list: InjectedFault[] = [];
 
-  /** Begins a deed. */
-  begin({ name, action }: DrawnFault): Deed {
+  /** Begins a injection. */
+  begin({ name, action }: DrawnFault): InjectedFault {
     const message = messageOf(action);
     return this.#add({ kind: name, ...(message !== undefined && { message }), from: Date.now(), to: undefined });
   }
@@ -30,13 +30,13 @@ export class Deeds {
   }
 
   /** It could not happen. */
-  drop(deed: Deed): void {
-    this.list.splice(this.list.indexOf(deed), 1);
+  drop(injection: InjectedFault): void {
+    this.list.splice(this.list.indexOf(injection), 1);
   }
 
-  #add(deed: Deed): Deed {
-    this.list.push(deed);
-    return deed;
+  #add(injection: InjectedFault): InjectedFault {
+    this.list.push(injection);
+    return injection;
   }
 }
 

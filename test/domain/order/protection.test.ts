@@ -1,8 +1,8 @@
 /** Prices of the orders that rest at the broker, and what they count as beside another order. */
 import fc from 'fast-check';
-import { protectionOf, wantsProtection } from '../../../src/domain/order/protection.js';
+import { profitTarget } from '../../../src/domain/order/profit-target.js';
+import { hasProtection, protectionOf } from '../../../src/domain/order/protection.js';
 import { orderSettingsSchema } from '../../../src/domain/order/settings.js';
-import { profitTarget } from '../../../src/domain/order/target.js';
 import { underlyingLevels } from '../../../src/domain/order/underlying-levels.js';
 import { workingContracts } from '../../../src/domain/order/working.js';
 import { rulesSettingsSchema } from '../../../src/domain/rules/settings.js';
@@ -109,5 +109,5 @@ test("an entry's own wish goes over the settings", () => {
     kind: 'combo',
     bracket: true,
   });
-  expect(wantsProtection(protectionOf(settings, { target: 0 }))).toBe(false);
+  expect(hasProtection(protectionOf(settings, { target: 0 }))).toBe(false);
 });

@@ -1,8 +1,8 @@
 /** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
 import { defined } from '../../domain/defined.js';
-import type { BookDeltas } from '../../domain/entry/delta-after.js';
+import type { BookDeltas } from '../../domain/entry/book-delta-after.js';
 import type { Micros } from '../../domain/money.js';
-import { type BookPosition, bookFacts } from '../../domain/rules/book.js';
+import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { PositionRow } from '../../store/api.js';

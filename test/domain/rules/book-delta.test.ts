@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { fromNumber } from '../../../src/domain/money.js';
-import { type BookPosition, bookFacts } from '../../../src/domain/rules/book.js';
+import { type BookPosition, bookFacts } from '../../../src/domain/rules/book-delta.js';
 import { SETTINGS, without } from './world.js';
 
 const NET = fromNumber(100_000);
@@ -17,46 +17,46 @@ const condor = (positionId: string, deltaPerCombo: number, more: Partial<BookPos
 const spread = (positionId: string, dollars: number, more: Partial<BookPosition> = {}): BookPosition =>
   condor(positionId, 0.4, { structure: 'vertical_spread', deltaDollars: fromNumber(dollars), ...more });
 
-const judge = (positions: readonly BookPosition[], active = false, netLiquidation: number | undefined = NET) =>
+const evaluate = (positions: readonly BookPosition[], active = false, netLiquidation: number | undefined = NET) =>
   bookFacts(positions, { ...(netLiquidation !== undefined && { netLiquidation }), active }, SETTINGS);
-const chosen = (...of: Parameters<typeof judge>) =>
-  [...judge(...of).facts].filter(([, book]) => book.chosenForDelta).map(([id]) => id);
+const chosen = (...of: Parameters<typeof evaluate>) =>
+  [...evaluate(...of).facts].filter(([, book]) => book.chosenForDelta).map(([id]) => id);
 
 describe('the delta of condors', () => {
   it('is averaged over combos', () => {
-    const { facts, active } = judge([condor('a', 0.4, { combos: 1 }), condor('b', 0.1, { combos: 3 })]);
+    const { facts, active } = evaluate([condor('a', 0.4, { combos: 1 }), condor('b', 0.1, { combos: 3 })]);
     expect(facts.get('a')?.condorDeltaPerCombo).toBeCloseTo(0.175, 12);
     expect(active).toBe(false);
   });
 
   it('raises the alarm beyond 0.30, not at it', () => {
-    expect(judge([condor('a', 0.3)]).active).toBe(false);
+    expect(evaluate([condor('a', 0.3)]).active).toBe(false);
     expect(chosen([condor('a', 0.3)])).toEqual([]);
     expect(chosen([condor('a', 0.301)])).toEqual(['a']);
     expect(chosen([condor('a', -0.301)])).toEqual(['a']);
   });
 
   it('is released at 0.24, not before', () => {
-    expect(judge([condor('a', 0.25)], true).active).toBe(true);
+    expect(evaluate([condor('a', 0.25)], true).active).toBe(true);
     expect(chosen([condor('a', 0.25)], true)).toEqual(['a']);
-    expect(judge([condor('a', 0.24)], true).active).toBe(false);
-    expect(judge([condor('a', 0.25)], false).active).toBe(false);
+    expect(evaluate([condor('a', 0.24)], true).active).toBe(false);
+    expect(evaluate([condor('a', 0.25)], false).active).toBe(false);
   });
 
   it('counts a close under way as closed', () => {
-    const { facts, active } = judge([condor('a', 0.9, { closing: true }), condor('b', 0.1)]);
+    const { facts, active } = evaluate([condor('a', 0.9, { closing: true }), condor('b', 0.1)]);
     expect(active).toBe(false);
     expect(facts.get('a')).toEqual({ condorDeltaPerCombo: 0.1, dollarDeltaShare: 0, chosenForDelta: false });
   });
 
   it('is unknown when one condor has no delta, and then chooses nobody', () => {
     const positions = [condor('a', 0.9), without(condor('b', 0), 'deltaPerCombo')];
-    expect(judge(positions).facts.get('a')).not.toHaveProperty('condorDeltaPerCombo');
+    expect(evaluate(positions).facts.get('a')).not.toHaveProperty('condorDeltaPerCombo');
     expect(chosen(positions)).toEqual([]);
   });
 
   it('leaves directional structures alone', () => {
-    expect(judge([spread('s', 0, { deltaPerCombo: 0.9 })]).active).toBe(false);
+    expect(evaluate([spread('s', 0, { deltaPerCombo: 0.9 })]).active).toBe(false);
   });
 });
 
@@ -65,13 +65,13 @@ describe('the dollar delta', () => {
     expect(chosen([spread('s', 50_000)])).toEqual([]);
     expect(chosen([spread('s', 50_001)])).toEqual(['s']);
     expect(chosen([spread('s', 40_001)], true)).toEqual(['s']);
-    expect(judge([spread('s', 40_000)], true).active).toBe(false);
+    expect(evaluate([spread('s', 40_000)], true).active).toBe(false);
   });
 
   it('is unknown without net liquidation or with one part unknown', () => {
     const bare = bookFacts([spread('s', 90_000)], { active: false }, SETTINGS);
     expect(bare.facts.get('s')).toEqual({ condorDeltaPerCombo: 0, chosenForDelta: false });
-    expect(judge([spread('s', 90_000)], false, 0)).toMatchObject({ active: false });
+    expect(evaluate([spread('s', 90_000)], false, 0)).toMatchObject({ active: false });
     expect(chosen([spread('s', 90_000), without(spread('t', 0), 'deltaDollars')])).toEqual([]);
   });
 });
@@ -131,13 +131,13 @@ describe('the choice', () => {
           positionId: String(index),
           deltaDollars: fromNumber(dollars),
         }));
-        const before = judge(positions, active);
+        const before = evaluate(positions, active);
         const ids = chosen(positions, active);
         expect(ids.length).toBeLessThanOrEqual(before.active ? 1 : 0);
         for (const id of ids) {
           const one = positions[Number(id)];
           expect(one?.closing).toBe(false);
-          const after = judge(
+          const after = evaluate(
             positions.map((other) => (other === one ? { ...other, closing: true } : other)),
             active,
           );

@@ -4,7 +4,14 @@ import { formatMoney, type Micros } from '../../domain/money.js';
 import { rightSign } from '../../domain/option.js';
 import { shrunkOf } from '../../domain/position/shrunk.js';
 import { midOf } from '../../domain/strategy/build.js';
-import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
+import {
+  alertExternalChange,
+  type ExternalChangeParts,
+  type Held,
+  importFill,
+  NO_ORDER,
+  nameOf,
+} from './external-change.js';
 
 const QUOTE_WAIT_MS = 3_000;
 /** Broker time after our last fill in a contract within which the account may not show all of it yet. */
@@ -14,8 +21,8 @@ const SHOWN_MS = 60_000;
  * Some of the contracts are gone without an execution. Where the shares of an assignment or an exercise are there, they left at zero and
  * the result is in the shares; else the price is not known, and they are taken at the present mid, unless we have just traded them.
  */
-export async function takeShrunk(
-  parts: AdoptParts,
+export async function importShrunk(
+  parts: ExternalChangeParts,
   held: Held,
   account: number,
   positions: readonly BrokerPosition[],
@@ -31,7 +38,7 @@ export async function takeShrunk(
   const told: string[] = [];
   for (const { positionId, from, to } of shrunk) {
     const execId = `shrunk-${contract.conId}-${positionId}-${from}to${to}`;
-    await take(parts, positionId, {
+    await importFill(parts, positionId, {
       ...{ ...NO_ORDER, execId, account: positions[0]?.account ?? '', conId: contract.conId },
       ...{ side: from > 0 ? 'SELL' : 'BUY', quantity: Math.abs(from - to), price, at: parts.deps.broker.clock.now() },
     });
@@ -40,12 +47,15 @@ export async function takeShrunk(
       ? `${gone} ${from > 0 ? 'were exercised' : 'were assigned'}; taken at 0.00, the result is in the shares that the account holds.`
       : `${gone} are gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
     told.push(text);
-    await raiseOutside(parts, held, positionId, text, delivered);
+    await alertExternalChange(parts, held, positionId, text, delivered);
   }
   return told;
 }
 
-async function wasJustTraded({ deps: { broker, store } }: AdoptParts, { contract, holders }: Held): Promise<boolean> {
+async function wasJustTraded(
+  { deps: { broker, store } }: ExternalChangeParts,
+  { contract, holders }: Held,
+): Promise<boolean> {
   const fills = await Promise.all(holders.map(({ positionId }) => store.fills.ofPosition(positionId)));
   const since = broker.clock.now() - SHOWN_MS;
   return fills.flat().some(({ conId, at }) => conId === contract.conId && at > since);
@@ -58,7 +68,7 @@ function sharesOf({ contract, holders }: Held, positions: readonly BrokerPositio
   return shares * rightSign(contract.right) * Math.sign(holders[0]?.quantity ?? 0);
 }
 
-async function midNow({ deps: { broker } }: AdoptParts, conId: number): Promise<Micros | undefined> {
+async function midNow({ deps: { broker } }: ExternalChangeParts, conId: number): Promise<Micros | undefined> {
   const quotes = await broker.quotes.snapshot([{ conId, secType: 'OPT', exchange: 'SMART' }], QUOTE_WAIT_MS);
   const quote = quotes.get(conId);
   return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;

@@ -6,7 +6,14 @@ import { formatMoney, type Micros } from '../../domain/money.js';
 import { rightSign } from '../../domain/option.js';
 import { intrinsicAt, settlementTime } from '../../domain/position/settlement.js';
 import { replaceAlert } from '../context/replace-alert.js';
-import { type AdoptParts, type Held, NO_ORDER, nameOf, raiseOutside, take } from './outside.js';
+import {
+  alertExternalChange,
+  type ExternalChangeParts,
+  type Held,
+  importFill,
+  NO_ORDER,
+  nameOf,
+} from './external-change.js';
 
 const REPLACED_RULE = 'contract_replaced';
 
@@ -14,8 +21,8 @@ const REPLACED_RULE = 'contract_replaced';
  * Contracts that are gone without an execution: expired, or a short leg that was assigned (its shares are in the account). A
  * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its value on the day of its settlement.
  */
-export async function takeSettlement(
-  parts: AdoptParts,
+export async function importSettlement(
+  parts: ExternalChangeParts,
   held: Held,
   positions: readonly BrokerPosition[],
 ): Promise<readonly string[]> {
@@ -37,7 +44,7 @@ export async function takeSettlement(
     contract.style === 'european' ? await cashSettlement(parts, held, now) : { price: 0, at: now, by: '' };
   if (settled === undefined) {
     const text = `${nameOf(contract)} is gone from the account, and the value at which it settled is not known yet.`;
-    await raiseOutside(parts, held, holders[0]?.positionId ?? '', text);
+    await alertExternalChange(parts, held, holders[0]?.positionId ?? '', text);
     return [];
   }
   const { price, at, by } = settled;
@@ -46,7 +53,7 @@ export async function takeSettlement(
     const side = quantity > 0 ? 'SELL' : 'BUY';
     const execId = `settled-${contract.conId}-${positionId}`;
     const { account: name = '' } = positions[0] ?? {};
-    await take(parts, positionId, {
+    await importFill(parts, positionId, {
       ...{ ...NO_ORDER, execId, account: name, conId: contract.conId, side },
       ...{ quantity: Math.abs(quantity), price, at },
     });
@@ -55,7 +62,7 @@ export async function takeSettlement(
       shares === 0 ? '' : ` The account holds ${shares} shares of ${contract.symbol}; a person must decide about them.`;
     const text = `${Math.abs(quantity)} ${nameOf(contract)} ${what}; taken at ${formatMoney(price)}${by}.${after}`;
     told.push(text);
-    await raiseOutside(parts, held, positionId, text, shares !== 0);
+    await alertExternalChange(parts, held, positionId, text, shares !== 0);
   }
   return told;
 }
@@ -65,7 +72,11 @@ export async function takeSettlement(
  * so: a corporate action has replaced them. What they are worth is not ours to guess, so nothing is taken until a person has resolved or
  * dismissed the alert.
  */
-async function wasReplaced(parts: AdoptParts, held: Held, positions: readonly BrokerPosition[]): Promise<boolean> {
+async function wasReplaced(
+  parts: ExternalChangeParts,
+  held: Held,
+  positions: readonly BrokerPosition[],
+): Promise<boolean> {
   const { store } = parts.deps;
   const { contract, holders } = held;
   const known = new Set(
@@ -103,7 +114,7 @@ interface Settled {
 
 /** By the underlying's price of the settlement's own day; undefined before it, and where the broker does not tell that day. */
 async function cashSettlement(
-  parts: AdoptParts,
+  parts: ExternalChangeParts,
   { contract, holders }: Held,
   now: number,
 ): Promise<Settled | undefined> {

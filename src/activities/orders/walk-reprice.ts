@@ -12,18 +12,18 @@ import type { SessionCalendar } from '../market/session-calendar.js';
 import { ageOf, alertIfUnfilled } from './exit-alert.js';
 import { lastResortOf } from './last-resort.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
-import { type Net, readNet } from './net.js';
+import { type Net, readNet } from './net-quote.js';
+import { alertIfUnwanted } from './no-bid-alert.js';
 import { limitOf, until } from './prepare.js';
-import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './pricing.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
-import { alertIfUnwanted } from './unwanted-alert.js';
+import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './walk-pricing.js';
 
 type Deps = ModifyDeps & Pick<BrokerDeps, 'settings' | 'stepped'>;
 
 const SESSION_WAIT_MS = 8_000;
-const BLOCKED_REST_MS = 10_000;
+const BLOCKED_RETRY_MS = 10_000;
 
 export interface RepriceParts {
   readonly deps: Deps;
@@ -45,7 +45,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const intent = await existingIntent(store, input.orderRef);
   const row = await existing(store, input.spec.positionId);
   if (isEnded(intent)) return { kind: 'settled' };
-  if (intent.state !== 'ACKED') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
+  if (intent.state !== 'WORKING') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
   // The wish of a person whose cancel nobody lived to send.
   if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
   const now = broker.clock.now();
@@ -66,7 +66,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
       return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
   }
   const stays = (stepEndsAt: number): Repricing => ({ kind: 'repriced', walk: until({ ...walk, stepEndsAt }, age) });
-  const rest = stays(now + BLOCKED_REST_MS);
+  const rest = stays(now + BLOCKED_RETRY_MS);
   const isUsable = await waitUntilUsable(broker, SESSION_WAIT_MS);
   const isFixed = spec.pricing.kind === 'limit';
   const net =
@@ -190,5 +190,5 @@ function successorOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkStat
 
 /** The step again in a little while. */
 function rested(deps: Deps, walk: WalkState): WalkState {
-  return { ...walk, stepEndsAt: deps.broker.clock.now() + BLOCKED_REST_MS };
+  return { ...walk, stepEndsAt: deps.broker.clock.now() + BLOCKED_RETRY_MS };
 }

@@ -2,7 +2,7 @@
 import { formatMoney } from '../../domain/money.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import type { Net } from './net.js';
+import type { Net } from './net-quote.js';
 
 /** Alerts about an order that sells one option without a bid, which therefore brings nothing at natural; ignores every other order. */
 export async function alertIfUnwanted(

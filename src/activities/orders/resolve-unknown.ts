@@ -9,14 +9,14 @@
 import { Context } from '@temporalio/activity';
 import type { Resolution } from '../../contract/activities.js';
 import { orderRefPrefix } from '../../domain/ids.js';
-import { suggestsRefusal } from '../../domain/order/errorcodes.js';
-import { classifyEvidence, deadFrom, type EvidenceLook } from '../../domain/order/evidence.js';
+import { suggestsRefusal } from '../../domain/order/error-codes.js';
+import { classifyEvidence, deadFrom, type EvidenceSnapshot } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
+import { compareWithAccount } from './account-evidence.js';
 import { cancelDuplicates } from './cancel-duplicates.js';
-import { compareHoldings } from './held-evidence.js';
 import { endInactive } from './inactive.js';
-import { LOOK_AGAIN_MS, restBetweenLooks } from './looks.js';
+import { POLL_MS, pauseBetweenPolls } from './poll-pace.js';
 import { isEnded } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -42,7 +42,7 @@ export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: 
 }
 
 async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
-  const looks: EvidenceLook[] = [];
+  const looks: EvidenceSnapshot[] = [];
   let rest = REST_MS.first;
   let usableSince = performance.now();
   for (let told = false; ; told = true) {
@@ -68,7 +68,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     const verdict = await lookOnce(deps, tracker, intent, { looks, until, isWarm });
     if (verdict !== undefined) return verdict;
     looks.splice(0, looks.length - 2);
-    await restBetweenLooks(deps, tracker, intent, { until, wallMs: rest });
+    await pauseBetweenPolls(deps, tracker, intent, { until, wallMs: rest });
     rest = Math.min(rest * 2, REST_MS.most);
   }
 }
@@ -87,7 +87,7 @@ async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | un
 }
 
 function byState(intent: IntentRow): Resolution | undefined {
-  if (intent.state === 'ACKED' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
+  if (intent.state === 'WORKING' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
   if (isEnded(intent)) return { kind: 'absent' };
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
@@ -105,7 +105,7 @@ async function lookOnce(
   deps: Deps,
   tracker: OrderTracker,
   intent: IntentRow,
-  { looks, until, isWarm }: { readonly looks: EvidenceLook[]; readonly until: number; readonly isWarm: boolean },
+  { looks, until, isWarm }: { readonly looks: EvidenceSnapshot[]; readonly until: number; readonly isWarm: boolean },
 ): Promise<Resolution | undefined> {
   const { broker, store } = deps;
   const asked = broker.clock.now();
@@ -142,7 +142,7 @@ async function lookOnce(
         rows
           .filter((row) => row.orderRef === intent.orderRef || (permId > 0 && row.permId === permId))
           .map((row) => ({ ...row, orderRef: intent.orderRef }));
-      await tracker.adopt([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
+      await tracker.ingest([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
       const after = await store.intents.get(intent.orderRef);
       if (after === undefined) return { kind: 'absent' };
       return byState(after) ?? (await endInactive(deps, tracker, after, until));
@@ -150,7 +150,7 @@ async function lookOnce(
     case 'may-live':
     case 'absent': {
       if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
-      const held = await compareHoldings(deps, intent, positions.rows);
+      const held = await compareWithAccount(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
       // What it has filled is in the account, and in no list any more.
       if (held !== 'agrees') {
@@ -180,6 +180,6 @@ export async function untilDecided(deps: Deps, orderRef: string): Promise<void> 
     if (intent?.state !== 'PARKED') return;
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -18,18 +18,18 @@ import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
-import { pricesOf, samePrices } from './prices.js';
-import { groupOf, type RestingParts, restingPayload } from './protection-orders.js';
+import { pricesOf, samePrices } from './order-prices.js';
+import { ocaGroupOf, type ProtectionParts, protectivePayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
-export interface AdjustParts extends RestingParts {
+export interface AdjustParts extends ProtectionParts {
   readonly deps: ModifyDeps & Pick<BrokerDeps, 'settings'>;
   readonly tracker: OrderTracker;
 }
 
 const SESSION_WAIT_MS = 8_000;
-const REST_MS = 10_000;
+const RETRY_MS = 10_000;
 
 /** The order with the prices that it should have; undefined when it has them, or the structure has none for it any more. */
 export async function adjusted(
@@ -39,8 +39,8 @@ export async function adjusted(
 ): Promise<OrderPayload | undefined> {
   const { role, step, payload } = intent;
   if (!isProtective(role) || row.entryNet === undefined) return undefined;
-  const { quantity, ocaGroup = groupOf(row.positionId, step) } = payload;
-  const fresh = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet, ocaGroup });
+  const { quantity, ocaGroup = ocaGroupOf(row.positionId, step) } = payload;
+  const fresh = await protectivePayload(parts, row, { role, step, quantity, entryNet: row.entryNet, ocaGroup });
   if (typeof fresh === 'string' || fresh.orderType !== payload.orderType) return undefined;
   const asMeant = samePrices(pricesOf(fresh), pricesOf(payload));
   if (asMeant && !isUnwritten(parts.deps, parts.tracker, intent)) return undefined;
@@ -52,13 +52,13 @@ export async function adjusted(
   };
 }
 
-export async function adjustResting(
+export async function adjustProtection(
   parts: AdjustParts,
   { positionId, orderRef }: { readonly positionId: string; readonly orderRef: string },
 ): Promise<Adjustment> {
   const { deps, tracker } = parts;
   const { store, broker } = deps;
-  const later = (): Adjustment => ({ kind: 'later', at: broker.clock.now() + REST_MS });
+  const later = (): Adjustment => ({ kind: 'later', at: broker.clock.now() + RETRY_MS });
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS, Context.current().cancellationSignal))) return later();
   if (broker.state().modifyBlocked) return later();
   // Whatever is decided here is decided about this session.
@@ -66,7 +66,7 @@ export async function adjustResting(
   await tracker.drained();
   const intent = await existingIntent(store, orderRef);
   // Planned again, whatever became of it.
-  if (intent.state !== 'ACKED') return { kind: 'done' };
+  if (intent.state !== 'WORKING') return { kind: 'done' };
   const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);
   if (payload === undefined) return { kind: 'done' };
   const trading = await store.trading.state();

@@ -14,7 +14,7 @@ import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkStat
 import type { Urgency } from '../../domain/rules/decision.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import type { Net } from './net.js';
+import type { Net } from './net-quote.js';
 
 type Deps = Pick<BrokerDeps, 'settings'>;
 

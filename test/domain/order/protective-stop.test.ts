@@ -1,6 +1,6 @@
 /** Prices of the stop that rests at the broker. */
 import fc from 'fast-check';
-import { protectiveStop } from '../../../src/domain/order/protective.js';
+import { protectiveStop } from '../../../src/domain/order/protective-stop.js';
 import { usd } from '../strategy/fixtures.js';
 
 const base = { credit: usd(3), loss: 1.5, room: 0.1, width: usd(10), increment: usd(0.01) };

@@ -29,7 +29,7 @@ export interface HeldCombos {
   readonly market: boolean;
 }
 
-export class Conduct {
+export class InjectedFaults {
   readonly #held = new Set<number>();
   readonly #endings: LateEnding[] = [];
   readonly #lateAcknowledgements: LateAcknowledgement[] = [];

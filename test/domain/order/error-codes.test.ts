@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type ErrorCodeClass, errorClass, IB_CODES, ibCode } from '../../../src/domain/ib-codes.js';
-import { provesRejection, suggestsRefusal } from '../../../src/domain/order/errorcodes.js';
+import { provesRejection, suggestsRefusal } from '../../../src/domain/order/error-codes.js';
 
 /** Final refusals of a new order for one of its fields, each sent without a status. */
 const FIELDS = [

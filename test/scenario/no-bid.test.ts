@@ -40,7 +40,7 @@ test('it is offered and told, and sold when somebody bids', async () => {
   expect(execution).toMatchObject({ status: 'EXITING' });
   expect(execution.legs.filter(({ openQuantity }) => openQuantity !== 0)).toHaveLength(1);
   const [resting, ...others] = (await world.store.intents.list({ positionId })).filter(
-    ({ state }) => state === 'ACKED',
+    ({ state }) => state === 'WORKING',
   );
   expect(others).toEqual([]);
   expect(resting?.payload).toMatchObject({ quantity: 1, limitPrice: 10_000 });

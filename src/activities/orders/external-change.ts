@@ -9,7 +9,7 @@ import type { PositionWaits } from '../context/waits.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { OrderTracker } from './tracker.js';
 
-export interface AdoptParts {
+export interface ExternalChangeParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
   readonly tracker: OrderTracker;
@@ -31,7 +31,7 @@ export const NO_ORDER = {
   commission: 0,
 } as const;
 
-export async function take(parts: AdoptParts, positionId: string, fill: Fill): Promise<void> {
+export async function importFill(parts: ExternalChangeParts, positionId: string, fill: Fill): Promise<void> {
   await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
   await parts.tracker.projectNow(positionId);
   parts.waits.end(positionId, 'the ledger changed without an order of ours');
@@ -41,17 +41,17 @@ export function nameOf({ symbol, expiry, strike, right }: OptionContract): strin
   return `${symbol} ${expiry} ${strike} ${right}`;
 }
 
-export async function raiseOutside(
-  parts: AdoptParts,
+export async function alertExternalChange(
+  parts: ExternalChangeParts,
   held: Held,
   positionId: string,
   message: string,
-  grave = false,
+  critical = false,
 ): Promise<void> {
   const { store, broker } = parts.deps;
   await store.alerts.raise({
-    type: grave ? 'CRITICAL' : 'WARNING',
-    severity: grave ? 'IMMEDIATE' : 'HIGH',
+    type: critical ? 'CRITICAL' : 'WARNING',
+    severity: critical ? 'IMMEDIATE' : 'HIGH',
     title: 'Position changed outside Legwork',
     message,
     rule: 'outside_change',

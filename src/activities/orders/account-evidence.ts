@@ -10,7 +10,7 @@ import type { BrokerDeps } from '../context/deps.js';
  * `agrees`: the account holds of every leg what the ledger says, so nothing of the order filled. `busy`: another order on these
  * contracts may explain a difference; look again. Otherwise the sentence that names the difference.
  */
-export async function compareHoldings(
+export async function compareWithAccount(
   { store }: Pick<BrokerDeps, 'store'>,
   intent: IntentRow,
   positions: readonly BrokerPosition[],

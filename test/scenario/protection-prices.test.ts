@@ -37,7 +37,7 @@ async function resting(positionId: string, quantity: number): Promise<Record<'st
     async () => {
       const intents = await world.store.intents.unsettled(positionId);
       const of = (role: string) =>
-        intents.find((one) => one.role === role && one.state === 'ACKED' && one.payload.quantity === quantity);
+        intents.find((one) => one.role === role && one.state === 'WORKING' && one.payload.quantity === quantity);
       const [stop, target] = [of('stop'), of('target')];
       return stop && target && { stop, target };
     },
@@ -59,7 +59,7 @@ async function enterStopOnly(protective: 'combo' | 'underlying' = 'combo'): Prom
   );
   await world.waitUntil('a stop rests alone', async () => {
     const [stop, ...others] = await world.store.intents.unsettled(row.positionId);
-    return stop?.role === 'stop' && stop.state === 'ACKED' && others.length === 0;
+    return stop?.role === 'stop' && stop.state === 'WORKING' && others.length === 0;
   });
   return row;
 }

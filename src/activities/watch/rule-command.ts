@@ -2,7 +2,7 @@
 import { exitCommand } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import type { Decision } from '../../domain/rules/decision.js';
-import { DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
+import { DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 
 /** Undefined for HOLD. The id is a function of the decision, so that a repeated delivery joins itself. */
 export function commandOf(positionId: string, decision: Decision): ExitCommand | undefined {

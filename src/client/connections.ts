@@ -3,28 +3,28 @@ import type { Client } from '@temporalio/client';
 import { temporalCredentials } from '../config/temporal-credentials.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Store } from '../store/api.js';
-import { needDatabase, needTemporal, type Target } from './target.js';
+import { type Endpoints, needDatabase, needTemporal } from './endpoints.js';
 
 const CONNECT_MS = 5_000;
 
-export interface TemporalLink {
+export interface TemporalConnection {
   readonly client: Client;
   readonly namespace: string;
   readonly address: string;
 }
 
-export interface Links {
+export interface Connections {
   /** The database; throws DATABASE_UNREACHABLE. */
   store(): Promise<Store>;
   /** The Temporal server; throws TEMPORAL_UNREACHABLE. */
-  temporal(): Promise<TemporalLink>;
+  temporal(): Promise<TemporalConnection>;
   close(): Promise<void>;
 }
 
 /** Nothing is opened yet: each link is made once, by the first who asks. */
-export function createLinks(target: Target): Links {
+export function createConnections(target: Endpoints): Connections {
   let store: Promise<Store> | undefined;
-  let temporal: Promise<TemporalLink> | undefined;
+  let temporal: Promise<TemporalConnection> | undefined;
   return {
     store: () => {
       store ??= connectStore(needDatabase(target));
@@ -53,7 +53,7 @@ async function connectStore(url: string): Promise<Store> {
   }
 }
 
-async function connectTemporal(target: Target): Promise<TemporalLink> {
+async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
   const { address, namespace } = needTemporal(target);
   const { Client } = await import('@temporalio/client');
   const { connectTemporalClient } = await import('../outbound/temporal.js');

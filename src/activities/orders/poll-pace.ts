@@ -4,10 +4,10 @@ import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
 
-export const LOOK_AGAIN_MS = 1_000;
+export const POLL_MS = 1_000;
 
 /** A while of wall time; the end of the order's own time, or a word about it, ends it sooner. */
-export async function restBetweenLooks(
+export async function pauseBetweenPolls(
   { broker }: Pick<BrokerDeps, 'broker'>,
   tracker: OrderTracker,
   { orderRef, positionId }: IntentRow,
@@ -15,7 +15,7 @@ export async function restBetweenLooks(
 ): Promise<void> {
   // Past the order's time only the next look is waited for, and a stepped clock stands.
   if (broker.clock.now() >= until) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     return;
   }
   const over = new AbortController();

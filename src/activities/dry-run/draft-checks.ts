@@ -27,7 +27,7 @@ export interface Draft {
   readonly afterAnother?: boolean;
 }
 
-export interface Judged {
+export interface DraftChecks {
   readonly checks: readonly Check[];
   /** The code of the first check that failed. */
   readonly code?: ErrorCode;
@@ -35,7 +35,7 @@ export interface Judged {
 }
 
 /** Every check is made, also after one has failed; one that cannot be made has failed. */
-export async function checkDraft(parts: DraftParts, draft: Draft, caller: Caller): Promise<Judged> {
+export async function checkDraft(parts: DraftParts, draft: Draft, caller: Caller): Promise<DraftChecks> {
   const failed: ErrorCode[] = [];
   const checks: Check[] = [];
   const note = (name: string, bound: string, problem: string | undefined, good: string, code: ErrorCode) => {

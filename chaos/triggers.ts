@@ -2,9 +2,9 @@
 
 import type { JournalEntry } from 'ib-gateway';
 import { isProtective, parseOrderRef } from 'legwork';
-import type { Moment } from './plan.js';
+import type { TriggerPoint } from './plan.js';
 
-export class Moments {
+export class Triggers {
   readonly #reached = new Map<string, number>();
   readonly #waiting = new Map<string, (() => void)[]>();
   /** Step of the entry and order ids seen, by position. */
@@ -14,7 +14,7 @@ export class Moments {
   /** `positionOf` finds the number of a planned position by its stored id. */
   constructor(private readonly positionOf: (positionId: string) => number | undefined) {}
 
-  reach(position: number, moment: Moment | 'over'): void {
+  reach(position: number, moment: TriggerPoint | 'over'): void {
     const key = `${position} ${moment}`;
     if (this.#reached.has(key)) return;
     this.#reached.set(key, Date.now());
@@ -23,12 +23,12 @@ export class Moments {
   }
 
   /** Wall ms at which a point was reached. */
-  at(position: number, moment: Moment | 'over'): number | undefined {
+  at(position: number, moment: TriggerPoint | 'over'): number | undefined {
     return this.#reached.get(`${position} ${moment}`);
   }
 
   /** True when the point is reached, false when the position is over without it. */
-  async wait(position: number, moment: Moment): Promise<boolean> {
+  async wait(position: number, moment: TriggerPoint): Promise<boolean> {
     await Promise.race([this.#reaching(position, moment), this.#reaching(position, 'over')]);
     return this.at(position, moment) !== undefined;
   }
@@ -58,7 +58,7 @@ export class Moments {
     this.reach(position, frames === 1 ? `${side}-sent` : `${side}-repriced`);
   }
 
-  #reaching(position: number, moment: Moment | 'over'): Promise<void> {
+  #reaching(position: number, moment: TriggerPoint | 'over'): Promise<void> {
     const key = `${position} ${moment}`;
     if (this.#reached.has(key)) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), resolve]));

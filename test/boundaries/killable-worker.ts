@@ -9,7 +9,7 @@ const HELD_MS = 60_000;
 /** A process without the session asks for its lease every second. */
 export const standsBy = (passed: readonly string[]): boolean => passed.includes('store.leases.acquire:after');
 
-export class MortalWorker {
+export class KillableWorker {
   private readonly orders: string;
   private part: Part | undefined;
   private lists = 0;

@@ -1,18 +1,18 @@
 /** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
 import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
-import { isProtective, wantsProtection } from '../../domain/order/protection.js';
+import { hasProtection, isProtective } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
-import { type AdjustParts, adjusted } from './adjust.js';
+import { type AdjustParts, adjusted } from './adjust-protection.js';
 import { wasOpenedByLegs } from './by-legs.js';
 import { withoutCancelledByUser } from './cancel-by-user.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
-import { groupOf, protectionFor, restingPayload, wantedRoles } from './protection-orders.js';
+import { ocaGroupOf, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 import { alertUnprotected } from './protective-alerts.js';
 
 export interface ProtectParts extends AdjustParts {
@@ -31,7 +31,7 @@ interface Input {
 }
 
 /** An order that rests, with what it has filled. */
-interface Resting {
+interface LiveProtection {
   readonly intent: IntentRow;
   readonly role: ProtectiveRole;
   readonly filled: number;
@@ -42,7 +42,7 @@ interface Resting {
 export async function planProtection(parts: ProtectParts, input: Input): Promise<ProtectionPlan> {
   await parts.tracker.drained();
   const row = await existing(parts.deps.store, input.positionId);
-  const resting = await readResting(parts, row.positionId);
+  const resting = await readLiveProtection(parts, row.positionId);
   const doubtful = resting.find(({ intent }) => ['SENDING', 'UNKNOWN', 'PARKED'].includes(intent.state));
   if (doubtful !== undefined) return { kind: 'settle', orderRef: doubtful.intent.orderRef };
   // The rest of a combo's legs is on its way, and its last one brings us here again.
@@ -65,9 +65,9 @@ export async function planProtection(parts: ProtectParts, input: Input): Promise
   return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };
 }
 
-async function readResting({ deps }: ProtectParts, positionId: string): Promise<readonly Resting[]> {
+async function readLiveProtection({ deps }: ProtectParts, positionId: string): Promise<readonly LiveProtection[]> {
   const unsettled = await deps.store.intents.unsettled(positionId);
-  const found: Resting[] = [];
+  const found: LiveProtection[] = [];
   for (const intent of unsettled) {
     const { role } = intent;
     if (!isProtective(role)) continue;
@@ -84,10 +84,10 @@ async function readResting({ deps }: ProtectParts, positionId: string): Promise<
  * no combination that could rest: people are told instead.
  */
 async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
-  if (!wantsProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
+  if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
   if (unbalancedLegs(row.legs, row.openCombos) !== undefined) return 0;
   if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
-  for (const role of wantedRoles(protectionFor(parts, row), row, row.entryNet)) {
+  for (const role of protectiveRoles(protectionFor(parts, row), row, row.entryNet)) {
     await alertUnprotected(
       parts.deps,
       row,
@@ -105,10 +105,10 @@ async function protectable(parts: ProtectParts, row: PositionRow): Promise<numbe
 async function rolesNow(
   parts: ProtectParts,
   row: PositionRow,
-  resting: readonly Resting[],
+  resting: readonly LiveProtection[],
 ): Promise<readonly ProtectiveRole[]> {
   const atWork = resting.some(({ role, filled }) => role === 'stop' && filled > 0);
-  const wanted = atWork ? (['stop'] as const) : wantedRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
+  const wanted = atWork ? (['stop'] as const) : protectiveRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
   return await withoutCancelledByUser(parts.deps.store, row.positionId, wanted);
 }
 
@@ -119,11 +119,11 @@ async function rolesNow(
 function stays(
   parts: ProtectParts,
   row: PositionRow,
-  { intent, role, filled, remaining }: Resting,
+  { intent, role, filled, remaining }: LiveProtection,
   quantity: number,
   roles: readonly ProtectiveRole[],
 ): boolean {
-  if (intent.state !== 'ACKED' || remaining !== quantity) return false;
+  if (intent.state !== 'WORKING' || remaining !== quantity) return false;
   if (role === 'target') return filled === 0 || !roles.includes('stop');
   const kind = intent.payload.conditions === undefined ? 'combo' : 'underlying';
   return kind === protectionFor(parts, row).kind;
@@ -133,7 +133,7 @@ function stays(
 async function findMispriced(
   parts: ProtectParts,
   row: PositionRow,
-  staying: readonly Resting[],
+  staying: readonly LiveProtection[],
   skip: readonly ProtectiveRole[] = [],
 ): Promise<ProtectionPlan | undefined> {
   for (const { intent, role, filled } of staying) {
@@ -151,10 +151,14 @@ interface Missing extends Input {
 }
 
 /** Commits the intent of the first order that is missing; undefined when none of them has a price. */
-async function planMissing(parts: ProtectParts, row: PositionRow, wish: Missing): Promise<ProtectionPlan | undefined> {
+async function planMissing(
+  parts: ProtectParts,
+  row: PositionRow,
+  wanted: Missing,
+): Promise<ProtectionPlan | undefined> {
   const { store, broker } = parts.deps;
   const { positionId } = row;
-  const { step, quantity, missing } = wish;
+  const { step, quantity, missing } = wanted;
   const now = broker.clock.now();
   const session = await parts.calendar.of(
     row.plan.legs.map((leg) => leg.contract),
@@ -162,8 +166,14 @@ async function planMissing(parts: ProtectParts, row: PositionRow, wish: Missing)
   );
   if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
   for (const role of missing) {
-    const ocaGroup = wish.group ?? groupOf(positionId, step);
-    const payload = await restingPayload(parts, row, { role, step, quantity, entryNet: row.entryNet ?? 0, ocaGroup });
+    const ocaGroup = wanted.group ?? ocaGroupOf(positionId, step);
+    const payload = await protectivePayload(parts, row, {
+      role,
+      step,
+      quantity,
+      entryNet: row.entryNet ?? 0,
+      ocaGroup,
+    });
     if (typeof payload === 'string') {
       await alertUnprotected(parts.deps, row, role, payload);
       continue;
