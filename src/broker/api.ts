@@ -7,7 +7,7 @@
  */
 import type { TradingSession } from 'market-time';
 import type { Micros } from '../domain/money.js';
-import type { OptionContract, Right } from '../domain/option.js';
+import type { Greeks, OptionContract, Right } from '../domain/option.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { PriceBand } from '../domain/order/ticks.js';
@@ -34,7 +34,7 @@ export interface OptionDetails {
   readonly sessions: readonly TradingSession[];
   /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
-  /** Settles by an opening auction after its last trade: the broker tells a later day of expiration than that of the last trade. */
+  /** Settles by an opening auction after its last trade: the broker gives a later day of expiration than that of the last trade. */
   readonly morningSettled: boolean;
 }
 
@@ -143,6 +143,15 @@ export interface AccountSummary {
   readonly availableFunds: Micros;
   readonly initMargin: Micros;
   readonly maintMargin: Micros;
+}
+
+/** What the broker makes of one contract that the account holds: signed contracts, and money in the contract's currency. */
+export interface PositionPnl {
+  readonly conId: number;
+  readonly quantity: number;
+  readonly unrealized: Micros;
+  /** Of all contracts; negative when short. */
+  readonly value: Micros;
 }
 
 export interface WhatIf {
@@ -302,6 +311,13 @@ export interface Broker {
   details(conIds: readonly number[]): Promise<readonly OptionDetails[]>;
   positions(): Promise<Complete<BrokerPosition>>;
   accountSummary(): Promise<AccountSummary>;
+  /** Undefined where the broker has no figures. */
+  positionPnl(conId: number): Promise<PositionPnl | undefined>;
+  /** Greeks of an option at a price of it and of its underlying, per share, by the broker's calculator; undefined where it has none. */
+  calculateGreeks(
+    contract: OptionContract,
+    at: { readonly price: Micros; readonly underlying: Micros },
+  ): Promise<Greeks | undefined>;
   /** Daily bars up to now, oldest first: `TRADES` or the underlying's `OPTION_IMPLIED_VOLATILITY`. */
   dailyBars(
     underlying: Underlying,

@@ -1,7 +1,7 @@
 /**
  * Times of executions. IB writes them with a zone, or in UTC; old gateways write them without one, in the zone of the gateway,
  * which it names when it greets (`20261218 09:58:00 EST`). Where nobody knows that name, the difference between the gateway's
- * clock on the wall and the broker's time tells the offset.
+ * clock on the wall and the broker's time gives the offset.
  */
 import { zoneOf } from 'market-time';
 import type { Connection } from './connection.js';

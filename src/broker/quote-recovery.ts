@@ -60,7 +60,7 @@ export class QuoteRecovery {
     if (cause === undefined) return;
     this.remove(line);
     this.log('info', 'quotes are back', { conId: line.contract.conId, cause });
-    // Ticks that came by themselves tell what changed since, not all that there is.
+    // Ticks that came by themselves are changes, not the whole quote.
     if (!line.askedAgain) this.reopen(line);
     this.back(cause);
   }

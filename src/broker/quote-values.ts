@@ -2,7 +2,7 @@
 import { fromNumber, type Micros } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 
-/** One side of a book, as far as it was told. */
+/** One side of a book, as far as it was reported. */
 export interface Side {
   price?: number;
   size?: number;

@@ -70,7 +70,7 @@ export class ReadOnly {
     else this.schedule(connection);
   }
 
-  /** Whether the open orders are told to their end. */
+  /** Whether the open orders are listed to their end. */
   private async lists(connection: Connection): Promise<boolean> {
     try {
       await connection.ask<void>(

@@ -45,6 +45,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
     ...expiryContradictions(settings),
     ...stopContradictions(settings),
     ...rollContradictions(settings),
+    ...confirmationContradictions(settings),
   ];
   for (const { path, message } of contradictions) {
     context.addIssue({ code: 'custom', path: [...path], message });
@@ -81,10 +82,10 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   }
 }
 
-/** A stop at the broker inside the rule's would always come first, without the rule's confirmation. */
+/** A stop at the broker inside the rule's would always come first, without confirmation. An entry may ask for one where `kind` is off. */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
-  const { kind, loss } = orders.protective;
-  if (kind === 'combo' && rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
+  const { loss } = orders.protective;
+  if (rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,
@@ -103,6 +104,17 @@ function* rollContradictions({ rules: { roll } }: Sections): Generator<Contradic
     yield {
       path: ['rules', 'roll', 'perRule', id],
       message: `rules.roll.perRule.${id}: this decision is not allowed here; expected ${expected}.`,
+    };
+  }
+}
+
+/** A misspelt rule would be confirmed, or not, against what was meant. */
+function* confirmationContradictions({ rules: { confirmation } }: Sections): Generator<Contradiction> {
+  const names = RULES.flatMap(({ name, decisions }) => [name, ...decisions]);
+  for (const name of Object.keys(confirmation.perRule).filter((key) => !names.includes(key))) {
+    yield {
+      path: ['rules', 'confirmation', 'perRule', name],
+      message: `rules.confirmation.perRule: "${name}" is not allowed; expected one of ${[...new Set(names)].sort().join(', ')}.`,
     };
   }
 }

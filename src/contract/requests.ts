@@ -85,7 +85,7 @@ export interface MarginPreview {
   readonly warning?: string;
 }
 
-/** What became of a person's wish to cancel an order. */
+/** The result of a person's request to cancel an order. */
 export interface CancelResult {
   readonly orderRef: string;
   readonly result: 'CANCELLED' | 'FILLED' | 'ALREADY_OVER' | 'WOULD_CANCEL' | 'REFUSED';

@@ -81,7 +81,7 @@ export const ERRORS = {
     class: 'refused-by-broker',
     retryable: false,
     exitCode: 1,
-    meaning: 'The order was withdrawn unfilled at its worst price or time.',
+    meaning: 'The order was cancelled unfilled, at its worst price or at the end of its time.',
   },
   BROKER_UNREACHABLE: {
     class: 'unreachable',
@@ -95,6 +95,12 @@ export const ERRORS = {
     retryable: true,
     exitCode: 4,
     meaning: 'The Temporal server does not answer.',
+  },
+  CHANNEL_UNREACHABLE: {
+    class: 'unreachable',
+    retryable: true,
+    exitCode: 4,
+    meaning: 'The web hook or the mail server did not take the message.',
   },
   DATA_MISSING: {
     class: 'unreachable',

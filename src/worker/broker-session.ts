@@ -7,8 +7,10 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { BrokerDeps, Log } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { makeParts } from '../activities/parts.js';
+import { BrokerValueCheck } from '../activities/positions/broker-value.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { connectBroker } from '../broker/index.js';
+import { withWireNames } from '../contract/activity-names.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
@@ -25,6 +27,7 @@ const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
 const RECONCILE_MS = 30_000;
 const NOTE_CLOCK_MS = 5_000;
+const COMPARE_VALUES_MS = 60_000;
 
 export interface SessionParts {
   readonly live: LiveSettings;
@@ -84,14 +87,14 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const orders = await Worker.create({
     ...common,
     taskQueue: ordersQueue(alias),
-    activities: parts.crash.activities({ ...ordersQueueActivities(shared) }),
+    activities: withWireNames(parts.crash.activities({ ...ordersQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
     shutdownGraceTime: '45s',
   });
   const watch = await Worker.create({
     ...common,
     taskQueue: watchQueue(alias),
-    activities: parts.crash.activities({ ...watchQueueActivities(shared) }),
+    activities: withWireNames(parts.crash.activities({ ...watchQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: Math.ceil(settings.watch.positionsMax * 1.2),
     shutdownGraceTime: 0,
   });
@@ -102,6 +105,8 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
+  const values = new BrokerValueCheck(shared);
+  const compareValues = setInterval(() => void values.look(), COMPARE_VALUES_MS);
   const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,
@@ -109,6 +114,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       stopping.abort();
       clearInterval(timer);
       clearInterval(compare);
+      clearInterval(compareValues);
       clearInterval(noteClock);
       await end(watch, running[0]);
       await end(orders, running[1]);
@@ -117,6 +123,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       offForeign();
       offLoss();
       await comparing.stop();
+      await values.stop();
       shared.tracker.close();
       await shared.tracker.drained();
       await broker.close();

@@ -21,6 +21,11 @@ export class LiveSettings {
   ) {
     this.loaded = first;
     this.stamp = this.stampOf();
+    this.showNotes();
+  }
+
+  private showNotes(): void {
+    for (const note of this.loaded.notes) this.log('warn', note);
   }
 
   current(): Loaded {
@@ -35,6 +40,7 @@ export class LiveSettings {
       const { ib, database, temporal } = this.loaded.settings;
       this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal } };
       this.log('info', 'settings reloaded', { hash: next.hash });
+      this.showNotes();
     } catch (error) {
       this.log('error', 'the changed settings cannot be used; the old ones stay in force', {
         error: error instanceof Error ? error.message : String(error),

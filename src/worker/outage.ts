@@ -32,7 +32,7 @@ export class Outage {
         type: 'CRITICAL',
         severity: 'IMMEDIATE',
         title: 'Broker connection down',
-        message: `${open.length} positions are open and the broker session has not been usable for ${minutes} minutes: ${reason ?? 'it is being taken up'}`,
+        message: `${open.length} open positions have had no broker session for ${minutes} minutes: ${reason ?? 'the session is being set up'}. Check the gateway and its login.`,
         rule: RULE,
         metadata: {},
         createdAt: Date.now(),

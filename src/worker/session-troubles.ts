@@ -1,4 +1,4 @@
-/** What only a person can mend at the gateway, told as alerts while it lasts and taken back when it is over. */
+/** Troubles of the gateway that only a person can fix: an alert while one lasts, resolved when it is over. */
 import type { BrokerDeps } from '../activities/context/deps.js';
 import type { SessionTrouble } from '../broker/api.js';
 

@@ -87,7 +87,7 @@ export class CommandQueue {
     return answered;
   }
 
-  /** Takes all that still wait: the position is over, and each must hear so. */
+  /** Takes all that still wait: the position is over, and each must be answered. */
   drain(): readonly ExitCommand[] {
     return this.waiting.splice(0);
   }
@@ -122,9 +122,9 @@ export class CommandQueue {
 
 /** A close serves closes and reductions; a roll serves rolls; a reduction serves none but rules' repeats of itself. */
 function serves(present: ExitCommand, command: ExitCommand): boolean {
-  // What is allowed more than the present exit must be judged by itself: the present one may be refused.
+  // A command that may do more than the present exit is evaluated by itself: the present one may be refused.
   if (command.overrideHalt && !present.overrideHalt) return false;
-  // A fixed price does not serve whoever wants out at the market's.
+  // An exit at a fixed price does not satisfy a request for the market's.
   if (present.pricing.kind === 'limit' && command.pricing.kind !== 'limit') return false;
   if (present.action === 'CLOSE') return command.action !== 'ROLL' || command.by === 'rule';
   if (present.action === 'ROLL') return command.action === 'ROLL';

@@ -39,7 +39,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     await store.closeRequest(passed);
     return passed;
   }
-  // The position tells; one that was ended from outside cannot, and is looked for now and then.
+  // The position answers; one that was ended from outside cannot, and is polled now and then.
   while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
     const now = await store.lookUpPosition({ positionId });
     if (now.state === 'open') continue;

@@ -1,13 +1,11 @@
 /** Everything the worker's bundle offers. */
 
+export { cancelOrderWorkflow } from './cancel-order.js';
+export { closeAllWorkflow } from './close-all.js';
+export { dryRunWorkflow } from './dry-run.js';
 export { entryWorkflow } from './entry.js';
 export { exitWorkflow } from './exit.js';
-export {
-  cancelOrderWorkflow,
-  closeAllWorkflow,
-  dryRunWorkflow,
-  monitorWorkflow,
-  reconcileWorkflow,
-  signalWorkflow,
-} from './portfolio.js';
+export { monitorWorkflow } from './monitor.js';
 export { positionWorkflow } from './position.js';
+export { reconcileWorkflow } from './reconcile.js';
+export { signalWorkflow } from './signal.js';

@@ -1,4 +1,4 @@
-/** The opening of a position: its first working order, and what the entry hears of it. */
+/** The opening of a position: its first working order, and the report to the entry. */
 
 import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import type { OrderSpec, PositionSummary } from '../contract/activities.js';
@@ -62,7 +62,7 @@ function openingControl(position: Position): WorkControl {
   return {
     urgency: () => 'NORMAL',
     onDecision: (command) => position.queue.put(command),
-    // Whoever asks to leave while we still enter stops the entering first.
+    // An exit that is asked for while the position still opens ends the opening first.
     cancelReason: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
     onWorking: (orderRef) => {
       position.working = orderRef;
@@ -87,7 +87,7 @@ async function legByLeg(position: Position, resumed: boolean): Promise<Verdict> 
     : { reason: outcome.reason, code: 'NOT_FILLED', unsettled: true };
 }
 
-/** Records what the opening came to and tells it; a result means that nothing is held. */
+/** Records the result of the opening and reports it; a result of this function means that nothing is held. */
 async function opened(
   position: Position,
   { reason: why, code: because, unsettled, unfilled = [] }: Verdict,
@@ -101,7 +101,7 @@ async function opened(
     });
   let summary = await record();
   if (wasTakenBack(summary)) {
-    // The run ends with it: what it cost is told, and kept, with every commission.
+    // The run ends with it: its cost is reported and kept, with every commission.
     await position.proxies.watch.settleCommissions({ positionId });
     summary = await record();
   }
@@ -144,7 +144,7 @@ async function answerAsked(position: Position, reason: string): Promise<void> {
   await answerRest(position, `Nothing was opened: ${reason}.`);
 }
 
-/** Reads where the position stands, after whatever an earlier run left at the broker has been settled and withdrawn. */
+/** Reads where the position stands, after the orders that an earlier run left at the broker have been cancelled and settled. */
 export async function takeUp(position: Position): Promise<PositionSummary> {
   const { positionId } = position.input;
   const { position: activities, settle } = position.proxies;

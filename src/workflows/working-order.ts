@@ -1,5 +1,5 @@
 /**
- * A working order: from the first price to the moment nothing of it is live at the broker.
+ * A working order: from its first price until no part of it is live at the broker.
  *
  * 1. The intent is committed before anything is sent; the attempt number is counted here, so it is part of history.
  * 2. A failed or timed-out place activity proves nothing: the order is settled by evidence, never sent again blindly.
@@ -23,13 +23,13 @@ export type WorkOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   | { readonly kind: 'nothing'; readonly reason: string };
 
-/** What the position tells a working order while it works. */
+/** What a working order asks its position while it works. */
 export interface WorkControl {
   /** Present urgency: rises while people or rules ask for more. */
   urgency(): Urgency;
-  /** A rule's wish found while following; the position decides what it means. */
+  /** A rule's decision found while following; the position decides what it means. */
   onDecision(command: ExitCommand): void;
-  /** Why the order must be withdrawn now, if it must. */
+  /** Why the order must be cancelled now, if it must. */
   cancelReason(): string | undefined;
   /** Order reference now working, for people to see. */
   onWorking(orderRef: string | null): void;
@@ -37,7 +37,7 @@ export interface WorkControl {
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
   /** What the exit was begun for, by which it ages; absent of an opening. */
   exit?(): ExitOrigin | undefined;
-  /** Evidence cannot settle the order: a person must decide, and is told so. */
+  /** Evidence cannot settle the order: a person must decide, and attention is raised. */
   onParked(reason: string): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       ...presentOf(control),
       ...(walk && { walk }),
     };
-    // Nothing is sent for the sake of withdrawing it.
+    // Nothing is sent only to be cancelled.
     const early = control.cancelReason();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
@@ -173,7 +173,7 @@ type Followed = {
   | { readonly kind: 'ended' }
   /** An exit whose order died with a rest. */
   | { readonly kind: 'again' }
-  /** The same, at the end of its own time, or taken away since the broker takes no change of it. */
+  /** The same, at the end of its own time, or cancelled because the broker accepts no change of it. */
   | { readonly kind: 'replaced' }
   | { readonly kind: 'turned-down'; readonly refusal: BrokerRefusal }
 );

@@ -138,4 +138,13 @@ describe('settings of one entry', () => {
     expect(() => settingsWith(base, { '__proto__.x': '1' })).toThrow(/one of/);
     expect(base).toEqual(before);
   });
+
+  test.each<[Record<string, string>, string]>([
+    [{ dte: '30' }, 'set dte: "30" is not allowed; expected dte (30) from dteMin (35) to dteMax'],
+    [{ dteMin: '50' }, 'set dteMin: "50" is not allowed; expected dte (45) from dteMin (50)'],
+    [{ dteMax: '40' }, 'set dteMax: "40" is not allowed; expected dte (45) from dteMin (35) to dteMax (40)'],
+  ])('a target outside the window is refused, not replaced: %j', (set, says) => {
+    expect(() => settingsWith(base, set)).toThrow(says);
+    expect(settingsWith(base, { dte: '30', dteMin: '25' })).toMatchObject({ dte: 30, dteMin: 25 });
+  });
 });

@@ -39,7 +39,7 @@ async function mark(positionId: string, dollars: number, at: number): Promise<vo
 async function resultAt(now: number): Promise<number> {
   const { store } = server;
   const deps = { store, broker: { clock: { now: () => now } } } as unknown as BrokerDeps;
-  return (await todaysResult(deps, await store.executions.get_open_strategies())) / 1e6;
+  return (await todaysResult(deps, store, await store.executions.get_open_strategies())) / 1e6;
 }
 
 test('a loss of 2 March counts on 2 March and not on the day after; what is closed then counts then', async () => {

@@ -264,7 +264,8 @@ export async function wrongWith(
   for (const [prefix, permIds] of ordersFilled(fills)) {
     if (permIds.size > 1) say(`of ${prefix} the orders ${[...permIds].join(', ')} have filled`);
   }
-  if (cashFlow(legs) !== Math.round(wireCashFlow(world, positionId) * 1e6)) say('its cash is not what the broker says');
+  if (cashFlow(legs) !== Math.round(wireCashFlow(positionId, world.gateway.journal()) * 1e6))
+    say('its cash is not what the broker says');
   const row = await world.client.execution(positionId);
   if (options.entry?.mode === 'legs') for (const text of uncovered(row, legs)) say(text);
   if (row.status !== (opened ? 'CLOSED' : 'FAILED') || row.openCombos !== 0)

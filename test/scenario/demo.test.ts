@@ -1,9 +1,14 @@
-/** `legwork demo --json` as a program sees it: one object on standard output, and the same one again for the same seed. */
+/**
+ * `legwork demo` as a program and as a person see it: the same life for the same seed, as one JSON object and as a summary, which is
+ * the one that README shows.
+ */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const BIN = fileURLToPath(new URL('../../bin/legwork.mjs', import.meta.url));
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 interface Ran {
   readonly code: number | null;
@@ -11,9 +16,9 @@ interface Ran {
   readonly stderr: string;
 }
 
-function demo(seed: number): Promise<Ran> {
+function demo(seed: number, ...more: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, 'demo', '--seed', String(seed), '--json'], {
+    const child = spawn(process.execPath, [BIN, 'demo', '--seed', String(seed), ...more], {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -38,16 +43,35 @@ interface Fill {
   readonly commission: string | null;
 }
 
+/** The lines of README's summary of a seed, without those that stand for left out ones. */
+function readmeSummary(seed: number): readonly string[] {
+  const block = README.split('```').find((text) => text.includes(`-demo${seed}  CLOSED`)) ?? '';
+  const lines = block.slice(block.indexOf('4 x SPY iron condor')).split('\n');
+  return lines.filter((line) => line.trim() !== '' && line.trim() !== '...');
+}
+
 const MONEY = /^-?\d+\.\d{2,6}$/;
 
-test('the same seed gives the same life, told as one JSON object', async () => {
+test('the same seed gives the same life, as one JSON object and as the summary in README', async () => {
   // Side by side: the second one is the loaded machine of the first.
-  const [first, second] = await Promise.all([demo(7), demo(7)]);
+  const [first, second] = await Promise.all([demo(7, '--json'), demo(7)]);
   for (const { code, stderr } of [first, second])
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(first.stdout).toMatch(/^\{.*\}\n$/);
   const life = JSON.parse(first.stdout);
-  expect(JSON.parse(second.stdout)).toEqual(life);
+  const told = second.stdout.matchAll(
+    /^ {4}(\S+) (\S+)Z {2}(BUY|SELL) +(\d+) x (.+?) +@ +(\S+) {2}commission (\S+)$/gm,
+  );
+  expect([...told].map((found) => found.slice(1))).toEqual(
+    [...life.entry.fills, ...life.exit.fills].map(({ at, side, quantity, contract, price, commission }) => [
+      ...at.replace('.000Z', '').split('T'),
+      ...[side, String(quantity), contract, price, commission],
+    ]),
+  );
+  expect(second.stdout).toContain(`Realised P&L    ${life.realizedPnl} after commissions of ${life.commissions}`);
+  const summary = readmeSummary(7);
+  expect(summary.length).toBeGreaterThan(6);
+  expect(summary.filter((line) => !second.stdout.includes(`${line}\n`))).toEqual([]);
 
   expect(Object.keys(life).sort()).toEqual([
     'closedAt',

@@ -115,7 +115,7 @@ describe('rules of the price, as they come', () => {
       await settled();
       expect(await exit()).toEqual(working);
       const decisions = await world.store.decisions.ofSubject(positionId, 10);
-      expect(decisions.filter(({ kind }) => kind === 'monitor')).toEqual([]);
+      expect(decisions.filter(({ kind, action }) => kind === 'monitor' && action !== 'HOLD')).toEqual([]);
       await world.client.resume(positionId);
       await decided(world, positionId, 'vix_change');
       expect(await answerOf(Promise.resolve(asked))).toMatchObject({ result: 'NO_ACTION', filledCombos: 0 });
@@ -270,5 +270,38 @@ describe('rules of the calendar', () => {
     expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
     expect(ordersOf(world.gateway, next.positionId)).toHaveLength(1);
     expect(sentOrders(world.gateway).at(-1)?.orderRef).toContain(next.positionId);
+  });
+});
+
+describe('in poll mode', () => {
+  const intervalSeconds = 15;
+  beforeAll(() =>
+    world.startWorker({
+      ...UNHURRIED,
+      rules: onlyRules({ catastropheProtection: {} }),
+      // Every look leaves a snapshot.
+      watch: { mode: 'poll', intervalSeconds, snapshotSeconds: 1 },
+    }),
+  );
+  afterAll(() => world.stopWorker());
+
+  test('the rules look every interval, whatever ticks come, and decide at one of those looks', async () => {
+    const row = await enter(world, namedCondor());
+    const { positionId } = row;
+    const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);
+    // The opening's own looks come with its ticks: the watch begins after them.
+    const from = world.gateway.now();
+    const watched = async () => (await looks()).filter((at) => at > from);
+    await world.waitUntil('it has looked three times', async () => (await watched()).length >= 3);
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.999, ivAdd: 0 });
+    await world.waitUntil('it has looked twice more', async () => (await watched()).length >= 5);
+    await moved({ spotFactor: 0.95, ivAdd: 0.02 }, async () => {
+      const { at: decidedAt } = await expectClosedBy(row, 'catastrophe_3pct_drop');
+      const times = (await watched()).filter((at) => at <= decidedAt);
+      expect(times.at(-1)).toBe(decidedAt);
+      for (const [index, at] of times.slice(1).entries()) {
+        expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(intervalSeconds * 1000);
+      }
+    });
   });
 });

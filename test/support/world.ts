@@ -30,10 +30,14 @@ export interface WorldOptions {
   /** Written to the legwork.yaml of this world. */
   readonly settings?: object;
   readonly accounts?: readonly string[];
+  /** A file for the gateway's journal: in memory it keeps the latest entries only. */
+  readonly journal?: string;
   /** Laid over the worker's environment. */
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Without a worker at first; default with one. */
   readonly worker?: boolean;
+  /** False: the tables are left to the first worker. */
+  readonly migrate?: boolean;
 }
 
 /** What a command answered. */
@@ -46,7 +50,8 @@ export interface Answer {
 }
 
 const READY_MS = 30_000 * TIMEOUT_FACTOR;
-const POLL_MS = 25;
+/** A wait is looked at again after a tenth of what it has taken, within these: each look costs a query or more. */
+const POLL_MS = { least: 25, most: 200 };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dir = temporaryFolder('world');
@@ -66,6 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...(options.stepped === true ? { stepped: true } : { speed: options.speed ?? 1 }),
         ...(options.start !== undefined && { start: options.start }),
         ...(options.accounts !== undefined && { accounts: options.accounts }),
+        ...(options.journal !== undefined && { journal: options.journal }),
       }).then((gateway) => keep(undo, gateway, () => gateway.close())),
     ]);
     const [temporal, postgres, gateway] = starts;
@@ -132,7 +138,7 @@ export class World {
 
   async connect(): Promise<void> {
     this.opened = await this.client.store();
-    await this.opened.migrate();
+    if (this.options.migrate !== false) await this.opened.migrate();
   }
 
   writeSettings(settings: object): void {
@@ -202,14 +208,16 @@ export class World {
     condition: () => T | undefined | false | Promise<T | undefined | false>,
     timeoutMs = 20_000,
   ): Promise<T> {
-    const deadline = performance.now() + timeoutMs * TIMEOUT_FACTOR;
+    const begun = performance.now();
+    const deadline = begun + timeoutMs * TIMEOUT_FACTOR;
     for (;;) {
       const value = await condition();
       if (value !== undefined && value !== false) return value;
       if (performance.now() > deadline) {
         throw new Error(`Not within ${timeoutMs} ms: ${description}\nworker:\n${this.log.slice(-15).join('\n')}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      const pause = Math.min(POLL_MS.most, Math.max(POLL_MS.least, (performance.now() - begun) / 10));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 

@@ -23,7 +23,7 @@ export interface Draft {
   readonly payload: OrderPayload;
   /** Orders that are gone before it leaves. */
   readonly gone: readonly string[];
-  /** Sent when another order has filled, by which the broker would judge it: no preview is asked for now. */
+  /** It is sent only after another order has filled, which changes its margin: no preview is requested now. */
   readonly afterAnother?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What an exit would send now: what rests is taken away first, then the closing order; of a roll also the new position's. */
+/** What an exit would send now: cancels of the protective orders, then the closing order, and the new position's order for a roll. */
 import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
@@ -51,7 +51,8 @@ async function unitsOf(
     if (command.pricing.kind === 'limit') return NO_NET_PRICE;
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
-  if (rest.length === 0) return 'What is left is held on the other side than it was opened; a person must settle it.';
+  if (rest.length === 0)
+    return 'The remaining legs are reversed (on the opposite side of the opening); a person must close them.';
   return rest.map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
 }
 

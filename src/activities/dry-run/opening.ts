@@ -5,6 +5,7 @@ import type { DraftOrder, DryRun, Pricing } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { PositionRow } from '../../store/api.js';
@@ -12,7 +13,6 @@ import type { BrokerDeps } from '../context/deps.js';
 import { entryNetOf } from '../orders/bracket.js';
 import { draftOrder } from '../orders/prepare.js';
 import {
-  ocaGroupOf,
   type ProtectionParts,
   protectionFor,
   protectivePayload,

@@ -58,7 +58,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     if ('kind' in margin) return { ...margin, checks: quality };
     const mode = margin.notTaken ? 'legs' : asked;
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
-    // Two entries at once would each find room for one: the next is judged when this one is stored.
+    // Two concurrent entries would each find room for one: the next is checked once this one is stored.
     return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
       const { checks, refusal } = await checkLimits(parts, input, { positionId, margin, quality });
       if (refusal !== undefined) return refusal;
@@ -100,7 +100,7 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
 }
 
 /**
- * The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. A combination that
+ * The broker's estimate; an order it would reject is refused here; without an estimate the other checks decide. A combination that
  * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
  */
 async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
@@ -153,6 +153,7 @@ async function save(
     plan,
     workflowId: `position-${positionId}`,
     entryWorkflowId: workflowId,
+    ignoresSignal: request.ignoreSignal,
     ...defined({ rolledFrom }),
   });
   if (rolledFrom !== undefined) return;

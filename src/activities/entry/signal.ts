@@ -1,9 +1,10 @@
-/** The entry signal: reads the market, judges it, and writes down every check with its number, accepted or not. */
+/** The entry signal: reads the market, evaluates it, and records every check with its number, accepted or not. */
 
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { type EntrySignal, evaluateEntrySignal } from '../../domain/entry/signal.js';
+import { sumsOf, whyMissing } from '../../domain/risk/book-checks.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
@@ -12,7 +13,7 @@ import { orRefusal, refused } from './refusal.js';
 
 export interface SignalParts extends EntryMarketParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
-  readonly book: Pick<Book, 'condorDelta' | 'dollarDeltaShare'>;
+  readonly book: Pick<Book, 'betasWith' | 'exposures' | 'netLiquidation'>;
 }
 
 export async function evaluateSignal(
@@ -56,20 +57,24 @@ export async function signalAt(
   market: EntryMarket,
   rolledFrom?: string,
 ): Promise<EntrySignal> {
-  const rows = await deps.store.executions.get_open_strategies(symbol);
+  const rows = await deps.store.executions.get_open_strategies();
   const open = rows.filter(({ positionId }) => positionId !== rolledFrom);
-  const dollarDeltaShare = await book.dollarDeltaShare();
+  const exposures = await book.exposures(deps.store, open, await book.betasWith(symbol));
+  const netLiquidation = await book.netLiquidation();
+  const { condorDelta, deltaShare } = sumsOf(exposures, netLiquidation);
   return evaluateEntrySignal(
     {
       premium: strategyPremium(strategyType),
       ivHistory: market.ivHistory,
-      openInSymbol: open.length,
-      portfolioDelta: await book.condorDelta(),
+      openInSymbol: open.filter((row) => row.symbol === symbol).length,
+      bookMissing: whyMissing(exposures, netLiquidation),
       session: market.session,
       ...defined({
         impliedVolatility: market.impliedVolatility,
         vix: market.vix,
-        dollarDeltaShare,
+        vixAgeMs: market.vixAgeMs,
+        portfolioDelta: condorDelta,
+        dollarDeltaShare: deltaShare,
         underlyingPrice: market.price,
         underlyingAgeMs: market.priceAgeMs,
       }),

@@ -1,4 +1,4 @@
-/** Sessions of listed contracts: the contract's own hours where the broker tells them, bounded by the exchange calendar. */
+/** Sessions of listed contracts: the contract's own hours where the broker gives them, bounded by the exchange calendar. */
 import { easternDay, type SessionFacts, sessionAt, sessionFacts, type TradingSession } from 'market-time';
 import type { OptionContract } from '../../domain/option.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -56,7 +56,7 @@ export class SessionCalendar {
 
   private async sessionOf(contract: OptionContract, now: number): Promise<TradingSession | undefined> {
     const day = easternDay(now);
-    // While the broker does not tell the hours of today, the calendar of the exchanges and what it told before must serve.
+    // While the broker does not give today's hours, the exchange calendar and its earlier answer are used.
     if (this.hours.get(contract.conId)?.day !== day) await this.waitFor(this.ask(contract, day, now));
     const own = this.hours.get(contract.conId)?.sessions ?? [];
     return sessionAt(now, contract.tradingClass, contract.expiry, own);
@@ -72,7 +72,7 @@ export class SessionCalendar {
     return asked;
   }
 
-  /** Whoever asks while an answer is late waits for what is left of the patience, not for all of it. */
+  /** A caller that comes while an answer is late waits only for what is left of the time limit. */
   private waitFor({ answer, at }: Asked): Promise<void> {
     return within(Math.max(0, at + HOURS_WAIT_MS - performance.now()), answer);
   }
@@ -90,7 +90,7 @@ export class SessionCalendar {
       type: 'WARNING',
       severity: 'HIGH',
       title: 'Trading hours cannot be read',
-      message: `${problem} Check the hours of ${symbol} at the broker; no new position is opened in it.`,
+      message: `${problem} Check the hours of ${symbol} at the broker; until then no new position is opened in it.`,
       rule: RULE,
       symbol,
       metadata: {},

@@ -11,6 +11,7 @@ import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
 import { errorClass } from '../../domain/ib-codes.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
@@ -19,7 +20,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { pricesOf, samePrices } from './order-prices.js';
-import { ocaGroupOf, type ProtectionParts, protectivePayload } from './protection-orders.js';
+import { type ProtectionParts, protectivePayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 

@@ -9,6 +9,7 @@
  */
 import type { Placement } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
@@ -16,13 +17,7 @@ import { withoutCancelledByUser } from './cancel-by-user.js';
 import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
 import { type PlaceParts, placeTogether } from './place.js';
-import {
-  ocaGroupOf,
-  type ProtectionParts,
-  protectionFor,
-  protectivePayload,
-  protectiveRoles,
-} from './protection-orders.js';
+import { type ProtectionParts, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 
 export interface BracketParts extends ProtectionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;

@@ -101,7 +101,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   if (held === 'busy') return;
   const at = broker.clock.now();
   if (held === 'agrees') {
-    await store.intents.mark(intent.orderRef, 'CANCELLED', { at, reason: 'the broker shows it nowhere any more' });
+    await store.intents.mark(intent.orderRef, 'CANCELLED', { at, reason: 'the broker no longer lists it' });
     return;
   }
   await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });

@@ -1,4 +1,4 @@
-/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger and told. */
+/** A change of our contracts that no order of ours made: which positions held them, how it enters the ledger, and its alert. */
 import { externalRefOf } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';

@@ -112,7 +112,7 @@ interface Settled {
   readonly by: string;
 }
 
-/** By the underlying's price of the settlement's own day; undefined before it, and where the broker does not tell that day. */
+/** By the underlying's price of the settlement's own day; undefined before it, and where the broker does not give that day. */
 async function cashSettlement(
   parts: ExternalChangeParts,
   { contract, holders }: Held,

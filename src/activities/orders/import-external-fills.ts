@@ -51,8 +51,8 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
     store.intents.unsettled(),
   ]);
   if (!positions.complete || !executions.complete) return undefined;
-  // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
-  // fill of it is told within the time between the two looks.
+  // While an order of ours is worked, a difference may be a fill that was not reported yet. A protective order may work for weeks: a
+  // fill of it is reported within the time between the two polls.
   const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
   const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>

@@ -64,7 +64,7 @@ export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, chang
   await broker.probe(PROBE_MS);
   await tracker.drained();
   if (!isShownAlive(tracker.get(orderRef), epoch)) return await notShown(deps, tracker, change);
-  // A change carries the contract as the broker describes it, which a status alone does not tell.
+  // A change carries the contract as the broker describes it; a status alone does not contain it.
   if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await findOrder(deps, tracker, orderRef);
   const blocked = unreachable(deps, intent, tracker.get(orderRef));
   if (blocked !== undefined) return blocked;

@@ -19,7 +19,7 @@ export async function alertIfUnwanted(
     type: 'INFO',
     severity: 'NORMAL',
     title: 'No bid for the remaining leg',
-    message: `${what}: offered at ${formatMoney(payload.limitPrice ?? 0)} until somebody takes it, or until it expires.`,
+    message: `${what}: offered at ${formatMoney(payload.limitPrice ?? 0)} until it trades or expires. Close it by hand, or leave it.`,
     rule: 'nobody_bids',
     symbol: payload.symbol,
     positionId,

@@ -1,6 +1,7 @@
 /** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
 import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
@@ -12,7 +13,7 @@ import { wasOpenedByLegs } from './by-legs.js';
 import { withoutCancelledByUser } from './cancel-by-user.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
-import { ocaGroupOf, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
+import { protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 import { alertUnprotected } from './protective-alerts.js';
 
 export interface ProtectParts extends AdjustParts {
@@ -81,7 +82,7 @@ async function readLiveProtection({ deps }: ProtectParts, positionId: string): P
 
 /**
  * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
- * no combination that could rest: people are told instead.
+ * no combination that could be protected: an alert is raised instead.
  */
 async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
   if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;

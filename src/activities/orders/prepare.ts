@@ -16,6 +16,7 @@ import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { ageOf, alertIfUnfilled } from './exit-alert.js';
 import { isMarketOrder, type LastResort, lastResortOf } from './last-resort.js';
+import { marketClosed } from './market-closed.js';
 import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
@@ -121,11 +122,8 @@ export async function draftOrder(
     return { kind: 'nothing', reason };
   }
   const legs = orderLegs(row, spec);
-  const session = await calendar.of(
-    legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const closed = await marketClosed(calendar, legs, now);
+  if (closed !== undefined) return { kind: 'later', ...closed };
   const [net, held] = await Promise.all([
     readNet(deps, legs, spec.purpose),
     spec.purpose === 'REDUCE' ? heldUnits(deps, legs) : undefined,

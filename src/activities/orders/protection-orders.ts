@@ -31,11 +31,6 @@ export function protectionFor({ deps }: ProtectionParts, { plan }: PositionRow):
   return protectionOf(deps.settings(), plan.protection);
 }
 
-/** Stop and target of one placing share a group: what fills of one takes away the other before that can fill. */
-export function ocaGroupOf(positionId: string, step: number): string {
-  return `LW-${positionId}-${step}`;
-}
-
 /** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
 export function protectiveRoles(protection: Protection, row: PositionRow, entryNet: number): readonly ProtectiveRole[] {
   const stop = protection.kind !== 'off' && entryNet > 0 && row.legs.length > 1;
@@ -64,7 +59,7 @@ export async function protectivePayload(
   const protection = protectionFor(parts, row);
   if (order.role === 'target') return targetOf(base, protection, row, order.entryNet, increment);
   const prices = stopPrices(protection, row, order.entryNet, increment);
-  if (prices === undefined) return 'its trigger would lie at or beyond what closing can cost at most';
+  if (prices === undefined) return 'its trigger would be at or beyond the most that closing can cost';
   if (protection.kind === 'combo') {
     return { ...base, orderType: 'STP LMT', stopPrice: prices.stop, limitPrice: prices.limit };
   }

@@ -1,5 +1,5 @@
 /**
- * The tracker: what the broker says about our orders, written to the database first and told to waiters second.
+ * The tracker: what the broker says about our orders, written to the database first and passed to waiters second.
  *
  * Events are handled one after another in the order of their arrival. The state of an order is its fills (ledger) and the
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
@@ -28,7 +28,7 @@ export interface TrackedOrder {
   readonly order?: BrokerOrder;
   /** The session in which the broker last showed the order alive; absent once it is dead. */
   readonly liveEpoch?: number;
-  /** An execution of it was told: a sign of life, which may come first or alone. */
+  /** An execution of it was reported: proof that it exists, which may come first or alone. */
   readonly executed?: true;
   /** Errors that named this order, in order of arrival. */
   readonly errors: readonly OrderError[];
@@ -179,7 +179,7 @@ export class OrderTracker {
     return () => this.fillListeners.delete(listener);
   }
 
-  /** An event could not be recorded: only the broker's own lists tell what is true now. */
+  /** An event could not be recorded: only the broker's own lists show the present state. */
   onLoss(listener: () => void): () => void {
     this.lossListeners.add(listener);
     return () => this.lossListeners.delete(listener);
@@ -208,7 +208,7 @@ export class OrderTracker {
     return row;
   }
 
-  /** Takes evidence that was asked for (open orders, executions) through the same path as what was told. */
+  /** Takes evidence that was asked for (open orders, executions) through the same path as events. */
   async ingest(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
     const { epoch } = this.deps.broker.state();
     // A day has many executions, and what is known already must not stand in the way of what is new.
@@ -242,7 +242,7 @@ export class OrderTracker {
     const event = told.kind === 'order' ? { ...told, order: this.withoutLoss(told.order) } : told;
     const orderRef = this.refOf(event);
     const positionId = this.positionOf(event, orderRef);
-    // Whoever waits for an acknowledgement hears of it at once; it is written down in its turn.
+    // A step that waits for the acknowledgement gets it at once; it is stored in its turn.
     if (event.kind === 'order' && orderRef !== undefined && parseOrderRef(orderRef) !== undefined) {
       this.take(orderRef, event.order, event.epoch);
       for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
@@ -352,7 +352,7 @@ export class OrderTracker {
     // Also a fill that was known: its folding may have been lost with the answer of an earlier try.
     await this.project(positionId);
     if (added.length > 0) for (const listener of [...this.fillListeners]) await listener(orderRef);
-    // A late fill, a correction, a protective order: nobody follows it, so whoever watches the position must hear of it.
+    // A late fill, a correction, a protective order: nobody follows it, so the watch of the position must be notified.
     if (added.length > 0 && positionId !== undefined && !this.listeners.has(orderRef)) {
       for (const listener of [...this.unfollowedListeners]) listener(positionId);
     }
@@ -415,7 +415,7 @@ export class OrderTracker {
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
       title: 'Order reported absent is live at the broker',
-      message: `${intent.orderRef} was proved absent and works at the broker now; it is being cancelled.`,
+      message: `${intent.orderRef} was reported absent and now works at the broker. It is being cancelled: check that it is gone.`,
       rule: 'order_came_back',
       symbol: intent.payload.symbol,
       positionId: intent.positionId,

@@ -115,7 +115,7 @@ async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCom
   if (rollPolicyOf(command, parts.deps.settings().rules) !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;
-  const reason = `It cannot be rolled, and stays: ${refusal.reasons.join(' ')}`;
+  const reason = `It cannot be rolled and stays open: ${refusal.reasons.join(' ')}`;
   return { kind: 'nothing', result: 'REFUSED', reason, code: refusal.code };
 }
 

@@ -2,6 +2,7 @@
  * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
  * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
  */
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
@@ -126,11 +127,8 @@ function keyOf(kind: string, positionId: string | undefined, symbol: string | un
 }
 
 async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonly AlertRow[]> {
-  const [active, acknowledged] = await Promise.all([
-    store.alerts.list({ status: 'ACTIVE', limit: 1000 }),
-    store.alerts.list({ status: 'ACKNOWLEDGED', limit: 1000 }),
-  ]);
-  return [...active, ...acknowledged].filter((alert) => alert.rule.startsWith(RULE_PREFIX));
+  const open = await store.alerts.list({ statuses: OPEN_ALERTS });
+  return open.filter((alert) => alert.rule.startsWith(RULE_PREFIX));
 }
 
 /**

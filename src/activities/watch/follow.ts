@@ -68,7 +68,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
 const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
 
 /**
- * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
+ * Errors about the order after which only the broker's own lists show its state: a modify of an order that is filled,
  * or not there, was heard by nobody else.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
@@ -98,7 +98,7 @@ async function stateOf(
   if (asked !== undefined) return { kind: 'decision', command: asked, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
-  // A halt ends an opening that rests: the step that follows withdraws it.
+  // A halt ends an opening that works: the step that follows cancels it.
   if (input.purpose === 'OPEN' && (await deps.store.trading.state()).state !== 'ACTIVE') {
     return { kind: 'step-ended', progress };
   }

@@ -20,6 +20,19 @@ export async function recordDecision(
   await record(deps, row, decision, { market, session, memory, legs, book }, evaluation.skipped);
 }
 
+/** A change of what the rules say while nothing is done about it. */
+export async function recordHold(
+  { configHash, store }: Deps,
+  { positionId }: PositionRow,
+  { market, session, memory, legs, book }: RuleInput,
+  { skipped }: Evaluation,
+  hold: Decision,
+): Promise<void> {
+  const inputs = { market, session, memory, legs, book };
+  const kind = 'monitor' as const;
+  await store.decisions.append({ ...hold, subjectId: positionId, kind, inputs, configHash: configHash(), skipped });
+}
+
 /** A decision that the ledger alone leads to. */
 export async function recordLedgerDecision(deps: Deps, row: PositionRow, decision: Decision): Promise<void> {
   await record(deps, row, decision, { legs: row.legs, openCombos: row.openCombos }, []);

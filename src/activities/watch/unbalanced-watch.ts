@@ -24,7 +24,7 @@ export class UnbalancedWatch {
         action: 'CLOSE',
         urgency: 'IMMEDIATE',
         rule: 'broken_structure',
-        reason: `The legs are not in their ratio any more; left are ${left}.`,
+        reason: `The legs are out of ratio; unbalanced: ${left}.`,
         metadata: { open_combos: row.openCombos },
         at: now,
       },

@@ -46,7 +46,7 @@ export async function watchPosition(
       const endedBy = wait.endedBy();
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
       const poll = await monitor.poll(() => !paused);
-      if (poll.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
+      if (poll.flat) return { kind: 'flat', reason: 'The ledger holds no contracts of the position.' };
       if (poll.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
       const rest = poll.session.isOpen && !paused ? broken.observe(monitor.position, clock.now()) : {};

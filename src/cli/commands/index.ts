@@ -10,6 +10,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEnter } from './enter.js';
 import { registerGateway } from './gateway.js';
+import { registerHistory } from './history.js';
 import { registerMonitor } from './monitor.js';
 import { registerOrders } from './orders.js';
 import { registerPaperCheck } from './paper-check.js';
@@ -18,6 +19,7 @@ import { registerPositions } from './positions.js';
 import { registerReconcile } from './reconcile.js';
 import { registerReduce } from './reduce.js';
 import { registerRoll } from './roll.js';
+import { registerSeries } from './series.js';
 import { registerShow } from './show.js';
 import { registerSignal } from './signal.js';
 import { registerTrading } from './trading.js';
@@ -41,6 +43,8 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerMonitor,
   registerAlerts,
   registerDecisions,
+  registerHistory,
+  registerSeries,
   registerOrders,
   registerReconcile,
   registerTrading,

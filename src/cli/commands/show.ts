@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { LegworkClient } from '../../client/client.js';
 import type { Evaluation } from '../../contract/activities.js';
+import { isEvaluated } from '../../contract/evaluation.js';
 import { parsePositionId } from '../../domain/ids.js';
 import { parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
@@ -46,7 +47,8 @@ async function evaluate(client: LegworkClient, positionId: string): Promise<Eval
     const { orders, workflows } = await workersOf(await client.links.temporal(), client.accountAlias);
     if (orders === 0 || workflows === 0) return undefined;
     const waited = await (await client.monitor(positionId)).wait({ timeoutMs: RULES_MS });
-    return waited.kind === 'done' ? waited.value[0] : undefined;
+    const [answer] = waited.kind === 'done' ? waited.value : [];
+    return answer !== undefined && isEvaluated(answer) ? answer : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 
 import type { Connections } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
 export async function examineDatabase(links: Connections, target: Endpoints): Promise<readonly Finding[]> {
@@ -53,13 +54,13 @@ export async function examineTrading(links: Connections): Promise<readonly Findi
   return [warn('trading', `${state} by ${by}: ${reason}`, 'Allow all orders again with `legwork activate`.')];
 }
 
-/** Alerts about the gateway that a person must mend: whoever holds its session has raised them, and takes them back. */
+/** Alerts about the gateway that a person must act on. The worker that holds its session raises and resolves them. */
 const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
 
 export async function examineSession(links: Connections): Promise<readonly Finding[]> {
-  const read = await attempt(async () => (await links.store()).alerts.list({}));
+  const read = await attempt(async () => (await links.store()).alerts.list({ statuses: OPEN_ALERTS }));
   if ('error' in read) return [];
   return read.value
-    .filter(({ rule, status }) => GATEWAY_RULES.has(rule) && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'))
+    .filter(({ rule }) => GATEWAY_RULES.has(rule))
     .map(({ title, message }) => fail('session', title, message));
 }

@@ -50,7 +50,7 @@ export type Placement =
   | { readonly kind: 'live'; readonly stepEndsAt?: number }
   | BrokerRefusal
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
-  /** Its validity passed before it was sent: judge again. */
+  /** Its validity passed before it was sent: prepare it again. */
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -14,6 +14,12 @@ export interface Evaluation extends Omit<RulesEvaluation, 'all'> {
   readonly positionId: string;
 }
 
+/** A position that could not be evaluated, and why. */
+export interface NotEvaluated {
+  readonly positionId: string;
+  readonly failed: string;
+}
+
 export interface LegOrder {
   readonly role: OrderRole;
   readonly contracts: number;

@@ -43,7 +43,7 @@ export interface EvidenceInput {
   readonly orderRef: string;
   /** What all attempts of the intent share. */
   readonly prefix: string;
-  /** permId of the intent, 0 when the broker never told one. */
+  /** permId of the intent, 0 when the broker never gave one. */
   readonly permId: number;
   readonly looks: readonly EvidenceSnapshot[];
   /** Broker time from which an order that nobody has seen is dead, epoch ms. */
@@ -110,7 +110,7 @@ function sees(look: EvidenceSnapshot, { orderRef, prefix, permId }: EvidenceInpu
   return look.open.some(isIt) || look.completed.some(isIt) || look.fills.some(isIt);
 }
 
-/** Names of different open orders under the prefix; the same order told twice counts once. */
+/** Names of different open orders under the prefix; the same order reported twice counts once. */
 function liveOrders(look: EvidenceSnapshot, prefix: string): readonly string[] {
   const names = look.open
     .filter((order) => order.orderRef.startsWith(prefix) && !NOT_WORKING_STATUSES.has(order.status))

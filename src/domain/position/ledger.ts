@@ -2,7 +2,7 @@
  * The state of a position as a fold over its fills. Whatever the order in which executions were heard, however often, and
  * interleaved with corrections, the same set gives the same state.
  *
- * Only executions of the plan's legs count: the summary of a combination tells the same trade a second time.
+ * Only executions of the plan's legs count: the summary of a combination reports the same trade a second time.
  */
 import { defined } from '../defined.js';
 import { isExternalRef } from '../ids.js';

@@ -141,7 +141,7 @@ export const rulesSettingsSchema = z.strictObject({
         .min(0)
         .max(1)
         .default(0.1)
-        .describe('a premium under this share of the maximum loss is no basis: the maximum loss is'),
+        .describe('below this share of the maximum loss, profit is a share of the maximum loss instead of the premium'),
     })
     .prefault({}),
   confirmation,

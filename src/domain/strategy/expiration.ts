@@ -2,7 +2,6 @@
 import { daysToExpiry } from 'market-time';
 import type { StrategySettings } from './settings.js';
 
-/** One class of an underlying's options; the broker's listing. */
 /** One class of an underlying's options. Expirations YYYYMMDD and strikes (dollars) ascending. */
 export interface ListedClass {
   readonly tradingClass: string;
