@@ -9,6 +9,7 @@ export const SLOW = [
   'test/faults/outages',
   'test/faults/fifty-closes',
   'test/scenario/bracket',
+  'test/scenario/exit-unfilled',
   'test/scenario/latency',
   'test/scenario/legs-parts',
   'test/scenario/long-life',

@@ -44,6 +44,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
     ...liveContradictions(settings),
     ...expiryContradictions(settings),
     ...stopContradictions(settings),
+    ...rollContradictions(settings),
     ...confirmationContradictions(settings),
   ];
   for (const { path, message } of contradictions) {
@@ -81,13 +82,28 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   }
 }
 
-/** A stop at the broker inside the rule's would always come first, without confirmation. An entry may ask for one where `kind` is off. */
+/** A stop at the broker inside the rule's would always come first, without the rule's confirmation. */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
-  const { loss } = orders.protective;
-  if (rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
+  const { kind, loss } = orders.protective;
+  if (kind === 'combo' && rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,
+    };
+  }
+}
+
+/** Only what closes whole can roll instead, and one rule has a setting of its own. */
+function* rollContradictions({ rules: { roll } }: Sections): Generator<Contradiction> {
+  const closing = RULES.flatMap(({ decisions }) => decisions).filter(
+    (id) => id !== 'dte_roll' && id !== 'take_profit_partial',
+  );
+  for (const id of Object.keys(roll.perRule)) {
+    if (closing.includes(id)) continue;
+    const expected = id === 'dte_roll' ? 'rules.dteRoll.action' : `one of ${closing.join(', ')}`;
+    yield {
+      path: ['rules', 'roll', 'perRule', id],
+      message: `rules.roll.perRule.${id}: this decision is not allowed here; expected ${expected}.`,
     };
   }
 }

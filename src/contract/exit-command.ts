@@ -9,11 +9,11 @@ type Given<Key extends keyof ExitCommand> = { readonly [K in Key]?: ExitCommand[
 
 /** Required fields, and optional ones. */
 type Asked = Pick<ExitCommand, 'requestId' | 'action' | 'reason' | 'by'> &
-  Given<'urgency' | 'rule' | 'pricing' | 'overrideHalt' | 'ratio' | 'dte' | 'replyTo'>;
+  Given<'urgency' | 'rule' | 'pricing' | 'overrideHalt' | 'ratio' | 'dte' | 'orClose' | 'replyTo'>;
 
 /** Urgency HIGH, a walked price, no way through a halt, and the rule that a person's action goes by. */
 export function exitCommand(asked: Asked): ExitCommand {
-  const { requestId, action, reason, by, ratio, dte, replyTo } = asked;
+  const { requestId, action, reason, by, ratio, dte, orClose, replyTo } = asked;
   return {
     requestId,
     action,
@@ -23,6 +23,6 @@ export function exitCommand(asked: Asked): ExitCommand {
     by,
     pricing: asked.pricing ?? { kind: 'walk' },
     overrideHalt: asked.overrideHalt ?? false,
-    ...defined({ ratio, dte, replyTo }),
+    ...defined({ ratio, dte, orClose, replyTo }),
   };
 }

@@ -17,6 +17,7 @@ export interface ReduceMessage extends CloseMessage {
 }
 export interface RollMessage extends CloseMessage {
   readonly dte?: number;
+  readonly orClose?: boolean;
 }
 export interface PauseMessage {
   readonly requestId: string;

@@ -159,6 +159,8 @@ export interface ExitCommand {
   readonly ratio?: number;
   /** Days to expiry of the position to roll into. */
   readonly dte?: number;
+  /** A person's roll closes the position when nothing fits to roll into; absent: as configured. */
+  readonly orClose?: boolean;
   readonly pricing: Pricing;
   /** A person's close passes while HALTED only with this. */
   readonly overrideHalt: boolean;
@@ -172,6 +174,8 @@ export interface ExitProgress {
   /** Combos that a partial exit is to close in all; absent before it was planned, and of a full one. */
   readonly target?: number;
   readonly filledCombos: number;
+  /** Market time at which it was planned first, epoch ms. */
+  readonly since?: number;
 }
 
 export interface ExitOutcome {
@@ -192,6 +196,7 @@ export interface ExitInput {
   readonly action: 'CLOSE' | 'REDUCE' | 'ROLL' | 'HOLD';
   readonly ratio?: number;
   readonly dte?: number;
+  readonly orClose?: boolean;
   readonly urgency?: Urgency;
   readonly pricing?: Pricing;
   readonly overrideHalt?: boolean;

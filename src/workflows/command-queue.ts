@@ -54,12 +54,22 @@ export class CommandQueue {
   /** Whether something waits that the present exit should give way to: a full close behind a partial one. */
   get overtaken(): boolean {
     const { present } = this;
-    if (present === undefined || !this.waiting.some((command) => command.action === 'CLOSE')) return false;
+    if (present === undefined || this.closeAsked === undefined) return false;
     return present.action !== 'CLOSE' || present.pricing.kind === 'limit';
+  }
+
+  /** A full close that waits. */
+  get closeAsked(): ExitCommand | undefined {
+    return this.waiting.find(({ action }) => action === 'CLOSE');
   }
 
   get current(): ExitCommand | undefined {
     return this.present;
+  }
+
+  /** Rules of the present exit and of every request that it serves. */
+  get rules(): readonly string[] {
+    return [...new Set([...(this.present ? [this.present] : []), ...this.joined].map(({ rule }) => rule))];
   }
 
   begin(): ExitCommand | undefined {

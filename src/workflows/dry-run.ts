@@ -4,10 +4,11 @@ import type { DryRun, ExitInput } from '../contract/requests.js';
 import { proxiesFor } from './proxies.js';
 
 export async function dryRunWorkflow(input: ExitInput): Promise<DryRun> {
-  const { accountAlias, positionId, requestId, ratio, dte } = input;
+  const { accountAlias, positionId, requestId, ratio, dte, orClose } = input;
   const action = input.action === 'HOLD' ? 'CLOSE' : input.action;
   const { urgency, pricing, overrideHalt } = input;
   const reason = 'dry run';
-  const command = exitCommand({ requestId, action, urgency, reason, by: 'person', pricing, overrideHalt, ratio, dte });
+  const asked = { requestId, action, urgency, reason, by: 'person', pricing, overrideHalt } as const;
+  const command = exitCommand({ ...asked, ratio, dte, orClose });
   return await proxiesFor(accountAlias).position.previewExit({ positionId, command });
 }

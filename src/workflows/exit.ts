@@ -27,12 +27,12 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', found.openCombos);
   if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
 
-  const { requestId, positionId, ratio, dte } = input;
+  const { requestId, positionId, ratio, dte, orClose } = input;
   await store.openRequest({
     requestId,
     positionId,
     kind: REQUEST_KINDS[input.action],
-    params: { ...defined({ ratio, dte }), asked: messageOf(input) },
+    params: { ...defined({ ratio, dte, orClose }), asked: messageOf(input) },
   });
   const passed = await passOn(input, store);
   if (passed !== undefined) {
@@ -84,7 +84,8 @@ async function signalPosition(input: ExitInput): Promise<void> {
   const message = messageOf(input);
   if (input.action === 'REDUCE')
     await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? DEFAULT_CLOSE_RATIO });
-  else if (input.action === 'ROLL') await handle.signal(rollSignal, { ...message, ...defined({ dte: input.dte }) });
+  else if (input.action === 'ROLL')
+    await handle.signal(rollSignal, { ...message, ...defined({ dte: input.dte, orClose: input.orClose }) });
   else await handle.signal(closeSignal, message);
 }
 

@@ -17,10 +17,10 @@ export async function answerAbandoned(position: Position): Promise<void> {
 }
 
 /** Requests that still wait when the position is over are answered with ALREADY_CLOSED. */
-export async function answerRest(position: Position): Promise<void> {
+export async function answerRest(position: Position, reason = 'The position is already closed.'): Promise<void> {
   await answerAll(position, position.queue.drain(), {
     result: 'ALREADY_CLOSED',
-    reason: 'The position is already closed.',
+    reason,
     filledCombos: 0,
     openCombos: 0,
   });

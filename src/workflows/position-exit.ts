@@ -20,7 +20,8 @@ const QUIET_TRIES_MAX = 3;
 /** Runs the queue's present command to its end; a result means that the position is flat and the run is over. */
 export async function runExit(position: Position, command: ExitCommand): Promise<PositionResult | undefined> {
   position.enter('EXITING');
-  const answer = await exitUntilDone(position, command);
+  const exit: Exit = defined({ since: command.progress?.since });
+  const answer = await exitUntilDone(position, command, exit);
   if (answer.openCombos > 0) {
     await answerAll(position, position.queue.finish(), answer);
     if (answer.result === 'REFUSED' && command.by === 'rule') await pauseAfterRefusal(position);
@@ -28,14 +29,19 @@ export async function runExit(position: Position, command: ExitCommand): Promise
   }
   const rolled =
     command.action === 'ROLL' && answer.result === 'CLOSED' && !position.queue.overtaken
-      ? await openSuccessor(position, command, answer)
+      ? await openSuccessor(position, command, { ...answer, ...exit })
       : answer;
   await answerAll(position, position.queue.finish(), rolled);
   return { positionId: position.input.positionId, status: 'CLOSED', rule: command.rule, reason: rolled.reason };
 }
 
+/** An exit counts its age from its first plan, in whichever run that was; market time, epoch ms. */
+interface Exit {
+  since?: number;
+}
+
 /** Orders until the command's combos are gone. An exit does not give up; only a refusal or a message ends it early. */
-async function exitUntilDone(position: Position, command: ExitCommand): Promise<Answer> {
+async function exitUntilDone(position: Position, command: ExitCommand, exit: Exit): Promise<Answer> {
   const { positionId } = position.input;
   let filledCombos = command.progress?.filledCombos ?? 0;
   let quietTries = 0;
@@ -47,7 +53,9 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
   if (position.protective) await removeProtection(position);
   for (;;) {
     // An exit that nobody takes is worked for hours: its run continues as new before its history is full.
-    if (workflowInfo().continueAsNewSuggested) await position.renewExiting({ filledCombos, ...(target && { target }) });
+    if (workflowInfo().continueAsNewSuggested) {
+      await position.renewExiting({ filledCombos, ...defined({ target, since: exit.since }) });
+    }
     const planned = await position.proxies.position.planExit({
       positionId,
       command,
@@ -56,12 +64,13 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     });
     if (planned.kind === 'nothing') return await nothingToDo(position, planned, filledCombos);
     target ??= planned.combos;
+    if (planned.plannedAt !== undefined) exit.since ??= planned.plannedAt;
     const plan = planned.closesAll ? planned : { ...planned, combos: target };
     position.step = plan.step;
     const combos = plan.closesAll ? plan.combos : plan.combos - filledCombos;
     const outcome = plan.legs
-      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, ...part))
-      : await workPart(position, command, plan.step, 'combo', combos);
+      ? await workLegs(position, command, ofCombos(planned, combos), (...part) => workPart(position, exit, ...part))
+      : await workPart(position, exit, command, plan.step, 'combo', combos);
     const summary = await position.proxies.position.recordExit({ positionId, command });
     position.show(summary);
     if (byLegs === undefined && outcome.kind === 'refused' && outcome.byLegs && mayGoByLegs(position, command)) {
@@ -98,6 +107,7 @@ function mayGoByLegs(position: Position, command: ExitCommand): boolean {
 /** One order of the exit, to its end. */
 function workPart(
   position: Position,
+  { since }: Exit,
   command: ExitCommand,
   step: number,
   role: OrderRole,
@@ -110,6 +120,7 @@ function workPart(
     { positionId, step, role, purpose: 'REDUCE', combos, pricing, by, overrideHalt },
     {
       urgency: () => position.queue.urgency(),
+      exit: () => (since === undefined ? undefined : { since, rules: position.queue.rules }),
       onDecision: (decision) => position.queue.put(decision),
       cancelReason: () => {
         if (position.queue.overtaken) return 'a full close was asked for';

@@ -39,7 +39,7 @@ export function registerMessages(sink: MessageSink): void {
     sink.put({ ...command('REDUCE', message), ratio: message.ratio }),
   );
   both(rollSignal, rollUpdate, checkRoll, (message) =>
-    sink.put({ ...command('ROLL', message), ...defined({ dte: message.dte }) }),
+    sink.put({ ...command('ROLL', message), ...defined({ dte: message.dte, orClose: message.orClose }) }),
   );
   both(pauseSignal, pauseUpdate, checkId, (message) => sink.setPaused(true, message.requestId));
   both(resumeSignal, resumeUpdate, checkId, (message) => sink.setPaused(false, message.requestId));
@@ -91,7 +91,9 @@ function checkReduce(message: ReduceMessage): string | undefined {
 }
 
 function checkRoll(message: RollMessage): string | undefined {
-  const { dte } = message ?? {};
+  const { dte, orClose } = message ?? {};
+  if (orClose !== undefined && typeof orClose !== 'boolean')
+    return `orClose: ${String(orClose)} is not allowed; expected true or false.`;
   if (dte !== undefined && !(Number.isInteger(dte) && dte >= 1 && dte <= 1000)) {
     return `dte: ${String(dte)} is not allowed; expected a whole number of days from 1 to 1000.`;
   }

@@ -1,12 +1,14 @@
 /** The opening of a position: its first working order, and the report to the entry. */
 
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import type { OrderSpec, PositionSummary } from '../contract/activities.js';
 import { openingSettledSignal } from '../contract/messages.js';
+import { ANSWER_NEVER_OPENED } from '../contract/patches.js';
 import type { PositionResult } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
 import { describeOpening, type OpeningReport } from '../domain/position/opening-report.js';
 import { openByLegs } from './legs-opening.js';
+import { answerRest } from './position-answers.js';
 import { bracketChildren, removeProtection } from './position-protection.js';
 import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
@@ -130,8 +132,16 @@ async function neverOpened(
 ): Promise<PositionResult> {
   const { positionId } = position.input;
   await notifyEntry(position, 0, reason, code, opening);
+  await answerAsked(position, reason);
   await position.proxies.position.leavePosition({ positionId });
+  await answerAsked(position, reason);
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
+}
+
+/** Requests to leave that came meanwhile. */
+async function answerAsked(position: Position, reason: string): Promise<void> {
+  if (position.queue.size === 0 || !patched(ANSWER_NEVER_OPENED)) return;
+  await answerRest(position, `Nothing was opened: ${reason}.`);
 }
 
 /** Reads where the position stands, after the orders that an earlier run left at the broker have been cancelled and settled. */

@@ -1,16 +1,28 @@
 /** Rolling: what follows the close of the old position. */
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
+import { closeSignal } from '../contract/messages.js';
+import { CLOSE_SUCCESSOR } from '../contract/patches.js';
 import { positionInput } from '../contract/position-input.js';
 import type { ExitCommand } from '../contract/requests.js';
+import { positionWorkflowId } from '../contract/workflow-ids.js';
+import { defined } from '../domain/defined.js';
 import type { Answer } from './position-answers.js';
 import type { Position } from './position-state.js';
 import { startChildPosition } from './start-position.js';
 
+/** How the first half ended, and since when it was worked; market time, epoch ms. */
+type Closed = Answer & { readonly since?: number };
+
 /** The second half of a roll: a new position, linked to this one, and its opening awaited. */
-export async function openSuccessor(position: Position, command: ExitCommand, closed: Answer): Promise<Answer> {
+export async function openSuccessor(
+  position: Position,
+  command: ExitCommand,
+  { since, ...closed }: Closed,
+): Promise<Answer> {
   position.enter('ROLLING');
   const { positionId, accountAlias } = position.input;
-  const built = await position.proxies.position.buildRoll({ positionId, command, combos: closed.filledCombos });
+  const { filledCombos: combos } = closed;
+  const built = await position.proxies.position.buildRoll({ positionId, command, combos, ...defined({ since }) });
   if (built.kind === 'refused') {
     const reason = `Closed, and not rolled: ${built.reasons.join(' ')}`;
     await position.attention.raise(reason, built.code);
@@ -21,11 +33,30 @@ export async function openSuccessor(position: Position, command: ExitCommand, cl
   const given = { accountAlias, positionId: built.positionId, title, mode, onPartial, entryWorkflowId };
   await startChildPosition(positionInput(built.plan, given));
   await position.proxies.position.leavePosition({ positionId });
+  await condition(() => position.successor !== undefined || position.queue.closeAsked !== undefined);
+  const isGivenUp = position.successor === undefined && patched(CLOSE_SUCCESSOR);
+  if (isGivenUp) await closeSuccessor(position, built.positionId);
   await condition(() => position.successor !== undefined);
-  const opened = (position.successor?.filledCombos ?? 0) > 0;
-  if (opened)
-    return { ...closed, result: 'ROLLED', reason: `Rolled into ${built.positionId}.`, rolledTo: built.positionId };
-  const reason = `Closed; the new position ${built.positionId} did not open: ${position.successor?.reason ?? ''}`;
+  const { filledCombos = 0, reason: why = '', code = 'NOT_FILLED' } = position.successor ?? {};
+  const rolled = { ...closed, result: 'ROLLED', rolledTo: built.positionId } as const;
+  if (filledCombos > 0 && isGivenUp)
+    return { ...rolled, reason: `Rolled into ${built.positionId}, which is closed as well: a close was asked for.` };
+  if (filledCombos > 0) return { ...rolled, reason: `Rolled into ${built.positionId}.` };
+  if (isGivenUp) return { ...closed, reason: 'Closed, and not rolled: a close was asked for.' };
+  const reason = `Closed; the new position ${built.positionId} did not open: ${why}`;
   await position.attention.raise(reason, position.successor?.code);
-  return { ...closed, reason, code: position.successor?.code ?? 'NOT_FILLED' };
+  return { ...closed, reason, code };
+}
+
+/** A person or a rule wants out while the successor still opens: that one is not to stay. */
+async function closeSuccessor(position: Position, successorId: string): Promise<void> {
+  const asked = position.queue.closeAsked;
+  if (asked === undefined) return;
+  const { requestId, urgency, rule, overrideHalt } = asked;
+  const message = { requestId: `${requestId}-next`.slice(-100), urgency, rule, overrideHalt };
+  try {
+    await getExternalWorkflowHandle(positionWorkflowId(successorId)).signal(closeSignal, message);
+  } catch {
+    // It is over already, and has said so or will.
+  }
 }

@@ -13,6 +13,7 @@ import type { BrokerRefusal, FollowResult, OrderSpec, Placement, Progress } from
 import type { ExitCommand } from '../contract/requests.js';
 import type { WalkState } from '../domain/order/walk.js';
 import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
+import type { ExitOrigin } from '../domain/rules/exit-age.js';
 import type { Proxies } from './proxies.js';
 
 export type WorkOutcome =
@@ -34,6 +35,8 @@ export interface WorkControl {
   onWorking(orderRef: string | null): void;
   /** References of the children that the order is placed with as a bracket, committed; absent: it is placed alone. */
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
+  /** What the exit was begun for, by which it ages; absent of an opening. */
+  exit?(): ExitOrigin | undefined;
   /** Evidence cannot settle the order: a person must decide, and attention is raised. */
   onParked(reason: string): Promise<void>;
 }
@@ -41,7 +44,7 @@ export interface WorkControl {
 /** Attempts that end without a fill. Replacements and orders whose time was over do not count: each has moved the order on. */
 const ATTEMPTS_MAX = 20;
 
-type Spec = Omit<OrderSpec, 'attempt' | 'walk' | 'urgency'>;
+type Spec = Omit<OrderSpec, 'attempt' | 'walk' | 'urgency' | 'exit'>;
 
 /** Works one order to its end. Returns values only; an outage shows as waiting, not as failure. */
 export function workOrder(proxies: Proxies, spec: Spec, control: WorkControl): Promise<WorkOutcome> {
@@ -64,7 +67,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       ...spec,
       combos: spec.combos - filled,
       attempt,
-      urgency: control.urgency(),
+      ...presentOf(control),
       ...(walk && { walk }),
     };
     // Nothing is sent only to be cancelled.
@@ -107,6 +110,12 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     if (end.kind === 'replaced') tries -= 1;
   }
   return done(filled, spec.combos, `The order ended ${ATTEMPTS_MAX} times without filling.`);
+}
+
+/** What may change while an order works. */
+function presentOf(control: WorkControl): Pick<OrderSpec, 'urgency' | 'exit'> {
+  const exit = control.exit?.();
+  return { urgency: control.urgency(), ...(exit && { exit }) };
 }
 
 /** The outcome when the broker has turned the order down, or undefined to try again. */
@@ -206,7 +215,7 @@ async function follow(
     const raised = URGENCY_RANK[control.urgency()] < URGENCY_RANK[urgency];
     if (seen.kind !== 'step-ended' && !raised) continue;
     urgency = control.urgency();
-    const next = await proxies.orders.repriceOrder({ orderRef, spec: { ...order, urgency }, walk });
+    const next = await proxies.orders.repriceOrder({ orderRef, spec: { ...order, ...presentOf(control) }, walk });
     if (next.kind === 'repriced') walk = next.walk;
     if (next.kind === 'exhausted') return cancel(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {

@@ -8,6 +8,7 @@ import { ordersOf } from '../support/wire.js';
 import { ANSWER_MS, FILLS_FOR_SURE, ordersFilled } from './life.js';
 import { oneLane } from './one-lane.js';
 import { outlived, revived } from './outlive.js';
+import { eachLife } from './record.js';
 import { chosen } from './survive.js';
 
 const lane = oneLane({ speed: 10, ...FILLS_FOR_SURE });
@@ -95,10 +96,14 @@ test('a death at each of them leaves one order an intent, protected and closed o
     ...boundaries.map((boundary) => ({ boundary, nth: 1 })),
     ...[2, 3].map((nth) => ({ boundary: 'broker.orders.place:before', nth })),
   ];
-  for (const { boundary, nth } of chosen(points, SAMPLED)) {
-    process.stderr.write(`a bracket, a death at ${boundary}#${nth}\n`);
-    await liveOnce(() => lane.worker.dieAt(boundary, nth));
-  }
+  await eachLife(
+    chosen(points, SAMPLED),
+    ({ boundary, nth }) => `${boundary}#${nth}`,
+    async ({ boundary, nth }) => {
+      process.stderr.write(`a bracket, a death at ${boundary}#${nth}\n`);
+      await liveOnce(() => lane.worker.dieAt(boundary, nth));
+    },
+  );
 }, 3_600_000);
 
 test('a death between the writes of one tick', async () => {

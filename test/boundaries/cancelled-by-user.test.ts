@@ -8,6 +8,7 @@ import { ordersOf } from '../support/wire.js';
 import { FILLS_FOR_SURE } from './life.js';
 import { oneLane } from './one-lane.js';
 import { outlived } from './outlive.js';
+import { eachLife } from './record.js';
 import { chosen } from './survive.js';
 
 const lane = oneLane({ speed: 10, ...FILLS_FOR_SURE });
@@ -94,10 +95,10 @@ test('an ordinary cancel stores the request before anything is sent', async () =
 }, 240_000);
 
 test('a death at each of them: the stop is not placed again', async () => {
-  for (const boundary of chosen(boundaries, SAMPLED)) {
+  await eachLife(chosen(boundaries, SAMPLED), String, async (boundary) => {
     process.stderr.write(`taking away, a death at ${boundary}\n`);
     await cancelOnce(() => lane.worker.dieAt(boundary, 1));
-  }
+  });
 }, 3_600_000);
 
 // The end that the broker reports, and what this process makes of it, are two marks of the intent.

@@ -9,6 +9,7 @@ import { sentOrders } from '../support/wire.js';
 import { ANSWER_MS } from './life.js';
 import { oneLane } from './one-lane.js';
 import { outlived, revived } from './outlive.js';
+import { eachLife } from './record.js';
 import { chosen } from './survive.js';
 
 const lane = oneLane({ speed: 5 });
@@ -60,8 +61,8 @@ test('an ordinary cancel passes the boundaries that matter', async () => {
 }, 120_000);
 
 test('a death at each of them leaves one order, cancelled and known to be', async () => {
-  for (const boundary of chosen(boundaries, SAMPLED)) {
+  await eachLife(chosen(boundaries, SAMPLED), String, async (boundary) => {
     process.stderr.write(`cancelling, a death at ${boundary}\n`);
     await cancelOnce(() => lane.worker.dieAt(boundary, 1));
-  }
+  });
 }, 3_600_000);

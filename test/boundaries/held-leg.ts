@@ -5,7 +5,8 @@ import type { OnPartial } from '../../src/domain/order/legs.js';
 import { caught, type Frame, isMessage, mark } from '../faults/support.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
 import { ordersOf } from '../support/wire.js';
-import { ANSWER_MS, isYoung, type Lane, type LaneOptions, type Point, QUANTITY } from './life.js';
+import { ANSWER_MS, isYoung, type Lane, type LaneOptions, nameOf, type Point, QUANTITY } from './life.js';
+import { eachLife } from './record.js';
 import { type Ground, renew } from './survive.js';
 
 /** Roles in the order of their legs: longs first. */
@@ -67,13 +68,13 @@ export async function deathAtEach(
   live: (lane: Lane, armed: () => void) => Promise<unknown>,
 ): Promise<readonly string[]> {
   const missed: string[] = [];
-  for (const { boundary, nth } of points) {
+  await eachLife(points, nameOf, async ({ boundary, nth }) => {
     if (!isYoung(ground.lane)) await renew(ground);
     const { worker } = ground.lane;
     const { pid } = worker;
     await live(ground.lane, () => worker.dieAt(boundary, nth));
     if (worker.pid === pid) missed.push(`${boundary}#${nth}`);
     process.stderr.write(`${what}, ${worker.pid === pid ? 'no ' : ''}death at ${boundary}#${nth}\n`);
-  }
+  });
   return missed.slice(Math.ceil(points.length / 10));
 }

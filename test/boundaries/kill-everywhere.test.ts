@@ -13,7 +13,8 @@ import { ended } from '../support/life.js';
 import { declaredBoundaries } from './declared.js';
 import { liveThrough, type Point, startLane, stopLane, wrongWith } from './life.js';
 import { ordinaryLife, PASSED_BY_AN_ORDER, type Passed, pointsOf } from './ordinary.js';
-import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
+import { IS_SAMPLE } from './record.js';
+import { chosen, type Ground, paired, surviveAll } from './survive.js';
 
 const SAMPLED_LIVES = 3;
 
@@ -68,10 +69,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['activity.planProtection', 'activity.buildRoll', 'activity.deadlineAfter', 'activity.waitUntil'].map((name) => [
+    ['activity.planProtection', 'activity.deadlineAfter', 'activity.waitUntil'].map((name) => [
       name,
-      'reads and waits of rolls, protection and rests; what they lead to is placed by the steps of this life',
+      'reads and waits of protection and rests; what they lead to is placed by the steps of this life',
     ]),
+  ),
+  ...Object.fromEntries(
+    ['activity.buildRoll'].map((name) => [name, 'test/boundaries/roll: a death while a position is rolled']),
   ),
   ...Object.fromEntries(
     [

@@ -13,7 +13,8 @@ import { ordersOf, sentOrders } from '../support/wire.js';
 import type { World } from '../support/world.js';
 import { KillableWorker, standsBy } from './killable-worker.js';
 import { closeOnce, enterOnce, isYoung, type Lane, startLane, stopLane, wrongWith } from './life.js';
-import { chosen, IS_SAMPLE } from './survive.js';
+import { eachLife, IS_SAMPLE } from './record.js';
+import { chosen } from './survive.js';
 
 /** A session of six and a half hours. */
 const MORNING_MS = 2 * 3_600_000;
@@ -176,7 +177,8 @@ function lives(): readonly Life[] {
 }
 
 test('placing that stands at any of them and goes on late writes nothing: one order each', async () => {
-  for (const { entry, exit } of lives()) {
+  const nameOf = ({ entry, exit }: Life) => `${entry.at} (${entry.session}), ${exit.at} (${exit.session})`;
+  await eachLife(lives(), nameOf, async ({ entry, exit }) => {
     if (!isYoung(lane)) {
       await end();
       await begin();
@@ -196,5 +198,5 @@ test('placing that stands at any of them and goes on late writes nothing: one or
     const sent = ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef);
     expect(sent).toEqual([...new Set(sent)]);
     expect(new Set(sent.map((ref) => parseOrderRef(ref)?.step))).toEqual(new Set([1, 2]));
-  }
+  });
 }, 3_600_000);

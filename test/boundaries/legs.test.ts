@@ -8,7 +8,8 @@ import { deathAtEach, ENTERED, EVERY_PASSAGE, enterHeld, legByLeg, rolesOf } fro
 import { type Lane, type Point, QUANTITY, startLane, stopLane, wrongWith } from './life.js';
 import { ordinaryLife, PASSED_BY_AN_ORDER, type Passed, pointsOf } from './ordinary.js';
 import { outlived, revived } from './outlive.js';
-import { chosen, type Ground, IS_SAMPLE, paired, surviveAll } from './survive.js';
+import { IS_SAMPLE } from './record.js';
+import { chosen, type Ground, paired, surviveAll } from './survive.js';
 
 const SAMPLED_LIVES = 3;
 const SAMPLED_UNWINDINGS = 2;

@@ -25,6 +25,8 @@ export interface LaneOptions {
   readonly speed?: number;
   /** How its entries are asked for, beyond the usual condor. */
   readonly entry?: Partial<EntryOptions>;
+  /** What its exit is; default a close. What that leaves open is closed by a worker that lives. */
+  readonly leaving?: 'reduce' | 'roll';
   /** The settings of its orders. */
   readonly orders?: object;
   /** Market time between two polls of an open position: the shorter it is, the longer a day takes in time-lapse. */
@@ -92,9 +94,14 @@ export async function stopLane({ world, worker }: Lane): Promise<void> {
   await world.stop();
 }
 
+/** Days to expiry of what a life rolls into. */
+const ROLL_DTE = 60;
+
 export interface Watching {
   /** The position is open and the exit not yet asked for. */
   readonly whenOpen?: () => void;
+  /** The exit is over, and what it left open is still to be closed. */
+  readonly whenLeft?: () => void;
   /** The worker has died for the last time in a step; the next one is about to start. */
   readonly whenDead?: () => void;
 }
@@ -103,6 +110,8 @@ export interface Watching {
 export interface Life {
   readonly positionId: string;
   readonly opened: boolean;
+  /** The position that it rolled into, and whether that opened. */
+  readonly next?: { readonly positionId: string; readonly opened: boolean };
   readonly missed: readonly Point[];
 }
 
@@ -126,9 +135,51 @@ export async function liveThrough(lane: Lane, points: readonly Point[], watching
   const { positionId, opened } = await through('entry', () => enter(lane, mayStayOut));
   if (!opened) return { positionId, missed, opened };
   watching.whenOpen?.();
-  const outcome = await through('exit', () => closeOnce(lane.world, positionId));
-  if (outcome.result !== 'CLOSED' || outcome.openCombos !== 0) throw new Error(`closed: ${JSON.stringify(outcome)}`);
-  return { positionId, missed, opened };
+  const mayNotRoll = points.some(({ phase, boundary, nth }) => phase === 'exit' && nth > 1 && UNWRITTEN.has(boundary));
+  const next = await leave(lane, positionId, (step) => through('exit', step), { ...watching, mayNotRoll });
+  return { positionId, missed, opened, ...(next && { next }) };
+}
+
+type Through = (step: () => Promise<ExitOutcome>) => Promise<ExitOutcome>;
+
+/** The exit of the lane, and the close of what it has left open. */
+async function leave(
+  { world, options }: Lane,
+  positionId: string,
+  through: Through,
+  { whenLeft, mayNotRoll }: Watching & { readonly mayNotRoll: boolean },
+): Promise<Life['next']> {
+  const pricing = { kind: 'walk' } as const;
+  const expectThat = (right: boolean, outcome: ExitOutcome) => {
+    if (!right) throw new Error(`${options.leaving ?? 'close'}: ${JSON.stringify(outcome)}`);
+  };
+  const isClosed = ({ result, openCombos }: ExitOutcome) => result === 'CLOSED' && openCombos === 0;
+  if (options.leaving === undefined) {
+    const outcome = await through(() => closeOnce(world, positionId));
+    expectThat(isClosed(outcome), outcome);
+    return undefined;
+  }
+  if (options.leaving === 'reduce') {
+    const outcome = await through(() => answerOf(world.client.reduce(positionId, 0.5, { pricing }), ANSWER_MS));
+    expectThat(outcome.result === 'REDUCED' && outcome.filledCombos === 1 && outcome.openCombos === 1, outcome);
+    whenLeft?.();
+    const rest = await closeOnce(world, positionId);
+    expectThat(isClosed(rest), rest);
+    return undefined;
+  }
+  const outcome = await through(() => answerOf(world.client.roll(positionId, ROLL_DTE, { pricing }), ANSWER_MS));
+  whenLeft?.();
+  const { rolledTo } = await world.client.execution(positionId);
+  if (mayNotRoll && isClosed(outcome) && rolledTo !== undefined && ordersOf(world.gateway, rolledTo).length === 0)
+    return { positionId: rolledTo, opened: false };
+  expectThat(
+    outcome.result === 'ROLLED' && outcome.filledCombos === QUANTITY && outcome.rolledTo === rolledTo,
+    outcome,
+  );
+  if (rolledTo === undefined) return undefined;
+  const rest = await closeOnce(world, rolledTo);
+  expectThat(isClosed(rest), rest);
+  return { positionId: rolledTo, opened: true };
 }
 
 export async function enterOnce(lane: Lane): Promise<string> {
@@ -184,7 +235,11 @@ const WHOLE = 2 * QUANTITY * LEGS;
 export async function wrongWith(
   { world, options }: Lane,
   positionId: string,
-  { contracts = WHOLE, opened = true }: { readonly contracts?: number; readonly opened?: boolean } = {},
+  {
+    contracts = WHOLE,
+    opened = true,
+    mayAskForAttention = false,
+  }: { readonly contracts?: number; readonly opened?: boolean; readonly mayAskForAttention?: boolean } = {},
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   const say = (text: string) => wrong.push(`${positionId}: ${text}`);
@@ -215,7 +270,7 @@ export async function wrongWith(
   if (options.entry?.mode === 'legs') for (const text of uncovered(row, legs)) say(text);
   if (row.status !== (opened ? 'CLOSED' : 'FAILED') || row.openCombos !== 0)
     say(`it is ${row.status} with ${row.openCombos} combos`);
-  if (row.attention) say(`it asks for attention: ${row.attentionReason}`);
+  if (row.attention && !mayAskForAttention) say(`it asks for attention: ${row.attentionReason}`);
   const held = world.gateway.positions().filter(({ quantity }) => quantity !== 0);
   if (held.length > 0) say(`the account still holds ${held.length} contracts`);
   return wrong;

@@ -12,9 +12,14 @@ export async function ordinaryLife(lane: Lane): Promise<{ readonly positionId: s
   const whenOpen = () => {
     exit = worker.list();
   };
-  const { positionId } = await liveThrough(lane, [], { whenOpen });
+  let left: readonly string[] | undefined;
+  const whenLeft = () => {
+    left = exit();
+  };
+  const { positionId, next } = await liveThrough(lane, [], { whenOpen, whenLeft });
   await ended(world, positionId);
-  const passed = { entry: entry(), exit: exit() };
+  if (next !== undefined) await ended(world, next.positionId);
+  const passed = { entry: entry(), exit: left ?? exit() };
   worker.disarm();
   return { positionId, passed };
 }
@@ -37,6 +42,18 @@ export const PASSED_BY_AN_ORDER: readonly string[] = [
   'store.executions.applyLedger:after',
   'activity.placeOrder:after',
 ];
+
+/**
+ * Those of a roll: each boundary once until the successor is built, and once more from there on, since its close and its opening pass
+ * the same ones.
+ */
+export function pointsOfRoll(names: readonly string[], everyPassage: ReadonlySet<string>): readonly Point[] {
+  const half = names.indexOf('activity.buildRoll:before');
+  const closing = pointsOf('exit', names.slice(0, half), everyPassage);
+  const before = (boundary: string) => names.slice(0, half).filter((name) => name === boundary).length;
+  const opening = pointsOf('exit', names.slice(half), everyPassage);
+  return [...closing, ...opening.map(({ phase, boundary, nth }) => ({ phase, boundary, nth: nth + before(boundary) }))];
+}
 
 /** Each distinct boundary once, and every passage of those that are a case of their own each time. */
 export function pointsOf(phase: Phase, names: readonly string[], everyPassage: ReadonlySet<string>): readonly Point[] {

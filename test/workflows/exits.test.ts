@@ -1,11 +1,12 @@
 /** Exits asked from outside, rolls, and close-all. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { statusQuery } from '../../src/contract/messages.js';
+import { closeSignal, statusQuery } from '../../src/contract/messages.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { closeAllWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import type { closeAllWorkflow } from '../../src/workflows/close-all.js';
 import type { monitorWorkflow } from '../../src/workflows/monitor.js';
+import { gate } from './support/gate.js';
 import { ALIAS, decided, ruleCommand } from './support/requests.js';
 import { startServer } from './support/server.js';
 
@@ -112,6 +113,49 @@ describe('rolls', () => {
     expect(outcome.rolledTo).toBeUndefined();
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
     expect(script.inputs('setAttention').at(-1)).toMatchObject({ code: 'BROKER_REFUSED' });
+  });
+
+  test.concurrent('a person closes while a rule rolls: the close overtakes it, and nothing is opened', async () => {
+    const { script, handle } = await server.opened('roll-overtaken', { combos: 4 });
+    const closing = gate();
+    script.on('followOrder', async ({ orderRef }, nth, standard) => {
+      if (nth !== 2) return await standard();
+      await closing.passed();
+      return { kind: 'ended', progress: { ...script.progress(orderRef, 1), settled: false, state: 'SUBMITTED' } };
+    });
+    script.on('cancelOrder', ({ orderRef }) => ({ ...script.progress(orderRef, 0), filled: 1, remaining: 3 }));
+    script.watchSays(decided(ruleCommand('ROLL', 'dte_roll', { dte: 45 })));
+    await script.called('followOrder', 2);
+    const asked = server.exit('roll-overtaken', 'CLOSE');
+    await script.called('endWait');
+    closing.open();
+    expect(await asked).toMatchObject({ result: 'CLOSED', openCombos: 0 });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED', rule: 'manual_close' });
+    expect(script.count('buildRoll')).toBe(0);
+  });
+
+  test.concurrent('a person closes while the successor opens: that one does not stay either', async () => {
+    const { script, handle } = await server.opened('roll-given-up');
+    const next = server.desk.position('roll-given-up-next', { combos: 2 });
+    const opening = gate();
+    next.on('followOrder', async (_, nth, standard) => {
+      if (nth > 1) return await standard();
+      await opening.passed();
+      return { kind: 'ended', progress: { filled: 0, remaining: 2, settled: false, state: 'SUBMITTED', reason: '' } };
+    });
+    const rolled = server.exit('roll-given-up', 'ROLL');
+    await next.called('followOrder');
+    await handle.signal(closeSignal, { requestId: 'out' });
+    await next.called('endWait');
+    opening.open();
+    expect(await rolled).toMatchObject({ result: 'CLOSED', reason: 'Closed, and not rolled: a close was asked for.' });
+    expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
+    expect(script.outcomes.get('out')).toMatchObject({ result: 'ALREADY_CLOSED' });
+    const successor = server.client.workflow.getHandle(positionWorkflowId('roll-given-up-next'));
+    expect(await successor.result()).toMatchObject({ status: 'NOT_OPENED' });
+    expect(next.outcomes.get('out-next')).toMatchObject({ result: 'ALREADY_CLOSED' });
+    // Nobody is called: it is what was asked for.
+    expect(script.count('setAttention')).toBe(0);
   });
 
   test.concurrent('a rule rolls into nothing when no strategy can be built', async () => {

@@ -237,6 +237,39 @@ describe('following', () => {
     expect(placedRefs(script)).toHaveLength(2);
   });
 
+  test.concurrent('every order of an exit knows since when and for what it works', async () => {
+    const { script, handle } = await server.opened('aging');
+    script.on('planExit', async ({ step }, nth, standard) => {
+      const plan = await standard();
+      return plan.kind === 'exit' ? { ...plan, step, plannedAt: NOW + nth } : plan;
+    });
+    script.on('followOrder', async ({ orderRef }, nth, standard) =>
+      nth === 2
+        ? {
+            kind: 'decision',
+            command: ruleCommand('CLOSE', 'stop_loss_hard', { urgency: 'IMMEDIATE' }),
+            progress: { ...stopped, filled: 0, remaining: script.orderOf(orderRef).combos },
+          }
+        : nth === 3
+          ? { kind: 'settled', progress: { ...script.progress(orderRef, 0), state: 'CANCELLED' } }
+          : await standard(),
+    );
+    script.on('prepareOrder', async (_, nth, standard) =>
+      nth === 3 ? { kind: 'refused', code: 'NOT_FILLED', reason: 'its age', byLegs: true } : await standard(),
+    );
+    await handle.signal(closeSignal, { requestId: 'calm', rule: 'take_profit_full' });
+    await handle.result();
+    const [opening, first, again] = script.inputs('prepareOrder');
+    expect(opening?.exit).toBeUndefined();
+    expect(first?.exit).toEqual({ since: NOW + 1, rules: ['take_profit_full'] });
+    const both = { since: NOW + 1, rules: ['take_profit_full', 'stop_loss_hard'] };
+    expect(script.inputs('repriceOrder')[0]?.spec.exit).toEqual(both);
+    expect(again?.exit).toEqual(both);
+    // At its last resort it goes on leg by leg, and is as old as it was.
+    expect(script.inputs('planExit').map(({ byLegs }) => byLegs)).toEqual([undefined, true]);
+    expect(script.inputs('prepareOrder').at(-1)?.exit).toEqual(both);
+  });
+
   test.concurrent('an exit that never fills tells people, and goes on', async () => {
     const { script, handle } = await server.opened('stuck');
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'nobody bids' }));
@@ -293,6 +326,11 @@ describe('messages while an order works', () => {
     expect(script.inputs('cancelOrder')).toEqual([
       { orderRef: 'LW|unsent|1|combo|1', reason: 'an exit was asked for while opening' },
     ]);
+    // Who asked hears so at once, not when somebody looks after the position.
+    expect(script.outcomes.get('out')).toMatchObject({
+      result: 'ALREADY_CLOSED',
+      reason: 'Nothing was opened: an exit was asked for while opening.',
+    });
   });
 
   test.concurrent('a close while an order is searched for: proved absent, it is not sent again', async () => {

@@ -41,6 +41,16 @@ export function regularSession(tradingClass: string, expiry: string, day: number
   return { open: easternTime(day, OPEN_MINUTE), close: easternTime(day, closeMinute(day) + (late ? LATE_MINUTES : 0)) };
 }
 
+/** Time between two moments, epoch ms, in which the class trades by the exchange calendar; 0 when `to` is not later. */
+export function tradingMsBetween(tradingClass: string, expiry: string, from: number, to: number): number {
+  let sum = 0;
+  for (let day = easternDay(from); day <= easternDay(to); day++) {
+    const session = regularSession(tradingClass, expiry, day);
+    if (session !== undefined) sum += Math.max(0, Math.min(session.close, to) - Math.max(session.open, from));
+  }
+  return sum;
+}
+
 /**
  * The session at or after `now`. Where the broker's own hours are known they must agree that the contract trades: the
  * overlap counts. Days that the broker's text does not reach are taken from the calendar.

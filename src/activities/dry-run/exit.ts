@@ -45,7 +45,7 @@ async function unitsOf(
 ): Promise<readonly Unit[] | string> {
   const rest = unbalancedLegs(row.legs, row.openCombos);
   if (rest === undefined) {
-    const combos = combosOf(row, command);
+    const combos = combosOf(row, command, deps.settings().rules.takeProfit);
     if (typeof combos === 'string') return combos;
     if (!(await wasOpenedByLegs(deps.store, row))) return [{ role: 'combo', units: combos }];
     if (command.pricing.kind === 'limit') return NO_NET_PRICE;

@@ -45,11 +45,10 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
     const quality = await evaluateQuality(parts, plan);
     const bad = quality.filter((check) => !check.passed);
-    // An entry that ignores the signal still needs a real price, and so does a roll.
+    // An entry that ignores the signal still needs a real price.
     const unpriced = bad.filter(({ name }) => name === NET_OF_LEGS);
     if (unpriced.length > 0) return refusedBy('RISK_REFUSED', unpriced, quality);
-    // A roll must leave its expiry: the market's quality is reported but does not block it.
-    if (bad.length > 0 && input.rolledFrom === undefined && !request.ignoreSignal) {
+    if (bad.length > 0 && !request.ignoreSignal) {
       return refusedBy('SIGNAL_REFUSED', bad, quality);
     }
     const differences = await unsettledDifferences(parts, plan.symbol);

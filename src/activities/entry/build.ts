@@ -74,8 +74,9 @@ export async function buildAt(
   if (result.kind === 'refused') return refused('NO_SUITABLE_CONTRACT', result.reasons);
   const wrong = validateStrategy(result.plan);
   if (wrong.length > 0) return refused('NO_SUITABLE_CONTRACT', wrong);
-  const { protection } = request;
-  return { kind: 'built', plan: { ...result.plan, ...(protection && { protection }) } };
+  const { protection, set } = request;
+  const asked = { ...(protection && { protection }), ...(Object.keys(set).length > 0 && { set }) };
+  return { kind: 'built', plan: { ...result.plan, ...asked } };
 }
 
 /** Legs whose net cannot be a price are being quoted again after a jump: they are read again for as long as that may take. */
@@ -107,7 +108,7 @@ async function lookAndBuild(
   const forbidden = await takenSides(parts.deps.broker);
   const build = (candidates: readonly Candidate[], coarse?: true): BuildResult =>
     buildStrategy({ ...inputOf(request, settings, market, candidates, forbidden), ...(coarse && { coarse }) });
-  if (request.strategyType === 'custom') {
+  if (request.strategyType === 'custom' || request.legs !== undefined) {
     const { terms, unusable } = customTerms(classes, request.legs ?? [], settings);
     if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
     return build(await quoteTerms(parts.deps.broker, market, terms, settings));

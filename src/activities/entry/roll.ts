@@ -1,8 +1,10 @@
 /** The second half of a roll: the same strategy on a later expiry, built, approved and saved, linked to the first. */
 import { createHash } from 'node:crypto';
 import { daysToExpiry } from 'market-time';
-import type { ApprovalVerdict, Refusal, RollVerdict } from '../../contract/activities.js';
+import type { ApprovalVerdict, PositionActivities, Refusal, RollVerdict } from '../../contract/activities.js';
 import type { EntryRequest, ExitCommand } from '../../contract/requests.js';
+import { defined } from '../../domain/defined.js';
+import { formatMoney, type Micros } from '../../domain/money.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { PositionRow } from '../../store/api.js';
@@ -13,10 +15,14 @@ import { titleOf } from '../positions/title.js';
 import { type ApprovalParts, approveEntry } from './approve.js';
 import { type BuildParts, buildAt } from './build.js';
 import { orRefusal, refused } from './refusal.js';
+import { leastCreditOf } from './roll-credit.js';
+import { settingsWith } from './settings.js';
+import { type SignalParts, signalAt } from './signal.js';
 
-export interface RollParts extends BuildParts, ApprovalParts {
-  readonly deps: BuildParts['deps'] & ApprovalParts['deps'];
-  readonly feeds: ApprovalParts['feeds'];
+export interface RollParts extends BuildParts, ApprovalParts, SignalParts {
+  readonly deps: BuildParts['deps'] & ApprovalParts['deps'] & SignalParts['deps'];
+  readonly feeds: ApprovalParts['feeds'] & SignalParts['feeds'];
+  readonly book: ApprovalParts['book'] & SignalParts['book'];
 }
 
 /** Days by which the listed expiry of a roll may miss the wanted one. */
@@ -24,13 +30,14 @@ const WINDOW_DAYS = { before: 10, after: 15 };
 
 export async function buildRoll(
   parts: RollParts,
-  input: { readonly positionId: string; readonly command: ExitCommand; readonly combos: number },
+  input: Parameters<PositionActivities['buildRoll']>[0],
 ): Promise<RollVerdict> {
   const { store } = parts.deps;
   const row = await existing(parts.deps.store, input.positionId);
   if (row.rolledTo !== undefined) return await alreadyBuilt(parts, row.rolledTo);
   return await orRefusal(async (): Promise<RollVerdict> => {
-    const made = await makeSuccessor(parts, row, input.command, input.combos, false);
+    const { command, combos, since } = input;
+    const made = await makeSuccessor(parts, row, command, { combos, dryRun: false, ...defined({ since }) });
     if ('kind' in made) return made;
     const { plan, positionId, title, mode, onPartial } = made;
     const at = row.closeTime ?? parts.deps.broker.clock.now();
@@ -50,7 +57,7 @@ export async function tryRoll(parts: RollParts, row: PositionRow, command: ExitC
 
 /** The position that a roll would open now. Nothing is saved. */
 export function draftRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Successor | Refusal> {
-  return orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
+  return orRefusal(() => makeSuccessor(parts, row, command, { combos: row.openCombos, dryRun: true }));
 }
 
 export interface Successor extends Pick<ApprovalVerdict & { readonly kind: 'approved' }, 'mode' | 'onPartial'> {
@@ -63,20 +70,37 @@ async function makeSuccessor(
   parts: RollParts,
   row: PositionRow,
   command: ExitCommand,
-  combos: number,
-  dryRun: boolean,
+  how: How,
 ): Promise<Successor | Refusal> {
   const market = await readEntryMarket(parts, row.symbol);
   if (market.price === undefined) return refused('DATA_MISSING', [`${row.symbol} shows no live price.`]);
+  const { positionId: rolledFrom, workflowId } = row;
+  const signal = await signalAt(parts, row, market, rolledFrom);
+  if (!signal.accepted) return refused('SIGNAL_REFUSED', signal.reasons, signal.checks);
   const settings = settingsFor(parts, row, command);
-  const request = await requestOf(parts, row, { command, combos, dryRun }, settings, market);
+  const request = await requestOf(parts, row, { command, ...how }, settings, market);
   if ('kind' in request) return request;
   const built = await buildAt(parts, request, settings, market);
   if (built.kind === 'refused') return built;
-  const { plan } = built;
-  const { positionId: rolledFrom, workflowId } = row;
+  const leastCredit = await leastCreditOf(parts, row, how);
+  const plan = { ...built.plan, ...defined({ leastCredit }) };
+  if (leastCredit !== undefined && plan.netMid < leastCredit)
+    return refused('RISK_REFUSED', [noCredit(plan, leastCredit)]);
   const approved = await approveEntry(parts, { request, plan, workflowId, rolledFrom });
   return approved.kind === 'refused' ? approved : { plan, ...approvalOf(approved) };
+}
+
+/** How many combos are rolled; nothing is saved in a dry run. */
+interface How {
+  readonly combos: number;
+  readonly dryRun: boolean;
+  /** Market time at which the exit was planned, whose fills are the close of this roll; epoch ms. */
+  readonly since?: number;
+}
+
+function noCredit({ netMid }: StrategyPlan, leastCredit: Micros): string {
+  const brings = `${formatMoney(Math.abs(netMid))} ${netMid < 0 ? 'db' : 'cr'}`;
+  return `Opening brings ${brings} at mid; ${formatMoney(leastCredit)} cr are needed for a roll that brings rules.roll.minCredit with its close.`;
 }
 
 function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): Omit<Successor, 'plan'> {
@@ -86,7 +110,8 @@ function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): 
 
 /** A roll goes to a later expiry than the present one, whatever was asked for. */
 function settingsFor(parts: RollParts, row: PositionRow, command: ExitCommand): StrategySettings {
-  const { strategy, rules } = parts.deps.settings();
+  const { rules, strategy: configured } = parts.deps.settings();
+  const strategy = settingsWith(configured, row.plan.set ?? {});
   const later = daysToExpiry(parts.deps.broker.clock.now(), row.expiry) + 1;
   const dte = Math.max(command.dte ?? rules.dteRoll.rollToDte, later);
   return { ...strategy, dte, dteMin: Math.max(later, dte - WINDOW_DAYS.before), dteMax: dte + WINDOW_DAYS.after };
@@ -110,11 +135,11 @@ function rollIdOf(positionId: string, requestId: string): string {
   return createHash('sha256').update(`${positionId} ${requestId}`).digest('hex').slice(0, 12);
 }
 
-/** A custom strategy keeps its strikes and moves to the later expiry. */
+/** Kept strikes move to the later expiry: those of custom legs always, others where it is configured. */
 async function requestOf(
   parts: RollParts,
   row: PositionRow,
-  how: { readonly command: ExitCommand; readonly combos: number; readonly dryRun: boolean },
+  how: How & { readonly command: ExitCommand },
   settings: StrategySettings,
   market: EntryMarket,
 ): Promise<EntryRequest | Refusal> {
@@ -124,12 +149,12 @@ async function requestOf(
     strategyType: row.strategyType,
     quantity: how.combos,
     pricing: { kind: 'walk' },
-    set: {},
+    set: row.plan.set ?? {},
     dryRun: how.dryRun,
     ignoreSignal: false,
     ...(row.plan.protection && { protection: row.plan.protection }),
   };
-  if (row.strategyType !== 'custom') return base;
+  if (row.strategyType !== 'custom' && parts.deps.settings().rules.roll.strikes === 'by_delta') return base;
   const classes = await parts.deps.broker.optionClasses(market.underlying);
   const later = await expirationFor(
     parts.deps.broker,

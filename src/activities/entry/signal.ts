@@ -3,11 +3,11 @@
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
-import { evaluateEntrySignal } from '../../domain/entry/signal.js';
+import { type EntrySignal, evaluateEntrySignal } from '../../domain/entry/signal.js';
 import { sumsOf, whyMissing } from '../../domain/risk/book-checks.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
+import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
 import type { Book } from '../positions/book-delta.js';
 import { orRefusal, refused } from './refusal.js';
 
@@ -50,15 +50,19 @@ async function openEntry(parts: SignalParts, request: EntryRequest): Promise<voi
   });
 }
 
-async function decide(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
-  const { deps, book } = parts;
-  const { symbol, strategyType } = request;
-  const market = await readEntryMarket(parts, symbol);
-  const open = await deps.store.executions.get_open_strategies();
+/** The signal at a market that was read. A roll is not held to the IV band, and leaves room for itself. */
+export async function signalAt(
+  { deps, book }: Pick<SignalParts, 'deps' | 'book'>,
+  { symbol, strategyType }: Pick<EntryRequest, 'symbol' | 'strategyType'>,
+  market: EntryMarket,
+  rolledFrom?: string,
+): Promise<EntrySignal> {
+  const rows = await deps.store.executions.get_open_strategies();
+  const open = rows.filter(({ positionId }) => positionId !== rolledFrom);
   const exposures = await book.exposures(deps.store, open, await book.betasWith(symbol));
   const netLiquidation = await book.netLiquidation();
   const { condorDelta, deltaShare } = sumsOf(exposures, netLiquidation);
-  const result = evaluateEntrySignal(
+  return evaluateEntrySignal(
     {
       premium: strategyPremium(strategyType),
       ivHistory: market.ivHistory,
@@ -76,7 +80,15 @@ async function decide(parts: SignalParts, request: EntryRequest): Promise<Signal
       }),
     },
     deps.settings().entry,
+    rolledFrom === undefined ? 'entry' : 'roll',
   );
+}
+
+async function decide(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
+  const { deps } = parts;
+  const { symbol, strategyType } = request;
+  const market = await readEntryMarket(parts, symbol);
+  const result = await signalAt(parts, request, market);
   await deps.store.decisions.append({
     subjectId: request.entryId,
     kind: 'entry',

@@ -1,17 +1,21 @@
 /** Preparing an order: what is to be traded, at which price, and the intent committed before anything is sent. */
 import type { OrderSpec, PreparedOrder } from '../../contract/activities.js';
+import { defined } from '../../domain/defined.js';
 import { LegworkError } from '../../domain/errors.js';
 import { legOfRole, orderRefOf } from '../../domain/ids.js';
-import { formatMoney } from '../../domain/money.js';
+import { formatMoney, type Micros } from '../../domain/money.js';
 import { opposite } from '../../domain/option.js';
 import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
 import { REQUOTED_MS } from '../../domain/order/net-bounds.js';
 import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
 import type { WalkState } from '../../domain/order/walk.js';
+import type { ExitAge } from '../../domain/rules/exit-age.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { ageOf, alertIfUnfilled } from './exit-alert.js';
+import { isMarketOrder, type LastResort, lastResortOf } from './last-resort.js';
 import { marketClosed } from './market-closed.js';
 import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
@@ -36,9 +40,22 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
   if (await wasCancelledByPerson(deps, spec)) return { kind: 'nothing', reason: BY_PERSON };
 
   await assertUsable(broker);
-  const drafted = await draftOrder(deps, calendar, spec, row);
+  const age = ageOf(deps, spec, row, broker.clock.now());
+  const resort = await lastResortOf(deps, spec, row, age);
+  if (resort === 'legs') return byLegs(age?.minutes ?? 0);
+  const drafted = await draftOrder(
+    deps,
+    calendar,
+    age === undefined ? spec : { ...spec, urgency: age.urgency },
+    row,
+    resort,
+  );
+  if (drafted.kind === 'later' && age !== undefined) {
+    await alertIfUnfilled(deps, row, { spec, age, reason: drafted.reason });
+  }
   if (drafted.kind !== 'drafted') return drafted;
-  const { payload, walk, now } = drafted;
+  const { payload, now } = drafted;
+  const walk = until(drafted.walk, age);
   // An order that waits here must not be sent with most of its time at the broker used up.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
   const stored = await store.intents.plan(
@@ -65,6 +82,19 @@ function ready({ orderRef, walk }: IntentRow): PreparedOrder {
   return { kind: 'ready', orderRef, walk };
 }
 
+/** The combination has had its time. */
+function byLegs(minutes: number): PreparedOrder {
+  const reason = `The combination has not filled for ${minutes} trading minutes: the exit goes on leg by leg.`;
+  return { kind: 'refused', code: 'NOT_FILLED', reason, byLegs: true };
+}
+
+/** The step is looked at before its end when the age of its exit asks for something. */
+export function until({ early: _, ...walk }: WalkState, age: ExitAge | undefined): WalkState {
+  const { stepEndsAt } = walk;
+  if (age === undefined || age.nextAt >= stepEndsAt) return walk;
+  return { ...walk, stepEndsAt: age.nextAt, early: { until: stepEndsAt, urgency: age.urgency } };
+}
+
 /** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */
 async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: OrderSpec): Promise<boolean> {
   if (spec.attempt === 1) return false;
@@ -82,6 +112,7 @@ export async function draftOrder(
   calendar: SessionCalendar,
   spec: OrderSpec,
   row: PositionRow,
+  resort?: LastResort,
 ): Promise<DraftedOrder> {
   const now = deps.broker.clock.now();
   const wanted =
@@ -109,7 +140,8 @@ export async function draftOrder(
   }
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   const goodTill = goodTillOf(deps, spec, walk, now);
-  return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, walk), walk, now };
+  const limit = isMarketOrder(deps, spec, row, resort) ? undefined : limitOf(legs, walk.limit);
+  return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, limit), walk, now };
 }
 
 function noPrice({ mid }: Net): string {
@@ -196,7 +228,7 @@ function payloadOf(
   row: PositionRow,
   spec: OrderSpec,
   order: Pick<OrderPayload, 'legs' | 'quantity'> & { readonly goodTill: number },
-  walk: WalkState,
+  limitPrice: Micros | undefined,
 ): OrderPayload {
   return {
     positionId: spec.positionId,
@@ -205,8 +237,8 @@ function payloadOf(
     purpose: spec.purpose,
     symbol: row.symbol,
     ...order,
-    orderType: 'LMT',
-    limitPrice: limitOf(order.legs, walk.limit),
+    orderType: limitPrice === undefined ? 'MKT' : 'LMT',
+    ...defined({ limitPrice }),
     tif: 'GTD',
   };
 }

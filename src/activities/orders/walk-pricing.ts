@@ -82,7 +82,14 @@ export function firstWalk(
       return { ...base, limit, limits: [], stepEndsAt };
     }
     const { entryWorstShare: worstShare } = settings;
-    const [limit = net.mid, ...limits] = openingWalk({ ...net, steps: pace.steps, increment, worstShare });
+    const most = row.plan.leastCredit === undefined || spec.role !== 'combo' ? undefined : -row.plan.leastCredit;
+    const [limit = net.mid, ...limits] = openingWalk({
+      ...net,
+      steps: pace.steps,
+      increment,
+      worstShare,
+      ...defined({ most }),
+    });
     return { ...base, limit, limits, stepEndsAt };
   })();
   const refused = checkPrice(deps, spec, row, walk.limit, net);
@@ -105,7 +112,8 @@ export function againWalk(
   const pace = paceOf(deps, spec.urgency);
   const fixed = spec.pricing.kind === 'limit';
   const whole = now + pace.stepSeconds * 1000;
-  const left = walk.stepEndsAt > now ? Math.min(walk.stepEndsAt, whole) : whole;
+  const end = walk.early?.until ?? walk.stepEndsAt;
+  const left = end > now ? Math.min(end, whole) : whole;
   const stepEndsAt = fixed ? walk.endsAt : Math.min(walk.endsAt, left);
   const anchored = spec.purpose === 'REDUCE' && !fixed;
   const limit = anchored

@@ -10,11 +10,13 @@ import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { ageOf, alertIfUnfilled } from './exit-alert.js';
+import { lastResortOf } from './last-resort.js';
 import { marketClosed } from './market-closed.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net-quote.js';
 import { alertIfUnwanted } from './no-bid-alert.js';
-import { limitOf } from './prepare.js';
+import { limitOf, until } from './prepare.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
@@ -49,7 +51,9 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   // A person asked to cancel it, and the process died before the cancel was sent.
   if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
   const now = broker.clock.now();
-  const { spec, walk } = input;
+  const { walk } = input;
+  const age = ageOf(deps, input.spec, row, now);
+  const spec = age === undefined ? input.spec : { ...input.spec, urgency: age.urgency };
   if (now >= walk.endsAt) return { kind: 'exhausted', reason: 'the order was not filled in its time' };
   const trading = await store.trading.state();
   if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
@@ -66,17 +70,31 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
         reason: `${filled} filled; the other ${remaining} are cancelled (orders.unfilledRemainder)`,
       };
   }
-  if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
-  const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_RETRY_MS } };
-  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS)) || broker.state().modifyBlocked) return rest;
-  const net = await readNet(deps, intent.payload.legs, spec.purpose, true);
-  if (net === undefined) return rest;
+  const stays = (stepEndsAt: number): Repricing => ({ kind: 'repriced', walk: until({ ...walk, stepEndsAt }, age) });
+  const rest = stays(now + BLOCKED_RETRY_MS);
+  const isUsable = await waitUntilUsable(broker, SESSION_WAIT_MS);
+  const isFixed = spec.pricing.kind === 'limit';
+  const net =
+    isUsable && (!isFixed || age !== undefined)
+      ? await readNet(deps, intent.payload.legs, spec.purpose, true)
+      : undefined;
+  if (age !== undefined) {
+    await alertIfUnfilled(deps, row, { spec, age, payload: intent.payload, ...(net && { net }) });
+  }
+  if (isFixed) return stays(walk.endsAt);
+  if (intent.payload.orderType === 'MKT') return rest;
+  if ((await lastResortOf(deps, spec, row, age)) !== undefined) {
+    return { kind: 'replace', walk, reason: `it has not filled for ${age?.minutes} trading minutes` };
+  }
+  const { early } = walk;
+  if (early !== undefined && now < early.until && early.urgency === spec.urgency) return stays(early.until);
+  if (!isUsable || broker.state().modifyBlocked || net === undefined) return rest;
   const moved = driftTooFar(deps, spec, row, walk, net);
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
   // Reading the legs took its time: the step begins now.
   const from = broker.clock.now();
-  const next = nextWalk(deps, spec, row, walk, net, increment, from);
+  const next = until(nextWalk(deps, spec, row, walk, net, increment, from), age);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
   if (isAtItsEnd(deps, spec, walk, next)) await alertIfUnwanted(deps, intent, net);
   return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });

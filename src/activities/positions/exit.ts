@@ -11,10 +11,13 @@ import { isFlat } from '../../domain/position/status.js';
 import { reversalOf, type UnbalancedLeg, unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
+import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
+import type { RulesSettings } from '../../domain/rules/settings.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
+import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { PROTECTIVE_RULES } from '../orders/protective-alerts.js';
 import { type OpeningParts, openStatus } from './opening.js';
 import { summaryOf } from './summary.js';
@@ -50,7 +53,7 @@ export async function planExit(
   }
   const rest = unbalancedLegs(row.legs, row.openCombos);
   if (rest !== undefined) return await deadlineAfter(parts, input, row, rest);
-  const combos = combosOf(row, command);
+  const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
     return {
@@ -69,7 +72,7 @@ export async function planExit(
   await store.executions.update_execution_status(positionId, 'EXITING', at);
   if (command.by === 'person') await markRunning(parts, input, at);
   const step = await store.executions.raiseStep(positionId, input.step);
-  const plan: ExitPlan = { kind: 'exit', combos, closesAll: combos === row.openCombos, step };
+  const plan: ExitPlan = { kind: 'exit', combos, closesAll: combos === row.openCombos, step, plannedAt: at };
   if (!byLegs) return plan;
   return { ...plan, whole: true, legs: closingLegs(row.legs, combos).map(legOrder) };
 }
@@ -94,6 +97,7 @@ async function deadlineAfter(
     combos: row.openCombos,
     closesAll: true,
     step: await store.executions.raiseStep(row.positionId, input.step),
+    plannedAt: at,
     legs: rest.map(legOrder),
   };
 }
@@ -103,24 +107,30 @@ function legOrder({ legNo, contracts }: UnbalancedLeg): LegOrder {
 }
 
 /**
- * A person's roll that has nowhere to go closes nothing, and so does a rule's where `dteRoll.action` is `roll`; with
- * `roll_or_close` the first half is done alone. Once part of it is closed the roll goes on.
+ * With the policy `roll` a position that has nowhere to go stays as it is; with `roll_or_close` the first half is done alone. Once
+ * part of it is closed the roll goes on.
  */
 async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
-  const rulesChoice = parts.deps.settings().rules.dteRoll.action;
   if (row.openCombos < row.openedCombos && row.status === 'EXITING') return undefined;
-  if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
+  if (rollPolicyOf(command, parts.deps.settings().rules) !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;
   const reason = `It cannot be rolled and stays open: ${refusal.reasons.join(' ')}`;
   return { kind: 'nothing', result: 'REFUSED', reason, code: refusal.code };
 }
 
-/** Combos that a command closes: all, or a share that closes at least one and leaves at least one. */
-export function combosOf(row: PositionRow, command: ExitCommand): number | string {
-  if (command.action !== 'REDUCE') return row.openCombos;
+/**
+ * Combos that a command closes: all, or a share that closes at least one and leaves at least one. What cannot be divided is closed
+ * whole, or stays with `onIndivisible: hold`.
+ */
+export function combosOf(
+  row: Pick<PositionRow, 'openCombos'>,
+  command: Pick<ExitCommand, 'action' | 'ratio'>,
+  { onIndivisible }: Pick<RulesSettings['takeProfit'], 'onIndivisible'>,
+): number | string {
+  if (command.action !== 'REDUCE' || (row.openCombos < 2 && onIndivisible === 'close')) return row.openCombos;
   if (row.openCombos < 2)
-    return 'One combo is open: it cannot be reduced without closing the position; close it instead.';
+    return 'One combo is open, and rules.takeProfit.onIndivisible is hold: it cannot be reduced without closing the position; close it instead.';
   return combosToClose(row.openCombos, command.ratio ?? DEFAULT_CLOSE_RATIO);
 }
 
@@ -175,6 +185,7 @@ export async function recordExit(parts: OpeningParts, { positionId, command }: I
 async function closeIfFlat(parts: OpeningParts, row: PositionRow, command: ExitCommand, at: number): Promise<void> {
   if (row.status === 'CLOSED' || row.status === 'FAILED') return;
   const { store } = parts.deps;
+  await store.alerts.end({ rule: EXIT_UNFILLED, positionId: row.positionId }, at);
   const rested = await closedByResting(parts, row.positionId);
   await store.executions.update_execution_status(row.positionId, 'CLOSED', at, {
     exitRule: rested === undefined ? command.rule : PROTECTIVE_RULES[rested],

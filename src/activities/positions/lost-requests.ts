@@ -22,10 +22,10 @@ export function lostRequests(rows: readonly RequestRow[], except?: string): Lost
 }
 
 function commandOf({ requestId, kind, params }: RequestRow): readonly ExitCommand[] {
-  const { ratio, dte } = params as { readonly ratio?: number; readonly dte?: number };
+  const { ratio, dte, orClose } = params as Pick<ExitCommand, 'ratio' | 'dte' | 'orClose'>;
   const asked = (params.asked ?? {}) as Partial<CloseMessage>;
   const action = ACTIONS.find((one) => REQUEST_KINDS[one] === kind);
   if (action === undefined) return [];
   const reason = 'Requested by a person before the run of the position was ended from outside.';
-  return [exitCommand({ ...asked, requestId, action, reason, by: 'person', ratio, dte })];
+  return [exitCommand({ ...asked, requestId, action, reason, by: 'person', ratio, dte, orClose })];
 }

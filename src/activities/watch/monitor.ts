@@ -23,6 +23,7 @@ import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book-delta.js';
 import { freshQuote, legStates, marketFacts, positionFacts } from './facts.js';
 import { HoldRecord, stanceAfter } from './hold-record.js';
+import { LastTradeAlert } from './last-trade-alert.js';
 import type { QuoteRotation } from './quote-rotation.js';
 import { recordDecision, recordHold } from './record.js';
 import { snapshotOf } from './snapshot.js';
@@ -63,6 +64,7 @@ export class Monitor {
   private readonly confirmation = new Confirmation();
   private readonly steady = new SteadyProfit();
   private readonly blindness: UnpricedAlert;
+  private readonly lastTrade: LastTradeAlert;
   private readonly silence: StaleQuoteMonitor;
   private readonly off: () => void;
   private nextSnapshotAt = 0;
@@ -80,6 +82,7 @@ export class Monitor {
     this.row = row;
     this.off = quotes.onBatch(own.wake);
     this.blindness = new UnpricedAlert(parts.deps);
+    this.lastTrade = new LastTradeAlert(parts.deps);
     this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
 
@@ -144,8 +147,9 @@ export class Monitor {
     const flat = isFlat(this.row);
     const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.isReversed();
     if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: NEVER };
+    const lastTradeAt = (await this.lastTrade.observe(this.row, now)) ?? NEVER;
     const input = await this.input(now, session);
-    if (input === undefined) return { session, flat, nextPollAt: NEVER };
+    if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };
     const value = this.value(input);
     await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
@@ -162,7 +166,7 @@ export class Monitor {
     const { confirmed } = observed;
     const decision = confirmed?.action !== 'HOLD' && confirmed && wanted(confirmed) ? confirmed : undefined;
     await this.record(remembered, value, evaluation, decision);
-    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
+    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
     return { session, flat, ...defined({ decision }), nextPollAt };
   }
 

@@ -5,6 +5,7 @@
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
 import type { PositionWaits } from '../context/waits.js';
+import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
 import { commandOf } from './rule-command.js';
@@ -30,6 +31,8 @@ export async function watchPosition(
   const polled = parts.deps.settings().watch.mode === 'poll';
   let monitor: Monitor | undefined;
   try {
+    // While a position is watched no exit of it works.
+    await parts.deps.store.alerts.end({ rule: EXIT_UNFILLED, positionId }, clock.now());
     // Within: a gateway or a database that is away must not leave a beating interval behind at every try.
     monitor = await Monitor.open(parts, positionId, () => {
       if (!polled) wait.wake();

@@ -13,7 +13,7 @@ export function registerRoll(cli: Cli, program: Command): void {
     {
       usage: 'roll <id>',
       about: 'Close a position and open the same strategy at a later expiry.',
-      examples: ['legwork roll spy-ic-20260302-a1b2c3 --dte 45'],
+      examples: ['legwork roll spy-ic-20260302-a1b2c3 --dte 45', 'legwork roll spy-ic-20260302-a1b2c3 --or-close'],
       exits: [3, 4, 5],
     },
     async (context, [id], options) => {
@@ -22,10 +22,12 @@ export function registerRoll(cli: Cli, program: Command): void {
       return exitPosition(context, id, options, {
         action: 'ROLL',
         ...defined({ dte }),
+        ...(options.orClose === true && { orClose: true }),
       });
     },
     (command) => {
       command.option('--dte <days>', 'days to expiry of the new position; default rules.dteRoll.rollToDte');
+      command.option('--or-close', 'close it when nothing fits to roll into; default rules.roll.people');
       addExitOptions(command);
     },
   );

@@ -3,6 +3,7 @@ import type { OrderRole } from '../../domain/ids.js';
 import type { OrderPurpose } from '../../domain/order/order.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
+import type { ExitOrigin } from '../../domain/rules/exit-age.js';
 import type { CancelResult, Pricing } from '../requests.js';
 
 export interface OrderSpec {
@@ -17,6 +18,8 @@ export interface OrderSpec {
   readonly urgency: Urgency;
   readonly by: 'rule' | 'person' | 'entry';
   readonly overrideHalt: boolean;
+  /** What the exit was begun for, by which it ages; absent of every other order. */
+  readonly exit?: ExitOrigin;
   /** A missing leg of a structure that is partly held: worked on to a cap, not to the share of the spread that an entry gives. */
   readonly completes?: true;
   /** The walk goes on from here instead of starting over. */
@@ -27,7 +30,8 @@ export type PreparedOrder =
   | { readonly kind: 'ready'; readonly orderRef: string; readonly walk: WalkState }
   /** Nothing may be sent before this market time (closed, first minutes, no two-sided quotes). */
   | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+  /** `byLegs`: an exit has come to its last resort, and goes on leg by leg. */
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   /** The ledger holds nothing to reduce, or (`over`) the time in which an exit was to be worked has passed. */
   | { readonly kind: 'nothing'; readonly reason: string; readonly over?: true };
 

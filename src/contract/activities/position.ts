@@ -45,6 +45,8 @@ export type ExitPlan =
       readonly combos: number;
       readonly closesAll: boolean;
       readonly step: number;
+      /** Market time of this plan, epoch ms: the age of an exit counts from its first. */
+      readonly plannedAt?: number;
       /** Closed leg by leg in this order: a broken structure, or one whose combination the broker does not take. */
       readonly legs?: readonly LegOrder[];
       /** The legs are those of whole combos, which the broker does not take as one order. */
@@ -143,6 +145,8 @@ export interface PositionActivities {
     readonly positionId: string;
     readonly command: ExitCommand;
     readonly combos: number;
+    /** Market time at which the exit was planned first, epoch ms: the close of this roll is what has filled since. */
+    readonly since?: number;
   }): Promise<RollVerdict>;
   /** Writes the outcome that people and the exit workflow follow. */
   settleRequest(outcome: ExitOutcome): Promise<void>;

@@ -29,6 +29,9 @@ export interface EntrySignalInput {
   readonly session: { readonly isOpen: boolean; readonly minuteOfDay: number };
 }
 
+/** What `evaluateEntrySignal` is asked for: a new position, or the successor of a roll, which keeps the side of its premium. */
+export type SignalOf = 'entry' | 'roll';
+
 export interface EntrySignal {
   readonly accepted: boolean;
   readonly checks: readonly Check[];
@@ -37,9 +40,13 @@ export interface EntrySignal {
 }
 
 /** All checks, none skipped because another failed. Every bound is strict: at the bound itself the entry is refused. */
-export function evaluateEntrySignal(input: EntrySignalInput, settings: EntrySettings): EntrySignal {
+export function evaluateEntrySignal(
+  input: EntrySignalInput,
+  settings: EntrySettings,
+  of: SignalOf = 'entry',
+): EntrySignal {
   const checks = [
-    rank(input, settings),
+    ...(of === 'entry' ? [rank(input, settings)] : []),
     vix(input, settings),
     ...deltas(input, settings),
     positionsInSymbol(input.openInSymbol, settings),

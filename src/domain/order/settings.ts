@@ -6,6 +6,9 @@ import { ENTRY_MODES, ON_PARTIAL } from './legs.js';
 /** Prices of the underlying at which a conditional protective order starts. */
 export const UNDERLYING_LEVELS = ['break_even', 'short_strike'] as const;
 
+/** What an exit does that has not filled by any urgency. */
+const LAST_RESORTS = ['legs', 'wait'] as const;
+
 const pace = (steps: number, stepSeconds: number) =>
   z
     .strictObject({
@@ -15,6 +18,41 @@ const pace = (steps: number, stepSeconds: number) =>
     .prefault({});
 
 const seconds = (value: number, what: string) => z.number().min(1).max(3600).default(value).describe(what);
+
+const minutes = (value: number, what: string) => z.number().min(0).max(390).default(value).describe(what);
+
+const exitAgeSchema = z
+  .strictObject({
+    alertMinutes: z
+      .number()
+      .min(1)
+      .max(390)
+      .default(5)
+      .describe('people are told after so many trading minutes, and again each time as many have passed'),
+    highMinutes: minutes(3, 'trading minutes after which an exit that limits risk is of high urgency'),
+    immediateMinutes: minutes(6, 'trading minutes after which it is of immediate urgency'),
+    lastResortMinutes: minutes(15, 'trading minutes after which it takes the last resort'),
+    lastResort: z
+      .enum(LAST_RESORTS)
+      .default('legs')
+      .describe(
+        'legs: leg by leg, shorts bought back first; wait: the combination only. A market order on it comes first where allowComboMarket is set',
+      ),
+    deadlineMinutes: minutes(
+      60,
+      'minutes before the last trade of a short leg from which every exit is of immediate urgency and takes the last resort after immediateMinutes, and people are told of an open position',
+    ),
+  })
+  .refine(
+    ({ highMinutes, immediateMinutes }) => highMinutes <= immediateMinutes,
+    'highMinutes must not exceed immediateMinutes',
+  )
+  .refine(
+    ({ immediateMinutes, lastResortMinutes }) => immediateMinutes <= lastResortMinutes,
+    'immediateMinutes must not exceed lastResortMinutes',
+  )
+  .prefault({})
+  .describe('an exit that has not filled');
 
 export const orderSettingsSchema = z.strictObject({
   walk: z
@@ -34,6 +72,7 @@ export const orderSettingsSchema = z.strictObject({
     .describe(
       'time after which the broker ends an exit order by itself; it is placed again at once. One without any answer is placed again only after this time and 10 s more',
     ),
+  exitAge: exitAgeSchema,
   entryMaxMinutes: z.number().gt(0).max(390).default(60).describe('longest time an entry is worked, market minutes'),
   abandonMidMovePct: z.number().gt(0).lte(1).default(0.1).describe('an entry is given up when mid moves by this share'),
   entryWorstShare: z
@@ -122,7 +161,8 @@ export const orderSettingsSchema = z.strictObject({
   allowComboMarket: z
     .boolean()
     .default(false)
-    .describe('send true market orders on combinations when asked for market'),
+    .describe('send true market orders on combinations, when asked for market and as the last resort of an exit'),
 });
 
 export type OrderSettings = z.infer<typeof orderSettingsSchema>;
+export type ExitAgeSettings = OrderSettings['exitAge'];

@@ -15,6 +15,8 @@ export interface WalkState {
   readonly stepNo: number;
   /** Market time at which the present step ends, epoch ms. */
   readonly stepEndsAt: number;
+  /** The step goes on until then, market time, epoch ms; it is looked at before, and stays as long as the urgency is this one. */
+  readonly early?: { readonly until: number; readonly urgency: string };
   /** Market time at which the order is cancelled whatever the price, epoch ms. */
   readonly endsAt: number;
   /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
@@ -65,6 +67,8 @@ export function openingWalk(input: {
   readonly steps: number;
   readonly increment: Micros;
   readonly worstShare?: number;
+  /** No limit pays more than this. */
+  readonly most?: Micros;
 }): Micros[] {
   const { mid, steps, increment } = input;
   const room = Math.max(0, input.natural - mid);
@@ -72,7 +76,7 @@ export function openingWalk(input: {
   const last = Math.max(1, steps) - 1;
   const limits = Array.from({ length: last + 1 }, (_, index) => {
     const part = last === 0 ? given : Math.floor((given * index) / last);
-    return roundToIncrement(mid + part, increment, 'down');
+    return roundToIncrement(Math.min(mid + part, input.most ?? mid + part), increment, 'down');
   });
   return limits.filter((limit, index) => limit !== limits[index - 1]);
 }

@@ -7,6 +7,7 @@ import { MINUTE_MS } from 'market-time';
 import type { Decision } from './decision.js';
 import type { RuleInput } from './input.js';
 import { RULES } from './registry.js';
+import { withRollPolicy } from './roll-policy.js';
 import { missing, type Rule, type RuleResult } from './rule.js';
 import type { RulesSettings } from './settings.js';
 import { type Valuation, valuePosition } from './valuation.js';
@@ -27,7 +28,9 @@ export function evaluateRules(input: RuleInput, settings: RulesSettings, rules: 
   const valuation = valuePosition(input, settings.basis.minPremiumShare);
   const active = rules.filter((rule) => rule.enabled(settings));
   const results = active.map((rule) => ({ rule, result: resultOf(rule, input, valuation, settings) }));
-  const all = results.flatMap(({ result }) => (result.kind === 'fired' ? [result.decision] : []));
+  const all = results.flatMap(({ result }) =>
+    result.kind === 'fired' ? [withRollPolicy(result.decision, settings)] : [],
+  );
   return {
     decision: all[0] ?? hold(input, active.length),
     all,

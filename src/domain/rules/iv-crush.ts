@@ -8,6 +8,7 @@ export const ivCrush: Rule = {
   priority: 5,
   kind: 'price',
   decisions: ['iv_crush'],
+  takesProfit: ['iv_crush'],
   enabled: (settings) => settings.ivCrush.enabled,
   evaluate: (input, { profitPct }, { ivCrush: limits }) => {
     const { impliedVolatility } = input.market;

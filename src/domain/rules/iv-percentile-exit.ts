@@ -7,6 +7,7 @@ export const ivPercentileExit: Rule = {
   priority: 5.5,
   kind: 'price',
   decisions: ['iv_percentile_exit'],
+  takesProfit: ['iv_percentile_exit'],
   enabled: (settings) => settings.ivPercentileExit.enabled,
   evaluate: (input, { profitPct }, { ivPercentileExit: limits }) => {
     const { ivPercentile } = input.market;

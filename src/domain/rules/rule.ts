@@ -22,6 +22,8 @@ export interface Rule {
   readonly decisions: readonly string[];
   /** Those of them that the clock alone decides: no tick can be wrong about them, so they are not confirmed. */
   readonly byClock?: readonly string[];
+  /** Those of them that take a profit: such an exit does not become more urgent because it has not filled yet. */
+  readonly takesProfit?: readonly string[];
   enabled(settings: RulesSettings): boolean;
   evaluate(input: RuleInput, valuation: Valuation, settings: RulesSettings): RuleResult;
   /** How far the rule is from firing: one sentence with the numbers. */

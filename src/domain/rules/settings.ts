@@ -54,13 +54,43 @@ const dteRoll = z
     action: z
       .enum(['roll', 'close', 'roll_or_close'])
       .default('roll_or_close')
-      .describe('what to do; roll_or_close leaves the position closed when nothing fits to roll into'),
+      .describe(
+        'what to do; when nothing fits to roll into, roll leaves the position open and roll_or_close closes it',
+      ),
     closeBeyondLoss: multiple(1, 'a loss beyond this share of the basis is closed, never rolled'),
     ...window(),
   })
   .refine(({ forceDte, rollDte }) => forceDte <= rollDte, 'forceDte must not exceed rollDte')
   .refine(({ rollToDte, rollDte }) => rollToDte > rollDte, 'rollToDte must exceed rollDte')
   .refine(({ from, to }) => from < to, 'from must lie before to')
+  .prefault({});
+
+/** What becomes of a position that a rule, or a person, wants to roll; `roll`: it stays open when nothing fits to roll into. */
+const ROLL_POLICIES = ['roll', 'close', 'roll_or_close'] as const;
+export type RollPolicy = (typeof ROLL_POLICIES)[number];
+
+const roll = z
+  .strictObject({
+    perRule: z
+      .record(z.string(), z.enum(ROLL_POLICIES))
+      .default({})
+      .describe('by decision id (gamma_risk) of a rule that closes: roll or roll_or_close rolls instead'),
+    people: z
+      .enum(['roll', 'roll_or_close'])
+      .default('roll')
+      .describe('`legwork roll` when nothing fits to roll into: the position stays open, or is closed'),
+    strikes: z
+      .enum(['by_delta', 'keep'])
+      .default('by_delta')
+      .describe('strikes of the new position; those of custom legs are always kept'),
+    creditOnly: z.boolean().default(false).describe('close and opening together must bring a credit'),
+    minCredit: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('least credit of close and opening together, dollars per share; with creditOnly'),
+  })
+  .refine(({ creditOnly, minCredit }) => creditOnly || minCredit === 0, 'minCredit needs creditOnly: true')
   .prefault({});
 
 const deltaRisk = z
@@ -180,6 +210,7 @@ export const rulesSettingsSchema = z.strictObject({
     })
     .prefault({}),
   dteRoll,
+  roll,
   gammaRisk: z
     .strictObject({
       enabled: enabled(),

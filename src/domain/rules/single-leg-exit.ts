@@ -12,6 +12,7 @@ export const singleLegExit: Rule = {
   kind: 'price',
   decisions: ['single_leg_tp', 'single_leg_sl', 'single_leg_dte'],
   byClock: ['single_leg_dte'],
+  takesProfit: ['single_leg_tp'],
   enabled: (settings) => settings.singleLegExit.enabled,
   evaluate: (input, valuation, settings) =>
     input.position.structure === 'single_leg'

@@ -11,6 +11,7 @@ export const takeProfit: Rule = {
   priority: 2,
   kind: 'price',
   decisions: ['take_profit_full', 'take_profit_partial'],
+  takesProfit: ['take_profit_full', 'take_profit_partial'],
   enabled: (settings) => settings.takeProfit.enabled,
   evaluate: (input, { profitPct }, { takeProfit: limits }) => {
     if (profitPct === undefined) return missing('option prices');

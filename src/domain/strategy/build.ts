@@ -29,7 +29,7 @@ export interface BuildInput {
   readonly underlyingPrice: Micros;
   readonly quantity: number;
   readonly candidates: readonly Candidate[];
-  /** Custom legs by their terms; used by `custom` only. */
+  /** Legs by their terms: of `custom`, and of a roll that keeps its strikes. */
   readonly legs?: readonly {
     readonly right: Right;
     readonly strike: number;
@@ -72,6 +72,7 @@ export function buildStrategy(input: BuildInput): BuildResult {
 }
 
 function chooseLegs(input: BuildInput): Chosen {
+  if (input.legs !== undefined) return named(input);
   switch (input.strategyType) {
     case 'iron_condor':
       return ironCondor(input);
@@ -88,7 +89,7 @@ function chooseLegs(input: BuildInput): Chosen {
     case 'long_put':
       return singleLeg(input, 'PUT');
     case 'custom':
-      return custom(input);
+      return named(input);
   }
 }
 
@@ -139,7 +140,7 @@ function singleLeg(input: BuildInput, right: Right): Chosen {
   return typeof found === 'string' ? found : [leg(found, 'BUY')];
 }
 
-function custom(input: BuildInput): Chosen {
+function named(input: BuildInput): Chosen {
   const terms = input.legs ?? [];
   if (terms.length === 0) return 'A custom strategy needs at least one leg.';
   const legs: Leg[] = [];

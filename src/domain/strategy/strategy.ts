@@ -62,6 +62,10 @@ export interface StrategyPlan {
   readonly builtAt: number;
   /** What the entry asked to rest at the broker; absent: what the settings say. */
   readonly protection?: ProtectionChoice;
+  /** Strategy settings of the entry over the configuration, by their dotted names; a roll keeps them. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Net credit per share below which it is not opened: of a roll that must bring a credit. A debit is negative. */
+  readonly leastCredit?: Micros;
   /** The parameters asked for and why each choice was made, for the record. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

@@ -45,6 +45,15 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('hold'), conId, off: z.boolean().default(false) })
     .describe('orders on this contract alone rest without filling, until called with off; combinations fill as ever'),
   z
+    .strictObject({
+      kind: z.literal('holdCombos'),
+      market: z.boolean().default(false),
+      off: z.boolean().default(false),
+    })
+    .describe(
+      'combinations rest at any limit, market orders on them only with market, until called with off; their legs fill as ever',
+    ),
+  z
     .strictObject({ kind: z.literal('ocaRace'), n: z.number().int().min(1).default(1) })
     .describe('the next n fills of orders of an OCA group leave the others of it at work, so that several may fill'),
   z
@@ -111,6 +120,7 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   if (fault.kind === 'lateCommission') faults.lateCommission(fault.n, fault.ms);
   else if (fault.kind === 'margin') faults.marginFactor(fault.factor);
   else if (fault.kind === 'hold') faults.hold(fault.conId, !fault.off);
+  else if (fault.kind === 'holdCombos') faults.holdCombos(fault.off ? undefined : { market: fault.market });
   else if (fault.kind === 'ocaRace') faults.raceGroups(fault.n);
   else if (fault.kind === 'hideCommission') faults.hideCommission(fault.n, { range: fault.range });
   else if (fault.kind === 'endNext') faults.endNext(fault.n, { ms: fault.ms, as: fault.as, text: fault.text });

@@ -3,7 +3,7 @@
  */
 import type { GatewayContract } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
-import type { HiddenCommission, LateAcknowledgement, LateEnding } from './injected-faults.js';
+import type { HeldCombos, HiddenCommission, LateAcknowledgement, LateEnding } from './injected-faults.js';
 import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';
@@ -31,6 +31,8 @@ export interface ExchangeFaults {
   rollbackIds(count: number): void;
   /** Orders on this contract alone rest without filling, until they do not. */
   hold(conId: number, on: boolean): void;
+  /** Combinations rest without filling, until undefined. */
+  holdCombos(held: HeldCombos | undefined): void;
   /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
   raceGroups(fills: number): void;
   /** The system ends the next `count` orders after it has accepted them. */
@@ -115,6 +117,10 @@ export class Faults implements ExchangeFaults {
 
   hold(conId: number, on: boolean): void {
     this.#parts.injected.hold(conId, on);
+  }
+
+  holdCombos(held: HeldCombos | undefined): void {
+    this.#parts.injected.holdCombos(held);
   }
 
   raceGroups(fills: number): void {

@@ -24,12 +24,18 @@ export interface HiddenCommission {
   readonly range: boolean;
 }
 
+/** Combinations fill at no limit; `market`: market orders on them do not fill either. */
+export interface HeldCombos {
+  readonly market: boolean;
+}
+
 export class InjectedFaults {
   readonly #held = new Set<number>();
   readonly #endings: LateEnding[] = [];
   readonly #lateAcknowledgements: LateAcknowledgement[] = [];
   readonly #hiddenCommissions: HiddenCommission[] = [];
   #races = 0;
+  #heldCombos: HeldCombos | undefined;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
 
   /** Orders on this contract alone rest, whatever their price; combinations with it fill as ever. */
@@ -38,9 +44,18 @@ export class InjectedFaults {
     else this.#held.delete(conId);
   }
 
-  isHeld(legs: readonly { readonly contract: { readonly conId: number } }[]): boolean {
-    const [leg, second] = legs;
-    return leg !== undefined && second === undefined && this.#held.has(leg.contract.conId);
+  /** Combinations rest, whatever their price; a market order on one fills, unless `market` says otherwise. Undefined: all fill. */
+  holdCombos(held: HeldCombos | undefined): void {
+    this.#heldCombos = held;
+  }
+
+  isHeld(order: {
+    readonly legs: readonly { readonly contract: { readonly conId: number } }[];
+    isMarket: boolean;
+  }): boolean {
+    const [leg, second] = order.legs;
+    if (second !== undefined) return this.#heldCombos !== undefined && (!order.isMarket || this.#heldCombos.market);
+    return leg !== undefined && this.#held.has(leg.contract.conId);
   }
 
   /** The next orders are acknowledged late. */

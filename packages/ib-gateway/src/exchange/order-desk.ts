@@ -187,7 +187,8 @@ export class OrderDesk {
 
   #lookWorking(record: OrderRecord, now: number): void {
     const { market, config, seed, ledger, injected } = this.#parts;
-    if (record.ending?.blocked || injected.isHeld(record.legs)) return;
+    const isMarket = orderTypeOf(record.request) === 'MKT';
+    if (record.ending?.blocked || injected.isHeld({ legs: record.legs, isMarket })) return;
     const { fills } = config;
     const quote = netQuote(market, record.legs, now);
     const reducing = isReducing(ledger, record);

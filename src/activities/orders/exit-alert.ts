@@ -1,0 +1,110 @@
+/** An exit that has not filled is told by its age, once at each mark of the setting, however often its orders are replaced. */
+import { easternClock } from 'market-time';
+import type { OrderSpec } from '../../contract/activities.js';
+import { formatMoney } from '../../domain/money.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import type { ExitAge } from '../../domain/rules/exit-age.js';
+import { ageOfExit } from '../../domain/rules/exit-age.js';
+import type { AlertRow, PositionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { Net } from './net-quote.js';
+
+/** One open alert a position; it ends with the exit. */
+export const EXIT_UNFILLED = 'exit_unfilled';
+
+/** The age of the exit that an order is of; undefined of an opening, of what rests, and of an order that nobody asked for. */
+export function ageOf(
+  { settings }: Pick<BrokerDeps, 'settings'>,
+  { exit, urgency, pricing }: Pick<OrderSpec, 'exit' | 'urgency' | 'pricing'>,
+  { plan, legs }: Pick<PositionRow, 'plan' | 'legs'>,
+  now: number,
+): ExitAge | undefined {
+  if (exit === undefined) return undefined;
+  const shorts = legs.filter(({ openQuantity }) => openQuantity < 0).map(({ contract }) => contract);
+  const contracts = plan.legs.map(({ contract }) => contract);
+  const isFixed = pricing.kind === 'limit';
+  return ageOfExit({ origin: exit, urgency, isFixed, contracts, shorts, now }, settings().orders.exitAge);
+}
+
+/** What the exit has come to at this moment. */
+export interface Unfilled {
+  readonly spec: Pick<OrderSpec, 'exit' | 'positionId' | 'pricing'>;
+  readonly age: ExitAge;
+  /** The order that works; absent while none can be sent. */
+  readonly payload?: Pick<OrderPayload, 'limitPrice' | 'orderType' | 'quantity' | 'legs'>;
+  readonly net?: Net;
+  /** Why no order works. */
+  readonly reason?: string;
+}
+
+/** Alerts when the age asks for it; a mark that was told before is not told again. */
+export async function alertIfUnfilled(
+  { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
+  { symbol }: Pick<PositionRow, 'symbol'>,
+  unfilled: Unfilled,
+): Promise<void> {
+  const { spec, age } = unfilled;
+  if (spec.exit === undefined || age.alerts === 0) return;
+  const { positionId } = spec;
+  const told = {
+    since: spec.exit.since,
+    mark: age.alerts,
+    urgency: age.urgency,
+    isLate: age.lastTradeAt !== undefined,
+  };
+  const open = (await store.alerts.list({ positionId })).find(isOpen);
+  if (open !== undefined && Object.entries(told).every(([name, value]) => open.metadata[name] === value)) return;
+  const critical = age.lastResort || age.lastTradeAt !== undefined;
+  await store.alerts.raise({
+    type: critical ? 'CRITICAL' : 'WARNING',
+    severity: critical ? 'IMMEDIATE' : 'HIGH',
+    title: 'Exit has not filled',
+    message: messageOf(unfilled),
+    rule: EXIT_UNFILLED,
+    symbol,
+    positionId,
+    metadata: { ...told, minutes: age.minutes, rules: spec.exit.rules },
+    createdAt: broker.clock.now(),
+  });
+}
+
+function isOpen({ rule, status }: AlertRow): boolean {
+  return rule === EXIT_UNFILLED && (status === 'ACTIVE' || status === 'ACKNOWLEDGED');
+}
+
+function messageOf(unfilled: Unfilled): string {
+  const { age, spec } = unfilled;
+  const what = `The exit by ${spec.exit?.rules.join(', ')} has worked for ${age.minutes} trading minutes.`;
+  return [what, orderText(unfilled), deadlineText(age), followText(unfilled)].filter((text) => text !== '').join(' ');
+}
+
+function orderText({ payload, net, reason }: Unfilled): string {
+  if (payload === undefined) return `No order can be sent: ${reason ?? 'no reason is known'}.`;
+  const { quantity, legs, orderType, limitPrice = 0 } = payload;
+  const unit = legs.length === 1 ? 'contract' : 'combo';
+  const signed = legs.length === 1 && legs[0]?.action === 'SELL' ? -limitPrice : limitPrice;
+  const price = orderType === 'MKT' ? 'at the market' : `at ${sided(signed)}`;
+  const market = net === undefined ? '' : `; mid is ${sided(net.mid)}, natural ${sided(net.natural)}`;
+  return `${quantity} ${unit}${quantity === 1 ? '' : 's'} ${price}${market}.`;
+}
+
+/** What an order pays is a debit. */
+function sided(price: number): string {
+  return `${formatMoney(Math.abs(price))}${price === 0 ? '' : price > 0 ? ' db' : ' cr'}`;
+}
+
+function deadlineText({ lastTradeAt }: ExitAge): string {
+  return lastTradeAt === undefined ? '' : `Trading in a short leg ends at ${easternClock(lastTradeAt)}.`;
+}
+
+function followText({ spec, age }: Unfilled): string {
+  const id = spec.positionId;
+  if (spec.pricing.kind === 'limit') {
+    return `The limit is yours and stays: close at the market's price with \`legwork close ${id} --market\`, or wait.`;
+  }
+  if (!age.escalates) {
+    return `It takes a profit and gets no more urgent by itself: hurry it with \`legwork close ${id} --urgency immediate\`, or wait.`;
+  }
+  const how = age.lastResort ? 'It has come to its last resort' : `It goes on with urgency ${age.urgency}`;
+  return `${how}; look at it with \`legwork show ${id}\`, and close it at the broker if it must be out now.`;
+}

@@ -1,0 +1,40 @@
+/**
+ * What an exit does when its combination has not filled by any urgency: a market order on it where that is allowed, then its legs by
+ * themselves, shorts bought back first.
+ */
+import type { OrderSpec } from '../../contract/activities.js';
+import type { ExitAge } from '../../domain/rules/exit-age.js';
+import type { PositionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+type Deps = Pick<BrokerDeps, 'settings' | 'store'>;
+
+export type LastResort = 'market' | 'legs';
+
+/** Undefined while the exit's age does not ask for it, and where neither way is open. */
+export async function lastResortOf(
+  deps: Deps,
+  { positionId, step, role, purpose }: Pick<OrderSpec, 'positionId' | 'step' | 'role' | 'purpose'>,
+  { plan, mode }: Pick<PositionRow, 'plan' | 'mode'>,
+  age: ExitAge | undefined,
+): Promise<LastResort | undefined> {
+  const isCombination = role === 'combo' && purpose === 'REDUCE' && plan.legs.length > 1;
+  if (!age?.lastResort || !isCombination) return undefined;
+  const { allowComboMarket, exitAge } = deps.settings().orders;
+  const mayGoByLegs = exitAge.lastResort === 'legs' && mode !== 'combo';
+  if (!allowComboMarket) return mayGoByLegs ? 'legs' : undefined;
+  if (!mayGoByLegs) return 'market';
+  const attempts = await deps.store.intents.attempts(positionId, step, role);
+  return attempts.some(({ payload }) => payload.orderType === 'MKT') ? 'legs' : 'market';
+}
+
+/** Whether the order leaves as a true market order: on a combination, where the settings allow it. */
+export function isMarketOrder(
+  { settings }: Pick<BrokerDeps, 'settings'>,
+  { pricing, role }: Pick<OrderSpec, 'pricing' | 'role'>,
+  { plan }: Pick<PositionRow, 'plan'>,
+  resort: LastResort | undefined,
+): boolean {
+  const isAsked = pricing.kind === 'market' || resort === 'market';
+  return isAsked && role === 'combo' && plan.legs.length > 1 && settings().orders.allowComboMarket;
+}

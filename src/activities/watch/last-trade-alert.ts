@@ -1,0 +1,78 @@
+/** A short leg that is still open when its last trade comes near: told while there is time to act, and again until it is closed. */
+import { easternClock, MINUTE_MS } from 'market-time';
+import { deadlineOf } from '../../domain/rules/exit-age.js';
+import type { PositionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+
+const RULE = 'last_trade_near';
+
+export class LastTradeAlert {
+  /** Market time of the last alert, of whichever look at the position; null: none is open. */
+  private told: number | null | undefined;
+
+  constructor(private readonly deps: Pick<BrokerDeps, 'settings' | 'store'>) {}
+
+  /** Market time at which to look again, or undefined when nothing of the position can expire short. Epoch ms. */
+  async observe(row: PositionRow, now: number): Promise<number | undefined> {
+    const { exitAge } = this.deps.settings().orders;
+    const shorts = row.legs.filter(({ openQuantity }) => openQuantity < 0);
+    const deadline = deadlineOf(contractsOf(shorts), exitAge);
+    if (deadline === undefined || now >= deadline.lastTradeAt) return await this.end(row, now);
+    if (now < deadline.at) return deadline.at;
+    const { positionId } = row;
+    this.told ??= (await openAlert(this.deps, positionId))?.lastAt ?? null;
+    const periodMs = exitAge.alertMinutes * MINUTE_MS;
+    if (this.told !== null && now < this.told + periodMs) return this.told + periodMs;
+    this.told = now;
+    const ending = shorts.filter(({ contract }) => contract.lastTradeAt === deadline.lastTradeAt);
+    await this.deps.store.alerts.raise({
+      type: 'CRITICAL',
+      severity: 'IMMEDIATE',
+      title: 'A short option stops trading soon',
+      message: messageOf(row, ending, deadline.lastTradeAt, now),
+      rule: RULE,
+      symbol: row.symbol,
+      positionId,
+      metadata: { lastTradeAt: deadline.lastTradeAt },
+      createdAt: now,
+    });
+    return now + periodMs;
+  }
+
+  /** Nothing is held short any more, or trading in it is over. */
+  private async end(row: PositionRow, now: number): Promise<undefined> {
+    const { exitAge } = this.deps.settings().orders;
+    const sold = row.legs.filter(({ action }) => action === 'SELL');
+    const deadline = deadlineOf(contractsOf(sold), exitAge);
+    if (this.told === null || deadline === undefined || now < deadline.at) return;
+    this.told = null;
+    await this.deps.store.alerts.end({ rule: RULE, positionId: row.positionId }, now);
+  }
+}
+
+type Leg = PositionRow['legs'][number];
+
+const contractsOf = (legs: readonly Leg[]) => legs.map(({ contract }) => contract);
+
+async function openAlert({ store }: Pick<BrokerDeps, 'store'>, positionId: string) {
+  const alerts = await store.alerts.list({ positionId });
+  return alerts.find(({ rule, status }) => rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'));
+}
+
+function messageOf(row: PositionRow, ending: readonly Leg[], lastTradeAt: number, now: number): string {
+  const { positionId, symbol } = row;
+  const what = ending.map(
+    ({ openQuantity, contract: { expiry, strike, right } }) =>
+      `${-openQuantity} ${symbol} ${expiry} ${strike} ${right}`,
+  );
+  const minutes = Math.ceil((lastTradeAt - now) / MINUTE_MS);
+  return [
+    `${what.join(', ')} held short, and trading ends at ${easternClock(lastTradeAt)}, in ${minutes} min.`,
+    isExiting(row) ? 'An exit is under way:' : 'No exit is under way:',
+    `close it with \`legwork close ${positionId} --urgency immediate\` or at the broker, or leave it to be settled.`,
+  ].join(' ');
+}
+
+function isExiting({ status }: PositionRow): boolean {
+  return status === 'EXITING';
+}

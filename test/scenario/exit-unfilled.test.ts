@@ -1,0 +1,105 @@
+/**
+ * Exits that do not fill, beside those of exit-age.test.ts: one takes a profit, a person fixed the price of another, nobody bids for the wing
+ * of a third, and a market order on the combination is allowed to the last. Time-lapse.
+ */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { MINUTE_MS } from 'market-time';
+import { closeSignal } from '../../src/contract/messages.js';
+import { agingSettings, alertsOf, laterCondor, minutesOfExit, rolesOf, startAgingWorld } from '../support/exit-age.js';
+import { dollars, ended, enter } from '../support/life.js';
+import { ordersOf } from '../support/wire.js';
+import type { World } from '../support/world.js';
+
+const WAIT_MS = 25_000;
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startAgingWorld();
+});
+afterEach(() => world.gateway.fault({ kind: 'holdCombos', off: true }));
+afterAll(() => world?.stop(), 90_000);
+
+test('a profit that nobody takes is told, and gets no more urgent', async () => {
+  const { positionId, workflowId } = await enter(world, laterCondor());
+  world.gateway.fault({ kind: 'holdCombos', market: true });
+  const { client } = await world.client.links.temporal();
+  const message = { requestId: `profit-${positionId}`, rule: 'take_profit_full', urgency: 'NORMAL' } as const;
+  await client.workflow.getHandle(workflowId).signal(closeSignal, message);
+  const told = await world.waitUntil(
+    'it is told twice',
+    async () => (await alertsOf(world, positionId, 'exit_unfilled')).find(({ count }) => count >= 2),
+    WAIT_MS,
+  );
+  expect(told).toMatchObject({
+    status: 'ACTIVE',
+    severity: 'HIGH',
+    metadata: { mark: 2, urgency: 'NORMAL', minutes: 4 },
+  });
+  expect(minutesOfExit(world, positionId, told.lastAt)).toBeCloseTo(4, 0);
+  expect(told.message).toContain('takes a profit and gets no more urgent by itself');
+  world.gateway.fault({ kind: 'holdCombos', off: true });
+  await ended(world, positionId, WAIT_MS);
+  expect(new Set(rolesOf(world, positionId))).toEqual(new Set(['combo']));
+});
+
+test('a price that a person fixed is told and kept until its time is over', async () => {
+  const { positionId, plan } = await enter(world, laterCondor());
+  const price = (dollars(plan.netMid) - 0.3).toFixed(2);
+  world.gateway.fault({ kind: 'holdCombos', market: true });
+  const exit = await world.client.close(positionId, { pricing: { kind: 'limit', price } });
+  const answer = await exit.wait({ timeoutMs: WAIT_MS });
+  expect(answer).toMatchObject({ kind: 'done', value: { result: 'FAILED', code: 'NOT_FILLED', openCombos: 1 } });
+  const [, limit, ...more] = ordersOf(world.gateway, positionId);
+  expect(more).toEqual([]);
+  expect(limit?.frames.map(({ fields }) => fields.lmtPrice)).toEqual([Number(price)]);
+  await world.waitUntil('it is over', async () =>
+    (await alertsOf(world, positionId, 'exit_unfilled')).every(({ status }) => status === 'RESOLVED'),
+  );
+  const [alert] = await alertsOf(world, positionId, 'exit_unfilled');
+  expect(alert).toMatchObject({ count: 2, metadata: { mark: 2, urgency: 'HIGH' } });
+  expect(alert?.message).toMatch(/1 combo at \d\.\d\d db; mid is .* The limit is yours and stays/);
+  await world.client.close(positionId);
+  await ended(world, positionId, WAIT_MS);
+});
+
+test('nobody bids for the wing: the shorts are bought back, the wing is offered and told', async () => {
+  const row = await enter(world, laterCondor());
+  const { positionId } = row;
+  const wing = row.legs[3]?.contract.conId ?? 0;
+  world.gateway.set({ kind: 'quote', conId: wing, fault: 'noBid', ms: 5 * MINUTE_MS });
+  world.gateway.fault({ kind: 'holdCombos', market: true });
+  await world.client.close(positionId, { urgency: 'HIGH' });
+  await world.waitUntil(
+    'only the wing is left',
+    () => {
+      const held = world.gateway.positions().filter(({ quantity }) => quantity !== 0);
+      return held.length === 1 && held[0]?.contract.conId === wing;
+    },
+    WAIT_MS,
+  );
+  const told = await world.waitUntil(
+    'its age is told',
+    async () => (await alertsOf(world, positionId, 'exit_unfilled')).find(({ metadata }) => Number(metadata.mark) >= 2),
+    WAIT_MS,
+  );
+  expect(told).toMatchObject({ type: 'CRITICAL', severity: 'IMMEDIATE' });
+  expect(told.message).toMatch(/1 contract at 0\.01 cr.*last resort/);
+  await ended(world, positionId, WAIT_MS);
+  await world.agree();
+});
+
+test('a market order on the combination comes first where it is allowed', async () => {
+  await world.restartWorker(agingSettings({ allowComboMarket: true }));
+  const { positionId } = await enter(world, { ...laterCondor(), pricing: { kind: 'market' } });
+  world.gateway.fault({ kind: 'holdCombos' });
+  const exit = await world.client.close(positionId, { urgency: 'HIGH' });
+  expect(await exit.wait({ timeoutMs: WAIT_MS })).toMatchObject({ kind: 'done', value: { result: 'CLOSED' } });
+  await ended(world, positionId);
+  const types = ordersOf(world.gateway, positionId).map(({ first }) => String(first.fields.orderType));
+  expect(types[0]).toBe('MKT');
+  expect(types.at(-1)).toBe('MKT');
+  expect(types.slice(1, -1).every((type) => type === 'LMT')).toBe(true);
+  expect(new Set(rolesOf(world, positionId))).toEqual(new Set(['combo']));
+  await world.agree();
+});

@@ -1,0 +1,105 @@
+/** What a roll must keep: the entry signal but its IV band, the settings of the entry, the strikes and the credit that are asked for. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { DryRun } from '../../src/contract/requests.js';
+import type { PositionRow } from '../../src/store/api.js';
+import { answerOf, ended, enter, legFills, WILLING } from '../support/life.js';
+import { STILL, UNHURRIED } from '../support/market.js';
+import { noRules } from '../support/rules.js';
+import { startWorld, type World } from '../support/world.js';
+
+/** Far enough out that opening brings more than the close costs. */
+const DTE = 75;
+const SET = { 'ironCondor.shortDelta': '0.25' };
+
+const settings = (roll: object = {}, entry: object = {}) => ({
+  entry: { ...UNHURRIED.entry, ...entry },
+  rules: { ...noRules(), roll },
+});
+
+/** Every VIX is above it. */
+const NO_VIX = { vixMax: 5 };
+
+let world: World;
+let row: PositionRow;
+
+beforeAll(async () => {
+  world = await startWorld({ seed: 5, speed: 5, scenario: { ...WILLING, market: STILL }, settings: settings() });
+  row = await enter(world, { ignoreSignal: true, set: SET, quantity: 2 });
+});
+afterAll(() => world?.stop(), 90_000);
+
+const preview = (): Promise<DryRun> =>
+  answerOf(world.client.previewExit({ positionId: row.positionId, action: 'ROLL', dte: DTE }));
+
+/** The settings are read again within a second. */
+async function previewWith(roll: object, as: (run: DryRun) => boolean, entry = {}): Promise<DryRun> {
+  world.writeSettings(settings(roll, entry));
+  return await world.waitUntil(`a roll with ${JSON.stringify(roll)}`, async () => {
+    const run = await preview();
+    return as(run) && run;
+  });
+}
+
+const strikesOf = (legs: readonly { readonly contract: { readonly strike: number } }[] = []) =>
+  legs.map(({ contract }) => contract.strike);
+
+test('strikes are chosen again by delta, or kept', async () => {
+  const opened = strikesOf(row.plan.legs);
+  const again = await preview();
+  expect(again).toMatchObject({ ok: true, reasons: [] });
+  expect(strikesOf(again.orders.at(-1)?.payload.legs)).not.toEqual(opened);
+  const kept = await previewWith(
+    { strikes: 'keep' },
+    ({ orders }) => `${strikesOf(orders.at(-1)?.payload.legs)}` === `${opened}`,
+  );
+  expect(kept.orders.at(-1)?.payload.legs[0]?.contract.expiry).not.toBe(row.expiry);
+});
+
+test('a roll that must bring a credit is refused with its numbers when it does not', async () => {
+  const refused = await previewWith({ creditOnly: true, minCredit: 20 }, ({ ok }) => !ok);
+  expect(refused).toMatchObject({ code: 'RISK_REFUSED' });
+  expect(refused.reasons).toEqual([
+    expect.stringMatching(/^Opening brings \d+\.\d+ cr at mid; \d+\.\d+ cr are needed/),
+  ]);
+});
+
+test('the signal is held against it, but its IV band is not', async () => {
+  const refused = await previewWith({}, ({ code }) => code === 'SIGNAL_REFUSED', NO_VIX);
+  expect(refused.reasons).toEqual([expect.stringMatching(/^The VIX is \d+\.\d+; an entry needs < 5/)]);
+  expect(refused.checks.map(({ name }) => name)).not.toContain('iv_rank');
+  const asked = await answerOf(world.client.roll(row.positionId, DTE));
+  expect(asked).toMatchObject({ result: 'REFUSED', code: 'SIGNAL_REFUSED', openCombos: 2 });
+  expect(await world.client.execution(row.positionId)).toMatchObject({ openCombos: 2 });
+});
+
+test('what it opens brings at least what the close has cost, with the settings of the entry', async () => {
+  await previewWith({ creditOnly: true }, ({ ok }) => ok);
+  const rolled = await answerOf(world.client.roll(row.positionId, DTE), 60_000);
+  expect(rolled).toMatchObject({ result: 'ROLLED', filledCombos: 2 });
+  await ended(world, row.positionId);
+  const next = await world.client.execution(rolled.rolledTo ?? '');
+  expect(next.plan.set).toEqual(SET);
+  const closing = (await legFills(world, row.positionId)).filter(({ orderRef }) => !orderRef.includes('|1|combo|'));
+  const paid = closing.reduce(
+    (sum, { side, price, quantity }) => sum + (side === 'BUY' ? price : -price) * quantity,
+    0,
+  );
+  expect(next.plan.leastCredit).toBe(paid / 2);
+  expect(next.entryNet ?? 0).toBeGreaterThanOrEqual(paid / 2);
+  const deltas = next.plan.legs.map((_, index) =>
+    Number(/delta (-?[\d.]+)/.exec(String(next.plan.params[`leg${index + 1}`]))?.[1]),
+  );
+  expect(Math.abs(deltas[1] ?? 0)).toBeCloseTo(0.25, 1);
+  expect(Math.abs(deltas[2] ?? 0)).toBeCloseTo(0.25, 1);
+  row = next;
+});
+
+test('with --or-close nothing that fits leaves it closed', async () => {
+  await previewWith({}, ({ code }) => code === 'SIGNAL_REFUSED', NO_VIX);
+  const { positionId } = row;
+  const answer = await world.cli(['roll', positionId, '--or-close', '--timeout', '120', '--json']);
+  expect(answer.json).toMatchObject({ result: 'CLOSED', code: 'SIGNAL_REFUSED', openCombos: 0 });
+  expect(answer.json.reason).toMatch(/Closed, and not rolled: .*VIX/);
+  expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'manual_roll' });
+  await world.agree();
+});
