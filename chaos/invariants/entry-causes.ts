@@ -77,7 +77,7 @@ const CAUSES: readonly Cause[] = [
   {
     name: 'no broker session',
     words:
-      /broker session is not ready|No connection to the gateway|gateway cannot be reached|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|not understood to its end/i,
+      /broker session is not ready|No connection to the gateway|gateway cannot be reached|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|not understood to its end|not read to its end/i,
     faults: NO_BROKER,
   },
   {
@@ -88,7 +88,8 @@ const CAUSES: readonly Cause[] = [
   },
   {
     name: 'its order never arrived',
-    words: /^it was never sent|^proved absent at the broker|^not written: |^its validity passed/,
+    words:
+      /^it was never sent|^proved absent at the broker|^absent from two complete answers|^not written: |^its validity passed/,
     faults: ANYTHING_AWAY,
   },
   { name: 'the legs had no common price', words: /^The legs' quotes give/, faults: ['shock'] },

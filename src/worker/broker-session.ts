@@ -106,7 +106,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
   const values = new BrokerValueCheck(shared);
-  const compareValues = setInterval(() => void values.look(), COMPARE_VALUES_MS);
+  const compareValues = setInterval(() => void values.check(), COMPARE_VALUES_MS);
   const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,

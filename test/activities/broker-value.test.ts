@@ -45,16 +45,16 @@ test('a disagreement that lasts is an alert that names both values; agreement en
   const calendar = new SessionCalendar(base);
   const check = new BrokerValueCheck({ deps, calendar });
   const alert = async () => (await store.alerts.list({ positionId })).find(({ rule }) => rule === 'value_disagrees');
-  await check.look();
+  await check.check();
   expect([tap.count('REQ_PNL_SINGLE'), await alert()]).toEqual([4, undefined]);
 
   // The broker makes ten times of every leg what it is.
   tap.answer = ({ name, values }) =>
     name === 'PNL_SINGLE' ? [{ name, values: { ...values, value: Number(values.value) * 10 } }] : undefined;
-  await check.look();
+  await check.check();
   expect(await alert()).toBeUndefined();
   later = 20_000;
-  await check.look();
+  await check.check();
   expect(await alert()).toBeUndefined();
   tap.answer = ({ name, values }) =>
     name === 'PNL_SINGLE' ? [{ name, values: { ...values, unrealized: 5_000 } }] : undefined;
@@ -67,7 +67,7 @@ test('a disagreement that lasts is an alert that names both values; agreement en
       ),
   };
   Object.assign(deps.broker, { quotes });
-  await check.look();
+  await check.check();
   const raised = present(await alert());
   expect(raised).toMatchObject({ status: 'ACTIVE', severity: 'HIGH', metadata: { broker: { pnl: 20_000_000_000 } } });
   expect(raised.message).toMatch(
@@ -75,7 +75,7 @@ test('a disagreement that lasts is an alert that names both values; agreement en
   );
 
   tap.answer = () => undefined;
-  await check.look();
+  await check.check();
   expect(await alert()).toMatchObject({ status: 'RESOLVED' });
 
   // Raised by a process before this one, for a position that is over.

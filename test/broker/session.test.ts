@@ -21,8 +21,8 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-async function world(...wishes: Parameters<typeof startWorld>): Promise<World> {
-  const started = await startWorld(...wishes);
+async function world(...options: Parameters<typeof startWorld>): Promise<World> {
+  const started = await startWorld(...options);
   open.push(started);
   return started;
 }

@@ -25,16 +25,16 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface Wishes {
+export interface BrokerWorldOptions {
   readonly gateway?: Partial<GatewayOptions>;
   readonly broker?: Partial<BrokerOptions>;
   /** Tell the broker of the control interface. */
   readonly control?: boolean;
 }
 
-export async function startWorld(wishes: Wishes = {}): Promise<World> {
-  const gateway = await startGateway({ port: 0, controlPort: 0, seed: 5, ...wishes.gateway });
-  const broker = connectTo(gateway, wishes);
+export async function startWorld(options: BrokerWorldOptions = {}): Promise<World> {
+  const gateway = await startGateway({ port: 0, controlPort: 0, seed: 5, ...options.gateway });
+  const broker = connectTo(gateway, options);
   const events: OrderEvent[] = [];
   broker.orders.on((event) => events.push(event));
   return {
@@ -57,15 +57,15 @@ export const OPTIONS = {
   log: () => undefined,
 };
 
-export function connectTo(gateway: GatewayHandle, wishes: Wishes = {}): Broker {
+export function connectTo(gateway: GatewayHandle, options: BrokerWorldOptions = {}): Broker {
   const { host, port, controlPort } = gateway;
   return connectBroker({
     host,
     port,
     ...OPTIONS,
     guard: { allowedHosts: [host], allowedPorts: [port], accounts: [ACCOUNT], live: false },
-    ...(wishes.control && controlPort !== undefined && { control: { host, port: controlPort } }),
-    ...wishes.broker,
+    ...(options.control && controlPort !== undefined && { control: { host, port: controlPort } }),
+    ...options.broker,
   });
 }
 

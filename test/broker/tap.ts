@@ -6,7 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { startGateway } from 'ib-gateway';
 import { decode, encode, FrameReader, frameOf, requests, responses, splitTokens, type Values } from 'ib-gateway/client';
 import type { OrderEvent } from '../../src/broker/index.js';
-import { ACCOUNT, connectTo, type Wishes, type World } from './support.js';
+import { ACCOUNT, type BrokerWorldOptions, connectTo, type World } from './support.js';
 
 export interface Said {
   readonly name: string;
@@ -150,16 +150,16 @@ export interface TappedWorld extends World {
 
 /** A world whose broker sits behind a tap; `prepare` sets it up before the broker connects. */
 export async function startTapped(
-  wishes: Wishes = {},
+  options: BrokerWorldOptions = {},
   prepare: (tap: Tap) => void = () => undefined,
 ): Promise<TappedWorld> {
-  const gateway = await startGateway({ port: 0, controlPort: 0, seed: 5, ...wishes.gateway });
+  const gateway = await startGateway({ port: 0, controlPort: 0, seed: 5, ...options.gateway });
   const tap = await Tap.open(gateway.port);
   prepare(tap);
   const { host } = gateway;
   const { port } = tap;
   const guard = { allowedHosts: [host], allowedPorts: [port], accounts: [ACCOUNT], live: false };
-  const broker = connectTo(gateway, { ...wishes, broker: { port, guard, ...wishes.broker } });
+  const broker = connectTo(gateway, { ...options, broker: { port, guard, ...options.broker } });
   const events: OrderEvent[] = [];
   broker.orders.on((event) => events.push(event));
   return {

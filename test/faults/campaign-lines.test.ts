@@ -54,7 +54,7 @@ test('one bad ask: the poll that sees it decides nothing, and no order is sent',
     from,
     (entry) => entry.dir === 'out' && entry.type === 'TICK_PRICE' && Number(entry.fields.price) === ask,
   );
-  // Every confirmation of one look would be over by now.
+  // Every confirmation of one poll would be over by now.
   await marketTime(world, tick.at + 60_000);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
   expect(await world.store.decisions.countByRule(row.positionId)).toEqual({});

@@ -7,6 +7,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { classifyEvidence, type EvidenceSnapshot } from '../../src/domain/order/evidence.js';
 import {
   ACCOUNT,
+  type BrokerWorldOptions,
   type Condor,
   findCondor,
   framesIn,
@@ -16,7 +17,6 @@ import {
   startWorld,
   until,
   usable,
-  type Wishes,
   type World,
 } from '../broker/support.js';
 import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
@@ -30,8 +30,8 @@ afterEach(async () => {
   world = undefined;
 });
 
-async function connected(wishes: Wishes = {}): Promise<World & { condor: Condor }> {
-  const started = await startWorld(wishes);
+async function connected(options: BrokerWorldOptions = {}): Promise<World & { condor: Condor }> {
+  const started = await startWorld(options);
   world = started;
   await usable(started.broker);
   return { ...started, condor: await findCondor(started.broker) };
@@ -79,7 +79,7 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
 
   const looks: EvidenceSnapshot[] = [];
   await acknowledged(gateway);
-  for (let look = 0; look < 2; look++) looks.push(await lookOnce(world));
+  for (let look = 0; look < 2; look++) looks.push(await collectOnce(world));
   const arrived = new Set(arrivedRefs(world));
   for (const orderRef of sent) {
     const verdict = classifyEvidence({ orderRef, prefix: orderRef, permId: 0, looks, deadFrom: 0 });
@@ -104,7 +104,7 @@ function arrivedRefs(of: World | undefined): readonly string[] {
     .map((entry) => String(entry.fields.orderRef));
 }
 
-async function lookOnce(of: World | undefined): Promise<EvidenceSnapshot> {
+async function collectOnce(of: World | undefined): Promise<EvidenceSnapshot> {
   const { broker } = present(of);
   const [open, completed, fills, positions] = await Promise.all([
     broker.orders.openOrders(),

@@ -44,6 +44,12 @@ const BANNED: Readonly<Record<string, Banned>> = {
   adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 0 },
   'ExecutionRow for a position': { word: /\bExecutionRow\b/g, instead: 'PositionRow', left: 0 },
   ACKED: { word: /\bACKED\b/g, instead: 'WORKING', left: 0 },
+  'wish, for a request': { word: /\b[wW]ish(?:es)?\b/g, instead: 'request, decision', left: 0 },
+  'look, for reading the state': {
+    word: /\blook(?:For|Once)\b|\b(?:between|of|in) (?:two|one|the) looks?\b/g,
+    instead: 'poll, read, sample, search',
+    left: 0,
+  },
   'Under<T>': { word: /\bUnder</g, instead: 'PendingRequest<T>', left: 0 },
 };
 

@@ -79,7 +79,7 @@ test('a combination that fills by half: with `unfilledRemainder: cancel` the res
     opening: { byLegs: false, openCombos: 1, beyond: 0 },
   });
   const { positionId = '', reasons } = result;
-  expect(reasons).toEqual(['1 filled; the other 1 are given up, as configured']);
+  expect(reasons).toEqual(['1 filled; the other 1 are cancelled (orders.unfilledRemainder)']);
   expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
   await finish(positionId);
 });

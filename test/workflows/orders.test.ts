@@ -192,7 +192,7 @@ describe('following', () => {
     await handle.terminate();
   });
 
-  test.concurrent('a more urgent wish modifies the exit; it never adds an order', async () => {
+  test.concurrent('a more urgent request modifies the exit and never adds an order', async () => {
     const { script, handle } = await server.opened('urgent');
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2
@@ -352,7 +352,7 @@ describe('messages while an order works', () => {
     expect([script.count('prepareOrder'), script.count('placeOrder')]).toEqual([1, 1]);
   });
 
-  test.concurrent('a wish of a rule that has to wait is not asked for again at every look', async () => {
+  test.concurrent('a waiting decision of a rule is not reported again at every poll', async () => {
     const { script, handle } = await server.opened('told-once', { combos: 4 });
     const roll = ruleCommand('ROLL', 'dte_roll', { urgency: 'HIGH' });
     script.on('followOrder', async ({ orderRef, heard = [] }, nth, standard) => {

@@ -192,7 +192,7 @@ describe('cancellation from outside', () => {
     const { script, handle } = await server.opened('cancelled');
     await handle.cancel();
     await script.called('setAttention');
-    expect(script.inputs('setAttention')[0]?.reason).toMatch(/cancellation was requested/);
+    expect(script.inputs('setAttention')[0]?.reason).toMatch(/Cancelling the workflow does not close/);
     expect(script.openCombos).toBe(2);
     expect((await handle.describe()).status.name).toBe('RUNNING');
     await handle.signal(pauseSignal, { requestId: 'p' });

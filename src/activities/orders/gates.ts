@@ -94,7 +94,7 @@ async function gateBreaker({ store }: OpeningGateDeps, now: number, settings: Ri
   const openings = await store.intents.list({ purpose: 'OPEN', limit: LOOKED_AT });
   const breaker = breakerAt(openings.flatMap(outcomeOf), now, settings);
   if (breaker.kind === 'open') {
-    const reason = `${settings.failures} openings failed within ${settings.windowSeconds} s; further ones rest`;
+    const reason = `${settings.failures} openings failed within ${settings.windowSeconds} s; further openings wait`;
     return { kind: 'later', notBefore: breaker.until, reason };
   }
   if (breaker.kind === 'closed' || !openings.some(({ state }) => state === 'SENDING')) return OPEN;

@@ -30,8 +30,8 @@ export class BrokerValueCheck {
 
   constructor(private readonly parts: BrokerValueParts) {}
 
-  /** Looks at the next positions; one look at a time. Never throws: an outage is no disagreement. */
-  look(): Promise<void> {
+  /** Checks the next positions, one check at a time. Never throws: an outage is no disagreement. */
+  check(): Promise<void> {
     this.running ??= this.turn()
       .catch((error: unknown) =>
         this.parts.deps.log('warn', 'values could not be compared with the broker', { error: String(error) }),
@@ -42,7 +42,7 @@ export class BrokerValueCheck {
     return this.running;
   }
 
-  /** The look that runs is over: nothing is asked of the broker any more. */
+  /** Resolves when the running check has ended: nothing more is requested from the broker. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;

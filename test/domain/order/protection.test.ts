@@ -102,7 +102,7 @@ test('a protective order triggers by default where the stop loss rule does, and 
   expect(protectionOf(settingsOf({ protective: { loss: 1 } })).loss).toBe(1);
 });
 
-test("an entry's own wish goes over the settings", () => {
+test("an entry's own protection overrides the settings", () => {
   const settings = settingsOf({ target: { enabled: true, profit: 0.4 } });
   expect(protectionOf(settings)).toMatchObject({ kind: 'off', target: 0.4, bracket: false });
   expect(protectionOf(settings, { protective: 'combo', target: 0, bracket: true })).toMatchObject({

@@ -67,7 +67,7 @@ export function exitInput(
   return { accountAlias: ALIAS, positionId, requestId, action, ...extra };
 }
 
-/** A rule's wish, as a watch reports it. */
+/** A rule's decision, as a watch reports it. */
 export function ruleCommand(
   action: ExitCommand['action'],
   rule: string,

@@ -127,7 +127,7 @@ export class OrderDesk {
   #rearm(): void {
     const { book, clock } = this.#parts;
     let next = Number.POSITIVE_INFINITY;
-    for (const record of book.live()) if (isLookedAt(record)) next = Math.min(next, record.nextLookAt);
+    for (const record of book.live()) if (isSampled(record)) next = Math.min(next, record.nextLookAt);
     if (this.#wake && this.#wake.at === next) return;
     this.#wake?.handle.cancel();
     this.#wake = Number.isFinite(next)
@@ -139,14 +139,14 @@ export class OrderDesk {
     this.#wake = undefined;
     const { book, clock } = this.#parts;
     const now = clock.now();
-    const due = book.live().filter((record) => isLookedAt(record) && record.nextLookAt <= now);
+    const due = book.live().filter((record) => isSampled(record) && record.nextLookAt <= now);
     for (const record of [...due].sort(byKey)) {
-      if (isLookedAt(record) && record.nextLookAt <= now) this.#lookAt(record, now);
+      if (isSampled(record) && record.nextLookAt <= now) this.#sample(record, now);
     }
     this.#rearm();
   }
 
-  #lookAt(record: OrderRecord, now: number): void {
+  #sample(record: OrderRecord, now: number): void {
     const { market } = this.#parts;
     if (!isOpen(market, record.legs, now)) {
       const open = nextOpen(market, record.legs, now);
@@ -209,6 +209,6 @@ export class OrderDesk {
   }
 }
 
-function isLookedAt({ phase }: OrderRecord): boolean {
+function isSampled({ phase }: OrderRecord): boolean {
   return phase === 'waiting' || phase === 'stop' || phase === 'working';
 }
