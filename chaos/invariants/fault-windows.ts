@@ -6,7 +6,7 @@ import { wallOf } from './frames.js';
 
 /** Wall ms from the end of a fault until the part that it stopped must work again: a standby has the session within 20 s. */
 const RECOVERY_MS = 20_000;
-/** From the end of a halt to the next look at the trading state. */
+/** From the end of a halt to the next read of the trading state. */
 const HALT_MS = 1_000;
 /** How the journal names a fault of messages or answers that has happened. */
 const HIT: Readonly<Partial<Record<InjectedFault['kind'], string>>> = {

@@ -38,7 +38,7 @@ export interface OptionDetails {
   readonly morningSettled: boolean;
 }
 
-/** Something that only a person can mend, at the gateway or beside it. */
+/** A trouble that only a person can fix, at the gateway or beside it. */
 export interface SessionTrouble {
   readonly rule: 'read_only_api' | 'ids_used_up';
   readonly title: string;
@@ -58,7 +58,7 @@ export interface SessionState {
   readonly accounts: readonly string[];
   /** Why it is not usable, one sentence. */
   readonly reason?: string;
-  /** What a person must mend; absent: nothing. */
+  /** Troubles that a person must fix; absent: none. */
   readonly troubles?: readonly SessionTrouble[];
   /** Orders and open orders were read completely in this epoch (set by the reconciler). */
   readonly reconciled: boolean;
@@ -228,7 +228,7 @@ export interface QuotesHub {
   ): Promise<ReadonlyMap<number, Quote>>;
   /**
    * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
-   * nobody uses it. It heals by itself.
+   * nothing uses it. It recovers without help.
    */
   trouble(conId: number): string | undefined;
 }
@@ -247,7 +247,7 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
-    /** Order id of the bracket's parent: works only once that has filled whole, dies with it. */
+    /** Order id of the bracket's parent: works only once that has filled completely, ends with it. */
     readonly parentId?: number;
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;

@@ -122,7 +122,7 @@ export class SteppedClock {
     try {
       const to = await this.target();
       if (to === undefined) {
-        // Everybody waits for ever, and the exchange has nothing to say: look again in a while.
+        // Every actor waits for ever and the exchange has no event: try again in a while.
         this.world.deliver();
         await sleep(RETRY_MS);
         return;

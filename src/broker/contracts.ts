@@ -20,7 +20,7 @@ const CHAIN_PATIENCE_MS = 75_000;
 const LATE_MS = 3_000;
 /** Details of one contract take the broker longer than other answers. */
 const DETAILS_PATIENCE = 3;
-/** Exchanges on which index underlyings are looked for. */
+/** Exchanges on which index underlyings are searched. */
 const INDEX_EXCHANGES: readonly string[] = ['CBOE', 'NASDAQ', 'RUSSELL'];
 
 export class Contracts {

@@ -46,7 +46,7 @@ export class ExecutionTimes implements SessionPart {
     });
   }
 
-  /** Epoch ms. A text that cannot be read is named in the log, once, and stands for the present. */
+  /** Epoch ms. A text that cannot be read is logged once and counts as now. */
   read(text: string): number {
     const at = parseBrokerTime(text, this.zone);
     if (at !== undefined) return at;

@@ -116,7 +116,7 @@ export class QuoteLines implements SessionPart {
     }
   }
 
-  /** It is back; streams may have died without a sign. */
+  /** The link is back; streams may have ended silently. */
   linesBack(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
     if (this.connection !== connection) return;
     // Requests that were made meanwhile may have been lost.

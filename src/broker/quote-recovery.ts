@@ -65,7 +65,7 @@ export class QuoteRecovery {
     this.back(cause);
   }
 
-  /** What was the matter is said to be over: all lines of the group are reopened. */
+  /** The broker says that the trouble is over: all lines of the group are reopened. */
   back(cause: string): void {
     const group = this.groups.get(cause);
     if (group === undefined) return;

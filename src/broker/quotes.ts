@@ -10,7 +10,7 @@ import { QuoteLines } from './quote-lines.js';
 
 /** How much longer an option with a price is waited for to have its Greeks. */
 const GREEKS_MS = 1_500;
-/** How often a snapshot looks for a free line. */
+/** How often a snapshot polls for a free line. */
 const LINE_RETRY_MS = 20;
 
 interface Subscription {

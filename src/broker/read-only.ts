@@ -22,7 +22,7 @@ export function saysReadOnly(code: number, text: string): boolean {
 }
 
 export class ReadOnly {
-  /** It was said, and no list has come to its end since. */
+  /** The broker said so, and no list has come to its end since. */
   active = false;
   private questions = 0;
   private timer: NodeJS.Timeout | undefined;

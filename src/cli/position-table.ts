@@ -24,7 +24,7 @@ export interface PositionFilter {
   readonly limit?: number;
 }
 
-/** The last snapshot that is of what is held: of a position that was closed twice there is none. */
+/** The last snapshot of the present holdings; a reversed position has none. */
 export async function snapshotOf(store: Store, { positionId, legs }: PositionRow): Promise<SnapshotRow | undefined> {
   return reversalOf(legs) === undefined ? await store.snapshots.latest(positionId) : undefined;
 }

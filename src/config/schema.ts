@@ -53,7 +53,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** Silence fails closed: a live port is used only when a live account is named, twice. */
+/** The default is no live trading: a live port is used only when a live account is named, twice. */
 function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   if (ib.live !== '' && !ib.accounts.includes(ib.live)) {
     yield {

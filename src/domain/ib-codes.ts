@@ -10,7 +10,7 @@
  */
 export type ErrorCodeClass = 'transport' | 'rejection' | 'ambiguous' | 'cancel' | 'warning' | 'data' | 'info';
 
-/** Why an order was refused. form: the broker takes no such combination, whatever its price. late: its own time had passed when it arrived. */
+/** Why an order was refused. form: the broker accepts no such combination at any price. late: the order arrived after its good-till time. */
 export type RefusalKind =
   | 'riskless'
   | 'guaranteed-loss'

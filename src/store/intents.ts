@@ -133,7 +133,7 @@ const CHANGE_LIVE = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
   FROM lease, trading WHERE ${MAY_LEAVE} AND ${IS_WORKING} AND payload_hash = $8`;
 
-/** What was said of a doubt ends with it: an order that is known again, alive or not, did not end for want of an answer. */
+/** The reason of a doubt is cleared with the doubt: an order whose state is known again has no reason to show. */
 const MARK = `
   UPDATE order_intents SET state = $2, perm_id = COALESCE($3, perm_id), updated_at = $5,
     reason = COALESCE($4, CASE WHEN state = 'UNKNOWN' AND $2 <> 'UNKNOWN' THEN NULL ELSE reason END)

@@ -1,4 +1,4 @@
-/** A gateway that does not come back: said when it lasts while positions are open, and taken back when it is over. */
+/** The alert about a gateway that stays away while positions are open; resolved when it is back. */
 import type { BrokerDeps } from '../activities/context/deps.js';
 
 const RULE = 'broker_unreachable';
@@ -12,7 +12,7 @@ export class Outage {
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
-  /** One look at monotonic wall time `now`, ms. Never throws: it is looked at again soon. */
+  /** One check at monotonic wall time `now`, ms. Never throws: the next check follows soon. */
   async check(now: number): Promise<void> {
     const { broker, store, log } = this.deps;
     const { usable, reconciled, reason } = broker.state();

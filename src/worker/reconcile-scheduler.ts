@@ -1,4 +1,4 @@
-/** The comparison of broker and database without anybody asking: on a schedule, after a reconnect, and when somebody else traded. */
+/** Compares broker and database on its own: on a schedule, after a reconnect, and after an external trade. */
 import { type CompareParts, reconcileNow } from '../activities/positions/reconcile-now.js';
 import { Outage } from './outage.js';
 

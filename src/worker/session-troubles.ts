@@ -3,7 +3,7 @@ import type { BrokerDeps } from '../activities/context/deps.js';
 import type { SessionTrouble } from '../broker/api.js';
 
 const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'];
-/** Wall time between two looks beside those at every change of the session. */
+/** Wall time between two checks, besides those at every change of the session. */
 const POLL_MS = 5_000;
 
 export class SessionTroubles {

@@ -71,7 +71,7 @@ export class Watchdog {
     this.coverage = new CoverageCheck(store);
   }
 
-  /** One look at monotonic wall time `now`, ms. */
+  /** One check at monotonic wall time `now`, ms. */
   async check(now: number): Promise<void> {
     const found = await this.coverage.check(now);
     if (found === undefined) {
@@ -88,7 +88,7 @@ export class Watchdog {
     this.told = { dueAgain: now + ((await this.notify(found)) ? repeatMs : RETRY_MS), inSession };
   }
 
-  /** What was said while the market was closed is said at once when it opens. */
+  /** An alert that was sent while the market was closed is sent again when it opens. */
   private isDue({ inSession }: Finding, now: number): boolean {
     if (this.told === undefined || now >= this.told.dueAgain) return true;
     return inSession && !this.told.inSession;

@@ -32,7 +32,7 @@ export class CommandQueue {
     if (this.seen.length > REMEMBERED_IDS) this.seen.shift();
     const joins = this.present !== undefined && serves(this.present, command);
     const { by, rule } = command;
-    // A rule says the same at every look: once is enough.
+    // A rule decides the same at every poll: once is enough.
     if (!joins && by === 'rule' && this.waiting.some((other) => other.by === 'rule' && other.rule === rule)) {
       return { requestId, joined: true };
     }

@@ -9,7 +9,7 @@ import type { LegTry } from '../domain/order/legs.js';
 import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
-/** Orders of one opening; more than every leg walked, completed and unwound, with a rest for outages. */
+/** Orders of one opening; more than every leg walked, completed and unwound, with a margin for outages. */
 const ORDERS_MAX = 60;
 /** Market time for which a leg waits for its market. */
 const SOON_MS = 60_000;

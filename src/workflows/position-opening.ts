@@ -178,6 +178,6 @@ async function notifyEntry(
       ...(opening && { opening }),
     });
   } catch {
-    // The entry was ended by somebody; the position does not depend on it.
+    // The entry's workflow was ended from outside; the position does not depend on it.
   }
 }

@@ -10,7 +10,7 @@ import type { Proxies } from './proxies.js';
 /** Wall time until a watch that has not ended is asked again; grows, since its worker may be gone for long. */
 const END_AGAIN_MS = { first: 5_000, most: 60_000 };
 
-/** What a watch came to; `failed` when trying again could not mend it. */
+/** The result of a watch; `failed` when a retry could not fix it. */
 export type Watched = WatchResult | ({ readonly kind: 'failed' } & FailureReading);
 
 export class PositionWatch {

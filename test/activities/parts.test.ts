@@ -19,7 +19,7 @@ describe('the boundary', () => {
     expect(failure).toMatchObject({ type: code, nonRetryable: !ERRORS[code].retryable, message: 'said so' });
   });
 
-  test('cancellations pass, anything else is a bug that is tried again', async () => {
+  test('cancellations pass; any other error is a bug and is retried', async () => {
     const cancelled = new CancelledFailure('stop');
     expect(toFailure(cancelled)).toBe(cancelled);
     const { run } = atBoundary({
@@ -51,7 +51,7 @@ describe('the wire slot', () => {
 });
 
 describe('a single flight', () => {
-  test('who asks during a run shares the next one, which begins when that is over', async () => {
+  test('callers during a run share the next one, which begins when that run ends', async () => {
     const flight = new SingleFlight<number>();
     const told: string[] = [];
     let later: Promise<readonly number[]> | undefined;
@@ -70,7 +70,7 @@ describe('a single flight', () => {
     expect(told).toEqual(['1 begins', '1 ends', '2 begins', '2 ends']);
   });
 
-  test('a run that fails holds up no later one', async () => {
+  test('a run that fails does not block a later one', async () => {
     const flight = new SingleFlight<string>();
     const failing = flight.run(() => Promise.reject(new Error('the broker is away')));
     await expect(failing).rejects.toThrow('away');
@@ -94,7 +94,7 @@ describe('waits', () => {
     expect(wait.next().aborted).toBe(false);
   });
 
-  test('a closed wait hears nothing', () => {
+  test('a closed wait is not notified', () => {
     const waits = new PositionWaits();
     const wait = waits.open('a');
     wait.close();

@@ -182,7 +182,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     );
   });
 
-  it('is unknown, and nothing is taken, where the broker does not tell that day', async () => {
+  it('is unknown, and nothing is imported, where the broker does not give that day', async () => {
     const { positionId, fold } = await held({
       tradingClass: 'SPXW',
       expiry: '20260313',
@@ -213,7 +213,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
     quantity,
   });
 
-  it('one of three short puts is assigned: at zero, and the rest is what is closed leg by leg', async () => {
+  it('one of three short puts is assigned: it leaves at zero, and the rest is closed leg by leg', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
     const told = await compared({
@@ -287,7 +287,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 });
 
-test('whatever the account still holds, the oldest loses first and the ledger is the account afterwards', () => {
+test('whatever the account still holds, the oldest position loses first, and ledger and account agree afterwards', () => {
   const holders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(holders, fc.boolean(), fc.integer({ min: -40, max: 40 }), (sizes, short, account) => {
@@ -315,7 +315,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
     { symbol: 'SPY', conId: 902, right: 'PUT', strike: 679.22, expiry: '20260313', quantity: 2 },
   ];
 
-  it('never expired at zero, also when what replaced them has gone, until a person has decided', async () => {
+  it('replaced contracts never expire at zero before a person has decided, even when the new ones are gone', async () => {
     const { positionId, fold } = await held(EXPIRED);
     for (const now of ['2026-03-10T11:00:00-04:00', '2026-03-13T16:23:00-04:00'])
       expect(await compared({ now, positions: instead, price: 671 })).toEqual([]);

@@ -1,4 +1,4 @@
-/** The commands that look and settle, on a real Postgres. Temporal is not needed for any of them. */
+/** The commands that read and settle, on a real Postgres. None of them needs Temporal. */
 import { describe, expect, it } from '@jest/globals';
 import { connectClient } from '../../src/client/index.js';
 import { waitFor } from '../../src/client/waiting.js';

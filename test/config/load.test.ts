@@ -175,7 +175,7 @@ describe('refusals', () => {
     expect(refusal({ IB_CLIENT_ID: '0' })).toMatch(/^environment IB_CLIENT_ID: ib\.clientId: 0 is not allowed/);
   });
 
-  it('names a file that is not there', () => {
+  it('names a missing file', () => {
     expect(refusal({}, { file: 'absent.yaml' })).toContain('absent.yaml');
   });
 
@@ -186,7 +186,7 @@ describe('refusals', () => {
 });
 
 describe('the hash', () => {
-  it('changes with what decides and not with where parts run', () => {
+  it('changes with settings that decide, not with addresses', () => {
     const { hash } = load();
     expect(hash).toMatch(/^[0-9a-f]{12}$/);
     expect(load({ DATABASE_URL: 'postgres://a/b', TEMPORAL_ADDRESS: 'h:1' }).hash).toBe(hash);

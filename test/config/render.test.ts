@@ -27,7 +27,7 @@ describe('the shipped legwork.yaml', () => {
     expect(missing.filter((path) => path.join('.') !== 'database' && path.join('.') !== 'alerts')).toEqual([]);
   });
 
-  it('keeps to 120 columns', () => {
+  it('no line is longer than 120 columns', () => {
     expect(
       renderDefaultYaml()
         .split('\n')

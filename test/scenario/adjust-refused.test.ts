@@ -37,14 +37,14 @@ const told = (positionId: string) =>
     .filter(({ orderRef }) => orderRef.includes('|target|'))
     .flatMap(({ frames }) => frames.map(({ fields }) => Number(fields.limitPrice)));
 
-/** The price that is stored for the target in place of this one: before the broker is told of it. */
+/** The price that is stored for the target in place of this one, before it is sent to the broker. */
 const changed = (positionId: string, before: Micros | undefined): Promise<Micros> =>
   world.waitUntil('another price is stored', async () => {
     const now = (await target(positionId))?.payload.limitPrice;
     return now !== before && now;
   });
 
-/** The broker is told of a price as many times, the last time of this one. */
+/** Prices are sent to the broker this many times, this one last. */
 async function expectReported(positionId: string, times: number, price: Micros): Promise<void> {
   await world.waitUntil('the broker is told', () => told(positionId).length >= times);
   expect(told(positionId)).toHaveLength(times);

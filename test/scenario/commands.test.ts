@@ -103,7 +103,7 @@ describe('a position by the commands', () => {
     expect((await done('positions', '--all', '--json')).json.positions).toHaveLength(2);
   });
 
-  test('decisions tell who decided what', async () => {
+  test('decisions shows who decided what', async () => {
     const { json } = await done('decisions', id, '--json');
     expect(json.decisions[0]).toMatchObject({ rule: 'manual_close', action: 'CLOSE', kind: 'manual' });
   });

@@ -38,7 +38,7 @@ async function moved<T>(
   }
 }
 
-/** The worker has had a minute of the broker's time to hear the market's new prices: an entry sees no moved quote. */
+/** The worker has had a minute of the broker's time to receive the new prices: an entry sees no moved quote. */
 async function settled(): Promise<void> {
   const heard = world.gateway.now() + 60_000;
   await world.waitUntil('the market is quoted where it was', () => world.gateway.now() >= heard);
@@ -150,6 +150,10 @@ describe('rules of the price, as they come', () => {
         return now.openCombos === 2 && now;
       });
       expect(half.legs.map((leg) => leg.openQuantity)).toEqual([2, -2, -2, 2]);
+      await world.waitUntil('its alert is over, since the rule does not fire any more', async () => {
+        const [alert] = await world.store.alerts.list({ positionId: row.positionId, rule: 'take_profit_partial' });
+        return alert?.status === 'RESOLVED';
+      });
       // The profit stands where it was: the rule is done with this position.
       await world.agree();
     });
@@ -160,6 +164,11 @@ describe('rules of the price, as they come', () => {
     });
     const decisions = await world.store.decisions.countByRule(row.positionId);
     expect(decisions).toEqual({ take_profit_partial: 1, iv_crush: 1 });
+    const alerts = await world.store.alerts.list({ positionId: row.positionId });
+    expect(alerts.map(({ rule, status }) => [rule, status])).toEqual([
+      ['iv_crush', 'RESOLVED'],
+      ['take_profit_partial', 'RESOLVED'],
+    ]);
     expect(ordersOf(world.gateway, row.positionId).map((order) => order.first.fields.quantity)).toEqual([4, 2, 2]);
     await world.agree();
   });

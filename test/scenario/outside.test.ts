@@ -38,7 +38,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   for (const { contract, openQuantity } of row.legs) {
     world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -openQuantity });
   }
-  // The broker tells a client of its own orders only: the next comparison finds it, here asked for by a person.
+  // The broker reports to a client only its own orders: the next comparison finds it, here requested by a person.
   await world.cli(['reconcile', '--json']);
   const after = await closed(row);
   expect(after).toMatchObject({ exitRule: 'closed_outside', openCombos: 0 });
@@ -49,7 +49,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   expect(alerts.map((alert) => alert.rule)).toContain('outside_change');
 });
 
-test('F25 one leg is gone: the rest is closed leg by leg, what is short first', async () => {
+test('F25 one leg is liquidated: the others are closed leg by leg, shorts first', async () => {
   const row = await enter(world, namedCondor());
   const [longPut] = row.legs;
   world.gateway.fault({ kind: 'liquidate', conId: longPut?.contract.conId ?? 0 });
@@ -101,7 +101,7 @@ test('F24 a short leg is assigned: a grave alert names the shares, the rest is c
   expect(await close(world, meant.positionId)).toMatchObject({ result: 'CLOSED' });
   world.gateway.fault({ kind: 'manualTrade', conId: row.underlyingConId, quantity: 50 });
   expect(await refused(150)).not.toBe(alertId);
-  // Gone, they hold nothing back.
+  // Without these contracts nothing is blocked.
   world.gateway.fault({ kind: 'manualTrade', conId: row.underlyingConId, quantity: -150 });
   const free = await answerOf(world.client.enter(asked));
   expect(free.status).toBe('OPENED');

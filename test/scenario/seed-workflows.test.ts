@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 afterEach(() => world.agree());
 
-/** The position once it has every commission of its fills: they are waited for in market time, and told in wall time. */
+/** The position once it has every commission of its fills: they are waited for in market time, and reported in wall time. */
 function accounted(positionId: string): Promise<PositionRow> {
   return world.waitUntil(`${positionId} has every commission`, async () => {
     const told = (await legFills(world, positionId)).map(({ commission = Number.NaN }) => commission);

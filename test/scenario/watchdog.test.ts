@@ -57,7 +57,7 @@ afterAll(async () => {
 
 const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule);
 
-test('the watchdog tells when no worker lives, and what the dead one could not tell', async () => {
+test('the watchdog alerts when no worker lives, and delivers what the dead one could not', async () => {
   await enter(world, namedCondor());
   await world.store.alerts.raise({
     type: 'WARNING',

@@ -136,7 +136,7 @@ export async function decided(
     });
 }
 
-/** Fills of the legs; the summary of a combination is told beside them and counts no money. */
+/** Fills of the legs; the summary of a combination comes beside them and counts no money. */
 export async function legFills(world: World, positionId: string): Promise<readonly Fill[]> {
   return (await world.store.fills.ofPosition(positionId)).filter((fill) => fill.secType !== 'BAG');
 }

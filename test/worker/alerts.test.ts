@@ -202,7 +202,7 @@ test('what cannot wait is told first, a second apart', async () => {
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
 }, 90_000);
 
-test('what was over before it could be told is told all the same; what somebody dismissed is not', async () => {
+test('an alert that ended before its delivery is still delivered; a dismissed one is not', async () => {
   const at = Date.now();
   const [over, dismissed] = [await raise('came-and-went'), await raise('dismissed')];
   await store.alerts.move(over.alertId, 'RESOLVED', at);
@@ -254,7 +254,7 @@ test('the watchdog tells when positions are open and nobody holds the broker ses
   await lease?.release();
 });
 
-test('while the market is closed the watchdog tells once, and again at once when it opens', async () => {
+test('while the market is closed the watchdog alerts once, and again right at the open', async () => {
   const nobody = () => posted.filter(({ alert }) => alert.rule === 'nobody_watches').map(({ text }) => text);
   const evening = Date.parse('2026-03-02T23:00:00Z');
   await store.marketClock.note(evening);

@@ -64,7 +64,7 @@ export async function previewOpening(parts: OpeningDraftParts, opening: Opening)
   return run;
 }
 
-/** Leg by leg every order has a step of its own, and nothing rests beside them. */
+/** Leg by leg every order has a step of its own, and there are no protective orders. */
 function unitsOf({ plan, mode }: Opening): readonly Unit[] {
   if (mode !== 'legs') return [{ step: 1, role: 'combo', units: plan.quantity }];
   const legs = plan.legs.map(({ action, ratio }, index) => ({ legNo: index + 1, action, ratio }));

@@ -45,7 +45,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
     const quality = await evaluateQuality(parts, plan);
     const bad = quality.filter((check) => !check.passed);
-    // Who looks past the signal still wants a price that is one, and so does a roll.
+    // An entry that ignores the signal still needs a real price, and so does a roll.
     const unpriced = bad.filter(({ name }) => name === NET_OF_LEGS);
     if (unpriced.length > 0) return refusedBy('RISK_REFUSED', unpriced, quality);
     // A roll must leave its expiry: the market's quality is reported but does not block it.
@@ -102,7 +102,7 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
 
 /**
  * The broker's estimate; an order it would reject is refused here; without an estimate the other checks decide. A combination that
- * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
+ * it does not take has none: where it may be worked leg by leg, its maximum loss is used as its margin.
  */
 async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;

@@ -23,7 +23,7 @@ export interface LimitParts {
   readonly book: Pick<Book, 'betasWith' | 'exposures' | 'netLiquidation'>;
 }
 
-/** What the broker estimates, or what stands for it. */
+/** The broker's estimate, or the value used instead. */
 export interface Margin {
   readonly initMarginChange?: number;
   /** Why there is no figure. */

@@ -31,7 +31,7 @@ export async function evaluateSignal(
   }
 }
 
-/** The entry is in the database before anything is looked at, and counts for a stepped clock until it has ended. */
+/** The entry is stored before anything is read, and counts for a stepped clock until it has ended. */
 async function openEntry(parts: SignalParts, request: EntryRequest): Promise<void> {
   const { store, broker } = parts.deps;
   const { entryId, symbol, strategyType } = request;

@@ -1,6 +1,6 @@
 /**
- * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is looked at
- * twice: thinly over the whole width, then every strike around the ones that the thin look chose. What is built in the
+ * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is read
+ * twice: some strikes over the whole width, then every strike around the ones that the first read chose. What is built in the
  * end comes from one set of quotes.
  *
  * The strikes of a class are those of all its expirations together; which of them an expiration lists, its contracts say.
@@ -20,9 +20,9 @@ import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { EntryMarket } from './entry-market.js';
 
 const QUOTE_WAIT_MS = 6_000;
-/** Strikes of a thin look, over both rights. */
+/** Strikes of the first read, over both rights. */
 const THIN_STRIKES = 40;
-/** Strikes on each side of a chosen one that the close look takes. */
+/** Strikes on each side of a chosen one in the second read. */
 const NEIGHBOURS = 6;
 const VOLATILITY_UNKNOWN = 0.25;
 const RIGHTS: readonly Right[] = ['CALL', 'PUT'];

@@ -1,4 +1,4 @@
-/** What an entry looks at before any option: the underlying, its implied volatility and a year of it, and VIX. */
+/** What an entry reads before any option: the underlying, its implied volatility with a year of history, and VIX. */
 
 import { type SessionFacts, sessionAt, sessionFacts } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';

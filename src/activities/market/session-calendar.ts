@@ -22,7 +22,7 @@ interface Hours {
   readonly sessions: readonly TradingSession[];
 }
 
-/** A question that is under way. */
+/** A request that is under way. */
 interface Asked {
   readonly answer: Promise<void>;
   /** Monotonic wall ms. */
@@ -62,7 +62,7 @@ export class SessionCalendar {
     return sessionAt(now, contract.tradingClass, contract.expiry, own);
   }
 
-  /** Asks for a contract's hours, once at a time; an answer that comes late serves the next look. */
+  /** Asks for a contract's hours, once at a time; an answer that comes late serves the next read. */
   private ask(contract: OptionContract, day: number, now: number): Asked {
     const pending = this.asking.get(contract.conId);
     if (pending !== undefined) return pending;

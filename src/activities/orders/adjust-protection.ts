@@ -1,5 +1,5 @@
 /**
- * The prices of what rests follow from what the opening has brought. A bracket's children leave with those of its first limit; the
+ * The prices of protective orders follow from the fills of the opening. A bracket's children leave with those of its first limit; the
  * walk may fill elsewhere, and a fill may be corrected. Such an order is changed in place, by the rule that prices one placed after
  * the fills.
  *
@@ -87,7 +87,7 @@ export async function adjustProtection(
   }
 }
 
-/** A refusal that a new order at these prices would meet as well: better the earlier prices than nothing at rest. */
+/** A refusal that a new order at these prices would get as well: the earlier prices are better than no protective order. */
 function isAboutPrices(code: number | undefined): boolean {
   return code !== undefined && errorClass(code) === 'rejection';
 }

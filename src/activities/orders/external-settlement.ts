@@ -18,7 +18,7 @@ import {
 const REPLACED_RULE = 'contract_replaced';
 
 /**
- * Contracts that are gone without an execution: expired, or a short leg that was assigned (its shares are in the account). A
+ * Contracts that left the account without an execution: expired, or a short leg that was assigned (its shares are in the account). A
  * stock option leaves at zero, its result is in the shares; one that settles in cash leaves at its value on the day of its settlement.
  */
 export async function importSettlement(

@@ -18,7 +18,7 @@ const QUOTE_WAIT_MS = 3_000;
 const SHOWN_MS = 60_000;
 
 /**
- * Some of the contracts are gone without an execution. Where the shares of an assignment or an exercise are there, they left at zero and
+ * Some of the contracts left the account without an execution. Where the shares of an assignment or an exercise are there, they left at zero and
  * the result is in the shares; else the price is not known, and they are taken at the present mid, unless we have just traded them.
  */
 export async function importShrunk(

@@ -33,7 +33,7 @@ export interface Caller {
   readonly overrideHalt: boolean;
 }
 
-/** What the gates look at: a committed intent, or an order that is only thought of. */
+/** What the gates check: a committed intent, or the order of a dry run. */
 export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
 
 /** Everything that must hold before the wire slot is asked for. */
@@ -63,11 +63,11 @@ async function gateTradingState(deps: Deps, intent: Gated, caller: Caller): Prom
   return { kind: 'refused', code: 'TRADING_HALTED', reason: `Trading is ${state}: ${reason}` };
 }
 
-/** Circuit breaker and rate of openings: looked at before the wire slot is asked for, and once more as the order is committed as sent. */
+/** Circuit breaker and rate of openings: checked before the wire slot is requested, and once more as the order is committed as sent. */
 export async function gateOpening(deps: OpeningGateDeps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
-  const resting = await gateBreaker(deps, now, breaker);
-  if (resting.kind !== 'open') return resting;
+  const paused = await gateBreaker(deps, now, breaker);
+  if (paused.kind !== 'open') return paused;
   const sent = await deps.store.intents.countSentSince('OPEN', now - 60_000);
   if (sent < ordersPerMinuteMax) return OPEN;
   return {

@@ -15,7 +15,7 @@ import { alertExternalChange, type ExternalChangeParts, type Held, importFill, n
 import { importSettlement } from './external-settlement.js';
 import { importShrunk } from './external-shrunk.js';
 
-/** Wall time between the two looks that a difference must outlive. */
+/** Wall time between the two polls in which a difference must be found. */
 const CONFIRM_MS = 1_500;
 
 interface Seen {
@@ -29,7 +29,7 @@ interface Seen {
 export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined || first.lacking.length === 0) return [];
-  // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
+  // The answers of one poll are of different moments: a fill of ours between them looks like an external trade.
   await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);

@@ -1,10 +1,10 @@
-/** Nobody bids for what an exit has left to sell: said, since the position stays open for as long as that lasts. */
+/** The alert about a leg without a bid: the position stays open for as long as an exit cannot sell it. */
 import { formatMoney } from '../../domain/money.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
 
-/** Alerts about an order that sells one option without a bid, which therefore brings nothing at natural; ignores every other order. */
+/** Raises an alert when the order sells one option that has no bid, so that natural brings nothing; ignores every other order. */
 export async function alertIfUnwanted(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,

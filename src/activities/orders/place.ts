@@ -37,7 +37,7 @@ export interface PlaceParts {
   readonly admission: (positionId: string) => Promise<Admission>;
 }
 
-/** One order by itself; its intent is committed. */
+/** A single order; its intent is committed. */
 export function placeOrder(parts: PlaceParts, orderRef: string, caller: Caller): Promise<Placement> {
   return placeTogether(parts, orderRef, [], caller);
 }
@@ -88,7 +88,7 @@ export async function placeTogether(
 
 /**
  * Sends, or says why the order would close more than is held. A fill of another order on the same contracts reaches the
- * account a moment before our ledger, so one such look is not yet a refusal; the wire is free between looks.
+ * account a moment before our ledger, so one such poll is not yet a refusal; the wire is free between polls.
  */
 async function tryOnce(
   parts: PlaceParts,

@@ -39,7 +39,7 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
   const drafted = await draftOrder(deps, calendar, spec, row);
   if (drafted.kind !== 'drafted') return drafted;
   const { payload, walk, now } = drafted;
-  // An order that waits here must not leave with most of its time at the broker gone.
+  // An order that waits here must not be sent with most of its time at the broker used up.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
   const stored = await store.intents.plan(
     {
@@ -156,7 +156,7 @@ function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
 
 /**
  * What is left to open by the executions of earlier attempts, of which some may have come after their order ended; of a combo that has
- * executed on some legs only, the rest is on its way.
+ * executed on some legs only, the other executions are on their way.
  */
 async function openableUnits(
   { store }: Pick<BrokerDeps, 'store'>,
@@ -217,7 +217,7 @@ export function limitOf(legs: readonly OrderLeg[], limit: number): number {
 }
 
 /**
- * Every order dies by itself at the broker, at a time that is fixed when it is placed: an entry with its walk, an exit after the
+ * Every order expires at the broker at a time that is fixed when it is placed: an entry with its walk, an exit after the
  * longest wait that its urgency allows. So an order that nobody has heard of cannot fill later than that. Market time, epoch ms.
  */
 function goodTillOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState, now: number): number {

@@ -64,7 +64,7 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if ((row.status === 'FAILED' || row.status === 'CLOSED') && folded.legs.some((leg) => leg.openQuantity !== 0)) {
     await reopen(store, row, at);
   }
-  // The first contract makes it a position, single legs included; whether it is whole is said when the opening has ended.
+  // The first contract makes it a position, single legs included; whether it is whole is decided when the opening has ended.
   if (row.status === 'PENDING' && folded.legs.some((leg) => leg.openQuantity !== 0)) {
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   }

@@ -1,4 +1,4 @@
-/** The orders that rest for a position, with their prices: a protective one against loss, and a profit target. */
+/** The protective orders of a position, with their prices: a stop against loss, and a profit target. */
 import type { ProtectiveRole } from '../../contract/activities.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload, PriceCondition } from '../../domain/order/order.js';
@@ -26,7 +26,7 @@ export interface ProtectiveOrder {
   readonly ocaGroup: string;
 }
 
-/** What should rest for the position. */
+/** The protective orders that the position should have. */
 export function protectionFor({ deps }: ProtectionParts, { plan }: PositionRow): Protection {
   return protectionOf(deps.settings(), plan.protection);
 }

@@ -33,7 +33,7 @@ export async function alertProtectiveFill(
   });
 }
 
-/** An order that is wanted has no price on this structure: the position is watched, and nothing rests for it. */
+/** A configured protective order has no price on this structure: the rules watch the position without it. */
 export async function alertUnprotected(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { positionId, symbol }: PositionRow,

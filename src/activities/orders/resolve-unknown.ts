@@ -1,7 +1,7 @@
 /**
  * Settling an order of which it is not known whether it works at the broker.
  *
- * Found anywhere (open, executed, completed): followed. Seen nowhere: looked for until its own time at the broker is over and 10 s
+ * Found anywhere (open, executed, completed): followed. Seen nowhere: searched for until its own time at the broker is over and 10 s
  * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
  * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
  * unknown, and no session is ended for one order.
@@ -24,7 +24,7 @@ import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
-/** Between looks at an order whose time is not over: soon at first, since most are only late. */
+/** Between polls of an order whose time is not over: short at first, since most are only late. */
 const PAUSE_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 

@@ -29,7 +29,7 @@ export interface SendParts {
 export type OrderFamily = readonly [IntentRow, ...IntentRow[]];
 
 export interface Leave {
-  /** The session whose answers the checks before rest on. */
+  /** The session whose answers the earlier checks used. */
   readonly epoch: number;
   /** Until when it may be written, by `performance.now()`. */
   readonly deadline: number;
@@ -120,7 +120,7 @@ async function outcomeOf(
   [hear, ...hearChildren]: readonly Hearing[],
 ): Promise<Placement> {
   const placement = await classifyAnswer(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
-  // The children were written in the same tick: what has not been heard of them by now is looked for when they matter.
+  // The children were written in the same tick: children without an answer by now are searched for when they matter.
   for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];
     if (child !== undefined) await classifyAnswer(parts, child, await hearChild(CHILD_MS));

@@ -136,7 +136,7 @@ export class OrderTracker {
   }
 
   /**
-   * Resolves when the condition holds, which is looked at after everything that is heard of the order or of the session, or after
+   * Resolves when the condition holds, which is checked after every event about the order or the session, or after
    * `timeoutMs` of wall time.
    */
   until(orderRef: string, holds: () => boolean, timeoutMs: number): Promise<void> {
@@ -185,7 +185,7 @@ export class OrderTracker {
     return () => this.lossListeners.delete(listener);
   }
 
-  /** An execution that carries no name of ours: somebody else traded in the account. */
+  /** An execution without a reference of ours: somebody else traded in the account. */
   onForeignFill(listener: () => void): () => void {
     this.foreignListeners.add(listener);
     return () => this.foreignListeners.delete(listener);
@@ -263,7 +263,7 @@ export class OrderTracker {
       .finally(() => release?.());
   }
 
-  /** What the broker said is not said again: an outage of the database is waited out, in the order of arrival. */
+  /** The broker does not repeat its events: they wait out an outage of the database, in the order of arrival. */
   private async record(event: OrderEvent, orderRef: string | undefined): Promise<void> {
     for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
@@ -408,7 +408,7 @@ export class OrderTracker {
     this.noted.set(orderRef, order);
   }
 
-  /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
+  /** An order that was proved absent works after all. Its step has gone on with another order, so this one must not fill. */
   private async cancelReappeared(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
     await store.alerts.raise({
@@ -498,7 +498,7 @@ function reasonOf(order: BrokerOrder | undefined, { errors, ours }: OrderErrors)
 }
 
 /**
- * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
+ * The state that evidence proves. Filled comes from executions, never from a status. A dead status with an unfilled part is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
 function nextState(

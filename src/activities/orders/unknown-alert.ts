@@ -1,4 +1,4 @@
-/** Nobody knows yet whether an order works at the broker: said at once, and taken back when evidence has settled it. */
+/** The alert about an order whose state is unknown: raised at once, resolved when evidence has settled it. */
 import { easternClock } from 'market-time';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';

@@ -90,7 +90,7 @@ export function firstWalk(
 }
 
 /**
- * The walk's present step for a further attempt: what is left of it, or the whole step where settling the last order has taken longer.
+ * The walk's present step for a further attempt: its remaining time, or a full step where settling the last order took longer.
  * An opening keeps its price, which was fixed at the start; an exit is anchored on the present quotes. Undefined when an exit's day is
  * over: it begins again.
  */
@@ -160,7 +160,7 @@ function legTimeOf(deps: Deps, { role, purpose, completes }: OrderSpec, now: num
   return now + (completes ? completeSeconds : legSeconds) * 1000;
 }
 
-/** Whether the order is for one contract: of a single-leg strategy, or one leg of another. */
+/** Whether the order is for a single contract: a single-leg strategy, or one leg of another. */
 function isSingle(row: PositionRow, spec: OrderSpec): boolean {
   return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
 }

@@ -112,7 +112,7 @@ function nextWalk(
     };
   }
   const [limit, ...limits] = walk.limits;
-  // At its worst price the entry rests until its hour is over.
+  // At its worst price the entry works on until its time is over.
   if (limit === undefined) return { ...walk, stepNo, stepEndsAt: walk.endsAt };
   return { ...walk, stepNo, stepEndsAt, limit, limits };
 }

@@ -1,6 +1,6 @@
 /**
- * The book of Greeks: the open positions of the database, each with what a watch last saw of it, and its age. Entries are held to it, and
- * the delta rule's arbiter chooses by it which position to close.
+ * The book of Greeks: the open positions of the database, each with the values of its last watch and their age. Entries are checked
+ * against it, and the delta rule chooses by it which position to close.
  */
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';

@@ -29,8 +29,8 @@ export async function readPosition(parts: OpeningParts, positionId: string): Pro
 }
 
 /**
- * Folds the opening's fills. Filled whole: FILLED; in part: PARTIAL, which is a position as well; not at all: FAILED; taken back
- * again whole, because some legs did not fill: CLOSED, with what that cost.
+ * Folds the opening's fills. All filled: FILLED; in part: PARTIAL, which is a position as well; none: FAILED; unwound
+ * completely, because some legs did not fill: CLOSED, with its cost.
  */
 export async function recordOpening(
   parts: OpeningParts,

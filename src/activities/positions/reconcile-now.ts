@@ -1,6 +1,6 @@
 /**
  * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
- * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
+ * fills arrive between two answers; it is then an alert with a name, resolved automatically once the difference is gone.
  */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
@@ -64,7 +64,7 @@ async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Fin
   return await findDifferences(deps, tracker);
 }
 
-/** A whole list of the broker that could not be read; a single order that is not shown any more names its position. */
+/** A list of the broker that could not be read; a single order that is no longer shown names its position. */
 function isUncompared({ kind, positionId }: Finding): boolean {
   return kind === 'stale' && positionId === undefined;
 }
@@ -133,7 +133,7 @@ async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonl
 
 /**
  * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
- * holds anything back it is looked for again.
+ * holds anything back it is searched for again.
  */
 export async function unsettledDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
   const earlier = await foundDifferences(parts, symbol);

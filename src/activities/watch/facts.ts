@@ -1,4 +1,4 @@
-/** From quotes and rows to what the rules may look at. Delayed, frozen or absent quotes are missing data, never zero. */
+/** From quotes and rows to the input of the rules. Delayed, frozen or absent quotes are missing data, never zero. */
 
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';

@@ -22,7 +22,7 @@ export interface FollowParts {
   readonly monitors: MonitorPool;
 }
 
-/** Market time between two looks at the trading state while an opening rests. */
+/** Market time between two reads of the trading state while an opening works. */
 const TRADING_STATE_MS = 15_000;
 /** Wall time that the reason of a cancel may take. */
 const REASON_MS = 1_000;
@@ -76,7 +76,7 @@ function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   return errors.filter(({ code, aboutChange }) => !aboutChange && DOUBTFUL.includes(errorClass(code))).length;
 }
 
-/** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
+/** While opening, every exit is news; while exiting, only more urgency is. A rule's decision is news once. */
 function isNews(input: Input, asked: { readonly rule: string; readonly urgency: Urgency }): boolean {
   if (input.heard?.includes(asked.rule)) return false;
   return input.purpose === 'OPEN' || URGENCY_RANK[asked.urgency] < URGENCY_RANK[input.urgency];

@@ -43,7 +43,7 @@ export interface MonitorPoll {
   readonly flat: boolean;
   /** Confirmed and recorded. */
   readonly decision?: Decision;
-  /** Market time at which to look again although no tick came, epoch ms. */
+  /** Market time of the next poll if no tick comes before, epoch ms. */
   readonly nextPollAt: number;
 }
 
@@ -131,7 +131,7 @@ export class Monitor {
   }
 
   /**
-   * One look at the position: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
+   * Polls the position once: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
    * trace: nothing would follow from it.
    */
   async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
@@ -196,7 +196,7 @@ export class Monitor {
     return true;
   }
 
-  /** Everything the rules may look at now; undefined before the first fill. */
+  /** The input of the rules at this moment; undefined before the first fill. */
   async input(now: number, session: SessionView): Promise<RuleInput | undefined> {
     const position = positionFacts(this.row);
     if (position === undefined) return undefined;

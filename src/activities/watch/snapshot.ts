@@ -1,4 +1,4 @@
-/** The row that a look leaves for people and for the time after. */
+/** The row that a poll stores for people and for later. */
 import { defined } from '../../domain/defined.js';
 import type { LegHolding } from '../../domain/position/unbalanced.js';
 import type { RuleInput } from '../../domain/rules/input.js';

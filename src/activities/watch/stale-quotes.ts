@@ -19,7 +19,7 @@ export class StaleQuoteMonitor {
     private readonly quietMs: number,
   ) {}
 
-  /** Whether the contract, last heard of at `heardAt`, has not answered; asks it where that is due. Market times, epoch ms. */
+  /** Whether the contract, with its last tick at `heardAt`, has not answered a refresh; requests one when due. Market times, epoch ms. */
   isSilent(conId: number, heardAt: number, now: number): boolean {
     const asked = this.asked.get(conId);
     if (asked !== undefined && heardAt > asked.at) this.asked.delete(conId);

@@ -34,7 +34,7 @@ export function addStrategyOptions(command: Command): void {
     .option('--id <id>', 'id of the request; asking twice with the same one acts once');
 }
 
-/** Options that say what rests at the broker beside the position. */
+/** Options for the protective orders of the position. */
 export function addProtectionOptions(command: Command): void {
   command
     .option('--protective <kind>', `${PROTECTIVE_KINDS.join(', ')}: protection at the broker, over the settings`)

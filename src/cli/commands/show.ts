@@ -41,7 +41,7 @@ export function registerShow(cli: Cli, program: Command): void {
   );
 }
 
-/** What the rules say now, or undefined when nobody answers in time: everything else comes from the database. */
+/** The rules' evaluation now, or undefined without an answer in time: everything else comes from the database. */
 async function evaluate(client: LegworkClient, positionId: string): Promise<Evaluation | undefined> {
   try {
     const { orders, workflows } = await workersOf(await client.links.temporal(), client.accountAlias);

@@ -23,7 +23,7 @@ export interface DemoOptions {
 }
 
 /**
- * Coarse enough that weeks pass in a minute: a look and a snapshot every ten market minutes. A roll would open another
+ * Coarse enough that weeks pass in a minute: a poll and a snapshot every ten market minutes. A roll would open another
  * position, and the demo shows one life.
  */
 const SETTINGS = {

@@ -47,7 +47,7 @@ async function ask(url: string): Promise<{ version: string; migrations: number |
 
 export async function examineTrading(links: Connections): Promise<readonly Finding[]> {
   const read = await attempt(async () => (await links.store()).trading.state());
-  // Why it cannot be read is said by the lines about Postgres.
+  // The lines about Postgres say why it cannot be read.
   if ('error' in read) return [];
   const { state, reason, by } = read.value;
   if (state === 'ACTIVE') return [ok('trading', 'ACTIVE')];

@@ -1,4 +1,4 @@
-/** All checks of `legwork doctor`, in the order in which a person would mend them. */
+/** All checks of `legwork doctor`, in the order in which a person would fix them. */
 import { createConnections } from '../../client/connections.js';
 import { type EndpointOptions, type Endpoints, resolveEndpoints } from '../../client/endpoints.js';
 import { failureOf } from '../failure.js';

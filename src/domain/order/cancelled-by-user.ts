@@ -1,4 +1,4 @@
-/** Orders that a person took away. */
+/** Orders that a person cancelled. */
 import type { IntentState } from './intent-state.js';
 
 export const BY_PERSON = 'cancelled by a person';

@@ -1,4 +1,4 @@
-/** What a cash-settled option was worth at its own settlement, whenever it is looked at. */
+/** What a cash-settled option was worth at its own settlement, whenever it is computed. */
 import { closeMinute, easternTime, OPEN_MINUTE, parseDay, tradingDayFrom } from 'market-time';
 import { fromNumber, MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import { type OptionContract, rightSign } from '../option.js';

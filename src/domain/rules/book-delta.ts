@@ -1,5 +1,5 @@
 /**
- * The arbiter of the delta rule: what the whole book leans to, and the one position whose closing would help most.
+ * The book for the delta rule: the delta of all positions together, and the one position whose closing would help most.
  *
  * Two measures. Condors: sum(combos x delta) / sum(combos), so that ten small condors do not count as one large
  * one. All positions: dollar delta against net liquidation. A position being closed counts as closed. An alarm, once on,

@@ -38,7 +38,7 @@ export interface BuildInput {
     readonly ratio: number;
   }[];
   readonly settings: StrategySettings;
-  /** A first look at a part of the strikes: takes the nearest, however far, to show where to look closely. */
+  /** A first read of a part of the strikes: takes the nearest, however far, to show where to read every strike. */
   readonly coarse?: true;
   /** Contracts held or worked on one side: the other side is not to be used. */
   readonly forbidden: ReadonlyMap<number, LegAction>;
