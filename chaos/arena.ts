@@ -20,9 +20,13 @@ const TAIL_MS = 20;
 /** Enough room for the largest plan: what limits risk is not the matter here, except where a seed halts. */
 const SETTINGS = {
   risk: { maxLossPerPositionPct: 0.05, maxLossTotalPct: 0.5 },
+  // At these speeds some seconds of outage are many minutes of the market.
+  entry: { symbolDeltaShareMax: 10, gammaShareMax: 10, symbolGammaShareMax: 10, bookFreshSeconds: 1_200 },
   // An entry that rests at its worst price would wait out its hour.
   // The stops that entries ask for lie near enough for a shock to reach them.
   orders: { entryMaxMinutes: 15, protective: { loss: 0.6, room: 1 } },
+  // A stop at the broker may not lie inside the rule's own.
+  rules: { stopLoss: { enabled: false } },
 };
 
 /** A span in which no position may open. Wall ms. */

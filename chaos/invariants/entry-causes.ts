@@ -47,6 +47,13 @@ const CAUSES: readonly Cause[] = [
   { name: 'trading was halted', words: /\btrading is (HALTED|REDUCING)\b/i, faults: ['halt'] },
   { name: 'no preview of the broker', words: /margin estimate is missing/, faults: NO_BROKER },
   {
+    // A watch that is taken up again has not looked yet, or its quotes stay out.
+    name: 'the Greeks of the book are old',
+    words: /Greeks of \S+ are \d+ s old|has no Greeks|gives no Greeks of a leg|^The beta of/,
+    faults: ['quotes-delayed', ...ANYTHING_AWAY],
+  },
+  { name: 'the VIX is old', words: /^The VIX is \d+ s old/, faults: NO_QUOTES },
+  {
     name: 'the account is not known',
     words: /(net liquidation value|buying power|book's dollar delta) is missing/,
     faults: NO_QUOTES,
@@ -62,7 +69,11 @@ const CAUSES: readonly Cause[] = [
     words: /^nothing was drawn up/,
     faults: ['quotes-delayed', 'connectivity'],
   },
-  { name: 'rejected by the broker', words: /System is unavailable|openings failed within/, faults: ['reject-new'] },
+  {
+    name: 'rejected by the broker',
+    words: /System is unavailable|openings failed within|tried one at a time/,
+    faults: ['reject-new'],
+  },
   {
     name: 'rejected by the broker',
     words: /Duplicate order id/,

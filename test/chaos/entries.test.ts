@@ -74,6 +74,8 @@ describe('the right fault explains, another does not', () => {
     ['Trading is HALTED; entries need ACTIVE.', halt, freeze],
     ['trading is REDUCING: chaos', halt, reject],
     ['SPY shows no live price.', during('quotes-delayed'), halt],
+    ['The Greeks of spy-ic-20260302-a1b2c3 are 130 s old; 120 s are allowed.', during('kill-worker'), halt],
+    ['openings are tried one at a time until 2 more have reached the broker', reject, freeze],
     ['the broker session is not ready', during('kill-worker'), during('kill-temporal')],
     [
       'The gateway cannot be reached: connect ECONNREFUSED 127.0.0.1:4002.',

@@ -22,8 +22,8 @@ describe('a reducing quantity', () => {
     expect(reducible({ ...base, action: 'BUY' })).toContain('would not reduce');
     expect(reducible({ ...base, ledger: 0, account: 0 })).toContain('would not reduce');
     expect(reducible({ ...base, account: -2 })).toContain('would not reduce');
-    expect(reducible({ ...base, quantity: 0 })).toContain('no quantity');
-    expect(reducible({ ...base, quantity: 1.5 })).toContain('no quantity');
+    expect(reducible({ ...base, quantity: 0 })).toContain('not a quantity');
+    expect(reducible({ ...base, quantity: 1.5 })).toContain('not a quantity');
   });
 
   it('is judged by the ledger alone when the account could not be read', () => {
