@@ -131,6 +131,12 @@ export interface BrokerPosition extends AccountPosition {
   readonly averageCost: Micros;
 }
 
+/** What the account holds of a contract now, signed. */
+export interface PositionChange {
+  readonly conId: number;
+  readonly quantity: number;
+}
+
 /** Money of the account, micros. */
 /** Amounts are dollars. */
 export interface AccountSummary {
@@ -301,6 +307,8 @@ export interface Broker {
   /** Details by contract id (for positions read from the database). */
   details(conIds: readonly number[]): Promise<readonly OptionDetails[]>;
   positions(): Promise<Complete<BrokerPosition>>;
+  /** Called when a position changed after it was listed on the present connection; must only enqueue. */
+  onPosition(listener: (change: PositionChange) => void): () => void;
   accountSummary(): Promise<AccountSummary>;
   /** Daily bars up to now, oldest first: `TRADES` or the underlying's `OPTION_IMPLIED_VOLATILITY`. */
   dailyBars(

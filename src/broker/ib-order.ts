@@ -15,7 +15,7 @@ import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant } from '../domain/errors.js';
 import { toNumber } from '../domain/money.js';
 import type { LegAction } from '../domain/option.js';
-import type { OrderPayload, PriceCondition as PriceLevel } from '../domain/order/order.js';
+import { isStock, type OrderPayload, type PriceCondition as PriceLevel } from '../domain/order/order.js';
 import { brokerTime } from './times.js';
 
 const SMART = 'SMART';
@@ -37,13 +37,19 @@ const TIFS: Readonly<Record<OrderPayload['tif'], TimeInForce>> = {
   GTD: TimeInForce.GTD,
 };
 
-/** The contract of the order: a BAG of the legs, or the single leg's own. */
+/** The contract of the order: a BAG of the legs, or the single leg's own, or that of the shares. */
 export function contractOf(payload: OrderPayload): Contract {
   const [first, ...more] = payload.legs;
   invariant(first !== undefined, 'An order needs a leg.');
   if (more.length === 0) {
     const { conId, symbol } = first.contract;
-    return { conId, symbol, secType: SecType.OPT, exchange: SMART, currency: CURRENCY };
+    return {
+      conId,
+      symbol,
+      secType: isStock(first.contract) ? SecType.STK : SecType.OPT,
+      exchange: SMART,
+      currency: CURRENCY,
+    };
   }
   return {
     symbol: payload.symbol,

@@ -13,6 +13,7 @@ import type { Intents } from './intents.js';
 import type { Leases } from './leases.js';
 import type { MarketClockNotes } from './market-clock.js';
 import type { Orders } from './orders.js';
+import type { OutsideChanges, OwnShares } from './outside-changes.js';
 import type { Requests } from './requests.js';
 import type { Snapshots } from './snapshots.js';
 import type { Trading } from './trading.js';
@@ -37,6 +38,8 @@ export interface Store {
   readonly intents: Intents;
   readonly orders: Orders;
   readonly fills: Fills;
+  readonly outsideChanges: OutsideChanges;
+  readonly ownShares: OwnShares;
   readonly decisions: Decisions;
   readonly snapshots: Snapshots;
   readonly alerts: Alerts;

@@ -210,7 +210,7 @@ async function assertSamePlan(queries: Queries, positionId: string, plan: Strate
 async function writeLedger(queries: Queries, positionId: string, state: LedgerState, at: number): Promise<void> {
   const changed = await queries.changed(
     `UPDATE executions SET opened_combos = $2, open_combos = $3, entry_net = $4, exit_net = $5, realized_pnl = $6,
-       commissions = $7, ledger_at = $8
+       commissions = $7, ledger_at = $8, shares = $9
      WHERE position_id = $1`,
     [
       positionId,
@@ -221,6 +221,7 @@ async function writeLedger(queries: Queries, positionId: string, state: LedgerSt
       numeric(state.realizedPnl),
       numeric(state.commissions),
       timestamp(at),
+      state.shares,
     ],
   );
   if (changed === 0) throw notFound('position', positionId);

@@ -11,6 +11,7 @@ import { leasesIn } from './leases.js';
 import { marketClockIn } from './market-clock.js';
 import { runMigrations } from './migrate.js';
 import { ordersIn } from './orders.js';
+import { outsideChangesIn, ownSharesIn } from './outside-changes.js';
 import { openDatabase, type StoreLog } from './pool.js';
 import { requestsIn } from './requests.js';
 import { snapshotsIn } from './snapshots.js';
@@ -29,6 +30,8 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
     intents: intentsIn(db),
     orders: ordersIn(db),
     fills: fillsIn(db),
+    outsideChanges: outsideChangesIn(db),
+    ownShares: ownSharesIn(db),
     decisions: decisionsIn(db),
     snapshots: snapshotsIn(db),
     alerts: alertsIn(db),

@@ -7,6 +7,7 @@ import type { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { reconcileNow } from '../../src/activities/positions/reconcile-now.js';
 import type { BrokerPosition } from '../../src/broker/api.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { Store } from '../../src/store/api.js';
 import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
@@ -38,7 +39,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
     projectNow: (positionId: string) => projectPosition(store, positionId, NOW),
   } as unknown as OrderTracker;
   return {
-    deps: { store, broker, log: () => undefined } as unknown as BrokerDeps,
+    deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined } as unknown as BrokerDeps,
     tracker,
     waits: { end: () => undefined },
     comparison: new SingleFlight(),

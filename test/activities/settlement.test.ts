@@ -6,11 +6,12 @@ import { importExternalFills } from '../../src/activities/orders/import-external
 import { heldUnits } from '../../src/activities/orders/over-close.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
-import { shrunkOf } from '../../src/domain/position/shrunk.js';
+import { losingHolders } from '../../src/domain/position/shrunk.js';
 import { unbalancedLegs } from '../../src/domain/position/unbalanced.js';
 import { payoffOf, widthOf } from '../../src/domain/strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../../src/domain/strategy/strategy.js';
@@ -102,7 +103,7 @@ async function compared({ now, positions = [], executions = [], bars = [], price
     },
   };
   const parts = {
-    deps: { store, broker, log: () => undefined },
+    deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
     waits: { end: () => undefined },
     tracker: {
@@ -221,7 +222,11 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
       price: 9,
       positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
     });
-    expect(told).toEqual([expect.stringContaining('1 of 3 SPY 20260417 660 PUT were assigned; taken at 0.00')]);
+    expect(told).toEqual([
+      expect.stringContaining(
+        '1 of 3 SPY 20260417 660 PUT was assigned; taken at 0.00, with 100 shares of SPY at 660.00',
+      ),
+    ]);
     const state = await fold();
     expect(state).toMatchObject({ unbalanced: true, flat: false });
     expect(state.legs.map(({ openQuantity }) => openQuantity)).toEqual([-2, 3]);
@@ -242,10 +247,24 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 
   it.each<[string, number, number, number, number, RegExp]>([
-    ['a long put is exercised in part', -3, 2, -100, 0, /1 of 3 SPY 20260417 650 PUT were exercised; taken at 0.00/],
+    [
+      'a long put is exercised in part',
+      -3,
+      2,
+      -100,
+      0,
+      /1 of 3 SPY 20260417 650 PUT was exercised; taken at 0.00, with -100 shares/,
+    ],
     ['somebody traded on an earlier day', -3, 1, 0, 4.2, /2 of 3 SPY 20260417 650 PUT are gone .* mid 4.20, estimated/],
-    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* mid 4.20, estimated/],
-    ['too few shares are no assignment', -1, 3, 100, 4.2, /2 of 3 SPY 20260417 660 PUT are gone .* estimated/],
+    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* is gone .* mid 4.20, estimated/],
+    [
+      'too few shares are an assignment in part',
+      -1,
+      3,
+      100,
+      4.2,
+      /1 of 3 .* was assigned.* 1 of 2 .* is gone .* estimated/,
+    ],
   ])('%s', async (_, short, long, stock, price, text) => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [shortId = 0, longId = 0] = plan.legs.map(({ contract }) => contract.conId);
@@ -287,17 +306,18 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 });
 
-test('whatever the account still holds, the oldest loses first and the ledger is the account afterwards', () => {
+test('whatever the account still holds, the oldest loses first and no holding crosses zero', () => {
   const holders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(holders, fc.boolean(), fc.integer({ min: -40, max: 40 }), (sizes, short, account) => {
       const rows = sizes.map((size, index) => ({ positionId: `p${index}`, quantity: short ? -size : size }));
       const sum = rows.reduce((total, { quantity }) => total + quantity, 0);
-      const shrunk = shrunkOf(account, rows);
-      const after = sum + shrunk.reduce((total, { from, to }) => total + to - from, 0);
-      const between = account !== 0 && Math.sign(account) === Math.sign(sum) && Math.abs(account) < Math.abs(sum);
-      expect(after).toBe(between ? account : sum);
-      for (const { from, to } of shrunk) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
+      const losing = losingHolders(account, rows);
+      const after = sum + losing.reduce((total, { from, to }) => total + to - from, 0);
+      // Nobody loses more than they hold, and nobody gains.
+      const left = short ? Math.min(0, Math.max(sum, account)) : Math.max(0, Math.min(sum, account));
+      expect(after).toBe(left + 0);
+      for (const { from, to } of losing) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
     }),
   );
 });
@@ -327,7 +347,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
     const [alert] = (await server.store.alerts.list({ positionId })).filter(({ rule }) => rule === 'contract_replaced');
     expect(alert).toMatchObject({ status: 'ACTIVE', severity: 'IMMEDIATE' });
     await server.store.alerts.move(alert?.alertId ?? '', 'RESOLVED', Date.parse(AFTER));
-    expect(await compared({ now: AFTER, positions: [] })).toHaveLength(2);
+    expect(await compared({ now: AFTER, positions: [], bars: [bar('20260313', 700, 701)] })).toHaveLength(2);
     expect(await fold()).toMatchObject({ flat: true });
   });
 
@@ -338,7 +358,8 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
   ])('%s is not what replaced them', async (_, changes) => {
     const { fold } = await held(EXPIRED);
     const positions = instead.map((row) => ({ ...row, ...changes }));
-    expect(await compared({ now: '2026-03-13T16:23:00-04:00', positions })).toHaveLength(2);
+    const bars = [bar('20260313', 700, 701)];
+    expect(await compared({ now: '2026-03-16T08:01:00-04:00', positions, bars })).toHaveLength(2);
     expect(await fold()).toMatchObject({ flat: true });
   });
 });

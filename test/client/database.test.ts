@@ -16,7 +16,7 @@ async function filledPosition(): Promise<string> {
   await store.executions.save_execution(execution(positionId));
   await store.executions.applyLedger(
     positionId,
-    { openedCombos: 2, openCombos: 2, entryNet: 2_500_000, commissions: 2_600_000, legs: [] },
+    { openedCombos: 2, openCombos: 2, shares: 0, entryNet: 2_500_000, commissions: 2_600_000, legs: [] },
     NOW,
   );
   await store.executions.update_execution_status(positionId, 'FILLED', NOW);
@@ -53,6 +53,7 @@ describe('looking', () => {
       entryNet: '2.50',
       commissions: '2.60',
       openCombos: 2,
+      shares: 0,
       filledAt: new Date(NOW).toISOString(),
       snapshot: { unrealizedPnl: '250.00', profitPct: 0.5 },
     });

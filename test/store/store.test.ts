@@ -14,7 +14,8 @@ const ASKED: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a write', (store) => store.intents.plan(intent('x'), NOW)],
   [
     'a transaction',
-    (store) => store.executions.applyLedger('x', { openedCombos: 0, openCombos: 0, commissions: 0, legs: [] }, NOW),
+    (store) =>
+      store.executions.applyLedger('x', { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] }, NOW),
   ],
   ['a migration', (store) => store.migrate()],
 ];
@@ -74,7 +75,10 @@ describe('migrations', () => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     await client.query('ALTER TABLE order_intents DROP COLUMN walk');
-    await client.query("DELETE FROM legwork_migrations WHERE name = '0009_walk'");
+    // And everything after it.
+    await client.query('DROP TABLE outside_changes, own_shares');
+    await client.query('ALTER TABLE executions DROP COLUMN shares');
+    await client.query("DELETE FROM legwork_migrations WHERE name >= '0009'");
     await client.end();
     await walking.migrate();
     const { goodTill } = condor.payload;

@@ -1,8 +1,9 @@
-/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger and told. */
+/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger, kept and told. */
 import { externalRefOf } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { Holding } from '../../domain/position/external-fills.js';
+import type { OutsideChange } from '../../domain/position/outside-change.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { PositionWaits } from '../context/waits.js';
@@ -10,7 +11,7 @@ import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { OrderTracker } from './tracker.js';
 
 export interface AdoptParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;
@@ -31,33 +32,59 @@ export const NO_ORDER = {
   commission: 0,
 } as const;
 
-export async function take(parts: AdoptParts, positionId: string, fill: Fill): Promise<void> {
-  await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
-  await parts.tracker.projectNow(positionId);
-  parts.waits.end(positionId, 'the ledger changed without an order of ours');
+const RULE = 'outside_change';
+
+/** One change of one position: its executions, what it was, and the sentence that people read. */
+export interface Change {
+  readonly row: PositionRow;
+  readonly fills: readonly [Fill, ...Fill[]];
+  readonly change: Pick<OutsideChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text'>;
+  readonly grave?: boolean;
 }
 
-export function nameOf({ symbol, expiry, strike, right }: OptionContract): string {
-  return `${symbol} ${expiry} ${strike} ${right}`;
+/**
+ * Takes changes into the ledger, keeps what says so, and tells each position's in one alert: first, since what is in the ledger is not
+ * looked at again. Returns the sentences.
+ */
+export async function takeChanges(parts: AdoptParts, changes: readonly Change[]): Promise<readonly string[]> {
+  const { store } = parts.deps;
+  for (const positionId of new Set(changes.map(({ row }) => row.positionId))) {
+    const own = changes.filter(({ row }) => row.positionId === positionId);
+    const [first] = own;
+    if (first === undefined) continue;
+    const told = own.map(({ change }) => change.text).join(' ');
+    await raiseOutside(
+      parts,
+      first.row,
+      told,
+      own.some(({ grave }) => grave),
+    );
+    for (const { fills, change } of own) {
+      const [{ execId, quantity, price, at }] = fills;
+      await store.outsideChanges.append({ execId, positionId, quantity, price, at, ...change });
+      await store.fills.append(fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })));
+    }
+    await parts.tracker.projectNow(positionId);
+    parts.waits.end(positionId, 'the ledger changed without an order of ours');
+  }
+  return changes.map(({ change }) => change.text);
 }
 
 export async function raiseOutside(
-  parts: AdoptParts,
-  held: Held,
-  positionId: string,
+  { deps: { store, broker } }: AdoptParts,
+  { positionId, symbol }: Pick<PositionRow, 'positionId' | 'symbol'>,
   message: string,
   grave = false,
 ): Promise<void> {
-  const { store, broker } = parts.deps;
   await store.alerts.raise({
     type: grave ? 'CRITICAL' : 'WARNING',
     severity: grave ? 'IMMEDIATE' : 'HIGH',
     title: 'Position changed outside Legwork',
     message,
-    rule: 'outside_change',
-    symbol: held.contract.symbol,
+    rule: RULE,
+    symbol,
     positionId,
-    metadata: { conId: held.contract.conId },
+    metadata: {},
     createdAt: broker.clock.now(),
   });
 }

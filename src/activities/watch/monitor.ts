@@ -3,8 +3,11 @@
  * the memory that must be durable before a decision based on it.
  */
 
+import { sessionFacts } from 'market-time';
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
+import type { OrderContract } from '../../domain/order/order.js';
+import { isExpired, nextSettlementLook } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
@@ -35,6 +38,8 @@ export interface MonitorParts {
 
 export interface Look {
   readonly session: SessionView;
+  /** Everything that is held has expired, and the account does not say yet how it ended. */
+  readonly settling?: true;
   readonly flat: boolean;
   /** Confirmed and recorded. */
   readonly decision?: Decision;
@@ -43,6 +48,21 @@ export interface Look {
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** What of a position can be traded: the legs that it holds, or before its first fill all; shares when no leg trades any more. */
+function tradedContracts(row: PositionRow, now: number): readonly OrderContract[] {
+  const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
+  if (held.length === 0 && row.shares === 0) return row.plan.legs.map(({ contract }) => contract);
+  const trading = held.filter(({ contract }) => !isExpired(contract, now)).map(({ contract }) => contract);
+  if (trading.length > 0 || row.shares === 0) return trading;
+  return [{ secType: 'STK', conId: row.underlyingConId, symbol: row.symbol }];
+}
+
+/** When the account is worth a look for what has expired, market time. */
+function nextLook(row: PositionRow, now: number): number {
+  const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
+  return Math.min(...held.map(({ contract }) => nextSettlementLook(contract, now)));
+}
 
 export class Monitor {
   private readonly confirmation = new Confirmation();
@@ -81,10 +101,12 @@ export class Monitor {
     const underlying = await feeds.underlying(row.symbol);
     const vix = await feeds.underlying('VIX').catch(() => undefined);
     const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
+    const now = deps.broker.clock.now();
+    const trading = row.plan.legs.filter(({ contract }) => !isExpired(contract, now));
     const quotes = openQuotes(deps, [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
-      ...row.plan.legs.map(({ contract, action }) => ({
+      ...trading.map(({ contract, action }) => ({
         conId: contract.conId,
         secType: 'OPT' as const,
         exchange: 'SMART',
@@ -116,12 +138,15 @@ export class Monitor {
   async look(wanted: (decision: Decision) => boolean = () => true): Promise<Look> {
     const { deps, calendar } = this.parts;
     const now = deps.broker.clock.now();
-    const session = await calendar.of(
-      this.row.plan.legs.map(({ contract }) => contract),
-      now,
-    );
     const flat = isFlat(this.row);
-    const nothingToJudge = flat || this.row.openedCombos === 0 || this.isReversed();
+    const traded = tradedContracts(this.row, now);
+    if (traded.length === 0) {
+      const nextOpen = nextLook(this.row, now);
+      const session = { isOpen: false, nextOpen, close: nextOpen, facts: sessionFacts(now, undefined) };
+      return { session, flat, settling: true, lookAgainAt: NEVER };
+    }
+    const session = await calendar.of(traded, now);
+    const nothingToJudge = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
     if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, lookAgainAt: NEVER };

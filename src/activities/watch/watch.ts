@@ -5,6 +5,8 @@
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
 import type { PositionWaits } from '../context/waits.js';
+import { followUpOf } from '../orders/broken-alert.js';
+import { type CompareParts, reconcileNow } from '../positions/reconcile-now.js';
 import { BrokenWatch } from './broken.js';
 import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
@@ -15,7 +17,7 @@ const HEARTBEAT_MS = 1_000;
 const LOOK_GAP_MS = 100;
 
 export async function watchPosition(
-  parts: MonitorParts,
+  parts: MonitorParts & CompareParts,
   waits: PositionWaits,
   input: Parameters<WatchActivities['watchPosition']>[0],
 ): Promise<WatchResult> {
@@ -44,9 +46,14 @@ export async function watchPosition(
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
       const look = await monitor.look(() => !paused);
       if (look.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
+      // Nobody trades what has expired: the account is asked how it ended, and what that says ends this watch.
+      if (look.settling) await reconcileNow(parts);
       if (look.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
-      const rest = look.session.isOpen && !paused ? broken.observe(monitor.position, clock.now()) : {};
+      const rest =
+        look.session.isOpen && !paused
+          ? broken.observe(monitor.position, clock.now(), followUpOf(parts.deps, monitor.position))
+          : {};
       if (rest.decision !== undefined) await recordLedgerDecision(parts.deps, monitor.position, rest.decision);
       const decision = rest.decision ?? look.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
@@ -65,13 +72,13 @@ export async function watchPosition(
   }
 }
 
-function pollAt(parts: MonitorParts, close: number): number {
+function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {
   const { broker, settings } = parts.deps;
   return Math.min(close, broker.clock.now() + settings().watch.intervalSeconds * 1000);
 }
 
 /** Ticks of many legs come one by one: a short gap makes one look of them. Nothing waits on it in a stepped clock's time. */
-function pauseBetweenLooks(parts: MonitorParts): Promise<void> | undefined {
+function pauseBetweenLooks(parts: Pick<MonitorParts, 'deps'>): Promise<void> | undefined {
   if (parts.deps.stepped()) return undefined;
   return new Promise((resolve) => setTimeout(resolve, LOOK_GAP_MS));
 }
