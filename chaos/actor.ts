@@ -2,8 +2,8 @@
 import type { EntryRow, PositionRow } from 'legwork';
 import { type Arena, entryIdOf } from './arena.js';
 import { legsModeOf } from './legs-mode.js';
-import { pause, persist, until } from './patience.js';
 import type { PlannedPosition } from './plan.js';
+import { pause, persist, until } from './retry.js';
 
 /** Longer than an entry takes undisturbed; what is open later is asked to close while the seed comes to rest. */
 const ENTRY_MS = 75_000;
@@ -21,11 +21,11 @@ export async function playPosition(arena: Arena, index: number): Promise<void> {
     const entry = await enter(arena, planned, index);
     const row = entry?.positionId === undefined ? undefined : await rowOf(arena, entry.positionId);
     if (row === undefined || isOver(row)) return;
-    arena.moments.reach(index, 'opened');
+    arena.triggers.reach(index, 'opened');
     await pause(planned.holdMs);
     await leave(arena, planned, index, row.positionId);
   } finally {
-    arena.moments.reach(index, 'over');
+    arena.triggers.reach(index, 'over');
   }
 }
 
@@ -35,7 +35,7 @@ async function enter(arena: Arena, planned: PlannedPosition, index: number): Pro
   const how = { ...legsModeOf(arena.plan.seed, index), ...(protection && { protection }) };
   const ask = { entryId, symbol: 'SPY', strategyType: 'custom', legs, quantity, pricing, ...how } as const;
   await persist('enter', ASK_MS, () => arena.client.enter({ ...ask, set: {}, dryRun: false, ignoreSignal: true }));
-  arena.moments.reach(index, 'entry-asked');
+  arena.triggers.reach(index, 'entry-asked');
   return await until(ENTRY_MS, async () => {
     const row = await arena.store.entries.get(entryId);
     return row === undefined || row.status === 'DECIDING' || row.status === 'OPENING' ? undefined : row;
@@ -46,8 +46,8 @@ async function leave(arena: Arena, planned: PlannedPosition, index: number, posi
   if (planned.exit === 'shock') {
     // The market falls by a twentieth within an hour: what loses by it is closed by rule, the rest by the person below.
     await persist('shock', ASK_MS, () => arena.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: FALL }));
-    arena.deeds.shock();
-    arena.moments.reach(index, 'exit-asked');
+    arena.injections.shock();
+    arena.triggers.reach(index, 'exit-asked');
     await until(8_000, async () => (isOver(await arena.client.execution(positionId)) ? true : undefined));
   }
   if (planned.exit === 'reduce-then-close' && planned.quantity > 1) {
@@ -68,7 +68,7 @@ async function leave(arena: Arena, planned: PlannedPosition, index: number, posi
 async function askExit(arena: Arena, index: number, what: string, ask: () => Promise<unknown>): Promise<void> {
   await persist(what, ASK_MS, ask);
   if (!arena.asked.has(index)) arena.asked.set(index, Date.now());
-  arena.moments.reach(index, 'exit-asked');
+  arena.triggers.reach(index, 'exit-asked');
 }
 
 async function rowOf(arena: Arena, positionId: string): Promise<PositionRow | undefined> {

@@ -5,14 +5,14 @@ import { connectClient, type LegworkClient, type Store } from 'legwork';
 import { openLogs, type StackLog, type StackLogs } from 'legwork/stack';
 import pg from 'pg';
 import { stringify } from 'yaml';
-import { Deeds } from './deeds.js';
 import { GatewayProcess } from './gateway-process.js';
+import { InjectedFaults } from './injected-faults.js';
 import { JournalTail } from './journal-tail.js';
-import { Moments } from './moments.js';
 import { Outages } from './outages.js';
-import { pause, until } from './patience.js';
 import type { Plan } from './plan.js';
+import { pause, until } from './retry.js';
 import type { Servers } from './servers.js';
+import { Triggers } from './triggers.js';
 import { WorkerFleet } from './worker-fleet.js';
 
 const READY_MS = 60_000;
@@ -34,9 +34,9 @@ export interface Halt {
 
 export class Arena {
   readonly outages = new Outages();
-  readonly deeds = new Deeds();
+  readonly injections = new InjectedFaults();
   readonly halts: Halt[] = [];
-  readonly moments: Moments;
+  readonly triggers: Triggers;
   readonly journal: JournalTail;
   /** When each exit was asked for and accepted, wall ms, by position number. */
   readonly asked = new Map<number, number>();
@@ -55,7 +55,7 @@ export class Arena {
     private readonly logs: StackLogs,
   ) {
     this.journal = new JournalTail(gateway.journalFile);
-    this.moments = new Moments((positionId) => numberOf(plan, positionId));
+    this.triggers = new Triggers((positionId) => numberOf(plan, positionId));
     void this.#tail();
   }
 
@@ -125,7 +125,7 @@ export class Arena {
 
   async #tail(): Promise<void> {
     while (this.#tailing) {
-      this.moments.read(this.journal.read());
+      this.triggers.read(this.journal.read());
       await pause(TAIL_MS);
     }
   }

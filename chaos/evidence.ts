@@ -11,9 +11,9 @@ import {
   parseOrderRef,
 } from 'legwork';
 import { type Arena, entryIdOf, type Halt, numberOf } from './arena.js';
-import type { Deed } from './deeds.js';
 import { type EntryEvidence, gatherEntries } from './entry-evidence.js';
 import { type OrderWait, waitOf } from './fill-chance.js';
+import type { InjectedFault } from './injected-faults.js';
 import type { Holding } from './lease-watch.js';
 import type { Outage } from './outages.js';
 import type { Plan } from './plan.js';
@@ -37,7 +37,7 @@ export interface Evidence {
   readonly exitAsked: ReadonlyMap<string, number>;
   readonly entries: readonly EntryEvidence[];
   /** Faults that really happened. */
-  readonly deeds: readonly Deed[];
+  readonly injections: readonly InjectedFault[];
   /** How each opening order that ended unfilled at the broker may have come to that, by its reference. */
   readonly waits: ReadonlyMap<string, OrderWait>;
 }
@@ -53,7 +53,7 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
     const at = arena.asked.get(numberOf(plan, positionId) ?? -1);
     if (at !== undefined) exitAsked.set(positionId, at);
   }
-  arena.moments.read(arena.journal.read());
+  arena.triggers.read(arena.journal.read());
   const intents = new Map((await store.intents.list({ limit: 10_000 })).map((intent) => [intent.orderRef, intent]));
   return {
     plan,
@@ -70,7 +70,7 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
     outages: arena.outages.list,
     exitAsked,
     entries: await gatherEntries(arena),
-    deeds: arena.deeds.list,
+    injections: arena.injections.list,
     waits: waitsOf(arena, intents),
   };
 }

@@ -1,6 +1,6 @@
 /** Who has held the broker lease, and from when: looked at often, so that orders can be held against it afterwards. */
 import type { Leases } from 'legwork';
-import { pause } from './patience.js';
+import { pause } from './retry.js';
 
 const LOOK_MS = 150;
 

@@ -4,7 +4,7 @@ import type { FaultInput } from 'ib-gateway';
 import pg from 'pg';
 import type { Action } from './actions.js';
 import type { Arena, Halt } from './arena.js';
-import { pause, persist } from './patience.js';
+import { pause, persist } from './retry.js';
 
 const PATIENCE_MS = 60_000;
 

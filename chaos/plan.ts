@@ -20,7 +20,7 @@ const MOMENTS = [
   'exit-repriced',
   'exit-filled',
 ] as const;
-export type Moment = (typeof MOMENTS)[number];
+export type TriggerPoint = (typeof MOMENTS)[number];
 
 export interface PlannedPosition {
   readonly name: string;
@@ -41,7 +41,7 @@ export interface PlannedPosition {
 export interface PlannedFault {
   /** Number of the position whose life it waits for, from 0. */
   readonly position: number;
-  readonly moment: Moment;
+  readonly moment: TriggerPoint;
   /** Wall ms after the moment. */
   readonly delayMs: number;
   readonly fault: DrawnFault;

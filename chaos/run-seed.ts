@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describeAction } from './actions.js';
 import { FALL, isOver, playPosition } from './actor.js';
 import { Arena, numberOf } from './arena.js';
-import type { Deed } from './deeds.js';
 import { gatherEvidence, unfinished } from './evidence.js';
+import type { InjectedFault } from './injected-faults.js';
 import { type NotOpened, notOpened, type Violation, violationsOf } from './invariants/index.js';
 import { watchLease } from './lease-watch.js';
-import { pause, until } from './patience.js';
 import { PartLocks, perform } from './perform.js';
 import type { Plan, PlannedFault } from './plan.js';
+import { pause, until } from './retry.js';
 import type { Servers } from './servers.js';
 
 /** Wall time from everything healed until everything must be at rest. */
@@ -105,17 +105,17 @@ async function disturb(
     say(line);
     return { name: fault.name, line, result };
   };
-  if (!(await arena.moments.wait(position, moment))) return report('missed', ', the moment never came');
+  if (!(await arena.triggers.wait(position, moment))) return report('missed', ', the moment never came');
   await pause(delayMs);
-  let deed: Deed | undefined;
+  let injection: InjectedFault | undefined;
   try {
     await perform(arena, locks, fault.action, () => {
-      deed = arena.deeds.begin(fault);
+      injection = arena.injections.begin(fault);
     });
-    if (deed !== undefined) deed.to = Date.now();
+    if (injection !== undefined) injection.to = Date.now();
     return report('done');
   } catch (error) {
-    if (deed !== undefined) arena.deeds.drop(deed);
+    if (injection !== undefined) arena.injections.drop(injection);
     return report('failed', `, ${error instanceof Error ? error.message : String(error)}`);
   }
 }
@@ -125,7 +125,7 @@ async function disturb(
  * market comes back in one move: a wing for which nobody bids down there rests, rightly, until somebody does.
  */
 async function heal(arena: Arena): Promise<void> {
-  const { gateway, client, servers, deeds } = arena;
+  const { gateway, client, servers, injections } = arena;
   const once = async (work: () => Promise<unknown>) => {
     await until(30_000, async () => {
       await work();
@@ -138,10 +138,10 @@ async function heal(arena: Arena): Promise<void> {
   await once(() => gateway.fault({ kind: 'refuse', on: false }));
   await once(() => gateway.fault({ kind: 'marketData', state: 'live' }));
   await once(() => client.setTrading('ACTIVE', 'healed', 'chaos'));
-  const falls = deeds.list.filter(({ kind }) => kind === 'shock').length;
+  const falls = injections.list.filter(({ kind }) => kind === 'shock').length;
   if (falls === 0) return;
   await once(() => gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: FALL ** -falls }));
-  deeds.shock();
+  injections.shock();
 }
 
 interface Rest {

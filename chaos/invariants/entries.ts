@@ -1,12 +1,12 @@
 /** An entry that nothing hinders opens: what did not open is explained by a fault that struck before its answer, or by the market. */
 
 import type { IntentRow } from 'legwork';
-import type { Deed } from '../deeds.js';
 import type { EntryEvidence } from '../entry-evidence.js';
 import type { Evidence } from '../evidence.js';
+import type { InjectedFault } from '../injected-faults.js';
 import { undisturbedIn } from '../outages.js';
-import { deedsIn } from './culprits.js';
-import { type Cause, type Culprit, causeOf } from './entry-causes.js';
+import { type Cause, causeOf, type FaultName } from './entry-causes.js';
+import { injectionsIn } from './fault-windows.js';
 import type { Violation } from './frames.js';
 
 /** An order whose limits and quotes left it a smaller chance than this to stay unfilled did not stay so by chance. */
@@ -37,7 +37,7 @@ export interface NotOpened {
 
 /** Every entry that ended without a position, each with all of its reasons. */
 export function notOpened(evidence: Evidence): readonly NotOpened[] {
-  return evidence.entries.filter(({ row }) => ENDED.includes(row.status)).map((entry) => judge(evidence, entry));
+  return evidence.entries.filter(({ row }) => ENDED.includes(row.status)).map((entry) => explainEntry(evidence, entry));
 }
 
 /** What did not open has a reason that a fault of this seed, or the market by its numbers, can have brought about. */
@@ -49,7 +49,7 @@ export function entriesOpen(evidence: Evidence): readonly Violation[] {
   );
 }
 
-function judge(evidence: Evidence, entry: EntryEvidence): NotOpened {
+function explainEntry(evidence: Evidence, entry: EntryEvidence): NotOpened {
   const { row, code, index } = entry;
   const planned = evidence.plan.positions[index];
   const shape = planned === undefined ? '' : ` (${planned.quantity} ${planned.name}, ${planned.pricing.kind})`;
@@ -97,21 +97,21 @@ function byFault(evidence: Evidence, { askedAt, answeredAt }: EntryEvidence, cau
   if (cause.outlasted === true && undisturbed > UNDISTURBED_MAX_MS) {
     return { note: `nothing was away for ${Math.round(undisturbed)} ms of its time` };
   }
-  const rank = (deed: Deed) => cause.culprits.findIndex((culprit) => isCulprit(culprit, deed));
-  const guilty = deedsIn(evidence, askedAt, answeredAt)
-    .filter((deed) => rank(deed) >= 0)
+  const rank = (injection: InjectedFault) => cause.faults.findIndex((name) => isNamed(name, injection));
+  const possible = injectionsIn(evidence, askedAt, answeredAt)
+    .filter((injection) => rank(injection) >= 0)
     .sort((one, other) => rank(one) - rank(other));
-  const [first] = guilty;
+  const [first] = possible;
   if (first === undefined) return { note: 'no fault that leads to it struck' };
   const seconds = (at: number) => ((at - askedAt) / 1000).toFixed(1);
-  const struck = guilty.map(
+  const struck = possible.map(
     ({ kind, message, from }) => `${kind}${message ? ` ${message}` : ''} at ${seconds(from)} s`,
   );
   return { by: first.kind, note: `${struck.join(', ')}; answered at ${seconds(answeredAt)} s` };
 }
 
-function isCulprit(culprit: Culprit, { kind, message }: Deed): boolean {
-  return culprit === kind || culprit === `${kind} ${message}`;
+function isNamed(name: FaultName, { kind, message }: InjectedFault): boolean {
+  return name === kind || name === `${kind} ${message}`;
 }
 
 interface ByMarket {
@@ -120,7 +120,7 @@ interface ByMarket {
 }
 
 /** What the numbers of the orders at the broker say; an order that was not there says nothing. */
-function byMarket({ waits, deeds }: Evidence, reason: string, orders: readonly IntentRow[]): ByMarket {
+function byMarket({ waits, injections }: Evidence, reason: string, orders: readonly IntentRow[]): ByMarket {
   const waited = orders.flatMap((order) => {
     const wait = waits.get(order.orderRef);
     return wait === undefined ? [] : [{ order, wait }];
@@ -131,7 +131,7 @@ function byMarket({ waits, deeds }: Evidence, reason: string, orders: readonly I
   const { ms, moved, toItsEnd } = last.wait;
   const note = `${Math.round(ms / 1000)} s of the market at the broker, chance to stay unfilled ${chance.toPrecision(2)}, net moved by ${moved.toFixed(2)}`;
   // The clock of a gateway that was killed leaps, and orders are not looked at meanwhile.
-  const leapt = deeds.some(({ kind }) => kind === 'kill-gateway');
+  const leapt = injections.some(({ kind }) => kind === 'kill-gateway');
   if (chance < CHANCE_MIN) return { verdict: leapt ? 'says nothing' : 'contradicts', note };
   const { createdAt, payload } = last.order;
   const time = (payload.goodTill ?? createdAt) - createdAt;

@@ -2,12 +2,13 @@
  * Why an entry may not open, and which faults can bring that about. A reason that stands in no row can be explained by nothing: our
  * own bounds and limits, a bad request, a refusal by the broker that no fault made.
  */
-import type { DeedKind } from '../deeds.js';
+
 import type { FaultKind } from '../fault-draw.js';
+import type { InjectedKind } from '../injected-faults.js';
 
 type MessageFault = Extract<FaultKind, 'omit' | 'duplicate' | 'delay' | 'reorder' | 'corrupt'>;
 /** A kind, or a fault of messages that falls on one of this name. */
-export type Culprit = DeedKind | `${MessageFault} ${string}`;
+export type FaultName = InjectedKind | `${MessageFault} ${string}`;
 
 export interface Cause {
   /** For the tables. */
@@ -15,7 +16,7 @@ export interface Cause {
   /** What the reason says. */
   readonly words: RegExp;
   /** The likeliest first: it is the one that is named. */
-  readonly culprits: readonly Culprit[];
+  readonly faults: readonly FaultName[];
   /** An order that rested may also have met a market that did not come to it; its numbers decide. */
   readonly market?: true;
   /** No single fault takes so long: nearly all of the time must have been outages. */
@@ -23,86 +24,86 @@ export interface Cause {
 }
 
 /** The order was written, or not, and nobody was told. */
-const UNTOLD: readonly Culprit[] = ['mute-placed', 'mute-swallowed', ...told('OPEN_ORDER'), ...told('ORDER_STATUS')];
+const UNTOLD: readonly FaultName[] = ['mute-placed', 'mute-swallowed', ...told('OPEN_ORDER'), ...told('ORDER_STATUS')];
 
 /** The broker session ends or does not answer; an order that nobody acknowledges ends it as well, on purpose. */
-const NO_BROKER: readonly Culprit[] = [
+const NO_BROKER: readonly FaultName[] = [
   ...(['kill-gateway', 'drop', 'freeze', 'refuse', 'restart-rollback', 'connectivity', 'corrupt'] as const),
   ...(['kill-worker', 'stop-worker', 'pause-worker'] as const),
   ...UNTOLD,
 ];
-const NO_DATABASE: readonly Culprit[] = ['kill-backends', 'kill-backend-hard', 'kill-postgres', 'cut-postgres'];
-const NO_TEMPORAL: readonly Culprit[] = ['kill-temporal', 'cut-temporal'];
-const ANYTHING_AWAY: readonly Culprit[] = [...NO_BROKER, ...NO_DATABASE, ...NO_TEMPORAL];
-const NO_QUOTES: readonly Culprit[] = ['quotes-delayed', ...NO_BROKER];
+const NO_DATABASE: readonly FaultName[] = ['kill-backends', 'kill-backend-hard', 'kill-postgres', 'cut-postgres'];
+const NO_TEMPORAL: readonly FaultName[] = ['kill-temporal', 'cut-temporal'];
+const ANYTHING_AWAY: readonly FaultName[] = [...NO_BROKER, ...NO_DATABASE, ...NO_TEMPORAL];
+const NO_QUOTES: readonly FaultName[] = ['quotes-delayed', ...NO_BROKER];
 /** Executions are told late, twice, wrongly or not at all. */
-const FILLS_UNKNOWN: readonly Culprit[] = ['false-empty', 'correct-execution', ...told('EXECUTION_DATA')];
+const FILLS_UNKNOWN: readonly FaultName[] = ['false-empty', 'correct-execution', ...told('EXECUTION_DATA')];
 
 /** The order came late to the broker, or was not worked there. */
-const LATE: readonly Culprit[] = [...ANYTHING_AWAY, 'quotes-delayed', 'reject-modify'];
+const LATE: readonly FaultName[] = [...ANYTHING_AWAY, 'quotes-delayed', 'reject-modify'];
 
 /** First match wins. */
 const CAUSES: readonly Cause[] = [
-  { name: 'trading was halted', words: /\btrading is (HALTED|REDUCING)\b/i, culprits: ['halt'] },
-  { name: 'no preview of the broker', words: /margin estimate is missing/, culprits: NO_BROKER },
+  { name: 'trading was halted', words: /\btrading is (HALTED|REDUCING)\b/i, faults: ['halt'] },
+  { name: 'no preview of the broker', words: /margin estimate is missing/, faults: NO_BROKER },
   {
     name: 'the account is not known',
     words: /(net liquidation value|buying power|book's dollar delta) is missing/,
-    culprits: NO_QUOTES,
+    faults: NO_QUOTES,
   },
   {
     name: 'no quotes',
     words: /shows no live price|has no quote|shows no offer/,
-    culprits: NO_QUOTES,
+    faults: NO_QUOTES,
   },
   {
     // An opening leg by leg: a lost session is waited for, so only quotes that were not live keep a leg from being priced.
     name: 'a leg had no price',
     words: /^nothing was drawn up/,
-    culprits: ['quotes-delayed', 'connectivity'],
+    faults: ['quotes-delayed', 'connectivity'],
   },
-  { name: 'rejected by the broker', words: /System is unavailable|openings failed within/, culprits: ['reject-new'] },
+  { name: 'rejected by the broker', words: /System is unavailable|openings failed within/, faults: ['reject-new'] },
   {
     name: 'rejected by the broker',
     words: /Duplicate order id/,
-    culprits: ['reject-placed', 'restart-rollback', 'kill-gateway'],
+    faults: ['reject-placed', 'restart-rollback', 'kill-gateway'],
   },
-  { name: 'its order came too late', words: /good till date is in the past/i, culprits: LATE },
+  { name: 'its order came too late', words: /good till date is in the past/i, faults: LATE },
   {
     name: 'broker and ledger differed',
     words: /^Contract \d+: the ledger holds|^Position \S+ is short \d+ uncovered/,
-    culprits: [...FILLS_UNKNOWN, ...ANYTHING_AWAY],
+    faults: [...FILLS_UNKNOWN, ...ANYTHING_AWAY],
   },
   {
     name: 'no broker session',
     words:
       /broker session is not ready|No connection to the gateway|gateway cannot be reached|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|not understood to its end/i,
-    culprits: NO_BROKER,
+    faults: NO_BROKER,
   },
   {
     name: 'nobody answered',
     words: /^No worker with a broker session answered|did not answer .* within|Postgres does not answer/,
-    culprits: ANYTHING_AWAY,
+    faults: ANYTHING_AWAY,
     outlasted: true,
   },
   {
     name: 'its order never arrived',
     words: /^it was never sent|^proved absent at the broker|^not written: |^its validity passed/,
-    culprits: ANYTHING_AWAY,
+    faults: ANYTHING_AWAY,
   },
-  { name: 'the legs had no common price', words: /^The legs' quotes give/, culprits: ['shock'] },
-  { name: 'an exit was asked for', words: /^an exit was asked for while opening/, culprits: ['shock'] },
+  { name: 'the legs had no common price', words: /^The legs' quotes give/, faults: ['shock'] },
+  { name: 'an exit was asked for', words: /^an exit was asked for while opening/, faults: ['shock'] },
   {
     name: 'not filled in its time',
     words: /not filled in its time|moved away while the order was worked/,
-    culprits: LATE,
+    faults: LATE,
     market: true,
   },
   {
     // In an opening leg by leg the order tells only that it ended; a halt withdraws it as well.
     name: 'its order was withdrawn',
     words: /^cancelled/i,
-    culprits: ['halt', ...LATE],
+    faults: ['halt', ...LATE],
     market: true,
   },
 ];
@@ -112,6 +113,6 @@ export function causeOf(reason: string): Cause | undefined {
   return CAUSES.find(({ words }) => words.test(reason));
 }
 
-function told(message: string): readonly Culprit[] {
+function told(message: string): readonly FaultName[] {
   return [`omit ${message}`, `delay ${message}`, `reorder ${message}`, `corrupt ${message}`];
 }

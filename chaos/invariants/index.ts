@@ -2,7 +2,6 @@
 import type { Evidence } from '../evidence.js';
 import { entriesOpen } from './entries.js';
 import type { Violation } from './frames.js';
-import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, nothingReversed, positionsAgree } from './holdings.js';
 import {
   committedFirst,
   leaseHeld,
@@ -12,6 +11,7 @@ import {
   rightAccount,
   takenOnce,
 } from './orders.js';
+import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, nothingReversed, positionsAgree } from './positions.js';
 import {
   exitsInTime,
   nothingLeavesWhileHalted,

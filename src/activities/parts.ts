@@ -12,7 +12,7 @@ import type { OrderParts } from './orders/index.js';
 import { alertProtectiveFill } from './orders/protective-alerts.js';
 import { OrderTracker } from './orders/tracker.js';
 import { WireSlot } from './orders/wire-slot.js';
-import { Book } from './positions/book.js';
+import { Book } from './positions/book-delta.js';
 import type { PositionParts } from './positions/index.js';
 import type { Comparison } from './positions/reconcile-now.js';
 import type { WatchParts } from './watch/index.js';

@@ -67,7 +67,7 @@ export class OrderFeed implements SessionPart {
   deliver(): void {
     const held = this.held ?? [];
     this.held = undefined;
-    for (const event of held) this.listeners.tell(event);
+    for (const event of held) this.listeners.notify(event);
   }
 
   silence(orderId: number): () => void {
@@ -156,6 +156,6 @@ export class OrderFeed implements SessionPart {
 
   private emit(event: OrderEvent): void {
     if (this.held) this.held.push(event);
-    else this.listeners.tell(event);
+    else this.listeners.notify(event);
   }
 }

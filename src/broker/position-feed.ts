@@ -27,7 +27,7 @@ export class PositionFeed implements SessionPart {
       const key = `${account} ${conId}`;
       const before = known.get(key) ?? 0;
       known.set(key, quantity);
-      if (listed && quantity !== before) this.listeners.tell({ conId, quantity });
+      if (listed && quantity !== before) this.listeners.notify({ conId, quantity });
     });
   }
 }

@@ -175,7 +175,7 @@ export class Quotes implements QuotesHub {
     for (const line of changed) if (now !== undefined && line.reqId !== undefined) line.stamp(now);
     for (const watcher of [...this.watchers]) watcher();
     for (const { lines, listeners } of [...this.subscriptions]) {
-      if (lines.some((line) => changed.has(line))) listeners.tell();
+      if (lines.some((line) => changed.has(line))) listeners.notify();
     }
   }
 

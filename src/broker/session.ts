@@ -237,6 +237,6 @@ export class Session {
   }
 
   private changed(): void {
-    this.listeners.tell(this.state());
+    this.listeners.notify(this.state());
   }
 }

@@ -1,7 +1,7 @@
 /** One way to define a command: the options every command has, its example, its exit codes, and how its answer is given. */
 import type { Command } from 'commander';
 import { connectClient, type LegworkClient } from '../client/client.js';
-import type { TargetOptions } from '../client/target.js';
+import type { EndpointOptions } from '../client/endpoints.js';
 import type { Io } from './io.js';
 import { type Paint, paintFor } from './paint.js';
 
@@ -26,7 +26,7 @@ export interface Context {
   readonly io: Io;
   readonly json: boolean;
   readonly paint: Paint;
-  readonly target: TargetOptions;
+  readonly target: EndpointOptions;
   /** A line for people; nothing with --json. */
   say(text: string): void;
   /** The answer: the object with --json, else the text. */
@@ -89,7 +89,7 @@ function helpTail({ examples, exits = [], meanings = {} }: Definition): string {
 
 function contextOf(io: Io, options: Options): Context {
   const json = options.json === true;
-  const target: TargetOptions = {
+  const target: EndpointOptions = {
     cwd: io.cwd,
     env: io.env,
     ...(typeof options.config === 'string' && { file: options.config }),

@@ -1,6 +1,6 @@
 /** Who polls our task queues. */
 
-import type { TemporalLink } from '../client/links.js';
+import type { TemporalConnection } from '../client/connections.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../contract/task-queues.js';
 
 export interface Workers {
@@ -17,7 +17,7 @@ const ACTIVITY_TASKS = 2;
 const FRESH_MS = 75_000;
 
 /** Counts pollers that asked within the last 75 s. */
-export async function workersOf(link: TemporalLink, accountAlias: string): Promise<Workers> {
+export async function workersOf(link: TemporalConnection, accountAlias: string): Promise<Workers> {
   const [workflows, orders, watches] = await Promise.all([
     pollers(link, WORKFLOW_QUEUE, WORKFLOW_TASKS),
     pollers(link, ordersQueue(accountAlias), ACTIVITY_TASKS),
@@ -26,7 +26,7 @@ export async function workersOf(link: TemporalLink, accountAlias: string): Promi
   return { workflows, orders, watches };
 }
 
-async function pollers({ client, namespace }: TemporalLink, name: string, type: 1 | 2): Promise<number> {
+async function pollers({ client, namespace }: TemporalConnection, name: string, type: 1 | 2): Promise<number> {
   const { pollers: found } = await client.connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name },

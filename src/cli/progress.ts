@@ -10,7 +10,7 @@ import { workersOf } from './pollers.js';
 type Options = Readonly<Record<string, unknown>>;
 
 /** How often it is looked whether a worker is still there. */
-const LOOK_MS = 30_000;
+const POLL_MS = 30_000;
 
 /** What a command does with its run: `--no-wait` and `--timeout` as given. */
 export interface WaitOptions {
@@ -96,6 +96,6 @@ function warnLater(context: Context, client: LegworkClient): NodeJS.Timeout {
     void warnWithoutWorker(context, client)
       .then((warned) => warned && clearInterval(timer))
       .catch(() => undefined);
-  }, LOOK_MS);
+  }, POLL_MS);
   return timer.unref();
 }

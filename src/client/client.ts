@@ -21,12 +21,12 @@ import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import { parseSymbol } from '../domain/symbol.js';
 import type { PositionRow, Store, TradingState } from '../store/api.js';
-import { createLinks, type Links } from './links.js';
+import { type Connections, createConnections } from './connections.js';
+import { type EndpointOptions, type Endpoints, resolveEndpoints } from './endpoints.js';
 import { newId } from './new-id.js';
 import { alreadyClosed, isOver, type PendingRequest } from './pending.js';
 import { messagePosition } from './position-message.js';
 import { type Started, startRun } from './starter.js';
-import { resolveTarget, type Target, type TargetOptions } from './target.js';
 import { waitFor } from './waiting.js';
 
 export type { PendingRequest } from './pending.js';
@@ -39,10 +39,10 @@ export interface ReconcileResult {
 }
 
 export class LegworkClient {
-  readonly links: Links;
+  readonly links: Connections;
 
-  constructor(readonly target: Target) {
-    this.links = createLinks(target);
+  constructor(readonly target: Endpoints) {
+    this.links = createConnections(target);
   }
 
   get accountAlias(): string {
@@ -371,8 +371,8 @@ export class LegworkClient {
 }
 
 /** A client for the target that the environment, the configuration or a running stack names; connects when first used. */
-export function connectClient(options: TargetOptions = { cwd: process.cwd(), env: process.env }): LegworkClient {
-  return new LegworkClient(resolveTarget(options));
+export function connectClient(options: EndpointOptions = { cwd: process.cwd(), env: process.env }): LegworkClient {
+  return new LegworkClient(resolveEndpoints(options));
 }
 
 function titleOf(ask: EntryOptions): string {

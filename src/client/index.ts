@@ -30,7 +30,7 @@ export {
   type PendingRequest,
   type ReconcileResult,
 } from './client.js';
+export { type EndpointOptions, type Endpoints, resolveEndpoints } from './endpoints.js';
 export { cancelOrder, closePosition, placeBracketOrder, placeOrder, rollPosition } from './order-engine.js';
 export { statusOfCancel, statusOfDryRun, statusOfEntry, statusOfExit } from './outcome.js';
-export { resolveTarget, type Target, type TargetOptions } from './target.js';
 export type { Follow, Waited } from './waiting.js';

@@ -3,7 +3,7 @@ import type { Accepted } from '../contract/messages.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { LegworkError } from '../domain/errors.js';
 import type { PositionRow } from '../store/api.js';
-import type { TemporalLink } from './links.js';
+import type { TemporalConnection } from './connections.js';
 
 const ANSWER_MS = 10_000;
 
@@ -12,7 +12,7 @@ const ANSWER_MS = 10_000;
  * request id makes both count once. A position without a run throws NOT_FOUND.
  */
 export async function messagePosition(
-  { client }: TemporalLink,
+  { client }: TemporalConnection,
   execution: PositionRow,
   kind: 'pause' | 'resume',
   requestId: string,

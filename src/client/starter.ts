@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
-import type { TemporalLink } from './links.js';
+import type { TemporalConnection } from './connections.js';
 
 export interface Start<I> {
   readonly workflow: string;
@@ -26,7 +26,7 @@ const known = new WeakMap<Client, Promise<boolean>>();
  * Whether the namespace has our search attributes; the position's workflow sets them only then. A server that does not
  * tell is taken not to have them.
  */
-export function hasSearchAttributes(link: TemporalLink): Promise<boolean> {
+export function hasSearchAttributes(link: TemporalConnection): Promise<boolean> {
   let answer = known.get(link.client);
   if (answer === undefined) {
     answer = askForAttributes(link).catch(() => false);
@@ -35,14 +35,14 @@ export function hasSearchAttributes(link: TemporalLink): Promise<boolean> {
   return answer;
 }
 
-async function askForAttributes({ client, namespace }: TemporalLink): Promise<boolean> {
+async function askForAttributes({ client, namespace }: TemporalConnection): Promise<boolean> {
   const { SEARCH_ATTRIBUTES } = await import('../contract/search-attributes.js');
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
   return SEARCH_ATTRIBUTES.every(({ name }) => Object.hasOwn(customAttributes ?? {}, name));
 }
 
 /** Starts a run, or joins the one that already has this id: asking twice with the same id acts once. */
-export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promise<Started<O>> {
+export async function startRun<I, O>(link: TemporalConnection, start: Start<I>): Promise<Started<O>> {
   const { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } = await import('@temporalio/client');
   const { ATTRIBUTES_MEMO_KEY } = await import('../contract/search-attributes.js');
   const { workflowId } = start;
@@ -68,7 +68,7 @@ export async function startRun<I, O>(link: TemporalLink, start: Start<I>): Promi
  * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks again every
  * minute and listens to the signal each time: many listeners are no leak here, they go with the signal.
  */
-function abortable<O>({ client }: TemporalLink, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {
+function abortable<O>({ client }: TemporalConnection, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {
   setMaxListeners(0, signal);
   return client.connection.withAbortSignal(signal, ask);
 }

@@ -64,7 +64,7 @@ function letGo(follow: Follow, ended: AbortSignal): Promise<{ kind: 'left'; why:
 async function watchOver<T>(store: Store, subject: Subject, follow: Follow, ended: AbortSignal): Promise<Waited<T>> {
   let last = '';
   while (!ended.aborted) {
-    const seen = await look(store, subject).catch(() => undefined);
+    const seen = await readProgress(store, subject).catch(() => undefined);
     if (seen?.parked !== undefined && !ended.aborted) return { kind: 'parked', ...seen.parked };
     if (seen !== undefined && seen.line !== '' && seen.line !== last && !ended.aborted) {
       last = seen.line;
@@ -75,12 +75,12 @@ async function watchOver<T>(store: Store, subject: Subject, follow: Follow, ende
   return new Promise<never>(() => undefined);
 }
 
-interface Look {
+interface ProgressLine {
   readonly line: string;
   readonly parked?: { readonly orderRef: string; readonly reason: string; readonly positionId: string };
 }
 
-async function look(store: Store, subject: Subject): Promise<Look> {
+async function readProgress(store: Store, subject: Subject): Promise<ProgressLine> {
   const positionId = await subject(store);
   if (positionId === undefined) return { line: '' };
   const [execution, intents] = await Promise.all([

@@ -44,6 +44,6 @@ export function differs(observed: string, reason: string): Finding {
 }
 
 /** Agrees when it holds; otherwise differs with the reason. */
-export function judged(holds: boolean, observed: string, reason: string): Finding {
+export function agreesIf(holds: boolean, observed: string, reason: string): Finding {
   return holds ? agrees(observed) : differs(observed, reason);
 }

@@ -1,7 +1,7 @@
 /** A child process of the stack: its log lines, its end, and its stop. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { guardProcess } from './guard.js';
+import { guardProcess } from './orphan-guard.js';
 
 export type StackLog = (part: string, line: string) => void;
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const ORDERLY_MS = 5_000;
 /** Backends that do not end when told are killed after this long. */
 const TOLD_MS = 2_000;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /** The server's own words for backends of a former one that still live. */
 export const STILL_HELD = 'pre-existing shared memory block';
@@ -24,7 +24,7 @@ export async function clearRemains(data: string): Promise<void> {
     const signal = performance.now() - told < TOLD_MS ? 'SIGQUIT' : 'SIGKILL';
     killed = signal === 'SIGKILL';
     for (const pid of left) send(pid, signal);
-    await pause(LOOK_MS);
+    await pause(POLL_MS);
   }
 }
 
@@ -40,7 +40,7 @@ async function clearStalePid(data: string): Promise<void> {
       return;
     }
     if (!asked) send(pid, 'SIGINT');
-    await pause(LOOK_MS);
+    await pause(POLL_MS);
   }
 }
 

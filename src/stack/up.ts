@@ -54,7 +54,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       return 0;
     }
     try {
-      tell(stack, dir);
+      printAddresses(stack, dir);
       return await untilEnd(stack, stopAsked);
     } finally {
       process.stdout.write('Stopping ...\n');
@@ -66,7 +66,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
   }
 }
 
-function tell({ temporal, gateway, logs }: Stack, dir: string): void {
+function printAddresses({ temporal, gateway, logs }: Stack, dir: string): void {
   const lines = [
     'Legwork is up.',
     `  Temporal   ${temporal.address} (namespace ${temporal.namespace})`,

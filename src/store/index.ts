@@ -5,13 +5,13 @@ import { decisionsIn } from './decisions.js';
 import { deliveriesIn } from './deliveries.js';
 import { entriesIn } from './entries.js';
 import { executionsIn } from './executions.js';
+import { externalChangesIn, ownSharesIn } from './external-changes.js';
 import { fillsIn } from './fills.js';
 import { intentsIn } from './intents.js';
 import { leasesIn } from './leases.js';
 import { marketClockIn } from './market-clock.js';
 import { runMigrations } from './migrate.js';
 import { ordersIn } from './orders.js';
-import { outsideChangesIn, ownSharesIn } from './outside-changes.js';
 import { openDatabase, type StoreLog } from './pool.js';
 import { requestsIn } from './requests.js';
 import { snapshotsIn } from './snapshots.js';
@@ -30,7 +30,7 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
     intents: intentsIn(db),
     orders: ordersIn(db),
     fills: fillsIn(db),
-    outsideChanges: outsideChangesIn(db),
+    externalChanges: externalChangesIn(db),
     ownShares: ownSharesIn(db),
     decisions: decisionsIn(db),
     snapshots: snapshotsIn(db),

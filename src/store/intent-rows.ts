@@ -25,7 +25,7 @@ export interface IntentRow {
   /** The broker's or our reason for the state. */
   readonly reason?: string;
   /** Since when a person wants it taken away, market time; the order may have filled all the same. */
-  readonly withdrawnAt?: number;
+  readonly cancelRequestedAt?: number;
   /** The walk that it begins with, as planned; absent of orders that rest. */
   readonly walk?: WalkState;
   readonly createdAt: number;
@@ -35,7 +35,7 @@ export interface IntentRow {
 /** Settled, with no order that could still trade. */
 export const END_STATES: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
 
-const SETTLED_OR_DOUBTED: readonly IntentState[] = ['ACKED', 'UNKNOWN', 'PARKED', ...END_STATES];
+const SETTLED_OR_DOUBTED: readonly IntentState[] = ['WORKING', 'UNKNOWN', 'PARKED', ...END_STATES];
 
 /**
  * Where `mark` may go from each state. PLANNED to SENDING is not here: only markSending reserves an order id and checks the
@@ -45,13 +45,13 @@ const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
   PLANNED: SETTLED_OR_DOUBTED,
   SENDING: SETTLED_OR_DOUBTED,
   // Shown alive: it can end or be doubted, but not be proved never to have been there.
-  ACKED: SETTLED_OR_DOUBTED.filter((state) => state !== 'EXPIRED'),
+  WORKING: SETTLED_OR_DOUBTED.filter((state) => state !== 'EXPIRED'),
   UNKNOWN: SETTLED_OR_DOUBTED,
   PARKED: SETTLED_OR_DOUBTED,
   FILLED: [],
   CANCELLED: ['FILLED'],
   REJECTED: ['FILLED'],
-  EXPIRED: ['ACKED', 'FILLED'],
+  EXPIRED: ['WORKING', 'FILLED'],
 };
 
 /** The states from which `mark` may reach the given one; the state itself is among them, to add a permId or a reason. */
@@ -103,7 +103,7 @@ export function toIntent(raw: RawIntent): IntentRow {
       sessionEpoch: raw.session_epoch,
       sentAt: raw.sent_at,
       reason: raw.reason,
-      withdrawnAt: raw.withdrawn_at,
+      cancelRequestedAt: raw.withdrawn_at,
       walk: raw.walk,
     }),
   };

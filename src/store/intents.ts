@@ -33,7 +33,7 @@ export interface Intents {
       | 'sessionEpoch'
       | 'sentAt'
       | 'reason'
-      | 'withdrawnAt'
+      | 'cancelRequestedAt'
     >,
     at: number,
   ): Promise<IntentRow>;
@@ -65,7 +65,7 @@ export interface Intents {
   /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
   expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
   /** A person wants the order taken away; the first such wish stays. False, and nothing changed, when it has ended. */
-  withdraw(orderRef: string, at: number): Promise<boolean>;
+  requestCancel(orderRef: string, at: number): Promise<boolean>;
   /**
    * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing
    * changed, where markSending would not let the order go, or `replacePayload` would not change it.
@@ -73,7 +73,7 @@ export interface Intents {
   changeLive(orderRef: string, change: PayloadChange & { readonly overrideHalt: boolean }): Promise<boolean>;
   /**
    * What is stored says what the broker shows; nothing is written to the broker. False, and nothing changed, unless the order is
-   * ACKED, its payload is still the one with the hash `replaces`, and the token is the current one.
+   * WORKING, its payload is still the one with the hash `replaces`, and the token is the current one.
    */
   replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
@@ -119,11 +119,11 @@ const MARK_SENDING = `${UNDER_LEASE_AND_STATE}
 
 const REPLACE_PAYLOAD = `${UNDER_LEASE}
   UPDATE order_intents SET payload = $4, payload_hash = $5, updated_at = $6
-  FROM lease WHERE order_ref = $1 AND state = 'ACKED' AND payload_hash = $7`;
+  FROM lease WHERE order_ref = $1 AND state = 'WORKING' AND payload_hash = $7`;
 
 const CHANGE_LIVE = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
-  FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'ACKED' AND payload_hash = $8`;
+  FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'WORKING' AND payload_hash = $8`;
 
 /** What was said of a doubt ends with it: an order that is known again, alive or not, did not end for want of an answer. */
 const MARK = `
@@ -192,7 +192,7 @@ export function intentsIn(db: Database): Intents {
       return changed === 1;
     },
 
-    async withdraw(orderRef, at) {
+    async requestCancel(orderRef, at) {
       const changed = await db.changed(
         `UPDATE order_intents SET withdrawn_at = COALESCE(withdrawn_at, $2), updated_at = $2
          WHERE order_ref = $1 AND state <> ALL ($3)`,

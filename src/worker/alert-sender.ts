@@ -11,7 +11,7 @@ import type { AlertRow, Store } from '../store/api.js';
 import { tryLease } from './lease.js';
 
 const LEASE = 'alerts';
-const LOOK_MS = 2_000;
+const POLL_MS = 2_000;
 const BATCH = 20;
 /** The same alert is told again at most this often while it keeps being raised. */
 const REPEAT_MS = 3_600_000;
@@ -69,14 +69,14 @@ export function startAlertSender(parts: {
       await store.deliveries.done(alert.alertId, alert.count);
       await pause(GAP_MS);
     }
-    return LOOK_MS;
+    return POLL_MS;
   };
   const loop = async () => {
     let patience = patienceMs.first;
     while (!ended.signal.aborted) {
       const lease = await tryLease(store.leases, LEASE, holder, log).catch(() => undefined);
       if (lease === undefined) {
-        await pause(LOOK_MS * 5);
+        await pause(POLL_MS * 5);
         continue;
       }
       try {

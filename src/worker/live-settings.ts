@@ -7,7 +7,7 @@ import type { Log } from '../activities/context/deps.js';
 import type { Loaded } from '../config/index.js';
 
 /** Wall time between two looks at the file. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 
 export class LiveSettings {
   private loaded: Loaded;
@@ -25,7 +25,7 @@ export class LiveSettings {
 
   current(): Loaded {
     const now = performance.now();
-    if (now - this.lookedAt < LOOK_MS) return this.loaded;
+    if (now - this.lookedAt < POLL_MS) return this.loaded;
     this.lookedAt = now;
     const stamp = this.stampOf();
     if (stamp === this.stamp) return this.loaded;

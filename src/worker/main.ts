@@ -19,12 +19,12 @@ import { startAlertSender } from './alert-sender.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
 import { type CrashPoints, crashPoints } from './crash-points.js';
+import { resolveWorkerTarget, type WorkerTarget } from './endpoints.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { prepareNamespace } from './namespace.js';
-import { startPosition, tellEntry } from './starter.js';
-import { resolveWorkerTarget, type WorkerTarget } from './target.js';
+import { notifyEntry, startPosition } from './starter.js';
 
 /**
  * How long one step of a workflow may compute, wall time. A process that the machine stops in the middle of one goes on as if it
@@ -72,7 +72,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     store,
     accountAlias: () => target.loaded.settings.ib.accountAlias,
     startPosition: (input) => startPosition(client, attributes, input),
-    tellEntry: (entryWorkflowId, settled) => tellEntry(client, entryWorkflowId, settled),
+    notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
   const workflows = await Worker.create({

@@ -13,7 +13,7 @@ export class Outage {
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
   /** One look at monotonic wall time `now`, ms. Never throws: it is looked at again soon. */
-  async look(now: number): Promise<void> {
+  async check(now: number): Promise<void> {
     const { broker, store, log } = this.deps;
     const { usable, reconciled, reason } = broker.state();
     try {

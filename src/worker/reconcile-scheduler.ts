@@ -70,7 +70,7 @@ export class ReconcileScheduler {
   private async compare(): Promise<void> {
     const { broker, log } = this.parts.deps;
     if (this.stopped) return;
-    await this.outage.look(performance.now());
+    await this.outage.check(performance.now());
     if (!broker.state().usable) return;
     try {
       await reconcileNow(this.parts);

@@ -4,32 +4,32 @@ import type { SessionTrouble } from '../broker/api.js';
 
 const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'];
 /** Wall time between two looks beside those at every change of the session. */
-const LOOK_MS = 5_000;
+const POLL_MS = 5_000;
 
 export class SessionTroubles {
   /** Whether its alert is open, as far as is known: one of a process before this one may be. */
   private readonly open = new Map<string, boolean | undefined>();
-  private looking = Promise.resolve();
+  private checking = Promise.resolve();
   private readonly off: () => void;
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {
     this.off = deps.broker.onState(() => this.soon());
-    this.timer = setInterval(() => this.soon(), LOOK_MS);
+    this.timer = setInterval(() => this.soon(), POLL_MS);
     this.soon();
   }
 
   async stop(): Promise<void> {
     this.off();
     clearInterval(this.timer);
-    await this.looking;
+    await this.checking;
   }
 
   private soon(): void {
-    this.looking = this.looking.then(() => this.look());
+    this.checking = this.checking.then(() => this.check());
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const { broker, store, log } = this.deps;
     // What is known of the gateway says nothing while there is none.
     const { connected, troubles = [] } = broker.state();

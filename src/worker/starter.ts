@@ -25,7 +25,7 @@ export async function startPosition(client: Client, attributes: boolean, input: 
 }
 
 /** Tells an entry that its opening has ended; an entry that is over does not need to know. */
-export async function tellEntry(client: Client, entryWorkflowId: string, settled: OpeningSettled): Promise<void> {
+export async function notifyEntry(client: Client, entryWorkflowId: string, settled: OpeningSettled): Promise<void> {
   try {
     await client.workflow.getHandle(entryWorkflowId).signal(openingSettledSignal, settled);
   } catch (error) {

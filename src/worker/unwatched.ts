@@ -24,7 +24,7 @@ export class CoverageCheck {
   constructor(private readonly store: Store) {}
 
   /** One look at monotonic wall time `now`, ms; undefined when all is well. */
-  async look(now: number): Promise<Finding | undefined> {
+  async check(now: number): Promise<Finding | undefined> {
     const { executions, leases, marketClock } = this.store;
     try {
       const [open, lease, marketAt] = await Promise.all([

@@ -9,11 +9,11 @@ import type { Log } from '../activities/context/deps.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { postAlert, startAlertSender } from './alert-sender.js';
+import { resolveWorkerTarget } from './endpoints.js';
 import { createLogger, logOf } from './logger.js';
-import { resolveWorkerTarget } from './target.js';
 import { CoverageCheck, type Finding } from './unwatched.js';
 
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 const PATIENCE_MS = 120_000;
 /** Said again while it lasts. */
 const REPEAT_MS = 900_000;
@@ -37,10 +37,10 @@ export async function runWatchdog(): Promise<number> {
   // What a worker raised before it died is told, too.
   const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: `watchdog-${randomUUID()}`, log });
   for (;;) {
-    await watch.look(performance.now());
+    await watch.check(performance.now());
     let timer: NodeJS.Timeout | undefined;
     const pause = new Promise<'again'>((resolve) => {
-      timer = setTimeout(() => resolve('again'), LOOK_MS);
+      timer = setTimeout(() => resolve('again'), POLL_MS);
     });
     const next = await Promise.race([stopped, pause]);
     clearTimeout(timer);
@@ -52,7 +52,7 @@ export async function runWatchdog(): Promise<number> {
 }
 
 export class Watchdog {
-  private readonly looker: CoverageCheck;
+  private readonly coverage: CoverageCheck;
   private since: number | undefined;
   private told: { readonly dueAgain: number; readonly inSession: boolean } | undefined;
   /** An alert may be open: also one of a process before this one. */
@@ -64,12 +64,12 @@ export class Watchdog {
     private readonly log: Log,
     private readonly patienceMs = PATIENCE_MS,
   ) {
-    this.looker = new CoverageCheck(store);
+    this.coverage = new CoverageCheck(store);
   }
 
   /** One look at monotonic wall time `now`, ms. */
-  async look(now: number): Promise<void> {
-    const found = await this.looker.look(now);
+  async check(now: number): Promise<void> {
+    const found = await this.coverage.check(now);
     if (found === undefined) {
       if (this.open) await this.over();
       this.since = undefined;
@@ -81,7 +81,7 @@ export class Watchdog {
     this.open = true;
     const { inSession } = found;
     const repeatMs = inSession ? REPEAT_MS : Number.POSITIVE_INFINITY;
-    this.told = { dueAgain: now + ((await this.tell(found)) ? repeatMs : RETRY_MS), inSession };
+    this.told = { dueAgain: now + ((await this.notify(found)) ? repeatMs : RETRY_MS), inSession };
   }
 
   /** What was said while the market was closed is said at once when it opens. */
@@ -91,7 +91,7 @@ export class Watchdog {
   }
 
   /** The hook directly: with nobody at work there is nobody else to tell it. The database gets its row if it can. */
-  private async tell({ message, inSession }: Finding): Promise<boolean> {
+  private async notify({ message, inSession }: Finding): Promise<boolean> {
     this.log('error', message);
     const alert: AlertRow = {
       alertId: '',

@@ -7,7 +7,7 @@ import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { defined } from '../domain/defined.js';
 import { notFound } from '../domain/errors.js';
-import { DEFAULT_CLOSE_RATIO } from '../domain/rules/partial.js';
+import { DEFAULT_CLOSE_RATIO } from '../domain/rules/reduce-size.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 /** Wall time between two looks at a position that has not answered. */

@@ -26,7 +26,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
   const unfilled = new Map<number, string>();
   const waited = new Set<string>();
   for (let order = 0; order < ORDERS_MAX; order++) {
-    const stopped = control.withdraw();
+    const stopped = control.cancelReason();
     if (stopped !== undefined) return { kind: 'stopped', reason: stopped };
     const plan = await position.proxies.position.planLegs({
       positionId,
@@ -51,7 +51,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
     if (how !== 'unwind') {
       tried.push({ legNo, how });
       unfilled.set(legNo, `leg ${legNo} did not fill: ${whyOf(outcome)}`);
-    } else if (control.withdraw() === undefined) {
+    } else if (control.cancelReason() === undefined) {
       return { kind: 'stopped', reason: await cannotUnwind(position, legNo, outcome) };
     }
   }
@@ -89,7 +89,7 @@ async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'l
   const { positionId } = position.input;
   const { proxies } = position;
   // Nobody waits through a night with half a structure.
-  if (later.notBefore > (await proxies.position.planRest({ positionId, restMs: SOON_MS }))) return false;
+  if (later.notBefore > (await proxies.position.deadlineAfter({ positionId, restMs: SOON_MS }))) return false;
   await proxies.watch.waitUntil({ positionId, at: later.notBefore, reason: later.reason });
   return true;
 }

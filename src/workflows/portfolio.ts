@@ -86,7 +86,7 @@ export async function dryRunWorkflow(input: ExitInput): Promise<DryRun> {
 
 /** cancelOrderWorkflow: cancels one order because a person asks. */
 export async function cancelOrderWorkflow({ accountAlias, ...order }: CancelInput): Promise<CancelResult> {
-  return await proxiesFor(accountAlias).settle.withdrawOrder(order);
+  return await proxiesFor(accountAlias).settle.cancelByUser(order);
 }
 
 /** reconcileWorkflow: compares the broker with the database, now. */

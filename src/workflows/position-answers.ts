@@ -13,12 +13,12 @@ export async function answerAbandoned(position: Position): Promise<void> {
   if (carried?.abandoned === undefined || carried.abandoned.length === 0) return;
   const { openCombos } = await position.proxies.position.readPosition({ positionId });
   const reason = 'The run of the position was ended from outside. Look at what is open, and ask again.';
-  await tell(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
+  await answerAll(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
 }
 
 /** What still waits when the position is over hears that it is closed. */
 export async function answerRest(position: Position): Promise<void> {
-  await tell(position, position.queue.drain(), {
+  await answerAll(position, position.queue.drain(), {
     result: 'ALREADY_CLOSED',
     reason: 'The position is already closed.',
     filledCombos: 0,
@@ -26,7 +26,7 @@ export async function answerRest(position: Position): Promise<void> {
   });
 }
 
-export async function tell(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
+export async function answerAll(position: Position, commands: readonly ExitCommand[], answer: Answer): Promise<void> {
   for (const command of commands) {
     if (command.by !== 'person') continue;
     const outcome: ExitOutcome = { ...answer, requestId: command.requestId, positionId: position.input.positionId };

@@ -6,14 +6,14 @@ import type { ExitCommand, PositionResult } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
 import type { OrderRole } from '../domain/ids.js';
 import { workLegs } from './legs-exit.js';
-import { type Answer, tell } from './position-answers.js';
+import { type Answer, answerAll } from './position-answers.js';
 import { removeProtection } from './position-protection.js';
 import { openSuccessor } from './position-roll.js';
 import type { Position } from './position-state.js';
 import { type WorkOutcome, workOrder } from './working-order.js';
 
 /** Market time that a refused exit rests before the rules may ask again. */
-const REFUSED_REST_MS = 60_000;
+const REFUSED_PAUSE_MS = 60_000;
 /** Tries in a row that moved nothing before people are told. */
 const QUIET_TRIES_MAX = 3;
 
@@ -22,15 +22,15 @@ export async function runExit(position: Position, command: ExitCommand): Promise
   position.enter('EXITING');
   const answer = await exitUntilDone(position, command);
   if (answer.openCombos > 0) {
-    await tell(position, position.queue.finish(), answer);
-    if (answer.result === 'REFUSED' && command.by === 'rule') await restAfterRefusal(position);
+    await answerAll(position, position.queue.finish(), answer);
+    if (answer.result === 'REFUSED' && command.by === 'rule') await pauseAfterRefusal(position);
     return undefined;
   }
   const rolled =
     command.action === 'ROLL' && answer.result === 'CLOSED' && !position.queue.overtaken
       ? await openSuccessor(position, command, answer)
       : answer;
-  await tell(position, position.queue.finish(), rolled);
+  await answerAll(position, position.queue.finish(), rolled);
   return { positionId: position.input.positionId, status: 'CLOSED', rule: command.rule, reason: rolled.reason };
 }
 
@@ -72,7 +72,7 @@ async function exitUntilDone(position: Position, command: ExitCommand): Promise<
     filledCombos += filled;
     legsOfAll ||= planned.whole === true && planned.closesAll;
     if (summary.flat && legsOfAll) filledCombos = Math.max(filledCombos, target);
-    const answer = judge(position, command, plan, outcome, summary, filledCombos);
+    const answer = answerOf(position, command, plan, outcome, summary, filledCombos);
     if (answer !== undefined) return await ended(position, answer);
 
     quietTries = filled > 0 ? 0 : quietTries + 1;
@@ -110,8 +110,8 @@ function workPart(
     { positionId, step, role, purpose: 'REDUCE', combos, pricing, by, overrideHalt },
     {
       urgency: () => position.queue.urgency(),
-      onDecision: (wish) => position.queue.put(wish),
-      withdraw: () => {
+      onDecision: (decision) => position.queue.put(decision),
+      cancelReason: () => {
         if (position.queue.overtaken) return 'a full close was asked for';
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
         return long ? 'the run of the position continues as new' : undefined;
@@ -125,7 +125,7 @@ function workPart(
 }
 
 /** The answer when the command is over, or undefined to go on. */
-function judge(
+function answerOf(
   position: Position,
   command: ExitCommand,
   plan: ExitPlan & { kind: 'exit' },
@@ -155,10 +155,10 @@ async function ended(position: Position, answer: Answer): Promise<Answer> {
 }
 
 /** The rules would ask again at once. A message ends the rest: what a person asks is judged by itself. */
-async function restAfterRefusal(position: Position): Promise<void> {
+async function pauseAfterRefusal(position: Position): Promise<void> {
   const { positionId } = position.input;
   if (position.queue.size > 0) return;
-  const at = await position.proxies.position.planRest({ positionId, restMs: REFUSED_REST_MS });
+  const at = await position.proxies.position.deadlineAfter({ positionId, restMs: REFUSED_PAUSE_MS });
   if (position.queue.size > 0) return;
   await position.proxies.watch.waitUntil({ positionId, at, reason: 'a refused exit rests' });
 }

@@ -4,7 +4,7 @@
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';
 import { readFailure } from './activity-failure.js';
-import { tell } from './position-answers.js';
+import { answerAll } from './position-answers.js';
 import { takeUp } from './position-opening.js';
 import type { Position } from './position-state.js';
 
@@ -18,7 +18,7 @@ export async function surviveFailure(position: Position, error: unknown): Promis
   const answered = position.queue.finish();
   await quietly(async () => {
     const { openCombos } = await takeUp(position);
-    await tell(position, answered, { result: 'FAILED', reason, code, filledCombos: 0, openCombos });
+    await answerAll(position, answered, { result: 'FAILED', reason, code, filledCombos: 0, openCombos });
   });
   await rest(position);
 }

@@ -17,7 +17,7 @@ export async function openPosition(position: Position): Promise<PositionResult |
   const before = await takeUp(position);
   if (before.halfOpen) return await opened(position, await legByLeg(position, true));
   if (before.openedCombos > 0) {
-    await tellEntry(position, before.openedCombos, 'opened by an earlier try', undefined);
+    await notifyEntry(position, before.openedCombos, 'opened by an earlier try', undefined);
     return undefined;
   }
   if (before.flat)
@@ -61,7 +61,7 @@ function openingControl(position: Position): WorkControl {
     urgency: () => 'NORMAL',
     onDecision: (command) => position.queue.put(command),
     // Whoever asks to leave while we still enter stops the entering first.
-    withdraw: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
+    cancelReason: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
     onWorking: (orderRef) => {
       position.working = orderRef;
     },
@@ -114,7 +114,7 @@ async function opened(
     if (summary.bracket === true) await removeProtection(position);
     return await neverOpened(position, reason, code, opening);
   }
-  await tellEntry(position, summary.openedCombos, reason, code, opening);
+  await notifyEntry(position, summary.openedCombos, reason, code, opening);
   return undefined;
 }
 
@@ -129,7 +129,7 @@ async function neverOpened(
   opening?: OpeningReport,
 ): Promise<PositionResult> {
   const { positionId } = position.input;
-  await tellEntry(position, 0, reason, code, opening);
+  await notifyEntry(position, 0, reason, code, opening);
   await position.proxies.position.leavePosition({ positionId });
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
 }
@@ -160,7 +160,7 @@ function verdict(outcome: WorkOutcome): Verdict {
   return { reason: outcome.reason, code: 'NOT_FILLED' };
 }
 
-async function tellEntry(
+async function notifyEntry(
   position: Position,
   filledCombos: number,
   reason: string,

@@ -58,7 +58,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         await proxies.settle.cancelOrder({ orderRef: plan.orderRef, reason: 'the position changes' });
         break;
       case 'adjust': {
-        const adjusted = await proxies.orders.adjustResting({ positionId, orderRef: plan.orderRef });
+        const adjusted = await proxies.orders.adjustProtection({ positionId, orderRef: plan.orderRef });
         if (adjusted.kind === 'kept') {
           await position.attention.raise(`The ${NAMES[plan.role]} keeps its earlier price: ${adjusted.reason}`);
           skip.push(plan.role);

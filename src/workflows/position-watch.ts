@@ -8,7 +8,7 @@ import { type FailureReading, readFailure } from './activity-failure.js';
 import type { Proxies } from './proxies.js';
 
 /** Wall time until a watch that has not ended is told again; grows, since its worker may be gone for long. */
-const TELL_AGAIN_MS = { first: 5_000, most: 60_000 };
+const END_AGAIN_MS = { first: 5_000, most: 60_000 };
 
 /** What a watch came to; `failed` when trying again could not mend it. */
 export type Watched = WatchResult | ({ readonly kind: 'failed' } & FailureReading);
@@ -37,7 +37,7 @@ export class PositionWatch {
     await condition(() => watch.result !== undefined || watch.stale || interrupted());
     if (watch.result !== undefined) return this.take(watch);
     watch.stale = true;
-    this.tell('a message arrived');
+    this.endNow('a message arrived');
     return undefined;
   }
 
@@ -45,8 +45,8 @@ export class PositionWatch {
   async end(reason: string, interrupted: () => boolean = () => false): Promise<Watched | undefined> {
     const watch = this.present;
     if (watch === undefined) return undefined;
-    for (let wait = TELL_AGAIN_MS.first; ; wait = Math.min(wait * 2, TELL_AGAIN_MS.most)) {
-      if (watch.result === undefined) this.tell(reason);
+    for (let wait = END_AGAIN_MS.first; ; wait = Math.min(wait * 2, END_AGAIN_MS.most)) {
+      if (watch.result === undefined) this.endNow(reason);
       await condition(() => watch.result !== undefined || interrupted(), wait);
       if (watch.result !== undefined) return this.take(watch);
       if (interrupted()) return undefined;
@@ -58,7 +58,7 @@ export class PositionWatch {
     return watch.result;
   }
 
-  private tell(reason: string): void {
+  private endNow(reason: string): void {
     void this.proxies.orders.endWait({ positionId: this.positionId, reason }).catch(() => undefined);
   }
 

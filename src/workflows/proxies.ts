@@ -17,7 +17,7 @@ import {
 } from '../contract/profiles.js';
 
 type Place = Pick<OrderActivities, 'placeOrder' | 'placeBracketOrder'>;
-type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder' | 'withdrawOrder'>;
+type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder' | 'cancelByUser'>;
 
 export interface Proxies {
   readonly store: StoreActivities;

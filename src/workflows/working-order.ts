@@ -29,7 +29,7 @@ export interface WorkControl {
   /** A rule's wish found while following; the position decides what it means. */
   onDecision(command: ExitCommand): void;
   /** Why the order must be withdrawn now, if it must. */
-  withdraw(): string | undefined;
+  cancelReason(): string | undefined;
   /** Order reference now working, for people to see. */
   onWorking(orderRef: string | null): void;
   /** References of the children that the order is placed with as a bracket, committed; absent: it is placed alone. */
@@ -68,7 +68,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       ...(walk && { walk }),
     };
     // Nothing is sent for the sake of withdrawing it.
-    const early = control.withdraw();
+    const early = control.cancelReason();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
     // Worked to the end of its time, which is an outcome of its own.
@@ -79,9 +79,9 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     walk = prepared.walk;
     control.onWorking(prepared.orderRef);
 
-    const asked = control.withdraw();
+    const asked = control.cancelReason();
     if (asked !== undefined) {
-      const unsent = await withdraw(proxies, prepared.orderRef, walk, asked);
+      const unsent = await cancel(proxies, prepared.orderRef, walk, asked);
       return done(filled + unsent.progress.filled, spec.combos, unsent.reason);
     }
     const children = await control.children?.(order, prepared.orderRef);
@@ -182,8 +182,8 @@ async function follow(
   const heard: string[] = [];
   for (;;) {
     // A message may have come while nobody waited.
-    const asked = control.withdraw();
-    if (asked !== undefined) return withdraw(proxies, orderRef, walk, asked);
+    const asked = control.cancelReason();
+    if (asked !== undefined) return cancel(proxies, orderRef, walk, asked);
     const seen = await proxies.watch.followOrder({
       positionId: order.positionId,
       orderRef,
@@ -201,16 +201,16 @@ async function follow(
       await settle(proxies, orderRef, control);
       continue;
     }
-    const withdrawal = control.withdraw();
-    if (withdrawal !== undefined) return withdraw(proxies, orderRef, walk, withdrawal);
+    const reason = control.cancelReason();
+    if (reason !== undefined) return cancel(proxies, orderRef, walk, reason);
     const raised = URGENCY_RANK[control.urgency()] < URGENCY_RANK[urgency];
     if (seen.kind !== 'step-ended' && !raised) continue;
     urgency = control.urgency();
     const next = await proxies.orders.repriceOrder({ orderRef, spec: { ...order, urgency }, walk });
     if (next.kind === 'repriced') walk = next.walk;
-    if (next.kind === 'exhausted') return withdraw(proxies, orderRef, walk, next.reason);
+    if (next.kind === 'exhausted') return cancel(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {
-      const taken = await withdraw(proxies, orderRef, next.walk, next.reason);
+      const taken = await cancel(proxies, orderRef, next.walk, next.reason);
       const { filled: part, remaining } = taken.progress;
       const isOver = remaining === 0 || (next.endsOnFill === true && part > 0);
       return isOver ? taken : { ...taken, kind: 'replaced' };
@@ -236,7 +236,7 @@ function afterSettled(
   return { ...common, kind: timedOut ? 'replaced' : 'again' };
 }
 
-async function withdraw(proxies: Proxies, orderRef: string, walk: WalkState, reason: string): Promise<Followed> {
+async function cancel(proxies: Proxies, orderRef: string, walk: WalkState, reason: string): Promise<Followed> {
   const progress = await proxies.settle.cancelOrder({ orderRef, reason });
   return { kind: 'ended', progress, walk, reason: progress.remaining > 0 ? reason : progress.reason };
 }

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import type { SessionCalendar } from '../../src/activities/market/session-calendar.js';
-import { withdrawOrder, withoutCancelledByUser } from '../../src/activities/orders/cancel-by-user.js';
+import { cancelByUser, withoutCancelledByUser } from '../../src/activities/orders/cancel-by-user.js';
 import { prepareOrder } from '../../src/activities/orders/prepare.js';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { OrderTracker } from '../../src/activities/orders/tracker.js';
@@ -31,9 +31,7 @@ async function withdrawn(role: 'combo' | 'leg2'): Promise<string> {
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role }), NOW);
-  const end = await new MockActivityEnvironment().run(() =>
-    withdrawOrder(deps(), tracker, { orderRef, dryRun: false }),
-  );
+  const end = await new MockActivityEnvironment().run(() => cancelByUser(deps(), tracker, { orderRef, dryRun: false }));
   expect(end).toMatchObject({ result: 'CANCELLED', filledCombos: 0 });
   expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'EXPIRED', reason: BY_PERSON });
   return positionId;
@@ -53,15 +51,15 @@ test('a wish that was cut off after it was stored counts, and is brought to its 
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'stop' }), NOW);
-  await server.store.intents.mark(orderRef, 'ACKED', { at: NOW });
-  await server.store.intents.withdraw(orderRef, NOW);
+  await server.store.intents.mark(orderRef, 'WORKING', { at: NOW });
+  await server.store.intents.requestCancel(orderRef, NOW);
   // The process dies here; the order ends at the broker, and another process hears of it.
   await server.store.intents.mark(orderRef, 'CANCELLED', { at: NOW, reason: 'the broker says so' });
   expect(await withoutCancelledByUser(server.store, positionId, ['stop', 'target'])).toEqual(['target']);
   const again = () =>
-    new MockActivityEnvironment().run(() => withdrawOrder(deps(), tracker, { orderRef, dryRun: false }));
+    new MockActivityEnvironment().run(() => cancelByUser(deps(), tracker, { orderRef, dryRun: false }));
   expect(await again()).toMatchObject({ result: 'CANCELLED' });
-  expect(await server.store.intents.get(orderRef)).toMatchObject({ reason: BY_PERSON, withdrawnAt: NOW });
+  expect(await server.store.intents.get(orderRef)).toMatchObject({ reason: BY_PERSON, cancelRequestedAt: NOW });
   expect(await again()).toMatchObject({ result: 'ALREADY_OVER', reason: expect.stringContaining(BY_PERSON) });
 });
 
@@ -69,11 +67,9 @@ test('an order that filled before the cancel reached it was not taken away by an
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'target' }), NOW);
-  await server.store.intents.withdraw(orderRef, NOW);
+  await server.store.intents.requestCancel(orderRef, NOW);
   await server.store.intents.mark(orderRef, 'FILLED', { at: NOW });
-  const end = await new MockActivityEnvironment().run(() =>
-    withdrawOrder(deps(), tracker, { orderRef, dryRun: false }),
-  );
+  const end = await new MockActivityEnvironment().run(() => cancelByUser(deps(), tracker, { orderRef, dryRun: false }));
   expect(end).toMatchObject({ result: 'FILLED' });
   expect(await server.store.intents.get(orderRef)).not.toHaveProperty('reason', BY_PERSON);
   expect(await withoutCancelledByUser(server.store, positionId, ['target'])).toEqual(['target']);

@@ -15,7 +15,7 @@ afterEach(() => server.store.trading.set('ACTIVE', 'a test', 'test', NOW));
 test.each<[string, (order: Live) => Promise<unknown>, { readonly deadline?: number }]>([
   ['trading is halted', () => server.store.trading.set('HALTED', 'a test', 'test', NOW), {}],
   ['only exits may leave', () => server.store.trading.set('REDUCING', 'a test', 'test', NOW), {}],
-  ['a person wants the order taken away', ({ orderRef }) => server.store.intents.withdraw(orderRef, NOW), {}],
+  ['a person wants the order taken away', ({ orderRef }) => server.store.intents.requestCancel(orderRef, NOW), {}],
   ['another process has the broker', () => server.store.leases.acquire('broker', 'a-test', 60_000), {}],
   ['its time is over', async () => undefined, { deadline: 0 }],
 ])(
@@ -29,7 +29,7 @@ test.each<[string, (order: Live) => Promise<unknown>, { readonly deadline?: numb
     const change = { intent, payload, overrideHalt: false, ...decidedNow(deps), ...late };
     await meanwhile(order);
     expect(await modifyOrder(deps, stage.tracker, change)).toEqual({ kind: 'again' });
-    expect(await stored()).toMatchObject({ state: 'ACKED', payload: first, payloadHash: intent.payloadHash });
+    expect(await stored()).toMatchObject({ state: 'WORKING', payload: first, payloadHash: intent.payloadHash });
     // What had been written would have been read by the time that the gateway answers this.
     await stage.world.broker.probe(5_000);
     expect(told()).toEqual([first.limitPrice]);

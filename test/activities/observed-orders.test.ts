@@ -9,7 +9,7 @@ import { cancelOrder } from '../../src/activities/orders/cancel.js';
 import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
-import { resolveOrder } from '../../src/activities/orders/resolve.js';
+import { resolveOrder } from '../../src/activities/orders/resolve-unknown.js';
 import { send } from '../../src/activities/orders/send.js';
 import type { Placement } from '../../src/contract/activities.js';
 import { orderRefOf } from '../../src/domain/ids.js';
@@ -89,7 +89,7 @@ test('A6 an order that is in no callback and no list, also of a new session, and
   world.broker.markReconciled(world.broker.state().epoch);
   const resolve = () => resolveOrder(stage.deps, tracker, sent.orderRef);
   expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
-  expect(await state(sent)).toBe('ACKED');
+  expect(await state(sent)).toBe('WORKING');
   expect(placed(stage, sent)).toBe(1);
 }, 120_000);
 
@@ -144,7 +144,7 @@ test.each(SHOWN_AS)(
     const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
     const change = { intent: await stored(), payload, overrideHalt: false, ...decidedNow(deps) };
     expect(await modifyOrder(deps, tracker, change)).toMatchObject({ kind: 'out-of-reach' });
-    expect(await stored()).toMatchObject({ state: 'ACKED', payload: { limitPrice: first.limitPrice } });
+    expect(await stored()).toMatchObject({ state: 'WORKING', payload: { limitPrice: first.limitPrice } });
 
     // A cancel waits for what becomes of it, and looks now and then.
     const asked = () => framesOf(stage, 'REQ_ALL_OPEN_ORDERS');
@@ -208,9 +208,9 @@ test.each([false, true])(
     world.gateway.fault({ kind: 'falseEmpty', answer: 'executions', n: 1 });
     const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
     expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
-    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'ACKED' });
+    expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'WORKING' });
     const { rows } = await world.broker.orders.executions();
-    await stage.tracker.adopt([], rows);
+    await stage.tracker.ingest([], rows);
     expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'FILLED' });
     const { rows: shown } = await server.sql('SELECT status, quantity FROM orders WHERE order_ref = $1', [orderRef]);
     expect(shown).toEqual([{ status: 'Filled', quantity: 2 }]);

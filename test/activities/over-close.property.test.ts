@@ -52,7 +52,7 @@ function reducing(plan: StrategyPlan, { of, combos }: Step, index: number): Inte
     orderRef: `LW|position-${of}|${index + 1}|combo|1`,
     positionId: `position-${of}`,
     purpose: 'REDUCE',
-    state: 'ACKED',
+    state: 'WORKING',
     payload: { legs, quantity: combos },
   } as unknown as IntentRow;
 }

@@ -34,7 +34,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
     },
   };
   const tracker = {
-    adopt: async () => undefined,
+    ingest: async () => undefined,
     drained: async () => undefined,
     projectNow: (positionId: string) => projectPosition(store, positionId, NOW),
   } as unknown as OrderTracker;
@@ -104,11 +104,11 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   };
   const account = { positions: [shares], executions: [byHand] };
   const made = partsOver(account, { ...store, fills: { ...store.fills, known } });
-  const adopt = async () => {
+  const ingest = async () => {
     begun += 1;
     firstBegun.open();
   };
-  const parts = { ...made, tracker: { ...made.tracker, adopt }, waits: { end: taken.open } } as unknown as BrokerParts;
+  const parts = { ...made, tracker: { ...made.tracker, ingest }, waits: { end: taken.open } } as unknown as BrokerParts;
   const first = reconcileNow(parts);
   await firstBegun.opened;
   await Promise.all([first, reconcileNow(parts)]);

@@ -34,7 +34,7 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
     startPosition: async (input) => {
       started = input;
     },
-    tellEntry: async (...words) => {
+    notifyEntry: async (...words) => {
       told.push(words);
     },
     accountAlias: () => 'paper',

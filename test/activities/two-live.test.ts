@@ -4,7 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { resolveOrder } from '../../src/activities/orders/resolve.js';
+import { resolveOrder } from '../../src/activities/orders/resolve-unknown.js';
 import { connectTo, place, until, usable } from '../broker/support.js';
 import { intent, NOW, testServer } from '../store/support.js';
 import { resting, type Stage, stages } from './stage.js';

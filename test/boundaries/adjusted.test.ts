@@ -29,7 +29,7 @@ async function restAt(positionId: string, credit: number): Promise<void> {
       const off = [Number(stop?.auxPrice) - credit * 2.5, credit * 0.05 - Number(target?.limitPrice)];
       return (
         rows.length === 2 &&
-        rows.every(({ state }) => state === 'ACKED') &&
+        rows.every(({ state }) => state === 'WORKING') &&
         off.every((by) => by > -0.001 && by < 0.011)
       );
     },
@@ -66,12 +66,12 @@ async function dieAt(boundary: string, nth: number, refused?: string): Promise<r
 }
 
 test.each([
-  ['activity.adjustResting:before', 1],
+  ['activity.adjustProtection:before', 1],
   ['store.intents.changeLive:before', 1],
   ['store.intents.changeLive:after', 1],
   ['broker.orders.modify:before', 2],
   ['broker.orders.modify:after', 1],
-  ['activity.adjustResting:after', 2],
+  ['activity.adjustProtection:after', 2],
 ])(
   'a death at %s#%i',
   async (boundary, nth) => {

@@ -34,7 +34,7 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
     async () => {
       await revived(lane);
       const resting = await world.store.intents.unsettled(positionId);
-      const rest = resting.length === 2 && resting.every(({ state, role }) => state === 'ACKED' && role !== 'combo');
+      const rest = resting.length === 2 && resting.every(({ state, role }) => state === 'WORKING' && role !== 'combo');
       return rest && resting.every(({ orderId }) => isPricedBy(positionId, orderId, dollars(entryNet)));
     },
     ANSWER_MS,

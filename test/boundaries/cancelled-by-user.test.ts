@@ -23,7 +23,7 @@ async function resting(positionId: string, roles: string, quantity: number): Pro
     `${roles} for ${quantity} rest`,
     async () => {
       const rows = await lane.world.store.intents.unsettled(positionId);
-      const rest = rows.filter(({ state, payload }) => state === 'ACKED' && payload.quantity === quantity);
+      const rest = rows.filter(({ state, payload }) => state === 'WORKING' && payload.quantity === quantity);
       const found = rest.map(({ role }) => role).sort();
       return rows.length === rest.length && found.join() === roles && rest.map(({ orderRef }) => orderRef).sort();
     },
@@ -72,23 +72,25 @@ test('an ordinary cancel: the wish is stored before anything is sent', async () 
       names = read();
     },
   );
-  const first = names.indexOf('activity.withdrawOrder:before');
-  const last = names.lastIndexOf('activity.withdrawOrder:after');
+  const first = names.indexOf('activity.cancelByUser:before');
+  const last = names.lastIndexOf('activity.cancelByUser:after');
   const passed = names.slice(first, last + 1);
   boundaries = [...new Set(passed)];
   expect(boundaries).toEqual(
     expect.arrayContaining([
-      'store.intents.withdraw:before',
-      'store.intents.withdraw:after',
+      'store.intents.requestCancel:before',
+      'store.intents.requestCancel:after',
       'broker.orders.cancel:before',
       'broker.orders.cancel:after',
       'broker.says.order.Cancelled',
       'store.intents.mark:before',
       'store.intents.mark:after',
-      'activity.withdrawOrder:after',
+      'activity.cancelByUser:after',
     ]),
   );
-  expect(passed.indexOf('store.intents.withdraw:after')).toBeLessThan(passed.indexOf('broker.orders.cancel:before'));
+  expect(passed.indexOf('store.intents.requestCancel:after')).toBeLessThan(
+    passed.indexOf('broker.orders.cancel:before'),
+  );
 }, 240_000);
 
 test('a death at each of them: the stop is not placed again', async () => {

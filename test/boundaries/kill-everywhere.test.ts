@@ -56,19 +56,19 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ['activity.previewEntry', 'activity.previewExit'].map((name) => [name, 'dry runs, which write nothing']),
   ),
   ...Object.fromEntries(
-    ['activity.adjustResting', 'store.intents.replacePayload'].map((name) => [
+    ['activity.adjustProtection', 'store.intents.replacePayload'].map((name) => [
       name,
       'test/boundaries/adjusted: a death while what rests is given other prices, or a refusal of them is written down',
     ]),
   ),
   ...Object.fromEntries(
-    ['activity.withdrawOrder', 'store.intents.withdraw'].map((name) => [
+    ['activity.cancelByUser', 'store.intents.requestCancel'].map((name) => [
       name,
       'test/boundaries/taken-away: a death while a person cancels what rests',
     ]),
   ),
   ...Object.fromEntries(
-    ['activity.planProtection', 'activity.buildRoll', 'activity.planRest', 'activity.waitUntil'].map((name) => [
+    ['activity.planProtection', 'activity.buildRoll', 'activity.deadlineAfter', 'activity.waitUntil'].map((name) => [
       name,
       'reads and waits of rolls, protection and rests; what they lead to is placed by the steps of this life',
     ]),

@@ -11,8 +11,8 @@ import { BROKER_LEASE } from '../../src/store/leases.js';
 import { ended } from '../support/life.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import type { World } from '../support/world.js';
+import { KillableWorker, standsBy } from './killable-worker.js';
 import { closeOnce, enterOnce, isYoung, type Lane, startLane, stopLane, wrongWith } from './life.js';
-import { MortalWorker, standsBy } from './mortal-worker.js';
 import { chosen, IS_SAMPLE } from './survive.js';
 
 /** A session of six and a half hours. */
@@ -21,8 +21,8 @@ const MORNING_MS = 2 * 3_600_000;
 const TAKEOVER_MS = 120_000;
 
 let lane: Lane;
-let holder: MortalWorker;
-let other: MortalWorker;
+let holder: KillableWorker;
+let other: KillableWorker;
 
 beforeAll(begin, 120_000);
 afterAll(end, 60_000);
@@ -30,7 +30,7 @@ afterAll(end, 60_000);
 async function begin(): Promise<void> {
   lane = await startLane({ snapshotSeconds: 30 });
   holder = lane.worker;
-  other = new MortalWorker(lane.world, 'other');
+  other = new KillableWorker(lane.world, 'other');
   await other.startStandby();
 }
 

@@ -8,8 +8,8 @@ import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
-import { uncovered } from './cover.js';
-import { MortalWorker } from './mortal-worker.js';
+import { KillableWorker } from './killable-worker.js';
+import { uncovered } from './uncovered-shorts.js';
 
 export type Phase = 'entry' | 'exit';
 
@@ -41,7 +41,7 @@ export const FILLS_FOR_SURE = { still: true, orders: { entryWorstShare: 1 } } as
 export interface Lane {
   readonly options: LaneOptions;
   readonly world: World;
-  readonly worker: MortalWorker;
+  readonly worker: KillableWorker;
   /** Market time, epoch ms. */
   readonly begun: number;
 }
@@ -81,7 +81,7 @@ export async function startLane(options: LaneOptions = {}): Promise<Lane> {
     settings: { watch: { snapshotSeconds }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
   });
   if (refusesChanges) world.gateway.fault({ kind: 'rejectNext', on: 'modify', n: 100_000, ...REFUSED });
-  const worker = new MortalWorker(world);
+  const worker = new KillableWorker(world);
   worker.disarm();
   await worker.start();
   return { options, world, worker, begun: world.gateway.now() };

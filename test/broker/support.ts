@@ -12,7 +12,7 @@ import {
 import { MICROS_PER_DOLLAR, type Micros } from '../../src/domain/money.js';
 import type { LegAction, Right } from '../../src/domain/option.js';
 import type { OrderPayload } from '../../src/domain/order/order.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 export const ACCOUNT = 'DU1000000';
 /** Monday 2026-03-02, 10:00 in New York: where the calm scenario begins. */
@@ -69,7 +69,7 @@ export function connectTo(gateway: GatewayHandle, wishes: Wishes = {}): Broker {
   });
 }
 
-const DEADLINE_MS = 10_000 * PATIENCE;
+const DEADLINE_MS = 10_000 * TIMEOUT_FACTOR;
 
 /** Waits until the condition holds; throws with its text otherwise. */
 export async function until<T>(condition: () => T | undefined | false): Promise<T> {

@@ -1,8 +1,8 @@
 /** What did not open: which reasons a fault of the seed explains, which the market, and which nothing. */
 import { describe, expect, test } from '@jest/globals';
-import type { Deed } from '../../chaos/deeds.js';
 import type { Evidence } from '../../chaos/evidence.js';
 import type { OrderWait } from '../../chaos/fill-chance.js';
+import type { InjectedFault } from '../../chaos/injected-faults.js';
 import { entriesOpen, notOpened } from '../../chaos/invariants/entries.js';
 import { checkLimit } from '../../src/domain/order/guards.js';
 import { ENTRY_REF, entry, evidence, frame, intent, OPEN_AT, WALL } from './evidence-support.js';
@@ -12,7 +12,12 @@ const MOVED = 'the market moved away while the order was worked';
 const REJECTED = 'The broker rejected the order (201): Order rejected - reason:System is unavailable';
 const NO_PREVIEW = "The broker's margin estimate is missing.";
 
-const during = (kind: Deed['kind'], more: Partial<Deed> = {}): Deed => ({ kind, from: WALL, to: WALL + 500, ...more });
+const during = (kind: InjectedFault['kind'], more: Partial<InjectedFault> = {}): InjectedFault => ({
+  kind,
+  from: WALL,
+  to: WALL + 500,
+  ...more,
+});
 
 function failed(reasons: readonly string[], more: Partial<Evidence> = {}): Evidence {
   return evidence({ entries: [entry({ status: 'FAILED', reasons }, 'NOT_FILLED')], ...more });
@@ -46,15 +51,15 @@ describe('nothing explains, whatever struck,', () => {
     ['nothing said', ''],
   ])('%s', (_, reason) => {
     expect(own).toMatch(/opened for a credit/);
-    expect(entriesOpen(failed([reason], { deeds: everything }))).toHaveLength(1);
+    expect(entriesOpen(failed([reason], { injections: everything }))).toHaveLength(1);
   });
 
   test('an entry without any reason', () => {
-    expect(entriesOpen(failed([], { deeds: everything }))).toHaveLength(1);
+    expect(entriesOpen(failed([], { injections: everything }))).toHaveLength(1);
   });
 
   test('one reason of several', () => {
-    const found = failed([NO_PREVIEW, 'Trading is HALTED; entries need ACTIVE.'], { deeds: [during('halt')] });
+    const found = failed([NO_PREVIEW, 'Trading is HALTED; entries need ACTIVE.'], { injections: [during('halt')] });
     expect(entriesOpen(found).map(({ text }) => text)).toEqual([expect.stringContaining(NO_PREVIEW)]);
   });
 });
@@ -78,8 +83,8 @@ describe('the right fault explains, another does not', () => {
     [NOT_FILLED, during('mute-swallowed'), reject],
     ['201: Order rejected - reason:The good till date is in the past.', during('kill-gateway'), halt],
   ])('%s', (reason, right, wrong) => {
-    expect(entriesOpen(failed([reason], { deeds: [right] }))).toEqual([]);
-    expect(entriesOpen(failed([reason], { deeds: [wrong] }))).toHaveLength(1);
+    expect(entriesOpen(failed([reason], { injections: [right] }))).toEqual([]);
+    expect(entriesOpen(failed([reason], { injections: [wrong] }))).toHaveLength(1);
     expect(entriesOpen(failed([reason]))).toHaveLength(1);
   });
 });
@@ -87,23 +92,25 @@ describe('the right fault explains, another does not', () => {
 describe('a fault explains what it can have reached:', () => {
   test('not what was answered before it', () => {
     const late = during('halt', { from: WALL + 6_000, to: WALL + 7_000 });
-    expect(entriesOpen(failed(['trading is HALTED: chaos'], { deeds: [late] }))).toHaveLength(1);
+    expect(entriesOpen(failed(['trading is HALTED: chaos'], { injections: [late] }))).toHaveLength(1);
   });
 
   test('not what was asked long after it', () => {
     const from = WALL - 60_000;
-    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [during('freeze', { from, to: from + 500 })] }))).toHaveLength(1);
-    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [during('freeze', { from, to: undefined })] }))).toEqual([]);
+    expect(
+      entriesOpen(failed([NO_PREVIEW], { injections: [during('freeze', { from, to: from + 500 })] })),
+    ).toHaveLength(1);
+    expect(entriesOpen(failed([NO_PREVIEW], { injections: [during('freeze', { from, to: undefined })] }))).toEqual([]);
     // A rejection waits for the next order.
-    expect(entriesOpen(failed([REJECTED], { deeds: [during('reject-new', { from, to: from })] }))).toEqual([]);
+    expect(entriesOpen(failed([REJECTED], { injections: [during('reject-new', { from, to: from })] }))).toEqual([]);
   });
 
   test('a fault of messages only when it fell on one, and on the one that matters', () => {
     const omit = (message: string) => during('omit', { message });
     const journal = with_(hit('omit', 'OPEN_ORDER'));
-    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [omit('OPEN_ORDER')], journal }))).toEqual([]);
-    expect(entriesOpen(failed([NO_PREVIEW], { deeds: [omit('OPEN_ORDER')] }))).toHaveLength(1);
-    const other = { deeds: [omit('COMMISSION_REPORT')], journal: with_(hit('omit', 'COMMISSION_REPORT')) };
+    expect(entriesOpen(failed([NO_PREVIEW], { injections: [omit('OPEN_ORDER')], journal }))).toEqual([]);
+    expect(entriesOpen(failed([NO_PREVIEW], { injections: [omit('OPEN_ORDER')] }))).toHaveLength(1);
+    const other = { injections: [omit('COMMISSION_REPORT')], journal: with_(hit('omit', 'COMMISSION_REPORT')) };
     expect(entriesOpen(failed([NO_PREVIEW], other))).toHaveLength(1);
   });
 
@@ -113,7 +120,7 @@ describe('a fault explains what it can have reached:', () => {
     const seen = (from: number) =>
       evidence({
         entries: [long],
-        deeds: [during('kill-worker')],
+        injections: [during('kill-worker')],
         outages: [{ what: 'worker', from, to: WALL + 5_000 }],
       });
     expect(entriesOpen(seen(WALL - 80_000))).toEqual([]);
@@ -140,7 +147,7 @@ describe('the market explains by numbers:', () => {
     expect(by(seen(NOT_FILLED))).toEqual(['the market']);
     expect(by(seen(NOT_FILLED, { toItsEnd: false }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, { ms: 200_000 }))).toEqual([undefined]);
-    expect(by(seen(NOT_FILLED, { ms: 200_000 }, { deeds: [during('kill-postgres')] }))).toEqual(['kill-postgres']);
+    expect(by(seen(NOT_FILLED, { ms: 200_000 }, { injections: [during('kill-postgres')] }))).toEqual(['kill-postgres']);
   });
 
   test('a market that moved away has moved', () => {
@@ -149,7 +156,7 @@ describe('the market explains by numbers:', () => {
   });
 
   test('never an order that had to fill, or one that was never at the broker', () => {
-    expect(by(seen(NOT_FILLED, { chance: 1e-9 }, { deeds: [during('freeze')] }))).toEqual([undefined]);
+    expect(by(seen(NOT_FILLED, { chance: 1e-9 }, { injections: [during('freeze')] }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, {}, { waits: new Map() }))).toEqual([undefined]);
   });
 
@@ -158,10 +165,11 @@ describe('the market explains by numbers:', () => {
     expect(by(seen(legs))).toEqual(['the market']);
     expect(by(seen(legs, { ms: 100_000 }))).toEqual([undefined]);
     // A halt withdraws it, whatever else struck.
-    const withdrawn = { deeds: [during('kill-postgres', { from: WALL - 1_000 }), during('halt')] };
+    const withdrawn = { injections: [during('kill-postgres', { from: WALL - 1_000 }), during('halt')] };
     expect(by(seen(legs, { ms: 4_000, toItsEnd: false }, withdrawn))).toEqual(['halt']);
     // No order of it was sent and no quote was missing: something of ours kept it back.
-    const unsent = (kind: Deed['kind']) => by(failed([legs], { intents: new Map(), deeds: [during(kind)] }));
+    const unsent = (kind: InjectedFault['kind']) =>
+      by(failed([legs], { intents: new Map(), injections: [during(kind)] }));
     expect(unsent('kill-worker')).toEqual([undefined]);
     expect(unsent('quotes-delayed')).toEqual(['quotes-delayed']);
   });

@@ -114,7 +114,7 @@ export function evidence(more: Partial<Evidence> = {}): Evidence {
     outages: [],
     exitAsked: new Map([[POSITION, WALL + 400]]),
     entries: [entry()],
-    deeds: [],
+    injections: [],
     waits: new Map(),
     ...more,
   };

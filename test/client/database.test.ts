@@ -148,7 +148,7 @@ describe('settling', () => {
   });
 
   it.each([
-    ['placed', 'ACKED'],
+    ['placed', 'WORKING'],
     ['absent', 'EXPIRED'],
   ])('decides a parked order as %s', async (verdict, state) => {
     const orderRef = await parkedOrder(await filledPosition());

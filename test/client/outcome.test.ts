@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseQuantity, parseRatio, parseSet, parseSymbol } from '../../src/cli/arguments.js';
 import { failureOf } from '../../src/cli/failure.js';
-import { resolveTarget, statusOfEntry, statusOfExit } from '../../src/client/index.js';
+import { resolveEndpoints, statusOfEntry, statusOfExit } from '../../src/client/index.js';
 import { newId } from '../../src/client/new-id.js';
 import { nearest } from '../../src/config/issues.js';
 import { ERRORS, InvalidInput, LegworkError } from '../../src/domain/errors.js';
@@ -140,7 +140,7 @@ describe('the target', () => {
 
   it('is a running stack where nobody says otherwise', () => {
     writeStack(process.pid);
-    expect(resolveTarget({ cwd, env: {} })).toMatchObject({
+    expect(resolveEndpoints({ cwd, env: {} })).toMatchObject({
       temporal: { address: '127.0.0.1:7233', namespace: 'own' },
       databaseUrl: 'postgres://stack/legwork',
       accountAlias: 'sim',
@@ -150,7 +150,7 @@ describe('the target', () => {
 
   it('is the environment first', () => {
     writeStack(process.pid);
-    const target = resolveTarget({ cwd, env: { TEMPORAL_ADDRESS: 'env:7233', IB_PORT: '4777' } });
+    const target = resolveEndpoints({ cwd, env: { TEMPORAL_ADDRESS: 'env:7233', IB_PORT: '4777' } });
     expect(target.temporal).toEqual({ address: 'env:7233', namespace: 'default' });
     expect(target.databaseUrl).toBe('postgres://stack/legwork');
     expect(target.accountAlias).toBe('paper');
@@ -159,13 +159,13 @@ describe('the target', () => {
 
   it('finds the stack under LEGWORK_HOME', () => {
     writeStack(process.pid, join(cwd, 'home'));
-    expect(resolveTarget({ cwd: '/', env: { LEGWORK_HOME: join(cwd, 'home') } }).accountAlias).toBe('sim');
+    expect(resolveEndpoints({ cwd: '/', env: { LEGWORK_HOME: join(cwd, 'home') } }).accountAlias).toBe('sim');
   });
 
   it('is nothing when the stack is dead or its file is not whole', () => {
     writeStack(2 ** 30);
-    expect(resolveTarget({ cwd, env: {} }).temporal).toBeUndefined();
+    expect(resolveEndpoints({ cwd, env: {} }).temporal).toBeUndefined();
     writeFileSync(join(cwd, '.legwork', 'stack.json'), '{"pid":');
-    expect(resolveTarget({ cwd, env: {} }).stack).toBeUndefined();
+    expect(resolveEndpoints({ cwd, env: {} }).stack).toBeUndefined();
   });
 });

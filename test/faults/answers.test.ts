@@ -158,7 +158,7 @@ test('F20 open orders falsely empty: absence counts only when it is seen twice, 
     world.gateway.fault({ kind: 'falseEmpty', answer: 'openOrders', n: 2 });
     return await begin(world, { pricing: { kind: 'limit', price: '4.80' } });
   });
-  const intent = await intentIs(world, opening.positionId, 'ACKED');
+  const intent = await intentIs(world, opening.positionId, 'WORKING');
   expect(intent.attempt).toBe(1);
   expect(idsOf(world, opening.positionId)).toEqual([intent.orderId]);
   await world.client.close(opening.positionId);

@@ -141,9 +141,9 @@ function eventsOf(truth: Truth): readonly OrderEvent[] {
   ];
 }
 
-const STATE_OF = { Filled: 'FILLED', Cancelled: 'CANCELLED', Submitted: 'ACKED' } as const;
+const STATE_OF = { Filled: 'FILLED', Cancelled: 'CANCELLED', Submitted: 'WORKING' } as const;
 /** States that claim nothing about how the order ended. */
-const OPEN: readonly IntentState[] = ['SENDING', 'ACKED', 'UNKNOWN'];
+const OPEN: readonly IntentState[] = ['SENDING', 'WORKING', 'UNKNOWN'];
 
 interface Stage {
   readonly store: Store;
@@ -187,7 +187,7 @@ async function play(truth: Truth, history: History, stage: Stage): Promise<void>
   for (const fill of await stage.ledger()) expect(known).toContain(fill.execId);
 
   const listed = orderOf(truth, truth.end, history.lossyList && truth.end !== 'Submitted' ? 0 : truth.filled);
-  await tracker.adopt([listed], truth.fills);
+  await tracker.ingest([listed], truth.fills);
   tracker.close();
   expect(await stage.state()).toBe(STATE_OF[truth.end]);
   const plain = (fills: readonly Fill[]) =>

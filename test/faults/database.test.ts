@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { openStore, type Store } from '../../src/store/index.js';
 import { execution, failing, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 const server = testServer();
 
@@ -30,7 +30,7 @@ test('F32 connections that die idle and at work end no process: the work fails a
     await blocker.query('ROLLBACK');
     // Nobody asks the store meanwhile: what idles hears of its end.
     const noticed = () => lost.includes('An idle database connection was lost.');
-    for (const end = performance.now() + 5_000 * PATIENCE; !noticed() && performance.now() < end; ) {
+    for (const end = performance.now() + 5_000 * TIMEOUT_FACTOR; !noticed() && performance.now() < end; ) {
       await server.sql('SELECT 1');
     }
     // A dead idle connection may be handed out once more before its end is noticed: that fails as unreachable, too.

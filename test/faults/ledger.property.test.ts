@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../src/domain/order/ticks.js';
 import { effectiveFills, foldPosition } from '../../src/domain/position/ledger.js';
-import { breakerRestsUntil } from '../../src/domain/risk/breaker.js';
+import { breakerOpenUntil } from '../../src/domain/risk/breaker.js';
 import { passRiskGate, type RiskGateInput } from '../../src/domain/risk/gate.js';
 import { riskSettingsSchema } from '../../src/domain/risk/settings.js';
 import { TRADING_STATES, tradingStateAllows } from '../../src/domain/risk/trading-state.js';
@@ -176,7 +176,7 @@ test('F37 a loop that opens whatever it is refused stops: failures trip the brea
       let now = NOW;
       for (const gap of gaps) {
         now += gap;
-        if (breakerRestsUntil(failures, now, LIMITS.breaker) === undefined) failures.push(now);
+        if (breakerOpenUntil(failures, now, LIMITS.breaker) === undefined) failures.push(now);
       }
       // Three failures within a minute, then five minutes of rest: never a fourth within the rest that three began.
       failures.forEach((at, index) => {

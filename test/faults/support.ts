@@ -5,7 +5,7 @@ import type { EntryOptions, PendingRequest } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { IntentRow, PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import { ordersOf } from '../support/wire.js';
 import type { World } from '../support/world.js';
 
@@ -32,7 +32,7 @@ export async function caught(
   frame: Frame,
   timeoutMs = 20_000,
 ): Promise<JournalEntry> {
-  const deadline = performance.now() + timeoutMs * PATIENCE;
+  const deadline = performance.now() + timeoutMs * TIMEOUT_FACTOR;
   let next = from + 1;
   for (;;) {
     for (const entry of gateway.journal(next)) {
@@ -95,7 +95,7 @@ export async function enterWith(world: World, fault: FaultInput): Promise<Positi
 /** An entry whose order rests at the broker. */
 export async function rest(world: World): Promise<Opening> {
   const opening = await begin(world, { pricing: RESTING });
-  await intentIs(world, opening.positionId, 'ACKED');
+  await intentIs(world, opening.positionId, 'WORKING');
   return opening;
 }
 

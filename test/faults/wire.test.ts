@@ -4,7 +4,7 @@
  */
 
 import { afterEach, expect, test } from '@jest/globals';
-import { classifyEvidence, type EvidenceLook } from '../../src/domain/order/evidence.js';
+import { classifyEvidence, type EvidenceSnapshot } from '../../src/domain/order/evidence.js';
 import {
   ACCOUNT,
   type Condor,
@@ -19,7 +19,7 @@ import {
   type Wishes,
   type World,
 } from '../broker/support.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 const PREFIX = 'LW|spy-ic-20260302-test01|1|combo|';
 
@@ -77,7 +77,7 @@ test('F3 a burst that a drop cuts: evidence tells what arrived from what did not
   gateway.fault({ kind: 'drop' });
   await until(() => broker.state().epoch > epoch && broker.state().usable);
 
-  const looks: EvidenceLook[] = [];
+  const looks: EvidenceSnapshot[] = [];
   await acknowledged(gateway);
   for (let look = 0; look < 2; look++) looks.push(await lookOnce(world));
   const arrived = new Set(arrivedRefs(world));
@@ -104,7 +104,7 @@ function arrivedRefs(of: World | undefined): readonly string[] {
     .map((entry) => String(entry.fields.orderRef));
 }
 
-async function lookOnce(of: World | undefined): Promise<EvidenceLook> {
+async function lookOnce(of: World | undefined): Promise<EvidenceSnapshot> {
   const { broker } = present(of);
   const [open, completed, fills, positions] = await Promise.all([
     broker.orders.openOrders(),
@@ -226,7 +226,7 @@ test.each(DAMAGED)(
 
 /** Waits for an answer that itself is asked for. */
 async function until2<T>(asked: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 20_000 * PATIENCE;
+  const deadline = performance.now() + 20_000 * TIMEOUT_FACTOR;
   for (;;) {
     const value = await asked();
     if (value !== undefined) return value;

@@ -39,7 +39,7 @@ export const UNUSED: readonly string[] = [
 export const LONG_FUNCTIONS: readonly string[] = [
   'chaos/perform.ts perform',
   'packages/ib-gateway/src/session/faults.ts apply',
-  'src/activities/orders/resolve.ts lookOnce',
+  'src/activities/orders/resolve-unknown.ts lookOnce',
   'src/broker/index.ts connectBroker',
   // A repository: its methods are short.
   'src/store/executions.ts executionsIn',

@@ -4,7 +4,7 @@ import { noRecorder } from '../../src/paper-check/capture.js';
 import type { CardResult } from '../../src/paper-check/card.js';
 import { Link } from '../../src/paper-check/link.js';
 import { legwork, type Options } from '../client/support.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 /** A gateway on any free port, at ten o'clock of a trading day. */
 export function gatewayAt(speed: number, options: Partial<GatewayOptions> = {}): Promise<GatewayHandle> {
@@ -54,10 +54,10 @@ export async function working(gateway: GatewayHandle): Promise<readonly string[]
     signal: new AbortController().signal,
   });
   try {
-    await link.until(0, ({ name }) => name === 'NEXT_VALID_ID', 10_000 * PATIENCE);
+    await link.until(0, ({ name }) => name === 'NEXT_VALID_ID', 10_000 * TIMEOUT_FACTOR);
     const mark = link.mark;
     link.send('REQ_ALL_OPEN_ORDERS');
-    const end = await link.until(mark, ({ name }) => name === 'OPEN_ORDER_END', 10_000 * PATIENCE);
+    const end = await link.until(mark, ({ name }) => name === 'OPEN_ORDER_END', 10_000 * TIMEOUT_FACTOR);
     if (!end) throw new Error('the gateway did not end its list of open orders');
     return link.since(mark).flatMap(({ name, values }) => (name === 'OPEN_ORDER' ? [String(values.orderRef)] : []));
   } finally {
@@ -72,9 +72,9 @@ export function orderFrames(gateway: GatewayHandle): number {
 
 /** Waits until something is so. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
-  const deadline = Date.now() + ms * PATIENCE;
+  const deadline = Date.now() + ms * TIMEOUT_FACTOR;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`not within ${ms * PATIENCE} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${ms * TIMEOUT_FACTOR} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

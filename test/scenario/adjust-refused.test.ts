@@ -23,7 +23,7 @@ async function withTarget(): Promise<PositionRow> {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true, protection }));
   const { updatedAt } = await world.waitUntil('the target rests', async () => {
     const now = await target(positionId);
-    return now?.state === 'ACKED' && now;
+    return now?.state === 'WORKING' && now;
   });
   await watchedSince(world, positionId, updatedAt);
   return await world.client.execution(positionId);
@@ -76,7 +76,7 @@ test('a refused price: the order keeps its own, which is stored and told, and is
   expect(attentionReason).toContain('keeps its earlier price: The broker refused the change (201)');
   expect(told(positionId)).toHaveLength(2);
   const kept = await target(positionId);
-  expect(kept).toMatchObject({ state: 'ACKED', payload: { limitPrice: before } });
+  expect(kept).toMatchObject({ state: 'WORKING', payload: { limitPrice: before } });
   await watchedSince(world, positionId, kept?.updatedAt ?? Number.NaN);
   expect(told(positionId)).toHaveLength(2);
 
@@ -100,7 +100,7 @@ test.each([
     await correct(row, 4);
     const after = await world.waitUntil('another target rests', async () => {
       const now = await target(positionId);
-      return now?.state === 'ACKED' && now.orderRef !== before?.orderRef && now;
+      return now?.state === 'WORKING' && now.orderRef !== before?.orderRef && now;
     });
     expect(after.payload.limitPrice).not.toBe(before?.payload.limitPrice);
     expect(await world.store.intents.get(before?.orderRef ?? '')).toMatchObject({ state: 'CANCELLED' });

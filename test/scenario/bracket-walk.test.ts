@@ -91,8 +91,8 @@ test('each child is changed once, to the price that the fill asks for', async ()
   expect(limits.length).toBeGreaterThan(1);
   const rows = await follow(row);
   expect(rows.map(({ state, attempt, step }) => [state, attempt, step])).toEqual([
-    ['ACKED', 1, 1],
-    ['ACKED', 1, 1],
+    ['WORKING', 1, 1],
+    ['WORKING', 1, 1],
   ]);
   // Each is another look at what rests: nothing more is changed.
   await world.client.pause(positionId);

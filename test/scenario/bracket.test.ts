@@ -33,7 +33,7 @@ async function bothRest(positionId: string, quantity: number): Promise<void> {
     `stop and target for ${quantity} rest`,
     async () => {
       const rows = await world.store.intents.unsettled(positionId);
-      const roles = rows.filter(({ state, payload }) => state === 'ACKED' && payload.quantity === quantity);
+      const roles = rows.filter(({ state, payload }) => state === 'WORKING' && payload.quantity === quantity);
       return (
         rows.length === 2 &&
         roles
@@ -71,7 +71,7 @@ test('an entry that is withdrawn takes its children with it', async () => {
   const positionId = 'spy-cu-20260302-far001';
   await world.waitUntil('the bracket works', async () => {
     const rows = await world.store.intents.unsettled(positionId);
-    return rows.length === 3 && rows.every(({ state }) => state === 'ACKED');
+    return rows.length === 3 && rows.every(({ state }) => state === 'WORKING');
   });
   await world.client.close(positionId);
   expect(await answerOf(Promise.resolve(under), 60_000)).toMatchObject({ status: 'FAILED', filledCombos: 0 });
@@ -90,7 +90,7 @@ test('of an opening that fills in part the children are resized', async () => {
   await world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } });
   await answerOf(Promise.resolve(under), 60_000);
   await bothRest(positionId, 1);
-  expect(states(await stored(positionId), 'stop').sort()).toEqual(['ACKED', 'CANCELLED']);
+  expect(states(await stored(positionId), 'stop').sort()).toEqual(['WORKING', 'CANCELLED']);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId);
   await world.agree(30_000);

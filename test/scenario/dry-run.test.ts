@@ -33,7 +33,7 @@ afterAll(() => world?.stop(), 90_000);
 async function restingStop() {
   return await world.waitUntil('a stop rests', async () =>
     (await world.store.intents.unsettled(row.positionId)).find(
-      ({ role, state }) => role === 'stop' && state === 'ACKED',
+      ({ role, state }) => role === 'stop' && state === 'WORKING',
     ),
   );
 }
@@ -172,7 +172,7 @@ test('an opening order that a person cancels ends the entry', async () => {
     ask({ ...namedCondor({ ignoreSignal: true }), pricing: far, entryId: 'dry-far001' }),
   );
   const orderRef = 'LW|spy-cu-20260302-far001|1|combo|1';
-  await world.waitUntil('it works', async () => (await world.store.intents.get(orderRef))?.state === 'ACKED');
+  await world.waitUntil('it works', async () => (await world.store.intents.get(orderRef))?.state === 'WORKING');
   expect(await answerOf(cancelOrder(world.client, orderRef))).toMatchObject({ result: 'CANCELLED', filledCombos: 0 });
   expect(await answerOf(Promise.resolve(under))).toMatchObject({ status: 'FAILED', filledCombos: 0 });
   await world.agree(30_000);

@@ -109,7 +109,7 @@ describe('rules of the price, as they come', () => {
       urgency: 'NORMAL',
       pricing: { kind: 'limit', price: '2.00' },
     });
-    const exit = async () => (await world.store.intents.unsettled(positionId)).find(({ state }) => state === 'ACKED');
+    const exit = async () => (await world.store.intents.unsettled(positionId)).find(({ state }) => state === 'WORKING');
     const working = await world.waitUntil('the exit rests', exit);
     await moved({ symbol: 'VIX', spotFactor: 1.3 }, async () => {
       await settled();

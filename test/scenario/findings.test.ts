@@ -124,7 +124,7 @@ test('an order that works here and is not shown any more is stale until it is sh
   world.gateway.fault({ kind: 'clear' });
   await agreed();
   expect((await stale()).map(({ status }) => status)).toEqual(['RESOLVED']);
-  expect((await world.store.intents.get(intent?.orderRef ?? ''))?.state).toBe('ACKED');
+  expect((await world.store.intents.get(intent?.orderRef ?? ''))?.state).toBe('WORKING');
   await world.client.close(positionId);
   expect(await answerOf(Promise.resolve(entry))).toMatchObject({ filledCombos: 0 });
   await world.agree();

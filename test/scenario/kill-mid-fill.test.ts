@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PendingRequest } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import { answerOf, ask, close, ended, inHalves, legFills, namedCondor } from '../support/life.js';
-import { PATIENCE } from '../support/patience.js';
 import { noRules } from '../support/rules.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import { ordersOf, sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -40,7 +40,7 @@ async function killAtFirstPart(before: number, entry: Promise<PendingRequest<Ent
     // Without a worker nobody answers: what follows sees it.
     () => undefined,
   );
-  const deadline = performance.now() + 20_000 * PATIENCE;
+  const deadline = performance.now() + 20_000 * TIMEOUT_FACTOR;
   while (held() === before) {
     if (refusal !== undefined || performance.now() > deadline)
       throw new Error(`Nothing was filled: ${refusal ?? 'no answer'}\n${world.log.slice(-15).join('\n')}`);

@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EntryResult } from '../../src/contract/requests.js';
 import { answerOf, ask, close, ended, inHalves, legFills, namedCondor } from '../support/life.js';
-import { PATIENCE } from '../support/patience.js';
 import { noRules } from '../support/rules.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -37,7 +37,7 @@ const contracts = () => world.gateway.positions().reduce((sum, { quantity }) => 
 
 /** Looks in every turn of the process, so that nothing comes between the gateway's booking and what is done about it. */
 async function asSoonAs(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 40_000 * PATIENCE;
+  const deadline = performance.now() + 40_000 * TIMEOUT_FACTOR;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`Not in time: ${what}\n${world.log.slice(-15).join('\n')}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -94,7 +94,7 @@ test('F24 a short leg is assigned by day: found by itself, broken within seconds
   expect(held(row)).toEqual([0, 0, 0, 0]);
   expect(stock()).toBe(0);
   expect(sentRoles(row)).toEqual(['shares', 'leg3', 'leg1', 'leg4']);
-  const [change] = await world.store.outsideChanges.ofPosition(row.positionId);
+  const [change] = await world.store.externalChanges.ofPosition(row.positionId);
   expect(change).toMatchObject({
     kind: 'assigned',
     legNo: 2,
@@ -151,7 +151,7 @@ test("shares that are a person's own stay, hold back new positions until acknowl
   await closed(row);
   expect(held(row)).toEqual([0, 0, 0, 0]);
   expect(stock()).toBe(300);
-  expect((await world.store.outsideChanges.ofPosition(row.positionId))[0]).toMatchObject({
+  expect((await world.store.externalChanges.ofPosition(row.positionId))[0]).toMatchObject({
     ...{ kind: 'assigned', legNo: 3, shares: -100 },
   });
   world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 50 });

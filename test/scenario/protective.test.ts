@@ -28,7 +28,7 @@ async function restingStop(positionId: string, quantity: number) {
   return await world.waitUntil(`a stop for ${quantity} rests`, async () => {
     const unsettled = await world.store.intents.unsettled(positionId);
     return unsettled.find(
-      ({ role, state, payload }) => role === 'stop' && state === 'ACKED' && payload.quantity === quantity,
+      ({ role, state, payload }) => role === 'stop' && state === 'WORKING' && payload.quantity === quantity,
     );
   });
 }

@@ -3,7 +3,7 @@
  * one goes on with the prices that were planned, whatever the market shows by then. Time-lapse.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { MortalWorker } from '../boundaries/mortal-worker.js';
+import { KillableWorker } from '../boundaries/killable-worker.js';
 import { answerOf, ask, namedCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
@@ -14,7 +14,7 @@ const MINUTES = 5;
 const STEPS = 3;
 
 let world: World;
-let worker: MortalWorker;
+let worker: KillableWorker;
 
 beforeAll(async () => {
   world = await startWorld({
@@ -30,7 +30,7 @@ beforeAll(async () => {
       orders: { entryMaxMinutes: MINUTES, abandonMidMovePct: 1, walk: { normal: { steps: STEPS } } },
     },
   });
-  worker = new MortalWorker(world);
+  worker = new KillableWorker(world);
   worker.disarm();
   await worker.start();
 }, 90_000);

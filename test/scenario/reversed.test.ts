@@ -52,7 +52,7 @@ async function enterTwo(): Promise<PositionRow> {
   const row = await enter(world, namedCondor({ quantity: 2, ignoreSignal: true }));
   await world.waitUntil('a stop and a target rest', async () => {
     const intents = await world.store.intents.unsettled(row.positionId);
-    const resting = intents.filter(({ role, state }) => state === 'ACKED' && (role === 'stop' || role === 'target'));
+    const resting = intents.filter(({ role, state }) => state === 'WORKING' && (role === 'stop' || role === 'target'));
     return resting.length === 2 && new Set(resting.map(({ payload }) => payload.ocaGroup)).size === 1;
   });
   return row;

@@ -62,7 +62,7 @@ test('an opening leg by leg that was to be completed is completed by the revived
     'the short call rests alone',
     async () => {
       const unsettled = await world.store.intents.unsettled();
-      return unsettled.find(({ role, state }) => role === 'leg3' && state === 'ACKED')?.positionId;
+      return unsettled.find(({ role, state }) => role === 'leg3' && state === 'WORKING')?.positionId;
     },
     PATIENCE_MS,
   );

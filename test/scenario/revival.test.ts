@@ -31,7 +31,7 @@ test('a close that works is asked for again, and answered when the position is c
   const row = await enter(world, namedCondor());
   const { positionId, workflowId } = row;
   const exit = await world.client.close(positionId, { pricing: resting(row.entryNet) });
-  const first = await intentIs(world, positionId, 'ACKED', PATIENCE_MS);
+  const first = await intentIs(world, positionId, 'WORKING', PATIENCE_MS);
   await terminate(workflowId);
   // Once a minute, or when a person compares, positions without a run are revived.
   await world.cli(['reconcile', '--json']);
@@ -39,7 +39,7 @@ test('a close that works is asked for again, and answered when the position is c
     'the close works again',
     async () => {
       const intents = await world.store.intents.list({ positionId });
-      return intents.find(({ state, step }) => state === 'ACKED' && step > first.step);
+      return intents.find(({ state, step }) => state === 'WORKING' && step > first.step);
     },
     PATIENCE_MS,
   );
@@ -57,7 +57,7 @@ test('a reduction may have been begun: whoever asked is told to look, and nothin
   const row = await enter(world, namedCondor({ quantity: 2 }));
   const { positionId, workflowId } = row;
   const exit = await world.client.reduce(positionId, 0.5, { pricing: resting(row.entryNet) });
-  await intentIs(world, positionId, 'ACKED', PATIENCE_MS);
+  await intentIs(world, positionId, 'WORKING', PATIENCE_MS);
   const sent = ordersOf(world.gateway, positionId).length;
   await terminate(workflowId);
   await world.cli(['reconcile', '--json']);

@@ -59,9 +59,9 @@ describe('plan', () => {
   test('the same ref and hash again returns the stored row', async () => {
     const wanted = intent(newPositionId());
     const row = await server.store.intents.plan(wanted, NOW);
-    await server.store.intents.mark(row.orderRef, 'ACKED', { permId: 5, at: NOW + 1 });
+    await server.store.intents.mark(row.orderRef, 'WORKING', { permId: 5, at: NOW + 1 });
     const again = await server.store.intents.plan({ ...wanted, validUntil: NOW + 99_000 }, NOW + 2);
-    expect(again).toEqual({ ...row, state: 'ACKED', permId: 5, updatedAt: NOW + 1 });
+    expect(again).toEqual({ ...row, state: 'WORKING', permId: 5, updatedAt: NOW + 1 });
   });
 
   test('the walk that was planned first is kept', async () => {
@@ -88,9 +88,9 @@ describe('plan', () => {
     const replace = () =>
       server.store.intents.replacePayload(wanted.orderRef, { ...change(payload(wanted.positionId)), token });
     expect(await replace()).toBe(false);
-    await server.store.intents.mark(wanted.orderRef, 'ACKED', { at: NOW });
+    await server.store.intents.mark(wanted.orderRef, 'WORKING', { at: NOW });
     expect(await replace()).toBe(true);
-    expect(await server.store.intents.plan(wanted, NOW + 2)).toMatchObject({ state: 'ACKED', payloadHash: 'hash-2' });
+    expect(await server.store.intents.plan(wanted, NOW + 2)).toMatchObject({ state: 'WORKING', payloadHash: 'hash-2' });
   });
 
   test('another hash does not bring a settled intent back', async () => {
@@ -189,9 +189,9 @@ describe('markSending', () => {
 });
 
 describe('mark', () => {
-  const live: readonly IntentState[] = ['PLANNED', 'SENDING', 'ACKED', 'UNKNOWN', 'PARKED'];
+  const live: readonly IntentState[] = ['PLANNED', 'SENDING', 'WORKING', 'UNKNOWN', 'PARKED'];
   const reachable: readonly IntentState[] = [
-    'ACKED',
+    'WORKING',
     'UNKNOWN',
     'PARKED',
     'FILLED',
@@ -199,7 +199,7 @@ describe('mark', () => {
     'REJECTED',
     'EXPIRED',
   ];
-  const afterEnd: readonly string[] = ['CANCELLED>FILLED', 'REJECTED>FILLED', 'EXPIRED>ACKED', 'EXPIRED>FILLED'];
+  const afterEnd: readonly string[] = ['CANCELLED>FILLED', 'REJECTED>FILLED', 'EXPIRED>WORKING', 'EXPIRED>FILLED'];
   const pairs = INTENT_STATES.flatMap((from) =>
     INTENT_STATES.filter((to) => to !== from).map((to) => [from, to] as const),
   );
@@ -210,7 +210,7 @@ describe('mark', () => {
       const before = await server.store.intents.get(orderRef);
       const row = await server.store.intents.mark(orderRef, to, { permId: 77, reason: 'evidence', at: NOW + 9 });
       // What was shown alive cannot be proved never to have been there.
-      const possible = reachable.includes(to) && !(from === 'ACKED' && to === 'EXPIRED');
+      const possible = reachable.includes(to) && !(from === 'WORKING' && to === 'EXPIRED');
       const allowed = live.includes(from) ? possible : afterEnd.includes(`${from}>${to}`);
       expect([from, to, row]).toEqual([
         from,
@@ -223,12 +223,12 @@ describe('mark', () => {
 
   test('the same state again adds what is known now and keeps the rest', async () => {
     const orderRef = await planned();
-    await server.store.intents.mark(orderRef, 'ACKED', { reason: 'seen', at: NOW + 1 });
-    const row = await server.store.intents.mark(orderRef, 'ACKED', { permId: 8, at: NOW + 2 });
+    await server.store.intents.mark(orderRef, 'WORKING', { reason: 'seen', at: NOW + 1 });
+    const row = await server.store.intents.mark(orderRef, 'WORKING', { permId: 8, at: NOW + 2 });
     expect(row).toMatchObject({ permId: 8, reason: 'seen', updatedAt: NOW + 2 });
   });
 
-  test.each(['ACKED', 'FILLED', 'CANCELLED'] as const)('what was said of a doubt ends with it: %s', async (to) => {
+  test.each(['WORKING', 'FILLED', 'CANCELLED'] as const)('what was said of a doubt ends with it: %s', async (to) => {
     const orderRef = await planned();
     await server.store.intents.mark(orderRef, 'UNKNOWN', { reason: 'no acknowledgement in time', at: NOW + 1 });
     const doubted = await server.store.intents.mark(orderRef, 'UNKNOWN', { permId: 8, at: NOW + 2 });
@@ -240,7 +240,7 @@ describe('mark', () => {
 
   test('writes to an unknown ref are NOT_FOUND', async () => {
     const { intents } = server.store;
-    await expect(intents.mark('LW|x|1|combo|1', 'ACKED', { at: NOW })).rejects.toEqual(failing('NOT_FOUND'));
+    await expect(intents.mark('LW|x|1|combo|1', 'WORKING', { at: NOW })).rejects.toEqual(failing('NOT_FOUND'));
     const replacing = intents.replacePayload('LW|x|1|combo|1', { ...change(payload('x')), token: 1 });
     await expect(replacing).rejects.toEqual(failing('NOT_FOUND'));
     expect(await intents.get('LW|x|1|combo|1')).toBeUndefined();
@@ -250,26 +250,26 @@ describe('mark', () => {
 describe('withdraw', () => {
   test.each(INTENT_STATES)('a wish to take away what is %s', async (state) => {
     const orderRef = await inState(state);
-    const live = ['PLANNED', 'SENDING', 'ACKED', 'UNKNOWN', 'PARKED'].includes(state);
-    expect(await server.store.intents.withdraw(orderRef, NOW + 3)).toBe(live);
-    expect(await server.store.intents.withdraw(orderRef, NOW + 4)).toBe(live);
+    const live = ['PLANNED', 'SENDING', 'WORKING', 'UNKNOWN', 'PARKED'].includes(state);
+    expect(await server.store.intents.requestCancel(orderRef, NOW + 3)).toBe(live);
+    expect(await server.store.intents.requestCancel(orderRef, NOW + 4)).toBe(live);
     const row = await server.store.intents.get(orderRef);
-    expect([row?.state, row?.withdrawnAt]).toEqual([state, live ? NOW + 3 : undefined]);
+    expect([row?.state, row?.cancelRequestedAt]).toEqual([state, live ? NOW + 3 : undefined]);
   });
 
   test('what is withdrawn is not sent any more', async () => {
     const orderRef = await planned();
-    await server.store.intents.withdraw(orderRef, NOW);
+    await server.store.intents.requestCancel(orderRef, NOW);
     expect(await server.store.intents.markSending(orderRef, sending(await brokerToken()))).toBe(false);
     expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'PLANNED' });
-    await expect(server.store.intents.withdraw('LW|x|1|combo|1', NOW)).rejects.toEqual(failing('NOT_FOUND'));
+    await expect(server.store.intents.requestCancel('LW|x|1|combo|1', NOW)).rejects.toEqual(failing('NOT_FOUND'));
   });
 });
 
 describe('changeLive', () => {
   const acked = async (purpose: 'OPEN' | 'REDUCE' = 'OPEN'): Promise<string> => {
     const { orderRef } = await server.store.intents.plan({ ...intent(newPositionId()), purpose }, NOW);
-    await server.store.intents.mark(orderRef, 'ACKED', { at: NOW + 1 });
+    await server.store.intents.mark(orderRef, 'WORKING', { at: NOW + 1 });
     return orderRef;
   };
   const changed = (orderRef: string, token: number, overrideHalt = false) =>
@@ -289,7 +289,7 @@ describe('changeLive', () => {
     expect(await changed(orderRef, token, overrideHalt)).toBe(goes);
     await server.store.trading.set('ACTIVE', 'a test', 'test', NOW);
     const row = await server.store.intents.get(orderRef);
-    expect(row).toMatchObject({ state: 'ACKED', payloadHash: goes ? 'hash-2' : 'hash-1' });
+    expect(row).toMatchObject({ state: 'WORKING', payloadHash: goes ? 'hash-2' : 'hash-1' });
   });
 
   test('an old token, a wish to take the order away and another payload do not change it', async () => {
@@ -300,12 +300,12 @@ describe('changeLive', () => {
     expect(await changed(orderRef, token)).toBe(true);
     expect(await changed(orderRef, token)).toBe(false);
     const withdrawn = await acked();
-    await server.store.intents.withdraw(withdrawn, NOW);
+    await server.store.intents.requestCancel(withdrawn, NOW);
     expect(await changed(withdrawn, token)).toBe(false);
     await expect(changed('LW|x|1|combo|1', token)).rejects.toEqual(failing('NOT_FOUND'));
   });
 
-  test.each(INTENT_STATES.filter((state) => state !== 'ACKED'))('does not change what is %s', async (state) => {
+  test.each(INTENT_STATES.filter((state) => state !== 'WORKING'))('does not change what is %s', async (state) => {
     const orderRef = await inState(state);
     expect(await changed(orderRef, await brokerToken())).toBe(false);
   });
@@ -314,12 +314,12 @@ describe('changeLive', () => {
 test('replacePayload changes the payload and not the state', async () => {
   const positionId = newPositionId();
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
-  await server.store.intents.mark(orderRef, 'ACKED', { at: NOW + 1 });
+  await server.store.intents.mark(orderRef, 'WORKING', { at: NOW + 1 });
   const dearer = payload(positionId, { limitPrice: -2_450_001 });
   const token = await brokerToken();
   expect(await server.store.intents.replacePayload(orderRef, { ...change(dearer), token })).toBe(true);
   expect(await server.store.intents.get(orderRef)).toMatchObject({
-    state: 'ACKED',
+    state: 'WORKING',
     payload: dearer,
     payloadHash: 'hash-2',
     updatedAt: NOW + 1,
@@ -329,7 +329,7 @@ test('replacePayload changes the payload and not the state', async () => {
 test('replacePayload changes nothing where another payload has taken the place of the one it knew', async () => {
   const positionId = newPositionId();
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
-  await server.store.intents.mark(orderRef, 'ACKED', { at: NOW });
+  await server.store.intents.mark(orderRef, 'WORKING', { at: NOW });
   const { intents } = server.store;
   const old = await brokerToken();
   const token = await brokerToken();

@@ -76,7 +76,7 @@ describe('migrations', () => {
     await client.connect();
     await client.query('ALTER TABLE order_intents DROP COLUMN walk');
     // And everything after it.
-    await client.query('DROP TABLE outside_changes, own_shares');
+    await client.query('DROP TABLE external_changes, own_shares');
     await client.query('ALTER TABLE executions DROP COLUMN shares');
     await client.query("DELETE FROM legwork_migrations WHERE name >= '0009'");
     await client.end();

@@ -8,7 +8,7 @@ import type { Fill } from '../../src/domain/order/fill.js';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
 import type { DecisionRow, PositionRow } from '../../src/store/api.js';
 import { STILL } from './market.js';
-import { PATIENCE } from './patience.js';
+import { TIMEOUT_FACTOR } from './timeout-factor.js';
 import type { World } from './world.js';
 
 /** Orders fill at mid within a second of market time and whole: the walk is not what these tests are about. */
@@ -61,7 +61,7 @@ export function otherCondor(more: Partial<EntryOptions> = {}): Partial<EntryOpti
 }
 
 export async function answerOf<T>(under: Promise<PendingRequest<T>>, timeoutMs = 30_000): Promise<T> {
-  const waited = await (await under).wait({ timeoutMs: timeoutMs * PATIENCE });
+  const waited = await (await under).wait({ timeoutMs: timeoutMs * TIMEOUT_FACTOR });
   if (waited.kind !== 'done') throw new Error(`No answer: ${JSON.stringify(waited)}`);
   return waited.value;
 }

@@ -16,8 +16,8 @@ import { startTemporal } from '../../src/stack/temporal.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import type { Store } from '../../src/store/api.js';
 import { disagreements } from './agreement.js';
-import { PATIENCE } from './patience.js';
 import { startTestPostgres } from './postgres.js';
+import { TIMEOUT_FACTOR } from './timeout-factor.js';
 
 export interface WorldOptions {
   readonly seed?: number;
@@ -45,7 +45,7 @@ export interface Answer {
   readonly json: any;
 }
 
-const READY_MS = 30_000 * PATIENCE;
+const READY_MS = 30_000 * TIMEOUT_FACTOR;
 const POLL_MS = 25;
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -202,7 +202,7 @@ export class World {
     condition: () => T | undefined | false | Promise<T | undefined | false>,
     timeoutMs = 20_000,
   ): Promise<T> {
-    const deadline = performance.now() + timeoutMs * PATIENCE;
+    const deadline = performance.now() + timeoutMs * TIMEOUT_FACTOR;
     for (;;) {
       const value = await condition();
       if (value !== undefined && value !== false) return value;

@@ -203,8 +203,8 @@ test('an alert raised again is due again only after the repeat time', async () =
 
 test('the watchdog tells when positions are open and nobody holds the broker session, and when it is over', async () => {
   const watchdog = new Watchdog(store, url, silent, 120_000);
-  await watchdog.look(0);
-  await watchdog.look(300_000);
+  await watchdog.check(0);
+  await watchdog.check(300_000);
   expect(posted).toHaveLength(0);
   await store.executions.save_execution({
     positionId: 'spy-ic-20260302-watchd',
@@ -213,16 +213,16 @@ test('the watchdog tells when positions are open and nobody holds the broker ses
     workflowId: 'position-spy-ic-20260302-watchd',
     createdAt: 1_000,
   });
-  await watchdog.look(400_000);
-  await watchdog.look(519_000);
+  await watchdog.check(400_000);
+  await watchdog.check(519_000);
   expect(posted).toHaveLength(0);
-  await watchdog.look(521_000);
-  await watchdog.look(530_000);
+  await watchdog.check(521_000);
+  await watchdog.check(530_000);
   expect(posted.map((one) => one.alert.rule)).toEqual(['nobody_watches']);
   expect(posted[0]?.text).toContain('1 positions are open and no worker holds the broker session');
   const lease = await tryLease(store.leases, 'broker', 'a-worker', silent);
   // Another watchdog takes it back: the one that told may be gone.
-  await new Watchdog(store, url, silent, 120_000).look(540_000);
+  await new Watchdog(store, url, silent, 120_000).check(540_000);
   expect((await store.alerts.list({ status: 'ACTIVE' })).map((one) => one.rule)).not.toContain('nobody_watches');
   await lease?.release();
 });
@@ -233,24 +233,24 @@ test('while the market is closed the watchdog tells once, and again at once when
   await store.marketClock.note(evening);
   const watchdog = new Watchdog(store, url, silent, 120_000);
   answers = [500, 200];
-  await watchdog.look(0);
-  await watchdog.look(119_000);
+  await watchdog.check(0);
+  await watchdog.check(119_000);
   expect(nobody()).toEqual([]);
   // The hook refuses, but the database keeps it: the alert sender will tell it.
-  await watchdog.look(121_000);
+  await watchdog.check(121_000);
   const [stored] = await store.alerts.list({ status: 'ACTIVE' });
   expect(stored).toMatchObject({ rule: 'nobody_watches', severity: 'HIGH' });
   expect(stored?.message).toContain('The market is closed.');
-  await watchdog.look(3_600_000);
+  await watchdog.check(3_600_000);
   expect(nobody()).toEqual([]);
 
   await store.marketClock.note(Date.parse('2026-03-03T14:35:00Z'));
-  await watchdog.look(4_000_000);
+  await watchdog.check(4_000_000);
   expect(nobody()).toHaveLength(1);
   expect(nobody()[0]).toMatch(/^\[IMMEDIATE\].*no worker holds the broker session; start `legwork worker`\.$/);
-  await watchdog.look(4_800_000);
+  await watchdog.check(4_800_000);
   expect(nobody()).toHaveLength(1);
-  await watchdog.look(4_901_000);
+  await watchdog.check(4_901_000);
   expect(nobody()).toHaveLength(2);
 });
 
@@ -258,15 +258,15 @@ test('a database that is lost at night is told once, by the clock as it was last
   const own = openStore({ url: postgres.url });
   await own.marketClock.note(Date.parse('2026-03-02T23:00:00Z'));
   const watchdog = new Watchdog(own, url, silent, 120_000);
-  await watchdog.look(0);
+  await watchdog.check(0);
   await own.close();
-  await watchdog.look(10_000);
-  await watchdog.look(130_000);
-  await watchdog.look(7_200_000);
+  await watchdog.check(10_000);
+  await watchdog.check(130_000);
+  await watchdog.check(7_200_000);
   expect(posted).toHaveLength(1);
   expect(posted[0]?.text).toMatch(/^\[HIGH\].*The database does not answer: .* The market is closed\.$/);
   // From 18:00 of one day until past 09:30 of the next one.
-  await watchdog.look(16 * 3_600_000);
+  await watchdog.check(16 * 3_600_000);
   expect(posted).toHaveLength(2);
   expect(posted[1]?.text).toMatch(/^\[IMMEDIATE\]/);
 });

@@ -20,44 +20,44 @@ const active = async () =>
 test('told after two minutes with positions open, once while it lasts, and resolved', async () => {
   const state = { usable: false, reconciled: false, reason: 'The gateway did not answer a probe.' };
   const outage = outageOf(state);
-  await outage.look(0);
-  await outage.look(PATIENCE_MS);
+  await outage.check(0);
+  await outage.check(PATIENCE_MS);
   // Nothing is open: nobody has to come.
   expect(await active()).toEqual([]);
   await server.store.executions.save_execution(execution(newPositionId()));
-  await outage.look(PATIENCE_MS + 1_000);
+  await outage.check(PATIENCE_MS + 1_000);
   expect(await active()).toMatchObject([
     { severity: 'IMMEDIATE', message: expect.stringContaining('The gateway did not answer a probe.') },
   ]);
-  await outage.look(PATIENCE_MS + 31_000);
+  await outage.check(PATIENCE_MS + 31_000);
   expect(await active()).toMatchObject([{ count: 2 }]);
   // A session that is up but has not been taken up is no session yet.
   state.usable = true;
-  await outage.look(PATIENCE_MS + 60_000);
+  await outage.check(PATIENCE_MS + 60_000);
   expect(await active()).toHaveLength(1);
   state.reconciled = true;
-  await outage.look(PATIENCE_MS + 61_000);
+  await outage.check(PATIENCE_MS + 61_000);
   expect(await active()).toEqual([]);
 });
 
 test('told by a process that has ended since, it is taken back by the next one', async () => {
   const away = outageOf({ usable: false, reconciled: false });
-  await away.look(0);
-  await away.look(PATIENCE_MS);
+  await away.check(0);
+  await away.check(PATIENCE_MS);
   expect(await active()).toHaveLength(1);
-  await outageOf({ usable: true, reconciled: true }).look(0);
+  await outageOf({ usable: true, reconciled: true }).check(0);
   expect(await active()).toEqual([]);
 });
 
 test('a short one is none: the nightly restart takes less', async () => {
   const state = { usable: false, reconciled: false };
   const outage = outageOf(state);
-  await outage.look(0);
-  await outage.look(PATIENCE_MS - 1_000);
+  await outage.check(0);
+  await outage.check(PATIENCE_MS - 1_000);
   Object.assign(state, { usable: true, reconciled: true });
-  await outage.look(PATIENCE_MS);
+  await outage.check(PATIENCE_MS);
   Object.assign(state, { usable: false, reconciled: false });
-  await outage.look(PATIENCE_MS + 1_000);
-  await outage.look(PATIENCE_MS + 100_000);
+  await outage.check(PATIENCE_MS + 1_000);
+  await outage.check(PATIENCE_MS + 100_000);
   expect(await active()).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EventName, IBApi } from '@stoqey/ib';
-import { PATIENCE } from './support/patience.js';
+import { TIMEOUT_FACTOR } from './support/timeout-factor.js';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const [tarball = ''] = readdirSync(folder);
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
   await run('npm', ['install', ...quiet, join(folder, tarball)], { cwd: folder });
-}, 60_000 * PATIENCE);
+}, 60_000 * TIMEOUT_FACTOR);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('its command serves a client', async () => {

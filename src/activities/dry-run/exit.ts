@@ -8,12 +8,12 @@ import { closingOrders, isBroken } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
 import type { PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
-import { type RollParts, thinkRoll } from '../entry/roll.js';
+import { draftRoll, type RollParts } from '../entry/roll.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
-import { drawUp } from '../orders/prepare.js';
+import { draftOrder } from '../orders/prepare.js';
 import { combosOf, NO_NET_PRICE } from '../positions/exit.js';
+import { checkDraft, sentence } from './draft-checks.js';
 import { joined, NOTHING, runOf } from './join.js';
-import { checkDraft, sentence } from './judge.js';
 import { type OpeningDraftParts, previewOpening } from './opening.js';
 
 export interface ExitDraftParts extends OpeningDraftParts, RollParts {
@@ -75,12 +75,12 @@ async function previewClosing(
       ...{ positionId: row.positionId, step: row.lastStep + 1, role, attempt: 1, purpose: 'REDUCE' },
       ...{ combos: units, pricing: role === 'combo' ? pricing : { kind: 'walk' }, urgency, by, overrideHalt },
     };
-    const drawn = await drawUp(parts.deps, parts.calendar, spec, row);
-    if (drawn.kind !== 'drawn') {
-      const code = drawn.kind === 'refused' ? drawn.code : 'RISK_REFUSED';
-      return { ...run, ok: false, code, orders, reasons: [...run.reasons, sentence(drawn.reason)] };
+    const drafted = await draftOrder(parts.deps, parts.calendar, spec, row);
+    if (drafted.kind !== 'drafted') {
+      const code = drafted.kind === 'refused' ? drafted.code : 'RISK_REFUSED';
+      return { ...run, ok: false, code, orders, reasons: [...run.reasons, sentence(drafted.reason)] };
     }
-    const draft = { orderRef: orderRefOf(spec), payload: drawn.payload };
+    const draft = { orderRef: orderRefOf(spec), payload: drafted.payload };
     orders.push(draft);
     const afterAnother = orders.length > 1;
     run = joined(run, runOf(await checkDraft(parts, { ...draft, gone: cancels, afterAnother }, command), [draft]));
@@ -89,7 +89,7 @@ async function previewClosing(
 }
 
 async function previewSuccessor(parts: ExitDraftParts, row: PositionRow, command: ExitCommand): Promise<DryRun> {
-  const made = await thinkRoll(parts, row, command);
+  const made = await draftRoll(parts, row, command);
   if ('kind' in made) return { ...NOTHING, code: made.code, reasons: made.reasons, checks: made.checks };
   return await previewOpening(parts, { ...made, pricing: { kind: 'walk' } });
 }

@@ -2,12 +2,12 @@
 
 import type { DraftOrder, DryRun } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
-import type { Judged } from './judge.js';
+import type { DraftChecks } from './draft-checks.js';
 
 export const NOTHING: DryRun = { ok: false, reasons: [], checks: [], orders: [], cancels: [] };
 
 /** The run of one order, with its children. */
-export function runOf({ checks, code, whatIf }: Judged, orders: readonly DraftOrder[]): DryRun {
+export function runOf({ checks, code, whatIf }: DraftChecks, orders: readonly DraftOrder[]): DryRun {
   const reasons = checks.filter(({ passed }) => !passed).map(({ text }) => text);
   return {
     ...{ ok: code === undefined, reasons, checks, orders, cancels: [] },

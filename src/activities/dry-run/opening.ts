@@ -10,12 +10,18 @@ import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { entryNetOf } from '../orders/bracket.js';
-import { drawUp } from '../orders/prepare.js';
-import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from '../orders/protection-orders.js';
+import { draftOrder } from '../orders/prepare.js';
+import {
+  ocaGroupOf,
+  type ProtectionParts,
+  protectionFor,
+  protectivePayload,
+  protectiveRoles,
+} from '../orders/protection-orders.js';
+import { checkDraft, type DraftParts, sentence } from './draft-checks.js';
 import { joined, NOTHING, runOf } from './join.js';
-import { checkDraft, type DraftParts, sentence } from './judge.js';
 
-export interface OpeningDraftParts extends DraftParts, RestingParts {
+export interface OpeningDraftParts extends DraftParts, ProtectionParts {
   readonly deps: DraftParts['deps'] & Pick<BrokerDeps, 'stepped'>;
 }
 
@@ -45,15 +51,15 @@ export async function previewOpening(parts: OpeningDraftParts, opening: Opening)
       ...{ positionId, step, role, attempt: 1, purpose: 'OPEN', combos: units },
       ...{ pricing: role === 'combo' ? pricing : { kind: 'walk' }, urgency: 'NORMAL', ...CALLER },
     };
-    const drawn = await drawUp(parts.deps, parts.calendar, spec, row);
-    if (drawn.kind !== 'drawn') {
-      const code = drawn.kind === 'refused' ? drawn.code : 'RISK_REFUSED';
-      return joined(run, { ...NOTHING, code, reasons: [sentence(drawn.reason)] });
+    const drafted = await draftOrder(parts.deps, parts.calendar, spec, row);
+    if (drafted.kind !== 'drafted') {
+      const code = drafted.kind === 'refused' ? drafted.code : 'RISK_REFUSED';
+      return joined(run, { ...NOTHING, code, reasons: [sentence(drafted.reason)] });
     }
-    const order = { orderRef: orderRefOf(spec), payload: drawn.payload };
-    const judged = await checkDraft(parts, { ...order, gone: [], afterAnother: step > 1 }, CALLER);
+    const order = { orderRef: orderRefOf(spec), payload: drafted.payload };
+    const checked = await checkDraft(parts, { ...order, gone: [], afterAnother: step > 1 }, CALLER);
     const children = role === 'combo' ? await childrenOf(parts, row, order) : [];
-    run = joined(run, runOf(judged, [order, ...children]));
+    run = joined(run, runOf(checked, [order, ...children]));
   }
   return run;
 }
@@ -78,11 +84,11 @@ async function childrenOf(
   if (!protection.bracket) return [];
   const { positionId } = row;
   const entryNet = entryNetOf(parent);
-  const ocaGroup = groupOf(positionId, 1);
+  const ocaGroup = ocaGroupOf(positionId, 1);
   const drafts: DraftOrder[] = [];
-  for (const role of wantedRoles(protection, row, entryNet)) {
+  for (const role of protectiveRoles(protection, row, entryNet)) {
     const { quantity } = parent.payload;
-    const payload = await restingPayload(parts, row, { role, step: 1, quantity, entryNet, ocaGroup });
+    const payload = await protectivePayload(parts, row, { role, step: 1, quantity, entryNet, ocaGroup });
     if (typeof payload === 'string') continue;
     drafts.push({
       orderRef: orderRefOf({ positionId, step: 1, role, attempt: 1 }),

@@ -4,7 +4,7 @@ import type { EntryActivities, PositionActivities } from '../../contract/activit
 import type { EntryResult } from '../../contract/requests.js';
 import type { EntryRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { approveEntry } from './approve.js';
 import { buildForRequest } from './build.js';
 import { buildRoll, type RollParts } from './roll.js';

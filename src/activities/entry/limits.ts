@@ -1,13 +1,13 @@
 /** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
-import { deltaAfterChecks } from '../../domain/entry/delta-after.js';
+import { deltaAfterChecks } from '../../domain/entry/book-delta-after.js';
 import { positionsInSymbol } from '../../domain/entry/signal.js';
 import { passRiskGate } from '../../domain/risk/gate.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { refused } from './refusal.js';
 import { todaysResult } from './todays-result.js';
 

@@ -44,12 +44,12 @@ export async function buildRoll(
  * saved: the market may have changed when the first half is done.
  */
 export async function tryRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Refusal | undefined> {
-  const made = await thinkRoll(parts, row, command);
+  const made = await draftRoll(parts, row, command);
   return 'kind' in made ? made : undefined;
 }
 
 /** The position that a roll would open now. Nothing is saved. */
-export function thinkRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Successor | Refusal> {
+export function draftRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Successor | Refusal> {
   return orRefusal(() => makeSuccessor(parts, row, command, row.openCombos, true));
 }
 

@@ -7,7 +7,7 @@ import { evaluateEntrySignal } from '../../domain/entry/signal.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface SignalParts extends EntryMarketParts {
@@ -24,7 +24,7 @@ export async function evaluateSignal(
   const release = clock.hold(request.entryId);
   try {
     if (!signalOnly) await openEntry(parts, request);
-    return await orRefusal(() => judge(parts, request));
+    return await orRefusal(() => decide(parts, request));
   } finally {
     release();
   }
@@ -49,7 +49,7 @@ async function openEntry(parts: SignalParts, request: EntryRequest): Promise<voi
   });
 }
 
-async function judge(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
+async function decide(parts: SignalParts, request: EntryRequest): Promise<SignalVerdict> {
   const { deps, book } = parts;
   const { symbol, strategyType } = request;
   const market = await readEntryMarket(parts, symbol);

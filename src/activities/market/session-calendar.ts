@@ -82,10 +82,10 @@ export class SessionCalendar {
   private async read(contract: OptionContract, day: number, now: number): Promise<void> {
     const [details] = await this.deps.broker.details([contract.conId]);
     this.hours.set(contract.conId, { day, sessions: details?.sessions ?? [] });
-    if (details?.hoursProblem !== undefined) await this.tell(contract.symbol, details.hoursProblem, now);
+    if (details?.hoursProblem !== undefined) await this.alertHours(contract.symbol, details.hoursProblem, now);
   }
 
-  private async tell(symbol: string, problem: string, now: number): Promise<void> {
+  private async alertHours(symbol: string, problem: string, now: number): Promise<void> {
     if (this.told.has(symbol)) return;
     this.told.add(symbol);
     await this.deps.store.alerts.raise({

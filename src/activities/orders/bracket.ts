@@ -16,9 +16,15 @@ import { withoutCancelledByUser } from './cancel-by-user.js';
 import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
 import { type PlaceParts, placeTogether } from './place.js';
-import { groupOf, protectionFor, type RestingParts, restingPayload, wantedRoles } from './protection-orders.js';
+import {
+  ocaGroupOf,
+  type ProtectionParts,
+  protectionFor,
+  protectivePayload,
+  protectiveRoles,
+} from './protection-orders.js';
 
-export interface BracketParts extends RestingParts {
+export interface BracketParts extends ProtectionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
 }
 
@@ -29,13 +35,13 @@ export async function planBracket(parts: BracketParts, parentRef: string): Promi
   const row = await existing(parts.deps.store, parent.positionId);
   const { positionId, step, attempt, validUntil } = parent;
   const planned: string[] = [];
-  const wanted = wantedRoles(protectionFor(parts, row), row, entryNetOf(parent));
+  const wanted = protectiveRoles(protectionFor(parts, row), row, entryNetOf(parent));
   for (const role of await withoutCancelledByUser(parts.deps.store, positionId, wanted)) {
     const orderRef = orderRefOf({ positionId, step, role, attempt });
     if ((await intents.get(orderRef)) === undefined) {
       const { quantity } = parent.payload;
-      const ocaGroup = groupOf(positionId, step);
-      const payload = await restingPayload(parts, row, {
+      const ocaGroup = ocaGroupOf(positionId, step);
+      const payload = await protectivePayload(parts, row, {
         role,
         step,
         quantity,

@@ -21,7 +21,7 @@ export async function withoutCancelledByUser(
   return roles.filter((role) => !gone.includes(role));
 }
 
-export async function withdrawOrder(
+export async function cancelByUser(
   deps: CancelDeps,
   tracker: OrderTracker,
   { orderRef, dryRun }: { readonly orderRef: string; readonly dryRun: boolean },
@@ -37,17 +37,17 @@ export async function withdrawOrder(
     const reason = `It is ${intent.state}; the rest of ${remaining} would be cancelled. ${consequence(intent)}`;
     return { ...base, result: 'WOULD_CANCEL', reason };
   }
-  if (!(await deps.store.intents.withdraw(orderRef, deps.broker.clock.now()))) {
+  if (!(await deps.store.intents.requestCancel(orderRef, deps.broker.clock.now()))) {
     return await alreadyOver(deps, await existingIntent(deps.store, orderRef));
   }
   await cancelOrder(deps, tracker, orderRef, BY_PERSON);
-  return await withdrawn(deps, await existingIntent(deps.store, orderRef));
+  return await resultOfCancel(deps, await existingIntent(deps.store, orderRef));
 }
 
 /** Over before it was asked for; unless that was a wish of a process that died on the way, which is brought to its end here. */
 async function alreadyOver(deps: CancelDeps, intent: IntentRow): Promise<CancelResult> {
-  const { orderRef, state, withdrawnAt, reason } = intent;
-  if (withdrawnAt !== undefined && reason !== BY_PERSON) return await withdrawn(deps, intent);
+  const { orderRef, state, cancelRequestedAt, reason } = intent;
+  if (cancelRequestedAt !== undefined && reason !== BY_PERSON) return await resultOfCancel(deps, intent);
   const { filled } = await readProgress(deps.store, intent);
   const by = reason === BY_PERSON ? `, ${BY_PERSON}` : '';
   const sentence = `It is ${state}${by}, with ${filled} filled.`;
@@ -55,7 +55,7 @@ async function alreadyOver(deps: CancelDeps, intent: IntentRow): Promise<CancelR
 }
 
 /** What became of the wish, now that the order has ended. */
-async function withdrawn(
+async function resultOfCancel(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
 ): Promise<CancelResult> {

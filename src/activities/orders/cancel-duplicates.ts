@@ -11,7 +11,7 @@ import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
-const LOOK_AGAIN_MS = 1_000;
+const POLL_MS = 1_000;
 const PATIENCE_MS = 5_000;
 /** Complete looks after which a person is asked: what still works then is, say, another client's order. */
 const LOOKS_ALONE = 15;
@@ -27,7 +27,7 @@ export async function cancelDuplicates(
 ): Promise<void> {
   const { broker } = deps;
   const prefix = orderRefPrefix(intent);
-  await tell(deps, intent, 'two_live_orders', `${why}; they are being cancelled.`);
+  await alertDuplicates(deps, intent, 'two_live_orders', `${why}; they are being cancelled.`);
   let quiet = 0;
   for (let looks = 0; ; ) {
     Context.current().cancellationSignal.throwIfAborted();
@@ -45,14 +45,14 @@ export async function cancelDuplicates(
     quiet = complete && live.length === 0 ? quiet + 1 : 0;
     if (quiet === QUIET_LOOKS) {
       // Nothing moves any more: only now may a dead order be read as the end of the intent.
-      await tracker.adopt(ours(completed.rows), ours(executions.rows));
+      await tracker.ingest(ours(completed.rows), ours(executions.rows));
       return;
     }
     for (const order of live) cancel(deps, order);
     if (complete) looks += 1;
     if (looks === LOOKS_ALONE && live.length > 0)
-      await tell(deps, intent, 'cancel_by_hand', `${why}; ${cancelByHand(live)}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      await alertDuplicates(deps, intent, 'cancel_by_hand', `${why}; ${cancelByHand(live)}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
@@ -75,7 +75,7 @@ function cancel(
   }
 }
 
-async function tell(
+async function alertDuplicates(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
   rule: string,

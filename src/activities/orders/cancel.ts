@@ -5,13 +5,13 @@ import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
-import { compareHoldings } from './held-evidence.js';
+import { compareWithAccount } from './account-evidence.js';
+import { findOrder, type OrderSearch } from './find-order.js';
 import { endIfInactive } from './inactive.js';
-import { lookFor, type Sighting } from './look-for.js';
-import { restBetweenLooks } from './looks.js';
+import { pauseBetweenPolls } from './poll-pace.js';
 import { isEnded, readProgress } from './progress.js';
 import { isReachable } from './reach.js';
-import { untilDecided } from './resolve.js';
+import { untilDecided } from './resolve-unknown.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { alertUnknown } from './unknown-alert.js';
@@ -21,7 +21,7 @@ export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store
 
 const ANSWER_MS = 3_000;
 /** Between two looks at an order that can only be waited for. */
-const REST_MS = { first: 1_000, most: 30_000 };
+const PAUSE_MS = { first: 1_000, most: 30_000 };
 /** Complete answers without the order, one after another, before it counts as gone. */
 const ABSENT_LOOKS = 3;
 
@@ -33,7 +33,7 @@ export async function cancelOrder(
 ): Promise<Progress> {
   const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   let absent = 0;
-  let rest = REST_MS.first;
+  let rest = PAUSE_MS.first;
   try {
     for (;;) {
       Context.current().cancellationSignal.throwIfAborted();
@@ -50,15 +50,15 @@ export async function cancelOrder(
       const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
       if (await endIfInactive(deps, tracker, intent, until)) continue;
       // One that was never shown may still be on its way, and one out of reach is for a person: both are waited for at leisure.
-      const mayAppear = intent.state !== 'ACKED' && deps.broker.clock.now() < until;
+      const mayAppear = intent.state !== 'WORKING' && deps.broker.clock.now() < until;
       absent = seen || mayAppear ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
       const shown = tracker.get(orderRef)?.order;
       const isOutOfReach = shown !== undefined && !isReachable(intent, shown, deps.broker.state().clientId);
       if (!isOutOfReach && !(mayAppear && !seen)) continue;
-      const after = deps.broker.clock.now() + REST_MS.most;
-      await restBetweenLooks(deps, tracker, intent, { until: Math.max(until, after), wallMs: rest });
-      rest = Math.min(rest * 2, REST_MS.most);
+      const after = deps.broker.clock.now() + PAUSE_MS.most;
+      await pauseBetweenPolls(deps, tracker, intent, { until: Math.max(until, after), wallMs: rest });
+      rest = Math.min(rest * 2, PAUSE_MS.most);
     }
   } finally {
     clearInterval(beating);
@@ -66,7 +66,7 @@ export async function cancelOrder(
 }
 
 /** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
-async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<Sighting> {
+async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<OrderSearch> {
   const { broker } = deps;
   const shown = tracker.get(intent.orderRef)?.order;
   // Under other ids than its own the broker answers only that there is no such order.
@@ -85,7 +85,7 @@ async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRo
     await tracker.drained();
     if (isEnded(await existingIntent(deps.store, intent.orderRef))) return { complete: true, seen: true };
   }
-  return await lookFor(deps, tracker, intent.orderRef);
+  return await findOrder(deps, tracker, intent.orderRef);
 }
 
 /**
@@ -97,7 +97,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   const positions = await broker.positions();
   await tracker.drained();
   if (!positions.complete || isEnded(await existingIntent(deps.store, intent.orderRef))) return;
-  const held = await compareHoldings(deps, intent, positions.rows);
+  const held = await compareWithAccount(deps, intent, positions.rows);
   if (held === 'busy') return;
   const at = broker.clock.now();
   if (held === 'agrees') {

@@ -6,7 +6,7 @@
 import type { Placement } from '../../contract/activities.js';
 import type { RefusalKind } from '../../domain/ib-codes.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
-import { breakerRestsUntil } from '../../domain/risk/breaker.js';
+import { breakerOpenUntil } from '../../domain/risk/breaker.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -62,10 +62,10 @@ async function gateTradingState(deps: Deps, intent: Gated, caller: Caller): Prom
 /** Circuit breaker and rate of openings: looked at before the wire slot is asked for, and once more with it. */
 export async function gateOpening(deps: Deps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
-  const restsUntil = breakerRestsUntil(await failedOpenings(deps), now, breaker);
-  if (restsUntil !== undefined) {
+  const openUntil = breakerOpenUntil(await failedOpenings(deps), now, breaker);
+  if (openUntil !== undefined) {
     const reason = `${breaker.failures} openings failed within ${breaker.windowSeconds} s; further ones rest`;
-    return { kind: 'later', notBefore: restsUntil, reason };
+    return { kind: 'later', notBefore: openUntil, reason };
   }
   const sent = await deps.store.intents.countSentSince('OPEN', now - 60_000);
   if (sent < ordersPerMinuteMax) return OPEN;

@@ -10,13 +10,13 @@ import type { Fill } from '../../domain/order/fill.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { externalFills, lacking } from '../../domain/position/external-fills.js';
 import type { PositionRow } from '../../store/api.js';
-import { type AdoptParts, type Change, type Held, takeChanges } from './outside.js';
-import { changeOf, sharesTraded } from './outside-executions.js';
-import { explainGone, type Gone } from './outside-gone.js';
-import { noteOwnShares, type SharesOf, sharesOf } from './outside-shares.js';
+import { type Change, type ExternalChangeParts, type Held, takeChanges } from './external-change.js';
+import { changeOf, sharesTraded } from './external-executions.js';
+import { explainGone, type Gone } from './external-gone.js';
+import { noteOwnShares, type SharesOf, sharesOf } from './external-shares.js';
 
 /** Wall time between the two looks that a difference must outlive. */
-const SECOND_LOOK_MS = 1_500;
+const CONFIRM_MS = 1_500;
 
 interface Seen {
   readonly rows: readonly PositionRow[];
@@ -29,7 +29,7 @@ interface Seen {
 }
 
 /** Returns a sentence for everything that was taken in. */
-export async function importExternalFills(parts: AdoptParts): Promise<readonly string[]> {
+export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined) return [];
   if (!isDifferent(first)) {
@@ -37,7 +37,7 @@ export async function importExternalFills(parts: AdoptParts): Promise<readonly s
     return [];
   }
   // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
-  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
   if (second === undefined) return [];
@@ -61,7 +61,7 @@ function isDifferent({ gone, shares }: Seen): boolean {
 
 /** What became of one underlying's contracts and shares. */
 async function changesOf(
-  parts: AdoptParts,
+  parts: ExternalChangeParts,
   seen: Seen,
   shares: SharesOf,
   lasting: readonly Gone[],
@@ -73,16 +73,16 @@ async function changesOf(
     const { held, account } = gone;
     const { conId } = held.contract;
     const foreign = seen.foreign.filter((fill) => fill.conId === conId && fill.secType === 'OPT');
-    const adopted = externalFills({ conId, account, holders: held.holders, foreign });
-    changes.push(...adopted.map((one) => changeOf(held, one, seen.foreign, parts.deps.broker.clock.now())));
+    const external = externalFills({ conId, account, holders: held.holders, foreign });
+    changes.push(...external.map((one) => changeOf(held, one, seen.foreign, parts.deps.broker.clock.now())));
     // What is explained in part is looked at once more by the next comparison.
-    if (adopted.length === 0) rest.push(gone);
+    if (external.length === 0) rest.push(gone);
   }
   if (changes.length > 0 || rest.length === 0) return changes;
   return await explainGone(parts, rest, { positions: seen.positions, shares });
 }
 
-async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
+async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined> {
   const { broker, store } = parts.deps;
   const askedAt = broker.clock.now();
   const [positions, executions, rows, unsettled] = await Promise.all([
@@ -94,7 +94,7 @@ async function lookOutside(parts: AdoptParts): Promise<Seen | undefined> {
   if (!positions.complete || !executions.complete) return undefined;
   // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
   // fill of it is told within the time between the two looks.
-  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'ACKED'));
+  const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
   const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),

@@ -1,15 +1,15 @@
 /** The order activities over the parts of one broker session. */
 import type { OrderActivities } from '../../contract/activities.js';
 import type { PositionWaits } from '../context/waits.js';
-import { type AdjustParts, adjustResting } from './adjust.js';
+import { type AdjustParts, adjustProtection } from './adjust-protection.js';
 import { placeBracketOrder, planBracket } from './bracket.js';
 import { type CancelDeps, cancelOrder } from './cancel.js';
-import { withdrawOrder } from './cancel-by-user.js';
+import { cancelByUser } from './cancel-by-user.js';
 import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
-import { type RepriceParts, repriceOrder } from './reprice.js';
-import { resolveOrder } from './resolve.js';
+import { resolveOrder } from './resolve-unknown.js';
 import type { OrderTracker } from './tracker.js';
+import { type RepriceParts, repriceOrder } from './walk-reprice.js';
 
 export interface OrderParts extends PlaceParts, AdjustParts {
   readonly deps: PlaceParts['deps'] & AdjustParts['deps'] & RepriceParts['deps'] & CancelDeps;
@@ -27,8 +27,8 @@ export function createOrderActivities(parts: OrderParts): OrderActivities {
     resolveOrder: ({ orderRef }) => resolveOrder(deps, tracker, orderRef),
     repriceOrder: (input) => repriceOrder(parts, input),
     cancelOrder: ({ orderRef, reason }) => cancelOrder(deps, tracker, orderRef, reason),
-    adjustResting: (input) => adjustResting(parts, input),
-    withdrawOrder: (input) => withdrawOrder(deps, tracker, input),
+    adjustProtection: (input) => adjustProtection(parts, input),
+    cancelByUser: (input) => cancelByUser(deps, tracker, input),
     endWait: async ({ positionId, reason }) => waits.end(positionId, reason),
   };
 }

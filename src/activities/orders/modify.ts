@@ -5,9 +5,9 @@
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { lookFor } from './look-for.js';
+import { findOrder } from './find-order.js';
+import { pricesOf, samePrices, withPrices } from './order-prices.js';
 import { payloadHash } from './payload-hash.js';
-import { pricesOf, samePrices, withPrices } from './prices.js';
 import { isEnded } from './progress.js';
 import { isReachable, outOfReach } from './reach.js';
 import type { OrderTracker, TrackedOrder, WrittenChange } from './tracker.js';
@@ -65,7 +65,7 @@ export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, chang
   await tracker.drained();
   if (!isShownAlive(tracker.get(orderRef), epoch)) return await notShown(deps, tracker, change);
   // A change carries the contract as the broker describes it, which a status alone does not tell.
-  if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await lookFor(deps, tracker, orderRef);
+  if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await findOrder(deps, tracker, orderRef);
   const blocked = unreachable(deps, intent, tracker.get(orderRef));
   if (blocked !== undefined) return blocked;
   const { payloadHash: before } = intent;
@@ -132,7 +132,7 @@ async function answered(deps: ModifyDeps, tracker: OrderTracker, change: Modify,
   const isOver = () => tracker.lastWritten(orderRef)?.answer !== undefined || !isSameSession(deps, tracker, change);
   await tracker.until(orderRef, isOver, ANSWER_MS);
   await tracker.drained();
-  if (answerTo(tracker, orderRef, after) === undefined) await lookFor(deps, tracker, orderRef);
+  if (answerTo(tracker, orderRef, after) === undefined) await findOrder(deps, tracker, orderRef);
   const answer = answerTo(tracker, orderRef, after);
   if (answer?.kind === 'taken') return { kind: 'taken' };
   const stored = await deps.store.intents.get(orderRef);
@@ -181,14 +181,14 @@ async function heldBack(
   { orderRef, payloadHash: known }: IntentRow,
 ): Promise<Modified> {
   const now = await store.intents.get(orderRef);
-  return { kind: now?.state === 'ACKED' && now.payloadHash === known ? 'again' : 'settled' };
+  return { kind: now?.state === 'WORKING' && now.payloadHash === known ? 'again' : 'settled' };
 }
 
 /** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
 async function notShown(deps: ModifyDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
   const { store, broker } = deps;
   const { orderRef } = intent;
-  await lookFor(deps, tracker, orderRef);
+  await findOrder(deps, tracker, orderRef);
   const now = await store.intents.get(orderRef);
   if (now === undefined || isEnded(now)) return { kind: 'settled' };
   if (tracker.get(orderRef)?.liveEpoch === epoch || broker.state().epoch !== epoch) return { kind: 'again' };

@@ -2,7 +2,7 @@
 import { dayText, easternDay } from 'market-time';
 import { LegworkError } from '../../domain/errors.js';
 import type { SettlementTime } from '../../domain/position/settlement.js';
-import type { AdoptParts } from './outside.js';
+import type { ExternalChangeParts } from './external-change.js';
 
 export interface OfficialValue {
   /** Dollars. */
@@ -13,7 +13,7 @@ export interface OfficialValue {
 
 /** Undefined before that moment, and where the broker does not tell that day. */
 export async function officialValue(
-  { deps: { broker }, feeds }: Pick<AdoptParts, 'deps' | 'feeds'>,
+  { deps: { broker }, feeds }: Pick<ExternalChangeParts, 'deps' | 'feeds'>,
   symbol: string,
   { day, at, by }: SettlementTime,
   now: number,

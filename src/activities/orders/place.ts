@@ -15,7 +15,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 import { type Caller, gateOpening, OPEN, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
-import { type Family, send, type Written } from './send.js';
+import { type OrderFamily, send, type Written } from './send.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
@@ -53,7 +53,7 @@ export async function placeTogether(
   if (intent === undefined) return { kind: 'refused', code: 'NOT_FOUND', reason: notFound('order', orderRef).message };
   const known = alreadyDecided(intent);
   if (known !== undefined) return known;
-  const family: Family = [intent, ...(await readChildren(deps, childRefs))];
+  const family: OrderFamily = [intent, ...(await readChildren(deps, childRefs))];
 
   const gate = await passGates(deps, parts.calendar, intent, caller);
   if (gate.kind !== 'open') return await leaveUnsent(parts, family, gate);
@@ -89,7 +89,7 @@ export async function placeTogether(
  */
 async function tryOnce(
   parts: PlaceParts,
-  family: Family,
+  family: OrderFamily,
   deadline: number,
   overrideHalt: boolean,
 ): Promise<Placement | Written | string | typeof NOT_READY> {
@@ -126,7 +126,7 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
   switch (intent.state) {
     case 'PLANNED':
       return undefined;
-    case 'ACKED':
+    case 'WORKING':
     case 'FILLED':
     case 'CANCELLED':
       return { kind: 'live' };
@@ -141,7 +141,7 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
 /** An order that a gate held back is EXPIRED unsent: the next try is judged again under the next attempt. */
 async function leaveUnsent(
   parts: PlaceParts,
-  family: Family,
+  family: OrderFamily,
   placement: Placement & { kind: 'later' | 'refused' | 'expired' },
 ): Promise<Placement> {
   const reason = placement.kind === 'expired' ? 'its validity passed before it was sent' : placement.reason;
@@ -155,5 +155,5 @@ async function readChildren(
   refs: readonly string[],
 ): Promise<readonly IntentRow[]> {
   const rows = await Promise.all(refs.map((ref) => store.intents.get(ref)));
-  return rows.filter((row): row is IntentRow => row?.state === 'PLANNED' && row.withdrawnAt === undefined);
+  return rows.filter((row): row is IntentRow => row?.state === 'PLANNED' && row.cancelRequestedAt === undefined);
 }

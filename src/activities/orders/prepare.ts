@@ -12,17 +12,17 @@ import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
-import { type Net, readNet } from './net.js';
+import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
-import { againWalk, driftTooFar, firstWalk, readIncrement } from './pricing.js';
 import { begunCombos } from './progress.js';
 import { assertUsable } from './session.js';
+import { againWalk, driftTooFar, firstWalk, readIncrement } from './walk-pricing.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'stepped' | 'store'>;
 
 const VALID_MS = 60_000;
-const NO_QUOTE_REST_MS = 10_000;
+const NO_QUOTE_RETRY_MS = 10_000;
 
 export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: OrderSpec): Promise<PreparedOrder> {
   const { store, broker } = deps;
@@ -35,9 +35,9 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
   if (await wasCancelledByPerson(deps, spec)) return { kind: 'nothing', reason: BY_PERSON };
 
   await assertUsable(broker);
-  const drawn = await drawUp(deps, calendar, spec, row);
-  if (drawn.kind !== 'drawn') return drawn;
-  const { payload, walk, now } = drawn;
+  const drafted = await draftOrder(deps, calendar, spec, row);
+  if (drafted.kind !== 'drafted') return drafted;
+  const { payload, walk, now } = drafted;
   // An order that waits here must not leave with most of its time at the broker gone.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
   const stored = await store.intents.plan(
@@ -71,17 +71,17 @@ async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: 
   return before !== undefined && isCancelledByUser(before);
 }
 
-export type DrawnUp =
-  | { readonly kind: 'drawn'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
+export type DraftedOrder =
+  | { readonly kind: 'drafted'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
   | Exclude<PreparedOrder, { kind: 'ready' }>;
 
 /** The order as it would be sent at this moment's prices, or why not. Writes nothing. */
-export async function drawUp(
+export async function draftOrder(
   deps: Deps,
   calendar: SessionCalendar,
   spec: OrderSpec,
   row: PositionRow,
-): Promise<DrawnUp> {
+): Promise<DraftedOrder> {
   const now = deps.broker.clock.now();
   const wanted =
     spec.purpose === 'OPEN' ? await openableUnits(deps, spec) : Math.min(spec.combos, reducibleUnits(row, spec));
@@ -101,7 +101,7 @@ export async function drawUp(
   ]);
   const quantity = Math.min(wanted, held ?? wanted);
   if (net === undefined) {
-    return { kind: 'later', notBefore: now + NO_QUOTE_REST_MS, reason: 'a leg shows no live price' };
+    return { kind: 'later', notBefore: now + NO_QUOTE_RETRY_MS, reason: 'a leg shows no live price' };
   }
   if (spec.purpose === 'OPEN' && !net.possible) return { kind: 'refused', code: 'RISK_REFUSED', reason: noPrice(net) };
   const increment = await readIncrement(deps, legs, net.mid);
@@ -111,7 +111,7 @@ export async function drawUp(
   }
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   const goodTill = goodTillOf(deps, spec, walk, now);
-  return { kind: 'drawn', payload: payloadOf(row, spec, { legs, quantity, goodTill }, walk), walk, now };
+  return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, walk), walk, now };
 }
 
 function noPrice({ mid }: Net): string {
@@ -128,7 +128,7 @@ function refused(
   { purpose, pricing }: OrderSpec,
   net: Net,
   why: string,
-): DrawnUp {
+): DraftedOrder {
   if (purpose === 'OPEN' || (pricing.kind === 'limit' && net.possible))
     return { kind: 'refused', code: 'RISK_REFUSED', reason: why };
   const reason = net.possible ? why : noPrice(net);

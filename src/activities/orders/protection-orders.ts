@@ -2,22 +2,22 @@
 import type { ProtectiveRole } from '../../contract/activities.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload, PriceCondition } from '../../domain/order/order.js';
+import { profitTarget } from '../../domain/order/profit-target.js';
 import { type Protection, protectionOf } from '../../domain/order/protection.js';
-import { protectiveStop } from '../../domain/order/protective.js';
-import { profitTarget } from '../../domain/order/target.js';
+import { protectiveStop } from '../../domain/order/protective-stop.js';
 import { underlyingLevels } from '../../domain/order/underlying-levels.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import { readIncrement } from './pricing.js';
+import { readIncrement } from './walk-pricing.js';
 
-export interface RestingParts {
+export interface ProtectionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings'>;
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
 }
 
-export interface RestingOrder {
+export interface ProtectiveOrder {
   readonly role: ProtectiveRole;
   readonly step: number;
   readonly quantity: number;
@@ -27,26 +27,26 @@ export interface RestingOrder {
 }
 
 /** What should rest for the position. */
-export function protectionFor({ deps }: RestingParts, { plan }: PositionRow): Protection {
+export function protectionFor({ deps }: ProtectionParts, { plan }: PositionRow): Protection {
   return protectionOf(deps.settings(), plan.protection);
 }
 
 /** Stop and target of one placing share a group: what fills of one takes away the other before that can fill. */
-export function groupOf(positionId: string, step: number): string {
+export function ocaGroupOf(positionId: string, step: number): string {
   return `LW-${positionId}-${step}`;
 }
 
 /** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
-export function wantedRoles(protection: Protection, row: PositionRow, entryNet: number): readonly ProtectiveRole[] {
+export function protectiveRoles(protection: Protection, row: PositionRow, entryNet: number): readonly ProtectiveRole[] {
   const stop = protection.kind !== 'off' && entryNet > 0 && row.legs.length > 1;
   return [...(stop ? (['stop'] as const) : []), ...(protection.target === undefined ? [] : (['target'] as const))];
 }
 
 /** The order as it would be sent, or a sentence that says why the structure has no price for it. */
-export async function restingPayload(
-  parts: RestingParts,
+export async function protectivePayload(
+  parts: ProtectionParts,
   row: PositionRow,
-  order: RestingOrder,
+  order: ProtectiveOrder,
 ): Promise<OrderPayload | string> {
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({ contract, ratio, action: opposite(action) }));
   const increment = await readIncrement(parts.deps, legs, order.entryNet);
@@ -103,7 +103,7 @@ function isTogether({ plan }: PositionRow): boolean {
 }
 
 async function conditionsOf(
-  parts: RestingParts,
+  parts: ProtectionParts,
   row: PositionRow,
   { at }: Protection,
   credit: number,

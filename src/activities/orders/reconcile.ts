@@ -28,7 +28,7 @@ export async function reconcileSession(deps: Deps, tracker: OrderTracker): Promi
   const complete = open.complete && completed.complete && executions.complete;
   if (!complete || broker.state().epoch !== epoch) return false;
   const ours = (row: { orderRef: string }) => parseOrderRef(row.orderRef) !== undefined;
-  await tracker.adopt([...completed.rows, ...open.rows].filter(ours), executions.rows.filter(ours));
+  await tracker.ingest([...completed.rows, ...open.rows].filter(ours), executions.rows.filter(ours));
   broker.markReconciled(epoch);
   log('info', 'session reconciled', { open: open.rows.length, executions: executions.rows.length });
   return true;

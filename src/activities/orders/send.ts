@@ -3,7 +3,7 @@
  * is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
-import { provesRejection } from '../../domain/order/errorcodes.js';
+import { provesRejection } from '../../domain/order/error-codes.js';
 import type { IntentRow } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../context/deps.js';
 import { refusalOf } from './broker-refusal.js';
@@ -20,7 +20,7 @@ export interface SendParts {
 }
 
 /** A parent first and its children, or one order alone. */
-export type Family = readonly [IntentRow, ...IntentRow[]];
+export type OrderFamily = readonly [IntentRow, ...IntentRow[]];
 
 export interface Leave {
   /** The session whose answers the checks before rest on. */
@@ -38,7 +38,7 @@ export interface Written {
 
 export async function send(
   parts: SendParts,
-  family: Family,
+  family: OrderFamily,
   { epoch, deadline, overrideHalt }: Leave,
 ): Promise<Placement | Written> {
   const { deps, tracker } = parts;
@@ -79,7 +79,7 @@ export async function send(
     try {
       broker.orders.place({ ...place, ...child, transmit: index === family.length - 1 });
     } catch (error) {
-      return await cutOff(parts, family, index, error instanceof Error ? error.message : String(error));
+      return await bracketInterrupted(parts, family, index, error instanceof Error ? error.message : String(error));
     }
   }
   return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing) };
@@ -89,20 +89,25 @@ type Hearing = (timeoutMs: number) => Promise<TrackedOrder | undefined>;
 
 async function outcomeOf(
   parts: SendParts,
-  family: Family,
+  family: OrderFamily,
   [hear, ...hearChildren]: readonly Hearing[],
 ): Promise<Placement> {
-  const placement = await judge(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
+  const placement = await classifyAnswer(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
   // The children were written in the same tick: what has not been heard of them by now is looked for when they matter.
   for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];
-    if (child !== undefined) await judge(parts, child, await hearChild(CHILD_MS));
+    if (child !== undefined) await classifyAnswer(parts, child, await hearChild(CHILD_MS));
   }
   return placement;
 }
 
 /** The write of one order threw: neither it nor what follows has left; what was written before it was not transmitted. */
-async function cutOff(parts: SendParts, family: Family, index: number, reason: string): Promise<Placement> {
+async function bracketInterrupted(
+  parts: SendParts,
+  family: OrderFamily,
+  index: number,
+  reason: string,
+): Promise<Placement> {
   if (index === 0) return await notWritten(parts, family, reason);
   await notWritten(parts, family.slice(index), reason);
   const at = parts.deps.broker.clock.now();
@@ -137,7 +142,11 @@ function evidence({ deps, tracker }: SendParts, orderRef: string, epoch: number)
   };
 }
 
-async function judge(parts: SendParts, intent: IntentRow, heard: TrackedOrder | undefined): Promise<Placement> {
+async function classifyAnswer(
+  parts: SendParts,
+  intent: IntentRow,
+  heard: TrackedOrder | undefined,
+): Promise<Placement> {
   const { store, broker } = parts.deps;
   const at = broker.clock.now();
   const proof = heard?.errors.find(({ code }) =>

@@ -16,7 +16,7 @@ import type { IntentState } from '../../domain/order/intent-state.js';
 import { brokersReason } from '../../domain/order/refusal.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { type Prices, samePrices } from './prices.js';
+import { type Prices, samePrices } from './order-prices.js';
 import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
 import { alertOutOfReach, endOutOfReach, isReachable } from './reach.js';
@@ -209,7 +209,7 @@ export class OrderTracker {
   }
 
   /** Takes evidence that was asked for (open orders, executions) through the same path as what was told. */
-  async adopt(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
+  async ingest(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
     const { epoch } = this.deps.broker.state();
     // A day has many executions, and what is known already must not stand in the way of what is new.
     for (const fill of fills) if (!this.isRecorded(fill)) this.enqueue({ kind: 'fill', fill, epoch });
@@ -316,7 +316,7 @@ export class OrderTracker {
     }
     if (event.kind === 'error') {
       this.noteError(orderRef, event);
-      await this.judgeAgain(orderRef);
+      await this.reclassify(orderRef);
     }
     if (event.kind === 'fill') await this.noteFill(orderRef, event.fill);
     if (event.kind === 'order') await this.noteOrder(orderRef, event.order);
@@ -338,7 +338,7 @@ export class OrderTracker {
   }
 
   /** A rejection, or the reason of a cancel, may come after the status that it explains. */
-  private async judgeAgain(orderRef: string): Promise<void> {
+  private async reclassify(orderRef: string): Promise<void> {
     const order = this.byRef.get(orderRef)?.order;
     if (order === undefined || !['Inactive', 'Cancelled', 'ApiCancelled'].includes(order.status)) return;
     const intent = await this.deps.store.intents.get(orderRef);
@@ -409,7 +409,7 @@ export class OrderTracker {
   }
 
   /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
-  private async surprise(intent: IntentRow, order: BrokerOrder): Promise<void> {
+  private async cancelReappeared(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
     await store.alerts.raise({
       type: 'CRITICAL',
@@ -456,9 +456,10 @@ export class OrderTracker {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
     const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
     const ours = this.cancelling.has(intent.orderRef);
-    const state = judge(intent, filled, order, { errors, ours });
+    const state = nextState(intent, filled, order, { errors, ours });
     if (state === undefined) return await this.noteReach(intent, order, state);
-    if (state === 'ACKED' && intent.state === 'EXPIRED' && order !== undefined) await this.surprise(intent, order);
+    if (state === 'WORKING' && intent.state === 'EXPIRED' && order !== undefined)
+      await this.cancelReappeared(intent, order);
     // A reason that comes later does not move the end.
     const at = state === intent.state ? intent.updatedAt : this.deps.broker.clock.now();
     const reason = reasonOf(order, { errors, ours });
@@ -477,7 +478,7 @@ function refusesChange(code: number): boolean {
 }
 
 /** Errors about an order, and whether this process has asked for its cancel. */
-interface Told {
+interface OrderErrors {
   readonly errors: readonly OrderError[];
   readonly ours: boolean;
 }
@@ -489,7 +490,7 @@ function refusesOrder({ code, aboutChange }: OrderError, order: BrokerOrder | un
 }
 
 /** What the broker gave as its reason: the error that refused or cancelled the order, else the text beside its status. */
-function reasonOf(order: BrokerOrder | undefined, { errors, ours }: Told): string | undefined {
+function reasonOf(order: BrokerOrder | undefined, { errors, ours }: OrderErrors): string | undefined {
   const told = errors.findLast(
     (error) => refusesOrder(error, order, ours) || (error.code === 202 && brokersReason(error.text) !== undefined),
   );
@@ -500,11 +501,16 @@ function reasonOf(order: BrokerOrder | undefined, { errors, ours }: Told): strin
  * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
-function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined, told: Told): IntentState | undefined {
+function nextState(
+  intent: IntentRow,
+  filled: number,
+  order: BrokerOrder | undefined,
+  told: OrderErrors,
+): IntentState | undefined {
   if (filled >= intent.payload.quantity) return intent.state === 'FILLED' ? undefined : 'FILLED';
   const isDead = order !== undefined && DEAD.has(order.status);
   // It was proved absent, and works after all.
-  if (intent.state === 'EXPIRED') return order !== undefined && !isDead ? 'ACKED' : undefined;
+  if (intent.state === 'EXPIRED') return order !== undefined && !isDead ? 'WORKING' : undefined;
   // The broker's reason may come after the end that it explains.
   if (intent.state === 'CANCELLED' && intent.reason === undefined) {
     return reasonOf(order, told) === undefined ? undefined : 'CANCELLED';
@@ -519,5 +525,5 @@ function judge(intent: IntentRow, filled: number, order: BrokerOrder | undefined
   // Filled says that executions are to come, whatever count stands beside it: completed orders come without one.
   if (isDead && order.status !== 'Filled' && order.filled <= filled)
     return refused && filled === 0 ? 'REJECTED' : 'CANCELLED';
-  return intent.state === 'ACKED' ? undefined : 'ACKED';
+  return intent.state === 'WORKING' ? undefined : 'WORKING';
 }

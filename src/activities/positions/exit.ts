@@ -11,7 +11,7 @@ import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
 import { reversalOf, type UnbalancedLeg } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
-import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/partial.js';
+import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
@@ -50,7 +50,7 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  if (isBroken(row)) return await planRest(parts, input, row);
+  if (isBroken(row)) return await deadlineAfter(parts, input, row);
   const combos = combosOf(row, command);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -79,7 +79,7 @@ export async function planExit(
  * What is left of a broken position can only be closed, whatever was asked for: by itself as far as the settings say, for a person
  * whole.
  */
-async function planRest(
+async function deadlineAfter(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,

@@ -1,9 +1,9 @@
 /** The activities of a position's life beside its orders and watches. */
 import type { PositionActivities } from '../../contract/activities.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { type ProtectParts, planProtection } from '../orders/protect.js';
+import { type ProtectParts, planProtection } from '../orders/plan-protection.js';
 import { setAttention } from './attention.js';
-import type { Book } from './book.js';
+import type { Book } from './book-delta.js';
 import { type ExitParts, planExit, recordExit } from './exit.js';
 import { planLegs } from './legs.js';
 import { readPosition, recordOpening } from './opening.js';
@@ -25,7 +25,7 @@ export function createPositionActivities(
     recordOpening: (input) => recordOpening(parts, input),
     planLegs: (input) => planLegs(parts, input),
     planExit: (input) => planExit(parts, input),
-    planRest: async ({ restMs }) => broker.clock.now() + restMs,
+    deadlineAfter: async ({ restMs }) => broker.clock.now() + restMs,
     recordExit: (input) => recordExit(parts, input),
     planProtection: (input) => planProtection(parts, input),
     settleRequest: (outcome) => settleRequest(store, outcome, broker.clock.now()),

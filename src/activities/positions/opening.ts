@@ -7,7 +7,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import type { OrderTracker } from '../orders/tracker.js';
-import type { Book } from './book.js';
+import type { Book } from './book-delta.js';
 import { summaryOf } from './summary.js';
 
 export interface OpeningParts {

@@ -13,17 +13,17 @@ import { replaceAlert } from '../context/replace-alert.js';
 import type { SingleFlight } from '../context/single-flight.js';
 import { noteBroken } from '../orders/broken-alert.js';
 import { isOpeningByLegs } from '../orders/by-legs.js';
+import type { ExternalChangeParts } from '../orders/external-change.js';
 import { importExternalFills } from '../orders/import-external-fills.js';
-import type { AdoptParts } from '../orders/outside.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 
-export interface CompareParts extends AdoptParts {
+export interface CompareParts extends ExternalChangeParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'settings' | 'store'>;
   readonly comparison: SingleFlight<Comparison>;
 }
 
 const RULE_PREFIX = 'reconcile_';
-const SECOND_LOOK_MS = 1_500;
+const CONFIRM_MS = 1_500;
 
 /** The ledger itself raises this alert, at the fill that does it. */
 const REVERSED_KIND = 'reversed';
@@ -78,7 +78,7 @@ async function noteBrokenPositions({ deps }: CompareParts): Promise<void> {
 }
 
 async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Finding[]> {
-  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   return await findDifferences(deps, tracker);
 }
 
@@ -104,10 +104,10 @@ async function raise({ deps }: CompareParts, findings: readonly Finding[]): Prom
     const [first] = alike;
     if (first === undefined) continue;
     const { kind, symbol, positionId } = first;
-    const grave = kind === 'naked-short';
+    const critical = kind === 'naked-short';
     const alert: Parameters<Alerts['raise']>[0] = {
-      type: grave ? 'CRITICAL' : 'WARNING',
-      severity: grave ? 'IMMEDIATE' : 'HIGH',
+      type: critical ? 'CRITICAL' : 'WARNING',
+      severity: critical ? 'IMMEDIATE' : 'HIGH',
       title: `Broker and database differ: ${kind}`,
       message: alike.map(({ text }) => text).join(' '),
       rule: `${RULE_PREFIX}${kind}`,

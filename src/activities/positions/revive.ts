@@ -15,7 +15,7 @@ export interface StoreParts {
   /** Starts the run of a position; a run that exists already is no error. */
   readonly startPosition: (input: PositionInput) => Promise<void>;
   /** Tells the entry that its opening has ended; one that is over itself is no error. */
-  readonly tellEntry: (entryWorkflowId: string, settled: OpeningSettled) => Promise<void>;
+  readonly notifyEntry: (entryWorkflowId: string, settled: OpeningSettled) => Promise<void>;
   readonly accountAlias: () => string;
   /** Wall time, for rows that no market time belongs to, epoch ms. */
   readonly wallNow: () => number;
@@ -36,7 +36,7 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
     const failReason = 'its run was ended from outside before anything was traded';
     // First whoever waits for it: of a position that has FAILED nobody hears any more.
     if (row.entryWorkflowId !== undefined) {
-      await parts.tellEntry(row.entryWorkflowId, {
+      await parts.notifyEntry(row.entryWorkflowId, {
         positionId,
         filledCombos: 0,
         reason: failReason,

@@ -1,7 +1,7 @@
 /** A position as its workflow and the Web UI see it. */
 import type { PositionSummary } from '../../contract/activities.js';
 import { formatMoney } from '../../domain/money.js';
-import { isProtective, protectionOf, wantsProtection } from '../../domain/order/protection.js';
+import { hasProtection, isProtective, protectionOf } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { PositionRow, Store } from '../../store/api.js';
@@ -16,7 +16,7 @@ export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<
   const unsettled = await store.intents.unsettled(row.positionId);
   const beyond = unbalancedLegs(row.legs, row.openCombos) !== undefined;
   const protection = protectionOf(settings(), row.plan.protection);
-  const wanted = wantsProtection(protection);
+  const wanted = hasProtection(protection);
   return {
     plannedCombos: row.quantity,
     openCombos: row.openCombos,

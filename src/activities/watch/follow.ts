@@ -8,7 +8,7 @@ import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existingIntent } from '../context/existing.js';
 import type { PositionWaits } from '../context/waits.js';
-import { lookFor } from '../orders/look-for.js';
+import { findOrder } from '../orders/find-order.js';
 import { isEnded, readProgress } from '../orders/progress.js';
 import type { OrderTracker } from '../orders/tracker.js';
 import type { AttachedMonitor, MonitorPool } from './monitor-pool.js';
@@ -23,7 +23,7 @@ export interface FollowParts {
 }
 
 /** Market time between two looks at the trading state while an opening rests. */
-const TRADING_LOOK_MS = 15_000;
+const TRADING_STATE_MS = 15_000;
 /** Wall time that the reason of a cancel may take. */
 const REASON_MS = 1_000;
 
@@ -47,11 +47,11 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
       cancellationSignal.throwIfAborted();
       const signal = wait.next();
       const told = doubtsAbout(tracker, input.orderRef);
-      if (told > doubts) await lookFor(deps, tracker, input.orderRef);
+      if (told > doubts) await findOrder(deps, tracker, input.orderRef);
       doubts = told;
-      const seen = await look(parts, input, await monitor?.look((wish) => isNews(input, wish)), wait.endedBy());
+      const seen = await stateOf(parts, input, await monitor?.poll((asked) => isNews(input, asked)), wait.endedBy());
       if (seen !== undefined) return seen;
-      const again = input.purpose === 'OPEN' ? deps.broker.clock.now() + TRADING_LOOK_MS : input.until;
+      const again = input.purpose === 'OPEN' ? deps.broker.clock.now() + TRADING_STATE_MS : input.until;
       await deps.broker.clock.wait(Math.min(input.until, again), input.positionId, signal);
     }
   } finally {
@@ -77,15 +77,15 @@ function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
 }
 
 /** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
-function isNews(input: Input, wish: { readonly rule: string; readonly urgency: Urgency }): boolean {
-  if (input.heard?.includes(wish.rule)) return false;
-  return input.purpose === 'OPEN' || URGENCY_RANK[wish.urgency] < URGENCY_RANK[input.urgency];
+function isNews(input: Input, asked: { readonly rule: string; readonly urgency: Urgency }): boolean {
+  if (input.heard?.includes(asked.rule)) return false;
+  return input.purpose === 'OPEN' || URGENCY_RANK[asked.urgency] < URGENCY_RANK[input.urgency];
 }
 
-async function look(
+async function stateOf(
   { deps, tracker }: FollowParts,
   input: Input,
-  wish: ExitCommand | undefined,
+  asked: ExitCommand | undefined,
   endedBy: string | undefined,
 ): Promise<FollowResult | undefined> {
   await tracker.drained();
@@ -95,7 +95,7 @@ async function look(
   if (intent.state === 'UNKNOWN' || intent.state === 'SENDING') {
     return { kind: 'unknown', reason: intent.reason ?? 'the order was never acknowledged', progress };
   }
-  if (wish !== undefined) return { kind: 'decision', command: wish, progress };
+  if (asked !== undefined) return { kind: 'decision', command: asked, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
   // A halt ends an opening that rests: the step that follows withdraws it.
@@ -109,12 +109,12 @@ async function look(
 async function readExplained(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
   const progress = await readProgress(deps.store, intent);
   const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;
-  if (isExplained || intent.withdrawnAt !== undefined || isToldOf(tracker, intent.orderRef)) return progress;
-  await tracker.until(intent.orderRef, () => isToldOf(tracker, intent.orderRef), REASON_MS);
+  if (isExplained || intent.cancelRequestedAt !== undefined || hasReason(tracker, intent.orderRef)) return progress;
+  await tracker.until(intent.orderRef, () => hasReason(tracker, intent.orderRef), REASON_MS);
   await tracker.drained();
   return await readProgress(deps.store, (await deps.store.intents.get(intent.orderRef)) ?? intent);
 }
 
-function isToldOf(tracker: OrderTracker, orderRef: string): boolean {
+function hasReason(tracker: OrderTracker, orderRef: string): boolean {
   return tracker.get(orderRef)?.errors.some(({ code }) => code === 202) === true;
 }

@@ -1,12 +1,12 @@
 /** Monitors for working orders: the rules go on looking while an order works. */
 import type { ExitCommand } from '../../contract/requests.js';
 import type { Decision } from '../../domain/rules/decision.js';
-import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
+import { commandOf } from './rule-command.js';
 
 export interface AttachedMonitor {
   /** Looks at the position now; the exit that a rule asks for, if one does, it is wanted and the rules are not paused. */
-  look(wanted: (decision: Decision) => boolean): Promise<ExitCommand | undefined>;
+  poll(wanted: (decision: Decision) => boolean): Promise<ExitCommand | undefined>;
   close(): void;
 }
 
@@ -17,10 +17,10 @@ export class MonitorPool {
     const monitor = await Monitor.open(this.parts, positionId, wake);
     if (monitor === undefined) return undefined;
     return {
-      look: async (wanted) => {
+      poll: async (wanted) => {
         await monitor.refresh();
         const { paused } = monitor.position;
-        const { decision } = await monitor.look((wish) => !paused && wanted(wish));
+        const { decision } = await monitor.poll((asked) => !paused && wanted(asked));
         return decision === undefined ? undefined : commandOf(positionId, decision);
       },
       close: () => monitor.close(),

@@ -21,7 +21,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { live, priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
-import type { Book } from '../positions/book.js';
+import type { Book } from '../positions/book-delta.js';
 import { legStates, marketFacts, positionFacts } from './facts.js';
 import { openQuotes } from './quotes-source.js';
 import { recordDecision } from './record.js';
@@ -36,7 +36,7 @@ export interface MonitorParts {
   readonly book: Book;
 }
 
-export interface Look {
+export interface MonitorPoll {
   readonly session: SessionView;
   /** Everything that is held has expired, and the account does not say yet how it ended. */
   readonly settling?: true;
@@ -44,7 +44,7 @@ export interface Look {
   /** Confirmed and recorded. */
   readonly decision?: Decision;
   /** Market time at which to look again although no tick came, epoch ms. */
-  readonly lookAgainAt: number;
+  readonly nextPollAt: number;
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -135,7 +135,7 @@ export class Monitor {
    * One look at the position: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
    * trace: nothing would follow from it.
    */
-  async look(wanted: (decision: Decision) => boolean = () => true): Promise<Look> {
+  async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
     const { deps, calendar } = this.parts;
     const now = deps.broker.clock.now();
     const flat = isFlat(this.row);
@@ -143,13 +143,13 @@ export class Monitor {
     if (traded.length === 0) {
       const nextOpen = nextLook(this.row, now);
       const session = { isOpen: false, nextOpen, close: nextOpen, facts: sessionFacts(now, undefined) };
-      return { session, flat, settling: true, lookAgainAt: NEVER };
+      return { session, flat, settling: true, nextPollAt: NEVER };
     }
     const session = await calendar.of(traded, now);
-    const nothingToJudge = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
-    if (!session.isOpen || nothingToJudge) return { session, flat, lookAgainAt: NEVER };
+    const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
+    if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: NEVER };
     const input = await this.input(now, session);
-    if (input === undefined) return { session, flat, lookAgainAt: NEVER };
+    if (input === undefined) return { session, flat, nextPollAt: NEVER };
     const value = this.value(input);
     await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
@@ -163,12 +163,12 @@ export class Monitor {
       },
       deps.settings().rules,
     );
-    const lookAgainAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
+    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
     const { confirmed } = observed;
     if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
-      return { session, flat, lookAgainAt };
+      return { session, flat, nextPollAt };
     await recordDecision(deps, this.row, remembered, evaluation, confirmed);
-    return { session, flat, decision: confirmed, lookAgainAt };
+    return { session, flat, decision: confirmed, nextPollAt };
   }
 
   /** What a person must settle is nothing that the rules, or the book of the delta rule, can judge. */

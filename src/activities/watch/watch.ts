@@ -7,14 +7,14 @@ import type { WatchActivities, WatchResult } from '../../contract/activities.js'
 import type { PositionWaits } from '../context/waits.js';
 import { followUpOf } from '../orders/broken-alert.js';
 import { type CompareParts, reconcileNow } from '../positions/reconcile-now.js';
-import { BrokenWatch } from './broken.js';
-import { commandOf } from './command.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
+import { commandOf } from './rule-command.js';
+import { UnbalancedWatch } from './unbalanced-watch.js';
 
 const HEARTBEAT_MS = 1_000;
 /** Wall time between two looks when ticks stream in. */
-const LOOK_GAP_MS = 100;
+const POLL_GAP_MS = 100;
 
 export async function watchPosition(
   parts: MonitorParts & CompareParts,
@@ -38,31 +38,31 @@ export async function watchPosition(
     });
     if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
     let sessionSeen = false;
-    const broken = new BrokenWatch();
+    const broken = new UnbalancedWatch();
     for (;;) {
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
       const endedBy = wait.endedBy();
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
-      const look = await monitor.look(() => !paused);
-      if (look.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
+      const poll = await monitor.poll(() => !paused);
+      if (poll.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
       // Nobody trades what has expired: the account is asked how it ended, and what that says ends this watch.
       if (look.settling) await reconcileNow(parts);
-      if (look.session.isOpen) sessionSeen = true;
+      if (poll.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
       const rest =
-        look.session.isOpen && !paused
+        poll.session.isOpen && !paused
           ? broken.observe(monitor.position, clock.now(), followUpOf(parts.deps, monitor.position))
           : {};
       if (rest.decision !== undefined) await recordLedgerDecision(parts.deps, monitor.position, rest.decision);
-      const decision = rest.decision ?? look.decision;
+      const decision = rest.decision ?? poll.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
       if (decision !== undefined && command !== undefined) return { kind: 'decision', decision, command };
-      const at = look.session.isOpen
-        ? Math.min(look.lookAgainAt, rest.lookAgainAt ?? look.lookAgainAt)
-        : look.session.nextOpen;
-      await clock.wait(polled && look.session.isOpen ? pollAt(parts, look.session.close) : at, positionId, signal);
-      if (!polled) await pauseBetweenLooks(parts);
+      const at = poll.session.isOpen
+        ? Math.min(poll.nextPollAt, rest.nextPollAt ?? poll.nextPollAt)
+        : poll.session.nextOpen;
+      await clock.wait(polled && poll.session.isOpen ? pollAt(parts, poll.session.close) : at, positionId, signal);
+      if (!polled) await pauseBetweenPolls(parts);
     }
   } finally {
     clearInterval(beating);
@@ -78,7 +78,7 @@ function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {
 }
 
 /** Ticks of many legs come one by one: a short gap makes one look of them. Nothing waits on it in a stepped clock's time. */
-function pauseBetweenLooks(parts: Pick<MonitorParts, 'deps'>): Promise<void> | undefined {
+function pauseBetweenPolls(parts: Pick<MonitorParts, 'deps'>): Promise<void> | undefined {
   if (parts.deps.stepped()) return undefined;
-  return new Promise((resolve) => setTimeout(resolve, LOOK_GAP_MS));
+  return new Promise((resolve) => setTimeout(resolve, POLL_GAP_MS));
 }

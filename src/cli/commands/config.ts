@@ -1,6 +1,6 @@
 /** legwork config show: the settings in force, and where each comes from. */
 import type { Command } from 'commander';
-import { resolveTarget } from '../../client/target.js';
+import { resolveEndpoints } from '../../client/endpoints.js';
 import { redact } from '../../config/index.js';
 import { leafPaths, type Tree, valueAt } from '../../config/tree.js';
 import { type Cli, define } from '../define.js';
@@ -17,7 +17,7 @@ export function registerConfig(cli: Cli, program: Command): void {
       examples: ['legwork config show', 'legwork config show --changed'],
     },
     async (context, _args, options) => {
-      const { loaded } = resolveTarget(context.target);
+      const { loaded } = resolveEndpoints(context.target);
       const shown = redact(loaded.settings) as unknown as Tree;
       const rows = leafPaths(shown)
         .map((path) => ({ key: path.join('.'), value: valueAt(shown, path) }))

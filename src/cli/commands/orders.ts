@@ -120,7 +120,7 @@ function registerResolve(cli: Cli, orders: Command): void {
             'an order in state PARKED or UNKNOWN',
           );
         }
-        const row = await intents.mark(orderRef, verdict === 'placed' ? 'ACKED' : 'EXPIRED', {
+        const row = await intents.mark(orderRef, verdict === 'placed' ? 'WORKING' : 'EXPIRED', {
           at: Date.now(),
           reason: `a person decided: ${verdict} (${why})`,
         });

@@ -3,7 +3,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { resolveTarget, type TargetOptions } from '../../client/target.js';
+import { type EndpointOptions, resolveEndpoints } from '../../client/endpoints.js';
 import { LIVE_PORTS } from '../../config/sections.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput, LegworkError } from '../../domain/errors.js';
@@ -107,9 +107,9 @@ const stackPort = (port: number, configured: number): readonly number[] =>
 const LIVE_PORT = `The port is one of live trading (${LIVE_PORTS.join(', ')}); paper-check uses paper accounts only.`;
 
 /** The configuration; one that names a live port is refused as the guard refuses it, and not as bad input. */
-function targetOf(options: TargetOptions) {
+function targetOf(options: EndpointOptions) {
   try {
-    return resolveTarget(options);
+    return resolveEndpoints(options);
   } catch (error) {
     const isLive =
       error instanceof LegworkError && error.details.field === 'ib.port' && /live trading port/.test(error.message);

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { resolveTarget } from '../../client/target.js';
+import { resolveEndpoints } from '../../client/endpoints.js';
 import { defined } from '../../domain/defined.js';
 import { parsePositive, parseWhole } from '../arguments.js';
 import { type Cli, type Context, define, textOption } from '../define.js';
@@ -75,6 +75,6 @@ export function registerUp(cli: Cli, program: Command): void {
 
 /** A wrong configuration is told before anything starts; the parts read the same file, named to them by the environment. */
 function checkConfiguration({ target }: Context): void {
-  resolveTarget(target);
+  resolveEndpoints(target);
   if (target.file !== undefined) process.env.LEGWORK_CONFIG = resolve(target.cwd, target.file);
 }

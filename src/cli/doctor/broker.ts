@@ -1,11 +1,11 @@
 /** Whether the broker's API port answers. Nothing is sent: a second client could disturb the session. */
 import { connect } from 'node:net';
-import type { Target } from '../../client/target.js';
+import type { Endpoints } from '../../client/endpoints.js';
 import { type Finding, fail, ok } from './finding.js';
 
 const CONNECT_MS = 3_000;
 
-export async function examineBroker({ broker, loaded }: Target): Promise<readonly Finding[]> {
+export async function examineBroker({ broker, loaded }: Endpoints): Promise<readonly Finding[]> {
   const { host, port } = broker;
   const { live } = loaded.settings.ib;
   const failure = await portFailure(host, port);

@@ -1,10 +1,10 @@
 /** Postgres: reachable, which version, tables there; and the trading state kept in it. */
 
-import type { Links } from '../../client/links.js';
-import type { Target } from '../../client/target.js';
+import type { Connections } from '../../client/connections.js';
+import type { Endpoints } from '../../client/endpoints.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
-export async function examineDatabase(links: Links, target: Target): Promise<readonly Finding[]> {
+export async function examineDatabase(links: Connections, target: Endpoints): Promise<readonly Finding[]> {
   const opened = await attempt(() => links.store());
   if ('error' in opened) {
     return [fail('postgres', opened.error.message, 'Start the database, set DATABASE_URL, or start `legwork up`.')];
@@ -44,7 +44,7 @@ async function ask(url: string): Promise<{ version: string; migrations: number |
   }
 }
 
-export async function examineTrading(links: Links): Promise<readonly Finding[]> {
+export async function examineTrading(links: Connections): Promise<readonly Finding[]> {
   const read = await attempt(async () => (await links.store()).trading.state());
   // Why it cannot be read is said by the lines about Postgres.
   if ('error' in read) return [];
@@ -56,7 +56,7 @@ export async function examineTrading(links: Links): Promise<readonly Finding[]> 
 /** Alerts about the gateway that a person must mend: whoever holds its session has raised them, and takes them back. */
 const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
 
-export async function examineSession(links: Links): Promise<readonly Finding[]> {
+export async function examineSession(links: Connections): Promise<readonly Finding[]> {
   const read = await attempt(async () => (await links.store()).alerts.list({}));
   if ('error' in read) return [];
   return read.value

@@ -1,6 +1,6 @@
 /** All checks of `legwork doctor`, in the order in which a person would mend them. */
-import { createLinks } from '../../client/links.js';
-import { resolveTarget, type Target, type TargetOptions } from '../../client/target.js';
+import { createConnections } from '../../client/connections.js';
+import { type EndpointOptions, type Endpoints, resolveEndpoints } from '../../client/endpoints.js';
 import { failureOf } from '../failure.js';
 import { examineBroker } from './broker.js';
 import { examineDatabase, examineSession, examineTrading } from './database.js';
@@ -9,11 +9,11 @@ import { examineNode } from './node.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
 
 /** Runs every check; never throws. Checks of a part that is away are left out: its own line says why. */
-export async function examine(options: TargetOptions): Promise<readonly Finding[]> {
+export async function examine(options: EndpointOptions): Promise<readonly Finding[]> {
   const findings: Finding[] = [examineNode(process.versions.node)];
-  let target: Target;
+  let target: Endpoints;
   try {
-    target = resolveTarget(options);
+    target = resolveEndpoints(options);
   } catch (error) {
     const { message, exitStatus } = failureOf(error);
     return [
@@ -26,7 +26,7 @@ export async function examine(options: TargetOptions): Promise<readonly Finding[
     ok('configuration', `${loaded.file ?? 'defaults, no file'}, hash ${loaded.hash}`),
     ...(stack === undefined ? [] : [ok('stack', `legwork up runs here (process ${stack.pid})`)]),
   );
-  const links = createLinks(target);
+  const links = createConnections(target);
   try {
     const parts = await Promise.all([
       examineTemporal(links),

@@ -1,15 +1,15 @@
 /** Temporal: reachable, namespace, retention, search attributes; and who works for us. */
 
-import type { Links, TemporalLink } from '../../client/links.js';
+import type { Connections, TemporalConnection } from '../../client/connections.js';
+import type { Endpoints } from '../../client/endpoints.js';
 import { hasSearchAttributes } from '../../client/starter.js';
-import type { Target } from '../../client/target.js';
 import { workersOf } from '../pollers.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
 /** Closed runs are kept this long, so that a month's positions can be looked at. */
 const RETENTION_HOURS_MIN = 720;
 
-export async function examineTemporal(links: Links): Promise<readonly Finding[]> {
+export async function examineTemporal(links: Connections): Promise<readonly Finding[]> {
   const opened = await attempt(() => links.temporal());
   if ('error' in opened) {
     return [fail('temporal', opened.error.message, 'Start the server, set TEMPORAL_ADDRESS, or start `legwork up`.')];
@@ -37,7 +37,10 @@ export async function examineTemporal(links: Links): Promise<readonly Finding[]>
   ];
 }
 
-async function describe({ client, namespace }: TemporalLink): Promise<{ version: string; retentionHours: number }> {
+async function describe({
+  client,
+  namespace,
+}: TemporalConnection): Promise<{ version: string; retentionHours: number }> {
   const { workflowService } = client.connection;
   const [info, described] = await Promise.all([
     workflowService.getSystemInfo({}),
@@ -47,7 +50,7 @@ async function describe({ client, namespace }: TemporalLink): Promise<{ version:
   return { version: info.serverVersion ?? 'unknown', retentionHours: Math.round(seconds / 3600) };
 }
 
-export async function examineWorkers(links: Links, { accountAlias }: Target): Promise<readonly Finding[]> {
+export async function examineWorkers(links: Connections, { accountAlias }: Endpoints): Promise<readonly Finding[]> {
   const asked = await attempt(async () => workersOf(await links.temporal(), accountAlias));
   if ('error' in asked) return [];
   const { workflows, orders, watches } = asked.value;

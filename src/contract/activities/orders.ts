@@ -127,12 +127,12 @@ export interface OrderActivities {
   /** Asks the broker to cancel and waits until nothing is live; the filled part stays. */
   cancelOrder(input: { readonly orderRef: string; readonly reason: string }): Promise<Progress>;
   /** Gives an order that rests the prices that follow from what the opening has brought, as a modify of the live order. */
-  adjustResting(input: { readonly positionId: string; readonly orderRef: string }): Promise<Adjustment>;
+  adjustProtection(input: { readonly positionId: string; readonly orderRef: string }): Promise<Adjustment>;
   /**
    * Cancels an order because a person asks: an opening, or what rests, which then stays away. An order of an exit is refused: an
    * exit goes on until it is done.
    */
-  withdrawOrder(input: { readonly orderRef: string; readonly dryRun: boolean }): Promise<CancelResult>;
+  cancelByUser(input: { readonly orderRef: string; readonly dryRun: boolean }): Promise<CancelResult>;
   /** Ends the position's present wait (watch or working order) in process, so that a message is not held up. */
   endWait(input: { readonly positionId: string; readonly reason: string }): Promise<void>;
 }

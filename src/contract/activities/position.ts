@@ -122,7 +122,7 @@ export interface PositionActivities {
     readonly byLegs?: true;
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
-  planRest(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
+  deadlineAfter(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
   /** Compares the orders that rest with those that should; `remove`: none should; `skip`: refused in this round. */
   planProtection(input: {
     readonly positionId: string;

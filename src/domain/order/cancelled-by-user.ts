@@ -7,6 +7,9 @@ export const BY_PERSON = 'cancelled by a person';
  * What a person took away is not placed again for the position: the wish is stored before the cancel is sent, and counts from then
  * on, whoever is alive to send it. What filled before it got there was not taken away.
  */
-export function isCancelledByUser(order: { readonly withdrawnAt?: number; readonly state: IntentState }): boolean {
-  return order.withdrawnAt !== undefined && order.state !== 'FILLED';
+export function isCancelledByUser(order: {
+  readonly cancelRequestedAt?: number;
+  readonly state: IntentState;
+}): boolean {
+  return order.cancelRequestedAt !== undefined && order.state !== 'FILLED';
 }

@@ -13,7 +13,7 @@ const END_SLACK_MS = 10_000;
 const LOST_MS = 120_000;
 
 /** One set of answers, asked together. */
-export interface EvidenceLook {
+export interface EvidenceSnapshot {
   /** Broker time at which they were asked for, epoch ms. */
   readonly at: number;
   readonly open: readonly EvidenceOrder[];
@@ -45,7 +45,7 @@ export interface EvidenceInput {
   readonly prefix: string;
   /** permId of the intent, 0 when the broker never told one. */
   readonly permId: number;
-  readonly looks: readonly EvidenceLook[];
+  readonly looks: readonly EvidenceSnapshot[];
   /** Broker time from which an order that nobody has seen is dead, epoch ms. */
   readonly deadFrom: number;
 }
@@ -99,19 +99,19 @@ export function classifyEvidence(input: EvidenceInput): EvidenceVerdict {
   return { kind: isSteady && before.at >= input.deadFrom ? 'absent' : 'look-again' };
 }
 
-function isComplete(look: EvidenceLook): boolean {
+function isComplete(look: EvidenceSnapshot): boolean {
   return look.openComplete && look.completedComplete && look.fillsComplete && look.positionsComplete;
 }
 
 /** The exact orderRef, or the intent's own permId under the prefix of its attempts. */
-function sees(look: EvidenceLook, { orderRef, prefix, permId }: EvidenceInput): boolean {
+function sees(look: EvidenceSnapshot, { orderRef, prefix, permId }: EvidenceInput): boolean {
   const isIt = (row: { readonly orderRef: string; readonly permId: number }) =>
     row.orderRef === orderRef || (permId > 0 && row.permId === permId && row.orderRef.startsWith(prefix));
   return look.open.some(isIt) || look.completed.some(isIt) || look.fills.some(isIt);
 }
 
 /** Names of different open orders under the prefix; the same order told twice counts once. */
-function liveOrders(look: EvidenceLook, prefix: string): readonly string[] {
+function liveOrders(look: EvidenceSnapshot, prefix: string): readonly string[] {
   const names = look.open
     .filter((order) => order.orderRef.startsWith(prefix) && !NOT_WORKING_STATUSES.has(order.status))
     .map((order) => (order.permId > 0 ? `permId ${order.permId}` : `order id ${order.orderId}`));
@@ -119,7 +119,7 @@ function liveOrders(look: EvidenceLook, prefix: string): readonly string[] {
 }
 
 /** Positions in a form that compares: summed by contract, without zeros, in order. */
-function holdings(look: EvidenceLook): string {
+function holdings(look: EvidenceSnapshot): string {
   const sums = new Map<number, number>();
   for (const { conId, quantity } of look.positions) sums.set(conId, (sums.get(conId) ?? 0) + quantity);
   return JSON.stringify([...sums].filter(([, quantity]) => quantity !== 0).sort(([a], [b]) => a - b));

@@ -39,7 +39,7 @@ export function protectionOf({ orders, rules }: ProtectionSettings, choice: Prot
 }
 
 /** Whether anything should rest at all. */
-export function wantsProtection({ kind, target }: Protection): boolean {
+export function hasProtection({ kind, target }: Protection): boolean {
   return kind !== 'off' || target !== undefined;
 }
 

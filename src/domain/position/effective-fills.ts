@@ -17,7 +17,7 @@ export function effectiveFills(fills: readonly Fill[]): readonly Fill[] {
   return [...groups.values()].map(latest).sort((a, b) => a.at - b.at || compareText(a.execId, b.execId));
 }
 
-/** The newest correction. Its commission may be known only from an earlier telling: a repeated one often says nothing or 0. */
+/** The newest correction. Its commission may be known only from an earlier report: a repeated one often says nothing or 0. */
 function latest(group: readonly Fill[]): Fill {
   const [newest, ...older] = [...group].sort(
     (a, b) => split(b.execId).correction - split(a.execId).correction || compareText(asText(a), asText(b)),
@@ -40,7 +40,7 @@ function split(execId: string): { readonly prefix: string; readonly correction: 
   return { prefix, correction: Number(correction) };
 }
 
-/** A fixed order among tellings of one execution that differ, so that the choice does not depend on which came first. */
+/** A fixed order among reports of one execution that differ, so that the choice does not depend on which came first. */
 function asText(fill: Fill): string {
   return JSON.stringify(Object.entries(fill).sort(([a], [b]) => compareText(a, b)));
 }

@@ -44,14 +44,14 @@ export function externalFills(input: ExternalFillInput): readonly ExternalFill[]
   const closingSide = account < holders.reduce((sum, { quantity }) => sum + quantity, 0) ? 'SELL' : 'BUY';
   const losing = holders.filter(({ quantity }) => quantity > 0 === (closingSide === 'SELL'));
   const rest = new Map(losing.map(({ positionId, quantity }) => [positionId, Math.abs(quantity)]));
-  const adopted: ExternalFill[] = [];
+  const external: ExternalFill[] = [];
   for (const fill of [...input.foreign].sort((a, b) => a.at - b.at || (a.execId < b.execId ? -1 : 1))) {
     if (fill.side !== closingSide || fill.quantity > left) continue;
     const holder = losing.find(({ positionId }) => (rest.get(positionId) ?? 0) >= fill.quantity);
     if (holder === undefined) continue;
     rest.set(holder.positionId, (rest.get(holder.positionId) ?? 0) - fill.quantity);
     left -= fill.quantity;
-    adopted.push({ positionId: holder.positionId, fill });
+    external.push({ positionId: holder.positionId, fill });
   }
-  return adopted;
+  return external;
 }

@@ -220,7 +220,7 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
   const shownRefs = new Set(input.openOrders.map((order) => order.orderRef));
   const shownIds = new Set(input.openOrders.map((order) => order.permId));
   const gone = input.intents
-    .filter(({ state, isFresh }) => state === 'ACKED' && !isFresh)
+    .filter(({ state, isFresh }) => state === 'WORKING' && !isFresh)
     .filter(({ orderRef, permId }) => !shownRefs.has(orderRef) && !(permId > 0 && shownIds.has(permId)))
     .map(({ orderRef, positionId }): Finding => {
       const text = `Order ${orderRef} is working here, and the broker does not show it open any more.`;

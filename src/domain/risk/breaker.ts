@@ -5,7 +5,7 @@
 import type { RiskSettings } from './settings.js';
 
 /** Market time until which openings rest, or undefined. `failures` are market times in any order, epoch ms. */
-export function breakerRestsUntil(
+export function breakerOpenUntil(
   failures: readonly number[],
   now: number,
   { failures: limit, windowSeconds, restSeconds }: RiskSettings['breaker'],

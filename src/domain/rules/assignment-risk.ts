@@ -20,7 +20,7 @@ export const assignmentRisk: Rule = {
   kind: 'price',
   decisions: ['assignment_risk'],
   enabled: (settings) => settings.assignmentRisk.enabled,
-  judge: (input, _valuation, settings) => {
+  evaluate: (input, _valuation, settings) => {
     const legs = assignable(input.legs);
     const { underlying } = input.market;
     if (legs.length === 0) return QUIET;

@@ -19,7 +19,7 @@ export const catastropheProtection: Rule = {
   kind: 'underlying',
   decisions: ['catastrophe_3pct_drop', 'catastrophe_3pct_rise', 'catastrophe_iv_spike'],
   enabled: (settings) => settings.catastropheProtection.enabled,
-  judge: (input, valuation, settings) =>
+  evaluate: (input, valuation, settings) =>
     firstOf([hourMove(input, valuation, settings), ivSpike(input, valuation, settings)]),
   distance: ({ market, position }, valuation, { catastropheProtection: limits }) => {
     const change = hourChange(market);

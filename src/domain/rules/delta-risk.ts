@@ -14,7 +14,7 @@ export const deltaRisk: Rule = {
   kind: 'price',
   decisions: ['delta_risk_portfolio'],
   enabled: (settings) => settings.deltaRisk.enabled,
-  judge: (input, _valuation, settings) => {
+  evaluate: (input, _valuation, settings) => {
     const { chosenForDelta, dollarDeltaShare } = input.book;
     const condorDelta = condorDeltaOf(input);
     const { structure } = input.position;

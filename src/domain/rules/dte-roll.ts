@@ -13,7 +13,7 @@ export const dteRoll: Rule = {
   decisions: ['dte_roll'],
   byClock: ['dte_roll'],
   enabled: (settings) => settings.dteRoll.enabled,
-  judge: (input, { profitPct }, { dteRoll: limits }) => {
+  evaluate: (input, { profitPct }, { dteRoll: limits }) => {
     const dte = dteOf(input);
     if (dte === undefined) return missing('expiry');
     if (dte > limits.rollDte || !inWindow(input.session, limits)) return QUIET;

@@ -42,7 +42,7 @@ function resultOf(rule: Rule, input: RuleInput, valuation: Valuation, settings: 
   const reason = rule.kind === 'price' ? pricesNotYet(input, settings) : undefined;
   if (reason !== undefined) return missing(reason);
   try {
-    return rule.judge(input, valuation, settings);
+    return rule.evaluate(input, valuation, settings);
   } catch (error) {
     return missing(`failed: ${messageOf(error)}`);
   }

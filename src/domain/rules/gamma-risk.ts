@@ -17,7 +17,7 @@ export const gammaRisk: Rule = {
   kind: 'price',
   decisions: ['gamma_risk'],
   enabled: (settings) => settings.gammaRisk.enabled,
-  judge: (input, valuation, { gammaRisk: limits }) => {
+  evaluate: (input, valuation, { gammaRisk: limits }) => {
     const dte = dteOf(input);
     if (dte === undefined) return missing('expiry');
     if (dte >= limits.dte) return QUIET;

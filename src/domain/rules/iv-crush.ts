@@ -9,7 +9,7 @@ export const ivCrush: Rule = {
   kind: 'price',
   decisions: ['iv_crush'],
   enabled: (settings) => settings.ivCrush.enabled,
-  judge: (input, { profitPct }, { ivCrush: limits }) => {
+  evaluate: (input, { profitPct }, { ivCrush: limits }) => {
     const { impliedVolatility } = input.market;
     if (impliedVolatility === undefined) return missing("underlying's implied volatility");
     const change = relativeChange(impliedVolatility, input.position.entryImpliedVolatility);

@@ -8,7 +8,7 @@ export const ivPercentileExit: Rule = {
   kind: 'price',
   decisions: ['iv_percentile_exit'],
   enabled: (settings) => settings.ivPercentileExit.enabled,
-  judge: (input, { profitPct }, { ivPercentileExit: limits }) => {
+  evaluate: (input, { profitPct }, { ivPercentileExit: limits }) => {
     const { ivPercentile } = input.market;
     if (ivPercentile === undefined) return missing('percentile of implied volatility');
     if (ivPercentile >= limits.percentile) return QUIET;

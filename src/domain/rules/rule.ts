@@ -23,7 +23,7 @@ export interface Rule {
   /** Those of them that the clock alone decides: no tick can be wrong about them, so they are not confirmed. */
   readonly byClock?: readonly string[];
   enabled(settings: RulesSettings): boolean;
-  judge(input: RuleInput, valuation: Valuation, settings: RulesSettings): RuleResult;
+  evaluate(input: RuleInput, valuation: Valuation, settings: RulesSettings): RuleResult;
   /** How far the rule is from firing: one sentence with the numbers. */
   distance(input: RuleInput, valuation: Valuation, settings: RulesSettings): string;
 }

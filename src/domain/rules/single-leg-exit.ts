@@ -13,7 +13,7 @@ export const singleLegExit: Rule = {
   decisions: ['single_leg_tp', 'single_leg_sl', 'single_leg_dte'],
   byClock: ['single_leg_dte'],
   enabled: (settings) => settings.singleLegExit.enabled,
-  judge: (input, valuation, settings) =>
+  evaluate: (input, valuation, settings) =>
     input.position.structure === 'single_leg'
       ? firstOf([profitOrLoss(input, valuation, settings), nearExpiry(input, settings)])
       : QUIET,

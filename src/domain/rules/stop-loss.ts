@@ -18,7 +18,7 @@ export const stopLoss: Rule = {
   kind: 'price',
   decisions: ['stop_loss_hard', 'stop_loss_accelerated'],
   enabled: (settings) => settings.stopLoss.enabled,
-  judge: (input, valuation, settings) =>
+  evaluate: (input, valuation, settings) =>
     firstOf([hard(input, valuation, settings), accelerated(input, valuation, settings)]),
   distance: (input, { profitPct, basis }, settings) => {
     const { acceleratedDte, accelerated: loss } = settings.stopLoss;

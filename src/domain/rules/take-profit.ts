@@ -2,7 +2,7 @@
  * Takes profits: a large one closes the position; a smaller one closes a part of it, once in the position's life. A
  * single combo cannot be divided: the smaller profit then closes it, or by `onIndivisible: hold` waits for the large one.
  */
-import { combosToClose } from './partial.js';
+import { combosToClose } from './reduce-size.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';
 import { percent } from './text.js';
 
@@ -12,7 +12,7 @@ export const takeProfit: Rule = {
   kind: 'price',
   decisions: ['take_profit_full', 'take_profit_partial'],
   enabled: (settings) => settings.takeProfit.enabled,
-  judge: (input, { profitPct }, { takeProfit: limits }) => {
+  evaluate: (input, { profitPct }, { takeProfit: limits }) => {
     if (profitPct === undefined) return missing('option prices');
     const { openCombos } = input.position;
     if (profitPct >= limits.full) {

@@ -15,7 +15,7 @@ export const timeExit: Rule = {
   decisions: ['time_exit'],
   byClock: ['time_exit'],
   enabled: (settings) => settings.timeExit.enabled,
-  judge: (input, _valuation, { timeExit: limits }) => {
+  evaluate: (input, _valuation, { timeExit: limits }) => {
     const last = lastTrade(input.legs);
     const dte = dteOf(input);
     if (last === undefined || dte === undefined) return missing('expiry');

@@ -8,7 +8,7 @@ export const trailingStopLoss: Rule = {
   kind: 'price',
   decisions: ['trailing_stop'],
   enabled: (settings) => settings.trailingStopLoss.enabled,
-  judge: (input, { profitPct }, { trailingStopLoss: limits }) => {
+  evaluate: (input, { profitPct }, { trailingStopLoss: limits }) => {
     const peak = input.memory.peakProfitPct;
     if (peak < limits.activation) return QUIET;
     if (profitPct === undefined) return missing('option prices');

@@ -9,7 +9,7 @@ export const vixExit: Rule = {
   kind: 'underlying',
   decisions: ['vix_level', 'vix_change'],
   enabled: (settings) => settings.vixExit.enabled,
-  judge: (input, { vega }, { vixExit: limits }) => {
+  evaluate: (input, { vega }, { vixExit: limits }) => {
     if (vega === undefined) return missing('Greeks');
     if (vega >= 0) return QUIET;
     const { vix } = input.market;

@@ -1,6 +1,6 @@
 /** Cards about the end of a combination that was cancelled. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { agrees, type Card, differs, judged } from '../card.js';
+import { agrees, agreesIf, type Card, differs } from '../card.js';
 import { ENDED, errorText, sequence } from '../orders.js';
 import { cancelled, listed } from '../resting.js';
 import { ANSWER_MS } from '../stage.js';
@@ -21,7 +21,7 @@ export const cancelCards: readonly Card[] = [
         all.some((frame) => order.isStatus(frame, 'Cancelled', 'ApiCancelled')),
         all.some((frame) => order.isError(frame, 202)),
       ];
-      return judged(ended && told, sequence(all), 'The end of an order would be told otherwise.');
+      return agreesIf(ended && told, sequence(all), 'The end of an order would be told otherwise.');
     },
   },
   {
@@ -29,7 +29,7 @@ export const cancelCards: readonly Card[] = [
     assumption:
       'A cancel of an order that has ended is answered with 10148 and its state, or with 10147 when it is forgotten.',
     source: 'erdewit/ib_insync#656',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Cancel the combination once more.',
     needs: ['open'],
     run: async (stage) => {
@@ -43,7 +43,7 @@ export const cancelCards: readonly Card[] = [
         ANSWER_MS,
       );
       const code = numberOf(answer?.values ?? {}, 'code') ?? 0;
-      return judged(
+      return agreesIf(
         [10147, 10148, 161, 135].includes(code) && code > 10000,
         answer ? errorText(answer) : 'no answer',
         'It is told otherwise.',
@@ -69,7 +69,7 @@ export const cancelCards: readonly Card[] = [
       ];
       const holds = status === 'Cancelled' && filled === 0 && quantity === 1;
       const told = `${status}, quantity ${quantity}, filled ${filled}, ${textOf(row.values, 'completedStatus') || 'no reason'}`;
-      return judged(
+      return agreesIf(
         holds,
         `${told}, ${textOf(row.values, 'completedTime') || 'no time'}`,
         'The end would be read otherwise.',
@@ -88,7 +88,7 @@ export const cancelCards: readonly Card[] = [
       const row = await listed(stage, order);
       const status = textOf(row?.values ?? {}, 'status');
       if (row === undefined) return agrees('not in the list');
-      return judged(ENDED.includes(status), `listed as ${status}`, 'An ended order would count as working.');
+      return agreesIf(ENDED.includes(status), `listed as ${status}`, 'An ended order would count as working.');
     },
   },
 ];

@@ -1,7 +1,7 @@
 /** Cards about changes of a combination that works. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import { isSameMoment } from '../broker-time.js';
-import { type Card, differs, judged } from '../card.js';
+import { agreesIf, type Card, differs } from '../card.js';
 import type { Frame } from '../link.js';
 import { errorText, goodTill } from '../orders.js';
 import { CHANGED, changeAnswer, changed, listed, priceOf } from '../resting.js';
@@ -19,7 +19,7 @@ export const changeCards: readonly Card[] = [
     run: async (stage) => {
       const { answer, isTaken } = await changed(stage);
       if (answer === undefined) return differs('no answer', 'Price walks would not know what they reached.');
-      return judged(
+      return agreesIf(
         isTaken,
         isTaken ? `shown at ${priceOf(answer)}` : errorText(answer),
         'Price walks of combinations would not walk.',
@@ -42,7 +42,7 @@ export const changeCards: readonly Card[] = [
       const after = priceOf(await listed(stage, order));
       const is105 = isRefused && numberOf(answer?.values ?? {}, 'code') === 105;
       const seen = answer === undefined ? 'no answer' : isRefused ? errorText(answer) : `taken at ${priceOf(answer)}`;
-      return judged(
+      return agreesIf(
         is105 && after === before,
         `${seen}; works at ${after ?? 'nothing'}`,
         'It is taken, or refused otherwise.',
@@ -53,7 +53,7 @@ export const changeCards: readonly Card[] = [
     id: 'combo-change-refused',
     assumption: 'A change that is refused for its price (110) leaves the order working at its old one.',
     source: 'erdewit/ib_insync#502; ib_async wrapper.py',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Change the price to 0.065 with the contract of the OPEN_ORDER; then look at the list of open orders.',
     needs: ['open'],
     run: async (stage) => {
@@ -64,14 +64,18 @@ export const changeCards: readonly Card[] = [
       const after = priceOf(await listed(stage, order));
       const is110 = isRefused && numberOf(answer?.values ?? {}, 'code') === 110;
       const seen = answer === undefined ? 'no answer' : isRefused ? errorText(answer) : 'taken';
-      return judged(is110 && after === before, `${seen}; works at ${after ?? 'nothing'}`, 'The order ended or moved.');
+      return agreesIf(
+        is110 && after === before,
+        `${seen}; works at ${after ?? 'nothing'}`,
+        'The order ended or moved.',
+      );
     },
   },
   {
     id: 'combo-change-good-till',
     assumption: 'A change of the good-till time is taken, or refused while the order goes on; it never ends the order.',
     source: 'IB TWS API documentation, modifying orders (it advises to change price, size and time in force only)',
-    place: 'src/activities/orders/reprice.ts',
+    place: 'src/activities/orders/walk-reprice.ts',
     method: 'Change the good-till time with the contract of the OPEN_ORDER; then look at the list of open orders.',
     needs: ['open'],
     run: async (stage) => {
@@ -82,7 +86,11 @@ export const changeCards: readonly Card[] = [
       const { answer, isRefused } = await changeAnswer(stage, order, mark, isTaken);
       const row = await listed(stage, order);
       const seen = answer === undefined ? 'no answer' : isRefused ? `refused: ${errorText(answer)}` : 'taken';
-      return judged(row !== undefined, `${seen}; ${row ? 'the order works' : 'the order is gone'}`, 'The order ended.');
+      return agreesIf(
+        row !== undefined,
+        `${seen}; ${row ? 'the order works' : 'the order is gone'}`,
+        'The order ended.',
+      );
     },
   },
 ];

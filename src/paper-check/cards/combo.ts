@@ -1,7 +1,7 @@
 /** Cards about a combination that rests far from the market: acknowledged, shown, listed. */
 import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
 import { isSameMoment } from '../broker-time.js';
-import { type Card, judged } from '../card.js';
+import { agreesIf, type Card } from '../card.js';
 import { FAR_DEBIT } from '../contracts.js';
 import { STILL, sequence } from '../orders.js';
 import { listed, needShown, priceOf, resting, sent, shown } from '../resting.js';
@@ -21,7 +21,7 @@ export const comboCards: readonly Card[] = [
     run: async (stage) => {
       const order = await sent(stage);
       const status = order.messages().find((frame) => order.isStatus(frame, ...STILL));
-      return judged(
+      return agreesIf(
         status !== undefined && status.at - order.sentAt <= 10_000 && shown(order) !== undefined,
         sequence(order.messages()),
         'An order would be looked for although it is on its way.',
@@ -45,7 +45,7 @@ export const comboCards: readonly Card[] = [
         textOf(values, 'localSymbol'),
       ];
       const words = textOf(values, 'comboLegsDescrip');
-      return judged(
+      return agreesIf(
         conId === COMBO_CON_ID && name === 'COMB' && symbol !== '' && legs === 2 && words !== '',
         `id ${conId}, class ${name || 'empty'}, local symbol ${symbol || 'empty'}, ${legs} legs, in words ${words || 'empty'}`,
         'The contract is shown otherwise.',
@@ -69,7 +69,7 @@ export const comboCards: readonly Card[] = [
         permId > 0 &&
         numberOf(values, 'clientId') === stage.link.clientId &&
         priceOf(needShown(order)) === FAR_DEBIT;
-      return judged(
+      return agreesIf(
         holds,
         `reference and account ${same ? 'as sent' : 'changed'}, permanent id ${permId > 0 ? 'told' : permId}`,
         'The order could not be found again.',
@@ -88,7 +88,7 @@ export const comboCards: readonly Card[] = [
       const order = await resting(stage);
       const [sent, back] = [textOf(order.fields, 'goodTillDate'), textOf(needShown(order).values, 'goodTillDate')];
       const tif = textOf(needShown(order).values, 'tif');
-      return judged(
+      return agreesIf(
         tif === 'GTD' && isSameMoment(sent, back),
         `sent ${sent}, shown ${tif} ${back || 'empty'}`,
         'The order would end at another time.',
@@ -106,7 +106,7 @@ export const comboCards: readonly Card[] = [
       const order = await resting(stage);
       const row = await listed(stage, order);
       const [id, client] = [numberOf(row?.values ?? {}, 'orderId'), numberOf(row?.values ?? {}, 'clientId')];
-      return judged(
+      return agreesIf(
         id === order.orderId && client === stage.link.clientId,
         row
           ? `order id ${id === order.orderId ? 'as sent' : id}, client id ${client === stage.link.clientId ? 'as sent' : client}`
@@ -124,7 +124,7 @@ export const comboCards: readonly Card[] = [
     needs: ['open'],
     run: async (stage) => {
       const row = needShown(await resting(stage));
-      return judged(
+      return agreesIf(
         row.problem === undefined,
         row.problem ?? 'every field could be read',
         'The client library would misread the row.',

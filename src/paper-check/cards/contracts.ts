@@ -1,6 +1,6 @@
 /** Cards about contracts: chains, price increments, and what has no contract. */
 import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
-import { agrees, type Card, differs, judged } from '../card.js';
+import { agrees, agreesIf, type Card, differs } from '../card.js';
 import { chainOf, putOf, type Ticker, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';
 import { NotTried, type Stage } from '../stage.js';
@@ -39,7 +39,7 @@ function ruleCard(symbol: Ticker): Card {
       const id = Number(ids[Math.max(0, exchanges.indexOf('SMART'))]);
       const told = await rule(stage, id);
       const observed = `rule ${id}: ${told.map(([edge, step]) => `${step} from ${edge}`).join(', ')}`;
-      return judged(
+      return agreesIf(
         JSON.stringify(told) === JSON.stringify(steps),
         observed,
         'Prices would be rounded to another grid.',
@@ -76,7 +76,7 @@ const chain: Card = {
     const expiries = rowsOf(smart.values, 'expirations').map((row) => textOf(row, 'expiration'));
     const multiplier = textOf(smart.values, 'multiplier');
     const holds = multiplier === '100' && expiries.length > 5 && expiries.every((expiry) => /^\d{8}$/.test(expiry));
-    return judged(
+    return agreesIf(
       holds,
       `${rows.length} rows; SMART: multiplier ${multiplier}, ${expiries.length} expiries`,
       'The chain has another form.',
@@ -93,7 +93,7 @@ const classes: Card = {
   run: async (stage) => {
     const rows = await chainOf(stage, 'SPX');
     const found = [...new Set(rows.map(({ values }) => textOf(values, 'tradingClass')))].sort();
-    return judged(
+    return agreesIf(
       found.includes('SPX') && found.includes('SPXW'),
       found.join(', '),
       'A morning expiry could be taken for an evening one.',
@@ -111,7 +111,7 @@ const unknown: Card = {
     const query = { symbol: 'SPY', secType: 'OPT', strike: 1.23, right: 'P', exchange: 'SMART', currency: 'USD' };
     const [last] = (await stage.request('REQ_CONTRACT_DATA', query, 'CONTRACT_DATA_END')).slice(-1);
     const isProof = last?.name === 'ERR_MSG' && numberOf(last.values, 'code') === 200;
-    return judged(
+    return agreesIf(
       isProof,
       last?.name === 'ERR_MSG' ? errorText(last) : 'an answer without an error',
       'Absence would not be proved.',
@@ -137,7 +137,7 @@ const combo: Card = {
       4_000,
     );
     if (!answer) return agrees('no answer within 4 s');
-    return judged(
+    return agreesIf(
       answer.name === 'ERR_MSG',
       answer.name === 'ERR_MSG' ? errorText(answer) : answer.name,
       'The broker describes combinations: what it shows could be used.',
@@ -156,7 +156,7 @@ const index: Card = {
     for (const symbol of ['SPY', 'QQQ', 'SPX', 'XSP'] as const) rows.push(await underlyingOf(stage, symbol));
     const ids = rows.map(({ values }) => numberOf(values, 'conId') ?? 0);
     if (ids.some((id) => id <= 0)) throw new NotTried('A contract came without an id.');
-    return judged(
+    return agreesIf(
       new Set(ids).size === 4,
       rows.map(({ values }) => `${textOf(values, 'symbol')} ${textOf(values, 'secType')}`).join(', '),
       'Two underlyings have one contract.',

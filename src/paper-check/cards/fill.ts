@@ -1,6 +1,6 @@
 /** Cards about fills: executions of a combination and its legs, their ids, prices and costs. Only with `--fill`. */
 import { isUnsetNumber, numberOf, responseTokens, textOf } from 'ib-gateway/client';
-import { type Card, differs, judged } from '../card.js';
+import { agreesIf, type Card, differs } from '../card.js';
 import type { Frame } from '../link.js';
 import { sequence } from '../orders.js';
 import { bought, givenBack, reportsOf, type Trade } from '../trade.js';
@@ -29,7 +29,7 @@ export const fillCards: readonly Card[] = [
         trade.executions.map(({ values }) => `${numberOf(values, 'orderId')} ${numberOf(values, 'permId')}`),
       );
       const [bags, legs] = [rowsOf(trade, 'BAG').length, rowsOf(trade, 'OPT').length];
-      return judged(
+      return agreesIf(
         bags === 1 && legs === 2 && ids.size === 1,
         `${bags} of the BAG, ${legs} of legs`,
         'Fills would be counted wrongly.',
@@ -60,7 +60,7 @@ export const fillCards: readonly Card[] = [
       ];
       const holds =
         numberOf(values, 'conId') === COMBO_CON_ID && side === 'BOT' && shares === 1 && Math.abs(price - net) < 0.0001;
-      return judged(
+      return agreesIf(
         holds,
         `id ${numberOf(values, 'conId')}, ${side} ${shares} at ${price}; legs net ${net.toFixed(4)}`,
         'It is another sum.',
@@ -80,7 +80,7 @@ export const fillCards: readonly Card[] = [
       const stems = new Set(ids.map((id) => stem(stem(id))));
       const holds =
         ids.every((id) => /\.\d{2}\.\d{2}$/.test(id)) && stems.size === 1 && new Set(ids).size === ids.length;
-      return judged(
+      return agreesIf(
         holds,
         `ends ${ids.map((id) => id.slice(-6)).join(', ')}; ${stems.size} stem`,
         'Corrections would be grouped otherwise.',
@@ -97,7 +97,7 @@ export const fillCards: readonly Card[] = [
     run: async (stage) => {
       const { order } = await bought(stage, 1);
       const isFilled = order.messages().some((frame) => order.isStatus(frame, 'Filled'));
-      return judged(isFilled, sequence(order.messages()), 'The end of a filled order is not told by a status.');
+      return agreesIf(isFilled, sequence(order.messages()), 'The end of a filled order is not told by a status.');
     },
   },
   {
@@ -119,7 +119,7 @@ export const fillCards: readonly Card[] = [
       );
       const unset = profits.every((token) => token === '' || isUnsetNumber(token) || Number(token) === 0);
       const seen = `${got} of ${ofLegs.length} legs, ${ofBag} of the BAG; profit ${unset ? 'unset' : 'told'}`;
-      return judged(got === ofLegs.length && unset, seen, 'Costs would be missing or counted twice.');
+      return agreesIf(got === ofLegs.length && unset, seen, 'Costs would be missing or counted twice.');
     },
   },
   {
@@ -137,7 +137,7 @@ export const fillCards: readonly Card[] = [
         .at(-1);
       const average = numberOf(status?.values ?? {}, 'avgFillPrice');
       const bag = executions.find(({ values }) => textOf(values, 'secType') === 'BAG');
-      return judged(
+      return agreesIf(
         average !== undefined && average < 0,
         `average ${average ?? 'not told'}; execution of the BAG ${textOf(bag?.values ?? {}, 'side')} at ${numberOf(bag?.values ?? {}, 'price')}`,
         'The sign of a credit is another.',
@@ -158,7 +158,7 @@ export const fillCards: readonly Card[] = [
         rows.filter(({ name }) => name === 'EXECUTION_DATA').map(({ values }) => textOf(values, 'execId')),
       );
       const missing = executions.filter(({ values }) => !told.has(textOf(values, 'execId'))).length;
-      return judged(missing === 0, `${told.size} rows, ${missing} missing`, 'A fill during an outage would be lost.');
+      return agreesIf(missing === 0, `${told.size} rows, ${missing} missing`, 'A fill during an outage would be lost.');
     },
   },
   {
@@ -173,7 +173,7 @@ export const fillCards: readonly Card[] = [
       const row = (await stage.completedOrders()).find(({ values }) => textOf(values, 'orderRef') === order.reference);
       if (!row) return differs('not in the list', 'A lost fill could not be proved.');
       const [total, filled] = [numberOf(row.values, 'quantity') ?? 0, numberOf(row.values, 'filledQuantity') ?? 0];
-      return judged(
+      return agreesIf(
         total === 0 && filled === 1,
         `${textOf(row.values, 'status')}: quantity ${total}, filled ${filled}`,
         'Quantities are told otherwise.',
@@ -191,7 +191,7 @@ export const fillCards: readonly Card[] = [
       const { executions } = await givenBack(stage, 2, 'sold');
       const bag = executions.find(({ values }) => textOf(values, 'secType') === 'BAG');
       const [side, price] = [textOf(bag?.values ?? {}, 'side'), numberOf(bag?.values ?? {}, 'price')];
-      return judged(
+      return agreesIf(
         side === 'SLD' && (price ?? -1) > 0,
         `${side || 'no execution'} at ${price}`,
         'Side or sign is another.',

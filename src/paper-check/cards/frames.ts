@@ -1,5 +1,5 @@
 /** The last card: whether everything that came could be read to its end. */
-import { type Card, judged } from '../card.js';
+import { agreesIf, type Card } from '../card.js';
 
 export const frameCards: readonly Card[] = [
   {
@@ -11,7 +11,7 @@ export const frameCards: readonly Card[] = [
     run: async ({ link }) => {
       const wrong = link.frames.filter(({ problem }) => problem !== undefined);
       const kinds = [...new Set(wrong.map(({ name, problem }) => `${name}: ${problem}`))];
-      return judged(
+      return agreesIf(
         wrong.length === 0,
         wrong.length === 0 ? `${link.frames.length} messages read` : kinds.slice(0, 5).join('; '),
         `${wrong.length} of ${link.frames.length} messages do not fit.`,

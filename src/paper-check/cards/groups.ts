@@ -1,6 +1,6 @@
 /** Cards about orders that end by themselves or belong together: good-till, OCA, bracket. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { type Card, differs, judged } from '../card.js';
+import { agreesIf, type Card, differs } from '../card.js';
 import { creditCombo, debitCombo, FAR_DEBIT } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';
 import { ENDED, errorText, sequence } from '../orders.js';
@@ -58,7 +58,7 @@ export const groupCards: readonly Card[] = [
       if (!until) return differs('still working after 90 s', 'An order of a process that died would stay.');
       const status = textOf(until.values, 'status');
       const with202 = order.messages().some((frame) => order.isError(frame, 202));
-      return judged(
+      return agreesIf(
         status === 'Cancelled',
         `${status}, ${with202 ? 'with' : 'without'} error 202`,
         'The end is told otherwise.',
@@ -91,7 +91,7 @@ export const groupCards: readonly Card[] = [
         );
       });
       await stage.cancelAll(orders);
-      return judged(holds, seen.join('; '), 'A stop and a target of one position could both fill.');
+      return agreesIf(holds, seen.join('; '), 'A stop and a target of one position could both fill.');
     },
   },
   {
@@ -104,7 +104,7 @@ export const groupCards: readonly Card[] = [
     run: async (stage) => {
       const { parent, before } = await bracket(stage);
       const active = before.some((frame) => parent.isStatus(frame, 'Submitted', 'PreSubmitted'));
-      return judged(!active, sequence(before), 'A parent could fill before its stop is there.');
+      return agreesIf(!active, sequence(before), 'A parent could fill before its stop is there.');
     },
   },
   {
@@ -124,7 +124,7 @@ export const groupCards: readonly Card[] = [
       const waits = [target, protective].every(
         (order) => works(order) && !order.messages().some((frame) => order.isStatus(frame, 'Submitted')),
       );
-      return judged(works(parent) && waits, seen, 'The bracket is not taken as one.');
+      return agreesIf(works(parent) && waits, seen, 'The bracket is not taken as one.');
     },
   },
   {
@@ -142,7 +142,7 @@ export const groupCards: readonly Card[] = [
         ended.push(await stage.link.until(child.mark, (frame) => child.isStatus(frame, ...ENDED), 10_000));
       const seen = [target, protective].map((child) => sequence(child.messages())).join('; ');
       await stage.cancelAll([parent, target, protective]);
-      return judged(
+      return agreesIf(
         ended.every((frame) => frame !== undefined),
         seen,
         'A stop would be left without a position.',

@@ -1,6 +1,6 @@
 /** Cards about bars of the past, from which IV rank and trend are made. */
 import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
-import { type Card, judged } from '../card.js';
+import { agreesIf, type Card } from '../card.js';
 import { type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';
 import { NotTried, type Stage } from '../stage.js';
@@ -39,7 +39,7 @@ function volatilityCard(symbol: Ticker): Card {
       const { bars } = await barsOf(stage, symbol, 'OPTION_IMPLIED_VOLATILITY', '1 Y');
       const closes = bars.map((bar) => numberOf(bar, 'close') ?? -1);
       const holds = closes.length > 200 && closes.every((close) => close > 0.01 && close < 3);
-      return judged(
+      return agreesIf(
         holds,
         `${closes.length} bars from ${Math.min(...closes)} to ${Math.max(...closes)}`,
         'The IV rank would be made of other numbers.',
@@ -62,7 +62,7 @@ export const historyCards: readonly Card[] = [
       const days = bars.map((bar) => textOf(bar, 'time'));
       const holds =
         days.length > 10 && days.every((day) => /^\d{8}$/.test(day)) && days.join() === [...days].sort().join();
-      return judged(
+      return agreesIf(
         holds,
         `${days.length} bars, ${days[0]} to ${days.at(-1)}`,
         'Bars have other stamps or another order.',
@@ -78,7 +78,7 @@ export const historyCards: readonly Card[] = [
     run: async (stage) => {
       const { bars } = await barsOf(stage, 'SPY', 'MIDPOINT', '5 D');
       const marks = bars.flatMap((bar) => ['volume', 'wap', 'count'].map((name) => numberOf(bar, name)));
-      return judged(
+      return agreesIf(
         marks.length > 0 && marks.every((mark) => mark === -1),
         `volume, average, count: ${marks.slice(0, 3).join(', ')}`,
         'They hold numbers.',

@@ -1,7 +1,7 @@
 /** Cards about the hours of options and the zone in which the broker tells them. */
 import { textOf } from 'ib-gateway/client';
 import { clockText, newYork, sessionsOf } from '../broker-time.js';
-import { type Card, differs, judged } from '../card.js';
+import { agreesIf, type Card, differs } from '../card.js';
 import { putOf, type Ticker } from '../contracts.js';
 
 /** Minutes after midnight in New York. */
@@ -54,7 +54,7 @@ function hoursCard(symbol: Ticker): Card {
       );
       const observed = `${told}: ${first}; in New York ${[...new Set(seen)].join(', ') || 'never'}`;
       if (!names.includes(told)) return differs(observed, `The zone is not ${zone}.`);
-      return judged(sessions.length > 0 && wrong.length === 0, observed, 'A session begins or ends at another time.');
+      return agreesIf(sessions.length > 0 && wrong.length === 0, observed, 'A session begins or ends at another time.');
     },
   };
 }
@@ -75,7 +75,7 @@ const expiryDay: Card = {
     const texts = rows.map(({ values }) => textOf(values, 'lastTradeDateOrContractMonth'));
     const real = rows.map(({ values }) => textOf(values, 'realExpirationDate'));
     const holds = texts.every((text) => /^\d{8}/.test(text)) && real.every((text) => /^\d{8}$/.test(text));
-    return judged(
+    return agreesIf(
       holds,
       texts.map((text, at) => `${text} (real ${real[at]})`).join(', '),
       'The expiry could not be read.',

@@ -1,6 +1,6 @@
 /** Cards about order ids: what a refused order uses up, and what the orders of another client forbid. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { type Card, judged } from '../card.js';
+import { agreesIf, type Card } from '../card.js';
 import { debitCombo, FAR_DEBIT } from '../contracts.js';
 import { errorText, type Placed, sequence } from '../orders.js';
 import { NotTried, REFUSED_MS, SETTLED_MS, type Stage } from '../stage.js';
@@ -51,7 +51,7 @@ export const idCards: readonly Card[] = [
       const { values = {} } = row ?? {};
       const holds =
         numberOf(values, 'clientId') === order.link.clientId && numberOf(values, 'orderId') === order.orderId;
-      return judged(
+      return agreesIf(
         holds,
         row ? `order id ${numberOf(values, 'orderId')}, client id ${numberOf(values, 'clientId')}` : 'not in the list',
         'Orders of others could not be told from ours.',
@@ -72,7 +72,7 @@ export const idCards: readonly Card[] = [
       await stage.openOrders();
       const { order, refused } = await firstRefusal(stage, 'ids-below', REFUSED_MS, ours);
       const is103 = numberOf(refused?.values ?? {}, 'code') === 103;
-      return judged(
+      return agreesIf(
         is103,
         refused ? errorText(refused) : sequence(order.messages()),
         'The rule is not what it is said to be.',
@@ -91,7 +91,7 @@ export const idCards: readonly Card[] = [
       await stage.openOrders();
       const { order, refused } = await firstRefusal(stage, 'ids-above', SETTLED_MS);
       await stage.cancelAll([other]);
-      return judged(
+      return agreesIf(
         refused === undefined,
         refused ? errorText(refused) : sequence(order.messages()),
         'Exits would not leave.',
@@ -118,7 +118,7 @@ export const idCards: readonly Card[] = [
       const refused = await stage.placed('ids-refused', { contract, limitPrice: FAR_DEBIT });
       const again = await firstRefusal(stage, 'ids-refused', REFUSED_MS, refused.orderId);
       const is103 = numberOf(again.refused?.values ?? {}, 'code') === 103;
-      return judged(
+      return agreesIf(
         is103,
         again.refused ? errorText(again.refused) : sequence(again.order.messages()),
         'The id can be used again.',

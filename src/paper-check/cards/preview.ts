@@ -1,6 +1,6 @@
 /** Cards about the what-if order, from which margin and commission of an entry are known. */
 import { isUnsetNumber, numberOf, responseTokens, textOf } from 'ib-gateway/client';
-import { type Card, differs, judged } from '../card.js';
+import { agreesIf, type Card, differs } from '../card.js';
 import { debitCombo, FAR_DEBIT, verticalOf } from '../contracts.js';
 import type { Frame } from '../link.js';
 import { errorText, isAdvice, type OrderTerms, type Placed, singleContract } from '../orders.js';
@@ -65,7 +65,7 @@ function marginCard(id: string, what: string, ask: (stage: Stage) => Promise<Pre
       if (last === undefined)
         return differs(refused ? errorText(refused) : 'no answer', 'Entries would have no margin estimate.');
       const [init, maint, equity] = figures(stage, last);
-      return judged(
+      return agreesIf(
         isWhole(stage, last),
         `initial margin ${init ?? 'unset'}, maintenance ${maint ?? 'unset'}, equity ${equity === undefined ? 'unset' : 'told'}`,
         'The figures are not there.',
@@ -94,7 +94,7 @@ export const previewCards: readonly Card[] = [
         const last = rows.at(-1);
         return rows.length <= 2 && last !== undefined && isWhole(stage, last);
       });
-      return judged(
+      return agreesIf(
         holds,
         `single: ${seen[0] || 'none'}; combination: ${seen[1] || 'none'}`,
         'The answer has another form.',
@@ -111,7 +111,7 @@ export const previewCards: readonly Card[] = [
     run: async (stage) => {
       const { values = {} } = (await combo(stage)).rows.at(-1) ?? {};
       const [paid, most] = ['commission', 'maxCommission'].map((name) => numberOf(values, name));
-      return judged(
+      return agreesIf(
         paid !== undefined || most !== undefined,
         `commission ${paid ?? 'unset'}, at most ${most ?? 'unset'}`,
         'Neither is a number: an entry would be judged without its cost.',
@@ -138,7 +138,7 @@ export const previewCards: readonly Card[] = [
           .filter(({ name }) => name === 'OPEN_ORDER')
           .map(({ values }) => numberOf(values, 'permId') ?? 0),
       );
-      return judged(
+      return agreesIf(
         kept.length === 0 && statuses.length === 0 && ids.every((id) => id === 0),
         `${kept.length} in the list, ${statuses.length} statuses, permanent ids ${[...new Set(ids)].join(', ')}`,
         'A preview could be taken for an order.',

@@ -1,6 +1,6 @@
 /** Cards about quotes, Greeks and what a line says of itself. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { type Card, type Finding, judged } from '../card.js';
+import { agreesIf, type Card, type Finding } from '../card.js';
 import { putOf, type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
 import type { Frame } from '../link.js';
 import { errorText } from '../orders.js';
@@ -46,9 +46,10 @@ function needData({ frames }: Ticks): void {
 function quoteFinding(frames: readonly Frame[]): Finding {
   const [bid, ask] = [tick(frames, BID), tick(frames, ASK)];
   const [low, high] = [bid, ask].map((frame) => numberOf(frame?.values ?? {}, 'price'));
-  if (low === undefined || high === undefined) return judged(false, 'no bid and ask came', 'A quote has another form.');
+  if (low === undefined || high === undefined)
+    return agreesIf(false, 'no bid and ask came', 'A quote has another form.');
   const sizes = [bid, ask].map((frame) => numberOf(frame?.values ?? {}, 'size') ?? 0);
-  return judged(
+  return agreesIf(
     low < high && low > 0 && sizes.every((size) => size > 0),
     `${low} x ${sizes[0]} to ${high} x ${sizes[1]}`,
     'Bid and ask are not two sides of a quote.',
@@ -70,7 +71,7 @@ export const quoteCards: readonly Card[] = [
       const type = numberOf(told?.values ?? {}, 'marketDataType');
       const firstTick = line.frames.findIndex(({ name }) => name === 'TICK_PRICE');
       const before = told !== undefined && line.frames.indexOf(told) < firstTick;
-      return judged(
+      return agreesIf(
         before && type === LIVE,
         `type ${type ?? 'not told'}, ${before ? 'before' : 'after'} the first price`,
         'Delayed quotes could pass for live ones.',
@@ -129,7 +130,7 @@ export const quoteCards: readonly Card[] = [
       const observed = model
         ? `volatility ${volatility}, delta ${delta}, underlying ${underlying}`
         : 'no computation came';
-      return judged(holds, observed, 'Rules on delta and volatility would have no numbers.');
+      return agreesIf(holds, observed, 'Rules on delta and volatility would have no numbers.');
     },
   },
   {
@@ -144,7 +145,7 @@ export const quoteCards: readonly Card[] = [
       needData(line);
       const { values = {} } = tick(line.frames, LAST) ?? {};
       const price = numberOf(values, 'price') ?? 0;
-      return judged(
+      return agreesIf(
         price > 0,
         `last ${price}, size ${numberOf(values, 'size') ?? 'none'}`,
         'The index would have no price.',
@@ -162,7 +163,7 @@ export const quoteCards: readonly Card[] = [
       const line = await optionLine(stage);
       needData(line);
       const told = line.frames.find(({ name }) => name === 'TICK_REQ_PARAMS');
-      return judged(
+      return agreesIf(
         told !== undefined,
         told ? `minTick ${numberOf(told.values, 'minTick')}` : 'not told',
         'The line has no such message.',
@@ -186,7 +187,7 @@ export const quoteCards: readonly Card[] = [
       );
       await stage.now();
       const code = numberOf(answer?.values ?? {}, 'code');
-      return judged(
+      return agreesIf(
         code === 300 || code === undefined,
         answer ? errorText(answer) : 'no answer',
         'It is another error.',
@@ -208,7 +209,7 @@ export const quoteCards: readonly Card[] = [
       );
       const refused = line.frames.find(({ name }) => name === 'ERR_MSG');
       const code = numberOf(refused?.values ?? {}, 'code');
-      return judged(
+      return agreesIf(
         code === 321,
         refused ? errorText(refused) : `served: ${textOf({ name: line.frames[0]?.name ?? 'nothing' }, 'name')}`,
         'It is served, or refused otherwise.',

@@ -1,7 +1,7 @@
 /** Cards about orders that the broker turns down: what it says, and that nothing stays. */
 
 import { numberOf, textOf, type Values } from 'ib-gateway/client';
-import { type Card, judged } from '../card.js';
+import { agreesIf, type Card } from '../card.js';
 import { creditCombo, debitCombo, FAR_DEBIT, verticalOf } from '../contracts.js';
 import { errorText, goodTill, isAdvice, singleContract } from '../orders.js';
 import { ANSWER_MS, type Stage } from '../stage.js';
@@ -33,7 +33,7 @@ function refusedCard({ codes, terms, text, ...card }: Refused): Card {
       );
       const code = numberOf(refused?.values ?? {}, 'code') ?? 0;
       await stage.cancelAll([order]);
-      return judged(
+      return agreesIf(
         codes.includes(code) && !stays && (text?.test(textOf(refused?.values ?? {}, 'text')) ?? true),
         `${refused ? errorText(refused) : 'not refused'}${stays ? '; it works' : ''}`,
         'The refusal would not be known for what it is.',
@@ -61,7 +61,7 @@ export const refusalCards: readonly Card[] = [
     id: 'refused-off-grid',
     assumption: 'A price that is off the grid of its market rule is refused with 110.',
     source: 'IB TWS API documentation, message codes (110)',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Buy a put of SPY at 0.055.',
     codes: [110],
     terms: async (stage) => ({ contract: await option(stage), limitPrice: 0.055 }),
@@ -70,7 +70,7 @@ export const refusalCards: readonly Card[] = [
     id: 'refused-no-contract',
     assumption: 'An order for a contract that does not exist is refused with 200, and no status follows.',
     source: 'QuantConnect Lean PR 245; scmhub/ibsync#10',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Buy a put of SPY with a strike of 1.23 at 0.05.',
     codes: [200],
     terms: async () => ({
@@ -90,7 +90,7 @@ export const refusalCards: readonly Card[] = [
     id: 'refused-type',
     assumption: 'An order type that an option does not have is refused with 387 and nothing else.',
     source: 'QuantConnect Lean issue 7720 and its list of invalidating codes',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Buy a put of SPY with the order type MIDPRICE.',
     codes: [387],
     terms: async (stage) => ({ contract: await option(stage), limitPrice: FAR_DEBIT, more: { orderType: 'MIDPRICE' } }),
@@ -138,7 +138,7 @@ export const refusalCards: readonly Card[] = [
       await stage.cancelAll([first, second]);
       const holds =
         numberOf(refused?.values ?? {}, 'code') === 201 && /both sides/i.test(textOf(refused?.values ?? {}, 'text'));
-      return judged(
+      return agreesIf(
         holds,
         refused ? errorText(refused) : 'not refused',
         'A resting stop and an entry could stand against each other.',
@@ -149,7 +149,7 @@ export const refusalCards: readonly Card[] = [
     id: 'refused-duplicate',
     assumption: 'A new order under an id that was used before is refused with 103 or 104.',
     source: 'IB TWS API documentation, message codes (103, 104)',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Place and cancel a vertical, then place another under its id.',
     needs: ['open'],
     run: async (stage) => {
@@ -172,14 +172,14 @@ export const refusalCards: readonly Card[] = [
       await stage.cancelAll([again]);
       const code = numberOf(answer?.values ?? {}, 'code') ?? 0;
       const seen = answer?.name === 'ERR_MSG' ? errorText(answer) : answer ? 'taken as a new order' : 'no answer';
-      return judged([103, 104].includes(code), seen, 'An id could name two orders.');
+      return agreesIf([103, 104].includes(code), seen, 'An id could name two orders.');
     },
   },
   {
     id: 'refused-unknown-cancel',
     assumption: 'A cancel of an id that no order has is answered with 10147.',
     source: 'erdewit/ib_insync#656 and #690',
-    place: 'src/domain/order/errorcodes.ts',
+    place: 'src/domain/order/error-codes.ts',
     method: 'Cancel an order id that was never used.',
     run: async (stage) => {
       await stage.link.ready();
@@ -190,7 +190,7 @@ export const refusalCards: readonly Card[] = [
         ({ name, values }) => name === 'ERR_MSG' && numberOf(values, 'id') === orderId,
         ANSWER_MS,
       );
-      return judged(
+      return agreesIf(
         numberOf(answer?.values ?? {}, 'code') === 10147,
         answer ? errorText(answer) : 'no answer',
         'It is told otherwise.',

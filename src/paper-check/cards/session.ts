@@ -1,6 +1,6 @@
 /** Cards about the session: handshake, accounts, permissions, client ids, notices, clock. */
 import { numberOf, textOf } from 'ib-gateway/client';
-import { agrees, type Card, differs, judged } from '../card.js';
+import { agrees, agreesIf, type Card, differs } from '../card.js';
 import { errorText } from '../orders.js';
 import { isRefusedList } from '../stage.js';
 
@@ -12,7 +12,7 @@ export const sessionCards: readonly Card[] = [
     place: 'src/broker/connection.ts',
     method: 'Look at the version that the gateway answered.',
     run: async ({ link }) =>
-      judged(
+      agreesIf(
         link.version >= 178 && link.version <= 193,
         `version ${link.version}`,
         'The client library cannot read it.',
@@ -27,7 +27,7 @@ export const sessionCards: readonly Card[] = [
     run: async ({ link }) => {
       const names = link.frames.map(({ name }) => name);
       const told = names.includes('MANAGED_ACCTS') && names.includes('NEXT_VALID_ID');
-      return judged(told, names.slice(0, 5).join(', '), 'The session would never be taken for ready.');
+      return agreesIf(told, names.slice(0, 5).join(', '), 'The session would never be taken for ready.');
     },
   },
   {
@@ -41,7 +41,11 @@ export const sessionCards: readonly Card[] = [
       const count = textOf(told?.values ?? {}, 'accounts')
         .split(',')
         .filter((one) => one !== '').length;
-      return judged(account.startsWith('D'), `${count} account, ${account.slice(0, 2)}...`, 'It is no paper account.');
+      return agreesIf(
+        account.startsWith('D'),
+        `${count} account, ${account.slice(0, 2)}...`,
+        'It is no paper account.',
+      );
     },
   },
   {
@@ -70,7 +74,7 @@ export const sessionCards: readonly Card[] = [
         const refused = await second.until(0, (frame) => numberOf(frame.values, 'code') === 326, 10_000);
         for (let left = 40; refused && !second.closed && left > 0; left -= 1) await second.pause(50);
         const seen = `${refused ? errorText(refused) : 'no 326'}, ${second.closed ? 'closed' : 'still connected'}`;
-        return judged(refused !== undefined && second.closed, seen, 'Two workers could hold one session.');
+        return agreesIf(refused !== undefined && second.closed, seen, 'Two workers could hold one session.');
       } finally {
         second.close();
       }
@@ -87,7 +91,7 @@ export const sessionCards: readonly Card[] = [
       const begun = Date.now();
       const at = await stage.now();
       const took = Date.now() - begun;
-      return judged(
+      return agreesIf(
         at > 1e12 && took <= 2_000,
         `${new Date(at).toISOString()} after ${took} ms`,
         'The probe would drop the session.',
@@ -109,7 +113,7 @@ export const sessionCards: readonly Card[] = [
           name === 'ERR_MSG' && numberOf(values, 'id') === -1 && isNotice(numberOf(values, 'code') ?? 0),
       );
       const named = notices.every(({ values }) => /:\s*\S+$/.test(textOf(values, 'text')));
-      return judged(
+      return agreesIf(
         notices.length > 0 && named,
         notices.map((frame) => errorText(frame)).join('; ') || 'no notice of a farm',
         'Farms could not be told apart.',
@@ -126,7 +130,7 @@ export const sessionCards: readonly Card[] = [
       const first = stage.link.frames.find(({ name }) => name === 'NEXT_VALID_ID');
       const frames = await stage.ask('REQ_IDS', { count: 1 }, ({ name }) => name === 'NEXT_VALID_ID');
       const [before, after] = [first, frames.at(-1)].map((frame) => numberOf(frame?.values ?? {}, 'orderId') ?? 0);
-      return judged((after ?? 0) >= (before ?? 0), `${before}, then ${after}`, 'An id could be given out twice.');
+      return agreesIf((after ?? 0) >= (before ?? 0), `${before}, then ${after}`, 'An id could be given out twice.');
     },
   },
 ];

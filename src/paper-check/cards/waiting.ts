@@ -1,6 +1,6 @@
 /** Cards about combinations that wait for a price, and about how many may work at once. */
 import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
-import { type Card, judged } from '../card.js';
+import { agreesIf, type Card } from '../card.js';
 import { debitCombo, FAR_DEBIT, priceOf, underlyingOf, verticalOf } from '../contracts.js';
 import { BY_BID_ASK, last, levels, refusalOf, works } from '../family.js';
 import { errorText, type Placed, sequence, singleContract } from '../orders.js';
@@ -28,7 +28,7 @@ export const waitingCards: readonly Card[] = [
       const holds =
         works(order) && textOf(row, 'orderType') === 'STP LMT' && numberOf(row, 'triggerMethod') === BY_BID_ASK;
       await stage.cancelAll([order]);
-      return judged(holds, seen, 'orders.protective.kind: combo would protect nothing.');
+      return agreesIf(holds, seen, 'orders.protective.kind: combo would protect nothing.');
     },
   },
   {
@@ -55,7 +55,7 @@ export const waitingCards: readonly Card[] = [
         !order.messages().some((frame) => order.isStatus(frame, 'Submitted')) &&
         Number(textOf(shown ?? {}, 'value')) === price;
       await stage.cancelAll([order]);
-      return judged(holds, seen, 'orders.protective.kind: underlying would protect nothing.');
+      return agreesIf(holds, seen, 'orders.protective.kind: underlying would protect nothing.');
     },
   },
   {
@@ -82,7 +82,7 @@ export const waitingCards: readonly Card[] = [
       const only21 = refused.every((frame, at) => (frame !== undefined) === (at === 20));
       const legTaken = ofLeg === undefined && works(single);
       await stage.cancelAll([...orders, single]);
-      return judged(
+      return agreesIf(
         only21 && taken === 20 && numberOf(first?.values ?? {}, 'code') === 201 && legTaken,
         `${taken} taken${first ? `; ${errorText(first)}` : ', none refused'}; a leg alone ${ofLeg ? errorText(ofLeg) : 'taken'}`,
         'Orders are counted otherwise.',

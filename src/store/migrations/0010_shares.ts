@@ -12,7 +12,7 @@ export function up(builder: MigrationBuilder): void {
     ALTER TABLE order_intents DROP CONSTRAINT order_intents_role_check, ADD CONSTRAINT order_intents_role_check
       CHECK (role ~ '^(combo|stop|target|shares|leg[0-9]+|unwind[0-9]+)$');
 
-    CREATE TABLE outside_changes (
+    CREATE TABLE external_changes (
       no           bigint GENERATED ALWAYS AS IDENTITY,
       exec_id      text PRIMARY KEY CHECK (exec_id <> ''),
       position_id  text NOT NULL,
@@ -27,7 +27,7 @@ export function up(builder: MigrationBuilder): void {
       text         text NOT NULL,
       at           timestamptz NOT NULL
     );
-    CREATE INDEX outside_changes_position ON outside_changes (position_id);
+    CREATE INDEX external_changes_position ON external_changes (position_id);
 
     CREATE TABLE own_shares (
       con_id    bigint PRIMARY KEY,

@@ -4,7 +4,7 @@ import {
   classifyEvidence,
   deadFrom,
   type EvidenceInput,
-  type EvidenceLook,
+  type EvidenceSnapshot,
 } from '../../../src/domain/order/evidence.js';
 
 const INTENT = { positionId: 'spy-ic-20260302-a1b2c3', step: 3, role: 'combo' as const };
@@ -12,7 +12,7 @@ const REF = orderRefOf({ ...INTENT, attempt: 2 });
 const PREFIX = orderRefPrefix(INTENT);
 
 const DEAD_FROM = 1_000_000;
-const EMPTY: EvidenceLook = {
+const EMPTY: EvidenceSnapshot = {
   at: DEAD_FROM,
   open: [],
   openComplete: true,
@@ -30,39 +30,39 @@ const order = (orderRef: string, permId: number, status = 'Submitted', orderId =
   orderId,
   status,
 });
-const judge = (looks: readonly EvidenceLook[], changes: Partial<EvidenceInput> = {}) =>
+const classify = (looks: readonly EvidenceSnapshot[], changes: Partial<EvidenceInput> = {}) =>
   classifyEvidence({ orderRef: REF, prefix: PREFIX, permId: 0, looks, deadFrom: DEAD_FROM, ...changes }).kind;
 
 describe('evidence of an order', () => {
   it('finds it among open orders, completed orders or fills, even in incomplete answers', () => {
     const incomplete = { ...EMPTY, openComplete: false, fillsComplete: false };
-    expect(judge([{ ...incomplete, open: [order(REF, 0)] }])).toBe('found');
-    expect(judge([{ ...incomplete, completed: [order(REF, 5, 'Cancelled')] }])).toBe('found');
-    expect(judge([{ ...incomplete, fills: [{ orderRef: REF, permId: 5 }] }])).toBe('found');
+    expect(classify([{ ...incomplete, open: [order(REF, 0)] }])).toBe('found');
+    expect(classify([{ ...incomplete, completed: [order(REF, 5, 'Cancelled')] }])).toBe('found');
+    expect(classify([{ ...incomplete, fills: [{ orderRef: REF, permId: 5 }] }])).toBe('found');
   });
 
   it('finds it by its permId under its prefix, and by no other', () => {
     const other = orderRefOf({ ...INTENT, attempt: 1 });
-    expect(judge([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).toBe('found');
-    expect(judge([{ ...EMPTY, open: [order(other, 6)] }], { permId: 5 })).not.toBe('found');
-    expect(judge([{ ...EMPTY, open: [order('by hand', 5)] }], { permId: 5 })).not.toBe('found');
-    expect(judge([{ ...EMPTY, open: [order(other, 0)] }], { permId: 0 })).not.toBe('found');
+    expect(classify([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).toBe('found');
+    expect(classify([{ ...EMPTY, open: [order(other, 6)] }], { permId: 5 })).not.toBe('found');
+    expect(classify([{ ...EMPTY, open: [order('by hand', 5)] }], { permId: 5 })).not.toBe('found');
+    expect(classify([{ ...EMPTY, open: [order(other, 0)] }], { permId: 0 })).not.toBe('found');
   });
 
   it('does not take step 31 for step 3', () => {
     const other = orderRefOf({ ...INTENT, step: 31, attempt: 2 });
-    expect(judge([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).not.toBe('found');
+    expect(classify([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).not.toBe('found');
   });
 
   it('proves absence by two complete looks in a row with the same positions after its time is over', () => {
     const early = { ...EMPTY, at: DEAD_FROM - 1 };
-    expect(judge([])).toBe('look-again');
-    expect(judge([EMPTY])).toBe('look-again');
-    expect(judge([EMPTY, EMPTY])).toBe('absent');
-    expect(judge([early, early])).toBe('may-live');
-    expect(judge([early])).toBe('may-live');
-    expect(judge([early, early, EMPTY])).toBe('look-again');
-    expect(judge([early, early, EMPTY, EMPTY])).toBe('absent');
+    expect(classify([])).toBe('look-again');
+    expect(classify([EMPTY])).toBe('look-again');
+    expect(classify([EMPTY, EMPTY])).toBe('absent');
+    expect(classify([early, early])).toBe('may-live');
+    expect(classify([early])).toBe('may-live');
+    expect(classify([early, early, EMPTY])).toBe('look-again');
+    expect(classify([early, early, EMPTY, EMPTY])).toBe('absent');
     const input = { orderRef: REF, prefix: PREFIX, permId: 0, deadFrom: DEAD_FROM };
     expect(classifyEvidence({ ...input, looks: [early] })).toEqual({ kind: 'may-live', isSteady: false });
     expect(classifyEvidence({ ...input, looks: [early, early] })).toEqual({ kind: 'may-live', isSteady: true });
@@ -80,12 +80,12 @@ describe('evidence of an order', () => {
     'proves nothing without %s',
     (part) => {
       const partial = { ...EMPTY, [part]: false };
-      expect(judge([partial])).toBe('incomplete');
-      expect(judge([EMPTY, partial])).toBe('incomplete');
-      expect(judge([EMPTY, { ...partial, at: 0 }])).toBe('incomplete');
-      expect(judge([partial, EMPTY])).toBe('look-again');
-      expect(judge([EMPTY, partial, EMPTY])).toBe('look-again');
-      expect(judge([partial, EMPTY, EMPTY])).toBe('absent');
+      expect(classify([partial])).toBe('incomplete');
+      expect(classify([EMPTY, partial])).toBe('incomplete');
+      expect(classify([EMPTY, { ...partial, at: 0 }])).toBe('incomplete');
+      expect(classify([partial, EMPTY])).toBe('look-again');
+      expect(classify([EMPTY, partial, EMPTY])).toBe('look-again');
+      expect(classify([partial, EMPTY, EMPTY])).toBe('absent');
     },
   );
 
@@ -105,25 +105,27 @@ describe('evidence of an order', () => {
       ],
     };
     const moved = { ...EMPTY, positions: [{ conId: 1, quantity: 3 }] };
-    expect(judge([one, same])).toBe('absent');
-    expect(judge([one, moved])).toBe('look-again');
-    expect(judge([one, moved, moved])).toBe('absent');
+    expect(classify([one, same])).toBe('absent');
+    expect(classify([one, moved])).toBe('look-again');
+    expect(classify([one, moved, moved])).toBe('absent');
   });
 
   it('reports two live orders under one prefix, by exact name or another attempt', () => {
     const first = order(orderRefOf({ ...INTENT, attempt: 1 }), 5);
-    expect(judge([{ ...EMPTY, open: [first, order(REF, 6)] }])).toBe('two-live');
-    expect(judge([{ ...EMPTY, open: [order(REF, 5), order(REF, 6)] }])).toBe('two-live');
+    expect(classify([{ ...EMPTY, open: [first, order(REF, 6)] }])).toBe('two-live');
+    expect(classify([{ ...EMPTY, open: [order(REF, 5), order(REF, 6)] }])).toBe('two-live');
     expect(
-      judge([{ ...EMPTY, openComplete: false, open: [order(REF, 0, 'Submitted', 1), order(REF, 0, 'Submitted', 2)] }]),
+      classify([
+        { ...EMPTY, openComplete: false, open: [order(REF, 0, 'Submitted', 1), order(REF, 0, 'Submitted', 2)] },
+      ]),
     ).toBe('two-live');
   });
 
   it('counts one order told twice once, and ended ones not at all', () => {
-    expect(judge([{ ...EMPTY, open: [order(REF, 5), order(REF, 5)] }])).toBe('found');
+    expect(classify([{ ...EMPTY, open: [order(REF, 5), order(REF, 5)] }])).toBe('found');
     for (const status of ['Cancelled', 'Inactive']) {
       const ended = order(orderRefOf({ ...INTENT, attempt: 1 }), 5, status);
-      expect(judge([{ ...EMPTY, open: [ended, order(REF, 6)] }])).toBe('found');
+      expect(classify([{ ...EMPTY, open: [ended, order(REF, 6)] }])).toBe('found');
     }
   });
 
@@ -140,7 +142,7 @@ describe('evidence of an order', () => {
       maxLength: 2,
     });
     const at = fc.constantFrom(DEAD_FROM - 1, DEAD_FROM, DEAD_FROM + 1);
-    const look: fc.Arbitrary<EvidenceLook> = fc.record({
+    const look: fc.Arbitrary<EvidenceSnapshot> = fc.record({
       at,
       open: rows,
       openComplete: bool,
@@ -157,7 +159,7 @@ describe('evidence of an order', () => {
     );
     fc.assert(
       fc.property(fc.array(likelyEmpty, { maxLength: 4 }), fc.constantFrom(0, 5), (looks, permId) => {
-        if (judge(looks, { permId }) !== 'absent') return;
+        if (classify(looks, { permId }) !== 'absent') return;
         expect(looks.length).toBeGreaterThanOrEqual(2);
         for (const one of looks.slice(-2)) {
           expect(one.at).toBeGreaterThanOrEqual(DEAD_FROM);

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorClass, type RefusalKind } from '../../../src/domain/ib-codes.js';
-import { provesRejection } from '../../../src/domain/order/errorcodes.js';
+import { provesRejection } from '../../../src/domain/order/error-codes.js';
 import { classifyRefusal, type RefusalReaction } from '../../../src/domain/order/refusal.js';
 
 const FOLDER = 'packages/ib-gateway/src/exchange';

@@ -1,7 +1,7 @@
 /** The side of a person's net price (case C10), and walks of structures whose net is even. */
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../../src/activities/context/deps.js';
-import { firstWalk } from '../../../src/activities/orders/pricing.js';
+import { firstWalk } from '../../../src/activities/orders/walk-pricing.js';
 import { parsePricing } from '../../../src/cli/arguments.js';
 import type { OrderSpec } from '../../../src/contract/activities.js';
 import type { Pricing } from '../../../src/contract/requests.js';

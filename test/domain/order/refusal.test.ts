@@ -1,5 +1,5 @@
 import { CONDOR, CONDOR_BACK, makeWorld } from '../../../packages/ib-gateway/test/exchange/world.js';
-import { provesRejection } from '../../../src/domain/order/errorcodes.js';
+import { provesRejection } from '../../../src/domain/order/error-codes.js';
 import { classifyRefusal } from '../../../src/domain/order/refusal.js';
 import { present } from '../strategy/fixtures.js';
 

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { payoffBounds } from 'ib-gateway/simulation';
-import { boundOf } from '../../../src/activities/orders/pricing.js';
+import { boundOf } from '../../../src/activities/orders/walk-pricing.js';
 import type { OrderSpec } from '../../../src/contract/activities.js';
 import { checkLimit } from '../../../src/domain/order/guards.js';
 import type { OrderPurpose } from '../../../src/domain/order/order.js';

@@ -53,7 +53,7 @@ describe('the executions that count', () => {
     ).toHaveLength(3);
   });
 
-  it('carry the commission that any telling knew; a repeated 0 does not erase it', () => {
+  it('carry the commission that any report knew; a repeated 0 does not erase it', () => {
     const paid = { ...first, commission: usd(0.65) };
     const silent = { ...first, commission: 0 };
     expect(effectiveFills([silent, paid, first])[0]?.commission).toBe(usd(0.65));
@@ -281,7 +281,7 @@ describe('the fold, as a property', () => {
     return all.map((groups) => ({ plan, fills: groups.flat() }));
   });
 
-  it('does not depend on the order, the number of tellings or the interleaving of fills', () => {
+  it('does not depend on the order, the number of reports or the interleaving of fills', () => {
     const retold = history.chain(({ plan, fills }) =>
       fc
         .tuple(
@@ -303,16 +303,16 @@ describe('the fold, as a property', () => {
     );
   });
 
-  it('does not depend on which of two differing tellings of one execution came first', () => {
+  it('does not depend on which of two differing reports of one execution came first', () => {
     const differing = history.chain(({ plan, fills }) => {
-      const tellings = fills.flatMap((fill) => [fill, { ...fill, orderRef: '' }, { ...fill, commission: 0 }]);
-      const shuffled = fc.shuffledSubarray(tellings, { minLength: tellings.length, maxLength: tellings.length });
-      return shuffled.map((mixed) => ({ plan, tellings, mixed }));
+      const reports = fills.flatMap((fill) => [fill, { ...fill, orderRef: '' }, { ...fill, commission: 0 }]);
+      const shuffled = fc.shuffledSubarray(reports, { minLength: reports.length, maxLength: reports.length });
+      return shuffled.map((mixed) => ({ plan, reports, mixed }));
     });
     fc.assert(
-      fc.property(differing, ({ plan, tellings, mixed }) => {
-        expect(effectiveFills(mixed)).toEqual(effectiveFills(tellings));
-        expect(foldPosition({ plan, fills: mixed })).toEqual(foldPosition({ plan, fills: tellings }));
+      fc.property(differing, ({ plan, reports, mixed }) => {
+        expect(effectiveFills(mixed)).toEqual(effectiveFills(reports));
+        expect(foldPosition({ plan, fills: mixed })).toEqual(foldPosition({ plan, fills: reports }));
       }),
       { numRuns: 500 },
     );

@@ -107,7 +107,13 @@ describe('the account compared with the ledger', () => {
     expect(kinds({ openOrders: [{ ...working, orderRef: '' }] })).toEqual(['unknown-order']);
     expect(kinds({ openOrders: [{ ...working, orderRef: '', legs: [], conId: 2 }] })).toEqual(['unknown-order']);
     expect(kinds({ openOrders: [{ ...working, orderRef: '', legs: [{ conId: 77 }] }] })).toEqual([]);
-    const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9, isFresh: false };
+    const intent = {
+      orderRef: REF,
+      positionId: spread.positionId,
+      state: 'WORKING' as const,
+      permId: 9,
+      isFresh: false,
+    };
     expect(kinds({ openOrders: [working], intents: [intent] })).toEqual([]);
     expect(kinds({ openOrders: [working, { ...working, orderId: 5, permId: 10 }], intents: [intent] })).toEqual([
       'unknown-order',
@@ -122,7 +128,7 @@ describe('the account compared with the ledger', () => {
       const intent = {
         orderRef: REF,
         positionId: spread.positionId,
-        state: 'ACKED' as const,
+        state: 'WORKING' as const,
         permId: 9,
         isFresh: false,
       };
@@ -134,7 +140,13 @@ describe('the account compared with the ledger', () => {
   );
 
   it('says when a working order is not shown any more', () => {
-    const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9, isFresh: false };
+    const intent = {
+      orderRef: REF,
+      positionId: spread.positionId,
+      state: 'WORKING' as const,
+      permId: 9,
+      isFresh: false,
+    };
     expect(kinds({ intents: [intent] })).toEqual(['stale']);
     expect(kinds({ intents: [{ ...intent, state: 'UNKNOWN' }] })).toEqual([]);
     expect(kinds({ intents: [{ ...intent, isFresh: true }] })).toEqual([]);
@@ -142,7 +154,13 @@ describe('the account compared with the ledger', () => {
 
   it('calls an incomplete answer stale, and nothing missing because of it', () => {
     expect(kinds({ positionsComplete: false, positions: [] })).toEqual(['stale']);
-    const intent = { orderRef: REF, positionId: spread.positionId, state: 'ACKED' as const, permId: 9, isFresh: false };
+    const intent = {
+      orderRef: REF,
+      positionId: spread.positionId,
+      state: 'WORKING' as const,
+      permId: 9,
+      isFresh: false,
+    };
     expect(kinds({ openOrdersComplete: false, intents: [intent] })).toEqual(['stale']);
   });
 

@@ -1,6 +1,6 @@
 /** The conflicts between the rules and how each is settled (docs of the rules; one test a row). */
 import { fromNumber } from '../../../src/domain/money.js';
-import { bookFacts } from '../../../src/domain/rules/book.js';
+import { bookFacts } from '../../../src/domain/rules/book-delta.js';
 import { catastropheProtection } from '../../../src/domain/rules/catastrophe-protection.js';
 import { evaluateRules } from '../../../src/domain/rules/engine.js';
 import { gammaRisk } from '../../../src/domain/rules/gamma-risk.js';

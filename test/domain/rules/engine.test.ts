@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { fromNumber } from '../../../src/domain/money.js';
 import { evaluateRules } from '../../../src/domain/rules/engine.js';
 import { INITIAL_MEMORY, nextMemory, partialDone } from '../../../src/domain/rules/memory.js';
-import { combosToClose } from '../../../src/domain/rules/partial.js';
+import { combosToClose } from '../../../src/domain/rules/reduce-size.js';
 import { RULES, ruleOfDecision } from '../../../src/domain/rules/registry.js';
 import type { Rule } from '../../../src/domain/rules/rule.js';
 import { valuePosition } from '../../../src/domain/rules/valuation.js';
@@ -102,7 +102,7 @@ describe('the engine', () => {
       kind: 'underlying',
       decisions: ['broken'],
       enabled: () => true,
-      judge: () => {
+      evaluate: () => {
         throw new Error('no such thing');
       },
       distance: () => {

@@ -1,7 +1,7 @@
 import { fromNumber } from '../../../src/domain/money.js';
 import { ivCrush } from '../../../src/domain/rules/iv-crush.js';
 import { ivPercentileExit } from '../../../src/domain/rules/iv-percentile-exit.js';
-import { combosToClose } from '../../../src/domain/rules/partial.js';
+import { combosToClose } from '../../../src/domain/rules/reduce-size.js';
 import { singleLegExit } from '../../../src/domain/rules/single-leg-exit.js';
 import { stopLoss } from '../../../src/domain/rules/stop-loss.js';
 import { takeProfit } from '../../../src/domain/rules/take-profit.js';
@@ -148,7 +148,7 @@ describe('stop_loss', () => {
     const input = situation({ legs: condorLegs(6) });
     const position = without(input.position, 'maxLoss');
     const valuation = { pnl: fromNumber(-4), basis: fromNumber(2), profitPct: -2 };
-    expect(stopLoss.judge({ ...input, position }, valuation, settings({})).kind).toBe('fired');
+    expect(stopLoss.evaluate({ ...input, position }, valuation, settings({})).kind).toBe('fired');
   });
 
   it('is accelerated below 7 days at exactly -50 %', () => {

@@ -107,7 +107,7 @@ describe('vix_exit', () => {
     expect(ask(vixExit, { market: without(MARKET, 'vix') }, SHORT)).toEqual({ kind: 'missing', missing: 'VIX' });
     const input = situation();
     const unknown = { ...input, position: without(input.position, 'entryVix') };
-    expect(vixExit.judge(unknown, SHORT, settings({}))).toEqual({ kind: 'missing', missing: 'VIX at entry' });
+    expect(vixExit.evaluate(unknown, SHORT, settings({}))).toEqual({ kind: 'missing', missing: 'VIX at entry' });
   });
 });
 

@@ -148,7 +148,7 @@ export function ask(
   of: RulesSettings = SETTINGS,
 ): RuleResult {
   const input = situation(changes);
-  return rule.judge(input, { ...valuePosition(input), ...greeks }, of);
+  return rule.evaluate(input, { ...valuePosition(input), ...greeks }, of);
 }
 
 /** The decision of a rule that must fire. */

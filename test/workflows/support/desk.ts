@@ -16,7 +16,7 @@ import type {
 } from '../../../src/contract/activities.js';
 import type { ExitOutcome } from '../../../src/contract/requests.js';
 import { orderRefOf, parseOrderRef } from '../../../src/domain/ids.js';
-import { PATIENCE } from '../../support/patience.js';
+import { TIMEOUT_FACTOR } from '../../support/timeout-factor.js';
 import { planFor } from './requests.js';
 
 export type Activities = BrokerActivities & StoreActivities;
@@ -46,8 +46,8 @@ export const ORDERS_ACTIVITIES = [
   'prepareOrder',
   'placeOrder',
   'planBracket',
-  'withdrawOrder',
-  'adjustResting',
+  'cancelByUser',
+  'adjustProtection',
   'previewEntry',
   'previewExit',
   'placeBracketOrder',
@@ -59,7 +59,7 @@ export const ORDERS_ACTIVITIES = [
   'recordOpening',
   'planLegs',
   'planExit',
-  'planRest',
+  'deadlineAfter',
   'planProtection',
   'recordExit',
   'buildRoll',
@@ -132,7 +132,7 @@ export class Script {
       const timer = setTimeout(() => {
         this.listeners.delete(look);
         reject(new Error(`${what} did not come. Calls: ${this.calls.map((call) => call.name).join(' ')}`));
-      }, 20_000 * PATIENCE);
+      }, 20_000 * TIMEOUT_FACTOR);
       const look = () => {
         if (!condition()) return;
         clearTimeout(timer);
@@ -224,8 +224,8 @@ export class Script {
       planProtection: async () => ({ kind: 'none' }),
       placeOrder: async () => ({ kind: 'live' }),
       planBracket: async () => [],
-      adjustResting: async () => ({ kind: 'done' }),
-      withdrawOrder: async ({ orderRef }) => ({ orderRef, result: 'CANCELLED', reason: '', filledCombos: 0 }),
+      adjustProtection: async () => ({ kind: 'done' }),
+      cancelByUser: async ({ orderRef }) => ({ orderRef, result: 'CANCELLED', reason: '', filledCombos: 0 }),
       previewEntry: async () => ({ ok: true, reasons: [], checks: [], orders: [], cancels: [] }),
       previewExit: async () => ({ ok: true, reasons: [], checks: [], orders: [], cancels: [] }),
       placeBracketOrder: async () => ({ kind: 'live' }),
@@ -250,7 +250,7 @@ export class Script {
       recordOpening: async () => this.summary(),
       planLegs: async () => ({ kind: 'done' }),
       planExit: async ({ command, step }) => this.plan(command.action === 'REDUCE' ? command.ratio : undefined, step),
-      planRest: async ({ restMs }) => NOW + restMs,
+      deadlineAfter: async ({ restMs }) => NOW + restMs,
       recordExit: async () => this.summary(),
       buildRoll: async () => ({
         kind: 'built',

@@ -38,14 +38,15 @@ export function differencesOf(captured: Dialogue, simulated: Dialogue): readonly
 function exchangeDifferences(captured: Exchange, simulated: Exchange): readonly Found[] {
   const [real, ours] = [sequenceOf(captured), sequenceOf(simulated)];
   const found: Found[] = [];
-  const tell = (kind: Found['kind'], message: string, field = '', seen: readonly [string, string] = ['', '']) =>
+  const difference = (kind: Found['kind'], message: string, field = '', seen: readonly [string, string] = ['', '']) =>
     found.push({ kind, message, field, captured: seen[0], simulated: seen[1] });
-  for (const message of real) if (!ours.includes(message)) tell('missing', message, '', ['sent', 'not sent']);
-  for (const message of ours) if (!real.includes(message)) tell('surplus', message, '', ['not sent', 'sent']);
+  for (const message of real) if (!ours.includes(message)) difference('missing', message, '', ['sent', 'not sent']);
+  for (const message of ours) if (!real.includes(message)) difference('surplus', message, '', ['not sent', 'sent']);
   const common = [real.filter((one) => ours.includes(one)), ours.filter((one) => real.includes(one))] as const;
   const at = common[0].findIndex((message, index) => message !== common[1][index]);
   const [first, second] = [common[0][at], common[1][at]];
-  if (first !== undefined && second !== undefined) tell('order', first, '', [`before ${second}`, `after ${second}`]);
+  if (first !== undefined && second !== undefined)
+    difference('order', first, '', [`before ${second}`, `after ${second}`]);
   for (const message of common[0]) found.push(...fieldDifferences(message, captured, simulated));
   return found;
 }
@@ -84,13 +85,13 @@ function listDifferences(message: string, real: Classes, ours: Classes): readonl
   const lists = (classes: Classes) =>
     new Set([...classes.keys()].flatMap((field) => (field.includes('[') ? [field.slice(0, field.indexOf('['))] : [])));
   const [left, right] = [lists(real), lists(ours)];
-  const tell = (field: string, isReal: boolean): Found => ({
+  const difference = (field: string, isReal: boolean): Found => ({
     ...{ kind: 'field', message, field: `${field}[]` },
     ...{ captured: isReal ? 'filled' : 'empty', simulated: isReal ? 'empty' : 'filled' },
   });
   return [
-    ...[...left].filter((field) => !right.has(field)).map((field) => tell(field, true)),
-    ...[...right].filter((field) => !left.has(field)).map((field) => tell(field, false)),
+    ...[...left].filter((field) => !right.has(field)).map((field) => difference(field, true)),
+    ...[...right].filter((field) => !left.has(field)).map((field) => difference(field, false)),
   ];
 }
 

@@ -8,8 +8,8 @@
 import { textHash, uniformOf } from '../market/random.js';
 import type { GatewayClock } from '../model.js';
 import type { Announcer } from './announcer.js';
-import type { Conduct } from './conduct.js';
 import type { ExchangeScenario } from './config.js';
+import type { InjectedFaults } from './injected-faults.js';
 import { INSTANT } from './instant.js';
 import type { OrderRecord } from './order-record.js';
 
@@ -23,7 +23,7 @@ export interface AcknowledgementParts {
   readonly clock: GatewayClock;
   readonly seed: number;
   readonly config: ExchangeScenario;
-  readonly conduct: Conduct;
+  readonly injected: InjectedFaults;
   readonly announcer: Announcer;
 }
 
@@ -36,8 +36,8 @@ export class Acknowledgements {
 
   /** Begins the wait of an order that is transmitted now; without one, clients hear of it at once. */
   begin(record: OrderRecord): void {
-    const { clock, conduct } = this.#parts;
-    const late = conduct.takeLateAcknowledgement();
+    const { clock, injected } = this.#parts;
+    const late = injected.takeLateAcknowledgement();
     const ms = late?.ms ?? this.#delay(record);
     if (ms <= 0) return;
     record.acknowledgement = { at: clock.now() + ms, shown: late?.shown ?? false };

@@ -4,7 +4,7 @@
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
 import type { ExchangeScenario } from './config.js';
-import { type OrderRecord, snapshot, tidy } from './order-record.js';
+import { type OrderRecord, roundPrice, snapshot } from './order-record.js';
 import type { Refusal } from './refusal.js';
 
 type Listener = (event: ExchangeEvent) => void;
@@ -43,7 +43,7 @@ export class Announcer {
   }
 
   /** Tells about an order's event, unless the order is muted. */
-  tell(orderRef: string, event: ExchangeEvent): void {
+  publish(orderRef: string, event: ExchangeEvent): void {
     if (this.#muted.size === 0 || !this.isMuted(orderRef)) this.broadcast(event);
   }
 
@@ -62,40 +62,40 @@ export class Announcer {
     const kept = this.#withheld.get(record.permId);
     if (!kept) return;
     this.#withheld.delete(record.permId);
-    for (const event of kept) this.tell(record.request.orderRef, event);
+    for (const event of kept) this.publish(record.request.orderRef, event);
     if (kept.length === 0) this.order(record);
   }
 
-  #tellOf({ permId, request }: OrderRecord, event: ExchangeEvent): void {
+  #send({ permId, request }: OrderRecord, event: ExchangeEvent): void {
     const kept = this.#withheld.get(permId);
     if (kept) kept.push(event);
-    else this.tell(request.orderRef, event);
+    else this.publish(request.orderRef, event);
   }
 
   /** openOrder and orderStatus, the latter now and then twice. */
   order(record: OrderRecord): void {
-    this.#tellOf(record, { kind: 'openOrder', order: snapshot(record) });
+    this.#send(record, { kind: 'openOrder', order: snapshot(record) });
     this.status(record);
   }
 
   /** openOrder once more, with what the order has cost. */
   cost(record: OrderRecord): void {
-    this.#tellOf(record, { kind: 'openOrder', order: snapshot(record), commission: tidy(record.commission) });
+    this.#send(record, { kind: 'openOrder', order: snapshot(record), commission: roundPrice(record.commission) });
   }
 
   status(record: OrderRecord): void {
     const count = (this.#statusCounts.get(record.permId) ?? 0) + 1;
     this.#statusCounts.set(record.permId, count);
     const event: ExchangeEvent = { kind: 'orderStatus', order: snapshot(record) };
-    this.#tellOf(record, event);
-    if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.#tellOf(record, event);
+    this.#send(record, event);
+    if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.#send(record, event);
   }
 
   /** Answers a what-if: when there is a warning first with it alone, then with the figures. */
   whatIf(record: OrderRecord, margin: GatewayMargin, warning: string | undefined): void {
     if (warning !== undefined)
-      this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), warning });
-    this.tell(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), margin });
+      this.publish(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), warning });
+    this.publish(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), margin });
   }
 
   /** Whether the status of this fill comes before its executions. */
@@ -106,14 +106,14 @@ export class Announcer {
   /** A message about an order that lives or has ended, which comes after what was told of it before. */
   message(record: OrderRecord, { code, text }: Refusal): void {
     const { clientId, orderId } = record.request;
-    this.#tellOf(record, { kind: 'error', clientId, id: orderId, code, text });
+    this.#send(record, { kind: 'error', clientId, id: orderId, code, text });
   }
 
   /** An error that answers a request at once. */
   refuse(request: { clientId: number; orderId: number; orderRef: string }, why: Refusal): void {
     const { clientId, orderId, orderRef } = request;
     const advanced = why.json === undefined ? {} : { advancedReject: why.json };
-    this.tell(orderRef, { kind: 'error', clientId, id: orderId, code: why.code, text: why.text, ...advanced });
+    this.publish(orderRef, { kind: 'error', clientId, id: orderId, code: why.code, text: why.text, ...advanced });
   }
 
   draw(first: number, second: number, salt: number): number {

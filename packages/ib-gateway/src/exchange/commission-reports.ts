@@ -66,7 +66,7 @@ export class CommissionReports {
     clock.schedule(at, `commission ${report.execId}`, () => {
       this.#pending.delete(pending);
       log.report(report);
-      announcer.tell(orderRef, { kind: 'commission', clientId, commission: report });
+      announcer.publish(orderRef, { kind: 'commission', clientId, commission: report });
     });
   }
 }

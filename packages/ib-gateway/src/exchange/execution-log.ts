@@ -3,7 +3,7 @@
  */
 import type { ExecutionFilter, GatewayCommission, GatewayExecution } from '../model.js';
 import { correctedId } from './execution-ids.js';
-import { tidy } from './order-record.js';
+import { roundPrice } from './order-record.js';
 
 export class ExecutionLog {
   #executions: GatewayExecution[] = [];
@@ -56,7 +56,7 @@ export class ExecutionLog {
     const before = this.#executions.find((execution) => execution.execId === execId);
     if (!before) return undefined;
     const latest = this.#latest(before);
-    const avgPrice = tidy(latest.avgPrice + ((price - latest.price) * latest.shares) / latest.cumQty);
+    const avgPrice = roundPrice(latest.avgPrice + ((price - latest.price) * latest.shares) / latest.cumQty);
     const after = { ...latest, execId: correctedId(latest.execId), price, avgPrice };
     this.add(after);
     return { before: latest, after };

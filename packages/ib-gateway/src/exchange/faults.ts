@@ -2,8 +2,8 @@
  * What the control layer may do to the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
-import type { HiddenCommission, LateAcknowledgement, LateEnding } from './conduct.js';
 import type { DeskParts } from './desk-parts.js';
+import type { HiddenCommission, LateAcknowledgement, LateEnding } from './injected-faults.js';
 import { type LostOrders, loseOrders } from './lost-orders.js';
 import type { ManualOrder, ManualOrders } from './manual-orders.js';
 import { type Refusal, refusal } from './refusal.js';
@@ -83,7 +83,7 @@ export class Faults implements ExchangeFaults {
       ledger.correct(after.contract, sign * after.shares, after.price - before.price);
       announcer.broadcast({ kind: 'position', position: ledger.position(after.contract) });
     }
-    announcer.tell(after.orderRef, { kind: 'execution', execution: after });
+    announcer.publish(after.orderRef, { kind: 'execution', execution: after });
     return true;
   }
 
@@ -114,19 +114,19 @@ export class Faults implements ExchangeFaults {
   }
 
   hold(conId: number, on: boolean): void {
-    this.#parts.conduct.hold(conId, on);
+    this.#parts.injected.hold(conId, on);
   }
 
   raceGroups(fills: number): void {
-    this.#parts.conduct.raceGroups(fills);
+    this.#parts.injected.raceGroups(fills);
   }
 
   endNext(count: number, ending: LateEnding): void {
-    this.#parts.conduct.endNext(count, ending);
+    this.#parts.injected.endNext(count, ending);
   }
 
   hideCommission(count: number, hidden: HiddenCommission): void {
-    this.#parts.conduct.hideCommission(count, hidden);
+    this.#parts.injected.hideCommission(count, hidden);
   }
 
   loseOrders(orders: LostOrders): boolean {
@@ -134,11 +134,11 @@ export class Faults implements ExchangeFaults {
   }
 
   acknowledgeLate(count: number, late: LateAcknowledgement): void {
-    this.#parts.conduct.acknowledgeLate(count, late);
+    this.#parts.injected.acknowledgeLate(count, late);
   }
 
   refuseCombos(refused: Refusal | undefined, previews?: boolean): void {
-    this.#parts.conduct.refuseCombos(refused, previews);
+    this.#parts.injected.refuseCombos(refused, previews);
   }
 
   marginFactor(factor: number): void {

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.js';
 import { legPrices } from './leg-prices.js';
 import type { Fill } from './matching.js';
 import type { NetQuote } from './net-quote.js';
-import { legSign, type OrderRecord, sideSign, tidy } from './order-record.js';
+import { legSign, type OrderRecord, roundPrice, sideSign } from './order-record.js';
 
 /** Order id of executions without one, which a person or the broker caused (ib_insync commit 0f5b212). */
 const NO_ORDER_ID = 2147483647;
@@ -70,7 +70,7 @@ export class FillBooking {
       const totals = record.legTotals[index] ?? { quantity: 0, paid: 0 };
       totals.quantity += quantity;
       totals.paid += quantity * price;
-      const cumulative = { cumQty: totals.quantity, avgPrice: tidy(totals.paid / totals.quantity) };
+      const cumulative = { cumQty: totals.quantity, avgPrice: roundPrice(totals.paid / totals.quantity) };
       const execId = executionId(id, record.isCombo ? index + 2 : 1);
       const origin = { ...this.#origin(record), ...cumulative, contract: leg.contract, execId };
       record.commission += this.#commission(leg.contract, quantity);
@@ -126,7 +126,7 @@ export class FillBooking {
       shares: fill.quantity,
       price: fill.price,
       cumQty: record.filled,
-      avgPrice: tidy(record.paid / record.filled),
+      avgPrice: roundPrice(record.paid / record.filled),
     };
     this.#parts.log.add(execution);
     return execution;

@@ -5,7 +5,6 @@ import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
 import { AccountView } from './account-view.js';
 import { Acknowledgements, isListed } from './acknowledgements.js';
 import { Announcer } from './announcer.js';
-import { Conduct } from './conduct.js';
 import type { ExchangeScenario } from './config.js';
 import { startDayCycle } from './day-cycle.js';
 import type { DeskParts } from './desk-parts.js';
@@ -13,6 +12,7 @@ import { ExecutionLog } from './execution-log.js';
 import { Exercises } from './exercises.js';
 import { type ExchangeFaults, Faults } from './faults.js';
 import { FillBooking } from './fill-booking.js';
+import { InjectedFaults } from './injected-faults.js';
 import { Ledger } from './ledger.js';
 import { ManualOrders } from './manual-orders.js';
 import { watchMargin } from './margin-watch.js';
@@ -136,7 +136,7 @@ function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeO
   const announcer = new Announcer(seed, scenario.callbacks);
   const generation = saved?.generation ?? 0;
   const shared = { seed, generation, account, clock, market, ledger, log, announcer, rates: scenario.commissions };
-  const conduct = new Conduct();
+  const injected = new InjectedFaults();
   const commissionMs = milliseconds(scenario.commissionSeconds, RUNNING_COMMISSION_MS);
   return {
     ...shared,
@@ -146,8 +146,8 @@ function makeParts({ clock, market, seed, accounts, scenario, saved }: ExchangeO
     booking: new FillBooking({ ...shared, commissionMs, legsApartMs: scenario.fills.legsApartSeconds * 1000 }),
     grid: new PriceGrid(market),
     exercises: new Exercises(),
-    conduct,
-    acknowledgements: new Acknowledgements({ ...shared, config: scenario, conduct }),
+    injected,
+    acknowledgements: new Acknowledgements({ ...shared, config: scenario, injected }),
     latencyMs,
     commissionMs,
     cancelMs: milliseconds(scenario.cancelSeconds, RUNNING_LATENCY_MS),

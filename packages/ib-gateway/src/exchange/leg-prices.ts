@@ -2,7 +2,7 @@
  * Prices of a combo's legs that lie inside their quotes and add up to the net price exactly, in cents.
  */
 import type { GatewayQuote } from '../model.js';
-import { type OrderLeg, tidy } from './order-record.js';
+import { type OrderLeg, roundPrice } from './order-record.js';
 
 interface Band {
   readonly weight: number;
@@ -29,7 +29,7 @@ export function legPrices(
   if (gap === 0) return bands.map((one) => one.cents / 100);
   // No whole cents can do it (every ratio above one, or a net price that is no cent): one leg carries the fraction.
   const exact = net - bands.reduce((sum, one) => sum + (one.weight * one.cents) / 100, 0);
-  return bands.map((one, index) => (index === 0 ? tidy(one.cents / 100 + exact / one.weight) : one.cents / 100));
+  return bands.map((one, index) => (index === 0 ? roundPrice(one.cents / 100 + exact / one.weight) : one.cents / 100));
 }
 
 function band(leg: OrderLeg, quote: GatewayQuote | undefined): Band {

@@ -9,7 +9,7 @@ import { textHash, uniformOf } from '../market/random.js';
 import type { ExchangeScenario } from './config.js';
 import { needsLimit, orderTypeOf } from './form-checks.js';
 import type { NetQuote } from './net-quote.js';
-import { type OrderRecord, sideSign, tidy } from './order-record.js';
+import { type OrderRecord, roundPrice, sideSign } from './order-record.js';
 
 export interface Fill {
   readonly quantity: number;
@@ -47,7 +47,7 @@ export function matchOrder(record: OrderRecord, quote: NetQuote, inputs: MatchIn
   if (!marketable && !continues && !restingFills(record, edge, inputs)) return undefined;
   const most = plan ?? record.remaining;
   const quantity = marketable && inputs.fills.displayedSize ? Math.min(most, inputs.size) : most;
-  return quantity > 0 ? { quantity, price: tidy(price) } : undefined;
+  return quantity > 0 ? { quantity, price: roundPrice(price) } : undefined;
 }
 
 /** Distance of a limit from the far side in halves of the spread: 0 there, 1 at mid. */

@@ -5,7 +5,7 @@
  * worth 0 inside a combo (packages with worthless wings do trade), but cannot be sold alone.
  */
 import type { GatewayMarket, GatewayQuote } from '../model.js';
-import { type OrderLeg, tidy } from './order-record.js';
+import { type OrderLeg, roundPrice } from './order-record.js';
 
 export interface NetQuote {
   readonly at: number;
@@ -29,7 +29,7 @@ export function netQuote(market: GatewayMarket, legs: readonly OrderLeg[], at: n
     at: Math.max(0, ...quotes.map((quote) => quote?.at ?? 0)),
     bid: bid?.price,
     ask: ask?.price,
-    mid: lowest && ask ? tidy((lowest.price + ask.price) / 2) : undefined,
+    mid: lowest && ask ? roundPrice((lowest.price + ask.price) / 2) : undefined,
     bidSize: bid?.size ?? 0,
     askSize: ask?.size ?? 0,
     legs: quotes,
@@ -57,5 +57,5 @@ function total(
       if (quote.bid !== undefined) size = Math.min(size, Math.floor(quote.bidSize / leg.ratio));
     }
   }
-  return Number.isFinite(size) ? { price: tidy(price), size: Math.max(1, size) } : undefined;
+  return Number.isFinite(size) ? { price: roundPrice(price), size: Math.max(1, size) } : undefined;
 }

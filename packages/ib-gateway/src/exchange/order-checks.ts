@@ -21,11 +21,11 @@ import {
 
 /** The checks of an order by itself: its legs, or why it is refused. */
 export function resolveOrder(
-  { market, clock, account, grid, conduct }: DeskParts,
+  { market, clock, account, grid, injected }: DeskParts,
   request: GatewayOrderRequest,
 ): ResolvedLegs | Refusal {
   const now = clock.now();
-  const wrong = conduct.refusalOf(request) ?? fieldRefusal(request) ?? timeRefusal(request, now);
+  const wrong = injected.refusalOf(request) ?? fieldRefusal(request) ?? timeRefusal(request, now);
   if (wrong) return wrong;
   if (request.account !== '' && request.account !== account) {
     return refusal(321, `Error validating request.-'bN' : cause - Invalid account code '${request.account}'.`);

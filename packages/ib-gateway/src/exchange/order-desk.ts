@@ -186,8 +186,8 @@ export class OrderDesk {
   }
 
   #lookWorking(record: OrderRecord, now: number): void {
-    const { market, config, seed, ledger, conduct } = this.#parts;
-    if (record.ending?.blocked || conduct.isHeld(record.legs)) return;
+    const { market, config, seed, ledger, injected } = this.#parts;
+    if (record.ending?.blocked || injected.isHeld(record.legs)) return;
     const { fills } = config;
     const quote = netQuote(market, record.legs, now);
     const reducing = isReducing(ledger, record);

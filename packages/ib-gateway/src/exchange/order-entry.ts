@@ -160,7 +160,7 @@ export class OrderEntry {
   /** The figures of a what-if; a fault leaves the commission out, or the range that it may lie in as well. */
   #preview(record: OrderRecord): GatewayMargin {
     const figures = marginPreviewOf(this.#parts, record);
-    const hidden = this.#parts.conduct.takeHiddenCommission();
+    const hidden = this.#parts.injected.takeHiddenCommission();
     if (!hidden) return figures;
     const { commission: _, ...ranged } = figures;
     const { minCommission: _least, maxCommission: _most, ...margins } = ranged;

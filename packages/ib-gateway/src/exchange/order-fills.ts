@@ -37,37 +37,37 @@ export class OrderFills {
     const { orderRef } = record.request;
     const statusFirst = announcer.statusFirst(record);
     if (statusFirst) announcer.order(record);
-    for (const execution of executions) this.#tellExecution(orderRef, execution);
+    for (const execution of executions) this.#publishExecution(orderRef, execution);
     if (!statusFirst) announcer.order(record);
     for (const { contract } of record.legs) {
       announcer.broadcast({ kind: 'position', position: ledger.position(contract) });
     }
     this.#groupFilled(record, fill.quantity, before);
     if (complete) {
-      this.#tellCost(record, executions);
+      this.#publishCost(record, executions);
       this.#releaseChildren(record, book.live());
     }
   }
 
   /** Tells of an execution when its time comes: those of a combo's legs may lie apart. */
-  #tellExecution(orderRef: string, execution: GatewayExecution): void {
+  #publishExecution(orderRef: string, execution: GatewayExecution): void {
     const { announcer, clock } = this.#parts;
-    const tell = (): void => announcer.tell(orderRef, { kind: 'execution', execution });
-    if (execution.at > clock.now()) clock.schedule(execution.at, `execution ${execution.execId}`, tell);
-    else tell();
+    const publish = (): void => announcer.publish(orderRef, { kind: 'execution', execution });
+    if (execution.at > clock.now()) clock.schedule(execution.at, `execution ${execution.execId}`, publish);
+    else publish();
   }
 
   /** A filled order is shown once more with what it has cost, just before the report of its last execution. */
-  #tellCost(record: OrderRecord, executions: readonly GatewayExecution[]): void {
+  #publishCost(record: OrderRecord, executions: readonly GatewayExecution[]): void {
     const { announcer, clock, commissionMs } = this.#parts;
     const last = Math.max(...executions.map(({ at }) => at));
     clock.schedule(last + commissionMs, `commission -${record.key}`, () => announcer.cost(record));
   }
 
   #groupFilled(record: OrderRecord, quantity: number, before: number): void {
-    const { book, clock, conduct } = this.#parts;
+    const { book, clock, injected } = this.#parts;
     const members = groupMembers(record, book.live());
-    if (members.length === 0 || conduct.takeRace()) return;
+    if (members.length === 0 || injected.takeRace()) return;
     const apply = (): void => {
       for (const member of members) {
         if (member.phase === 'done') continue;

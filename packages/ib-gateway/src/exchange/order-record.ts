@@ -68,7 +68,7 @@ export interface OrderRecord {
 const MICRO = 1e6;
 
 /** A price without floating-point noise. */
-export function tidy(price: number): number {
+export function roundPrice(price: number): number {
   return Math.round(price * MICRO) / MICRO;
 }
 
@@ -90,7 +90,7 @@ export function snapshot(record: OrderRecord): GatewayOrder {
     status: record.status,
     filled: record.filled,
     remaining: record.remaining,
-    avgFillPrice: record.filled > 0 ? tidy(record.paid / record.filled) : 0,
+    avgFillPrice: record.filled > 0 ? roundPrice(record.paid / record.filled) : 0,
     lastFillPrice: record.lastFillPrice,
     whyHeld: record.whyHeld,
     placedAt: record.placedAt,

@@ -35,14 +35,14 @@ export interface Level {
 }
 
 /** The latest price in a row that had reached a level, and how many there were. */
-export interface Sighting {
+export interface OrderSearch {
   readonly price: number;
   readonly size: number;
   readonly hits: number;
 }
 
 /** The sightings of an order by what they are of: its stop, or one of its conditions. */
-export type Sightings = Record<string, Sighting>;
+export type Sightings = Record<string, OrderSearch>;
 
 /** The method that stands for the default one. */
 export function methodOf(method: number, isOption: boolean): number {

@@ -6,8 +6,9 @@
  * 202; an options client logs `[202] Limit price too far outside of NBBO`. Rejected orders stay listed as Inactive
  * (rust-ibapi issue 709, erdewit/ib_insync issue 559).
  */
-import type { SystemEnding } from './conduct.js';
+
 import type { DeskParts } from './desk-parts.js';
+import type { SystemEnding } from './injected-faults.js';
 import { INSTANT } from './instant.js';
 import { isBeyondMarket } from './order-checks.js';
 import type { OrderEndings } from './order-endings.js';
@@ -27,18 +28,18 @@ export class SystemEndings {
 
   /** Judges an order that was just accepted: a fault may end it, or its limit, which is too far from the market. */
   accepted(record: OrderRecord): void {
-    const fault = this.#parts.conduct.takeEnding();
+    const fault = this.#parts.injected.takeEnding();
     if (fault) this.#set(record, fault, fault.ms, false);
-    else this.#judge(record);
+    else this.#endIfTooFar(record);
   }
 
   /** Checks a changed order again: at another price it may live after all. */
   changed(record: OrderRecord): void {
     if (record.ending?.blocked) this.#clear(record);
-    if (!record.ending) this.#judge(record);
+    if (!record.ending) this.#endIfTooFar(record);
   }
 
-  #judge(record: OrderRecord): void {
+  #endIfTooFar(record: OrderRecord): void {
     const { config, latencyMs } = this.#parts;
     if (config.tooFarAnswer === 'cancelled' && isBeyondMarket(this.#parts, record))
       this.#set(record, { as: 'cancelled', text: TOO_FAR }, latencyMs, true);

@@ -3,7 +3,7 @@
  */
 
 import type { Books } from './book.js';
-import { tidy } from './market-rules.js';
+import { roundPrice } from './market-rules.js';
 import { log, max, round, sqrt } from './math.js';
 import { quoteMoment } from './quote-clock.js';
 import type { ResolvedUnderlying } from './resolve.js';
@@ -55,7 +55,7 @@ function historicalVolatility(underlying: ResolvedUnderlying, valuation: Valuati
     returns.push(log(valuation.spot(underlying, time) / close(index - 1)));
     const mean = returns.reduce((sum, one) => sum + one, 0) / returns.length;
     const variance = returns.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (returns.length - 1);
-    return single(tidy(sqrt(variance * 252)));
+    return single(roundPrice(sqrt(variance * 252)));
   };
 }
 
@@ -73,14 +73,14 @@ export function barSeries(
   const { underlying } = instrument;
   const twoSided = (time: number) => {
     const { bid = 0, ask } = book(time);
-    return ask === undefined ? undefined : { low: bid, high: ask, middle: tidy((bid + ask) / 2) };
+    return ask === undefined ? undefined : { low: bid, high: ask, middle: roundPrice((bid + ask) / 2) };
   };
   switch (what.toUpperCase()) {
     case 'TRADES':
     case 'ADJUSTED_LAST': {
       const tick = isOption ? instrument.listing.listed.minTick : underlying.minTick;
       const fair = (time: number) => (isOption ? book(time).fair : books.fair(instrument, time));
-      return { kind: 'prices', at: (time) => single(tidy(max(tick, round(fair(time) / tick) * tick))), step };
+      return { kind: 'prices', at: (time) => single(roundPrice(max(tick, round(fair(time) / tick) * tick))), step };
     }
     case 'MIDPOINT':
       return { kind: 'side', at: (time) => mapped(twoSided(time), (one) => one.middle), step: SLOW_STEP_MS };
@@ -92,7 +92,11 @@ export function barSeries(
       return { kind: 'quotes', at: twoSided, step: SLOW_STEP_MS };
     case 'OPTION_IMPLIED_VOLATILITY':
       if (isOption) return undefined;
-      return { kind: 'volatility', at: (time) => single(tidy(valuation.iv30(underlying, time))), step: SLOW_STEP_MS };
+      return {
+        kind: 'volatility',
+        at: (time) => single(roundPrice(valuation.iv30(underlying, time))),
+        step: SLOW_STEP_MS,
+      };
     case 'HISTORICAL_VOLATILITY':
       if (isOption) return undefined;
       return { kind: 'volatility', at: historicalVolatility(underlying, valuation, timeline), step: SLOW_STEP_MS * 15 };

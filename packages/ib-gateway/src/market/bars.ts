@@ -7,7 +7,7 @@ import type { BarRequest, GatewayBar } from '../model.js';
 import { type BarDuration, type BarSize, parseBarSize, parseDuration } from './bar-request.js';
 import { type BarSeries, barSeries } from './bar-series.js';
 import type { Books } from './book.js';
-import { tidy } from './market-rules.js';
+import { roundPrice } from './market-rules.js';
 import { ceil, floor, max, min, round } from './math.js';
 import { conIdOf } from './quote-clock.js';
 import { numberHash, uniformOf } from './random.js';
@@ -128,7 +128,7 @@ export class Bars {
     }
     if (series.kind === 'side') return { time, open: first.middle, high, low, close: last.middle, ...UNTRADED };
     const traded = this.#traded(instrument, series, span);
-    return { time, open: first.middle, high, low, close: last.middle, wap: tidy(sum / count), ...traded };
+    return { time, open: first.middle, high, low, close: last.middle, wap: roundPrice(sum / count), ...traded };
   }
 
   #traded(instrument: Instrument, series: BarSeries, span: Span): { volume: number; count: number } {
@@ -196,7 +196,7 @@ function joined(bars: readonly GatewayBar[]): GatewayBar {
     low: min(...bars.map((bar) => bar.low)),
     close: last.close,
     volume: first.volume < 0 ? -1 : volume,
-    wap: first.volume < 0 ? -1 : tidy(bars.reduce((sum, bar) => sum + bar.wap * weight(bar), 0)),
+    wap: first.volume < 0 ? -1 : roundPrice(bars.reduce((sum, bar) => sum + bar.wap * weight(bar), 0)),
     count: first.volume < 0 ? -1 : bars.reduce((sum, bar) => sum + bar.count, 0),
   };
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Events } from './events.js';
-import { incrementAt, roundDown, roundUp, tidy } from './market-rules.js';
+import { incrementAt, roundDown, roundPrice, roundUp } from './market-rules.js';
 import { abs, ceil, floor, max, min, round, sqrt } from './math.js';
 import type { QuoteMoment } from './quote-clock.js';
 import { numberHash, uniformOf } from './random.js';
@@ -78,7 +78,7 @@ export class Books {
     const bid = roundDown(underlying.marketRule, fair - half);
     const ask = max(
       roundUp(underlying.marketRule, fair + half - underlying.minTick / 2),
-      tidy(bid + underlying.minTick),
+      roundPrice(bid + underlying.minTick),
     );
     return { fair, bid, ask, bidSize: 100 * ceil(draw(1) * 12), askSize: 100 * ceil(draw(2) * 12) };
   }
@@ -97,7 +97,7 @@ export class Books {
     const rule = listed.marketRule;
     const bid = roundDown(rule, value.price - half);
     const lowest = max(bid, 0);
-    const ask = max(roundUp(rule, value.price + half), tidy(lowest + incrementAt(rule, lowest)));
+    const ask = max(roundUp(rule, value.price + half), roundPrice(lowest + incrementAt(rule, lowest)));
     const size = (salt: number) => max(1, round((listed.size * (0.2 + 1.6 * draw(salt))) / sqrt(opening)));
     return bid > 0
       ? { fair: value.price, bid, ask, bidSize: size(2), askSize: size(3), value }

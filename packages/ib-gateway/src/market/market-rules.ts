@@ -46,18 +46,18 @@ export function incrementAt(id: number, price: number): number {
 const MICRO = 1e6;
 
 /** A price rounded to a millionth of a dollar, so that it prints without noise. */
-export function tidy(price: number): number {
+export function roundPrice(price: number): number {
   return round(price * MICRO) / MICRO;
 }
 
 /** Largest price on the rule's grid at or below a price; 0 or less when there is none. */
 export function roundDown(id: number, price: number): number {
   const increment = incrementAt(id, price);
-  return tidy(floor(price / increment + 1e-9) * increment);
+  return roundPrice(floor(price / increment + 1e-9) * increment);
 }
 
 /** Smallest price on the rule's grid at or above a price. */
 export function roundUp(id: number, price: number): number {
   const increment = incrementAt(id, price);
-  return tidy(ceil(price / increment - 1e-9) * increment);
+  return roundPrice(ceil(price / increment - 1e-9) * increment);
 }

@@ -5,7 +5,7 @@
 import type { GatewayQuote, QuoteFault } from '../model.js';
 import type { Book, Books } from './book.js';
 import type { Events } from './events.js';
-import { roundDown, tidy } from './market-rules.js';
+import { roundDown, roundPrice } from './market-rules.js';
 import { max, min } from './math.js';
 import { conIdOf, type QuoteMoment, quoteMoment } from './quote-clock.js';
 import { type Instrument, sessionOn } from './sessions.js';
@@ -85,7 +85,7 @@ export class Quotes {
       const greeks = greeksOf(book);
       return { ...shown, ...(facts.openInterest === undefined ? {} : { openInterest: facts.openInterest }), ...greeks };
     }
-    const last = tidy(roundDown(instrument.underlying.marketRule, book.fair));
+    const last = roundPrice(roundDown(instrument.underlying.marketRule, book.fair));
     // Trades are drawn every few seconds; between two of them the price itself is the last trade.
     const high = max(traded.high ?? last, last);
     const low = min(traded.low ?? last, last);
@@ -94,7 +94,7 @@ export class Quotes {
       last,
       high,
       low,
-      impliedVolatility: tidy(this.valuation.iv30(instrument.underlying, moment.at)),
+      impliedVolatility: roundPrice(this.valuation.iv30(instrument.underlying, moment.at)),
     };
   }
 

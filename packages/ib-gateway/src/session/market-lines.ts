@@ -81,7 +81,7 @@ export class MarketLines {
       if (isFed(this.#client, line)) announce(this.#client, line, this.dataType);
       else line.announced = false;
     }
-    this.#tellBunch();
+    this.#notifyBatch();
   }
 
   /** Lines that are there are refused: they are gone, except after 10197, which passes. */
@@ -98,12 +98,12 @@ export class MarketLines {
       line.access = 'none';
       this.#untold.push(line);
     }
-    this.#tellBunch();
+    this.#notifyBatch();
   }
 
   /** Quotes every line again as of a time, and sends what changed. */
   pump(now = this.#client.clock.now()): void {
-    this.#tellBunch();
+    this.#notifyBatch();
     for (const line of this.#lines.values()) this.#feed(line, now);
   }
 
@@ -177,7 +177,7 @@ export class MarketLines {
   }
 
   /** IB tells 10197 in bunches, one after the other. */
-  #tellBunch(): void {
+  #notifyBatch(): void {
     if (this.#untold.length === 0) return;
     const size = LEAST_BUNCH + ((this.#bunches * 7) % BUNCH_SPREAD);
     this.#bunches += 1;

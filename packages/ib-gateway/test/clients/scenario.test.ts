@@ -9,12 +9,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type GatewayHandle, startGateway } from '../../src/index.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import { type PythonClient, pythonWith } from './python.js';
 import { type ClientRun, type ClientScript, runWithStoqey } from './stoqey-run.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const RUN_MS = 60_000 * PATIENCE;
+const RUN_MS = 60_000 * TIMEOUT_FACTOR;
 
 const SCRIPT_FILE = join(HERE, 'script.json');
 const SCRIPT = JSON.parse(readFileSync(SCRIPT_FILE, 'utf8')) as ClientScript;

@@ -2,7 +2,7 @@
 
 import { connect as openSocket } from 'node:net';
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import { type Client, connectClient, type Fixture, START, startFixture } from './support/fixture.js';
 
 let fixture: Fixture;
@@ -234,7 +234,7 @@ async function barrierOfLoop(): Promise<void> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000 * PATIENCE;
+  const deadline = Date.now() + 10_000 * TIMEOUT_FACTOR;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true');
     await new Promise((resolve) => setImmediate(resolve));

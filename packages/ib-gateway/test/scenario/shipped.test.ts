@@ -1,6 +1,6 @@
 /** Every shipped scenario does what its name says, for a position that is entered at its start. */
 import { listScenarios } from '../../src/index.js';
-import { lifeOf } from './judge.js';
+import { lifeOf } from './first-rule.js';
 import { DAY, type Plan } from './structure.js';
 
 /** The last days need a position that was not rolled before. */

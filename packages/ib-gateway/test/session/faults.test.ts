@@ -2,7 +2,7 @@
 
 import type { FaultInput } from '../../src/session/faults.js';
 import { type Fixture, START, startFixture } from '../protocol/support/fixture.js';
-import { PATIENCE } from '../support/patience.js';
+import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import { RawClient } from './support/raw-client.js';
 
 const SPY = { conId: 756733, symbol: 'SPY', secType: 'STK', exchange: 'SMART', currency: 'USD' };
@@ -211,7 +211,7 @@ it('forgets what was still to come when told to clear', async () => {
 const closes = (): number => fixture.gateway.journal().filter((entry) => entry.type === 'CLOSE').length;
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000 * PATIENCE;
+  const deadline = Date.now() + 10_000 * TIMEOUT_FACTOR;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true');
     await new Promise((resolve) => setImmediate(resolve));

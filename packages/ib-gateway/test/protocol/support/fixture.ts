@@ -7,7 +7,7 @@ import { createMarket } from '../../../src/market/index.js';
 import { marketScenarioSchema } from '../../../src/market/scenario.js';
 import type { GatewayMarket } from '../../../src/model.js';
 import type { GatewayHandle, GatewayOptions } from '../../../src/options.js';
-import { PATIENCE } from '../../support/patience.js';
+import { TIMEOUT_FACTOR } from '../../support/timeout-factor.js';
 import { PaperExchange } from './paper-exchange.js';
 
 /** Monday 2026-11-23, 10:00 in New York. */
@@ -38,7 +38,7 @@ export interface Client {
   close(): void;
 }
 
-const DEADLINE_MS = 10_000 * PATIENCE;
+const DEADLINE_MS = 10_000 * TIMEOUT_FACTOR;
 
 /** Connects the unmodified client library and waits for its next valid id. */
 export async function connectClient(port: number, clientId = 1): Promise<Client> {

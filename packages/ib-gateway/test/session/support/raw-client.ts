@@ -3,9 +3,9 @@
 import { connect, type Socket } from 'node:net';
 import { decode, encode, requests, responses, type Values } from '../../../src/protocol/index.js';
 import { FrameReader, frameOf, splitTokens } from '../../../src/wire/frames.js';
-import { PATIENCE } from '../../support/patience.js';
+import { TIMEOUT_FACTOR } from '../../support/timeout-factor.js';
 
-const DEADLINE_MS = 10_000 * PATIENCE;
+const DEADLINE_MS = 10_000 * TIMEOUT_FACTOR;
 const byName = new Map(requests.map((message) => [message.name, message]));
 const byId = new Map(responses.map((message) => [String(message.id), message]));
 

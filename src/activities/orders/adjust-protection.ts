@@ -1,0 +1,92 @@
+/**
+ * The prices of what rests follow from what the opening has brought. A bracket's children leave with those of its first limit; the
+ * walk may fill elsewhere, and a fill may be corrected. Such an order is changed in place, by the rule that prices one placed after
+ * the fills.
+ *
+ * The change is committed before it is written, as every one. What the broker shows decides whether it is written again after a
+ * death in between; within one session it is written once.
+ */
+
+import { Context } from '@temporalio/activity';
+import type { Adjustment } from '../../contract/activities.js';
+import { defined } from '../../domain/defined.js';
+import { errorClass } from '../../domain/ib-codes.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import { isProtective } from '../../domain/order/protection.js';
+import { tradingStateAllows } from '../../domain/risk/trading-state.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing, existingIntent } from '../context/existing.js';
+import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
+import { pricesOf, samePrices } from './order-prices.js';
+import { ocaGroupOf, type ProtectionParts, protectivePayload } from './protection-orders.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+
+export interface AdjustParts extends ProtectionParts {
+  readonly deps: ModifyDeps & Pick<BrokerDeps, 'settings'>;
+  readonly tracker: OrderTracker;
+}
+
+const SESSION_WAIT_MS = 8_000;
+const RETRY_MS = 10_000;
+
+/** The order with the prices that it should have; undefined when it has them, or the structure has none for it any more. */
+export async function adjusted(
+  parts: AdjustParts,
+  row: PositionRow,
+  intent: IntentRow,
+): Promise<OrderPayload | undefined> {
+  const { role, step, payload } = intent;
+  if (!isProtective(role) || row.entryNet === undefined) return undefined;
+  const { quantity, ocaGroup = ocaGroupOf(row.positionId, step) } = payload;
+  const fresh = await protectivePayload(parts, row, { role, step, quantity, entryNet: row.entryNet, ocaGroup });
+  if (typeof fresh === 'string' || fresh.orderType !== payload.orderType) return undefined;
+  const asMeant = samePrices(pricesOf(fresh), pricesOf(payload));
+  if (asMeant && !isUnwritten(parts.deps, parts.tracker, intent)) return undefined;
+  const { limitPrice, stopPrice, conditions } = fresh;
+  return {
+    ...payload,
+    ...defined({ limitPrice, stopPrice }),
+    ...(conditions && { conditions }),
+  };
+}
+
+export async function adjustProtection(
+  parts: AdjustParts,
+  { positionId, orderRef }: { readonly positionId: string; readonly orderRef: string },
+): Promise<Adjustment> {
+  const { deps, tracker } = parts;
+  const { store, broker } = deps;
+  const later = (): Adjustment => ({ kind: 'later', at: broker.clock.now() + RETRY_MS });
+  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS, Context.current().cancellationSignal))) return later();
+  if (broker.state().modifyBlocked) return later();
+  // Whatever is decided here is decided about this session.
+  const decided = decidedNow(deps);
+  await tracker.drained();
+  const intent = await existingIntent(store, orderRef);
+  // Planned again, whatever became of it.
+  if (intent.state !== 'WORKING') return { kind: 'done' };
+  const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);
+  if (payload === undefined) return { kind: 'done' };
+  const trading = await store.trading.state();
+  if (!tradingStateAllows(trading.state, 'REDUCE', false)) {
+    return { kind: 'kept', reason: `trading is ${trading.state}: ${trading.reason}` };
+  }
+  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt: false, ...decided });
+  switch (modified.kind) {
+    case 'again':
+      return later();
+    case 'out-of-reach':
+      return { kind: 'kept', reason: modified.reason };
+    case 'refused':
+      return { kind: isAboutPrices(modified.code) ? 'kept' : 'replace', reason: modified.reason };
+    default:
+      return { kind: 'done' };
+  }
+}
+
+/** A refusal that a new order at these prices would meet as well: better the earlier prices than nothing at rest. */
+function isAboutPrices(code: number | undefined): boolean {
+  return code !== undefined && errorClass(code) === 'rejection';
+}

@@ -1,0 +1,90 @@
+/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger, kept and told. */
+import { externalRefOf } from '../../domain/ids.js';
+import type { OptionContract } from '../../domain/option.js';
+import type { Fill } from '../../domain/order/fill.js';
+import type { ExternalChange } from '../../domain/position/external-change.js';
+import type { Holding } from '../../domain/position/external-fills.js';
+import type { PositionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { PositionWaits } from '../context/waits.js';
+import type { UnderlyingFeeds } from '../market/underlying-feed.js';
+import type { OrderTracker } from './tracker.js';
+
+export interface ExternalChangeParts {
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
+  readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
+  readonly tracker: OrderTracker;
+  readonly waits: PositionWaits;
+}
+
+export interface Held {
+  readonly contract: OptionContract;
+  readonly holders: readonly (Holding & { readonly row: PositionRow })[];
+}
+
+/** What an execution has that no order brought about. */
+export const NO_ORDER = {
+  orderRef: '',
+  orderId: 0,
+  permId: 0,
+  secType: 'OPT',
+  liquidation: false,
+  commission: 0,
+} as const;
+
+const RULE = 'outside_change';
+
+/** One change of one position: its executions, what it was, and the sentence that people read. */
+export interface Change {
+  readonly row: PositionRow;
+  readonly fills: readonly [Fill, ...Fill[]];
+  readonly change: Pick<ExternalChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text'>;
+  readonly critical?: boolean;
+}
+
+/**
+ * Takes changes into the ledger, keeps what says so, and tells each position's in one alert: first, since what is in the ledger is not
+ * looked at again. Returns the sentences.
+ */
+export async function takeChanges(parts: ExternalChangeParts, changes: readonly Change[]): Promise<readonly string[]> {
+  const { store } = parts.deps;
+  for (const positionId of new Set(changes.map(({ row }) => row.positionId))) {
+    const own = changes.filter(({ row }) => row.positionId === positionId);
+    const [first] = own;
+    if (first === undefined) continue;
+    const told = own.map(({ change }) => change.text).join(' ');
+    await alertExternalChange(
+      parts,
+      first.row,
+      told,
+      own.some(({ critical }) => critical),
+    );
+    for (const { fills, change } of own) {
+      const [{ execId, quantity, price, at }] = fills;
+      await store.externalChanges.append({ execId, positionId, quantity, price, at, ...change });
+      await store.fills.append(fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })));
+    }
+    await parts.tracker.projectNow(positionId);
+    parts.waits.end(positionId, 'the ledger changed without an order of ours');
+  }
+  return changes.map(({ change }) => change.text);
+}
+
+export async function alertExternalChange(
+  { deps: { store, broker } }: ExternalChangeParts,
+  { positionId, symbol }: Pick<PositionRow, 'positionId' | 'symbol'>,
+  message: string,
+  critical = false,
+): Promise<void> {
+  await store.alerts.raise({
+    type: critical ? 'CRITICAL' : 'WARNING',
+    severity: critical ? 'IMMEDIATE' : 'HIGH',
+    title: 'Position changed outside Legwork',
+    message,
+    rule: RULE,
+    symbol,
+    positionId,
+    metadata: {},
+    createdAt: broker.clock.now(),
+  });
+}

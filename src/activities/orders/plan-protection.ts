@@ -1,0 +1,194 @@
+/** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
+import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
+import { orderRefOf } from '../../domain/ids.js';
+import { hasProtection, isProtective } from '../../domain/order/protection.js';
+import { isBroken } from '../../domain/position/broken.js';
+import { isFlat } from '../../domain/position/status.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
+import { existing } from '../context/existing.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
+import { type AdjustParts, adjusted } from './adjust-protection.js';
+import { wasOpenedByLegs } from './by-legs.js';
+import { withoutCancelledByUser } from './cancel-by-user.js';
+import { payloadHash } from './payload-hash.js';
+import { filledCombos, isBetweenLegs } from './progress.js';
+import { ocaGroupOf, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
+import { alertUnprotected } from './protective-alerts.js';
+
+export interface ProtectParts extends AdjustParts {
+  readonly calendar: SessionCalendar;
+}
+
+const VALID_MS = 60_000;
+
+interface Input {
+  readonly positionId: string;
+  readonly step: number;
+  /** Nothing may rest: an exit is about to be worked. */
+  readonly remove: boolean;
+  /** Roles that were refused in this round. */
+  readonly skip?: readonly ProtectiveRole[];
+}
+
+/** An order that rests, with what it has filled. */
+interface LiveProtection {
+  readonly intent: IntentRow;
+  readonly role: ProtectiveRole;
+  readonly filled: number;
+  readonly remaining: number;
+  readonly betweenLegs: boolean;
+}
+
+export async function planProtection(parts: ProtectParts, input: Input): Promise<ProtectionPlan> {
+  await parts.tracker.drained();
+  const row = await existing(parts.deps.store, input.positionId);
+  const resting = await readLiveProtection(parts, row.positionId);
+  const doubtful = resting.find(({ intent }) => ['SENDING', 'UNKNOWN', 'PARKED'].includes(intent.state));
+  if (doubtful !== undefined) return { kind: 'settle', orderRef: doubtful.intent.orderRef };
+  // The rest of a combo's legs is on its way, and its last one brings us here again.
+  const arriving = input.remove ? undefined : resting.find(({ betweenLegs }) => betweenLegs);
+  if (arriving !== undefined) return { kind: 'keep', orderRef: arriving.intent.orderRef };
+  const quantity = input.remove ? 0 : await protectable(parts, row);
+  const roles = quantity === 0 ? [] : await rolesNow(parts, row, resting);
+  const staying = resting.filter((one) => roles.includes(one.role) && stays(parts, row, one, quantity, roles));
+  const leaving = resting.find((one) => !staying.includes(one));
+  if (leaving !== undefined) return { kind: 'remove', orderRef: leaving.intent.orderRef };
+  const present = new Set(staying.map(({ role }) => role));
+  const missing = roles.filter((role) => !present.has(role) && input.skip?.includes(role) !== true);
+  const group = staying[0]?.intent.payload.ocaGroup;
+  const placed =
+    missing.length === 0 ? undefined : await planMissing(parts, row, { ...input, quantity, missing, group });
+  const [kept] = staying;
+  if (placed !== undefined) return placed;
+  const mispriced = await findMispriced(parts, row, staying, input.skip);
+  if (mispriced !== undefined) return mispriced;
+  return kept === undefined ? { kind: 'none' } : { kind: 'keep', orderRef: kept.intent.orderRef };
+}
+
+async function readLiveProtection({ deps }: ProtectParts, positionId: string): Promise<readonly LiveProtection[]> {
+  const unsettled = await deps.store.intents.unsettled(positionId);
+  const found: LiveProtection[] = [];
+  for (const intent of unsettled) {
+    const { role } = intent;
+    if (!isProtective(role)) continue;
+    const fills = await deps.store.fills.ofOrder(intent.orderRef);
+    const filled = filledCombos(intent.payload, fills);
+    const remaining = Math.max(0, intent.payload.quantity - filled);
+    found.push({ intent, role, filled, remaining, betweenLegs: isBetweenLegs(intent.payload, fills) });
+  }
+  return found;
+}
+
+/**
+ * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
+ * no combination that could rest: people are told instead.
+ */
+async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
+  if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
+  if (isBroken(row)) return 0;
+  if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
+  for (const role of protectiveRoles(protectionFor(parts, row), row, row.entryNet)) {
+    await alertUnprotected(
+      parts.deps,
+      row,
+      role,
+      'the position was opened leg by leg, and only a combination can rest',
+    );
+  }
+  return 0;
+}
+
+/**
+ * A stop that has begun to fill is at work: the broker has taken its target away, and no new one belongs beside it. What a person
+ * has cancelled stays away.
+ */
+async function rolesNow(
+  parts: ProtectParts,
+  row: PositionRow,
+  resting: readonly LiveProtection[],
+): Promise<readonly ProtectiveRole[]> {
+  const atWork = resting.some(({ role, filled }) => role === 'stop' && filled > 0);
+  const wanted = atWork ? (['stop'] as const) : protectiveRoles(protectionFor(parts, row), row, row.entryNet ?? 0);
+  return await withoutCancelledByUser(parts.deps.store, row.positionId, wanted);
+}
+
+/**
+ * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed again, in
+ * a group that nothing has filled of.
+ */
+function stays(
+  parts: ProtectParts,
+  row: PositionRow,
+  { intent, role, filled, remaining }: LiveProtection,
+  quantity: number,
+  roles: readonly ProtectiveRole[],
+): boolean {
+  if (intent.state !== 'WORKING' || remaining !== quantity) return false;
+  if (role === 'target') return filled === 0 || !roles.includes('stop');
+  const kind = intent.payload.conditions === undefined ? 'combo' : 'underlying';
+  return kind === protectionFor(parts, row).kind;
+}
+
+/** What has begun to fill keeps its price: it is at work. */
+async function findMispriced(
+  parts: ProtectParts,
+  row: PositionRow,
+  staying: readonly LiveProtection[],
+  skip: readonly ProtectiveRole[] = [],
+): Promise<ProtectionPlan | undefined> {
+  for (const { intent, role, filled } of staying) {
+    if (filled > 0 || skip.includes(role) || (await adjusted(parts, row, intent)) === undefined) continue;
+    return { kind: 'adjust', orderRef: intent.orderRef, role };
+  }
+  return undefined;
+}
+
+interface Missing extends Input {
+  readonly quantity: number;
+  readonly missing: readonly ProtectiveRole[];
+  /** Group of what rests already. */
+  readonly group: string | undefined;
+}
+
+/** Commits the intent of the first order that is missing; undefined when none of them has a price. */
+async function planMissing(
+  parts: ProtectParts,
+  row: PositionRow,
+  wanted: Missing,
+): Promise<ProtectionPlan | undefined> {
+  const { store, broker } = parts.deps;
+  const { positionId } = row;
+  const { step, quantity, missing } = wanted;
+  const now = broker.clock.now();
+  const session = await parts.calendar.of(
+    row.plan.legs.map((leg) => leg.contract),
+    now,
+  );
+  if (!session.isOpen) return { kind: 'later', at: session.nextOpen };
+  for (const role of missing) {
+    const ocaGroup = wanted.group ?? ocaGroupOf(positionId, step);
+    const payload = await protectivePayload(parts, row, {
+      role,
+      step,
+      quantity,
+      entryNet: row.entryNet ?? 0,
+      ocaGroup,
+    });
+    if (typeof payload === 'string') {
+      await alertUnprotected(parts.deps, row, role, payload);
+      continue;
+    }
+    const orderRef = orderRefOf({ positionId, step, role, attempt: 1 });
+    await store.executions.raiseStep(positionId, step);
+    await store.intents.plan(
+      {
+        ...{ orderRef, positionId, step, role, attempt: 1, purpose: 'REDUCE', payload },
+        payloadHash: payloadHash(payload),
+        validUntil: now + VALID_MS,
+      },
+      now,
+    );
+    return { kind: 'place', orderRef, step, role };
+  }
+  return undefined;
+}

@@ -1,0 +1,185 @@
+/**
+ * Settling an order of which it is not known whether it works at the broker.
+ *
+ * Found anywhere (open, executed, completed): adopted. Seen nowhere: looked for until its own time at the broker is over and 10 s
+ * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
+ * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
+ * unknown, and no session is ended for one order.
+ */
+import { Context } from '@temporalio/activity';
+import type { Resolution } from '../../contract/activities.js';
+import { orderRefPrefix } from '../../domain/ids.js';
+import { suggestsRefusal } from '../../domain/order/error-codes.js';
+import { classifyEvidence, deadFrom, type EvidenceSnapshot } from '../../domain/order/evidence.js';
+import type { IntentRow } from '../../store/api.js';
+import { assertStaying, type BrokerDeps } from '../context/deps.js';
+import { compareWithAccount } from './account-evidence.js';
+import { cancelDuplicates } from './cancel-duplicates.js';
+import { endInactive } from './inactive.js';
+import { POLL_MS, pauseBetweenPolls } from './poll-pace.js';
+import { isEnded } from './progress.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
+
+type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
+
+/** Between looks at an order whose time is not over: soon at first, since most are only late. */
+const REST_MS = { first: 1_000, most: 10_000 };
+const PATIENCE_MS = 5_000;
+
+export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
+  const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
+  try {
+    const first = await deps.store.intents.get(orderRef);
+    if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
+    const resolution = await settleByEvidence(deps, tracker, orderRef);
+    if (first !== undefined && resolution.kind !== 'parked') await resolveUnknownAlert(deps, first);
+    return resolution;
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
+  const looks: EvidenceSnapshot[] = [];
+  let rest = REST_MS.first;
+  let usableSince = performance.now();
+  for (let told = false; ; told = true) {
+    Context.current().cancellationSignal.throwIfAborted();
+    assertStaying(deps);
+    await tracker.drained();
+    const intent = await neverSentOr(deps, orderRef);
+    const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
+    if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
+    // Whoever sent it is gone, or hears nothing of it: from now on a person may decide as well.
+    if (intent.state === 'SENDING') {
+      const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
+      await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
+    }
+    if (!told) await alertUnknown(deps, intent, deadFromOf(tracker, intent));
+    if (!(await waitUntilUsable(deps.broker, PATIENCE_MS, Context.current().cancellationSignal))) {
+      looks.length = 0; // A look before an outage says nothing about what arrived during it.
+      usableSince = performance.now();
+      continue;
+    }
+    const until = deadFromOf(tracker, intent);
+    const isWarm = performance.now() - usableSince >= warmUpOf(intent);
+    const verdict = await lookOnce(deps, tracker, intent, { looks, until, isWarm });
+    if (verdict !== undefined) return verdict;
+    looks.splice(0, looks.length - 2);
+    await pauseBetweenPolls(deps, tracker, intent, { until, wallMs: rest });
+    rest = Math.min(rest * 2, REST_MS.most);
+  }
+}
+
+function deadFromOf(tracker: OrderTracker, { orderRef, payload, sentAt, createdAt }: IntentRow): number {
+  const errors = tracker.get(orderRef)?.errors ?? [];
+  const refused = errors.some(({ code, aboutChange }) => !aboutChange && suggestsRefusal(code));
+  return deadFrom(payload, { sentAt: sentAt ?? createdAt, refused });
+}
+
+/** An intent whose placing step failed before SENDING is closed here: no step that still sleeps may send it later. */
+async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | undefined> {
+  const { intents } = deps.store;
+  await intents.expireUnsent(orderRef, 'it was never sent', deps.broker.clock.now());
+  return await intents.get(orderRef);
+}
+
+function byState(intent: IntentRow): Resolution | undefined {
+  if (intent.state === 'WORKING' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
+  if (isEnded(intent)) return { kind: 'absent' };
+  return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
+}
+
+/**
+ * Wall time for which a session must have been there before absence in it counts: one that has just begun may not know everything
+ * yet, and a second opening is worse than a late one.
+ */
+function warmUpOf(intent: IntentRow): number {
+  return intent.purpose === 'OPEN' ? 15_000 : 5_000;
+}
+
+/** One complete look at everything the broker tells; adopts what it finds. */
+async function lookOnce(
+  deps: Deps,
+  tracker: OrderTracker,
+  intent: IntentRow,
+  { looks, until, isWarm }: { readonly looks: EvidenceSnapshot[]; readonly until: number; readonly isWarm: boolean },
+): Promise<Resolution | undefined> {
+  const { broker, store } = deps;
+  const asked = broker.clock.now();
+  const [open, completed, executions, positions] = await Promise.all([
+    broker.orders.openOrders(),
+    broker.orders.completedOrders(),
+    broker.orders.executions(),
+    broker.positions(),
+  ]);
+  looks.push({
+    at: asked,
+    open: open.rows,
+    openComplete: open.complete,
+    completed: completed.rows,
+    completedComplete: completed.complete,
+    fills: executions.rows,
+    fillsComplete: executions.complete,
+    positionsComplete: positions.complete,
+    positions: positions.rows.map(({ conId, quantity }) => ({ conId, quantity })),
+  });
+  const verdict = classifyEvidence({
+    orderRef: intent.orderRef,
+    prefix: orderRefPrefix(intent),
+    permId: intent.permId ?? 0,
+    looks,
+    deadFrom: until,
+  });
+  const at = broker.clock.now();
+  switch (verdict.kind) {
+    case 'found': {
+      // What carries the intent's permId is this order, whatever attempt its reference names.
+      const permId = intent.permId ?? 0;
+      const mine = <T extends { readonly orderRef: string; readonly permId: number }>(rows: readonly T[]): T[] =>
+        rows
+          .filter((row) => row.orderRef === intent.orderRef || (permId > 0 && row.permId === permId))
+          .map((row) => ({ ...row, orderRef: intent.orderRef }));
+      await tracker.ingest([...mine(open.rows), ...mine(completed.rows)], mine(executions.rows));
+      const after = await store.intents.get(intent.orderRef);
+      if (after === undefined) return { kind: 'absent' };
+      return byState(after) ?? (await endInactive(deps, tracker, after, until));
+    }
+    case 'may-live':
+    case 'absent': {
+      if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
+      const held = await compareWithAccount(deps, intent, positions.rows);
+      if (held === 'busy') return undefined;
+      // What it has filled is in the account, and in no list any more.
+      if (held !== 'agrees') {
+        await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
+        return { kind: 'parked', reason: held.difference };
+      }
+      if (verdict.kind === 'may-live') return undefined;
+      await store.intents.mark(intent.orderRef, 'EXPIRED', {
+        at,
+        reason: 'proved absent at the broker, twice, once it could live no longer',
+      });
+      return { kind: 'absent' };
+    }
+    case 'two-live':
+      await cancelDuplicates(deps, tracker, intent, verdict.reason);
+      looks.length = 0;
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A person decides with `legwork orders resolve`, which changes the stored state. */
+export async function untilDecided(deps: Deps, orderRef: string): Promise<void> {
+  for (;;) {
+    const intent = await deps.store.intents.get(orderRef);
+    if (intent?.state !== 'PARKED') return;
+    Context.current().cancellationSignal.throwIfAborted();
+    assertStaying(deps);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

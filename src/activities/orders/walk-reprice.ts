@@ -1,0 +1,176 @@
+/** The next step of a walk, as a modify of the one live order. */
+import type { OrderSpec, Repricing } from '../../contract/activities.js';
+import type { Micros } from '../../domain/money.js';
+import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
+import type { OrderPayload } from '../../domain/order/order.js';
+import { exitLimit, type WalkState } from '../../domain/order/walk.js';
+import { tradingStateAllows } from '../../domain/risk/trading-state.js';
+import type { IntentRow, PositionRow } from '../../store/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import { existing, existingIntent } from '../context/existing.js';
+import type { SessionCalendar } from '../market/session-calendar.js';
+import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
+import { type Net, readNet } from './net-quote.js';
+import { alertIfUnwanted } from './no-bid-alert.js';
+import { limitOf } from './prepare.js';
+import { isEnded, readProgress } from './progress.js';
+import { waitUntilUsable } from './session.js';
+import type { OrderTracker } from './tracker.js';
+import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './walk-pricing.js';
+
+type Deps = ModifyDeps & Pick<BrokerDeps, 'settings' | 'stepped'>;
+
+const SESSION_WAIT_MS = 8_000;
+const BLOCKED_RETRY_MS = 10_000;
+
+export interface RepriceParts {
+  readonly deps: Deps;
+  readonly tracker: OrderTracker;
+  readonly calendar: SessionCalendar;
+}
+
+interface Input {
+  readonly orderRef: string;
+  readonly spec: OrderSpec;
+  readonly walk: WalkState;
+}
+
+export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, input: Input): Promise<Repricing> {
+  const { store, broker } = deps;
+  // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
+  const decided = decidedNow(deps);
+  await tracker.drained();
+  const intent = await existingIntent(store, input.orderRef);
+  const row = await existing(store, input.spec.positionId);
+  if (isEnded(intent)) return { kind: 'settled' };
+  if (intent.state !== 'WORKING') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
+  // The wish of a person whose cancel nobody lived to send.
+  if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
+  const now = broker.clock.now();
+  const { spec, walk } = input;
+  if (now >= walk.endsAt) return { kind: 'exhausted', reason: 'the order was not filled in its time' };
+  const trading = await store.trading.state();
+  if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
+    return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
+  }
+  // The prices that stand at night would be those of an order that is live when the market opens elsewhere.
+  const contracts = intent.payload.legs.map(({ contract }) => contract);
+  if (!(await calendar.of(contracts, now)).isOpen) return { kind: 'exhausted', reason: 'the market is closed' };
+  if (givesUpRest(deps, spec)) {
+    const { filled, remaining } = await readProgress(store, intent);
+    if (filled > 0)
+      return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
+  }
+  if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
+  const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_RETRY_MS } };
+  if (!(await waitUntilUsable(broker, SESSION_WAIT_MS)) || broker.state().modifyBlocked) return rest;
+  const net = await readNet(deps, intent.payload.legs, spec.purpose, true);
+  if (net === undefined) return rest;
+  const moved = driftTooFar(deps, spec, row, walk, net);
+  if (moved !== undefined) return { kind: 'exhausted', reason: moved };
+  const increment = await readIncrement(deps, intent.payload.legs, net.mid);
+  // Reading the legs took its time: the step begins now.
+  const from = broker.clock.now();
+  const next = nextWalk(deps, spec, row, walk, net, increment, from);
+  if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
+  if (isAtItsEnd(deps, spec, walk, next)) await alertIfUnwanted(deps, intent, net);
+  return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });
+}
+
+/** Whether an opening that has filled in part keeps that and no more. */
+function givesUpRest(deps: Deps, { purpose, role }: OrderSpec): boolean {
+  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.comboRest === 'cancel';
+}
+
+function nextWalk(
+  deps: Deps,
+  spec: OrderSpec,
+  row: PositionRow,
+  walk: WalkState,
+  net: Net,
+  increment: Micros,
+  now: number,
+): WalkState {
+  const pace = paceOf(deps, spec.urgency);
+  const stepEndsAt = now + pace.stepSeconds * 1000;
+  const stepNo = walk.stepNo + 1;
+  if (spec.purpose === 'REDUCE') {
+    const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row, spec) });
+    // At natural, with a market that does not move, there is nothing to change every few seconds.
+    const still = stepNo > pace.steps && limit === walk.limit;
+    const seconds = still ? Math.min(60, pace.stepSeconds * 2 ** Math.min(6, stepNo - pace.steps)) : pace.stepSeconds;
+    return {
+      ...walk,
+      stepNo: still || stepNo <= pace.steps ? stepNo : pace.steps,
+      stepEndsAt: now + seconds * 1000,
+      limit,
+    };
+  }
+  const [limit, ...limits] = walk.limits;
+  // At its worst price the entry rests until its hour is over.
+  if (limit === undefined) return { ...walk, stepNo, stepEndsAt: walk.endsAt };
+  return { ...walk, stepNo, stepEndsAt, limit, limits };
+}
+
+/** The first step at which an exit has nothing left to give. */
+function isAtItsEnd(deps: Deps, spec: OrderSpec, walk: WalkState, next: WalkState): boolean {
+  return next.limit === walk.limit && next.stepNo === paceOf(deps, spec.urgency).steps + 1;
+}
+
+interface Step {
+  readonly intent: IntentRow;
+  readonly spec: OrderSpec;
+  readonly walk: WalkState;
+  /** Market time at which the step was decided. */
+  readonly from: number;
+  /** Where the walk stands when the step cannot be taken. */
+  readonly before: WalkState;
+  readonly decided: Decided;
+}
+
+async function take(deps: Deps, tracker: OrderTracker, step: Step): Promise<Repricing> {
+  const { intent, spec, walk, before, decided } = step;
+  // Price and size alone may be changed of an order at IB; its time is that of its placing.
+  const payload: OrderPayload = { ...intent.payload, limitPrice: limitOf(intent.payload.legs, walk.limit) };
+  const isStored = payload.limitPrice === intent.payload.limitPrice;
+  if (isStored && !isUnwritten(deps, tracker, intent)) return { kind: 'repriced', walk };
+  const overrideHalt = spec.by === 'person' && spec.overrideHalt;
+  const modified = await modifyOrder(deps, tracker, { intent, payload, overrideHalt, ...decided });
+  switch (modified.kind) {
+    case 'taken':
+      return { kind: 'repriced', walk: begun(deps, walk, step.from) };
+    case 'refused':
+      return {
+        kind: 'replace',
+        walk: successorOf(deps, spec, walk),
+        reason: modified.reason,
+        ...(givesUpRest(deps, spec) && { endsOnFill: true }),
+      };
+    case 'again':
+    case 'out-of-reach':
+      return { kind: 'repriced', walk: rested(deps, before) };
+    default:
+      return modified;
+  }
+}
+
+/** The step as it begins with the broker's acknowledgement, which may have taken seconds. */
+function begun({ broker }: Pick<BrokerDeps, 'broker'>, walk: WalkState, decidedAt: number): WalkState {
+  const late = Math.max(0, broker.clock.now() - decidedAt);
+  return { ...walk, stepEndsAt: Math.min(walk.endsAt, walk.stepEndsAt + late) };
+}
+
+/**
+ * Where a replacement goes on: at the step that was refused, which begins when it is placed. An urgent exit goes on at natural, since
+ * the replacing has taken its time.
+ */
+function successorOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState): WalkState {
+  const { steps } = paceOf(deps, urgency);
+  const urgent = purpose === 'REDUCE' && (urgency === 'HIGH' || urgency === 'IMMEDIATE');
+  return { ...walk, stepNo: urgent ? Math.max(walk.stepNo, steps) : walk.stepNo, stepEndsAt: deps.broker.clock.now() };
+}
+
+/** The step again in a little while. */
+function rested(deps: Deps, walk: WalkState): WalkState {
+  return { ...walk, stepEndsAt: deps.broker.clock.now() + BLOCKED_RETRY_MS };
+}

@@ -1,0 +1,70 @@
+/** The two connections of a client, opened when first needed: many commands need only the database. */
+import type { Client } from '@temporalio/client';
+import { temporalCredentials } from '../config/temporal-credentials.js';
+import { LegworkError } from '../domain/errors.js';
+import type { Store } from '../store/api.js';
+import { type Endpoints, needDatabase, needTemporal } from './endpoints.js';
+
+const CONNECT_MS = 5_000;
+
+export interface TemporalConnection {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly address: string;
+}
+
+export interface Connections {
+  /** The database; throws DATABASE_UNREACHABLE. */
+  store(): Promise<Store>;
+  /** The Temporal server; throws TEMPORAL_UNREACHABLE. */
+  temporal(): Promise<TemporalConnection>;
+  close(): Promise<void>;
+}
+
+/** Nothing is opened yet: each link is made once, by the first who asks. */
+export function createConnections(target: Endpoints): Connections {
+  let store: Promise<Store> | undefined;
+  let temporal: Promise<TemporalConnection> | undefined;
+  return {
+    store: () => {
+      store ??= connectStore(needDatabase(target));
+      return store;
+    },
+    temporal: () => {
+      temporal ??= connectTemporal(target);
+      return temporal;
+    },
+    close: async () => {
+      const opened = await Promise.allSettled([store, temporal?.then(({ client }) => client.connection)]);
+      await Promise.allSettled(opened.map((one) => (one.status === 'fulfilled' ? one.value?.close() : undefined)));
+    },
+  };
+}
+
+async function connectStore(url: string): Promise<Store> {
+  const { openStore } = await import('../store/index.js');
+  const store = openStore({ url, poolSize: 4 });
+  try {
+    await store.ping();
+    return store;
+  } catch (error) {
+    await store.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
+  const { address, namespace } = needTemporal(target);
+  const { Client } = await import('@temporalio/client');
+  const { connectTemporalClient } = await import('../outbound/temporal.js');
+  try {
+    const connection = await connectTemporalClient({
+      ...(await temporalCredentials(target.env)),
+      address,
+      connectTimeout: CONNECT_MS,
+    });
+    return { client: new Client({ connection, namespace }), namespace, address };
+  } catch (cause) {
+    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause });
+  }
+}
