@@ -28,7 +28,7 @@ export interface OrderWait {
 const SECOND_MS = 1_000;
 /** A cancel takes a moment, and a walk's last step ends a little before the order's own time. */
 const END_SLACK_MS = 15_000;
-/** A withdrawal is decided on quotes this much older than its end at the broker, at most. */
+/** A cancel is decided on quotes at most this much older than the order's end at the broker. */
 const DECIDED_MS = 60_000;
 /** Looks are not at every second: no second makes a fill certain. */
 const SUREST = 0.9;

@@ -1,4 +1,4 @@
-/** Which parts of the system were taken away on purpose, and when: time that no promise is measured in. Wall ms. */
+/** Which parts of the system were down on purpose, and when: no promise is measured in that time. Wall ms. */
 
 export interface Outage {
   readonly what: string;
@@ -19,7 +19,7 @@ export class Outages {
     };
   }
 
-  /** Wall ms of [from, to] in which nothing was taken away. */
+  /** Wall ms of [from, to] in which nothing was down. */
   undisturbed(from: number, to: number): number {
     return undisturbedIn(this.list, from, to);
   }

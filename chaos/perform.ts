@@ -1,4 +1,4 @@
-/** Carrying out one fault. Each part is taken away by one fault at a time; every fault ends what it began. */
+/** Carrying out one fault. Only one fault at a time may stop a part; every fault ends what it began. */
 
 import type { FaultInput } from 'ib-gateway';
 import pg from 'pg';

@@ -1,5 +1,6 @@
-/** The order of the files of a run: the long ones first, and no name in it that is gone. */
-import { existsSync, readFileSync } from 'node:fs';
+/** Which files a run takes and in what order: the long ones first, the slow ones apart, and no name that is gone. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
@@ -9,6 +10,15 @@ const seconds: Readonly<Record<string, number>> = JSON.parse(readFileSync(new UR
 
 test('every file that was timed is there', () => {
   expect(Object.keys(seconds).filter((file) => !existsSync(`${ROOT}${file}`))).toEqual([]);
+});
+
+test('every slow file or folder is there', async () => {
+  const { SLOW } = await import(new URL('../jest.config.mjs', import.meta.url).href);
+  const isThere = (path: string) =>
+    path.endsWith('/')
+      ? existsSync(`${ROOT}${path}`)
+      : readdirSync(`${ROOT}${dirname(path)}`).some((name) => name.startsWith(basename(path)));
+  expect(SLOW.filter((path: string) => !isThere(path))).toEqual([]);
 });
 
 test('files run in the order of their time, and the rest after them', async () => {

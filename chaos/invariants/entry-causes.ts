@@ -100,8 +100,8 @@ const CAUSES: readonly Cause[] = [
     market: true,
   },
   {
-    // In an opening leg by leg the order tells only that it ended; a halt withdraws it as well.
-    name: 'its order was withdrawn',
+    // In an opening leg by leg the order says only that it ended; a halt cancels it as well.
+    name: 'its order was cancelled',
     words: /^cancelled/i,
     faults: ['halt', ...LATE],
     market: true,

@@ -25,7 +25,7 @@ export class BrokerClock implements MarketClock {
     private readonly control: Control | undefined,
     world: StepWorld,
     log: Log,
-    /** Why there is no session, for whoever asks for the time before the first reading. */
+    /** Why there is no session; the error of a caller that asks for the time before the first reading. */
     private readonly whyUnread: () => Error = () => unreachable('The clock of the broker has not been read yet.'),
   ) {
     if (control !== undefined) this.stepped = new SteppedClock(control, this.wakeups, world, log);

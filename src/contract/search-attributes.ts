@@ -10,7 +10,7 @@ export const ATTENTION = defineSearchAttributeKey('LegworkAttention', SearchAttr
 
 export const SEARCH_ATTRIBUTES = [SYMBOL, STRATEGY, STAGE, EXPIRY, ATTENTION] as const;
 
-/** Memo key that says whether the server knows our attributes; set by whoever starts the first workflow of a chain. */
+/** Memo key that says whether the server knows our attributes; set by the client that starts the first workflow of a chain. */
 export const ATTRIBUTES_MEMO_KEY = 'legworkSearchAttributes';
 
 /** Attributes of a position when it is started; the expiry is shown as midnight UTC of its date. */

@@ -81,7 +81,7 @@ export const ERRORS = {
     class: 'refused-by-broker',
     retryable: false,
     exitCode: 1,
-    meaning: 'The order was withdrawn unfilled at its worst price or time.',
+    meaning: 'The order was cancelled unfilled, at its worst price or at the end of its time.',
   },
   BROKER_UNREACHABLE: {
     class: 'unreachable',

@@ -4,6 +4,7 @@ import type { OrderRole } from '../domain/ids.js';
 import { INTENT_STATES, type IntentState } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
 import type { WalkState } from '../domain/order/walk.js';
+import { type StoredState, stateOf } from './stored-states.js';
 
 export interface IntentRow {
   readonly orderRef: string;
@@ -24,7 +25,7 @@ export interface IntentRow {
   readonly sentAt?: number;
   /** The broker's or our reason for the state. */
   readonly reason?: string;
-  /** Since when a person wants it taken away, market time; the order may have filled all the same. */
+  /** When a person first asked for it to be cancelled, market time; the order may have filled all the same. */
   readonly cancelRequestedAt?: number;
   /** The walk that it begins with, as planned; absent of orders that rest. */
   readonly walk?: WalkState;
@@ -68,7 +69,7 @@ export interface RawIntent {
   readonly purpose: OrderPurpose;
   readonly payload: OrderPayload;
   readonly payload_hash: string;
-  readonly state: IntentState;
+  readonly state: StoredState;
   readonly valid_until: number;
   readonly order_id: number | null;
   readonly perm_id: number | null;
@@ -76,7 +77,7 @@ export interface RawIntent {
   readonly session_epoch: string | null;
   readonly sent_at: number | null;
   readonly reason: string | null;
-  readonly withdrawn_at: number | null;
+  readonly cancel_requested_at: number | null;
   readonly walk: WalkState | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -92,7 +93,7 @@ export function toIntent(raw: RawIntent): IntentRow {
     purpose: raw.purpose,
     payload: raw.payload,
     payloadHash: raw.payload_hash,
-    state: raw.state,
+    state: stateOf(raw.state),
     validUntil: raw.valid_until,
     createdAt: raw.created_at,
     updatedAt: raw.updated_at,
@@ -103,7 +104,7 @@ export function toIntent(raw: RawIntent): IntentRow {
       sessionEpoch: raw.session_epoch,
       sentAt: raw.sent_at,
       reason: raw.reason,
-      cancelRequestedAt: raw.withdrawn_at,
+      cancelRequestedAt: raw.cancel_requested_at,
       walk: raw.walk,
     }),
   };

@@ -7,6 +7,7 @@ import { END_STATES, type IntentRow, type RawIntent, statesBefore, toIntent } fr
 import { BROKER_LEASE } from './leases.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
+import { IS_WORKING, spellingsOf, storedState } from './stored-states.js';
 
 /** Another payload for an order that is alive. */
 export interface PayloadChange {
@@ -42,7 +43,7 @@ export interface Intents {
   attempts(positionId: string, step: number, role: OrderRole): Promise<readonly IntentRow[]>;
   /**
    * Commits SENDING from PLANNED with the reserved id; false when the intent is in any other state, the fencing token is
-   * not the current one, a person wants it taken away, or the trading state does not let it go (`overrideHalt`: a person's
+   * not the current one, a person has asked to cancel it, or the trading state does not let it go (`overrideHalt`: a person's
    * reducing order while HALTED).
    */
   markSending(
@@ -64,7 +65,7 @@ export interface Intents {
   ): Promise<IntentRow>;
   /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
   expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
-  /** A person wants the order taken away; the first such wish stays. False, and nothing changed, when it has ended. */
+  /** A person asks for the order to be cancelled; the time of the first request stays. False, and nothing changed, when it has ended. */
   requestCancel(orderRef: string, at: number): Promise<boolean>;
   /**
    * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing
@@ -97,7 +98,7 @@ const PLAN = `
       SELECT CASE WHEN parks THEN 'PARKED' ELSE i.state END,
              CASE WHEN parks THEN 'Planned again with another payload.' ELSE i.reason END,
              CASE WHEN parks THEN EXCLUDED.updated_at ELSE i.updated_at END
-      FROM (SELECT EXCLUDED.payload_hash NOT IN (i.payload_hash, i.planned_hash) AND i.state <> ALL ($11) AND i.state <> 'PLANNED') AS judged (parks))
+      FROM (SELECT EXCLUDED.payload_hash NOT IN (i.payload_hash, i.planned_hash) AND i.state <> ALL ($11) AND i.state <> 'PLANNED') AS conflict (parks))
   RETURNING *`;
 
 /**
@@ -109,7 +110,7 @@ const UNDER_LEASE = `
 const UNDER_LEASE_AND_STATE = `${UNDER_LEASE}, trading AS (SELECT state AS trading FROM trading_state FOR SHARE)`;
 
 /** $1 is the order ref, $4 whether a person's word lets a reducing order through a halt. */
-const MAY_LEAVE = `order_ref = $1 AND withdrawn_at IS NULL
+const MAY_LEAVE = `order_ref = $1 AND cancel_requested_at IS NULL
     AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $4)))`;
 
 const MARK_SENDING = `${UNDER_LEASE_AND_STATE}
@@ -119,11 +120,11 @@ const MARK_SENDING = `${UNDER_LEASE_AND_STATE}
 
 const REPLACE_PAYLOAD = `${UNDER_LEASE}
   UPDATE order_intents SET payload = $4, payload_hash = $5, updated_at = $6
-  FROM lease WHERE order_ref = $1 AND state = 'WORKING' AND payload_hash = $7`;
+  FROM lease WHERE order_ref = $1 AND ${IS_WORKING} AND payload_hash = $7`;
 
 const CHANGE_LIVE = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
-  FROM lease, trading WHERE ${MAY_LEAVE} AND state = 'WORKING' AND payload_hash = $8`;
+  FROM lease, trading WHERE ${MAY_LEAVE} AND ${IS_WORKING} AND payload_hash = $8`;
 
 /** What was said of a doubt ends with it: an order that is known again, alive or not, did not end for want of an answer. */
 const MARK = `
@@ -173,11 +174,11 @@ export function intentsIn(db: Database): Intents {
     async mark(orderRef, state, { permId, reason, at }) {
       const moved = await db.row<RawIntent>(MARK, [
         orderRef,
-        state,
+        storedState(state),
         permId ?? null,
         reason ?? null,
         timestamp(at),
-        statesBefore(state),
+        spellingsOf(statesBefore(state)),
       ]);
       const row = moved === undefined ? await get(orderRef) : toIntent(moved);
       if (row === undefined) throw notFound('order', orderRef);
@@ -194,7 +195,7 @@ export function intentsIn(db: Database): Intents {
 
     async requestCancel(orderRef, at) {
       const changed = await db.changed(
-        `UPDATE order_intents SET withdrawn_at = COALESCE(withdrawn_at, $2), updated_at = $2
+        `UPDATE order_intents SET cancel_requested_at = COALESCE(cancel_requested_at, $2), updated_at = $2
          WHERE order_ref = $1 AND state <> ALL ($3)`,
         [orderRef, timestamp(at), END_STATES],
       );
@@ -220,7 +221,7 @@ export function intentsIn(db: Database): Intents {
     unsettled(positionId) {
       return select(
         'WHERE state = ANY ($1) AND ($2::text IS NULL OR position_id = $2) ORDER BY created_at, order_ref',
-        [UNSETTLED_INTENT_STATES, positionId ?? null],
+        [spellingsOf(UNSETTLED_INTENT_STATES), positionId ?? null],
       );
     },
 

@@ -1,6 +1,6 @@
 /**
  * Leases with fencing tokens, on the database's clock: processes need not agree about the time. A token is given once, at an
- * acquisition, and only grows; whoever holds an older one has lost the lease, whatever it believes.
+ * acquisition, and only grows; a process with an older one has lost the lease, whatever it believes.
  */
 import type { Database } from './pool.js';
 

@@ -9,6 +9,7 @@ import { ordersQueueActivities, watchQueueActivities } from '../activities/index
 import { makeParts } from '../activities/parts.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { connectBroker } from '../broker/index.js';
+import { withWireNames } from '../contract/activity-names.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
@@ -85,14 +86,14 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const orders = await Worker.create({
     ...common,
     taskQueue: ordersQueue(alias),
-    activities: parts.crash.activities({ ...ordersQueueActivities(shared) }),
+    activities: withWireNames(parts.crash.activities({ ...ordersQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
     shutdownGraceTime: '45s',
   });
   const watch = await Worker.create({
     ...common,
     taskQueue: watchQueue(alias),
-    activities: parts.crash.activities({ ...watchQueueActivities(shared) }),
+    activities: withWireNames(parts.crash.activities({ ...watchQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: Math.ceil(settings.watch.positionsMax * 1.2),
     shutdownGraceTime: 0,
   });

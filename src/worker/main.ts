@@ -9,6 +9,7 @@ import type { Log } from '../activities/context/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
+import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
 import { within } from '../outbound/deadline.js';
@@ -80,7 +81,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     namespace,
     taskQueue: WORKFLOW_QUEUE,
     workflowBundle: await workflowBundle(),
-    activities: crash.activities({ ...workflowQueueActivities(storeParts) }),
+    activities: withWireNames(crash.activities({ ...workflowQueueActivities(storeParts) })),
     shutdownGraceTime: '10s',
     ...STEP_LIMIT,
     maxHeartbeatThrottleInterval: '2s',

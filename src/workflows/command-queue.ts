@@ -114,7 +114,7 @@ export class CommandQueue {
 function serves(present: ExitCommand, command: ExitCommand): boolean {
   // What is allowed more than the present exit must be judged by itself: the present one may be refused.
   if (command.overrideHalt && !present.overrideHalt) return false;
-  // A fixed price does not serve whoever wants out at the market's.
+  // An exit at a fixed price does not satisfy a request for the market's.
   if (present.pricing.kind === 'limit' && command.pricing.kind !== 'limit') return false;
   if (present.action === 'CLOSE') return command.action !== 'ROLL' || command.by === 'rule';
   if (present.action === 'ROLL') return command.action === 'ROLL';

@@ -35,7 +35,7 @@ export async function answerAll(position: Position, commands: readonly ExitComma
     try {
       await getExternalWorkflowHandle(command.replyTo).signal(exitSettledSignal, outcome);
     } catch {
-      // Whoever asked is gone; the outcome is in the database.
+      // The requester is gone; the outcome is in the database.
     }
   }
 }

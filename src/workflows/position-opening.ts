@@ -60,7 +60,7 @@ function openingControl(position: Position): WorkControl {
   return {
     urgency: () => 'NORMAL',
     onDecision: (command) => position.queue.put(command),
-    // Whoever asks to leave while we still enter stops the entering first.
+    // An exit that is asked for while the position still opens ends the opening first.
     cancelReason: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
     onWorking: (orderRef) => {
       position.working = orderRef;
@@ -134,7 +134,7 @@ async function neverOpened(
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
 }
 
-/** Reads where the position stands, after whatever an earlier run left at the broker has been settled and withdrawn. */
+/** Reads where the position stands, after the orders that an earlier run left at the broker have been cancelled and settled. */
 export async function takeUp(position: Position): Promise<PositionSummary> {
   const { positionId } = position.input;
   const { position: activities, settle } = position.proxies;

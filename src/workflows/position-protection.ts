@@ -1,6 +1,6 @@
 /**
  * The orders that rest for a position: its protective order and its profit target, in one group of the broker. Placed when
- * nothing else works, sized to what is open, and taken away and settled before any exit order is sent: an exit never works
+ * nothing else works, sized to what is open, and cancelled and settled before any exit order is sent: an exit never works
  * beside an order that closes the same combos. The prices of what rests follow from the fills.
  */
 import { CancellationScope } from '@temporalio/workflow';

@@ -105,7 +105,7 @@ export class Position {
     setCurrentDetails(summary.details);
   }
 
-  /** While an order works or an exit rests, whoever waits there must hear of the message. */
+  /** While an order works or a refused exit pauses, the wait there must be ended by the message. */
   private put(command: ExitCommand): Accepted {
     const accepted = this.queue.put(command);
     if (this.stage !== 'WATCHING') this.detached(() => this.proxies.orders.endWait(this.wake));

@@ -1,5 +1,5 @@
 /** The activities a workflow may call, each with its named profile. */
-import { proxyActivities } from '@temporalio/workflow';
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type {
   EntryActivities,
   OrderActivities,
@@ -7,6 +7,7 @@ import type {
   StoreActivities,
   WatchActivities,
 } from '../contract/activities.js';
+import { wireName } from '../contract/activity-names.js';
 import {
   brokerReadProfile,
   decideProfile,
@@ -34,13 +35,19 @@ export interface Proxies {
 export function proxiesFor(accountAlias: string): Proxies {
   const read = brokerReadProfile(accountAlias);
   return {
-    store: proxyActivities<StoreActivities>(storeProfile),
-    entry: proxyActivities<EntryActivities>(decideProfile(accountAlias)),
-    entryEnd: proxyActivities<EntryActivities>(read),
-    position: proxyActivities<PositionActivities>(read),
-    orders: proxyActivities<OrderActivities>(read),
-    place: proxyActivities<OrderActivities>(placeProfile(accountAlias)),
-    settle: proxyActivities<OrderActivities>(settleProfile(accountAlias)),
-    watch: proxyActivities<WatchActivities>(watchProfile(accountAlias)),
+    store: activitiesOf<StoreActivities>(storeProfile),
+    entry: activitiesOf<EntryActivities>(decideProfile(accountAlias)),
+    entryEnd: activitiesOf<EntryActivities>(read),
+    position: activitiesOf<PositionActivities>(read),
+    orders: activitiesOf<OrderActivities>(read),
+    place: activitiesOf<OrderActivities>(placeProfile(accountAlias)),
+    settle: activitiesOf<OrderActivities>(settleProfile(accountAlias)),
+    watch: activitiesOf<WatchActivities>(watchProfile(accountAlias)),
   };
+}
+
+/** Activities by their names in the code; what a workflow schedules has its name on the wire. */
+function activitiesOf<T>(profile: ActivityOptions): T {
+  const onTheWire = proxyActivities<Readonly<Record<string, unknown>>>(profile);
+  return new Proxy({}, { get: (_target, name) => onTheWire[wireName(String(name))] }) as T;
 }

@@ -28,7 +28,7 @@ export interface WorkControl {
   urgency(): Urgency;
   /** A rule's wish found while following; the position decides what it means. */
   onDecision(command: ExitCommand): void;
-  /** Why the order must be withdrawn now, if it must. */
+  /** Why the order must be cancelled now, if it must. */
   cancelReason(): string | undefined;
   /** Order reference now working, for people to see. */
   onWorking(orderRef: string | null): void;
@@ -67,7 +67,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       urgency: control.urgency(),
       ...(walk && { walk }),
     };
-    // Nothing is sent for the sake of withdrawing it.
+    // Nothing is sent only to be cancelled.
     const early = control.cancelReason();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
@@ -164,7 +164,7 @@ type Followed = {
   | { readonly kind: 'ended' }
   /** An exit whose order died with a rest. */
   | { readonly kind: 'again' }
-  /** The same, at the end of its own time, or taken away since the broker takes no change of it. */
+  /** The same, at the end of its own time, or cancelled because the broker accepts no change of it. */
   | { readonly kind: 'replaced' }
   | { readonly kind: 'turned-down'; readonly refusal: BrokerRefusal }
 );

@@ -27,7 +27,7 @@ const deps = () =>
 const tracker = { drained: async () => undefined } as unknown as OrderTracker;
 const calendar = undefined as unknown as SessionCalendar;
 
-async function withdrawn(role: 'combo' | 'leg2'): Promise<string> {
+async function cancelled(role: 'combo' | 'leg2'): Promise<string> {
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role }), NOW);
@@ -38,7 +38,7 @@ async function withdrawn(role: 'combo' | 'leg2'): Promise<string> {
 }
 
 test('the next attempt of its step is not drawn up', async () => {
-  const positionId = await withdrawn('combo');
+  const positionId = await cancelled('combo');
   const spec: OrderSpec = {
     ...{ positionId, step: 1, role: 'combo', attempt: 2, purpose: 'OPEN', combos: 2 },
     ...{ pricing: { kind: 'walk' }, urgency: 'NORMAL', by: 'entry', overrideHalt: false },
@@ -63,7 +63,7 @@ test('a wish that was cut off after it was stored counts, and is brought to its 
   expect(await again()).toMatchObject({ result: 'ALREADY_OVER', reason: expect.stringContaining(BY_PERSON) });
 });
 
-test('an order that filled before the cancel reached it was not taken away by anybody', async () => {
+test('an order that filled before the cancel reached it does not count as cancelled by the user', async () => {
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'target' }), NOW);
@@ -76,7 +76,7 @@ test('an order that filled before the cancel reached it was not taken away by an
 });
 
 test('a leg of an opening leg by leg is not completed either: what filled is taken back', async () => {
-  const positionId = await withdrawn('leg2');
+  const positionId = await cancelled('leg2');
   await server.store.fills.append([
     fill('e1.01', `LW|${positionId}|2|leg1|1`, { conId: 101, side: 'SELL', quantity: 2 }),
   ]);

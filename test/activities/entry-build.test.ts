@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { ScenarioInput } from 'ib-gateway';
 import { stringify } from 'yaml';
 import { buildForRequest } from '../../src/activities/entry/build.js';
@@ -15,20 +15,27 @@ import type { EntryRequest } from '../../src/contract/requests.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { startWorld, usable, type World } from '../broker/support.js';
 
-let world: World | undefined;
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
+/** One gateway a scenario: nothing here changes what it shows. */
+const worlds = new Map<string, Promise<World>>();
+afterAll(async () => {
+  for (const world of worlds.values()) await (await world).close();
 });
 
-async function partsAt(scenario: ScenarioInput = {}): Promise<BrokerParts> {
+async function worldOf(scenario: ScenarioInput): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'legwork-build-'));
   const file = join(folder, 'scenario.yaml');
   writeFileSync(file, stringify(scenario));
-  world = await startWorld({ gateway: { scenario: file } });
+  const world = await startWorld({ gateway: { scenario: file } });
   rmSync(folder, { recursive: true });
-  const { broker } = world;
-  await usable(broker);
+  await usable(world.broker);
+  return world;
+}
+
+async function partsAt(scenario: ScenarioInput = {}): Promise<BrokerParts> {
+  const key = JSON.stringify(scenario);
+  const world = worlds.get(key) ?? worldOf(scenario);
+  worlds.set(key, world);
+  const { broker } = await world;
   const deps = { broker, settings: () => settingsSchema.parse({}), stepped: () => false };
   return { deps, feeds: new UnderlyingFeeds(broker) } as unknown as BrokerParts;
 }

@@ -15,7 +15,7 @@ afterEach(() => server.store.trading.set('ACTIVE', 'a test', 'test', NOW));
 test.each<[string, (order: Live) => Promise<unknown>, { readonly deadline?: number }]>([
   ['trading is halted', () => server.store.trading.set('HALTED', 'a test', 'test', NOW), {}],
   ['only exits may leave', () => server.store.trading.set('REDUCING', 'a test', 'test', NOW), {}],
-  ['a person wants the order taken away', ({ orderRef }) => server.store.intents.requestCancel(orderRef, NOW), {}],
+  ['a person has asked to cancel the order', ({ orderRef }) => server.store.intents.requestCancel(orderRef, NOW), {}],
   ['another process has the broker', () => server.store.leases.acquire('broker', 'a-test', 60_000), {}],
   ['its time is over', async () => undefined, { deadline: 0 }],
 ])(

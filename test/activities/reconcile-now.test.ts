@@ -49,7 +49,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
 const NOTHING: Account = { positions: [], executions: [] };
 
 /** A difference that an earlier comparison has found. */
-async function toldEarlier(symbol: string): Promise<string> {
+async function alertedEarlier(symbol: string): Promise<string> {
   const { alertId } = await server.store.alerts.raise({
     ...{ type: 'WARNING', severity: 'HIGH', title: 'Broker and database differ', message: 'It differs.' },
     ...{ rule: 'reconcile_quantity', symbol, metadata: {}, createdAt: NOW },
@@ -63,7 +63,7 @@ async function statusOf(alertId: string): Promise<string | undefined> {
 
 test('a person who resolves the alert that it is about to resolve is no failure of the comparison', async () => {
   const { store } = server;
-  const alertId = await toldEarlier('SPY');
+  const alertId = await alertedEarlier('SPY');
   const list: Store['alerts']['list'] = async (filter) => {
     const rows = await store.alerts.list(filter);
     if (rows.some((alert) => alert.alertId === alertId)) await store.alerts.move(alertId, 'DISMISSED', NOW);

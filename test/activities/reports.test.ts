@@ -16,7 +16,7 @@ test('what is repeated is not written again, what is corrected is', async () => 
   const { world, deps, condor, positionId, refs } = await staged();
   const { fills } = server.store;
   const written: string[] = [];
-  let tell: (event: OrderEvent) => void = () => undefined;
+  let emit: (event: OrderEvent) => void = () => undefined;
   const { orders } = world.broker;
   const tracker = new OrderTracker({
     ...deps,
@@ -34,7 +34,7 @@ test('what is repeated is not written again, what is corrected is', async () => 
       ...{ clock: world.broker.clock, state: () => world.broker.state() },
       orders: {
         on: (listener: (event: OrderEvent) => void) => {
-          tell = listener;
+          emit = listener;
           return orders.on(listener);
         },
       },
@@ -57,7 +57,7 @@ test('what is repeated is not written again, what is corrected is', async () => 
   expect([...written].sort()).toEqual([...heard.keys()].sort());
 
   const [execId = ''] = written;
-  tell({ kind: 'commission', execId, commission: 990_000, epoch: world.broker.state().epoch });
+  emit({ kind: 'commission', execId, commission: 990_000, epoch: world.broker.state().epoch });
   await tracker.drained();
   expect(written).toHaveLength(heard.size + 1);
   const stored = (await fills.ofPosition(positionId)).find((fill) => fill.execId === execId);

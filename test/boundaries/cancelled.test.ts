@@ -1,6 +1,6 @@
 /**
- * kill -9 of the worker at every durable boundary of withdrawing an order: an entry rests, its position is asked to close.
- * The boundaries are found by one ordinary withdrawal, as in kill-everywhere.
+ * kill -9 of the worker at every durable boundary of cancelling an order: an entry works, and its position is asked to close.
+ * The boundaries are found by one ordinary cancel, as in kill-everywhere.
  */
 import { expect, test } from '@jest/globals';
 import { rest } from '../faults/support.js';
@@ -18,7 +18,7 @@ const SAMPLED = 3;
 let boundaries: readonly string[] = [];
 
 /** Rests an entry, asks to close it, and waits until the entry has answered; `armed` is called in between. */
-async function withdrawOnce(armed: () => void): Promise<void> {
+async function cancelOnce(armed: () => void): Promise<void> {
   await lane.keepYoung();
   const { world, worker } = lane;
   const { positionId, entry } = await rest(world);
@@ -36,9 +36,9 @@ async function withdrawOnce(armed: () => void): Promise<void> {
   await world.agree(30_000);
 }
 
-test('an ordinary withdrawal passes the boundaries that matter', async () => {
+test('an ordinary cancel passes the boundaries that matter', async () => {
   let read: () => readonly string[] = () => [];
-  await withdrawOnce(() => {
+  await cancelOnce(() => {
     read = lane.worker.list();
   });
   const names = read();
@@ -61,7 +61,7 @@ test('an ordinary withdrawal passes the boundaries that matter', async () => {
 
 test('a death at each of them leaves one order, cancelled and known to be', async () => {
   for (const boundary of chosen(boundaries, SAMPLED)) {
-    process.stderr.write(`withdrawing, a death at ${boundary}\n`);
-    await withdrawOnce(() => lane.worker.dieAt(boundary, 1));
+    process.stderr.write(`cancelling, a death at ${boundary}\n`);
+    await cancelOnce(() => lane.worker.dieAt(boundary, 1));
   }
 }, 3_600_000);

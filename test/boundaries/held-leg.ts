@@ -31,7 +31,7 @@ export const legByLeg = (onPartial: OnPartial): LaneOptions => ({
 export const rolesOf = ({ world }: Lane, positionId: string): readonly (string | undefined)[] =>
   ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef.split('|')[3]);
 
-/** An order ends by its time limit, or is withdrawn. */
+/** An order ends by its time limit, or is cancelled. */
 const isOver: Frame = (frame) => isMessage('ORDER_STATUS', 'out')(frame) && frame.fields.status === 'Cancelled';
 
 export interface HeldEntry {

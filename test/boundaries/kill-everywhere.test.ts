@@ -40,7 +40,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['activity.cancelOrder', 'broker.orders.cancel', 'activity.closeRequest'].map((name) => [
       name,
-      'test/boundaries/withdrawn: a death while an order is withdrawn',
+      'test/boundaries/cancelled: a death while an order is cancelled',
     ]),
   ),
   ...Object.fromEntries(
@@ -64,7 +64,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['activity.cancelByUser', 'store.intents.requestCancel'].map((name) => [
       name,
-      'test/boundaries/taken-away: a death while a person cancels what rests',
+      'test/boundaries/cancelled-by-user: a death while a person cancels a working order',
     ]),
   ),
   ...Object.fromEntries(

@@ -188,19 +188,19 @@ describe('stepped', () => {
     await until(() => events.some((event) => event.kind === 'order'));
     clock.join('a');
     let release: (() => void) | undefined;
-    let toldAt = 0;
+    let notifiedAt = 0;
     broker.orders.on((event) => {
       if (event.kind !== 'fill' || release !== undefined) return;
       release = clock.hold('a');
-      toldAt = clock.now();
+      notifiedAt = clock.now();
     });
     const end = START + 3_600_000;
     const waiting = clock.wait(end, 'a');
     await until(() => release);
     await quiet(one);
-    expect(toldAt).toBeGreaterThan(START);
-    expect(toldAt).toBeLessThan(end);
-    expect(clock.now()).toBe(toldAt);
+    expect(notifiedAt).toBeGreaterThan(START);
+    expect(notifiedAt).toBeLessThan(end);
+    expect(clock.now()).toBe(notifiedAt);
     release?.();
     expect(await waiting).toBe('reached');
     expect(clock.now()).toBe(end);

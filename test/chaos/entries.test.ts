@@ -164,9 +164,9 @@ describe('the market explains by numbers:', () => {
     const legs = 'leg by leg: 0 of 3 combos opened; leg 1 sold 0 of 3; leg 2 bought 0 of 3';
     expect(by(seen(legs))).toEqual(['the market']);
     expect(by(seen(legs, { ms: 100_000 }))).toEqual([undefined]);
-    // A halt withdraws it, whatever else struck.
-    const withdrawn = { injections: [during('kill-postgres', { from: WALL - 1_000 }), during('halt')] };
-    expect(by(seen(legs, { ms: 4_000, toItsEnd: false }, withdrawn))).toEqual(['halt']);
+    // A halt cancels it, whatever else struck.
+    const halted = { injections: [during('kill-postgres', { from: WALL - 1_000 }), during('halt')] };
+    expect(by(seen(legs, { ms: 4_000, toItsEnd: false }, halted))).toEqual(['halt']);
     // No order of it was sent and no quote was missing: something of ours kept it back.
     const unsent = (kind: InjectedFault['kind']) =>
       by(failed([legs], { intents: new Map(), injections: [during(kind)] }));

@@ -41,7 +41,7 @@ test('limits count from their frame on', () => {
   expect(wait(bid - 1, 60, [at(0, bid - 1), at(30, ask + 1)]).chance).toBeLessThan(1e-3);
 });
 
-test('an order that stayed until its own time is told from one that was taken away', () => {
+test('an order that stayed until its own time differs from one that was cancelled', () => {
   expect(wait(bid, 120)).toMatchObject({ ms: 120_000, toItsEnd: true });
   expect(wait(bid, 60)).toMatchObject({ ms: 60_000, toItsEnd: false });
 });

@@ -105,7 +105,7 @@ test.each(BROKEN)('%s', (invariant, broken) => {
   expect(names(broken)).toContain(invariant);
 });
 
-test('time in which parts were taken away does not count for an exit', () => {
+test('time in which parts were down does not count for an exit', () => {
   const exitAsked = new Map([[POSITION, WALL - 90_000]]);
   const outages = [
     { what: 'worker', from: WALL - 90_000, to: WALL - 60_000 },

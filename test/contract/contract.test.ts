@@ -4,8 +4,10 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import type { StoreParts } from '../../src/activities/positions/revive.js';
+import { wireName, withWireNames } from '../../src/contract/activity-names.js';
 import * as profiles from '../../src/contract/profiles.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../src/contract/task-queues.js';
+import { readRecordings } from '../replay/recordings.js';
 import { ORDERS_ACTIVITIES, STORE_ACTIVITIES, WATCH_ACTIVITIES } from '../workflows/support/desk.js';
 
 test('queues differ by purpose and by account', () => {
@@ -40,4 +42,20 @@ test('the factories serve exactly the activities of the contract', () => {
   expect(Object.keys(ordersQueueActivities(parts)).sort()).toEqual([...ORDERS_ACTIVITIES].sort());
   expect(Object.keys(watchQueueActivities(parts)).sort()).toEqual([...WATCH_ACTIVITIES].sort());
   expect(Object.keys(workflowQueueActivities({} as StoreParts)).sort()).toEqual([...STORE_ACTIVITIES].sort());
+});
+
+test("a worker answers to every activity name that a recorded history asks for, and to today's", () => {
+  const parts = { deps: {} } as BrokerParts;
+  const served = withWireNames({
+    ...ordersQueueActivities(parts),
+    ...watchQueueActivities(parts),
+    ...workflowQueueActivities({} as StoreParts),
+  });
+  const asked = readRecordings().flatMap(({ history }) =>
+    (history.events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []),
+  );
+  expect([...new Set(asked)].filter((name) => !(name in served))).toEqual([]);
+  const renamed = ORDERS_ACTIVITIES.filter((name) => wireName(name) !== name);
+  expect(asked).toContain(wireName('cancelByUser'));
+  expect(Object.keys(served)).toEqual(expect.arrayContaining([...renamed, ...renamed.map(wireName)]));
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
     scenario: {
       // A market that hardly moves; one that stands still has stale prices.
       market: { realizedRatio: 0.3, volOfVol: 0 },
-      // Whoever sees an order's frame still has time to move the market before it is matched.
+      // Between an order's frame and its match the test has time to move the market.
       exchange: { ...WILLING.exchange, latencySeconds: 2, cancelSeconds: CANCEL_SECONDS, cash: 2_000_000 },
     },
     settings: { rules: noRules() },
@@ -52,7 +52,7 @@ async function finish(positionId: string): Promise<void> {
   await world.agree();
 }
 
-test('F6 error 103 although the order was placed: it is adopted, not placed again', async () => {
+test('F6 error 103 although the order was placed: it is followed, not placed again', async () => {
   const row = await enterWith(world, { kind: 'rejectNext', code: 103, text: 'Duplicate order id', place: true });
   expect(row.openCombos).toBe(1);
   expect(idsOf(world, row.positionId)).toHaveLength(1);

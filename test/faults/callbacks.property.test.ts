@@ -154,11 +154,11 @@ interface Stage {
 
 /** Tells what the history says and then asks the broker; everything that must hold on the way is asserted. */
 async function play(truth: Truth, history: History, stage: Stage): Promise<void> {
-  let tell: (event: OrderEvent) => void = () => undefined;
+  let emit: (event: OrderEvent) => void = () => undefined;
   const broker = {
     orders: {
       on: (listener: (event: OrderEvent) => void) => {
-        tell = listener;
+        emit = listener;
         return () => undefined;
       },
     },
@@ -177,7 +177,7 @@ async function play(truth: Truth, history: History, stage: Stage): Promise<void>
   const events = eventsOf(truth);
   for (const index of history.told) {
     const event = events[index % events.length];
-    if (event !== undefined) tell(event);
+    if (event !== undefined) emit(event);
   }
   await tracker.drained();
 

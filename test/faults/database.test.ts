@@ -90,7 +90,7 @@ class Cutter {
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
     far.on('data', (bytes) => {
-      // The server has committed; whoever asked does not hear of it.
+      // The server has committed, but the caller gets no answer.
       if (this.armed && answersCommit(bytes, inTransaction)) {
         this.armed = false;
         this.cuts += 1;

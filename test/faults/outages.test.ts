@@ -1,5 +1,5 @@
 /**
- * Parts are taken away while an order is in flight: the worker with kill -9, the broker's link, Postgres, Temporal. Real
+ * Parts fail while an order is in flight: the worker with kill -9, the broker's link, Postgres, Temporal. Real
  * processes throughout. The position ends right, with one order where one was meant.
  */
 import { rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const TAKEOVER_MS = 20_000;
 const PATIENCE_MS = 120_000 + OUTAGE_SECONDS * 1000;
 
 const SCENARIO: ScenarioInput = {
-  // Whoever sees an order's frame has still time to take something away before it is matched.
+  // Between an order's frame and its match the test has time to stop a part.
   exchange: { ...WILLING.exchange, latencySeconds: 2, cash: 2_000_000 },
 };
 

@@ -12,7 +12,6 @@ export const FOR_TESTS: readonly string[] = [
   'src/cli/define.ts EXIT_CODES',
   'src/domain/ib-codes.ts IB_CODES',
   'src/domain/risk/trading-state.ts TRADING_STATES',
-  'src/domain/strategy/strategy.ts STRATEGY_TYPES',
   // Parts.
   'packages/ib-gateway/src/exchange/acknowledgements.ts acknowledgementMs',
   'packages/ib-gateway/src/market/expirations.ts monthlyExpiry',
@@ -39,7 +38,7 @@ export const UNUSED: readonly string[] = [
 export const LONG_FUNCTIONS: readonly string[] = [
   'chaos/perform.ts perform',
   'packages/ib-gateway/src/session/faults.ts apply',
-  'src/activities/orders/resolve-unknown.ts lookOnce',
+  'src/activities/orders/resolve-unknown.ts collectEvidence',
   'src/broker/index.ts connectBroker',
   // A repository: its methods are short.
   'src/store/executions.ts executionsIn',

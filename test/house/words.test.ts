@@ -18,6 +18,8 @@ const FOLDERS = [
   'docs',
 ];
 const SELF = 'test/house/words.test.ts';
+/** Old words that are data: released migrations, and the two tables that map them to today's. */
+const DATA = /^src\/(?:store\/migrations\/|store\/stored-states\.ts|contract\/activity-names\.ts)/;
 
 interface Banned {
   readonly word: RegExp;
@@ -33,16 +35,16 @@ const BANNED: Readonly<Record<string, Banned>> = {
     instead: 'the subject first: "An opening is bounded by ..."',
     left: 0,
   },
-  whoever: { word: /\bwhoever\b/gi, instead: 'the requester, the caller, a program that', left: 38 },
-  'otherwise than': { word: /\botherwise than\b/gi, instead: 'differs from', left: 3 },
-  'tell, told': { word: /\b(?:tell|told)[A-Z]\w*|\btell\(/g, instead: 'notify, raise an alert, report', left: 76 },
-  judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 135 },
-  withdraw: { word: /\b[wW]ithdraw\w*/g, instead: 'cancel', left: 130 },
-  'taken away': { word: /\btaken[- ]away\b|[tT]akenAway/g, instead: 'cancelled by the user', left: 21 },
-  adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 28 },
+  whoever: { word: /\bwhoever\b/gi, instead: 'the requester, the caller, a program that', left: 0 },
+  'otherwise than': { word: /\botherwise than\b/gi, instead: 'differs from', left: 0 },
+  'tell, told': { word: /\b(?:tell|told)[A-Z]\w*|\btell\(/g, instead: 'notify, raise an alert, report', left: 0 },
+  judge: { word: /\b[jJ]udged?[A-Z]\w*|\bjudged?\(/g, instead: 'evaluate, classify, check, the next state', left: 0 },
+  withdraw: { word: /\b[wW]ithdraw(?!n_at\b)\w*/g, instead: 'cancel', left: 0 },
+  'taken away': { word: /\btaken[- ]away\b|[tT]akenAway/g, instead: 'cancelled by the user', left: 0 },
+  adopt: { word: /\b[aA]dopt(?:s|ed|ing)?\b/g, instead: 'import an external fill; take over a position', left: 0 },
   'ExecutionRow for a position': { word: /\bExecutionRow\b/g, instead: 'PositionRow', left: 0 },
-  ACKED: { word: /\bACKED\b/g, instead: 'WORKING', left: 90 },
-  'Under<T>': { word: /\bUnder</g, instead: 'PendingRequest<T>', left: 1 },
+  ACKED: { word: /\bACKED\b/g, instead: 'WORKING', left: 0 },
+  'Under<T>': { word: /\bUnder</g, instead: 'PendingRequest<T>', left: 0 },
 };
 
 function counts(texts: readonly string[]): Readonly<Record<string, number>> {
@@ -57,7 +59,7 @@ function counts(texts: readonly string[]): Readonly<Record<string, number>> {
 function texts(): readonly string[] {
   const inFolders = FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
-  ).filter((file) => /\.(?:ts|md)$/.test(file) && !file.includes('/dist/') && file !== SELF);
+  ).filter((file) => /\.(?:ts|md)$/.test(file) && !file.includes('/dist/') && file !== SELF && !DATA.test(file));
   const atRoot = ['README.md', 'CONTRIBUTING.md'];
   return [...inFolders, ...atRoot].map((file) => readFileSync(join(ROOT, file), 'utf8'));
 }

@@ -1,4 +1,4 @@
-/** A gateway that behaves otherwise than assumed: the card that it concerns says so, and the command ends with 1. */
+/** A gateway that differs from an assumption: the card of that assumption says so, and the command exits with 1. */
 import { expect, test } from '@jest/globals';
 import type { FaultInput, MarketChange } from 'ib-gateway';
 import { check, gatewayAt, working } from './support.js';

@@ -275,8 +275,8 @@ const parkedOrder: Scenario = async (server) => {
   return [run(script)];
 };
 
-/** A walk in steps, repriced twice, withdrawn at its worst price with a part filled; the part is then closed. */
-const walkedAndWithdrawn: Scenario = async (server) => {
+/** A walk in steps, repriced twice, cancelled at its worst price with a part filled; the part is then closed. */
+const walkedAndCancelled: Scenario = async (server) => {
   const script = server.desk.position('walked');
   script.on('followOrder', async (_, nth, standard) =>
     nth > 3
@@ -296,7 +296,7 @@ const walkedAndWithdrawn: Scenario = async (server) => {
 
 /**
  * Opened as a bracket whose first try is rejected; its children are removed and planned again, a stop is placed after the fills and
- * its target refused; everything that rests is taken away before the close.
+ * its target refused; every protective order is cancelled before the close.
  */
 const bracketAndProtection: Scenario = async (server) => {
   const script = server.desk.position('bracket');
@@ -363,7 +363,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'close-all': closeAll,
   'next-session': nextSession,
   'parked-order': parkedOrder,
-  'walked-and-withdrawn': walkedAndWithdrawn,
+  'walked-and-cancelled': walkedAndCancelled,
   'bracket-and-protection': bracketAndProtection,
   'order-cancelled': orderCancelled,
 };

@@ -45,7 +45,7 @@ const changed = (positionId: string, before: Micros | undefined): Promise<Micros
   });
 
 /** The broker is told of a price as many times, the last time of this one. */
-async function toldOf(positionId: string, times: number, price: Micros): Promise<void> {
+async function expectReported(positionId: string, times: number, price: Micros): Promise<void> {
   await world.waitUntil('the broker is told', () => told(positionId).length >= times);
   expect(told(positionId)).toHaveLength(times);
   expect(told(positionId).at(-1)).toBeCloseTo(dollars(price), 6);
@@ -82,7 +82,7 @@ test('a refused price: the order keeps its own, which is stored and told, and is
 
   await correct(row, 4);
   const wanted = await changed(positionId, before);
-  await toldOf(positionId, 3, wanted);
+  await expectReported(positionId, 3, wanted);
   await finish(positionId);
 }, 240_000);
 
@@ -104,7 +104,7 @@ test.each([
     });
     expect(after.payload.limitPrice).not.toBe(before?.payload.limitPrice);
     expect(await world.store.intents.get(before?.orderRef ?? '')).toMatchObject({ state: 'CANCELLED' });
-    await toldOf(positionId, 3, after.payload.limitPrice ?? 0);
+    await expectReported(positionId, 3, after.payload.limitPrice ?? 0);
     await finish(positionId);
   },
   240_000,
@@ -118,7 +118,7 @@ test('a warning refuses nothing: the order has its price, and nobody has to look
   world.gateway.fault({ kind: 'rejectNext', code: 399, text, on: 'modify', place: true });
   await correct(row, 4);
   const wanted = await changed(positionId, before);
-  await toldOf(positionId, 2, wanted);
+  await expectReported(positionId, 2, wanted);
   await finish(positionId);
   const alerts = await world.store.alerts.list({ positionId });
   expect(alerts.filter(({ message }) => message.includes('keeps its earlier price'))).toEqual([]);

@@ -65,7 +65,7 @@ test('parent first, the last child transmits, and the children rest once it has 
   await world.agree(30_000);
 }, 120_000);
 
-test('an entry that is withdrawn takes its children with it', async () => {
+test('the children of an entry are cancelled with it', async () => {
   const far = { kind: 'limit', price: '5.20' } as const;
   const under = await world.client.enter(ask({ ...bracket(1), pricing: far, entryId: 'bracket-far001' }));
   const positionId = 'spy-cu-20260302-far001';
@@ -97,7 +97,7 @@ test('of an opening that fills in part the children are resized', async () => {
 }, 120_000);
 
 test.each([
-  ['that works and gives no answer is adopted', 'stop', true, ['combo', 'stop', 'target']],
+  ['that works and gives no answer is kept', 'stop', true, ['combo', 'stop', 'target']],
   ['that never arrived is placed after the fill', 'stop', false, ['combo', 'stop', 'target', 'stop']],
   ['that never arrived and was to transmit the others: all again', 'target', false, undefined],
 ])(

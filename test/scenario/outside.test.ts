@@ -34,7 +34,7 @@ async function closed(row: PositionRow): Promise<PositionRow> {
   );
 }
 
-test('F26 a person closes every leg by hand: adopted, closed, and no order of ours', async () => {
+test('F26 a person closes every leg by hand: the fills are imported, the position closes, no order is sent', async () => {
   const row = await enter(world, namedCondor({ quantity: 2 }));
   const before = sentOrders(world.gateway).length;
   for (const { contract, openQuantity } of row.legs) {

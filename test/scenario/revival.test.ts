@@ -1,6 +1,6 @@
 /**
- * The run of a position is ended from outside while an exit works: the next run settles and withdraws what was left at the
- * broker, goes on with the close that was asked for, and tells whoever asked for less to look.
+ * The run of a position is ended from outside while an exit works: the next run settles and cancels what was left at the
+ * broker, goes on with the close that was asked for, and answers a reduction that cannot be repeated safely.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closed, intentIs } from '../faults/support.js';
@@ -45,7 +45,7 @@ test('a close that works is asked for again, and answered when the position is c
   );
   expect(next.payload.limitPrice).toBe(first.payload.limitPrice);
   expect(await world.store.intents.get(first.orderRef)).toMatchObject({ state: 'CANCELLED' });
-  // Whoever wants out at the market's price overtakes it.
+  // A close at the market's price overtakes it.
   const out = await world.client.close(positionId, { pricing: { kind: 'market' } });
   expect(await answerOf(Promise.resolve(out), PATIENCE_MS)).toMatchObject({ result: 'CLOSED' });
   expect(await answerOf(Promise.resolve(exit), PATIENCE_MS)).toMatchObject({ openCombos: 1, result: 'NO_ACTION' });
@@ -53,7 +53,7 @@ test('a close that works is asked for again, and answered when the position is c
   await world.agree();
 }, 400_000);
 
-test('a reduction may have been begun: whoever asked is told to look, and nothing is done again', async () => {
+test('a reduction that may have begun is not repeated; the requester is asked to check', async () => {
   const row = await enter(world, namedCondor({ quantity: 2 }));
   const { positionId, workflowId } = row;
   const exit = await world.client.reduce(positionId, 0.5, { pricing: resting(row.entryNet) });

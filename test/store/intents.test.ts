@@ -3,6 +3,7 @@ import { INTENT_STATES, type IntentState } from '../../src/domain/order/intent-s
 import type { OrderPayload } from '../../src/domain/order/order.js';
 import type { WalkState } from '../../src/domain/order/walk.js';
 import type { IntentRow } from '../../src/store/index.js';
+import { spellingsOf, storedState } from '../../src/store/stored-states.js';
 import { failing, intent, NOW, newPositionId, payload, testServer } from './support.js';
 
 const server = testServer();
@@ -247,8 +248,49 @@ describe('mark', () => {
   });
 });
 
-describe('withdraw', () => {
-  test.each(INTENT_STATES)('a wish to take away what is %s', async (state) => {
+describe('rows of the release before', () => {
+  /** As a column holds it, past the store. */
+  async function column(orderRef: string, name: string): Promise<unknown> {
+    const { rows } = await server.sql(`SELECT ${name} AS value FROM order_intents WHERE order_ref = $1`, [orderRef]);
+    return rows[0]?.value;
+  }
+
+  test('WORKING is stored by its old name, the only one that release reads', async () => {
+    const orderRef = await planned();
+    expect(await server.store.intents.mark(orderRef, 'WORKING', { at: NOW })).toMatchObject({ state: 'WORKING' });
+    expect(await column(orderRef, 'state')).toBe(storedState('WORKING'));
+    expect(storedState('WORKING')).not.toBe('WORKING');
+  });
+
+  test.each(spellingsOf(['WORKING']))(
+    'a row that says %s works: it is unsettled, may be changed and may fill',
+    async (stored) => {
+      const orderRef = await planned();
+      const token = await brokerToken();
+      await server.sql('UPDATE order_intents SET state = $2 WHERE order_ref = $1', [orderRef, stored]);
+      expect((await server.store.intents.unsettled()).map((row) => row.orderRef)).toContain(orderRef);
+      expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'WORKING' });
+      expect(
+        await server.store.intents.changeLive(orderRef, { ...change(payload('x')), token, overrideHalt: false }),
+      ).toBe(true);
+      expect(await server.store.intents.mark(orderRef, 'FILLED', { at: NOW + 2 })).toMatchObject({ state: 'FILLED' });
+    },
+  );
+
+  test('a requested cancel is in its column too, and one that it stores is read', async () => {
+    const [ours, theirs] = [await planned(), await planned()];
+    await server.store.intents.requestCancel(ours, NOW);
+    expect(await column(ours, 'withdrawn_at')).toEqual(new Date(NOW));
+    await server.sql('UPDATE order_intents SET withdrawn_at = $2 WHERE order_ref = $1', [
+      theirs,
+      new Date(NOW).toISOString(),
+    ]);
+    expect(await server.store.intents.get(theirs)).toMatchObject({ cancelRequestedAt: NOW });
+  });
+});
+
+describe('requestCancel', () => {
+  test.each(INTENT_STATES)('a request to cancel what is %s', async (state) => {
     const orderRef = await inState(state);
     const live = ['PLANNED', 'SENDING', 'WORKING', 'UNKNOWN', 'PARKED'].includes(state);
     expect(await server.store.intents.requestCancel(orderRef, NOW + 3)).toBe(live);
@@ -257,7 +299,7 @@ describe('withdraw', () => {
     expect([row?.state, row?.cancelRequestedAt]).toEqual([state, live ? NOW + 3 : undefined]);
   });
 
-  test('what is withdrawn is not sent any more', async () => {
+  test('an order whose cancel was requested is not sent any more', async () => {
     const orderRef = await planned();
     await server.store.intents.requestCancel(orderRef, NOW);
     expect(await server.store.intents.markSending(orderRef, sending(await brokerToken()))).toBe(false);
@@ -267,7 +309,7 @@ describe('withdraw', () => {
 });
 
 describe('changeLive', () => {
-  const acked = async (purpose: 'OPEN' | 'REDUCE' = 'OPEN'): Promise<string> => {
+  const working = async (purpose: 'OPEN' | 'REDUCE' = 'OPEN'): Promise<string> => {
     const { orderRef } = await server.store.intents.plan({ ...intent(newPositionId()), purpose }, NOW);
     await server.store.intents.mark(orderRef, 'WORKING', { at: NOW + 1 });
     return orderRef;
@@ -284,7 +326,7 @@ describe('changeLive', () => {
     ['HALTED', 'REDUCE', true, true],
   ] as const)('trading %s, %s, override %s: %s', async (state, purpose, overrideHalt, goes) => {
     const token = await brokerToken();
-    const orderRef = await acked(purpose);
+    const orderRef = await working(purpose);
     await server.store.trading.set(state, 'a test', 'test', NOW);
     expect(await changed(orderRef, token, overrideHalt)).toBe(goes);
     await server.store.trading.set('ACTIVE', 'a test', 'test', NOW);
@@ -292,16 +334,16 @@ describe('changeLive', () => {
     expect(row).toMatchObject({ state: 'WORKING', payloadHash: goes ? 'hash-2' : 'hash-1' });
   });
 
-  test('an old token, a wish to take the order away and another payload do not change it', async () => {
+  test('an old token, a requested cancel and another payload do not change it', async () => {
     const old = await brokerToken();
     const token = await brokerToken();
-    const orderRef = await acked();
+    const orderRef = await working();
     expect(await changed(orderRef, old)).toBe(false);
     expect(await changed(orderRef, token)).toBe(true);
     expect(await changed(orderRef, token)).toBe(false);
-    const withdrawn = await acked();
-    await server.store.intents.requestCancel(withdrawn, NOW);
-    expect(await changed(withdrawn, token)).toBe(false);
+    const cancelled = await working();
+    await server.store.intents.requestCancel(cancelled, NOW);
+    expect(await changed(cancelled, token)).toBe(false);
     await expect(changed('LW|x|1|combo|1', token)).rejects.toEqual(failing('NOT_FOUND'));
   });
 

@@ -46,7 +46,8 @@ export interface Answer {
 }
 
 const READY_MS = 30_000 * TIMEOUT_FACTOR;
-const POLL_MS = 25;
+/** A wait is looked at again after a tenth of what it has taken, within these: each look costs a query or more. */
+const POLL_MS = { least: 25, most: 200 };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dir = temporaryFolder('world');
@@ -202,14 +203,16 @@ export class World {
     condition: () => T | undefined | false | Promise<T | undefined | false>,
     timeoutMs = 20_000,
   ): Promise<T> {
-    const deadline = performance.now() + timeoutMs * TIMEOUT_FACTOR;
+    const begun = performance.now();
+    const deadline = begun + timeoutMs * TIMEOUT_FACTOR;
     for (;;) {
       const value = await condition();
       if (value !== undefined && value !== false) return value;
       if (performance.now() > deadline) {
         throw new Error(`Not within ${timeoutMs} ms: ${description}\nworker:\n${this.log.slice(-15).join('\n')}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      const pause = Math.min(POLL_MS.most, Math.max(POLL_MS.least, (performance.now() - begun) / 10));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 

@@ -1,4 +1,4 @@
-/** The working order: evidence before another send, attempts counted by the workflow, walks, withdrawals, rests. */
+/** The working order: evidence before another send, attempts counted by the workflow, walks, cancels, what stays open. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -110,7 +110,7 @@ describe('placing', () => {
 });
 
 describe('following', () => {
-  test.concurrent('each ended step modifies the one live order; a walk that is exhausted withdraws it', async () => {
+  test.concurrent('each ended step modifies the one live order; a walk that is exhausted cancels it', async () => {
     const script = server.desk.position('walk');
     script.on('followOrder', ({ orderRef }) => ({
       kind: 'step-ended',
@@ -253,8 +253,8 @@ describe('following', () => {
 });
 
 describe('messages while an order works', () => {
-  test.concurrent('asked to leave while opening: the opening is withdrawn first, then what was filled is closed', async () => {
-    const script = server.desk.position('withdraw', { combos: 3 });
+  test.concurrent('a close while opening cancels the opening first, then closes what was filled', async () => {
+    const script = server.desk.position('leave', { combos: 3 });
     const step = gate();
     script.on('followOrder', async (_, nth, standard) => {
       if (nth > 1) return await standard();
@@ -268,7 +268,7 @@ describe('messages while an order works', () => {
     step.open();
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
     expect(script.inputs('cancelOrder')).toEqual([
-      { orderRef: 'LW|withdraw|1|combo|1', reason: 'an exit was asked for while opening' },
+      { orderRef: 'LW|leave|1|combo|1', reason: 'an exit was asked for while opening' },
     ]);
     expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
   });

@@ -362,7 +362,7 @@ describe('watches', () => {
 });
 
 describe('taken up after a crash of everything', () => {
-  test.concurrent('what an earlier run left at the broker is settled and withdrawn before anything is sent', async () => {
+  test.concurrent('orders of an earlier run are settled and cancelled before anything is sent', async () => {
     const script = server.desk.position('revived');
     script.openCombos = 2;
     script.openedCombos = 2;

@@ -12,19 +12,19 @@ afterAll(() => server.stop());
 
 const runIdOf = async (id: string) => (await server.client.workflow.getHandle(positionWorkflowId(id)).describe()).runId;
 
-test('a partial exit: what the first run filled counts, and whoever asked hears once', async () => {
+test('a partial exit: what the first run filled counts, and the requester is answered once', async () => {
   const { script, handle } = await server.opened('long-exit', { combos: 4 });
   const firstRun = handle.firstExecutionRunId;
-  let withdrawn = 0;
+  let cancels = 0;
   script
     .on('followOrder', async ({ orderRef }, _nth, standard) =>
-      script.orderOf(orderRef).purpose === 'REDUCE' && withdrawn === 0
+      script.orderOf(orderRef).purpose === 'REDUCE' && cancels === 0
         ? { kind: 'step-ended', progress: script.progress(orderRef, 0) }
         : standard(),
     )
-    // One of its two combos has filled when it is withdrawn.
+    // One of its two combos has filled when it is cancelled.
     .on('cancelOrder', async ({ orderRef, reason }) => {
-      withdrawn += 1;
+      cancels += 1;
       return { ...script.progress(orderRef, 1), state: 'CANCELLED', reason };
     });
   const outcome = await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
@@ -33,7 +33,7 @@ test('a partial exit: what the first run filled counts, and whoever asked hears 
     args: [exitInput('long-exit', 'r-long', 'REDUCE', { ratio: 0.5 })],
   });
   expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 2, openCombos: 2 });
-  expect(withdrawn).toBe(1);
+  expect(cancels).toBe(1);
   expect(await runIdOf('long-exit')).not.toBe(firstRun);
   const reducing = script.inputs('prepareOrder').filter(({ purpose }) => purpose === 'REDUCE');
   expect(reducing.map(({ combos }) => combos)).toEqual([2, 1]);
@@ -46,15 +46,15 @@ test('a partial exit: what the first run filled counts, and whoever asked hears 
 test('a close: it goes on until the position is flat', async () => {
   const { script, handle } = await server.opened('long-close', { combos: 2 });
   const firstRun = handle.firstExecutionRunId;
-  let withdrawn = 0;
+  let cancels = 0;
   script
     .on('followOrder', async ({ orderRef }, _nth, standard) =>
-      script.orderOf(orderRef).purpose === 'REDUCE' && withdrawn < 2
+      script.orderOf(orderRef).purpose === 'REDUCE' && cancels < 2
         ? { kind: 'step-ended', progress: script.progress(orderRef, 0) }
         : standard(),
     )
     .on('cancelOrder', async (_input, _nth, standard) => {
-      withdrawn += 1;
+      cancels += 1;
       return await standard();
     });
   const outcome = await server.client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
@@ -63,6 +63,6 @@ test('a close: it goes on until the position is flat', async () => {
     args: [exitInput('long-close', 'r-close', 'CLOSE')],
   });
   expect(outcome).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
-  expect(withdrawn).toBe(2);
+  expect(cancels).toBe(2);
   expect(await runIdOf('long-close')).not.toBe(firstRun);
 }, 120_000);

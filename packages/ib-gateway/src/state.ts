@@ -118,7 +118,7 @@ export class StateKeeper {
 
   /**
    * Writes the file at once, so that no later run counts itself as this one. Throws the system's error when it cannot be
-   * written. To be made before whoever tells clients of the exchange's events: what a client has heard must be on disk.
+   * written. Create it before the part that reports the exchange's events to clients: what a client has seen must be on disk.
    */
   constructor(parts: KeeperParts) {
     this.#parts = parts;

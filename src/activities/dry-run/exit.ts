@@ -1,4 +1,4 @@
-/** What an exit would send now: what rests is taken away first, then the closing order; of a roll also the new position's. */
+/** What an exit would send now: cancels of the protective orders, then the closing order, and the new position's order for a roll. */
 import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';

@@ -74,7 +74,7 @@ export class SessionCalendar {
     return asked;
   }
 
-  /** Whoever asks while an answer is late waits for what is left of the patience, not for all of it. */
+  /** A caller that comes while an answer is late waits only for what is left of the time limit. */
   private waitFor({ answer, at }: Asked): Promise<void> {
     return within(Math.max(0, at + HOURS_WAIT_MS - performance.now()), answer);
   }

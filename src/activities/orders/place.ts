@@ -100,7 +100,7 @@ async function tryOnce(
     const { epoch } = deps.broker.state();
     // Nothing is committed yet: a session or a lease that is being renewed is waited for, not doubted.
     if (!(await answers(deps)) || !deps.lease.valid()) return NOT_READY;
-    // Whoever had the wire before has changed how many were sent, and perhaps how they ended.
+    // The order that had the wire before has changed how many were sent, and perhaps how they ended.
     const gate = intent.purpose === 'OPEN' ? await gateOpening(deps, deps.broker.clock.now()) : OPEN;
     if (gate.kind !== 'open') return await leaveUnsent(parts, family, gate);
     const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;

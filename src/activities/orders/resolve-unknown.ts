@@ -1,7 +1,7 @@
 /**
  * Settling an order of which it is not known whether it works at the broker.
  *
- * Found anywhere (open, executed, completed): adopted. Seen nowhere: looked for until its own time at the broker is over and 10 s
+ * Found anywhere (open, executed, completed): followed. Seen nowhere: looked for until its own time at the broker is over and 10 s
  * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
  * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
  * unknown, and no session is ended for one order.
@@ -25,7 +25,7 @@ import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
 /** Between looks at an order whose time is not over: soon at first, since most are only late. */
-const REST_MS = { first: 1_000, most: 10_000 };
+const PAUSE_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 
 export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
@@ -43,7 +43,7 @@ export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: 
 
 async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
   const looks: EvidenceSnapshot[] = [];
-  let rest = REST_MS.first;
+  let rest = PAUSE_MS.first;
   let usableSince = performance.now();
   for (let told = false; ; told = true) {
     Context.current().cancellationSignal.throwIfAborted();
@@ -52,7 +52,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     const intent = await neverSentOr(deps, orderRef);
     const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
-    // Whoever sent it is gone, or hears nothing of it: from now on a person may decide as well.
+    // The step that sent it is gone, or got no answer: from now on a person may decide as well.
     if (intent.state === 'SENDING') {
       const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
@@ -65,11 +65,11 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     }
     const until = deadFromOf(tracker, intent);
     const isWarm = performance.now() - usableSince >= warmUpOf(intent);
-    const verdict = await lookOnce(deps, tracker, intent, { looks, until, isWarm });
+    const verdict = await collectEvidence(deps, tracker, intent, { looks, until, isWarm });
     if (verdict !== undefined) return verdict;
     looks.splice(0, looks.length - 2);
     await pauseBetweenPolls(deps, tracker, intent, { until, wallMs: rest });
-    rest = Math.min(rest * 2, REST_MS.most);
+    rest = Math.min(rest * 2, PAUSE_MS.most);
   }
 }
 
@@ -100,8 +100,8 @@ function warmUpOf(intent: IntentRow): number {
   return intent.purpose === 'OPEN' ? 15_000 : 5_000;
 }
 
-/** One complete look at everything the broker tells; adopts what it finds. */
-async function lookOnce(
+/** Asks the broker once for everything that could show the order, and records what it finds. */
+async function collectEvidence(
   deps: Deps,
   tracker: OrderTracker,
   intent: IntentRow,

@@ -242,7 +242,7 @@ export class OrderTracker {
     const event = told.kind === 'order' ? { ...told, order: this.withoutLoss(told.order) } : told;
     const orderRef = this.refOf(event);
     const positionId = this.positionOf(event, orderRef);
-    // Whoever waits for an acknowledgement hears of it at once; it is written down in its turn.
+    // A step that waits for the acknowledgement gets it at once; it is stored in its turn.
     if (event.kind === 'order' && orderRef !== undefined && parseOrderRef(orderRef) !== undefined) {
       this.take(orderRef, event.order, event.epoch);
       for (const listener of [...(this.listeners.get(orderRef) ?? [])]) listener();
@@ -352,7 +352,7 @@ export class OrderTracker {
     // Also a fill that was known: its folding may have been lost with the answer of an earlier try.
     await this.project(positionId);
     if (added.length > 0) for (const listener of [...this.fillListeners]) await listener(orderRef);
-    // A late fill, a correction, a protective order: nobody follows it, so whoever watches the position must hear of it.
+    // A late fill, a correction, a protective order: nobody follows it, so the watch of the position must be notified.
     if (added.length > 0 && positionId !== undefined && !this.listeners.has(orderRef)) {
       for (const listener of [...this.unfollowedListeners]) listener(positionId);
     }

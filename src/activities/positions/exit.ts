@@ -50,7 +50,7 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  if (isBroken(row)) return await deadlineAfter(parts, input, row);
+  if (isBroken(row)) return await planBrokenExit(parts, input, row);
   const combos = combosOf(row, command);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -79,7 +79,7 @@ export async function planExit(
  * What is left of a broken position can only be closed, whatever was asked for: by itself as far as the settings say, for a person
  * whole.
  */
-async function deadlineAfter(
+async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,

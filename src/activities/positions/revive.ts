@@ -34,7 +34,7 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
   const held = row.legs.some((leg) => leg.openQuantity !== 0);
   if (!held && !isFlat(row) && unsettled.length === 0) {
     const failReason = 'its run was ended from outside before anything was traded';
-    // First whoever waits for it: of a position that has FAILED nobody hears any more.
+    // The entry that waits is notified first: nothing reports about a position once it is FAILED.
     if (row.entryWorkflowId !== undefined) {
       await parts.notifyEntry(row.entryWorkflowId, {
         positionId,

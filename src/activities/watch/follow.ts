@@ -98,7 +98,7 @@ async function stateOf(
   if (asked !== undefined) return { kind: 'decision', command: asked, progress };
   if (endedBy !== undefined) return { kind: 'ended', progress };
   if (deps.broker.clock.now() >= input.until) return { kind: 'step-ended', progress };
-  // A halt ends an opening that rests: the step that follows withdraws it.
+  // A halt ends an opening that works: the step that follows cancels it.
   if (input.purpose === 'OPEN' && (await deps.store.trading.state()).state !== 'ACTIVE') {
     return { kind: 'step-ended', progress };
   }

@@ -47,7 +47,7 @@ export async function watchPosition(
       const poll = await monitor.poll(() => !paused);
       if (poll.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
       // Nobody trades what has expired: the account is asked how it ended, and what that says ends this watch.
-      if (look.settling) await reconcileNow(parts);
+      if (poll.settling) await reconcileNow(parts);
       if (poll.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
       const rest =

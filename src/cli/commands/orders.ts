@@ -89,7 +89,7 @@ function registerCancel(cli: Cli, orders: Command): void {
 }
 
 /**
- * `placed` hands the order back to its follower, which adopts what the broker shows; `absent` ends it as never sent, and the
+ * `placed` hands the order back to its follower, which goes on from what the broker shows; `absent` ends it as never sent, and the
  * position may place again. Only an order of which it is not known what became of it can be decided: PARKED or UNKNOWN.
  */
 function registerResolve(cli: Cli, orders: Command): void {

@@ -53,7 +53,7 @@ export async function examineTrading(links: Connections): Promise<readonly Findi
   return [warn('trading', `${state} by ${by}: ${reason}`, 'Allow all orders again with `legwork activate`.')];
 }
 
-/** Alerts about the gateway that a person must mend: whoever holds its session has raised them, and takes them back. */
+/** Alerts about the gateway that a person must act on. The worker that holds its session raises and resolves them. */
 const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
 
 export async function examineSession(links: Connections): Promise<readonly Finding[]> {

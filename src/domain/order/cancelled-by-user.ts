@@ -5,7 +5,7 @@ export const BY_PERSON = 'cancelled by a person';
 
 /**
  * What a person took away is not placed again for the position: the wish is stored before the cancel is sent, and counts from then
- * on, whoever is alive to send it. What filled before it got there was not taken away.
+ * on, by the worker that is alive then. What filled before the cancel arrived does not count as cancelled.
  */
 export function isCancelledByUser(order: {
   readonly cancelRequestedAt?: number;

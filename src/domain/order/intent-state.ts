@@ -1,4 +1,4 @@
-/** States of an order's intent, as stored. */
+/** States of an order's intent. */
 
 /**
  * PLANNED: committed, nothing sent. SENDING: an id is reserved and the socket write is about to happen or happened.

@@ -96,7 +96,7 @@ export const orderSettingsSchema = z.strictObject({
   comboRest: z
     .enum(['work', 'cancel'])
     .default('work')
-    .describe('rest of an entry whose combination filled in part: worked on to its end, or withdrawn with its step'),
+    .describe('rest of an entry whose combination filled in part: worked on to its end, or cancelled with its step'),
   legs: z
     .strictObject({
       onPartial: z

@@ -17,7 +17,7 @@ export interface WalkState {
   readonly stepNo: number;
   /** Market time at which the present step ends, epoch ms. */
   readonly stepEndsAt: number;
-  /** Market time after which the order is withdrawn whatever the price, epoch ms. */
+  /** Market time at which the order is cancelled whatever the price, epoch ms. */
   readonly endsAt: number;
   /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
   readonly limits: readonly Micros[];

@@ -9,7 +9,8 @@ import * as withdrawn from './0006_withdrawn.js';
 import * as entryMode from './0007_entry_mode.js';
 import * as marketClock from './0008_market_clock.js';
 import * as walk from './0009_walk.js';
-import * as shares from './0010_shares.js';
+import * as workingAndCancelRequested from './0010_working_and_cancel_requested.js';
+import * as shares from './0011_shares.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -25,5 +26,6 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0007_entry_mode': entryMode,
   '0008_market_clock': marketClock,
   '0009_walk': walk,
-  '0010_shares': shares,
+  '0010_working_and_cancel_requested': workingAndCancelRequested,
+  '0011_shares': shares,
 };

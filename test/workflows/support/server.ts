@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { kill } from '../../../chaos/servers.js';
+import { withWireNames } from '../../../src/contract/activity-names.js';
 import type { ExitInput, ExitOutcome, PositionInput, PositionWorkflow } from '../../../src/contract/requests.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../../../src/contract/task-queues.js';
 import { exitWorkflowId, positionWorkflowId } from '../../../src/contract/workflow-ids.js';
@@ -48,10 +49,18 @@ export async function startServer(dynamicConfig: readonly string[] = []): Promis
       ...common,
       taskQueue: WORKFLOW_QUEUE,
       workflowBundle,
-      activities: desk.activities(STORE_ACTIVITIES),
+      activities: withWireNames(desk.activities(STORE_ACTIVITIES)),
     }),
-    Worker.create({ ...common, taskQueue: ordersQueue(ALIAS), activities: desk.activities(ORDERS_ACTIVITIES) }),
-    Worker.create({ ...common, taskQueue: watchQueue(ALIAS), activities: desk.activities(WATCH_ACTIVITIES) }),
+    Worker.create({
+      ...common,
+      taskQueue: ordersQueue(ALIAS),
+      activities: withWireNames(desk.activities(ORDERS_ACTIVITIES)),
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: watchQueue(ALIAS),
+      activities: withWireNames(desk.activities(WATCH_ACTIVITIES)),
+    }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return {

@@ -1,5 +1,5 @@
 /**
- * Orders that lost their client: the gateway shows them, but cannot bind them to whoever placed them.
+ * Orders that lost their client: the gateway shows them, but cannot bind them to the client that placed them.
  *
  * They are listed with order id 0 or a negative one; permanent id and reference stay (Lean issue 66: an order of an earlier
  * deployment came back as -2; rust-ibapi issue 312: id 0, a cancel gets 10147). The id that they were placed under is free again,

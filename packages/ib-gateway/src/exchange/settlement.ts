@@ -5,7 +5,7 @@
  * stock that are worth a cent or more at the close are exercised (the OCC's exercise by exception); the shares appear, and the
  * option disappears, at 02:00 New York time of the next day; what the holder told the broker to do with long options goes before
  * that. The owner of a call exercises it the night before an ex-date when what is left of its time value is less than the
- * dividend; whoever holds the stock at the open of the ex-date gets the dividend, and whoever is short of it pays it.
+ * dividend. Holders of the stock at the open of the ex-date get the dividend; accounts that are short of it pay it.
  */
 import { easternDay, easternTime } from 'market-time';
 import type { ExerciseRequest, GatewayContract, GatewayPosition } from '../model.js';

@@ -2,7 +2,7 @@
  * What has traded on a day: open, high, low, last, volume and open interest.
  *
  * A contract trades on a beat of its own; every trade is at bid, ask or between by a draw, so the day's figures are the
- * same whoever asks and whenever. Figures of a day grow trade by trade and are kept for the day asked last.
+ * same for every client, whenever it asks. Figures of a day grow trade by trade and are kept for the day asked last.
  */
 
 import type { Books } from './book.js';
@@ -72,7 +72,7 @@ export class Trades {
     const count = floor((moment.at - moment.openAt - phase) / beat) + 1;
     if (count <= 0) return NOTHING;
     const kept = this.#kept.get(conId);
-    // Time mostly goes forward; whoever asks for an earlier moment of the day has it counted from the open.
+    // Time mostly goes forward; an earlier moment of the day is counted again from the open.
     const usable = kept && kept.index === moment.index && kept.beats <= count;
     let figures = usable ? kept.figures : NOTHING;
     for (let done = usable ? kept.beats : 0; done < count; done += 1) {

@@ -23,7 +23,7 @@ interface MarketDay {
   readonly close: number;
   /** Standard deviation of ln(iv) over a day. */
   readonly scale: number;
-  /** The day's move in standard units, for whoever moves against it. */
+  /** The day's move in standard units, for paths that are correlated with it. */
   readonly move: DayMove;
 }
 

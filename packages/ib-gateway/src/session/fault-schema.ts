@@ -35,7 +35,7 @@ const connection = [
     .describe('closes new connections before the handshake, for ms or until called with on = false'),
   z
     .strictObject({ kind: z.literal('idInUse'), clientId: z.number().int().min(0), ms })
-    .describe('a session that is gone still holds a client id: whoever connects with it gets 326, for ms'),
+    .describe('a session that is gone still holds a client id: a client that connects with it gets 326, for ms'),
   z
     .strictObject({ kind: z.literal('restart'), rollback: z.number().int().min(0).default(0) })
     .describe('cuts every connection; afterwards next valid ids are lower by `rollback`'),

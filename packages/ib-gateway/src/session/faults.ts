@@ -105,7 +105,7 @@ export class Faults {
         this.frozen = undefined;
         this.#host.rollbackIds(fault.rollback);
         this.#host.endAll('fault: nightlyReset');
-        // Whoever connects afterwards finds the link to the broker up, and quotes flowing.
+        // A client that connects afterwards finds the link to the broker up and quotes flowing.
         this.#after(fault.ms, () => this.#notice(RESTORED));
         return;
       case 'pacing':

@@ -1,7 +1,7 @@
 /**
  * Refusals of market-data lines that pass: for a number of requests, for a time, or until they are called off.
  *
- * After 10197 a line is kept and has ticks when the refusal is over. After any other error there is no line: whoever wants
+ * After 10197 a line is kept and has ticks when the refusal is over. After any other error there is no line: a client that wants
  * it asks again.
  */
 import type { FaultOf } from './fault-schema.js';

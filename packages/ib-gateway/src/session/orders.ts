@@ -51,7 +51,7 @@ export function openOrders(client: ClientPort): void {
   );
 }
 
-/** Afterwards the client's order ids must be above every id in the answer, whoever placed the order. */
+/** Afterwards the client's order ids must be above every id in the answer, of any client. */
 export function allOpenOrders(client: ClientPort): void {
   const orders = client.faults.answers.nextIsEmpty('openOrders') ? [] : client.exchange.openOrders();
   for (const { request } of orders) client.exchange.useOrderId?.(client.clientId, request.orderId);

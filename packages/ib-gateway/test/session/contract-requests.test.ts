@@ -125,7 +125,7 @@ describe('54: contract details that are throttled', () => {
       seen.push(ended().length);
     }
     expect(seen).toEqual([3, 4, 4, 5, 5, 6]);
-    // Whoever waits a while has a burst again.
+    // After a pause a client may send a burst again.
     await pass(fixture, client, 10);
     for (let reqId = 7; reqId <= 9; reqId += 1) ask(reqId);
     await settled(client);
