@@ -56,6 +56,8 @@ export interface Executions {
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
   /** max(stored, step) and returns it. */
   raiseStep(positionId: string, step: number): Promise<number>;
+  /** Positions that have a leg in this contract, closed ones included, oldest first. */
+  holding(conId: number): Promise<readonly PositionRow[]>;
   /** Closed at this market time or later, however long ago they were opened. */
   closedSince(at: number): Promise<readonly PositionRow[]>;
   /** Latest first. */
@@ -144,6 +146,13 @@ export function executionsIn(db: Database): Executions {
       );
       if (row === undefined) throw notFound('position', positionId);
       return row.last_step;
+    },
+
+    holding(conId) {
+      return select(
+        'WHERE EXISTS (SELECT 1 FROM legs WHERE legs.position_id = e.position_id AND legs.con_id = $1) ORDER BY e.created_at, e.position_id',
+        [conId],
+      );
     },
 
     closedSince(at) {

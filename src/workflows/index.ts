@@ -8,6 +8,7 @@ export {
   dryRunWorkflow,
   monitorWorkflow,
   reconcileWorkflow,
+  settleWorkflow,
   signalWorkflow,
 } from './portfolio.js';
 export { positionWorkflow } from './position.js';

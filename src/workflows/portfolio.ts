@@ -11,6 +11,8 @@ import type {
   EntryInput,
   ExitInput,
   ExitOutcome,
+  SettledLine,
+  SettleInput,
 } from '../contract/requests.js';
 import { closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
 import { exitWorkflow } from './exit.js';
@@ -87,6 +89,14 @@ export async function dryRunWorkflow(input: ExitInput): Promise<DryRun> {
 /** cancelOrderWorkflow: cancels one order because a person asks. */
 export async function cancelOrderWorkflow({ accountAlias, ...order }: CancelInput): Promise<CancelResult> {
   return await proxiesFor(accountAlias).settle.cancelByUser(order);
+}
+
+/** settleWorkflow: settles expired legs by what a person or the broker's statement says; no order is sent. */
+export async function settleWorkflow(input: {
+  readonly accountAlias: string;
+  readonly settle: SettleInput;
+}): Promise<readonly SettledLine[]> {
+  return await proxiesFor(input.accountAlias).position.settlePositions(input.settle);
 }
 
 /** reconcileWorkflow: compares the broker with the database, now. */

@@ -16,6 +16,7 @@ const NAMES = [
   'monitorWorkflow',
   'positionWorkflow',
   'reconcileWorkflow',
+  'settleWorkflow',
   'signalWorkflow',
 ];
 

@@ -3,10 +3,9 @@
  * settled in cash; or gone for no reason that can be seen.
  */
 import type { BrokerPosition } from '../../broker/api.js';
-import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
-import type { Fill } from '../../domain/order/fill.js';
+import { formatMoney, type Micros } from '../../domain/money.js';
 import { contractName } from '../../domain/order/order.js';
-import { deliveriesOf, type GoneContracts, sharesPerContract } from '../../domain/position/delivery.js';
+import { deliveriesOf, type GoneContracts } from '../../domain/position/delivery.js';
 import {
   accountTellsAt,
   EXERCISED_FROM,
@@ -17,8 +16,9 @@ import {
 import { losingHolders, losingSide } from '../../domain/position/shrunk.js';
 import { midOf } from '../../domain/strategy/build.js';
 import type { PositionRow } from '../../store/api.js';
-import { alertExternalChange, type Change, type ExternalChangeParts, type Held, NO_ORDER } from './external-change.js';
+import { alertExternalChange, type Change, type ExternalChangeParts, type Held } from './external-change.js';
 import { wasReplaced } from './external-replaced.js';
+import { deliveredFills, type Leaving, leavingFill } from './leaving-fills.js';
 import { officialValue } from './official-value.js';
 
 const QUOTE_WAIT_MS = 3_000;
@@ -80,7 +80,7 @@ async function settledInCash(
     const kind = price === 0 ? ('expired' as const) : ('settled' as const);
     return {
       row: holder,
-      fills: [leavingFill(gone, { row: holder, from, to: 0 }, { execId: settledId, price, at: time.at })],
+      fills: [leavingFill({ ...leaving(gone, { row: holder, from, to: 0 }, 'settled'), at: time.at }, price)],
       change: { ...legOf(gone, holder), kind, shares: 0, evidence: 'official', estimated: true, text },
     };
   });
@@ -136,30 +136,14 @@ async function expectationOf(
 function deliver(gone: Gone, contracts: number, now: number): readonly Change[] {
   const { contract, holders } = gone.held;
   const at = Math.min(now, accountTellsAt(contract));
-  const perContract = sharesPerContract({ contract, side: losingSide(gone.account, holders) });
-  const strike = Math.round(contract.strike * MICROS_PER_DOLLAR);
   return losingHolders(gone.account, holders, contracts).map(({ row, from, to }) => {
     const count = Math.abs(from - to);
     const kind = from > 0 ? ('exercised' as const) : ('assigned' as const);
-    const shares = perContract * count;
-    const option = leavingFill(gone, { row, from, to }, { execId: deliveredId, price: 0, at });
-    const stock: Fill = {
-      ...option,
-      execId: `${option.execId}-shares`,
-      ...{
-        conId: row.underlyingConId,
-        secType: 'STK' as const,
-        side: shares > 0 ? ('BUY' as const) : ('SELL' as const),
-      },
-      ...{ quantity: Math.abs(shares), price: strike },
-    };
-    const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; taken at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(strike)}.`;
-    return {
-      row,
-      fills: [option, stock],
-      change: { ...legOf(gone, row), kind, shares, evidence: 'account', estimated: false, text },
-      critical: true,
-    };
+    const { fills, shares } = deliveredFills({ ...leaving(gone, { row, from, to }, 'shrunk'), at });
+    const [, stock] = fills;
+    const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; taken at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
+    const change = { ...legOf(gone, row), kind, shares, evidence: 'account', estimated: false, text } as const;
+    return { row, fills, change, grave: true };
   });
 }
 
@@ -181,7 +165,7 @@ function expire(gone: Gone, now: number): readonly Change[] {
     const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} expired worthless; taken at 0.00.`;
     return {
       row,
-      fills: [leavingFill(gone, { row, from, to }, { execId: settledId, price: 0, at })],
+      fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'settled'), at }, 0)],
       change: { ...legOf(gone, row), kind: 'expired', shares: 0, evidence: 'account', estimated: false, text },
     };
   });
@@ -205,7 +189,7 @@ async function unexplained(parts: ExternalChangeParts, gone: Gone, now: number):
     const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} ${from - to === 1 || to - from === 1 ? 'is' : 'are'} gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
     return {
       row,
-      fills: [leavingFill(gone, { row, from, to }, { execId: deliveredId, price, at: now })],
+      fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'shrunk'), at: now }, price)],
       change: { ...legOf(gone, row), kind: 'unexplained', shares: 0, evidence: 'account', estimated: true, text },
     };
   });
@@ -226,29 +210,14 @@ async function midNow({ deps: { broker } }: ExternalChangeParts, conId: number):
   return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;
 }
 
-interface Leaving {
-  readonly row: PositionRow;
-  /** Signed contracts before and after. */
-  readonly from: number;
-  readonly to: number;
-}
-
-const settledId = ({ row }: Leaving, conId: number): string => `settled-${conId}-${row.positionId}`;
-const deliveredId = ({ row, from, to }: Leaving, conId: number): string =>
-  `shrunk-${conId}-${row.positionId}-${from}to${to}`;
-
-/** The execution that was never told: the contracts leave at a price. */
-function leavingFill(
-  { held }: Gone,
-  leaving: Leaving,
-  how: { readonly execId: typeof settledId; readonly price: Micros; readonly at: number },
-): Fill {
-  const { conId } = held.contract;
-  const { from, to, row } = leaving;
-  return {
-    ...{ ...NO_ORDER, execId: how.execId(leaving, conId), account: row.account, conId },
-    ...{ side: from > 0 ? 'SELL' : 'BUY', quantity: Math.abs(from - to), price: how.price, at: how.at },
-  };
+/** Ids say what left, so that the same is not taken twice. */
+function leaving(
+  { held: { contract } }: Gone,
+  holder: Pick<Leaving, 'row' | 'from' | 'to'>,
+  how: 'settled' | 'shrunk',
+): Omit<Leaving, 'at'> {
+  const id = `${how}-${contract.conId}-${holder.row.positionId}`;
+  return { ...holder, contract, execId: how === 'settled' ? id : `${id}-${holder.from}to${holder.to}` };
 }
 
 function legOf({ held }: Gone, row: PositionRow): { readonly legNo: number } {

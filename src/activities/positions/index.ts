@@ -8,6 +8,7 @@ import { type ExitParts, planExit, recordExit } from './exit.js';
 import { planLegs } from './legs.js';
 import { readPosition, recordOpening } from './opening.js';
 import { type CompareParts, reconcileNow } from './reconcile-now.js';
+import { settlePositions } from './settle.js';
 import { settleRequest } from './store-activities.js';
 
 export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
@@ -41,6 +42,7 @@ export function createPositionActivities(
       await parts.deps.revive();
       return await reconcileNow(parts);
     },
+    settlePositions: (input) => settlePositions(parts, input),
     leavePosition: async ({ positionId }) => {
       parts.book.remove(positionId);
       parts.waits.forget(positionId);

@@ -18,6 +18,7 @@ import { registerPositions } from './positions.js';
 import { registerReconcile } from './reconcile.js';
 import { registerReduce } from './reduce.js';
 import { registerRoll } from './roll.js';
+import { registerSettle } from './settle.js';
 import { registerShow } from './show.js';
 import { registerSignal } from './signal.js';
 import { registerTrading } from './trading.js';
@@ -43,6 +44,7 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerDecisions,
   registerOrders,
   registerReconcile,
+  registerSettle,
   registerTrading,
   registerDoctor,
   registerPaperCheck,

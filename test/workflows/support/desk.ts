@@ -268,6 +268,7 @@ export class Script {
         distances: [],
       }),
       reconcileNow: async () => ({ findings: [] }),
+      settlePositions: async () => [],
       leavePosition: async () => undefined,
       lookUpPosition: async () => ({
         state: this.openCombos > 0 ? 'open' : this.openedCombos > 0 ? 'closed' : 'missing',
