@@ -9,6 +9,7 @@ export const SLOW = [
   'test/faults/outages',
   'test/faults/fifty-closes',
   'test/scenario/bracket',
+  'test/scenario/expiry-days',
   'test/scenario/latency',
   'test/scenario/legs-parts',
   'test/scenario/protection-prices',
