@@ -11,6 +11,8 @@ import type {
   EntryInput,
   EntryRequest,
   EntryResult,
+  ExerciseInput,
+  ExerciseResult,
   ExitInput,
   ExitOutcome,
   PositionStatus,
@@ -277,6 +279,24 @@ export class LegworkClient {
     const input = { accountAlias: this.accountAlias, settle };
     const what = settle.kind === 'price' ? settle.positionId : `${settle.rows.length} rows of a statement`;
     return this.start('settleWorkflow', `settle-${id}`, id, input, `settle ${what}`);
+  }
+
+  /**
+   * Exercises a long leg in the coming night; the answer also says what that brings against selling the option. Sent once a day.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.exercise({ positionId, legNo: 1, override: false, dryRun: true });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') console.log(answer.value.result, answer.value.proposal?.text);
+   * ```
+   */
+  async exercise(exercise: ExerciseInput): Promise<PendingRequest<ExerciseResult>> {
+    const { positionId, legNo } = exercise;
+    await this.execution(positionId);
+    const id = newId();
+    const input = { accountAlias: this.accountAlias, exercise };
+    return this.start('exerciseWorkflow', `exercise-${id}`, id, input, `exercise leg ${legNo} of ${positionId}`);
   }
 
   /**

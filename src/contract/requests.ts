@@ -100,6 +100,28 @@ export type SettleInput =
   | { readonly kind: 'price'; readonly positionId: string; readonly price: string }
   | { readonly kind: 'statement'; readonly rows: readonly FlexSettlement[] };
 
+/** A person's wish to exercise a long leg. */
+export interface ExerciseInput {
+  readonly positionId: string;
+  readonly legNo: number;
+  /** Absent: all that are open. */
+  readonly contracts?: number;
+  /** Although it is out of the money. */
+  readonly override: boolean;
+  readonly dryRun: boolean;
+}
+
+export interface ExerciseResult {
+  readonly positionId: string;
+  readonly legNo: number;
+  readonly contracts: number;
+  /** UNKNOWN: it was sent, or may have been, and the broker has not answered. */
+  readonly result: 'ACCEPTED' | 'WOULD_SEND' | 'REFUSED' | 'UNKNOWN';
+  readonly reason: string;
+  /** Micros a share that exercising brings more than selling the option and trading the shares; absent: a price is missing. */
+  readonly proposal?: { readonly perShare: number; readonly text: string } | undefined;
+}
+
 /** What became of one leg. */
 export interface SettledLine {
   readonly positionId: string;

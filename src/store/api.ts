@@ -8,6 +8,7 @@ import type { Decisions } from './decisions.js';
 import type { Deliveries } from './deliveries.js';
 import type { Entries } from './entries.js';
 import type { Executions } from './executions.js';
+import type { Exercises } from './exercises.js';
 import type { ExternalChanges, OwnShares } from './external-changes.js';
 import type { Fills } from './fills.js';
 import type { Intents } from './intents.js';
@@ -40,6 +41,7 @@ export interface Store {
   readonly fills: Fills;
   readonly externalChanges: ExternalChanges;
   readonly ownShares: OwnShares;
+  readonly exercises: Exercises;
   readonly decisions: Decisions;
   readonly snapshots: Snapshots;
   readonly alerts: Alerts;

@@ -5,6 +5,7 @@ import { decisionsIn } from './decisions.js';
 import { deliveriesIn } from './deliveries.js';
 import { entriesIn } from './entries.js';
 import { executionsIn } from './executions.js';
+import { exercisesIn } from './exercises.js';
 import { externalChangesIn, ownSharesIn } from './external-changes.js';
 import { fillsIn } from './fills.js';
 import { intentsIn } from './intents.js';
@@ -32,6 +33,7 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
     fills: fillsIn(db),
     externalChanges: externalChangesIn(db),
     ownShares: ownSharesIn(db),
+    exercises: exercisesIn(db),
     decisions: decisionsIn(db),
     snapshots: snapshotsIn(db),
     alerts: alertsIn(db),

@@ -6,6 +6,7 @@ export {
   cancelOrderWorkflow,
   closeAllWorkflow,
   dryRunWorkflow,
+  exerciseWorkflow,
   monitorWorkflow,
   reconcileWorkflow,
   settleWorkflow,

@@ -1,5 +1,5 @@
 /** closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the rest. */
-import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
+import { ActivityFailure, executeChild, ParentClosePolicy, TimeoutFailure } from '@temporalio/workflow';
 import type { Evaluation, SignalVerdict } from '../contract/activities.js';
 import { exitCommand } from '../contract/exit-command.js';
 import type {
@@ -9,6 +9,8 @@ import type {
   CloseAllResult,
   DryRun,
   EntryInput,
+  ExerciseInput,
+  ExerciseResult,
   ExitInput,
   ExitOutcome,
   SettledLine,
@@ -89,6 +91,27 @@ export async function dryRunWorkflow(input: ExitInput): Promise<DryRun> {
 /** cancelOrderWorkflow: cancels one order because a person asks. */
 export async function cancelOrderWorkflow({ accountAlias, ...order }: CancelInput): Promise<CancelResult> {
   return await proxiesFor(accountAlias).settle.cancelByUser(order);
+}
+
+/** exerciseWorkflow: a long leg is exercised because a person asks. One attempt: what did not answer is never sent blindly again. */
+export async function exerciseWorkflow(input: {
+  readonly accountAlias: string;
+  readonly exercise: ExerciseInput;
+}): Promise<ExerciseResult> {
+  const { exercise } = input;
+  try {
+    return await proxiesFor(input.accountAlias).place.exerciseLeg(exercise);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || !isUnanswered(error)) throw error;
+    const { positionId, legNo, contracts = 0 } = exercise;
+    const reason = 'the step that sends it did not answer: look at Exercise in TWS whether the instruction is there';
+    return { positionId, legNo, contracts, result: 'UNKNOWN', reason };
+  }
+}
+
+/** The worker died or took too long; what the activity itself refused has its own code. */
+function isUnanswered({ cause }: ActivityFailure): boolean {
+  return cause instanceof TimeoutFailure;
 }
 
 /** settleWorkflow: settles expired legs by what a person or the broker's statement says; no order is sent. */

@@ -11,6 +11,7 @@ const NAMES = [
   'cancelOrderWorkflow',
   'closeAllWorkflow',
   'dryRunWorkflow',
+  'exerciseWorkflow',
   'entryWorkflow',
   'exitWorkflow',
   'monitorWorkflow',

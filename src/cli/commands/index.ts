@@ -9,6 +9,7 @@ import { registerDecisions } from './decisions.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEnter } from './enter.js';
+import { registerExercise } from './exercise.js';
 import { registerGateway } from './gateway.js';
 import { registerMonitor } from './monitor.js';
 import { registerOrders } from './orders.js';
@@ -44,6 +45,7 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerDecisions,
   registerOrders,
   registerReconcile,
+  registerExercise,
   registerSettle,
   registerTrading,
   registerDoctor,

@@ -1,6 +1,6 @@
 /**
  * Shares that an assignment or an exercise left in a position, positions that are broken by it, orders for shares, what happened to
- * positions without an order of ours, and the shares that are a person's own.
+ * positions without an order of ours, instructions to exercise, and the shares that are a person's own.
  */
 import type { MigrationBuilder } from 'node-pg-migrate';
 
@@ -28,6 +28,17 @@ export function up(builder: MigrationBuilder): void {
       at           timestamptz NOT NULL
     );
     CREATE INDEX external_changes_position ON external_changes (position_id);
+
+    CREATE TABLE exercises (
+      position_id  text NOT NULL,
+      leg_no       integer NOT NULL CHECK (leg_no > 0),
+      day          text NOT NULL CHECK (day ~ '^[0-9]{8}$'),
+      contracts    integer NOT NULL CHECK (contracts > 0),
+      state        text NOT NULL CHECK (state IN ('SENDING', 'ACCEPTED', 'REFUSED', 'UNKNOWN')),
+      reason       text,
+      at           timestamptz NOT NULL,
+      PRIMARY KEY (position_id, leg_no, day)
+    );
 
     CREATE TABLE own_shares (
       con_id    bigint PRIMARY KEY,

@@ -291,7 +291,9 @@ describe('assignment_risk', () => {
   });
 
   it('stays quiet where the broker says that no dividend is announced', () => {
-    expect(ask(assignmentRisk, { legs: short('CALL', 590, 11), market: { ...MARKET, dividend: 'none' } })).toEqual(QUIET);
+    expect(ask(assignmentRisk, { legs: short('CALL', 590, 11), market: { ...MARKET, dividend: 'none' } })).toEqual(
+      QUIET,
+    );
   });
 
   it('names what is missing', () => {
