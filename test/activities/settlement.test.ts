@@ -5,11 +5,13 @@ import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { importExternalFills } from '../../src/activities/orders/import-external-fills.js';
 import { heldUnits } from '../../src/activities/orders/over-close.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
+import { settlePositions } from '../../src/activities/positions/settle.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
+import type { FlexSettlement } from '../../src/domain/position/flex.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
 import { losingHolders } from '../../src/domain/position/shrunk.js';
 import { unbalancedLegs } from '../../src/domain/position/unbalanced.js';
@@ -89,7 +91,7 @@ interface Account {
   readonly price?: number;
 }
 
-async function compared({ now, positions = [], executions = [], bars = [], price = 0 }: Account) {
+function partsOf({ now, positions = [], executions = [], bars = [], price = 0 }: Account): BrokerParts {
   const { store } = server;
   const quote = { kind: 'live', bid: usd(price), ask: usd(price), last: usd(price), at: Date.parse(now) };
   const complete = <T>(rows: readonly T[]) => ({ complete: true, epoch: 1, rows });
@@ -102,7 +104,7 @@ async function compared({ now, positions = [], executions = [], bars = [], price
       snapshot: async (asked: readonly { conId: number }[]) => new Map(asked.map(({ conId }) => [conId, quote])),
     },
   };
-  const parts = {
+  return {
     deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
     waits: { end: () => undefined },
@@ -118,7 +120,10 @@ async function compared({ now, positions = [], executions = [], bars = [], price
       },
     },
   } as unknown as BrokerParts;
-  return await importExternalFills(parts);
+}
+
+async function compared(account: Account) {
+  return await importExternalFills(partsOf(account));
 }
 
 /** So that one test's position is not the next one's. */
@@ -194,6 +199,64 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     const alerts = await server.store.alerts.list({ positionId });
     expect(alerts.map(({ message }) => message).join(' ')).toContain('the value at which it settled is not known yet');
     await forget(positionId);
+  });
+});
+
+describe('legwork settle', () => {
+  const MONDAY = '2026-03-16T11:03:00-04:00';
+  const FRIDAY: Case = { tradingClass: 'SPXW', expiry: '20260313', legs: spread('PUT', 6720, 6670) };
+  const bars = [bar('20260313', 6800, 6700.25)];
+  const byPrice = (positionId: string, price: string, account: Account = { now: MONDAY, bars }) =>
+    settlePositions(partsOf(account), { kind: 'price', positionId, price });
+  const row = (conId: number, more: Partial<FlexSettlement>): FlexSettlement => ({
+    ...{ account: 'DU1234567', conId, contracts: 1, kind: 'settled', price: 0, ...more },
+  });
+
+  it('corrects an estimate, by a person and then by the statement; what the statement says stays', async () => {
+    const { positionId, plan, fold } = await held(FRIDAY);
+    await compared({ now: MONDAY, bars });
+    expect((await fold()).realizedPnl).toBe(usd(1095 - 1975));
+    expect((await byPrice(positionId, '6702.25')).map(({ outcome }) => outcome)).toEqual(['corrected', 'corrected']);
+    expect((await fold()).realizedPnl).toBe(usd(1095 - 1775));
+    const [short = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const { account } = execution(positionId);
+    const said = { account, conId: short, contracts: 1, kind: 'settled', price: usd(17.8) } as const;
+    const lines = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows: [said] });
+    expect(lines).toMatchObject([{ outcome: 'corrected' }]);
+    const [later] = await byPrice(positionId, '6700');
+    expect(later).toMatchObject({ outcome: 'refused', text: expect.stringContaining('better evidence (flex)') });
+    const changes = await server.store.externalChanges.ofPosition(positionId);
+    expect(changes.filter(({ legNo }) => legNo === 1).map(({ evidence, price }) => [evidence, price])).toEqual([
+      ['official', usd(19.75)],
+      ['person', usd(17.75)],
+      ['flex', usd(17.8)],
+    ]);
+  });
+
+  it('settles what nobody knew, and refuses what has not expired, what the account shows, and what orders closed', async () => {
+    const { positionId, plan, fold } = await held(FRIDAY);
+    const early = await byPrice(positionId, '6700', { now: '2026-03-12T11:00:00-04:00' });
+    expect(early.map(({ text }) => text)).toEqual(['it has not expired', 'it has not expired']);
+    const shown = plan.legs.map(({ contract }) => ({ conId: contract.conId, quantity: 1 }));
+    expect(
+      (await byPrice(positionId, '6700', { now: MONDAY, positions: shown })).map(({ outcome }) => outcome),
+    ).toEqual(['refused', 'refused']);
+    await expect(byPrice(positionId, '-1')).rejects.toThrow('above zero');
+    const rows = plan.legs.map(({ contract, action }) =>
+      row(contract.conId, {
+        account: execution(positionId).account,
+        ...(action === 'SELL' ? { price: usd(19.75) } : { kind: 'expired' as const }),
+      }),
+    );
+    const other = rows.map((one) => ({ ...one, account: 'DU9999999' }));
+    expect(await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows: other })).toEqual([]);
+    const lines = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows });
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['settled', 'settled']);
+    expect(await fold()).toMatchObject({ flat: true, realizedPnl: usd(1095 - 1975) });
+    expect((await server.store.executions.get_execution(positionId))?.status).toBe('CLOSED');
+    // Told again, it says so; the ledger is as it was.
+    const again = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows });
+    expect(again.map(({ outcome }) => outcome)).toEqual(['agrees', 'agrees']);
   });
 });
 

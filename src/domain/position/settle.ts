@@ -55,7 +55,7 @@ export type SettleStep =
   | { readonly kind: 'agrees' }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Which evidence is worth more: a correction must be worth at least what it corrects. */
+/** Which evidence is worth more: a correction must be worth at least what it corrects, unless that is an estimate. */
 const RANK: Readonly<Record<Evidence, number>> = { execution: 0, account: 1, flex: 2, person: 3, official: 4 };
 
 /**
@@ -69,17 +69,16 @@ export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], 
   if (last === undefined) return { kind: 'refused', reason: 'its contracts were closed by orders, not by an expiry' };
   const agrees =
     last.price === said.price && (last.shares === 0) === (said.kind === 'settled' || said.kind === 'expired');
-  if (!last.estimated) {
-    if (agrees) return { kind: 'agrees' };
+  if (agrees && !last.estimated) return { kind: 'agrees' };
+  if (!last.estimated && RANK[said.evidence] > RANK[last.evidence]) {
     return { kind: 'refused', reason: `it is settled already, by better evidence (${last.evidence}): ${last.text}` };
   }
-  if (said.kind === 'assigned' || said.kind === 'exercised') {
+  if (said.kind === 'assigned' || said.kind === 'exercised' || last.shares !== 0) {
     return {
       kind: 'refused',
-      reason: `it was taken as ${last.kind}, and the ledger cannot make a delivery of that: ${last.text}`,
+      reason: `it was taken as ${last.kind}, which cannot become ${said.kind} in the ledger: ${last.text}`,
     };
   }
-  if (RANK[said.evidence] > RANK[last.evidence]) return { kind: 'agrees' };
   return { kind: 'correct', said, before: last, execId: nextCorrection(own, last.execId) };
 }
 
