@@ -8,6 +8,7 @@ export const SLOW = [
   'test/faults/answers',
   'test/faults/outages',
   'test/faults/fifty-closes',
+  'test/scenario/assignment',
   'test/scenario/bracket',
   'test/scenario/expiry-days',
   'test/scenario/latency',

@@ -21,6 +21,8 @@ export interface Expiring {
   /** What became of the sold and of the bought leg, and by which evidence. */
   readonly ends: readonly [ExternalChange['kind'], ExternalChange['kind']];
   readonly evidence: ExternalChange['evidence'];
+  /** What the last hour foresees; absent: nothing. */
+  readonly foreseen?: RegExp;
 }
 
 function entryOf({ symbol, expiry, right, sold, bought }: Expiring): EntryOptions {
@@ -79,6 +81,9 @@ export async function liveUntilExpired(start: string, all: readonly Expiring[]):
       const of = (legNo: number) => changes.find((change) => change.legNo === legNo);
       expect([of(1)?.kind, of(2)?.kind]).toEqual(one?.ends);
       expect(of(1)?.evidence).toBe(one?.evidence);
+      const alerts = await world.store.alerts.list({ positionId: row.positionId });
+      const foreseen = alerts.filter(({ rule }) => rule === 'last_day').map(({ message }) => message);
+      expect(foreseen).toEqual(one?.foreseen === undefined ? [] : [expect.stringMatching(one.foreseen)]);
       expect(of(1)?.estimated).toBe(one?.evidence === 'official');
     }
     expect(world.gateway.positions()).toEqual([]);

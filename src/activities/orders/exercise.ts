@@ -32,7 +32,7 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
   if (dryRun) return answer('WOULD_SEND', `${name} would be exercised in the coming night.`);
   const key = { positionId, legNo, day: dayText(easternDay(broker.clock.now())) };
   const { epoch } = broker.state();
-  // Nothing is read between the commit and the write; whoever asks again finds the commit.
+  // Nothing is read between the commit and the write; a second request finds the commit.
   if (
     !deps.lease.valid() ||
     !(await store.exercises.begin({ ...key, contracts, at: broker.clock.now() }, deps.lease.token))

@@ -6,6 +6,7 @@
 import { sessionFacts } from 'market-time';
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
+import type { Micros } from '../../domain/money.js';
 import type { OrderContract } from '../../domain/order/order.js';
 import { isExpired, nextSettlementLook } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
@@ -126,6 +127,11 @@ export class Monitor {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }
 
+  /** Absent without a live quote. */
+  underlyingPrice(): Micros | undefined {
+    return priceOf(live(this.quotes.latest(this.row.underlyingConId)));
+  }
+
   /** The position's row as of the last refresh. */
   get position(): PositionRow {
     return this.row;
@@ -147,7 +153,7 @@ export class Monitor {
     }
     const session = await calendar.of(traded, now);
     const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
-    if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: NEVER };
+    if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: NEVER };
     const value = this.value(input);

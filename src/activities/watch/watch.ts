@@ -7,6 +7,7 @@ import type { WatchActivities, WatchResult } from '../../contract/activities.js'
 import type { PositionWaits } from '../context/waits.js';
 import { followUpOf } from '../orders/broken-alert.js';
 import { type CompareParts, reconcileNow } from '../positions/reconcile-now.js';
+import { LastDayWatch } from './last-day-watch.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
 import { commandOf } from './rule-command.js';
@@ -39,6 +40,7 @@ export async function watchPosition(
     if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
     let sessionSeen = false;
     const broken = new UnbalancedWatch();
+    const lastDay = new LastDayWatch(parts.deps);
     for (;;) {
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
@@ -50,6 +52,9 @@ export async function watchPosition(
       if (poll.settling) await reconcileNow(parts);
       if (poll.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
+      if (poll.session.isOpen) {
+        await lastDay.observe(monitor.position, poll.session.facts.untilCloseMs, monitor.underlyingPrice());
+      }
       const rest =
         poll.session.isOpen && !paused
           ? broken.observe(monitor.position, clock.now(), followUpOf(parts.deps, monitor.position))

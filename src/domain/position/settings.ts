@@ -18,6 +18,18 @@ export const assignmentSettingsSchema = z
       .partialRecord(z.enum(STRATEGY_TYPES), z.enum(FOLLOW_UPS))
       .default({})
       .describe('overrides `followUp` by strategy, such as `iron_condor: alert_only`'),
+    lastDayMinutes: z
+      .number()
+      .min(0)
+      .max(390)
+      .default(60)
+      .describe('minutes before the last close in which an alert says what may come of options on shares'),
+    pinPct: z
+      .number()
+      .min(0)
+      .max(0.1)
+      .default(0.005)
+      .describe('a short strike this near to the price, as a share of it, may be crossed after the close'),
   })
   .prefault({})
   .describe('shares that an assignment or an exercise leaves in a position');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { OptionContract, Right } from '../../../src/domain/option.js';
 import { brokenText, closingOrders, type Holdings, uncovered } from '../../../src/domain/position/broken.js';
 import { deliveriesOf, type GoneContracts, sharesPerContract } from '../../../src/domain/position/delivery.js';
+import { lastDayRisks } from '../../../src/domain/position/last-day.js';
 import {
   accountTellsAt,
   isSettlementPending,
@@ -147,6 +148,85 @@ const holding = (shares: number, legs: readonly (readonly [Right, number, number
     ...{ legNo: index + 1, ratio: 1, action: openQuantity > 0 ? ('BUY' as const) : ('SELL' as const), openQuantity },
     contract: option({ right, strike }),
   })),
+});
+
+describe('what the last day foresees', () => {
+  const usd = (dollars: number) => Math.round(dollars * 1e6);
+  const at1545 = at('2026-04-17T15:45:00-04:00');
+  const risks = (
+    legs: readonly (readonly [Right, number, number])[],
+    price: number,
+    funds?: number,
+    more: Partial<OptionContract> = {},
+  ) =>
+    lastDayRisks({
+      ...{ symbol: 'SPY', now: at1545, underlying: usd(price), pinPct: 0.005 },
+      legs: legs.map(([right, strike, openQuantity]) => ({
+        contract: option({ right, strike, ...more }),
+        openQuantity,
+      })),
+      ...(funds !== undefined && { availableFunds: usd(funds) }),
+    });
+
+  it.each<[string, readonly string[], readonly RegExp[]]>([
+    [
+      'a short strike near the price',
+      risks(
+        [
+          ['PUT', 600, -2],
+          ['PUT', 590, 2],
+        ],
+        601,
+      ),
+      [/^Pin risk: -2 .* 600 PUT is 1\.00 out of the money.*17:30.* 200 shares/],
+    ],
+    [
+      'shares that the account can carry',
+      risks(
+        [
+          ['PUT', 600, -1],
+          ['PUT', 560, 1],
+        ],
+        580,
+        90_000,
+      ),
+      [/^At this price 100 shares of SPY come/],
+    ],
+    [
+      'a long call that it cannot',
+      risks([['CALL', 560, 3]], 580, 20_000),
+      [/^The broker may decline to exercise 3 .* 300 shares .* 87000\.00 of margin, and 20000\.00 are free/],
+    ],
+    [
+      'both legs in the money',
+      risks(
+        [
+          ['PUT', 600, -1],
+          ['PUT', 590, 1],
+        ],
+        580,
+        0,
+      ),
+      [],
+    ],
+    [
+      'far out of the money',
+      risks(
+        [
+          ['PUT', 600, -1],
+          ['PUT', 590, 1],
+        ],
+        640,
+        0,
+      ),
+      [],
+    ],
+    ['another day', risks([['PUT', 600, -1]], 600, 0, { expiry: '20260418' }), []],
+    ['settled in cash', risks([['PUT', 600, -1]], 600, 0, { style: 'european' }), []],
+  ])('%s', (_, found, patterns) => {
+    expect(found).toHaveLength(patterns.length);
+    for (const [index, pattern] of patterns.entries()) expect(found[index]).toMatch(pattern);
+  });
 });
 
 describe('a broken position', () => {
