@@ -49,7 +49,6 @@ export function reportJson(report: Report, evaluation: Evaluation | undefined) {
     orders: orders.map(intentJson),
     decisions: decisions.map(decisionJson),
     alerts: alerts.map(alertJson),
-    shares: execution.shares,
     settlement: report.settlement ?? null,
     external: report.external.map((one) => ({ ...one, price: money(one.price), at: time(one.at) })),
     rules:

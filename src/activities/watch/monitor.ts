@@ -153,7 +153,8 @@ export class Monitor {
     }
     const session = await calendar.of(traded, now);
     const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
-    if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
+    if (!session.isOpen || nothingToEvaluate)
+      return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: NEVER };
     const value = this.value(input);

@@ -13,7 +13,7 @@ export function registerSettle(cli: Cli, program: Command): void {
       usage: 'settle [id]',
       about:
         "Settle expired legs by the broker's Flex statement, or by the price of the underlying; estimates are corrected.",
-      examples: ['legwork settle spx-ic-20260302-a1b2c3 --price 6712.50', 'legwork settle --flex statement.xml'],
+      examples: ['legwork settle spx-ic-20260302-a1b2c3 --price 6712.50'],
       exits: [3, 4],
     },
     async (context, [id], options) => {
