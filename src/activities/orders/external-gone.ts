@@ -143,7 +143,7 @@ function deliver(gone: Gone, contracts: number, now: number): readonly Change[] 
     const [, stock] = fills;
     const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; taken at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
     const change = { ...legOf(gone, row), kind, shares, evidence: 'account', estimated: false, text } as const;
-    return { row, fills, change, grave: true };
+    return { row, fills, change, critical: true };
   });
 }
 
