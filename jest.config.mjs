@@ -13,7 +13,9 @@ export const SLOW = [
   'test/scenario/expiry-days',
   'test/scenario/latency',
   'test/scenario/legs-parts',
+  'test/scenario/long-life',
   'test/scenario/protection-prices',
+  'test/scenario/release-before',
   'test/scenario/reversed',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';

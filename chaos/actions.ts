@@ -1,4 +1,4 @@
-/** What a fault does, as data: it is drawn by the plan, carried out by the arena, and told in one line. */
+/** What a fault does, as data: it is drawn by the plan, carried out by the arena, and reported in one line. */
 import type { FaultInput } from 'ib-gateway';
 
 export type Action =
@@ -8,7 +8,7 @@ export type Action =
   | { readonly kind: 'stop-worker' }
   /** SIGSTOP for `ms`: the process sleeps and goes on as if nothing had been. */
   | { readonly kind: 'pause-worker'; readonly ms: number }
-  /** Backends that work for Legwork are told to end; with `hard` one is killed with -9, and the server recovers. */
+  /** Backends that work for Legwork are asked to end; with `hard` one is killed with -9, and the server recovers. */
   | { readonly kind: 'kill-backends'; readonly hard: boolean }
   | { readonly kind: 'kill-postgres'; readonly downMs: number }
   /** The network to the server: connections are cut and new ones refused for `ms`. */

@@ -25,7 +25,7 @@ const SETTINGS = {
   orders: { entryMaxMinutes: 15, protective: { loss: 0.6, room: 1 } },
 };
 
-/** A time in which nothing may open. Wall ms. */
+/** A span in which no position may open. Wall ms. */
 export interface Halt {
   readonly state: 'HALTED' | 'REDUCING';
   readonly from: number;

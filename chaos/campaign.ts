@@ -10,7 +10,7 @@ import { startServers } from './servers.js';
 export interface Campaign {
   /** Logs, journals and databases. */
   readonly dir: string;
-  /** Runs one seed to its end; `say` gets a line a fault. A seed that could not be run or judged has failed. */
+  /** Runs one seed to its end; `say` gets a line a fault. A seed that could not be run or checked has failed. */
   run(seed: number, options: PlanOptions, say: (line: string) => void): Promise<SeedReport>;
   /** Stops everything; the folder goes unless it is kept. */
   close(keep?: boolean): Promise<void>;

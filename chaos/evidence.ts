@@ -1,4 +1,4 @@
-/** Everything that the invariants are judged by, read once when a seed has come to rest. */
+/** Everything that the invariants are checked against, read once when a seed has ended. */
 
 import type { ExchangeState, JournalEntry } from 'ib-gateway';
 import {

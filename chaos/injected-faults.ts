@@ -17,7 +17,7 @@ export interface InjectedFault {
 export class InjectedFaults {
   readonly list: InjectedFault[] = [];
 
-  /** Begins a injection. */
+  /** Begins an injected fault. */
   begin({ name, action }: DrawnFault): InjectedFault {
     const message = messageOf(action);
     return this.#add({ kind: name, ...(message !== undefined && { message }), from: Date.now(), to: undefined });
@@ -29,7 +29,7 @@ export class InjectedFaults {
     this.#add({ kind: 'shock', from: now, to: now });
   }
 
-  /** It could not happen. */
+  /** It could not be injected. */
   drop(injection: InjectedFault): void {
     this.list.splice(this.list.indexOf(injection), 1);
   }

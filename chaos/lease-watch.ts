@@ -1,4 +1,4 @@
-/** Who has held the broker lease, and from when: looked at often, so that orders can be held against it afterwards. */
+/** Which worker has held the broker lease, and from when: polled often, so that orders can be compared with it afterwards. */
 import type { Leases } from 'legwork';
 import { pause } from './retry.js';
 
@@ -7,7 +7,7 @@ const LOOK_MS = 150;
 export interface Holding {
   readonly holder: string;
   readonly token: number;
-  /** Wall ms at which it was first seen; it may have begun up to a look earlier. */
+  /** Wall ms at which it was first seen; it may have begun up to a poll earlier. */
   readonly from: number;
 }
 

@@ -24,8 +24,8 @@ const say = (line: string): void => {
 
 export async function runChaos(argv: readonly string[]): Promise<number> {
   const asked = read(argv);
-  if (asked === undefined) {
-    process.stderr.write(`${USAGE}\n`);
+  if ('wrong' in asked) {
+    process.stderr.write(`${asked.wrong}\n\n${USAGE}\n`);
     return 2;
   }
   const { seeds, only, brief, resume, keep } = asked;
@@ -62,6 +62,7 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
   return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 
+/** What was asked for, or the sentence that says which word is wrong. */
 function read(argv: readonly string[]) {
   try {
     const { values } = parseArgs({
@@ -75,22 +76,22 @@ function read(argv: readonly string[]) {
         keep: { type: 'boolean', default: false },
       },
     });
-    const first = whole(values.seed ?? '1');
-    const count = whole(values.seeds ?? (values.seed === undefined ? '10' : '1'));
+    const first = whole('--seed', values.seed ?? '1');
+    const count = whole('--seeds', values.seeds ?? (values.seed === undefined ? '10' : '1'));
     const only = (values.only?.split(',') ?? []).map((name) => {
       const kind = FAULT_KINDS.find((one) => one === name);
-      if (kind === undefined) throw new RangeError(name);
+      if (kind === undefined) throw new RangeError(`--only: "${name}" is not allowed; expected kinds of faults.`);
       return kind;
     });
     const seeds = Array.from({ length: count }, (_, index) => first + index);
     const { brief, resume, keep } = values;
     return { seeds, only: only satisfies readonly FaultKind[], brief, resume, keep };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return { wrong: (error as Error).message };
   }
 }
 
-function whole(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new RangeError(text);
-  return Number(text);
+function whole(name: string, text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new RangeError(`${name}: "${text}" is not allowed; expected a whole number from 1 to 99999.`);
 }

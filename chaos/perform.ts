@@ -26,7 +26,7 @@ export class PartLocks {
 }
 
 /**
- * Does it and undoes it; `begun` is told when it begins, after its part is free. Throws when it could not happen, for instance
+ * Does it and undoes it; `begun` is called when it begins, after its part is free. Throws when it could not happen, for instance
  * because the gateway was down.
  */
 export async function perform(arena: Arena, locks: PartLocks, action: Action, begun: () => void): Promise<void> {

@@ -89,7 +89,7 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
   return { seed, speed, workers, scenario: scenarioOf(draw), positions: protect(positions, seed), faults };
 }
 
-/** Drawn from a stream of its own: what a seed did before there was protection, it does still. */
+/** Drawn from a stream of its own, so that older seeds keep the plans they had before protection existed. */
 function protect(positions: readonly PlannedPosition[], seed: number): readonly PlannedPosition[] {
   const draw = drawFrom(seed ^ PROTECTION_STREAM);
   return positions.map((position) => {

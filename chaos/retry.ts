@@ -16,7 +16,7 @@ export async function persist<T>(what: string, timeoutMs: number, ask: () => Pro
   }
 }
 
-/** Looks until there is an answer; undefined when `timeoutMs` have passed. A look that fails is repeated. */
+/** Polls until there is an answer; undefined when `timeoutMs` have passed. A poll that fails is repeated. */
 export async function until<T>(timeoutMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
   const end = performance.now() + timeoutMs;
   for (;;) {

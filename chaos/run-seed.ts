@@ -1,4 +1,4 @@
-/** One seed from its first order to rest: play, disturb, heal, converge, judge. */
+/** One seed from its first order to its end: play, disturb, heal, converge, check. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeAction } from './actions.js';
@@ -92,7 +92,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
   }
 }
 
-/** Waits for the fault's moment and lets it happen; one line tells what came of it. */
+/** Waits for the fault's trigger and injects it; one line reports the result. */
 async function disturb(
   arena: Arena,
   locks: PartLocks,

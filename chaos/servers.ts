@@ -19,7 +19,7 @@ export interface Servers {
   readonly temporalAddress: string;
   /** URL of a database of the server, through the relay. */
   databaseUrl(name: string): string;
-  /** The same past the relay, as long as this server process lives. */
+  /** The same address without the relay, as long as this server process lives. */
   directUrl(name: string): string;
   killTemporal(): Promise<void>;
   reviveTemporal(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The points that the positions of a seed have reached: told by those who ask, and read from the gateway's journal. */
+/** The points that the positions of a seed have reached: reported by the actors, and read from the gateway's journal. */
 
 import type { JournalEntry } from 'ib-gateway';
 import { isProtective, parseOrderRef } from 'legwork';
@@ -33,7 +33,7 @@ export class Triggers {
     return this.at(position, moment) !== undefined;
   }
 
-  /** Takes what the journal tells. */
+  /** Takes the entries of the journal. */
   read(entries: readonly JournalEntry[]): void {
     for (const { dir, type, fields } of entries) {
       const ref = parseOrderRef(String(fields.orderRef ?? ''));

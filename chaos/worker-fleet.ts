@@ -9,7 +9,7 @@ const RESTART_MS = 300;
 
 interface Member {
   part: Part;
-  /** It has told that it holds the broker session. */
+  /** It has reported that it holds the broker session. */
   holds: boolean;
   /** When it may be started again, wall ms; set by a kill. */
   notBefore: number;
@@ -21,7 +21,7 @@ interface Member {
 export class WorkerFleet {
   readonly #members: Member[] = [];
   #closing = false;
-  /** Ends that nobody asked for, each with the last that the process said. */
+  /** Ends of workers that were not stopped, each with the last lines of the process. */
   readonly crashes: string[] = [];
 
   constructor(

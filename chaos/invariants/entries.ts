@@ -25,7 +25,7 @@ export interface Why {
   /** The kind of reason, and what explains it; absent: nothing does. */
   readonly cause?: string;
   readonly by?: string;
-  /** What is known of it, for people. */
+  /** What is known about it, in words for people. */
   readonly note: string;
 }
 
@@ -59,7 +59,7 @@ function explainEntry(evidence: Evidence, entry: EntryEvidence): NotOpened {
   );
   const reasons = reasonsOf(row.reasons, openings);
   const told = reasons.map(({ reason, orders }) => explain(evidence, entry, reason, orders));
-  // Legs that were held back for the same reason need it said once.
+  // Legs that were held back for the same reason report it once.
   const whys = [...new Map(told.map((why) => [JSON.stringify(why), why])).values()];
   return { index, title, whys: whys.length > 0 ? whys : [{ reason: '', note: 'it does not say why' }] };
 }
@@ -70,7 +70,7 @@ interface Reason {
   readonly orders: readonly IntentRow[];
 }
 
-/** The row of an opening leg by leg tells the numbers; each order that did not fill tells its own reason. */
+/** The row of an opening leg by leg has the numbers; each order that did not fill has its own reason. */
 function reasonsOf(told: readonly string[], openings: readonly IntentRow[]): readonly Reason[] {
   if (!told.some((reason) => reason.includes('leg by leg: ')))
     return told.map((reason) => ({ reason, orders: openings }));
@@ -130,7 +130,7 @@ function byMarket({ waits, injections }: Evidence, reason: string, orders: reado
   const chance = waited.reduce((product, { wait }) => product * wait.chance, 1);
   const { ms, moved, toItsEnd } = last.wait;
   const note = `${Math.round(ms / 1000)} s of the market at the broker, chance to stay unfilled ${chance.toPrecision(2)}, net moved by ${moved.toFixed(2)}`;
-  // The clock of a gateway that was killed leaps, and orders are not looked at meanwhile.
+  // The clock of a killed gateway leaps, and orders are not matched meanwhile.
   const leapt = injections.some(({ kind }) => kind === 'kill-gateway');
   if (chance < CHANCE_MIN) return { verdict: leapt ? 'says nothing' : 'contradicts', note };
   const { createdAt, payload } = last.order;

@@ -23,7 +23,7 @@ export interface Cause {
   readonly outlasted?: true;
 }
 
-/** The order was written, or not, and nobody was told. */
+/** The order was written, or not, and no client was notified. */
 const UNTOLD: readonly FaultName[] = ['mute-placed', 'mute-swallowed', ...told('OPEN_ORDER'), ...told('ORDER_STATUS')];
 
 /** The broker session ends or does not answer; an order that nobody acknowledges ends it as well, on purpose. */
@@ -36,7 +36,7 @@ const NO_DATABASE: readonly FaultName[] = ['kill-backends', 'kill-backend-hard',
 const NO_TEMPORAL: readonly FaultName[] = ['kill-temporal', 'cut-temporal'];
 const ANYTHING_AWAY: readonly FaultName[] = [...NO_BROKER, ...NO_DATABASE, ...NO_TEMPORAL];
 const NO_QUOTES: readonly FaultName[] = ['quotes-delayed', ...NO_BROKER];
-/** Executions are told late, twice, wrongly or not at all. */
+/** Executions are reported late, twice, wrongly or not at all. */
 const FILLS_UNKNOWN: readonly FaultName[] = ['false-empty', 'correct-execution', ...told('EXECUTION_DATA')];
 
 /** The order came late to the broker, or was not worked there. */

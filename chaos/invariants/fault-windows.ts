@@ -1,12 +1,12 @@
-/** Which injections of a seed can have reached a span of time: their own time, and what they leave behind. */
+/** Which injected faults of a seed can have affected a span of time: while they lasted, and while their effects did. */
 
 import type { Evidence } from '../evidence.js';
 import type { InjectedFault } from '../injected-faults.js';
 import { wallOf } from './frames.js';
 
-/** Wall ms from the end of a injection until what it took away must work again: a standby has the session within 20 s. */
+/** Wall ms from the end of a fault until the part that it stopped must work again: a standby has the session within 20 s. */
 const RECOVERY_MS = 20_000;
-/** From the end of a halt to the next look at the trading state. */
+/** From the end of a halt to the next read of the trading state. */
 const HALT_MS = 1_000;
 /** How the journal names a fault of messages or answers that has happened. */
 const HIT: Readonly<Partial<Record<InjectedFault['kind'], string>>> = {
@@ -18,7 +18,7 @@ const HIT: Readonly<Partial<Record<InjectedFault['kind'], string>>> = {
   'false-empty': 'falseEmpty',
 };
 
-/** InjectedFaults that can have had an effect in [from, to]. */
+/** Injected faults that can have had an effect in [from, to]. */
 export function injectionsIn(
   { injections, journal }: Pick<Evidence, 'injections' | 'journal'>,
   from: number,

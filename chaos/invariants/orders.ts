@@ -3,7 +3,7 @@ import { orderRefPrefix, parseOrderRef } from 'legwork';
 import type { Evidence } from '../evidence.js';
 import { orderFrames, type Violation, wallOf } from './frames.js';
 
-/** A look at the lease comes at most this late, and a handover is seen up to this late. */
+/** The lease is polled at most this late, and a handover is seen up to this late. */
 const LEASE_GRACE_MS = 600;
 
 /** The broker has taken one order for a reference: a change of an order that is over must not become another one. */

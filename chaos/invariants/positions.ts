@@ -91,7 +91,7 @@ function takenUpAt(record: OrderRecord, all: readonly OrderRecord[]): number | u
   return Math.max(record.placedAt, parent.completedAt ?? record.placedAt);
 }
 
-/** Sum over the orders, of each group only the one that wants most. */
+/** Sum over the orders, counting only the largest order of each group. */
 function wantedTogether(records: readonly OrderRecord[], wants: (record: OrderRecord) => number): number {
   const groups = new Map<string, number>();
   for (const record of records) {

@@ -18,7 +18,7 @@ export function toFailure(error: unknown): Error {
     });
   }
   const message = error instanceof Error ? error.message : String(error);
-  // An error outside the catalogue is a bug: retried, since a deploy may mend it, and never taken for an answer.
+  // An error outside the catalogue is a bug: it is retried, since a deploy may fix it, and is never an answer.
   return ApplicationFailure.create({
     message,
     type: 'INVARIANT_BROKEN',

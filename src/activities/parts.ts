@@ -5,7 +5,10 @@ import { SingleFlight } from './context/single-flight.js';
 import { PositionWaits } from './context/waits.js';
 import type { ExitDraftParts } from './dry-run/exit.js';
 import type { EntryParts } from './entry/index.js';
+import { admission } from './entry/limits.js';
 import { tryRoll } from './entry/roll.js';
+import { Betas } from './market/betas.js';
+import { CalculatedGreeks } from './market/calculated-greeks.js';
 import { SessionCalendar } from './market/session-calendar.js';
 import { UnderlyingFeeds } from './market/underlying-feed.js';
 import type { OrderParts } from './orders/index.js';
@@ -17,6 +20,7 @@ import type { PositionParts } from './positions/index.js';
 import type { Comparison } from './positions/reconcile-now.js';
 import type { WatchParts } from './watch/index.js';
 import { MonitorPool } from './watch/monitor-pool.js';
+import { QuoteRotation } from './watch/quote-rotation.js';
 
 /** What every floor takes, together. */
 export type BrokerParts = OrderParts &
@@ -28,7 +32,9 @@ export type BrokerParts = OrderParts &
 export function makeParts(deps: BrokerDeps): BrokerParts {
   const calendar = new SessionCalendar(deps);
   const feeds = new UnderlyingFeeds(deps.broker);
-  const book = new Book(deps);
+  const book = new Book(deps, new Betas(deps, feeds));
+  const quotes = new QuoteRotation(deps);
+  const greeks = new CalculatedGreeks(deps.broker);
   const tracker = new OrderTracker(deps);
   const waits = new PositionWaits();
   tracker.onUnfollowedFill((positionId) => waits.end(positionId, 'the ledger changed'));
@@ -46,7 +52,10 @@ export function makeParts(deps: BrokerDeps): BrokerParts {
     ...entry,
     calendar,
     slot: new WireSlot(),
-    monitors: new MonitorPool({ deps, calendar, feeds, book }),
+    admission: (positionId) => admission(entry, positionId),
+    greeks,
+    quotes,
+    monitors: new MonitorPool({ deps, calendar, feeds, book, greeks, quotes }),
     tryRoll: (row, command) => tryRoll(entry, row, command),
   };
 }

@@ -2,7 +2,8 @@
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber, type Micros } from '../domain/money.js';
-import type { AccountSummary, BrokerPosition, Complete, WhatIf } from './api.js';
+import type { AccountSummary, BrokerPosition, Complete, PositionPnl, WhatIf } from './api.js';
+import { NotAnswered, RequestRefused } from './failures.js';
 import { rightOf } from './option-details.js';
 import type { Requests } from './requests.js';
 
@@ -42,6 +43,42 @@ export function readPositions(requests: Requests): Promise<Complete<BrokerPositi
     });
     ask.send((api) => api.reqPositions());
   });
+}
+
+const UNSET = 1e300;
+/** Wall time that figures are waited for: nothing hangs on them. */
+const PNL_MS = 3_000;
+
+/**
+ * What the broker makes of one contract that the account holds. The first answer of a subscription may lack figures: one with them is
+ * waited for. Undefined when none comes, or the account holds none of it. Amounts are in the contract's currency.
+ */
+export async function readPositionPnl(
+  requests: Requests,
+  account: string,
+  conId: number,
+): Promise<PositionPnl | undefined> {
+  try {
+    return await requests.ask<PositionPnl>(
+      'profit and loss of a position',
+      (ask) => {
+        ask.on('pnlSingle', (reqId, quantity, _daily, unrealized, _realized, value) => {
+          if (reqId !== ask.reqId || !isSet(unrealized) || !isSet(value)) return;
+          ask.send((api) => api.cancelPnLSingle(ask.reqId));
+          ask.done({ conId, quantity, unrealized: fromNumber(unrealized), value: fromNumber(value) });
+        });
+        ask.send((api) => api.reqPnLSingle(ask.reqId, account, '', conId));
+      },
+      { timeoutMs: PNL_MS },
+    );
+  } catch (error) {
+    if (error instanceof RequestRefused || error instanceof NotAnswered) return undefined;
+    throw error;
+  }
+}
+
+function isSet(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value) && Math.abs(value) < UNSET;
 }
 
 /** The broker's own rates: `ExchangeRate` of the dollar is what one is in the currency of the account. */

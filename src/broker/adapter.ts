@@ -68,6 +68,14 @@ export interface WireEvents {
   positionEnd: [];
   accountSummary: [reqId: number, account: string, tag: string, value: string, currency: string];
   accountSummaryEnd: [reqId: number];
+  pnlSingle: [
+    reqId: number,
+    position: number,
+    daily: number | undefined,
+    unrealized: number | undefined,
+    realized: number | undefined,
+    value: number | undefined,
+  ];
   marketDataType: [reqId: number, type: number];
   tickPrice: [reqId: number, type: number, price: number];
   tickSize: [reqId: number, type: number, size: number | undefined];

@@ -7,7 +7,7 @@
  */
 import type { TradingSession } from 'market-time';
 import type { Micros } from '../domain/money.js';
-import type { OptionContract, Right } from '../domain/option.js';
+import type { Greeks, OptionContract, Right } from '../domain/option.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { PriceBand } from '../domain/order/ticks.js';
@@ -34,11 +34,11 @@ export interface OptionDetails {
   readonly sessions: readonly TradingSession[];
   /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
-  /** Settles by an opening auction after its last trade: the broker tells a later day of expiration than that of the last trade. */
+  /** Settles by an opening auction after its last trade: the broker gives a later day of expiration than that of the last trade. */
   readonly morningSettled: boolean;
 }
 
-/** Something that only a person can mend, at the gateway or beside it. */
+/** A trouble that only a person can fix, at the gateway or beside it. */
 export interface SessionTrouble {
   readonly rule: 'read_only_api' | 'ids_used_up';
   readonly title: string;
@@ -58,7 +58,7 @@ export interface SessionState {
   readonly accounts: readonly string[];
   /** Why it is not usable, one sentence. */
   readonly reason?: string;
-  /** What a person must mend; absent: nothing. */
+  /** Troubles that a person must fix; absent: none. */
   readonly troubles?: readonly SessionTrouble[];
   /** Orders and open orders were read completely in this epoch (set by the reconciler). */
   readonly reconciled: boolean;
@@ -155,6 +155,15 @@ export interface AccountSummary {
   readonly maintMargin: Micros;
 }
 
+/** What the broker makes of one contract that the account holds: signed contracts, and money in the contract's currency. */
+export interface PositionPnl {
+  readonly conId: number;
+  readonly quantity: number;
+  readonly unrealized: Micros;
+  /** Of all contracts; negative when short. */
+  readonly value: Micros;
+}
+
 export interface WhatIf {
   readonly initMarginChange?: Micros;
   readonly maintMarginChange?: Micros;
@@ -229,7 +238,7 @@ export interface QuotesHub {
   ): Promise<ReadonlyMap<number, Quote>>;
   /**
    * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
-   * nobody uses it. It heals by itself.
+   * nothing uses it. It recovers without help.
    */
   trouble(conId: number): string | undefined;
 }
@@ -248,7 +257,7 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
-    /** Order id of the bracket's parent: works only once that has filled whole, dies with it. */
+    /** Order id of the bracket's parent: works only once that has filled completely, ends with it. */
     readonly parentId?: number;
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;
@@ -327,6 +336,13 @@ export interface Broker {
   /** Called when a position changed after it was listed on the present connection; must only enqueue. */
   onPosition(listener: (change: PositionChange) => void): () => void;
   accountSummary(): Promise<AccountSummary>;
+  /** Undefined where the broker has no figures. */
+  positionPnl(conId: number): Promise<PositionPnl | undefined>;
+  /** Greeks of an option at a price of it and of its underlying, per share, by the broker's calculator; undefined where it has none. */
+  calculateGreeks(
+    contract: OptionContract,
+    at: { readonly price: Micros; readonly underlying: Micros },
+  ): Promise<Greeks | undefined>;
   /** Daily bars up to now, oldest first: `TRADES` or the underlying's `OPTION_IMPLIED_VOLATILITY`. */
   dailyBars(
     underlying: Underlying,

@@ -1,7 +1,7 @@
 /**
  * Market time of a broker whose clock runs by itself: the last reading plus the wall time since, at a measured rate.
  *
- * The protocol tells whole seconds, so a reading is an interval. The estimate is moved only as far as an interval asks
+ * The protocol has whole seconds, so a reading is an interval. The estimate is moved only as far as an interval asks
  * for. The rate is 1 unless readings far enough apart rule that out: then it is a simulation that runs faster.
  */
 import { unreachable } from './failures.js';

@@ -3,7 +3,7 @@
  * worked on, and the session is there; then it goes to the earliest wake-up, or to what the exchange has to say before.
  *
  * After a step one time request is the barrier: its answer comes after every frame of the step. Only then do the
- * listeners of quotes and orders hear of it, under the new time, and the waits that are due end.
+ * listeners of quotes and orders are notified, under the new time, and the waits that are due end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control } from './control.js';
@@ -17,7 +17,7 @@ export interface StepWorld {
   connected(): boolean;
   /** One round trip on the session: every frame before it has been read. */
   barrier(): Promise<void>;
-  /** Holds back what listeners would hear, until `deliver`. */
+  /** Holds back the listeners' notifications until `deliver`. */
   holdBack(): void;
   deliver(): void;
 }
@@ -122,7 +122,7 @@ export class SteppedClock {
     try {
       const to = await this.target();
       if (to === undefined) {
-        // Everybody waits for ever, and the exchange has nothing to say: look again in a while.
+        // Every actor waits for ever and the exchange has no event: try again in a while.
         this.world.deliver();
         await sleep(RETRY_MS);
         return;

@@ -171,7 +171,7 @@ export class Connection {
     });
   }
 
-  /** Ends it: nothing is written any more, and everything that waits is rejected. */
+  /** Ends the connection: nothing more is written, and everything that waits is rejected. */
   end(reason: string): void {
     if (this.ended) return;
     this.adapter.end();

@@ -20,7 +20,7 @@ const CHAIN_PATIENCE_MS = 75_000;
 const LATE_MS = 3_000;
 /** Details of one contract take the broker longer than other answers. */
 const DETAILS_PATIENCE = 3;
-/** Exchanges on which index underlyings are looked for. */
+/** Exchanges on which index underlyings are searched. */
 const INDEX_EXCHANGES: readonly string[] = ['CBOE', 'NASDAQ', 'RUSSELL'];
 
 export class Contracts {
@@ -180,7 +180,8 @@ export class Contracts {
 
   private async complete(row: ContractDetails): Promise<OptionDetails> {
     const contract = optionOf(row);
-    if (contract === undefined) throw new LegworkError('INVARIANT_BROKEN', 'Details of something else than an option.');
+    if (contract === undefined)
+      throw new LegworkError('INVARIANT_BROKEN', 'The broker sent details of a contract that is not an option.');
     const rule = marketRuleOf(row, SMART);
     const priceBands = rule === undefined ? [bandOf(0, row.minTick)] : await this.bands(rule);
     return { contract, priceBands, ...sessionsOf(row), morningSettled: isMorningSettled(row, contract) };

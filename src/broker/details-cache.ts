@@ -1,4 +1,4 @@
-/** Contract details of the present market day, by contract id and by terms. Hours are told for a few days only. */
+/** Contract details of the present market day, by contract id and by terms. Hours are given for a few days only. */
 import type { ContractDetails } from '@stoqey/ib';
 import { easternDay } from 'market-time';
 import type { Right } from '../domain/option.js';
@@ -39,7 +39,7 @@ export class DetailsCache {
     return entry !== undefined && entry.day === this.today() ? entry.details : undefined;
   }
 
-  /** As they were read last, on whatever day: contract and price steps do not change, hours are told for some days ahead. */
+  /** As they were read last, on whatever day: contract and price steps do not change, hours are given for some days ahead. */
   lastKnown(conId: number): ContractDetails | undefined {
     return this.ids.get(conId)?.details;
   }

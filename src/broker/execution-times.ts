@@ -1,7 +1,7 @@
 /**
  * Times of executions. IB writes them with a zone, or in UTC; old gateways write them without one, in the zone of the gateway,
  * which it names when it greets (`20261218 09:58:00 EST`). Where nobody knows that name, the difference between the gateway's
- * clock on the wall and the broker's time tells the offset.
+ * clock on the wall and the broker's time gives the offset.
  */
 import { zoneOf } from 'market-time';
 import type { Connection } from './connection.js';
@@ -46,7 +46,7 @@ export class ExecutionTimes implements SessionPart {
     });
   }
 
-  /** Epoch ms. A text that cannot be read is named in the log, once, and stands for the present. */
+  /** Epoch ms. A text that cannot be read is logged once and counts as now. */
   read(text: string): number {
     const at = parseBrokerTime(text, this.zone);
     if (at !== undefined) return at;

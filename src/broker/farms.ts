@@ -1,6 +1,6 @@
 /**
  * Data farms: the broker's servers of market data, of history and of contract definitions. Each comes and goes by itself, and the
- * gateway names it in its message: `Market data farm connection is broken:usopt`. Which farm feeds a line IB does not tell.
+ * gateway names it in its message: `Market data farm connection is broken:usopt`. IB does not say which farm feeds a line.
  */
 import { type FarmKind, type FarmState, ibCode } from '../domain/ib-codes.js';
 import type { LineContract } from './quote-line.js';
@@ -24,7 +24,7 @@ export function readFarm(code: number, text: string): FarmNotice | undefined {
 type SecType = LineContract['secType'];
 
 const ALL: readonly SecType[] = ['OPT', 'STK', 'IND'];
-/** Farms whose names tell what they feed. Stocks' farms count for options too: older gateways get them from there. */
+/** Farms whose names say what they feed. Stocks' farms count for options too: older gateways get options from there. */
 const FEEDS: readonly (readonly [RegExp, readonly SecType[]])[] = [
   [/^usopt/i, ['OPT']],
   [/^usfarm/i, ALL],

@@ -1,5 +1,5 @@
 /**
- * What feeds the session's lines: the link of the gateway to the broker, and the data farms. The parts of the broker hear which lines
+ * What feeds the session's lines: the link of the gateway to the broker, and the data farms. The parts of the broker are notified which lines
  * are concerned, and a gateway that forgets to say that its link is back is reconnected.
  */
 import type { FarmKind } from '../domain/ib-codes.js';

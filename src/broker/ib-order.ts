@@ -14,7 +14,7 @@ import {
 import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant } from '../domain/errors.js';
 import { toNumber } from '../domain/money.js';
-import type { LegAction } from '../domain/option.js';
+import type { LegAction, OptionContract } from '../domain/option.js';
 import { isStock, type OrderPayload, type PriceCondition as PriceLevel } from '../domain/order/order.js';
 import { brokerTime } from './times.js';
 
@@ -37,19 +37,18 @@ const TIFS: Readonly<Record<OrderPayload['tif'], TimeInForce>> = {
   GTD: TimeInForce.GTD,
 };
 
-/** The contract of the order: a BAG of the legs, or the single leg's own, or that of the shares. */
+/** An option by its number: everything else follows from that. */
+export function optionOf({ conId, symbol }: Pick<OptionContract, 'conId' | 'symbol'>): Contract {
+  return { conId, symbol, secType: SecType.OPT, exchange: SMART, currency: CURRENCY };
+}
+
+/** The contract of the order: a BAG of the legs, or the single leg's own. */
 export function contractOf(payload: OrderPayload): Contract {
   const [first, ...more] = payload.legs;
   invariant(first !== undefined, 'An order needs a leg.');
   if (more.length === 0) {
-    const { conId, symbol } = first.contract;
-    return {
-      conId,
-      symbol,
-      secType: isStock(first.contract) ? SecType.STK : SecType.OPT,
-      exchange: SMART,
-      currency: CURRENCY,
-    };
+    const option = optionOf(first.contract);
+    return isStock(first.contract) ? { ...option, secType: SecType.STK } : option;
   }
   return {
     symbol: payload.symbol,

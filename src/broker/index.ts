@@ -1,6 +1,6 @@
 /** The broker: one session with one gateway, over the unmodified client library. */
 
-import { readPositions, readSummary } from './account.js';
+import { readPositionPnl, readPositions, readSummary } from './account.js';
 import type { Broker, BrokerOptions } from './api.js';
 import { BrokerClock } from './clock.js';
 import { Contracts } from './contracts.js';
@@ -8,6 +8,7 @@ import { Control } from './control.js';
 import { ExecutionTimes } from './execution-times.js';
 import { History } from './history.js';
 import { redacting } from './log.js';
+import { calculateGreeks } from './option-calculator.js';
 import { OrderFeed } from './order-feed.js';
 import { Orders } from './orders.js';
 import { REQUESTS_PER_SECOND } from './pacing.js';
@@ -24,7 +25,7 @@ const STEPPED_PER_SECOND = 2_000;
 
 /**
  * Connects in the background and stays connected; returns at once. Nothing is thrown here: what the live guard refuses is
- * told by `state().reason`, and by LIVE_GUARD of every call.
+ * reported by `state().reason`, and by LIVE_GUARD of every call.
  */
 export function connectBroker(options: BrokerOptions): Broker {
   const log = redacting(options.log, options.guard.accounts);
@@ -75,7 +76,8 @@ export function connectBroker(options: BrokerOptions): Broker {
     },
     log,
   );
-  const accountSummary = () => readSummary(requests, options.guard.accounts[0] ?? session.state().accounts[0] ?? '');
+  const account = () => options.guard.accounts[0] ?? session.state().accounts[0] ?? '';
+  const accountSummary = () => readSummary(requests, account());
   let inDollars = false;
   /** How much of the account's currency a dollar is: asked for each time, unless it is kept in dollars. */
   const perDollar = async (): Promise<number> => {
@@ -107,6 +109,8 @@ export function connectBroker(options: BrokerOptions): Broker {
     positions: () => readPositions(requests),
     onPosition: (listener) => changes.on(listener),
     accountSummary,
+    positionPnl: (conId) => readPositionPnl(requests, account(), conId),
+    calculateGreeks: (contract, at) => calculateGreeks(requests, contract, at),
     dailyBars: (underlying, what, days) => history.dailyBars(underlying, what, days),
     minuteBars: (underlying, minutes) => history.minuteBars(underlying, minutes),
     close: async () => {

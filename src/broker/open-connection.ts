@@ -31,7 +31,7 @@ export function openConnection(
   adapter.on('openOrder', (orderId) => requestIds.noteOrder(orderId));
   adapter.on('execDetails', (_reqId, _contract, { orderId = 0 }) => requestIds.noteOrder(orderId));
   adapter.on('disconnected', () => events.closed(connection));
-  // The library tells messages with id -1 as `info`, and its own troubles as `error` with that id.
+  // The library emits messages with id -1 as `info`, and its own errors as `error` with that id.
   adapter.on('info', (text, code) => events.notice(connection, code, text));
   adapter.on('error', (error, code, id) => {
     // A refusal for the settings of the gateway concerns the whole session, whatever request it answers.

@@ -50,13 +50,13 @@ export function optionOf(details: ContractDetails): OptionContract | undefined {
   };
 }
 
-/** By the day of expiration, which only cash-settled contracts may have after their last trade; false where it is not told. */
+/** By the day of expiration, which only cash-settled contracts may have after their last trade; false where it is not given. */
 export function isMorningSettled({ realExpirationDate = '' }: ContractDetails, contract: OptionContract): boolean {
   return contract.style === 'european' && realExpirationDate.slice(0, 8) > contract.expiry;
 }
 
 /**
- * From date, time and zone where the broker tells them, the zone with the time or as that of the contract; else, and where nobody
+ * From date, time and zone where the broker gives them, the zone with the time or as that of the contract; else, and where nobody
  * knows the zone, the close of the stock market on the last day.
  */
 function lastTradeAt(details: ContractDetails, expiry: string): number {

@@ -59,7 +59,7 @@ export class OrderFeed implements SessionPart {
     this.emit({ kind: 'session', state });
   }
 
-  /** Keeps events back until `deliver`: a stepped clock has not told the new time yet. */
+  /** Keeps events back until `deliver`: a stepped clock has not announced the new time yet. */
   holdBack(): void {
     this.held ??= [];
   }

@@ -40,7 +40,7 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
 }
 
 /**
- * Orders of today that can no longer be modified. The broker tells neither order id nor client id with them: they are
+ * Orders of today that can no longer be modified. The broker gives neither order id nor client id with them: they are
  * filled in where this process has heard of the permanent id, and 0 otherwise.
  */
 export function readCompleted(requests: Requests, feed: OrderFeed): Promise<Complete<BrokerOrder>> {

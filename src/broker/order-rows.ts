@@ -22,7 +22,7 @@ export function statusOf(text: string | undefined): BrokerOrderStatus {
   return text !== undefined && STATUSES.has(text) ? (text as BrokerOrderStatus) : 'Unknown';
 }
 
-/** What orderStatus tells beside the order itself. */
+/** What orderStatus reports beside the order itself. */
 export interface StatusRow {
   readonly status: BrokerOrderStatus;
   readonly filled: number;

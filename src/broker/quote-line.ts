@@ -85,7 +85,7 @@ export class QuoteLine {
     this.forgetValues();
     this.trouble = trouble;
     this.refused = refused;
-    // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted tells only changes.
+    // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted sends only changes.
     this.askedAgain = !this.taken;
   }
 
@@ -103,7 +103,7 @@ export class QuoteLine {
     this.ticked = false;
   }
 
-  /** A tick came. Only a price, or that there is none, tells that quotes flow: sizes and figures of the day come without. */
+  /** A tick came. Only a price, or the absence of one, proves that quotes flow: sizes and figures of the day come without. */
   private heard(flows = false): true {
     this.ticked = true;
     if (flows) this.well();

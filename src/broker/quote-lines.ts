@@ -52,14 +52,16 @@ export class QuoteLines implements SessionPart {
    */
   take(contract: LineContract, use: 'subscription' | 'snapshot'): QuoteLine | undefined {
     const known = this.lines.get(contract.conId);
+    const limit = use === 'snapshot' ? this.limit : this.limit - Math.min(RESERVED, Math.floor(this.limit / 5));
+    const isUsed = known !== undefined && known.users > 0;
+    // One that is only kept warm is as good as none: to use it takes a line.
+    if (use === 'subscription' && !isUsed && this.limit - this.free >= limit) return undefined;
     if (known !== undefined) {
       clearTimeout(known.expiry);
       known.users += 1;
       known.usedFor(contract);
       return known;
     }
-    const limit = use === 'snapshot' ? this.limit : this.limit - Math.min(RESERVED, Math.floor(this.limit / 5));
-    if (use === 'subscription' && this.limit - this.free >= limit) return undefined;
     if (this.lines.size >= this.limit && !this.evict()) return undefined;
     const line = new QuoteLine(contract);
     line.users = 1;
@@ -114,7 +116,7 @@ export class QuoteLines implements SessionPart {
     }
   }
 
-  /** It is back; streams may have died without a sign. */
+  /** The link is back; streams may have ended silently. */
   linesBack(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
     if (this.connection !== connection) return;
     // Requests that were made meanwhile may have been lost.
@@ -193,7 +195,7 @@ export class QuoteLines implements SessionPart {
     if (line.trouble !== trouble) this.log('warn', 'the broker gives no quote', { conId, code, text });
     line.fail(trouble, true);
     if (answer === 'final') this.recovery.remove(line);
-    // Which farm feeds a line is not told: lines of one kind of contract are taken for those of one farm.
+    // IB does not say which farm feeds a line: lines of one kind of contract count as one farm's.
     else this.recovery.add(line, `${code} ${secType}`);
     // Lines that are only kept warm make room.
     if (answer === 'full') this.evict();

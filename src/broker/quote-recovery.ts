@@ -60,12 +60,12 @@ export class QuoteRecovery {
     if (cause === undefined) return;
     this.remove(line);
     this.log('info', 'quotes are back', { conId: line.contract.conId, cause });
-    // Ticks that came by themselves tell what changed since, not all that there is.
+    // Ticks that came by themselves are changes, not the whole quote.
     if (!line.askedAgain) this.reopen(line);
     this.back(cause);
   }
 
-  /** What was the matter is said to be over: all lines of the group are reopened. */
+  /** The broker says that the trouble is over: all lines of the group are reopened. */
   back(cause: string): void {
     const group = this.groups.get(cause);
     if (group === undefined) return;

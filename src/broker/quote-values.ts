@@ -3,7 +3,7 @@ import { fromNumber, type Micros } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { NextDividend } from '../domain/quote.js';
 
-/** One side of a book, as far as it was told. */
+/** One side of a book, as far as it was reported. */
 export interface Side {
   price?: number;
   size?: number;

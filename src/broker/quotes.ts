@@ -10,7 +10,7 @@ import { QuoteLines } from './quote-lines.js';
 
 /** How much longer an option with a price is waited for to have its Greeks. */
 const GREEKS_MS = 1_500;
-/** How often a snapshot looks for a free line. */
+/** How often a snapshot polls for a free line. */
 const LINE_RETRY_MS = 20;
 
 interface Subscription {
@@ -96,12 +96,12 @@ export class Quotes implements QuotesHub {
     return this.lines.get(conId)?.trouble;
   }
 
-  /** Keeps batches back until `deliver`: a stepped clock has not told the new time yet. */
+  /** Keeps batches back until `deliver`: a stepped clock has not announced the new time yet. */
   holdBack(): void {
     this.held = true;
   }
 
-  /** Stamps what changed with the present time and tells the subscriptions, at once. */
+  /** Stamps what changed with the present time and notifies the subscriptions at once. */
   deliver(): void {
     this.held = false;
     this.flush();

@@ -22,7 +22,7 @@ export function saysReadOnly(code: number, text: string): boolean {
 }
 
 export class ReadOnly {
-  /** It was said, and no list has come to its end since. */
+  /** The broker said so, and no list has come to its end since. */
   active = false;
   private questions = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export class ReadOnly {
     else this.schedule(connection);
   }
 
-  /** Whether the open orders are told to their end. */
+  /** Whether the open orders are listed to their end. */
   private async lists(connection: Connection): Promise<boolean> {
     try {
       await connection.ask<void>(

@@ -12,7 +12,7 @@ export interface SessionPart {
   linesLost?(connection: Connection): void;
   /** What feeds some kinds of contracts went away, `cause` as a sentence. */
   linesBroken?(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void;
-  /** It is back: subscriptions may have died without a sign. */
+  /** The link is back; subscriptions may have ended silently. */
   linesBack?(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void;
   /** The gateway lost its own link to the broker, or has it back. */
   linkLost?(connection: Connection): void;

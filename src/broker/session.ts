@@ -186,7 +186,7 @@ export class Session {
       this.drop(connection, refused);
       return;
     }
-    // Accounts may be told again later; they were checked, and the rest is done once.
+    // Accounts may be sent again later; they were checked, and the rest is done once.
     if (this.greeted === connection) return;
     this.greeted = connection;
     // The library holds writes back until its own handling of the id is over.

@@ -4,7 +4,7 @@ import { EASTERN_NAME, zoneOf } from 'market-time';
 
 const TIME = /^(\d{8})(?:([ -]+)(\d{1,2}:\d{2}(?::\d{2})?))?(?:[ -]+(\S.*))?$/;
 
-/** `20261218 16:00:00 US/Eastern`. The broker takes whole seconds: a fraction is cut, so a limit never lasts longer than meant. */
+/** `20261218 16:00:00 US/Eastern`. The broker takes whole seconds: a fraction is cut, so an order never lasts longer than meant. */
 export function brokerTime(at: number): string {
   return `${DateTime.fromMillis(at, { zone: EASTERN_NAME }).toFormat('yyyyMMdd HH:mm:ss')} ${EASTERN_NAME}`;
 }

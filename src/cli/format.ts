@@ -45,3 +45,12 @@ export function value(of: number | string | null): string {
   if (of === null) return ABSENT;
   return typeof of === 'number' ? String(Number(of.toFixed(4))) : of;
 }
+
+/** How long ago, short: `12 s`, `3 min`, `5 h`, `2 d`. */
+export function age(ms: number | undefined): string {
+  if (ms === undefined) return ABSENT;
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
+}

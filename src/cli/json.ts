@@ -37,7 +37,7 @@ export function executionJson(row: PositionRow, snapshot: SnapshotRow | undefine
   };
 }
 
-function snapshotJson(row: SnapshotRow) {
+export function snapshotJson(row: SnapshotRow) {
   return {
     at: time(row.at),
     underlying: money(row.underlying),
@@ -48,6 +48,7 @@ function snapshotJson(row: SnapshotRow) {
     gamma: row.gamma ?? null,
     theta: row.theta ?? null,
     vega: row.vega ?? null,
+    greeksCalculated: row.greeksCalculated ?? false,
     impliedVolatility: row.impliedVolatility ?? null,
     vix: row.vix ?? null,
   };
@@ -71,7 +72,7 @@ export function legJson(leg: LegRow) {
   };
 }
 
-/** What an opening came to, as `legwork enter --json` tells it. */
+/** The result of an opening, as `legwork enter --json` prints it. */
 export function openingJson({ legs, realizedPnl, ...report }: OpeningReport) {
   return {
     ...report,
@@ -118,6 +119,7 @@ export function decisionJson(row: DecisionRow) {
     metadata: row.metadata,
     inputs: row.inputs,
     skipped: row.skipped,
+    evaluations: row.polls ?? null,
     configHash: row.configHash,
   };
 }

@@ -3,7 +3,7 @@ import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { credit, date, money, number } from './format.js';
 import { type Paint, table } from './paint.js';
 
-/** Legs, price, and what may be lost. */
+/** Legs, price and maximum loss. */
 export function planText(plan: StrategyPlan, paint: Paint): string {
   const legs = plan.legs.map(({ contract, action, ratio }) => [
     action,

@@ -9,7 +9,7 @@ import { workersOf } from './pollers.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** How often it is looked whether a worker is still there. */
+/** How often to check whether a worker is still there. */
 const POLL_MS = 30_000;
 
 /** What a command does with its run: `--no-wait` and `--timeout` as given. */
@@ -90,7 +90,7 @@ async function warnWithoutWorker(context: Context, client: LegworkClient): Promi
   return true;
 }
 
-/** The same of a worker that goes while the person waits; said once. */
+/** A note, once, when the worker disappears while the person waits. */
 function warnLater(context: Context, client: LegworkClient): NodeJS.Timeout {
   const timer = setInterval(() => {
     void warnWithoutWorker(context, client)

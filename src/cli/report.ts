@@ -7,7 +7,7 @@ import { type SettlementState, settlementState } from '../domain/position/settle
 import { strategyTitle } from '../domain/strategy/names.js';
 import type { AlertRow, DecisionRow, IntentRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { evaluationText } from './evaluation-text.js';
-import { credit, date, money, number, percent, time } from './format.js';
+import { ABSENT, credit, date, money, number, percent, time } from './format.js';
 import { alertJson, decisionJson, executionJson, fillJson, intentJson, legJson, limitOf } from './json.js';
 import { type Paint, table } from './paint.js';
 import { snapshotOf } from './position-table.js';
@@ -101,7 +101,7 @@ function headline(row: PositionRow, snapshot: SnapshotRow | undefined, paint: Pa
 function snapshotLine(label: 'now' | 'last', row: SnapshotRow): string {
   return (
     `${label.padEnd(10)}${money(row.closeNet)} to close, P&L ${money(row.unrealizedPnl)} (${percent(row.profitPct)}), ` +
-    `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}, ` +
+    `delta ${number(row.delta)}, gamma ${number(row.gamma, 4)}, theta ${number(row.theta)}, vega ${number(row.vega)}${row.greeksCalculated ? ' (calculated)' : ''}, ` +
     `underlying ${money(row.underlying)}, at ${time(row.at)}`
   );
 }
@@ -180,10 +180,16 @@ function fillsText(fills: readonly Fill[], paint: Paint): string {
 export function decisionsText(decisions: readonly DecisionRow[], paint: Paint): string {
   return table(
     paint,
-    ['TIME', 'KIND', 'ACTION', 'URGENCY', 'RULE', 'REASON'],
-    decisions.map((row) => [time(row.at), row.kind, row.action, row.urgency, row.rule, row.reason]),
+    ['TIME', 'KIND', 'ACTION', 'URGENCY', 'RULE', '>EVALUATIONS', 'REASON'],
+    decisions.map((row) => [
+      ...[time(row.at), row.kind, row.action, row.urgency, row.rule],
+      ...[row.polls === undefined ? ABSENT : String(row.polls), row.reason],
+    ]),
   );
 }
+
+/** Letters of an alert's id that lists show: `alerts ack` takes them, and in practice no two alerts share them. */
+const SHOWN_ID = 8;
 
 export function alertsText(alerts: readonly AlertRow[], paint: Paint): string {
   const shade = (row: AlertRow) => (row.type === 'CRITICAL' ? paint.bad : row.type === 'WARNING' ? paint.warn : String);
@@ -191,7 +197,7 @@ export function alertsText(alerts: readonly AlertRow[], paint: Paint): string {
     paint,
     ['ID', 'STATUS', 'TYPE', 'SEVERITY', 'POSITION', '>TIMES', 'LAST', 'MESSAGE'],
     alerts.map((row) => [
-      row.alertId,
+      row.alertId.slice(0, SHOWN_ID),
       row.status,
       shade(row)(row.type),
       row.severity,

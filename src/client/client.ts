@@ -1,6 +1,6 @@
 /** The typed client: everything the command does, for programs that would rather not parse its output. */
 
-import type { Evaluation, SignalVerdict } from '../contract/activities.js';
+import type { Evaluation, NotEvaluated, SignalVerdict } from '../contract/activities.js';
 import type { Accepted } from '../contract/messages.js';
 import type {
   CancelInput,
@@ -239,7 +239,7 @@ export class LegworkClient {
    * if (answer.kind === 'done') for (const { action, rule, reason } of answer.value) console.log(action, rule, reason);
    * ```
    */
-  async monitor(positionId?: string): Promise<PendingRequest<readonly Evaluation[]>> {
+  async monitor(positionId?: string): Promise<PendingRequest<readonly (Evaluation | NotEvaluated)[]>> {
     if (positionId !== undefined) await this.execution(positionId);
     const id = newId();
     const input = { accountAlias: this.accountAlias, ...defined({ positionId }) };

@@ -43,7 +43,7 @@ export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<
 }
 
 /**
- * cancel_order: an opening order or one that rests, by its reference.
+ * cancel_order: an opening or protective order, by its reference.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Following a run to its result while a person looks on: progress, orders that need a decision, and letting go. */
+/** Following a run to its result: progress lines, orders that need a decision, and giving up the wait. */
 import type { Store } from '../store/api.js';
 
 const POLL_MS = 500;
@@ -19,7 +19,7 @@ export type Waited<T> =
   /** The person stopped waiting, or the time was up. */
   | { readonly kind: 'left'; readonly why: 'interrupted' | 'timeout' };
 
-/** What is looked at while waiting: the position concerned, once it is known. */
+/** The position that the wait is about, once it is known. */
 export type Subject = (store: Store) => Promise<string | undefined>;
 
 /** Waits for `result`, looking at the subject's rows meanwhile. Rejects only as `result` does. */

@@ -20,6 +20,7 @@ const VARIABLES: readonly Variable[] = [
   { name: 'IB_CLIENT_ID', path: ['ib', 'clientId'], read: asInteger },
   { name: 'IB_ACCOUNTS', path: ['ib', 'accounts'], read: asList },
   { name: 'LEGWORK_WEBHOOK_URL', path: ['alerts', 'webhookUrl'], read: asText },
+  { name: 'LEGWORK_SMTP_URL', path: ['alerts', 'email', 'smtpUrl'], read: asText },
   { name: 'LEGWORK_GATEWAY_CONTROL_PORT', path: ['ib', 'controlPort'], read: asPort },
 ];
 

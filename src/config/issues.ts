@@ -125,6 +125,7 @@ function isSecret(path: readonly PropertyKey[]): boolean {
   return (
     dotted === 'database.url' ||
     dotted === 'alerts.webhookUrl' ||
+    dotted === 'alerts.email.smtpUrl' ||
     dotted.startsWith('ib.accounts') ||
     dotted === 'ib.live'
   );

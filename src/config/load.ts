@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { allowNamed, environmentLayer } from './environment.js';
 import { readSettingsFile, type SettingsFile } from './file.js';
 import { errorOf } from './issues.js';
+import { withNewNames } from './old-names.js';
 import { type Settings, settingsSchema } from './schema.js';
 import { isTree, leafPaths, merge, type Tree, valueAt } from './tree.js';
 
@@ -22,6 +23,8 @@ export interface Loaded {
   readonly hash: string;
   /** The file that was read, if any. */
   readonly file?: string;
+  /** What to change in the file although it works: settings by their old names. */
+  readonly notes: readonly string[];
 }
 
 export interface LoadOptions {
@@ -40,7 +43,8 @@ const FILE_NAME = 'legwork.yaml';
  * Throws InvalidInput: one sentence with the place, the field, the value and what is allowed.
  */
 export function loadSettings(options: LoadOptions): Loaded {
-  const file = findFile(options);
+  const found = findFile(options);
+  const { file, notes } = found === undefined ? { file: undefined, notes: [] } : withNewNames(found);
   const environment = environmentLayer(options.env);
   const stack = options.stack ?? {};
   const { ib } = defaultSettings();
@@ -59,6 +63,7 @@ export function loadSettings(options: LoadOptions): Loaded {
     settings: parsed.data,
     sources: sourcesOf(parsed.data, file, environment.names, stack),
     hash: hashOf(parsed.data),
+    notes,
     ...(file !== undefined && { file: file.path }),
   };
 }

@@ -4,6 +4,7 @@ import { entrySettingsSchema } from '../domain/entry/settings.js';
 import { orderSettingsSchema } from '../domain/order/settings.js';
 import { assignmentSettingsSchema } from '../domain/position/settings.js';
 import { riskSettingsSchema } from '../domain/risk/settings.js';
+import { RULES } from '../domain/rules/registry.js';
 import { rulesSettingsSchema } from '../domain/rules/settings.js';
 import { strategySettingsSchema } from '../domain/strategy/settings.js';
 import {
@@ -45,6 +46,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
     ...liveContradictions(settings),
     ...expiryContradictions(settings),
     ...stopContradictions(settings),
+    ...confirmationContradictions(settings),
   ];
   for (const { path, message } of contradictions) {
     context.addIssue({ code: 'custom', path: [...path], message });
@@ -53,7 +55,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** Silence fails closed: a live port is used only when a live account is named, twice. */
+/** The default is no live trading: a live port is used only when a live account is named, twice. */
 function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   if (ib.live !== '' && !ib.accounts.includes(ib.live)) {
     yield {
@@ -81,13 +83,24 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   }
 }
 
-/** A stop at the broker inside the rule's would always come first, without the rule's confirmation. */
+/** A stop at the broker inside the rule's would always come first, without confirmation. An entry may ask for one where `kind` is off. */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
-  const { kind, loss } = orders.protective;
-  if (kind === 'combo' && rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
+  const { loss } = orders.protective;
+  if (rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,
+    };
+  }
+}
+
+/** A misspelt rule would be confirmed, or not, against what was meant. */
+function* confirmationContradictions({ rules: { confirmation } }: Sections): Generator<Contradiction> {
+  const names = RULES.flatMap(({ name, decisions }) => [name, ...decisions]);
+  for (const name of Object.keys(confirmation.perRule).filter((key) => !names.includes(key))) {
+    yield {
+      path: ['rules', 'confirmation', 'perRule', name],
+      message: `rules.confirmation.perRule: "${name}" is not allowed; expected one of ${[...new Set(names)].sort().join(', ')}.`,
     };
   }
 }

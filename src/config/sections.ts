@@ -1,5 +1,6 @@
 /** The sections of legwork.yaml that belong to the machinery; those of the trading rules live beside their domain code. */
 import { z } from 'zod';
+import type { Urgency } from '../domain/rules/decision.js';
 
 /** Ports on which IB Gateway and TWS serve live accounts by default. */
 export const LIVE_PORTS: readonly number[] = [4001, 7496];
@@ -84,24 +85,59 @@ export const watchSettingsSchema = z
       .min(1)
       .max(3600)
       .default(60)
-      .describe('market seconds of silence after which a leg is asked for a fresh quote'),
+      .describe(
+        'market seconds of silence after which a leg, an underlying or the VIX is asked for a fresh quote; without an answer for as long again it has no price',
+      ),
+    valueTolerance: z
+      .number()
+      .min(0)
+      .max(10, 'a share of at most 10; 50 % is written 0.5')
+      .default(0.15)
+      .describe("share of its legs' value by which a position may differ from the broker's value"),
+    valueMinutes: z
+      .number()
+      .min(0)
+      .max(1440)
+      .default(5)
+      .describe('market minutes of disagreement with the broker about value or P&L before an alert'),
     positionsMax: z.int().min(1).max(2000).default(200).describe('positions that one worker watches at once'),
   })
   .prefault({})
   .describe('watching of open positions');
+
+const severities = (names: Urgency[]) => z.array(z.enum(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE'])).default(names);
 
 export const alertSettingsSchema = z
   .strictObject({
     webhookUrl: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe('gets every alert as a JSON POST'),
-    nobodyWatchesSeconds: z
+      .describe('gets alerts as a JSON POST, as the incoming web hooks of Slack take it'),
+    webhookSeverities: severities(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE']).describe(
+      'severities of the alerts that the web hook gets',
+    ),
+    email: z
+      .strictObject({
+        smtpUrl: z
+          .url({ protocol: /^smtps?$/ })
+          .optional()
+          .describe('mail server, smtps://user:password@host:465 or smtp://host:587; better in LEGWORK_SMTP_URL'),
+        from: z.email().optional().describe('sender of the mails'),
+        to: z.array(z.email()).default([]).describe('recipients of the mails'),
+        severities: severities(['HIGH', 'IMMEDIATE']).describe('severities of the alerts that are mailed'),
+      })
+      .prefault({})
+      .refine(
+        ({ smtpUrl, from, to }) => smtpUrl === undefined || (from !== undefined && to.length > 0),
+        'from and at least one address in to, beside smtpUrl',
+      )
+      .describe('alerts by e-mail'),
+    unmonitoredSeconds: z
       .int()
       .min(1)
       .max(86_400)
       .default(120)
-      .describe('wall seconds without a worker, with positions open, after which the watchdog tells'),
+      .describe('wall seconds without a worker, with positions open, after which the watchdog alerts'),
   })
   .prefault({})
   .describe('alerts; they are always kept in the database and logged');

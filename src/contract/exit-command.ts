@@ -7,7 +7,7 @@ export const REQUEST_KINDS = { CLOSE: 'close', REDUCE: 'reduce', ROLL: 'roll' } 
 
 type Given<Key extends keyof ExitCommand> = { readonly [K in Key]?: ExitCommand[K] | undefined };
 
-/** What must be said, and what may be. */
+/** Required fields, and optional ones. */
 type Asked = Pick<ExitCommand, 'requestId' | 'action' | 'reason' | 'by'> &
   Given<'urgency' | 'rule' | 'pricing' | 'overrideHalt' | 'ratio' | 'dte' | 'replyTo'>;
 

@@ -5,7 +5,7 @@ import type { PositionInput } from './requests.js';
 
 type Optional = Pick<PositionInput, 'pricing' | 'mode' | 'onPartial' | 'entryWorkflowId'>;
 
-/** `traded`: its plan, or its row. The price is walked where nothing else is said. */
+/** `traded`: its plan, or its row. The price is walked by default. */
 export function positionInput(
   traded: Pick<StrategyPlan, 'symbol' | 'strategyType' | 'expiry'>,
   given: Pick<PositionInput, 'accountAlias' | 'positionId' | 'title'> & {

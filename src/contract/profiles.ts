@@ -51,7 +51,7 @@ export function placeProfile(accountAlias: string): ActivityOptions {
   };
 }
 
-/** Settles an order by evidence: looks first at every attempt, so it may be repeated as often as needed. */
+/** Settles an order by evidence: every attempt reads the state first, so it may be repeated as often as needed. */
 export function settleProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: ordersQueue(accountAlias),

@@ -39,7 +39,7 @@ export interface EntryRequest {
   /** Settings overridden for this entry, by their names in the strategy section of the configuration. */
   readonly set: Readonly<Record<string, string>>;
   readonly legs?: readonly LegTerms[];
-  /** What shall rest at the broker for the position, over the settings. */
+  /** Protective orders for the position, over the settings. */
   readonly protection?: ProtectionChoice;
   readonly dryRun: boolean;
   /** Enter although the signal refuses; every refusal is recorded. Risk limits still hold. */
@@ -73,7 +73,7 @@ export interface DryRun {
   readonly checks: readonly Check[];
   /** In the order of sending. */
   readonly orders: readonly DraftOrder[];
-  /** References of resting orders that would be cancelled first. */
+  /** References of protective orders that would be cancelled first. */
   readonly cancels: readonly string[];
   /** The broker's preview of the first order, micros. */
   readonly whatIf?: MarginPreview;
@@ -86,7 +86,7 @@ export interface MarginPreview {
   readonly warning?: string;
 }
 
-/** What became of a person's wish to cancel an order. */
+/** The result of a person's request to cancel an order. */
 export interface CancelResult {
   readonly orderRef: string;
   readonly result: 'CANCELLED' | 'FILLED' | 'ALREADY_OVER' | 'WOULD_CANCEL' | 'REFUSED';

@@ -4,6 +4,9 @@ import type { Decision, DecisionAction, Urgency } from './rules/decision.js';
 export type AlertType = 'INFO' | 'WARNING' | 'CRITICAL';
 export type AlertStatus = 'ACTIVE' | 'ACKNOWLEDGED' | 'RESOLVED' | 'DISMISSED';
 
+/** An alert whose cause nobody has settled. */
+export const OPEN_ALERTS: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED'];
+
 export interface DecisionAlert {
   readonly type: AlertType;
   readonly severity: Urgency;

@@ -96,6 +96,12 @@ export const ERRORS = {
     exitCode: 4,
     meaning: 'The Temporal server does not answer.',
   },
+  CHANNEL_UNREACHABLE: {
+    class: 'unreachable',
+    retryable: true,
+    exitCode: 4,
+    meaning: 'The web hook or the mail server did not take the message.',
+  },
   DATA_MISSING: {
     class: 'unreachable',
     retryable: true,

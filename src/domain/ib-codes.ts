@@ -10,7 +10,7 @@
  */
 export type ErrorCodeClass = 'transport' | 'rejection' | 'ambiguous' | 'cancel' | 'warning' | 'data' | 'info';
 
-/** Why an order was refused. form: the broker takes no such combination, whatever its price. late: its own time had passed when it arrived. */
+/** Why an order was refused. form: the broker accepts no such combination at any price. late: the order arrived after its good-till time. */
 export type RefusalKind =
   | 'riskless'
   | 'guaranteed-loss'
@@ -102,7 +102,7 @@ export const IB_CODES: readonly IbCode[] = [
   ...row('transport', [503, 506], 'version not supported, also for a moment after a restart: retry, say so'),
   ...row('transport', [504], 'not connected: every order in flight is unknown'),
   ...row('transport', [505], 'unreadable message: alert a version mismatch', {
-    session: { fatal: true, level: 'error', reason: 'A message of the broker was not understood to its end' },
+    session: { fatal: true, level: 'error', reason: 'A message of the broker was not read to its end' },
   }),
   ...row('transport', [1100, 2110], 'link to the broker lost: no entries, no modifies', { session: LINK_LOST }),
   ...row('transport', [1101], 'link restored, data lost: subscribe again and reconcile', {

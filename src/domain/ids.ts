@@ -4,7 +4,7 @@ import { InvalidInput } from './errors.js';
 /** Role of an order within a step of a position: the whole combination, one leg, a stop, a target, an unwinding leg, or shares. */
 export type OrderRole = 'combo' | 'stop' | 'target' | 'shares' | `leg${number}` | `unwind${number}`;
 
-/** `leg2` and `unwind2` are orders for the second leg alone; undefined of a role that is for the whole. */
+/** `leg2` and `unwind2` are orders for the second leg alone; undefined for a role of the whole combination. */
 export function legOfRole(role: OrderRole): number | undefined {
   const match = /^(?:leg|unwind)(\d+)$/.exec(role);
   return match ? Number(match[1]) : undefined;

@@ -29,6 +29,8 @@ export interface Greeks {
   readonly gamma: number;
   readonly vega: number;
   readonly theta: number;
+  /** Asked of the broker's calculator, because its model gave none. */
+  readonly calculated?: true;
 }
 
 /** +1 for a right that gains when the underlying rises, -1 for one that gains when it falls. */

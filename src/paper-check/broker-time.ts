@@ -1,4 +1,4 @@
-/** Sessions and days as the broker tells them. Market times are epoch ms. */
+/** Sessions and days as the broker reports them. Market times are epoch ms. */
 import { DateTime } from 'luxon';
 import { parseBrokerTime } from '../broker/times.js';
 

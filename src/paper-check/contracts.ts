@@ -1,4 +1,4 @@
-/** Contracts that cards trade and look at, found once a run. */
+/** Contracts that cards trade and read, found once a run. */
 import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { daysUntil } from './broker-time.js';
 import type { Frame } from './link.js';
@@ -10,7 +10,7 @@ export interface Underlying {
   readonly symbol: string;
   readonly secType: 'STK' | 'IND';
   readonly exchange: string;
-  /** Class of the options that are looked at. */
+  /** Class of the options that are read. */
   readonly optionClass: string;
 }
 
@@ -102,7 +102,7 @@ async function delayedPrice(stage: Stage, contract: Values): Promise<number | un
   return priceIn(frames);
 }
 
-/** Days to expiry of the options that are looked at and traded. */
+/** Days to expiry of the options that are read and traded. */
 const DAYS = { least: 20, most: 60 } as const;
 
 /** A put of an underlying, a share below its price, some weeks out: its details. */

@@ -1,4 +1,4 @@
-/** What cards about several orders, or about orders that wait, look at. */
+/** Helpers of the cards about several orders, or about orders that wait. */
 import type { Values } from 'ib-gateway/client';
 import { verticalOf } from './contracts.js';
 import type { Frame } from './link.js';

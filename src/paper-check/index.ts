@@ -86,7 +86,7 @@ async function checked(
   }
 }
 
-/** The account to trade in, after the guard has looked at all of them. Nothing was sent but the start. */
+/** The account to trade in, after the guard has checked all of them. Only the start message was sent. */
 async function accountOf(link: Link, clientId: number, guard: Parameters<typeof refuseAccounts>[0]): Promise<string> {
   const isReady = () =>
     ['MANAGED_ACCTS', 'NEXT_VALID_ID'].every((wanted) => link.frames.some(({ name }) => name === wanted));

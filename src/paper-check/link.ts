@@ -1,6 +1,6 @@
 /**
  * A client of the TWS API that works with whole messages: it sends one, and keeps every one that comes, so that a card can
- * look at exactly what was answered and in which order. No order is ever written by itself or kept for later.
+ * look at exactly what was answered and in which order. It never writes an order by itself, nor keeps one for later.
  */
 
 import { ClientSocket, decodeResponse, encodeRequest, numberOf, type Values } from 'ib-gateway/client';

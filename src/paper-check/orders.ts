@@ -115,7 +115,7 @@ export class Placed {
     );
   }
 
-  /** Whether a status has told its end. */
+  /** Whether a status has reported its end. */
   get hasEnded(): boolean {
     return this.messages().some((frame) => this.isStatus(frame, ...ENDED));
   }
@@ -128,7 +128,7 @@ export class Placed {
   }
 }
 
-/** Codes that are told about an order without ending it. */
+/** Codes that come about an order without ending it. */
 const ADVICE: readonly number[] = [399, 404, 10349, 2109, 2137];
 
 /** Whether an error is a warning beside an order that goes on. */

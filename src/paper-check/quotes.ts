@@ -1,4 +1,4 @@
-/** Market data lines of a check, kept until they have shown what is looked for. */
+/** Market data lines of a check, kept until they have shown what the card needs. */
 import { numberOf, type Values } from 'ib-gateway/client';
 import type { Frame } from './link.js';
 import type { Stage } from './stage.js';

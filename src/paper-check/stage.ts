@@ -182,7 +182,7 @@ export class Stage {
     return order.messages(mark);
   }
 
-  /** Cancels those of the orders whose end was not told. */
+  /** Cancels those orders whose end was not reported. */
   async cancelAll(orders: readonly Placed[] = this.#placed): Promise<void> {
     const asked: (readonly [Placed, number])[] = [];
     for (const order of orders)

@@ -98,7 +98,7 @@ async function filled(
   await stage.link.until(order.mark, (frame) => isWhole() || order.isStatus(frame, 'Cancelled', 'Inactive'), FILL_MS);
   if (!isWhole()) {
     await stage.cancel(order);
-    // What filled during the cancel is told by now.
+    // What filled during the cancel is reported by now.
     await stage.now();
     if (!isWhole()) return undefined;
   }

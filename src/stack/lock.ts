@@ -29,7 +29,7 @@ export function lockFolder(dir: string): { release(): void } {
       unlinkSync(file);
     }
   }
-  throw new LegworkError('INVALID_INPUT', `The lock of ${dir} changes hands; try again.`);
+  throw new LegworkError('INVALID_INPUT', `Another process is taking the lock of ${dir}; try again.`);
 }
 
 interface Owner {
@@ -56,7 +56,7 @@ function isAlive(owner: Owner): boolean {
   return owner.started === '' || startOf(owner.pid) === owner.started;
 }
 
-/** The kernel's start time of a process; empty where the system does not tell (then the pid alone must do). */
+/** The kernel's start time of a process; empty where the system does not give it (then the pid alone must do). */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

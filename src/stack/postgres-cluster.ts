@@ -20,7 +20,7 @@ import { dirname, join } from 'node:path';
 import { LegworkError } from '../domain/errors.js';
 import { runCommand } from '../outbound/command.js';
 
-/** A command that only looks, wall ms. */
+/** Time limit of a command that only reads, wall ms. */
 const LOOK = { timeout: 30_000 };
 const MAKE = { timeout: 120_000 };
 /** The user that Postgres runs as when we are root. */
@@ -78,7 +78,7 @@ export async function reachable(wanted: { dir: string; native: string }): Promis
       try {
         renameSync(half, copy);
       } catch {
-        // Another process was quicker, and its copy is whole; or what is there is the rest of one that somebody cleaned away.
+        // Another process was quicker and its copy is whole, or a partly deleted copy is in the way.
         const isWhole = existsSync(join(copy, 'bin', 'postgres'));
         rmSync(isWhole ? half : copy, { recursive: true, force: true });
         if (!isWhole) renameSync(half, copy);

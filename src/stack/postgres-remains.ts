@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSy
 import { join } from 'node:path';
 
 const ORDERLY_MS = 5_000;
-/** Backends that do not end when told are killed after this long. */
+/** Backends that do not end when asked are killed after this long. */
 const TOLD_MS = 2_000;
 const POLL_MS = 50;
 
@@ -20,7 +20,7 @@ export async function clearRemains(data: string): Promise<void> {
   for (let killed = false; ; ) {
     const left = orphans(data);
     if (left.length === 0 || (killed && performance.now() - told > 2 * TOLD_MS)) return;
-    // SIGQUIT is what a postmaster tells its backends after a crash: end at once, the log is replayed at the next start.
+    // SIGQUIT is what a postmaster sends its backends after a crash: end at once, the log is replayed at the next start.
     const signal = performance.now() - told < TOLD_MS ? 'SIGQUIT' : 'SIGKILL';
     killed = signal === 'SIGKILL';
     for (const pid of left) send(pid, signal);

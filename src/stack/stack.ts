@@ -24,7 +24,7 @@ export interface StackOptions {
   readonly gateway: Omit<GatewayPartOptions, 'log'>;
   /** Preferred ports of Temporal and its Web UI; without them any free ones, and state in memory. */
   readonly temporalPorts?: { readonly port: number; readonly uiPort: number };
-  /** Also a watchdog: there is a web hook that it can tell. */
+  /** Also a watchdog: there is a web hook that it can post to. */
   readonly watchdog?: boolean;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */

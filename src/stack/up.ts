@@ -1,5 +1,5 @@
 /**
- * `legwork up`: the whole stack in one terminal. Starts what the environment does not name, tells where it is, names a part
+ * `legwork up`: the whole stack in one terminal. Starts what the environment does not name, prints where it is, names a part
  * that crashes, and stops everything on Ctrl-C or SIGTERM.
  */
 
@@ -44,7 +44,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       },
       gateway: { seed: 1, ...options, port: GATEWAY_PORT, state: `${dir}/gateway.json` },
       temporalPorts: TEMPORAL_PORTS,
-      watchdog: settings.alerts.webhookUrl !== undefined,
+      watchdog: settings.alerts.webhookUrl !== undefined || settings.alerts.email.smtpUrl !== undefined,
       onParts: (parts) => writeStackRecord(dir, parts, ib.accountAlias),
     });
     const stack = await Promise.race([starting, stopAsked]);

@@ -31,12 +31,17 @@ export interface Alerts {
   raise(
     alert: Omit<AlertRow, 'alertId' | 'status' | 'count' | 'lastAt' | 'acknowledgedAt' | 'resolvedAt'>,
   ): Promise<AlertRow>;
-  /** Throws NOT_FOUND, or INVALID_INPUT for a transition that is not allowed. */
+  /**
+   * `alertId` may be the beginning of an id, as lists show it. Throws NOT_FOUND, or INVALID_INPUT for a beginning that several alerts
+   * share and for a transition that is not allowed.
+   */
   move(alertId: string, status: Exclude<AlertStatus, 'ACTIVE'>, at: number): Promise<AlertRow>;
   /** Resolves the open alert of a condition that is over, also an acknowledged one. None open is fine: a person may be quicker. */
   end(condition: Pick<AlertRow, 'rule' | 'symbol' | 'positionId'>, at: number): Promise<void>;
+  /** Latest first. */
   list(filter: {
-    readonly status?: AlertStatus;
+    readonly statuses?: readonly AlertStatus[];
+    readonly rule?: string;
     readonly symbol?: string;
     readonly positionId?: string;
     readonly limit?: number;
@@ -98,18 +103,22 @@ export function alertsIn(db: Database): Alerts {
     },
 
     async move(alertId, status, at) {
+      // Compared as text: a word that is no uuid is an alert that does not exist.
+      const [stored, ...others] = await db.rows<RawAlert>(
+        'SELECT * FROM alerts WHERE starts_with(alert_id::text, $1) LIMIT 2',
+        [alertId.toLowerCase()],
+      );
+      if (stored === undefined || alertId === '') throw notFound('alert', alertId);
+      if (others.length > 0) throw new InvalidInput('alert', alertId, 'more of the id: several alerts begin like this');
       const from = STATUSES.filter((before) => NEXT[before].includes(status));
-      // The id is compared as text: a word that is no uuid is an alert that does not exist.
       const moved = await db.row<RawAlert>(
         `UPDATE alerts SET status = $2,
            acknowledged_at = CASE WHEN $2 = 'ACKNOWLEDGED' THEN $3 ELSE acknowledged_at END,
            resolved_at = CASE WHEN $2 = 'ACKNOWLEDGED' THEN resolved_at ELSE $3 END
-         WHERE alert_id::text = $1 AND status = ANY ($4) RETURNING *`,
-        [alertId, status, timestamp(at), from],
+         WHERE alert_id = $1 AND status = ANY ($4) RETURNING *`,
+        [stored.alert_id, status, timestamp(at), from],
       );
       if (moved !== undefined) return toAlert(moved);
-      const stored = await db.row<RawAlert>('SELECT * FROM alerts WHERE alert_id::text = $1', [alertId]);
-      if (stored === undefined) throw notFound('alert', alertId);
       const allowed = NEXT[stored.status];
       throw new InvalidInput(
         'alert status',
@@ -128,13 +137,12 @@ export function alertsIn(db: Database): Alerts {
       );
     },
 
-    /** Latest first. */
-    async list({ status, symbol, positionId, limit }) {
+    async list({ statuses, rule, symbol, positionId, limit }) {
       const rows = await db.rows<RawAlert>(
-        `SELECT * FROM alerts WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR symbol = $2)
-           AND ($3::text IS NULL OR position_id = $3)
-         ORDER BY last_at DESC, created_at DESC, alert_id LIMIT $4`,
-        [status ?? null, symbol ?? null, positionId ?? null, limit ?? null],
+        `SELECT * FROM alerts WHERE ($1::text[] IS NULL OR status = ANY ($1)) AND ($2::text IS NULL OR symbol = $2)
+           AND ($3::text IS NULL OR position_id = $3) AND ($4::text IS NULL OR rule = $4)
+         ORDER BY last_at DESC, created_at DESC, alert_id LIMIT $5`,
+        [statuses ?? null, symbol ?? null, positionId ?? null, rule ?? null, limit ?? null],
       );
       return rows.map(toAlert);
     },

@@ -34,23 +34,32 @@ export type { OrderRow } from './orders.js';
 export type { RequestRow } from './requests.js';
 export type { SnapshotRow } from './snapshots.js';
 
-export interface Store {
+/** What is read and committed as an opening is sent. */
+export interface OpeningTables {
   readonly executions: Executions;
   readonly intents: Intents;
-  readonly orders: Orders;
   readonly fills: Fills;
+  readonly snapshots: Snapshots;
+  readonly trading: Trading;
+}
+
+export interface Store extends OpeningTables {
   readonly externalChanges: ExternalChanges;
   readonly ownShares: OwnShares;
   readonly exercises: Exercises;
+  readonly orders: Orders;
   readonly decisions: Decisions;
-  readonly snapshots: Snapshots;
   readonly alerts: Alerts;
   readonly deliveries: Deliveries;
   readonly requests: Requests;
   readonly entries: Entries;
   readonly leases: Leases;
-  readonly trading: Trading;
   readonly marketClock: MarketClockNotes;
+  /**
+   * One opening at a time, over all processes: `work` reads and commits in one transaction under a lock that each of them takes. What it
+   * throws rolls all of it back.
+   */
+  openingsInTurn<T>(work: (tables: OpeningTables) => Promise<T>): Promise<T>;
   /** Runs the migrations; safe to call from several processes at once. */
   migrate(): Promise<void>;
   ping(): Promise<void>;

@@ -13,13 +13,17 @@ export interface DecisionRow extends Decision {
   /** Everything the decision was based on, quote ages included. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly configHash: string;
-  /** Rules that could not be judged, each with the data it lacked. */
+  /** Rules that could not be evaluated, each with the data it lacked. */
   readonly skipped: Evaluation['skipped'];
+  /** Evaluations of the rules since the decision before, by the snapshots between; set when read. */
+  readonly polls?: number;
 }
 
 export interface Decisions {
   append(row: DecisionRow): Promise<number>;
   ofSubject(subjectId: string, limit: number): Promise<readonly DecisionRow[]>;
+  /** The newest of each subject, or its newest of a kind; one without any is absent. */
+  latest(subjectIds: readonly string[], kind?: DecisionRow['kind']): Promise<ReadonlyMap<string, DecisionRow>>;
   /** Decisions by rule of one position, HOLD left out. */
   countByRule(subjectId: string): Promise<Readonly<Record<string, number>>>;
 }
@@ -37,7 +41,14 @@ interface RawDecision {
   readonly config_hash: string;
   readonly skipped: DecisionRow['skipped'];
   readonly at: number;
+  readonly polls: number | null;
 }
+
+/** Between two decisions lie the polls of the snapshots after the one and up to the other. */
+const SELECT = `
+  SELECT d.*, CASE WHEN kind = 'monitor' THEN (SELECT sum(polls) FROM snapshots s
+      WHERE s.position_id = d.subject_id AND s.at <= d.at AND s.at > COALESCE(d.before, '-infinity')) END AS polls
+  FROM (SELECT *, lag(at) OVER (PARTITION BY subject_id ORDER BY at, id) AS before FROM decisions WHERE subject_id = ANY ($1)) d`;
 
 export function decisionsIn(db: Database): Decisions {
   return {
@@ -65,11 +76,17 @@ export function decisionsIn(db: Database): Decisions {
 
     /** Latest first. */
     async ofSubject(subjectId, limit) {
-      const rows = await db.rows<RawDecision>(
-        'SELECT * FROM decisions WHERE subject_id = $1 ORDER BY at DESC, id DESC LIMIT $2',
-        [subjectId, limit],
-      );
+      const rows = await db.rows<RawDecision>(`${SELECT} ORDER BY at DESC, id DESC LIMIT $2`, [[subjectId], limit]);
       return rows.map(toDecision);
+    },
+
+    async latest(subjectIds, kind) {
+      const rows = await db.rows<RawDecision>(
+        `SELECT last.*, NULL AS polls FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
+           SELECT * FROM decisions WHERE subject_id = wanted.id AND ($2::text IS NULL OR kind = $2) ORDER BY at DESC, id DESC LIMIT 1) AS last`,
+        [subjectIds, kind ?? null],
+      );
+      return new Map(rows.map((raw) => [raw.subject_id, toDecision(raw)]));
     },
 
     async countByRule(subjectId) {
@@ -97,5 +114,6 @@ function toDecision(raw: RawDecision): DecisionRow {
     configHash: raw.config_hash,
     skipped: raw.skipped,
     at: raw.at,
+    ...(raw.polls !== null && { polls: Number(raw.polls) }),
   };
 }

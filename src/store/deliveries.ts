@@ -1,38 +1,48 @@
-/** Alerts on their way to the outside. */
+/** Alerts on their way to the outside, by each channel for itself. */
+import type { Urgency } from '../domain/rules/decision.js';
 import { type AlertRow, type RawAlert, toAlert } from './alerts.js';
 import type { Database } from './pool.js';
 
-/** Alerts on their way to the outside. Wall time of the database. */
+type ChannelName = 'webhook' | 'email';
+
+/** Wall time of the database. */
 export interface Deliveries {
   /**
-   * Active alerts that were never told, or raised again since they were told longer than `repeatMs` ago, and those that were
-   * over before they could be told; what cannot wait first, then the oldest. Without those of `except`.
+   * Active alerts of these severities that the channel never delivered, or that were raised again since it delivered them longer than
+   * `repeatMs` ago, and those that were over before it could; what cannot wait first, then the oldest. Without those of `except`.
    */
-  due(repeatMs: number, limit: number, except?: readonly string[]): Promise<readonly AlertRow[]>;
-  /** The alert was told with this count. */
-  done(alertId: string, count: number): Promise<void>;
+  due(channel: {
+    readonly name: ChannelName;
+    readonly severities: readonly Urgency[];
+    readonly repeatMs: number;
+    readonly limit: number;
+    readonly except?: readonly string[];
+  }): Promise<readonly AlertRow[]>;
+  /** The channel delivered the alert with this count. */
+  done(name: ChannelName, alertId: string, count: number): Promise<void>;
 }
 
 export function deliveriesIn(db: Database): Deliveries {
   return {
-    async due(repeatMs, limit, except = []) {
+    async due({ name, severities, repeatMs, limit, except = [] }) {
       const rows = await db.rows<RawAlert>(
-        `SELECT a.* FROM alerts a LEFT JOIN alert_deliveries d USING (alert_id)
-         WHERE a.alert_id <> ALL ($3) AND ((a.status = 'ACTIVE' AND (d.alert_id IS NULL
-             OR (a.count > d.count AND d.delivered_at < clock_timestamp() - $1::double precision * interval '1 ms')))
+        `SELECT a.* FROM alerts a LEFT JOIN channel_deliveries d ON d.alert_id = a.alert_id AND d.channel = $1
+         WHERE a.severity = ANY ($2) AND a.alert_id <> ALL ($5) AND ((a.status = 'ACTIVE' AND (d.alert_id IS NULL
+             OR (a.count > d.count AND d.delivered_at < clock_timestamp() - $3::double precision * interval '1 ms')))
            OR (a.status IN ('ACKNOWLEDGED', 'RESOLVED') AND d.alert_id IS NULL
-             AND a.created_at > (SELECT min(delivered_at) FROM alert_deliveries)))
-         ORDER BY a.severity <> 'IMMEDIATE', a.created_at, a.alert_id LIMIT $2`,
-        [repeatMs, limit, except],
+             AND a.created_at > (SELECT min(delivered_at) FROM channel_deliveries WHERE channel = $1)))
+         ORDER BY a.severity <> 'IMMEDIATE', a.created_at, a.alert_id LIMIT $4`,
+        [name, severities, repeatMs, limit, except],
       );
       return rows.map(toAlert);
     },
 
-    async done(alertId, count) {
+    async done(name, alertId, count) {
       await db.rows(
-        `INSERT INTO alert_deliveries AS d (alert_id, count) VALUES ($1, $2)
-         ON CONFLICT (alert_id) DO UPDATE SET count = GREATEST(d.count, EXCLUDED.count), delivered_at = clock_timestamp()`,
-        [alertId, count],
+        `INSERT INTO channel_deliveries AS d (channel, alert_id, count) VALUES ($1, $2, $3)
+         ON CONFLICT (channel, alert_id)
+         DO UPDATE SET count = GREATEST(d.count, EXCLUDED.count), delivered_at = clock_timestamp()`,
+        [name, alertId, count],
       );
     },
   };

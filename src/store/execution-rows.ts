@@ -55,6 +55,10 @@ export interface PositionRow {
   readonly createdAt: number;
   readonly fillTime?: number;
   readonly closeTime?: number;
+  /** Since when its opening is over; absent: it may still fill. */
+  readonly openingEndedAt?: number;
+  /** A person looked past the entry signal. */
+  readonly ignoresSignal?: true;
 }
 
 export const SELECT_EXECUTION = `
@@ -100,6 +104,8 @@ export interface RawExecution {
   readonly created_at: number;
   readonly fill_time: number | null;
   readonly close_time: number | null;
+  readonly opening_ended_at: number | null;
+  readonly ignores_signal: boolean;
 }
 
 /** The API's row of what SELECT_EXECUTION returns. */
@@ -144,6 +150,8 @@ export function toExecution(raw: RawExecution): PositionRow {
       attentionReason: raw.attention_reason,
       fillTime: raw.fill_time,
       closeTime: raw.close_time,
+      openingEndedAt: raw.opening_ended_at,
     }),
+    ...(raw.ignores_signal && { ignoresSignal: true as const }),
   };
 }

@@ -23,6 +23,8 @@ export interface NewExecution {
   readonly onPartial?: OnPartial;
   readonly entryWorkflowId?: string;
   readonly rolledFrom?: string;
+  /** A person looked past the entry signal. */
+  readonly ignoresSignal?: boolean;
   readonly createdAt: number;
 }
 
@@ -47,6 +49,8 @@ export interface Executions {
       readonly exitAction?: DecisionAction;
       readonly failReason?: string;
       readonly rolledTo?: string;
+      /** Nothing more of its opening can fill. */
+      readonly openingEnded?: boolean;
     },
   ): Promise<void>;
   /** Writes what the fold over the ledger says: quantities and prices of combos and legs, P&L, commissions. */
@@ -111,7 +115,8 @@ export function executionsIn(db: Database): Executions {
          fill_time = CASE WHEN $2 = 'FILLED' THEN COALESCE(fill_time, $3) ELSE fill_time END,
          close_time = CASE WHEN $2 = 'CLOSED' THEN COALESCE(close_time, $3) END,
          exit_rule = COALESCE($4, exit_rule), exit_action = COALESCE($5, exit_action),
-         fail_reason = COALESCE($6, fail_reason), rolled_to = COALESCE($7, rolled_to)`,
+         fail_reason = COALESCE($6, fail_reason), rolled_to = COALESCE($7, rolled_to),
+         opening_ended_at = CASE WHEN $8 THEN COALESCE(opening_ended_at, $3) ELSE opening_ended_at END`,
         [
           status,
           timestamp(at),
@@ -119,6 +124,7 @@ export function executionsIn(db: Database): Executions {
           more.exitAction ?? null,
           more.failReason ?? null,
           more.rolledTo ?? null,
+          more.openingEnded ?? false,
         ],
       );
     },
@@ -176,8 +182,8 @@ async function insertExecution(queries: Queries, execution: NewExecution): Promi
   const { positionId, plan } = execution;
   const inserted = await queries.changed(
     `INSERT INTO executions (position_id, account, symbol, underlying_con_id, strategy_type, structure, status, quantity,
-       multiplier, max_loss, width, expiry, plan, workflow_id, entry_workflow_id, rolled_from, memory, created_at, mode, on_partial)
-     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+       multiplier, max_loss, width, expiry, plan, workflow_id, entry_workflow_id, rolled_from, memory, created_at, mode, on_partial, ignores_signal)
+     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
      ON CONFLICT (position_id) DO NOTHING`,
     [
       positionId,
@@ -199,6 +205,7 @@ async function insertExecution(queries: Queries, execution: NewExecution): Promi
       timestamp(execution.createdAt),
       execution.mode ?? null,
       execution.onPartial ?? null,
+      execution.ignoresSignal ?? false,
     ],
   );
   if (inserted === 0) return await assertSamePlan(queries, positionId, plan);

@@ -15,12 +15,15 @@ export interface Fills {
   /** Those of the given executions that some position has. */
   known(execIds: readonly string[]): Promise<ReadonlySet<string>>;
   ofPosition(positionId: string): Promise<readonly Fill[]>;
+  /** By position; one without fills is absent. */
+  ofPositions(positionIds: readonly string[]): Promise<ReadonlyMap<string, readonly Fill[]>>;
   ofOrder(orderRefPrefix: string): Promise<readonly Fill[]>;
   /** Sum over Legwork's open positions by conId (signed): contracts of the legs, and shares. */
   openQuantities(): Promise<ReadonlyMap<number, number>>;
 }
 
 interface RawFill {
+  readonly position_id: string | null;
   readonly exec_id: string;
   readonly order_ref: string;
   readonly order_id: number;
@@ -77,6 +80,17 @@ export function fillsIn(db: Database): Fills {
 
     ofPosition(positionId) {
       return select('position_id = $1', positionId);
+    },
+
+    async ofPositions(positionIds) {
+      const rows = await db.rows<RawFill>(`${SELECT} WHERE position_id = ANY ($1) ORDER BY at, exec_id`, [positionIds]);
+      const found = new Map<string, Fill[]>();
+      for (const raw of rows) {
+        const fills = found.get(raw.position_id ?? '') ?? [];
+        fills.push(toFill(raw));
+        found.set(raw.position_id ?? '', fills);
+      }
+      return found;
     },
 
     // A ref is compared whole and a prefix by starts_with: in a pattern `_` and `%` of the ref would be wildcards.

@@ -1,6 +1,6 @@
 /** The Postgres store: everything Legwork remembers outside of workflow histories. */
 import { alertsIn } from './alerts.js';
-import type { Store } from './api.js';
+import type { OpeningTables, Store } from './api.js';
 import { decisionsIn } from './decisions.js';
 import { deliveriesIn } from './deliveries.js';
 import { entriesIn } from './entries.js';
@@ -13,7 +13,7 @@ import { leasesIn } from './leases.js';
 import { marketClockIn } from './market-clock.js';
 import { runMigrations } from './migrate.js';
 import { ordersIn } from './orders.js';
-import { openDatabase, type StoreLog } from './pool.js';
+import { type Database, inTransaction, openDatabase, type StoreLog } from './pool.js';
 import { requestsIn } from './requests.js';
 import { snapshotsIn } from './snapshots.js';
 import { tradingIn } from './trading.js';
@@ -21,28 +21,42 @@ import { tradingIn } from './trading.js';
 export type * from './api.js';
 
 const DEFAULT_POOL_SIZE = 10;
+/** Any number, the same in every release: openings of all processes are sent one after another. */
+const OPENINGS_LOCK = 5_203_117_042;
+
+function openingTables(db: Database): OpeningTables {
+  return {
+    executions: executionsIn(db),
+    intents: intentsIn(db),
+    fills: fillsIn(db),
+    snapshots: snapshotsIn(db),
+    trading: tradingIn(db),
+  };
+}
 
 /** Opens the store; nothing is asked of the server before the first operation. `close` ends its connections. */
 export function openStore(options: { url: string; log?: StoreLog; poolSize?: number }): Store {
   const log = options.log ?? (() => undefined);
   const db = openDatabase({ url: options.url, log, poolSize: options.poolSize ?? DEFAULT_POOL_SIZE });
   return {
-    executions: executionsIn(db),
-    intents: intentsIn(db),
+    ...openingTables(db),
     orders: ordersIn(db),
-    fills: fillsIn(db),
     externalChanges: externalChangesIn(db),
     ownShares: ownSharesIn(db),
     exercises: exercisesIn(db),
     decisions: decisionsIn(db),
-    snapshots: snapshotsIn(db),
     alerts: alertsIn(db),
     deliveries: deliveriesIn(db),
     requests: requestsIn(db),
     entries: entriesIn(db),
     leases: leasesIn(db),
-    trading: tradingIn(db),
     marketClock: marketClockIn(db),
+    openingsInTurn(work) {
+      return db.transaction(async (queries) => {
+        await queries.rows('SELECT pg_advisory_xact_lock($1)', [OPENINGS_LOCK]);
+        return await work(openingTables(inTransaction(queries)));
+      });
+    },
     async migrate() {
       const names = await runMigrations(options.url, log);
       if (names.length > 0) log('info', 'Migrated the database.', { migrations: names });

@@ -1,7 +1,7 @@
-/** An order intent as the table holds it, and the transitions between its states. */
+/** An order intent as the table holds it. */
 import { defined } from '../domain/defined.js';
 import type { OrderRole } from '../domain/ids.js';
-import { INTENT_STATES, type IntentState } from '../domain/order/intent-state.js';
+import type { IntentState } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
 import type { WalkState } from '../domain/order/walk.js';
 import { type StoredState, stateOf } from './stored-states.js';
@@ -31,33 +31,6 @@ export interface IntentRow {
   readonly walk?: WalkState;
   readonly createdAt: number;
   readonly updatedAt: number;
-}
-
-/** Settled, with no order that could still trade. */
-export const END_STATES: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
-
-const SETTLED_OR_DOUBTED: readonly IntentState[] = ['WORKING', 'UNKNOWN', 'PARKED', ...END_STATES];
-
-/**
- * Where `mark` may go from each state. PLANNED to SENDING is not here: only markSending reserves an order id and checks the
- * fencing token. Ends are left only for a later proof of life by the broker, which no belief of ours outweighs.
- */
-const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
-  PLANNED: SETTLED_OR_DOUBTED,
-  SENDING: SETTLED_OR_DOUBTED,
-  // Shown alive: it can end or be doubted, but not be proved never to have been there.
-  WORKING: SETTLED_OR_DOUBTED.filter((state) => state !== 'EXPIRED'),
-  UNKNOWN: SETTLED_OR_DOUBTED,
-  PARKED: SETTLED_OR_DOUBTED,
-  FILLED: [],
-  CANCELLED: ['FILLED'],
-  REJECTED: ['FILLED'],
-  EXPIRED: ['WORKING', 'FILLED'],
-};
-
-/** The states from which `mark` may reach the given one; the state itself is among them, to add a permId or a reason. */
-export function statesBefore(state: IntentState): readonly IntentState[] {
-  return INTENT_STATES.filter((from) => from === state || NEXT[from].includes(state));
 }
 
 export interface RawIntent {

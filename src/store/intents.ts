@@ -1,9 +1,9 @@
 /** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
 import { notFound } from '../domain/errors.js';
 import type { OrderRole } from '../domain/ids.js';
-import { type IntentState, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
+import { END_STATES, type IntentState, statesBefore, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
 import type { OrderPayload, OrderPurpose } from '../domain/order/order.js';
-import { END_STATES, type IntentRow, type RawIntent, statesBefore, toIntent } from './intent-rows.js';
+import { type IntentRow, type RawIntent, toIntent } from './intent-rows.js';
 import { BROKER_LEASE } from './leases.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
@@ -77,8 +77,15 @@ export interface Intents {
    * WORKING, its payload is still the one with the hash `replaces`, and the token is the current one.
    */
   replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
+  /** Which of the positions have had an opening order sent, whatever became of it. */
+  everSent(positionIds: readonly string[]): Promise<ReadonlySet<string>>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
-  list(filter: { readonly positionId?: string; readonly limit?: number }): Promise<readonly IntentRow[]>;
+  /** Latest first. */
+  list(filter: {
+    readonly positionId?: string;
+    readonly purpose?: OrderPurpose;
+    readonly limit?: number;
+  }): Promise<readonly IntentRow[]>;
   /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */
   highestOrderId(clientId: number): Promise<number>;
   /** Intents of a kind sent since a market time: for rates and losses. */
@@ -126,7 +133,7 @@ const CHANGE_LIVE = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
   FROM lease, trading WHERE ${MAY_LEAVE} AND ${IS_WORKING} AND payload_hash = $8`;
 
-/** What was said of a doubt ends with it: an order that is known again, alive or not, did not end for want of an answer. */
+/** The reason of a doubt is cleared with the doubt: an order whose state is known again has no reason to show. */
 const MARK = `
   UPDATE order_intents SET state = $2, perm_id = COALESCE($3, perm_id), updated_at = $5,
     reason = COALESCE($4, CASE WHEN state = 'UNKNOWN' AND $2 <> 'UNKNOWN' THEN NULL ELSE reason END)
@@ -218,6 +225,15 @@ export function intentsIn(db: Database): Intents {
       return changed === 1;
     },
 
+    async everSent(positionIds) {
+      const rows = await db.rows<{ position_id: string }>(
+        `SELECT DISTINCT position_id FROM order_intents
+         WHERE purpose = 'OPEN' AND sent_at IS NOT NULL AND position_id = ANY ($1)`,
+        [positionIds],
+      );
+      return new Set(rows.map((row) => row.position_id));
+    },
+
     unsettled(positionId) {
       return select(
         'WHERE state = ANY ($1) AND ($2::text IS NULL OR position_id = $2) ORDER BY created_at, order_ref',
@@ -225,11 +241,12 @@ export function intentsIn(db: Database): Intents {
       );
     },
 
-    list({ positionId, limit }) {
-      return select('WHERE ($1::text IS NULL OR position_id = $1) ORDER BY created_at DESC, order_ref DESC LIMIT $2', [
-        positionId ?? null,
-        limit ?? null,
-      ]);
+    list({ positionId, purpose, limit }) {
+      return select(
+        `WHERE ($1::text IS NULL OR position_id = $1) AND ($2::text IS NULL OR purpose = $2)
+         ORDER BY created_at DESC, order_ref DESC LIMIT $3`,
+        [positionId ?? null, purpose ?? null, limit ?? null],
+      );
     },
 
     async highestOrderId(clientId) {

@@ -14,7 +14,7 @@ import { CONNECT_MS, KEEP_ALIVE, type StoreLog } from './pool.js';
 
 /** Any number, the same in every release: two releases must not migrate side by side. */
 const LOCK = 5_203_117_041;
-/** One statement, the wait for another process that migrates included. */
+/** Time limit of one statement, including the wait for another process that migrates. */
 const STATEMENT_MS = 300_000;
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 /** Everything that is not `0001_name.ts` or `.js`: type declarations, source maps, the index. */

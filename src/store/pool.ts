@@ -92,6 +92,11 @@ export function openDatabase(options: { url: string; log: StoreLog; poolSize: nu
   };
 }
 
+/** The database as a transaction that runs already sees it: what it does in a transaction of its own is part of that one. */
+export function inTransaction(queries: Queries): Database {
+  return { ...queries, transaction: (work) => work(queries), close: async () => undefined };
+}
+
 function queriesOver(runner: pg.Pool | pg.PoolClient): Queries {
   const ask = async (sql: string, values: readonly unknown[] = []) => {
     try {

@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
-import { micros, type Numeric, numeric, timestamp } from './rows.js';
+import { micros, type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
 export interface SnapshotRow {
   readonly positionId: string;
@@ -17,9 +17,16 @@ export interface SnapshotRow {
   readonly gamma?: number;
   readonly theta?: number;
   readonly vega?: number;
+  /** Delta and gamma of everything that is held, in shares. */
+  readonly shareDelta?: number;
+  readonly shareGamma?: number;
+  /** Some of the Greeks are the broker's calculator's, for want of its model. */
+  readonly greeksCalculated?: true;
   readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly quoteAgeMsMax?: number;
+  /** Evaluations of the rules since the row before, this one included; absent: 1. */
+  readonly polls?: number;
 }
 
 export interface Snapshots {
@@ -27,8 +34,10 @@ export interface Snapshots {
   append(row: SnapshotRow): Promise<boolean>;
   latest(positionId: string): Promise<SnapshotRow | undefined>;
   since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
-  /** Unrealised P&L of the newest row that has one, or of the newest before a market time. */
-  lastMark(positionId: string, before?: number): Promise<Micros | undefined>;
+  /** By position, the newest row with a delta: what the book of Greeks is made of. */
+  lastGreeks(positionIds: readonly string[]): Promise<ReadonlyMap<string, SnapshotRow>>;
+  /** By position, unrealised P&L of the newest row that has one, or of the newest before a market time. */
+  lastMarks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, Micros>>;
   /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
   nextWatchEpoch(positionId: string): Promise<number>;
 }
@@ -45,9 +54,13 @@ interface RawSnapshot {
   readonly gamma: number | null;
   readonly theta: number | null;
   readonly vega: number | null;
+  readonly share_delta: number | null;
+  readonly share_gamma: number | null;
+  readonly greeks_calculated: boolean;
   readonly implied_volatility: number | null;
   readonly vix: number | null;
   readonly quote_age_ms_max: number | null;
+  readonly polls: number;
 }
 
 /** The fence row is raised and locked first, so that a newer epoch is either seen or waits. A repeated row is kept once. */
@@ -57,9 +70,9 @@ const APPEND = `
     ON CONFLICT (position_id) DO UPDATE SET epoch = GREATEST(w.epoch, EXCLUDED.epoch) RETURNING epoch),
   written AS (
     INSERT INTO snapshots (position_id, at, watch_epoch, underlying, close_net, unrealized_pnl, profit_pct, delta, gamma,
-      theta, vega, implied_volatility, vix, quote_age_ms_max)
+      theta, vega, implied_volatility, vix, quote_age_ms_max, share_delta, share_gamma, greeks_calculated, polls)
     SELECT $1, $2::timestamptz, $3::bigint, $4::numeric, $5::numeric, $6::numeric, $7::float8, $8::float8, $9::float8,
-      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8
+      $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8, $17::boolean, $18::integer
     FROM fence WHERE epoch = $3 ON CONFLICT DO NOTHING)
   SELECT epoch = $3 AS accepted FROM fence`;
 
@@ -81,6 +94,10 @@ export function snapshotsIn(db: Database): Snapshots {
         row.impliedVolatility ?? null,
         row.vix ?? null,
         row.quoteAgeMsMax ?? null,
+        row.shareDelta ?? null,
+        row.shareGamma ?? null,
+        row.greeksCalculated ?? false,
+        row.polls ?? 1,
       ]);
       return result?.accepted === true;
     },
@@ -101,14 +118,25 @@ export function snapshotsIn(db: Database): Snapshots {
       return rows.map(toSnapshot);
     },
 
-    async lastMark(positionId, before) {
-      const row = await db.row<Pick<RawSnapshot, 'unrealized_pnl'>>(
-        `SELECT unrealized_pnl FROM snapshots
-         WHERE position_id = $1 AND unrealized_pnl IS NOT NULL AND ($2::timestamptz IS NULL OR at < $2)
-         ORDER BY at DESC, watch_epoch DESC LIMIT 1`,
-        [positionId, before === undefined ? null : timestamp(before)],
+    async lastGreeks(positionIds) {
+      const rows = await db.rows<RawSnapshot>(
+        `SELECT seen.* FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
+           SELECT * FROM snapshots WHERE position_id = wanted.id AND COALESCE(delta, share_delta) IS NOT NULL
+           ORDER BY at DESC, watch_epoch DESC LIMIT 1) AS seen`,
+        [positionIds],
       );
-      return row === undefined ? undefined : (micros(row.unrealized_pnl) ?? undefined);
+      return new Map(rows.map((raw) => [raw.position_id, toSnapshot(raw)]));
+    },
+
+    async lastMarks(positionIds, before) {
+      const rows = await db.rows<{ readonly position_id: string; readonly unrealized_pnl: Numeric }>(
+        `SELECT mark.* FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
+           SELECT position_id, unrealized_pnl FROM snapshots
+           WHERE position_id = wanted.id AND unrealized_pnl IS NOT NULL AND ($2::timestamptz IS NULL OR at < $2)
+           ORDER BY at DESC, watch_epoch DESC LIMIT 1) AS mark`,
+        [positionIds, before === undefined ? null : timestamp(before)],
+      );
+      return new Map(rows.map((row) => [row.position_id, requiredMicros(row.unrealized_pnl)]));
     },
 
     async nextWatchEpoch(positionId) {
@@ -128,6 +156,8 @@ function toSnapshot(raw: RawSnapshot): SnapshotRow {
     positionId: raw.position_id,
     at: raw.at,
     watchEpoch: raw.watch_epoch,
+    ...(raw.polls !== 1 && { polls: raw.polls }),
+    ...(raw.greeks_calculated && { greeksCalculated: true as const }),
     ...defined({
       underlying: micros(raw.underlying),
       closeNet: micros(raw.close_net),
@@ -137,6 +167,8 @@ function toSnapshot(raw: RawSnapshot): SnapshotRow {
       gamma: raw.gamma,
       theta: raw.theta,
       vega: raw.vega,
+      shareDelta: raw.share_delta,
+      shareGamma: raw.share_gamma,
       impliedVolatility: raw.implied_volatility,
       vix: raw.vix,
       quoteAgeMsMax: raw.quote_age_ms_max,

@@ -1,20 +1,28 @@
-/** The trading state: one row, read before every opening order. */
+/** The trading state: one row, read before every opening order; and every one that was set before. */
 import { invariant } from '../domain/errors.js';
 import type { TradingState } from '../domain/risk/trading-state.js';
-import type { Database } from './pool.js';
+import type { Queries } from './pool.js';
 import { timestamp } from './rows.js';
 
-export interface Trading {
-  state(): Promise<{ readonly state: TradingState; readonly reason: string; readonly by: string; readonly at: number }>;
-  set(state: TradingState, reason: string, by: string, at: number): Promise<void>;
+/** A state with who set it, why, and when. */
+interface TradingStateRow {
+  readonly state: TradingState;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: number;
 }
 
-export function tradingIn(db: Database): Trading {
+export interface Trading {
+  state(): Promise<TradingStateRow>;
+  set(state: TradingState, reason: string, by: string, at: number): Promise<void>;
+  /** Latest first; the present one is the first. */
+  history(limit: number): Promise<readonly TradingStateRow[]>;
+}
+
+export function tradingIn(db: Queries): Trading {
   return {
     async state() {
-      const row = await db.row<{ state: TradingState; reason: string; by: string; at: number }>(
-        'SELECT state, reason, set_by AS "by", at FROM trading_state',
-      );
+      const row = await db.row<TradingStateRow>('SELECT state, reason, set_by AS "by", at FROM trading_state');
       invariant(row !== undefined, 'The trading state has no row: run the migrations.');
       return row;
     },
@@ -27,6 +35,13 @@ export function tradingIn(db: Database): Trading {
         timestamp(at),
       ]);
       invariant(changed === 1, 'The trading state has no row: run the migrations.');
+    },
+
+    history(limit) {
+      return db.rows<TradingStateRow>(
+        'SELECT state, reason, set_by AS "by", at FROM trading_states ORDER BY id DESC LIMIT $1',
+        [limit],
+      );
     },
   };
 }

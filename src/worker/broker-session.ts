@@ -7,6 +7,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { BrokerDeps, Log } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { makeParts } from '../activities/parts.js';
+import { BrokerValueCheck } from '../activities/positions/broker-value.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { connectBroker } from '../broker/index.js';
 import { withWireNames } from '../contract/activity-names.js';
@@ -26,6 +27,7 @@ const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
 const RECONCILE_MS = 30_000;
 const NOTE_CLOCK_MS = 5_000;
+const COMPARE_VALUES_MS = 60_000;
 
 export interface SessionParts {
   readonly live: LiveSettings;
@@ -104,6 +106,8 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   void revive();
   const timer = setInterval(() => void revive(), REVIVE_MS);
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
+  const values = new BrokerValueCheck(shared);
+  const compareValues = setInterval(() => void values.look(), COMPARE_VALUES_MS);
   const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,
@@ -111,6 +115,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       stopping.abort();
       clearInterval(timer);
       clearInterval(compare);
+      clearInterval(compareValues);
       clearInterval(noteClock);
       await end(watch, running[0]);
       await end(orders, running[1]);
@@ -120,6 +125,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       offPosition();
       offLoss();
       await comparing.stop();
+      await values.stop();
       shared.tracker.close();
       await shared.tracker.drained();
       await broker.close();

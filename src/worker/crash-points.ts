@@ -21,7 +21,7 @@ export interface CrashPoints {
 type Pass = (boundary: string) => void;
 
 const NONE: CrashPoints = { store: (store) => store, broker: (broker) => broker, activities: (all) => all };
-const STORE_PARTS_LEFT_OUT: ReadonlySet<string> = new Set(['migrate', 'ping', 'close']);
+const STORE_PARTS_LEFT_OUT: ReadonlySet<string> = new Set(['migrate', 'ping', 'close', 'openingsInTurn']);
 const SENDING: ReadonlySet<string> = new Set(['place', 'modify', 'cancel']);
 const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { kill: 'SIGKILL', stop: 'SIGSTOP' };
 
@@ -70,7 +70,11 @@ function wrappedStore(store: Store, pass: Pass): Store {
     name,
     STORE_PARTS_LEFT_OUT.has(name) ? part : methodsWrapped(part, `store.${name}`, pass, () => true),
   ]);
-  return Object.fromEntries(parts) as Store;
+  // What an opening commits as it is sent: its transaction ends with markSending, and is the boundary.
+  const openingsInTurn = around('store.intents.markSending', pass, (work) =>
+    store.openingsInTurn(work as Parameters<Store['openingsInTurn']>[0]),
+  );
+  return { ...Object.fromEntries(parts), openingsInTurn } as Store;
 }
 
 function wrappedBroker(broker: Broker, pass: Pass): Broker {

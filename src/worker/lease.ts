@@ -1,5 +1,5 @@
 /**
- * The lease of the broker session: exactly one process may send. Its validity is judged by our own clock against the last
+ * The lease of the broker session: exactly one process may send. Its validity is checked by our own clock against the last
  * renewal that the database confirmed, so a process that was stopped and goes on does not send with an old lease.
  */
 import type { LeaseHold, Log } from '../activities/context/deps.js';

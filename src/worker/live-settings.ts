@@ -1,12 +1,12 @@
 /**
- * The settings in force, reloaded when the file changes: rules, risk and order settings apply at the next look. A file that
+ * The settings in force, reloaded when the file changes: rules, risk and order settings apply at the next poll. A file that
  * cannot be read leaves the old ones in force and says so. Addresses and accounts are taken at the start only.
  */
 import { statSync } from 'node:fs';
 import type { Log } from '../activities/context/deps.js';
 import type { Loaded } from '../config/index.js';
 
-/** Wall time between two looks at the file. */
+/** Wall time between two polls of the file. */
 const POLL_MS = 1_000;
 
 export class LiveSettings {
@@ -21,6 +21,11 @@ export class LiveSettings {
   ) {
     this.loaded = first;
     this.stamp = this.stampOf();
+    this.showNotes();
+  }
+
+  private showNotes(): void {
+    for (const note of this.loaded.notes) this.log('warn', note);
   }
 
   current(): Loaded {
@@ -35,6 +40,7 @@ export class LiveSettings {
       const { ib, database, temporal } = this.loaded.settings;
       this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal } };
       this.log('info', 'settings reloaded', { hash: next.hash });
+      this.showNotes();
     } catch (error) {
       this.log('error', 'the changed settings cannot be used; the old ones stay in force', {
         error: error instanceof Error ? error.message : String(error),

@@ -2,6 +2,7 @@
  * The worker process. It polls the workflow queue always; with the broker lease also the queues of the broker. A process
  * without the lease stands by and takes over within seconds of the holder's end.
  */
+
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -12,6 +13,7 @@ import { type TemporalCredentials, temporalCredentials } from '../config/tempora
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
+import { channelsOf } from '../outbound/alert-channels.js';
 import { within } from '../outbound/deadline.js';
 import { connectTemporalClient } from '../outbound/temporal.js';
 import { openStore } from '../store/index.js';
@@ -91,8 +93,9 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const session = holdLease({ target, live, log, store, client, storeParts, native, processId, crash });
-  const { webhookUrl } = target.loaded.settings.alerts;
-  const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: processId, log });
+  const senders = channelsOf(target.loaded.settings.alerts).map((channel) =>
+    startAlertSender({ store, channel, holder: processId, log }),
+  );
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
   try {
     await Promise.race([stop, run.then(() => 'ended'), session.failed]);
@@ -103,7 +106,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     throw error;
   } finally {
     await session.stop();
-    if (sender) await sender.stop();
+    await Promise.all(senders.map((sender) => sender.stop()));
     if (workflows.getState() === 'RUNNING') workflows.shutdown();
     await run.catch(() => undefined);
     await connection.close().catch(() => undefined);

@@ -39,7 +39,7 @@ export async function prepareNamespace(connection: Connection, namespace: string
   }
 }
 
-/** Names that the namespace does not know; undefined when the server does not tell. */
+/** Names that the namespace does not know; undefined when the server does not say. */
 async function missingAttributes(
   connection: Connection,
   namespace: string,

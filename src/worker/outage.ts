@@ -1,4 +1,4 @@
-/** A gateway that does not come back: said when it lasts while positions are open, and taken back when it is over. */
+/** The alert about a gateway that stays away while positions are open; resolved when it is back. */
 import type { BrokerDeps } from '../activities/context/deps.js';
 
 const RULE = 'broker_unreachable';
@@ -12,7 +12,7 @@ export class Outage {
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}
 
-  /** One look at monotonic wall time `now`, ms. Never throws: it is looked at again soon. */
+  /** One check at monotonic wall time `now`, ms. Never throws: the next check follows soon. */
   async check(now: number): Promise<void> {
     const { broker, store, log } = this.deps;
     const { usable, reconciled, reason } = broker.state();
@@ -32,7 +32,7 @@ export class Outage {
         type: 'CRITICAL',
         severity: 'IMMEDIATE',
         title: 'Broker connection down',
-        message: `${open.length} positions are open and the broker session has not been usable for ${minutes} minutes: ${reason ?? 'it is being taken up'}`,
+        message: `${open.length} open positions have had no broker session for ${minutes} minutes: ${reason ?? 'the session is being set up'}. Check the gateway and its login.`,
         rule: RULE,
         metadata: {},
         createdAt: Date.now(),

@@ -1,9 +1,9 @@
-/** What only a person can mend at the gateway, told as alerts while it lasts and taken back when it is over. */
+/** Troubles of the gateway that only a person can fix: an alert while one lasts, resolved when it is over. */
 import type { BrokerDeps } from '../activities/context/deps.js';
 import type { SessionTrouble } from '../broker/api.js';
 
 const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'];
-/** Wall time between two looks beside those at every change of the session. */
+/** Wall time between two checks, besides those at every change of the session. */
 const POLL_MS = 5_000;
 
 export class SessionTroubles {

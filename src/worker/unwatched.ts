@@ -1,4 +1,4 @@
-/** Whether somebody watches what is open, as the database shows it, and whether the market trades it now. */
+/** Whether a worker watches the open positions, as the database shows it, and whether the market trades them now. */
 import { sessionAt, sessionFacts } from 'market-time';
 import type { PositionRow, Store } from '../store/api.js';
 import { BROKER_LEASE } from '../store/leases.js';
@@ -23,7 +23,7 @@ export class CoverageCheck {
 
   constructor(private readonly store: Store) {}
 
-  /** One look at monotonic wall time `now`, ms; undefined when all is well. */
+  /** One check at monotonic wall time `now`, ms; undefined when all is well. */
   async check(now: number): Promise<Finding | undefined> {
     const { executions, leases, marketClock } = this.store;
     try {

@@ -1,14 +1,16 @@
 /**
  * The watchdog: a process that notices when nobody watches. While positions are open and no worker has held the broker
- * session for two minutes (`alerts.nobodyWatchesSeconds`), or the database has not answered for as long, it says so by the web
+ * session for two minutes (`alerts.unmonitoredSeconds`), or the database has not answered for as long, it says so by the web
  * hook and in its log: again and again while the market trades, once while it is closed.
  */
+
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Log } from '../activities/context/deps.js';
+import { type AlertChannel, channelsOf } from '../outbound/alert-channels.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
-import { postAlert, startAlertSender } from './alert-sender.js';
+import { startAlertSender } from './alert-sender.js';
 import { resolveWorkerTarget } from './endpoints.js';
 import { createLogger, logOf } from './logger.js';
 import { CoverageCheck, type Finding } from './unwatched.js';
@@ -26,16 +28,18 @@ export async function runWatchdog(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
   const log = logOf(createLogger());
   const store = openStore({ url: target.databaseUrl, log, poolSize: 2 });
-  const { webhookUrl, nobodyWatchesSeconds } = target.loaded.settings.alerts;
+  const { alerts } = target.loaded.settings;
+  const channels = channelsOf(alerts);
   let stop: () => void = () => undefined;
   const stopped = new Promise<'stop'>((resolve) => {
     stop = () => resolve('stop');
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   process.stdout.write(`watchdog ready (process ${process.pid})\n`);
-  const watch = new Watchdog(store, webhookUrl, log, nobodyWatchesSeconds * 1000);
-  // What a worker raised before it died is told, too.
-  const sender = webhookUrl && startAlertSender({ store, url: webhookUrl, holder: `watchdog-${randomUUID()}`, log });
+  const watch = new Watchdog(store, channels, log, alerts.unmonitoredSeconds * 1000);
+  // What a worker raised before it died is delivered, too.
+  const holder = `watchdog-${randomUUID()}`;
+  const senders = channels.map((channel) => startAlertSender({ store, channel, holder, log }));
   for (;;) {
     await watch.check(performance.now());
     let timer: NodeJS.Timeout | undefined;
@@ -46,7 +50,7 @@ export async function runWatchdog(): Promise<number> {
     clearTimeout(timer);
     if (next === 'stop') break;
   }
-  if (sender) await sender.stop();
+  await Promise.all(senders.map((sender) => sender.stop()));
   await store.close();
   return 0;
 }
@@ -60,14 +64,14 @@ export class Watchdog {
 
   constructor(
     private readonly store: Store,
-    private readonly webhookUrl: string | undefined,
+    private readonly channels: readonly AlertChannel[],
     private readonly log: Log,
     private readonly patienceMs = PATIENCE_MS,
   ) {
     this.coverage = new CoverageCheck(store);
   }
 
-  /** One look at monotonic wall time `now`, ms. */
+  /** One check at monotonic wall time `now`, ms. */
   async check(now: number): Promise<void> {
     const found = await this.coverage.check(now);
     if (found === undefined) {
@@ -84,13 +88,13 @@ export class Watchdog {
     this.told = { dueAgain: now + ((await this.notify(found)) ? repeatMs : RETRY_MS), inSession };
   }
 
-  /** What was said while the market was closed is said at once when it opens. */
+  /** An alert that was sent while the market was closed is sent again when it opens. */
   private isDue({ inSession }: Finding, now: number): boolean {
     if (this.told === undefined || now >= this.told.dueAgain) return true;
     return inSession && !this.told.inSession;
   }
 
-  /** The hook directly: with nobody at work there is nobody else to tell it. The database gets its row if it can. */
+  /** Uses the channels itself: without a worker nothing else would. The database gets its row if it can. */
   private async notify({ message, inSession }: Finding): Promise<boolean> {
     this.log('error', message);
     const alert: AlertRow = {
@@ -106,23 +110,31 @@ export class Watchdog {
       createdAt: Date.now(),
       lastAt: Date.now(),
     };
-    const posted = await this.post(alert);
+    const delivered = await this.deliver(alert);
     const stored = await this.store.alerts.raise(alert).catch(() => undefined);
-    if (posted && stored !== undefined)
-      await this.store.deliveries.done(stored.alertId, stored.count).catch(() => undefined);
-    // A row that was not posted is told by the sender.
-    return posted || stored !== undefined || this.webhookUrl === undefined;
+    if (stored !== undefined) {
+      for (const name of delivered) {
+        await this.store.deliveries.done(name, stored.alertId, stored.count).catch(() => undefined);
+      }
+    }
+    // A row that a channel did not take is delivered by its sender.
+    return delivered.length > 0 || stored !== undefined || this.channels.length === 0;
   }
 
-  private async post(alert: AlertRow): Promise<boolean> {
-    if (this.webhookUrl === undefined) return false;
-    try {
-      await postAlert(this.webhookUrl, alert);
-      return true;
-    } catch (error) {
-      this.log('error', 'the web hook could not be told', { error: String(error) });
-      return false;
-    }
+  /** By every channel at once, whatever its severities: nothing is graver. The names of those that took it. */
+  private async deliver(alert: AlertRow): Promise<readonly AlertChannel['name'][]> {
+    const sent = await Promise.all(
+      this.channels.map(async ({ name, send }) => {
+        try {
+          await send(alert);
+          return [name];
+        } catch (error) {
+          this.log('error', 'a channel did not take an alert', { channel: name, error: String(error) });
+          return [];
+        }
+      }),
+    );
+    return sent.flat();
   }
 
   private async over(): Promise<void> {

@@ -32,7 +32,7 @@ export class CommandQueue {
     if (this.seen.length > REMEMBERED_IDS) this.seen.shift();
     const joins = this.present !== undefined && serves(this.present, command);
     const { by, rule } = command;
-    // A rule says the same at every look: once is enough.
+    // A rule decides the same at every poll: once is enough.
     if (!joins && by === 'rule' && this.waiting.some((other) => other.by === 'rule' && other.rule === rule)) {
       return { requestId, joined: true };
     }
@@ -77,7 +77,7 @@ export class CommandQueue {
     return answered;
   }
 
-  /** Takes all that still wait: the position is over, and each must hear so. */
+  /** Takes all that still wait: the position is over, and each must be answered. */
   drain(): readonly ExitCommand[] {
     return this.waiting.splice(0);
   }
@@ -112,7 +112,7 @@ export class CommandQueue {
 
 /** A close serves closes and reductions; a roll serves rolls; a reduction serves none but rules' repeats of itself. */
 function serves(present: ExitCommand, command: ExitCommand): boolean {
-  // What is allowed more than the present exit must be judged by itself: the present one may be refused.
+  // A command that may do more than the present exit is evaluated by itself: the present one may be refused.
   if (command.overrideHalt && !present.overrideHalt) return false;
   // An exit at a fixed price does not satisfy a request for the market's.
   if (present.pricing.kind === 'limit' && command.pricing.kind !== 'limit') return false;

@@ -31,7 +31,7 @@ export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
     return await decideAndOpen(input, entry, finish, () => opening);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    // Nobody could look at the market or judge the risk: that is a reason not to enter, with its code.
+    // The market could not be read or the risk not evaluated: that is a reason not to enter, with its code.
     const { code, reason } = readFailure(error, NOBODY);
     const failed: EntryResult = { ...base(input, []), status: 'FAILED', code, reasons: [reason] };
     await store.failEntry(failed);

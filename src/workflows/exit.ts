@@ -10,7 +10,7 @@ import { notFound } from '../domain/errors.js';
 import { DEFAULT_CLOSE_RATIO } from '../domain/rules/reduce-size.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
-/** Wall time between two looks at a position that has not answered. */
+/** Wall time between two polls of a position that has not answered. */
 const LOOK_AGAIN = '5m';
 
 export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
@@ -39,7 +39,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     await store.closeRequest(passed);
     return passed;
   }
-  // The position tells; one that was ended from outside cannot, and is looked for now and then.
+  // The position answers; one that was ended from outside cannot, and is polled now and then.
   while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
     const now = await store.lookUpPosition({ positionId });
     if (now.state === 'open') continue;

@@ -9,7 +9,7 @@ import type { LegTry } from '../domain/order/legs.js';
 import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
-/** Orders of one opening; more than every leg walked, completed and unwound, with a rest for outages. */
+/** Orders of one opening; more than every leg walked, completed and unwound, with a margin for outages. */
 const ORDERS_MAX = 60;
 /** Market time for which a leg waits for its market. */
 const SOON_MS = 60_000;
@@ -55,7 +55,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
       return { kind: 'stopped', reason: await cannotUnwind(position, legNo, outcome) };
     }
   }
-  return { kind: 'stopped', reason: 'the legs came to no end' };
+  return { kind: 'stopped', reason: 'the leg-by-leg entry did not finish' };
 }
 
 function whyOf(outcome: WorkOutcome): string {
@@ -75,7 +75,8 @@ function workLeg(
       role,
       purpose,
       combos: contracts,
-      pricing: { kind: 'walk' },
+      // What undoes an opening is worked by its urgency, whatever the entry asked for.
+      pricing: how === 'unwind' ? { kind: 'walk' } : position.input.pricing,
       by: 'entry',
       overrideHalt: false,
       ...(how === 'complete' && { completes: true }),
@@ -94,9 +95,9 @@ async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'l
   return true;
 }
 
-/** What is left is a broken structure: people are told, and the position's watch goes on closing it. */
+/** What is left is a broken structure: an alert is raised, and the position's watch goes on closing it. */
 async function cannotUnwind(position: Position, legNo: number, outcome: WorkOutcome): Promise<string> {
-  const reason = `Leg ${legNo} was opened alone and could not be closed again in its time: ${whyOf(outcome)}.`;
+  const reason = `Leg ${legNo} is open by itself and was not closed within its time: ${whyOf(outcome)}.`;
   await position.attention.raise(reason, 'NOT_FILLED');
   return reason;
 }

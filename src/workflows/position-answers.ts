@@ -1,4 +1,4 @@
-/** What becomes of a command is told to everyone who asked for it. */
+/** The outcome of a command is sent to everyone who asked for it. */
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { exitSettledSignal } from '../contract/messages.js';
 import type { ExitCommand, ExitOutcome } from '../contract/requests.js';
@@ -12,11 +12,11 @@ export async function answerAbandoned(position: Position): Promise<void> {
   const { carried, positionId } = position.input;
   if (carried?.abandoned === undefined || carried.abandoned.length === 0) return;
   const { openCombos } = await position.proxies.position.readPosition({ positionId });
-  const reason = 'The run of the position was ended from outside. Look at what is open, and ask again.';
+  const reason = 'The run of the position was ended from outside. Check what is open, then repeat the request.';
   await answerAll(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
 }
 
-/** What still waits when the position is over hears that it is closed. */
+/** Requests that still wait when the position is over are answered with ALREADY_CLOSED. */
 export async function answerRest(position: Position): Promise<void> {
   await answerAll(position, position.queue.drain(), {
     result: 'ALREADY_CLOSED',

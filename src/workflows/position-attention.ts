@@ -1,4 +1,4 @@
-/** Attention: the position needs a person. Shown in the Web UI, kept in the database, told by an alert. */
+/** Attention: the position needs a person. Shown in the Web UI, kept in the database, raised as an alert. */
 import { defined } from '../domain/defined.js';
 import { showAttention } from './attributes.js';
 import type { Proxies } from './proxies.js';

@@ -14,7 +14,7 @@ import { type WorkOutcome, workOrder } from './working-order.js';
 
 /** Market time that a refused exit rests before the rules may ask again. */
 const REFUSED_PAUSE_MS = 60_000;
-/** Tries in a row that moved nothing before people are told. */
+/** Tries in a row that filled nothing before attention is raised. */
 const QUIET_TRIES_MAX = 3;
 
 /** Runs the queue's present command to its end; a result means that the position is flat and the run is over. */
@@ -154,7 +154,7 @@ async function ended(position: Position, answer: Answer): Promise<Answer> {
   return answer;
 }
 
-/** The rules would ask again at once. A message ends the rest: what a person asks is judged by itself. */
+/** The rules would ask again at once. A message ends the pause: a person's request is handled by itself. */
 async function pauseAfterRefusal(position: Position): Promise<void> {
   const { positionId } = position.input;
   if (position.queue.size > 0) return;

@@ -1,5 +1,5 @@
 /**
- * A position whose step failed in a way that trying again cannot mend. The run never ends for it: people are told, what may
+ * A position whose step failed in a way that a retry cannot fix. The run never ends for it: attention is raised, what may
  * be live at the broker is settled, and after a rest the position goes on.
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';

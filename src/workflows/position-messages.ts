@@ -46,7 +46,7 @@ export function registerMessages(sink: MessageSink): void {
   both(updateRulesSignal, updateRulesUpdate, checkId, (message) => sink.refreshRules(message.requestId));
 }
 
-/** One handler for a signal and the update of the same name. A malformed signal has no caller to hear it: it is dropped. */
+/** One handler for a signal and the update of the same name. A malformed signal has no caller to answer: it is dropped. */
 function both<M extends PauseMessage>(
   signal: SignalDefinition<[M]>,
   update: UpdateDefinition<Accepted, [M]>,

@@ -1,4 +1,4 @@
-/** The opening of a position: its first working order, and what the entry hears of it. */
+/** The opening of a position: its first working order, and the report to the entry. */
 
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { OrderSpec, PositionSummary } from '../contract/activities.js';
@@ -85,7 +85,7 @@ async function legByLeg(position: Position, resumed: boolean): Promise<Verdict> 
     : { reason: outcome.reason, code: 'NOT_FILLED', unsettled: true };
 }
 
-/** Records what the opening came to and tells it; a result means that nothing is held. */
+/** Records the result of the opening and reports it; a result of this function means that nothing is held. */
 async function opened(
   position: Position,
   { reason: why, code: because, unsettled, unfilled = [] }: Verdict,
@@ -99,7 +99,7 @@ async function opened(
     });
   let summary = await record();
   if (wasTakenBack(summary)) {
-    // The run ends with it: what it cost is told, and kept, with every commission.
+    // The run ends with it: its cost is reported and kept, with every commission.
     await position.proxies.watch.settleCommissions({ positionId });
     summary = await record();
   }
@@ -178,6 +178,6 @@ async function notifyEntry(
       ...(opening && { opening }),
     });
   } catch {
-    // The entry was ended by somebody; the position does not depend on it.
+    // The entry's workflow was ended from outside; the position does not depend on it.
   }
 }

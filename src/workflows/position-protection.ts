@@ -60,7 +60,9 @@ async function protect(position: Position, remove: boolean): Promise<void> {
       case 'adjust': {
         const adjusted = await proxies.orders.adjustProtection({ positionId, orderRef: plan.orderRef });
         if (adjusted.kind === 'kept') {
-          await position.attention.raise(`The ${NAMES[plan.role]} keeps its earlier price: ${adjusted.reason}`);
+          await position.attention.raise(
+            `The ${NAMES[plan.role]} could not be changed and keeps its earlier price: ${adjusted.reason}`,
+          );
           skip.push(plan.role);
         }
         if (adjusted.kind === 'replace') {
@@ -68,7 +70,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         }
         if (position.queue.size > 0) return;
         if (adjusted.kind === 'later') {
-          await proxies.watch.waitUntil({ positionId, at: adjusted.at, reason: 'a resting order is to be changed' });
+          await proxies.watch.waitUntil({ positionId, at: adjusted.at, reason: 'a protective order is changed' });
           if (position.queue.size > 0) return;
         }
         break;
@@ -78,7 +80,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         const placed = await placeOnce(proxies, { by: 'rule', overrideHalt: false }, plan.orderRef, control);
         if (placed.kind === 'later') return;
         if (placed.kind === 'refused' || placed.kind === 'rejected') {
-          await position.attention.raise(`No ${NAMES[plan.role]} rests: ${placed.reason}`);
+          await position.attention.raise(`No ${NAMES[plan.role]} is in place at the broker: ${placed.reason}`);
           skip.push(plan.role);
         }
         // What was asked for meanwhile comes first.

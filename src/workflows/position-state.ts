@@ -41,7 +41,7 @@ export class Position {
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
   paused: boolean;
-  /** One after another: the latest wish must be the last one written. */
+  /** One after another: the latest request must be written last. */
   pauseWrites: Promise<void> = Promise.resolve();
   readonly attention: Attention;
   readonly watch: PositionWatch;
@@ -65,7 +65,9 @@ export class Position {
     // A cancel request is news for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
-        this.attention.raise('A cancellation was requested; the position goes on. Use close to exit.'),
+        this.attention.raise(
+          'Cancelling the workflow does not close the position, which goes on. Use `legwork close`.',
+        ),
       ),
     );
   }

@@ -1,16 +1,16 @@
 /**
  * The watch of a position, as its workflow holds it: at most one at a time. No message waits for a watch to end; a stale
- * watch is told so and waited for only before the next one begins, and told again if nobody heard.
+ * watch is asked to end, waited for only before the next one begins, and asked again if nothing answered.
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';
 import type { WatchResult } from '../contract/activities.js';
 import { type FailureReading, readFailure } from './activity-failure.js';
 import type { Proxies } from './proxies.js';
 
-/** Wall time until a watch that has not ended is told again; grows, since its worker may be gone for long. */
+/** Wall time until a watch that has not ended is asked again; grows, since its worker may be gone for long. */
 const END_AGAIN_MS = { first: 5_000, most: 60_000 };
 
-/** What a watch came to; `failed` when trying again could not mend it. */
+/** The result of a watch; `failed` when a retry could not fix it. */
 export type Watched = WatchResult | ({ readonly kind: 'failed' } & FailureReading);
 
 export class PositionWatch {
@@ -26,7 +26,7 @@ export class PositionWatch {
     if (this.present !== undefined) this.present.stale = true;
   }
 
-  /** Watches until there is a result, `interrupted` holds, or the watch is stale; then undefined, and it is told to end. */
+  /** Watches until there is a result, `interrupted` holds, or the watch is stale; then undefined, and it is asked to end. */
   async next(paused: boolean, interrupted: () => boolean): Promise<Watched | undefined> {
     if (this.present?.stale) {
       const left = await this.end('it is stale', interrupted);

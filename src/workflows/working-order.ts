@@ -1,5 +1,5 @@
 /**
- * A working order: from the first price to the moment nothing of it is live at the broker.
+ * A working order: from its first price until no part of it is live at the broker.
  *
  * 1. The intent is committed before anything is sent; the attempt number is counted here, so it is part of history.
  * 2. A failed or timed-out place activity proves nothing: the order is settled by evidence, never sent again blindly.
@@ -22,11 +22,11 @@ export type WorkOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   | { readonly kind: 'nothing'; readonly reason: string };
 
-/** What the position tells a working order while it works. */
+/** What a working order asks its position while it works. */
 export interface WorkControl {
   /** Present urgency: rises while people or rules ask for more. */
   urgency(): Urgency;
-  /** A rule's wish found while following; the position decides what it means. */
+  /** A rule's decision found while following; the position decides what it means. */
   onDecision(command: ExitCommand): void;
   /** Why the order must be cancelled now, if it must. */
   cancelReason(): string | undefined;
@@ -34,7 +34,7 @@ export interface WorkControl {
   onWorking(orderRef: string | null): void;
   /** References of the children that the order is placed with as a bracket, committed; absent: it is placed alone. */
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
-  /** Evidence cannot settle the order: a person must decide, and is told so. */
+  /** Evidence cannot settle the order: a person must decide, and attention is raised. */
   onParked(reason: string): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ import { execution, fill, intent, NOW, newPositionId, testServer } from '../stor
 
 const server = testServer();
 
-/** The broker is never asked: what is PLANNED has not left, and what was cancelled is not drawn up. */
+/** The broker is never asked: a PLANNED order has not left, and a cancelled one is not prepared. */
 const deps = () =>
   ({
     store: server.store,
@@ -37,7 +37,7 @@ async function cancelled(role: 'combo' | 'leg2'): Promise<string> {
   return positionId;
 }
 
-test('the next attempt of its step is not drawn up', async () => {
+test('the next attempt of its step is not prepared', async () => {
   const positionId = await cancelled('combo');
   const spec: OrderSpec = {
     ...{ positionId, step: 1, role: 'combo', attempt: 2, purpose: 'OPEN', combos: 2 },
@@ -47,13 +47,13 @@ test('the next attempt of its step is not drawn up', async () => {
   expect(await server.store.intents.list({ positionId })).toHaveLength(1);
 });
 
-test('a wish that was cut off after it was stored counts, and is brought to its end', async () => {
+test('a cancel request whose process died after storing it is completed', async () => {
   const positionId = newPositionId();
   await server.store.executions.save_execution(execution(positionId));
   const { orderRef } = await server.store.intents.plan(intent(positionId, { role: 'stop' }), NOW);
   await server.store.intents.mark(orderRef, 'WORKING', { at: NOW });
   await server.store.intents.requestCancel(orderRef, NOW);
-  // The process dies here; the order ends at the broker, and another process hears of it.
+  // The process dies here; the order ends at the broker, and another process gets the event.
   await server.store.intents.mark(orderRef, 'CANCELLED', { at: NOW, reason: 'the broker says so' });
   expect(await withoutCancelledByUser(server.store, positionId, ['stop', 'target'])).toEqual(['target']);
   const again = () =>

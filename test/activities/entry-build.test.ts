@@ -108,7 +108,7 @@ describe('the class that is meant (case C02)', () => {
     expect((await planned(parts, ask)).legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPX', 'SPX']);
   });
 
-  it('says so where only a class lists it that is not opened', async () => {
+  it('says so where only an excluded class lists it', async () => {
     const parts = await partsAt();
     // So far ahead only the monthly SPX lists this Thursday.
     const verdict = await build(parts, {

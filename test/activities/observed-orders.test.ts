@@ -73,11 +73,11 @@ test('A6 acknowledgements after 0, 1, 3, 5 and 8 s, with the order in lists or i
   const outcomes = await Promise.all(sent.map(({ outcome }) => outcome()));
   expect(outcomes.map(({ kind }) => kind)).toEqual(sent.map(() => 'live'));
   for (const one of sent) expect(placed(stage, one)).toBe(1);
-  // A slow order costs nobody the session.
+  // A slow order does not end the session.
   expect(world.broker.state().epoch).toBe(epoch);
 }, 120_000);
 
-test('A6 an order that is in no callback and no list, also of a new session, and then appears is not placed again', async () => {
+test('A6 an order that appears late, after no callback and no list even of a new session, is not placed again', async () => {
   const stage = await staged();
   const { world, tracker } = stage;
   world.gateway.fault({ kind: 'lateAcknowledgement', ms: 13_000, shown: false });
@@ -130,7 +130,7 @@ const SHOWN_AS = [
 ] as const;
 
 test.each(SHOWN_AS)(
-  'A5 an order shown with %s is neither changed nor cancelled, and a person is told',
+  'A5 an order shown with %s is neither changed nor cancelled, and an alert is raised',
   async (_what, lost) => {
     const stage = await staged();
     const { world, tracker, positionId } = stage;
@@ -146,7 +146,7 @@ test.each(SHOWN_AS)(
     expect(await modifyOrder(deps, tracker, change)).toMatchObject({ kind: 'out-of-reach' });
     expect(await stored()).toMatchObject({ state: 'WORKING', payload: { limitPrice: first.limitPrice } });
 
-    // A cancel waits for what becomes of it, and looks now and then.
+    // A cancel waits for its result, and polls now and then.
     const asked = () => framesOf(stage, 'REQ_ALL_OPEN_ORDERS');
     const looks = asked();
     const activity = new MockActivityEnvironment();
@@ -164,7 +164,7 @@ test.each(SHOWN_AS)(
 const framesOf = ({ world }: Stage, type: string) =>
   world.gateway.journal().filter((entry) => entry.dir === 'in' && entry.type === type).length;
 
-/** An order that was written by a process that has died, and of which this one has heard nothing. */
+/** An order written by a process that has died; this one has received nothing about it. */
 async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boolean): Promise<string> {
   const { world, positionId } = stage;
   const [orderRef] = stage.refs;

@@ -19,7 +19,7 @@ interface Step {
   readonly combos: number;
   /** Combos of it that have filled by the next step. */
   readonly filled: number;
-  /** What somebody else does to the first contract meanwhile, contracts signed. */
+  /** An external trade in the first contract meanwhile, contracts signed. */
   readonly outside: number;
 }
 
@@ -33,7 +33,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-/** Fills of leg contracts as the ledger would hold them: combos of each leg, one execution a leg. */
+/** Fills of the legs as the ledger would hold them: one execution a leg, of so many combos. */
 const fillsOf = (intent: IntentRow, combos: number) =>
   combos === 0
     ? []

@@ -19,7 +19,7 @@ describe('the boundary', () => {
     expect(failure).toMatchObject({ type: code, nonRetryable: !ERRORS[code].retryable, message: 'said so' });
   });
 
-  test('cancellations pass, anything else is a bug that is tried again', async () => {
+  test('cancellations pass; any other error is a bug and is retried', async () => {
     const cancelled = new CancelledFailure('stop');
     expect(toFailure(cancelled)).toBe(cancelled);
     const { run } = atBoundary({
@@ -51,7 +51,7 @@ describe('the wire slot', () => {
 });
 
 describe('a single flight', () => {
-  test('who asks during a run shares the next one, which begins when that is over', async () => {
+  test('callers during a run share the next one, which begins when that run ends', async () => {
     const flight = new SingleFlight<number>();
     const told: string[] = [];
     let later: Promise<readonly number[]> | undefined;
@@ -70,7 +70,7 @@ describe('a single flight', () => {
     expect(told).toEqual(['1 begins', '1 ends', '2 begins', '2 ends']);
   });
 
-  test('a run that fails holds up no later one', async () => {
+  test('a run that fails does not block a later one', async () => {
     const flight = new SingleFlight<string>();
     const failing = flight.run(() => Promise.reject(new Error('the broker is away')));
     await expect(failing).rejects.toThrow('away');
@@ -94,7 +94,7 @@ describe('waits', () => {
     expect(wait.next().aborted).toBe(false);
   });
 
-  test('a closed wait hears nothing', () => {
+  test('a closed wait is not notified', () => {
     const waits = new PositionWaits();
     const wait = waits.open('a');
     wait.close();
@@ -137,5 +137,14 @@ describe('settings of one entry', () => {
     expect(() => settingsWith(base, { nonsense: '1' })).toThrow(/one of/);
     expect(() => settingsWith(base, { '__proto__.x': '1' })).toThrow(/one of/);
     expect(base).toEqual(before);
+  });
+
+  test.each<[Record<string, string>, string]>([
+    [{ dte: '30' }, 'set dte: "30" is not allowed; expected dte (30) from dteMin (35) to dteMax'],
+    [{ dteMin: '50' }, 'set dteMin: "50" is not allowed; expected dte (45) from dteMin (50)'],
+    [{ dteMax: '40' }, 'set dteMax: "40" is not allowed; expected dte (45) from dteMin (35) to dteMax (40)'],
+  ])('a target outside the window is refused, not replaced: %j', (set, says) => {
+    expect(() => settingsWith(base, set)).toThrow(says);
+    expect(settingsWith(base, { dte: '30', dteMin: '25' })).toMatchObject({ dte: 30, dteMin: 25 });
   });
 });

@@ -87,7 +87,7 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   await store.executions.save_execution(execution(positionId));
   await store.fills.append([fill('sold.01', `LW|${positionId}|1|leg1|1`)]);
   await projectPosition(store, positionId, NOW);
-  // The shares make what is gone look like an assignment to whom does not see the trade.
+  // Without the trade, the shares make the missing option look assigned.
   const shares: BrokerPosition = { conId: 756733, symbol: 'SPY', secType: 'STK', quantity: 200 } as BrokerPosition;
   const byHand = fill('hand.01', '', { side: 'BUY', price: 1_250_000, at: NOW + 1 });
   const [firstBegun, bothAsked, taken] = [gate(), gate(), gate()];

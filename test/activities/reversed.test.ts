@@ -1,4 +1,4 @@
-/** A position that was closed twice, as its row and its alert tell it. */
+/** A position that was closed twice: its row and its alert. */
 import { expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { AlertRow, Store } from '../../src/store/api.js';
@@ -53,7 +53,7 @@ test('a person who resolves the alert while it is being resolved is no failure o
   expect(await server.store.executions.get_execution(positionId)).toMatchObject({ attention: false });
 });
 
-test('another reason for attention stands before, during and after the reversal', async () => {
+test('an earlier reason for attention survives the reversal and its end', async () => {
   const { executions } = server.store;
   const positionId = await position();
   const parked = { attention: true, attentionReason: 'An order is parked.' };
@@ -65,7 +65,7 @@ test('another reason for attention stands before, during and after the reversal'
   expect(await reversals(positionId)).toMatchObject([{ status: 'RESOLVED' }]);
 });
 
-test('it is the reason once the other one is cleared', async () => {
+test('the reversal becomes the reason once the earlier one is cleared', async () => {
   const { store } = server;
   const positionId = await position();
   await store.executions.setAttention(positionId, true, 'An order is parked.');
@@ -80,7 +80,7 @@ test('it is the reason once the other one is cleared', async () => {
   });
 });
 
-test('what was acknowledged is told again when it changes, and once', async () => {
+test('an acknowledged alert is raised again when it changes, once', async () => {
   const { store } = server;
   const positionId = await position();
   await reversedBy(positionId, 1);

@@ -24,7 +24,7 @@ const parts = () =>
     book: { remove: () => undefined },
   }) as unknown as BrokerParts;
 
-/** The run that was started, and what the entry was told. */
+/** The run that was started, and the report to the entry. */
 async function revival(positionId: string): Promise<{ started?: PositionInput; told: readonly unknown[][] }> {
   let started: PositionInput | undefined;
   const told: unknown[][] = [];
@@ -69,7 +69,7 @@ async function filled(
   await projectPosition(store, positionId, NOW);
 }
 
-test('an opening leg by leg that was cut off between two orders goes on as an opening, by its own policy', async () => {
+test('an interrupted opening leg by leg goes on as an opening, by its own policy', async () => {
   const positionId = await halfOpened();
   expect(await revived(positionId)).toMatchObject({
     mode: 'legs',
@@ -78,7 +78,7 @@ test('an opening leg by leg that was cut off between two orders goes on as an op
   });
 });
 
-test('the children of a bracket that the broker did not take are no exit of it', async () => {
+test('bracket children that the broker refused do not count as an exit', async () => {
   const positionId = await halfOpened();
   const { intents } = server.store;
   for (const [role, state] of [
@@ -92,7 +92,7 @@ test('the children of a bracket that the broker did not take are no exit of it',
   expect(await revived(positionId)).toMatchObject({ carried: { opened: false } });
 });
 
-test('what an exit has left half closed is not completed again', async () => {
+test('a position half closed by an exit is not completed again', async () => {
   const positionId = await halfOpened();
   await filled(positionId, intent(positionId, { step: 2, role: 'leg2' }), 102, 'BUY');
   const { executions } = server.store;
@@ -105,7 +105,7 @@ test('what an exit has left half closed is not completed again', async () => {
   expect(await revived(positionId)).toMatchObject({ mode: 'legs', carried: { opened: true } });
 });
 
-test('a position of a release that did not store it is worked as configured', async () => {
+test('a position stored without an entry mode is worked as configured', async () => {
   const { store } = server;
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
@@ -115,7 +115,7 @@ test('a position of a release that did not store it is worked as configured', as
   expect(input).not.toHaveProperty('onPartial');
 });
 
-test('an opening that was taken back before its end was recorded gets a run, which records it', async () => {
+test('an opening unwound before its end was recorded gets a run, which records it', async () => {
   const positionId = await halfOpened();
   await filled(positionId, intent(positionId, { step: 2, role: 'unwind1', purpose: 'REDUCE' }), 101, 'BUY', {
     price: 4_500_000,
@@ -128,7 +128,7 @@ test('an opening that was taken back before its end was recorded gets a run, whi
   expect(await server.store.executions.get_execution(positionId)).toMatchObject(ended);
 });
 
-test('an opening whose only order ended without a fill is given up, and its entry is told', async () => {
+test('an opening whose only order ended without a fill is given up, and its entry is notified', async () => {
   const { executions, intents } = server.store;
   const positionId = newPositionId();
   const order = intent(positionId);

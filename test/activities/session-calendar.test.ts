@@ -1,4 +1,4 @@
-/** The hours of contracts as orders and watches ask for them: in their own zone, late, or in a zone that nobody knows. */
+/** The hours of contracts as orders and watches ask for them: in their own zone, late, or in an unknown zone. */
 import { afterEach, expect, test } from '@jest/globals';
 import { easternTime, parseDay } from 'market-time';
 import { SessionCalendar } from '../../src/activities/market/session-calendar.js';
@@ -44,7 +44,7 @@ test('A1 in the last 75 minutes of New York an order may leave whose contract tr
   expect(view).toMatchObject({ isOpen: true, close: newYork('20260303', 16, 15) });
 });
 
-test('A1 a zone that nobody knows is told, once, and the calendar of the exchanges counts alone', async () => {
+test('A1 an unknown zone raises one alert, and the exchange calendar decides alone', async () => {
   const { broker, contract, calendar } = await calendarOf(({ name, values }) =>
     name === 'CONTRACT_DATA' ? [{ name, values: { ...values, timeZoneId: 'Moon/Crater' } }] : undefined,
   );

@@ -39,7 +39,7 @@ export interface Live {
   readonly deps: BrokerDeps;
   readonly first: OrderPayload;
   readonly stored: () => Promise<IntentRow>;
-  /** Limit prices that the gateway was told, in micros. */
+  /** Limit prices that the gateway received, in micros. */
   readonly told: () => readonly number[];
 }
 

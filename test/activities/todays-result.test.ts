@@ -39,10 +39,10 @@ async function mark(positionId: string, dollars: number, at: number): Promise<vo
 async function resultAt(now: number): Promise<number> {
   const { store } = server;
   const deps = { store, broker: { clock: { now: () => now } } } as unknown as BrokerDeps;
-  return (await todaysResult(deps, await store.executions.get_open_strategies())) / 1e6;
+  return (await todaysResult(deps, store, await store.executions.get_open_strategies())) / 1e6;
 }
 
-test('a loss of 2 March counts on 2 March and not on the day after; what is closed then counts then', async () => {
+test('a loss of 2 March counts on 2 March, and a later close on its own day', async () => {
   const ids = await Promise.all(Array.from({ length: 8 }, () => opened()));
   for (const id of ids) await mark(id, -149.5, NOW + 60_000);
   expect(await resultAt(NOW + 120_000)).toBe(-1196);

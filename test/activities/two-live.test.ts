@@ -44,7 +44,7 @@ test.each([
     const { world, condor, positionId, refs } = stage;
     const payload = resting(condor, positionId);
     const orderRef = refs[0];
-    // Nobody has heard of them yet: what the broker says of an order makes it known.
+    // The tracker does not know them yet: an event of the broker about an order makes it known.
     stage.tracker.close();
     const { orderId } = place(world, payload, orderRef);
     place(world, payload, refs[second] ?? '');

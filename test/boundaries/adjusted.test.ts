@@ -12,7 +12,7 @@ const lane = oneLane({ speed: 10, ...FILLS_FOR_SURE });
 
 const PATIENCE_MS = 180_000;
 
-/** Frames by which the broker was told of the position's resting orders, the stop's first. */
+/** Frames that sent the position's protective orders to the broker, the stop's first. */
 const told = (positionId: string) =>
   ['stop', 'target'].map((role) => {
     const orders = ordersOf(lane.world.gateway, positionId).filter(({ orderRef }) => orderRef.includes(`|${role}|`));
@@ -81,7 +81,7 @@ test.each([
 );
 
 test.each(['store.intents.replacePayload:before', 'store.intents.replacePayload:after'])(
-  'a death at %s, when the broker has refused the change: it is asked for again',
+  'a death at %s, after the broker refused the change: the change is requested again',
   async (boundary) => {
     const frames = await dieAt(boundary, 1, 'Order rejected - reason:a test');
     expect([...frames].sort()).toEqual([2, 3]);

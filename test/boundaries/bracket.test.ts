@@ -101,6 +101,6 @@ test('a death at each of them leaves one order an intent, protected and closed o
   }
 }, 3_600_000);
 
-test('a death between the writes of the tick', async () => {
+test('a death between the writes of one tick', async () => {
   await liveOnce(() => lane.worker.dieAt('broker.orders.place:before', 3));
 }, 400_000);

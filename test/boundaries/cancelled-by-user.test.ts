@@ -32,7 +32,7 @@ async function resting(positionId: string, roles: string, quantity: number): Pro
 }
 
 /** Enters two combos with a stop and a target, takes the stop away, resizes, closes; `armed` comes right before the cancel. */
-async function takeAwayOnce(armed: () => void, over: () => void = () => undefined): Promise<void> {
+async function cancelOnce(armed: () => void, over: () => void = () => undefined): Promise<void> {
   await lane.keepYoung();
   const { world, worker } = lane;
   const protection = { protective: 'combo', target: 0.95 } as const;
@@ -61,10 +61,10 @@ async function takeAwayOnce(armed: () => void, over: () => void = () => undefine
   await world.agree(30_000);
 }
 
-test('an ordinary cancel: the wish is stored before anything is sent', async () => {
+test('an ordinary cancel stores the request before anything is sent', async () => {
   let read: () => readonly string[] = () => [];
   let names: readonly string[] = [];
-  await takeAwayOnce(
+  await cancelOnce(
     () => {
       read = lane.worker.list();
     },
@@ -96,7 +96,7 @@ test('an ordinary cancel: the wish is stored before anything is sent', async () 
 test('a death at each of them: the stop is not placed again', async () => {
   for (const boundary of chosen(boundaries, SAMPLED)) {
     process.stderr.write(`taking away, a death at ${boundary}\n`);
-    await takeAwayOnce(() => lane.worker.dieAt(boundary, 1));
+    await cancelOnce(() => lane.worker.dieAt(boundary, 1));
   }
 }, 3_600_000);
 
@@ -106,9 +106,9 @@ test.each([
   ['store.intents.mark:after', 1],
   ['store.intents.mark:before', 2],
 ])(
-  'a death at %s#%i, when the broker has the cancel and nobody has said why',
+  'a death at %s#%i, after the cancel was sent and before its reason was stored',
   async (boundary, nth) => {
-    await takeAwayOnce(() => lane.worker.dieAt(boundary, nth));
+    await cancelOnce(() => lane.worker.dieAt(boundary, nth));
   },
   400_000,
 );

@@ -1,4 +1,4 @@
-/** A worker that can be told, while it runs, at which durable boundary it dies (src/worker/crash-points.ts). */
+/** A worker that can be ordered, while it runs, to die at a durable boundary (src/worker/crash-points.ts). */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Part } from '../../src/stack/child.js';
@@ -14,7 +14,7 @@ export class KillableWorker {
   private part: Part | undefined;
   private lists = 0;
 
-  /** `name` tells workers of one world apart. */
+  /** `name` distinguishes the workers of one world. */
   constructor(
     private readonly world: World,
     name = 'worker',

@@ -44,7 +44,7 @@ test('an ordinary life leg by leg passes the boundaries that matter', async () =
     // Two parts of each leg.
     expect(names.filter((name) => name === 'broker.says.fill')).toHaveLength(2 * ENTERED.length);
   }
-  // One for each leg, and one that finds nothing missing.
+  // One attempt for each leg, and one that finds nothing missing.
   expect(passed.entry.filter((name) => name === 'activity.planLegs:after')).toHaveLength(ENTERED.length + 1);
 }, 120_000);
 

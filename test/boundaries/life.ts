@@ -27,7 +27,7 @@ export interface LaneOptions {
   readonly entry?: Partial<EntryOptions>;
   /** The settings of its orders. */
   readonly orders?: object;
-  /** Market time between two looks at an open position: the shorter it is, the longer a day takes in time-lapse. */
+  /** Market time between two polls of an open position: the shorter it is, the longer a day takes in time-lapse. */
   readonly snapshotSeconds?: number;
   /** The broker takes no change of an order: each is cancelled and replaced, and fills whole. */
   readonly refusesChanges?: true;
@@ -51,7 +51,7 @@ export const isYoung = ({ world, begun }: Lane): boolean => world.gateway.now() 
 export const QUANTITY = 2;
 /** A step given to a process that is gone costs a heartbeat timeout each time. */
 export const ANSWER_MS = 180_000;
-/** Renewals of the lease and looks of the watch come within this time; the market of an open position runs on meanwhile. */
+/** Renewals of the lease and polls of the watch come within this time; the market of an open position runs on meanwhile. */
 const IDLE_MS = 3_000;
 /** A market younger than this is at the same hours in each life: entries are made, and orders walk to their end. */
 const YOUNG_MS = 2 * 3_600_000;
@@ -209,7 +209,8 @@ export async function wrongWith(
   for (const [prefix, permIds] of ordersFilled(fills)) {
     if (permIds.size > 1) say(`of ${prefix} the orders ${[...permIds].join(', ')} have filled`);
   }
-  if (cashFlow(legs) !== Math.round(wireCashFlow(world, positionId) * 1e6)) say('its cash is not what the broker says');
+  if (cashFlow(legs) !== Math.round(wireCashFlow(positionId, world.gateway.journal()) * 1e6))
+    say('its cash is not what the broker says');
   const row = await world.client.execution(positionId);
   if (options.entry?.mode === 'legs') for (const text of uncovered(row, legs)) say(text);
   if (row.status !== (opened ? 'CLOSED' : 'FAILED') || row.openCombos !== 0)
@@ -231,7 +232,7 @@ export function ordersFilled(fills: readonly Fill[]): ReadonlyMap<string, Readon
   return filled;
 }
 
-/** Ids of the executions that the gateway told of this position, combinations included. */
+/** Ids of the executions that the gateway reported for this position, combinations included. */
 function executionsOf(world: World, positionId: string): ReadonlySet<string> {
   const told = world.gateway
     .journal()

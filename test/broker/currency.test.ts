@@ -1,4 +1,4 @@
-/** Money carries its currency: an account in yen is judged in dollars, at the broker's rate, or not at all (case C01). */
+/** Money carries its currency: limits of an account in yen are checked in dollars at the broker's rate, or every entry is refused (case C01). */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

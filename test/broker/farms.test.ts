@@ -180,7 +180,7 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   }
   await until(() => !broker.state().usable);
   await until(() => shows('OPT', 0) && shows('STK', 0));
-  // Nobody is asked while there is nobody to answer.
+  // Nothing is requested while there is no session to answer.
   expect(askedSince(from)).toEqual([]);
   silent.clear();
   notice(1102, 'Connectivity between IBKR and Trader Workstation has been restored - data maintained.');

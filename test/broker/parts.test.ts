@@ -25,7 +25,7 @@ describe('times', () => {
       expect(parseBrokerTime(text)).toBeUndefined();
   });
 
-  it('reads a time without a zone in the zone that is given, and in none otherwise', () => {
+  it('reads a time without a zone in the given zone; without one it is undefined', () => {
     const at = Date.parse('2026-12-18T21:00:00Z');
     expect(parseBrokerTime('20261218  16:00:00', 'America/New_York')).toBe(at);
     expect(parseBrokerTime('20261218 15:00:00', 'America/Chicago')).toBe(at);

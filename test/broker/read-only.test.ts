@@ -39,7 +39,7 @@ function readOnly(tap: Tap): { ticked: boolean } {
 }
 
 const alerts = async () =>
-  (await server.store.alerts.list({ status: 'ACTIVE' })).filter(({ rule }) => rule === 'read_only_api');
+  (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'read_only_api');
 
 it('A10 lists that are refused under no id end at once, with what must be unticked; the session stays, and heals', async () => {
   let setting = { ticked: true };

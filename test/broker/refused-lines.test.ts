@@ -44,7 +44,7 @@ class Refusing {
     tap.answer = ({ values }) => (this.muted.has(Number(values.reqId)) ? [] : undefined);
   }
 
-  /** From now on; lines that are open hear of it, and get nothing any more. */
+  /** From now on; open lines get the error, and no more ticks. */
   begin(codeOf: ReadonlyMap<number, number>): void {
     for (const [conId, code] of codeOf) this.codes.set(conId, code);
     for (const [reqId, conId] of this.lines) {
@@ -176,7 +176,7 @@ it('A3 a contract that is refused while nobody watches it is asked for once, how
   }
 });
 
-/** What a line is told, the ticks that follow, and the quote that it shows then. */
+/** The error of a line, the ticks that follow, and the quote that it shows then. */
 const ADVICE = [
   [10090, 'a part is missing, the other ticks come', 'tick', 'live'],
   [10091, 'a part is missing, the other ticks come', 'tick', 'live'],

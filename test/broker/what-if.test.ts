@@ -59,7 +59,7 @@ it.each([
   ['the highest', [], 5_000_000],
   ['the lowest, where there is no highest', ['maxCommission'], 2_000_000],
   ['none, where there is neither', ['maxCommission', 'minCommission'], undefined],
-])('A7 margins count without a commission; for it stands %s', async (_name, unknown, commission) => {
+])('A7 margins count without a commission, which is %s then', async (_name, unknown, commission) => {
   const result = await preview((values) => [
     without({ ...values, minCommission: 2, maxCommission: 5 }, ['commission', ...unknown]),
   ]);

@@ -121,7 +121,7 @@ test('a short that an alert tells of is no violation by itself', () => {
   expect(names(found)).toEqual([]);
 });
 
-/** A stop and a target that rest from one time to another, beside the whole evidence. */
+/** The evidence with a stop and a target that work from one time to another. */
 function resting(from: number, to: number, ...requests: readonly Parameters<typeof record>[5][]) {
   const refs = requests.map((_, index) => `LW|${POSITION}|${index + 3}|${index === 0 ? 'stop' : 'target'}|1`);
   return evidence({

@@ -55,7 +55,7 @@ test('three hundred seeds draw every kind of fault', () => {
   expect([...drawn].sort()).toEqual([...FAULT_KINDS].sort());
 });
 
-test('half of the positions have something at the broker: every kind of it, alone and as brackets', () => {
+test('half of the positions have protective orders of every kind, alone and as brackets', () => {
   const all = SEEDS.flatMap((seed) => planOf(seed).positions);
   const rests = all.flatMap(({ protection }) => (protection === undefined ? [] : [protection]));
   expect(rests.length).toBeGreaterThan(all.length / 3);

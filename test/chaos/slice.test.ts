@@ -1,5 +1,5 @@
 /**
- * Five short seeds of the campaign on one Temporal server and one Postgres: kills and faults of the whole system, and every
+ * Three short seeds of the campaign on one Temporal server and one Postgres: kills and faults of the whole system, and every
  * invariant afterwards. Which ones a seed draws is in `planOf`; a red seed is run again with
  * `npm run chaos -- --brief --seed N`.
  */
@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Campaign, openCampaign } from '../../chaos/campaign.js';
 import { seedLine } from '../../chaos/tables.js';
 
-/** Between them: kill -9 of worker, Postgres, a backend, Temporal and the gateway; mutes; a frozen socket. */
-const SEEDS = [1, 13, 32, 35, 50];
+/** Between them: kill -9 of worker, Postgres, Temporal and the gateway; a backend ended; a mute; a frozen socket. */
+const SEEDS = [32, 35, 50];
 
 let campaign: Campaign;
 

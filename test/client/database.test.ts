@@ -1,8 +1,8 @@
-/** The commands that look and settle, on a real Postgres. Temporal is not needed for any of them. */
+/** The commands that read and settle, on a real Postgres. None of them needs Temporal. */
 import { describe, expect, it } from '@jest/globals';
 import { connectClient } from '../../src/client/index.js';
 import { waitFor } from '../../src/client/waiting.js';
-import { execution, intent, NOW, newPositionId, testServer } from '../store/support.js';
+import { execution, fill, intent, NOW, newPositionId, testServer } from '../store/support.js';
 import { legwork } from './support.js';
 
 const server = testServer();
@@ -42,10 +42,17 @@ async function parkedOrder(positionId: string): Promise<string> {
 describe('looking', () => {
   it('lists positions as a table and as JSON with money as decimal strings', async () => {
     const positionId = await filledPosition();
+    await server.store.marketClock.note(NOW + 60_000);
+    await server.store.decisions.append({
+      ...{ subjectId: positionId, kind: 'monitor', action: 'HOLD', urgency: 'NORMAL', rule: 'none', reason: 'waits' },
+      ...{ metadata: { firing: 'take_profit_full' }, at: NOW - 180_000, inputs: {}, configHash: '', skipped: [] },
+    });
     const { status, out } = await ask('positions', 'spy');
     expect(status).toBe(0);
     const line = out.split('\n').find((row) => row.startsWith(positionId));
-    expect(line).toMatch(/SPY bull put spread +2026-04-17 +2\/2 +2\.50 +1\.25 +250\.00 +50\.0 % +-0\.04 +FILLED$/);
+    expect(line).toMatch(
+      /SPY bull put spread +2026-04-17 +46 +2\/2 +2\.50 +1\.25 +250\.00 +50\.0 % +-0\.04 +6\d s +HOLD \(take_profit_full\) 4 min +FILLED$/,
+    );
     // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for the escape character is the point.
     expect(out).not.toMatch(/\u001b/);
     const found = (await ask('positions', '--json')).json().positions as Record<string, unknown>[];
@@ -56,6 +63,8 @@ describe('looking', () => {
       shares: 0,
       filledAt: new Date(NOW).toISOString(),
       snapshot: { unrealizedPnl: '250.00', profitPct: 0.5 },
+      dte: 46,
+      lastDecision: { action: 'HOLD', rule: 'none' },
     });
   });
 
@@ -126,6 +135,111 @@ describe('looking', () => {
   });
 });
 
+/** Sold for 2.50 twice with mid at 2.55, bought back for 1.20 with mid at 1.15, `days` later. */
+async function closedPosition(days: number, exitRule: string, more: object = {}): Promise<string> {
+  const { store } = server;
+  const positionId = newPositionId();
+  const closedAt = NOW + days * 86_400_000;
+  await store.executions.save_execution(execution(positionId, more));
+  const walk = { stepNo: 1, stepEndsAt: 0, endsAt: 0, limits: [], limit: 0 };
+  await store.intents.plan(intent(positionId, { walk: { ...walk, startMid: -2_550_000 } }), NOW);
+  await store.intents.plan(
+    intent(positionId, { step: 2, purpose: 'REDUCE', walk: { ...walk, startMid: 1_150_000 } }),
+    NOW,
+  );
+  const [open, close] = [`LW|${positionId}|1|combo|1`, `LW|${positionId}|2|combo|1`];
+  await store.fills.append([
+    fill(`${positionId}-1`, open, { price: 4_000_000 }),
+    fill(`${positionId}-2`, open, { conId: 102, side: 'BUY', price: 1_500_000 }),
+    fill(`${positionId}-3`, close, { side: 'BUY', price: 2_000_000, at: closedAt }),
+    fill(`${positionId}-4`, close, { conId: 102, price: 800_000, at: closedAt }),
+  ]);
+  const state = {
+    openedCombos: 2,
+    openCombos: 0,
+    shares: 0,
+    entryNet: 2_500_000,
+    exitNet: 1_200_000,
+    commissions: 5_200_000,
+  };
+  await store.executions.applyLedger(positionId, { ...state, realizedPnl: 254_800_000, legs: [] }, closedAt);
+  await store.executions.update_execution_status(positionId, 'FILLED', NOW);
+  await store.executions.update_execution_status(positionId, 'CLOSED', closedAt, { exitRule, exitAction: 'CLOSE' });
+  return positionId;
+}
+
+describe('looking back', () => {
+  it('history: days held, chain of rolls, slippage against mid, and totals', async () => {
+    expect((await ask('history', 'XSP')).out).toBe('No closed positions.\n');
+    const first = await closedPosition(10.5, 'dte_roll');
+    const second = await closedPosition(31, 'stop_loss', { rolledFrom: first });
+    await server.store.executions.update_execution_status(first, 'CLOSED', NOW, { rolledTo: second });
+    // One that never opened is no part of it.
+    await server.store.executions.update_execution_status(await closedPosition(1, 'x'), 'FAILED', NOW);
+    const { positions, totals } = (await ask('history', '--json')).json() as {
+      positions: Record<string, unknown>[];
+      totals: Record<string, unknown>;
+    };
+    expect(positions.map(({ positionId }) => positionId)).toEqual([second, first]);
+    expect(positions[1]).toMatchObject({
+      ...{ days: 10.5, month: '2026-03', entryNet: '2.50', exitNet: '1.20', realizedPnl: '254.80' },
+      // 0.05 twice a share of two combos.
+      ...{ slippage: '20.00', exitRule: 'dte_roll', chain: [first, second] },
+    });
+    const both = { positions: 2, winners: 2, realizedPnl: '509.60', commissions: '10.40', slippage: '40.00' };
+    const one = { positions: 1, winners: 1, realizedPnl: '254.80', commissions: '5.20', slippage: '20.00' };
+    expect(totals).toEqual({
+      all: { key: 'all', ...both },
+      strategy: [{ key: 'bull put spread', ...both }],
+      rule: [
+        { key: 'dte_roll', ...one },
+        { key: 'stop_loss', ...one },
+      ],
+      month: [
+        { key: '2026-03', ...one },
+        { key: '2026-04', ...one },
+      ],
+    });
+    const { out } = await ask('history', 'spy', '--limit', '1');
+    expect(out).toMatch(
+      new RegExp(`^${second} .* 31\\.0 .* 254\\.80 .* 20\\.00 +stop_loss +2 of 2, from ${first}$`, 'm'),
+    );
+    expect(out).not.toMatch(new RegExp(`^${first}`, 'm'));
+    const [head = '', ...lines] = (await ask('history', '--csv')).out.trim().split('\r\n');
+    expect(head.split(',').slice(0, 3)).toEqual(['positionId', 'symbol', 'strategy']);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]?.split(',')).toHaveLength(head.split(',').length);
+    expect(lines[0]).toMatch(new RegExp(`,${first} ${second}$`));
+    expect((await ask('history', '--csv', '--json')).status).toBe(2);
+  });
+
+  it('series: the snapshots over time, thinned and cut, as text, JSON and CSV', async () => {
+    const positionId = await filledPosition();
+    for (let minute = 1; minute <= 10; minute++)
+      await server.store.snapshots.append({
+        positionId,
+        at: NOW + minute * 60_000,
+        watchEpoch: 9,
+        closeNet: minute * 1e6,
+      });
+    const minutes = async (...argv: string[]) => {
+      const { snapshots } = (await ask('series', positionId, '--json', ...argv)).json() as {
+        snapshots: { closeNet: string }[];
+      };
+      return snapshots.map(({ closeNet }) => Number(closeNet));
+    };
+    expect(await minutes()).toEqual([1.25, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(await minutes('--every', '5')).toEqual([1.25, 5, 10]);
+    expect(await minutes('--limit', '2')).toEqual([9, 10]);
+    const csv = (await ask('series', positionId, '--csv')).out.trim().split('\r\n');
+    expect(csv[0]).toMatch(/^at,underlying,closeNet,/);
+    expect(csv.at(-1)).toMatch(new RegExp(`^${new Date(NOW + 600_000).toISOString()},,10\\.00,`));
+    expect((await ask('series', positionId, '--limit', '1')).out).toMatch(/10\.00/);
+    expect((await ask('series', 'spy-ic-20260302-absent')).status).toBe(2);
+    expect((await ask('series', positionId, '--every', 'x')).status).toBe(2);
+  });
+});
+
 describe('settling', () => {
   it('acknowledges, resolves and dismisses alerts', async () => {
     const alert = await server.store.alerts.raise({
@@ -187,6 +301,12 @@ describe('settling', () => {
     expect((await ask('doctor')).out).toMatch(/warn +trading +REDUCING by \S+: no reason given/);
     expect((await ask('activate')).status).toBe(0);
     expect((await server.store.trading.state()).state).toBe('ACTIVE');
+    const { states } = (await ask('trading', '--history', '--json')).json() as { states: { state: string }[] };
+    expect(states.map(({ state }) => state).slice(0, 3)).toEqual(['ACTIVE', 'REDUCING', 'HALTED']);
+    expect(states[2]).toMatchObject({ reason: 'drill' });
+    const { out } = await ask('trading');
+    expect(out.trim().split('\n')).toHaveLength(2);
+    expect(out).toMatch(/ACTIVE/);
   });
 
   it('doctor tells what a person must mend at the gateway, until it is mended', async () => {

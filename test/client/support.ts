@@ -17,11 +17,11 @@ export interface Options {
   readonly cwd?: string;
   readonly tty?: boolean;
   readonly interruption?: AbortSignal;
-  /** Hears all of stdout so far whenever something was written. */
+  /** Called with all of stdout so far whenever something was written. */
   readonly onOut?: (out: string) => void;
 }
 
-/** Runs one command in an empty folder with an empty environment, unless told otherwise. */
+/** Runs one command in an empty folder with an empty environment by default. */
 export async function legwork(argv: readonly string[], options: Options = {}): Promise<Answer> {
   const own = options.cwd === undefined ? mkdtempSync(join(tmpdir(), 'legwork-cli-')) : undefined;
   let out = '';

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadSettings } from '../../src/config/index.js';
+import { OLD_NAMES } from '../../src/config/old-names.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import { valueAt } from '../../src/config/tree.js';
 import { LegworkError } from '../../src/domain/errors.js';
 
 let cwd: string;
@@ -154,12 +156,14 @@ describe('refusals', () => {
     expect(refusal()).toContain('strategy.dte: 90 is not allowed; expected a number from strategy.dteMin (35)');
     write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
     expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
+    write('orders:\n  protective:\n    loss: 1.5\n');
+    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed');
     write('orders:\n  protective:\n    kind: combo\n');
     expect(load().settings.orders.protective.kind).toBe('combo');
-    write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
-    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
-    write('orders:\n  protective:\n    kind: combo\n');
-    expect(load().settings.orders.protective.kind).toBe('combo');
+    write('rules:\n  confirmation:\n    perRule:\n      stop_los: false\n');
+    expect(refusal()).toContain('rules.confirmation.perRule: "stop_los" is not allowed; expected one of ');
+    write('rules:\n  confirmation:\n    perRule:\n      stop_loss: false\n      take_profit_full: false\n');
+    expect(load().settings.rules.confirmation.perRule).toEqual({ stop_loss: false, take_profit_full: false });
     write('strategy:\n  dte: 30\n  dteMin: 25\n');
     expect(refusal()).toContain('rules.dteRoll.rollDte + strategy.dteAboveRoll = 31 or more days');
     write('rules:\n  dteRoll:\n    forceDte: 30\n');
@@ -171,7 +175,7 @@ describe('refusals', () => {
     expect(refusal({ IB_CLIENT_ID: '0' })).toMatch(/^environment IB_CLIENT_ID: ib\.clientId: 0 is not allowed/);
   });
 
-  it('names a file that is not there', () => {
+  it('names a missing file', () => {
     expect(refusal({}, { file: 'absent.yaml' })).toContain('absent.yaml');
   });
 
@@ -182,7 +186,7 @@ describe('refusals', () => {
 });
 
 describe('the hash', () => {
-  it('changes with what decides and not with where parts run', () => {
+  it('changes with settings that decide, not with addresses', () => {
     const { hash } = load();
     expect(hash).toMatch(/^[0-9a-f]{12}$/);
     expect(load({ DATABASE_URL: 'postgres://a/b', TEMPORAL_ADDRESS: 'h:1' }).hash).toBe(hash);
@@ -204,3 +208,41 @@ describe('the hash', () => {
     );
   });
 });
+
+describe('old names', () => {
+  it.each(Object.entries(OLD_NAMES))('%s is read as %s, with a note', (oldName, newName) => {
+    const path = newName.split('.');
+    const value = path.at(-1) === 'unfilledRemainder' ? 'cancel' : 77;
+    write(yamlOf(newName, value));
+    const plain = load();
+    expect(plain.notes).toEqual([]);
+    write(yamlOf(oldName, value));
+    const { settings, sources, hash, notes } = load();
+    expect(valueAt(settings, path)).toBe(value);
+    expect(sources.get(newName)).toBe('file legwork.yaml');
+    expect(hash).toBe(plain.hash);
+    expect(notes).toEqual([
+      expect.stringMatching(/^legwork\.yaml:\d+:\d+: \S+ is now called \S+\. The old name still/),
+    ]);
+    expect(notes.join()).toContain(`${oldName} is now called ${newName}.`);
+  });
+
+  it('a bad value is refused where it stands, by the new name', () => {
+    write('orders:\n  comboRest: rest\n');
+    expect(refusal()).toBe(
+      'legwork.yaml:2:14: orders.unfilledRemainder: "rest" is not allowed; expected one of work, cancel.',
+    );
+  });
+
+  it('both names at once are refused', () => {
+    write('orders:\n  comboRest: work\n  unfilledRemainder: cancel\n');
+    expect(refusal()).toMatch(/^legwork\.yaml:2:14: orders\.comboRest is the old name of orders\.unfilledRemainder/);
+  });
+});
+
+function yamlOf(name: string, value: string | number): string {
+  const keys = name.split('.');
+  return keys
+    .map((key, depth) => `${'  '.repeat(depth)}${key}:${depth === keys.length - 1 ? ` ${value}\n` : '\n'}`)
+    .join('');
+}

@@ -92,7 +92,7 @@ describe('docker-compose.yml', () => {
     expect(worker?.networks?.filter((network) => temporalDb?.networks?.includes(network))).toEqual([]);
   });
 
-  it('declares what it refers to', () => {
+  it('declares every volume and network that it refers to', () => {
     for (const [name, { depends_on = {}, networks = [], volumes = [] }] of services) {
       const named = volumes.map((volume) => volume.split(':')[0] ?? '').filter((source) => !source.startsWith('.'));
       expect({ name, missing: Object.keys(depends_on).filter((other) => !(other in compose.services)) }).toEqual({

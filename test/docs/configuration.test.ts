@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { OLD_NAMES } from '../../src/config/old-names.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { leafPaths, type Tree } from '../../src/config/tree.js';
 import { ROOT, read, tableRows } from './support.js';
@@ -40,6 +41,11 @@ describe('docs/configuration.md', () => {
     );
     expect(real.map(([name]) => [name, documented.get(name)])).toEqual(real);
   });
+});
+
+it('lists every old name of a setting beside its new one', () => {
+  const listed = tableRows(read('docs/configuration.md').split('## Old names')[1]?.split('\n## ')[0] ?? '');
+  expect(listed.map((row) => row.map((cell) => ticked(cell)[0]))).toEqual(Object.entries(OLD_NAMES));
 });
 
 describe('docs/decisions', () => {

@@ -41,7 +41,7 @@ describe('relative links', () => {
     expect(files.flatMap((file) => linksOf(file).flatMap((target) => problemOf(file, target) ?? []))).toEqual([]);
   });
 
-  it('would be found broken', () => {
+  it('a link to a missing file is found', () => {
     expect(problemOf('README.md', 'docs/nowhere.md')).toBe('README.md: docs/nowhere.md does not exist');
     expect(problemOf('docs/errors.md', '#no-such')).toBe('docs/errors.md: docs/errors.md has no heading #no-such');
   });

@@ -40,7 +40,7 @@ interface History {
   readonly parts: readonly number[];
   readonly end: End;
   readonly correctFirst: boolean;
-  /** Which event is told, in which order: an index into what happened, again and again or never. */
+  /** Which events are reported, in which order: indexes into what happened, each any number of times. */
   readonly told: readonly number[];
   /** The broker's list of completed orders often says that nothing was filled. */
   readonly lossyList: boolean;
@@ -117,7 +117,7 @@ function orderOf(truth: Truth, status: BrokerOrder['status'], filled: number): B
   };
 }
 
-/** Everything the broker would tell, in the order in which it happened. */
+/** Everything the broker would report, in the order in which it happened. */
 function eventsOf(truth: Truth): readonly OrderEvent[] {
   const said = (status: BrokerOrder['status'], filled: number): OrderEvent => ({
     kind: 'order',

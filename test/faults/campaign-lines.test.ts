@@ -44,7 +44,7 @@ async function shifted(ivAdd: number, steps: () => Promise<void>): Promise<void>
   }
 }
 
-test('one bad ask: the look that sees it decides nothing, and no order leaves', async () => {
+test('one bad ask: the poll that sees it decides nothing, and no order is sent', async () => {
   const row = await enter(world, namedCondor());
   const from = mark(world.gateway);
   const ask = 77.77;

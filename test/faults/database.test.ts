@@ -28,7 +28,7 @@ test('F32 connections that die idle and at work end no process: the work fails a
     await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'legwork'");
     for (const outcome of atWork) expect(await outcome).toEqual(failing('DATABASE_UNREACHABLE'));
     await blocker.query('ROLLBACK');
-    // Nobody asks the store meanwhile: what idles hears of its end.
+    // No statement runs meanwhile: idle connections get their end.
     const noticed = () => lost.includes('An idle database connection was lost.');
     for (const end = performance.now() + 5_000 * TIMEOUT_FACTOR; !noticed() && performance.now() < end; ) {
       await server.sql('SELECT 1');
@@ -124,7 +124,7 @@ afterAll(async () => {
   await cutter.stop();
 });
 
-/** Does the work while its commit is cut; asserts that the caller heard of a failure. */
+/** Does the work while its commit is cut; asserts that the caller got a failure. */
 async function cutAtCommit(work: () => Promise<unknown>): Promise<void> {
   const before = cutter.cuts;
   cutter.armed = true;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop(), 90_000);
 
 const active = async (rule: string) =>
-  (await world.store.alerts.list({ status: 'ACTIVE' })).filter((alert) => alert.rule === rule);
+  (await world.store.alerts.list({ statuses: ['ACTIVE'] })).filter((alert) => alert.rule === rule);
 
 test('A3 an exit waits while a competing session has the data, and leaves when it ends, in the same session', async () => {
   const { positionId } = await enter(world, { ...namedCondor(), ignoreSignal: true });

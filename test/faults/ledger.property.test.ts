@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../src/domain/order/ticks.js';
 import { effectiveFills, foldPosition } from '../../src/domain/position/ledger.js';
-import { breakerOpenUntil } from '../../src/domain/risk/breaker.js';
+import { breakerAt } from '../../src/domain/risk/breaker.js';
 import { passRiskGate, type RiskGateInput } from '../../src/domain/risk/gate.js';
 import { riskSettingsSchema } from '../../src/domain/risk/settings.js';
 import { TRADING_STATES, tradingStateAllows } from '../../src/domain/risk/trading-state.js';
@@ -167,7 +167,7 @@ test('F22 every limit lies on the grid of the market rule at its own price, less
   );
 });
 
-const LIMITS = riskSettingsSchema.parse({ breaker: { failures: 3, windowSeconds: 60, restSeconds: 300 } });
+const LIMITS = riskSettingsSchema.parse({ breaker: { failures: 3, windowSeconds: 60, cooldownSeconds: 300 } });
 
 test('F37 a loop that opens whatever it is refused stops: failures trip the breaker, and it stays tripped for its rest', () => {
   fc.assert(
@@ -176,7 +176,8 @@ test('F37 a loop that opens whatever it is refused stops: failures trip the brea
       let now = NOW;
       for (const gap of gaps) {
         now += gap;
-        if (breakerOpenUntil(failures, now, LIMITS.breaker) === undefined) failures.push(now);
+        const outcomes = failures.map((at) => ({ at, kind: 'failed' as const }));
+        if (breakerAt(outcomes, now, LIMITS.breaker).kind !== 'open') failures.push(now);
       }
       // Three failures within a minute, then five minutes of rest: never a fourth within the rest that three began.
       failures.forEach((at, index) => {

@@ -3,8 +3,8 @@
  * property runs over Postgres beside it, so that the two cannot drift apart.
  */
 import type { Fill } from '../../src/domain/order/fill.js';
+import { statesBefore } from '../../src/domain/order/intent-state.js';
 import type { IntentRow, PositionRow, Store } from '../../src/store/api.js';
-import { statesBefore } from '../../src/store/intent-rows.js';
 
 export interface Memory {
   readonly store: Store;

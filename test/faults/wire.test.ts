@@ -37,7 +37,7 @@ async function connected(wishes: Wishes = {}): Promise<World & { condor: Condor 
   return { ...started, condor: await findCondor(started.broker) };
 }
 
-/** A condor that rests: a better price than anybody gives. */
+/** A condor that works unfilled: at a better price than the market gives. */
 const resting = (condor: Condor) => payloadOf(condor, condor.natural - 500_000);
 
 test('F2 an order for a link that is down is refused at once, and nothing of it is sent after the reconnect', async () => {

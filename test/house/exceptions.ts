@@ -10,7 +10,9 @@ export const FOR_TESTS: readonly string[] = [
   'packages/ib-gateway/src/control/http.ts CONTROL_ROUTES',
   'packages/ib-gateway/src/session/quote-ticks.ts DELAYED_TYPES',
   'src/cli/define.ts EXIT_CODES',
+  'src/config/old-names.ts OLD_NAMES',
   'src/domain/ib-codes.ts IB_CODES',
+  'src/domain/order/intent-state.ts INTENT_STATES',
   'src/domain/risk/trading-state.ts TRADING_STATES',
   // Parts.
   'packages/ib-gateway/src/exchange/acknowledgements.ts acknowledgementMs',
@@ -43,6 +45,7 @@ export const LONG_FUNCTIONS: readonly string[] = [
   // A repository: its methods are short.
   'src/store/executions.ts executionsIn',
   'src/store/intents.ts intentsIn',
+  'src/store/snapshots.ts snapshotsIn',
   // Migrations are never changed.
   'src/store/migrations/0001_positions.ts up',
   'src/store/migrations/0002_orders.ts up',

@@ -1,4 +1,4 @@
-/** The house holds nothing dead and no function that nobody can survey. Each check is shown to be able to fail. */
+/** No dead code and no overlong function. Each check is shown to be able to fail. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -77,7 +77,7 @@ test('an answer whose status is all that counts is there with its headers', asyn
   expect({ status, text }).toEqual({ status: 200, text: '' });
 });
 
-test('who stops the wait gets its reason at once, before the call and during it', async () => {
+test('an aborted wait ends at once with its reason, before the call and during it', async () => {
   const stop = new AbortController();
   const waits = within(60_000, () => new Promise(() => undefined), stop.signal);
   stop.abort(new Error('we leave'));

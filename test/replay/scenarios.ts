@@ -12,9 +12,10 @@ import {
   positionWorkflowId,
 } from '../../src/contract/workflow-ids.js';
 import type { OpeningReport } from '../../src/domain/position/opening-report.js';
+import type { cancelOrderWorkflow } from '../../src/workflows/cancel-order.js';
+import type { closeAllWorkflow } from '../../src/workflows/close-all.js';
 import type { entryWorkflow } from '../../src/workflows/entry.js';
 import type { exitWorkflow } from '../../src/workflows/exit.js';
-import type { cancelOrderWorkflow, closeAllWorkflow } from '../../src/workflows/portfolio.js';
 import type { Script } from '../workflows/support/desk.js';
 import { ALIAS, decided, entryInput, exitInput, ruleCommand } from '../workflows/support/requests.js';
 import type { TestServer } from '../workflows/support/server.js';

@@ -37,14 +37,14 @@ const told = (positionId: string) =>
     .filter(({ orderRef }) => orderRef.includes('|target|'))
     .flatMap(({ frames }) => frames.map(({ fields }) => Number(fields.limitPrice)));
 
-/** The price that is stored for the target in place of this one: before the broker is told of it. */
+/** The price that is stored for the target in place of this one, before it is sent to the broker. */
 const changed = (positionId: string, before: Micros | undefined): Promise<Micros> =>
   world.waitUntil('another price is stored', async () => {
     const now = (await target(positionId))?.payload.limitPrice;
     return now !== before && now;
   });
 
-/** The broker is told of a price as many times, the last time of this one. */
+/** Prices are sent to the broker this many times, this one last. */
 async function expectReported(positionId: string, times: number, price: Micros): Promise<void> {
   await world.waitUntil('the broker is told', () => told(positionId).length >= times);
   expect(told(positionId)).toHaveLength(times);
@@ -73,7 +73,9 @@ test('a refused price: the order keeps its own, which is stored and told, and is
   await correct(row, 4);
   await world.waitUntil('it is told', async () => (await world.client.execution(positionId)).attention, 60_000);
   const { attentionReason } = await world.client.execution(positionId);
-  expect(attentionReason).toContain('keeps its earlier price: The broker refused the change (201)');
+  expect(attentionReason).toContain(
+    'could not be changed and keeps its earlier price: The broker refused the change (201)',
+  );
   expect(told(positionId)).toHaveLength(2);
   const kept = await target(positionId);
   expect(kept).toMatchObject({ state: 'WORKING', payload: { limitPrice: before } });

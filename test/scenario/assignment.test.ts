@@ -75,7 +75,7 @@ describe('by day', () => {
     const before = stock();
     if (own !== before) world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: own - before });
     await world.cli(['reconcile']);
-    for (const { alertId, rule } of await world.store.alerts.list({ symbol: 'SPY', status: 'ACTIVE' })) {
+    for (const { alertId, rule } of await world.store.alerts.list({ symbol: 'SPY', statuses: ['ACTIVE'] })) {
       if (rule === 'reconcile_foreign-position') await world.cli(['alerts', 'ack', alertId]);
     }
     const row = await enter(world, STRATEGIES[name]?.(quantity));

@@ -20,7 +20,7 @@ beforeAll(async () => {
     seed: 31,
     speed: 5,
     scenario: {
-      // Nothing fills at mid: the walk goes on to where somebody takes it.
+      // Nothing fills at mid: the walk goes on until it fills.
       market: STILL,
       exchange: { fills: { atMid: 0, nearNatural: 1, displayedSize: false } },
     },
@@ -94,7 +94,7 @@ test('each child is changed once, to the price that the fill asks for', async ()
     ['WORKING', 1, 1],
     ['WORKING', 1, 1],
   ]);
-  // Each is another look at what rests: nothing more is changed.
+  // Each is another check of the protective orders: nothing more is changed.
   await world.client.pause(positionId);
   await world.client.resume(positionId);
   const [stops, targets] = [frames(positionId, 'stop'), frames(positionId, 'target')];

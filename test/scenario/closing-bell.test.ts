@@ -1,4 +1,4 @@
-/** An exit that nobody takes before the market closes: it does not stay at work with the prices of the evening. Time-lapse. */
+/** An exit that does not fill before the close: it does not work on at the evening's prices. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { marketDate } from 'market-time';
 import { easternClock } from '../../chaos/invariants/eastern-clock.js';

@@ -18,7 +18,12 @@ const cli = (...argv: string[]) => world.cli(argv);
 /** A command that must have worked. */
 async function done(...argv: string[]): Promise<Answer> {
   const answer = await cli(...argv);
-  expect({ argv, code: answer.code, stderr: answer.stderr }).toEqual({ argv, code: 0, stderr: '' });
+  expect({ argv, code: answer.code, stderr: answer.stderr, stdout: answer.code === 0 ? '' : answer.stdout }).toEqual({
+    argv,
+    code: 0,
+    stderr: '',
+    stdout: '',
+  });
   return answer;
 }
 
@@ -98,7 +103,7 @@ describe('a position by the commands', () => {
     expect((await done('positions', '--all', '--json')).json.positions).toHaveLength(2);
   });
 
-  test('decisions tell who decided what', async () => {
+  test('decisions shows who decided what', async () => {
     const { json } = await done('decisions', id, '--json');
     expect(json.decisions[0]).toMatchObject({ rule: 'manual_close', action: 'CLOSE', kind: 'manual' });
   });
@@ -114,6 +119,45 @@ describe('a position by the commands', () => {
   });
 });
 
+/** What the examples name. */
+const SAMPLE = { position: 'spy-ic-20260302-a1b2c3', entry: 'k3v9x0ab', alert: '3f9c2a1b' };
+/** Commands that run until they are stopped, or bring a stack of their own: each has tests of its own. */
+const LONG = ['up', 'worker', 'watchdog', 'gateway', 'demo', 'paper-check'];
+const ALERT = {
+  type: 'WARNING',
+  severity: 'HIGH',
+  title: 'A test of the alerts',
+  message: 'Nothing is the matter.',
+  rule: 'test',
+  metadata: {},
+} as const;
+
+/** The examples of every command's help, without its name; no order is PARKED here, no channel is set, and `watch` runs on. */
+async function examples(): Promise<readonly string[]> {
+  const namesIn = (help: string) =>
+    [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name = '']) => name);
+  const found: string[] = [];
+  for (const name of namesIn((await done('--help')).stdout).filter((one) => one !== 'help' && !LONG.includes(one))) {
+    const help = (await done(name, '--help')).stdout;
+    const below = await Promise.all(
+      namesIn(help)
+        .filter((one) => one !== 'help')
+        .map(async (sub) => (await done(name, sub, '--help')).stdout),
+    );
+    for (const text of [help, ...below])
+      found.push(...[...text.matchAll(/^ {2}\$ legwork (.+)$/gm)].map(([, line = '']) => line));
+  }
+  return found.filter((line) => !/^(?:orders resolve|alerts test|watch$)/.test(line));
+}
+
+/** An open position that can be reduced, entered where none is. */
+async function openPosition() {
+  const open = (await world.store.executions.get_open_strategies()).find(({ openCombos }) => openCombos > 1);
+  if (open !== undefined) return open;
+  const { json } = await done('enter', 'SPY', 'iron-condor', '--quantity', '4', '--json');
+  return await world.client.execution(json.positionId);
+}
+
 describe('the rest of the desk', () => {
   test('halt, reduce-only and activate', async () => {
     expect((await done('halt', '--reason', 'lunch', '--json')).json).toMatchObject({ state: 'HALTED' });
@@ -122,21 +166,48 @@ describe('the rest of the desk', () => {
     expect((await done('activate', '--json')).json).toMatchObject({ state: 'ACTIVE', before: 'REDUCING' });
   });
 
+  test('each example of the help does what it says', async () => {
+    const ran: string[] = [];
+    for (const line of await examples()) {
+      const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+      const id = (await openPosition()).positionId;
+      const { alertId } = await world.store.alerts.raise({
+        ...ALERT,
+        rule: `example_${ran.length}`,
+        createdAt: world.gateway.now(),
+      });
+      const [order] = await world.store.intents.list({ positionId: id });
+      const argv = words.map((word) =>
+        word.startsWith('LW|')
+          ? (order?.orderRef ?? '')
+          : word === SAMPLE.position || word === SAMPLE.entry
+            ? id
+            : word,
+      );
+      await done(...argv.map((word) => (word === SAMPLE.alert ? alertId.slice(0, 8) : word)));
+      ran.push(line);
+    }
+    expect(ran.length).toBeGreaterThan(25);
+    await done('close-all');
+  });
+
+  test('no open alert is hidden, however many there are', async () => {
+    const many = [...Array(60)].map((_, index) => ({ ...ALERT, rule: `test_${index}` }));
+    for (const alert of many) await world.store.alerts.raise({ ...alert, createdAt: world.gateway.now() });
+    const rules = (await done('alerts', '--json')).json.alerts.map(({ rule }: { rule: string }) => rule);
+    expect(rules).toEqual(expect.arrayContaining(many.map(({ rule }) => rule)));
+    expect((await done('alerts', '--limit', '5', '--json')).json.alerts).toHaveLength(5);
+  });
+
   test('alerts are listed, acknowledged and resolved', async () => {
-    const alert = await world.store.alerts.raise({
-      type: 'WARNING',
-      severity: 'HIGH',
-      title: 'A test of the alerts',
-      message: 'Nothing is the matter.',
-      rule: 'test',
-      metadata: {},
-      createdAt: world.gateway.now(),
-    });
+    const alert = await world.store.alerts.raise({ ...ALERT, createdAt: world.gateway.now() });
     const listed = await done('alerts', '--json');
     expect(JSON.stringify(listed.json)).toContain(alert.alertId);
     await done('alerts', 'ack', alert.alertId);
     await done('alerts', 'resolve', alert.alertId);
-    expect((await world.store.alerts.list({ status: 'RESOLVED' })).map((one) => one.alertId)).toContain(alert.alertId);
+    expect((await world.store.alerts.list({ statuses: ['RESOLVED'] })).map((one) => one.alertId)).toContain(
+      alert.alertId,
+    );
   });
 
   test('doctor finds everything well, config show says where values come from', async () => {

@@ -50,7 +50,7 @@ async function traces() {
     sent: sentOrders(world.gateway).length,
     cancels: world.gateway.journal().filter(({ type }) => type === 'CANCEL_ORDER').length,
     intents: intents.map(({ orderRef, state }) => [orderRef, state]),
-    decisions: requests.length,
+    decisions: requests.filter(({ action }) => action !== 'HOLD').length,
     executions: all.map(({ positionId: id, status, lastStep }) => [id, status, lastStep]),
   };
 }

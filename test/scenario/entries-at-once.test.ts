@@ -1,6 +1,6 @@
 /** Entries that are asked for at the same moment: each is held to the limits beside those before it, not beside what was before all. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { answerOf, ask, close, ended, namedCondor, otherCondor, WILLING } from '../support/life.js';
+import { answerOf, ask, checkNamed, close, ended, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
@@ -13,29 +13,49 @@ beforeAll(async () => {
 afterEach(() => world.stopWorker());
 afterAll(() => world?.stop());
 
-test.each([
-  ['positions of the account', { risk: { positionsMax: 1 } }, true, 'RISK_REFUSED', /1 positions? .*open/i],
-  [
-    'positions of the symbol',
-    { entry: { positionsPerSymbolMax: 1 } },
-    false,
-    'SIGNAL_REFUSED',
-    /1 positions are open in the symbol/,
-  ],
-])('%s: one of three opens', async (_what, limits, ignoreSignal, code, reason) => {
-  await world.startWorker({ rules: noRules(), ...limits });
+test('positions of the symbol: one of three opens', async () => {
+  await world.startWorker({ rules: noRules(), entry: { positionsPerSymbolMax: 1 } });
   const asked = [namedCondor(), otherCondor(), namedCondor({ quantity: 2 })];
-  const results = await Promise.all(asked.map((one) => answerOf(world.client.enter(ask({ ...one, ignoreSignal })))));
+  const results = await Promise.all(asked.map((one) => answerOf(world.client.enter(ask(one)))));
   const [opened, ...more] = results.filter(({ status }) => status === 'OPENED');
   expect(more).toEqual([]);
   const refused = results.filter((result) => result !== opened);
   expect(refused.map((result) => [result.status, result.code])).toEqual([
-    ['NOT_ENTERED', code],
-    ['NOT_ENTERED', code],
+    ['NOT_ENTERED', 'SIGNAL_REFUSED'],
+    ['NOT_ENTERED', 'SIGNAL_REFUSED'],
   ]);
-  for (const { reasons } of refused) expect(reasons.join(' ')).toMatch(reason);
+  for (const { reasons } of refused) expect(reasons.join(' ')).toMatch(/1 positions are open in the symbol/);
   const positionId = opened?.positionId ?? '';
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId);
+  await world.agree();
+});
+
+/** A bull put spread: it leans one way. */
+const leaning = () => {
+  const { legs = [], ...more } = namedCondor({ ignoreSignal: true });
+  return ask({ ...more, legs: legs.filter(({ right }) => right === 'PUT') });
+};
+
+test('of twenty at once against a limit of delta for five, five open, and what they hold counts after a restart', async () => {
+  const entry = { positionsPerSymbolMax: 100, openInterestMin: 0 };
+  const settings = { rules: noRules(), entry, risk: { ordersPerMinuteMax: 100 } };
+  await world.startWorker(settings);
+  const look = async () => {
+    const { checks = [] } = await answerOf(world.client.enter({ ...leaning(), dryRun: true }));
+    return checkNamed(checks, 'symbol_delta_after');
+  };
+  const symbolDeltaShareMax = Number((await look()).value) * 5.5;
+  world.writeSettings({ ...settings, entry: { ...entry, symbolDeltaShareMax } });
+  const bound = `|x| < ${symbolDeltaShareMax}`;
+  await world.waitUntil('the limit is in force', async () => (await look()).bound === bound);
+  const results = await Promise.all(Array.from({ length: 20 }, () => answerOf(world.client.enter(leaning()), 60_000)));
+  const opened = results.filter(({ status }) => status === 'OPENED');
+  const refused = results.filter(({ status, code }) => status === 'NOT_ENTERED' && code === 'RISK_REFUSED');
+  expect([opened.length, refused.length]).toEqual([5, 15]);
+  for (const { reasons } of refused) expect(reasons.join(' ')).toMatch(/^The dollar delta of SPY, as a share/);
+  await world.killWorker();
+  await world.startWorker();
+  await expect(enter(world, leaning())).rejects.toThrow('The dollar delta of SPY');
   await world.agree();
 });

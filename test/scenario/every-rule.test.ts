@@ -38,7 +38,7 @@ async function moved<T>(
   }
 }
 
-/** The worker has had a minute of the broker's time to hear the market's new prices: an entry sees no moved quote. */
+/** The worker has had a minute of the broker's time to receive the new prices: an entry sees no moved quote. */
 async function settled(): Promise<void> {
   const heard = world.gateway.now() + 60_000;
   await world.waitUntil('the market is quoted where it was', () => world.gateway.now() >= heard);
@@ -115,7 +115,7 @@ describe('rules of the price, as they come', () => {
       await settled();
       expect(await exit()).toEqual(working);
       const decisions = await world.store.decisions.ofSubject(positionId, 10);
-      expect(decisions.filter(({ kind }) => kind === 'monitor')).toEqual([]);
+      expect(decisions.filter(({ kind, action }) => kind === 'monitor' && action !== 'HOLD')).toEqual([]);
       await world.client.resume(positionId);
       await decided(world, positionId, 'vix_change');
       expect(await answerOf(Promise.resolve(asked))).toMatchObject({ result: 'NO_ACTION', filledCombos: 0 });
@@ -150,6 +150,10 @@ describe('rules of the price, as they come', () => {
         return now.openCombos === 2 && now;
       });
       expect(half.legs.map((leg) => leg.openQuantity)).toEqual([2, -2, -2, 2]);
+      await world.waitUntil('its alert is over, since the rule does not fire any more', async () => {
+        const [alert] = await world.store.alerts.list({ positionId: row.positionId, rule: 'take_profit_partial' });
+        return alert?.status === 'RESOLVED';
+      });
       // The profit stands where it was: the rule is done with this position.
       await world.agree();
     });
@@ -160,6 +164,11 @@ describe('rules of the price, as they come', () => {
     });
     const decisions = await world.store.decisions.countByRule(row.positionId);
     expect(decisions).toEqual({ take_profit_partial: 1, iv_crush: 1 });
+    const alerts = await world.store.alerts.list({ positionId: row.positionId });
+    expect(alerts.map(({ rule, status }) => [rule, status])).toEqual([
+      ['iv_crush', 'RESOLVED'],
+      ['take_profit_partial', 'RESOLVED'],
+    ]);
     expect(ordersOf(world.gateway, row.positionId).map((order) => order.first.fields.quantity)).toEqual([4, 2, 2]);
     await world.agree();
   });
@@ -270,5 +279,38 @@ describe('rules of the calendar', () => {
     expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
     expect(ordersOf(world.gateway, next.positionId)).toHaveLength(1);
     expect(sentOrders(world.gateway).at(-1)?.orderRef).toContain(next.positionId);
+  });
+});
+
+describe('in poll mode', () => {
+  const intervalSeconds = 15;
+  beforeAll(() =>
+    world.startWorker({
+      ...UNHURRIED,
+      rules: onlyRules({ catastropheProtection: {} }),
+      // Every look leaves a snapshot.
+      watch: { mode: 'poll', intervalSeconds, snapshotSeconds: 1 },
+    }),
+  );
+  afterAll(() => world.stopWorker());
+
+  test('the rules look every interval, whatever ticks come, and decide at one of those looks', async () => {
+    const row = await enter(world, namedCondor());
+    const { positionId } = row;
+    const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);
+    // The opening's own looks come with its ticks: the watch begins after them.
+    const from = world.gateway.now();
+    const watched = async () => (await looks()).filter((at) => at > from);
+    await world.waitUntil('it has looked three times', async () => (await watched()).length >= 3);
+    world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 0.999, ivAdd: 0 });
+    await world.waitUntil('it has looked twice more', async () => (await watched()).length >= 5);
+    await moved({ spotFactor: 0.95, ivAdd: 0.02 }, async () => {
+      const { at: decidedAt } = await expectClosedBy(row, 'catastrophe_3pct_drop');
+      const times = (await watched()).filter((at) => at <= decidedAt);
+      expect(times.at(-1)).toBe(decidedAt);
+      for (const [index, at] of times.slice(1).entries()) {
+        expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(intervalSeconds * 1000);
+      }
+    });
   });
 });

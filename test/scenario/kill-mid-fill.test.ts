@@ -37,7 +37,7 @@ async function killAtFirstPart(before: number, entry: Promise<PendingRequest<Ent
     ({ status, reasons }) => {
       if (status !== 'OPENED') refusal = `${status}: ${reasons.join(' ')}`;
     },
-    // Without a worker nobody answers: what follows sees it.
+    // Without a worker there is no answer: the steps below check the result.
     () => undefined,
   );
   const deadline = performance.now() + 20_000 * TIMEOUT_FACTOR;
@@ -67,7 +67,7 @@ async function expectWhole(positionId: string): Promise<void> {
   // Modifies have the order's own id; a second id under the same orderRef would be a second order.
   const orders = ordersOf(world.gateway, positionId);
   expect(orders.map((order) => order.orderRef)).toEqual([`LW|${positionId}|1|combo|1`]);
-  // The broker tells the order's own state after the fills.
+  // The broker reports the order's own state after the fills.
   const intents = await world.waitUntil('the order is filled', async () => {
     const rows = await world.store.intents.list({ positionId });
     return rows.some(({ state }) => state === 'FILLED') && rows;

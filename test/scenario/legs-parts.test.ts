@@ -24,7 +24,7 @@ beforeAll(async () => {
     settings: {
       watch: { snapshotSeconds: 5 },
       rules: noRules(),
-      orders: { comboRest: 'cancel', legs: { legSeconds: 90 } },
+      orders: { unfilledRemainder: 'cancel', legs: { legSeconds: 90 } },
     },
   });
 });
@@ -71,7 +71,7 @@ test.each([1, 2, 5])(
   },
 );
 
-test('a combination that fills by half: with `comboRest: cancel` the rest is cancelled with its step', async () => {
+test('a combination that fills by half: with `unfilledRemainder: cancel` the rest is cancelled with its step', async () => {
   const result = await answerOf(world.client.enter(ask(namedCondor({ quantity: QUANTITY, mode: 'combo' }))), 60_000);
   expect(result).toMatchObject({
     status: 'OPENED',

@@ -33,7 +33,9 @@ test('it is offered and told, and sold when somebody bids', async () => {
     PATIENCE_MS,
   );
   expect(alert).toMatchObject({ severity: 'NORMAL', count: 1 });
-  expect(alert?.message).toBe('1 SPY 20260417 729 CALL: offered at 0.01 until somebody takes it, or until it expires.');
+  expect(alert?.message).toBe(
+    '1 SPY 20260417 729 CALL: offered at 0.01 until it trades or expires. Close it by hand, or leave it.',
+  );
   const held = world.gateway.positions();
   expect(held).toMatchObject([{ quantity: 1, contract: { strike: 729, right: 'C' } }]);
   const execution = await world.client.execution(positionId);

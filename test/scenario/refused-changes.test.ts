@@ -62,7 +62,7 @@ const executionsOf = (orderId: number | undefined): readonly JournalEntry[] =>
     .journal()
     .filter(({ dir, type, fields }) => dir === 'out' && type === 'EXECUTION_DATA' && fields.orderId === orderId);
 
-/** The end of an order, as the gateway told it. */
+/** The end of an order, as the gateway reported it. */
 const endOf = ({ orderId }: SentOrder): number =>
   world.gateway
     .journal()

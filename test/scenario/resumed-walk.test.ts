@@ -39,7 +39,7 @@ afterAll(async () => {
   await world?.stop();
 }, 90_000);
 
-/** Asks for an opening whose worker dies at the boundary, goes on with another one, and returns the prices planned and told. */
+/** Asks for an opening whose worker dies at the boundary, goes on with another one, and returns the prices planned and sent. */
 async function walked(
   boundary: string,
   nth: number,
@@ -64,7 +64,7 @@ async function walked(
 
 test('an opening whose worker died after its plan walks the prices of the plan', async () => {
   const { planned, told } = await walked('store.intents.plan:after', 1, () => {
-    // The condor brings less now: nobody takes its prices any more.
+    // The condor brings less now: its prices no longer fill.
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.01 });
   });
   expect(planned).toHaveLength(STEPS);

@@ -3,6 +3,7 @@
  * server, a Postgres, a worker process, and the gateway over TCP through the unmodified client library.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { isEvaluated } from '../../src/contract/evaluation.js';
 import type { PositionRow } from '../../src/store/api.js';
 import {
   answerOf,
@@ -36,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 afterEach(() => world.agree());
 
-/** The position once it has every commission of its fills: they are waited for in market time, and told in wall time. */
+/** The position once it has every commission of its fills: they are waited for in market time, and reported in wall time. */
 function accounted(positionId: string): Promise<PositionRow> {
   return world.waitUntil(`${positionId} has every commission`, async () => {
     const told = (await legFills(world, positionId)).map(({ commission = Number.NaN }) => commission);
@@ -148,7 +149,7 @@ describe('monitoring workflow', () => {
   test('test_monitoring_workflow_with_position: each open position gets its decision', async () => {
     const spy = await enter(world, namedCondor());
     const spread = await enter(world, { strategyType: 'bull_put_spread' });
-    const evaluations = await answerOf(world.client.monitor());
+    const evaluations = (await answerOf(world.client.monitor())).filter(isEvaluated);
     expect(evaluations.map((one) => one.positionId).sort()).toEqual([spy.positionId, spread.positionId].sort());
     for (const { decision, distances, skipped } of evaluations) {
       expect(decision).toMatchObject({ action: 'HOLD', rule: 'none' });
@@ -164,7 +165,7 @@ describe('monitoring workflow', () => {
 
   test('test_monitoring_workflow_single_position: one position, its snapshot and its decision', async () => {
     const row = await enter(world, namedCondor());
-    const [evaluation, ...others] = await answerOf(world.client.monitor(row.positionId));
+    const [evaluation, ...others] = (await answerOf(world.client.monitor(row.positionId))).filter(isEvaluated);
     expect(others).toEqual([]);
     expect(evaluation?.positionId).toBe(row.positionId);
     expect(evaluation?.decision.action).toBe('HOLD');
@@ -204,7 +205,7 @@ describe('exit workflow', () => {
     expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(24);
     expect(row.realizedPnl).toBe(cashFlow(fills));
     expect(row.commissions).toBe(fills.reduce((sum, fill) => sum + (fill.commission ?? 0), 0));
-    expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(world, positionId), 4);
+    expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(positionId, world.gateway.journal()), 4);
     // Again: it is closed already, and that is success.
     expect(await close(world, positionId)).toMatchObject({ result: 'ALREADY_CLOSED' });
   });
@@ -230,7 +231,7 @@ describe('exit workflow', () => {
 
 test('test_end_to_entry_monitor_exit: entered, watched, closed by a rule', async () => {
   const { positionId, entryNet } = await enter(world, namedCondor({ quantity: 2 }));
-  const [evaluation] = await answerOf(world.client.monitor(positionId));
+  const [evaluation] = (await answerOf(world.client.monitor(positionId))).filter(isEvaluated);
   expect(evaluation?.decision.action).toBe('HOLD');
 
   // Five per cent down in no time: the position loses by its Greeks, and the first rule closes it.
@@ -251,7 +252,7 @@ test('test_end_to_entry_monitor_exit: entered, watched, closed by a rule', async
   expect(row.closeTime).toBeGreaterThan(row.fillTime ?? Number.POSITIVE_INFINITY);
   expect(row.exitNet).toBeGreaterThan(entryNet ?? Number.POSITIVE_INFINITY);
   expect(row.realizedPnl).toBe(cashFlow(await legFills(world, positionId)));
-  expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(world, positionId), 4);
+  expect(dollars(row.realizedPnl)).toBeCloseTo(wireCashFlow(positionId, world.gateway.journal()), 4);
   // One opening and one close filled; another attempt is made only after a proof that the one before is not there.
   const intents = await world.store.intents.list({ positionId });
   expect(intents.filter(({ state }) => state === 'FILLED')).toHaveLength(2);

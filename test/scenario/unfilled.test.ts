@@ -1,4 +1,4 @@
-/** An opening that nobody takes: it is given up when its time is over, and the answer says so. Time-lapse. */
+/** An opening that does not fill: it is given up when its time is over, and the answer says so. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, namedCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';

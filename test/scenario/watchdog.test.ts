@@ -44,7 +44,7 @@ beforeAll(async () => {
     scenario: WILLING,
     settings: {
       rules: noRules(),
-      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, nobodyWatchesSeconds: 3 },
+      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, unmonitoredSeconds: 3 },
     },
   });
 });
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule);
 
-test('the watchdog tells when no worker lives, and what the dead one could not tell', async () => {
+test('the watchdog alerts when no worker lives, and delivers what the dead one could not', async () => {
   await enter(world, namedCondor());
   await world.store.alerts.raise({
     type: 'WARNING',
@@ -81,7 +81,7 @@ test('the watchdog tells when no worker lives, and what the dead one could not t
   await world.waitUntil(
     'it is over',
     async () => {
-      const active = await world.store.alerts.list({ status: 'ACTIVE' });
+      const active = await world.store.alerts.list({ statuses: ['ACTIVE'] });
       return !active.some(({ rule }) => rule === 'nobody_watches');
     },
     PATIENCE_MS,

@@ -196,6 +196,21 @@ describe('trading state', () => {
     expect(await trading.state()).toEqual({ state: 'HALTED', reason: 'daily loss 5.1 %', by: 'breaker', at: NOW });
   });
 
+  test('every one is kept with who set it and why, latest first, however it was set', async () => {
+    const { trading } = server.store;
+    const before = await trading.history(1000);
+    await trading.set('HALTED', 'a storm', 'ann', NOW + 1);
+    await server.sql("UPDATE trading_state SET state = 'ACTIVE', reason = 'by hand', set_by = 'ben'");
+    const history = await trading.history(1000);
+    expect(history.slice(2)).toEqual(before);
+    expect(history.slice(0, 2)).toEqual([
+      { state: 'ACTIVE', reason: 'by hand', by: 'ben', at: NOW + 1 },
+      { state: 'HALTED', reason: 'a storm', by: 'ann', at: NOW + 1 },
+    ]);
+    expect(before.at(-1)).toMatchObject({ state: 'ACTIVE', reason: 'initial state', by: 'legwork' });
+    expect(await trading.history(1)).toEqual(history.slice(0, 1));
+  });
+
   test('survives a migration and has one row', async () => {
     await server.store.trading.set('REDUCING', 'asked', 'person', NOW);
     await server.store.migrate();

@@ -68,7 +68,7 @@ describe('append', () => {
     );
   });
 
-  test('a fraction of a micro is no money', async () => {
+  test('a fraction of a micro is refused', async () => {
     const torn = server.store.fills.append([fill(execId(), 'LW|x|1|combo|1', { price: 0.5 })]);
     await expect(torn).rejects.toEqual(failing('INVARIANT_BROKEN', /whole micros/));
   });
@@ -110,7 +110,7 @@ describe('setCommission', () => {
 });
 
 describe('ofOrder', () => {
-  test('a ref is exact, a prefix ends with a bar', async () => {
+  test('an order reference matches exactly, a prefix up to its last bar', async () => {
     const positionId = newPositionId();
     const rows = ['1|combo|1', '1|combo|10', '1|stop|1', '10|combo|1'].map((tail) =>
       fill(execId(), `LW|${positionId}|${tail}`),

@@ -116,7 +116,7 @@ describe('plan', () => {
     }
   });
 
-  test('a ref that does not name its attempt is a broken invariant', async () => {
+  test('a reference that does not match its attempt breaks an invariant', async () => {
     const wanted = intent(newPositionId());
     const twin = server.store.intents.plan({ ...wanted, orderRef: `${wanted.orderRef}0` }, NOW);
     await expect(twin).rejects.toEqual(failing('INVARIANT_BROKEN', /order_intents_ref_names_attempt/));

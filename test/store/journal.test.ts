@@ -36,6 +36,29 @@ describe('decisions', () => {
     expect(await server.store.decisions.ofSubject(subjectId, 1)).toEqual([{ ...late, id: lateId }]);
   });
 
+  test('tell how often the rules were evaluated since the one before, and which is the newest', async () => {
+    const subjectId = newPositionId();
+    const { decisions, snapshots } = server.store;
+    const at = (seconds: number) => NOW + seconds * 1000;
+    for (const [seconds, polls] of [
+      [0, 1],
+      [30, 41],
+      [60, 12],
+      [90, 7],
+    ] as const)
+      await snapshots.append({ positionId: subjectId, watchEpoch: 1, at: at(seconds), polls });
+    for (const seconds of [0, 60, 90])
+      await decisions.append(decision(subjectId, { kind: 'monitor', at: at(seconds) }));
+    await decisions.append(decision(subjectId, { kind: 'manual', at: at(95) }));
+    expect((await decisions.ofSubject(subjectId, 9)).map(({ polls }) => polls)).toEqual([undefined, 7, 53, 1]);
+    const other = newPositionId();
+    const latest = await decisions.latest([subjectId, other]);
+    expect([...latest.keys()]).toEqual([subjectId]);
+    expect(latest.get(subjectId)).toMatchObject({ kind: 'manual', at: at(95) });
+    const ofRules = await decisions.latest([subjectId], 'monitor');
+    expect(ofRules.get(subjectId)).toMatchObject({ kind: 'monitor', at: at(90) });
+  });
+
   test('are counted by rule of one subject without HOLD', async () => {
     const subjectId = newPositionId();
     for (const more of [{}, {}, { rule: 'stop_loss' }, { action: 'HOLD' as const, rule: 'none' }]) {
@@ -237,7 +260,25 @@ describe('alerts', () => {
     const moved = await alerts.move(old.alertId, 'DISMISSED', NOW);
     expect(await alerts.list({ symbol: 'IWM' })).toEqual([young, moved]);
     expect(await alerts.list({ symbol: 'IWM', limit: 1 })).toEqual([young]);
-    expect(await alerts.list({ symbol: 'IWM', status: 'DISMISSED' })).toEqual([moved]);
+    expect(await alerts.list({ symbol: 'IWM', statuses: ['DISMISSED'] })).toEqual([moved]);
+  });
+
+  test('the beginning of an id is enough where no other alert has it', async () => {
+    const { alerts } = server.store;
+    // More than the letters that can begin an id, so that two share one.
+    const raised = await Promise.all([...Array(17)].map(() => alerts.raise(alert({ positionId: newPositionId() }))));
+    const [first] = raised;
+    const letters = raised.map(({ alertId }) => alertId.charAt(0));
+    const shared = letters.find((letter, index) => letters.indexOf(letter) !== index) ?? '';
+    await expect(alerts.move(shared, 'DISMISSED', NOW)).rejects.toThrow(
+      `alert: "${shared}" is not allowed; expected more of the id: several alerts begin like this.`,
+    );
+    await expect(alerts.move('', 'DISMISSED', NOW)).rejects.toThrow(/does not exist/);
+    const begin = (first?.alertId ?? '').slice(0, 13).toUpperCase();
+    expect(await alerts.move(begin, 'DISMISSED', NOW)).toMatchObject({
+      alertId: first?.alertId,
+      status: 'DISMISSED',
+    });
   });
 
   test('the schema holds what a valid alert is', async () => {

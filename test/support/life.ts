@@ -1,6 +1,6 @@
 /** Steps of a position's life that many tests take, each with what it must come to. */
 
-import type { ScenarioInput } from 'ib-gateway';
+import type { JournalEntry, ScenarioInput } from 'ib-gateway';
 import type { EntryOptions, PendingRequest } from '../../src/client/client.js';
 import type { Check, EntryResult, ExitOutcome } from '../../src/contract/requests.js';
 import { MICROS_PER_DOLLAR } from '../../src/domain/money.js';
@@ -136,7 +136,7 @@ export async function decided(
     });
 }
 
-/** Fills of the legs; the summary of a combination is told beside them and counts no money. */
+/** Fills of the legs; the summary of a combination comes beside them and counts no money. */
 export async function legFills(world: World, positionId: string): Promise<readonly Fill[]> {
   return (await world.store.fills.ofPosition(positionId)).filter((fill) => fill.secType !== 'BAG');
 }
@@ -150,10 +150,10 @@ export function cashFlow(fills: readonly Fill[]): number {
 }
 
 /** The same by the frames that the gateway sent, in dollars: what the broker itself says was traded. */
-export function wireCashFlow(world: World, positionId: string): number {
+export function wireCashFlow(positionId: string, journal: Iterable<JournalEntry>): number {
   const executions = new Map<string, number>();
   const commissions = new Map<string, number>();
-  for (const { dir, type, fields } of world.gateway.journal()) {
+  for (const { dir, type, fields } of journal) {
     if (dir !== 'out') continue;
     const execId = String(fields.execId);
     if (type === 'EXECUTION_DATA' && fields.secType !== 'BAG' && String(fields.orderRef).includes(positionId)) {

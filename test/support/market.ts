@@ -5,7 +5,9 @@ import type { World } from './world.js';
 export const STILL = { realizedRatio: 0, volOfVol: 0 } as const;
 
 /** Settings of worlds with a quick clock: what this machine does elsewhere for some seconds makes no price too old. */
-export const UNHURRIED = { entry: { underlyingFreshSeconds: 1_200 } } as const;
+export const UNHURRIED = {
+  entry: { underlyingFreshSeconds: 1_200, vixFreshSeconds: 1_200, bookFreshSeconds: 1_200 },
+} as const;
 
 /** Market time within which each leg is quoted again after a move; each has its own. */
 const QUOTED_MS = 60_000;

@@ -30,10 +30,14 @@ export interface WorldOptions {
   /** Written to the legwork.yaml of this world. */
   readonly settings?: object;
   readonly accounts?: readonly string[];
+  /** A file for the gateway's journal: in memory it keeps the latest entries only. */
+  readonly journal?: string;
   /** Laid over the worker's environment. */
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Without a worker at first; default with one. */
   readonly worker?: boolean;
+  /** False: the tables are left to the first worker. */
+  readonly migrate?: boolean;
 }
 
 /** What a command answered. */
@@ -67,6 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...(options.stepped === true ? { stepped: true } : { speed: options.speed ?? 1 }),
         ...(options.start !== undefined && { start: options.start }),
         ...(options.accounts !== undefined && { accounts: options.accounts }),
+        ...(options.journal !== undefined && { journal: options.journal }),
       }).then((gateway) => keep(undo, gateway, () => gateway.close())),
     ]);
     const [temporal, postgres, gateway] = starts;
@@ -133,7 +138,7 @@ export class World {
 
   async connect(): Promise<void> {
     this.opened = await this.client.store();
-    await this.opened.migrate();
+    if (this.options.migrate !== false) await this.opened.migrate();
   }
 
   writeSettings(settings: object): void {

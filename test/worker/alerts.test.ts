@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
+import { type AlertChannel, channelsOf } from '../../src/outbound/alert-channels.js';
 import type { PostgresHandle } from '../../src/stack/postgres.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import { openStore, type Store } from '../../src/store/index.js';
@@ -21,6 +23,7 @@ let postgres: PostgresHandle;
 let store: Store;
 let hook: Server;
 let url: string;
+let hookChannel: AlertChannel;
 let posted: { text: string; alert: { rule: string; count: number } }[] = [];
 let answers: number[] = [];
 /** A rule whose alerts the hook never takes. */
@@ -51,6 +54,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
+  hookChannel = channelOf({ webhookUrl: url });
 });
 
 afterAll(async () => {
@@ -76,8 +80,18 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
+/** The one channel of these settings. */
+function channelOf(alerts: object): AlertChannel {
+  const [channel] = channelsOf(settingsSchema.parse({ alerts }).alerts);
+  if (channel === undefined) throw new Error('no channel');
+  return channel;
+}
+
+const due = (repeatMs: number, { name, severities } = hookChannel) =>
+  store.deliveries.due({ name, severities, repeatMs, limit: 100 });
+
 /** What was told is written down as told: a sender that stops in between tells it again. */
-const writtenDown = () => until(async () => (await store.deliveries.due(0, 10)).length === 0);
+const writtenDown = () => until(async () => (await due(0)).length === 0);
 
 setFlagsFromString('--expose-gc');
 /** What only weak references hold is gone after it. */
@@ -99,12 +113,24 @@ function raise(rule: string, severity: 'HIGH' | 'IMMEDIATE' = 'HIGH') {
 test('an alert is told once, over refusals of the hook and over a restart of the sender', async () => {
   answers = [429, 503];
   await raise('told-once');
-  const first = startAlertSender({ store, url, holder: 'one', log: silent, patienceMs: { first: 50, most: 200 } });
+  const first = startAlertSender({
+    store,
+    channel: hookChannel,
+    holder: 'one',
+    log: silent,
+    patienceMs: { first: 50, most: 200 },
+  });
   await until(() => posted.some((one) => one.alert.rule === 'told-once'));
   await writtenDown();
   await first.stop();
   await raise('after-restart');
-  const second = startAlertSender({ store, url, holder: 'two', log: silent, patienceMs: { first: 50, most: 200 } });
+  const second = startAlertSender({
+    store,
+    channel: hookChannel,
+    holder: 'two',
+    log: silent,
+    patienceMs: { first: 50, most: 200 },
+  });
   await until(() => posted.some((one) => one.alert.rule === 'after-restart'));
   await writtenDown();
   await second.stop();
@@ -112,8 +138,9 @@ test('an alert is told once, over refusals of the hook and over a restart of the
   expect(posted[0]?.text).toBe('[HIGH] Close Position (SPY): because of a test');
 });
 
-const PATIENCE = { first: 50, most: 200 };
-const started = (holder: string) => startAlertSender({ store, url, holder, log: silent, patienceMs: PATIENCE });
+const RETRY_MS = { first: 50, most: 200 };
+const started = (holder: string) =>
+  startAlertSender({ store, channel: hookChannel, holder, log: silent, patienceMs: RETRY_MS });
 const told = (rule: string) => posted.filter((one) => one.alert.rule === rule);
 
 test('a hook that hangs or breaks off is tried again, and each alert is told', async () => {
@@ -133,10 +160,10 @@ test('a hook that never answers holds alerts back for the time of an answer, how
   await raise('after-two-silences');
   const sender = startAlertSender({
     store,
-    url,
+    channel: hookChannel,
     holder: 'hung-twice',
     log: silent,
-    patienceMs: PATIENCE,
+    patienceMs: RETRY_MS,
     answerMs: 500,
   });
   const collector = setInterval(collectGarbage, 100);
@@ -175,12 +202,12 @@ test('what cannot wait is told first, a second apart', async () => {
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
 }, 90_000);
 
-test('what was over before it could be told is told all the same; what somebody dismissed is not', async () => {
+test('an alert that ended before its delivery is still delivered; a dismissed one is not', async () => {
   const at = Date.now();
   const [over, dismissed] = [await raise('came-and-went'), await raise('dismissed')];
   await store.alerts.move(over.alertId, 'RESOLVED', at);
   await store.alerts.move(dismissed.alertId, 'DISMISSED', at);
-  const rules = async () => (await store.deliveries.due(0, 100)).map((one) => one.rule);
+  const rules = async () => (await due(0)).map((one) => one.rule);
   expect(await rules()).toContain('came-and-went');
   expect(await rules()).not.toContain('dismissed');
   const sender = started('late');
@@ -192,17 +219,17 @@ test('what was over before it could be told is told all the same; what somebody 
 
 test('an alert raised again is due again only after the repeat time', async () => {
   const { alertId } = await raise('repeats');
-  await store.deliveries.done(alertId, 1);
-  expect((await store.deliveries.due(0, 10)).map((one) => one.rule)).not.toContain('repeats');
+  await store.deliveries.done('webhook', alertId, 1);
+  expect((await due(0)).map((one) => one.rule)).not.toContain('repeats');
   await raise('repeats');
-  expect((await store.deliveries.due(60_000, 10)).map((one) => one.rule)).not.toContain('repeats');
-  expect((await store.deliveries.due(0, 10)).map((one) => one.rule)).toContain('repeats');
+  expect((await due(60_000)).map((one) => one.rule)).not.toContain('repeats');
+  expect((await due(0)).map((one) => one.rule)).toContain('repeats');
   await store.alerts.move(alertId, 'DISMISSED', 2_000);
-  expect((await store.deliveries.due(0, 10)).map((one) => one.rule)).not.toContain('repeats');
+  expect((await due(0)).map((one) => one.rule)).not.toContain('repeats');
 });
 
 test('the watchdog tells when positions are open and nobody holds the broker session, and when it is over', async () => {
-  const watchdog = new Watchdog(store, url, silent, 120_000);
+  const watchdog = new Watchdog(store, [hookChannel], silent, 120_000);
   await watchdog.check(0);
   await watchdog.check(300_000);
   expect(posted).toHaveLength(0);
@@ -222,23 +249,23 @@ test('the watchdog tells when positions are open and nobody holds the broker ses
   expect(posted[0]?.text).toContain('1 positions are open and no worker holds the broker session');
   const lease = await tryLease(store.leases, 'broker', 'a-worker', silent);
   // Another watchdog takes it back: the one that told may be gone.
-  await new Watchdog(store, url, silent, 120_000).check(540_000);
-  expect((await store.alerts.list({ status: 'ACTIVE' })).map((one) => one.rule)).not.toContain('nobody_watches');
+  await new Watchdog(store, [hookChannel], silent, 120_000).check(540_000);
+  expect((await store.alerts.list({ statuses: ['ACTIVE'] })).map((one) => one.rule)).not.toContain('nobody_watches');
   await lease?.release();
 });
 
-test('while the market is closed the watchdog tells once, and again at once when it opens', async () => {
+test('while the market is closed the watchdog alerts once, and again right at the open', async () => {
   const nobody = () => posted.filter(({ alert }) => alert.rule === 'nobody_watches').map(({ text }) => text);
   const evening = Date.parse('2026-03-02T23:00:00Z');
   await store.marketClock.note(evening);
-  const watchdog = new Watchdog(store, url, silent, 120_000);
+  const watchdog = new Watchdog(store, [hookChannel], silent, 120_000);
   answers = [500, 200];
   await watchdog.check(0);
   await watchdog.check(119_000);
   expect(nobody()).toEqual([]);
   // The hook refuses, but the database keeps it: the alert sender will tell it.
   await watchdog.check(121_000);
-  const [stored] = await store.alerts.list({ status: 'ACTIVE' });
+  const [stored] = await store.alerts.list({ statuses: ['ACTIVE'] });
   expect(stored).toMatchObject({ rule: 'nobody_watches', severity: 'HIGH' });
   expect(stored?.message).toContain('The market is closed.');
   await watchdog.check(3_600_000);
@@ -257,7 +284,7 @@ test('while the market is closed the watchdog tells once, and again at once when
 test('a database that is lost at night is told once, by the clock as it was last known', async () => {
   const own = openStore({ url: postgres.url });
   await own.marketClock.note(Date.parse('2026-03-02T23:00:00Z'));
-  const watchdog = new Watchdog(own, url, silent, 120_000);
+  const watchdog = new Watchdog(own, [channelOf({ webhookUrl: url })], silent, 120_000);
   await watchdog.check(0);
   await own.close();
   await watchdog.check(10_000);

@@ -15,7 +15,7 @@ function outageOf(state: { usable: boolean; reconciled: boolean; reason?: string
 }
 
 const active = async () =>
-  (await server.store.alerts.list({ status: 'ACTIVE' })).filter(({ rule }) => rule === 'broker_unreachable');
+  (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'broker_unreachable');
 
 test('told after two minutes with positions open, once while it lasts, and resolved', async () => {
   const state = { usable: false, reconciled: false, reason: 'The gateway did not answer a probe.' };

@@ -4,7 +4,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { statusQuery } from '../../src/contract/messages.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { closeAllWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
-import type { closeAllWorkflow, monitorWorkflow } from '../../src/workflows/portfolio.js';
+import type { closeAllWorkflow } from '../../src/workflows/close-all.js';
+import type { monitorWorkflow } from '../../src/workflows/monitor.js';
 import { ALIAS, decided, ruleCommand } from './support/requests.js';
 import { startServer } from './support/server.js';
 
@@ -160,7 +161,7 @@ describe('all positions', () => {
     await Promise.all([bad.handle.terminate(), other.handle.terminate()]);
   });
 
-  test.concurrent('monitor reports every position that can be judged', async () => {
+  test.concurrent('monitor reports every position, and of one that cannot be evaluated why', async () => {
     const good = server.desk.position('dia-1', { symbol: 'DIA' });
     const bad = server.desk.position('dia-2', { symbol: 'DIA' });
     good.openCombos = 1;
@@ -173,8 +174,8 @@ describe('all positions', () => {
       taskQueue: WORKFLOW_QUEUE,
       args: [{ accountAlias: ALIAS }],
     });
-    const judged = evaluations.map(({ positionId }) => positionId);
-    expect(judged).toContain('dia-1');
-    expect(judged).not.toContain('dia-2');
+    const of = (id: string) => evaluations.find(({ positionId }) => positionId === id);
+    expect(of('dia-1')).toHaveProperty('decision');
+    expect(of('dia-2')).toEqual({ positionId: 'dia-2', failed: 'no prices' });
   });
 });

@@ -128,3 +128,25 @@ test.concurrent('it waits once; a leg that still has no market counts as tried',
   expect(script.inputs('prepareOrder').map(({ step }) => step)).toEqual([1, 2]);
   await handle.terminate();
 });
+
+test.concurrent('an entry at market works its legs at market; what undoes one walks', async () => {
+  const script = server.desk.position('market-legs');
+  const leg = { legNo: 1, contracts: 2, urgency: 'HIGH' } as const;
+  const plans = [
+    { ...leg, role: 'leg1', purpose: 'OPEN', how: 'walk' },
+    { ...leg, role: 'leg2', legNo: 2, purpose: 'OPEN', how: 'complete' },
+    { ...leg, role: 'unwind1', purpose: 'REDUCE', how: 'unwind' },
+  ] as const;
+  script.on('planLegs', ({ step }, nth) => {
+    const plan = plans[nth - 1];
+    return plan === undefined ? { kind: 'done' } : { kind: 'order', step, ...plan };
+  });
+  const handle = await server.start(script, { mode: 'legs', pricing: { kind: 'market' } });
+  await script.called('recordOpening');
+  expect(script.inputs('prepareOrder').map(({ role, pricing }) => [role, pricing.kind])).toEqual([
+    ['leg1', 'market'],
+    ['leg2', 'market'],
+    ['unwind1', 'walk'],
+  ]);
+  await handle.terminate();
+});

@@ -295,7 +295,7 @@ describe('messages while an order works', () => {
     ]);
   });
 
-  test.concurrent('asked to leave while an order is looked for: proved absent, it is not sent again', async () => {
+  test.concurrent('a close while an order is searched for: proved absent, it is not sent again', async () => {
     const script = server.desk.position('not-again', { combos: 3 });
     const step = gate();
     script.on('placeOrder', () => ({ kind: 'unknown', reason: 'no acknowledgement in time' }));

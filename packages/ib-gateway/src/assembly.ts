@@ -10,7 +10,7 @@ import type { GatewayHandle, GatewayOptions } from './options.js';
 import type { GatewayParts } from './session/port.js';
 import { SessionServer } from './session/server.js';
 
-/** How often quotes are looked at in running mode, wall ms: IB's own rhythm for watch lists. */
+/** How often quotes are sampled in running mode, wall ms: IB's own rhythm for watch lists. */
 const PUMP_INTERVAL_MS = 250;
 const DEFAULT_MESSAGE_RATE = 50;
 const DEFAULT_ACCOUNTS: readonly string[] = ['DU1000000'];
@@ -20,7 +20,7 @@ export function accountsOf(options: GatewayOptions): readonly string[] {
   return options.accounts && options.accounts.length > 0 ? options.accounts : DEFAULT_ACCOUNTS;
 }
 
-/** What keeps the gateway's state hears of what the exchange does not tell. */
+/** Notifies the store of the gateway's state about changes that the exchange does not publish. */
 export interface StateListener {
   marketChanged(change: MarketChange, at: number): void;
   save(): void;

@@ -14,7 +14,7 @@ export interface ClockOptions {
   readonly wall?: () => number;
 }
 
-/** A clock with the end of its life. */
+/** A clock that can be ended. */
 export interface GatewayClockHandle extends GatewayClock {
   /** Drops every scheduled action and the wall timer. */
   close(): void;
@@ -35,7 +35,7 @@ export function createClock(options: ClockOptions): GatewayClockHandle {
 }
 
 /**
- * Moves only by `advance`, in whole seconds: that is what the protocol can tell a client, so a client that is told the
+ * Moves only by `advance`, in whole seconds: the protocol carries no more, so a client that gets the
  * time knows it exactly.
  */
 class SteppedClock implements GatewayClockHandle {
@@ -90,7 +90,7 @@ class RunningClock implements GatewayClockHandle {
   #timerFor = Number.POSITIVE_INFINITY;
   /** While actions run, time stands at the action's own time, so that what it schedules follows from that. */
   #standing: number | undefined;
-  /** The latest time told to anyone; time never goes back, however late an action runs. */
+  /** The latest time that was read; time never goes back, however late an action runs. */
   #latest = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClockOptions, speed: number) {

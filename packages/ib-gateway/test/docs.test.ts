@@ -145,7 +145,7 @@ describe('scenarios', () => {
     expect(listed).toEqual(expected);
   });
 
-  it('every shipped one', () => {
+  it('the table lists every shipped scenario', () => {
     const listed = tableRows(chapter('### Shipped scenarios')).map(([name = '', about]) => ({
       name: quoted(name),
       about,

@@ -138,7 +138,7 @@ export function marketDate(now: number): string {
 }
 
 /**
- * Calendar days from `now` in New York to the expiry date, negative after it. The broker tells the date as the exchange lists it,
+ * Calendar days from `now` in New York to the expiry date, negative after it. The broker gives the date as the exchange lists it,
  * which is the same day in Chicago and New York; the moment of the last trade is `lastTradeAt`, read in the contract's own zone.
  */
 export function daysToExpiry(now: number, expiry: string): number {

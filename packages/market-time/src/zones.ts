@@ -1,5 +1,5 @@
 /**
- * Time zones as the broker names them. Each contract tells its hours in a zone of its own (`timeZoneId`): options of the SPX
+ * Time zones as the broker names them. Each contract has its hours in a zone of its own (`timeZoneId`): options of the SPX
  * family in US/Central, stocks and SPY in US/Eastern, and older gateways write `EST`, `CST (Central Standard Time)` or `MET`.
  * The letters of US zones mean the zone with its daylight saving, since exchanges keep it; the tz database takes `EST`, `MST`
  * and `HST` for fixed offsets, so the letters are looked up here first.
@@ -39,7 +39,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
 /** `Central Standard Time` and its kin, as gateways on Windows write them. */
 const WORDS = /^(?:US )?(eastern|central|mountain|pacific) (?:standard |daylight )?time$/i;
 
-/** The tz database's name of a zone that the broker names, or undefined when nobody knows it. */
+/** The tz database's name of a zone that the broker names, or undefined when it is unknown. */
 export function zoneOf(name: string | undefined): string | undefined {
   // Some gateways explain their letters: `CST (Central Standard Time)`.
   const plain = (name ?? '').replace(/\(.*$/, '').trim();

@@ -54,7 +54,7 @@ describe('the calendar of the exchanges', () => {
 });
 
 describe('New York time', () => {
-  it('keeps the clock on the wall over the change of offset', () => {
+  it('keeps local time over a change of offset', () => {
     expect(new Date(easternTime(present(parseDay('20260306')), 570)).toISOString()).toBe('2026-03-06T14:30:00.000Z');
     expect(new Date(easternTime(present(parseDay('20260309')), 570)).toISOString()).toBe('2026-03-09T13:30:00.000Z');
     expect(new Date(easternTime(present(parseDay('20261102')), 570)).toISOString()).toBe('2026-11-02T14:30:00.000Z');

@@ -26,7 +26,7 @@ describe('the regular session', () => {
     expect(regularSession(tradingClass, expiry, present(parseDay(date)))).toEqual(session(date, close));
   });
 
-  it('does not take place on holidays and weekends', () => {
+  it('there is no session on holidays and weekends', () => {
     for (const date of ['20261126', '20260228', '20260301']) {
       expect(regularSession('SPY', '20270115', present(parseDay(date)))).toBeUndefined();
     }

@@ -82,7 +82,7 @@ const DAYS = [
   '20261224',
 ];
 
-/** The zones in which a broker may tell the hours, and how far their clock was ahead of New York on each of those days. */
+/** The zones in which a broker may give the hours, and how far their clock was ahead of New York on each of those days. */
 const AHEAD: readonly (readonly [string, readonly number[]])[] = [
   ['US/Eastern', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
   ['America/New_York', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
@@ -120,7 +120,7 @@ describe('the hours of a contract in any zone are the session of the exchanges',
     expect(sessionAt(session.close, tradingClass, expiry, own)?.open).toBeGreaterThan(session.close);
   });
 
-  it('as those of any other day', () => {
+  it('a session has the same hours whatever zone they are given in', () => {
     const days = fc
       .integer({ min: dayOf(2024, 1, 1), max: dayOf(2030, 12, 31) })
       .filter((civilDay) => isTradingDay(civilDay));

@@ -41,7 +41,7 @@ export interface BrokerDeps {
 /** Throws a retryable error once this process is asked to stop. */
 export function assertStaying({ stopping }: Pick<BrokerDeps, 'stopping'>): void {
   if (!stopping.aborted) return;
-  throw new LegworkError('BROKER_UNREACHABLE', 'This worker is stopping; another one goes on.');
+  throw new LegworkError('BROKER_UNREACHABLE', 'This worker is stopping; another worker continues.');
 }
 
 /** The session epoch as stored with an intent: process and connection. */

@@ -1,17 +1,17 @@
-/** An acknowledgement is of the words that it was given for: with other words the alert is over, and a new one is told. */
+/** An acknowledgement holds for the words of the alert: with other words the alert ends, and a new one is raised. */
 import type { AlertRow, Alerts, Store } from '../../store/api.js';
 
 type NewAlert = Parameters<Alerts['raise']>[0];
 
 /** Raises an alert whose words name what a person must know of, such as quantities. */
 export async function replaceAlert({ alerts }: Store, alert: NewAlert): Promise<void> {
-  const acknowledged = await alerts.list({ status: 'ACKNOWLEDGED' });
+  const acknowledged = await alerts.list({ statuses: ['ACKNOWLEDGED'], rule: alert.rule });
   if (acknowledged.some((one) => isOfSame(one, alert) && one.message !== alert.message)) {
     await alerts.end(alert, alert.createdAt);
   }
   await alerts.raise(alert);
 }
 
-function isOfSame(one: AlertRow, { rule, positionId, symbol }: NewAlert): boolean {
-  return one.rule === rule && (one.positionId ?? one.symbol) === (positionId ?? symbol);
+function isOfSame(one: AlertRow, { positionId, symbol }: NewAlert): boolean {
+  return (one.positionId ?? one.symbol) === (positionId ?? symbol);
 }

@@ -21,9 +21,9 @@ const PROBE_MS = 2_000;
 export interface Draft {
   readonly orderRef: string;
   readonly payload: OrderPayload;
-  /** Orders that are gone before it leaves. */
+  /** Orders that are cancelled before it is sent. */
   readonly gone: readonly string[];
-  /** Sent when another order has filled, by which the broker would judge it: no preview is asked for now. */
+  /** It is sent only after another order has filled, which changes its margin: no preview is requested now. */
   readonly afterAnother?: boolean;
 }
 

@@ -5,6 +5,7 @@ import type { DraftOrder, DryRun, Pricing } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { type EntryMode, openingLegs } from '../../domain/order/legs.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { INITIAL_MEMORY } from '../../domain/rules/memory.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { PositionRow } from '../../store/api.js';
@@ -12,7 +13,6 @@ import type { BrokerDeps } from '../context/deps.js';
 import { entryNetOf } from '../orders/bracket.js';
 import { draftOrder } from '../orders/prepare.js';
 import {
-  ocaGroupOf,
   type ProtectionParts,
   protectionFor,
   protectivePayload,
@@ -64,7 +64,7 @@ export async function previewOpening(parts: OpeningDraftParts, opening: Opening)
   return run;
 }
 
-/** Leg by leg every order has a step of its own, and nothing rests beside them. */
+/** Leg by leg every order has a step of its own, and there are no protective orders. */
 function unitsOf({ plan, mode }: Opening): readonly Unit[] {
   if (mode !== 'legs') return [{ step: 1, role: 'combo', units: plan.quantity }];
   const legs = plan.legs.map(({ action, ratio }, index) => ({ legNo: index + 1, action, ratio }));

@@ -45,10 +45,10 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
     const quality = await evaluateQuality(parts, plan);
     const bad = quality.filter((check) => !check.passed);
-    // Who looks past the signal still wants a price that is one, and so does a roll.
+    // An entry that ignores the signal still needs a real price, and so does a roll.
     const unpriced = bad.filter(({ name }) => name === NET_OF_LEGS);
     if (unpriced.length > 0) return refusedBy('RISK_REFUSED', unpriced, quality);
-    // A roll leaves an expiry that must be left: the market's quality is told, and does not hold it back.
+    // A roll must leave its expiry: the market's quality is reported but does not block it.
     if (bad.length > 0 && input.rolledFrom === undefined && !request.ignoreSignal) {
       return refusedBy('SIGNAL_REFUSED', bad, quality);
     }
@@ -59,7 +59,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     if ('kind' in margin) return { ...margin, checks: quality };
     const mode = margin.notTaken ? 'legs' : asked;
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
-    // Two entries at once would each find room for one: the next is judged when this one is stored.
+    // Two concurrent entries would each find room for one: the next is checked once this one is stored.
     return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
       const { checks, refusal } = await checkLimits(parts, input, { positionId, margin, quality });
       if (refusal !== undefined) return refusal;
@@ -101,8 +101,8 @@ function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configu
 }
 
 /**
- * The broker's estimate; an order it would reject is refused here, one it says nothing about is judged without. A combination that
- * it does not take has none: where it may be worked leg by leg its maximum loss stands for the margin of the whole.
+ * The broker's estimate; an order it would reject is refused here; without an estimate the other checks decide. A combination that
+ * it does not take has none: where it may be worked leg by leg, its maximum loss is used as its margin.
  */
 async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
@@ -154,6 +154,7 @@ async function save(
     plan,
     workflowId: `position-${positionId}`,
     entryWorkflowId: workflowId,
+    ignoresSignal: request.ignoreSignal,
     ...defined({ rolledFrom }),
   });
   if (rolledFrom !== undefined) return;

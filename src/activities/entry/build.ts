@@ -1,4 +1,4 @@
-/** Builds the strategy on the listed chain from quotes of one moment, or says why the chain does not hold it. */
+/** Builds the strategy on the listed chain from quotes of one moment, or says why the chain has no such legs. */
 
 import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
@@ -26,7 +26,7 @@ export interface BuildParts extends EntryMarketParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'stepped'>;
 }
 
-/** Wall time between two looks at legs that have no common price yet. */
+/** Wall time between two reads of legs that have no common price yet. */
 const LOOK_AGAIN_MS = 200;
 
 export function buildForRequest(parts: BuildParts, request: EntryRequest): Promise<BuildVerdict> {
@@ -54,7 +54,7 @@ function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): voi
   );
 }
 
-/** A fixed net price of legs that can be worth either sign is nobody's until its side is said. */
+/** A fixed net price of legs that can be worth either sign needs its side, credit or debit. */
 function requireSide({ pricing }: EntryRequest, { legs }: StrategyPlan): void {
   if (pricing.kind !== 'limit') return;
   const { price, side } = pricing;

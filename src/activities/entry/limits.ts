@@ -1,22 +1,29 @@
-/** The limits of the account, of the book and of the symbol, held against an entry beside everything that is open. */
+/**
+ * The limits of the account, of the book and of the symbol, held against an entry beside everything else: as it is approved, and once
+ * more in the transaction that commits its first order as sent.
+ */
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
-import { deltaAfterChecks } from '../../domain/entry/book-delta-after.js';
+import { defined } from '../../domain/defined.js';
 import { positionsInSymbol } from '../../domain/entry/signal.js';
-import { passRiskGate } from '../../domain/risk/gate.js';
+import { bookChecks } from '../../domain/risk/book-checks.js';
+import { countedCombos, exposureOfPlan } from '../../domain/risk/exposure.js';
+import { passRiskGate, type RiskGateInput } from '../../domain/risk/gate.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import type { PositionRow } from '../../store/api.js';
+import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { existing } from '../context/existing.js';
+import type { Admission } from '../orders/send.js';
 import type { Book } from '../positions/book-delta.js';
 import { refused } from './refusal.js';
 import { todaysResult } from './todays-result.js';
 
 export interface LimitParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
-  readonly book: Pick<Book, 'deltas'>;
+  readonly book: Pick<Book, 'betasWith' | 'exposures' | 'netLiquidation'>;
 }
 
-/** What the broker estimates, or what stands for it. */
+/** The broker's estimate, or the value used instead. */
 export interface Margin {
   readonly initMarginChange?: number;
   /** Why there is no figure. */
@@ -37,9 +44,21 @@ interface Found {
   readonly quality: readonly Check[];
 }
 
-export interface Judged {
+export interface LimitVerdict {
   readonly checks: readonly Check[];
   readonly refusal?: Refusal;
+}
+
+/** What an entry is measured by, beside whatever else counts. */
+interface Measured {
+  readonly positionId: string;
+  readonly plan: StrategyPlan;
+  /** Which of the other open positions count. */
+  readonly counts: (row: PositionRow) => boolean;
+  /** The signal's own limit does not hold it. */
+  readonly looksPast: boolean;
+  readonly account: Pick<RiskGateInput, 'netLiquidation' | 'buyingPower' | 'whatIf'>;
+  readonly betas: ReadonlyMap<string, number>;
 }
 
 /** The limits of the account and of the symbol, beside whatever is open or being opened at this moment. */
@@ -47,55 +66,99 @@ export async function checkLimits(
   parts: LimitParts,
   { plan, request, rolledFrom }: Asked,
   { positionId, margin, quality }: Found,
-): Promise<Judged> {
-  const { risk, entry } = parts.deps.settings();
-  const open = await parts.deps.store.executions.get_open_strategies();
-  const others = open.filter((row) => row.positionId !== rolledFrom && row.positionId !== positionId);
-  const gate = passRiskGate(await riskInput(parts, plan, margin, { others, all: open }), risk);
-  const delta = deltaAfterChecks(plan, await parts.book.deltas(), entry);
-  const checks = [...quality, ...delta, ...gate.checks];
-  const leaning = delta.filter((check) => !check.passed).map((check) => check.text);
-  if (gate.kind === 'refused') {
-    return { checks, refusal: refused(riskCode(gate.checks), [...gate.reasons, ...leaning], checks) };
-  }
-  if (leaning.length > 0) return { checks, refusal: refused('RISK_REFUSED', leaning, checks) };
-  // The signal has looked at it; others may have come since.
-  const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, entry);
-  const isHeld = !room.passed && rolledFrom === undefined && !request.ignoreSignal;
-  return isHeld ? { checks, refusal: refused('SIGNAL_REFUSED', [room.text], [...checks, room]) } : { checks };
-}
-
-/** A halt has a code of its own, so that the command can say so. */
-function riskCode(checks: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
-  return checks.some((check) => check.name === 'trading_state' && !check.passed) ? 'TRADING_HALTED' : 'RISK_REFUSED';
-}
-
-async function riskInput(
-  parts: LimitParts,
-  plan: StrategyPlan,
-  margin: Margin,
-  { others, all }: { readonly others: readonly PositionRow[]; readonly all: readonly PositionRow[] },
-) {
-  const { store, broker } = parts.deps;
-  const [summary, trading] = await Promise.all([broker.accountSummary(), store.trading.state()]);
+): Promise<LimitVerdict> {
+  const { broker, store } = parts.deps;
+  const { netLiquidation, buyingPower } = await broker.accountSummary();
+  const held = await measure(parts, store, {
+    ...{ positionId, plan },
+    counts: (row) => row.positionId !== rolledFrom,
+    looksPast: rolledFrom !== undefined || request.ignoreSignal,
+    account: { netLiquidation, buyingPower, whatIf: margin },
+    betas: await parts.book.betasWith(plan.symbol),
+  });
+  const checks = [...quality, ...held.checks];
+  if (held.code === undefined) return { checks };
+  const [only] = held.failed;
+  const shown = held.code === 'SIGNAL_REFUSED' && only !== undefined ? [...checks, only] : checks;
   return {
-    plan,
-    whatIf: margin,
-    openMaxLoss: sumOfLosses(others),
-    openPositions: others.length,
-    tradingState: trading.state,
-    todaysResult: await todaysResult(parts.deps, all),
-    netLiquidation: summary.netLiquidation,
-    buyingPower: summary.buyingPower,
+    checks,
+    refusal: refused(
+      held.code,
+      held.failed.map(({ text }) => text),
+      shown,
+    ),
   };
 }
 
-/** Money that the positions may lose, for the combos that are open or still to be opened; undefined when unlimited. */
+/**
+ * The same limits for the first order of a position that is about to be sent. Others that wait to be sent are held when their turn comes,
+ * so each counts those that were sent before it: of many that were approved at once no more leave than the limits allow.
+ */
+export async function admission(parts: LimitParts, positionId: string): Promise<Admission> {
+  const { symbol } = await existing(parts.deps.store, positionId);
+  const betas = await parts.book.betasWith(symbol);
+  const netLiquidation = await parts.book.netLiquidation();
+  return async (tables) => {
+    const present = await tables.executions.get_execution(positionId);
+    if (present === undefined) return undefined;
+    const open = await tables.executions.get_open_strategies();
+    const sent = await tables.intents.everSent(open.map((one) => one.positionId));
+    if (sent.has(positionId) || present.openedCombos > 0) return undefined;
+    const { failed, code } = await measure(parts, tables, {
+      ...{ positionId, plan: present.plan },
+      counts: (one) => one.status !== 'PENDING' || sent.has(one.positionId),
+      looksPast: present.rolledFrom !== undefined || present.ignoresSignal === true,
+      account: defined({ netLiquidation }),
+      betas,
+    });
+    return code && { code, reason: failed.map(({ text }) => text).join(' ') };
+  };
+}
+
+interface Held {
+  readonly checks: readonly Check[];
+  readonly failed: readonly Check[];
+  readonly code?: 'TRADING_HALTED' | 'RISK_REFUSED' | 'SIGNAL_REFUSED';
+}
+
+async function measure(parts: LimitParts, tables: OpeningTables, entry: Measured): Promise<Held> {
+  const { risk, entry: settings } = parts.deps.settings();
+  const open = await tables.executions.get_open_strategies();
+  const others = open.filter((row) => row.positionId !== entry.positionId && entry.counts(row));
+  const { plan, account, betas } = entry;
+  const trading = await tables.trading.state();
+  const gate = passRiskGate(
+    {
+      ...{ plan, ...account },
+      openMaxLoss: sumOfLosses(others),
+      openPositions: others.length,
+      tradingState: trading.state,
+      todaysResult: await todaysResult(parts.deps, tables, open),
+    },
+    risk,
+  );
+  const book = await parts.book.exposures(tables, others, betas);
+  const own = exposureOfPlan(entry.positionId, plan, betas.get(plan.symbol));
+  const greeks = bookChecks(own, [...book, own], account.netLiquidation, settings);
+  const checks = [...greeks, ...gate.checks];
+  const failed = [...gate.checks, ...greeks].filter(({ passed }) => !passed);
+  if (failed.length > 0) return { checks, failed, code: riskCode(failed) };
+  // The signal has looked at it; others may have come since.
+  const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, settings);
+  return room.passed || entry.looksPast ? { checks, failed } : { checks, failed: [room], code: 'SIGNAL_REFUSED' };
+}
+
+/** A halt has a code of its own, so that the command can say so. */
+function riskCode(failed: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
+  return failed.some(({ name }) => name === 'trading_state') ? 'TRADING_HALTED' : 'RISK_REFUSED';
+}
+
+/** Money that the positions may lose, for the combos that are open or may still be opened; undefined when unlimited. */
 function sumOfLosses(rows: readonly PositionRow[]): number | undefined {
   let sum = 0;
-  for (const { maxLoss, openedCombos, quantity, openCombos } of rows) {
-    if (maxLoss === undefined) return undefined;
-    sum += maxLoss * (openedCombos === 0 ? quantity : openCombos);
+  for (const row of rows) {
+    if (row.maxLoss === undefined) return undefined;
+    sum += row.maxLoss * countedCombos(row);
   }
   return sum;
 }

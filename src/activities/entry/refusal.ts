@@ -7,7 +7,7 @@ export function refused(code: ErrorCode, reasons: readonly string[], checks: rea
   return { kind: 'refused', code, reasons, checks };
 }
 
-/** Runs a step; an error that trying again cannot mend becomes a refusal, the others go on to be retried. */
+/** Runs a step; an error that a retry cannot fix becomes a refusal; the others are thrown, to be retried. */
 export async function orRefusal<T>(step: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await step();

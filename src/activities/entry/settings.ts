@@ -7,10 +7,19 @@ export function settingsWith(base: StrategySettings, set: Readonly<Record<string
   const merged: Record<string, unknown> = structuredClone(base);
   for (const [name, text] of Object.entries(set)) assign(merged, name, text);
   const result = strategySettingsSchema.safeParse(merged);
-  if (result.success) return result.data;
+  if (result.success) return withinWindow(result.data, set);
   const issue = result.error.issues[0];
   const field = issue?.path.join('.') ?? 'set';
   throw new InvalidInput(`set ${field}`, set[field] ?? null, issue?.message ?? 'a valid value');
+}
+
+/** A target outside the window would never be taken: the nearest expiration inside would, in silence. */
+function withinWindow(settings: StrategySettings, set: Readonly<Record<string, string>>): StrategySettings {
+  const { dte, dteMin, dteMax } = settings;
+  if (dteMin <= dte && dte <= dteMax) return settings;
+  const field = ['dte', 'dteMin', 'dteMax'].find((name) => set[name] !== undefined) ?? 'dte';
+  const allowed = `dte (${dte}) from dteMin (${dteMin}) to dteMax (${dteMax}): set the others beside it`;
+  throw new InvalidInput(`set ${field}`, set[field] ?? dte, allowed);
 }
 
 function assign(target: Record<string, unknown>, name: string, text: string): void {

@@ -1,9 +1,10 @@
-/** The entry signal: reads the market, judges it, and writes down every check with its number, accepted or not. */
+/** The entry signal: reads the market, evaluates it, and records every check with its number, accepted or not. */
 
 import type { SignalVerdict } from '../../contract/activities.js';
 import type { EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { evaluateEntrySignal } from '../../domain/entry/signal.js';
+import { sumsOf, whyMissing } from '../../domain/risk/book-checks.js';
 import { strategyPremium } from '../../domain/strategy/names.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
@@ -12,7 +13,7 @@ import { orRefusal, refused } from './refusal.js';
 
 export interface SignalParts extends EntryMarketParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
-  readonly book: Pick<Book, 'condorDelta' | 'dollarDeltaShare'>;
+  readonly book: Pick<Book, 'betasWith' | 'exposures' | 'netLiquidation'>;
 }
 
 export async function evaluateSignal(
@@ -30,7 +31,7 @@ export async function evaluateSignal(
   }
 }
 
-/** The entry is in the database before anything is looked at, and counts for a stepped clock until it has ended. */
+/** The entry is stored before anything is read, and counts for a stepped clock until it has ended. */
 async function openEntry(parts: SignalParts, request: EntryRequest): Promise<void> {
   const { store, broker } = parts.deps;
   const { entryId, symbol, strategyType } = request;
@@ -53,19 +54,23 @@ async function decide(parts: SignalParts, request: EntryRequest): Promise<Signal
   const { deps, book } = parts;
   const { symbol, strategyType } = request;
   const market = await readEntryMarket(parts, symbol);
-  const open = await deps.store.executions.get_open_strategies(symbol);
-  const dollarDeltaShare = await book.dollarDeltaShare();
+  const open = await deps.store.executions.get_open_strategies();
+  const exposures = await book.exposures(deps.store, open, await book.betasWith(symbol));
+  const netLiquidation = await book.netLiquidation();
+  const { condorDelta, deltaShare } = sumsOf(exposures, netLiquidation);
   const result = evaluateEntrySignal(
     {
       premium: strategyPremium(strategyType),
       ivHistory: market.ivHistory,
-      openInSymbol: open.length,
-      portfolioDelta: await book.condorDelta(),
+      openInSymbol: open.filter((row) => row.symbol === symbol).length,
+      bookMissing: whyMissing(exposures, netLiquidation),
       session: market.session,
       ...defined({
         impliedVolatility: market.impliedVolatility,
         vix: market.vix,
-        dollarDeltaShare,
+        vixAgeMs: market.vixAgeMs,
+        portfolioDelta: condorDelta,
+        dollarDeltaShare: deltaShare,
         underlyingPrice: market.price,
         underlyingAgeMs: market.priceAgeMs,
       }),

@@ -1,27 +1,25 @@
 /** What the day has brought so far, over everything that is open and everything that was closed today. */
 import { easternDay, easternTime } from 'market-time';
+import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { resultOfDay } from '../../domain/risk/day-result.js';
-import type { PositionRow } from '../../store/api.js';
+import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 /** The day is that of New York. A position without a mark counts by its fills alone: as nothing, not as profit. */
 export async function todaysResult(
-  { store, broker }: Pick<BrokerDeps, 'store' | 'broker'>,
+  { broker }: Pick<BrokerDeps, 'broker'>,
+  { executions, fills, snapshots }: Pick<OpeningTables, 'executions' | 'fills' | 'snapshots'>,
   open: readonly PositionRow[],
 ): Promise<Micros> {
   const dayStart = easternTime(easternDay(broker.clock.now()), 0);
-  const closed = await store.executions.closedSince(dayStart);
-  const results = await Promise.all(
-    [...open, ...closed].map(async ({ positionId, plan }) => {
-      const [fills, marked, markedBefore] = await Promise.all([
-        store.fills.ofPosition(positionId),
-        store.snapshots.lastMark(positionId),
-        store.snapshots.lastMark(positionId, dayStart),
-      ]);
-      const marks = { ...(marked !== undefined && { marked }), ...(markedBefore !== undefined && { markedBefore }) };
-      return resultOfDay({ plan, fills, ...marks }, dayStart);
-    }),
-  );
-  return results.reduce((sum, result) => sum + result, 0);
+  const positions = [...open, ...(await executions.closedSince(dayStart))];
+  const ids = positions.map(({ positionId }) => positionId);
+  const ledger = await fills.ofPositions(ids);
+  const marks = await snapshots.lastMarks(ids);
+  const marksBefore = await snapshots.lastMarks(ids, dayStart);
+  return positions.reduce((sum, { positionId, plan }) => {
+    const marked = defined({ marked: marks.get(positionId), markedBefore: marksBefore.get(positionId) });
+    return sum + resultOfDay({ plan, fills: ledger.get(positionId) ?? [], ...marked }, dayStart);
+  }, 0);
 }

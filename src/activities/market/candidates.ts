@@ -1,12 +1,13 @@
 /**
- * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is looked at
- * twice: thinly over the whole width, then every strike around the ones that the thin look chose. What is built in the
+ * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is read
+ * twice: some strikes over the whole width, then every strike around the ones that the first read chose. What is built in the
  * end comes from one set of quotes.
  *
  * The strikes of a class are those of all its expirations together; which of them an expiration lists, its contracts say.
  */
 import type { Broker, OptionDetails } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
+import { divideRounded } from '../../domain/money.js';
 import type { Right } from '../../domain/option.js';
 import type { Candidate } from '../../domain/strategy/build.js';
 import {
@@ -19,9 +20,9 @@ import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { EntryMarket } from './entry-market.js';
 
 const QUOTE_WAIT_MS = 6_000;
-/** Strikes of a thin look, over both rights. */
+/** Strikes of the first read, over both rights. */
 const THIN_STRIKES = 40;
-/** Strikes on each side of a chosen one that the close look takes. */
+/** Strikes on each side of a chosen one in the second read. */
 const NEIGHBOURS = 6;
 const VOLATILITY_UNKNOWN = 0.25;
 const RIGHTS: readonly Right[] = ['CALL', 'PUT'];
@@ -105,7 +106,7 @@ function termOf(expiration: ChosenExpiration, right: Right, strike: number): Ter
 
 /** Qualifies and quotes; contracts without a live quote are left out. Throws NO_SUITABLE_CONTRACT when their hours cannot be read. */
 export async function quoteTerms(
-  broker: Pick<Broker, 'qualify' | 'quotes'>,
+  broker: Pick<Broker, 'calculateGreeks' | 'qualify' | 'quotes'>,
   market: EntryMarket,
   terms: readonly Term[],
   settings: StrategySettings,
@@ -117,8 +118,23 @@ export async function quoteTerms(
     details.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' })),
     QUOTE_WAIT_MS,
   );
-  return details.flatMap(({ contract }) => {
+  const found = details.flatMap(({ contract }) => {
     const quote = quotes.get(contract.conId);
     return quote?.kind === 'live' ? [{ contract, quote }] : [];
   });
+  return await Promise.all(found.map((one) => withGreeks(broker, market, one)));
+}
+
+/** Where the broker's model gives no Greeks its calculator is asked: without a delta no strike can be chosen by it. */
+async function withGreeks(
+  broker: Pick<Broker, 'calculateGreeks'>,
+  { price: underlying }: EntryMarket,
+  candidate: Candidate,
+): Promise<Candidate> {
+  const { contract, quote } = candidate;
+  const { bid, ask } = quote;
+  if (quote.greeks !== undefined || underlying === undefined || bid === undefined || ask === undefined)
+    return candidate;
+  const greeks = await broker.calculateGreeks(contract, { price: divideRounded(bid + ask, 2), underlying });
+  return greeks === undefined ? candidate : { contract, quote: { ...quote, greeks } };
 }

@@ -1,4 +1,4 @@
-/** What an entry looks at before any option: the underlying, its implied volatility and a year of it, and VIX. */
+/** What an entry reads before any option: the underlying, its implied volatility with a year of history, and VIX. */
 
 import { type SessionFacts, sessionAt, sessionFacts } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
@@ -30,6 +30,7 @@ export interface EntryMarket {
   readonly impliedVolatility?: number;
   readonly ivHistory: readonly number[];
   readonly vix?: number;
+  readonly vixAgeMs?: number;
   readonly session: SessionFacts;
 }
 
@@ -83,7 +84,8 @@ export async function readEntryMarket(parts: EntryMarketParts, symbol: string): 
   const now = broker.clock.now();
   const quote = live(quotes.get(underlying.conId));
   const price = priceOf(quote);
-  const vix = vixIndex && priceOf(live(quotes.get(vixIndex.conId)));
+  const vixQuote = vixIndex && live(quotes.get(vixIndex.conId));
+  const vix = priceOf(vixQuote);
   const impliedVolatility = quote?.impliedVolatility ?? ivHistory.at(-1);
   return {
     now,
@@ -94,5 +96,6 @@ export async function readEntryMarket(parts: EntryMarketParts, symbol: string): 
     ...(quote && { priceAgeMs: Math.max(0, now - quote.at) }),
     ...defined({ impliedVolatility }),
     ...(vix !== undefined && { vix: vix / 1_000_000 }),
+    ...(vixQuote && { vixAgeMs: Math.max(0, now - vixQuote.at) }),
   };
 }

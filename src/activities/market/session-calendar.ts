@@ -1,4 +1,4 @@
-/** Sessions of listed contracts: the contract's own hours where the broker tells them, bounded by the exchange calendar. */
+/** Sessions of listed contracts: the contract's own hours where the broker gives them, bounded by the exchange calendar. */
 import { easternDay, type SessionFacts, sessionAt, sessionFacts, type TradingSession } from 'market-time';
 import type { OptionContract } from '../../domain/option.js';
 import { isStock, type OrderContract } from '../../domain/order/order.js';
@@ -23,7 +23,7 @@ interface Hours {
   readonly sessions: readonly TradingSession[];
 }
 
-/** A question that is under way. */
+/** A request that is under way. */
 interface Asked {
   readonly answer: Promise<void>;
   /** Monotonic wall ms. */
@@ -58,13 +58,13 @@ export class SessionCalendar {
   private async sessionOf(contract: OrderContract, now: number): Promise<TradingSession | undefined> {
     if (isStock(contract)) return sessionAt(now, '', '', []);
     const day = easternDay(now);
-    // While the broker does not tell the hours of today, the calendar of the exchanges and what it told before must serve.
+    // While the broker does not give today's hours, the exchange calendar and its earlier answer are used.
     if (this.hours.get(contract.conId)?.day !== day) await this.waitFor(this.ask(contract, day, now));
     const own = this.hours.get(contract.conId)?.sessions ?? [];
     return sessionAt(now, contract.tradingClass, contract.expiry, own);
   }
 
-  /** Asks for a contract's hours, once at a time; an answer that comes late serves the next look. */
+  /** Asks for a contract's hours, once at a time; an answer that comes late serves the next read. */
   private ask(contract: OptionContract, day: number, now: number): Asked {
     const pending = this.asking.get(contract.conId);
     if (pending !== undefined) return pending;
@@ -92,7 +92,7 @@ export class SessionCalendar {
       type: 'WARNING',
       severity: 'HIGH',
       title: 'Trading hours cannot be read',
-      message: `${problem} Check the hours of ${symbol} at the broker; no new position is opened in it.`,
+      message: `${problem} Check the hours of ${symbol} at the broker; until then no new position is opened in it.`,
       rule: RULE,
       symbol,
       metadata: {},

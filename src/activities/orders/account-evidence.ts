@@ -8,7 +8,7 @@ import type { BrokerDeps } from '../context/deps.js';
 
 /**
  * `agrees`: the account holds of every leg what the ledger says, so nothing of the order filled. `busy`: another order on these
- * contracts may explain a difference; look again. Otherwise the sentence that names the difference.
+ * contracts may explain a difference; poll again. Otherwise the sentence that names the difference.
  */
 export async function compareWithAccount(
   { store }: Pick<BrokerDeps, 'store'>,

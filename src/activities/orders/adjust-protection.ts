@@ -1,5 +1,5 @@
 /**
- * The prices of what rests follow from what the opening has brought. A bracket's children leave with those of its first limit; the
+ * The prices of protective orders follow from the fills of the opening. A bracket's children leave with those of its first limit; the
  * walk may fill elsewhere, and a fill may be corrected. Such an order is changed in place, by the rule that prices one placed after
  * the fills.
  *
@@ -11,6 +11,7 @@ import { Context } from '@temporalio/activity';
 import type { Adjustment } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
 import { errorClass } from '../../domain/ib-codes.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
@@ -19,7 +20,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import { decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { pricesOf, samePrices } from './order-prices.js';
-import { ocaGroupOf, type ProtectionParts, protectivePayload } from './protection-orders.js';
+import { type ProtectionParts, protectivePayload } from './protection-orders.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -86,7 +87,7 @@ export async function adjustProtection(
   }
 }
 
-/** A refusal that a new order at these prices would meet as well: better the earlier prices than nothing at rest. */
+/** A refusal that a new order at these prices would get as well: the earlier prices are better than no protective order. */
 function isAboutPrices(code: number | undefined): boolean {
   return code !== undefined && errorClass(code) === 'rejection';
 }

@@ -1,6 +1,6 @@
 /**
- * A bracket: an opening order with the protective order and the profit target that rest for it as its children. The broker holds
- * the children until the parent has filled whole, lets them die with it, and cancels one when the other fills; so the position is
+ * A bracket: an opening order with its protective order and profit target as children. The broker holds
+ * the children until the parent has filled completely, cancels them with it, and cancels one when the other fills; so the position is
  * protected from its fill on, whatever becomes of this process.
  *
  * The intents of all are committed first. Parent first, each but the last held by the broker, written in one tick: the broker has
@@ -9,6 +9,7 @@
  */
 import type { Placement } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
@@ -16,19 +17,13 @@ import { withoutCancelledByUser } from './cancel-by-user.js';
 import type { Caller } from './gates.js';
 import { payloadHash } from './payload-hash.js';
 import { type PlaceParts, placeTogether } from './place.js';
-import {
-  ocaGroupOf,
-  type ProtectionParts,
-  protectionFor,
-  protectivePayload,
-  protectiveRoles,
-} from './protection-orders.js';
+import { type ProtectionParts, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 
 export interface BracketParts extends ProtectionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
 }
 
-/** Commits the children's intents beside that of their parent; none where nothing should rest. Answers with their references. */
+/** Commits the intents of the children that the position should have. Returns their references. */
 export async function planBracket(parts: BracketParts, parentRef: string): Promise<readonly string[]> {
   const { intents } = parts.deps.store;
   const parent = await existingIntent(parts.deps.store, parentRef);
@@ -48,7 +43,7 @@ export async function planBracket(parts: BracketParts, parentRef: string): Promi
         entryNet: entryNetOf(parent),
         ocaGroup,
       });
-      // Without a price for it the fills decide whether it can rest after all.
+      // Without a price now, the fills decide later whether it can be placed.
       if (typeof payload === 'string') continue;
       const now = parts.deps.broker.clock.now();
       await intents.plan(

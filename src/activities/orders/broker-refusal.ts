@@ -41,7 +41,7 @@ export async function refusalOf(store: Store, intent: IntentRow): Promise<Broker
   return { kind: 'rejected', reaction: 'stop', code, reason };
 }
 
-/** An order of an exit, which does not give up because of a price; a resting order is placed again by its own rules. */
+/** An order of an exit, which does not give up because of a price; a protective order is placed again by its own rules. */
 function isWorked({ purpose, role }: IntentRow): boolean {
   return purpose === 'REDUCE' && !isProtective(role);
 }

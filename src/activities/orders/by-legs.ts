@@ -2,7 +2,7 @@
 import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow, PositionRow, Store } from '../../store/api.js';
 
-/** Whether any opening order of the position was for one leg of several: the broker did not take it as a combination. */
+/** Whether any opening order of the position was for a single leg: the position was not opened as a combination. */
 export async function wasOpenedByLegs(store: Store, row: PositionRow): Promise<boolean> {
   if (row.legs.length < 2) return false;
   return (await store.intents.list({ positionId: row.positionId })).some(opensLeg);
@@ -10,7 +10,7 @@ export async function wasOpenedByLegs(store: Store, row: PositionRow): Promise<b
 
 /**
  * Whether the opening leg by leg has come to no end yet: something is held of it, not all, and nothing was ever sent to close the
- * position. What an exit has left half closed must not be completed again. Nothing rests for such a position: a stop or a target is
+ * position. A position that an exit has half closed must not be completed again. It has no protective orders: a stop or a target is
  * what a bracket has left behind that the broker did not take.
  */
 export async function isOpeningByLegs(store: Store, row: PositionRow): Promise<boolean> {

@@ -44,7 +44,7 @@ export async function cancelByUser(
   return await resultOfCancel(deps, await existingIntent(deps.store, orderRef));
 }
 
-/** Over before it was asked for; unless that was a wish of a process that died on the way, which is brought to its end here. */
+/** The order had ended before the request. A request whose process died midway is completed here. */
 async function alreadyOver(deps: CancelDeps, intent: IntentRow): Promise<CancelResult> {
   const { orderRef, state, cancelRequestedAt, reason } = intent;
   if (cancelRequestedAt !== undefined && reason !== BY_PERSON) return await resultOfCancel(deps, intent);
@@ -54,7 +54,7 @@ async function alreadyOver(deps: CancelDeps, intent: IntentRow): Promise<CancelR
   return { orderRef, filledCombos: filled, result: 'ALREADY_OVER', reason: sentence };
 }
 
-/** What became of the wish, now that the order has ended. */
+/** The result of the cancel request, once the order has ended. */
 async function resultOfCancel(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
@@ -74,7 +74,7 @@ async function resultOfCancel(
 function whyNot({ purpose, role, state }: IntentRow): string | undefined {
   if (state === 'PARKED') return 'It is PARKED: decide with `legwork orders resolve` whether it is at the broker.';
   if (purpose === 'OPEN' || isProtective(role)) return undefined;
-  return 'It closes a position, and an exit goes on until it is done: cancelled, it would only be sent again.';
+  return 'It closes a position. An exit continues until it is done, so the order would only be sent again.';
 }
 
 function consequence({ purpose }: IntentRow): string {

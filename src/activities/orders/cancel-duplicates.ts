@@ -13,9 +13,9 @@ import type { OrderTracker } from './tracker.js';
 
 const POLL_MS = 1_000;
 const PATIENCE_MS = 5_000;
-/** Complete looks after which a person is asked: what still works then is, say, another client's order. */
+/** Complete polls after which a person is asked: an order that still works then belongs, say, to another client. */
 const LOOKS_ALONE = 15;
-/** Complete looks, one after another, that show none. */
+/** Complete polls in a row that show none. */
 const QUIET_LOOKS = 2;
 
 /** Returns once none is live, however long that takes: the step must not go on beside a live order of its own name. */
@@ -58,7 +58,7 @@ export async function cancelDuplicates(
 
 function cancelByHand(live: readonly BrokerOrder[]): string {
   const names = live.map(({ permId, clientId }) => `permId ${permId} of client ${clientId}`).join(', ');
-  return `what still works could not be cancelled from here, cancel it at the broker: ${names}.`;
+  return `the orders that still work could not be cancelled from here; cancel them at the broker: ${names}.`;
 }
 
 /** Only the client that placed an order may cancel it. */

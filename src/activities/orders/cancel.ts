@@ -20,9 +20,9 @@ import { alertUnknown } from './unknown-alert.js';
 export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
 const ANSWER_MS = 3_000;
-/** Between two looks at an order that can only be waited for. */
+/** Between two polls of an order that can only be waited for. */
 const PAUSE_MS = { first: 1_000, most: 30_000 };
-/** Complete answers without the order, one after another, before it counts as gone. */
+/** Complete answers without the order, in a row, before it counts as ended. */
 const ABSENT_LOOKS = 3;
 
 export async function cancelOrder(
@@ -49,7 +49,7 @@ export async function cancelOrder(
       const { complete, seen } = await askOnce(deps, tracker, intent);
       const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
       if (await endIfInactive(deps, tracker, intent, until)) continue;
-      // One that was never shown may still be on its way, and one out of reach is for a person: both are waited for at leisure.
+      // An order that was never shown may still be on its way, and one out of reach is for a person: both are polled slowly.
       const mayAppear = intent.state !== 'WORKING' && deps.broker.clock.now() < until;
       absent = seen || mayAppear ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
@@ -101,7 +101,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   if (held === 'busy') return;
   const at = broker.clock.now();
   if (held === 'agrees') {
-    await store.intents.mark(intent.orderRef, 'CANCELLED', { at, reason: 'the broker shows it nowhere any more' });
+    await store.intents.mark(intent.orderRef, 'CANCELLED', { at, reason: 'the broker no longer lists it' });
     return;
   }
   await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });

@@ -1,4 +1,4 @@
-/** Asks the broker about one order, instead of waiting for what it may have said already. */
+/** Asks the broker about one order, instead of waiting for events that may have been missed. */
 import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
 

@@ -6,18 +6,25 @@
 import type { Placement } from '../../contract/activities.js';
 import type { RefusalKind } from '../../domain/ib-codes.js';
 import { classifyRefusal } from '../../domain/order/refusal.js';
-import { breakerOpenUntil } from '../../domain/risk/breaker.js';
+import { breakerAt, type OpeningOutcome } from '../../domain/risk/breaker.js';
+import type { RiskSettings } from '../../domain/risk/settings.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
-import type { IntentRow } from '../../store/api.js';
+import type { IntentRow, OpeningTables } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { marketClosed } from './market-closed.js';
 import { waitUntilUsable } from './session.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
 
+export interface OpeningGateDeps {
+  readonly settings: BrokerDeps['settings'];
+  readonly store: Pick<OpeningTables, 'intents'>;
+}
+
 export type Gate = { readonly kind: 'open' } | Extract<Placement, { kind: 'later' | 'refused' | 'expired' }>;
 
-export const OPEN: Gate = { kind: 'open' };
+const OPEN: Gate = { kind: 'open' };
 const SESSION_WAIT_MS = 8_000;
 const RETRY_LATER_MS = 5_000;
 
@@ -26,7 +33,7 @@ export interface Caller {
   readonly overrideHalt: boolean;
 }
 
-/** What the gates look at: a committed intent, or an order that is only thought of. */
+/** What the gates check: a committed intent, or the order of a dry run. */
 export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
 
 /** Everything that must hold before the wire slot is asked for. */
@@ -43,11 +50,8 @@ export async function passGates(deps: Deps, calendar: SessionCalendar, intent: G
     };
   }
   if (now > intent.validUntil) return { kind: 'expired' };
-  const session = await calendar.of(
-    intent.payload.legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const closed = await marketClosed(calendar, intent.payload.legs, now);
+  if (closed !== undefined) return { kind: 'later', ...closed };
   return intent.purpose === 'OPEN' ? gateOpening(deps, now) : OPEN;
 }
 
@@ -59,14 +63,11 @@ async function gateTradingState(deps: Deps, intent: Gated, caller: Caller): Prom
   return { kind: 'refused', code: 'TRADING_HALTED', reason: `Trading is ${state}: ${reason}` };
 }
 
-/** Circuit breaker and rate of openings: looked at before the wire slot is asked for, and once more with it. */
-export async function gateOpening(deps: Deps, now: number): Promise<Gate> {
+/** Circuit breaker and rate of openings: checked before the wire slot is requested, and once more as the order is committed as sent. */
+export async function gateOpening(deps: OpeningGateDeps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
-  const openUntil = breakerOpenUntil(await failedOpenings(deps), now, breaker);
-  if (openUntil !== undefined) {
-    const reason = `${breaker.failures} openings failed within ${breaker.windowSeconds} s; further ones rest`;
-    return { kind: 'later', notBefore: openUntil, reason };
-  }
+  const paused = await gateBreaker(deps, now, breaker);
+  if (paused.kind !== 'open') return paused;
   const sent = await deps.store.intents.countSentSince('OPEN', now - 60_000);
   if (sent < ordersPerMinuteMax) return OPEN;
   return {
@@ -86,12 +87,25 @@ const ANSWERS: ReadonlySet<RefusalKind> = new Set([
   'tick',
   'late',
 ]);
-const LOOKED_AT = 100;
+/** Latest openings that the breaker is folded from. */
+const LOOKED_AT = 300;
 
-async function failedOpenings({ store }: Pick<BrokerDeps, 'store'>): Promise<readonly number[]> {
-  const recent = await store.intents.list({ limit: LOOKED_AT });
-  return recent
-    .filter((intent) => intent.purpose === 'OPEN' && intent.state === 'REJECTED')
-    .filter(({ reason = '' }) => !ANSWERS.has(classifyRefusal(Number.parseInt(reason, 10), reason).kind))
-    .map((intent) => intent.updatedAt);
+async function gateBreaker({ store }: OpeningGateDeps, now: number, settings: RiskSettings['breaker']): Promise<Gate> {
+  const openings = await store.intents.list({ purpose: 'OPEN', limit: LOOKED_AT });
+  const breaker = breakerAt(openings.flatMap(outcomeOf), now, settings);
+  if (breaker.kind === 'open') {
+    const reason = `${settings.failures} openings failed within ${settings.windowSeconds} s; further ones rest`;
+    return { kind: 'later', notBefore: breaker.until, reason };
+  }
+  if (breaker.kind === 'closed' || !openings.some(({ state }) => state === 'SENDING')) return OPEN;
+  const reason = `openings are tried one at a time until ${breaker.missing} more have reached the broker`;
+  return { kind: 'later', notBefore: now + RETRY_LATER_MS, reason };
+}
+
+/** What is not known, or was answered with a refusal of this very order, says nothing about the link or the account. */
+function outcomeOf({ state, sentAt, permId, updatedAt, reason = '' }: IntentRow): readonly OpeningOutcome[] {
+  if (sentAt === undefined) return [];
+  if (state !== 'REJECTED') return permId === undefined ? [] : [{ at: sentAt, kind: 'reached' }];
+  if (ANSWERS.has(classifyRefusal(Number.parseInt(reason, 10), reason).kind)) return [];
+  return [{ at: updatedAt, kind: 'failed' }];
 }

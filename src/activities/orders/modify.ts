@@ -42,7 +42,7 @@ export type Modified =
   | { readonly kind: 'refused'; readonly code?: number; readonly reason: string }
   /** The broker shows the order under other ids; nothing was written. */
   | { readonly kind: 'out-of-reach'; readonly reason: string }
-  /** The order is over, in doubt, or was changed by somebody else: what is stored now decides. */
+  /** The order has ended, is in doubt, or was changed by another process: the stored row decides. */
   | { readonly kind: 'settled' }
   /** Nothing was written, for want of time, lease or session, or since it may not leave now; to be decided once more. */
   | { readonly kind: 'again' }
@@ -64,7 +64,7 @@ export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, chang
   await broker.probe(PROBE_MS);
   await tracker.drained();
   if (!isShownAlive(tracker.get(orderRef), epoch)) return await notShown(deps, tracker, change);
-  // A change carries the contract as the broker describes it, which a status alone does not tell.
+  // A change carries the contract as the broker describes it; a status alone does not contain it.
   if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await findOrder(deps, tracker, orderRef);
   const blocked = unreachable(deps, intent, tracker.get(orderRef));
   if (blocked !== undefined) return blocked;

@@ -24,7 +24,7 @@ const SETTLE_MS = 100;
 const SETTLE_READS = 8;
 /** Two reads agree when the net moved by less. */
 const STEADY = { micros: 30_000, share: 0.02 };
-/** Wall time after which a leg to be sold that shows neither side is taken for one that nobody wants. */
+/** Wall time after which a leg to be sold that shows neither side counts as having no bid. */
 const SILENCE_MS = 10_000;
 
 /**

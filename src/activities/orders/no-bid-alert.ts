@@ -1,11 +1,11 @@
-/** Nobody bids for what an exit has left to sell: said, since the position stays open for as long as that lasts. */
+/** The alert about a leg without a bid: the position stays open for as long as an exit cannot sell it. */
 import { formatMoney } from '../../domain/money.js';
 import { contractName } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
 
-/** Alerts about an order that sells one option without a bid, which therefore brings nothing at natural; ignores every other order. */
+/** Raises an alert when the order sells one option that has no bid, so that natural brings nothing; ignores every other order. */
 export async function alertIfUnwanted(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,
@@ -19,7 +19,7 @@ export async function alertIfUnwanted(
     type: 'INFO',
     severity: 'NORMAL',
     title: 'No bid for the remaining leg',
-    message: `${what}: offered at ${formatMoney(payload.limitPrice ?? 0)} until somebody takes it, or until it expires.`,
+    message: `${what}: offered at ${formatMoney(payload.limitPrice ?? 0)} until it trades or expires. Close it by hand, or leave it.`,
     rule: 'nobody_bids',
     symbol: payload.symbol,
     positionId,

@@ -10,7 +10,7 @@ import { filledCombos } from './progress.js';
 
 type Asked = Pick<IntentRow, 'orderRef'> & {
   readonly payload: OrderPayload;
-  /** Orders that are gone before this one leaves. */
+  /** Orders that are cancelled before this one is sent. */
   readonly gone?: readonly string[];
 };
 
@@ -56,11 +56,11 @@ export async function checkOverClose(
   return undefined;
 }
 
-/** Wall time that an exit waits for the account's positions before it is drawn up without them. */
+/** Wall time that an exit waits for the account's positions before it is prepared without them. */
 const POSITIONS_MS = 2_000;
 
 /**
- * Units of an exit that the account still holds on every leg: what was lost outside must not keep the rest from leaving. Undefined when
+ * Units of an exit that the account still holds on every leg: contracts lost outside must not block the closing of the others. Undefined when
  * the account could not be read in time, or holds nothing on some leg.
  */
 export async function heldUnits(

@@ -13,9 +13,9 @@ import { LegworkError, notFound } from '../../domain/errors.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
-import { type Caller, gateOpening, OPEN, passGates } from './gates.js';
+import { type Caller, passGates } from './gates.js';
 import { checkOverClose } from './over-close.js';
-import { type OrderFamily, send, type Written } from './send.js';
+import { type Admission, type Leave, type OrderFamily, send, type Written } from './send.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
@@ -33,9 +33,11 @@ export interface PlaceParts {
   readonly tracker: OrderTracker;
   readonly slot: WireSlot;
   readonly calendar: SessionCalendar;
+  /** What the first order of a position is held to as it is sent. */
+  readonly admission: (positionId: string) => Promise<Admission>;
 }
 
-/** One order by itself; its intent is committed. */
+/** A single order; its intent is committed. */
 export function placeOrder(parts: PlaceParts, orderRef: string, caller: Caller): Promise<Placement> {
   return placeTogether(parts, orderRef, [], caller);
 }
@@ -58,8 +60,9 @@ export async function placeTogether(
   const gate = await passGates(deps, parts.calendar, intent, caller);
   if (gate.kind !== 'open') return await leaveUnsent(parts, family, gate);
   const overrideHalt = caller.by === 'person' && caller.overrideHalt;
+  const admit = intent.purpose === 'OPEN' ? await parts.admission(intent.positionId) : undefined;
   for (let attempt = 1; ; attempt++) {
-    const sent = await tryOnce(parts, family, deadline, overrideHalt);
+    const sent = await tryOnce(parts, family, { deadline, overrideHalt, admit });
     if (sent === NOT_READY) {
       if (performance.now() > deadline) {
         const notBefore = deps.broker.clock.now() + RETRY_LATER_MS;
@@ -85,13 +88,12 @@ export async function placeTogether(
 
 /**
  * Sends, or says why the order would close more than is held. A fill of another order on the same contracts reaches the
- * account a moment before our ledger, so one such look is not yet a refusal; the wire is free between looks.
+ * account a moment before our ledger, so one such poll is not yet a refusal; the wire is free between polls.
  */
 async function tryOnce(
   parts: PlaceParts,
   family: OrderFamily,
-  deadline: number,
-  overrideHalt: boolean,
+  leave: Omit<Leave, 'epoch'>,
 ): Promise<Placement | Written | string | typeof NOT_READY> {
   const [intent] = family;
   const { deps } = parts;
@@ -100,11 +102,10 @@ async function tryOnce(
     const { epoch } = deps.broker.state();
     // Nothing is committed yet: a session or a lease that is being renewed is waited for, not doubted.
     if (!(await answers(deps)) || !deps.lease.valid()) return NOT_READY;
-    // The order that had the wire before has changed how many were sent, and perhaps how they ended.
-    const gate = intent.purpose === 'OPEN' ? await gateOpening(deps, deps.broker.clock.now()) : OPEN;
-    if (gate.kind !== 'open') return await leaveUnsent(parts, family, gate);
     const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
-    return tooMuch ?? (await send(parts, family, { epoch, deadline, overrideHalt }));
+    if (tooMuch !== undefined) return tooMuch;
+    const sent = await send(parts, family, { ...leave, epoch });
+    return sent.kind === 'later' || sent.kind === 'refused' ? await leaveUnsent(parts, family, sent) : sent;
   } finally {
     release();
   }
@@ -138,7 +139,7 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
   }
 }
 
-/** An order that a gate held back is EXPIRED unsent: the next try is judged again under the next attempt. */
+/** An order that a gate held back is EXPIRED unsent: the next try is checked again under the next attempt. */
 async function leaveUnsent(
   parts: PlaceParts,
   family: OrderFamily,

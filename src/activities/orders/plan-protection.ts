@@ -1,6 +1,7 @@
-/** The resting orders of a position: what should rest at the broker, against what does. One step of it at a time. */
+/** The protective orders of a position: compares those that should work with those that do. One step at a time. */
 import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
+import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
 import { isBroken } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
@@ -12,7 +13,7 @@ import { wasOpenedByLegs } from './by-legs.js';
 import { withoutCancelledByUser } from './cancel-by-user.js';
 import { payloadHash } from './payload-hash.js';
 import { filledCombos, isBetweenLegs } from './progress.js';
-import { ocaGroupOf, protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
+import { protectionFor, protectivePayload, protectiveRoles } from './protection-orders.js';
 import { alertUnprotected } from './protective-alerts.js';
 
 export interface ProtectParts extends AdjustParts {
@@ -24,13 +25,13 @@ const VALID_MS = 60_000;
 interface Input {
   readonly positionId: string;
   readonly step: number;
-  /** Nothing may rest: an exit is about to be worked. */
+  /** No protective order may work: an exit is about to be worked. */
   readonly remove: boolean;
   /** Roles that were refused in this round. */
   readonly skip?: readonly ProtectiveRole[];
 }
 
-/** An order that rests, with what it has filled. */
+/** A working protective order, with its fills. */
 interface LiveProtection {
   readonly intent: IntentRow;
   readonly role: ProtectiveRole;
@@ -45,7 +46,7 @@ export async function planProtection(parts: ProtectParts, input: Input): Promise
   const resting = await readLiveProtection(parts, row.positionId);
   const doubtful = resting.find(({ intent }) => ['SENDING', 'UNKNOWN', 'PARKED'].includes(intent.state));
   if (doubtful !== undefined) return { kind: 'settle', orderRef: doubtful.intent.orderRef };
-  // The rest of a combo's legs is on its way, and its last one brings us here again.
+  // Executions of the combo's other legs are still to come; the last one triggers this again.
   const arriving = input.remove ? undefined : resting.find(({ betweenLegs }) => betweenLegs);
   if (arriving !== undefined) return { kind: 'keep', orderRef: arriving.intent.orderRef };
   const quantity = input.remove ? 0 : await protectable(parts, row);
@@ -80,8 +81,8 @@ async function readLiveProtection({ deps }: ProtectParts, positionId: string): P
 }
 
 /**
- * Combos that should be protected: all that are open of a structure that is whole. What was opened leg by leg is closed so, and has
- * no combination that could rest: people are told instead.
+ * Combos that should be protected: all open ones of a balanced structure. A position that was opened leg by leg is closed so, and has
+ * no combination that could be protected: an alert is raised instead.
  */
 async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
   if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
@@ -113,8 +114,8 @@ async function rolesNow(
 }
 
 /**
- * Sized to what is open and of the kind that is wanted. A target that has begun to fill has cost its stop: both are placed again, in
- * a group that nothing has filled of.
+ * Whether a protective order has the size of what is open and a configured role. A target that fills in part makes the broker
+ * cancel or shrink its stop: both are then placed again, in a group that nothing has filled of.
  */
 function stays(
   parts: ProtectParts,
@@ -146,7 +147,7 @@ async function findMispriced(
 interface Missing extends Input {
   readonly quantity: number;
   readonly missing: readonly ProtectiveRole[];
-  /** Group of what rests already. */
+  /** OCA group of the orders that work already. */
   readonly group: string | undefined;
 }
 

@@ -13,7 +13,7 @@ export async function pauseBetweenPolls(
   { orderRef, positionId }: IntentRow,
   { until, wallMs }: { readonly until: number; readonly wallMs: number },
 ): Promise<void> {
-  // Past the order's time only the next look is waited for, and a stepped clock stands.
+  // After the order's time only the next poll is waited for, and a stepped clock stands.
   if (broker.clock.now() >= until) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     return;

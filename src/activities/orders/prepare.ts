@@ -12,6 +12,7 @@ import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { marketClosed } from './market-closed.js';
 import { type Net, readNet } from './net-quote.js';
 import { heldUnits } from './over-close.js';
 import { payloadHash } from './payload-hash.js';
@@ -38,7 +39,7 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
   const drafted = await draftOrder(deps, calendar, spec, row);
   if (drafted.kind !== 'drafted') return drafted;
   const { payload, walk, now } = drafted;
-  // An order that waits here must not leave with most of its time at the broker gone.
+  // An order that waits here must not be sent with most of its time at the broker used up.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
   const stored = await store.intents.plan(
     {
@@ -90,11 +91,8 @@ export async function draftOrder(
     return { kind: 'nothing', reason };
   }
   const legs = orderLegs(row, spec);
-  const session = await calendar.of(
-    legs.map((leg) => leg.contract),
-    now,
-  );
-  if (!session.isOpen) return { kind: 'later', notBefore: session.nextOpen, reason: 'the market is closed' };
+  const closed = await marketClosed(calendar, legs, now);
+  if (closed !== undefined) return { kind: 'later', ...closed };
   const [net, held] = await Promise.all([
     readNet(deps, legs, spec.purpose),
     spec.purpose === 'REDUCE' ? heldUnits(deps, legs) : undefined,
@@ -158,7 +156,7 @@ function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
 
 /**
  * What is left to open by the executions of earlier attempts, of which some may have come after their order ended; of a combo that has
- * executed on some legs only, the rest is on its way.
+ * executed on some legs only, the other executions are on their way.
  */
 async function openableUnits(
   { store }: Pick<BrokerDeps, 'store'>,
@@ -224,7 +222,7 @@ export function limitOf(legs: readonly OrderLeg[], limit: number): number {
 }
 
 /**
- * Every order dies by itself at the broker, at a time that is fixed when it is placed: an entry with its walk, an exit after the
+ * Every order expires at the broker at a time that is fixed when it is placed: an entry with its walk, an exit after the
  * longest wait that its urgency allows. So an order that nobody has heard of cannot fill later than that. Market time, epoch ms.
  */
 function goodTillOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState, now: number): number {

@@ -17,7 +17,7 @@ export function begunCombos(payload: OrderPayload, fills: readonly Fill[]): numb
   return Math.ceil(Math.max(0, ...combosPerLeg(payload, fills)));
 }
 
-/** Some legs of a combo are told and others are still to come: the ledger is out of ratio for a moment. */
+/** Some legs of a combo are reported and others are still to come: the ledger is out of ratio for a moment. */
 export function isBetweenLegs(payload: OrderPayload, fills: readonly Fill[]): boolean {
   return new Set(combosPerLeg(payload, fills)).size > 1;
 }

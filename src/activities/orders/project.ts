@@ -14,7 +14,7 @@ async function reopen(store: Store, { positionId, symbol, status }: PositionRow,
     type: 'CRITICAL',
     severity: 'IMMEDIATE',
     title: 'Closed position has open contracts again',
-    message: `The position was ${status}, and a later execution left contracts open; it is taken up again.`,
+    message: `The position was ${status}; a later execution left contracts open. It is watched again: check its contracts at the broker.`,
     rule: 'held_after_end',
     symbol,
     positionId,
@@ -34,9 +34,9 @@ async function alertReversal(store: Store, before: PositionRow, now: PositionRow
     return;
   }
   const { positionId, symbol, attentionReason: reason = REVERSED } = now;
-  // Another reason stands until it is cleared: the alert tells of this one, and the next fold makes it the reason.
+  // Another reason for attention stands until it is cleared: the alert names this one, and the next fold makes it the reason.
   if (reason.startsWith(REVERSED) && reason !== message) await store.executions.setAttention(positionId, true, message);
-  const told = (await store.alerts.list({ positionId })).filter(({ rule }) => rule === RULE);
+  const told = await store.alerts.list({ rule: RULE, positionId });
   const last = told.find(({ status }) => status === 'ACTIVE' || status === 'ACKNOWLEDGED') ?? told[0];
   if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
   await replaceAlert(store, {
@@ -67,7 +67,7 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if ((row.status === 'FAILED' || row.status === 'CLOSED') && isHeld) {
     await reopen(store, row, at);
   }
-  // The first contract makes it a position, single legs included; whether it is whole is said when the opening has ended.
+  // The first contract makes it a position, single legs included; whether it is whole is decided when the opening has ended.
   if (row.status === 'PENDING' && folded.legs.some((leg) => leg.openQuantity !== 0)) {
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   }

@@ -1,4 +1,4 @@
-/** The orders that rest for a position, with their prices: a protective one against loss, and a profit target. */
+/** The protective orders of a position, with their prices: a stop against loss, and a profit target. */
 import type { ProtectiveRole } from '../../contract/activities.js';
 import { opposite } from '../../domain/option.js';
 import type { OrderLeg, OrderPayload, PriceCondition } from '../../domain/order/order.js';
@@ -26,14 +26,9 @@ export interface ProtectiveOrder {
   readonly ocaGroup: string;
 }
 
-/** What should rest for the position. */
+/** The protective orders that the position should have. */
 export function protectionFor({ deps }: ProtectionParts, { plan }: PositionRow): Protection {
   return protectionOf(deps.settings(), plan.protection);
-}
-
-/** Stop and target of one placing share a group: what fills of one takes away the other before that can fill. */
-export function ocaGroupOf(positionId: string, step: number): string {
-  return `LW-${positionId}-${step}`;
 }
 
 /** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
@@ -64,7 +59,7 @@ export async function protectivePayload(
   const protection = protectionFor(parts, row);
   if (order.role === 'target') return targetOf(base, protection, row, order.entryNet, increment);
   const prices = stopPrices(protection, row, order.entryNet, increment);
-  if (prices === undefined) return 'its trigger would lie at or beyond what closing can cost at most';
+  if (prices === undefined) return 'its trigger would be at or beyond the most that closing can cost';
   if (protection.kind === 'combo') {
     return { ...base, orderType: 'STP LMT', stopPrice: prices.stop, limitPrice: prices.limit };
   }

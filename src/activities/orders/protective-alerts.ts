@@ -1,4 +1,4 @@
-/** What people hear of the orders that rest: that one fills, and that one cannot rest. */
+/** Alerts about protective orders: one has filled, or one cannot be placed. */
 import type { ProtectiveRole } from '../../contract/activities.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { isProtective } from '../../domain/order/protection.js';
@@ -11,7 +11,7 @@ export const PROTECTIVE_RULES: Readonly<Record<ProtectiveRole, string>> = {
   target: 'profit_target',
 };
 
-/** Told at the first fill of a resting order; later ones count the alert up. */
+/** Raised at the first fill of a protective order; later fills count the alert up. */
 export async function alertProtectiveFill(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   orderRef: string,
@@ -33,7 +33,7 @@ export async function alertProtectiveFill(
   });
 }
 
-/** An order that is wanted has no price on this structure: the position is watched, and nothing rests for it. */
+/** A configured protective order has no price on this structure: the rules watch the position without it. */
 export async function alertUnprotected(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { positionId, symbol }: PositionRow,
@@ -45,7 +45,7 @@ export async function alertUnprotected(
     type: 'WARNING',
     severity: 'NORMAL',
     title: `No ${what} in place at the broker`,
-    message: `The ${what} was left out: ${why}. The rules watch the position.`,
+    message: `The ${what} was not placed: ${why}. Only the rules protect the position, while a worker runs.`,
     rule: `no_${role}`,
     symbol,
     positionId,

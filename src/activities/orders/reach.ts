@@ -3,7 +3,9 @@
  * cannot bind to its client (another user of TWS, a gateway whose settings were not kept) with id 0 or a negative one. A change
  * under its old id would be a new order beside it, and a cancel is answered that there is no such order.
  */
+
 import type { BrokerOrder } from '../../broker/api.js';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
@@ -45,15 +47,12 @@ export async function alertOutOfReach(
   });
 }
 
-/** The order has ended, or can be reached again; what was told of another order of the position stays. */
+/** The order has ended, or can be reached again; the alert about another order of the position stays. */
 export async function endOutOfReach(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { positionId, orderRef }: IntentRow,
 ): Promise<void> {
-  const told = await store.alerts.list({ positionId });
-  const isOpen = told.some(
-    ({ rule, status, metadata }) =>
-      rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED') && metadata.orderRef === orderRef,
-  );
-  if (isOpen) await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
+  const open = await store.alerts.list({ statuses: OPEN_ALERTS, rule: RULE, positionId });
+  if (open.some(({ metadata }) => metadata.orderRef === orderRef))
+    await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
 }

@@ -35,7 +35,7 @@ export async function reconcileSession(deps: Deps, tracker: OrderTracker): Promi
 }
 
 /**
- * Compares the account with the ledger; every difference is a finding with a name. The broker is asked first: fills that it told
+ * Compares the account with the ledger; every difference is a finding with a name. The broker is asked first: fills that it reported
  * before it answered are in the ledger when that is read.
  */
 export async function findDifferences(deps: Deps, tracker: OrderTracker): Promise<readonly Finding[]> {

@@ -1,7 +1,7 @@
 /**
  * Settling an order of which it is not known whether it works at the broker.
  *
- * Found anywhere (open, executed, completed): followed. Seen nowhere: looked for until its own time at the broker is over and 10 s
+ * Found anywhere (open, executed, completed): followed. Seen nowhere: searched for until its own time at the broker is over and 10 s
  * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
  * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
  * unknown, and no session is ended for one order.
@@ -24,7 +24,7 @@ import { alertUnknown, resolveUnknownAlert } from './unknown-alert.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
-/** Between looks at an order whose time is not over: soon at first, since most are only late. */
+/** Between polls of an order whose time is not over: short at first, since most are only late. */
 const PAUSE_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 
@@ -54,7 +54,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
     // The step that sent it is gone, or got no answer: from now on a person may decide as well.
     if (intent.state === 'SENDING') {
-      const reason = intent.reason ?? 'the step that sent it did not hear what became of it';
+      const reason = intent.reason ?? 'the step that sent it got no answer about it';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
     }
     if (!told) await alertUnknown(deps, intent, deadFromOf(tracker, intent));
@@ -160,7 +160,7 @@ async function collectEvidence(
       if (verdict.kind === 'may-live') return undefined;
       await store.intents.mark(intent.orderRef, 'EXPIRED', {
         at,
-        reason: 'proved absent at the broker, twice, once it could live no longer',
+        reason: 'absent from two complete answers of the broker after its time was over',
       });
       return { kind: 'absent' };
     }

@@ -1,12 +1,13 @@
 /**
- * Sending: SENDING committed, the write in the same tick as its last checks, and the first evidence judged. Nothing but a proof
+ * Sending: SENDING committed, the write in the same tick as its last checks, and the first evidence classified. Nothing but a proof
  * is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
 import { provesRejection } from '../../domain/order/error-codes.js';
-import type { IntentRow } from '../../store/api.js';
+import type { IntentRow, Intents, OpeningTables } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../context/deps.js';
 import { refusalOf } from './broker-refusal.js';
+import { type Gate, gateOpening } from './gates.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 
 /** IB has acknowledged combos after 5 s; another client that waits for it makes up the event after 10 s. */
@@ -14,8 +15,13 @@ const ACKNOWLEDGEMENT_MS = 10_000;
 /** The children's answers come with their parent's. */
 const CHILD_MS = 500;
 
+/** Holds an opening to every limit in the transaction that commits it as sent; undefined: it may go. */
+export type Admission = (
+  tables: OpeningTables,
+) => Promise<Pick<Extract<Placement, { kind: 'refused' }>, 'code' | 'reason'> | undefined>;
+
 export interface SendParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'settings' | 'store'>;
   readonly tracker: OrderTracker;
 }
 
@@ -23,11 +29,13 @@ export interface SendParts {
 export type OrderFamily = readonly [IntentRow, ...IntentRow[]];
 
 export interface Leave {
-  /** The session whose answers the checks before rest on. */
+  /** The session whose answers the earlier checks used. */
   readonly epoch: number;
   /** Until when it may be written, by `performance.now()`. */
   readonly deadline: number;
   readonly overrideHalt: boolean;
+  /** For openings. */
+  readonly admit?: Admission | undefined;
 }
 
 /** Written; its outcome follows from what the broker answers, which the wire need not wait for. */
@@ -39,7 +47,7 @@ export interface Written {
 export async function send(
   parts: SendParts,
   family: OrderFamily,
-  { epoch, deadline, overrideHalt }: Leave,
+  { epoch, deadline, overrideHalt, admit }: Leave,
 ): Promise<Placement | Written> {
   const { deps, tracker } = parts;
   const { broker, store, lease } = deps;
@@ -47,16 +55,19 @@ export async function send(
   const ids: number[] = [];
   for (const { orderRef } of family) {
     const orderId = broker.orders.allocateOrderId(await store.intents.highestOrderId(clientId));
-    const committed = await store.intents.markSending(orderRef, {
-      orderId,
-      clientId,
+    const sending = {
+      ...{ orderId, clientId, overrideHalt },
       sessionEpoch: epochLabel(deps, epoch),
       token: lease.token,
-      overrideHalt,
       at: broker.clock.now(),
-    });
+    };
+    const gated = admit !== undefined && ids.length === 0;
+    const committed = gated
+      ? await commitOpening(deps, orderRef, sending, admit)
+      : await store.intents.markSending(orderRef, sending);
+    if (typeof committed === 'object') return committed;
     if (!committed) {
-      const reason = 'the intent was taken by another step, the broker lease was lost, or trading was halted meanwhile';
+      const reason = 'another step took the order, the broker lease was lost, or trading was halted';
       if (ids.length > 0) return await notWritten(parts, family.slice(0, ids.length), reason);
       return { kind: 'unknown', reason };
     }
@@ -85,6 +96,22 @@ export async function send(
   return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing) };
 }
 
+/** The limits are read, and the opening committed as sent, while no other opening is. */
+function commitOpening(
+  { settings, store }: SendParts['deps'],
+  orderRef: string,
+  sending: Parameters<Intents['markSending']>[1],
+  admit: Admission,
+): Promise<boolean | Exclude<Gate, { kind: 'open' }>> {
+  return store.openingsInTurn(async (tables) => {
+    const gate = await gateOpening({ settings, store: tables }, sending.at);
+    if (gate.kind !== 'open') return gate;
+    const refusal = await admit(tables);
+    if (refusal !== undefined) return { kind: 'refused', ...refusal };
+    return await tables.intents.markSending(orderRef, sending);
+  });
+}
+
 type Hearing = (timeoutMs: number) => Promise<TrackedOrder | undefined>;
 
 async function outcomeOf(
@@ -93,7 +120,7 @@ async function outcomeOf(
   [hear, ...hearChildren]: readonly Hearing[],
 ): Promise<Placement> {
   const placement = await classifyAnswer(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
-  // The children were written in the same tick: what has not been heard of them by now is looked for when they matter.
+  // The children were written in the same tick: children without an answer by now are searched for when they matter.
   for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];
     if (child !== undefined) await classifyAnswer(parts, child, await hearChild(CHILD_MS));
@@ -112,7 +139,10 @@ async function bracketInterrupted(
   await notWritten(parts, family.slice(index), reason);
   const at = parts.deps.broker.clock.now();
   for (const { orderRef } of family.slice(0, index)) {
-    await parts.deps.store.intents.mark(orderRef, 'UNKNOWN', { at, reason: `its bracket was cut off: ${reason}` });
+    await parts.deps.store.intents.mark(orderRef, 'UNKNOWN', {
+      at,
+      reason: `the bracket order was interrupted: ${reason}`,
+    });
   }
   return { kind: 'unknown', reason };
 }

@@ -1,5 +1,5 @@
 /**
- * The tracker: what the broker says about our orders, written to the database first and told to waiters second.
+ * The tracker: what the broker says about our orders, written to the database first and passed to waiters second.
  *
  * Events are handled one after another in the order of their arrival. The state of an order is its fills (ledger) and the
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
@@ -28,7 +28,7 @@ export interface TrackedOrder {
   readonly order?: BrokerOrder;
   /** The session in which the broker last showed the order alive; absent once it is dead. */
   readonly liveEpoch?: number;
-  /** An execution of it was told: a sign of life, which may come first or alone. */
+  /** An execution of it was reported: proof that it exists, which may come first or alone. */
   readonly executed?: true;
   /** Errors that named this order, in order of arrival. */
   readonly errors: readonly OrderError[];
@@ -136,7 +136,7 @@ export class OrderTracker {
   }
 
   /**
-   * Resolves when the condition holds, which is looked at after everything that is heard of the order or of the session, or after
+   * Resolves when the condition holds, which is checked after every event about the order or the session, or after
    * `timeoutMs` of wall time.
    */
   until(orderRef: string, holds: () => boolean, timeoutMs: number): Promise<void> {
@@ -179,13 +179,13 @@ export class OrderTracker {
     return () => this.fillListeners.delete(listener);
   }
 
-  /** An event could not be recorded: only the broker's own lists tell what is true now. */
+  /** An event could not be recorded: only the broker's own lists show the present state. */
   onLoss(listener: () => void): () => void {
     this.lossListeners.add(listener);
     return () => this.lossListeners.delete(listener);
   }
 
-  /** An execution that carries no name of ours: somebody else traded in the account. */
+  /** An execution without a reference of ours: somebody else traded in the account. */
   onForeignFill(listener: () => void): () => void {
     this.foreignListeners.add(listener);
     return () => this.foreignListeners.delete(listener);
@@ -208,7 +208,7 @@ export class OrderTracker {
     return row;
   }
 
-  /** Takes evidence that was asked for (open orders, executions) through the same path as what was told. */
+  /** Takes evidence that was asked for (open orders, executions) through the same path as events. */
   async ingest(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
     const { epoch } = this.deps.broker.state();
     // A day has many executions, and what is known already must not stand in the way of what is new.
@@ -263,7 +263,7 @@ export class OrderTracker {
       .finally(() => release?.());
   }
 
-  /** What the broker said is not said again: an outage of the database is waited out, in the order of arrival. */
+  /** The broker does not repeat its events: they wait out an outage of the database, in the order of arrival. */
   private async record(event: OrderEvent, orderRef: string | undefined): Promise<void> {
     for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
@@ -408,14 +408,14 @@ export class OrderTracker {
     this.noted.set(orderRef, order);
   }
 
-  /** An order that was proved absent works after all. Its step has gone on without it: it must not fill beside another one. */
+  /** An order that was proved absent works after all. Its step has gone on with another order, so this one must not fill. */
   private async cancelReappeared(intent: IntentRow, order: BrokerOrder): Promise<void> {
     const { broker, store, log } = this.deps;
     await store.alerts.raise({
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
       title: 'Order reported absent is live at the broker',
-      message: `${intent.orderRef} was proved absent and works at the broker now; it is being cancelled.`,
+      message: `${intent.orderRef} was reported absent and now works at the broker. It is being cancelled: check that it is gone.`,
       rule: 'order_came_back',
       symbol: intent.payload.symbol,
       positionId: intent.positionId,
@@ -498,7 +498,7 @@ function reasonOf(order: BrokerOrder | undefined, { errors, ours }: OrderErrors)
 }
 
 /**
- * The state that evidence proves. Filled comes from executions, never from a status. A dead status with a rest is
+ * The state that evidence proves. Filled comes from executions, never from a status. A dead status with an unfilled part is
  * CANCELLED only when the broker's own count of fills is in the ledger: otherwise executions are still to come.
  */
 function nextState(

@@ -1,4 +1,4 @@
-/** Nobody knows yet whether an order works at the broker: said at once, and taken back when evidence has settled it. */
+/** The alert about an order whose state is unknown: raised at once, resolved when evidence has settled it. */
 import { easternClock } from 'market-time';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -12,14 +12,15 @@ export async function alertUnknown(
   deadFrom?: number,
 ): Promise<void> {
   const { orderRef, positionId, payload, reason } = intent;
-  const until = deadFrom === undefined ? '' : ` Seen nowhere, it counts as dead from ${easternClock(deadFrom)} on.`;
+  const until =
+    deadFrom === undefined ? '' : ` If the broker never shows it, it counts as dead from ${easternClock(deadFrom)} on.`;
   await store.alerts.raise({
     type: 'WARNING',
     severity: 'HIGH',
     title: 'Order state unknown',
     message:
-      `Whether ${orderRef} works at the broker is not known (${reason ?? 'no acknowledgement'}). Legwork looks for it and places ` +
-      `nothing beside it.${until} If you see in TWS what became of it: legwork orders resolve.`,
+      `It is not known whether ${orderRef} works at the broker (${reason ?? 'no acknowledgement'}). Legwork searches for it and places ` +
+      `nothing beside it.${until} If TWS shows what became of it, decide with legwork orders resolve.`,
     rule: RULE,
     symbol: payload.symbol,
     positionId,

@@ -5,12 +5,14 @@ import { defined } from '../../domain/defined.js';
 import { legOfRole } from '../../domain/ids.js';
 import { type Micros, parseMoney } from '../../domain/money.js';
 import { actionSign, type LegAction, opposite } from '../../domain/option.js';
+import { exitLimit } from '../../domain/order/exit-limit.js';
 import { checkLimit } from '../../domain/order/guards.js';
+import { completingLimit, marketableLimit } from '../../domain/order/marketable-limit.js';
 import { openingSide, signedLimit } from '../../domain/order/money-side.js';
 import { payoffRange } from '../../domain/order/net-bounds.js';
 import { isStock, type OrderLeg, optionLegs } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
-import { completingLimit, exitLimit, marketableLimit, openingWalk, type WalkState } from '../../domain/order/walk.js';
+import { openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -91,7 +93,7 @@ export function firstWalk(
 }
 
 /**
- * The walk's present step for a further attempt: what is left of it, or the whole step where settling the last order has taken longer.
+ * The walk's present step for a further attempt: its remaining time, or a full step where settling the last order took longer.
  * An opening keeps its price, which was fixed at the start; an exit is anchored on the present quotes. Undefined when an exit's day is
  * over: it begins again.
  */

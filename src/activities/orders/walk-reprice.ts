@@ -2,13 +2,15 @@
 import type { OrderSpec, Repricing } from '../../contract/activities.js';
 import type { Micros } from '../../domain/money.js';
 import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
+import { exitLimit } from '../../domain/order/exit-limit.js';
 import type { OrderPayload } from '../../domain/order/order.js';
-import { exitLimit, type WalkState } from '../../domain/order/walk.js';
+import type { WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing, existingIntent } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
+import { marketClosed } from './market-closed.js';
 import { type Decided, decidedNow, isUnwritten, type ModifyDeps, modifyOrder } from './modify.js';
 import { type Net, readNet } from './net-quote.js';
 import { alertIfUnwanted } from './no-bid-alert.js';
@@ -44,7 +46,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const row = await existing(store, input.spec.positionId);
   if (isEnded(intent)) return { kind: 'settled' };
   if (intent.state !== 'WORKING') return { kind: 'unknown', reason: intent.reason ?? `the order is ${intent.state}` };
-  // The wish of a person whose cancel nobody lived to send.
+  // A person asked to cancel it, and the process died before the cancel was sent.
   if (isCancelledByUser(intent)) return { kind: 'exhausted', reason: BY_PERSON };
   const now = broker.clock.now();
   const { spec, walk } = input;
@@ -53,13 +55,16 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
     return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
-  // The prices that stand at night would be those of an order that is live when the market opens elsewhere.
-  const contracts = intent.payload.legs.map(({ contract }) => contract);
-  if (!(await calendar.of(contracts, now)).isOpen) return { kind: 'exhausted', reason: 'the market is closed' };
+  // A price left standing over the night would be live at the next open, wherever the market opens.
+  const closed = await marketClosed(calendar, intent.payload.legs, now);
+  if (closed !== undefined) return { kind: 'exhausted', reason: closed.reason };
   if (givesUpRest(deps, spec)) {
     const { filled, remaining } = await readProgress(store, intent);
     if (filled > 0)
-      return { kind: 'exhausted', reason: `${filled} filled; the other ${remaining} are given up, as configured` };
+      return {
+        kind: 'exhausted',
+        reason: `${filled} filled; the other ${remaining} are cancelled (orders.unfilledRemainder)`,
+      };
   }
   if (spec.pricing.kind === 'limit') return { kind: 'repriced', walk: { ...walk, stepEndsAt: walk.endsAt } };
   const rest: Repricing = { kind: 'repriced', walk: { ...walk, stepEndsAt: now + BLOCKED_RETRY_MS } };
@@ -79,7 +84,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
 
 /** Whether an opening that has filled in part keeps that and no more. */
 function givesUpRest(deps: Deps, { purpose, role }: OrderSpec): boolean {
-  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.comboRest === 'cancel';
+  return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.unfilledRemainder === 'cancel';
 }
 
 function nextWalk(
@@ -107,7 +112,7 @@ function nextWalk(
     };
   }
   const [limit, ...limits] = walk.limits;
-  // At its worst price the entry rests until its hour is over.
+  // At its worst price the entry works on until its time is over.
   if (limit === undefined) return { ...walk, stepNo, stepEndsAt: walk.endsAt };
   return { ...walk, stepNo, stepEndsAt, limit, limits };
 }

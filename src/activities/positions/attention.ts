@@ -27,7 +27,7 @@ export async function setAttention(
   await store.alerts.raise({
     type: parked ? 'CRITICAL' : 'WARNING',
     severity: parked ? 'IMMEDIATE' : 'HIGH',
-    title: parked ? 'A person must decide' : 'Position needs attention',
+    title: parked ? 'Order parked: a person must decide' : 'Position needs attention',
     message: reason,
     rule: ATTENTION_RULE,
     ...(row && { symbol: row.symbol }),

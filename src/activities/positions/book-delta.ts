@@ -1,41 +1,74 @@
-/** The whole book for the delta rule: what each watched position last was, and which one the arbiter would close. */
+/**
+ * The book of Greeks: the open positions of the database, each with the values of its last watch and their age. Entries are checked
+ * against it, and the delta rule chooses by it which position to close.
+ */
 import { defined } from '../../domain/defined.js';
-import type { BookDeltas } from '../../domain/entry/book-delta-after.js';
 import type { Micros } from '../../domain/money.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
+import { type Exposure, exposureOf, type SeenGreeks } from '../../domain/risk/exposure.js';
 import { type BookPosition, bookFacts } from '../../domain/rules/book-delta.js';
 import type { BookFacts } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
-import type { PositionRow } from '../../store/api.js';
+import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import type { Betas } from '../market/betas.js';
 
-/** Market time after which the account is asked again. */
+/** Market time after which the account, or the list of positions for the arbiter, is read again. */
 const ACCOUNT_AGE_MS = 60_000;
+const LIST_AGE_MS = 10_000;
+
+interface Listed {
+  readonly row: PositionRow;
+  readonly seen: SeenGreeks | undefined;
+}
+
+/** A position as the arbiter has it, computed once a look of its own and once a reading of the list. */
+interface Kept extends Listed {
+  readonly position: BookPosition;
+}
 
 export class Book {
-  private readonly positions = new Map<string, BookPosition>();
+  /** Open positions by the database, with what the watches of this process saw where that is newer than a snapshot. */
+  private readonly kept = new Map<string, Kept>();
+  private listed: { readonly at: number; readonly read: Promise<void> } | undefined;
   private account: { readonly at: number; readonly netLiquidation: Promise<Micros | undefined> } | undefined;
   private active = false;
 
-  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'settings'>) {}
+  constructor(
+    private readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>,
+    private readonly betas: Pick<Betas, 'of'>,
+  ) {}
+
+  /** What the positions add, by the database alone. */
+  async exposures(
+    tables: Pick<OpeningTables, 'snapshots'>,
+    rows: readonly PositionRow[],
+    betas: ReadonlyMap<string, number>,
+  ): Promise<readonly Exposure[]> {
+    return (await withGreeks(tables, rows)).map((one) => this.exposureOf(one, betas));
+  }
+
+  /** Betas of the underlyings that have open positions, and of the given one. */
+  async betasWith(symbol: string): Promise<ReadonlyMap<string, number>> {
+    const open = await this.deps.store.executions.get_open_strategies();
+    return await this.betas.of([...open.map((row) => row.symbol), symbol]);
+  }
 
   /** Takes in the position's present value and answers with the book as it concerns it. */
   async facts(row: PositionRow, value: Valuation, underlying: Micros | undefined): Promise<BookFacts> {
-    const { delta, profitPct } = value;
-    this.positions.set(row.positionId, {
-      positionId: row.positionId,
-      structure: row.structure,
-      combos: row.openCombos,
-      closing: row.status === 'EXITING',
-      ...defined({ deltaPerCombo: delta }),
-      ...(delta !== undefined &&
-        underlying !== undefined && {
-          deltaDollars: Math.round(delta * row.openCombos * row.multiplier * underlying),
-        }),
-      ...defined({ profitPct }),
-    });
+    const at = this.deps.broker.clock.now();
+    await this.list(at);
+    const { delta, gamma, profitPct } = value;
+    this.keep(
+      { row, seen: { at, ...defined({ delta, gamma, underlying, profitPct }) } },
+      await this.betas.of([row.symbol]),
+    );
     const netLiquidation = await this.netLiquidation();
+    const freshMs = this.freshMs();
     const result = bookFacts(
-      [...this.positions.values()],
+      [...this.kept.values()].map(({ position, seen }) =>
+        seen && at - seen.at > freshMs ? blind(position) : position,
+      ),
       { ...defined({ netLiquidation }), active: this.active },
       this.deps.settings().rules,
     );
@@ -43,47 +76,87 @@ export class Book {
     return result.facts.get(row.positionId) ?? { chosenForDelta: false };
   }
 
-  /** Sum of the dollar deltas over net liquidation: what an entry would add to. */
-  async dollarDeltaShare(): Promise<number | undefined> {
-    const netLiquidation = await this.netLiquidation();
-    if (netLiquidation === undefined || netLiquidation <= 0) return undefined;
-    const sum = [...this.positions.values()].reduce((total, one) => total + (one.deltaDollars ?? 0), 0);
-    return sum / netLiquidation;
-  }
-
-  /** Delta per combo over all condors, as the delta rule sums it; 0 for an empty book. */
-  async condorDelta(): Promise<number> {
-    const { condorDeltaSum, condorCombos } = await this.deltas();
-    return condorCombos === 0 ? 0 : condorDeltaSum / condorCombos;
-  }
-
-  /** What an entry would add to. */
-  async deltas(): Promise<BookDeltas> {
-    const open = [...this.positions.values()].filter((one) => !one.closing);
-    const condors = open.filter((one) => one.structure === 'iron_condor');
-    const netLiquidation = await this.netLiquidation();
-    const known = open.every((one) => one.deltaDollars !== undefined);
-    return {
-      condorDeltaSum: condors.reduce((sum, one) => sum + one.combos * (one.deltaPerCombo ?? 0), 0),
-      condorCombos: condors.reduce((sum, one) => sum + one.combos, 0),
-      ...(known && { dollarDeltas: open.reduce((sum, one) => sum + (one.deltaDollars ?? 0), 0) }),
-      ...defined({ netLiquidation }),
-    };
-  }
-
   remove(positionId: string): void {
-    this.positions.delete(positionId);
+    this.kept.delete(positionId);
+    this.listed = undefined;
   }
 
-  private netLiquidation(): Promise<Micros | undefined> {
+  /** What the account is worth, at most a minute old; undefined when the broker does not say. */
+  netLiquidation(): Promise<Micros | undefined> {
     const now = this.deps.broker.clock.now();
     if (this.account === undefined || now - this.account.at > ACCOUNT_AGE_MS) {
       const netLiquidation = this.deps.broker.accountSummary().then(
         (summary) => summary.netLiquidation,
-        () => undefined,
+        () => {
+          // Asked for again by the next one who needs it.
+          this.account = undefined;
+          return undefined;
+        },
       );
       this.account = { at: now, netLiquidation };
     }
     return this.account.netLiquidation;
   }
+
+  private exposureOf({ row, seen }: Listed, betas: ReadonlyMap<string, number>): Exposure {
+    const now = this.deps.broker.clock.now();
+    return exposureOf(row, seen, { beta: betas.get(row.symbol), now, freshMs: this.freshMs() });
+  }
+
+  private freshMs(): number {
+    const { entry, watch } = this.deps.settings();
+    return 1000 * Math.max(entry.bookFreshSeconds, 2 * watch.snapshotSeconds);
+  }
+
+  /** As the arbiter sees it: by what is open, with an exit that is under way counted as done. */
+  private keep({ row, seen }: Listed, betas: ReadonlyMap<string, number>): void {
+    const held = { ...row, openingEndedAt: row.openingEndedAt ?? row.createdAt };
+    const exposure = this.exposureOf({ row: held, seen }, betas);
+    const { positionId, structure, deltaPerCombo, dollarDelta, beta } = exposure;
+    const deltaDollars = dollarDelta === undefined || beta === undefined ? undefined : dollarDelta * beta;
+    const position = {
+      ...{ positionId, structure, combos: row.openCombos, closing: row.status === 'EXITING' },
+      ...defined({ deltaPerCombo, deltaDollars, profitPct: seen?.profitPct }),
+    };
+    this.kept.set(positionId, { row, seen, position });
+  }
+
+  /** Reads the open positions again when that was some seconds ago. */
+  private list(now: number): Promise<void> {
+    if (this.listed === undefined || now - this.listed.at > LIST_AGE_MS) {
+      const read = this.read();
+      this.listed = { at: now, read };
+      read.catch(() => {
+        this.listed = undefined;
+      });
+    }
+    return this.listed.read;
+  }
+
+  private async read(): Promise<void> {
+    const { executions, snapshots } = this.deps.store;
+    const open = await withGreeks({ snapshots }, await executions.get_open_strategies());
+    const betas = await this.betas.of(open.map(({ row }) => row.symbol));
+    const ids = new Set(open.map(({ row }) => row.positionId));
+    for (const id of this.kept.keys()) if (!ids.has(id)) this.kept.delete(id);
+    for (const { row, seen } of open) {
+      const own = this.kept.get(row.positionId)?.seen;
+      // What is reversed is a person's, and leans nowhere that a rule may judge.
+      if (reversalOf(row.legs) !== undefined) this.kept.delete(row.positionId);
+      else this.keep({ row, seen: own !== undefined && own.at >= (seen?.at ?? 0) ? own : seen }, betas);
+    }
+  }
+}
+
+/** Its Greeks are too old to count. */
+function blind({ deltaPerCombo: _delta, deltaDollars: _dollars, ...position }: BookPosition): BookPosition {
+  return position;
+}
+
+async function withGreeks(
+  { snapshots }: Pick<OpeningTables, 'snapshots'>,
+  rows: readonly PositionRow[],
+): Promise<readonly Listed[]> {
+  const seen = await snapshots.lastGreeks(rows.map(({ positionId }) => positionId));
+  return rows.map((row) => ({ row, seen: seen.get(row.positionId) }));
 }

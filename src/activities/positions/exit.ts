@@ -121,11 +121,11 @@ async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCom
   if (command.by === 'rule' && rulesChoice !== 'roll') return undefined;
   const refusal = await parts.tryRoll(row, command);
   if (refusal === undefined) return undefined;
-  const reason = `It cannot be rolled, and stays: ${refusal.reasons.join(' ')}`;
+  const reason = `It cannot be rolled and stays open: ${refusal.reasons.join(' ')}`;
   return { kind: 'nothing', result: 'REFUSED', reason, code: refusal.code };
 }
 
-/** Combos that a command takes away: all, or a share that leaves at least one and takes at least one. */
+/** Combos that a command closes: all, or a share that closes at least one and leaves at least one. */
 export function combosOf(row: PositionRow, command: ExitCommand): number | string {
   if (command.action !== 'REDUCE') return row.openCombos;
   if (row.openCombos < 2)
@@ -192,7 +192,7 @@ async function closeIfFlat(parts: OpeningParts, row: PositionRow, command: ExitC
   parts.book.remove(row.positionId);
 }
 
-/** The resting order that made the position flat: its execution is the last one, whatever was asked for meanwhile. */
+/** The protective order that made the position flat: its execution is the last one, whatever was requested meanwhile. */
 async function closedByResting(
   { deps }: Pick<OpeningParts, 'deps'>,
   positionId: string,

@@ -1,5 +1,7 @@
 /** The activities of a position's life beside its orders and watches. */
+
 import type { PositionActivities } from '../../contract/activities.js';
+import { endDecisionAlerts } from '../context/decision-alerts.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type ProtectParts, planProtection } from '../orders/plan-protection.js';
 import { setAttention } from './attention.js';
@@ -16,7 +18,7 @@ export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
   readonly book: Book;
 }
 
-/** Those that stand on no floor above: a roll is an entry, an evaluation a look, and a dry run is above all. */
+/** The activities of positions, except those of higher floors: rolls, evaluations and dry runs. */
 export function createPositionActivities(
   parts: PositionParts,
 ): Omit<PositionActivities, 'buildRoll' | 'evaluatePosition' | 'previewExit'> {
@@ -44,6 +46,7 @@ export function createPositionActivities(
     },
     settlePositions: (input) => settlePositions(parts, input),
     leavePosition: async ({ positionId }) => {
+      await endDecisionAlerts(store, positionId, broker.clock.now(), { also: ['broken_structure'] });
       parts.book.remove(positionId);
       parts.waits.forget(positionId);
       broker.clock.leave(positionId);

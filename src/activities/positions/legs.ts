@@ -42,7 +42,7 @@ export async function planLegs(parts: LegsParts, input: Input): Promise<LegsPlan
     : { ...common, role: `unwind${legNo}`, purpose: 'REDUCE', how: 'unwind' };
 }
 
-/** A leg that a person took away is not worked on to its cap either: what filled is taken back to whole combos. */
+/** A leg that a person cancelled is not worked on to its cap either: what filled is unwound to whole combos. */
 async function cancelledByPerson({ intents }: Store, positionId: string): Promise<readonly LegTry[]> {
   const all = await intents.list({ positionId });
   return all

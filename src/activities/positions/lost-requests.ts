@@ -26,6 +26,6 @@ function commandOf({ requestId, kind, params }: RequestRow): readonly ExitComman
   const asked = (params.asked ?? {}) as Partial<CloseMessage>;
   const action = ACTIONS.find((one) => REQUEST_KINDS[one] === kind);
   if (action === undefined) return [];
-  const reason = 'Asked for by a person, before the run of the position was ended from outside.';
+  const reason = 'Requested by a person before the run of the position was ended from outside.';
   return [exitCommand({ ...asked, requestId, action, reason, by: 'person', ratio, dte })];
 }

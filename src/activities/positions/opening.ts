@@ -2,6 +2,7 @@
 import type { PositionSummary } from '../../contract/activities.js';
 import { reportOpening } from '../../domain/position/opening-report.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
+import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
@@ -28,8 +29,8 @@ export async function readPosition(parts: OpeningParts, positionId: string): Pro
 }
 
 /**
- * Folds the opening's fills. Filled whole: FILLED; in part: PARTIAL, which is a position as well; not at all: FAILED; taken back
- * again whole, because some legs did not fill: CLOSED, with what that cost.
+ * Folds the opening's fills. All filled: FILLED; in part: PARTIAL, which is a position as well; none: FAILED; unwound
+ * completely, because some legs did not fill: CLOSED, with its cost.
  */
 export async function recordOpening(
   parts: OpeningParts,
@@ -50,7 +51,9 @@ async function settleStatus(parts: OpeningParts, row: PositionRow, reason: strin
   const { positionId } = row;
   if (!isFlat(row)) {
     if (row.legs.some((leg) => leg.openQuantity !== 0)) {
-      return await executions.update_execution_status(positionId, openStatus(row), at);
+      // Legs that are not in their ratio are still to be completed or unwound.
+      const openingEnded = unbalancedLegs(row.legs, row.openCombos) === undefined;
+      return await executions.update_execution_status(positionId, openStatus(row), at, { openingEnded });
     }
     return await executions.update_execution_status(positionId, 'FAILED', at, { failReason: reason });
   }

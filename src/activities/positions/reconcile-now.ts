@@ -1,7 +1,8 @@
 /**
  * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
- * fills arrive between two answers; it is then an alert with a name, resolved by itself once the difference is gone.
+ * fills arrive between two answers; it is then an alert with a name, resolved automatically once the difference is gone.
  */
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { isBroken } from '../../domain/position/broken.js';
@@ -82,7 +83,7 @@ async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Fin
   return await findDifferences(deps, tracker);
 }
 
-/** A whole list of the broker that could not be read; a single order that is not shown any more names its position. */
+/** A list of the broker that could not be read; a single order that is no longer shown names its position. */
 function isUncompared({ kind, positionId }: Finding): boolean {
   return kind === 'stale' && positionId === undefined;
 }
@@ -145,16 +146,13 @@ function keyOf(kind: string, positionId: string | undefined, symbol: string | un
 }
 
 async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonly AlertRow[]> {
-  const [active, acknowledged] = await Promise.all([
-    store.alerts.list({ status: 'ACTIVE', limit: 1000 }),
-    store.alerts.list({ status: 'ACKNOWLEDGED', limit: 1000 }),
-  ]);
-  return [...active, ...acknowledged].filter((alert) => alert.rule.startsWith(RULE_PREFIX));
+  const open = await store.alerts.list({ statuses: OPEN_ALERTS });
+  return open.filter((alert) => alert.rule.startsWith(RULE_PREFIX));
 }
 
 /**
  * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
- * holds anything back it is looked for again.
+ * holds anything back it is searched for again.
  */
 export async function unsettledDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
   const earlier = await foundDifferences(parts, symbol);

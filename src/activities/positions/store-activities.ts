@@ -44,7 +44,7 @@ export async function settleRequest(store: Store, outcome: ExitOutcome, at: numb
   await store.requests.move(requestId, STATUS[outcome.result], { ...outcome }, at);
 }
 
-/** Only an entry that is stored and has not ended otherwise: a position of it goes on by itself. */
+/** Only an entry that is stored and has not ended in another way; its position, if any, goes on. */
 async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: number): Promise<void> {
   const entry = await store.entries.get(entryId);
   if (entry === undefined || (entry.status !== 'DECIDING' && entry.status !== 'OPENING')) return;

@@ -34,10 +34,10 @@ export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<
 async function markdown(store: Store, row: PositionRow): Promise<string> {
   const [fills, decisions] = await Promise.all([
     store.fills.ofPosition(row.positionId),
-    store.decisions.ofSubject(row.positionId, 1),
+    store.decisions.latest([row.positionId]),
   ]);
   const money = (value: number | undefined) => (value === undefined ? 'unknown' : formatMoney(value));
-  const last = decisions[0];
+  const last = decisions.get(row.positionId);
   return [
     `**${titleOf(row.plan)}**: ${row.status}, ${row.openCombos} of ${row.openedCombos} combos open`,
     '',

@@ -23,7 +23,7 @@ export async function evaluatePosition(parts: MonitorParts, positionId: string):
     const now = deps.broker.clock.now();
     const input = await monitor?.input(now, await calendar.of(contracts, now));
     if (input === undefined) {
-      throw new LegworkError('NOT_FOUND', `position id: ${positionId} has no fills yet; there is nothing to judge.`);
+      throw new LegworkError('NOT_FOUND', `position id: ${positionId} has no fills yet; there is nothing to evaluate.`);
     }
     const { decision, skipped, distances } = evaluateRules(input, deps.settings().rules);
     return { positionId, decision, skipped, distances };

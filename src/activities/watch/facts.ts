@@ -1,8 +1,9 @@
-/** From quotes and rows to what the rules may look at. Delayed, frozen or absent quotes are missing data, never zero. */
+/** From quotes and rows to the input of the rules. Delayed, frozen or absent quotes are missing data, never zero. */
 
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
+import type { Greeks, OptionContract } from '../../domain/option.js';
 import type { Quote } from '../../domain/quote.js';
 import type { LegState, MarketFacts, PositionFacts } from '../../domain/rules/input.js';
 import { payoffOf } from '../../domain/strategy/payoff.js';
@@ -43,21 +44,33 @@ function boundsOf(row: PositionRow): { readonly width?: Micros } {
   return { width: Math.max(maxLoss, maxProfit) };
 }
 
+/** The live quote of a contract, unless the broker does not answer for it any more. */
+export function freshQuote(
+  quotes: QuoteSubscription,
+  stale: StaleQuoteMonitor,
+  conId: number,
+  now: number,
+): Quote | undefined {
+  const shown = live(quotes.latest(conId));
+  return shown && stale.isSilent(conId, shown.at, now) ? undefined : shown;
+}
+
+/** `quoteOf` and `greeksOf`: what is shown of a leg now. */
 export function legStates(
   row: PositionRow,
-  quotes: QuoteSubscription,
   now: number,
-  silence?: StaleQuoteMonitor,
+  quoteOf: (conId: number) => Quote | undefined,
+  greeksOf: (contract: OptionContract, quote: Quote) => Greeks | undefined,
 ): readonly LegState[] {
   return row.plan.legs.map(({ contract, action, ratio }) => {
-    const shown = live(quotes.latest(contract.conId));
-    const quote = shown && silence?.isSilent(contract.conId, shown.at, now) ? undefined : shown;
+    const quote = quoteOf(contract.conId);
+    const greeks = quote && greeksOf(contract, quote);
     return {
       contract,
       action,
       ratio,
       ...defined({ bid: quote?.bid, ask: quote?.ask }),
-      ...(quote?.greeks && { greeks: quote.greeks }),
+      ...defined({ greeks }),
       ...(quote && { quoteAgeMs: Math.max(0, now - quote.at) }),
     };
   });

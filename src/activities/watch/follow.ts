@@ -22,7 +22,7 @@ export interface FollowParts {
   readonly monitors: MonitorPool;
 }
 
-/** Market time between two looks at the trading state while an opening rests. */
+/** Market time between two reads of the trading state while an opening works. */
 const TRADING_STATE_MS = 15_000;
 /** Wall time that the reason of a cancel may take. */
 const REASON_MS = 1_000;
@@ -68,7 +68,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
 const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
 
 /**
- * Errors about the order after which only the broker's own lists tell how it stands: a modify of an order that is filled,
+ * Errors about the order after which only the broker's own lists show its state: a modify of an order that is filled,
  * or not there, was heard by nobody else.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
@@ -76,7 +76,7 @@ function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   return errors.filter(({ code, aboutChange }) => !aboutChange && DOUBTFUL.includes(errorClass(code))).length;
 }
 
-/** While opening, every exit is news; while exiting, only more urgency is. What a rule has said once is none. */
+/** While opening, every exit is news; while exiting, only more urgency is. A rule's decision is news once. */
 function isNews(input: Input, asked: { readonly rule: string; readonly urgency: Urgency }): boolean {
   if (input.heard?.includes(asked.rule)) return false;
   return input.purpose === 'OPEN' || URGENCY_RANK[asked.urgency] < URGENCY_RANK[input.urgency];

@@ -8,24 +8,27 @@ import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderContract } from '../../domain/order/order.js';
+import { distanceFromTrouble } from '../../domain/position/danger.js';
 import { isExpired, nextSettlementLook } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
 import type { Decision } from '../../domain/rules/decision.js';
-import { evaluateRules } from '../../domain/rules/engine.js';
+import { type Evaluation, evaluateRules } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import { nextMemory, SteadyProfit } from '../../domain/rules/memory.js';
 import { type Valuation, valuePosition } from '../../domain/rules/valuation.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { live, priceOf } from '../market/price.js';
+import type { CalculatedGreeks } from '../market/calculated-greeks.js';
+import { priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book-delta.js';
-import { legStates, marketFacts, positionFacts } from './facts.js';
-import { openQuotes } from './quotes-source.js';
-import { recordDecision } from './record.js';
+import { freshQuote, legStates, marketFacts, positionFacts } from './facts.js';
+import { HoldRecord, stanceAfter } from './hold-record.js';
+import type { QuoteRotation } from './quote-rotation.js';
+import { recordDecision, recordHold } from './record.js';
 import { snapshotOf } from './snapshot.js';
 import { StaleQuoteMonitor } from './stale-quotes.js';
 import { UnpricedAlert } from './unpriced-alert.js';
@@ -35,6 +38,8 @@ export interface MonitorParts {
   readonly calendar: SessionCalendar;
   readonly feeds: UnderlyingFeeds;
   readonly book: Book;
+  readonly greeks: CalculatedGreeks;
+  readonly quotes: QuoteRotation;
 }
 
 export interface MonitorPoll {
@@ -44,7 +49,7 @@ export interface MonitorPoll {
   readonly flat: boolean;
   /** Confirmed and recorded. */
   readonly decision?: Decision;
-  /** Market time at which to look again although no tick came, epoch ms. */
+  /** Market time of the next poll if no tick comes before, epoch ms. */
   readonly nextPollAt: number;
 }
 
@@ -65,23 +70,36 @@ function nextLook(row: PositionRow, now: number): number {
   return Math.min(...held.map(({ contract }) => nextSettlementLook(contract, now)));
 }
 
+/** What one monitor has for itself. */
+interface Own {
+  readonly kind: 'watch' | 'look';
+  readonly vixConId: number | undefined;
+  readonly watchEpoch: number;
+  /** How far the position is from trouble, as last seen: it decides who gets the lines. */
+  readonly trouble: { distance: number };
+  readonly wake: () => void;
+}
+
 export class Monitor {
   private readonly confirmation = new Confirmation();
   private readonly steady = new SteadyProfit();
   private readonly blindness: UnpricedAlert;
   private readonly silence: StaleQuoteMonitor;
+  private readonly off: () => void;
   private nextSnapshotAt = 0;
+  /** Evaluations since the last snapshot. */
+  private polls = 0;
+  private holds: HoldRecord | undefined;
   private row: PositionRow;
 
   private constructor(
     private readonly parts: MonitorParts,
     row: PositionRow,
     private readonly quotes: QuoteSubscription,
-    private readonly vixConId: number | undefined,
-    private readonly watchEpoch: number,
-    private readonly off: () => void,
+    private readonly own: Own,
   ) {
     this.row = row;
+    this.off = quotes.onBatch(own.wake);
     this.blindness = new UnpricedAlert(parts.deps);
     this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
   }
@@ -104,7 +122,9 @@ export class Monitor {
     const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
     const now = deps.broker.clock.now();
     const trading = row.plan.legs.filter(({ contract }) => !isExpired(contract, now));
-    const quotes = openQuotes(deps, [
+    // Nothing is known of it yet: it is looked at first.
+    const trouble = { distance: Number.NEGATIVE_INFINITY };
+    const contracts = [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
       ...trading.map(({ contract, action }) => ({
@@ -113,8 +133,9 @@ export class Monitor {
         exchange: 'SMART',
         role: action === 'SELL' ? ('short' as const) : ('leg' as const),
       })),
-    ]);
-    return new Monitor(parts, row, quotes, vix?.conId, watchEpoch, quotes.onBatch(wake));
+    ];
+    const quotes = parts.quotes.open(contracts, () => trouble.distance);
+    return new Monitor(parts, row, quotes, { kind, vixConId: vix?.conId, watchEpoch, trouble, wake });
   }
 
   close(): void {
@@ -129,7 +150,7 @@ export class Monitor {
 
   /** Absent without a live quote. */
   underlyingPrice(): Micros | undefined {
-    return priceOf(live(this.quotes.latest(this.row.underlyingConId)));
+    return priceOf(freshQuote(this.quotes, this.silence, this.row.underlyingConId, this.parts.deps.broker.clock.now()));
   }
 
   /** The position's row as of the last refresh. */
@@ -138,7 +159,7 @@ export class Monitor {
   }
 
   /**
-   * One look at the position: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
+   * Polls the position once: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
    * trace: nothing would follow from it.
    */
   async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
@@ -160,7 +181,7 @@ export class Monitor {
     const value = this.value(input);
     await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
-    await this.snapshot(remembered, value, now);
+    this.polls += 1;
     const evaluation = evaluateRules(remembered, deps.settings().rules);
     const observed = this.confirmation.observe(
       {
@@ -170,28 +191,51 @@ export class Monitor {
       },
       deps.settings().rules,
     );
-    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
     const { confirmed } = observed;
-    if (confirmed === undefined || confirmed.action === 'HOLD' || !wanted(confirmed))
-      return { session, flat, nextPollAt };
-    await recordDecision(deps, this.row, remembered, evaluation, confirmed);
-    return { session, flat, decision: confirmed, nextPollAt };
+    const decision = confirmed?.action !== 'HOLD' && confirmed && wanted(confirmed) ? confirmed : undefined;
+    await this.record(remembered, value, evaluation, decision);
+    const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, session.close);
+    return { session, flat, ...defined({ decision }), nextPollAt };
   }
 
-  /** What a person must settle is nothing that the rules, or the book of the delta rule, can judge. */
+  /** A snapshot when one is due, and before whatever is decided or has changed: the evaluations up to it are counted by it. */
+  private async record(
+    input: RuleInput,
+    value: Valuation,
+    evaluation: Evaluation,
+    decision: Decision | undefined,
+  ): Promise<void> {
+    const { deps } = this.parts;
+    const { positionId } = this.row;
+    if (this.own.kind === 'look') return;
+    if (this.holds === undefined) {
+      const last = (await deps.store.decisions.latest([positionId], 'monitor')).get(positionId);
+      this.holds = new HoldRecord(last && stanceAfter(last));
+    }
+    const hold = decision === undefined ? this.holds.observe(evaluation) : undefined;
+    const isNews = decision !== undefined || hold !== undefined;
+    if (isNews || input.now >= this.nextSnapshotAt) await this.snapshot(input, value);
+    if (hold !== undefined) await recordHold(deps, this.row, input, evaluation, hold);
+    if (decision === undefined) return;
+    await recordDecision(deps, this.row, input, evaluation, decision);
+    this.holds.decided(decision, evaluation.skipped);
+  }
+
+  /** A reversed position is for a person: neither the rules nor the book of the delta rule evaluate it. */
   private isReversed(): boolean {
     if (reversalOf(this.row.legs) === undefined) return false;
     this.parts.book.remove(this.row.positionId);
     return true;
   }
 
-  /** Everything the rules may look at now; undefined before the first fill. */
+  /** The input of the rules at this moment; undefined before the first fill. */
   async input(now: number, session: SessionView): Promise<RuleInput | undefined> {
     const position = positionFacts(this.row);
     if (position === undefined) return undefined;
     const { feeds, book } = this.parts;
-    const underlying = live(this.quotes.latest(this.row.underlyingConId));
-    const vix = this.vixConId === undefined ? undefined : live(this.quotes.latest(this.vixConId));
+    const quoteOf = (conId: number) => freshQuote(this.quotes, this.silence, conId, now);
+    const underlying = quoteOf(this.row.underlyingConId);
+    const vix = this.own.vixConId === undefined ? undefined : quoteOf(this.own.vixConId);
     const price = priceOf(underlying);
     const compared =
       price === undefined
@@ -199,7 +243,10 @@ export class Monitor {
         : await feeds
             .compare(this.row.symbol, now, session.facts.sinceOpenMs, price, underlying?.impliedVolatility)
             .catch(() => ({}));
-    const legs = legStates(this.row, this.quotes, now, this.silence);
+    const legs = legStates(this.row, now, quoteOf, (contract, quote) =>
+      this.parts.greeks.of(contract, quote, price, this.own.wake),
+    );
+    if (price !== undefined) this.own.trouble.distance = distanceFromTrouble(this.row.plan.legs, price, now);
     const value = this.value({ position, legs });
     return {
       now,
@@ -230,10 +277,11 @@ export class Monitor {
     this.row = { ...this.row, memory };
   }
 
-  private async snapshot(input: RuleInput, value: Valuation, now: number): Promise<void> {
-    if (now < this.nextSnapshotAt) return;
+  private async snapshot(input: RuleInput, value: Valuation): Promise<void> {
     const { deps } = this.parts;
-    this.nextSnapshotAt = now + deps.settings().watch.snapshotSeconds * 1000;
-    await deps.store.snapshots.append(snapshotOf(input, value, this.watchEpoch));
+    this.nextSnapshotAt = input.now + deps.settings().watch.snapshotSeconds * 1000;
+    const { polls } = this;
+    this.polls = 0;
+    await deps.store.snapshots.append({ ...snapshotOf(input, value, this.row.legs, this.own.watchEpoch), polls });
   }
 }

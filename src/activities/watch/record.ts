@@ -4,11 +4,12 @@ import type { Decision } from '../../domain/rules/decision.js';
 import type { Evaluation } from '../../domain/rules/engine.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { DecisionRow, PositionRow } from '../../store/api.js';
+import { endDecisionAlerts } from '../context/decision-alerts.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 type Deps = Pick<BrokerDeps, 'configHash' | 'store'>;
 
-/** A rule's decision, with everything the rules looked at. */
+/** A rule's decision, with the input of the rules. */
 export async function recordDecision(
   deps: Deps,
   row: PositionRow,
@@ -18,6 +19,21 @@ export async function recordDecision(
 ): Promise<void> {
   const { market, session, memory, legs, book } = input;
   await record(deps, row, decision, { market, session, memory, legs, book }, evaluation.skipped);
+}
+
+/** A change of what the rules say while nothing is done about it. Alerts of rules that do not fire any more are over. */
+export async function recordHold(
+  { configHash, store }: Deps,
+  { positionId }: PositionRow,
+  { market, session, memory, legs, book }: RuleInput,
+  { skipped }: Evaluation,
+  hold: Decision,
+): Promise<void> {
+  const inputs = { market, session, memory, legs, book };
+  const kind = 'monitor' as const;
+  await store.decisions.append({ ...hold, subjectId: positionId, kind, inputs, configHash: configHash(), skipped });
+  const { firing } = hold.metadata;
+  await endDecisionAlerts(store, positionId, hold.at, typeof firing === 'string' ? { made: firing } : {});
 }
 
 /** A decision that the ledger alone leads to. */

@@ -1,6 +1,7 @@
 /**
- * Quiet legs are not stale: a far wing may not change for minutes. After some silence the broker is asked for the quote
- * again; a leg that gives no answer to that for as long again has no price.
+ * Quiet contracts are not stale: a far wing may not change for minutes. After some silence the broker is asked for the quote
+ * again; a leg, an underlying or the VIX that gives no answer to that for as long again has no price. Neither has what was already
+ * that old when it was first looked at.
  */
 import type { QuoteSubscription } from '../../broker/api.js';
 
@@ -18,13 +19,13 @@ export class StaleQuoteMonitor {
     private readonly quietMs: number,
   ) {}
 
-  /** Whether the leg, last heard of at `heardAt`, has not answered; asks it where that is due. Market times, epoch ms. */
+  /** Whether the contract, with its last tick at `heardAt`, has not answered a refresh; requests one when due. Market times, epoch ms. */
   isSilent(conId: number, heardAt: number, now: number): boolean {
     const asked = this.asked.get(conId);
     if (asked !== undefined && heardAt > asked.at) this.asked.delete(conId);
     if (now - heardAt <= this.quietMs) return false;
     const pending = this.asked.get(conId);
-    if (pending === undefined) return this.ask(conId, now, false);
+    if (pending === undefined) return this.ask(conId, now, now - heardAt > 2 * this.quietMs);
     if (now - pending.at <= this.quietMs) return pending.silent;
     return this.ask(conId, now, true);
   }

@@ -1,4 +1,4 @@
-/** A position that cannot be judged is said to be so: attention and an alert when it lasts, cleared when it is over. */
+/** A position that cannot be priced: attention and an alert when it lasts, cleared when it is over. */
 import { formatMoney } from '../../domain/money.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
@@ -6,7 +6,7 @@ import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'cannot_be_judged';
-/** Market time without a judgement before people are told. */
+/** Market time without an evaluation before the alert. */
 const PATIENCE_MS = 120_000;
 /** The first minutes of a session are without prices on many a day. */
 const OPENING_MS = 300_000;
@@ -60,7 +60,7 @@ export class UnpricedAlert {
   }
 }
 
-const REASON = 'The rules cannot judge this position';
+const REASON = 'The rules cannot evaluate this position';
 
 function whyBlind({ legs, market }: RuleInput, { closeNet }: Valuation): string | undefined {
   if (market.underlying === undefined) return 'the underlying shows no live price.';

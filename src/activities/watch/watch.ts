@@ -14,7 +14,7 @@ import { commandOf } from './rule-command.js';
 import { UnbalancedWatch } from './unbalanced-watch.js';
 
 const HEARTBEAT_MS = 1_000;
-/** Wall time between two looks when ticks stream in. */
+/** Wall time between two polls while ticks stream in. */
 const POLL_GAP_MS = 100;
 
 export async function watchPosition(
@@ -82,7 +82,7 @@ function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {
   return Math.min(close, broker.clock.now() + settings().watch.intervalSeconds * 1000);
 }
 
-/** Ticks of many legs come one by one: a short gap makes one look of them. Nothing waits on it in a stepped clock's time. */
+/** Ticks of many legs come one by one: a short gap makes one poll of them. A stepped clock does not wait for it. */
 function pauseBetweenPolls(parts: Pick<MonitorParts, 'deps'>): Promise<void> | undefined {
   if (parts.deps.stepped()) return undefined;
   return new Promise((resolve) => setTimeout(resolve, POLL_GAP_MS));

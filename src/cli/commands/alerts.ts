@@ -1,9 +1,12 @@
 /** legwork alerts: look at alerts and settle them. */
 
 import type { Command } from 'commander';
+import { resolveEndpoints } from '../../client/endpoints.js';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
-import { InvalidInput } from '../../domain/errors.js';
+import { InvalidInput, LegworkError } from '../../domain/errors.js';
 import { parsePositionId } from '../../domain/ids.js';
+import { type AlertMessage, channelsOf } from '../../outbound/alert-channels.js';
 import type { AlertStatus } from '../../store/api.js';
 import { parseSymbol, parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
@@ -16,6 +19,16 @@ const MOVES = {
   dismiss: { status: 'DISMISSED', about: 'Dismiss an alert: it needs nothing.' },
 } as const;
 
+const TEST_MESSAGE: AlertMessage = {
+  type: 'INFO',
+  severity: 'NORMAL',
+  status: 'ACTIVE',
+  title: 'Test of the alert channel',
+  message: 'Legwork can reach you here. Nothing is to be done.',
+  rule: 'channel_test',
+  count: 1,
+};
+
 const STATUSES: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED', 'RESOLVED', 'DISMISSED'];
 
 export function registerAlerts(cli: Cli, program: Command): void {
@@ -25,25 +38,23 @@ export function registerAlerts(cli: Cli, program: Command): void {
     {
       usage: 'alerts',
       about: 'List alerts: active and acknowledged ones, or those of a status.',
-      examples: ['legwork alerts', 'legwork alerts --status resolved', 'legwork alerts ack 12'],
+      examples: ['legwork alerts', 'legwork alerts --status resolved', 'legwork alerts ack 3f9c2a1b'],
       exits: [4],
     },
     async (context, _args, options) => {
       const status = readStatus(textOption(options, 'status'));
       const symbol = textOption(options, 'symbol');
       const position = textOption(options, 'position');
+      const limit = textOption(options, 'limit');
+      const statuses = status !== undefined ? [status] : options.all === true ? undefined : OPEN_ALERTS;
       const filter = {
-        limit: parseWhole('limit', textOption(options, 'limit') ?? '50', 1, 1000),
-        ...defined({ status }),
+        ...defined({ statuses }),
+        ...(limit !== undefined && { limit: parseWhole('limit', limit, 1, 100_000) }),
         ...(symbol !== undefined && { symbol: parseSymbol(symbol) }),
         ...(position !== undefined && { positionId: parsePositionId(position) }),
       };
       return context.withClient(async (client) => {
-        const rows = await (await client.store()).alerts.list(filter);
-        const shown =
-          status === undefined && options.all !== true
-            ? rows.filter((row) => row.status === 'ACTIVE' || row.status === 'ACKNOWLEDGED')
-            : rows;
+        const shown = await (await client.store()).alerts.list(filter);
         context.answer({ alerts: shown.map(alertJson) }, () =>
           shown.length === 0 ? 'No alerts.' : alertsText(shown, context.paint),
         );
@@ -56,14 +67,20 @@ export function registerAlerts(cli: Cli, program: Command): void {
         .option('--all', 'settled ones too')
         .option('--symbol <symbol>', 'only of this underlying')
         .option('--position <id>', 'only of this position')
-        .option('--limit <n>', 'at most so many, latest first', '50');
+        .option('--limit <n>', 'at most so many, latest first; without it all');
     },
   );
+  registerTest(cli, alerts);
   for (const [name, { status, about }] of Object.entries(MOVES)) {
     define(
       cli,
       alerts,
-      { usage: `${name} <alert-id>`, about, examples: [`legwork alerts ${name} 12`], exits: [4] },
+      {
+        usage: `${name} <alert-id>`,
+        about: `${about} The beginning of its id is enough.`,
+        examples: [`legwork alerts ${name} 3f9c2a1b`],
+        exits: [4],
+      },
       async (context, [id = '']) =>
         context.withClient(async (client) => {
           const row = await (await client.store()).alerts.move(id, status, Date.now());
@@ -72,6 +89,36 @@ export function registerAlerts(cli: Cli, program: Command): void {
         }),
     );
   }
+}
+
+/** legwork alerts test: whether a channel reaches a person. */
+function registerTest(cli: Cli, alerts: Command): void {
+  define(
+    cli,
+    alerts,
+    {
+      usage: 'test <channel>',
+      about: 'Send a test message by webhook or email, as the settings have it.',
+      examples: ['legwork alerts test webhook', 'legwork alerts test email'],
+      exits: [2, 4],
+    },
+    async (context, [wanted = '']) => {
+      const channels = channelsOf(resolveEndpoints(context.target).loaded.settings.alerts);
+      const channel = channels.find(({ name }) => name === wanted.toLowerCase());
+      if (channel === undefined) {
+        const known =
+          channels.map(({ name }) => name).join(' or ') ||
+          'webhook or email once alerts.webhookUrl or alerts.email is set';
+        throw new InvalidInput('channel', wanted, known);
+      }
+      await channel.send(TEST_MESSAGE).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new LegworkError('CHANNEL_UNREACHABLE', `The test message was not delivered by ${channel.name}: ${why}.`);
+      });
+      context.answer({ channel: channel.name, delivered: true }, `Delivered by ${channel.name}.`);
+      return 0;
+    },
+  );
 }
 
 function readStatus(text: string | undefined): AlertStatus | undefined {

@@ -24,6 +24,7 @@ export function registerConfig(cli: Cli, program: Command): void {
         .map((row) => ({ ...row, source: loaded.sources.get(row.key) ?? 'default' }))
         .filter(({ source }) => options.changed !== true || source !== 'default');
       const sources = Object.fromEntries(rows.map(({ key, source }) => [key, source]));
+      for (const note of loaded.notes) context.note(note);
       context.answer({ hash: loaded.hash, file: loaded.file ?? null, settings: shown, sources }, () =>
         [
           table(

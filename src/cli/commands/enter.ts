@@ -21,7 +21,7 @@ export function registerEnter(cli: Cli, program: Command): void {
       examples: [
         'legwork enter SPY iron-condor --quantity 2',
         'legwork enter SPY iron-condor --mode legs --on-partial complete',
-        'legwork enter SPY bull-put --set dte=30 --set creditSpread.shortDelta=0.25 --dry-run',
+        'legwork enter SPY bull-put --set dte=50 --set creditSpread.shortDelta=0.35 --dry-run',
       ],
       exits: [3, 4, 5],
     },

@@ -1,4 +1,4 @@
-/** The request that `signal` and `enter` have in common, read from arguments and options. */
+/** What `enter` and `signal` ask for, read from arguments and options. */
 
 import type { Command } from 'commander';
 import type { EntryOptions } from '../../client/client.js';
@@ -34,7 +34,7 @@ export function addStrategyOptions(command: Command): void {
     .option('--id <id>', 'id of the request; asking twice with the same one acts once');
 }
 
-/** Options that say what rests at the broker beside the position. */
+/** Options for the protective orders of the position. */
 export function addProtectionOptions(command: Command): void {
   command
     .option('--protective <kind>', `${PROTECTIVE_KINDS.join(', ')}: protection at the broker, over the settings`)
@@ -57,6 +57,23 @@ function readProtection(options: Options): ProtectionChoice | undefined {
   return Object.keys(choice).length === 0 ? undefined : choice;
 }
 
+/** The signal depends on the symbol and on whether the strategy sells or buys premium, and on nothing else of an entry. */
+export function readSignalAsk(
+  [symbol = '', strategy = '']: readonly (string | undefined)[],
+  id?: string,
+): EntryOptions {
+  return {
+    symbol: parseSymbol(symbol),
+    strategyType: parseStrategyName(strategy),
+    quantity: 1,
+    pricing: { kind: 'walk' },
+    set: {},
+    dryRun: false,
+    ignoreSignal: false,
+    ...(id !== undefined && { entryId: parseRequestId(id) }),
+  };
+}
+
 /** Throws InvalidInput for anything that cannot be meant. */
 export function readEntryAsk(args: readonly (string | undefined)[], options: Options): EntryOptions {
   const [symbol = '', strategy = ''] = args;
@@ -77,13 +94,17 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     throw new InvalidInput(
       '--mode and --limit-price',
       'legs with a limit price',
-      'one of them: no net price holds leg by leg',
+      'one of them: a net price cannot be held leg by leg',
     );
   }
   const protection = readProtection(options);
   const pricing = parsePricing({ ...(limitPrice !== undefined && { limitPrice }), market: options.market === true });
   if (pricing.kind === 'limit' && Number(pricing.price) === 0 && strategyType !== 'custom') {
-    throw new InvalidInput('limit price', limitPrice, 'a price above 0: only custom legs can be even');
+    throw new InvalidInput(
+      'limit price',
+      limitPrice,
+      'a price above 0; only custom legs may trade at a net price of 0',
+    );
   }
   return {
     symbol: parseSymbol(symbol),

@@ -11,6 +11,7 @@ import { registerDoctor } from './doctor.js';
 import { registerEnter } from './enter.js';
 import { registerExercise } from './exercise.js';
 import { registerGateway } from './gateway.js';
+import { registerHistory } from './history.js';
 import { registerMonitor } from './monitor.js';
 import { registerOrders } from './orders.js';
 import { registerPaperCheck } from './paper-check.js';
@@ -19,6 +20,7 @@ import { registerPositions } from './positions.js';
 import { registerReconcile } from './reconcile.js';
 import { registerReduce } from './reduce.js';
 import { registerRoll } from './roll.js';
+import { registerSeries } from './series.js';
 import { registerSettle } from './settle.js';
 import { registerShow } from './show.js';
 import { registerSignal } from './signal.js';
@@ -43,6 +45,8 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerMonitor,
   registerAlerts,
   registerDecisions,
+  registerHistory,
+  registerSeries,
   registerOrders,
   registerReconcile,
   registerExercise,

@@ -1,5 +1,7 @@
 /** legwork monitor: what the rules say now; nothing is done about it. */
 import type { Command } from 'commander';
+import type { Evaluation } from '../../contract/activities.js';
+import { isEvaluated } from '../../contract/evaluation.js';
 import { parsePositionId } from '../../domain/ids.js';
 import { type Cli, define } from '../define.js';
 import { evaluationText } from '../evaluation-text.js';
@@ -20,22 +22,31 @@ export function registerMonitor(cli: Cli, program: Command): void {
       const positionId = id === undefined ? undefined : parsePositionId(id);
       const wait = readWaitOptions(options);
       return context.withClient(async (client) =>
-        answerOf(context, client, await client.monitor(positionId), wait, (evaluations) => {
+        answerOf(context, client, await client.monitor(positionId), wait, (answers) => {
+          const evaluations = answers.filter(isEvaluated);
+          const failures = answers.flatMap((one) => (isEvaluated(one) ? [] : [one]));
+          const counts = countsOf(evaluations);
           context.answer(
             {
               evaluations: evaluations.map((one) => ({
                 ...one,
                 decision: { ...one.decision, at: time(one.decision.at) },
               })),
+              failures,
+              counts,
             },
             () =>
-              evaluations.length === 0
-                ? positionId === undefined
-                  ? 'No open positions.'
-                  : `${positionId} cannot be judged now.`
-                : evaluations.map((one) => evaluationText(one, context.paint)).join('\n\n'),
+              answers.length === 0
+                ? 'No open positions.'
+                : [
+                    ...evaluations.map((one) => evaluationText(one, context.paint)),
+                    ...failures.map(({ positionId: id, failed }) =>
+                      context.paint.bad(`${id}: not evaluated. ${failed}`),
+                    ),
+                    ...(positionId === undefined ? [countsText(counts, failures.length)] : []),
+                  ].join('\n\n'),
           );
-          return evaluations.length === 0 && positionId !== undefined ? 1 : 0;
+          return failures.length > 0 ? 1 : 0;
         }),
       );
     },
@@ -43,4 +54,19 @@ export function registerMonitor(cli: Cli, program: Command): void {
       command.option('--timeout <seconds>', 'give up waiting after this long');
     },
   );
+}
+
+/** Positions by decision. */
+function countsOf(evaluations: readonly Evaluation[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { decision } of evaluations) counts[decision.action] = (counts[decision.action] ?? 0) + 1;
+  return counts;
+}
+
+/** `3 positions: 2 HOLD, 1 CLOSE`. */
+function countsText(counts: Readonly<Record<string, number>>, failed: number): string {
+  const parts = Object.entries(counts).map(([action, count]) => `${count} ${action}`);
+  const all = Object.values(counts).reduce((sum, count) => sum + count, failed);
+  const list = [...parts, ...(failed > 0 ? [`${failed} not evaluated`] : [])].join(', ');
+  return `${all} ${all === 1 ? 'position' : 'positions'}: ${list}`;
 }

@@ -8,7 +8,7 @@ const TEXTS = {
     about: 'Stop the rules of a position; its orders and what people ask go on.',
     done: 'The rules are paused',
   },
-  resume: { about: 'Let the rules judge a paused position again.', done: 'The rules judge the position again' },
+  resume: { about: 'Let the rules evaluate a paused position again.', done: 'The rules evaluate the position again' },
 } as const;
 
 export function registerPause(cli: Cli, program: Command): void {

@@ -25,7 +25,7 @@ export function registerRoll(cli: Cli, program: Command): void {
       });
     },
     (command) => {
-      command.option('--dte <days>', 'days to expiry of the new position; default strategy.dte');
+      command.option('--dte <days>', 'days to expiry of the new position; default rules.dteRoll.rollToDte');
       addExitOptions(command);
     },
   );

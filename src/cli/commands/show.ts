@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { LegworkClient } from '../../client/client.js';
 import type { Evaluation } from '../../contract/activities.js';
+import { isEvaluated } from '../../contract/evaluation.js';
 import { parsePositionId } from '../../domain/ids.js';
 import { parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
@@ -40,13 +41,14 @@ export function registerShow(cli: Cli, program: Command): void {
   );
 }
 
-/** What the rules say now, or undefined when nobody answers in time: everything else comes from the database. */
+/** The rules' evaluation now, or undefined without an answer in time: everything else comes from the database. */
 async function evaluate(client: LegworkClient, positionId: string): Promise<Evaluation | undefined> {
   try {
     const { orders, workflows } = await workersOf(await client.links.temporal(), client.accountAlias);
     if (orders === 0 || workflows === 0) return undefined;
     const waited = await (await client.monitor(positionId)).wait({ timeoutMs: RULES_MS });
-    return waited.kind === 'done' ? waited.value[0] : undefined;
+    const [answer] = waited.kind === 'done' ? waited.value : [];
+    return answer !== undefined && isEvaluated(answer) ? answer : undefined;
   } catch {
     return undefined;
   }

@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { statusOfCode } from '../../client/outcome.js';
 import { checksText } from '../check-list.js';
-import { type Cli, define } from '../define.js';
+import { type Cli, define, textOption } from '../define.js';
 import { answerOf, readWaitOptions } from '../progress.js';
-import { addStrategyOptions, readEntryAsk } from './entry-request.js';
+import { readSignalAsk } from './entry-request.js';
 
 export function registerSignal(cli: Cli, program: Command): void {
   define(
@@ -17,7 +17,7 @@ export function registerSignal(cli: Cli, program: Command): void {
       exits: [3, 4],
     },
     async (context, args, options) => {
-      const ask = readEntryAsk(args, options);
+      const ask = readSignalAsk(args, textOption(options, 'id'));
       const wait = readWaitOptions(options);
       return context.withClient(async (client) =>
         answerOf(context, client, await client.signal(ask), wait, (verdict) => {
@@ -37,8 +37,9 @@ export function registerSignal(cli: Cli, program: Command): void {
       );
     },
     (command) => {
-      addStrategyOptions(command);
-      command.option('--timeout <seconds>', 'give up waiting after this long');
+      command
+        .option('--id <id>', 'id of the request; asking twice with the same one evaluates once')
+        .option('--timeout <seconds>', 'give up waiting after this long');
     },
   );
 }

@@ -1,8 +1,11 @@
-/** legwork halt, reduce-only and activate: the trading state, obeyed where orders are sent. */
+/** legwork halt, reduce-only, activate and trading: the trading state, obeyed where orders are sent, and its history. */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { TradingState } from '../../store/api.js';
+import { parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
+import { time } from '../format.js';
+import { table } from '../paint.js';
 
 interface Switch {
   readonly name: string;
@@ -33,6 +36,35 @@ const SWITCHES: readonly Switch[] = [
 ];
 
 export function registerTrading(cli: Cli, program: Command): void {
+  define(
+    cli,
+    program,
+    {
+      usage: 'trading',
+      about: 'Show the trading state, and with --history every one before it: when, who set it, and why.',
+      examples: ['legwork trading', 'legwork trading --history --limit 20 --json'],
+      exits: [4],
+    },
+    async (context, _args, options) => {
+      const limit = parseWhole('limit', textOption(options, 'limit') ?? '50', 1, 10_000);
+      return context.withClient(async (client) => {
+        const rows = await (await client.store()).trading.history(options.history === true ? limit : 1);
+        context.answer({ states: rows.map((row) => ({ ...row, at: time(row.at) })) }, () =>
+          table(
+            context.paint,
+            ['SINCE', 'STATE', 'BY', 'REASON'],
+            rows.map(({ at, state, by, reason }) => [time(at), state, by, reason]),
+          ),
+        );
+        return 0;
+      });
+    },
+    (command) => {
+      command
+        .option('--history', 'the earlier ones too, latest first')
+        .option('--limit <n>', 'with --history: at most so many', '50');
+    },
+  );
   for (const { name, state, about, says } of SWITCHES) {
     define(
       cli,

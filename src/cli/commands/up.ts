@@ -73,7 +73,7 @@ export function registerUp(cli: Cli, program: Command): void {
   );
 }
 
-/** A wrong configuration is told before anything starts; the parts read the same file, named to them by the environment. */
+/** A wrong configuration is reported before anything starts; the parts read the same file, whose name is in their environment. */
 function checkConfiguration({ target }: Context): void {
   resolveEndpoints(target);
   if (target.file !== undefined) process.env.LEGWORK_CONFIG = resolve(target.cwd, target.file);

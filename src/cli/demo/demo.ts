@@ -23,7 +23,7 @@ export interface DemoOptions {
 }
 
 /**
- * Coarse enough that weeks pass in a minute: a look and a snapshot every ten market minutes. A roll would open another
+ * Coarse enough that weeks pass in a minute: a poll and a snapshot every ten market minutes. A roll would open another
  * position, and the demo shows one life.
  */
 const SETTINGS = {
@@ -157,7 +157,7 @@ async function untilClosed(
     const [now, snapshot, decisions] = await Promise.all([
       client.execution(positionId),
       store.snapshots.latest(positionId),
-      store.decisions.ofSubject(positionId, 5),
+      store.decisions.ofSubject(positionId, 20),
     ]);
     view.show({ row: now, decisions, ...(snapshot && { snapshot }) });
     if (!closing && snapshot !== undefined && snapshot.at - row.createdAt > days * 86_400_000) {

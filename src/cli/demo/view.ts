@@ -60,6 +60,7 @@ function tableOf({ row, snapshot, decisions }: DemoState, days: number): string 
   const width = 40;
   const bar = '#'.repeat(Math.round(share * width)).padEnd(width, '.');
   const recent = decisions
+    .filter(({ action }) => action !== 'HOLD')
     .slice(0, 5)
     .map((one) => `  ${marketTime(one.at)}  ${one.action.padEnd(6)} ${one.rule}: ${one.reason}`);
   return [

@@ -20,7 +20,7 @@ export async function examineBroker({ broker, loaded }: Endpoints): Promise<read
   ];
 }
 
-/** Why no connection came about, or undefined. */
+/** Why there was no connection, or undefined. */
 function portFailure(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });

@@ -2,6 +2,7 @@
 
 import type { Connections } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
 export async function examineDatabase(links: Connections, target: Endpoints): Promise<readonly Finding[]> {
@@ -46,7 +47,7 @@ async function ask(url: string): Promise<{ version: string; migrations: number |
 
 export async function examineTrading(links: Connections): Promise<readonly Finding[]> {
   const read = await attempt(async () => (await links.store()).trading.state());
-  // Why it cannot be read is said by the lines about Postgres.
+  // The lines about Postgres say why it cannot be read.
   if ('error' in read) return [];
   const { state, reason, by } = read.value;
   if (state === 'ACTIVE') return [ok('trading', 'ACTIVE')];
@@ -57,9 +58,9 @@ export async function examineTrading(links: Connections): Promise<readonly Findi
 const GATEWAY_RULES: ReadonlySet<string> = new Set(['read_only_api', 'ids_used_up', 'broker_unreachable']);
 
 export async function examineSession(links: Connections): Promise<readonly Finding[]> {
-  const read = await attempt(async () => (await links.store()).alerts.list({}));
+  const read = await attempt(async () => (await links.store()).alerts.list({ statuses: OPEN_ALERTS }));
   if ('error' in read) return [];
   return read.value
-    .filter(({ rule, status }) => GATEWAY_RULES.has(rule) && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'))
+    .filter(({ rule }) => GATEWAY_RULES.has(rule))
     .map(({ title, message }) => fail('session', title, message));
 }

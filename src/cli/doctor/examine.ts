@@ -1,10 +1,10 @@
-/** All checks of `legwork doctor`, in the order in which a person would mend them. */
+/** All checks of `legwork doctor`, in the order in which a person would fix them. */
 import { createConnections } from '../../client/connections.js';
 import { type EndpointOptions, type Endpoints, resolveEndpoints } from '../../client/endpoints.js';
 import { failureOf } from '../failure.js';
 import { examineBroker } from './broker.js';
 import { examineDatabase, examineSession, examineTrading } from './database.js';
-import { type Finding, fail, ok } from './finding.js';
+import { type Finding, fail, ok, warn } from './finding.js';
 import { examineNode } from './node.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
 
@@ -24,6 +24,7 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
   const { loaded, stack } = target;
   findings.push(
     ok('configuration', `${loaded.file ?? 'defaults, no file'}, hash ${loaded.hash}`),
+    ...loaded.notes.map((note) => warn('configuration', note, 'Rename the setting in the file.')),
     ...(stack === undefined ? [] : [ok('stack', `legwork up runs here (process ${stack.pid})`)]),
   );
   const links = createConnections(target);

@@ -31,7 +31,7 @@ export const fail = (name: string, text: string, hint: string, exit = 4): Findin
   exit,
 });
 
-/** The link's value, or what kept it from being made. */
+/** The connection, or the error that prevented it. */
 export async function attempt<T>(link: () => Promise<T>): Promise<{ value: T } | { error: LegworkError }> {
   try {
     return { value: await link() };

@@ -6,7 +6,7 @@ import { hasSearchAttributes } from '../../client/starter.js';
 import { workersOf } from '../pollers.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
-/** Closed runs are kept this long, so that a month's positions can be looked at. */
+/** Closed runs are kept this long, so that a month's positions can be inspected. */
 const RETENTION_HOURS_MIN = 720;
 
 export async function examineTemporal(links: Connections): Promise<readonly Finding[]> {

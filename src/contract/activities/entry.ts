@@ -29,7 +29,7 @@ export type ApprovalVerdict =
 /** Queue: orders. */
 export interface EntryActivities {
   /**
-   * Reads the market, judges the entry signal, records the decision with every number. `signalOnly`: nothing follows, so
+   * Reads the market, evaluates the entry signal, records the decision with every number. `signalOnly`: nothing follows, so
    * no entry is opened in the database.
    */
   evaluateSignal(input: { readonly request: EntryRequest; readonly signalOnly: boolean }): Promise<SignalVerdict>;

@@ -46,7 +46,7 @@ export type Placement =
   | { readonly kind: 'live'; readonly stepEndsAt?: number }
   | BrokerRefusal
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
-  /** Its validity passed before it was sent: judge again. */
+  /** Its validity passed before it was sent: prepare it again. */
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -83,11 +83,11 @@ export type Repricing =
   | { readonly kind: 'settled' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** What became of a change of an order that rests. */
+/** The result of a change of a protective order. */
 export type Adjustment =
-  /** It has its prices, or must be planned again. */
+  /** It has its new prices, or must be planned again. */
   | { readonly kind: 'done' }
-  /** It rests at its earlier prices. */
+  /** It works at its earlier prices. */
   | { readonly kind: 'kept'; readonly reason: string }
   /** The broker takes no change of it: to be cancelled, and placed again. */
   | { readonly kind: 'replace'; readonly reason: string }
@@ -104,7 +104,7 @@ export interface OrderActivities {
     readonly by: OrderSpec['by'];
     readonly overrideHalt: boolean;
   }): Promise<Placement>;
-  /** Commits the intents of the children of an opening order; none where nothing should rest for it. */
+  /** Commits the intents of the children of an opening order: none where no protective order is configured. */
   planBracket(input: { readonly orderRef: string }): Promise<readonly string[]>;
   /** As `placeOrder`, with the children right behind their parent; the answer is the parent's. */
   placeBracketOrder(input: {
@@ -126,10 +126,10 @@ export interface OrderActivities {
   }): Promise<Repricing>;
   /** Asks the broker to cancel and waits until nothing is live; the filled part stays. */
   cancelOrder(input: { readonly orderRef: string; readonly reason: string }): Promise<Progress>;
-  /** Gives an order that rests the prices that follow from what the opening has brought, as a modify of the live order. */
+  /** Modifies a live protective order to the prices that follow from the fills of the opening. */
   adjustProtection(input: { readonly positionId: string; readonly orderRef: string }): Promise<Adjustment>;
   /**
-   * Cancels an order because a person asks: an opening, or what rests, which then stays away. An order of an exit is refused: an
+   * Cancels an order because a person asks: an opening, or a protective order, which is then not placed again. An order of an exit is refused: an
    * exit goes on until it is done.
    */
   cancelByUser(input: { readonly orderRef: string; readonly dryRun: boolean }): Promise<CancelResult>;

@@ -14,6 +14,12 @@ export interface Evaluation extends Omit<RulesEvaluation, 'all'> {
   readonly positionId: string;
 }
 
+/** A position that could not be evaluated, and why. */
+export interface NotEvaluated {
+  readonly positionId: string;
+  readonly failed: string;
+}
+
 export interface LegOrder {
   readonly role: OrderRole;
   readonly contracts: number;
@@ -53,7 +59,7 @@ export type ExitPlan =
 
 export type ProtectiveRole = 'stop' | 'target';
 
-/** What has to happen next so that the right orders rest at the broker. */
+/** The next step toward the protective orders that the position should have. */
 export type ProtectionPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
@@ -72,12 +78,12 @@ export interface PositionSummary {
   readonly lastStep: number;
   /** Orders of an earlier run that may still be live: a run settles them before it sends anything. */
   readonly unsettled: readonly string[];
-  /** A protective order rests or should rest at the broker; absent: neither. */
+  /** A protective order works or should work at the broker; absent: neither. */
   readonly protective?: boolean;
   /** An opening leg by leg has left contracts beyond whole combos, and is still to be settled. */
   readonly halfOpen?: true;
   readonly opening?: OpeningReport;
-  /** The opening order is placed with its resting orders as children; absent: they come after its fills. */
+  /** The opening order is placed with its protective orders as children; absent: they come after its fills. */
   readonly bracket?: boolean;
   /** Markdown for the Web UI's current details. */
   readonly details: string;
@@ -123,7 +129,7 @@ export interface PositionActivities {
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
   deadlineAfter(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
-  /** Compares the orders that rest with those that should; `remove`: none should; `skip`: refused in this round. */
+  /** Compares the working protective orders with those that should work; `remove`: none should; `skip`: refused in this round. */
   planProtection(input: {
     readonly positionId: string;
     readonly step: number;

@@ -32,7 +32,7 @@ export interface WatchActivities {
     readonly until: number;
     readonly purpose: OrderPurpose;
     readonly urgency: Urgency;
-    /** Rules whose wish was told and waits: told again it would end every look at once. Absent: none. */
+    /** Rules whose decision is already queued: reported again they would end every call at once. Absent: none. */
     readonly heard?: readonly string[];
   }): Promise<FollowResult>;
   /** Waits for market time; false when ended by `endWait`. */

@@ -27,7 +27,7 @@ export function checkQuality(input: QualityInput, settings: EntrySettings): read
   ];
 }
 
-/** Name of the check that nothing can look past. */
+/** Name of the check that cannot be ignored. */
 export const NET_OF_LEGS = 'net_of_legs';
 
 /** Quotes of different moments can ask for more than the structure can ever be worth, or give it away: their net is no price. */

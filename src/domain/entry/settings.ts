@@ -31,8 +31,31 @@ export const entrySettingsSchema = z.strictObject({
     'beta-weighted dollar delta as a share of net liquidation that must not be reached',
     LARGEST_SHARE,
   ),
+  symbolDeltaShareMax: share(
+    0.4,
+    'dollar delta of one underlying as a share of net liquidation that must not be reached',
+    LARGEST_SHARE,
+  ),
+  gammaShareMax: share(
+    0.5,
+    'change of the beta-weighted dollar delta for a move of SPY by 1 %, as a share of net liquidation, that must not be reached',
+    LARGEST_SHARE,
+  ),
+  symbolGammaShareMax: share(
+    0.3,
+    'change of the dollar delta of one underlying for its move by 1 %, as a share of net liquidation, that must not be reached',
+    LARGEST_SHARE,
+  ),
+  bookFreshSeconds: z
+    .number()
+    .gt(0)
+    .default(120)
+    .describe(
+      'oldest Greeks of an open position, market seconds; never less than two snapshots (watch.snapshotSeconds)',
+    ),
   positionsPerSymbolMax: z.int().min(1).default(5).describe('an entry needs fewer open positions in the symbol'),
   underlyingFreshSeconds: z.number().gt(0).default(60).describe('oldest price of the underlying, market seconds'),
+  vixFreshSeconds: z.number().gt(0).default(300).describe('oldest VIX, market seconds'),
   windowFrom: timeOfDay('10:00', 'entries from this time in New York'),
   windowTo: timeOfDay('15:30', 'entries before this time in New York'),
   creditOfWidthMin: z.number().min(0).lt(1).default(0.2).describe('smallest credit as a share of the width'),

@@ -15,10 +15,13 @@ export interface EntrySignalInput {
   /** Its daily closes over a year. */
   readonly ivHistory: readonly number[];
   readonly vix?: number | undefined;
-  /** Delta of the book as the delta rule measures it; 0 with an empty book. */
+  readonly vixAgeMs?: number | undefined;
+  /** Delta of the book as the delta rule measures it; 0 without open positions. */
   readonly portfolioDelta?: number | undefined;
-  /** Beta-weighted dollar delta of the book over net liquidation; 0 with an empty book. */
+  /** Beta-weighted dollar delta of the book over net liquidation; 0 without open positions. */
   readonly dollarDeltaShare?: number | undefined;
+  /** Why one of them is missing, sentences. */
+  readonly bookMissing?: string | undefined;
   /** Open positions in the symbol. */
   readonly openInSymbol: number;
   readonly underlyingPrice?: Micros | undefined;
@@ -75,10 +78,15 @@ function rank(input: EntrySignalInput, settings: EntrySettings): Check {
   });
 }
 
-function vix({ vix: value }: EntrySignalInput, { vixMax, vixSource }: EntrySettings): Check {
+function vix(input: EntrySignalInput, { vixMax, vixSource, vixFreshSeconds }: EntrySettings): Check {
+  const { vix: value, vixAgeMs } = input;
   const bound = `< ${vixMax}`;
   if (vixSource === 'off') return notApplicable('vix', 'The VIX is switched off (vixSource).', bound);
-  if (value === undefined) return failed('vix', 'The VIX is missing.', bound);
+  if (value === undefined || vixAgeMs === undefined) return failed('vix', 'The VIX is missing.', bound);
+  if (vixAgeMs > vixFreshSeconds * 1000) {
+    const age = Math.round(vixAgeMs / 1000);
+    return failed('vix', `The VIX is ${age} s old; ${vixFreshSeconds} s are allowed.`, bound);
+  }
   return passedWhen(value < vixMax, {
     name: 'vix',
     text: `The VIX is ${value.toFixed(2)}; an entry needs ${bound}.`,
@@ -88,10 +96,10 @@ function vix({ vix: value }: EntrySignalInput, { vixMax, vixSource }: EntrySetti
 }
 
 function deltas(input: EntrySignalInput, settings: EntrySettings): readonly Check[] {
-  const { portfolioDelta, dollarDeltaShare } = input;
+  const { portfolioDelta, dollarDeltaShare, bookMissing } = input;
   const delta = (name: string, what: string, value: number | undefined, max: number): Check => {
     const bound = `|x| < ${max}`;
-    if (value === undefined) return failed(name, `${what} is missing.`, bound);
+    if (value === undefined) return failed(name, [`${what} is missing.`, bookMissing].filter(Boolean).join(' '), bound);
     return passedWhen(Math.abs(value) < max, {
       name,
       text: `${what} is ${value.toFixed(3)}; its size must stay below ${max}.`,

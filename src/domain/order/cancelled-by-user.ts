@@ -1,10 +1,10 @@
-/** Orders that a person took away. */
+/** Orders that a person cancelled. */
 import type { IntentState } from './intent-state.js';
 
 export const BY_PERSON = 'cancelled by a person';
 
 /**
- * What a person took away is not placed again for the position: the wish is stored before the cancel is sent, and counts from then
+ * An order that a person cancelled is not placed again for the position: the request is stored before the cancel is sent, and counts from then
  * on, by the worker that is alive then. What filled before the cancel arrived does not count as cancelled.
  */
 export function isCancelledByUser(order: {

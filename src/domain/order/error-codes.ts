@@ -6,7 +6,7 @@ export function suggestsRefusal(code: number): boolean {
   return errorClass(code) === 'rejection' || ibCode(code)?.withRefusal === true;
 }
 
-/** Statuses under which an order exists at the broker, or may: no code outweighs them. */
+/** Statuses of an order that exists at the broker, or may exist: no error code outweighs them. */
 const WORKING: ReadonlySet<string> = new Set(['PreSubmitted', 'Submitted', 'PendingCancel', 'Filled']);
 
 /**

@@ -3,7 +3,7 @@
  *
  * Seeing it proves that it exists, from any answer. Not seeing it proves nothing while it may still be on its way: IB has
  * acknowledged combos after 5 s and more, and shown them in no list until then. Absence counts once the order's own time at the
- * broker is over, in two complete looks in a row with the same positions. Pure: the looks are given, oldest first.
+ * broker is over, in two complete polls in a row with the same positions. Pure: the polls are given, oldest first.
  */
 import type { OrderPayload } from './order.js';
 
@@ -43,7 +43,7 @@ export interface EvidenceInput {
   readonly orderRef: string;
   /** What all attempts of the intent share. */
   readonly prefix: string;
-  /** permId of the intent, 0 when the broker never told one. */
+  /** permId of the intent, 0 when the broker never gave one. */
   readonly permId: number;
   readonly looks: readonly EvidenceSnapshot[];
   /** Broker time from which an order that nobody has seen is dead, epoch ms. */
@@ -52,7 +52,7 @@ export interface EvidenceInput {
 
 export type EvidenceVerdict =
   | { readonly kind: 'found' | 'absent' | 'incomplete' | 'look-again' }
-  /** `isSteady`: two complete looks in a row found the same holdings. */
+  /** `isSteady`: two complete polls in a row found the same holdings. */
   | { readonly kind: 'may-live'; readonly isSteady: boolean }
   | { readonly kind: 'two-live'; readonly reason: string };
 
@@ -80,7 +80,7 @@ export function deadFrom(
 }
 
 /**
- * `two-live` two open orders under one prefix; `found` the order was seen; `incomplete` the last look cannot prove absence;
+ * `two-live` two open orders under one prefix; `found` the order was seen; `incomplete` the last poll cannot prove absence;
  * `may-live` absent, but its time is not over; `look-again` absent once, or positions moved; `absent` proved.
  */
 export function classifyEvidence(input: EvidenceInput): EvidenceVerdict {
@@ -110,7 +110,7 @@ function sees(look: EvidenceSnapshot, { orderRef, prefix, permId }: EvidenceInpu
   return look.open.some(isIt) || look.completed.some(isIt) || look.fills.some(isIt);
 }
 
-/** Names of different open orders under the prefix; the same order told twice counts once. */
+/** Names of different open orders under the prefix; the same order reported twice counts once. */
 function liveOrders(look: EvidenceSnapshot, prefix: string): readonly string[] {
   const names = look.open
     .filter((order) => order.orderRef.startsWith(prefix) && !NOT_WORKING_STATUSES.has(order.status))

@@ -23,7 +23,8 @@ export interface ReducibleInput {
  */
 export function reducible(input: ReducibleInput): string | undefined {
   const { conId, action, quantity, ledger, account, working } = input;
-  if (!Number.isInteger(quantity) || quantity <= 0) return `Contract ${conId}: ${quantity} is no quantity to close.`;
+  if (!Number.isInteger(quantity) || quantity <= 0)
+    return `Contract ${conId}: ${quantity} is not a quantity that can be closed.`;
   const side = action === 'SELL' ? 1 : -1;
   const held = Math.max(0, Math.min(side * ledger, side * (account ?? ledger)));
   if (held === 0) {
@@ -61,7 +62,7 @@ export interface LimitInput {
  * Opening: a credit receives, a debit pays, strictly inside (0, width); custom legs strictly inside what they can be worth, with either
  * sign and zero where that has either. Reducing: strictly inside (-width, width) for the
  * structures whose value is so bounded, with either sign, since nothing may block getting out; custom legs may be
- * worth more than their width. A single option is judged by the size of its price: its action carries the side.
+ * worth more than their width. A single option is checked by the size of its price: its action carries the side.
  */
 export function checkLimit(input: LimitInput): string | undefined {
   const { limit, purpose } = input;

@@ -23,7 +23,7 @@ export interface WorkedLeg {
   readonly held: number;
 }
 
-/** A leg order that ended with a rest: its walk from mid, or the walk on to its cap that completes a structure. */
+/** A leg order that ended partly filled: its walk from mid, or the walk to its cap that completes a structure. */
 export interface LegTry {
   readonly legNo: number;
   readonly how: 'walk' | 'complete';

@@ -24,7 +24,7 @@ export function openingSide(legs: Legs): MoneySide | undefined {
 
 /**
  * A person's net price in the broker's sense: what we pay; negative: we receive. The price that they wrote has no sign; its side is the
- * one that they said, else the structure's. A sentence when neither says it.
+ * one that was given, else the structure's. A sentence when there is neither.
  */
 export function signedLimit(
   legs: Legs,

@@ -39,7 +39,7 @@ export function canBeNet(
   return !dear && !cheap;
 }
 
-/** The same of a plan, whose net is the credit of its opening. */
+/** The same check for a plan, whose net is the credit of its opening. */
 export function canBePlanned({
   legs,
   netMid,

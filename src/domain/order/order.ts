@@ -38,7 +38,7 @@ export function contractName(contract: OrderContract): string {
   return `${symbol} ${expiry} ${strike} ${right}`;
 }
 
-/** A price of the underlying that starts an order: traded at or beyond `price`, above when `isMore`, else below. */
+/** A price of the underlying that activates an order: at or above `price` when `isMore`, else at or below it. */
 export interface PriceCondition {
   readonly conId: number;
   readonly exchange: string;

@@ -1,4 +1,4 @@
-/** The profit target that rests at the broker: a limit that closes the whole combination. */
+/** The profit target at the broker: a limit that closes the whole combination. */
 import type { Micros } from '../money.js';
 import { roundToIncrement } from './ticks.js';
 

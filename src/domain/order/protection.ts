@@ -1,4 +1,4 @@
-/** What should rest at the broker for a position: the settings, and what its entry asked for over them. */
+/** The protective orders of a position: the settings, overridden by its entry. */
 import type { OrderRole } from '../ids.js';
 import type { ProtectionChoice, ProtectiveKind } from '../strategy/protection-choice.js';
 import type { OrderSettings, UNDERLYING_LEVELS } from './settings.js';
@@ -38,7 +38,7 @@ export function protectionOf({ orders, rules }: ProtectionSettings, choice: Prot
   };
 }
 
-/** Whether anything should rest at all. */
+/** Whether the position should have any protective order. */
 export function hasProtection({ kind, target }: Protection): boolean {
   return kind !== 'off' || target !== undefined;
 }

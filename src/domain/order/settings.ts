@@ -32,7 +32,7 @@ export const orderSettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe(
-      'time after which the broker ends an exit order by itself; it is placed again at once. One that nobody has heard of is placed again only after this time and 10 s more',
+      'time after which the broker ends an exit order by itself; it is placed again at once. One without any answer is placed again only after this time and 10 s more',
     ),
   entryMaxMinutes: z.number().gt(0).max(390).default(60).describe('longest time an entry is worked, market minutes'),
   abandonMidMovePct: z.number().gt(0).lte(1).default(0.1).describe('an entry is given up when mid moves by this share'),
@@ -70,7 +70,12 @@ export const orderSettingsSchema = z.strictObject({
         .describe(
           'loss at which it triggers, as a share of the credit, never inside rules.stopLoss.credit; absent: the larger of that and 1.5',
         ),
-      room: z.number().gt(0).lte(2).default(0.1).describe('room of its limit beyond the trigger, as a share of it'),
+      room: z
+        .number()
+        .gt(0)
+        .lte(2)
+        .default(0.1)
+        .describe('distance of its limit beyond the trigger, as a share of the trigger'),
       at: z
         .enum(UNDERLYING_LEVELS)
         .default('break_even')
@@ -80,7 +85,7 @@ export const orderSettingsSchema = z.strictObject({
     .describe('protection at the broker while no worker watches'),
   target: z
     .strictObject({
-      enabled: z.boolean().default(false).describe('rest a limit at the broker that takes the profit'),
+      enabled: z.boolean().default(false).describe('keep a limit order at the broker that takes the profit'),
       profit: z.number().gt(0).lte(5).default(0.5).describe('profit at which it closes, as a share of credit or debit'),
     })
     .prefault({})
@@ -93,10 +98,10 @@ export const orderSettingsSchema = z.strictObject({
     .enum(ENTRY_MODES)
     .default('auto')
     .describe('combo: one combination; legs: leg by leg; auto: leg by leg only where the broker takes no combination'),
-  comboRest: z
+  unfilledRemainder: z
     .enum(['work', 'cancel'])
     .default('work')
-    .describe('rest of an entry whose combination filled in part: worked on to its end, or cancelled with its step'),
+    .describe('what is left of an entry that filled in part: work it to its end, or cancel it with its step'),
   legs: z
     .strictObject({
       onPartial: z

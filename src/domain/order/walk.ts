@@ -8,8 +8,6 @@ import { roundToIncrement } from './ticks.js';
 
 /** Default share of the way from mid to natural that an entry gives at most (settings: entryWorstShare). */
 const WORST_SHARE = 0.75;
-/** A cheap option moves by more than a quarter of itself from one quote to the next. */
-const LEAST_CAP: Micros = 50_000;
 
 /** Where a working order stands in its price walk; made by activities, stored with the intent, carried by the workflow. */
 export interface WalkState {
@@ -77,85 +75,4 @@ export function openingWalk(input: {
     return roundToIncrement(mid + part, increment, 'down');
   });
   return limits.filter((limit, index) => limit !== limits[index - 1]);
-}
-
-/**
- * Limit of an exit at a step (from 1), anchored on the present quotes: mid at the first step, natural from step `steps` on,
- * rounded up. Where even natural pays nothing, at least one increment is asked for: a price of zero is no price, but of legs that can be
- * worth either sign (`even`). With `width`
- * and `worth` the limit stays inside of both, since the broker refuses what can only lose or only win. A width of 0
- * is that of a debit spread: closing it must bring something; a worth of 0 that of a credit spread.
- */
-export function exitLimit(input: {
-  readonly mid: Micros;
-  readonly natural: Micros;
-  readonly step: number;
-  readonly steps: number;
-  readonly increment: Micros;
-  readonly width?: Micros;
-  readonly worth?: Micros;
-  readonly even?: boolean;
-}): Micros {
-  const { mid, step, steps } = input;
-  const natural = Math.max(mid, input.natural);
-  const reached = step >= steps || steps <= 1;
-  const target = reached ? natural : mid + divideRounded((natural - mid) * Math.max(0, step - 1), steps - 1);
-  return settle(target, natural, input);
-}
-
-/**
- * Worst price of a leg that completes a structure: marketable as below, but no further from mid than `capPct` of it, or five
- * cents where that is more. A leg's mid is never zero, and the limit keeps its sign.
- */
-export function completingLimit(input: {
-  readonly natural: Micros;
-  readonly mid: Micros;
-  readonly increment: Micros;
-  /** Share of mid by which it goes beyond natural, as of a marketable limit. */
-  readonly marketPct: number;
-  readonly capPct: number;
-}): Micros {
-  const { natural, mid, increment } = input;
-  const marketable = marketableLimit({ natural, mid, increment, capPct: input.marketPct });
-  const cap = mid + Math.max(LEAST_CAP, Math.floor(Math.abs(mid) * input.capPct));
-  const limit = Math.min(marketable, roundToIncrement(cap, increment, 'down'));
-  return mid < 0 ? Math.min(limit, -increment) : limit;
-}
-
-/**
- * A limit that trades at once: natural, or `capPct` of mid beyond mid when that is further, so that it still trades
- * when quotes move a little; rounded up. Rules for zero, `width` and `worth` as for `exitLimit`.
- */
-export function marketableLimit(input: {
-  readonly natural: Micros;
-  readonly mid: Micros;
-  readonly increment: Micros;
-  readonly capPct: number;
-  readonly width?: Micros;
-  readonly worth?: Micros;
-  readonly even?: boolean;
-}): Micros {
-  const natural = Math.max(input.mid, input.natural);
-  const target = Math.max(natural, input.mid + Math.floor(Math.abs(input.mid) * input.capPct));
-  return settle(target, natural, input);
-}
-
-interface Bounds {
-  readonly increment: Micros;
-  /** What closing can cost at most. */
-  readonly width?: Micros;
-  /** What closing can bring at most. */
-  readonly worth?: Micros;
-  /** Legs that can be worth either sign: an even price is one. */
-  readonly even?: boolean;
-}
-
-function settle(target: Micros, natural: Micros, bounds: Bounds): Micros {
-  const { increment, width, worth } = bounds;
-  const rounded = roundToIncrement(target, increment, 'up');
-  const limit = natural <= 0 && !bounds.even ? Math.min(rounded, -increment) : rounded;
-  // The prices next to the bounds; zero is no price.
-  const highest = width === undefined ? limit : roundToIncrement(width - 1, increment, 'down') || -increment;
-  const lowest = worth === undefined ? limit : roundToIncrement(1 - worth, increment, 'up') || increment;
-  return Math.min(highest, Math.max(lowest, limit));
 }

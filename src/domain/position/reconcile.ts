@@ -20,7 +20,7 @@ export type FindingKind =
   | 'naked-short'
   /** The account holds something of one of our symbols that no position knows, such as assigned stock. */
   | 'foreign-position'
-  /** An order works at the broker on our contracts, or under our name, that no unsettled intent knows; or two under one. */
+  /** An order works on our contracts or under our reference without an unsettled intent, or two work under one reference. */
   | 'unknown-order'
   /** The comparison could not be made, or an order of ours is not shown any more. */
   | 'stale';
@@ -41,7 +41,7 @@ export interface ReconcileInput {
   readonly openOrders: readonly OpenOrder[];
   /** Every open position by the ledger; several may hold the same contract. */
   readonly executions: readonly LedgerPosition[];
-  /** Underlyings that are compared: also those of positions that are over, whose shares may have come by an assignment. */
+  /** Underlyings to compare, closed positions included: their shares may come from an assignment. */
   readonly symbols: readonly string[];
   /** Intents that have, or may get, a live order. */
   readonly intents: readonly LiveIntent[];

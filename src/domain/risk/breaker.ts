@@ -1,20 +1,46 @@
 /**
- * The circuit breaker of openings: some failures within a short time stop further openings for a while. It follows from the
- * times of the failures alone, so a restart neither trips nor resets it. Reducing orders never ask it.
+ * The circuit breaker of openings: some failures within a short time stop further openings for a while. After that it is half open: one
+ * opening at a time is tried, until enough of them have reached the broker; a failure stops them again. It follows from what became
+ * of the openings alone, so a restart neither trips nor resets it. Reducing orders never ask it.
  */
 import type { RiskSettings } from './settings.js';
 
-/** Market time until which openings rest, or undefined. `failures` are market times in any order, epoch ms. */
-export function breakerOpenUntil(
-  failures: readonly number[],
+/** What became of an opening order: the broker took it, or failed it for a reason of the link or of the account. */
+export interface OpeningOutcome {
+  /** Market time, epoch ms. */
+  readonly at: number;
+  readonly kind: 'reached' | 'failed';
+}
+
+export type Breaker =
+  | { readonly kind: 'closed' }
+  /** Nothing is sent before `until`, market time. */
+  | { readonly kind: 'open'; readonly until: number }
+  /** One at a time; so many must reach the broker before it closes. */
+  | { readonly kind: 'half-open'; readonly missing: number };
+
+/** `outcomes` in any order; those after `now` do not count. */
+export function breakerAt(
+  outcomes: readonly OpeningOutcome[],
   now: number,
-  { failures: limit, windowSeconds, restSeconds }: RiskSettings['breaker'],
-): number | undefined {
-  const times = [...failures].filter((at) => at <= now).sort((a, b) => a - b);
-  let until: number | undefined;
-  for (let last = limit - 1; last < times.length; last++) {
-    const [first = 0, trip = 0] = [times[last - limit + 1], times[last]];
-    if (trip - first <= windowSeconds * 1000) until = trip + restSeconds * 1000;
+  settings: RiskSettings['breaker'],
+): Breaker {
+  const { failures: limit, windowSeconds, cooldownSeconds, successes } = settings;
+  let state: Breaker = { kind: 'closed' };
+  let failures: number[] = [];
+  const at = (time: number): Breaker =>
+    state.kind === 'open' && time >= state.until ? { kind: 'half-open', missing: successes } : state;
+  for (const outcome of [...outcomes].filter((one) => one.at <= now).sort((a, b) => a.at - b.at)) {
+    state = at(outcome.at);
+    if (outcome.kind === 'reached') {
+      if (state.kind !== 'half-open') continue;
+      state = state.missing > 1 ? { ...state, missing: state.missing - 1 } : { kind: 'closed' };
+      continue;
+    }
+    failures = [...failures, outcome.at].filter((one) => outcome.at - one <= windowSeconds * 1000);
+    if (state.kind === 'closed' && failures.length < limit) continue;
+    state = { kind: 'open', until: outcome.at + cooldownSeconds * 1000 };
+    failures = [];
   }
-  return until !== undefined && until > now ? until : undefined;
+  return at(now);
 }

@@ -15,9 +15,8 @@ export interface RiskGateInput {
   readonly plan: StrategyPlan;
   readonly netLiquidation?: Micros | undefined;
   readonly buyingPower?: Micros | undefined;
-  /** The broker's estimate for this order. */
-  /** The broker's preview; `reason`: its words where it has no figures. */
-  readonly whatIf: { readonly initMarginChange?: Micros | undefined; readonly reason?: string | undefined };
+  /** The broker's preview; `reason`: its words where it has no figures. Absent as the order is sent: the broker itself holds it then. */
+  readonly whatIf?: { readonly initMarginChange?: Micros | undefined; readonly reason?: string | undefined };
   /** Sum of the maximum losses of the open positions; absent when one of them is unlimited or unknown. */
   readonly openMaxLoss?: Micros | undefined;
   /** The account's result of the day, unrealised included; negative is a loss. */
@@ -39,7 +38,7 @@ export function passRiskGate(input: RiskGateInput, settings: RiskSettings): Risk
     openPositions(input, settings),
     nakedShort(input, settings),
     ...maxLoss(input, settings),
-    margin(input, settings),
+    ...(input.whatIf === undefined ? [] : [margin(input.whatIf, input.buyingPower, settings)]),
     dailyLoss(input, settings),
   ];
   const reasons = checks.filter((check) => !check.passed).map((check) => check.text);
@@ -122,10 +121,13 @@ function maxLoss(input: RiskGateInput, settings: RiskSettings): readonly Check[]
   ];
 }
 
-function margin({ whatIf, buyingPower }: RiskGateInput, { buyingPowerUsePct }: RiskSettings): Check {
+function margin(
+  { initMarginChange, reason }: NonNullable<RiskGateInput['whatIf']>,
+  buyingPower: Micros | undefined,
+  { buyingPowerUsePct }: RiskSettings,
+): Check {
   const name = 'buying_power';
   const bound = `<= ${percent(buyingPowerUsePct)} of buying power`;
-  const { initMarginChange, reason } = whatIf;
   if (initMarginChange === undefined)
     return failed(name, `The broker's margin estimate is missing${reason ? `: ${reason}` : '.'}`, bound);
   if (buyingPower === undefined) return failed(name, 'The buying power is missing.', bound);

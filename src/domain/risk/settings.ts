@@ -15,20 +15,32 @@ export const riskSettingsSchema = z.strictObject({
     .array(z.string().trim().regex(TICKER, 'a ticker such as SPY or BRK.B'))
     .default(['SPY', 'QQQ', 'IWM', 'SPX', 'XSP'])
     .describe('underlyings that may be entered; an empty list allows any'),
+  betas: z
+    .record(z.string().trim().regex(TICKER, 'a ticker such as SPY or BRK.B'), z.number().min(-10).max(10))
+    .default({})
+    .describe("betas against SPY by underlying, instead of those of a year of the broker's daily bars"),
   allowNakedShorts: z
     .boolean()
     .default(false)
-    .describe('allow short options that no long option of the strategy covers'),
+    .describe(
+      'allow short puts that no long put of the strategy covers; an uncovered call can lose without limit and is refused by max_loss in any case',
+    ),
   breaker: z
     .strictObject({
       failures: z.int().min(1).max(1000).default(5).describe('failed openings that stop further ones'),
       windowSeconds: z.number().gt(0).max(86_400).default(60).describe('within this time'),
-      restSeconds: z
+      cooldownSeconds: z
         .number()
         .gt(0)
         .max(86_400)
         .default(300)
         .describe('for this long; reducing orders are never stopped'),
+      successes: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(3)
+        .describe('openings that must reach the broker, one at a time, before they go as usual again'),
     })
     .prefault({}),
 });

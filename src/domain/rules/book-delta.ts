@@ -1,7 +1,7 @@
 /**
- * The arbiter of the delta rule: what the whole book leans to, and the one position whose closing would help most.
+ * The book for the delta rule: the delta of all positions together, and the one position whose closing would help most.
  *
- * Two measures. Condors: sum(combos x delta) / sum(combos), so that ten small condors are not judged as one large
+ * Two measures. Condors: sum(combos x delta) / sum(combos), so that ten small condors do not count as one large
  * one. All positions: dollar delta against net liquidation. A position being closed counts as closed. An alarm, once on,
  * stands until every measure is below its release. A measure of which one part is unknown is unknown itself.
  */
@@ -44,7 +44,7 @@ interface Measure {
   without(position: BookPosition): number;
 }
 
-/** Judges the book; at most one position is chosen, and none while no alarm is on. */
+/** Evaluates the book; at most one position is chosen, and none while no alarm is on. */
 export function bookFacts(
   positions: readonly BookPosition[],
   state: { readonly netLiquidation?: Micros; readonly active: boolean },

@@ -1,7 +1,7 @@
 /**
  * One bad tick is not a decision: it must hold in 2 of 3 samples, some seconds apart.
  *
- * A sample is taken at the first look that decides for a rule and then at the first look after each gap; looks between
+ * A sample is taken at the first poll that decides for a rule and then at the first poll after each gap; polls between
  * are not samples. HOLD is a sample against every rule that is pending, and so is the decision of a rule that is asked
  * after it; a rule that is asked before it hides it: that sample is unseen, neither for nor against. Price rules also need a net spread narrow enough in those samples. When
  * it is wide they must hold for a minute, unless the underlying has moved since the spread was last narrow, which
@@ -49,7 +49,7 @@ export class Confirmation {
   /** Underlying when the net spread was last narrow; the first one seen until then. */
   private reference: Micros | undefined;
 
-  /** Takes in one look. Confirmed decisions start over: to be confirmed again they need new samples. */
+  /** Takes in one poll. Confirmed decisions start over: to be confirmed again they need new samples. */
   observe(observation: Observation, settings: RulesSettings): Observed {
     const { decision, at, underlying } = observation;
     const narrow = isNarrow(observation, settings);
@@ -76,7 +76,7 @@ export class Confirmation {
     };
   }
 
-  /** The pending rule when this look was a sample of it. */
+  /** The pending rule when this poll was a sample of it. */
   private sampleFor(
     decision: Decision,
     at: number,
@@ -99,7 +99,7 @@ export class Confirmation {
     return known;
   }
 
-  /** Samples the pending rules that this look did not decide for; one without a sample in favour is forgotten. */
+  /** Samples the pending rules that this poll did not decide for; one without a sample in favour is forgotten. */
   private sampleOthers(decision: Decision, at: number, settings: RulesSettings): void {
     for (const [id, pending] of this.pending) {
       if (id === decision.rule || at < pending.lastAt + pending.gapMs) continue;
@@ -130,7 +130,7 @@ export function needsConfirmation(decisionId: string, settings: RulesSettings): 
   return perRule[decisionId] ?? (rule && perRule[rule.name]) ?? enabled;
 }
 
-/** Whether a decision leaves open what a rule would have said: it comes from a rule that is asked earlier. */
+/** Whether a decision leaves open what a rule would have decided: it comes from a rule of higher priority. */
 function hides(decision: Decision, id: string): boolean {
   if (decision.action === 'HOLD') return false;
   const [place, other] = [ORDER.get(decision.rule), ORDER.get(id)];

@@ -1,6 +1,6 @@
 /**
  * Asks every rule about a position. The first that fires, by priority, is the decision; the others are reported too, with
- * every rule that could not be judged and how far each is from firing. A rule that throws is reported, never fatal:
+ * every rule that could not be evaluated and how far each is from firing. A rule that throws is reported, never fatal:
  * one broken rule must not leave a position unwatched.
  */
 import { MINUTE_MS } from 'market-time';
@@ -16,7 +16,7 @@ export interface Evaluation {
   readonly decision: Decision;
   /** Every decision that fired, by priority. */
   readonly all: readonly Decision[];
-  /** Rules that could not be judged, each with the data it lacked. */
+  /** Rules that could not be evaluated, each with the data it lacked. */
   readonly skipped: readonly { readonly rule: string; readonly missing: string }[];
   /** How far each rule is from firing, one sentence with the numbers. */
   readonly distances: readonly { readonly rule: string; readonly text: string }[];

@@ -1,4 +1,4 @@
-/** The days and windows that time-bound rules look at. */
+/** The days and windows that time-bound rules use. */
 import { daysToExpiry, easternDay, type SessionFacts } from 'market-time';
 import type { LegState, RuleInput } from './input.js';
 

@@ -1,5 +1,5 @@
 /**
- * Everything a rule may look at. A field that is absent is missing data: the rule that needs it is skipped and the
+ * The input of the rules. An absent field is missing data: the rule that needs it is skipped and the
  * evaluation says so; absent never means zero.
  */
 import type { SessionFacts } from 'market-time';

@@ -1,10 +1,10 @@
-/** What the rules remember of a position between looks; a roll starts over from INITIAL_MEMORY. */
+/** What the rules remember of a position between polls; a roll starts over from INITIAL_MEMORY. */
 import type { RuleMemory } from './input.js';
 import type { Valuation } from './valuation.js';
 
 export const INITIAL_MEMORY: RuleMemory = { peakProfitPct: 0, partialTakeProfitDone: false };
 
-/** The memory after a look: the peak never falls, and a position that cannot be priced leaves it as it is. */
+/** The memory after a poll: the peak never falls, and a position that cannot be priced leaves it as it is. */
 export function nextMemory(memory: RuleMemory, valuation: Pick<Valuation, 'profitPct'>): RuleMemory {
   const { profitPct } = valuation;
   if (profitPct === undefined || !(profitPct > memory.peakProfitPct)) return memory;
@@ -12,7 +12,7 @@ export function nextMemory(memory: RuleMemory, valuation: Pick<Valuation, 'profi
 }
 
 /**
- * Takes a peak from what held: the lower of two looks some seconds apart. One bad tick, or one look at legs of which only
+ * The peak of the profit that held: the lower of two polls some seconds apart. One bad tick, or one poll of legs of which only
  * some have moved yet, must not arm the trailing stop for ever.
  */
 export class SteadyProfit {

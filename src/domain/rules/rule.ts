@@ -10,7 +10,7 @@ export type RuleKind = 'underlying' | 'price';
 export type RuleResult =
   | { readonly kind: 'fired'; readonly decision: Decision }
   | { readonly kind: 'quiet' }
-  /** The rule could not be judged; `missing` names the data, for people. */
+  /** The rule could not be evaluated; `missing` names the data, for people. */
   | { readonly kind: 'missing'; readonly missing: string };
 
 export interface Rule {

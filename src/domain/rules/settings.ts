@@ -29,7 +29,7 @@ const confirmation = z
       .record(z.string(), z.boolean())
       .default({})
       .describe('overrides `enabled` by decision id (take_profit_full) or rule name (take_profit)'),
-    samples: z.int().min(1).max(20).default(3).describe('samples looked at'),
+    samples: z.int().min(1).max(20).default(3).describe('number of samples considered'),
     needed: z.int().min(1).max(20).default(2).describe('how many of them must agree'),
     immediateGapSeconds: z.number().min(0).default(3).describe('least time between samples of an IMMEDIATE decision'),
     otherGapSeconds: z.number().min(0).default(10).describe('least time between samples of any other decision'),
@@ -111,7 +111,7 @@ export const rulesSettingsSchema = z.strictObject({
         .min(0)
         .max(1)
         .default(0.1)
-        .describe('a premium under this share of the maximum loss is no basis: the maximum loss is'),
+        .describe('below this share of the maximum loss, profit is a share of the maximum loss instead of the premium'),
     })
     .prefault({}),
   confirmation,

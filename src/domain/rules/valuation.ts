@@ -7,7 +7,7 @@
  */
 import { defined } from '../defined.js';
 import { divideRounded, type Micros } from '../money.js';
-import { actionSign, type Greeks } from '../option.js';
+import { actionSign } from '../option.js';
 import type { LegState, PositionFacts } from './input.js';
 
 export interface Valuation {
@@ -101,7 +101,7 @@ function basisOf(position: PositionFacts, minPremiumShare: number): Micros | und
 }
 
 function greeksOf(legs: readonly LegState[]): Pick<Valuation, 'delta' | 'gamma' | 'theta' | 'vega'> {
-  const net = (greek: keyof Greeks) =>
+  const net = (greek: 'delta' | 'gamma' | 'theta' | 'vega') =>
     sumOver(legs, (leg) => leg.greeks && actionSign(leg.action) * leg.ratio * leg.greeks[greek]);
   const [delta, gamma, theta, vega] = [net('delta'), net('gamma'), net('theta'), net('vega')];
   return {

@@ -38,7 +38,7 @@ export interface BuildInput {
     readonly ratio: number;
   }[];
   readonly settings: StrategySettings;
-  /** A first look at a part of the strikes: takes the nearest, however far, to show where to look closely. */
+  /** A first read of a part of the strikes: takes the nearest, however far, to show where to read every strike. */
   readonly coarse?: true;
   /** Contracts held or worked on one side: the other side is not to be used. */
   readonly forbidden: ReadonlyMap<number, LegAction>;
@@ -258,7 +258,7 @@ function planOf(input: BuildInput, chosen: readonly Leg[]): StrategyPlan {
     breakevens: payoff.breakevens,
     expiry,
     dte: daysToExpiry(input.now, expiry),
-    netDelta: sum((one) => actionSign(one.action) * (one.candidate.quote.greeks?.delta ?? 0)),
+    ...netGreeks(chosen),
     underlyingPrice: input.underlyingPrice,
     ...defined({ impliedVolatility: input.impliedVolatility, vix: input.vix }),
     builtAt: input.now,
@@ -269,6 +269,18 @@ function planOf(input: BuildInput, chosen: readonly Leg[]): StrategyPlan {
       ]),
     ),
   };
+}
+
+/** Both or none: a leg without Greeks leaves those of the combo unknown. */
+function netGreeks(chosen: readonly Leg[]): Pick<StrategyPlan, 'netDelta' | 'netGamma'> {
+  let [netDelta, netGamma] = [0, 0];
+  for (const { action, ratio, candidate } of chosen) {
+    const { greeks } = candidate.quote;
+    if (greeks === undefined) return {};
+    netDelta += actionSign(action) * ratio * greeks.delta;
+    netGamma += actionSign(action) * ratio * greeks.gamma;
+  }
+  return { netDelta, netGamma };
 }
 
 /** Mid of a quote; one-sided quotes count with half the ask, or the bid. */

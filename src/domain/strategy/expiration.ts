@@ -1,8 +1,7 @@
-/** Which listed expiration and which listed strikes a builder looks at. */
+/** Which listed expiration and which listed strikes a builder reads. */
 import { daysToExpiry } from 'market-time';
 import type { StrategySettings } from './settings.js';
 
-/** One class of an underlying's options; the broker's listing. */
 /** One class of an underlying's options. Expirations YYYYMMDD and strikes (dollars) ascending. */
 export interface ListedClass {
   readonly tradingClass: string;
@@ -22,7 +21,7 @@ export interface ChosenExpiration {
 
 /**
  * Index classes whose every contract settles by the opening auction of the day after its last trade. Their weekly sisters (SPXW, NDXP,
- * RUTW) settle at the close, the weeklies of VIX do not. What is not listed here is known by its contract (`OptionDetails`).
+ * RUTW) settle at the close, the weeklies of VIX do not. Any other class is known by its contract (`OptionDetails`).
  */
 const MORNING_SETTLED: ReadonlySet<string> = new Set(
   'SPX VIX VIXW NDX MNX RUT RUI RLG RLV DJX RVX VXN OVX GVZ VOLQ SOX OSX HGX BKX UTY XAU'.split(' '),

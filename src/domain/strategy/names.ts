@@ -8,7 +8,7 @@ interface StrategyName {
   readonly code: string;
   readonly title: string;
   readonly structure: Structure;
-  /** Whether opening it receives or pays a premium; a custom strategy is judged by its price. */
+  /** Whether opening it receives or pays a premium; a custom strategy is classified by its price. */
   readonly premium: 'credit' | 'debit' | 'either';
 }
 

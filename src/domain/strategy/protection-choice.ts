@@ -4,7 +4,7 @@
 export const PROTECTIVE_KINDS = ['off', 'combo', 'underlying'] as const;
 export type ProtectiveKind = (typeof PROTECTIVE_KINDS)[number];
 
-/** An entry's own wish; what is absent is left to the settings. */
+/** The protection that an entry asks for; absent fields are left to the settings. */
 export interface ProtectionChoice {
   readonly protective?: ProtectiveKind;
   /** Profit to take, as a share of the credit or debit; 0: no target. */

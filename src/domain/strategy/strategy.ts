@@ -51,8 +51,10 @@ export interface StrategyPlan {
   readonly expiry: string;
   /** Calendar days from building to `expiry`. */
   readonly dte: number;
-  /** Net delta per combo in shares per one multiplier unit: sum of ratio x sign x delta. */
-  readonly netDelta: number;
+  /** Net delta per combo in shares per one multiplier unit: sum of ratio x sign x delta. Absent when a leg had no Greeks. */
+  readonly netDelta?: number;
+  /** Likewise its change for one dollar of the underlying. */
+  readonly netGamma?: number;
   readonly underlyingPrice: Micros;
   /** 30-day implied volatility of the underlying and VIX when built, kept for the rules' changes since entry. */
   readonly impliedVolatility?: number;

@@ -10,7 +10,7 @@ import { NotTried, type Stage } from '../stage.js';
 const [BID, ASK, LAST, MODEL] = [1, 2, 4, 13];
 const LIVE = 1;
 
-/** A line of the underlying, looked at by several cards. */
+/** A line of the underlying, used by several cards. */
 function underlyingLine(stage: Stage, symbol: Ticker): Promise<Ticks> {
   return stage.once(`line ${symbol}`, async () => {
     const { values } = await underlyingOf(stage, symbol);

@@ -1,4 +1,4 @@
-/** Cards about orders that the broker turns down: what it says, and that nothing stays. */
+/** Cards about orders that the broker refuses: its codes, and that no order is left. */
 
 import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import { agreesIf, type Card } from '../card.js';

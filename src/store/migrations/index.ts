@@ -10,7 +10,11 @@ import * as entryMode from './0007_entry_mode.js';
 import * as marketClock from './0008_market_clock.js';
 import * as walk from './0009_walk.js';
 import * as workingAndCancelRequested from './0010_working_and_cancel_requested.js';
-import * as shares from './0011_shares.js';
+import * as book from './0011_book.js';
+import * as tradingHistory from './0012_trading_history.js';
+import * as alertChannels from './0013_alert_channels.js';
+import * as polls from './0014_polls.js';
+import * as shares from './0015_shares.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -27,5 +31,9 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0008_market_clock': marketClock,
   '0009_walk': walk,
   '0010_working_and_cancel_requested': workingAndCancelRequested,
-  '0011_shares': shares,
+  '0011_book': book,
+  '0012_trading_history': tradingHistory,
+  '0013_alert_channels': alertChannels,
+  '0014_polls': polls,
+  '0015_shares': shares,
 };

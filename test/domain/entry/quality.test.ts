@@ -30,7 +30,7 @@ describe('market quality', () => {
     for (const plan of PLANS.filter(({ netMid }) => netMid < 0)) expect(failing(plan, [])).toEqual([]);
   });
 
-  it('needs a net that the structure can be worth, and tells both', () => {
+  it('needs a net that the structure can be worth, and names both', () => {
     const lost = { ...spread, netMid: usd(-36.5), netNatural: usd(-36.6) };
     const [check] = checkQuality({ plan: lost, legs: [] }, settings);
     expect(check).toEqual({

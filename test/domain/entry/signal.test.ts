@@ -14,6 +14,7 @@ const good: EntrySignalInput = {
   impliedVolatility: atRank(60),
   ivHistory: HISTORY,
   vix: 20,
+  vixAgeMs: 1_000,
   portfolioDelta: 0,
   dollarDeltaShare: 0,
   openInSymbol: 0,
@@ -119,6 +120,7 @@ describe('the entry signal', () => {
 
   it.each([
     { vix: 34.99 },
+    { vixAgeMs: 300_000 },
     { portfolioDelta: 0.299 },
     { dollarDeltaShare: -0.49 },
     { openInSymbol: 4 },
@@ -133,6 +135,8 @@ describe('the entry signal', () => {
     ['iv_rank', { impliedVolatility: undefined }],
     ['iv_rank', { ivHistory: HISTORY.slice(1) }],
     ['vix', { vix: undefined }],
+    ['vix', { vixAgeMs: undefined }],
+    ['vix', { vixAgeMs: 300_001 }],
     ['portfolio_delta', { portfolioDelta: undefined }],
     ['dollar_delta', { dollarDeltaShare: undefined }],
     ['underlying_price', { underlyingPrice: undefined }],
@@ -140,6 +144,12 @@ describe('the entry signal', () => {
   ])('refuses when %s is missing; missing never counts as zero', (name, changes) => {
     const signal = evaluateEntrySignal({ ...good, ...changes }, settings);
     expect(signal.checks.filter((check) => !check.passed)).toMatchObject([{ name, value: null }]);
+  });
+
+  it('says why the Greeks of the book are missing', () => {
+    const bookMissing = 'The Greeks of spy-ic-1 are 900 s old; 120 s are allowed.';
+    const signal = evaluateEntrySignal({ ...good, portfolioDelta: undefined, bookMissing }, settings);
+    expect(signal.reasons).toEqual([`The book's delta is missing. ${bookMissing}`]);
   });
 
   it('reports every reason at once', () => {
@@ -163,6 +173,7 @@ describe('the entry signal', () => {
       impliedVolatility: maybe(number),
       ivHistory: fc.constantFrom(HISTORY, []),
       vix: maybe(number),
+      vixAgeMs: maybe(number),
       portfolioDelta: maybe(number),
       dollarDeltaShare: maybe(number),
       openInSymbol: fc.nat(9),

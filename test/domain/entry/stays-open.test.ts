@@ -1,4 +1,4 @@
-/** Legs that the rules would close at once are refused, or told (case C14). */
+/** Legs that the rules would close at once are refused, or reported (case C14). */
 import fc from 'fast-check';
 import { sessionFacts } from 'market-time';
 import { staysOpen } from '../../../src/domain/entry/stays-open.js';

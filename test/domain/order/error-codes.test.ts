@@ -132,7 +132,7 @@ describe('the table of error codes', () => {
     expect(provesRejection(code, { newOrder: false })).toBe(false);
   });
 
-  it('takes an unlisted code for doubtful, except the range of warnings', () => {
+  it('treats an unlisted code as ambiguous, except the range of warnings', () => {
     expect(errorClass(10_999)).toBe('ambiguous');
     expect(ibCode(10_999)).toBeUndefined();
     expect(errorClass(2101)).toBe('warning');
@@ -176,7 +176,7 @@ describe('proof of a rejection', () => {
     }
   });
 
-  it('takes 110 for proof only until the order is acknowledged', () => {
+  it('treats 110 as proof only until the order is acknowledged', () => {
     expect(provesRejection(110, { newOrder: true, status: 'PendingSubmit' })).toBe(true);
     expect(provesRejection(110, { newOrder: true, status: 'Inactive' })).toBe(false);
     expect(provesRejection(110, { newOrder: true, status: 'Submitted' })).toBe(false);

@@ -58,7 +58,7 @@ describe('levels of the underlying', () => {
     ]);
   });
 
-  test('of a spread: on the side that loses', () => {
+  test('of a spread: on the side of the loss', () => {
     expect(underlyingLevels(condor.slice(0, 2), usd(2), 'break_even')).toEqual([{ isMore: false, price: usd(608) }]);
     expect(underlyingLevels(condor.slice(2), usd(2), 'break_even')).toEqual([{ isMore: true, price: usd(702) }]);
   });
@@ -82,7 +82,7 @@ describe('what working orders may still close', () => {
     rest: quantity,
   });
 
-  test('of a group only the largest counts, and the own group not at all', () => {
+  test('only the largest order of a group counts, and none of the own group', () => {
     const others = [rest(1), rest(2, 'a'), rest(3, 'a'), rest(4, 'b')];
     expect(workingContracts(others, { conId, action: 'SELL' })).toBe(8);
     expect(workingContracts(others, { conId, action: 'SELL', ocaGroup: 'b' })).toBe(4);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { exitLimit } from '../../../src/domain/order/exit-limit.js';
+import { completingLimit, marketableLimit } from '../../../src/domain/order/marketable-limit.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../../src/domain/order/ticks.js';
-import { completingLimit, exitLimit, marketableLimit, netOf, openingWalk } from '../../../src/domain/order/walk.js';
+import { netOf, openingWalk } from '../../../src/domain/order/walk.js';
 import { PLANS, present, usd } from '../strategy/fixtures.js';
 
 const CENT = usd(0.01);

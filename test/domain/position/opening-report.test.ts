@@ -1,4 +1,4 @@
-/** What an opening has come to, told in numbers. */
+/** The result of an opening, in numbers. */
 import { describeOpening, reportOpening } from '../../../src/domain/position/opening-report.js';
 import { PLANS, present, usd } from '../strategy/fixtures.js';
 import { fillOf, summaryOf } from './fills.js';

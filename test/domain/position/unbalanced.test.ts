@@ -1,4 +1,4 @@
-/** Structures out of ratio: what is closed leg by leg, and what nobody's order may touch. */
+/** Structures out of ratio: what is closed leg by leg, and what no order may touch. */
 
 import type { Fill } from '../../../src/domain/order/fill.js';
 import { externalFills, lacking } from '../../../src/domain/position/external-fills.js';

@@ -12,7 +12,7 @@ function decision(rule: string, urgency: Urgency = 'NORMAL'): Decision {
 const NARROW = { netSpread: fromNumber(0.2), netMid: fromNumber(0.5), underlying: fromNumber(600) };
 const WIDE = { ...NARROW, netSpread: fromNumber(0.21) };
 
-/** A confirmation and a way to look at a second. */
+/** A confirmation, and a function that polls it at a second. */
 function looking(of: RulesSettings = SETTINGS) {
   const confirmation = new Confirmation();
   return (second: number, rule: string, urgency: Urgency = 'NORMAL', prices: Partial<Observation> = NARROW) =>

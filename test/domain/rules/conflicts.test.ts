@@ -161,7 +161,7 @@ describe('catastrophe and VIX close winners too', () => {
   const fell = { ...MARKET, underlying: fromNumber(570), underlyingHourAgo: fromNumber(600) };
   const stormy = { ...MARKET, vix: 50, impliedVolatility: 0.5 };
 
-  it('no more: a position that gains by the fall stays, one that loses goes', () => {
+  it('a position that gains by the fall stays open, one that loses is closed', () => {
     const at = (delta: number, gamma: number) =>
       ask(catastropheProtection, { market: fell }, { delta, gamma, vega: 1 }).kind;
     expect(at(-0.3, 0)).toBe('quiet');
@@ -170,7 +170,7 @@ describe('catastrophe and VIX close winners too', () => {
     expect(at(0.1, 0.01)).toBe('quiet');
   });
 
-  it('no more: long vega keeps its volatility', () => {
+  it('long vega gains by volatility, so neither rule fires', () => {
     for (const rule of [catastropheProtection, vixExit]) {
       expect(ask(rule, { market: stormy }, { vega: 0.5 }).kind).toBe('quiet');
       expect(ask(rule, { market: stormy }, { vega: 0 }).kind).toBe('quiet');

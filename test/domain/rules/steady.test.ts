@@ -4,7 +4,7 @@ import { valuePosition } from '../../../src/domain/rules/valuation.js';
 import { legOf, usd } from '../strategy/fixtures.js';
 
 describe('SteadyProfit', () => {
-  test('one look says nothing, two looks apart say the lower one', () => {
+  test('one sample gives nothing; two samples apart give the lower profit', () => {
     const steady = new SteadyProfit();
     expect(steady.observe(0.2, 0, 10_000)).toBeUndefined();
     expect(steady.observe(15, 3_000, 10_000)).toBeUndefined();

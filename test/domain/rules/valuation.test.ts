@@ -39,7 +39,7 @@ describe('the mark of a leg', () => {
 });
 
 describe('the value of a position', () => {
-  it('of a credit: closing costs, the credit is the basis', () => {
+  it('of a credit: closing costs money, and the credit is the basis', () => {
     expect(valuePosition({ position: CONDOR, legs: condorLegs(1) })).toMatchObject({
       closeNet: dollars(1),
       netSpread: 0,

@@ -14,7 +14,7 @@ import { numberOf, textOf } from '../protocol/values.js';
 import { signatureOf } from './signature.js';
 
 export interface Answer {
-  /** Which message, with what tells it from others of its kind: `ORDER_STATUS Submitted`, `ERR_MSG 105`. */
+  /** Which message, with what distinguishes it from others of its kind: `ORDER_STATUS Submitted`, `ERR_MSG 105`. */
   readonly signature: string;
   readonly fields: readonly FieldToken[];
 }

@@ -19,7 +19,7 @@ export interface Difference {
 
 type Found = Omit<Difference, 'labels' | 'request'>;
 
-/** Differences, the same one of several requests told once. */
+/** Differences; one that several requests share is reported once. */
 export function differencesOf(captured: Dialogue, simulated: Dialogue): readonly Difference[] {
   const found = new Map<string, Difference>();
   for (const exchange of captured.exchanges) {
@@ -64,7 +64,7 @@ function fieldDifferences(message: string, captured: Exchange, simulated: Exchan
   for (const field of new Set([...real.keys(), ...ours.keys()])) {
     const [left, right] = [real.get(field) ?? ABSENT, ours.get(field) ?? ABSENT];
     const agree = [...left].some((one) => right.has(one));
-    // The members of a list are told by the list.
+    // The members of a list are reported with the list.
     const isMember = field.includes('[') && (left.has('absent') || right.has('absent'));
     if (!agree && !isMember)
       found.push({

@@ -1,4 +1,4 @@
-/** What a message is called in a comparison: its name, and what tells it from others of the same name. */
+/** What a message is called in a comparison: its name, and what distinguishes it from others of the same name. */
 import { type Decoded, type FieldToken, isUnsetNumber } from '../protocol/client-side.js';
 import { flagOf, numberOf, textOf } from '../protocol/values.js';
 

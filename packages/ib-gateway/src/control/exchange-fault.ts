@@ -1,5 +1,5 @@
 /**
- * Faults that happen at the exchange and not on the connection: they change what is true, not only what is told.
+ * Faults that happen at the exchange and not on the connection: they change the state of the exchange, not only what is reported.
  */
 import { z } from 'zod';
 import type { ExchangeFaults } from '../exchange/index.js';

@@ -1,5 +1,5 @@
 /**
- * How long an order is on its way to the exchange before anybody is told of it.
+ * How long an order is on its way to the exchange before it is acknowledged.
  *
  * Guaranteed combos of options are acknowledged late at IB: up to five seconds were seen, and executions that came before the
  * first openOrder (Lean's InteractiveBrokersBrokerage, nautilus_trader issues 3712 and 3949). Until then the order is in no list,
@@ -34,7 +34,7 @@ export class Acknowledgements {
     this.#parts = parts;
   }
 
-  /** Begins the wait of an order that is transmitted now; without one, clients hear of it at once. */
+  /** Begins the delay of an order that is transmitted now; without a delay it is acknowledged at once. */
   begin(record: OrderRecord): void {
     const { clock, injected } = this.#parts;
     const late = injected.takeLateAcknowledgement();

@@ -1,5 +1,5 @@
 /**
- * What clients are told, and the habits of it: statuses that come twice, orders whose callbacks are lost.
+ * What clients are sent, with its irregularities: statuses that come twice, orders whose callbacks are lost.
  */
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
@@ -52,7 +52,7 @@ export class Announcer {
     for (const listener of [...this.#listeners]) listener(event);
   }
 
-  /** Keeps what clients would hear of an order, its executions aside, until it is released. */
+  /** Holds the callbacks of an order, except its executions, until they are released. */
   withhold({ permId }: OrderRecord): void {
     this.#withheld.set(permId, []);
   }
@@ -103,7 +103,7 @@ export class Announcer {
     return this.draw(record.permId, record.fills, 22) < this.#callbacks.statusFirst;
   }
 
-  /** A message about an order that lives or has ended, which comes after what was told of it before. */
+  /** A message about a live or ended order, sent after the earlier ones about it. */
   message(record: OrderRecord, { code, text }: Refusal): void {
     const { clientId, orderId } = record.request;
     this.#send(record, { kind: 'error', clientId, id: orderId, code, text });

@@ -39,7 +39,9 @@ const eventSchema = z.discriminatedUnion('kind', [
     quantity: z.number().int().positive().optional(),
   }),
   z.strictObject({
-    kind: z.literal('liquidate').describe('the broker closes matching positions; executions are marked'),
+    kind: z
+      .literal('liquidate')
+      .describe('the broker liquidates the matching positions; the executions are marked as liquidations'),
     at: momentSchema,
     contract: contractFilterSchema,
     quantity: z.number().int().positive().optional(),
@@ -72,7 +74,7 @@ const positionSchema = z.strictObject({
 
 export const exchangeScenarioSchema = z.strictObject({
   cash: z.number().default(250_000),
-  /** Currency that the account is kept in, and how much of it a dollar is: account values and margins are told in it. 0: no rate is told. */
+  /** Currency that the account is kept in, and how much of it a dollar is: account values and margins are in it. 0: no rate is sent. */
   base: z
     .strictObject({
       currency: z

@@ -1,5 +1,5 @@
 /**
- * What the holder of long options has told the broker to do with them in the coming night: exercise, or let lapse.
+ * The holder's instructions for long options in the coming night: exercise, or let lapse.
  *
  * An instruction replaces an earlier one for the same contract. Options that are sold before the night are not exercised.
  */

@@ -12,7 +12,7 @@ import type { Settlement } from './settlement.js';
 export interface ExchangeFaults {
   /** Refuses the next `count` orders and changes of orders. */
   rejectNext(count: number, code: number, text: string): void;
-  /** Orders whose reference begins with the prefix work on, but nobody is told anything of them. */
+  /** Orders whose reference begins with the prefix work on, but no client gets any callback about them. */
   mute(orderRefPrefix: string): void;
   unmute(orderRefPrefix: string): void;
   /** Sends an execution once more with another price and the next id suffix; false: no such execution today. */
@@ -41,7 +41,7 @@ export interface ExchangeFaults {
   loseOrders(orders: LostOrders): boolean;
   /** The next `count` orders are acknowledged late. */
   acknowledgeLate(count: number, late: LateAcknowledgement): void;
-  /** Turns combinations down with these words; without: takes them again. */
+  /** Refuses combinations with this text; without a text it accepts them again. */
   refuseCombos(refusal: Refusal | undefined, previews?: boolean): void;
   /** Multiplies every margin requirement from now on. */
   marginFactor(factor: number): void;

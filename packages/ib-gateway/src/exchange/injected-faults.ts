@@ -73,7 +73,7 @@ export class InjectedFaults {
     return this.#endings.shift();
   }
 
-  /** The next fills of an order of a group leave the others of it at work, as when the exchanges cannot hear of each other. */
+  /** The next fills of an order of a group leave the others of it at work, as when exchanges do not see each other's fills. */
   raceGroups(fills: number): void {
     this.#races += fills;
   }
@@ -85,7 +85,7 @@ export class InjectedFaults {
     return true;
   }
 
-  /** Combinations are turned down with these words, their previews only with `previews`; undefined: they are taken again. */
+  /** Combinations are refused with this text, their previews only with `previews`; undefined: they are accepted again. */
   refuseCombos(refusal: Refusal | undefined, previews = true): void {
     this.#combos = refusal && { refusal, previews };
   }

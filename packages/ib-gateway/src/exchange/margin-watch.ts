@@ -10,7 +10,7 @@ import type { ExchangeFaults } from './faults.js';
 
 const MINUTE_MS = 60_000;
 
-/** Begins to look every so many minutes of the market; a scenario that says 0 has no such broker. */
+/** Checks the margin every so many market minutes; 0 in the scenario switches it off. */
 export function watchMargin(parts: DeskParts, faults: ExchangeFaults): void {
   const { clock, config } = parts;
   const interval = config.margin.liquidateEveryMinutes * MINUTE_MS;

@@ -1,9 +1,9 @@
 /**
- * Whether, how much and at what price an order fills at one look.
+ * Whether, how much and at what price an order fills at one sample of the market.
  *
  * A limit at or beyond the far side fills at the quote. A limit that rests between mid and the far side fills at its own
  * price by chance, rarer the further it is from the far side; the chance is drawn from the seed, the order's key and the interval
- * since the last look, so neither the order of arrival nor the steps of the clock change it.
+ * since the last sample, so neither the order of arrival nor the steps of the clock change it.
  */
 import { textHash, uniformOf } from '../market/random.js';
 import type { ExchangeScenario } from './config.js';
@@ -84,7 +84,7 @@ function planPart(record: OrderRecord, { fills, at, planned }: MatchInputs): num
   return Math.min(record.remaining, Math.max(1, Math.round(record.request.quantity * part.fraction)));
 }
 
-/** How long an order that was placed or changed `age` ms ago waits for its next look, ms. */
+/** How long an order that was placed or changed `age` ms ago waits for its next sample, ms. */
 export function lookInterval(age: number): number {
   if (age < 120_000) return 1_000;
   return age < 1_200_000 ? 5_000 : 30_000;

@@ -125,7 +125,7 @@ export class OrderBook {
   }
 }
 
-/** A record of its own; JSON has no infinity, which is when an order without another session is looked at. */
+/** A record of its own; JSON has no infinity, the next sample time of an order without another session. */
 function restored(record: OrderRecord): OrderRecord {
   const legTotals = record.legTotals.map((total) => ({ ...total }));
   return {

@@ -10,7 +10,7 @@ import { namesShown } from './shown-contract.js';
 
 const NOT_ORIGINAL = refusal(105, 'Order being modified does not match original order.');
 
-/** Why a change of an order is not looked at further; the order goes on as it was. */
+/** Why a change of an order is ignored; the order goes on as it was. */
 export function changeRefusal(
   parts: DeskParts,
   record: OrderRecord,

@@ -1,7 +1,7 @@
 /**
- * Orders at work: activation and looks at the market.
+ * Working orders: activation and sampling of the market.
  *
- * One scheduled action looks at every order that is due, in the order of (order reference, permanent id), so that what
+ * One scheduled action samples every order that is due, in the order of (order reference, permanent id), so that what
  * happens at an instant does not depend on which order arrived first.
  */
 import type { GatewayOrderStatus } from '../model.js';
@@ -109,7 +109,7 @@ export class OrderDesk {
     this.#rearm();
   }
 
-  /** Puts an order to work at once; `fresh` when clients have not heard of it yet. */
+  /** Puts an order to work at once; `fresh` when it was not acknowledged yet. */
   #activate(record: OrderRecord, fresh: boolean): void {
     const { announcer } = this.#parts;
     const waitsForStop = needsStop(orderTypeOf(record.request)) && !record.triggered;

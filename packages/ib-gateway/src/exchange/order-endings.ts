@@ -1,5 +1,5 @@
 /**
- * How orders end: filled, cancelled on request, killed by time, group, parent or condition, or turned down.
+ * How orders end: filled, cancelled on request, ended by time, group, parent or condition, or refused.
  */
 import type { GatewayOrderStatus } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -89,7 +89,7 @@ export class OrderEndings {
     this.#ended();
   }
 
-  /** Makes an order final; who hears of it is the caller's affair. */
+  /** Makes an order final; the caller notifies the clients. */
   close(record: OrderRecord, status: GatewayOrderStatus, completedStatus: string): void {
     record.phase = 'done';
     record.status = status;

@@ -13,14 +13,14 @@ import { type Refusal, refusal } from './refusal.js';
 import { collisionRefusal, payoffRefusal } from './risk-checks.js';
 import { cannotCancel, previewWarning } from './warnings.js';
 
-/** A fault: orders that the exchange turns down whatever they are. */
+/** A fault: the exchange refuses every order. */
 export interface ScriptedRejections {
   take(): Refusal | undefined;
 }
 
 const MISSING_PARENT = (id: number): Refusal => refusal(10006, `Missing parent order: ${id}`);
 
-/** How long a cancel of an ended order is told its state; afterwards the order is not found. */
+/** How long a cancel of an ended order is answered with its state; afterwards the order is not found. */
 const REMEMBERED_MS = 80_000;
 
 export class OrderEntry {

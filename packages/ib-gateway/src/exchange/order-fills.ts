@@ -1,5 +1,5 @@
 /**
- * What a fill does: to the order, to what clients are told, to the others of its group, and to the children that waited for it.
+ * What a fill does: to the order, to the clients' callbacks, to the others of its group, and to the children that waited for it.
  */
 import type { GatewayExecution } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -23,7 +23,7 @@ export class OrderFills {
     this.#release = release;
   }
 
-  /** Books a fill and tells of it; then come the group and the children. */
+  /** Books a fill and reports it; then come the group and the children. */
   fill(record: OrderRecord, fill: Fill, quote: NetQuote): void {
     const { announcer, booking, book, ledger } = this.#parts;
     const before = record.remaining;

@@ -12,7 +12,7 @@ export interface OrderLeg {
 }
 
 /**
- * `held`: not transmitted, nobody knows it; `child`: waits for its parent; `waiting`: for a time, a session or a
+ * `held`: not transmitted, unknown to all; `child`: waits for its parent; `waiting`: for a time, a session or a
  * condition; `stop`: for its trigger; `working`: may fill; `inactive`: refused, and still in the lists; `done`: final.
  */
 export type OrderPhase = 'held' | 'child' | 'waiting' | 'stop' | 'working' | 'inactive' | 'done';
@@ -39,10 +39,10 @@ export interface OrderRecord {
   /** Fills so far, for execution ids and the fill plan. */
   fills: number;
   lastFillAt: number;
-  /** When it may be looked at next; and since when it stands as it is, which decides how often. */
+  /** When it is sampled next, and since when it is unchanged, which decides how often. */
   nextLookAt: number;
   touchedAt: number;
-  /** Last look, which begins the interval that the next chance of a fill is for. */
+  /** Last sample, which begins the interval of the next chance of a fill. */
   lastLookAt: number;
   cancelling: boolean;
   triggered: boolean;
@@ -61,7 +61,7 @@ export interface OrderRecord {
   };
   /** No client can reach the order by its id. */
   lost?: boolean;
-  /** When clients hear of the order, epoch ms, and whether lists show it before; undefined: they heard at once. */
+  /** When the order is acknowledged, epoch ms, and whether lists show it before; undefined: at once. */
   acknowledgement?: { readonly at: number; readonly shown: boolean };
 }
 
@@ -82,7 +82,7 @@ export function legSign(order: { readonly request: { readonly action: 'BUY' | 'S
   return sideSign(order.request.action) * leg.sign > 0 ? 1 : -1;
 }
 
-/** What clients are told of an order. */
+/** What clients are sent about an order. */
 export function snapshot(record: OrderRecord): GatewayOrder {
   return {
     request: record.request,

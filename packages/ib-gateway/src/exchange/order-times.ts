@@ -49,7 +49,7 @@ function sessionEnd(market: GatewayMarket, legs: readonly OrderLeg[], at: number
 
 /**
  * When the order dies unless something changes: DAY and the immediate kinds at the end of the session, GTD at its date. A GTC
- * order lives until its contract has no session left, which the end of each session tells.
+ * order lives until its contract has no session left, which is checked at the end of each session.
  */
 export function expiresAt(
   market: GatewayMarket,

@@ -17,7 +17,7 @@ const MID = 8;
 const LEEWAY = 0.005;
 const TOLERANCE = 1e-9;
 
-/** What one look sees; a side or a trade that is not there is undefined. */
+/** One sample of the market; a missing side or trade is undefined. */
 export interface Prices {
   readonly bid?: number | undefined;
   readonly ask?: number | undefined;

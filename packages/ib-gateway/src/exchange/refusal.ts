@@ -14,7 +14,7 @@ export function refusal(code: number, text: string): Refusal {
   return { code, text };
 }
 
-/** Error 201: the order was understood and turned down. */
+/** Error 201: the order was understood and refused. */
 export function rejected(reason: string): Refusal {
   return { code: 201, text: `Order rejected - reason:${reason}` };
 }

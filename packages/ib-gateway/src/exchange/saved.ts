@@ -68,7 +68,7 @@ export function restoreExchange(
   booking.reports.restore(state);
   exercises.restore(state);
   for (const { contract } of ledger.positions()) settlement.watch(contract);
-  // An order may still fill, and what it fills must be settled; the listener that sees to it hears of every new position.
+  // An order may still fill, and what it fills must be settled; the listener that does so is notified of every new position.
   desk.resume(savedAt);
   const today = easternDay(clock.now());
   if (easternDay(savedAt) !== today) forgetDay(parts, easternMidnight(today));

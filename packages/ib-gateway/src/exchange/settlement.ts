@@ -3,7 +3,7 @@
  *
  * Options on an index settle in cash at their settlement time: the close, or for AM-settled classes the next open. Options on a
  * stock that are worth a cent or more at the close are exercised (the OCC's exercise by exception); the shares appear, and the
- * option disappears, at 02:00 New York time of the next day; what the holder told the broker to do with long options goes before
+ * option disappears, at 02:00 New York time of the next day; the holder's instructions for long options go before
  * that. The owner of a call exercises it the night before an ex-date when what is left of its time value is less than the
  * dividend. Holders of the stock at the open of the ex-date get the dividend; accounts that are short of it pay it.
  */
@@ -104,7 +104,7 @@ export class Settlement {
     this.#move([contract, -quantity, 0], [stock, shares, contract.strike ?? 0]);
   }
 
-  /** Books [contract, signed quantity, price] together, and only then tells of it: nobody sees one without the other. */
+  /** Books [contract, signed quantity, price] together, and only then reports it: no client sees one without the other. */
   #move(...moves: readonly (readonly [GatewayContract, number, number])[]): void {
     const { ledger, announcer } = this.#parts;
     for (const [contract, quantity, price] of moves) ledger.book({ contract, quantity, price, commission: 0 });

@@ -1,5 +1,5 @@
 /**
- * Historical bars, sampled from the same paths that quotes come from; nothing after the end of the request is looked at.
+ * Historical bars, sampled from the same paths that quotes come from; nothing after the end of the request is read.
  */
 
 import { civil, DAY_MS, dayText, easternDay, easternTime } from 'market-time';
@@ -17,7 +17,7 @@ import type { Valuation } from './valuation.js';
 
 /** More bars than this in one answer are refused, as the broker refuses them. */
 const MOST_BARS = 50_000;
-/** Bars of quotes know nothing of trades. */
+/** Bars of quotes have no volume and no trades. */
 const UNTRADED = { volume: -1, wap: -1, count: -1 } as const;
 const MONTHS_BACK_DAYS = 30.44;
 

@@ -52,7 +52,7 @@ export class Events {
     for (const event of scenario.events) this.#keep(event);
   }
 
-  /** What is said of a follower is said of the one it follows: XSP is SPX. */
+  /** An event of a follower is an event of the one it follows: XSP is SPX. */
   #leader(symbol: string): string {
     const leader = this.#leaders.get(symbol);
     if (!leader) throw new RangeError(`the market lists no underlying ${symbol}`);

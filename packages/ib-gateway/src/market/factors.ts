@@ -3,7 +3,7 @@
  *
  * A move is a Brownian motion over night and session with unit variance a day. Given where it starts and ends the way
  * between is a bridge, so that daily closes are known without drawing the five-second grid, and the grid is drawn only
- * for days that are looked at closely.
+ * for days that are sampled closely.
  */
 import { MINUTE_MS } from 'market-time';
 import { exp, sqrt } from './math.js';
@@ -99,7 +99,7 @@ export class Factors {
     const recent = this.#recent.get(name);
     if (recent && recent.index === at.index) return interpolate(recent.values, at.interval, at.fraction);
     const { intervals } = this.timeline.at(at.index);
-    // Closes of days that nobody looks at closely are asked for too: they need no drawing.
+    // Closes of other days are asked for too: they need no drawing.
     if (at.fraction === 1 && at.interval === intervals - 1) return 0;
     const values = this.#bridge(this.#key(name, at.index, 3), intervals);
     this.#recent.set(name, { index: at.index, values });

@@ -31,7 +31,7 @@ const RULES: ReadonlyMap<number, readonly PriceIncrement[]> = new Map([
   [2806, [{ lowEdge: 0, increment: 0.25 }]],
 ]);
 
-/** Increments of a rule, ascending by edge, or undefined for a number nobody uses. */
+/** Increments of a rule, ascending by edge, or undefined for an unused number. */
 export function marketRule(id: number): readonly PriceIncrement[] | undefined {
   return RULES.get(id);
 }

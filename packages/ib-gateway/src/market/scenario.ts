@@ -118,7 +118,7 @@ export const marketScenarioSchema = z.strictObject({
   gapShare: z.number().min(0).max(1).default(0.03),
   /** Whether the regular dividends of stocks and funds are paid. */
   dividends: z.boolean().default(true),
-  /** Whether a class of flexible contracts on SPY is listed, as IB lists 2SPY: multiplier 100, told before SPY. */
+  /** Whether a class of flexible contracts on SPY is listed, as IB lists 2SPY: multiplier 100, listed before SPY. */
   adjustedClasses: z.boolean().default(false),
   /** Multiplier of every quoted spread. */
   spreadFactor: z.number().min(0.1).max(100).default(1),

@@ -17,7 +17,7 @@ export interface ExecutionFilter {
   side?: string;
 }
 
-/** Something the exchange tells clients by itself. Whom it concerns is `clientId` of the order (-1: everybody). */
+/** An event that the exchange sends unasked, to the `clientId` of the order (-1: to every client). */
 export type ExchangeEvent =
   | {
       readonly kind: 'openOrder';
@@ -26,7 +26,7 @@ export type ExchangeEvent =
       readonly margin?: GatewayMargin;
       /** A what-if has a warning; its figures come in another row. */
       readonly warning?: string;
-      /** What the order has cost, dollars: of a filled one. */
+      /** Commission of a filled order, dollars. */
       readonly commission?: number;
     }
   | { readonly kind: 'orderStatus'; readonly order: GatewayOrder }
@@ -53,7 +53,7 @@ export interface ExerciseRequest {
 
 export interface BaseCurrency {
   readonly currency: string;
-  /** 0: no rate is told. */
+  /** 0: no rate is sent. */
   readonly perDollar: number;
 }
 

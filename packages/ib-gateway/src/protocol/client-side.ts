@@ -1,6 +1,6 @@
 /**
  * The protocol from a client's side: requests become tokens, responses become records, and the tokens of a message are
- * told by field, for who must know whether a field was empty or held one of IB's words for "unknown".
+ * named by field, for callers that must know whether a field was empty or held one of IB's words for "unknown".
  */
 import { decode, encode } from './codec.js';
 import { exists, type Field, type Message, type MutableValues, type Values } from './field.js';

@@ -43,7 +43,7 @@ export interface ListField extends Gates {
   readonly fields: readonly Field[];
 }
 
-/** Fields that are there only when what came before says so. */
+/** Fields that are present only when an earlier field says so. */
 export interface WhenField extends Gates {
   readonly kind: 'when';
   readonly test: (values: Values) => boolean;

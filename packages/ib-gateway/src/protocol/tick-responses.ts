@@ -37,7 +37,7 @@ export const tickResponses: readonly Message[] = [
     int('count'),
   ]),
   message(89, 'HISTOGRAM_DATA', [reqId, list('items', [float('price'), float('size')])]),
-  // The second token of a midpoint tick is there for the look of it.
+  // The second token of a midpoint tick has no meaning.
   message(96, 'HISTORICAL_TICKS', [
     reqId,
     list('ticks', [time, constant('0'), float('price'), float('size')]),

@@ -58,7 +58,7 @@ export class AnswerFaults {
     this.#failures = [];
   }
 
-  /** The error that the next order gets; `kindOf` tells a new order from a change of a working one and from a what-if. */
+  /** The error that the next order gets; `kindOf` distinguishes a new order, a change of a working one and a what-if. */
   nextReject(kindOf: () => 'new' | 'modify' | 'preview'): FaultOf<'rejectNext'> | undefined {
     return take(this.#rejects, ({ on }) => on === 'any' || on === kindOf());
   }
@@ -89,7 +89,7 @@ export class AnswerFaults {
     return hit;
   }
 
-  /** `swallow`: not even placed; `silent`: placed, but nothing is told unasked. */
+  /** `swallow`: not even placed; `silent`: placed, but no callback is sent. */
   muteOf(orderRef: string): 'swallow' | 'silent' | undefined {
     for (const [prefix, place] of this.#mutes) if (orderRef.startsWith(prefix)) return place ? 'silent' : 'swallow';
     return undefined;

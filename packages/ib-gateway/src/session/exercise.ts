@@ -8,7 +8,7 @@ import { type ClientPort, invalidRequest } from './port.js';
 
 const ACTIONS: Readonly<Record<number, 'exercise' | 'lapse'>> = { 1: 'exercise', 2: 'lapse' };
 
-/** Carried out in the coming night; until then warning 399 is all that is heard of it. */
+/** Carried out in the coming night; until then only warning 399 is sent. */
 export function exerciseOptions(client: ClientPort, values: Values): void {
   const answer = instruct(client, values);
   if (answer) client.error(numberOr(values, 'reqId'), ...answer);

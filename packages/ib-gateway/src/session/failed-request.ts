@@ -1,5 +1,5 @@
 /**
- * What a client is told when its request cannot be read, or broke the part of the gateway that served it.
+ * What a client is sent when its request cannot be read, or broke the part of the gateway that served it.
  */
 import { MessageError } from '../protocol/index.js';
 

@@ -81,7 +81,7 @@ export class Farms {
     return this.#linkUp && !this.#broken.has(farm) && madeAt >= (this.#deadBefore.get(farm) ?? 0);
   }
 
-  /** What a client is told about the farms when it connects. */
+  /** What a client is sent about the farms when it connects. */
   greeting(): readonly FarmNotice[] {
     if (!this.#linkUp)
       return [

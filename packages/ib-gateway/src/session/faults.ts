@@ -57,7 +57,7 @@ export class Faults {
   readonly #messages: MessageFaults;
   /** What befalls requests and orders instead of their usual answers. */
   readonly answers: AnswerFaults;
-  /** Client ids that sessions hold which are gone, and until when, epoch ms. */
+  /** Client ids that ended sessions still hold, and until when, epoch ms. */
   readonly #heldIds = new Map<number, number>();
   /** What befalls quotes, history and contract details. */
   readonly data = new DataFaults();

@@ -12,7 +12,7 @@ import { oneContract } from './one-contract.js';
 import { type ClientPort, duplicateId, invalidRequest, NO_HISTORY } from './port.js';
 import { daysOf, sendSchedule } from './schedule.js';
 
-/** How often a chart that is kept up to date is looked at again, ms of market time. */
+/** How often a chart that is kept up to date is refreshed, ms of market time. */
 const UPDATE_INTERVAL_MS = 5_000;
 /** IB's limit of open historical requests. */
 const MOST_CHARTS = 50;

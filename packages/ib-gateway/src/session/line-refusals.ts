@@ -42,7 +42,7 @@ export class LineRefusals {
     return [current.fault.code, TEXTS[current.fault.code]];
   }
 
-  /** Whether lines that were told 10197 still have to wait. */
+  /** Whether lines that got 10197 still have to wait. */
   holds(now: number): boolean {
     return this.#current?.fault.code === COMPETING[0] && this.#lasts(now);
   }

@@ -24,7 +24,7 @@ function dataName(contract: GatewayContract | undefined): string {
   return contract ? `${contract.localSymbol} ${contract.primaryExchange || contract.exchange}/TOP/ALL` : '';
 }
 
-/** The error that tells a client so; 10089 and 10167 are advisories to those who get delayed quotes. */
+/** The error that a client gets for it; 10089 and 10167 are advisories to clients that get delayed quotes. */
 export function refusalOf(
   state: MarketDataState,
   access: LineAccess,

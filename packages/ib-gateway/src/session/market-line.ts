@@ -1,5 +1,5 @@
 /**
- * One market-data line: what a client is told of it, and what was last sent.
+ * One market-data line: what a client is sent, and what was sent last.
  */
 import type { Values } from '../protocol/index.js';
 import type { LineSource } from './line-source.js';
@@ -31,7 +31,7 @@ export interface Line extends LineSource {
   /** Last values sent, by tick type. */
   readonly sent: Map<number, Values>;
   access: LineAccess;
-  /** Was told 10197, and goes on when that is over. */
+  /** It got 10197, and goes on when the competing session has ended. */
   held: boolean;
   /** Its client knows which type of data it gets. */
   announced: boolean;

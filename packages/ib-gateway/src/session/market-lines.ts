@@ -1,5 +1,5 @@
 /**
- * The market-data lines of one client: what is subscribed, and who is told when quotes are refused or come back.
+ * The market-data lines of one client: what is subscribed, and which lines are notified when quotes are refused or come back.
  */
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
@@ -18,7 +18,7 @@ export interface LineBudget {
 
 /** A snapshot without quotes ends after so long, market ms. */
 const SNAPSHOT_MS = 11_000;
-/** Lines that are told 10197 in one go: 10 to 20. */
+/** Lines that get 10197 in one batch: 10 to 20. */
 const LEAST_BUNCH = 10;
 const BUNCH_SPREAD = 11;
 
@@ -26,7 +26,7 @@ export class MarketLines {
   readonly #client: ClientPort;
   readonly #budget: LineBudget;
   readonly #lines = new Map<number, Line>();
-  /** Lines that have still to be told 10197. */
+  /** Lines that have still to get 10197. */
   #untold: Line[] = [];
   #bunches = 0;
   /** What the client asked for: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. Where live data is there, 3 gets it. */
@@ -64,7 +64,7 @@ export class MarketLines {
     for (const line of this.#lines.values()) this.#drop(line);
   }
 
-  /** Quotes became live, delayed or unavailable: every line is told, and goes on with what it still gets. */
+  /** Quotes became live, delayed or unavailable: every line is notified, and goes on with what it still gets. */
   stateChanged(): void {
     const { state, refusals } = this.#client.faults.data;
     if (refusals.holds(this.#client.clock.now())) return;
@@ -165,7 +165,7 @@ export class MarketLines {
     this.#drop(line);
   }
 
-  /** A line that was told 10197 gets what there is again when nobody else has it. */
+  /** A line that got 10197 has data again when the competing session is gone. */
   #release(line: Line): void {
     const { faults, clock } = this.#client;
     if (faults.data.state === 'competing' || faults.data.refusals.holds(clock.now())) return;
@@ -176,7 +176,7 @@ export class MarketLines {
     this.#untold = this.#untold.filter((other) => other !== line);
   }
 
-  /** IB tells 10197 in bunches, one after the other. */
+  /** IB sends 10197 in batches, one after the other. */
   #notifyBatch(): void {
     if (this.#untold.length === 0) return;
     const size = LEAST_BUNCH + ((this.#bunches * 7) % BUNCH_SPREAD);

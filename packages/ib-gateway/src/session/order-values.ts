@@ -115,7 +115,7 @@ function comboLeg(row: Values): GatewayComboLeg {
   };
 }
 
-/** What only some OPEN_ORDER rows tell: margins of a what-if, a warning, the commission of a filled order. */
+/** What only some OPEN_ORDER rows contain: margins of a what-if, a warning, the commission of a filled order. */
 export type OpenOrderNotes = Pick<Extract<ExchangeEvent, { kind: 'openOrder' }>, 'margin' | 'warning' | 'commission'>;
 
 /** The fields of OPEN_ORDER. */
@@ -156,7 +156,7 @@ export function completedOrderValues(order: GatewayOrder, market: GatewayMarket,
   };
 }
 
-/** What IB writes where a client said nothing: seen in recorded openOrder and completedOrder frames. */
+/** What IB writes where a client left a field empty: seen in recorded openOrder and completedOrder frames. */
 const SHOWN_DEFAULTS: Values = {
   // IB answers "None" where no delta-neutral order was asked for.
   deltaNeutralOrderType: 'None',

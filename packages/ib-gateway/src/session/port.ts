@@ -11,7 +11,7 @@ import type { Faults } from './faults.js';
 /** The three parts that the session layer puts on the wire. */
 export interface GatewayParts {
   readonly market: GatewayMarket;
-  /** Without `faults` nothing can be made to happen at the exchange itself. */
+  /** Without `faults` no fault can be injected at the exchange itself. */
   readonly exchange: GatewayExchange & { readonly faults?: ExchangeFaults };
   readonly clock: GatewayClock;
 }

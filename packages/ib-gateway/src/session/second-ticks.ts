@@ -7,9 +7,9 @@ import type { GatewayMarket, GatewayQuote } from '../model.js';
 
 const SECOND_MS = 1_000;
 const CLOSED_STEP_MS = 600_000;
-/** Seconds looked at for one request; a quiet contract then gives fewer ticks than were asked for. */
+/** Seconds read for one request; a quiet contract then gives fewer ticks than were asked for. */
 const MOST_SECONDS = 5_000;
-/** Closed spans are crossed in steps of ten minutes: this is more than a long weekend. */
+/** Closed spans are crossed in steps of ten minutes; the limit covers more than a long weekend. */
 const MOST_CLOSED_STEPS = 1_000;
 
 export type TickKind = 'last' | 'bidAsk' | 'midpoint';
@@ -37,7 +37,7 @@ export interface TickSearch {
   readonly useRth: boolean;
   /** Most ticks that are wanted. */
   readonly count: number;
-  /** Nothing after this is looked at, epoch ms. */
+  /** Nothing after this is read, epoch ms. */
   readonly now: number;
 }
 

@@ -102,7 +102,7 @@ describe('one cancels all', () => {
     expect([1, 2, 3].map(filled)).toEqual([1, 1, 2]);
   });
 
-  it.each([1, 2])('type %d: with the fault of a race the other stays, and fills too; once', (ocaType) => {
+  it.each([1, 2])('type %d: under the ocaRace fault the other order stays and fills too, once', (ocaType) => {
     const world = makeWorld();
     const place = (orderId: number, ocaGroup: string, contract = {}) =>
       world.place({ ...contract, ocaType, ocaGroup, orderId, limitPrice: 0.63 });
@@ -118,7 +118,7 @@ describe('one cancels all', () => {
   });
 });
 
-it('orders of one instant fill in the order of their references, whichever came first', () => {
+it('orders of the same instant fill in the order of their references, not of their arrival', () => {
   const refs = (order: readonly string[]): readonly string[] => {
     const world = makeWorld();
     world.market.show(CALL_105, { bid: 0.59, ask: 0.63, size: 1 });

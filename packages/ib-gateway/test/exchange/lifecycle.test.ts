@@ -24,7 +24,7 @@ describe('a cancel', () => {
     ]);
   });
 
-  it('of an unknown order is 10147, of a final one 10148, of another client unknown', () => {
+  it('answers 10147 for an unknown order or one of another client, 10148 for an ended one', () => {
     const world = makeWorld();
     const id = world.place({ limitPrice: 0.63 });
     world.wait(1);
@@ -48,7 +48,7 @@ describe('a cancel', () => {
     expect(world.errors()).toMatchObject([{ id, code: 10148 }]);
   });
 
-  it('of everything leaves nothing open', () => {
+  it('a global cancel leaves no open order', () => {
     const world = makeWorld();
     world.place({});
     world.place({ clientId: 2, orderType: 'STP', auxPrice: 5 });
@@ -83,7 +83,7 @@ describe('a change of a live order', () => {
     expect(world.exchange.openOrders()).toMatchObject([{ status: 'Submitted', request: { limitPrice: 0.01 } }]);
   });
 
-  it('of a filled order is 104, of a used id 103; after a rollback the id is new again', () => {
+  it('a change of a filled order gets 104, a used id 103; after a rollback the id is free again', () => {
     const world = makeWorld();
     const id = world.place({ limitPrice: 0.63 });
     world.wait(1);
@@ -117,7 +117,7 @@ describe('time in force', () => {
     expect(world.errors()).toMatchObject([{ id, code: 202 }]);
   });
 
-  it('refuses a date that has passed or is none', () => {
+  it('refuses a date that has passed or is not a date', () => {
     const world = makeWorld();
     world.place({ tif: 'GTD', goodTillDate: '20260302 09:59:59 US/Eastern' });
     world.place({ tif: 'GTD', goodTillDate: 'soon' });
@@ -222,7 +222,7 @@ describe('conditions', () => {
     expect(world.statuses(id).at(-1)).toBe('Filled');
   });
 
-  it('on an index go by its last price, for it has no other', () => {
+  it('on an index go by its last price, the only one it has', () => {
     const world = makeWorld();
     const [last, bidAsk] = [0, 4].map((method, index) =>
       world.place({
@@ -236,7 +236,7 @@ describe('conditions', () => {
     expect(world.statuses(bidAsk ?? 0)).toEqual(['PreSubmitted']);
   });
 
-  it('end an order that says so', () => {
+  it('cancel an order that asks for it', () => {
     const world = makeWorld();
     const id = world.place({ extra: { ...priceBelow('98'), conditionsCancelOrder: true } });
     world.wait(30);

@@ -11,7 +11,7 @@ const put = (strike: number, quantity: number) => ({
 });
 
 describe('the requirement', () => {
-  it('of a condor is its wider side once, not both', () => {
+  it('a condor needs the margin of its wider side only', () => {
     const world = makeWorld();
     world.place({ ...CONDOR, quantity: 3, limitPrice: -0.7 });
     world.wait(1);
@@ -19,7 +19,7 @@ describe('the requirement', () => {
     expect([value(world, 'InitMarginReq'), value(world, 'MaintMarginReq')]).toEqual([1500, 1500]);
   });
 
-  it('of an uncovered put is its premium and a fifth of the stock less what it is out of the money', () => {
+  it('an uncovered put needs its premium plus 20 % of the stock, less what it is out of the money', () => {
     const world = makeWorld({ positions: [put(95, -1)] });
     expect(value(world, 'MaintMarginReq')).toBeCloseTo(100 * (0.61 + 0.2 * 100 - 5), 6);
   });
@@ -66,7 +66,7 @@ describe('liquidation', () => {
     expect(value(world, 'ExcessLiquidity')).toBeGreaterThanOrEqual(0);
   });
 
-  it('does not come to an account that is covered, nor from a broker that does not look', () => {
+  it('is not liquidated while covered, nor when the broker does not check', () => {
     const rich = makeWorld({ ...SHORT, cash: 100_000, margin: { liquidateEveryMinutes: 15 } });
     const lenient = makeWorld(SHORT);
     lenient.exchange.faults.marginFactor(4);
@@ -86,7 +86,7 @@ describe('liquidation', () => {
     expect(held(world)).toEqual([]);
   });
 
-  it('by hand of the broker takes no more than is there', () => {
+  it('a liquidation by the broker takes no more than is held', () => {
     const world = makeWorld();
     expect(world.exchange.faults.liquidate(CALL_110.conId)).toBe(false);
     expect(world.exchange.faults.manualTrade(CALL_110.conId, -2)).toBe(true);

@@ -18,7 +18,7 @@ describe('a marketable order', () => {
     expect(world.exchange.accountValues().TotalCashValue).toBeCloseTo(250_000 - 126 - 1.36);
   });
 
-  it('tells of the executions before the final status, or after it, as the seed wills', () => {
+  it('reports the executions before or after the final status, drawn by the seed', () => {
     const order = (statusFirst: number) => {
       const world = makeWorld({ callbacks: { duplicates: 0, statusFirst } });
       world.place({ limitPrice: 0.7 });
@@ -29,7 +29,7 @@ describe('a marketable order', () => {
     expect([order(0), order(1)]).toEqual([true, false]);
   });
 
-  it('takes no more than is shown, and the rest when the quote is renewed', () => {
+  it('fills no more than the displayed size, and the rest at the next quote', () => {
     const world = makeWorld();
     world.market.show(CALL_105, { bid: 0.59, ask: 0.63, size: 3 });
     const id = world.place({ orderType: 'MKT', quantity: 5 });
@@ -92,7 +92,7 @@ describe('a combo', () => {
     expect(realized.reduce((sum, one) => sum + one, 0)).toBeCloseTo(-cost);
   });
 
-  it('closes although a worthless wing has no bid, which alone could not be sold', () => {
+  it('closes a combo whose worthless wing has no bid and could not be sold alone', () => {
     const world = makeWorld();
     world.place({ ...CONDOR, limitPrice: -0.7 });
     world.wait(2);

@@ -8,7 +8,7 @@ describe('a combo', () => {
     ['bought for less than it can be worth at worst', { ...combo([CALL_105, 1], [CALL_110, -1]), limitPrice: 0 }],
     ['sold for all that it can be worth', { ...combo([CALL_105, 1], [CALL_110, -1]), action: 'SELL', limitPrice: 5 }],
     ['a condor sold for its whole width', { ...CONDOR, limitPrice: -5 }],
-  ] as const)('that cannot lose is riskless: %s', (_, order) => {
+  ] as const)('an order that cannot lose is refused as riskless: %s', (_, order) => {
     const world = makeWorld();
     world.place(order);
     expect(last(world)).toEqual({
@@ -22,13 +22,13 @@ describe('a combo', () => {
   it.each([
     ['a spread bought for its width', { ...combo([PUT_90, -1], [PUT_95, 1]), limitPrice: 5 }],
     ['a condor sold for nothing', { ...CONDOR, limitPrice: 0 }],
-  ])('that cannot win is turned down: %s', (_, order) => {
+  ])('an order that cannot win is refused: %s', (_, order) => {
     const world = makeWorld();
     world.place(order);
     expect(last(world)).toMatchObject({ code: 201, text: expect.stringContaining('Guaranteed-to-lose') });
   });
 
-  it('is turned down when another order works on the other side of one of its legs, and taken once that is gone', () => {
+  it('is refused while another order works on the opposite side of a leg, and accepted afterwards', () => {
     const world = makeWorld();
     const other = world.place({ ...single(CALL_105), orderId: 1, limitPrice: 0.01 });
     world.place({ ...CONDOR, limitPrice: -0.9 });
@@ -43,7 +43,7 @@ describe('a combo', () => {
     expect(world.exchange.openOrders().map(({ request }) => request.orderId)).toEqual([3]);
   });
 
-  it('may be cheaper than an option: a price below zero is for combos only', () => {
+  it('a combo may have a price below zero, a single option may not', () => {
     const world = makeWorld();
     world.place({ ...CONDOR, limitPrice: -0.9 });
     world.place({ limitPrice: -0.9 });
@@ -70,7 +70,7 @@ describe('a single order', () => {
     expect(world.exchange.executions({})).toEqual([]);
   });
 
-  it('too far from the market is named so, and counted from the far side', () => {
+  it('a limit too far from the market is refused, measured from the far side', () => {
     const world = makeWorld({ tooFar: 0.5, tooFarAnswer: 'refused' });
     world.place({ limitPrice: 1.27 });
     expect(last(world)).toEqual({

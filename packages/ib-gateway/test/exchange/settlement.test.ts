@@ -23,21 +23,24 @@ describe('an option on a stock at expiry', () => {
     ['a short call is assigned', 105, 'C', -2, 105.01, -200, 21_000],
     ['a long put is exercised', 95, 'P', 3, 90, -300, 28_500],
     ['a long call is exercised', 105, 'C', 1, 105.01, 100, -10_500],
-  ] as const)('a cent in the money: %s, at two in the night', (_, strike, right, quantity, spot, shares, paid) => {
-    const world = makeWorld(short(strike, right, quantity));
-    const before = cash(world);
-    world.market.spot = spot;
-    world.clock.advance(SATURDAY_2AM - 1000);
-    expect(held(world)).toEqual([[`ABC ${strike}${right}`, quantity]]);
-    world.wait(1);
-    expect(held(world)).toEqual([['ABC', shares]]);
-    expect(cash(world) - before).toBeCloseTo(paid, 6);
-    // Nobody ordered it, so there is neither an execution nor a commission.
-    expect(world.exchange.executions({})).toEqual([]);
-    expect(world.exchange.positions()[0]?.averageCost).toBe(strike);
-  });
+  ] as const)(
+    'an option a cent in the money: %s, at two in the night',
+    (_, strike, right, quantity, spot, shares, paid) => {
+      const world = makeWorld(short(strike, right, quantity));
+      const before = cash(world);
+      world.market.spot = spot;
+      world.clock.advance(SATURDAY_2AM - 1000);
+      expect(held(world)).toEqual([[`ABC ${strike}${right}`, quantity]]);
+      world.wait(1);
+      expect(held(world)).toEqual([['ABC', shares]]);
+      expect(cash(world) - before).toBeCloseTo(paid, 6);
+      // Nobody ordered it, so there is neither an execution nor a commission.
+      expect(world.exchange.executions({})).toEqual([]);
+      expect(world.exchange.positions()[0]?.averageCost).toBe(strike);
+    },
+  );
 
-  it('less than a cent in the money or out of it is gone, and nothing is paid', () => {
+  it('an option less than a cent in the money expires and nothing is paid', () => {
     const world = makeWorld(short(95, 'P'));
     const before = cash(world);
     world.market.spot = 95;
@@ -118,7 +121,7 @@ describe('early', () => {
     expect(held(world)).toEqual(after);
   });
 
-  it('a short option is assigned in part when somebody says so; an index option never is', () => {
+  it('a scripted assignment takes part of a short option, never an index option', () => {
     const world = makeWorld({
       positions: [...DEEP.positions, { contract: option(105, 'C', 'IDX'), quantity: -1, price: 1 }],
     });
@@ -160,7 +163,7 @@ describe('told to', () => {
   const instruct = (world: World, action: 'exercise' | 'lapse', quantity: number, override = false) =>
     present(world.exchange.exercise)({ conId: CALL_105.conId, action, quantity, override })?.[0];
 
-  it('exercise, the broker does so in the night, once, and no more than is left', () => {
+  it('an exercise happens once at night, for no more than is left', () => {
     const world = at(110);
     expect(instruct(world, 'exercise', 3)).toBeUndefined();
     world.exchange.faults.manualTrade(CALL_105.conId, -1, 5);
@@ -172,7 +175,7 @@ describe('told to', () => {
     expect(held(world)).toEqual([['ABC', 200]]);
   });
 
-  it('let lapse, what is in the money at expiry is gone', () => {
+  it('a lapse instruction with its override lets an option in the money expire', () => {
     const world = at(110);
     expect(instruct(world, 'lapse', 2)).toBe(10333);
     expect(instruct(world, 'lapse', 2, true)).toBeUndefined();
@@ -194,7 +197,7 @@ describe('told to', () => {
     expect(held(world)).toEqual([[CALL_105.localSymbol, 3]]);
   });
 
-  it('exercise an index option, it refuses: that settles by itself', () => {
+  it('an exercise of an index option is refused: it settles by itself', () => {
     const world = makeWorld({ positions: [{ contract: option(105, 'C', 'IDX'), quantity: 1, price: 1 }] });
     const request = { conId: INDEX_CALL.conId, action: 'exercise', quantity: 1, override: true } as const;
     expect(present(world.exchange.exercise)(request)?.[0]).toBe(321);

@@ -52,21 +52,21 @@ describe('a stop is elected', () => {
     expect(elected(method, fitting, AWAY, higher(fitting))).toBe(needed === 1);
   });
 
-  it('by a second bid at the same price only when it has more size', () => {
+  it('a second bid at the same price triggers it only with more size', () => {
     expect(elected(1, { ...BID_REACHED, size: 50 }, { ...BID_REACHED, size: 40 })).toBe(false);
     expect(elected(1, { ...BID_REACHED, size: 50 }, { ...BID_REACHED, size: 60 })).toBe(true);
   });
 
-  it('by no last price that lies far outside the quote', () => {
+  it('a last price far outside the quote does not trigger it', () => {
     expect(elected(2, { bid: 99.9, ask: 100.1, last: 101 })).toBe(false);
   });
 
-  it('never by a side that is missing', () => {
+  it('a missing side never triggers it', () => {
     expect(elected(4, { ask: 101.9, last: 100 }, { ask: 102, last: 100 })).toBe(false);
     expect(elected(8, { bid: 101.9, last: 100 }, { bid: 102, last: 100 })).toBe(false);
   });
 
-  it('from above when it sells', () => {
+  it('a sell stop triggers from above', () => {
     const world = makeWorld();
     world.exchange.faults.manualTrade(STOCK.conId, 100);
     const order = { ...single(STOCK), action: 'SELL', orderType: 'STP', auxPrice: 99, quantity: 100 } as const;
@@ -96,7 +96,7 @@ describe('an order that does not wait', () => {
     return [done?.status, done?.filled];
   };
 
-  it('MKT takes the far side, as much as is shown each second', () => {
+  it('MKT takes the displayed size at the far side each second', () => {
     const world = thin();
     const id = world.place({ orderType: 'MKT', quantity: 5 });
     world.wait(1);

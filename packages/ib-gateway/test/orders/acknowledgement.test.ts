@@ -54,7 +54,7 @@ describe.each(['combo', 'single'] as const)('A6: a %s', (kind) => {
     expect(errors(desk.client)).toEqual([]);
   });
 
-  it.each([true, false])('whose acknowledgement a fault holds back, in lists meanwhile: %s', async (shown) => {
+  it.each([true, false])('an order whose acknowledgement a fault delays, listed meanwhile: %s', async (shown) => {
     desk = await openDesk();
     desk.gateway.fault({ kind: 'lateAcknowledgement', ms: 9_000, shown });
     place(kind);
@@ -70,7 +70,7 @@ describe.each(['combo', 'single'] as const)('A6: a %s', (kind) => {
   });
 });
 
-it('A6: the fault holds back as many orders as it says', async () => {
+it('A6: the fault delays as many acknowledgements as it says', async () => {
   desk = await openDesk();
   desk.gateway.fault({ kind: 'lateAcknowledgement', ms: 5_000, n: 2 });
   for (const orderId of [1, 2, 3]) desk.api.placeOrder(orderId, condor(desk), limit(RESTING));
@@ -80,7 +80,7 @@ it('A6: the fault holds back as many orders as it says', async () => {
   expect(await ids()).toEqual([1, 2, 3]);
 });
 
-it('A6, 13: what fills on its way is executed first and shown afterwards, filled', async () => {
+it('A6, 13: an order that fills before its acknowledgement is executed first, then shown as filled', async () => {
   desk = await openDesk({ acknowledgements: { comboSeconds: [4, 4] } });
   desk.api.placeOrder(1, condor(desk), limit(MARKETABLE));
   await desk.pass(2);
@@ -93,7 +93,7 @@ it('A6, 13: what fills on its way is executed first and shown afterwards, filled
   expect(await completedOrders(desk.client)).toHaveLength(1);
 });
 
-it('A6: a cancel that comes before is confirmed right behind the order, which fills no more', async () => {
+it('A6: an earlier cancel is confirmed right after the acknowledgement, and the order no longer fills', async () => {
   desk = await openDesk({ acknowledgements: { comboSeconds: [5, 5] } });
   desk.api.placeOrder(1, condor(desk), limit(RESTING));
   await desk.pass(1);
@@ -123,7 +123,7 @@ it('A6: a change that comes before is taken of a single contract, and refused of
   expect((await openOrders(desk.client)).map(({ order }) => order.lmtPrice)).toEqual([0.07, RESTING]);
 });
 
-it('A6: a refusal is told at once and leaves nothing behind', async () => {
+it('A6: a refusal is sent at once and leaves no order', async () => {
   desk = await openDesk({ acknowledgements: { comboSeconds: [5, 5] } });
   desk.api.placeOrder(1, condor(desk), limit(-10));
   await desk.pass(0);

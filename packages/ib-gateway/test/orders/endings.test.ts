@@ -59,7 +59,7 @@ describe('A8: a limit too far from the market', () => {
     expect(await listed()).toEqual([]);
   });
 
-  it('lives when a change comes first that brings it back', async () => {
+  it('goes on when a change brings it back near the market first', async () => {
     desk = await openDesk({ latencySeconds: 5 });
     buy(1, 60);
     await desk.pass(2);
@@ -112,7 +112,7 @@ describe('A8, A11: the system ends an accepted order by a fault', () => {
     expect(statuses(desk.client, 2).at(-1)).toBe('Cancelled');
   });
 
-  it('a late refusal is told before the status, a cancel after it', async () => {
+  it('the error of a late refusal comes before the status, that of a cancel after it', async () => {
     const order = async (as: 'cancelled' | 'refused') => {
       desk = await openDesk();
       desk.gateway.fault({ kind: 'endNext', as });
@@ -178,7 +178,7 @@ describe('A11: an order refused for lack of margin', () => {
 });
 
 describe('42: the completed order of a fill', () => {
-  it('has the quantity 0 and the filled one, and just after the fill neither time nor text', async () => {
+  it('a completed fill has quantity 0 and its filled quantity, and right after the fill no time or text', async () => {
     desk = await openDesk();
     buy(1, natural() + 1);
     await desk.pass(1);

@@ -155,7 +155,7 @@ describe('A: an order without an exchange', () => {
     expect(await openOrders(desk.client)).toEqual([]);
   });
 
-  it('so is what closes a position with the contract of the position, which has none', async () => {
+  it('an order that closes with the contract of the position has no exchange and is refused as well', async () => {
     desk = await openDesk({ positions: [{ contract: { symbol: 'SPY', secType: 'STK' }, quantity: 5, price: 600 }] });
     desk.api.reqPositions();
     const [, , contract] = await desk.client.wait(EventName.position);
@@ -179,7 +179,7 @@ describe('45: goodTillDate', () => {
     expect((await openOrders(desk.client)).map(({ order }) => order.goodTillDate)).toEqual([shown]);
   });
 
-  it('as it came back it is the same time, and the order ends then', async () => {
+  it('sent back unchanged it is the same time, and the order ends then', async () => {
     desk = await openDesk();
     desk.api.placeOrder(1, condor(desk), limit(-8.45, { tif: 'GTD', goodTillDate: '20260302-15:00:30' }));
     await desk.pass(1);
@@ -260,7 +260,7 @@ describe('A7: a what-if', () => {
     expect(state?.initMarginAfter).toEqual(expect.any(Number));
   });
 
-  it('34: is refused as the order would be, when another works against it', async () => {
+  it('34: a what-if is refused as the order would be while another works against it', async () => {
     desk = await openDesk();
     const [put] = desk.options;
     if (!put) throw new Error('no option');

@@ -122,7 +122,7 @@ describe('A5: an order that lost its client', () => {
     expect(await openOrders(desk.client)).toHaveLength(1);
   });
 
-  it('is doubled by a change under the id it was placed under, which is a new order', async () => {
+  it('a change under its first id is a new order', async () => {
     buy(desk.client, 1, OURS);
     await desk.pass(1);
     desk.gateway.fault({ kind: 'loseOrders', shownId: -2, orderRefPrefix: 'legwork' });
@@ -170,7 +170,7 @@ describe('A5: an order that lost its client', () => {
     expect(await openOrders(person)).toEqual([]);
   });
 
-  it('there must be one', () => {
+  it('needs an order to lose', () => {
     expect(() => desk.gateway.fault({ kind: 'loseOrders' })).toThrow('there is nothing it could happen to');
   });
 });

@@ -139,7 +139,7 @@ describe('35: a refusal that may be overridden', () => {
     expect(codes()).toEqual([[1, 201]]);
   });
 
-  it('others have none, and are not overridden', async () => {
+  it('other refusals cannot be overridden', async () => {
     desk = await openDesk();
     buy(1, 0.05);
     buy(2, 30, { ...SELL, ...OVERRIDE });
@@ -194,7 +194,7 @@ describe('the good-till time of a live order', () => {
     expect(await working()).toEqual(goodTillChange === 'taken' ? [1] : []);
   });
 
-  it('written in another way is the same', async () => {
+  it('the same good-till time in another zone is no change', async () => {
     desk = await openDesk({ goodTillChange: 'refused' });
     desk.api.placeOrder(1, condor(desk), limit(-8.45, gtd('20260302-15:05:00')));
     await desk.pass(1);
@@ -206,7 +206,7 @@ describe('the good-till time of a live order', () => {
   });
 });
 
-it('31: the cancel of an ended order is told its state, and 80 s later that it is not found', async () => {
+it('31: a cancel of an ended order is answered with its state, 80 s later with not found', async () => {
   desk = await openDesk();
   desk.api.placeOrder(1, SPY, limit(800));
   await desk.pass(1);

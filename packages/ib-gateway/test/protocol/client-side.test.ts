@@ -1,4 +1,4 @@
-/** The protocol from a client's side: what the gateway encodes is read whole, and every token is told by its field. */
+/** The protocol from a client's side: what the gateway encodes is read whole, and every token is named by its field. */
 import { describe, expect, test } from '@jest/globals';
 import {
   decodeRequest,
@@ -68,7 +68,7 @@ test.each([
   [['49', '1', '1700000000', 'more'], /1 tokens more/],
   [['49', '1'], /ends before time/],
   [['49', '1', 'soon'], /time is not a whole number/],
-])('%j is no message, and says why', (tokens, problem) => {
+])('%j is refused as a message, with the reason', (tokens, problem) => {
   expect(decodeResponse(tokens, 193).problem).toMatch(problem);
 });
 

@@ -45,7 +45,7 @@ function draw(fields: readonly Field[], version: number, g: fc.GeneratorValue, i
 
 describe('the message tables', () => {
   for (const message of [...requests, ...responses]) {
-    it(`${message.name} survives the way there and back in every version`, () => {
+    it(`${message.name} is encoded and decoded unchanged in every version`, () => {
       fc.assert(
         fc.property(fc.constantFrom(...VERSIONS), fc.gen(), (version, g) => {
           const values = draw(message.fields, version, g, {});

@@ -1,4 +1,4 @@
-/** The whole gateway, started as anybody would start it, with the unmodified client. */
+/** The whole gateway, started by its public command, with the unmodified client. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -29,7 +29,7 @@ export interface Meeting {
   readonly profit: number;
 }
 
-/** What one gets for the position, dollars a share of a combo; below zero: what one pays. */
+/** Proceeds of closing the position, dollars a share of a combo; negative: the cost. */
 function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): number {
   return legs.reduce((sum, { contract, quantity }) => {
     const quote = quoteOf(market, contract.conId, at);
@@ -38,7 +38,7 @@ function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): numbe
   }, 0);
 }
 
-/** What the trader looks at. */
+/** What the trader reads. */
 export interface View {
   readonly at: number;
   readonly profit: number;
@@ -86,7 +86,7 @@ export class Position {
     this.entryVix = mid(quoteOf(market, this.#vix, this.entry)) || (market.fairValue(this.#vix, this.entry) ?? 0);
   }
 
-  /** The widest side of the condor, or nothing limited. */
+  /** Width of the condor's wider side; undefined when its risk is not limited. */
   #width(): number {
     const strikes = (right: Right) =>
       this.legs.filter(({ contract }) => contract.right === right).map(({ contract }) => contract.strike ?? 0);

@@ -19,7 +19,7 @@ export interface Plan {
   readonly days?: number;
   readonly delta?: number;
   readonly structure?: 'condor' | 'shortPut' | 'shortCall' | 'longCall' | 'callSpread';
-  /** Minutes between looks. */
+  /** Minutes between samples. */
   readonly every?: number;
   /** Calendar days that the position is watched. */
   readonly most?: number;

@@ -77,7 +77,7 @@ it('exercises a long option in the night when its holder says so', async () => {
   ]);
 });
 
-/** Executions of no client are told to client 0 at once; the others see them when they ask. */
+/** Executions of no client are sent to client 0 at once; the others see them when they ask. */
 async function external(action: () => void, expected: object): Promise<void> {
   const zero = await RawClient.open(gateway.port, 0);
   await after(action, 2);
@@ -123,7 +123,7 @@ describe('F26: an order by hand', () => {
     expect(rows(await after(() => client.ask('REQ_ALL_OPEN_ORDERS')))).toEqual([]);
   });
 
-  it('is bound to client 0 when that says so, which can then cancel it', async () => {
+  it('client 0 can bind it, and cancel it then', async () => {
     const zero = await RawClient.open(gateway.port, 0);
     gateway.fault(SELL_ORDER);
     zero.ask('REQ_AUTO_OPEN_ORDERS', { autoBind: true });

@@ -82,7 +82,7 @@ it('F20: ends an empty list as if it were whole, as often as asked', async () =>
   }
 });
 
-it('F20: positions lie wherever they are asked for', async () => {
+it('F20: false positions are sent to every request for them', async () => {
   await told(() => place(1));
   await told(() => fixture.exchange.fill(1));
   const multi = () => client.ask('REQ_POSITIONS_MULTI', { reqId: 8, account: '', modelCode: '' });
@@ -108,7 +108,7 @@ it('F27: a session that is gone still holds its id for a while', async () => {
   taken.close();
 });
 
-it('F21: spoils the quotes of contracts that are named as a person would', async () => {
+it('F21: spoils the quotes of contracts named by their terms', async () => {
   const put = { symbol: 'SPY', secType: 'OPT', expiry: '20261218', strike: 650, right: 'P' } as const;
   const [listed] = fixture.market.find(put, START);
   client.ask('REQ_MKT_DATA', { conId: listed?.conId ?? 0, exchange: 'SMART', reqId: 3 });

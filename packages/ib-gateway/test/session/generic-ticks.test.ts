@@ -43,7 +43,7 @@ describe('dividends (generic 456)', () => {
     expect([date, Number(amount)]).toEqual(['20261218', Math.round(0.003 * spot * 100) / 100]);
   });
 
-  it('are nothing for a stock that pays none, and are not told of an index', async () => {
+  it('are empty for a stock without dividends, and absent for an index', async () => {
     await subscribed(AMC, '456', 1);
     await subscribed(SPX, '456', 2);
     expect(shown('TICK_STRING', 59, 1)).toBe(',,,');
@@ -92,7 +92,7 @@ it('shows what can be borrowed, and volatilities (generics 236, 104, 106)', asyn
   }
 });
 
-it('refuses a generic tick that there is not, and takes those of data that it has not', async () => {
+it('refuses unknown generic ticks, and accepts known ones that it has no data for', async () => {
   await subscribed(SPY, '100,9999', 1);
   expect(client.errors(1)).toEqual([321]);
   expect(client.named('TICK_PRICE')).toEqual([]);
@@ -113,7 +113,7 @@ it('F: sends with mdoff nothing but what was asked for', async () => {
   ]);
 });
 
-it('quotes a combo by its legs, behind them', async () => {
+it('quotes a combo from its legs, with a delay', async () => {
   const { market } = fixture;
   const legs = [690, 700].map((strike) => {
     const query = { symbol: 'SPY', secType: 'OPT', expiry: '20261218', right: 'C', strike } as const;

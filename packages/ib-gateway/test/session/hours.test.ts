@@ -1,4 +1,4 @@
-/** A1: hours and last trade times are told in the zone of the contract, over clock changes and early closes. */
+/** A1: hours and last trade times are given in the zone of the contract, over clock changes and early closes. */
 import {
   BarSizeSetting,
   type Contract,
@@ -28,7 +28,7 @@ const option = (symbol: string, tradingClass: string, strike: number, more: Cont
   ...more,
 });
 
-/** What IB tells, by contract: the zone, the regular hours there of a whole day, and of a day that ends early. */
+/** What IB gives, by contract: the zone, the regular hours there of a whole day, and of a day that ends early. */
 const TABLE = [
   ['SPX AM-settled', option('SPX', 'SPX', 6700), CENTRAL, '0830-1515', '0830-1215'],
   ['SPXW', option('SPX', 'SPXW', 6700), CENTRAL, '0830-1515', '0830-1215'],

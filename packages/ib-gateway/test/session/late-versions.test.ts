@@ -48,7 +48,7 @@ it.each([
   expect(await namesOf(client, () => client.ask('REQ_HISTORICAL_DATA', { ...HISTORY, reqId: 1 }))).toEqual(names);
 });
 
-it('at version 197 the time is told in milliseconds', async () => {
+it('at version 197 the time is in milliseconds', async () => {
   const client = await RawClient.open(fixture.gateway.port, 6, 197);
   raw = client;
   fixture.gateway.advance(START + 5_000);

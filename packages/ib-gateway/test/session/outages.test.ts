@@ -138,7 +138,7 @@ describe('F21: market data', () => {
     expect([...ids]).toEqual([1, 2]);
   });
 
-  it('is delayed for those who accept that, and refused to the others', async () => {
+  it('is delayed for clients that accept it, and refused to the others', async () => {
     const client = await connect();
     fixture.gateway.fault({ kind: 'marketData', state: 'delayed' });
     client.ask('REQ_MKT_DATA', { ...SPY, reqId: 1 });

@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const order = { action: OrderAction.BUY, totalQuantity: 1, orderType: OrderType.LMT, lmtPrice: 1, transmit: true };
 
-/** What the client heard of a request, the answer to the time left out. */
+/** What the client received for a request, without the answer to the time request. */
 async function heardOf(ask: () => unknown): Promise<readonly unknown[]> {
   const from = client.heard.length;
   ask();

@@ -68,7 +68,7 @@ describe.each([101, 354, 10168, 10186, 10189, COMPETING] as const)('A3: %i passe
 });
 
 describe('A3: a competing session', () => {
-  it('takes the data of every line, is told in bunches of 10 to 20, of later lines too, and ends with ticks', async () => {
+  it('stops every line, with errors in batches of 10 to 20, later lines included, and ends with ticks', async () => {
     const puts = putsOf(fixture, 60);
     for (const [index, put] of puts.entries()) subscribe(index + 1, put);
     await settled(client);
@@ -95,7 +95,7 @@ describe('A3: a competing session', () => {
     expect(told(start)).toBe(61);
   });
 
-  it('ends before every line was told: the rest hears nothing of it', async () => {
+  it('ends before every line was refused: the other lines get no error', async () => {
     for (const [index, put] of putsOf(fixture, 60).entries()) subscribe(index + 1, put);
     await settled(client);
     const from = client.heard.length;
@@ -142,7 +142,7 @@ it.each([10090, 10091] as const)('57: %i: a part is missing, and the other ticks
   expect([errorsOf(client, 3), models(3)]).toEqual([[], 1]);
 });
 
-it('58: 10089 refuses live data, and is an advisory to who takes delayed ones', async () => {
+it('58: 10089 refuses live data, and only warns a client that takes delayed data', async () => {
   fixture.gateway.fault({ kind: 'marketData', state: 'noApi' });
   subscribe(1, SPY);
   client.api.reqMarketDataType(MarketDataType.DELAYED);

@@ -38,7 +38,7 @@ export function order(fields: Partial<Order>): Order {
   return { action: OrderAction.BUY, orderType: OrderType.LMT, totalQuantity: 2, tif: 'GTC', transmit: true, ...fields };
 }
 
-/** Executions of today, with their commissions where these are known, as a client is told. */
+/** Executions of today, with their commissions where these are known, as a client receives them. */
 export async function executions(client: Client, reqId: number): Promise<readonly Record<string, unknown>[]> {
   const from = client.heard.length;
   client.api.reqExecutions(reqId, {});

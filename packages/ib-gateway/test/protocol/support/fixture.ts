@@ -27,13 +27,13 @@ export async function startFixture(options: Partial<GatewayOptions> = {}, start 
   return { gateway, exchange, market };
 }
 
-/** Everything a client was told, as [event, ...arguments]. */
+/** Everything a client received, as [event, ...arguments]. */
 export type Heard = readonly [string, ...unknown[]];
 
 export interface Client {
   readonly api: IBApi;
   readonly heard: Heard[];
-  /** Resolves with the first event after `from` that fits; rejects with what was heard instead. */
+  /** Resolves with the first event after `from` that fits; rejects with what was received instead. */
   wait(name: string, fits?: (...values: never[]) => boolean, from?: number): Promise<Heard>;
   close(): void;
 }

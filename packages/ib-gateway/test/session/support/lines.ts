@@ -1,4 +1,4 @@
-/** Market-data lines of the unmodified client library on the stepped gateway: what was told of each. */
+/** Market-data lines of the unmodified client library on the stepped gateway: what each received. */
 import { type Contract, EventName, OptionType, SecType } from '@stoqey/ib';
 import type { GatewayContract } from '../../../src/model.js';
 import type { Client, Fixture } from '../../protocol/support/fixture.js';

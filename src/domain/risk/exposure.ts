@@ -1,0 +1,146 @@
+/**
+ * What a position adds to the Greeks of the book. An opening that may still fill counts whole; any other position by what it holds.
+ * Greeks that are absent or too old are missing, never zero.
+ */
+import { defined } from '../defined.js';
+import { MICROS_PER_DOLLAR, type Micros } from '../money.js';
+import type { ExecutionStatus } from '../position/status.js';
+import { type LegHolding, unbalancedLegs } from '../position/unbalanced.js';
+import type { StrategyPlan, Structure } from '../strategy/strategy.js';
+
+/** A position as the database has it, as far as it counts here. */
+export interface CountedPosition {
+  readonly positionId: string;
+  readonly status: ExecutionStatus;
+  readonly quantity: number;
+  readonly openCombos: number;
+  readonly multiplier: number;
+  readonly legs: readonly LegHolding[];
+  readonly plan: StrategyPlan;
+  readonly createdAt: number;
+  readonly fillTime?: number;
+  /** Since when its opening is over; absent: it may still fill. */
+  readonly openingEndedAt?: number;
+}
+
+/** The Greeks of a position as a watch last saw them. */
+export interface SeenGreeks {
+  /** Market time, epoch ms. */
+  readonly at: number;
+  /** One combo, per share. */
+  readonly delta?: number;
+  readonly gamma?: number;
+  /** Everything that is held, in shares: what counts where the legs are not in their ratio. */
+  readonly shareDelta?: number;
+  readonly shareGamma?: number;
+  readonly underlying?: Micros;
+  readonly profitPct?: number;
+}
+
+/** Dollars are micros. */
+export interface Exposure {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly structure: Structure;
+  /** Combos that count. */
+  readonly combos: number;
+  /** Delta of one combo, per share. */
+  readonly deltaPerCombo?: number;
+  /** Delta x price of the underlying, all contracts together. */
+  readonly dollarDelta?: Micros;
+  /** Change of the dollar delta for a move of the underlying by 1 %. */
+  readonly dollarGamma?: Micros;
+  /** Change of the underlying in per cent for one per cent of SPY. */
+  readonly beta?: number;
+  /** Why a figure is absent, a sentence. */
+  readonly missing?: string;
+}
+
+export interface ExposureTerms {
+  readonly beta: number | undefined;
+  /** Market time, epoch ms, and the age beyond which Greeks do not count. */
+  readonly now: number;
+  readonly freshMs: number;
+}
+
+type Counted = Pick<CountedPosition, 'status' | 'openingEndedAt' | 'quantity' | 'openCombos'>;
+
+/** The opening may still fill. */
+function isOpening({ status, openingEndedAt }: Counted): boolean {
+  return status === 'PENDING' || (status === 'PARTIAL' && openingEndedAt === undefined);
+}
+
+/** Combos that limits count: all of an opening that may still fill, else those that are open. */
+export function countedCombos(position: Counted): number {
+  return isOpening(position) ? Math.max(position.quantity, position.openCombos) : position.openCombos;
+}
+
+/** The plan's Greeks stand in for those of an opening that no watch has seen, and of a position that has just filled. */
+export function exposureOf(position: CountedPosition, seen: SeenGreeks | undefined, terms: ExposureTerms): Exposure {
+  const { positionId, plan, multiplier } = position;
+  const combos = countedCombos(position);
+  const broken = !isOpening(position) && unbalancedLegs(position.legs, position.openCombos) !== undefined;
+  const greeks = greeksOf(position, seen, terms);
+  const { delta, gamma, underlying } = greeks ?? {};
+  const shareDelta = broken ? greeks?.shareDelta : times(delta, combos * multiplier);
+  const shareGamma = broken ? greeks?.shareGamma : times(gamma, combos * multiplier);
+  const dollarDelta = roundedProduct(shareDelta, underlying);
+  const onePercent = underlying === undefined ? undefined : (underlying / MICROS_PER_DOLLAR) * 0.01;
+  const dollarGamma = roundedProduct(times(shareGamma, onePercent), underlying);
+  const isKnown = dollarDelta !== undefined && dollarGamma !== undefined;
+  const { beta } = terms;
+  const missing = isKnown ? betaMissing(plan.symbol, beta) : greeksMissing(positionId, seen, terms);
+  return {
+    ...{ positionId, symbol: plan.symbol, structure: plan.structure, combos },
+    ...defined({ deltaPerCombo: delta, dollarDelta, dollarGamma, beta, missing }),
+  };
+}
+
+/** What an entry would add. */
+export function exposureOfPlan(positionId: string, plan: StrategyPlan, beta: number | undefined): Exposure {
+  const { quantity, multiplier, builtAt } = plan;
+  const position = { positionId, status: 'PENDING', quantity, openCombos: 0, multiplier, legs: [], plan } as const;
+  const { missing, ...exposure } = exposureOf({ ...position, createdAt: builtAt }, undefined, {
+    beta,
+    now: builtAt,
+    freshMs: 0,
+  });
+  const noGreeks = plan.netDelta === undefined || plan.netGamma === undefined;
+  return {
+    ...exposure,
+    ...defined({ missing: noGreeks ? 'The broker gives no Greeks of a leg of the entry.' : missing }),
+  };
+}
+
+function greeksOf(
+  position: CountedPosition,
+  seen: SeenGreeks | undefined,
+  { now, freshMs }: ExposureTerms,
+): SeenGreeks | undefined {
+  const isFresh = seen !== undefined && now - seen.at <= freshMs;
+  if (isFresh && (seen.delta !== undefined || seen.shareDelta !== undefined)) return seen;
+  const since = position.fillTime ?? position.createdAt;
+  if (!isOpening(position) && now - since > freshMs) return undefined;
+  const { netDelta, netGamma, underlyingPrice } = position.plan;
+  return { at: since, underlying: underlyingPrice, ...defined({ delta: netDelta, gamma: netGamma }) };
+}
+
+function greeksMissing(positionId: string, seen: SeenGreeks | undefined, { now, freshMs }: ExposureTerms): string {
+  if (seen === undefined) return `${positionId} has no Greeks yet: no watch has seen them.`;
+  const age = Math.ceil((now - seen.at) / 1000);
+  if (now - seen.at <= freshMs) return `${positionId} has no Greeks: the broker gives none for one of its legs.`;
+  return `The Greeks of ${positionId} are ${age} s old; ${Math.round(freshMs / 1000)} s are allowed.`;
+}
+
+function betaMissing(symbol: string, beta: number | undefined): string | undefined {
+  if (beta !== undefined) return undefined;
+  return `The beta of ${symbol} against SPY is missing: the broker gave no year of daily bars. Set risk.betas.${symbol} to go without them.`;
+}
+
+function times(value: number | undefined, factor: number | undefined): number | undefined {
+  return value === undefined || factor === undefined ? undefined : value * factor;
+}
+
+function roundedProduct(value: number | undefined, price: Micros | undefined): Micros | undefined {
+  return value === undefined || price === undefined ? undefined : Math.round(value * price) + 0;
+}

@@ -1,0 +1,148 @@
+/** The book of Greeks as entries find it: in Postgres, with its age, at a real gateway. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { BrokerDeps } from '../../src/activities/context/deps.js';
+import { admission } from '../../src/activities/entry/limits.js';
+import { evaluateSignal } from '../../src/activities/entry/signal.js';
+import { type BrokerParts, makeParts } from '../../src/activities/parts.js';
+import { settingsSchema } from '../../src/config/schema.js';
+import type { EntryRequest } from '../../src/contract/requests.js';
+import { valuePosition } from '../../src/domain/rules/valuation.js';
+import { ACCOUNT, present, startWorld, usable, type World } from '../broker/support.js';
+import { execution, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
+
+const server = testServer();
+let world: World;
+let parts: BrokerParts;
+let settings = settingsSchema.parse({});
+
+beforeAll(async () => {
+  // Stepped, and nobody steps: market time stays where the calm scenario begins.
+  world = await startWorld({ gateway: { stepped: true }, control: true });
+  await usable(world.broker);
+  parts = makeParts({
+    ...{ store: server.store, broker: world.broker, processId: 'a-test' },
+    settings: () => settings,
+    configHash: () => 'hash',
+    account: () => ACCOUNT,
+    lease: { token: 1, valid: () => true },
+    stepped: () => true,
+    stopping: new AbortController().signal,
+    log: () => undefined,
+  } as unknown as BrokerDeps);
+});
+afterAll(() => world.close());
+
+const request = (symbol: string): EntryRequest => ({
+  ...{ entryId: 'a-test', symbol, strategyType: 'iron_condor', quantity: 1, pricing: { kind: 'walk' } },
+  ...{ set: {}, dryRun: true, ignoreSignal: true },
+});
+
+async function signalOf(symbol: string) {
+  const { checks } = await evaluateSignal(parts, { request: request(symbol), signalOnly: true });
+  return new Map(checks.map((check) => [check.name, check]));
+}
+
+/** Two bull put spreads that were filled an hour ago. */
+async function open(more: Parameters<typeof execution>[1] = {}): Promise<string> {
+  const { executions } = server.store;
+  const positionId = newPositionId();
+  const at = NOW - 3_600_000;
+  await executions.save_execution(execution(positionId, { createdAt: at, ...more }));
+  await executions.update_execution_status(positionId, 'FILLED', at, { openingEnded: true });
+  const legs = PLAN.legs.map(({ action, ratio }, index) => ({
+    ...{ legNo: index + 1, status: 'FILLED' as const },
+    openQuantity: (action === 'BUY' ? 2 : -2) * ratio,
+  }));
+  await executions.applyLedger(
+    positionId,
+    { openedCombos: 2, openCombos: 2, entryNet: 2_500_000, commissions: 0, legs } as never,
+    at,
+  );
+  return positionId;
+}
+
+async function pending(): Promise<string> {
+  const positionId = newPositionId();
+  const plan = { ...PLAN, netGamma: -0.001 };
+  await server.store.executions.save_execution(execution(positionId, { plan, createdAt: NOW }));
+  return positionId;
+}
+
+const seen = (positionId: string, at: number, more: object = {}) =>
+  server.store.snapshots.append({
+    ...{ positionId, at, watchEpoch: 1, delta: 0.12, gamma: -0.002, underlying: 690_000_000 },
+    ...more,
+  });
+
+const admitted = async (positionId: string) => await (await admission(parts, positionId))(server.store);
+
+test('after a restart with an empty book entries are refused with the reason until it is filled', async () => {
+  expect((await signalOf('SPY')).get('dollar_delta')).toMatchObject({ passed: true, value: 0 });
+  const positionId = await open();
+  const waits = await pending();
+  for (const [fill, reason] of [
+    [async () => undefined, `${positionId} has no Greeks yet: no watch has seen them.`],
+    [() => seen(positionId, NOW - 600_000), `The Greeks of ${positionId} are 600 s old; 120 s are allowed.`],
+  ] as const) {
+    await fill();
+    expect((await signalOf('SPY')).get('dollar_delta')).toMatchObject({
+      passed: false,
+      text: `The book's dollar delta share is missing. ${reason}`,
+    });
+    expect((await admitted(waits))?.reason).toContain(reason);
+  }
+  await seen(positionId, NOW - 100_000);
+  const check = (await signalOf('SPY')).get('dollar_delta');
+  const { netLiquidation } = await world.broker.accountSummary();
+  const held = 0.12 * 200 * 690_000_000;
+  const opening = PLAN.quantity * 100 * (PLAN.netDelta ?? 0) * PLAN.underlyingPrice;
+  expect(check?.passed).toBe(true);
+  // The opening that waits counts whole.
+  expect(Number(check?.value)).toBeCloseTo((held + opening) / netLiquidation, 6);
+  expect(await admitted(waits)).toBeUndefined();
+});
+
+test('a position whose first order was sent is not held again, and counts for the others', async () => {
+  const { store } = server;
+  const [first, second] = [await pending(), await pending()];
+  const open = (await store.executions.get_open_strategies()).length;
+  settings = settingsSchema.parse({ risk: { positionsMax: open - 1 } });
+  // Those that wait do not count before their turn.
+  expect([await admitted(first), await admitted(second)]).toEqual([undefined, undefined]);
+  await store.intents.plan(intent(first), NOW);
+  const token = (await store.leases.acquire('broker', 'a-test', 60_000)) ?? 0;
+  const sending = { orderId: 9, clientId: 7, sessionEpoch: 'a:1', token, overrideHalt: false, at: NOW };
+  expect(await store.intents.markSending(`LW|${first}|1|combo|1`, sending)).toBe(true);
+  settings = settingsSchema.parse({ risk: { positionsMax: 2 } });
+  expect(await admitted(first)).toBeUndefined();
+  const reason = '2 positions are open; an entry needs fewer than 2.';
+  expect(await admitted(second)).toEqual({ code: 'RISK_REFUSED', reason });
+  await store.trading.set('REDUCING', 'a test', 'a-test', NOW);
+  expect(await admitted(second)).toMatchObject({ code: 'TRADING_HALTED' });
+  await store.trading.set('ACTIVE', 'a test', 'a-test', NOW);
+  settings = settingsSchema.parse({});
+});
+
+test("betas come from a year of the broker's daily bars, or from the settings", async () => {
+  expect(await parts.book.betasWith('SPY')).toEqual(new Map([['SPY', 1]]));
+  const beta = present((await parts.book.betasWith('QQQ')).get('QQQ'));
+  expect(beta).toBeGreaterThan(0.3);
+  expect(beta).toBeLessThan(3);
+  expect(beta).not.toBe(1);
+  settings = settingsSchema.parse({ risk: { betas: { qqq: 1.25 } } });
+  expect((await parts.book.betasWith('QQQ')).get('QQQ')).toBe(1.25);
+  settings = settingsSchema.parse({});
+});
+
+test('the arbiter of the delta rule knows no sum while one open position has no fresh Greeks', async () => {
+  const { executions } = server.store;
+  const [blind, watched] = [await open(), await open()];
+  const row = present(await executions.get_execution(watched));
+  const value = { ...valuePosition({ position: {} as never, legs: [] }), delta: 0.2, gamma: -0.001 };
+  const facts = await parts.book.facts(row, value, 690_000_000);
+  expect(facts).toEqual({ condorDeltaPerCombo: 0, chosenForDelta: false });
+  await seen(blind, NOW);
+  parts.book.remove('nobody');
+  const whole = await parts.book.facts(row, value, 690_000_000);
+  expect(whole.dollarDeltaShare).toBeGreaterThan(0);
+});

@@ -1,0 +1,78 @@
+/**
+ * A life of 45 days in time-lapse: an iron condor that is rolled twice by the rule, reduced in between and closed by a person. What the
+ * ledger says was earned is held against the frames of the gateway, to the cent.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { JournalEntry } from 'ib-gateway';
+import { temporaryFolder } from '../../src/stack/temporary.js';
+import type { PositionRow } from '../../src/store/api.js';
+import { answerOf, dollars, ended, enter, WILLING, wireCashFlow } from '../support/life.js';
+import { UNHURRIED } from '../support/market.js';
+import { onlyRules } from '../support/rules.js';
+import { startWorld, type World } from '../support/world.js';
+
+const DAY_MS = 86_400_000;
+const ROLL_MS = 240_000;
+
+const folder = temporaryFolder('long-life');
+const file = join(folder, 'journal.jsonl');
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    seed: 31,
+    stepped: true,
+    scenario: WILLING,
+    journal: file,
+    settings: {
+      ...UNHURRIED,
+      watch: { snapshotSeconds: 1_800 },
+      rules: onlyRules({ dteRoll: { rollDte: 30, forceDte: 14, rollToDte: 55 } }),
+    },
+  });
+});
+afterAll(async () => {
+  await world?.stop();
+  rmSync(folder, { recursive: true });
+}, 90_000);
+
+/** What the gateway said of executions and commissions. */
+function executionFrames(): readonly JournalEntry[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => /"(?:EXECUTION_DATA|COMMISSION_REPORT)"/.test(line)).map((line) => JSON.parse(line));
+}
+
+/** The position that this one was rolled into, once the run of this one has ended. */
+async function rolled({ positionId }: PositionRow): Promise<PositionRow> {
+  const old = await ended(world, positionId, ROLL_MS);
+  expect(old).toMatchObject({ status: 'CLOSED', exitRule: 'dte_roll', openCombos: 0 });
+  const next = await world.client.execution(old.rolledTo ?? '');
+  expect(next).toMatchObject({ rolledFrom: positionId });
+  expect(next.expiry > old.expiry).toBe(true);
+  return next;
+}
+
+test('two rolls and a reduction: the money is that of the broker, to the cent', async () => {
+  const begun = world.gateway.now();
+  const first = await enter(world, { quantity: 4, ignoreSignal: true });
+  const second = await rolled(first);
+  expect(await answerOf(world.client.reduce(second.positionId, 0.5))).toMatchObject({
+    result: 'REDUCED',
+    openCombos: 2,
+  });
+  const third = await rolled(second);
+  expect(third.openedCombos).toBe(2);
+  await world.waitUntil('45 days are over', () => world.gateway.now() - begun >= 45 * DAY_MS, ROLL_MS);
+  expect(await answerOf(world.client.close(third.positionId))).toMatchObject({ result: 'CLOSED' });
+
+  const chain: PositionRow[] = [];
+  for (const { positionId } of [first, second, third]) chain.push(await ended(world, positionId, ROLL_MS));
+  const journal = executionFrames();
+  for (const { positionId, legs, realizedPnl } of chain) {
+    expect(legs.map(({ openQuantity }) => openQuantity)).toEqual([0, 0, 0, 0]);
+    expect(dollars(realizedPnl)).toBeCloseTo(wireCashFlow(positionId, journal), 6);
+  }
+  expect(world.gateway.positions()).toEqual([]);
+  await world.agree();
+}, 900_000);

@@ -1,0 +1,93 @@
+/**
+ * Releases take over from each other on the same database and Temporal server: a worker of the commit before dies with a position
+ * open and an order working, this build goes on; then this build dies the same way, and the commit before goes on.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Part } from '../../src/stack/child.js';
+import type { IntentRow, PositionRow } from '../../src/store/api.js';
+import { intentIs } from '../faults/support.js';
+import { answerOf, close, ended, enter, namedCondor, otherCondor, WILLING, watchedSince } from '../support/life.js';
+import { STILL } from '../support/market.js';
+import { buildBefore, commitBefore, killPart, startWorkerBefore } from '../support/release-before.js';
+import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
+import { startWorld, type World } from '../support/world.js';
+
+const PATIENCE_MS = 120_000;
+const commit = commitBefore();
+if (commit === undefined) {
+  process.stderr.write('release-before: skipped, there is no commit before this one here (LEGWORK_BEFORE names one)\n');
+}
+
+/** A close whose order works at the broker and is not filled until `release`. */
+async function closeHeld(world: World, row: PositionRow) {
+  const fault = { kind: 'hold', conId: row.legs[0]?.contract.conId ?? 0 } as const;
+  world.gateway.fault(fault);
+  const exit = await world.client.close(row.positionId, { pricing: { kind: 'market' } });
+  const working = await intentIs(world, row.positionId, 'WORKING', PATIENCE_MS);
+  return { exit, working, release: () => world.gateway.fault({ ...fault, off: true }) };
+}
+
+/** The order is followed, not placed beside another one: what the broker still works for the position is at most one order. */
+async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnType<typeof closeHeld>>): Promise<void> {
+  held.release();
+  expect(await answerOf(Promise.resolve(held.exit), PATIENCE_MS)).toMatchObject({ result: 'CLOSED', openCombos: 0 });
+  await ended(world, row.positionId, PATIENCE_MS);
+  const intents: readonly IntentRow[] = await world.store.intents.list({ positionId: row.positionId });
+  expect(intents.filter(({ state, purpose }) => purpose === 'REDUCE' && state === 'FILLED')).toHaveLength(1);
+  expect(intents.filter(({ state }) => !['FILLED', 'CANCELLED', 'EXPIRED'].includes(state))).toEqual([]);
+}
+
+(commit === undefined ? describe.skip : describe)('the commit before', () => {
+  let world: World;
+  let before: Part | undefined;
+  let folder: string;
+  /** Open through both takeovers. */
+  let watched: PositionRow;
+
+  beforeAll(async () => {
+    world = await startWorld({
+      worker: false,
+      migrate: false,
+      speed: 5,
+      scenario: { market: STILL, ...WILLING },
+      settings: { rules: noRules() },
+    });
+    folder = join(world.dir, 'before');
+    await buildBefore(commit ?? '', folder);
+    before = await startWorkerBefore(world, folder);
+  }, 600_000);
+  afterAll(async () => {
+    await before?.stop();
+    await world?.stop();
+  }, 120_000);
+
+  test('dies with a position open and an order working: this build watches, follows and closes', async () => {
+    watched = await enter(world, otherCondor());
+    const row = await enter(world, namedCondor());
+    const held = await closeHeld(world, row);
+    if (before !== undefined) await killPart(before);
+    before = undefined;
+    const at = world.gateway.now();
+    await world.startWorker();
+    await watchedSince(world, watched.positionId, at);
+    expect(await world.store.intents.get(held.working.orderRef)).toMatchObject({ payload: held.working.payload });
+    await endsClosed(world, row, held);
+    await world.agree();
+  }, 600_000);
+
+  test('takes over from this build again: what this one left works, is followed and closed', async () => {
+    const row = await enter(world, namedCondor());
+    const held = await closeHeld(world, row);
+    await world.killWorker();
+    const at = world.gateway.now();
+    before = await startWorkerBefore(world, folder);
+    await watchedSince(world, watched.positionId, at);
+    await endsClosed(world, row, held);
+    expect(await close(world, watched.positionId)).toMatchObject({ result: 'CLOSED' });
+    await ended(world, watched.positionId, PATIENCE_MS);
+    expect(ordersOf(world.gateway, watched.positionId).length).toBeGreaterThan(1);
+    await world.agree();
+  }, 600_000);
+});
