@@ -25,8 +25,6 @@ const SETTINGS = {
   // An entry that rests at its worst price would wait out its hour.
   // The stops that entries ask for lie near enough for a shock to reach them.
   orders: { entryMaxMinutes: 15, protective: { loss: 0.6, room: 1 } },
-  // A stop at the broker may not lie inside the rule's own.
-  rules: { stopLoss: { enabled: false } },
 };
 
 /** A span in which no position may open. Wall ms. */

@@ -15,14 +15,17 @@ const TAGS = {
   maintMargin: 'MaintMarginReq',
 } as const;
 
-/** All positions of all managed accounts; a position of zero is none. */
+/**
+ * All positions of all managed accounts; a position of zero is none. The broker goes on telling their changes, which `PositionFeed` hears;
+ * one that comes between the rows is newer than the row.
+ */
 export function readPositions(requests: Requests): Promise<Complete<BrokerPosition>> {
   return requests.list<BrokerPosition>('positions', (ask, rows) => {
+    const told = new Map<string, BrokerPosition>();
     ask.on('position', (account, contract, quantity, averageCost) => {
-      if (quantity === 0) return;
       const right = rightOf(contract.right);
       const expiry = (contract.lastTradeDateOrContractMonth ?? '').slice(0, 8);
-      rows.push({
+      told.set(`${account} ${contract.conId}`, {
         account,
         conId: contract.conId ?? 0,
         symbol: contract.symbol ?? '',
@@ -35,7 +38,7 @@ export function readPositions(requests: Requests): Promise<Complete<BrokerPositi
       });
     });
     ask.on('positionEnd', () => {
-      ask.send((api) => api.cancelPositions());
+      rows.push(...[...told.values()].filter(({ quantity }) => quantity !== 0));
       ask.done();
     });
     ask.send((api) => api.reqPositions());

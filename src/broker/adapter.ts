@@ -80,6 +80,7 @@ export interface WireEvents {
   tickPrice: [reqId: number, type: number, price: number];
   tickSize: [reqId: number, type: number, size: number | undefined];
   tickGeneric: [reqId: number, type: number, value: number];
+  tickString: [reqId: number, type: number, value: string];
   tickOptionComputation: [
     reqId: number,
     type: number,

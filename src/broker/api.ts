@@ -106,6 +106,10 @@ export interface BrokerOrder {
   readonly text?: string;
 }
 
+export type ExerciseAnswer =
+  | { readonly kind: 'accepted' | 'refused'; readonly code: number; readonly text: string }
+  | { readonly kind: 'silent' };
+
 /** Something the broker says about orders, in order of arrival. Listeners must not throw and must only enqueue. */
 export type OrderEvent =
   | { readonly kind: 'order'; readonly order: BrokerOrder; readonly epoch: number }
@@ -129,6 +133,12 @@ export type OrderEvent =
 export interface BrokerPosition extends AccountPosition {
   readonly account: string;
   readonly averageCost: Micros;
+}
+
+/** What the account holds of a contract now, signed. */
+export interface PositionChange {
+  readonly conId: number;
+  readonly quantity: number;
 }
 
 /** Money of the account, micros. */
@@ -276,6 +286,19 @@ export interface BrokerOrders {
   /** Executions since midnight, and the commissions that came with them. */
   executions(): Promise<Complete<Fill>>;
   whatIf(payload: OrderPayload, account: string): Promise<WhatIf>;
+  /**
+   * Writes the instruction to exercise a long option in the tick of the call, or throws BROKER_UNREACHABLE without writing. The broker
+   * says at once only that it will do so in the night, or why not; `silent`: it said nothing in time.
+   */
+  exercise(instruction: {
+    readonly conId: number;
+    readonly symbol: string;
+    readonly contracts: number;
+    readonly account: string;
+    readonly epoch: number;
+    /** Although the option is out of the money. */
+    readonly override: boolean;
+  }): Promise<ExerciseAnswer>;
 }
 
 export interface Broker {
@@ -310,6 +333,8 @@ export interface Broker {
   /** Details by contract id (for positions read from the database). */
   details(conIds: readonly number[]): Promise<readonly OptionDetails[]>;
   positions(): Promise<Complete<BrokerPosition>>;
+  /** Called when a position changed after it was listed on the present connection; must only enqueue. */
+  onPosition(listener: (change: PositionChange) => void): () => void;
   accountSummary(): Promise<AccountSummary>;
   /** Undefined where the broker has no figures. */
   positionPnl(conId: number): Promise<PositionPnl | undefined>;

@@ -15,7 +15,7 @@ import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant } from '../domain/errors.js';
 import { toNumber } from '../domain/money.js';
 import type { LegAction, OptionContract } from '../domain/option.js';
-import type { OrderPayload, PriceCondition as PriceLevel } from '../domain/order/order.js';
+import { isStock, type OrderPayload, type PriceCondition as PriceLevel } from '../domain/order/order.js';
 import { brokerTime } from './times.js';
 
 const SMART = 'SMART';
@@ -46,7 +46,10 @@ export function optionOf({ conId, symbol }: Pick<OptionContract, 'conId' | 'symb
 export function contractOf(payload: OrderPayload): Contract {
   const [first, ...more] = payload.legs;
   invariant(first !== undefined, 'An order needs a leg.');
-  if (more.length === 0) return optionOf(first.contract);
+  if (more.length === 0) {
+    const option = optionOf(first.contract);
+    return isStock(first.contract) ? { ...option, secType: SecType.STK } : option;
+  }
   return {
     symbol: payload.symbol,
     secType: SecType.BAG,

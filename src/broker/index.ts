@@ -12,6 +12,7 @@ import { calculateGreeks } from './option-calculator.js';
 import { OrderFeed } from './order-feed.js';
 import { Orders } from './orders.js';
 import { REQUESTS_PER_SECOND } from './pacing.js';
+import { PositionFeed } from './position-feed.js';
 import { Probe } from './probe.js';
 import { Quotes } from './quotes.js';
 import { Requests } from './requests.js';
@@ -58,6 +59,7 @@ export function connectBroker(options: BrokerOptions): Broker {
   const requests = new Requests(() => session, requestTimeoutMs);
   const times = new ExecutionTimes(() => clock.known(), log);
   const feed = new OrderFeed(options.clientId, (text) => times.read(text), log);
+  const changes = new PositionFeed(log);
   const quotes = new Quotes({
     lineLimit: options.lineLimit,
     now: () => clock.known(),
@@ -68,7 +70,7 @@ export function connectBroker(options: BrokerOptions): Broker {
   const session: Session = new Session(
     options,
     {
-      parts: [times, feed, quotes.lines, probe],
+      parts: [times, feed, changes, quotes.lines, probe],
       readClock: (connection) => clock.readFirst(connection, requestTimeoutMs),
       messagesPerSecond: () => (clock.isStepped ? STEPPED_PER_SECOND : REQUESTS_PER_SECOND),
     },
@@ -105,6 +107,7 @@ export function connectBroker(options: BrokerOptions): Broker {
     qualify: (underlying, terms) => contracts.qualify(underlying, terms),
     details: (conIds) => contracts.details(conIds),
     positions: () => readPositions(requests),
+    onPosition: (listener) => changes.on(listener),
     accountSummary,
     positionPnl: (conId) => readPositionPnl(requests, account(), conId),
     calculateGreeks: (contract, at) => calculateGreeks(requests, contract, at),

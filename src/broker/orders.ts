@@ -1,12 +1,12 @@
 /** The order path: writes in the tick of the call or not at all, and events in the order of their arrival. */
 
-import type { Contract } from '@stoqey/ib';
+import { type Contract, OptionExerciseAction, SecType } from '@stoqey/ib';
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import { inDollars } from './account.js';
-import type { BrokerOrder, BrokerOrders, Complete, OrderEvent, WhatIf } from './api.js';
+import type { BrokerOrder, BrokerOrders, Complete, ExerciseAnswer, OrderEvent, WhatIf } from './api.js';
 import type { Connection } from './connection.js';
 import { unreachable } from './failures.js';
 import { contractOf, orderOf } from './ib-order.js';
@@ -18,6 +18,10 @@ import type { Session } from './session.js';
 import { askWhatIf } from './what-if.js';
 
 type Write = Parameters<BrokerOrders['place']>[0];
+type Instruction = Parameters<BrokerOrders['exercise']>[0];
+
+/** Order message: what is carried out after the close. */
+const INSTRUCTION_TAKEN = 399;
 
 export interface OrderPorts {
   readonly session: Session;
@@ -100,6 +104,33 @@ export class Orders implements BrokerOrders {
     } finally {
       release();
     }
+  }
+
+  exercise({ conId, symbol, contracts, account, epoch, override }: Instruction): Promise<ExerciseAnswer> {
+    const connection = this.writable(epoch, account);
+    const reqId = requestIds.next();
+    return new Promise<ExerciseAnswer>((resolve, reject) => {
+      const end = (answer: ExerciseAnswer): void => {
+        clearTimeout(timer);
+        off();
+        resolve(answer);
+      };
+      const off = connection.adapter.on('error', (error, code, id) => {
+        if (id !== reqId) return;
+        end({ kind: code === INSTRUCTION_TAKEN ? 'accepted' : 'refused', code, text: error.message });
+      });
+      const timer = setTimeout(() => end({ kind: 'silent' }), this.ports.requests.timeoutMs);
+      const contract = { conId, symbol, secType: SecType.OPT, exchange: 'SMART', currency: 'USD' };
+      try {
+        this.send(connection, `the exercise of contract ${conId}`, (api) =>
+          api.exerciseOptions(reqId, contract, OptionExerciseAction.EXERCISE, contracts, account, override ? 1 : 0),
+        );
+      } catch (error) {
+        clearTimeout(timer);
+        off();
+        reject(error);
+      }
+    });
   }
 
   /** The connection that may be written to now; throws LIVE_GUARD or BROKER_UNREACHABLE without writing. */

@@ -2,7 +2,7 @@
 import { fromNumber } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { Quote, QuoteKind } from '../domain/quote.js';
-import { type Computation, greeksOf, positive, present, type Side } from './quote-values.js';
+import { type Computation, dividendOf, greeksOf, positive, present, type Side } from './quote-values.js';
 
 export interface LineContract {
   readonly conId: number;
@@ -21,6 +21,7 @@ const OPEN_INTEREST: ReadonlySet<number> = new Set([22, 27, 28]);
 const MODEL_COMPUTATION = 13;
 const DELAYED_MODEL_COMPUTATION = 83;
 const IMPLIED_VOLATILITY = 24;
+const DIVIDENDS = 59;
 
 export class QuoteLine {
   /** Request id on the present connection; undefined: not subscribed at the broker. */
@@ -47,6 +48,7 @@ export class QuoteLine {
   private greeks: Greeks | undefined;
   private openInterest: number | undefined;
   private impliedVolatility: number | undefined;
+  private dividend: Quote['dividend'];
   private kind: QuoteKind = 'live';
   private at: number | undefined;
   private shown: Quote | undefined;
@@ -62,9 +64,11 @@ export class QuoteLine {
     this.rank = Math.min(this.rank, rankOf(contract));
   }
 
-  /** Generic ticks to ask for: open interest of options, 30-day implied volatility of underlyings. */
+  /** Generic ticks to ask for: open interest of options, 30-day implied volatility of underlyings, dividends of shares. */
   get genericTicks(): string {
-    return this.contract.secType === 'OPT' ? '101' : '106';
+    const { secType } = this.contract;
+    if (secType === 'OPT') return '101';
+    return secType === 'STK' ? '106,456' : '106';
   }
 
   /** Forgets everything: what an earlier connection said is not known any more. */
@@ -93,6 +97,7 @@ export class QuoteLine {
     this.greeks = undefined;
     this.openInterest = undefined;
     this.impliedVolatility = undefined;
+    this.dividend = undefined;
     this.at = undefined;
     this.shown = undefined;
     this.ticked = false;
@@ -148,6 +153,13 @@ export class QuoteLine {
     return this.heard();
   }
 
+  /** Dividends are known for the day: they say nothing of whether quotes flow. */
+  text(type: number, text: string): boolean {
+    if (type !== DIVIDENDS) return false;
+    this.dividend = dividendOf(text);
+    return this.heard();
+  }
+
   computation(type: number, values: Computation): boolean {
     if (type !== MODEL_COMPUTATION && type !== DELAYED_MODEL_COMPUTATION) return false;
     if (type === DELAYED_MODEL_COMPUTATION) this.kind = 'delayed';
@@ -196,6 +208,7 @@ export class QuoteLine {
       ...(this.greeks && { greeks: this.greeks }),
       ...(this.openInterest !== undefined && { openInterest: this.openInterest }),
       ...(this.impliedVolatility !== undefined && { impliedVolatility: this.impliedVolatility }),
+      ...(this.dividend !== undefined && { dividend: this.dividend }),
       at,
     };
   }

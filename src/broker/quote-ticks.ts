@@ -18,6 +18,7 @@ export function listenToTicks(adapter: Adapter, tick: TakeTick): void {
   adapter.on('tickPrice', (reqId, type, price) => tick(reqId, (line) => line.price(type, price)));
   adapter.on('tickSize', (reqId, type, size) => tick(reqId, (line) => line.size(type, size)));
   adapter.on('tickGeneric', (reqId, type, value) => tick(reqId, (line) => line.generic(type, value)));
+  adapter.on('tickString', (reqId, type, text) => tick(reqId, (line) => line.text(type, text)));
   adapter.on('tickOptionComputation', (reqId, type, _attribute, impliedVol, delta, _price, _dividend, ...rest) => {
     const [gamma, vega, theta] = rest;
     tick(reqId, (line) => line.computation(type, { impliedVol, delta, gamma, vega, theta }));

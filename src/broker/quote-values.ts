@@ -1,6 +1,7 @@
 /** What ticks mean: sides, prices and model Greeks as the broker writes them. */
 import { fromNumber, type Micros } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
+import type { NextDividend } from '../domain/quote.js';
 
 /** One side of a book, as far as it was reported. */
 export interface Side {
@@ -24,6 +25,19 @@ export function present(side: Side): Micros | undefined {
 
 export function positive(value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value) && value > 0;
+}
+
+/**
+ * IB's four fields: dollars of the past and the next twelve months, date and amount of the next dividend; without one the latter are empty.
+ * Undefined for a text of another form.
+ */
+export function dividendOf(text: string): NextDividend | undefined {
+  const fields = text.split(',');
+  const [, , exDate = '', amount = ''] = fields;
+  if (fields.length !== 4) return undefined;
+  if (exDate === '' && amount === '') return 'none';
+  if (!/^\d{8}$/.test(exDate) || !(Number(amount) > 0)) return undefined;
+  return { exDate, amount: fromNumber(Number(amount)) };
 }
 
 /** All of them or none: -1 and -2 stand for "not computed". */

@@ -1,5 +1,6 @@
 /** A dry run as a person reads it, and as JSON with money as decimal strings. */
 import type { DraftOrder, DryRun } from '../contract/requests.js';
+import { contractName, isStock, type OrderLeg } from '../domain/order/order.js';
 import { checksText } from './check-list.js';
 import { money, time } from './format.js';
 import { type Paint, table } from './paint.js';
@@ -36,7 +37,7 @@ function ordersTable(orders: readonly DraftOrder[], paint: Paint): string {
       money(payload.limitPrice),
       payload.stopPrice === undefined ? '' : money(payload.stopPrice),
       payload.goodTill === undefined ? payload.tif : `${payload.tif} ${time(payload.goodTill)}`,
-      payload.legs.map((leg) => `${leg.action} ${leg.ratio} ${leg.contract.right} ${leg.contract.strike}`).join(', '),
+      payload.legs.map(legText).join(', '),
     ]),
   );
 }
@@ -51,10 +52,17 @@ function orderJson({ orderRef, payload, parentRef }: DraftOrder) {
     stopPrice: stopPrice === undefined ? null : money(stopPrice),
     goodTill: goodTill === undefined ? null : time(goodTill),
     conditions: (conditions ?? []).map(({ price, ...one }) => ({ ...one, price: money(price) })),
-    legs: legs.map(({ contract: { conId, right, strike, expiry }, action, ratio }) => ({
-      ...{ action, ratio, right, strike, expiry, conId },
-    })),
+    legs: legs.map(({ contract, action, ratio }) => {
+      const { conId } = contract;
+      if (isStock(contract)) return { action, ratio, secType: contract.secType, symbol: contract.symbol, conId };
+      const { right, strike, expiry } = contract;
+      return { action, ratio, right, strike, expiry, conId };
+    }),
   };
+}
+
+function legText({ action, ratio, contract }: OrderLeg): string {
+  return `${action} ${isStock(contract) ? contractName(contract) : `${ratio} ${contract.right} ${contract.strike}`}`;
 }
 
 function previewJson({ initMarginChange, maintMarginChange, commission, warning }: NonNullable<DryRun['whatIf']>) {

@@ -17,6 +17,7 @@ export function executionJson(row: PositionRow, snapshot: SnapshotRow | undefine
     quantity: row.quantity,
     openedCombos: row.openedCombos,
     openCombos: row.openCombos,
+    shares: row.shares,
     entryNet: money(row.entryNet),
     exitNet: money(row.exitNet),
     maxLoss: money(row.maxLoss),

@@ -1,6 +1,9 @@
 /** Everything the database knows of one position, for `legwork show`. */
 import type { Evaluation } from '../contract/activities.js';
+import { defined } from '../domain/defined.js';
 import type { Fill } from '../domain/order/fill.js';
+import type { ExternalChange } from '../domain/position/external-change.js';
+import { type SettlementState, settlementState } from '../domain/position/settle.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import type { AlertRow, DecisionRow, IntentRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { evaluationText } from './evaluation-text.js';
@@ -16,18 +19,25 @@ export interface Report {
   readonly orders: readonly IntentRow[];
   readonly decisions: readonly DecisionRow[];
   readonly alerts: readonly AlertRow[];
+  /** What happened to it without an order of ours. */
+  readonly external: readonly ExternalChange[];
+  /** How far its money is known; absent: nothing of it has expired. */
+  readonly settlement?: SettlementState;
 }
 
 export async function readReport(store: Store, execution: PositionRow, decisionsMax: number): Promise<Report> {
   const { positionId } = execution;
-  const [snapshot, fills, orders, decisions, alerts] = await Promise.all([
+  const [snapshot, fills, orders, decisions, alerts, external, now] = await Promise.all([
     snapshotOf(store, execution),
     store.fills.ofPosition(positionId),
     store.intents.list({ positionId }),
     store.decisions.ofSubject(positionId, decisionsMax),
     store.alerts.list({ positionId }),
+    store.externalChanges.ofPosition(positionId),
+    store.marketClock.estimate(),
   ]);
-  return { execution, snapshot, fills, orders, decisions, alerts };
+  const settlement = settlementState(execution.legs, external, now);
+  return { execution, snapshot, fills, orders, decisions, alerts, external, ...defined({ settlement }) };
 }
 
 export function reportJson(report: Report, evaluation: Evaluation | undefined) {
@@ -39,6 +49,8 @@ export function reportJson(report: Report, evaluation: Evaluation | undefined) {
     orders: orders.map(intentJson),
     decisions: decisions.map(decisionJson),
     alerts: alerts.map(alertJson),
+    settlement: report.settlement ?? null,
+    external: report.external.map((one) => ({ ...one, price: money(one.price), at: time(one.at) })),
     rules:
       evaluation === undefined
         ? null
@@ -48,12 +60,13 @@ export function reportJson(report: Report, evaluation: Evaluation | undefined) {
 
 /** The report as text; sections without content are left out. */
 export function positionReport(report: Report, evaluation: Evaluation | undefined, paint: Paint): string {
-  const { execution, snapshot, fills, orders, decisions, alerts } = report;
+  const { execution, snapshot, fills, orders, decisions, alerts, external } = report;
   const section = (title: string, rows: readonly unknown[], body: () => string) =>
     rows.length === 0 ? [] : ['', paint.bold(title), body()];
   return [
     ...headline(execution, snapshot, paint),
     ...section('Legs', execution.legs, () => legs(execution, paint)),
+    ...section('Without an order of ours', external, () => externalText(report, paint)),
     ...section('Rules now', evaluation === undefined ? [] : [evaluation], () =>
       evaluation === undefined ? '' : evaluationText(evaluation, paint),
     ),
@@ -71,6 +84,7 @@ function headline(row: PositionRow, snapshot: SnapshotRow | undefined, paint: Pa
   return [
     `${paint.bold(row.positionId)}  ${row.symbol} ${strategyTitle(row.strategyType)}, ${row.status}, expires ${date(row.expiry)}`,
     ...(marked === '' ? [] : [paint.warn(marked)]),
+    ...(row.shares === 0 ? [] : [paint.bad(`shares    ${row.shares} of ${row.symbol}`)]),
     `combos    ${row.openCombos} open, ${row.openedCombos} filled, ${row.quantity} planned`,
     `entry     ${credit(row.entryNet)}, max loss ${money(row.maxLoss)}, commissions ${money(row.commissions)}`,
     ...(snapshot === undefined ? [] : [snapshotLine(over ? 'last' : 'now', snapshot)]),
@@ -125,6 +139,25 @@ export function ordersText(orders: readonly IntentRow[], paint: Paint): string {
       row.reason ?? '',
     ]),
   );
+}
+
+/** The newest word on each leg counts; an estimate may still be corrected. */
+function externalText({ external, settlement }: Report, paint: Paint): string {
+  const rows = table(
+    paint,
+    ['TIME', '#', 'WHAT', '>QTY', '>PRICE', '>SHARES', 'EVIDENCE', 'NOTE'],
+    external.map((one) => [
+      time(one.at),
+      one.legNo === 0 ? 'shares' : String(one.legNo),
+      one.kind,
+      String(one.quantity),
+      money(one.price),
+      String(one.shares),
+      one.estimated ? paint.warn(`${one.evidence}, estimated`) : one.evidence,
+      one.text,
+    ]),
+  );
+  return settlement === undefined ? rows : `${rows}\nsettlement: ${settlement}`;
 }
 
 function fillsText(fills: readonly Fill[], paint: Paint): string {

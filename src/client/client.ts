@@ -11,9 +11,13 @@ import type {
   EntryInput,
   EntryRequest,
   EntryResult,
+  ExerciseInput,
+  ExerciseResult,
   ExitInput,
   ExitOutcome,
   PositionStatus,
+  SettledLine,
+  SettleInput,
 } from '../contract/requests.js';
 import { closeAllWorkflowId, entryWorkflowId, exitWorkflowId, positionWorkflowId } from '../contract/workflow-ids.js';
 import { defined } from '../domain/defined.js';
@@ -256,6 +260,43 @@ export class LegworkClient {
     const id = newId();
     const input = { accountAlias: this.accountAlias };
     return this.start('reconcileWorkflow', `reconcile-${id}`, id, input, 'reconcile with the broker');
+  }
+
+  /**
+   * Settles expired legs by what the caller knows: the price of the underlying at the settlement of one position, or rows of the broker's
+   * statement. What was taken at an estimate is corrected; no order is sent.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.settle({ kind: 'price', positionId, price: '6712.50' });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') for (const { outcome, text } of answer.value) console.log(outcome, text);
+   * ```
+   */
+  async settle(settle: SettleInput): Promise<PendingRequest<readonly SettledLine[]>> {
+    if (settle.kind === 'price') await this.execution(settle.positionId);
+    const id = newId();
+    const input = { accountAlias: this.accountAlias, settle };
+    const what = settle.kind === 'price' ? settle.positionId : `${settle.rows.length} rows of a statement`;
+    return this.start('settleWorkflow', `settle-${id}`, id, input, `settle ${what}`);
+  }
+
+  /**
+   * Exercises a long leg in the coming night; the answer also says what that brings against selling the option. Sent once a day.
+   *
+   * @example
+   * ```ts
+   * const asked = await client.exercise({ positionId, legNo: 1, override: false, dryRun: true });
+   * const answer = await asked.wait({ timeoutMs: 60_000 });
+   * if (answer.kind === 'done') console.log(answer.value.result, answer.value.proposal?.text);
+   * ```
+   */
+  async exercise(exercise: ExerciseInput): Promise<PendingRequest<ExerciseResult>> {
+    const { positionId, legNo } = exercise;
+    await this.execution(positionId);
+    const id = newId();
+    const input = { accountAlias: this.accountAlias, exercise };
+    return this.start('exerciseWorkflow', `exercise-${id}`, id, input, `exercise leg ${legNo} of ${positionId}`);
   }
 
   /**

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { entrySettingsSchema } from '../domain/entry/settings.js';
 import { orderSettingsSchema } from '../domain/order/settings.js';
+import { assignmentSettingsSchema } from '../domain/position/settings.js';
 import { riskSettingsSchema } from '../domain/risk/settings.js';
 import { RULES } from '../domain/rules/registry.js';
 import { rulesSettingsSchema } from '../domain/rules/settings.js';
@@ -26,6 +27,7 @@ const sections = z.strictObject({
     .prefault({})
     .describe('the rules that decide when a position is closed, rolled or reduced'),
   orders: orderSettingsSchema.prefault({}).describe('pricing and working of orders'),
+  assignment: assignmentSettingsSchema,
   watch: watchSettingsSchema,
   alerts: alertSettingsSchema,
 });

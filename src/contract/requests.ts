@@ -5,6 +5,7 @@ import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
+import type { FlexSettlement } from '../domain/position/flex.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { ProtectionChoice } from '../domain/strategy/protection-choice.js';
@@ -92,6 +93,44 @@ export interface CancelResult {
   readonly reason: string;
   readonly code?: string;
   readonly filledCombos: number;
+}
+
+/** What expired legs are settled by: a price of the underlying for one position, or the rows of a statement for all that they concern. */
+export type SettleInput =
+  | { readonly kind: 'price'; readonly positionId: string; readonly price: string }
+  | { readonly kind: 'statement'; readonly rows: readonly FlexSettlement[] };
+
+/** A person's wish to exercise a long leg. */
+export interface ExerciseInput {
+  readonly positionId: string;
+  readonly legNo: number;
+  /** Absent: all that are open. */
+  readonly contracts?: number;
+  /** Although it is out of the money. */
+  readonly override: boolean;
+  readonly dryRun: boolean;
+}
+
+export interface ExerciseResult {
+  readonly positionId: string;
+  readonly legNo: number;
+  readonly contracts: number;
+  /** UNKNOWN: it was sent, or may have been, and the broker has not answered. */
+  readonly result: 'ACCEPTED' | 'WOULD_SEND' | 'REFUSED' | 'UNKNOWN';
+  readonly reason: string;
+  /** Micros a share that exercising brings more than selling the option and trading the shares; absent: a price is missing. */
+  readonly proposal?: { readonly perShare: number; readonly text: string } | undefined;
+}
+
+/** What became of one leg. */
+export interface SettledLine {
+  readonly positionId: string;
+  readonly legNo: number;
+  /** As people read it. */
+  readonly contract: string;
+  readonly outcome: 'settled' | 'corrected' | 'agrees' | 'refused';
+  readonly contracts: number;
+  readonly text: string;
 }
 
 export interface CancelInput {

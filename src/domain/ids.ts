@@ -1,8 +1,8 @@
 /** Identifiers: what each one is made of, and the only places where they are made. */
 import { InvalidInput } from './errors.js';
 
-/** Role of an order within a step of a position: the whole combination, one leg, a stop, a target, or an unwinding leg. */
-export type OrderRole = 'combo' | 'stop' | 'target' | `leg${number}` | `unwind${number}`;
+/** Role of an order within a step of a position: the whole combination, one leg, a stop, a target, an unwinding leg, or shares. */
+export type OrderRole = 'combo' | 'stop' | 'target' | 'shares' | `leg${number}` | `unwind${number}`;
 
 /** `leg2` and `unwind2` are orders for the second leg alone; undefined for a role of the whole combination. */
 export function legOfRole(role: OrderRole): number | undefined {
@@ -53,7 +53,7 @@ export function orderRefPrefix(parts: Omit<OrderRefParts, 'attempt'>): string {
 
 /** The parts of an orderRef, or undefined when the order is not one of Legwork's. */
 export function parseOrderRef(orderRef: string): OrderRefParts | undefined {
-  const match = /^LW\|([a-z0-9-]+)\|(\d+)\|(combo|stop|target|leg\d+|unwind\d+)\|(\d+)$/.exec(orderRef);
+  const match = /^LW\|([a-z0-9-]+)\|(\d+)\|(combo|stop|target|shares|leg\d+|unwind\d+)\|(\d+)$/.exec(orderRef);
   if (!match) return undefined;
   const [, positionId = '', step, role, attempt] = match;
   return { positionId, step: Number(step), role: role as OrderRole, attempt: Number(attempt) };

@@ -5,6 +5,9 @@ import type { Greeks } from './option.js';
 /** How the broker delivers the line; only `live` counts as a price. */
 export type QuoteKind = 'live' | 'frozen' | 'delayed';
 
+/** The next dividend of shares: its ex-date, YYYYMMDD, and dollars a share in micros; or that none is announced. */
+export type NextDividend = { readonly exDate: string; readonly amount: Micros } | 'none';
+
 /** Prices per share; an absent bid or ask means the market shows none. */
 export interface Quote {
   readonly conId: number;
@@ -19,6 +22,8 @@ export interface Quote {
   readonly openInterest?: number;
   /** 30-day implied volatility of an underlying (0.18 = 18 %). */
   readonly impliedVolatility?: number;
+  /** Absent: the broker has not said, or it is no share. */
+  readonly dividend?: NextDividend;
   /** Market time of the last change, epoch ms. */
   readonly at: number;
 }

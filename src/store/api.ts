@@ -8,6 +8,8 @@ import type { Decisions } from './decisions.js';
 import type { Deliveries } from './deliveries.js';
 import type { Entries } from './entries.js';
 import type { Executions } from './executions.js';
+import type { Exercises } from './exercises.js';
+import type { ExternalChanges, OwnShares } from './external-changes.js';
 import type { Fills } from './fills.js';
 import type { Intents } from './intents.js';
 import type { Leases } from './leases.js';
@@ -42,6 +44,9 @@ export interface OpeningTables {
 }
 
 export interface Store extends OpeningTables {
+  readonly externalChanges: ExternalChanges;
+  readonly ownShares: OwnShares;
+  readonly exercises: Exercises;
   readonly orders: Orders;
   readonly decisions: Decisions;
   readonly alerts: Alerts;

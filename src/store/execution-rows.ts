@@ -23,6 +23,8 @@ export interface PositionRow {
   readonly multiplier: number;
   readonly openedCombos: number;
   readonly openCombos: number;
+  /** Shares of the underlying that came by an assignment or an exercise, signed. */
+  readonly shares: number;
   /** Per share of a combo, credit positive. */
   readonly entryNet?: Micros;
   /** Average net debit of the closing fills (what was paid per combo; negative: received). */
@@ -76,6 +78,7 @@ export interface RawExecution {
   readonly multiplier: number;
   readonly opened_combos: number;
   readonly open_combos: number;
+  readonly shares: number;
   readonly entry_net: Numeric | null;
   readonly exit_net: Numeric | null;
   readonly max_loss: Numeric | null;
@@ -120,6 +123,7 @@ export function toExecution(raw: RawExecution): PositionRow {
     multiplier: raw.multiplier,
     openedCombos: raw.opened_combos,
     openCombos: raw.open_combos,
+    shares: raw.shares,
     width: requiredMicros(raw.width),
     expiry: raw.expiry,
     plan: raw.plan,

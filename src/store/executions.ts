@@ -60,6 +60,8 @@ export interface Executions {
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
   /** max(stored, step) and returns it. */
   raiseStep(positionId: string, step: number): Promise<number>;
+  /** Positions that have a leg in this contract, closed ones included, oldest first. */
+  holding(conId: number): Promise<readonly PositionRow[]>;
   /** Closed at this market time or later, however long ago they were opened. */
   closedSince(at: number): Promise<readonly PositionRow[]>;
   /** Latest first. */
@@ -152,6 +154,13 @@ export function executionsIn(db: Database): Executions {
       return row.last_step;
     },
 
+    holding(conId) {
+      return select(
+        'WHERE EXISTS (SELECT 1 FROM legs WHERE legs.position_id = e.position_id AND legs.con_id = $1) ORDER BY e.created_at, e.position_id',
+        [conId],
+      );
+    },
+
     closedSince(at) {
       return select("WHERE e.status = 'CLOSED' AND e.close_time >= $1 ORDER BY e.close_time, e.position_id", [
         timestamp(at),
@@ -217,7 +226,7 @@ async function assertSamePlan(queries: Queries, positionId: string, plan: Strate
 async function writeLedger(queries: Queries, positionId: string, state: LedgerState, at: number): Promise<void> {
   const changed = await queries.changed(
     `UPDATE executions SET opened_combos = $2, open_combos = $3, entry_net = $4, exit_net = $5, realized_pnl = $6,
-       commissions = $7, ledger_at = $8
+       commissions = $7, ledger_at = $8, shares = $9
      WHERE position_id = $1`,
     [
       positionId,
@@ -228,6 +237,7 @@ async function writeLedger(queries: Queries, positionId: string, state: LedgerSt
       numeric(state.realizedPnl),
       numeric(state.commissions),
       timestamp(at),
+      state.shares,
     ],
   );
   if (changed === 0) throw notFound('position', positionId);

@@ -18,7 +18,7 @@ export interface Fills {
   /** By position; one without fills is absent. */
   ofPositions(positionIds: readonly string[]): Promise<ReadonlyMap<string, readonly Fill[]>>;
   ofOrder(orderRefPrefix: string): Promise<readonly Fill[]>;
-  /** Sum over Legwork's open positions by conId (signed). */
+  /** Sum over Legwork's open positions by conId (signed): contracts of the legs, and shares. */
   openQuantities(): Promise<ReadonlyMap<number, number>>;
 }
 
@@ -100,9 +100,12 @@ export function fillsIn(db: Database): Fills {
 
     async openQuantities() {
       const rows = await db.rows<{ con_id: number; quantity: number }>(
-        `SELECT con_id, sum(open_quantity) AS quantity FROM legs JOIN executions USING (position_id)
-         WHERE executions.status NOT IN ('CLOSED', 'FAILED')
-         GROUP BY con_id HAVING sum(open_quantity) <> 0 ORDER BY con_id`,
+        `SELECT con_id, sum(quantity) AS quantity FROM (
+           SELECT con_id, open_quantity AS quantity FROM legs JOIN executions USING (position_id)
+           WHERE executions.status NOT IN ('CLOSED', 'FAILED')
+           UNION ALL
+           SELECT underlying_con_id, shares FROM executions WHERE status NOT IN ('CLOSED', 'FAILED')) AS held
+         GROUP BY con_id HAVING sum(quantity) <> 0 ORDER BY con_id`,
       );
       return new Map(rows.map(({ con_id, quantity }) => [con_id, quantity]));
     },

@@ -5,6 +5,8 @@ import { decisionsIn } from './decisions.js';
 import { deliveriesIn } from './deliveries.js';
 import { entriesIn } from './entries.js';
 import { executionsIn } from './executions.js';
+import { exercisesIn } from './exercises.js';
+import { externalChangesIn, ownSharesIn } from './external-changes.js';
 import { fillsIn } from './fills.js';
 import { intentsIn } from './intents.js';
 import { leasesIn } from './leases.js';
@@ -39,6 +41,9 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
   return {
     ...openingTables(db),
     orders: ordersIn(db),
+    externalChanges: externalChangesIn(db),
+    ownShares: ownSharesIn(db),
+    exercises: exercisesIn(db),
     decisions: decisionsIn(db),
     alerts: alertsIn(db),
     deliveries: deliveriesIn(db),

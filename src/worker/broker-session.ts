@@ -76,6 +76,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const reconciler = startReconciler(shared, () => comparing.soon());
   const troubles = new SessionTroubles(shared.deps);
   const offForeign = shared.tracker.onForeignFill(() => comparing.soon());
+  const offPosition = broker.onPosition((change) => comparing.positionChanged(change));
   const offLoss = shared.tracker.onLoss(() => comparing.soon());
   await joinClock(shared.deps);
   const alias = settings.ib.accountAlias;
@@ -121,6 +122,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       reconciler.stop();
       await troubles.stop();
       offForeign();
+      offPosition();
       offLoss();
       await comparing.stop();
       await values.stop();

@@ -1,5 +1,10 @@
-/** Compares broker and database on its own: on a schedule, after a reconnect, and after an external trade. */
+/**
+ * The comparison of broker and database without anybody asking: on a schedule, after a reconnect, when somebody else traded, and when
+ * the account holds something else than the ledger, as after an assignment.
+ */
+import { isExpectedPosition } from '../activities/orders/expected-position.js';
 import { type CompareParts, reconcileNow } from '../activities/positions/reconcile-now.js';
+import type { PositionChange } from '../broker/api.js';
 import { Outage } from './outage.js';
 
 /** Executions of one trade come one after another. */
@@ -9,6 +14,8 @@ export class ReconcileScheduler {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
+  /** A stepped clock stands still from a change that nobody expected until it has been compared. */
+  private held: (() => void)[] = [];
   private readonly outage: Outage;
 
   constructor(private readonly parts: CompareParts) {
@@ -22,8 +29,22 @@ export class ReconcileScheduler {
     this.timer = setTimeout(() => this.run(), SOON_MS);
   }
 
+  /** A position of the account changed: a fill of ours, or something that must be looked into at once. */
+  positionChanged(change: PositionChange): void {
+    const release = this.parts.deps.broker.clock.hold('comparison');
+    isExpectedPosition(this.parts, change)
+      .catch(() => false)
+      .then((expected) => {
+        if (expected || this.stopped) return release();
+        this.held.push(release);
+        this.soon();
+      })
+      .catch(release);
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
+    this.release();
     clearTimeout(this.timer);
     await this.running;
   }
@@ -33,9 +54,16 @@ export class ReconcileScheduler {
       this.soon();
       return;
     }
+    const { held } = this;
+    this.held = [];
     this.running = this.compare().finally(() => {
       this.running = undefined;
+      for (const release of held) release();
     });
+  }
+
+  private release(): void {
+    for (const release of this.held.splice(0)) release();
   }
 
   /** An outage is no difference: the next comparison will do. */

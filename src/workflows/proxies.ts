@@ -17,7 +17,7 @@ import {
   watchProfile,
 } from '../contract/profiles.js';
 
-type Place = Pick<OrderActivities, 'placeOrder' | 'placeBracketOrder'>;
+type Place = Pick<OrderActivities, 'placeOrder' | 'placeBracketOrder' | 'exerciseLeg'>;
 type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder' | 'cancelByUser'>;
 
 export interface Proxies {

@@ -82,7 +82,7 @@ test('a disagreement that lasts is an alert that names both values; agreement en
   const over = { positionId: 'spy-ic-20260302-over01', rule: 'value_disagrees', symbol: 'SPY' };
   const words = { type: 'WARNING', severity: 'HIGH', title: 'x', message: 'y', metadata: {} } as const;
   await store.alerts.raise({ ...words, ...over, createdAt: 1 });
-  await check.look();
+  await check.check();
   expect(await store.alerts.list({ positionId: over.positionId })).toMatchObject([{ status: 'RESOLVED' }]);
   await check.stop();
   tracker.close();

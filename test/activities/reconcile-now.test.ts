@@ -7,6 +7,7 @@ import type { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { reconcileNow } from '../../src/activities/positions/reconcile-now.js';
 import type { BrokerPosition } from '../../src/broker/api.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { Store } from '../../src/store/api.js';
 import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
@@ -38,7 +39,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
     projectNow: (positionId: string) => projectPosition(store, positionId, NOW),
   } as unknown as OrderTracker;
   return {
-    deps: { store, broker, log: () => undefined } as unknown as BrokerDeps,
+    deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined } as unknown as BrokerDeps,
     tracker,
     waits: { end: () => undefined },
     comparison: new SingleFlight(),
@@ -94,11 +95,11 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   let asked = 0;
   // Two that run beside each other would both have seen the difference, and one has taken the trade when the other looks for it.
   const known: Store['fills']['known'] = async (execIds) => {
-    asked += 1;
-    if (asked > 1) {
-      bothAsked.open();
-      await taken.opened;
-    } else if (begun > 1) await bothAsked.opened;
+    if (begun > 1) {
+      asked += 1;
+      if (asked > 1) bothAsked.open();
+      await (asked > 1 ? taken.opened : Promise.race([bothAsked.opened, taken.opened]));
+    }
     return await store.fills.known(execIds);
   };
   const account = { positions: [shares], executions: [byHand] };

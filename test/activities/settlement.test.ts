@@ -5,12 +5,15 @@ import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { importExternalFills } from '../../src/activities/orders/import-external-fills.js';
 import { heldUnits } from '../../src/activities/orders/over-close.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
+import { settlePositions } from '../../src/activities/positions/settle.js';
 import type { BrokerPosition, DailyBar } from '../../src/broker/api.js';
+import { settingsSchema } from '../../src/config/schema.js';
 import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
+import type { FlexSettlement } from '../../src/domain/position/flex.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
-import { shrunkOf } from '../../src/domain/position/shrunk.js';
+import { losingHolders } from '../../src/domain/position/shrunk.js';
 import { unbalancedLegs } from '../../src/domain/position/unbalanced.js';
 import { payoffOf, widthOf } from '../../src/domain/strategy/payoff.js';
 import type { StrategyLeg, StrategyPlan } from '../../src/domain/strategy/strategy.js';
@@ -88,7 +91,7 @@ interface Account {
   readonly price?: number;
 }
 
-async function compared({ now, positions = [], executions = [], bars = [], price = 0 }: Account) {
+function partsOf({ now, positions = [], executions = [], bars = [], price = 0 }: Account): BrokerParts {
   const { store } = server;
   const quote = { kind: 'live', bid: usd(price), ask: usd(price), last: usd(price), at: Date.parse(now) };
   const complete = <T>(rows: readonly T[]) => ({ complete: true, epoch: 1, rows });
@@ -101,8 +104,8 @@ async function compared({ now, positions = [], executions = [], bars = [], price
       snapshot: async (asked: readonly { conId: number }[]) => new Map(asked.map(({ conId }) => [conId, quote])),
     },
   };
-  const parts = {
-    deps: { store, broker, log: () => undefined },
+  return {
+    deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined },
     feeds: { underlying: async (symbol: string) => ({ conId: 1, symbol, secType: 'IND', exchange: 'CBOE' }) },
     waits: { end: () => undefined },
     tracker: {
@@ -117,7 +120,10 @@ async function compared({ now, positions = [], executions = [], bars = [], price
       },
     },
   } as unknown as BrokerParts;
-  return await importExternalFills(parts);
+}
+
+async function compared(account: Account) {
+  return await importExternalFills(partsOf(account));
 }
 
 /** So that one test's position is not the next one's. */
@@ -182,7 +188,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     );
   });
 
-  it('is unknown, and nothing is imported, where the broker does not give that day', async () => {
+  it('is unknown, and nothing is taken, where the broker does not tell that day', async () => {
     const { positionId, fold } = await held({
       tradingClass: 'SPXW',
       expiry: '20260313',
@@ -193,6 +199,64 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     const alerts = await server.store.alerts.list({ positionId });
     expect(alerts.map(({ message }) => message).join(' ')).toContain('the value at which it settled is not known yet');
     await forget(positionId);
+  });
+});
+
+describe('legwork settle', () => {
+  const MONDAY = '2026-03-16T11:03:00-04:00';
+  const FRIDAY: Case = { tradingClass: 'SPXW', expiry: '20260313', legs: spread('PUT', 6720, 6670) };
+  const bars = [bar('20260313', 6800, 6700.25)];
+  const byPrice = (positionId: string, price: string, account: Account = { now: MONDAY, bars }) =>
+    settlePositions(partsOf(account), { kind: 'price', positionId, price });
+  const row = (conId: number, more: Partial<FlexSettlement>): FlexSettlement => ({
+    ...{ account: 'DU1234567', conId, contracts: 1, kind: 'settled', price: 0, ...more },
+  });
+
+  it('corrects an estimate, by a person and then by the statement; what the statement says stays', async () => {
+    const { positionId, plan, fold } = await held(FRIDAY);
+    await compared({ now: MONDAY, bars });
+    expect((await fold()).realizedPnl).toBe(usd(1095 - 1975));
+    expect((await byPrice(positionId, '6702.25')).map(({ outcome }) => outcome)).toEqual(['corrected', 'corrected']);
+    expect((await fold()).realizedPnl).toBe(usd(1095 - 1775));
+    const [short = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const { account } = execution(positionId);
+    const said = { account, conId: short, contracts: 1, kind: 'settled', price: usd(17.8) } as const;
+    const lines = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows: [said] });
+    expect(lines).toMatchObject([{ outcome: 'corrected' }]);
+    const [later] = await byPrice(positionId, '6700');
+    expect(later).toMatchObject({ outcome: 'refused', text: expect.stringContaining('better evidence (flex)') });
+    const changes = await server.store.externalChanges.ofPosition(positionId);
+    expect(changes.filter(({ legNo }) => legNo === 1).map(({ evidence, price }) => [evidence, price])).toEqual([
+      ['official', usd(19.75)],
+      ['person', usd(17.75)],
+      ['flex', usd(17.8)],
+    ]);
+  });
+
+  it('settles what nobody knew, and refuses what has not expired, what the account shows, and what orders closed', async () => {
+    const { positionId, plan, fold } = await held(FRIDAY);
+    const early = await byPrice(positionId, '6700', { now: '2026-03-12T11:00:00-04:00' });
+    expect(early.map(({ text }) => text)).toEqual(['it has not expired', 'it has not expired']);
+    const shown = plan.legs.map(({ contract }) => ({ conId: contract.conId, quantity: 1 }));
+    expect(
+      (await byPrice(positionId, '6700', { now: MONDAY, positions: shown })).map(({ outcome }) => outcome),
+    ).toEqual(['refused', 'refused']);
+    await expect(byPrice(positionId, '-1')).rejects.toThrow('above zero');
+    const rows = plan.legs.map(({ contract, action }) =>
+      row(contract.conId, {
+        account: execution(positionId).account,
+        ...(action === 'SELL' ? { price: usd(19.75) } : { kind: 'expired' as const }),
+      }),
+    );
+    const other = rows.map((one) => ({ ...one, account: 'DU9999999' }));
+    expect(await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows: other })).toEqual([]);
+    const lines = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows });
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['settled', 'settled']);
+    expect(await fold()).toMatchObject({ flat: true, realizedPnl: usd(1095 - 1975) });
+    expect((await server.store.executions.get_execution(positionId))?.status).toBe('CLOSED');
+    // Told again, it says so; the ledger is as it was.
+    const again = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows });
+    expect(again.map(({ outcome }) => outcome)).toEqual(['agrees', 'agrees']);
   });
 });
 
@@ -213,7 +277,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
     quantity,
   });
 
-  it('one of three short puts is assigned: it leaves at zero, and the rest is closed leg by leg', async () => {
+  it('one of three short puts is assigned: at zero, and the rest is what is closed leg by leg', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
     const told = await compared({
@@ -221,7 +285,11 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
       price: 9,
       positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
     });
-    expect(told).toEqual([expect.stringContaining('1 of 3 SPY 20260417 660 PUT were assigned; taken at 0.00')]);
+    expect(told).toEqual([
+      expect.stringContaining(
+        '1 of 3 SPY 20260417 660 PUT was assigned; taken at 0.00, with 100 shares of SPY at 660.00',
+      ),
+    ]);
     const state = await fold();
     expect(state).toMatchObject({ unbalanced: true, flat: false });
     expect(state.legs.map(({ openQuantity }) => openQuantity)).toEqual([-2, 3]);
@@ -242,10 +310,24 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 
   it.each<[string, number, number, number, number, RegExp]>([
-    ['a long put is exercised in part', -3, 2, -100, 0, /1 of 3 SPY 20260417 650 PUT were exercised; taken at 0.00/],
+    [
+      'a long put is exercised in part',
+      -3,
+      2,
+      -100,
+      0,
+      /1 of 3 SPY 20260417 650 PUT was exercised; taken at 0.00, with -100 shares/,
+    ],
     ['somebody traded on an earlier day', -3, 1, 0, 4.2, /2 of 3 SPY 20260417 650 PUT are gone .* mid 4.20, estimated/],
-    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* mid 4.20, estimated/],
-    ['too few shares are no assignment', -1, 3, 100, 4.2, /2 of 3 SPY 20260417 660 PUT are gone .* estimated/],
+    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* is gone .* mid 4.20, estimated/],
+    [
+      'too few shares are an assignment in part',
+      -1,
+      3,
+      100,
+      4.2,
+      /1 of 3 .* was assigned.* 1 of 2 .* is gone .* estimated/,
+    ],
   ])('%s', async (_, short, long, stock, price, text) => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [shortId = 0, longId = 0] = plan.legs.map(({ contract }) => contract.conId);
@@ -287,17 +369,18 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 });
 
-test('whatever the account still holds, the oldest position loses first, and ledger and account agree afterwards', () => {
+test('whatever the account still holds, the oldest loses first and no holding crosses zero', () => {
   const holders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(holders, fc.boolean(), fc.integer({ min: -40, max: 40 }), (sizes, short, account) => {
       const rows = sizes.map((size, index) => ({ positionId: `p${index}`, quantity: short ? -size : size }));
       const sum = rows.reduce((total, { quantity }) => total + quantity, 0);
-      const shrunk = shrunkOf(account, rows);
-      const after = sum + shrunk.reduce((total, { from, to }) => total + to - from, 0);
-      const between = account !== 0 && Math.sign(account) === Math.sign(sum) && Math.abs(account) < Math.abs(sum);
-      expect(after).toBe(between ? account : sum);
-      for (const { from, to } of shrunk) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
+      const losing = losingHolders(account, rows);
+      const after = sum + losing.reduce((total, { from, to }) => total + to - from, 0);
+      // Nobody loses more than they hold, and nobody gains.
+      const left = short ? Math.min(0, Math.max(sum, account)) : Math.max(0, Math.min(sum, account));
+      expect(after).toBe(left + 0);
+      for (const { from, to } of losing) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
     }),
   );
 });
@@ -315,7 +398,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
     { symbol: 'SPY', conId: 902, right: 'PUT', strike: 679.22, expiry: '20260313', quantity: 2 },
   ];
 
-  it('replaced contracts never expire at zero before a person has decided, even when the new ones are gone', async () => {
+  it('never expired at zero, also when what replaced them has gone, until a person has decided', async () => {
     const { positionId, fold } = await held(EXPIRED);
     for (const now of ['2026-03-10T11:00:00-04:00', '2026-03-13T16:23:00-04:00'])
       expect(await compared({ now, positions: instead, price: 671 })).toEqual([]);
@@ -327,7 +410,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
     const [alert] = (await server.store.alerts.list({ positionId })).filter(({ rule }) => rule === 'contract_replaced');
     expect(alert).toMatchObject({ status: 'ACTIVE', severity: 'IMMEDIATE' });
     await server.store.alerts.move(alert?.alertId ?? '', 'RESOLVED', Date.parse(AFTER));
-    expect(await compared({ now: AFTER, positions: [] })).toHaveLength(2);
+    expect(await compared({ now: AFTER, positions: [], bars: [bar('20260313', 700, 701)] })).toHaveLength(2);
     expect(await fold()).toMatchObject({ flat: true });
   });
 
@@ -338,7 +421,8 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
   ])('%s is not what replaced them', async (_, changes) => {
     const { fold } = await held(EXPIRED);
     const positions = instead.map((row) => ({ ...row, ...changes }));
-    expect(await compared({ now: '2026-03-13T16:23:00-04:00', positions })).toHaveLength(2);
+    const bars = [bar('20260313', 700, 701)];
+    expect(await compared({ now: '2026-03-16T08:01:00-04:00', positions, bars })).toHaveLength(2);
     expect(await fold()).toMatchObject({ flat: true });
   });
 });

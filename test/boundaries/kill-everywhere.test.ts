@@ -51,6 +51,18 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
+    ['activity.settlePositions', 'store.executions.holding', 'store.externalChanges.append'].map((name) => [
+      name,
+      'test/activities/settlement: taken again after a death, since what is in the ledger is looked for by id',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['activity.exerciseLeg', 'broker.orders.exercise', 'store.exercises.begin', 'store.exercises.end'].map((name) => [
+      name,
+      'test/activities/exercise: a death between commit and write leaves an instruction that is never sent again',
+    ]),
+  ),
+  ...Object.fromEntries(
     ['activity.planLegs'].map((name) => [name, 'test/boundaries/legs: a death while legs are worked one by one']),
   ),
   ...Object.fromEntries(

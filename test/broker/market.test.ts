@@ -124,6 +124,7 @@ it('shows quotes with Greeks, open interest and implied volatility', async () =>
   const quotes = await broker.quotes.snapshot([spy, vix, ...contracts], 3_000);
   expect(quotes.size).toBe(6);
   expect(present(quotes.get(spy.conId)).impliedVolatility).toBeGreaterThan(0.05);
+  expect(present(quotes.get(spy.conId)).dividend).toEqual({ exDate: '20260320', amount: expect.any(Number) });
   expect(present(quotes.get(vix.conId))).toMatchObject({ kind: 'live', bidSize: 0 });
   expect(present(quotes.get(vix.conId)).bid).toBeUndefined();
   expect(present(quotes.get(vix.conId)?.last)).toBeGreaterThan(5_000_000);

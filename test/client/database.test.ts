@@ -16,7 +16,7 @@ async function filledPosition(): Promise<string> {
   await store.executions.save_execution(execution(positionId));
   await store.executions.applyLedger(
     positionId,
-    { openedCombos: 2, openCombos: 2, entryNet: 2_500_000, commissions: 2_600_000, legs: [] },
+    { openedCombos: 2, openCombos: 2, shares: 0, entryNet: 2_500_000, commissions: 2_600_000, legs: [] },
     NOW,
   );
   await store.executions.update_execution_status(positionId, 'FILLED', NOW);
@@ -60,6 +60,7 @@ describe('looking', () => {
       entryNet: '2.50',
       commissions: '2.60',
       openCombos: 2,
+      shares: 0,
       filledAt: new Date(NOW).toISOString(),
       snapshot: { unrealizedPnl: '250.00', profitPct: 0.5 },
       dte: 46,
@@ -153,7 +154,14 @@ async function closedPosition(days: number, exitRule: string, more: object = {})
     fill(`${positionId}-3`, close, { side: 'BUY', price: 2_000_000, at: closedAt }),
     fill(`${positionId}-4`, close, { conId: 102, price: 800_000, at: closedAt }),
   ]);
-  const state = { openedCombos: 2, openCombos: 0, entryNet: 2_500_000, exitNet: 1_200_000, commissions: 5_200_000 };
+  const state = {
+    openedCombos: 2,
+    openCombos: 0,
+    shares: 0,
+    entryNet: 2_500_000,
+    exitNet: 1_200_000,
+    commissions: 5_200_000,
+  };
   await store.executions.applyLedger(positionId, { ...state, realizedPnl: 254_800_000, legs: [] }, closedAt);
   await store.executions.update_execution_status(positionId, 'FILLED', NOW);
   await store.executions.update_execution_status(positionId, 'CLOSED', closedAt, { exitRule, exitAction: 'CLOSE' });

@@ -14,7 +14,6 @@ export const FOR_TESTS: readonly string[] = [
   'src/domain/ib-codes.ts IB_CODES',
   'src/domain/order/intent-state.ts INTENT_STATES',
   'src/domain/risk/trading-state.ts TRADING_STATES',
-  'src/domain/strategy/strategy.ts STRATEGY_TYPES',
   // Parts.
   'packages/ib-gateway/src/exchange/acknowledgements.ts acknowledgementMs',
   'packages/ib-gateway/src/market/expirations.ts monthlyExpiry',

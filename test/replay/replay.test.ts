@@ -44,7 +44,14 @@ test('every workflow that owns or passes on an order is recorded', () => {
       ({ history }) => history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name,
     ),
   );
-  const looking = ['dryRunWorkflow', 'monitorWorkflow', 'reconcileWorkflow', 'signalWorkflow'];
+  const looking = [
+    'dryRunWorkflow',
+    'exerciseWorkflow',
+    'monitorWorkflow',
+    'reconcileWorkflow',
+    'settleWorkflow',
+    'signalWorkflow',
+  ];
   for (const name of Object.keys(workflows).filter((one) => !looking.includes(one)))
     expect([...recorded]).toContain(name);
 });

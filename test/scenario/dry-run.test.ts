@@ -7,6 +7,7 @@ import {
   placeOrder,
   rollPosition,
 } from '../../src/client/order-engine.js';
+import { optionLegs } from '../../src/domain/order/order.js';
 import type { PositionRow } from '../../src/store/api.js';
 import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
@@ -101,10 +102,9 @@ test('of a roll: the close, and the order of the new position', async () => {
   expect(run.reasons).toEqual([]);
   expect(run.orders.map(({ payload }) => payload.purpose)).toEqual(['REDUCE', 'OPEN']);
   const [old, next] = run.orders;
-  expect(next?.payload.legs.map((leg) => leg.contract.strike)).toEqual(
-    old?.payload.legs.map((leg) => leg.contract.strike),
-  );
-  expect(next?.payload.legs[0]?.contract.expiry).not.toBe(old?.payload.legs[0]?.contract.expiry);
+  const terms = (draft: typeof old) => optionLegs(draft?.payload.legs ?? []).map(({ contract }) => contract);
+  expect(terms(next).map(({ strike }) => strike)).toEqual(terms(old).map(({ strike }) => strike));
+  expect(terms(next)[0]?.expiry).not.toBe(terms(old)[0]?.expiry);
   expect(await traces()).toEqual(before);
 }, 90_000);
 

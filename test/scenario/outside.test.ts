@@ -9,6 +9,8 @@ import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 let world: World;
+/** Contract of the shares. */
+const SPY = 756733;
 
 beforeAll(async () => {
   // The clock runs fast: a leg is closed by a walk of some market seconds.
@@ -38,7 +40,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   for (const { contract, openQuantity } of row.legs) {
     world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -openQuantity });
   }
-  // The broker reports to a client only its own orders: the next comparison finds it, here requested by a person.
+  // The broker tells a client of its own orders only: the next comparison finds it, here asked for by a person.
   await world.cli(['reconcile', '--json']);
   const after = await closed(row);
   expect(after).toMatchObject({ exitRule: 'closed_outside', openCombos: 0 });
@@ -49,7 +51,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   expect(alerts.map((alert) => alert.rule)).toContain('outside_change');
 });
 
-test('F25 one leg is liquidated: the others are closed leg by leg, shorts first', async () => {
+test('F25 one leg is gone: the rest is closed leg by leg, what is short first', async () => {
   const row = await enter(world, namedCondor());
   const [longPut] = row.legs;
   world.gateway.fault({ kind: 'liquidate', conId: longPut?.contract.conId ?? 0 });
@@ -63,50 +65,47 @@ test('F25 one leg is liquidated: the others are closed leg by leg, shorts first'
   expect([...new Set(refs.map((ref) => ref.split('|')[3]))]).toEqual(['leg2', 'leg3', 'leg4']);
 });
 
-test('F24 a short leg is assigned: a grave alert names the shares, the rest is closed, the symbol takes no new position', async () => {
+/** What the account holds of the underlying. */
+const stock = () => world.gateway.positions().find(({ contract }) => contract.secType === 'STK')?.quantity ?? 0;
+
+/** Roles of the orders that were sent for a position after its opening, in their order. */
+const sentRoles = (row: PositionRow) => {
+  const refs = sentOrders(world.gateway)
+    .map((order) => order.orderRef)
+    .filter((ref) => ref.startsWith(`LW|${row.positionId}|`));
+  return [...new Set(refs.map((ref) => ref.split('|')[3]))].filter((role) => role !== 'combo');
+};
+
+test('F24 a short leg is assigned by day: found by itself, broken within seconds, closed as a unit, shares before the long put', async () => {
   const row = await enter(world, namedCondor());
   const shortPut = row.legs[1];
+  const before = performance.now();
   world.gateway.fault({ kind: 'assign', conId: shortPut?.contract.conId ?? 0 });
-  // An assignment is no execution: the next comparison finds it.
-  await world.cli(['reconcile', '--json']);
-  const after = await closed(row);
-  expect(after.exitRule).toBe('broken_structure');
-  expect(held(row)).toEqual([0, 0, 0, 0]);
-  const alerts = await world.store.alerts.list({ positionId: row.positionId });
-  expect(alerts.find((alert) => alert.rule === 'outside_change')).toMatchObject({
+  const alert = await world.waitUntil('an alert tells of it', async () =>
+    (await world.store.alerts.list({ positionId: row.positionId })).find(({ rule }) => rule === 'position_broken'),
+  );
+  expect(performance.now() - before).toBeLessThan(30_000);
+  expect(alert).toMatchObject({
     severity: 'IMMEDIATE',
-    message: expect.stringContaining('100 shares of SPY'),
+    message: expect.stringMatching(/^It holds 100 shares of SPY, .*Legwork closes 100 shares of SPY, then .*711 CALL/),
   });
-
-  const asked = ask(otherCondor({ ignoreSignal: true }));
-  const sharesOf = (quantity: number) =>
-    `The account holds ${quantity} SPY STK (contract ${row.underlyingConId}) that no position knows`;
-  const foreign = async () => {
-    const found = await world.store.alerts.list({ symbol: 'SPY' });
-    return found.filter(({ rule }) => rule === 'reconcile_foreign-position');
-  };
-  const refused = async (quantity: number) => {
-    expect((await world.cli(['reconcile'])).stdout).toContain(sharesOf(quantity));
-    const [alert] = await foreign();
-    const answer = await answerOf(world.client.enter(asked));
-    expect(answer).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });
-    expect(answer.reasons).toEqual([expect.stringContaining(sharesOf(quantity))]);
-    expect(answer.reasons[0]).toContain(`legwork alerts ack ${alert?.alertId}`);
-    return alert?.alertId ?? '';
-  };
-  // Acknowledged, they are the person's own; other ones are not.
-  const alertId = await refused(100);
-  expect(await world.cli(['alerts', 'ack', alertId])).toMatchObject({ code: 0 });
-  const meant = await enter(world, otherCondor({ ignoreSignal: true }));
-  expect(await close(world, meant.positionId)).toMatchObject({ result: 'CLOSED' });
-  world.gateway.fault({ kind: 'manualTrade', conId: row.underlyingConId, quantity: 50 });
-  expect(await refused(150)).not.toBe(alertId);
-  // Without these contracts nothing is blocked.
-  world.gateway.fault({ kind: 'manualTrade', conId: row.underlyingConId, quantity: -150 });
-  const free = await answerOf(world.client.enter(asked));
-  expect(free.status).toBe('OPENED');
-  expect((await foreign()).map(({ status }) => status)).toEqual(['RESOLVED', 'RESOLVED']);
-  expect(await close(world, free.positionId ?? '')).toMatchObject({ result: 'CLOSED' });
+  const after = await closed(row);
+  expect(after).toMatchObject({ exitRule: 'broken_structure', shares: 0 });
+  expect(held(row)).toEqual([0, 0, 0, 0]);
+  expect(stock()).toBe(0);
+  expect(sentRoles(row)).toEqual(['shares', 'leg3', 'leg1', 'leg4']);
+  const [change] = await world.store.externalChanges.ofPosition(row.positionId);
+  expect(change).toMatchObject({
+    kind: 'assigned',
+    legNo: 2,
+    quantity: 1,
+    shares: 100,
+    evidence: 'account',
+    estimated: false,
+  });
+  const alerts = await world.store.alerts.list({ positionId: row.positionId });
+  expect(alerts.find(({ rule }) => rule === 'position_broken')?.status).toBe('RESOLVED');
+  await world.agree();
 });
 
 test('C08 one of three short puts is assigned: two shorts and three longs are closed, leg by leg', async () => {
@@ -121,6 +120,46 @@ test('C08 one of three short puts is assigned: two shorts and three longs are cl
     ({ rule }) => rule === 'outside_change',
   );
   expect(alert?.message).toContain('1 of 3');
-  const [stock] = world.gateway.positions().filter(({ contract }) => contract.secType === 'STK');
-  expect(stock?.quantity).toBe(100);
+  expect(sentRoles(row)).toEqual(['shares', 'leg2', 'leg3', 'leg1', 'leg4']);
+  expect(stock()).toBe(0);
+});
+
+test("shares that are a person's own stay, hold back new positions until acknowledged, and are not what an assignment brought", async () => {
+  world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 300 });
+  const asked = ask(otherCondor({ ignoreSignal: true }));
+  const sharesOf = (quantity: number) =>
+    `The account holds ${quantity} SPY STK (contract ${SPY}) that no position knows`;
+  const foreign = async () => {
+    const found = await world.store.alerts.list({ symbol: 'SPY' });
+    return found.filter(({ rule }) => rule === 'reconcile_foreign-position');
+  };
+  const refused = async (quantity: number) => {
+    expect((await world.cli(['reconcile'])).stdout).toContain(sharesOf(quantity));
+    const [alert] = await foreign();
+    const answer = await answerOf(world.client.enter(asked));
+    expect(answer).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });
+    expect(answer.reasons).toEqual([expect.stringContaining(sharesOf(quantity))]);
+    expect(answer.reasons[0]).toContain(`legwork alerts ack ${alert?.alertId}`);
+    return alert?.alertId ?? '';
+  };
+  // Acknowledged, they are the person's own; other ones are not.
+  const alertId = await refused(300);
+  expect(await world.cli(['alerts', 'ack', alertId])).toMatchObject({ code: 0 });
+  const row = await enter(world, otherCondor({ ignoreSignal: true }));
+  await world.cli(['reconcile']);
+  world.gateway.fault({ kind: 'assign', conId: row.legs[2]?.contract.conId ?? 0 });
+  await closed(row);
+  expect(held(row)).toEqual([0, 0, 0, 0]);
+  expect(stock()).toBe(300);
+  expect((await world.store.externalChanges.ofPosition(row.positionId))[0]).toMatchObject({
+    ...{ kind: 'assigned', legNo: 3, shares: -100 },
+  });
+  world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 50 });
+  expect(await refused(350)).not.toBe(alertId);
+  // Gone, they hold nothing back.
+  world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: -350 });
+  const free = await answerOf(world.client.enter(asked));
+  expect(free.status).toBe('OPENED');
+  expect((await foreign()).map(({ status }) => status)).toEqual(['RESOLVED', 'RESOLVED']);
+  expect(await close(world, free.positionId ?? '')).toMatchObject({ result: 'CLOSED' });
 });

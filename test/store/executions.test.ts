@@ -40,6 +40,7 @@ describe('save_execution', () => {
       multiplier: 100,
       openedCombos: 0,
       openCombos: 0,
+      shares: 0,
       maxLoss: 774_500_000,
       width: 10_250_000,
       expiry: '20260417',
@@ -148,7 +149,7 @@ describe('update_execution_status', () => {
 
   test('every write to an unknown position is NOT_FOUND', async () => {
     const { executions } = server.store;
-    const ledger = { openedCombos: 0, openCombos: 0, commissions: 0, legs: [] };
+    const ledger = { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] };
     const writes = [
       executions.update_execution_status('nobody', 'FILLED', NOW),
       executions.applyLedger('nobody', ledger, NOW),
@@ -166,6 +167,7 @@ describe('applyLedger', () => {
   const LEDGER: Omit<FoldedPosition, 'flat' | 'unbalanced'> = {
     openedCombos: 2,
     openCombos: 1,
+    shares: 0,
     entryNet: 2_512_345,
     exitNet: -1,
     realizedPnl: -123_456_789,
@@ -193,7 +195,7 @@ describe('applyLedger', () => {
     await server.store.executions.applyLedger(positionId, LEDGER, NOW);
     await server.store.executions.applyLedger(
       positionId,
-      { openedCombos: 0, openCombos: 0, commissions: 0, legs: [] },
+      { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] },
       NOW,
     );
     const row = await stored(positionId);
@@ -226,7 +228,7 @@ describe('applyLedger', () => {
       const legs = [{ legNo: 1, status: 'FILLED' as const, openQuantity }];
       await server.store.executions.applyLedger(
         positionId,
-        { openedCombos: 1, openCombos: 1, commissions: 0, legs },
+        { openedCombos: 1, openCombos: 1, shares: 0, commissions: 0, legs },
         NOW,
       );
     }

@@ -15,7 +15,8 @@ const ASKED: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a write', (store) => store.intents.plan(intent('x'), NOW)],
   [
     'a transaction',
-    (store) => store.executions.applyLedger('x', { openedCombos: 0, openCombos: 0, commissions: 0, legs: [] }, NOW),
+    (store) =>
+      store.executions.applyLedger('x', { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] }, NOW),
   ],
   ['a migration', (store) => store.migrate()],
 ];

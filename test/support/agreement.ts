@@ -10,7 +10,10 @@ export async function disagreements(world: World): Promise<readonly string[]> {
   const atBroker = new Map<number, number>();
   for (const { contract, quantity } of gateway.positions()) add(atBroker, contract.conId, quantity);
   const inRows = new Map<number, number>();
-  for (const row of rows) for (const leg of row.legs) add(inRows, leg.contract.conId, leg.openQuantity);
+  for (const row of rows) {
+    for (const leg of row.legs) add(inRows, leg.contract.conId, leg.openQuantity);
+    add(inRows, row.underlyingConId, row.shares);
+  }
   const inLedger = await store.fills.openQuantities();
   return [
     ...differences('gateway and positions', atBroker, inRows),

@@ -12,10 +12,12 @@ const NAMES = [
   'closeAllWorkflow',
   'dryRunWorkflow',
   'entryWorkflow',
+  'exerciseWorkflow',
   'exitWorkflow',
   'monitorWorkflow',
   'positionWorkflow',
   'reconcileWorkflow',
+  'settleWorkflow',
   'signalWorkflow',
 ];
 

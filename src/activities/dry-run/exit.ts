@@ -4,8 +4,8 @@ import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
+import { closingOrders, isBroken } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
-import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import { draftRoll, type RollParts } from '../entry/roll.js';
@@ -43,17 +43,16 @@ async function unitsOf(
   row: PositionRow,
   command: ExitCommand,
 ): Promise<readonly Unit[] | string> {
-  const rest = unbalancedLegs(row.legs, row.openCombos);
-  if (rest === undefined) {
+  if (!isBroken(row)) {
     const combos = combosOf(row, command, deps.settings().rules.takeProfit);
     if (typeof combos === 'string') return combos;
     if (!(await wasOpenedByLegs(deps.store, row))) return [{ role: 'combo', units: combos }];
     if (command.pricing.kind === 'limit') return NO_NET_PRICE;
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
-  if (rest.length === 0)
-    return 'The remaining legs are reversed (on the opposite side of the opening); a person must close them.';
-  return rest.map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
+  const orders = closingOrders(row, 'flatten_as_unit');
+  if (orders.length === 0) return 'What is left is held on the other side than it was opened; a person must settle it.';
+  return orders.map(({ role, contracts }) => ({ role, units: contracts }));
 }
 
 interface Unit {

@@ -109,6 +109,7 @@ function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftPar
     legs: plan.legs.map((leg, index) => ({ ...leg, legNo: index + 1, status: 'PENDING', openQuantity: 0 })),
     openedCombos: 0,
     openCombos: 0,
+    shares: 0,
     workflowId: `position-${positionId}`,
     commissions: 0,
     attention: false,

@@ -1,6 +1,7 @@
 /** Sessions of listed contracts: the contract's own hours where the broker gives them, bounded by the exchange calendar. */
 import { easternDay, type SessionFacts, sessionAt, sessionFacts, type TradingSession } from 'market-time';
 import type { OptionContract } from '../../domain/option.js';
+import { isStock, type OrderContract } from '../../domain/order/order.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 export interface SessionView {
@@ -36,8 +37,8 @@ export class SessionCalendar {
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
-  /** The session in which all the contracts trade, at or after `now`. */
-  async of(contracts: readonly OptionContract[], now: number): Promise<SessionView> {
+  /** The session in which all the contracts trade, at or after `now`; shares trade in regular hours. */
+  async of(contracts: readonly OrderContract[], now: number): Promise<SessionView> {
     const sessions = await Promise.all(contracts.map((contract) => this.sessionOf(contract, now)));
     const known = sessions.filter((session) => session !== undefined);
     if (known.length < contracts.length || known.length === 0) {
@@ -54,7 +55,8 @@ export class SessionCalendar {
     return { isOpen: facts.isOpen, nextOpen: Math.max(open, now), close, facts };
   }
 
-  private async sessionOf(contract: OptionContract, now: number): Promise<TradingSession | undefined> {
+  private async sessionOf(contract: OrderContract, now: number): Promise<TradingSession | undefined> {
+    if (isStock(contract)) return sessionAt(now, '', '', []);
     const day = easternDay(now);
     // While the broker does not give today's hours, the exchange calendar and its earlier answer are used.
     if (this.hours.get(contract.conId)?.day !== day) await this.waitFor(this.ask(contract, day, now));

@@ -1,7 +1,8 @@
-/** A change of our contracts that no order of ours made: which positions held them, how it enters the ledger, and its alert. */
+/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger, kept and told. */
 import { externalRefOf } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
+import type { ExternalChange } from '../../domain/position/external-change.js';
 import type { Holding } from '../../domain/position/external-fills.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -10,7 +11,7 @@ import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { OrderTracker } from './tracker.js';
 
 export interface ExternalChangeParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
   readonly tracker: OrderTracker;
   readonly waits: PositionWaits;
@@ -31,33 +32,59 @@ export const NO_ORDER = {
   commission: 0,
 } as const;
 
-export async function importFill(parts: ExternalChangeParts, positionId: string, fill: Fill): Promise<void> {
-  await parts.deps.store.fills.append([{ ...fill, orderRef: externalRefOf(positionId) }]);
-  await parts.tracker.projectNow(positionId);
-  parts.waits.end(positionId, 'the ledger changed without an order of ours');
+const RULE = 'outside_change';
+
+/** One change of one position: its executions, what it was, and the sentence that people read. */
+export interface Change {
+  readonly row: PositionRow;
+  readonly fills: readonly [Fill, ...Fill[]];
+  readonly change: Pick<ExternalChange, 'legNo' | 'kind' | 'shares' | 'evidence' | 'estimated' | 'text'>;
+  readonly critical?: boolean;
 }
 
-export function nameOf({ symbol, expiry, strike, right }: OptionContract): string {
-  return `${symbol} ${expiry} ${strike} ${right}`;
+/**
+ * Takes changes into the ledger, keeps what says so, and tells each position's in one alert: first, since what is in the ledger is not
+ * looked at again. Returns the sentences.
+ */
+export async function takeChanges(parts: ExternalChangeParts, changes: readonly Change[]): Promise<readonly string[]> {
+  const { store } = parts.deps;
+  for (const positionId of new Set(changes.map(({ row }) => row.positionId))) {
+    const own = changes.filter(({ row }) => row.positionId === positionId);
+    const [first] = own;
+    if (first === undefined) continue;
+    const told = own.map(({ change }) => change.text).join(' ');
+    await alertExternalChange(
+      parts,
+      first.row,
+      told,
+      own.some(({ critical }) => critical),
+    );
+    for (const { fills, change } of own) {
+      const [{ execId, quantity, price, at }] = fills;
+      await store.externalChanges.append({ execId, positionId, quantity, price, at, ...change });
+      await store.fills.append(fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })));
+    }
+    await parts.tracker.projectNow(positionId);
+    parts.waits.end(positionId, 'the ledger changed without an order of ours');
+  }
+  return changes.map(({ change }) => change.text);
 }
 
 export async function alertExternalChange(
-  parts: ExternalChangeParts,
-  held: Held,
-  positionId: string,
+  { deps: { store, broker } }: ExternalChangeParts,
+  { positionId, symbol }: Pick<PositionRow, 'positionId' | 'symbol'>,
   message: string,
   critical = false,
 ): Promise<void> {
-  const { store, broker } = parts.deps;
   await store.alerts.raise({
     type: critical ? 'CRITICAL' : 'WARNING',
     severity: critical ? 'IMMEDIATE' : 'HIGH',
     title: 'Position changed outside Legwork',
     message,
-    rule: 'outside_change',
-    symbol: held.contract.symbol,
+    rule: RULE,
+    symbol,
     positionId,
-    metadata: { conId: held.contract.conId },
+    metadata: {},
     createdAt: broker.clock.now(),
   });
 }

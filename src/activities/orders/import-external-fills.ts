@@ -5,45 +5,86 @@
 
 import type { BrokerPosition } from '../../broker/api.js';
 import { parseOrderRef } from '../../domain/ids.js';
-import { formatMoney } from '../../domain/money.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isProtective } from '../../domain/order/protection.js';
 import { externalFills, lacking } from '../../domain/position/external-fills.js';
 import type { PositionRow } from '../../store/api.js';
-import { alertExternalChange, type ExternalChangeParts, type Held, importFill, nameOf } from './external-change.js';
-import { importSettlement } from './external-settlement.js';
-import { importShrunk } from './external-shrunk.js';
+import { type Change, type ExternalChangeParts, type Held, takeChanges } from './external-change.js';
+import { changeOf, sharesTraded } from './external-executions.js';
+import { explainGone, type Gone } from './external-gone.js';
+import { noteOwnShares, type SharesOf, sharesOf } from './external-shares.js';
 
-/** Wall time between the two polls in which a difference must be found. */
+/** Wall time between the two looks that a difference must outlive. */
 const CONFIRM_MS = 1_500;
 
 interface Seen {
+  readonly rows: readonly PositionRow[];
   readonly positions: readonly BrokerPosition[];
-  readonly executions: readonly Fill[];
-  /** Contracts that the account lacks, of positions of which no order may still fill; with how many. */
-  readonly lacking: readonly { readonly held: Held; readonly account: number; readonly missing: number }[];
+  /** Of somebody else, and in no ledger yet. */
+  readonly foreign: readonly Fill[];
+  readonly shares: readonly SharesOf[];
+  /** Contracts that the account lacks, of positions of which no order may still fill. */
+  readonly gone: readonly Gone[];
 }
 
 /** Returns a sentence for everything that was taken in. */
 export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
-  if (first === undefined || first.lacking.length === 0) return [];
-  // The answers of one poll are of different moments: a fill of ours between them looks like an external trade.
+  if (first === undefined) return [];
+  if (!isDifferent(first)) {
+    for (const shares of first.shares) await noteOwnShares(parts, shares, false);
+    return [];
+  }
+  // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
   await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
   if (second === undefined) return [];
-  const before = new Map(first.lacking.map(({ held, missing }) => [held.contract.conId, missing]));
+  const before = new Map(first.gone.map(({ held, missing }) => [held.contract.conId, missing]));
+  const lasting = second.gone.filter(({ held, missing }) => before.get(held.contract.conId) === missing);
+  const moved = new Map(first.shares.map(({ conId, account }) => [conId, account]));
   const told: string[] = [];
-  for (const { held, account, missing } of second.lacking) {
-    if (before.get(held.contract.conId) === missing) told.push(...(await importOutside(parts, second, held, account)));
+  for (const shares of second.shares) {
+    if (moved.get(shares.conId) !== shares.account) continue;
+    const changes = await changesOf(parts, second, shares, lasting);
+    told.push(...(await takeChanges(parts, changes)));
+    const isGone = second.gone.some(({ held }) => held.contract.symbol === shares.symbol);
+    await noteOwnShares(parts, shares, !isGone && changes.length === 0);
   }
   return told;
 }
 
+function isDifferent({ gone, shares }: Seen): boolean {
+  return gone.length > 0 || shares.some(({ traded, moved }) => traded.length > 0 || moved !== 0);
+}
+
+/** What became of one underlying's contracts and shares. */
+async function changesOf(
+  parts: ExternalChangeParts,
+  seen: Seen,
+  shares: SharesOf,
+  lasting: readonly Gone[],
+): Promise<readonly Change[]> {
+  const ofSymbol = lasting.filter(({ held }) => held.contract.symbol === shares.symbol);
+  const changes: Change[] = [...sharesTraded(shares)];
+  const rest: Gone[] = [];
+  for (const gone of ofSymbol) {
+    const { held, account } = gone;
+    const { conId } = held.contract;
+    const foreign = seen.foreign.filter((fill) => fill.conId === conId && fill.secType === 'OPT');
+    const external = externalFills({ conId, account, holders: held.holders, foreign });
+    changes.push(...external.map((one) => changeOf(held, one, seen.foreign, parts.deps.broker.clock.now())));
+    // What is explained in part is looked at once more by the next comparison.
+    if (external.length === 0) rest.push(gone);
+  }
+  if (changes.length > 0 || rest.length === 0) return changes;
+  return await explainGone(parts, rest, { positions: seen.positions, shares });
+}
+
 async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined> {
   const { broker, store } = parts.deps;
+  const askedAt = broker.clock.now();
   const [positions, executions, rows, unsettled] = await Promise.all([
     broker.positions(),
     broker.orders.executions(),
@@ -51,51 +92,26 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
     store.intents.unsettled(),
   ]);
   if (!positions.complete || !executions.complete) return undefined;
-  // While an order of ours is worked, a difference may be a fill that was not reported yet. A protective order may work for weeks: a
-  // fill of it is reported within the time between the two polls.
+  // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
+  // fill of it is told within the time between the two looks.
   const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
   const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),
   );
-  const missing = quiet.map((held) => {
+  const known = await store.fills.known(executions.rows.map(({ execId }) => execId));
+  const foreign = executions.rows.filter(
+    ({ orderRef, execId }) => parseOrderRef(orderRef) === undefined && !known.has(execId),
+  );
+  const gone = quiet.map((held): Gone => {
     const account = sumOf(positions.rows, held.contract.conId);
     return { held, account, missing: lacking(account, held.holders) };
   });
   return {
-    positions: positions.rows,
-    executions: executions.rows,
-    lacking: missing.filter((one) => one.missing > 0),
+    ...{ rows, positions: positions.rows, foreign },
+    shares: await sharesOf(parts, { rows, working, positions: positions.rows, foreign, askedAt }),
+    gone: gone.filter(({ missing }) => missing > 0),
   };
-}
-
-async function importOutside(
-  parts: ExternalChangeParts,
-  seen: Seen,
-  held: Held,
-  account: number,
-): Promise<readonly string[]> {
-  const { conId } = held.contract;
-  const known = await parts.deps.store.fills.known(seen.executions.map(({ execId }) => execId));
-  const foreign = seen.executions.filter(
-    (fill) =>
-      fill.conId === conId &&
-      fill.secType === 'OPT' &&
-      parseOrderRef(fill.orderRef) === undefined &&
-      !known.has(fill.execId),
-  );
-  const external = externalFills({ conId, account, holders: held.holders, foreign });
-  if (external.length === 0 && account !== 0) return await importShrunk(parts, held, account, seen.positions);
-  if (external.length === 0) return await importSettlement(parts, held, seen.positions);
-  const told: string[] = [];
-  for (const { positionId, fill } of external) {
-    await importFill(parts, positionId, fill);
-    const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
-    const text = `${who} ${fill.side} ${fill.quantity} ${nameOf(held.contract)} at ${formatMoney(fill.price)}.`;
-    told.push(text);
-    await alertExternalChange(parts, held, positionId, text);
-  }
-  return told;
 }
 
 function heldContracts(rows: readonly PositionRow[]): readonly Held[] {

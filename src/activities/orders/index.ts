@@ -5,6 +5,7 @@ import { type AdjustParts, adjustProtection } from './adjust-protection.js';
 import { placeBracketOrder, planBracket } from './bracket.js';
 import { type CancelDeps, cancelOrder } from './cancel.js';
 import { cancelByUser } from './cancel-by-user.js';
+import { exerciseLeg } from './exercise.js';
 import { type PlaceParts, placeOrder } from './place.js';
 import { prepareOrder } from './prepare.js';
 import { resolveOrder } from './resolve-unknown.js';
@@ -22,6 +23,7 @@ export function createOrderActivities(parts: OrderParts): OrderActivities {
   return {
     prepareOrder: (spec) => prepareOrder(deps, calendar, spec),
     placeOrder: ({ orderRef, by, overrideHalt }) => placeOrder(parts, orderRef, { by, overrideHalt }),
+    exerciseLeg: (input) => exerciseLeg(parts, input),
     planBracket: ({ orderRef }) => planBracket(parts, orderRef),
     placeBracketOrder: ({ by, overrideHalt, ...family }) => placeBracketOrder(parts, family, { by, overrideHalt }),
     resolveOrder: ({ orderRef }) => resolveOrder(deps, tracker, orderRef),

@@ -2,7 +2,7 @@
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import { canBeNet, REQUOTED_MS } from '../../domain/order/net-bounds.js';
-import type { OrderLeg, OrderPurpose } from '../../domain/order/order.js';
+import { isStock, type OrderLeg, type OrderPurpose } from '../../domain/order/order.js';
 import { netOf } from '../../domain/order/walk.js';
 import type { BrokerDeps } from '../context/deps.js';
 
@@ -82,7 +82,13 @@ async function readOnce(
   purpose: OrderPurpose,
   waitMs: number,
 ): Promise<Reading> {
-  const contracts = legs.map(({ contract }) => ({ conId: contract.conId, secType: 'OPT' as const, exchange: 'SMART' }));
+  const contracts = legs.map(({ contract }) => {
+    return {
+      conId: contract.conId,
+      secType: isStock(contract) ? ('STK' as const) : ('OPT' as const),
+      exchange: 'SMART',
+    };
+  });
   const quotes = await deps.broker.quotes.snapshot(contracts, waitMs);
   // A price that is not of now is no price: least of all does it say that nobody bids.
   if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };

@@ -1,5 +1,6 @@
 /** The alert about a leg without a bid: the position stays open for as long as an exit cannot sell it. */
 import { formatMoney } from '../../domain/money.js';
+import { contractName } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
@@ -13,8 +14,7 @@ export async function alertIfUnwanted(
   const { orderRef, positionId, purpose, payload } = intent;
   const [leg, ...more] = payload.legs;
   if (purpose !== 'REDUCE' || leg?.action !== 'SELL' || more.length > 0 || net.natural !== 0) return;
-  const { contract } = leg;
-  const what = `${payload.quantity} ${contract.symbol} ${contract.expiry} ${contract.strike} ${contract.right}`;
+  const what = `${payload.quantity} ${contractName(leg.contract)}`;
   await store.alerts.raise({
     type: 'INFO',
     severity: 'NORMAL',

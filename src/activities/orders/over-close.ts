@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { defined } from '../../domain/defined.js';
 import { reducible } from '../../domain/order/guards.js';
-import type { OrderLeg, OrderPayload } from '../../domain/order/order.js';
+import { isStock, type OrderLeg, type OrderPayload } from '../../domain/order/order.js';
 import { type RemainingOrder, workingContracts } from '../../domain/order/working.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -39,7 +39,10 @@ export async function checkOverClose(
   );
   for (const leg of asked.payload.legs) {
     const { conId } = leg.contract;
-    const held = positions.complete ? (positions.rows.find((row) => row.conId === conId)?.quantity ?? 0) : undefined;
+    const account = positions.complete ? (positions.rows.find((row) => row.conId === conId)?.quantity ?? 0) : undefined;
+    // A person may hold shares beside ours, on either side: they are neither closed nor in the way.
+    const own = isStock(leg.contract) ? ((await store.ownShares.get(conId))?.quantity ?? 0) : 0;
+    const held = account === undefined ? undefined : account - own;
     const refusal = reducible({
       conId,
       action: leg.action,
@@ -69,7 +72,8 @@ export async function heldUnits(
     deps.broker.positions().catch(() => undefined),
     setTimeout(POSITIONS_MS, undefined, { signal: late.signal }).catch(() => undefined),
   ]).finally(() => late.abort());
-  if (!positions?.complete) return undefined;
+  // Shares are bounded by the check before they leave, which knows a person's own.
+  if (!positions?.complete || legs.some(({ contract }) => isStock(contract))) return undefined;
   const units = legs.map(({ contract, action, ratio }) => {
     const held = positions.rows.find((row) => row.conId === contract.conId)?.quantity ?? 0;
     return Math.floor(Math.max(0, action === 'SELL' ? held : -held) / ratio);

@@ -3,8 +3,8 @@ import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.j
 import { orderRefOf } from '../../domain/ids.js';
 import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
+import { isBroken } from '../../domain/position/broken.js';
 import { isFlat } from '../../domain/position/status.js';
-import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { IntentRow, PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
@@ -86,7 +86,7 @@ async function readLiveProtection({ deps }: ProtectParts, positionId: string): P
  */
 async function protectable(parts: ProtectParts, row: PositionRow): Promise<number> {
   if (!hasProtection(protectionFor(parts, row)) || isFlat(row) || row.entryNet === undefined) return 0;
-  if (unbalancedLegs(row.legs, row.openCombos) !== undefined) return 0;
+  if (isBroken(row)) return 0;
   if (!(await wasOpenedByLegs(parts.deps.store, row))) return row.openCombos;
   for (const role of protectiveRoles(protectionFor(parts, row), row, row.entryNet)) {
     await alertUnprotected(

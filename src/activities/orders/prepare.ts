@@ -205,8 +205,9 @@ async function openableUnits(
   return Math.min(combos, first.payload.quantity - begun);
 }
 
-/** Combos that are open, or contracts of the one leg that the order is for. */
+/** Combos that are open, contracts of the one leg that the order is for, or shares. */
 function reducibleUnits(row: PositionRow, spec: OrderSpec): number {
+  if (spec.role === 'shares') return Math.abs(row.shares);
   const legNo = legOfRole(spec.role);
   if (legNo === undefined) return row.openCombos;
   return Math.abs(row.legs.find((leg) => leg.legNo === legNo)?.openQuantity ?? 0);
@@ -214,6 +215,10 @@ function reducibleUnits(row: PositionRow, spec: OrderSpec): number {
 
 /** The position's legs as planned, or each undone; of an order for one leg that one, in contracts. */
 function orderLegs(row: PositionRow, spec: OrderSpec): readonly OrderLeg[] {
+  if (spec.role === 'shares') {
+    const contract = { secType: 'STK', conId: row.underlyingConId, symbol: row.symbol } as const;
+    return [{ contract, action: row.shares > 0 ? 'SELL' : 'BUY', ratio: 1 }];
+  }
   const legNo = legOfRole(spec.role);
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
     contract,

@@ -23,7 +23,7 @@ export function isBetweenLegs(payload: OrderPayload, fills: readonly Fill[]): bo
 }
 
 function combosPerLeg(payload: OrderPayload, fills: readonly Fill[]): readonly number[] {
-  const legFills = effectiveFills(fills).filter((fill) => fill.secType === 'OPT');
+  const legFills = effectiveFills(fills).filter((fill) => fill.secType !== 'BAG');
   return payload.legs.map((leg) => {
     const contracts = legFills
       .filter((fill) => fill.conId === leg.contract.conId)

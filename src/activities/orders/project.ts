@@ -1,9 +1,11 @@
 /** The position as its fills make it, written beside the ledger. Called after every fill, so a crash loses no more than one. */
 
+import { isBroken } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import { REVERSED, reversalOf } from '../../domain/position/unbalanced.js';
 import type { PositionRow, Store } from '../../store/api.js';
 import { replaceAlert } from '../context/replace-alert.js';
+import { endBroken } from './broken-alert.js';
 
 /** A fill or a correction after the end: what is held must not be a position that nobody lists. */
 async function reopen(store: Store, { positionId, symbol, status }: PositionRow, at: number): Promise<void> {
@@ -61,7 +63,8 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if (row === undefined) return undefined;
   const folded = foldPosition({ plan: row.plan, fills: await store.fills.ofPosition(positionId) });
   await store.executions.applyLedger(positionId, folded, at);
-  if ((row.status === 'FAILED' || row.status === 'CLOSED') && folded.legs.some((leg) => leg.openQuantity !== 0)) {
+  const isHeld = folded.shares !== 0 || folded.legs.some((leg) => leg.openQuantity !== 0);
+  if ((row.status === 'FAILED' || row.status === 'CLOSED') && isHeld) {
     await reopen(store, row, at);
   }
   // The first contract makes it a position, single legs included; whether it is whole is decided when the opening has ended.
@@ -69,6 +72,7 @@ export async function projectPosition(store: Store, positionId: string, at: numb
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   }
   const after = await store.executions.get_execution(positionId);
+  if (after?.status === 'BROKEN' && !isBroken(after)) await endBroken(store, after, at);
   if (after !== undefined) await alertReversal(store, row, after, at);
   return after;
 }

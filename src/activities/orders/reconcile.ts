@@ -5,6 +5,7 @@
 import { defined } from '../../domain/defined.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { type Finding, type LedgerPosition, reconcile } from '../../domain/position/reconcile.js';
+import { isSettlementPending } from '../../domain/position/settlement.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -46,12 +47,13 @@ export async function findDifferences(deps: Deps, tracker: OrderTracker): Promis
     store.executions.symbols(),
     store.intents.unsettled(),
   ]);
+  const shown = new Set(positions.rows.map(({ conId }) => conId));
   return reconcile({
     positionsComplete: positions.complete,
     positions: positions.rows,
     openOrdersComplete: open.complete,
     openOrders: open.rows,
-    executions: executions.map(ledgerPosition),
+    executions: executions.map((row) => ledgerPosition(row, { now: broker.clock.now(), shown })),
     symbols,
     intents: unsettled.map(({ orderRef, positionId, state, permId, sentAt = 0 }) => ({
       orderRef,
@@ -63,12 +65,19 @@ export async function findDifferences(deps: Deps, tracker: OrderTracker): Promis
   });
 }
 
-function ledgerPosition({ positionId, symbol, legs }: PositionRow): LedgerPosition {
-  const reversed = reversalOf(legs);
+/** What has expired and is gone from the account is no difference until the account can say how it ended. */
+function ledgerPosition(
+  row: PositionRow,
+  { now, shown }: { readonly now: number; readonly shown: ReadonlySet<number> },
+): LedgerPosition {
+  const { positionId, symbol, underlyingConId, shares } = row;
+  const reversed = reversalOf(row.legs);
+  const legs = row.legs.filter(({ contract }) => shown.has(contract.conId) || !isSettlementPending(contract, now));
   return {
     positionId,
     symbol,
     ...defined({ reversed }),
+    shares: { conId: underlyingConId, quantity: shares },
     legs: legs.map(({ contract, openQuantity }) => ({ conId: contract.conId, right: contract.right, openQuantity })),
   };
 }

@@ -10,7 +10,7 @@ import { checkLimit } from '../../domain/order/guards.js';
 import { completingLimit, marketableLimit } from '../../domain/order/marketable-limit.js';
 import { openingSide, signedLimit } from '../../domain/order/money-side.js';
 import { payoffRange } from '../../domain/order/net-bounds.js';
-import type { OrderLeg } from '../../domain/order/order.js';
+import { isStock, type OrderLeg, optionLegs } from '../../domain/order/order.js';
 import { comboIncrement, incrementAt, roundToIncrement } from '../../domain/order/ticks.js';
 import { openingWalk, type WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
@@ -28,12 +28,15 @@ export async function readIncrement(
   legs: readonly OrderLeg[],
   price: Micros,
 ): Promise<Micros> {
-  const details = await broker.details(legs.map(({ contract }) => contract.conId));
+  const options = optionLegs(legs);
+  const [stock] = legs;
+  if (stock !== undefined && isStock(stock.contract)) return (await broker.underlying(stock.contract.symbol)).minTick;
+  const details = await broker.details(options.map(({ contract }) => contract.conId));
   const first = details[0];
   if (legs.length === 1 && first !== undefined) return incrementAt(first.priceBands, Math.abs(price));
   return comboIncrement(
     details.map((one) => one.priceBands),
-    legs[0]?.contract.tradingClass ?? '',
+    options[0]?.contract.tradingClass ?? '',
   );
 }
 
@@ -168,15 +171,15 @@ function legTimeOf(deps: Deps, { role, purpose, completes }: OrderSpec, now: num
   return now + (completes ? completeSeconds : legSeconds) * 1000;
 }
 
-/** Whether the order is for a single contract: a single-leg strategy, or one leg of another. */
+/** Whether the order is for one contract: of a single-leg strategy, one leg of another, or shares. */
 function isSingle(row: PositionRow, spec: OrderSpec): boolean {
   return row.legs.length === 1 || (spec.role !== 'combo' && spec.role !== 'stop' && spec.role !== 'target');
 }
 
 /** Sign, bounds and collar of a limit. */
 export function checkPrice(deps: Deps, spec: OrderSpec, row: PositionRow, limit: Micros, net: Net): string | undefined {
-  const { collarMin, collarPct } = deps.settings().orders;
-  const collar = Math.max(Math.round(collarMin * 1_000_000), Math.round(Math.abs(net.mid) * collarPct));
+  const { collarMin, collarPct, sharesCollarPct } = deps.settings().orders;
+  const least = Math.round(collarMin * 1_000_000);
   const side = openingSide(row.plan.legs);
   return checkLimit({
     structure: isSingle(row, spec) ? 'single_leg' : row.structure,
@@ -187,12 +190,17 @@ export function checkPrice(deps: Deps, spec: OrderSpec, row: PositionRow, limit:
     limit,
     width: row.width,
     mid: net.mid,
-    collar: Math.max(collar, Math.abs(net.natural - net.mid)),
+    // What an option must be sold for may lie anywhere below its mid; shares have a price, and a quote far from it is wrong.
+    collar:
+      spec.role === 'shares'
+        ? Math.max(least, Math.round(Math.abs(net.mid) * sharesCollarPct))
+        : Math.max(least, Math.round(Math.abs(net.mid) * collarPct), Math.abs(net.natural - net.mid)),
   });
 }
 
-/** Side on which an order for one contract trades. */
+/** Side on which an order for one contract, or for shares, trades. */
 function actionOf(row: PositionRow, spec: OrderSpec): LegAction {
+  if (spec.role === 'shares') return row.shares > 0 ? 'SELL' : 'BUY';
   const action = row.plan.legs[(legOfRole(spec.role) ?? 1) - 1]?.action ?? 'BUY';
   return spec.purpose === 'OPEN' ? action : opposite(action);
 }

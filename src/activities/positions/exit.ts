@@ -6,9 +6,10 @@ import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
 import { closingLegs } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
+import { BROKEN_RULE, closingOrders, isBroken } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
-import { isFlat } from '../../domain/position/status.js';
-import { reversalOf, type UnbalancedLeg, unbalancedLegs } from '../../domain/position/unbalanced.js';
+import { isFlat, openStatus } from '../../domain/position/status.js';
+import { reversalOf, type UnbalancedLeg } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
@@ -16,10 +17,11 @@ import type { RulesSettings } from '../../domain/rules/settings.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { existing } from '../context/existing.js';
+import { followUpOf } from '../orders/broken-alert.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { PROTECTIVE_RULES } from '../orders/protective-alerts.js';
-import { type OpeningParts, openStatus } from './opening.js';
+import type { OpeningParts } from './opening.js';
 import { summaryOf } from './summary.js';
 
 export interface ExitParts extends OpeningParts {
@@ -51,8 +53,7 @@ export async function planExit(
     const by = rested === undefined ? '' : ` by the ${rested === 'stop' ? 'protective order' : 'profit target'}`;
     return { kind: 'nothing', result: 'ALREADY_CLOSED', reason: `The position is already closed${by}.` };
   }
-  const rest = unbalancedLegs(row.legs, row.openCombos);
-  if (rest !== undefined) return await deadlineAfter(parts, input, row, rest);
+  if (isBroken(row)) return await planBrokenExit(parts, input, row);
   const combos = combosOf(row, command, parts.deps.settings().rules.takeProfit);
   if (typeof combos === 'string') {
     const refused = command.by === 'person';
@@ -77,20 +78,28 @@ export async function planExit(
   return { ...plan, whole: true, legs: closingLegs(row.legs, combos).map(legOrder) };
 }
 
-/** What is left of a broken structure can only be closed, whatever was asked for. */
-async function deadlineAfter(
+/**
+ * What is left of a broken position can only be closed, whatever was asked for: by itself as far as the settings say, for a person
+ * whole.
+ */
+async function planBrokenExit(
   parts: ExitParts,
   input: Input & { readonly step: number },
   row: PositionRow,
-  rest: readonly UnbalancedLeg[],
 ): Promise<ExitPlan> {
-  if (rest.length === 0) {
+  const followUp = followUpOf(parts.deps, row);
+  const orders = closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
+  if (orders.length === 0 && row.shares !== 0) {
+    const reason = `The ${row.shares} shares of ${row.symbol} are left to a person, as assignment.followUp says.`;
+    return { kind: 'nothing', result: 'NO_ACTION', reason };
+  }
+  if (orders.length === 0) {
     const reason = reversalOf(row.legs) ?? 'Nothing is left that can be closed.';
     return { kind: 'nothing', result: 'REFUSED', reason, code: 'PARKED' };
   }
   const { store, broker } = parts.deps;
   const at = broker.clock.now();
-  await store.executions.update_execution_status(row.positionId, 'EXITING', at);
+  if (row.status !== 'BROKEN') await store.executions.update_execution_status(row.positionId, 'EXITING', at);
   if (input.command.by === 'person') await markRunning(parts, input, at);
   return {
     kind: 'exit',
@@ -98,7 +107,7 @@ async function deadlineAfter(
     closesAll: true,
     step: await store.executions.raiseStep(row.positionId, input.step),
     plannedAt: at,
-    legs: rest.map(legOrder),
+    legs: orders,
   };
 }
 
@@ -174,7 +183,7 @@ export async function recordExit(parts: OpeningParts, { positionId, command }: I
   const at = broker.clock.now();
   const row = await parts.tracker.projectNow(positionId);
   if (isFlat(row)) await closeIfFlat(parts, row, command, at);
-  else await store.executions.update_execution_status(positionId, openStatus(row), at);
+  else if (row.status !== 'BROKEN') await store.executions.update_execution_status(positionId, openStatus(row), at);
   // Spent by what was closed, not by having been decided.
   if (command.rule === 'take_profit_partial' && row.openCombos < row.openedCombos) {
     await store.executions.saveMemory(positionId, partialDone(row.memory));

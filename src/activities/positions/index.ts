@@ -10,6 +10,7 @@ import { type ExitParts, planExit, recordExit } from './exit.js';
 import { planLegs } from './legs.js';
 import { readPosition, recordOpening } from './opening.js';
 import { type CompareParts, reconcileNow } from './reconcile-now.js';
+import { settlePositions } from './settle.js';
 import { settleRequest } from './store-activities.js';
 
 export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
@@ -43,6 +44,7 @@ export function createPositionActivities(
       await parts.deps.revive();
       return await reconcileNow(parts);
     },
+    settlePositions: (input) => settlePositions(parts, input),
     leavePosition: async ({ positionId }) => {
       await endDecisionAlerts(store, positionId, broker.clock.now(), { also: ['broken_structure'] });
       parts.book.remove(positionId);

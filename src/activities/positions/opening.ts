@@ -1,7 +1,7 @@
 /** What the opening of a position has come to, by its fills. */
 import type { PositionSummary } from '../../contract/activities.js';
 import { reportOpening } from '../../domain/position/opening-report.js';
-import { isFlat } from '../../domain/position/status.js';
+import { isFlat, openStatus } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -62,9 +62,4 @@ async function settleStatus(parts: OpeningParts, row: PositionRow, reason: strin
   const more = { exitRule: UNWOUND, exitAction: 'CLOSE', failReason: reason } as const;
   await executions.update_execution_status(positionId, 'CLOSED', at, more);
   parts.book.remove(positionId);
-}
-
-/** The status of a position that is open and has no exit under way. */
-export function openStatus(row: PositionRow): 'FILLED' | 'PARTIAL' {
-  return row.openedCombos >= row.quantity ? 'FILLED' : 'PARTIAL';
 }

@@ -4,18 +4,22 @@
  */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
+import { isProtective } from '../../domain/order/protection.js';
+import { isBroken } from '../../domain/position/broken.js';
 import type { Finding } from '../../domain/position/reconcile.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import type { AlertRow, Alerts } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import type { SingleFlight } from '../context/single-flight.js';
+import { noteBroken } from '../orders/broken-alert.js';
+import { isOpeningByLegs } from '../orders/by-legs.js';
 import type { ExternalChangeParts } from '../orders/external-change.js';
 import { importExternalFills } from '../orders/import-external-fills.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 
 export interface CompareParts extends ExternalChangeParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'settings' | 'store'>;
   readonly comparison: SingleFlight<Comparison>;
 }
 
@@ -43,6 +47,7 @@ async function compare(parts: CompareParts): Promise<Comparison> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
   await importExternalFills(parts);
+  await noteBrokenPositions(parts);
   const first = await findDifferences(deps, tracker);
   const second = first.length === 0 ? [] : await secondLook(parts);
   const seen = new Set(first.map(identity));
@@ -57,6 +62,20 @@ async function compare(parts: CompareParts): Promise<Comparison> {
   // What could not be compared has not been found to agree.
   if (![...first, ...second].some(isUncompared)) await resolveOld(parts, findings);
   return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
+}
+
+/** Legs that are out of their ratio while an order of ours fills are not broken, nor are those of an opening leg by leg. */
+async function noteBrokenPositions({ deps }: CompareParts): Promise<void> {
+  const [rows, unsettled] = await Promise.all([
+    deps.store.executions.get_open_strategies(),
+    deps.store.intents.unsettled(),
+  ]);
+  const busy = new Set(unsettled.filter(({ role }) => !isProtective(role)).map(({ positionId }) => positionId));
+  for (const row of rows) {
+    const isIdle = !busy.has(row.positionId) && row.status !== 'EXITING' && !(await isOpeningByLegs(deps.store, row));
+    const isOurs = row.shares === 0 && row.status !== 'BROKEN';
+    if (isBroken(row) && (!isOurs || (isIdle && reversalOf(row.legs) === undefined))) await noteBroken(deps, row);
+  }
 }
 
 async function secondLook({ deps, tracker }: CompareParts): Promise<readonly Finding[]> {

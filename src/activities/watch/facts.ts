@@ -89,6 +89,7 @@ export function marketFacts(
       underlyingHourAgo: compared.hourAgo,
       impliedVolatility: underlying?.impliedVolatility,
       ivPercentile: compared.percentile,
+      dividend: underlying?.dividend,
     }),
     ...(vixPrice !== undefined && { vix: vixPrice / 1_000_000 }),
   };

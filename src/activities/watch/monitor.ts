@@ -3,9 +3,13 @@
  * the memory that must be durable before a decision based on it.
  */
 
+import { sessionFacts } from 'market-time';
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
+import type { Micros } from '../../domain/money.js';
+import type { OrderContract } from '../../domain/order/order.js';
 import { distanceFromTrouble } from '../../domain/position/danger.js';
+import { isExpired, nextSettlementLook } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
@@ -41,6 +45,8 @@ export interface MonitorParts {
 
 export interface MonitorPoll {
   readonly session: SessionView;
+  /** Everything that is held has expired, and the account does not say yet how it ended. */
+  readonly settling?: true;
   readonly flat: boolean;
   /** Confirmed and recorded. */
   readonly decision?: Decision;
@@ -49,6 +55,21 @@ export interface MonitorPoll {
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** What of a position can be traded: the legs that it holds, or before its first fill all; shares when no leg trades any more. */
+function tradedContracts(row: PositionRow, now: number): readonly OrderContract[] {
+  const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
+  if (held.length === 0 && row.shares === 0) return row.plan.legs.map(({ contract }) => contract);
+  const trading = held.filter(({ contract }) => !isExpired(contract, now)).map(({ contract }) => contract);
+  if (trading.length > 0 || row.shares === 0) return trading;
+  return [{ secType: 'STK', conId: row.underlyingConId, symbol: row.symbol }];
+}
+
+/** When the account is worth a look for what has expired, market time. */
+function nextLook(row: PositionRow, now: number): number {
+  const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
+  return Math.min(...held.map(({ contract }) => nextSettlementLook(contract, now)));
+}
 
 /** What one monitor has for itself. */
 interface Own {
@@ -102,12 +123,14 @@ export class Monitor {
     const underlying = await feeds.underlying(row.symbol);
     const vix = await feeds.underlying('VIX').catch(() => undefined);
     const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
+    const now = deps.broker.clock.now();
+    const trading = row.plan.legs.filter(({ contract }) => !isExpired(contract, now));
     // Nothing is known of it yet: it is looked at first.
     const trouble = { distance: Number.NEGATIVE_INFINITY };
     const contracts = [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
       ...(vix ? [{ conId: vix.conId, secType: vix.secType, exchange: vix.exchange }] : []),
-      ...row.plan.legs.map(({ contract, action }) => ({
+      ...trading.map(({ contract, action }) => ({
         conId: contract.conId,
         secType: 'OPT' as const,
         exchange: 'SMART',
@@ -128,6 +151,11 @@ export class Monitor {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }
 
+  /** Absent without a live quote. */
+  underlyingPrice(): Micros | undefined {
+    return priceOf(freshQuote(this.quotes, this.silence, this.row.underlyingConId, this.parts.deps.broker.clock.now()));
+  }
+
   /** The position's row as of the last refresh. */
   get position(): PositionRow {
     return this.row;
@@ -140,13 +168,17 @@ export class Monitor {
   async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
     const { deps, calendar } = this.parts;
     const now = deps.broker.clock.now();
-    const session = await calendar.of(
-      this.row.plan.legs.map(({ contract }) => contract),
-      now,
-    );
     const flat = isFlat(this.row);
-    const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.isReversed();
-    if (!session.isOpen || nothingToEvaluate) return { session, flat, nextPollAt: NEVER };
+    const traded = tradedContracts(this.row, now);
+    if (traded.length === 0) {
+      const nextOpen = nextLook(this.row, now);
+      const session = { isOpen: false, nextOpen, close: nextOpen, facts: sessionFacts(now, undefined) };
+      return { session, flat, settling: true, nextPollAt: NEVER };
+    }
+    const session = await calendar.of(traded, now);
+    const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
+    if (!session.isOpen || nothingToEvaluate)
+      return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
     const lastTradeAt = (await this.lastTrade.observe(this.row, now)) ?? NEVER;
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };

@@ -1,5 +1,7 @@
-/** A broken structure is closed at once, leg by leg: what is left is not what was decided on, and may be naked. */
-import { unbalancedLegs } from '../../domain/position/unbalanced.js';
+/** A broken position is closed at once, order by order, as far as the settings say: what is left is not what was decided on. */
+import { legOfRole, type OrderRole } from '../../domain/ids.js';
+import { BROKEN_RULE, closingOrders, isBroken } from '../../domain/position/broken.js';
+import type { FollowUp } from '../../domain/position/settings.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import type { PositionRow } from '../../store/api.js';
 
@@ -10,24 +12,32 @@ export class UnbalancedWatch {
   private since: number | undefined;
 
   /** The decision once it has held; `nextPollAt` while it has not. Market time `now`, epoch ms. */
-  observe(row: PositionRow, now: number): { readonly decision?: Decision; readonly nextPollAt?: number } {
-    const rest = unbalancedLegs(row.legs, row.openCombos);
-    if (rest === undefined || rest.length === 0) {
+  observe(
+    row: PositionRow,
+    now: number,
+    followUp: FollowUp,
+  ): { readonly decision?: Decision; readonly nextPollAt?: number } {
+    const orders = isBroken(row) ? closingOrders(row, followUp) : [];
+    if (orders.length === 0) {
       this.since = undefined;
       return {};
     }
     this.since ??= now;
     if (now - this.since < HOLDS_MS) return { nextPollAt: this.since + HOLDS_MS };
-    const left = rest.map(({ legNo, contracts }) => `${contracts} of leg ${legNo}`).join(', ');
+    const left = orders.map(({ role, contracts }) => leftText(role, contracts)).join(', ');
     return {
       decision: {
         action: 'CLOSE',
         urgency: 'IMMEDIATE',
-        rule: 'broken_structure',
-        reason: `The legs are out of ratio; unbalanced: ${left}.`,
-        metadata: { open_combos: row.openCombos },
+        rule: BROKEN_RULE,
+        reason: `The position is not what was decided on any more; to be closed are ${left}.`,
+        metadata: { open_combos: row.openCombos, shares: row.shares },
         at: now,
       },
     };
   }
+}
+
+function leftText(role: OrderRole, contracts: number): string {
+  return role === 'shares' ? `${contracts} shares` : `${contracts} of leg ${legOfRole(role)}`;
 }

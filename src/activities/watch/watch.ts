@@ -5,7 +5,10 @@
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
 import type { PositionWaits } from '../context/waits.js';
+import { followUpOf } from '../orders/broken-alert.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
+import { type CompareParts, reconcileNow } from '../positions/reconcile-now.js';
+import { LastDayWatch } from './last-day-watch.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
 import { commandOf } from './rule-command.js';
@@ -16,7 +19,7 @@ const HEARTBEAT_MS = 1_000;
 const POLL_GAP_MS = 100;
 
 export async function watchPosition(
-  parts: MonitorParts,
+  parts: MonitorParts & CompareParts,
   waits: PositionWaits,
   input: Parameters<WatchActivities['watchPosition']>[0],
 ): Promise<WatchResult> {
@@ -40,16 +43,25 @@ export async function watchPosition(
     if (monitor === undefined) return { kind: 'flat', reason: 'The position is not stored.' };
     let sessionSeen = false;
     const broken = new UnbalancedWatch();
+    const lastDay = new LastDayWatch(parts.deps);
     for (;;) {
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
       const endedBy = wait.endedBy();
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
       const poll = await monitor.poll(() => !paused);
-      if (poll.flat) return { kind: 'flat', reason: 'The ledger holds no contracts of the position.' };
+      if (poll.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
+      // Nobody trades what has expired: the account is asked how it ended, and what that says ends this watch.
+      if (poll.settling) await reconcileNow(parts);
       if (poll.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
-      const rest = poll.session.isOpen && !paused ? broken.observe(monitor.position, clock.now()) : {};
+      if (poll.session.isOpen) {
+        await lastDay.observe(monitor.position, poll.session.facts.untilCloseMs, monitor.underlyingPrice());
+      }
+      const rest =
+        poll.session.isOpen && !paused
+          ? broken.observe(monitor.position, clock.now(), followUpOf(parts.deps, monitor.position))
+          : {};
       if (rest.decision !== undefined) await recordLedgerDecision(parts.deps, monitor.position, rest.decision);
       const decision = rest.decision ?? poll.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
@@ -68,13 +80,13 @@ export async function watchPosition(
   }
 }
 
-function pollAt(parts: MonitorParts, close: number): number {
+function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {
   const { broker, settings } = parts.deps;
   return Math.min(close, broker.clock.now() + settings().watch.intervalSeconds * 1000);
 }
 
 /** Ticks of many legs come one by one: a short gap makes one poll of them. A stepped clock does not wait for it. */
-function pauseBetweenPolls(parts: MonitorParts): Promise<void> | undefined {
+function pauseBetweenPolls(parts: Pick<MonitorParts, 'deps'>): Promise<void> | undefined {
   if (parts.deps.stepped()) return undefined;
   return new Promise((resolve) => setTimeout(resolve, POLL_GAP_MS));
 }

@@ -9,6 +9,7 @@ import { registerDecisions } from './decisions.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEnter } from './enter.js';
+import { registerExercise } from './exercise.js';
 import { registerGateway } from './gateway.js';
 import { registerHistory } from './history.js';
 import { registerMonitor } from './monitor.js';
@@ -20,6 +21,7 @@ import { registerReconcile } from './reconcile.js';
 import { registerReduce } from './reduce.js';
 import { registerRoll } from './roll.js';
 import { registerSeries } from './series.js';
+import { registerSettle } from './settle.js';
 import { registerShow } from './show.js';
 import { registerSignal } from './signal.js';
 import { registerTrading } from './trading.js';
@@ -47,6 +49,8 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerSeries,
   registerOrders,
   registerReconcile,
+  registerExercise,
+  registerSettle,
   registerTrading,
   registerDoctor,
   registerPaperCheck,

@@ -4,7 +4,7 @@ import type { OrderPurpose } from '../../domain/order/order.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import type { ExitOrigin } from '../../domain/rules/exit-age.js';
-import type { CancelResult, Pricing } from '../requests.js';
+import type { CancelResult, ExerciseInput, ExerciseResult, Pricing } from '../requests.js';
 
 export interface OrderSpec {
   readonly positionId: string;
@@ -137,6 +137,8 @@ export interface OrderActivities {
    * exit goes on until it is done.
    */
   cancelByUser(input: { readonly orderRef: string; readonly dryRun: boolean }): Promise<CancelResult>;
+  /** Tells the broker to exercise a long leg: committed first, written once. */
+  exerciseLeg(input: ExerciseInput): Promise<ExerciseResult>;
   /** Ends the position's present wait (watch or working order) in process, so that a message is not held up. */
   endWait(input: { readonly positionId: string; readonly reason: string }): Promise<void>;
 }

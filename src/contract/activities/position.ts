@@ -6,7 +6,7 @@ import type { OpeningReport } from '../../domain/position/opening-report.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import type { Evaluation as RulesEvaluation } from '../../domain/rules/engine.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
-import type { DryRun, ExitCommand, ExitOutcome } from '../requests.js';
+import type { DryRun, ExitCommand, ExitOutcome, SettledLine, SettleInput } from '../requests.js';
 import type { Refusal } from './entry.js';
 
 /** What the rules say of a position right now, asked for by a person; nothing is done about it. */
@@ -167,6 +167,8 @@ export interface PositionActivities {
   evaluatePosition(input: { readonly positionId: string }): Promise<Evaluation>;
   /** Compares broker and database; one sentence a difference. */
   reconcileNow(): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }>;
+  /** Settles expired legs by a person's price or by rows of a statement; nothing is sent. */
+  settlePositions(input: SettleInput): Promise<readonly SettledLine[]>;
   /** The position's workflow ends: its part in the stepped clock ends too. */
   leavePosition(input: { readonly positionId: string }): Promise<void>;
 }

@@ -1,13 +1,14 @@
 /** Whether a net price is received or paid. */
 import { formatMoney, type Micros } from '../money.js';
 import { valueRange } from '../strategy/payoff.js';
+import type { StrategyLeg } from '../strategy/strategy.js';
 import { payoffRange } from './net-bounds.js';
-import type { OrderLeg, OrderPurpose } from './order.js';
+import type { OrderPurpose } from './order.js';
 
 /** `credit`: the price is received; `debit`: it is paid. */
 export type MoneySide = 'credit' | 'debit';
 
-type Legs = readonly Pick<OrderLeg, 'action' | 'ratio' | 'contract'>[];
+type Legs = readonly Pick<StrategyLeg, 'action' | 'ratio' | 'contract'>[];
 
 /**
  * On which side the structure is opened by its payoff alone: a debit when one combo held is never worth less than nothing, a credit

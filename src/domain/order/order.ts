@@ -6,11 +6,36 @@ import type { LegAction, OptionContract } from '../option.js';
 /** Opening orders pass every gate; reducing ones only those that cannot block getting out. */
 export type OrderPurpose = 'OPEN' | 'REDUCE';
 
+/** Shares of the underlying, which a position holds only after an assignment or an exercise. */
+export interface StockContract {
+  readonly secType: 'STK';
+  /** The broker's id of the contract. */
+  readonly conId: number;
+  readonly symbol: string;
+}
+
+export type OrderContract = OptionContract | StockContract;
+
+export function isStock(contract: OrderContract): contract is StockContract {
+  return 'secType' in contract;
+}
+
 export interface OrderLeg {
-  readonly contract: OptionContract;
+  readonly contract: OrderContract;
   /** Action within one unit of the order, which itself is always a BUY for combos. */
   readonly action: LegAction;
   readonly ratio: number;
+}
+
+export function optionLegs(legs: readonly OrderLeg[]): readonly (OrderLeg & { readonly contract: OptionContract })[] {
+  return legs.flatMap((leg) => (isStock(leg.contract) ? [] : [{ ...leg, contract: leg.contract }]));
+}
+
+/** As people read it: `SPY 20260417 618 PUT`, or `shares of SPY`. */
+export function contractName(contract: OrderContract): string {
+  if (isStock(contract)) return `shares of ${contract.symbol}`;
+  const { symbol, expiry, strike, right } = contract;
+  return `${symbol} ${expiry} ${strike} ${right}`;
 }
 
 /** A price of the underlying that activates an order: at or above `price` when `isMore`, else at or below it. */
@@ -23,7 +48,7 @@ export interface PriceCondition {
 
 /**
  * One order. More than one leg: a BAG with action BUY and a signed net price (negative: we receive). One leg: an option
- * order with the leg's own action and a positive price.
+ * order, or one for shares, with the leg's own action and a positive price.
  */
 export interface OrderPayload {
   readonly positionId: string;
@@ -32,7 +57,7 @@ export interface OrderPayload {
   readonly purpose: OrderPurpose;
   readonly symbol: string;
   readonly legs: readonly OrderLeg[];
-  /** Combos (or contracts of the single leg). */
+  /** Combos, contracts of the single leg, or shares. */
   readonly quantity: number;
   readonly orderType: 'LMT' | 'MKT' | 'STP LMT';
   /** Signed limit in the broker's sense: what we pay per share of the combo; negative: we receive. */

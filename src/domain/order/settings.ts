@@ -83,6 +83,12 @@ export const orderSettingsSchema = z.strictObject({
     .describe('worst entry price: this share of the way from mid to natural, fixed at the start'),
   collarMin: z.number().gt(0).default(0.5).describe('smallest collar around mid, dollars per share'),
   collarPct: z.number().gt(0).lte(1).default(0.5).describe('collar around mid as a share of mid'),
+  sharesCollarPct: z
+    .number()
+    .gt(0)
+    .lte(0.2)
+    .default(0.01)
+    .describe('collar around mid of orders for assigned shares, as a share of mid'),
   marketCapPct: z
     .number()
     .gte(0)

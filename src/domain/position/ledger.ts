@@ -2,7 +2,8 @@
  * The state of a position as a fold over its fills. Whatever the order in which executions were heard, however often, and
  * interleaved with corrections, the same set gives the same state.
  *
- * Only executions of the plan's legs count: the summary of a combination reports the same trade a second time.
+ * Only executions of the plan's legs and of its underlying count: the summary of a combination tells the same trade a second time.
+ * Shares come to a position by an assignment or an exercise alone, at the strike, and leave it by an order or a person.
  */
 import { defined } from '../defined.js';
 import { isExternalRef } from '../ids.js';
@@ -37,6 +38,8 @@ export interface FoldedPosition {
   readonly realizedPnl?: Micros;
   readonly commissions: Micros;
   readonly legs: readonly FoldedLeg[];
+  /** Shares of the underlying that came by an assignment or an exercise and are still held, signed. */
+  readonly shares: number;
   /** Something was traded and nothing is left. */
   readonly flat: boolean;
   /** The legs' holdings are not those of `openCombos` combos: a partial leg, or more closed than was open. */
@@ -64,7 +67,9 @@ interface Leg {
  */
 export function foldPosition(input: { readonly plan: StrategyPlan; readonly fills: readonly Fill[] }): FoldedPosition {
   const { plan } = input;
-  const fills = effectiveFills(input.fills).filter((fill) => fill.secType === 'OPT');
+  const counted = effectiveFills(input.fills);
+  const fills = counted.filter((fill) => fill.secType === 'OPT');
+  const stock = sharesOf(counted.filter((fill) => fill.secType === 'STK' && fill.conId === plan.underlyingConId));
   const legs: readonly Leg[] = plan.legs.map((leg) => {
     const own = fills.filter((fill) => fill.conId === leg.contract.conId);
     return {
@@ -82,16 +87,21 @@ export function foldPosition(input: { readonly plan: StrategyPlan; readonly fill
   const entryNet = netOf(legs, 'opening');
   const exitNet = netOf(legs, 'closing');
   const traded = legs.some(({ opening, closing }) => opening.contracts + closing.contracts > 0);
-  const flat = traded && legs.every((leg) => openQuantity(leg) === 0);
-  const realizedPnl = realized(plan.multiplier, legs, { openedCombos, closedCombos, flat, entryNet, exitNet });
+  const flat = traded && stock.held === 0 && legs.every((leg) => openQuantity(leg) === 0);
+  const ofLegs = realized(plan.multiplier, legs, { openedCombos, closedCombos, flat, entryNet, exitNet });
+  const realizedPnl = stock.realized === undefined ? ofLegs : (ofLegs ?? 0) + stock.realized;
   return {
     openedCombos,
     openCombos,
     ...defined({ entryNet }),
     ...(exitNet !== undefined && { exitNet: -exitNet + 0 }),
     ...defined({ realizedPnl }),
-    commissions: legs.reduce((total, leg) => total + leg.opening.commissions + leg.closing.commissions, 0),
+    commissions: legs.reduce(
+      (total, leg) => total + leg.opening.commissions + leg.closing.commissions,
+      stock.commissions,
+    ),
     legs: legs.map((leg, index) => foldedLeg(leg, index + 1, plan.quantity)),
+    shares: stock.held,
     flat,
     unbalanced: legs.some((leg) => openQuantity(leg) !== actionSign(leg.plan.action) * leg.plan.ratio * openCombos),
   };
@@ -103,6 +113,24 @@ function sum(fills: readonly Fill[]): Side {
     value: fills.reduce((total, fill) => total + fill.quantity * fill.price, 0),
     commissions: fills.reduce((total, fill) => total + (fill.commission ?? 0), 0),
   };
+}
+
+interface Shares {
+  readonly held: number;
+  /** Money of the shares that came and went, each at its average price, less their commissions; absent while none went. */
+  readonly realized?: Micros;
+  readonly commissions: Micros;
+}
+
+function sharesOf(fills: readonly Fill[]): Shares {
+  const bought = sum(fills.filter(({ side }) => side === 'BUY'));
+  const sold = sum(fills.filter(({ side }) => side === 'SELL'));
+  const commissions = bought.commissions + sold.commissions;
+  const held = bought.contracts - sold.contracts;
+  const gone = Math.min(bought.contracts, sold.contracts);
+  if (gone === 0) return { held, commissions };
+  const worth = ({ contracts, value }: Side) => (contracts === gone ? value : divideRounded(value, contracts) * gone);
+  return { held, realized: worth(sold) - worth(bought) - commissions, commissions };
 }
 
 /** Nobody else opens a position of ours: a trade of theirs on its opening side takes back what was closed twice. */

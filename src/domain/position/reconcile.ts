@@ -73,6 +73,8 @@ export interface LedgerPosition {
   readonly symbol: string;
   /** What is held the other way round, as a sentence. */
   readonly reversed?: string;
+  /** Shares of the underlying, signed. */
+  readonly shares?: { readonly conId: number; readonly quantity: number };
   readonly legs: readonly { readonly conId: number; readonly right: Right; readonly openQuantity: number }[];
 }
 
@@ -126,16 +128,45 @@ function comparePositions(input: ReconcileInput, holders: ReadonlyMap<number, re
   const account = new Map<number, number>();
   for (const { conId, quantity } of input.positions) account.set(conId, (account.get(conId) ?? 0) + quantity);
   const ours = [...holders].flatMap(([conId, holding]) => compareContract(conId, holding, account.get(conId) ?? 0));
+  const shares = sharesByContract(input.executions);
+  const missing = [...shares].flatMap(([conId, holding]) => compareShares(conId, holding, account.get(conId) ?? 0));
   const symbols = new Set(input.symbols);
   const foreign = input.positions
-    .filter(({ conId, symbol, quantity }) => quantity !== 0 && symbols.has(symbol) && !holders.has(conId))
+    .filter(({ symbol, conId }) => symbols.has(symbol) && !holders.has(conId))
+    // What is missing of our shares is no person's own.
+    .filter(({ conId }) => !missing.some((finding) => finding.conId === conId))
+    .map((held) => ({ ...held, quantity: held.quantity - sumOf(shares.get(held.conId) ?? []) }))
+    .filter(({ quantity }) => quantity !== 0)
     .map((held): Finding => {
       const { conId, symbol, secType, quantity } = held;
       const hint = secType === 'STK' ? '; it may come from an assignment' : '';
       const text = `The account holds ${quantity} ${nameOf(held)} (contract ${conId}) that no position knows${hint}.`;
       return { kind: 'foreign-position', text, symbol, conId };
     });
-  return [...ours, ...foreign];
+  return [...ours, ...missing, ...foreign];
+}
+
+function sharesByContract(executions: readonly LedgerPosition[]): ReadonlyMap<number, readonly Holder[]> {
+  const holders = new Map<number, Holder[]>();
+  for (const { positionId, symbol, shares } of executions) {
+    if (shares === undefined || shares.quantity === 0) continue;
+    holders.set(shares.conId, [
+      ...(holders.get(shares.conId) ?? []),
+      { positionId, symbol, quantity: shares.quantity },
+    ]);
+  }
+  return holders;
+}
+
+/** A person may hold shares beside those of positions, so only fewer than these are a difference. */
+function compareShares(conId: number, holding: readonly Holder[], there: number): readonly Finding[] {
+  const here = sumOf(holding);
+  if (Math.sign(here) * there >= Math.abs(here)) return [];
+  return compareContract(conId, holding, there);
+}
+
+function sumOf(holding: readonly Holder[]): number {
+  return holding.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
 function nameOf({ symbol, secType, expiry, strike, right }: AccountPosition): string {
@@ -143,7 +174,7 @@ function nameOf({ symbol, secType, expiry, strike, right }: AccountPosition): st
 }
 
 function compareContract(conId: number, holding: readonly Holder[], there: number): readonly Finding[] {
-  const here = holding.reduce((sum, { quantity }) => sum + quantity, 0);
+  const here = sumOf(holding);
   if (here === there) return [];
   const kind: FindingKind = here === 0 ? 'missing-here' : there === 0 ? 'missing-there' : 'quantity';
   const text = `Contract ${conId}: the ledger holds ${here}, the account ${there} (${holding.map((one) => one.positionId).join(', ')}).`;

@@ -1,5 +1,5 @@
-/** What a cash-settled option was worth at its own settlement, whenever it is computed. */
-import { closeMinute, easternTime, OPEN_MINUTE, parseDay, tradingDayFrom } from 'market-time';
+/** When an option is settled, from when the account shows it, and what a cash-settled one was worth, whenever it is looked at. */
+import { closeMinute, easternDay, easternTime, MINUTE_MS, OPEN_MINUTE, parseDay, tradingDayFrom } from 'market-time';
 import { fromNumber, MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import { type OptionContract, rightSign } from '../option.js';
 import { settlesInTheMorning } from '../strategy/expiration.js';
@@ -11,6 +11,13 @@ export interface SettlementTime {
   /** The price of the day that decides: its first for an opening auction, whose own value may differ by some points. */
   readonly by: 'open' | 'close';
 }
+
+/** Minute in New York at which the account of the next business day shows what was exercised and assigned. */
+const BOOKED_MINUTE = 480;
+/** After the value is fixed, the broker takes some minutes to book it. */
+const LOOKS_AFTER_MS = [2 * MINUTE_MS, 30 * MINUTE_MS];
+/** The smallest value at which the OCC exercises by itself, micros. */
+export const EXERCISED_FROM: Micros = 10_000;
 
 /** At the close of the last trading day, or at the open of the next one for classes that settle in the morning; undefined of no date. */
 export function settlementTime({ tradingClass, expiry }: OptionContract): SettlementTime | undefined {
@@ -24,4 +31,33 @@ export function settlementTime({ tradingClass, expiry }: OptionContract): Settle
 /** Per share, at an underlying's price in dollars. */
 export function intrinsicAt({ right, strike }: Pick<OptionContract, 'right' | 'strike'>, price: number): Micros {
   return Math.max(0, rightSign(right) * (fromNumber(price) - Math.round(strike * MICROS_PER_DOLLAR)));
+}
+
+/** It trades no more: past its last trading moment, or the day of its expiry is over. */
+export function isExpired({ expiry, lastTradeAt }: OptionContract, now: number): boolean {
+  return now > lastTradeAt || easternDay(now) > (parseDay(expiry) ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * From when an account without the contract says how it ended: cash from its settlement on; what is delivered on the morning of the next
+ * business day, since owners may exercise until the evening and the clearing house assigns in the night. Epoch ms.
+ */
+export function accountTellsAt(contract: OptionContract): number {
+  const time = settlementTime(contract);
+  if (contract.style === 'european') return time?.at ?? Number.POSITIVE_INFINITY;
+  return time === undefined ? Number.POSITIVE_INFINITY : easternTime(tradingDayFrom(time.day + 1), BOOKED_MINUTE);
+}
+
+/** Expired, and no account can say yet how it ended. */
+export function isSettlementPending(contract: OptionContract, now: number): boolean {
+  return isExpired(contract, now) && now < accountTellsAt(contract);
+}
+
+/** The next time after `now` at which the account is worth a look for a contract that has expired: soon after it tells, then daily. */
+export function nextSettlementLook(contract: OptionContract, now: number): number {
+  const tells = accountTellsAt(contract);
+  const soon = [tells, ...LOOKS_AFTER_MS.map((ms) => tells + ms)].find((at) => at > now);
+  if (soon !== undefined) return soon;
+  const today = easternTime(tradingDayFrom(easternDay(now)), BOOKED_MINUTE);
+  return today > now ? today : easternTime(tradingDayFrom(easternDay(now) + 1), BOOKED_MINUTE);
 }

@@ -1,26 +1,26 @@
-/** Contracts of which the account holds fewer than the ledger, and no execution says why. */
-import type { Holding } from './external-fills.js';
+/** Contracts of which the account holds fewer than the ledger: which positions lost them. */
+import { type Holding, lacking } from './external-fills.js';
 
-export interface Shrunk {
-  readonly positionId: string;
-  /** Signed contracts before and after. */
-  readonly from: number;
-  readonly to: number;
+/** A holder, with its signed contracts before and after. */
+type Losing<Holder> = Holder & { readonly from: number; readonly to: number };
+
+/** Which side lost contracts: long ones are exercised or expire, short ones are assigned or expire. */
+export function losingSide(account: number, holders: readonly Holding[]): 'long' | 'short' {
+  return account > holders.reduce((total, { quantity }) => total + quantity, 0) ? 'short' : 'long';
 }
 
-/**
- * Holdings of a contract of which the account still holds some on the same side, but less than the ledger, and no execution says why:
- * a partial assignment or exercise, a transfer, a trade of an earlier day. The oldest position loses first. None where the account
- * holds nothing, which an answer that came too early would say as well.
- */
-export function shrunkOf(account: number, holders: readonly Holding[]): readonly Shrunk[] {
-  const sum = holders.reduce((total, { quantity }) => total + quantity, 0);
-  const sameSide = holders.every(({ quantity }) => Math.sign(quantity) === Math.sign(account));
-  if (account === 0 || !sameSide || Math.abs(account) >= Math.abs(sum)) return [];
-  let left = Math.abs(sum) - Math.abs(account);
-  return holders.flatMap(({ positionId, quantity }): readonly Shrunk[] => {
-    const lost = Math.min(left, Math.abs(quantity));
+/** The holders that lost what the account lacks, at most so many contracts: the oldest loses first. */
+export function losingHolders<Holder extends Holding>(
+  account: number,
+  holders: readonly Holder[],
+  most = Number.POSITIVE_INFINITY,
+): readonly Losing<Holder>[] {
+  const sign = losingSide(account, holders) === 'long' ? 1 : -1;
+  let left = Math.min(most, lacking(account, holders));
+  return holders.flatMap((holder): readonly Losing<Holder>[] => {
+    const { quantity } = holder;
+    const lost = quantity * sign > 0 ? Math.min(left, Math.abs(quantity)) : 0;
     left -= lost;
-    return lost === 0 ? [] : [{ positionId, from: quantity, to: quantity - Math.sign(quantity) * lost }];
+    return lost === 0 ? [] : [{ ...holder, from: quantity, to: quantity - sign * lost }];
   });
 }

@@ -1,19 +1,32 @@
 /** States of a position and its legs, as stored. */
 
-/** PENDING before any fill; CLOSED only when flat; FAILED when the opening ended without a fill. */
-const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'CLOSED', 'FAILED'] as const;
+/**
+ * PENDING before any fill; BROKEN while it holds shares, or legs out of their ratio that no order of ours brought about; CLOSED only
+ * when flat; FAILED when the opening ended without a fill.
+ */
+const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'BROKEN', 'CLOSED', 'FAILED'] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
 const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
+/** The status of a position that is open, whole, and has no exit under way. */
+export function openStatus(position: {
+  readonly openedCombos: number;
+  readonly quantity: number;
+}): 'FILLED' | 'PARTIAL' {
+  return position.openedCombos >= position.quantity ? 'FILLED' : 'PARTIAL';
+}
+
 /** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */
 export function isFlat(position: {
   readonly status: ExecutionStatus;
   readonly openedCombos: number;
+  /** Signed shares of the underlying. */
+  readonly shares: number;
   readonly legs: readonly { readonly status: LegStatus; readonly openQuantity: number }[];
 }): boolean {
   if (position.status === 'CLOSED' || position.status === 'FAILED') return true;
   const opened = position.openedCombos > 0 || position.legs.some((leg) => leg.status === 'CLOSED');
-  return opened && position.legs.every((leg) => leg.openQuantity === 0);
+  return opened && position.shares === 0 && position.legs.every((leg) => leg.openQuantity === 0);
 }

@@ -74,6 +74,7 @@ function checkLeg(input: RuleInput, leg: LegState, underlying: Micros, settings:
   if (right === 'PUT') return QUIET;
   const { dividend } = input.market;
   if (dividend === undefined) return missing('next dividend');
+  if (dividend === 'none') return QUIET;
   const exDay = parseDay(dividend.exDate);
   if (exDay === undefined) return missing('ex-date of the next dividend');
   if (easternDay(input.now) !== tradingDayUpTo(exDay - 1) || extrinsic >= dividend.amount) return QUIET;

@@ -5,6 +5,7 @@
 import type { SessionFacts } from 'market-time';
 import type { Micros } from '../money.js';
 import type { Greeks, LegAction, OptionContract } from '../option.js';
+import type { NextDividend } from '../quote.js';
 import type { StrategyType, Structure } from '../strategy/strategy.js';
 
 /** One open leg of the position with its present price. */
@@ -60,8 +61,8 @@ export interface MarketFacts {
   /** Share of the last year's days with a lower 30-day implied volatility, 0..1. */
   readonly ivPercentile?: number;
   readonly vix?: number;
-  /** Next dividend of the underlying: ex-date YYYYMMDD and amount per share. */
-  readonly dividend?: { readonly exDate: string; readonly amount: Micros };
+  /** Next dividend of the underlying; absent: not known. */
+  readonly dividend?: NextDividend;
 }
 
 /** The whole book, for the delta rule. Sums over Legwork's open positions, closes under way already counted. */

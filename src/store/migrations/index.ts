@@ -14,6 +14,7 @@ import * as book from './0011_book.js';
 import * as tradingHistory from './0012_trading_history.js';
 import * as alertChannels from './0013_alert_channels.js';
 import * as polls from './0014_polls.js';
+import * as shares from './0015_shares.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -34,4 +35,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0012_trading_history': tradingHistory,
   '0013_alert_channels': alertChannels,
   '0014_polls': polls,
+  '0015_shares': shares,
 };

@@ -69,6 +69,7 @@ describe('a position folded from its fills', () => {
     expect(foldPosition({ plan: condor, fills: [] })).toEqual({
       openedCombos: 0,
       openCombos: 0,
+      shares: 0,
       commissions: 0,
       legs: [1, 2, 3, 4].map((legNo) => ({ legNo, status: 'PENDING', openQuantity: 0 })),
       flat: false,
@@ -207,9 +208,51 @@ describe('a position folded from its fills', () => {
   });
 
   it('ignores executions of anything that is not a leg', () => {
-    const stock = fillOf(present(longPut), 'open', 100, usd(700), { conId: 756733, secType: 'STK' });
+    const stock = fillOf(present(longPut), 'open', 100, usd(700), { conId: 43, secType: 'STK' });
     const stranger = fillOf(present(longCall), 'open', 1, usd(1), { conId: 42 });
     expect(foldPosition({ plan: condor, fills: [stock, stranger] })).toEqual(foldPosition({ plan: condor, fills: [] }));
+  });
+});
+
+describe('shares that an assignment brought', () => {
+  const leg = present(shortPut);
+  const stock = (side: 'BUY' | 'SELL', quantity: number, dollars: number, commission = 0): Fill => ({
+    ...fillOf(leg, 'close', quantity, usd(dollars), { conId: condor.underlyingConId, secType: 'STK' }),
+    ...{ side, execId: `stock-${side}-${quantity}-${dollars}.01`, commission: usd(commission) },
+  });
+  const opened = combos(condor, 'open', 2, OPEN_PRICES);
+  const closed = combos(condor, 'close', 2, CLOSE_PRICES);
+
+  it('are held until they go, and the position is not flat before', () => {
+    const assigned = [...opened, ...closed, stock('BUY', 200, 640)];
+    expect(foldPosition({ plan: condor, fills: assigned })).toMatchObject({ shares: 200, flat: false });
+    const half = [...assigned, stock('SELL', 50, 630, 1)];
+    // 50 x (630 - 640) - 1 beside what the combos brought.
+    const before = foldPosition({ plan: condor, fills: assigned }).realizedPnl ?? 0;
+    expect(foldPosition({ plan: condor, fills: half })).toMatchObject({ shares: 150, realizedPnl: before - usd(501) });
+    const gone = [...half, stock('SELL', 150, 635, 1)];
+    expect(foldPosition({ plan: condor, fills: gone })).toMatchObject({
+      ...{ shares: 0, flat: true, realizedPnl: before - usd(501) - usd(751), commissions: usd(2) },
+    });
+  });
+
+  it('count as exactly their cash when they have gone, whatever came first', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 90_000 }))),
+        (trades) => {
+          const one = trades.flatMap(([quantity, cents], index) => [
+            { ...stock('BUY', quantity, cents / 100), execId: `b${index}.01` },
+            { ...stock('SELL', quantity, (cents + 7) / 100), execId: `s${index}.01` },
+          ]);
+          const total = trades.reduce((sum, [quantity]) => sum + quantity * usd(0.07), 0);
+          const both = [...opened, ...closed];
+          const without = foldPosition({ plan: condor, fills: both }).realizedPnl ?? 0;
+          const state = foldPosition({ plan: condor, fills: [...one.reverse(), ...both] });
+          expect(state).toMatchObject({ shares: 0, flat: true, realizedPnl: without + total });
+        },
+      ),
+    );
   });
 });
 

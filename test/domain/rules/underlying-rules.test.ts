@@ -290,6 +290,12 @@ describe('assignment_risk', () => {
     expect(on(7, 1.5, 'PUT')).toEqual(QUIET);
   });
 
+  it('stays quiet where the broker says that no dividend is announced', () => {
+    expect(ask(assignmentRisk, { legs: short('CALL', 590, 11), market: { ...MARKET, dividend: 'none' } })).toEqual(
+      QUIET,
+    );
+  });
+
   it('names what is missing', () => {
     expect(ask(assignmentRisk, { market: without(MARKET, 'underlying') }).kind).toBe('missing');
     expect(ask(assignmentRisk, { legs: [without(leg('SELL', 'PUT', 610, 10), 'ask')] }).kind).toBe('missing');

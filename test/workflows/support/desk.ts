@@ -268,6 +268,8 @@ export class Script {
         distances: [],
       }),
       reconcileNow: async () => ({ findings: [] }),
+      settlePositions: async () => [],
+      exerciseLeg: async () => ({ positionId: '', legNo: 1, contracts: 1, result: 'ACCEPTED', reason: '' }),
       leavePosition: async () => undefined,
       lookUpPosition: async () => ({
         state: this.openCombos > 0 ? 'open' : this.openedCombos > 0 ? 'closed' : 'missing',

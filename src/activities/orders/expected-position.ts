@@ -1,0 +1,28 @@
+/** Whether what the account holds of a contract is what the ledger says, or will say once an order of ours has been written down. */
+import { setTimeout } from 'node:timers/promises';
+import type { PositionChange } from '../../broker/api.js';
+import type { BrokerDeps } from '../context/deps.js';
+import type { OrderTracker } from './tracker.js';
+
+/** A position may be told a moment before the execution that changed it. */
+const LOOKS = 4;
+const GAP_MS = 100;
+
+export async function isExpectedPosition(
+  { deps, tracker }: { readonly deps: Pick<BrokerDeps, 'store'>; readonly tracker: OrderTracker },
+  { conId, quantity }: PositionChange,
+): Promise<boolean> {
+  const { fills, ownShares, executions, intents } = deps.store;
+  for (let look = 1; ; look++) {
+    await tracker.drained();
+    const [open, own] = await Promise.all([fills.openQuantities(), ownShares.get(conId)]);
+    if ((open.get(conId) ?? 0) + (own?.quantity ?? 0) === quantity) return true;
+    if (look === LOOKS) break;
+    await setTimeout(GAP_MS);
+  }
+  const [rows, unsettled] = await Promise.all([executions.get_open_strategies(), intents.unsettled()]);
+  // The next comparison finds what happened beside an order that works.
+  if (unsettled.some(({ payload }) => payload.legs.some(({ contract }) => contract.conId === conId))) return true;
+  const ours = rows.flatMap((row) => [row.underlyingConId, ...row.legs.map(({ contract }) => contract.conId)]);
+  return !ours.includes(conId);
+}

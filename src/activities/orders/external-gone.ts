@@ -1,0 +1,229 @@
+/**
+ * Contracts of one underlying that left the account without an execution: assigned or exercised, as the shares that came say; expired;
+ * settled in cash; or gone for no reason that can be seen.
+ */
+import type { BrokerPosition } from '../../broker/api.js';
+import { formatMoney, type Micros } from '../../domain/money.js';
+import { contractName } from '../../domain/order/order.js';
+import { deliveriesOf, type GoneContracts } from '../../domain/position/delivery.js';
+import {
+  accountTellsAt,
+  EXERCISED_FROM,
+  intrinsicAt,
+  isExpired,
+  settlementTime,
+} from '../../domain/position/settlement.js';
+import { losingHolders, losingSide } from '../../domain/position/shrunk.js';
+import { midOf } from '../../domain/strategy/build.js';
+import type { PositionRow } from '../../store/api.js';
+import { alertExternalChange, type Change, type ExternalChangeParts, type Held } from './external-change.js';
+import { wasReplaced } from './external-replaced.js';
+import { deliveredFills, type Leaving, leavingFill } from './leaving-fills.js';
+import { officialValue } from './official-value.js';
+
+const QUOTE_WAIT_MS = 3_000;
+/** Broker time after our last fill in a contract within which the account may not show all of it yet. */
+const SHOWN_MS = 60_000;
+
+/** A contract of which the account holds fewer than the ledger. */
+export interface Gone {
+  readonly held: Held;
+  readonly account: number;
+  /** Unsigned. */
+  readonly missing: number;
+}
+
+export interface SharesSeen {
+  /** Shares that came or went without an execution, signed. */
+  readonly moved: number;
+  /** Whether it was known before how many shares are a person's own. */
+  readonly certain: boolean;
+}
+
+/** What became of them, as far as it can be said now. */
+export async function explainGone(
+  parts: ExternalChangeParts,
+  gone: readonly Gone[],
+  seen: { readonly positions: readonly BrokerPosition[]; readonly shares: SharesSeen },
+): Promise<readonly Change[]> {
+  const { broker } = parts.deps;
+  const now = broker.clock.now();
+  const inCash = gone.filter(({ held }) => held.contract.style === 'european');
+  const inShares = gone.filter(({ held }) => held.contract.style === 'american');
+  const changes: Change[] = [];
+  for (const one of inCash) changes.push(...(await settledInCash(parts, one, seen.positions, now)));
+  return [...changes, ...(await delivered(parts, inShares, seen, now))];
+}
+
+/** Cash-settled options that expired; before their expiry they are gone for no reason that can be seen. */
+async function settledInCash(
+  parts: ExternalChangeParts,
+  gone: Gone,
+  positions: readonly BrokerPosition[],
+  now: number,
+): Promise<readonly Change[]> {
+  const { contract, holders } = gone.held;
+  if (!isExpired(contract, now)) return await unexplained(parts, gone, now);
+  if (gone.account !== 0 || (await wasReplaced(parts, gone.held, positions))) return [];
+  const time = settlementTime(contract);
+  const row = holders[0]?.row;
+  if (time === undefined || row === undefined || now < time.at) return [];
+  const value = await officialValue(parts, row.symbol, time, now);
+  if (value === undefined) {
+    const text = `${contractName(contract)} is gone from the account, and the value at which it settled is not known yet: \`legwork settle ${row.positionId} --price\` says it, or \`--flex\` with the broker's statement.`;
+    await alertExternalChange(parts, row, text);
+    return [];
+  }
+  const price = intrinsicAt(contract, value.price);
+  return losingHolders(gone.account, holders).map(({ row: holder, from }) => {
+    const text = `${Math.abs(from)} ${contractName(contract)} expired; taken at ${formatMoney(price)}, by the ${value.text}, estimated.`;
+    const kind = price === 0 ? ('expired' as const) : ('settled' as const);
+    return {
+      row: holder,
+      fills: [leavingFill({ ...leaving(gone, { row: holder, from, to: 0 }, 'settled'), at: time.at }, price)],
+      change: { ...legOf(gone, holder), kind, shares: 0, evidence: 'official', estimated: true, text },
+    };
+  });
+}
+
+/** Options on shares: which were delivered is solved for together, since their shares came together. */
+async function delivered(
+  parts: ExternalChangeParts,
+  gone: readonly Gone[],
+  { positions, shares }: { readonly positions: readonly BrokerPosition[]; readonly shares: SharesSeen },
+  now: number,
+): Promise<readonly Change[]> {
+  if (gone.length === 0) return [];
+  const expected = await Promise.all(gone.map((one) => expectationOf(parts, one, now)));
+  const found = deliveriesOf(expected, shares.moved);
+  // Nobody knows how many of the shares were there before: only what is as expected is believed.
+  const solved = found !== undefined && (shares.certain || found.unexpected === 0) ? found : undefined;
+  const changes: Change[] = [];
+  for (const one of gone) {
+    const { contract } = one.held;
+    const expired = isExpired(contract, now);
+    const told = now >= accountTellsAt(contract);
+    const count = solved?.contracts.get(contract.conId) ?? 0;
+    // That shares came proves what brought them; that none came proves something only when the account is complete.
+    const came = shares.moved !== 0 && (!expired || solved?.unexpected === 0);
+    const believed = came || (expired && told) ? count : 0;
+    if (believed > 0) changes.push(...deliver(one, believed, now));
+    if (believed === one.missing) continue;
+    const rest = without(one, believed);
+    if (one.account === 0 && (await wasReplaced(parts, one.held, believed > 0 ? [] : positions))) continue;
+    if (!expired) changes.push(...(await unexplained(parts, rest, now)));
+    else if (told && one.account === 0 && solved === undefined) await sayUnclear(parts, one, shares);
+    else if (told && one.account === 0) changes.push(...expire(rest, now));
+  }
+  return changes;
+}
+
+async function expectationOf(
+  parts: ExternalChangeParts,
+  { held, missing, account }: Gone,
+  now: number,
+): Promise<GoneContracts> {
+  const { contract, holders } = held;
+  const common = { contract, contracts: missing, side: losingSide(account, holders) } as const;
+  if (!isExpired(contract, now)) return { ...common, expected: 'delivered' };
+  const time = settlementTime(contract);
+  const value = time && (await officialValue(parts, contract.symbol, time, now));
+  if (value === undefined) return { ...common, expected: 'unknown' };
+  return { ...common, expected: intrinsicAt(contract, value.price) >= EXERCISED_FROM ? 'delivered' : 'worthless' };
+}
+
+/** So many contracts of the oldest holders leave at zero, and the shares come at the strike: the result is in the shares. */
+function deliver(gone: Gone, contracts: number, now: number): readonly Change[] {
+  const { contract, holders } = gone.held;
+  const at = Math.min(now, accountTellsAt(contract));
+  return losingHolders(gone.account, holders, contracts).map(({ row, from, to }) => {
+    const count = Math.abs(from - to);
+    const kind = from > 0 ? ('exercised' as const) : ('assigned' as const);
+    const { fills, shares } = deliveredFills({ ...leaving(gone, { row, from, to }, 'shrunk'), at });
+    const [, stock] = fills;
+    const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; taken at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
+    const change = { ...legOf(gone, row), kind, shares, evidence: 'account', estimated: false, text } as const;
+    return { row, fills, change, critical: true };
+  });
+}
+
+/** What is left of the holdings when so many contracts were delivered. */
+function without({ held, account, missing }: Gone, delivered: number): Gone {
+  const losing = losingHolders(account, held.holders, delivered);
+  const holders = held.holders.map((holder) => {
+    const lost = losing.find(({ positionId }) => positionId === holder.positionId);
+    return lost === undefined ? holder : { ...holder, quantity: lost.to };
+  });
+  return { held: { ...held, holders }, account, missing: missing - delivered };
+}
+
+/** No shares came for what is left: it expired worthless. */
+function expire(gone: Gone, now: number): readonly Change[] {
+  const { contract, holders } = gone.held;
+  const at = Math.min(now, contract.lastTradeAt);
+  return losingHolders(gone.account, holders).map(({ row, from, to }) => {
+    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} expired worthless; taken at 0.00.`;
+    return {
+      row,
+      fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'settled'), at }, 0)],
+      change: { ...legOf(gone, row), kind: 'expired', shares: 0, evidence: 'account', estimated: false, text },
+    };
+  });
+}
+
+async function sayUnclear(parts: ExternalChangeParts, { held }: Gone, { moved }: SharesSeen): Promise<void> {
+  for (const { row } of held.holders) {
+    const text = `${contractName(held.contract)} has expired and is gone from the account, and the ${moved} shares of ${row.symbol} that came with it do not say how it ended. Look at the broker's statement: \`legwork settle --flex FILE\` reads it, \`legwork settle ${row.positionId} --price P\` takes the price of the underlying from you.`;
+    await alertExternalChange(parts, row, text, true);
+  }
+}
+
+/** Gone before its expiry, and no shares came: taken at the present mid, estimated, unless we have just traded it or all of it is gone. */
+async function unexplained(parts: ExternalChangeParts, gone: Gone, now: number): Promise<readonly Change[]> {
+  const { contract, holders } = gone.held;
+  // A list without the contract proves nothing: it may have come too early.
+  if (gone.account === 0 || (await wasJustTraded(parts, gone.held))) return [];
+  const price = await midNow(parts, contract.conId);
+  if (price === undefined) return [];
+  return losingHolders(gone.account, holders).map(({ row, from, to }) => {
+    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} ${from - to === 1 || to - from === 1 ? 'is' : 'are'} gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
+    return {
+      row,
+      fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'shrunk'), at: now }, price)],
+      change: { ...legOf(gone, row), kind: 'unexplained', shares: 0, evidence: 'account', estimated: true, text },
+    };
+  });
+}
+
+async function wasJustTraded(
+  { deps: { broker, store } }: ExternalChangeParts,
+  { contract, holders }: Held,
+): Promise<boolean> {
+  const fills = await Promise.all(holders.map(({ positionId }) => store.fills.ofPosition(positionId)));
+  const since = broker.clock.now() - SHOWN_MS;
+  return fills.flat().some(({ conId, at }) => conId === contract.conId && at > since);
+}
+
+async function midNow({ deps: { broker } }: ExternalChangeParts, conId: number): Promise<Micros | undefined> {
+  const quotes = await broker.quotes.snapshot([{ conId, secType: 'OPT', exchange: 'SMART' }], QUOTE_WAIT_MS);
+  const quote = quotes.get(conId);
+  return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;
+}
+
+/** Ids say what left, so that the same is not taken twice. */
+function leaving(
+  { held: { contract } }: Gone,
+  holder: Pick<Leaving, 'row' | 'from' | 'to'>,
+  how: 'settled' | 'shrunk',
+): Omit<Leaving, 'at'> {
+  const id = `${how}-${contract.conId}-${holder.row.positionId}`;
+  return { ...holder, contract, execId: how === 'settled' ? id : `${id}-${holder.from}to${holder.to}` };
+}
+
+function legOf({ held }: Gone, row: PositionRow): { readonly legNo: number } {
+  return { legNo: row.legs.find(({ contract }) => contract.conId === held.contract.conId)?.legNo ?? 0 };
+}
+
+function ofAll(count: number, from: number): string {
+  return count === Math.abs(from) ? `${count}` : `${count} of ${Math.abs(from)}`;
+}

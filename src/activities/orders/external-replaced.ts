@@ -1,0 +1,44 @@
+/** Contracts that a corporate action has replaced by others. */
+import type { BrokerPosition } from '../../broker/api.js';
+import { replaceAlert } from '../context/replace-alert.js';
+import type { ExternalChangeParts, Held } from './external-change.js';
+
+const REPLACED_RULE = 'contract_replaced';
+
+/**
+ * Whether the broker shows other options of the symbol in place of ours (same expiry, right and side, known to no position), or has done
+ * so: a corporate action has replaced them. What they are worth is not ours to guess, so nothing is taken until a person has resolved or
+ * dismissed the alert.
+ */
+export async function wasReplaced(
+  parts: ExternalChangeParts,
+  held: Held,
+  positions: readonly BrokerPosition[],
+): Promise<boolean> {
+  const { store } = parts.deps;
+  const { contract, holders } = held;
+  const known = new Set(
+    (await store.executions.get_open_strategies()).flatMap(({ legs }) => legs.map((leg) => leg.contract.conId)),
+  );
+  const foreign = positions.filter(
+    ({ secType, conId, symbol, expiry }) =>
+      secType === 'OPT' && !known.has(conId) && symbol === contract.symbol && expiry === contract.expiry,
+  );
+  const side = Math.sign(holders[0]?.quantity ?? 0);
+  const isReplaced = foreign.some(({ right, quantity }) => right === contract.right && Math.sign(quantity) === side);
+  let replaced = isReplaced;
+  for (const { positionId } of holders) {
+    replaced ||= (await store.alerts.list({ positionId })).some(
+      ({ rule, status }) => rule === REPLACED_RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'),
+    );
+    if (!isReplaced) continue;
+    const names = foreign.map((one) => `${one.quantity} ${one.right} ${one.strike} (contract ${one.conId})`);
+    const message = `Options of ${contract.symbol} ${contract.expiry} are gone, and the account holds ${names.join(', ')} of that expiry instead, as after a corporate action. The position is not settled, and no order touches what replaced it: close that at the broker, then resolve this alert.`;
+    await store.executions.setAttention(positionId, true, message);
+    await replaceAlert(store, {
+      ...{ type: 'CRITICAL', severity: 'IMMEDIATE', title: 'Contracts were replaced', message, rule: REPLACED_RULE },
+      ...{ symbol: contract.symbol, positionId, metadata: {}, createdAt: parts.deps.broker.clock.now() },
+    });
+  }
+  return replaced;
+}

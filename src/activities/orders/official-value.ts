@@ -1,0 +1,30 @@
+/** The underlying's price that decides how an option expired: of the day of its settlement, never of the moment of looking. */
+import { dayText, easternDay } from 'market-time';
+import { LegworkError } from '../../domain/errors.js';
+import type { SettlementTime } from '../../domain/position/settlement.js';
+import type { ExternalChangeParts } from './external-change.js';
+
+export interface OfficialValue {
+  /** Dollars. */
+  readonly price: number;
+  /** `close of SPX on 20260313 (6731.10)`. */
+  readonly text: string;
+}
+
+/** Undefined before that moment, and where the broker does not tell that day. */
+export async function officialValue(
+  { deps: { broker }, feeds }: Pick<ExternalChangeParts, 'deps' | 'feeds'>,
+  symbol: string,
+  { day, at, by }: SettlementTime,
+  now: number,
+): Promise<OfficialValue | undefined> {
+  if (now < at) return undefined;
+  const underlying = await feeds.underlying(symbol);
+  const bars = await broker.dailyBars(underlying, 'TRADES', easternDay(now) - day + 1).catch((error: unknown) => {
+    if (error instanceof LegworkError && error.code === 'DATA_MISSING') return [];
+    throw error;
+  });
+  const date = dayText(day);
+  const price = bars.find((bar) => bar.date === date)?.[by];
+  return price === undefined ? undefined : { price, text: `${by} of ${symbol} on ${date} (${price.toFixed(2)})` };
+}

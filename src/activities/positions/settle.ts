@@ -1,0 +1,132 @@
+/** Expired legs settled by what a person says, or by the broker's Flex statement. */
+import type { SettledLine, SettleInput } from '../../contract/requests.js';
+import { InvalidInput } from '../../domain/errors.js';
+import { formatMoney, type Micros, parseMoney, toNumber } from '../../domain/money.js';
+import { contractName } from '../../domain/order/order.js';
+import type { FlexSettlement } from '../../domain/position/flex.js';
+import { type SaidSettlement, settleStep } from '../../domain/position/settle.js';
+import { accountTellsAt, EXERCISED_FROM, intrinsicAt, isExpired } from '../../domain/position/settlement.js';
+import type { LegRow, PositionRow } from '../../store/api.js';
+import { existing } from '../context/existing.js';
+import { type Change, type ExternalChangeParts, takeChanges } from '../orders/external-change.js';
+import { deliveredFills, leavingFill } from '../orders/leaving-fills.js';
+
+/** One line a leg: what was done, or why nothing was. Throws NOT_FOUND of an unknown position and INVALID_INPUT of a price. */
+export async function settlePositions(parts: ExternalChangeParts, input: SettleInput): Promise<readonly SettledLine[]> {
+  return input.kind === 'price' ? await settleByPrice(parts, input) : await settleByStatement(parts, input.rows);
+}
+
+async function settleByPrice(
+  parts: ExternalChangeParts,
+  { positionId, price: text }: SettleInput & { readonly kind: 'price' },
+): Promise<readonly SettledLine[]> {
+  const price = parseMoney(text);
+  if (price <= 0) throw new InvalidInput('--price', text, 'the price of the underlying, above zero');
+  const { broker, store } = parts.deps;
+  const row = await existing(store, positionId);
+  const positions = await broker.positions();
+  const lines: SettledLine[] = [];
+  for (const leg of row.legs) {
+    const { contract } = leg;
+    const held = positions.rows.some(({ conId, quantity }) => conId === contract.conId && quantity !== 0);
+    if (!isExpired(contract, broker.clock.now())) lines.push(refused(row, leg, 'it has not expired'));
+    else if (leg.openQuantity !== 0 && (!positions.complete || held)) {
+      lines.push(refused(row, leg, 'the account still shows it, or could not be read; the broker has not settled it'));
+    } else lines.push(await settleLeg(parts, row, leg, saidByPrice(leg, price), Number.POSITIVE_INFINITY));
+  }
+  return lines;
+}
+
+/** What follows from a price of the underlying: cash by its value, shares from a cent in the money on. */
+function saidByPrice({ contract, openQuantity }: LegRow, price: Micros): SaidSettlement {
+  const value = intrinsicAt(contract, toNumber(price));
+  if (contract.style === 'european')
+    return { kind: value === 0 ? 'expired' : 'settled', price: value, evidence: 'person' };
+  if (value < EXERCISED_FROM) return { kind: 'expired', price: 0, evidence: 'person' };
+  return { kind: openQuantity > 0 ? 'exercised' : 'assigned', price: 0, evidence: 'person' };
+}
+
+async function settleByStatement(
+  parts: ExternalChangeParts,
+  rows: readonly FlexSettlement[],
+): Promise<readonly SettledLine[]> {
+  const { store } = parts.deps;
+  const lines: SettledLine[] = [];
+  for (const said of rows) {
+    let left = said.contracts;
+    for (const found of await store.executions.holding(said.conId)) {
+      if (found.account !== said.account || left === 0) continue;
+      const row = await existing(store, found.positionId);
+      const leg = row.legs.find(({ contract }) => contract.conId === said.conId);
+      if (leg === undefined) continue;
+      const { kind, price } = said;
+      const line = await settleLeg(parts, row, leg, { kind, price, evidence: 'flex' }, left);
+      left -= line.contracts;
+      lines.push(line);
+    }
+  }
+  return lines;
+}
+
+async function settleLeg(
+  parts: ExternalChangeParts,
+  row: PositionRow,
+  leg: LegRow,
+  said: SaidSettlement,
+  most: number,
+): Promise<SettledLine> {
+  const { store } = parts.deps;
+  const step = settleStep(leg, await store.externalChanges.ofPosition(row.positionId), said);
+  if (step.kind === 'refused') return refused(row, leg, step.reason);
+  if (step.kind === 'agrees') return line(row, leg, 'agrees', 0, 'it is settled so already');
+  const change = step.kind === 'take' ? taking(row, leg, said, most) : correcting(row, leg, step);
+  await takeChanges(parts, [change]);
+  const contracts = change.fills[0].quantity;
+  return line(row, leg, step.kind === 'take' ? 'settled' : 'corrected', contracts, change.change.text);
+}
+
+const WHO = { person: 'by a person', flex: "by the broker's statement" } as const;
+
+function taking(row: PositionRow, leg: LegRow, said: SaidSettlement, most: number): Change {
+  const { contract, openQuantity: from } = leg;
+  const count = Math.min(Math.abs(from), most);
+  const to = from - Math.sign(from) * count;
+  const execId = `${said.evidence}-${contract.conId}-${row.positionId}-${from}to${to}`;
+  const leaving = { row, contract, from, to, execId, at: accountTellsAt(contract) };
+  const common = { legNo: leg.legNo, kind: said.kind, evidence: said.evidence, estimated: false } as const;
+  const what = `${count} ${contractName(contract)} ${said.kind} at ${formatMoney(said.price)}, ${WHO[said.evidence]}`;
+  if (said.kind === 'settled' || said.kind === 'expired') {
+    const change = { ...common, shares: 0, text: `${what}.` };
+    return { row, fills: [leavingFill(leaving, said.price)], change };
+  }
+  const { fills, shares } = deliveredFills(leaving);
+  const text = `${what}, with ${shares} shares of ${row.symbol} at ${formatMoney(fills[1].price)}.`;
+  return { row, fills, change: { ...common, shares, text }, critical: true };
+}
+
+function correcting(
+  row: PositionRow,
+  leg: LegRow,
+  { before, said, execId }: Extract<ReturnType<typeof settleStep>, { kind: 'correct' }>,
+): Change {
+  const side = leg.action === 'BUY' ? ('SELL' as const) : ('BUY' as const);
+  const leaving = { row, contract: leg.contract, from: before.quantity * (side === 'SELL' ? 1 : -1), to: 0 };
+  const fill = leavingFill({ ...leaving, execId, at: before.at }, said.price);
+  const text = `${before.quantity} ${contractName(leg.contract)} corrected from ${formatMoney(before.price)} to ${formatMoney(said.price)}, ${WHO[said.evidence]}.`;
+  const { evidence, kind } = said;
+  return { row, fills: [fill], change: { legNo: leg.legNo, kind, shares: 0, evidence, estimated: false, text } };
+}
+
+function line(
+  { positionId }: PositionRow,
+  { legNo, contract }: LegRow,
+  outcome: SettledLine['outcome'],
+  contracts: number,
+  text: string,
+): SettledLine {
+  return { positionId, legNo, contract: contractName(contract), outcome, contracts, text };
+}
+
+function refused(row: PositionRow, leg: LegRow, reason: string): SettledLine {
+  return line(row, leg, 'refused', 0, reason);
+}

@@ -1,0 +1,41 @@
+/** A change of a position that no order of ours brought about: what it was, and what says so. */
+import type { Micros } from '../money.js';
+
+const CHANGE_KINDS = [
+  'assigned',
+  'exercised',
+  'expired',
+  /** In cash, at its value when it expired. */
+  'settled',
+  'traded',
+  'liquidated',
+  /** Gone, and nothing says why. */
+  'unexplained',
+] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** Where the price comes from, the best first: each may correct those after it. */
+const EVIDENCE = ['execution', 'account', 'flex', 'person', 'official'] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+export interface ExternalChange {
+  /** Unique: the execution with which it was taken into the ledger. */
+  readonly execId: string;
+  readonly positionId: string;
+  /** 0 of shares. */
+  readonly legNo: number;
+  readonly kind: ChangeKind;
+  /** Contracts or shares, unsigned. */
+  readonly quantity: number;
+  /** Per share. */
+  readonly price: Micros;
+  /** Shares that came or went with it, signed, at the strike. */
+  readonly shares: number;
+  readonly evidence: Evidence;
+  /** The price is our own reckoning, and may be corrected. */
+  readonly estimated: boolean;
+  /** One sentence. */
+  readonly text: string;
+  /** Market time at which it happened, as far as is known. */
+  readonly at: number;
+}

@@ -1,0 +1,90 @@
+/**
+ * Settling an expired leg by what a person or the broker's statement says: contracts that are still in the ledger leave at that value, and
+ * what was taken at an estimate is corrected.
+ */
+import type { Micros } from '../money.js';
+import type { OptionContract } from '../option.js';
+import type { ChangeKind, Evidence, ExternalChange } from './external-change.js';
+import { isExpired } from './settlement.js';
+
+/** How far the money of what expired is known. */
+export type SettlementState = 'settlement_pending' | 'estimated' | 'settled';
+
+/** `now` market time, epoch ms; undefined: not known, and nothing is called pending. Undefined when nothing has expired. */
+export function settlementState(
+  legs: readonly SettledLeg[],
+  changes: readonly ExternalChange[],
+  now: number | undefined,
+): SettlementState | undefined {
+  const isPending = legs.some(
+    ({ contract, openQuantity }) => openQuantity !== 0 && now !== undefined && isExpired(contract, now),
+  );
+  if (isPending) return 'settlement_pending';
+  const newest = new Map(changes.map((change) => [change.execId.replace(/\.\d+$/, ''), change]));
+  if ([...newest.values()].some(({ estimated }) => estimated)) return 'estimated';
+  return changes.some(({ kind }) => SETTLED_KINDS.has(kind)) ? 'settled' : undefined;
+}
+
+const SETTLED_KINDS: ReadonlySet<ChangeKind> = new Set(['assigned', 'exercised', 'expired', 'settled']);
+
+/** What is said of one leg. */
+export interface SaidSettlement {
+  readonly kind: Extract<ChangeKind, 'assigned' | 'exercised' | 'expired' | 'settled'>;
+  /** Value per share of the option: 0 unless it settled in cash. */
+  readonly price: Micros;
+  readonly evidence: Extract<Evidence, 'flex' | 'person'>;
+}
+
+export interface SettledLeg {
+  readonly legNo: number;
+  readonly contract: OptionContract;
+  /** Signed contracts now open by the ledger. */
+  readonly openQuantity: number;
+}
+
+export type SettleStep =
+  /** All open contracts of the leg leave. */
+  | { readonly kind: 'take'; readonly said: SaidSettlement }
+  /** The price of what was taken is replaced. */
+  | {
+      readonly kind: 'correct';
+      readonly said: SaidSettlement;
+      readonly before: ExternalChange;
+      readonly execId: string;
+    }
+  | { readonly kind: 'agrees' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Which evidence is worth more: a correction must be worth at least what it corrects, unless that is an estimate. */
+const RANK: Readonly<Record<Evidence, number>> = { execution: 0, account: 1, flex: 2, person: 3, official: 4 };
+
+/**
+ * What is to be done about one leg. `changes` are all of the position, in the order in which they were taken. A leg that was delivered
+ * has its result in shares, so only its kind must agree; one whose contracts were traded is not settled at all.
+ */
+export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], said: SaidSettlement): SettleStep {
+  if (leg.openQuantity !== 0) return { kind: 'take', said };
+  const own = changes.filter(({ legNo }) => legNo === leg.legNo);
+  const last = own.at(-1);
+  if (last === undefined) return { kind: 'refused', reason: 'its contracts were closed by orders, not by an expiry' };
+  const agrees =
+    last.price === said.price && (last.shares === 0) === (said.kind === 'settled' || said.kind === 'expired');
+  if (agrees && !last.estimated) return { kind: 'agrees' };
+  if (!last.estimated && RANK[said.evidence] > RANK[last.evidence]) {
+    return { kind: 'refused', reason: `it is settled already, by better evidence (${last.evidence}): ${last.text}` };
+  }
+  if (said.kind === 'assigned' || said.kind === 'exercised' || last.shares !== 0) {
+    return {
+      kind: 'refused',
+      reason: `it was taken as ${last.kind}, which cannot become ${said.kind} in the ledger: ${last.text}`,
+    };
+  }
+  return { kind: 'correct', said, before: last, execId: nextCorrection(own, last.execId) };
+}
+
+/** A correction has the id of what it corrects and a higher number behind the last dot, as the broker's own have. */
+function nextCorrection(own: readonly ExternalChange[], execId: string): string {
+  const base = execId.replace(/\.\d+$/, '');
+  const count = own.filter((one) => one.execId.replace(/\.\d+$/, '') === base).length;
+  return `${base}.${String(count + 1).padStart(2, '0')}`;
+}

@@ -1,0 +1,71 @@
+/** Instructions to exercise long options: one a leg and day, committed before it is sent, so that none is sent twice. */
+import { defined } from '../domain/defined.js';
+import type { Database } from './pool.js';
+import { timestamp } from './rows.js';
+
+export type ExerciseState = 'SENDING' | 'ACCEPTED' | 'REFUSED' | 'UNKNOWN';
+
+export interface ExerciseRow {
+  readonly positionId: string;
+  readonly legNo: number;
+  /** Day in New York, YYYYMMDD. */
+  readonly day: string;
+  readonly contracts: number;
+  readonly state: ExerciseState;
+  /** What the broker said. */
+  readonly reason?: string;
+  readonly at: number;
+}
+
+export interface Exercises {
+  /**
+   * Commits that it is being sent. False when one of that leg and day is there already that the broker has not refused, or when the
+   * broker lease is not ours any more.
+   */
+  begin(exercise: Omit<ExerciseRow, 'state' | 'reason'>, token: number): Promise<boolean>;
+  end(key: Pick<ExerciseRow, 'positionId' | 'legNo' | 'day'>, state: ExerciseState, reason: string): Promise<void>;
+  ofPosition(positionId: string): Promise<readonly ExerciseRow[]>;
+}
+
+interface Raw {
+  readonly position_id: string;
+  readonly leg_no: number;
+  readonly day: string;
+  readonly contracts: number;
+  readonly state: ExerciseState;
+  readonly reason: string | null;
+  readonly at: number;
+}
+
+export function exercisesIn(db: Database): Exercises {
+  return {
+    async begin({ positionId, legNo, day, contracts, at }, token) {
+      const changed = await db.changed(
+        `INSERT INTO exercises AS e (position_id, leg_no, day, contracts, state, at)
+         SELECT $1, $2, $3, $4, 'SENDING', $5 WHERE EXISTS (SELECT 1 FROM leases WHERE token = $6)
+         ON CONFLICT (position_id, leg_no, day) DO UPDATE
+           SET contracts = EXCLUDED.contracts, state = 'SENDING', reason = NULL, at = EXCLUDED.at
+           WHERE e.state = 'REFUSED'`,
+        [positionId, legNo, day, contracts, timestamp(at), token],
+      );
+      return changed > 0;
+    },
+
+    async end({ positionId, legNo, day }, state, reason) {
+      await db.changed(
+        'UPDATE exercises SET state = $4, reason = $5 WHERE position_id = $1 AND leg_no = $2 AND day = $3',
+        [positionId, legNo, day, state, reason],
+      );
+    },
+
+    async ofPosition(positionId) {
+      const rows = await db.rows<Raw>('SELECT * FROM exercises WHERE position_id = $1 ORDER BY day, leg_no', [
+        positionId,
+      ]);
+      return rows.map(({ position_id, leg_no, day, contracts, state, at, reason }) => ({
+        ...{ positionId: position_id, legNo: leg_no, day, contracts, state, at },
+        ...defined({ reason: reason ?? undefined }),
+      }));
+    },
+  };
+}

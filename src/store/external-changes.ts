@@ -1,0 +1,85 @@
+/** Changes of positions without an order of ours, with their evidence; and the shares that a person holds beside ours. */
+import type { ChangeKind, Evidence, ExternalChange } from '../domain/position/external-change.js';
+import type { Database } from './pool.js';
+import { type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
+
+export interface ExternalChanges {
+  /** By execId; known ones are ignored. */
+  append(change: ExternalChange): Promise<void>;
+  /** In the order in which they were taken. */
+  ofPosition(positionId: string): Promise<readonly ExternalChange[]>;
+}
+
+/** Shares in the account that are no position's: as the last comparison saw them. */
+export interface OwnShares {
+  get(conId: number): Promise<{ readonly quantity: number; readonly seenAt: number } | undefined>;
+  /** Market time. */
+  note(conId: number, quantity: number, seenAt: number): Promise<void>;
+}
+
+interface RawChange {
+  readonly exec_id: string;
+  readonly position_id: string;
+  readonly leg_no: number;
+  readonly kind: ChangeKind;
+  readonly quantity: number;
+  readonly price: Numeric;
+  readonly shares: number;
+  readonly evidence: Evidence;
+  readonly estimated: boolean;
+  readonly text: string;
+  readonly at: number;
+}
+
+export function externalChangesIn(db: Database): ExternalChanges {
+  return {
+    async append(change) {
+      await db.changed(
+        `INSERT INTO external_changes (exec_id, position_id, leg_no, kind, quantity, price, shares, evidence, estimated, text, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (exec_id) DO NOTHING`,
+        [
+          ...[change.execId, change.positionId, change.legNo, change.kind, change.quantity, numeric(change.price)],
+          ...[change.shares, change.evidence, change.estimated, change.text, timestamp(change.at)],
+        ],
+      );
+    },
+
+    async ofPosition(positionId) {
+      const rows = await db.rows<RawChange>('SELECT * FROM external_changes WHERE position_id = $1 ORDER BY no', [
+        positionId,
+      ]);
+      return rows.map(({ exec_id, position_id, leg_no, price, ...rest }) => ({
+        execId: exec_id,
+        positionId: position_id,
+        legNo: leg_no,
+        price: requiredMicros(price),
+        kind: rest.kind,
+        quantity: rest.quantity,
+        shares: rest.shares,
+        evidence: rest.evidence,
+        estimated: rest.estimated,
+        text: rest.text,
+        at: rest.at,
+      }));
+    },
+  };
+}
+
+export function ownSharesIn(db: Database): OwnShares {
+  return {
+    async get(conId) {
+      const row = await db.row<{ quantity: number; seen_at: number }>('SELECT * FROM own_shares WHERE con_id = $1', [
+        conId,
+      ]);
+      return row && { quantity: row.quantity, seenAt: row.seen_at };
+    },
+
+    async note(conId, quantity, seenAt) {
+      await db.changed(
+        `INSERT INTO own_shares (con_id, quantity, seen_at) VALUES ($1, $2, $3)
+         ON CONFLICT (con_id) DO UPDATE SET quantity = EXCLUDED.quantity, seen_at = EXCLUDED.seen_at`,
+        [conId, quantity, timestamp(seenAt)],
+      );
+    },
+  };
+}

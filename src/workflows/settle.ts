@@ -1,0 +1,10 @@
+/** settleWorkflow: settles expired legs by what a person or the broker's statement says; no order is sent. */
+import type { SettledLine, SettleInput } from '../contract/requests.js';
+import { proxiesFor } from './proxies.js';
+
+export async function settleWorkflow(input: {
+  readonly accountAlias: string;
+  readonly settle: SettleInput;
+}): Promise<readonly SettledLine[]> {
+  return await proxiesFor(input.accountAlias).position.settlePositions(input.settle);
+}

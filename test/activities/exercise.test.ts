@@ -1,0 +1,133 @@
+/** Exercising a long leg: committed before it is written, written once, and never again when nobody knows whether it arrived. */
+import { expect, it, test } from '@jest/globals';
+import { marketDate } from 'market-time';
+import { exerciseLeg } from '../../src/activities/orders/exercise.js';
+import type { BrokerPosition, ExerciseAnswer } from '../../src/broker/api.js';
+import type { ExerciseInput } from '../../src/contract/requests.js';
+import { exerciseAdvantage, exerciseCutoff } from '../../src/domain/position/exercise.js';
+import { foldPosition } from '../../src/domain/position/ledger.js';
+import { execution, fill, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
+
+const server = testServer();
+const longNo = PLAN.legs.findIndex(({ action }) => action === 'BUY') + 1;
+const shortNo = PLAN.legs.findIndex(({ action }) => action === 'SELL') + 1;
+const longPut = PLAN.legs[longNo - 1];
+
+interface Broker {
+  readonly answer?: ExerciseAnswer | Error;
+  readonly held?: number;
+  readonly token?: number;
+}
+
+/** A spread of two combos that is held, and a broker that answers so; `written` counts what reached it. */
+async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, held = 2, token }: Broker = {}) {
+  const { store } = server;
+  const lease = await store.leases.acquire('broker', 'test', 600_000);
+  const positionId = newPositionId();
+  await store.executions.save_execution(execution(positionId));
+  const ref = `LW|${positionId}|1|combo|1`;
+  await store.fills.append(
+    PLAN.legs.map(({ contract, action }, index) =>
+      fill(`${positionId}-${index}.01`, ref, { conId: contract.conId, side: action, quantity: 2 }),
+    ),
+  );
+  await store.executions.applyLedger(
+    positionId,
+    foldPosition({ plan: PLAN, fills: await store.fills.ofPosition(positionId) }),
+    NOW,
+  );
+  let written = 0;
+  const positions = [{ conId: longPut?.contract.conId ?? 0, quantity: held }] as unknown as readonly BrokerPosition[];
+  const broker = {
+    clock: { now: () => NOW },
+    state: () => ({ usable: true, reconciled: true, epoch: 1 }),
+    positions: async () => ({ complete: true, rows: positions }),
+    quotes: { snapshot: async () => new Map() },
+    orders: {
+      exercise: async () => {
+        written += 1;
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    },
+  };
+  const deps = {
+    ...{ store, broker, account: () => 'DU1' },
+    lease: { token: token ?? lease ?? 0, valid: () => true },
+  } as unknown as Parameters<typeof exerciseLeg>[0]['deps'];
+  const ask = (more: Partial<ExerciseInput> = {}) =>
+    exerciseLeg({ deps }, { positionId, legNo: longNo, override: false, dryRun: false, ...more });
+  return { positionId, ask, written: () => written };
+}
+
+it('is sent once; the second one that day says what became of the first', async () => {
+  const { positionId, ask, written } = await stage();
+  expect(await ask()).toMatchObject({ result: 'ACCEPTED', contracts: 2 });
+  expect(await ask()).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('2 contracts, ACCEPTED') });
+  expect(written()).toBe(1);
+  expect(await server.store.exercises.ofPosition(positionId)).toMatchObject([{ legNo: longNo, state: 'ACCEPTED' }]);
+});
+
+it.each<[string, Broker, string, string]>([
+  ['the broker says nothing', { answer: { kind: 'silent' } }, 'UNKNOWN', 'look at Exercise in TWS'],
+  ['the lease is lost', { token: 999_999 }, 'REFUSED', 'lease was lost'],
+])('%s: nothing is sent again', async (_, broker, result, reason) => {
+  const { ask, written } = await stage(broker);
+  expect(await ask()).toMatchObject({ result, reason: expect.stringContaining(reason) });
+  const before = written();
+  await ask();
+  expect(written()).toBe(before);
+});
+
+it.each<[string, Broker]>([
+  ['the broker refuses it', { answer: { kind: 'refused', code: 10333, text: 'Override is needed.' } }],
+  ['it was not written', { answer: new Error('the session has ended; nothing was written') }],
+])('%s: it may be asked for again', async (_, broker) => {
+  const { ask, written } = await stage(broker);
+  expect((await ask()).result).toBe('REFUSED');
+  await ask({ override: true });
+  expect(written()).toBe(2);
+});
+
+it('a death between the commit and the write leaves one that is not sent again', async () => {
+  const { positionId, ask, written } = await stage();
+  const lease = await server.store.leases.acquire('broker', 'test', 600_000);
+  await server.store.exercises.begin(
+    { positionId, legNo: longNo, day: marketDate(NOW), contracts: 2, at: NOW },
+    lease ?? 0,
+  );
+  const answer = await ask();
+  expect(answer.result).toBe('REFUSED');
+  expect(written()).toBe(0);
+});
+
+it.each<[string, Broker, Partial<ExerciseInput>, string]>([
+  ['a short leg', {}, { legNo: shortNo }, 'only long options'],
+  ['more than is open', {}, { contracts: 3 }, 'expected 1 to 2'],
+  ['what the account does not hold', { held: 1 }, {}, 'the account holds 1'],
+])('%s is refused before anything is committed', async (_, broker, more, reason) => {
+  const { positionId, ask, written } = await stage(broker);
+  expect(await ask(more)).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining(reason) });
+  expect(await ask({ ...more, dryRun: true })).toMatchObject({ result: 'REFUSED' });
+  expect(written()).toBe(0);
+  expect(await server.store.exercises.ofPosition(positionId)).toEqual([]);
+});
+
+test('a leg that is not there is bad input', async () => {
+  const { ask } = await stage();
+  await expect(ask({ legNo: 5 })).rejects.toThrow(`1 to ${PLAN.legs.length}`);
+});
+
+test.each<[string, 'CALL' | 'PUT', number, number | undefined, number]>([
+  ['a call below its parity is better exercised', 'CALL', 100, 9.5, 0.52],
+  ['a call above it is better sold', 'CALL', 100, 10.5, -0.48],
+  ['a put that nobody bids for is better exercised', 'PUT', 120, undefined, 10],
+])('%s', (_, right, strike, bid, advantage) => {
+  const usd = (dollars: number) => Math.round(dollars * 1e6);
+  const quotes = {
+    option: bid === undefined ? {} : { bid: usd(bid) },
+    shares: { bid: usd(110), ask: usd(110.02) },
+  };
+  expect(exerciseAdvantage({ right, strike }, quotes)).toBe(usd(advantage));
+  expect(exerciseCutoff({ expiry: '20260417' })).toBe(Date.parse('2026-04-17T17:30:00-04:00'));
+});

@@ -1,0 +1,29 @@
+/** Expiries on the days that are not like others: settled by the next opening, at an early close, before a holiday on Friday. */
+import { test } from '@jest/globals';
+import { liveUntilExpired, spy } from '../support/expiring.js';
+
+test('SPX that settles by the opening of the day after its last trade', async () => {
+  const spx = {
+    symbol: 'SPX',
+    expiry: '20260319',
+    right: 'CALL',
+    sold: 6715,
+    bought: 6725,
+    evidence: 'official',
+  } as const;
+  await liveUntilExpired('2026-03-18T15:00:00Z', [{ ...spx, ends: ['settled', 'expired'] }]);
+}, 200_000);
+
+test('the day after Thanksgiving, when trading ends at one', async () => {
+  await liveUntilExpired('2026-11-25T16:00:00Z', [
+    { ...spy('PUT', 680, 660, ['assigned', 'expired'], '20261127'), foreseen: /^At this price 100 shares/ },
+    { ...spy('CALL', 668, 690, ['settled', 'expired'], '20261127'), symbol: 'XSP', evidence: 'official' },
+  ]);
+}, 200_000);
+
+test('the Thursday before Good Friday: the account of Monday says it', async () => {
+  await liveUntilExpired('2026-04-01T15:00:00Z', [
+    { ...spy('CALL', 660, 690, ['assigned', 'expired'], '20260402'), foreseen: /^At this price -100 shares/ },
+    spy('PUT', 650, 640, ['expired', 'expired'], '20260402'),
+  ]);
+}, 200_000);

@@ -1,0 +1,15 @@
+/**
+ * Every kind of expiry on a whole system in stepped time: each position ends by itself, with the money that the gateway moved, to the
+ * cent, or with a mark that says otherwise. No rule closes anything here, so that what expires does.
+ */
+import { test } from '@jest/globals';
+import { liveUntilExpired, spy } from '../support/expiring.js';
+
+test('SPY out of the money, with one leg in it, with both; XSP in cash at the close: to the cent', async () => {
+  await liveUntilExpired('2026-03-05T16:00:00Z', [
+    spy('PUT', 650, 645, ['expired', 'expired']),
+    { ...spy('CALL', 666, 690, ['assigned', 'expired']), foreseen: /^At this price -100 shares of SPY come overnight/ },
+    spy('PUT', 690, 680, ['assigned', 'exercised']),
+    { ...spy('PUT', 674, 669, ['settled', 'expired']), symbol: 'XSP', evidence: 'official' },
+  ]);
+}, 200_000);

@@ -1,0 +1,117 @@
+/** Positions that live until they expire, on a whole system in stepped time, and what the broker's own cash says of them. */
+import { expect } from '@jest/globals';
+import { EventName, IBApi } from '@stoqey/ib';
+import type { EntryOptions } from '../../src/client/client.js';
+import type { EntryResult } from '../../src/contract/requests.js';
+import type { ExternalChange } from '../../src/domain/position/external-change.js';
+import type { PositionRow } from '../../src/store/api.js';
+import { ask, dollars, WILLING } from './life.js';
+import { STILL } from './market.js';
+import { noRules } from './rules.js';
+import { startWorld, type World } from './world.js';
+
+const ENDS_MS = 100_000;
+
+export interface Expiring {
+  readonly symbol: string;
+  readonly expiry: string;
+  readonly right: 'PUT' | 'CALL';
+  readonly sold: number;
+  readonly bought: number;
+  /** What became of the sold and of the bought leg, and by which evidence. */
+  readonly ends: readonly [ExternalChange['kind'], ExternalChange['kind']];
+  readonly evidence: ExternalChange['evidence'];
+  /** What the last hour foresees; absent: nothing. */
+  readonly foreseen?: RegExp;
+}
+
+function entryOf({ symbol, expiry, right, sold, bought }: Expiring): EntryOptions {
+  const common = { right, expiry, ratio: 1 };
+  const legs = [
+    { ...common, strike: sold, action: 'SELL' as const },
+    { ...common, strike: bought, action: 'BUY' as const },
+  ];
+  return ask({ symbol, strategyType: 'custom', ignoreSignal: true, pricing: { kind: 'market' }, legs });
+}
+
+/** The cash of the account, by the broker's own summary. */
+async function cashOf({ gateway: { host, port } }: World): Promise<number> {
+  const api = new IBApi({ host, port, clientId: 99 });
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      api.on(EventName.accountSummary, (_id, _account, tag, value) => {
+        if (tag === 'TotalCashValue') resolve(Number(value));
+      });
+      api.on(EventName.error, (error, code) => {
+        if (code < 2000) reject(error);
+      });
+      api.once(EventName.nextValidId, () => api.reqAccountSummary(1, 'All', 'TotalCashValue'));
+      api.connect();
+    });
+  } finally {
+    api.disconnect();
+  }
+}
+
+/** Opens all of them at one market moment, lives until each has ended, and compares with the broker's cash. */
+export async function liveUntilExpired(start: string, all: readonly Expiring[]): Promise<readonly PositionRow[]> {
+  const world = await startWorld({
+    ...{ seed: 5, stepped: true, start, worker: false, scenario: { ...WILLING, market: STILL } },
+    settings: {
+      ...{ rules: noRules(), strategy: { allowAmSettled: true }, watch: { snapshotSeconds: 1800 } },
+      risk: { maxLossPerPositionPct: 0.5, maxLossTotalPct: 0.9, positionsMax: 150 },
+    },
+  });
+  try {
+    const before = await cashOf(world);
+    // Asked for before the worker is there: time stands until all have been begun.
+    const asked = await Promise.all(all.map((one) => world.client.enter(entryOf(one))));
+    await world.startWorker();
+    const rows: PositionRow[] = [];
+    for (const one of asked) {
+      const waited = await one.wait({ timeoutMs: ENDS_MS });
+      const result = (waited.kind === 'done' ? waited.value : undefined) as EntryResult | undefined;
+      if (result?.status !== 'OPENED') throw new Error(`${result?.status}: ${result?.reasons.join(' ')}`);
+      rows.push(await world.client.execution(result.positionId ?? ''));
+    }
+    const over = await Promise.all(rows.map((row) => ended(world, row)));
+    for (const [index, row] of over.entries()) {
+      const changes = await world.store.externalChanges.ofPosition(row.positionId);
+      const one = all[index];
+      const of = (legNo: number) => changes.find((change) => change.legNo === legNo);
+      expect([of(1)?.kind, of(2)?.kind]).toEqual(one?.ends);
+      expect(of(1)?.evidence).toBe(one?.evidence);
+      const alerts = await world.store.alerts.list({ positionId: row.positionId });
+      const foreseen = alerts.filter(({ rule }) => rule === 'last_day').map(({ message }) => message);
+      expect(foreseen).toEqual(one?.foreseen === undefined ? [] : [expect.stringMatching(one.foreseen)]);
+      expect(of(1)?.estimated).toBe(one?.evidence === 'official');
+    }
+    expect(world.gateway.positions()).toEqual([]);
+    const total = over.reduce((sum, row) => sum + dollars(row.realizedPnl), 0);
+    expect(total).toBeCloseTo((await cashOf(world)) - before, 6);
+    return over;
+  } finally {
+    await world.stop();
+  }
+}
+
+async function ended(world: World, { positionId }: PositionRow): Promise<PositionRow> {
+  return await world.waitUntil(
+    `${positionId} has ended`,
+    async () => {
+      const row = await world.client.execution(positionId);
+      return row.status === 'CLOSED' && row;
+    },
+    ENDS_MS,
+  );
+}
+
+export const spy = (
+  right: 'PUT' | 'CALL',
+  sold: number,
+  bought: number,
+  ends: Expiring['ends'],
+  expiry = '20260306',
+) => {
+  return { symbol: 'SPY', expiry, right, sold, bought, ends, evidence: 'account' } as const;
+};
