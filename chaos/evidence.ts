@@ -98,7 +98,7 @@ function plannedAt(intents: Evidence['intents'], orderRef: string): number | und
   return parts && intents.get(orderRefOf({ ...parts, attempt: 1 }))?.createdAt;
 }
 
-/** What keeps a seed from being at rest, one sentence each; empty when it has converged. */
+/** What is still unsettled in a seed, one sentence each; empty when it has converged. */
 export async function unfinished(arena: Arena): Promise<readonly string[]> {
   const { store, gateway, plan } = arena;
   const [executions, unsettled, fills, entries] = await Promise.all([

@@ -155,7 +155,7 @@ export interface AccountSummary {
   readonly maintMargin: Micros;
 }
 
-/** What the broker makes of one contract that the account holds: signed contracts, and money in the contract's currency. */
+/** The broker's valuation of one contract that the account holds: signed contracts, and money in the contract's currency. */
 export interface PositionPnl {
   readonly conId: number;
   readonly quantity: number;

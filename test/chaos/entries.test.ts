@@ -152,7 +152,7 @@ describe('the market explains by numbers:', () => {
     expect(by(seen(NOT_FILLED, { ms: 200_000 }, { injections: [during('kill-postgres')] }))).toEqual(['kill-postgres']);
   });
 
-  test('a market that moved away has moved', () => {
+  test('a market that moved away explains it only if it has moved', () => {
     expect(by(seen(MOVED, { moved: 0.07, toItsEnd: false }))).toEqual(['the market']);
     expect(by(seen(MOVED, { toItsEnd: false }))).toEqual([undefined]);
   });

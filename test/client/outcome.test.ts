@@ -162,7 +162,7 @@ describe('the target', () => {
     expect(resolveEndpoints({ cwd: '/', env: { LEGWORK_HOME: join(cwd, 'home') } }).accountAlias).toBe('sim');
   });
 
-  it('is nothing when the stack is dead or its file is not whole', () => {
+  it('is undefined when the stack is dead or its file is incomplete', () => {
     writeStack(2 ** 30);
     expect(resolveEndpoints({ cwd, env: {} }).temporal).toBeUndefined();
     writeFileSync(join(cwd, '.legwork', 'stack.json'), '{"pid":');

@@ -298,7 +298,7 @@ describe('in poll mode', () => {
     const row = await enter(world, namedCondor());
     const { positionId } = row;
     const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);
-    // The opening's own looks come with its ticks: the watch begins after them.
+    // The polls of the opening come with its ticks: the watch begins after them.
     const from = world.gateway.now();
     const watched = async () => (await looks()).filter((at) => at > from);
     await world.waitUntil('it has looked three times', async () => (await watched()).length >= 3);

@@ -142,7 +142,7 @@ describe('ofOrder', () => {
 });
 
 describe('orders', () => {
-  test('hold the latest word, and lose what it no longer says', async () => {
+  test('keep the latest report, without fields that it no longer has', async () => {
     const positionId = newPositionId();
     const order: OrderRow = {
       orderRef: `LW|${positionId}|1|combo|1`,

@@ -137,7 +137,7 @@ describe('following', () => {
     await handle.terminate();
   });
 
-  test.concurrent('doubt about a live order is settled before anything else is done to it', async () => {
+  test.concurrent('a live order in doubt is settled before anything else is done to it', async () => {
     const script = server.desk.position('doubt');
     script.on('followOrder', async (_, nth, standard) =>
       nth === 1

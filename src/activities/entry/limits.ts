@@ -143,7 +143,7 @@ async function measure(parts: LimitParts, tables: OpeningTables, entry: Measured
   const checks = [...greeks, ...gate.checks];
   const failed = [...gate.checks, ...greeks].filter(({ passed }) => !passed);
   if (failed.length > 0) return { checks, failed, code: riskCode(failed) };
-  // The signal has looked at it; others may have come since.
+  // The signal has checked it; other positions may have opened since.
   const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, settings);
   return room.passed || entry.looksPast ? { checks, failed } : { checks, failed: [room], code: 'SIGNAL_REFUSED' };
 }

@@ -6,7 +6,7 @@ import { symbolOf } from '../../domain/symbol.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { UnderlyingFeeds } from './underlying-feed.js';
 
-/** What betas are against. */
+/** The index that betas are measured against. */
 const INDEX = 'SPY';
 const YEAR_OF_BARS = 252;
 /** Market time after which bars that did not come are asked for again. */

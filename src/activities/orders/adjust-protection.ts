@@ -66,7 +66,7 @@ export async function adjustProtection(
   const decided = decidedNow(deps);
   await tracker.drained();
   const intent = await existingIntent(store, orderRef);
-  // Planned again, whatever became of it.
+  // It is planned again, whatever its result was.
   if (intent.state !== 'WORKING') return { kind: 'done' };
   const payload = await adjusted(parts, await existing(parts.deps.store, positionId), intent);
   if (payload === undefined) return { kind: 'done' };

@@ -64,7 +64,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   }
 }
 
-/** A rejection of an order that was acknowledged comes without a status at times. */
+/** A rejection of an acknowledged order may come without a status. */
 const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
 
 /**

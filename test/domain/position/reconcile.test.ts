@@ -134,7 +134,7 @@ describe('the account compared with the ledger', () => {
       };
       const successor = { ...working, orderId: 5, permId: 10 };
       expect(kinds({ openOrders: [{ ...working, status }, successor], intents: [intent] })).toEqual([]);
-      // It was seen: our record of it follows.
+      // The broker has shown it: our row will follow.
       expect(kinds({ openOrders: [{ ...working, status }], intents: [intent] })).toEqual([]);
     },
   );

@@ -45,7 +45,7 @@ type Handler = (client: ServedClient, values: Values) => void;
 const reqId = (values: Values): number => numberOr(values, 'reqId');
 
 const system: Readonly<Record<string, Handler>> = {
-  // A second START_API on a running session says nothing new.
+  // A second START_API on a running session is ignored.
   START_API: () => undefined,
   REQ_IDS: (client) => client.sendNextId(),
   SET_SERVER_LOGLEVEL: () => undefined,

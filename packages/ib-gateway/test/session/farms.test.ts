@@ -147,7 +147,7 @@ describe('the farm of historical data', () => {
   const barsOf = (reqId: number, from = 0): number =>
     client.heard.slice(from).filter(([name, id]) => name === EventName.historicalData && id === reqId).length;
 
-  it('leaves a request waiting with 165, and answers it when it is back', async () => {
+  it('answers a request with 165 while the farm is gone, and serves it afterwards', async () => {
     fixture.gateway.fault({ kind: 'farm', farm: 'ushmds', ms: 20_000 });
     const from = client.heard.length;
     ask(1);
