@@ -69,6 +69,8 @@ export const ORDERS_ACTIVITIES = [
   'evaluatePosition',
   'reconcileNow',
   'leavePosition',
+  'settlePositions',
+  'exerciseLeg',
 ] as const;
 export const WATCH_ACTIVITIES = ['watchPosition', 'followOrder', 'waitUntil', 'settleCommissions'] as const;
 export const STORE_ACTIVITIES = [
