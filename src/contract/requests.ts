@@ -100,7 +100,7 @@ export type SettleInput =
   | { readonly kind: 'price'; readonly positionId: string; readonly price: string }
   | { readonly kind: 'statement'; readonly rows: readonly FlexSettlement[] };
 
-/** A person's wish to exercise a long leg. */
+/** A person's request to exercise a long leg. */
 export interface ExerciseInput {
   readonly positionId: string;
   readonly legNo: number;

@@ -36,7 +36,7 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
     for (const shares of first.shares) await noteOwnShares(parts, shares, false);
     return [];
   }
-  // The answers of one look are of different moments: a fill of ours between them looks like a trade of somebody else.
+  // The answers of one poll are of different moments: a fill of ours between them looks like a trade of somebody else.
   await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
