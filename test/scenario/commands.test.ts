@@ -132,7 +132,7 @@ const ALERT = {
   metadata: {},
 } as const;
 
-/** The examples of every command's help, without its name; no order is PARKED here, no channel is set, and `watch` runs on. */
+/** The examples of every command's help, without its name; no order is PARKED here, no channel is set, nothing has expired, and `watch` runs on. */
 async function examples(): Promise<readonly string[]> {
   const namesIn = (help: string) =>
     [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name = '']) => name);
@@ -147,7 +147,7 @@ async function examples(): Promise<readonly string[]> {
     for (const text of [help, ...below])
       found.push(...[...text.matchAll(/^ {2}\$ legwork (.+)$/gm)].map(([, line = '']) => line));
   }
-  return found.filter((line) => !/^(?:orders resolve|alerts test|watch$)/.test(line));
+  return found.filter((line) => !/^(?:orders resolve|alerts test|settle|watch$)/.test(line));
 }
 
 /** An open position that can be reduced, entered where none is. */

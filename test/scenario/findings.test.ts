@@ -55,15 +55,15 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   const refused = await answerOf(world.client.enter(asked));
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED', reasons: [text] });
 
-  // A list that is not answered proves nothing: what was found is neither over nor forgotten.
-  world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS' });
+  // A list that is not answered proves nothing: what was found is neither over nor forgotten. Other comparisons run meanwhile.
+  world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 50 });
   expect((await reconcile()).json.findings).toEqual([
     { kind: 'stale', text: "The broker's positions could not be read completely; holdings were not compared." },
     { kind: 'naked-short', text },
   ]);
   expect(await alertsOf('naked-short')).toMatchObject([{ alertId: alert?.alertId, status: 'ACTIVE' }]);
 
-  world.gateway.fault({ kind: 'hold', conId: conIdOf(row, 2), off: true });
+  world.gateway.fault({ kind: 'clear' });
   expect((await closed(world, positionId, 60_000)).exitRule).toBe('broken_structure');
   // No comparison has to come first: the entry looks again before it is held back by what was found.
   const next = await answerOf(world.client.enter(asked));
