@@ -56,7 +56,7 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED', reasons: [text] });
 
   // A list that is not answered proves nothing: what was found is neither over nor forgotten. Other comparisons run meanwhile.
-  world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 50 });
+  world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 3 });
   expect((await reconcile()).json.findings).toEqual([
     { kind: 'stale', text: "The broker's positions could not be read completely; holdings were not compared." },
     { kind: 'naked-short', text },
@@ -64,6 +64,7 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   expect(await alertsOf('naked-short')).toMatchObject([{ alertId: alert?.alertId, status: 'ACTIVE' }]);
 
   world.gateway.fault({ kind: 'clear' });
+  world.gateway.fault({ kind: 'hold', conId: conIdOf(row, 2), off: true });
   expect((await closed(world, positionId, 60_000)).exitRule).toBe('broken_structure');
   // No comparison has to come first: the entry looks again before it is held back by what was found.
   const next = await answerOf(world.client.enter(asked));
