@@ -29,7 +29,8 @@ export class SystemEndings {
   /** Judges an order that was just accepted: a fault may end it, or its limit, which is too far from the market. */
   accepted(record: OrderRecord): void {
     const fault = this.#parts.injected.takeEnding();
-    if (fault) this.#set(record, fault, fault.ms, false);
+    // One that ends as soon as it is accepted has no time to fill.
+    if (fault) this.#set(record, fault, fault.ms, fault.ms === 0);
     else this.#endIfTooFar(record);
   }
 
