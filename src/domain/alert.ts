@@ -7,6 +7,9 @@ export type AlertStatus = 'ACTIVE' | 'ACKNOWLEDGED' | 'RESOLVED' | 'DISMISSED';
 /** An alert whose cause nobody has settled. */
 export const OPEN_ALERTS: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED'];
 
+/** Where alerts go besides the database. */
+export type ChannelName = 'webhook' | 'email';
+
 export interface DecisionAlert {
   readonly type: AlertType;
   readonly severity: Urgency;
@@ -15,6 +18,16 @@ export interface DecisionAlert {
 }
 
 const VERBS = { CLOSE: 'Close', ROLL: 'Roll', REDUCE: 'Reduce' } as const;
+
+/** What an alert says, in the table, the lists and the channels. */
+export interface AlertMessage extends DecisionAlert {
+  readonly status: AlertStatus;
+  readonly rule: string;
+  readonly symbol?: string;
+  readonly positionId?: string;
+  /** How often the same condition was raised while this alert was open. */
+  readonly count: number;
+}
 
 /** The alert of a decision, or undefined for HOLD. A roll is information however urgent it is. */
 export function alertOf(decision: Decision): DecisionAlert | undefined {

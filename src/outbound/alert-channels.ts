@@ -3,24 +3,11 @@
  * severities that its settings name.
  */
 import { createTransport } from 'nodemailer';
-import type { AlertStatus, AlertType } from '../domain/alert.js';
+import type { AlertMessage, ChannelName } from '../domain/alert.js';
 import { defined } from '../domain/defined.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import { within } from './deadline.js';
 import { httpRequest } from './http.js';
-
-/** What a channel says of an alert. */
-export interface AlertMessage {
-  readonly type: AlertType;
-  readonly severity: Urgency;
-  readonly status: AlertStatus;
-  readonly title: string;
-  readonly message: string;
-  readonly rule: string;
-  readonly symbol?: string;
-  readonly positionId?: string;
-  readonly count: number;
-}
 
 export interface ChannelSettings {
   readonly webhookUrl?: string | undefined;
@@ -40,7 +27,7 @@ interface SendOptions {
 }
 
 export interface AlertChannel {
-  readonly name: 'webhook' | 'email';
+  readonly name: ChannelName;
   readonly severities: readonly Urgency[];
   /** Resolves when the message was taken. Throws ChannelRefused, DeadlineExceeded, or the error of a connection. */
   send(alert: AlertMessage, options?: SendOptions): Promise<void>;

@@ -1,25 +1,14 @@
 /** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
 
-import type { AlertStatus, AlertType } from '../domain/alert.js';
+import type { AlertMessage, AlertStatus } from '../domain/alert.js';
 import { defined } from '../domain/defined.js';
 import { InvalidInput, invariant, notFound } from '../domain/errors.js';
-import type { Urgency } from '../domain/rules/decision.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
 
-export interface AlertRow {
+export interface AlertRow extends AlertMessage {
   readonly alertId: string;
-  readonly type: AlertType;
-  readonly severity: Urgency;
-  readonly status: AlertStatus;
-  readonly title: string;
-  readonly message: string;
-  readonly rule: string;
-  readonly symbol?: string;
-  readonly positionId?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** How often the same condition was raised while this alert was open. */
-  readonly count: number;
   readonly createdAt: number;
   readonly lastAt: number;
   readonly acknowledgedAt?: number;

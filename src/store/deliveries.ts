@@ -1,9 +1,8 @@
 /** Alerts on their way to the outside, by each channel for itself. */
+import type { ChannelName } from '../domain/alert.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import { type AlertRow, type RawAlert, toAlert } from './alerts.js';
 import type { Database } from './pool.js';
-
-type ChannelName = 'webhook' | 'email';
 
 /** Wall time of the database. */
 export interface Deliveries {

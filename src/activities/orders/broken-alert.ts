@@ -1,4 +1,5 @@
 /** A position that is broken says so, from the comparison that finds it until it is whole or flat. */
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { brokenText, isBroken, uncovered } from '../../domain/position/broken.js';
 import type { FollowUp } from '../../domain/position/settings.js';
 import { isExpired } from '../../domain/position/settlement.js';
@@ -27,10 +28,8 @@ export async function noteBroken(
   if (isFlat(row) || !isBroken(row)) return await endBroken(store, row, broker.clock.now());
   const { positionId, symbol } = row;
   if (row.status !== 'BROKEN') await store.executions.update_execution_status(positionId, 'BROKEN', broker.clock.now());
-  const told = (await store.alerts.list({ positionId })).find(
-    ({ rule, status }) => rule === BROKEN_ALERT && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'),
-  );
-  if (told !== undefined) return;
+  const open = await store.alerts.list({ statuses: OPEN_ALERTS, rule: BROKEN_ALERT, positionId });
+  if (open.length > 0) return;
   const message = [brokenText(row, followUpOf(deps, row)), ...(await proposals(deps, row))].join(' ');
   await store.alerts.raise({
     ...{ type: 'CRITICAL', severity: 'IMMEDIATE', title: 'Position is broken', message, rule: BROKEN_ALERT },

@@ -1,11 +1,11 @@
 /** An exit that has not filled is told by its age, once at each mark of the setting, however often its orders are replaced. */
 import { easternClock } from 'market-time';
 import type { OrderSpec } from '../../contract/activities.js';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { formatMoney } from '../../domain/money.js';
 import type { OrderPayload } from '../../domain/order/order.js';
-import type { ExitAge } from '../../domain/rules/exit-age.js';
-import { ageOfExit } from '../../domain/rules/exit-age.js';
-import type { AlertRow, PositionRow } from '../../store/api.js';
+import { ageOfExit, type ExitAge } from '../../domain/rules/exit-age.js';
+import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
 
@@ -52,7 +52,7 @@ export async function alertIfUnfilled(
     urgency: age.urgency,
     isLate: age.lastTradeAt !== undefined,
   };
-  const open = (await store.alerts.list({ positionId })).find(isOpen);
+  const [open] = await store.alerts.list({ statuses: OPEN_ALERTS, rule: EXIT_UNFILLED, positionId });
   if (open !== undefined && Object.entries(told).every(([name, value]) => open.metadata[name] === value)) return;
   const critical = age.lastResort || age.lastTradeAt !== undefined;
   await store.alerts.raise({
@@ -66,10 +66,6 @@ export async function alertIfUnfilled(
     metadata: { ...told, minutes: age.minutes, rules: spec.exit.rules },
     createdAt: broker.clock.now(),
   });
-}
-
-function isOpen({ rule, status }: AlertRow): boolean {
-  return rule === EXIT_UNFILLED && (status === 'ACTIVE' || status === 'ACKNOWLEDGED');
 }
 
 function messageOf(unfilled: Unfilled): string {

@@ -1,5 +1,7 @@
 /** Contracts that a corporate action has replaced by others. */
+
 import type { BrokerPosition } from '../../broker/api.js';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import type { ExternalChangeParts, Held } from './external-change.js';
 
@@ -28,9 +30,7 @@ export async function wasReplaced(
   const isReplaced = foreign.some(({ right, quantity }) => right === contract.right && Math.sign(quantity) === side);
   let replaced = isReplaced;
   for (const { positionId } of holders) {
-    replaced ||= (await store.alerts.list({ positionId })).some(
-      ({ rule, status }) => rule === REPLACED_RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'),
-    );
+    replaced ||= (await store.alerts.list({ statuses: OPEN_ALERTS, rule: REPLACED_RULE, positionId })).length > 0;
     if (!isReplaced) continue;
     const names = foreign.map((one) => `${one.quantity} ${one.right} ${one.strike} (contract ${one.conId})`);
     const message = `Options of ${contract.symbol} ${contract.expiry} are gone, and the account holds ${names.join(', ')} of that expiry instead, as after a corporate action. The position is not settled, and no order touches what replaced it: close that at the broker, then resolve this alert.`;

@@ -1,5 +1,6 @@
 /** The position as its fills make it, written beside the ledger. Called after every fill, so a crash loses no more than one. */
 
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { isBroken } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
 import { REVERSED, reversalOf } from '../../domain/position/unbalanced.js';
@@ -37,7 +38,7 @@ async function alertReversal(store: Store, before: PositionRow, now: PositionRow
   // Another reason for attention stands until it is cleared: the alert names this one, and the next fold makes it the reason.
   if (reason.startsWith(REVERSED) && reason !== message) await store.executions.setAttention(positionId, true, message);
   const told = await store.alerts.list({ rule: RULE, positionId });
-  const last = told.find(({ status }) => status === 'ACTIVE' || status === 'ACKNOWLEDGED') ?? told[0];
+  const last = told.find(({ status }) => OPEN_ALERTS.includes(status)) ?? told[0];
   if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
   await replaceAlert(store, {
     type: 'CRITICAL',

@@ -2,6 +2,7 @@
  * Marks and profits held against the broker's own, position by position in turns: an alert when they disagree for longer than a moment,
  * ended when they agree again.
  */
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { formatMoney } from '../../domain/money.js';
 import { type Compared, type ComparedLeg, compareWithBroker } from '../../domain/position/broker-value.js';
 import type { PositionRow } from '../../store/api.js';
@@ -72,7 +73,7 @@ export class BrokerValueCheck {
   private async endOver(held: ReadonlySet<string>): Promise<void> {
     const { broker, store } = this.parts.deps;
     for (const id of this.since.keys()) if (!held.has(id)) this.since.delete(id);
-    for (const { positionId } of await store.alerts.list({ statuses: ['ACTIVE', 'ACKNOWLEDGED'], rule: RULE })) {
+    for (const { positionId } of await store.alerts.list({ statuses: OPEN_ALERTS, rule: RULE })) {
       if (positionId === undefined || held.has(positionId)) continue;
       await store.alerts.end({ rule: RULE, positionId }, broker.clock.now());
     }

@@ -1,7 +1,7 @@
 /** The activities of a position's life beside its orders and watches. */
 
 import type { PositionActivities } from '../../contract/activities.js';
-import { endDecisionAlerts } from '../context/decision-alerts.js';
+import { endPositionAlerts } from '../context/decision-alerts.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { type ProtectParts, planProtection } from '../orders/plan-protection.js';
 import { setAttention } from './attention.js';
@@ -46,7 +46,7 @@ export function createPositionActivities(
     },
     settlePositions: (input) => settlePositions(parts, input),
     leavePosition: async ({ positionId }) => {
-      await endDecisionAlerts(store, positionId, broker.clock.now(), { also: ['broken_structure'] });
+      await endPositionAlerts(store, positionId, broker.clock.now());
       parts.book.remove(positionId);
       parts.waits.forget(positionId);
       broker.clock.leave(positionId);

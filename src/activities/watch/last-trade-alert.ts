@@ -1,5 +1,6 @@
 /** A short leg that is still open when its last trade comes near: told while there is time to act, and again until it is closed. */
 import { easternClock, MINUTE_MS } from 'market-time';
+import { OPEN_ALERTS } from '../../domain/alert.js';
 import { deadlineOf } from '../../domain/rules/exit-age.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -55,8 +56,8 @@ type Leg = PositionRow['legs'][number];
 const contractsOf = (legs: readonly Leg[]) => legs.map(({ contract }) => contract);
 
 async function openAlert({ store }: Pick<BrokerDeps, 'store'>, positionId: string) {
-  const alerts = await store.alerts.list({ positionId });
-  return alerts.find(({ rule, status }) => rule === RULE && (status === 'ACTIVE' || status === 'ACKNOWLEDGED'));
+  const [open] = await store.alerts.list({ statuses: OPEN_ALERTS, rule: RULE, positionId });
+  return open;
 }
 
 function messageOf(row: PositionRow, ending: readonly Leg[], lastTradeAt: number, now: number): string {

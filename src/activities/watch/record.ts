@@ -33,7 +33,7 @@ export async function recordHold(
   const kind = 'monitor' as const;
   await store.decisions.append({ ...hold, subjectId: positionId, kind, inputs, configHash: configHash(), skipped });
   const { firing } = hold.metadata;
-  await endDecisionAlerts(store, positionId, hold.at, typeof firing === 'string' ? { made: firing } : {});
+  await endDecisionAlerts(store, positionId, hold.at, typeof firing === 'string' ? firing : undefined);
 }
 
 /** A decision that the ledger alone leads to. */

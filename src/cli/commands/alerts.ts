@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander';
 import { resolveEndpoints } from '../../client/endpoints.js';
-import { OPEN_ALERTS } from '../../domain/alert.js';
+import { type AlertMessage, OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput, LegworkError } from '../../domain/errors.js';
 import { parsePositionId } from '../../domain/ids.js';
-import { type AlertMessage, channelsOf } from '../../outbound/alert-channels.js';
+import { channelsOf } from '../../outbound/alert-channels.js';
 import type { AlertStatus } from '../../store/api.js';
 import { parseSymbol, parseWhole } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';

@@ -1,0 +1,32 @@
+/** Alerts that end with a position, and those that a person has to settle. */
+import { expect, test } from '@jest/globals';
+import { ordersQueueActivities } from '../../src/activities/index.js';
+import type { BrokerParts } from '../../src/activities/parts.js';
+import { RULES } from '../../src/domain/rules/registry.js';
+import { NOW, newPositionId, testServer } from '../store/support.js';
+
+const server = testServer();
+
+test('when a position ends, so do the alerts of its rules and of its last day, and no others', async () => {
+  const positionId = newPositionId();
+  const other = newPositionId();
+  const { store } = server;
+  const ends = [...RULES.flatMap(({ decisions }) => decisions), 'broken_structure', 'last_day', 'last_trade_near'];
+  const stays = ['external_change', 'contract_replaced', 'order_out_of_reach', 'reconcile_naked-short'];
+  const words = { type: 'WARNING', severity: 'HIGH', title: 'x', message: 'y', metadata: {}, createdAt: NOW } as const;
+  for (const rule of [...ends, ...stays]) await store.alerts.raise({ ...words, rule, positionId });
+  await store.alerts.raise({ ...words, rule: 'last_day', positionId: other });
+
+  const parts = {
+    deps: { store, broker: { clock: { now: () => NOW, leave: () => undefined } } },
+    book: { remove: () => undefined },
+    waits: { forget: () => undefined },
+  } as unknown as BrokerParts;
+  await ordersQueueActivities(parts).leavePosition({ positionId });
+
+  const rulesOf = async (status: 'ACTIVE' | 'RESOLVED') =>
+    (await store.alerts.list({ statuses: [status], positionId })).map(({ rule }) => rule).sort();
+  expect(await rulesOf('RESOLVED')).toEqual([...ends].sort());
+  expect(await rulesOf('ACTIVE')).toEqual(stays.sort());
+  expect(await store.alerts.list({ positionId: other })).toMatchObject([{ status: 'ACTIVE' }]);
+});
