@@ -37,7 +37,7 @@ test('a profit that nobody takes is told, and gets no more urgent', async () => 
     metadata: { mark: 2, urgency: 'NORMAL', minutes: 4 },
   });
   expect(minutesOfExit(world, positionId, told.lastAt)).toBeCloseTo(4, 0);
-  expect(told.message).toContain('takes a profit and gets no more urgent by itself');
+  expect(told.message).toContain('takes a profit, so its urgency does not rise by itself');
   world.gateway.fault({ kind: 'holdCombos', off: true });
   await ended(world, positionId, WAIT_MS);
   expect(new Set(rolesOf(world, positionId))).toEqual(new Set(['combo']));

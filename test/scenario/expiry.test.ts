@@ -8,7 +8,10 @@ import { liveUntilExpired, spy } from '../support/expiring.js';
 test('SPY out of the money, with one leg in it, with both; XSP in cash at the close: to the cent', async () => {
   await liveUntilExpired('2026-03-05T16:00:00Z', [
     spy('PUT', 650, 645, ['expired', 'expired']),
-    { ...spy('CALL', 666, 690, ['assigned', 'expired']), foreseen: /^At this price -100 shares of SPY come overnight/ },
+    {
+      ...spy('CALL', 666, 690, ['assigned', 'expired']),
+      foreseen: /^At this price, what expires in the money today brings -100 shares of SPY overnight/,
+    },
     spy('PUT', 690, 680, ['assigned', 'exercised']),
     { ...spy('PUT', 674, 669, ['settled', 'expired']), symbol: 'XSP', evidence: 'official' },
   ]);

@@ -5,7 +5,7 @@ import type { EntryOptions } from '../../src/client/client.js';
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { ExternalChange } from '../../src/domain/position/external-change.js';
 import type { PositionRow } from '../../src/store/api.js';
-import { ask, dollars, WILLING } from './life.js';
+import { ask, dollars, ended, WILLING } from './life.js';
 import { STILL } from './market.js';
 import { noRules } from './rules.js';
 import { startWorld, type World } from './world.js';
@@ -74,7 +74,7 @@ export async function liveUntilExpired(start: string, all: readonly Expiring[]):
       if (result?.status !== 'OPENED') throw new Error(`${result?.status}: ${result?.reasons.join(' ')}`);
       rows.push(await world.client.execution(result.positionId ?? ''));
     }
-    const over = await Promise.all(rows.map((row) => ended(world, row)));
+    const over = await Promise.all(rows.map(({ positionId }) => ended(world, positionId, ENDS_MS)));
     for (const [index, row] of over.entries()) {
       const changes = await world.store.externalChanges.ofPosition(row.positionId);
       const one = all[index];
@@ -93,17 +93,6 @@ export async function liveUntilExpired(start: string, all: readonly Expiring[]):
   } finally {
     await world.stop();
   }
-}
-
-async function ended(world: World, { positionId }: PositionRow): Promise<PositionRow> {
-  return await world.waitUntil(
-    `${positionId} has ended`,
-    async () => {
-      const row = await world.client.execution(positionId);
-      return row.status === 'CLOSED' && row;
-    },
-    ENDS_MS,
-  );
 }
 
 export const spy = (

@@ -1,4 +1,4 @@
-/** A position that is broken says so, from the comparison that finds it until it is whole or flat. */
+/** The alert about a broken position, from the comparison that finds it until it is whole or flat. */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { brokenText, isBroken, uncovered } from '../../domain/position/broken.js';
 import type { FollowUp } from '../../domain/position/settings.js';
@@ -19,7 +19,7 @@ export function followUpOf(
   return perStrategy[strategyType] ?? followUp;
 }
 
-/** Marks a position that is broken and has no order that may still fill, and tells it once; ends both when it is over. */
+/** Marks a broken position that has no order left to fill, and raises its alert once. Ends both when it is whole again or flat. */
 export async function noteBroken(
   deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>,
   row: PositionRow,

@@ -1,4 +1,4 @@
-/** An exit that has not filled is told by its age, once at each mark of the setting, however often its orders are replaced. */
+/** Alerts about an exit that has not filled: one at each age that the setting names, however often its orders are replaced. */
 import { easternClock } from 'market-time';
 import type { OrderSpec } from '../../contract/activities.js';
 import { OPEN_ALERTS } from '../../domain/alert.js';
@@ -12,7 +12,7 @@ import type { Net } from './net-quote.js';
 /** One open alert a position; it ends with the exit. */
 export const EXIT_UNFILLED = 'exit_unfilled';
 
-/** The age of the exit that an order is of; undefined of an opening, of what rests, and of an order that nobody asked for. */
+/** The age of the exit that an order belongs to. Undefined for an opening, a resting order, and an order that nobody asked for. */
 export function ageOf(
   { settings }: Pick<BrokerDeps, 'settings'>,
   { exit, urgency, pricing }: Pick<OrderSpec, 'exit' | 'urgency' | 'pricing'>,
@@ -37,7 +37,7 @@ export interface Unfilled {
   readonly reason?: string;
 }
 
-/** Alerts when the age asks for it; a mark that was told before is not told again. */
+/** Raises the alert when the age calls for it, once for each mark. */
 export async function alertIfUnfilled(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { symbol }: Pick<PositionRow, 'symbol'>,
@@ -99,8 +99,8 @@ function followText({ spec, age }: Unfilled): string {
     return `The limit is yours and stays: close at the market's price with \`legwork close ${id} --market\`, or wait.`;
   }
   if (!age.escalates) {
-    return `It takes a profit and gets no more urgent by itself: hurry it with \`legwork close ${id} --urgency immediate\`, or wait.`;
+    return `It takes a profit, so its urgency does not rise by itself. To speed it up: \`legwork close ${id} --urgency immediate\`.`;
   }
-  const how = age.lastResort ? 'It has come to its last resort' : `It goes on with urgency ${age.urgency}`;
-  return `${how}; look at it with \`legwork show ${id}\`, and close it at the broker if it must be out now.`;
+  const how = age.lastResort ? 'It has reached its last resort.' : `It goes on with urgency ${age.urgency}.`;
+  return `${how} See \`legwork show ${id}\`, and close it at the broker if it must be out now.`;
 }

@@ -1,4 +1,4 @@
-/** Tells, in the last minutes before options on shares expire, what may come of them in the night. */
+/** Raises an alert, in the last minutes before options on shares expire, about what the night may bring. */
 import type { Micros } from '../../domain/money.js';
 import { lastDayRisks } from '../../domain/position/last-day.js';
 import type { PositionRow } from '../../store/api.js';
@@ -11,7 +11,7 @@ export class LastDayWatch {
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>) {}
 
-  /** Looks when the session ends soon; what was said is said again only in other words. `underlying` absent: no price is known. */
+  /** Checks when the session ends soon. The same dangers are raised once. `underlying` is absent while no price is known. */
   async observe(row: PositionRow, untilCloseMs: number, underlying: Micros | undefined): Promise<void> {
     const { broker, settings, store } = this.deps;
     const { lastDayMinutes, pinPct } = settings().assignment;

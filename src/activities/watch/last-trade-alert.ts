@@ -1,4 +1,4 @@
-/** A short leg that is still open when its last trade comes near: told while there is time to act, and again until it is closed. */
+/** An alert about a short leg that is still open near its last trade: raised while there is time to act, and again until it is closed. */
 import { easternClock, MINUTE_MS } from 'market-time';
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { deadlineOf } from '../../domain/rules/exit-age.js';

@@ -99,7 +99,7 @@ export function brokenText(position: Holdings, followUp: FollowUp): string {
     followUp === 'close_options_only' && shares !== 0
       ? ` The ${shares} shares are left to you: sell or cover them.`
       : '';
-  const danger = bare.length === 0 ? 'Nothing of it is uncovered.' : `Uncovered: ${bare.join(', ')}.`;
+  const danger = bare.length === 0 ? 'Nothing is uncovered.' : `Uncovered: ${bare.join(', ')}.`;
   return `It holds ${held.join(', ')}. ${danger} ${next}${rest}`;
 }
 

@@ -24,7 +24,7 @@ export interface LastDayInput {
 /** What is asked for shares that are held overnight: half of what they cost (Regulation T). */
 const SHARES_MARGIN = 0.5;
 
-/** One sentence a danger, in the order of the legs; none on any other day, and of what settles in cash. */
+/** One sentence for each danger, in the order of the legs. None on any other day, nor for options that settle in cash. */
 export function lastDayRisks({
   symbol,
   legs,
@@ -44,7 +44,7 @@ export function lastDayRisks({
     const shares = sharesPerContract({ contract, side: 'short' }) * -openQuantity;
     const side = inner > 0 ? 'in' : 'out of';
     return [
-      `Pin risk: ${openQuantity} ${contractName(contract)} is ${formatMoney(Math.abs(inner))} ${side} the money. Its owners may exercise until 17:30 in New York, also against the close, and then ${shares} shares come overnight: buy it back before the close.`,
+      `Pin risk: ${openQuantity} ${contractName(contract)} is ${formatMoney(Math.abs(inner))} ${side} the money. Its owners may exercise until 17:30 in New York, also against the close, which brings ${shares} shares overnight. Buy it back before the close.`,
     ];
   });
   const net = expiring
@@ -62,12 +62,12 @@ export function lastDayRisks({
     ...pinned,
     ...(declined
       ? [
-          `The broker may decline to exercise ${names}, or close it: with it ${net} shares of ${symbol} come, which take about ${formatMoney(needed)} of margin, and ${formatMoney(availableFunds ?? 0)} are free. Sell it before the close.`,
+          `The broker may decline to exercise ${names}, or close it: the exercise brings ${net} shares of ${symbol}, which need about ${formatMoney(needed)} of margin, and only ${formatMoney(availableFunds ?? 0)} is free. Sell it before the close.`,
         ]
       : net === 0 || pinned.length > 0
         ? []
         : [
-            `At this price ${net} shares of ${symbol} come overnight by what expires in the money today, about ${formatMoney(needed)} of margin: close it before the close where they are not wanted.`,
+            `At this price, what expires in the money today brings ${net} shares of ${symbol} overnight, which need about ${formatMoney(needed)} of margin. Close the position before the close if you do not want them.`,
           ]),
   ];
 }

@@ -190,12 +190,12 @@ describe('what the last day foresees', () => {
         580,
         90_000,
       ),
-      [/^At this price 100 shares of SPY come/],
+      [/^At this price, what expires in the money today brings 100 shares of SPY overnight/],
     ],
     [
       'a long call that it cannot',
       risks([['CALL', 560, 3]], 580, 20_000),
-      [/^The broker may decline to exercise 3 .* 300 shares .* 87000\.00 of margin, and 20000\.00 are free/],
+      [/^The broker may decline to exercise 3 .* 300 shares .* 87000\.00 of margin, and only 20000\.00 is free/],
     ],
     [
       'both legs in the money',
