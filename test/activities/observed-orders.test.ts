@@ -8,6 +8,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { cancelOrder } from '../../src/activities/orders/cancel.js';
 import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
+import { type PlaceParts, placeOrder } from '../../src/activities/orders/place.js';
+import { readProgress } from '../../src/activities/orders/progress.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
 import { resolveOrder } from '../../src/activities/orders/resolve-unknown.js';
 import { send } from '../../src/activities/orders/send.js';
@@ -24,6 +26,7 @@ const { staged, cleanUp } = stages(server);
 
 /** Market time that an order of these tests has at the broker. */
 const LIFE_MS = 60_000;
+const NO_PERMISSION = 'No trading permissions for this contract.';
 
 interface Sent {
   readonly positionId: string;
@@ -50,6 +53,11 @@ async function sendCombo(stage: Stage, token: number, more: Partial<OrderPayload
   const { epoch } = world.broker.state();
   const sent = await send({ deps, tracker }, [row], { epoch, deadline, overrideHalt: false });
   return { positionId, orderRef, outcome: async () => (sent.kind === 'written' ? await sent.outcome() : sent) };
+}
+
+/** A second delivery of the step that placed the order. */
+function placeAgain({ deps, tracker }: Stage, orderRef: string): Promise<Placement> {
+  return placeOrder({ deps, tracker } as unknown as PlaceParts, orderRef, { by: 'rule', overrideHalt: false });
 }
 
 const leased = async (): Promise<number> => (await server.store.leases.acquire('broker', 'a-test', 600_000)) ?? 0;
@@ -106,6 +114,49 @@ test.each([387, 312, 313, 391, 463, 461, 10268, 10289])(
     expect(await state(sent)).toBe('REJECTED');
     expect(world.broker.state().epoch).toBe(epoch);
   },
+);
+
+test('A8 an order shown as working and refused in one packet is not taken for unknown', async () => {
+  const stage = await staged();
+  const { world, tracker } = stage;
+  world.gateway.fault({ kind: 'lateAcknowledgement', ms: 200, shown: true });
+  world.gateway.fault({ kind: 'endNext', as: 'inactive', ms: 0, text: NO_PERMISSION });
+  const sent = await sendCombo(stage, await leased());
+  const outcome = sent.outcome();
+  await until(() => placed(stage, sent) === 1);
+  world.gateway.fault({ kind: 'freeze', input: 'queue' });
+  await until(() =>
+    world.gateway.journal().some(({ dir, type, fields }) => {
+      return dir === 'out' && type === 'ORDER_STATUS' && fields.status === 'Inactive';
+    }),
+  );
+  world.gateway.fault({ kind: 'unfreeze' });
+  expect(['live', 'rejected']).toContain((await outcome).kind);
+  await tracker.drained();
+  expect(await state(sent)).toBe('REJECTED');
+}, 60_000);
+
+/** How a step that placed an order may lose its answer: each time the refusal, with its reason, is found again. */
+const SECOND_LOOKS = [
+  ['it is placed again under the same name', placeAgain],
+  ['it is settled as unknown', ({ deps, tracker }: Stage, orderRef: string) => resolveOrder(deps, tracker, orderRef)],
+] as const;
+
+test.each(SECOND_LOOKS)(
+  'A8 a refused order whose answer was lost is followed to its reason when %s',
+  async (_how, look) => {
+    const stage = await staged();
+    stage.world.gateway.fault({ kind: 'rejectNext', code: 201, text: `Order rejected - reason:${NO_PERMISSION}` });
+    const sent = await sendCombo(stage, await leased());
+    await sent.outcome();
+    expect(await new MockActivityEnvironment().run(() => look(stage, sent.orderRef))).toEqual({ kind: 'live' });
+    const refused = await server.store.intents.get(sent.orderRef);
+    if (refused === undefined) throw new Error('no intent');
+    const { refusal } = await readProgress(server.store, refused);
+    expect(refusal).toMatchObject({ kind: 'rejected', reaction: 'stop', code: 201 });
+    expect(placed(stage, sent)).toBe(1);
+  },
+  60_000,
 );
 
 test('A4 an order id is above those of every client whose orders were shown', async () => {
@@ -191,7 +242,11 @@ test('A11 an unknown order that is listed as Inactive, with no error heard, is e
   const orderRef = await unheard(stage, resting(condor, positionId), shown);
   const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
   expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
+  // Its cancel may still be pending when it is found: its end follows without another request.
+  await until(() => stage.tracker.get(orderRef)?.order?.status === 'Cancelled');
+  await stage.tracker.drained();
   expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
+  expect(framesOf(stage, 'CANCEL_ORDER')).toBe(1);
 }, 60_000);
 
 test.each([false, true])(

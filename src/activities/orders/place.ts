@@ -122,7 +122,7 @@ async function answers({ broker }: Pick<BrokerDeps, 'broker'>): Promise<boolean>
   }
 }
 
-/** A second delivery of the same step finds what the first one did. */
+/** A second delivery of the same step finds what the first one did; how a refused order ended is read by who follows it. */
 function alreadyDecided(intent: IntentRow): Placement | undefined {
   switch (intent.state) {
     case 'PLANNED':
@@ -130,8 +130,8 @@ function alreadyDecided(intent: IntentRow): Placement | undefined {
     case 'WORKING':
     case 'FILLED':
     case 'CANCELLED':
-      return { kind: 'live' };
     case 'REJECTED':
+      return { kind: 'live' };
     case 'EXPIRED':
       return { kind: 'expired' };
     default:

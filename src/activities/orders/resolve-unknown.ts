@@ -87,8 +87,9 @@ async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | un
 }
 
 function byState(intent: IntentRow): Resolution | undefined {
-  if (intent.state === 'WORKING' || intent.state === 'FILLED' || intent.state === 'CANCELLED') return { kind: 'live' };
-  if (isEnded(intent)) return { kind: 'absent' };
+  if (intent.state === 'WORKING') return { kind: 'live' };
+  // The broker has had it: who follows it reads what filled, and why it ended.
+  if (isEnded(intent)) return { kind: intent.state === 'EXPIRED' ? 'absent' : 'live' };
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
 

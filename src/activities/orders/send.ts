@@ -156,20 +156,28 @@ async function notWritten(parts: SendParts, intents: readonly IntentRow[], reaso
   return { kind: 'expired' };
 }
 
-/** Collects the first sign of the order: an order callback, a fill, or an error that names it. The end of the session ends the wait. */
+/**
+ * Collects the first sign of the order: an order callback, a fill, or an error that names it. The end of the session ends the wait.
+ * The sign is kept as it came: the order may be refused in the same packet, before its waiter runs, and the error comes after that.
+ */
 function evidence({ deps, tracker }: SendParts, orderRef: string, epoch: number): Hearing {
-  const speaks = () => {
-    const known = tracker.get(orderRef);
-    if (known === undefined) return undefined;
-    // Inactive comes before the error that explains it.
-    const shown = known.order !== undefined && known.order.status !== 'Inactive';
-    return shown || known.executed || known.errors.length > 0 ? known : undefined;
-  };
-  const isOver = () => deps.broker.state().epoch !== epoch || !deps.broker.state().usable;
   return async (timeoutMs) => {
-    await tracker.until(orderRef, () => speaks() !== undefined || isOver(), timeoutMs);
-    return speaks();
+    let heard: TrackedOrder | undefined;
+    const isHeard = () => {
+      heard ??= signOf(tracker.get(orderRef));
+      return heard !== undefined;
+    };
+    const isOver = () => deps.broker.state().epoch !== epoch || !deps.broker.state().usable;
+    await tracker.until(orderRef, () => isHeard() || isOver(), timeoutMs);
+    return heard;
   };
+}
+
+function signOf(known: TrackedOrder | undefined): TrackedOrder | undefined {
+  if (known === undefined) return undefined;
+  // Inactive comes before the error that explains it.
+  const shown = known.order !== undefined && known.order.status !== 'Inactive';
+  return shown || known.executed || known.errors.length > 0 ? known : undefined;
 }
 
 async function classifyAnswer(

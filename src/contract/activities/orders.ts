@@ -55,8 +55,9 @@ export type Placement =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export type Resolution =
+  /** The broker has it, or has had it: follow it, also to read how it ended. */
   | { readonly kind: 'live' }
-  /** Proved never to have reached the broker, or dead there: place again under the next attempt. */
+  /** Proved not to be at the broker, with nothing filled: place again under the next attempt. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'parked'; readonly reason: string };
 
