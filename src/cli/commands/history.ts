@@ -1,4 +1,4 @@
-/** legwork history: closed positions, and what they came to by strategy, rule and month. */
+/** legwork history: closed positions, and their results by strategy, rule and month. */
 import type { Command } from 'commander';
 import { InvalidInput } from '../../domain/errors.js';
 import { strategyTitle } from '../../domain/strategy/names.js';
@@ -94,7 +94,7 @@ function csvOf(closed: readonly ClosedPosition[]): string {
   );
 }
 
-/** For the head of a list without rows. */
+/** The columns of a list without rows. */
 const NONE = { row: { commissions: 0 }, days: 0, chain: [], month: '' } as unknown as ClosedPosition;
 
 function textOf(closed: readonly ClosedPosition[], paint: Paint): string {

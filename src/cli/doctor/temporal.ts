@@ -1,4 +1,4 @@
-/** Temporal: reachable, namespace, retention, search attributes; and who works for us. */
+/** Temporal: whether it answers, namespace, retention, search attributes, and the pollers of our queues. */
 
 import type { Connections, TemporalConnection } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
