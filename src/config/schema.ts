@@ -84,10 +84,13 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   }
 }
 
-/** A stop at the broker inside the rule's loss would always trigger first, without the rule's confirmation. */
+/**
+ * A stop at the broker inside the rule's loss would always trigger first, without the rule's confirmation. The check ignores `kind`,
+ * since an entry may choose its own.
+ */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
-  const { kind, loss } = orders.protective;
-  if (kind === 'combo' && rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
+  const { loss } = orders.protective;
+  if (rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,

@@ -48,7 +48,8 @@ export function zoneOf(name: string | undefined): string | undefined {
   if (alias !== undefined) return alias;
   const word = WORDS.exec(plain)?.[1]?.toLowerCase();
   if (word !== undefined) return US[word as keyof typeof US];
-  return IANAZone.isValidZone(plain) ? plain : undefined;
+  // `create` remembers the zone; `isValidZone` builds a formatter at each call.
+  return IANAZone.create(plain).isValid ? plain : undefined;
 }
 
 const MINUTES_A_DAY = 1440;

@@ -119,10 +119,11 @@ function textOf(closed: readonly ClosedPosition[], paint: Paint): string {
       chain.length === 1 ? ABSENT : `${chain.indexOf(row.positionId) + 1} of ${chain.length}, from ${chain[0]}`,
     ]),
   );
-  const sums = Object.entries({ ...SUMS, all: () => 'all' }).map(([name, keyOf]) =>
+  const byKey = Object.entries(SUMS).map(([name, keyOf]) => [`BY ${name.toUpperCase()}`, keyOf] as const);
+  const sums = [...byKey, ['TOTAL', () => ''] as const].map(([heading, keyOf]) =>
     table(
       paint,
-      [`BY ${name.toUpperCase()}`, '>POSITIONS', '>WINNERS', '>P&L', '>COSTS', '>SLIPPAGE'],
+      [heading, '>POSITIONS', '>WINNERS', '>P&L', '>COSTS', '>SLIPPAGE'],
       totalsBy(closed, keyOf).map(({ key, positions, winners, realizedPnl, commissions, slippage }) => [
         ...[key, String(positions), String(winners)],
         ...[shade(realizedPnl), money(commissions), money(slippage)],
