@@ -160,15 +160,15 @@ test('imports go one way', () => {
   expect(importViolations(sources)).toEqual([]);
 });
 
-test('workflows read no clock, no chance and no timer of the process', () => {
+test('workflows use no process clock, randomness or timer', () => {
   expect(unsteady(sources)).toEqual([]);
 });
 
-test('only activities, and the validators of updates, make failures', () => {
+test('only activities and update validators create failures', () => {
   expect(failureMakers(sources)).toEqual([]);
 });
 
-test('a floor of the activities stands on those below it', () => {
+test('each floor of the activities imports only those below it', () => {
   expect(floorViolations(sources)).toEqual([]);
 });
 

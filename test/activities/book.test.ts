@@ -76,7 +76,7 @@ const seen = (positionId: string, at: number, more: object = {}) =>
 
 const admitted = async (positionId: string) => await (await admission(parts, positionId))(server.store);
 
-test('after a restart with an empty book entries are refused with the reason until it is filled', async () => {
+test('after a restart the empty book refuses entries with the reason, until it is filled', async () => {
   expect((await signalOf('SPY')).get('dollar_delta')).toMatchObject({ passed: true, value: 0 });
   const positionId = await open();
   const waits = await pending();
@@ -102,7 +102,7 @@ test('after a restart with an empty book entries are refused with the reason unt
   expect(await admitted(waits)).toBeUndefined();
 });
 
-test('a position whose first order was sent is not held again, and counts for the others', async () => {
+test('a position whose first order was sent is not checked again, and counts for the others', async () => {
   const { store } = server;
   const [first, second] = [await pending(), await pending()];
   const open = (await store.executions.get_open_strategies()).length;
@@ -134,7 +134,7 @@ test("betas come from a year of the broker's daily bars, or from the settings", 
   settings = settingsSchema.parse({});
 });
 
-test('the arbiter of the delta rule knows no sum while one open position has no fresh Greeks', async () => {
+test('the arbiter of the delta rule has no sum while an open position lacks fresh Greeks', async () => {
   const { executions } = server.store;
   const [blind, watched] = [await open(), await open()];
   const row = present(await executions.get_execution(watched));

@@ -29,7 +29,7 @@ const failed = (seconds: number) =>
   ended(seconds, 'REJECTED', { reason: '201: Order rejected - reason: no trading permission' });
 const reached = (seconds: number) => ended(seconds, 'WORKING', { permId: seconds });
 
-test('three failures stop openings; after the rest one at a time is tried until three have reached the broker', async () => {
+test('three failures stop openings; after the pause one at a time is tried until three have reached the broker', async () => {
   await failed(0);
   // A refusal of this very order says nothing about the account.
   await ended(5, 'REJECTED', { reason: '201: Riskless combination orders are not allowed' });

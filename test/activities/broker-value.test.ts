@@ -13,7 +13,7 @@ const server = testServer();
 let world: TappedWorld;
 afterAll(() => world?.close());
 
-test('a disagreement that lasts is an alert that names both values; agreement ends it', async () => {
+test('a lasting disagreement raises an alert with both values; agreement ends it', async () => {
   world = await startTapped();
   const { broker, tap } = world;
   const { store } = server;

@@ -62,7 +62,7 @@ async function planned(parts: BrokerParts, request: Partial<EntryRequest>): Prom
 
 const legs = (...texts: string[]) => texts.map(parseLeg);
 
-describe('strikes are looked for among those that the expiration lists (case C03)', () => {
+describe('strikes are chosen among those that the expiration lists (case C03)', () => {
   const far = { dteMin: '250', dte: '290', dteMax: '340' };
   it.each<[string, EntryRequest['strategyType'], Record<string, string>, number]>([
     ['SPY', 'bull_put_spread', far, 5],
@@ -91,7 +91,7 @@ describe('strikes are looked for among those that the expiration lists (case C03
   );
 });
 
-describe('the class that is meant (case C02)', () => {
+describe("the class of a person's legs (case C02)", () => {
   it.each([{}, { allowAmSettled: 'false' }])('SPXW on a third Thursday, when SPX lists it as well: %j', async (set) => {
     const parts = await partsAt({ start: '2026-04-07T10:30' });
     const ask = { symbol: 'SPX', set, legs: legs('sell:put:6400:20260416', 'buy:put:6375:20260416') };
@@ -108,7 +108,7 @@ describe('the class that is meant (case C02)', () => {
     expect((await planned(parts, ask)).legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPX', 'SPX']);
   });
 
-  it('says so where only an excluded class lists it', async () => {
+  it('a leg that only an excluded class lists is refused with that reason', async () => {
     const parts = await partsAt();
     // So far ahead only the monthly SPX lists this Thursday.
     const verdict = await build(parts, {
@@ -135,7 +135,7 @@ describe('the class that is meant (case C02)', () => {
     expect(plan.legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPY', 'SPY']);
   });
 
-  it('a class whose name says nothing is known by its contracts: they expire after their last trade', async () => {
+  it('a class that settles in the morning is recognised by its contracts: they expire after their last trade', async () => {
     const parts = await partsAt({ start: '2026-04-07T10:30' });
     const { broker } = parts.deps;
     const spx = await broker.underlying('SPX');
@@ -151,7 +151,7 @@ describe('the class that is meant (case C02)', () => {
   });
 });
 
-it('BRK B, a ticker with a space, is built of its class BRKB (case C04)', async () => {
+it('BRK B, a ticker with a space, is built from its class BRKB (case C04)', async () => {
   const parts = await partsAt();
   const plan = await planned(parts, { symbol: 'BRK B', strategyType: 'bull_put_spread' });
   expect(plan.legs.map(({ contract }) => [contract.symbol, contract.tradingClass])).toEqual([

@@ -60,7 +60,7 @@ async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, 
   return { positionId, ask, written: () => written };
 }
 
-it('is sent once; the second one that day says what became of the first', async () => {
+it('is sent once; a second request that day returns the result of the first', async () => {
   const { positionId, ask, written } = await stage();
   expect(await ask()).toMatchObject({ result: 'ACCEPTED', contracts: 2 });
   expect(await ask()).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('2 contracts, ACCEPTED') });
@@ -89,7 +89,7 @@ it.each<[string, Broker]>([
   expect(written()).toBe(2);
 });
 
-it('a death between the commit and the write leaves one that is not sent again', async () => {
+it('a death between the commit and the write leaves an instruction that is not sent again', async () => {
   const { positionId, ask, written } = await stage();
   const lease = await server.store.leases.acquire('broker', 'test', 600_000);
   await server.store.exercises.begin(
@@ -113,7 +113,7 @@ it.each<[string, Broker, Partial<ExerciseInput>, string]>([
   expect(await server.store.exercises.ofPosition(positionId)).toEqual([]);
 });
 
-test('a leg that is not there is bad input', async () => {
+test('an unknown leg is bad input', async () => {
   const { ask } = await stage();
   await expect(ask({ legNo: 5 })).rejects.toThrow(`1 to ${PLAN.legs.length}`);
 });

@@ -22,7 +22,7 @@ const profit: Decision = {
 const skipped = [{ rule: 'delta_risk', missing: 'dollar delta of the book' }];
 const at = (minutes: number, decision = hold) => ({ ...decision, at: minutes * 60_000 });
 
-test('is recorded once a change, with what fires unconfirmed and what lacks data', () => {
+test('is recorded once per change, with unconfirmed rules and rules that lack data', () => {
   const record = new HoldRecord(undefined);
   const look = (decision: Decision, lacking: typeof skipped = []) => record.observe({ decision, skipped: lacking });
   expect(look(at(0))).toMatchObject({ action: 'HOLD', rule: 'none', reason: 'No rule fires.' });
@@ -38,7 +38,7 @@ test('is recorded once a change, with what fires unconfirmed and what lacks data
   expect(look(at(9), skipped)).toBeUndefined();
 });
 
-test('goes on from what is stored, over a restart and after a decision', () => {
+test('continues from the stored record after a restart and after a decision', () => {
   const row = (more: Partial<DecisionRow>): DecisionRow => ({
     ...{ subjectId: 'x', kind: 'monitor', inputs: {}, configHash: '', skipped: [] },
     ...hold,

@@ -102,7 +102,7 @@ test('A6 an order that appears late, after no callback and no list even of a new
 }, 120_000);
 
 test.each([387, 312, 313, 391, 463, 461, 10268, 10289])(
-  'A9 %i answers a new order and nothing else: refused at once, in the same session',
+  'A9 %i alone answers a new order: refused at once, in the same session',
   async (code) => {
     const stage = await staged();
     const { world } = stage;
@@ -116,7 +116,7 @@ test.each([387, 312, 313, 391, 463, 461, 10268, 10289])(
   },
 );
 
-test('A8 an order shown as working and refused in one packet is not taken for unknown', async () => {
+test('A8 an order shown as working and refused in one packet is not UNKNOWN', async () => {
   const stage = await staged();
   const { world, tracker } = stage;
   world.gateway.fault({ kind: 'lateAcknowledgement', ms: 200, shown: true });
@@ -181,7 +181,7 @@ const SHOWN_AS = [
 ] as const;
 
 test.each(SHOWN_AS)(
-  'A5 an order shown with %s is neither changed nor cancelled, and an alert is raised',
+  'A5 an order shown with %s is neither changed nor cancelled, and raises an alert',
   async (_what, lost) => {
     const stage = await staged();
     const { world, tracker, positionId } = stage;
@@ -233,7 +233,7 @@ async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boole
   return orderRef;
 }
 
-test('A11 an unknown order that is listed as Inactive, with no error heard, is ended', async () => {
+test('A11 an unknown order listed as Inactive without an error is ended', async () => {
   const stage = await staged();
   const { world, condor, positionId } = stage;
   world.gateway.fault({ kind: 'endNext', as: 'inactive', ms: 0 });
@@ -250,7 +250,7 @@ test('A11 an unknown order that is listed as Inactive, with no error heard, is e
 }, 60_000);
 
 test.each([false, true])(
-  '42 a filled order that comes as completed (without any quantity: %s) is never cancelled',
+  '42 a filled order in the completed list (without any quantity: %s) is never CANCELLED',
   async (bare) => {
     const stage = await staged();
     const { world, condor, positionId } = stage;

@@ -57,7 +57,7 @@ function reducing(plan: StrategyPlan, { of, combos }: Step, index: number): Inte
   } as unknown as IntentRow;
 }
 
-test(`nothing that may leave crosses zero, by the ledger or the account (${RUNS} runs)`, async () => {
+test(`no order that may leave crosses zero, by the ledger or the account (${RUNS} runs)`, async () => {
   let went = 0;
   let refused = 0;
   await fc.assert(

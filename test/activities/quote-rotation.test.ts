@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('lines go to the positions in danger, turns to the others, and free lines are taken', async () => {
+test('positions in danger get lines, the others take turns, and free lines are used', async () => {
   const { broker } = world;
   const settings = () => settingsSchema.parse({});
   const rotation = new QuoteRotation({ broker, settings, log: () => undefined });
@@ -75,7 +75,7 @@ test('lines go to the positions in danger, turns to the others, and free lines a
   for (const one of subscriptions) one.close();
 });
 
-test('those without lines are asked in the order of danger', async () => {
+test('positions without lines are quoted in the order of danger', async () => {
   const { broker } = world;
   const settings = () => settingsSchema.parse({});
   const rotation = new QuoteRotation({ broker, settings, log: () => undefined });
@@ -94,7 +94,7 @@ test('those without lines are asked in the order of danger', async () => {
   for (const one of [first, ...others]) one.close();
 });
 
-test('trouble is the nearest short strike, nearer with every day that passes', () => {
+test('danger is the distance to the nearest short strike, and grows with every day that passes', () => {
   const condor = given(PLANS[0]).legs;
   const at = (price: number, days: number) => distanceFromTrouble(condor, usd(price), NOW + days * 86_400_000);
   expect(at(695, 0)).toBeGreaterThan(at(660, 0));

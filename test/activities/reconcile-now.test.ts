@@ -61,7 +61,7 @@ async function statusOf(alertId: string): Promise<string | undefined> {
   return (await server.store.alerts.list({})).find((alert) => alert.alertId === alertId)?.status;
 }
 
-test('a person who resolves the alert that it is about to resolve is no failure of the comparison', async () => {
+test('the comparison survives a person resolving its alert at the same time', async () => {
   const { store } = server;
   const alertId = await alertedEarlier('SPY');
   const list: Store['alerts']['list'] = async (filter) => {
@@ -81,7 +81,7 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
   return { opened, open: () => gates[0]?.() };
 }
 
-test('a trade by hand is taken in once by two comparisons that are asked for at once', async () => {
+test('two concurrent comparisons import a manual trade once', async () => {
   const { store } = server;
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
@@ -117,7 +117,7 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   expect(fills.map(({ execId }) => execId)).toEqual(['sold.01', 'hand.01']);
 });
 
-test('foreign holdings that were acknowledged stay so in whichever order the broker tells them', async () => {
+test("acknowledged foreign holdings stay acknowledged in any order of the broker's list", async () => {
   const { store } = server;
   await store.executions.save_execution(execution(newPositionId()));
   const held = (conId: number, quantity: number) =>

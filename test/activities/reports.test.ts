@@ -12,7 +12,7 @@ import { stages } from './stage.js';
 const server = testServer();
 const { staged, cleanUp } = stages(server);
 
-test('what is repeated is not written again, what is corrected is', async () => {
+test('repeated reports are not written again, corrected ones are', async () => {
   const { world, deps, condor, positionId, refs } = await staged();
   const { fills } = server.store;
   const written: string[] = [];

@@ -44,7 +44,7 @@ function withQuickPerson(): Store {
   return { ...store, alerts: { ...store.alerts, list } };
 }
 
-test('a person who resolves the alert while it is being resolved is no failure of the fold', async () => {
+test('the fold survives a person resolving the alert at the same time', async () => {
   const positionId = await position();
   await reversedBy(positionId, 1);
   expect(await reversals(positionId)).toMatchObject([{ status: 'ACTIVE' }]);
@@ -80,7 +80,7 @@ test('the reversal becomes the reason once the earlier one is cleared', async ()
   });
 });
 
-test('an acknowledged alert is raised again when it changes, once', async () => {
+test('an acknowledged alert is raised again once when it changes', async () => {
   const { store } = server;
   const positionId = await position();
   await reversedBy(positionId, 1);

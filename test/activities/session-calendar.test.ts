@@ -34,7 +34,7 @@ async function calendarOf(answer: Change) {
 const newYork = (date: string, hours: number, minutes: number) =>
   easternTime(present(parseDay(date)), hours * 60 + minutes);
 
-test('A1 in the last 75 minutes of New York an order may leave whose contract trades by the clock of Chicago', async () => {
+test("A1 an order on a contract with Chicago hours may leave in the last 75 minutes of New York's session", async () => {
   const { broker, contract, calendar } = await calendarOf(({ name, values }) =>
     name === 'CONTRACT_DATA'
       ? [{ name, values: { ...values, timeZoneId: 'US/Central', liquidHours: '20260303:0830-20260303:1515' } }]
@@ -44,7 +44,7 @@ test('A1 in the last 75 minutes of New York an order may leave whose contract tr
   expect(view).toMatchObject({ isOpen: true, close: newYork('20260303', 16, 15) });
 });
 
-test('A1 an unknown zone raises one alert, and the exchange calendar decides alone', async () => {
+test('A1 an unknown zone raises one alert, and the exchange calendar alone decides', async () => {
   const { broker, contract, calendar } = await calendarOf(({ name, values }) =>
     name === 'CONTRACT_DATA' ? [{ name, values: { ...values, timeZoneId: 'Moon/Crater' } }] : undefined,
   );
@@ -59,7 +59,7 @@ test('A1 an unknown zone raises one alert, and the exchange calendar decides alo
   ]);
 });
 
-test('54 an order does not wait for details that the broker throttles: the calendar serves until they come', async () => {
+test('54 an order does not wait for throttled details: the calendar serves until they come', async () => {
   const held: (() => void)[] = [];
   let throttled = true;
   const { broker, contract, calendar, deps } = await calendarOf((said, one) => {

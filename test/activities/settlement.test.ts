@@ -137,7 +137,7 @@ const spread = (right: Right, short: number, long: number): readonly LegText[] =
   { action: 'BUY', right, strike: long, price: 9.05 },
 ];
 
-describe('cash settlement that is seen late is that of its day (case C07)', () => {
+describe('a late cash settlement uses the value of its day (case C07)', () => {
   const MONDAY = '2026-03-16T11:03:00-04:00';
   it.each<[string, Case, Account, number, string]>([
     [
@@ -188,7 +188,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     );
   });
 
-  it('is unknown, and nothing is taken, where the broker does not tell that day', async () => {
+  it('is unknown, and nothing is imported, when the broker does not report that day', async () => {
     const { positionId, fold } = await held({
       tradingClass: 'SPXW',
       expiry: '20260313',
@@ -212,7 +212,7 @@ describe('legwork settle', () => {
     ...{ account: 'DU1234567', conId, contracts: 1, kind: 'settled', price: 0, ...more },
   });
 
-  it('corrects an estimate, by a person and then by the statement; what the statement says stays', async () => {
+  it('corrects an estimate, by a person and then by the statement, which is final', async () => {
     const { positionId, plan, fold } = await held(FRIDAY);
     await compared({ now: MONDAY, bars });
     expect((await fold()).realizedPnl).toBe(usd(1095 - 1975));
@@ -233,7 +233,7 @@ describe('legwork settle', () => {
     ]);
   });
 
-  it('settles what nobody knew, and refuses what has not expired, what the account shows, and what orders closed', async () => {
+  it('settles an unknown result, and refuses legs that have not expired, are in the account, or were closed by orders', async () => {
     const { positionId, plan, fold } = await held(FRIDAY);
     const early = await byPrice(positionId, '6700', { now: '2026-03-12T11:00:00-04:00' });
     expect(early.map(({ text }) => text)).toEqual(['it has not expired', 'it has not expired']);
@@ -268,7 +268,7 @@ const SPY_PUTS: Case = {
   ],
 };
 
-describe('an outside change that does not reach zero is taken in (case C08)', () => {
+describe('an outside change that does not reach zero is imported (case C08)', () => {
   const NOW_TEXT = '2026-03-03T11:00:00-05:00';
   const shares = (quantity: number): Partial<BrokerPosition> => ({
     secType: 'STK',
@@ -277,7 +277,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
     quantity,
   });
 
-  it('one of three short puts is assigned: at zero, and the rest is what is closed leg by leg', async () => {
+  it('one of three short puts is assigned: it leaves at zero, and the rest is closed leg by leg', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
     const told = await compared({
@@ -369,7 +369,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 });
 
-test('whatever the account still holds, the oldest loses first and no holding crosses zero', () => {
+test('the oldest position loses first and no holding crosses zero, whatever the account still holds', () => {
   const holders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(holders, fc.boolean(), fc.integer({ min: -40, max: 40 }), (sizes, short, account) => {
@@ -398,7 +398,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
     { symbol: 'SPY', conId: 902, right: 'PUT', strike: 679.22, expiry: '20260313', quantity: 2 },
   ];
 
-  it('never expired at zero, also when what replaced them has gone, until a person has decided', async () => {
+  it('never expire at zero before a person has decided, even when the replacements are gone', async () => {
     const { positionId, fold } = await held(EXPIRED);
     for (const now of ['2026-03-10T11:00:00-04:00', '2026-03-13T16:23:00-04:00'])
       expect(await compared({ now, positions: instead, price: 671 })).toEqual([]);

@@ -15,7 +15,7 @@ function brokerWith(positions: readonly object[], orders: readonly object[]): Pi
 
 const sale = (status: string) => ({ status, conId: 0, action: 'BUY', legs: [{ conId: PUT, action: 'SELL' }] });
 
-test('what is held, and what an order works', async () => {
+test('holdings and working orders take their side', async () => {
   expect(await takenSides(brokerWith([{ conId: PUT, quantity: 2 }], []))).toEqual(new Map([[PUT, 'BUY']]));
   expect(await takenSides(brokerWith([{ conId: PUT, quantity: 0 }], []))).toEqual(new Map());
   expect(await takenSides(brokerWith([], [sale('Submitted')]))).toEqual(new Map([[PUT, 'SELL']]));

@@ -60,7 +60,7 @@ test.each([
   120_000,
 );
 
-test('one of them is of another client: the step waits until a person has cancelled that one', async () => {
+test('one belongs to another client: the step waits until a person has cancelled it', async () => {
   const stage = await staged();
   const { world, condor, positionId, refs } = stage;
   const payload = resting(condor, positionId);

@@ -13,7 +13,7 @@ import { live, stages } from './stage.js';
 const server = testServer();
 const { staged } = stages(server);
 
-test('it is written by the next try, and what was written is not written again', async () => {
+test('the next try writes it, and a written change is not written again', async () => {
   const stage = await staged();
   const { tracker } = stage;
   const { store } = server;

@@ -90,7 +90,7 @@ test('an ordinary bracket passes the boundaries that matter', async () => {
   expect(names.slice(first).filter((name) => name === 'broker.orders.place:before')).toHaveLength(3);
 }, 240_000);
 
-test('a death at each of them leaves one order an intent, protected and closed once', async () => {
+test('a death at each of them leaves one order per intent, protected and closed once', async () => {
   // The writes of one tick are three: a death between them leaves a bracket that the broker holds back.
   const points = [
     ...boundaries.map((boundary) => ({ boundary, nth: 1 })),

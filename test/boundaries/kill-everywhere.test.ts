@@ -152,7 +152,7 @@ test('an ordinary life passes the boundaries that matter', async () => {
   }
 }, 60_000);
 
-test('every boundary of the code is passed, or named with what passes it', async () => {
+test('every boundary of the code is passed here, or listed with the test that passes it', async () => {
   const seen = new Set([...passed.entry, ...passed.exit].map((name) => name.replace(/:(before|after)$/, '')));
   const declared = await declaredBoundaries();
   const missing = declared.filter((name) => !seen.has(name));

@@ -126,7 +126,7 @@ function placing(names: readonly string[]): readonly string[] {
 
 const found: Record<'entry' | 'exit', readonly string[]> = { entry: [], exit: [] };
 
-test('an ordinary life tells at which boundaries placing can stand', async () => {
+test('an ordinary life shows the boundaries at which placing can stop', async () => {
   const { world } = lane;
   const entry = holder.list();
   const positionId = await enterOnce(lane);
@@ -176,7 +176,7 @@ function lives(): readonly Life[] {
   return chosen(all, all.length);
 }
 
-test('placing that stands at any of them and goes on late writes nothing: one order each', async () => {
+test('placing that is suspended at any of them and resumes late writes nothing: one order each', async () => {
   const nameOf = ({ entry, exit }: Life) => `${entry.at} (${entry.session}), ${exit.at} (${exit.session})`;
   await eachLife(lives(), nameOf, async ({ entry, exit }) => {
     if (!isYoung(lane)) {

@@ -97,7 +97,7 @@ test('an ordinary unwinding passes the boundaries that matter', async () => {
   expect(unwinding.filter((name) => name === 'broker.says.fill')).toHaveLength(2 * UNWOUND.length);
 }, 120_000);
 
-test('a death at each of them takes back what filled, once', async () => {
+test('a death at each of them unwinds the filled part, once', async () => {
   const points = chosen(pointsOf('entry', unwinding, EVERY_PASSAGE), SAMPLED_UNWINDINGS);
   expect(await deathAtEach(ground, points, 'unwinding', unwindOnce)).toEqual([]);
 }, 7_200_000);

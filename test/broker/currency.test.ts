@@ -25,7 +25,7 @@ async function brokerWith(base: { readonly currency: string; readonly perDollar:
   return world.broker;
 }
 
-it('20,000 dollars told as 3,000,000 yen: nine condors that can lose 8,361 are refused', async () => {
+it('20,000 dollars reported as 3,000,000 yen: nine condors that can lose 8,361 are refused', async () => {
   const broker = await brokerWith({ currency: 'JPY', perDollar: 150 });
   const { netLiquidation, buyingPower, currency, perDollar } = await broker.accountSummary();
   expect({ netLiquidation, buyingPower, currency, perDollar }).toEqual({
@@ -53,7 +53,7 @@ it.each([
   ['EUR', 0.9],
   ['GBP', 0.75],
   ['USD', 1],
-])('an account in %s is what it is in dollars, and so are the margins of a preview', async (currency, rate) => {
+])('an account in %s is converted to dollars, and so are the margins of a preview', async (currency, rate) => {
   const broker = await brokerWith({ currency, perDollar: rate }, 100_000);
   const summary = await broker.accountSummary();
   expect(summary).toMatchObject({ netLiquidation: usd(100_000), buyingPower: usd(400_000), initMargin: 0 });
@@ -66,7 +66,7 @@ it.each([
   expect(present(preview.commission)).toBeLessThan(usd(10));
 });
 
-it('no rate is told: refused with the reason, never judged in another currency', async () => {
+it('without a rate the entry is refused with the reason, never checked in another currency', async () => {
   const broker = await brokerWith({ currency: 'JPY', perDollar: 0 });
   await expect(broker.accountSummary()).rejects.toMatchObject({
     code: 'DATA_MISSING',

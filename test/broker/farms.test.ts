@@ -9,7 +9,7 @@ import { startTapped, type TappedWorld } from './tap.js';
 const BROKEN = 'Market data farm connection is broken:';
 const WELL = 'Market data farm connection is OK:';
 
-describe('what a message says of a farm', () => {
+describe('the meaning of a message about a farm', () => {
   it.each([
     [2103, `${BROKEN}usopt`, { kind: 'market', state: 'broken', name: 'usopt' }],
     [2104, `${WELL}usfarm.nj`, { kind: 'market', state: 'well', name: 'usfarm.nj' }],
@@ -32,7 +32,7 @@ describe('what a message says of a farm', () => {
     expect(readFarm(code, text)).toEqual(meaning);
   });
 
-  it('is nothing where it is about something else', () => {
+  it('is undefined for a message about something else', () => {
     expect(readFarm(1100, 'Connectivity has been lost:usfarm')).toBeUndefined();
   });
 
@@ -51,7 +51,7 @@ describe('what a message says of a farm', () => {
     expect(fedBy(name)).toEqual(feeds);
   });
 
-  it('each farm is away by itself', () => {
+  it('each farm fails alone', () => {
     const farms = new Farms();
     const of = (code: number, name: string) => present(readFarm(code, `x:${name}`));
     expect(farms.apply(of(2103, 'usopt'))).toBe(true);
@@ -125,7 +125,7 @@ async function scene() {
   return { ...started, contracts, options, stocks, quotes, silent, silence, shows, notice, askedSince };
 }
 
-it('a farm of options that breaks takes the quotes of options only, and gives them back in the order of danger', async () => {
+it('a broken option farm stops only option quotes, which return in the order of danger', async () => {
   const { broker, tap, options, stocks, quotes, silent, silence, shows, notice, askedSince } = await scene();
   const epoch = broker.state().epoch;
   broker.markReconciled(epoch);
@@ -189,7 +189,7 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   expect(askedSince(from).length).toBeLessThanOrEqual(2 * contracts.length);
 });
 
-it('47 a gateway that never says that its link is back, though its farms are, is reconnected', async () => {
+it('47 a gateway that never reports its link as restored, though its farms are up, is reconnected', async () => {
   const started = await startTapped({ broker: { requestTimeoutMs: 500, probePeriodMs: 60_000 } });
   world = started;
   const { broker, tap } = started;
@@ -200,7 +200,7 @@ it('47 a gateway that never says that its link is back, though its farms are, is
   await until(() => broker.state().usable && broker.state().epoch > epoch);
 });
 
-it('history that does not come names the farm that is away', async () => {
+it('missing history names the farm that is down', async () => {
   const started = await startTapped({ broker: { requestTimeoutMs: 1_000, probePeriodMs: 60_000 } });
   world = started;
   const { broker, tap } = started;

@@ -63,7 +63,7 @@ it('a session that never ends a list is ended, after three times the patience', 
   expect(performance.now() - begun).toBeGreaterThan(2.5 * TIMEOUT_MS);
 });
 
-it('a probe that is answered late keeps an order back, not the session', async () => {
+it('a late probe holds back an order, and keeps the session', async () => {
   const { broker, tap, epoch } = await scene();
   let held: (() => void) | undefined;
   tap.answer = ({ name, values }) => {
@@ -77,7 +77,7 @@ it('a probe that is answered late keeps an order back, not the session', async (
   expect(broker.state()).toMatchObject({ usable: true, epoch });
 });
 
-it('54 details of a chain that come row by row, each late, are waited for', async () => {
+it('54 details of a chain are awaited though every row comes late', async () => {
   const { broker, tap, epoch } = await scene(undefined, 3 * TIMEOUT_MS);
   const spy = await broker.underlying('SPY');
   const chain = present((await broker.optionClasses(spy)).find((row) => row.tradingClass === 'SPY'));
@@ -110,7 +110,7 @@ it('54 details of a chain that come row by row, each late, are waited for', asyn
   expect(broker.state()).toMatchObject({ usable: true, epoch });
 });
 
-it('50 a gateway that speaks another version for a while, as after its restart, is asked again', async () => {
+it('50 a gateway with another version for a while, as after its restart, is tried again', async () => {
   const started = await scene();
   const { broker, tap, gateway, epoch } = started;
   let refusals = 0;

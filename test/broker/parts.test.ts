@@ -36,7 +36,7 @@ describe('times', () => {
     expect(parseBrokerTime('20260718 15:00:00 Central Standard Time')).toBe(Date.parse('2026-07-18T20:00:00Z'));
   });
 
-  it('reads what it writes', () => {
+  it('reads its own texts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_700_000_000, max: 1_900_000_000 }), (seconds) => {
         const text = brokerTime(seconds * 1000);
@@ -49,7 +49,7 @@ describe('times', () => {
 });
 
 describe('pacing', () => {
-  it('lets through so many at once, keeps the order, and makes room for what did not queue', async () => {
+  it('lets a limited number through at once, keeps the order, and makes room for messages that did not queue', async () => {
     const pacer = new Pacer(() => 20);
     pacer.note();
     const sent: number[] = [];
@@ -65,8 +65,8 @@ describe('pacing', () => {
   });
 });
 
-describe('what runs in the background', () => {
-  it('goes when nothing else waits, and makes room for what did not queue', async () => {
+describe('a background request', () => {
+  it('goes when nothing else waits, and makes room for messages that did not queue', async () => {
     const pacer = new Pacer(() => 20);
     const sent: string[] = [];
     for (let index = 0; index < 8; index++) pacer.submit(() => sent.push(`line ${index}`), 'background');
@@ -130,7 +130,7 @@ describe('quote of a line', () => {
     expect(line.quote()).toBeUndefined();
   });
 
-  it('waits for a price, and of an option for its Greeks', () => {
+  it("waits for a price, and for an option's Greeks", () => {
     const line = new QuoteLine(option);
     expect(line.hasAnswer(false)).toBe(false);
     line.price(4, 2);
@@ -156,7 +156,7 @@ describe('orders from their pieces', () => {
   const status = (name: string, filled: number) =>
     ({ status: name, filled, remaining: 3 - filled, permId: 9, clientId: 7 }) as never;
 
-  it('knows an order by its status alone only when it was placed here', () => {
+  it('identifies an order by its status alone only when it was placed here', () => {
     const book = new OrderBook();
     expect(book.orderStatus(4, status('Submitted', 0))).toBeUndefined();
     book.notePlaced({
@@ -179,7 +179,7 @@ describe('orders from their pieces', () => {
     });
   });
 
-  it('keeps the count of fills whatever comes first', () => {
+  it('keeps the count of fills in any order of messages', () => {
     const book = new OrderBook();
     book.openOrder(4, contract, order, { status: 'Submitted' } as never);
     book.orderStatus(4, status('Submitted', 2));

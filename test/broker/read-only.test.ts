@@ -41,7 +41,7 @@ function readOnly(tap: Tap): { ticked: boolean } {
 const alerts = async () =>
   (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'read_only_api');
 
-it('A10 lists that are refused under no id end at once, with what must be unticked; the session stays, and heals', async () => {
+it('A10 lists refused without an id end at once, with the setting to untick; the session stays and recovers', async () => {
   let setting = { ticked: true };
   const started = await startTapped({}, (tap) => {
     setting = readOnly(tap);
@@ -89,7 +89,7 @@ async function untilTakenBack(): Promise<void> {
   while ((await alerts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-it('A10 an order that is refused so names it as well', async () => {
+it('A10 an order refused for that reason names the setting as well', async () => {
   let setting = { ticked: false };
   const started = await startTapped({}, (tap) => {
     setting = readOnly(tap);
@@ -107,7 +107,7 @@ it('A10 an order that is refused so names it as well', async () => {
   expect(error).toMatchObject({ orderId, code: 321, text: expect.stringContaining('Read-Only') });
 });
 
-it('A10 a session is not taken up, and nothing is waited for', async () => {
+it('A10 a session is not taken up, and nothing waits for it', async () => {
   const started = await startTapped({}, (tap) => void readOnly(tap));
   world = started;
   const { broker } = started;

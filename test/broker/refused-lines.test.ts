@@ -94,7 +94,7 @@ async function scene(count: number): Promise<Scene> {
   return { ...started, refusing: present(refusing), lines: await options(started.broker, count) };
 }
 
-it('A3 a competing session takes the quotes and gives them back: they are there again', async () => {
+it('A3 quotes are back after a competing session ends', async () => {
   const started = await startWorld();
   world = started;
   const { broker, gateway } = started;
@@ -114,7 +114,7 @@ it('A3 a competing session takes the quotes and gives them back: they are there 
   expect(broker.state().epoch).toBe(epoch);
 });
 
-it('A3 a refusal that passes, of each code for one line and for many: quotes are back within 15 s, in the same session, without a flood', async () => {
+it('A3 after a temporary refusal, by each code for one line and for many, quotes are back within 15 s, in the same session, without a flood', async () => {
   const { broker, tap, lines: many, refusing } = await scene(15 * CODES.length);
   const { epoch } = broker.state();
   // Stocks are a group of their own: with one line for each code.
@@ -146,7 +146,7 @@ it('A3 a refusal that passes, of each code for one line and for many: quotes are
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toBeUndefined();
 });
 
-it('A3 a hundred lines that one code refuses, code after code: quotes are back within 15 s, in the same session', async () => {
+it('A3 a hundred lines refused with each code in turn: quotes are back within 15 s, in the same session', async () => {
   const { broker, refusing, lines } = await scene(100);
   const { epoch } = broker.state();
   const quotes = broker.quotes.subscribe(lines);
@@ -163,7 +163,7 @@ it('A3 a hundred lines that one code refuses, code after code: quotes are back w
   expect(broker.state().epoch).toBe(epoch);
 });
 
-it('A3 a contract that is refused while nobody watches it is asked for once, however often an order is priced by it', async () => {
+it('A3 a refused contract that nobody watches is requested once, however often an order is priced by it', async () => {
   const { broker, tap, lines, refusing } = await scene(2);
   refusing.begin(new Map(lines.map(({ conId }) => [conId, 354])));
   for (let read = 0; read < 20; read++) expect((await broker.quotes.snapshot(lines, 100)).size).toBe(0);
@@ -223,7 +223,7 @@ it.each(ADVICE)('code %i, %s: ticks %s, quote %s', async (code, _words, ticks, k
   }
 });
 
-it('sizes and figures of the day that come during a refusal do not wake the others', async () => {
+it('sizes and day figures that come during a refusal do not reopen the other lines', async () => {
   const { broker, tap, lines, refusing } = await scene(6);
   const quotes = broker.quotes.subscribe(lines);
   await until(() => lines.every(({ conId }) => quotes.latest(conId)?.kind === 'live'));

@@ -14,7 +14,7 @@ const anywhere = fc.oneof(
 );
 
 describe('ids of requests', () => {
-  it('are given out once, are known, and are no order id that was seen before', () => {
+  it('are given out once, are recognised, and never equal a known order id', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anywhere, fc.integer({ min: 1, max: 50 })), { maxLength: 30 }), (steps) => {
         const ids = new RequestIds();
@@ -50,7 +50,7 @@ describe('ids of requests', () => {
     expect(ids.clear(first)).toBe(first + 1);
   });
 
-  it('tell when few order ids are left; an order by hand, whose id is the highest of all, is none', () => {
+  it('warn when few order ids are left; the id of manual orders, the highest of all, does not count', () => {
     const ids = new RequestIds();
     ids.noteOrder(2_147_483_647);
     expect(ids.shortage).toBeUndefined();
@@ -67,7 +67,7 @@ afterEach(async () => {
 });
 
 it.each([5_000_000, 905_969_000, 906_500_000, 2_000_000_000])(
-  'beside an order id %i of the gateway requests are answered, and an order and its errors are heard as such',
+  'beside an order id %i of the gateway, requests are answered, and an order and its errors are recognised',
   async (base) => {
     // The gateway counts from one; the tap shifts its order ids up, as if others had used all below.
     const shift = (values: Readonly<Record<string, unknown>>, by: number, name: string) => ({

@@ -48,7 +48,7 @@ describe('A1', () => {
     expect(sessionAt(monday.close, 'SPXW', contract.expiry, sessions)).toEqual(tuesday);
   });
 
-  it('A1 the last trade is read in the zone that is told with it', async () => {
+  it('A1 the last trade is read in the zone that comes with it', async () => {
     const { contract } = await detailsOf('SPXW', later, {
       timeZoneId: 'US/Central',
       lastTradeDateOrContractMonth: `${later} 15:00 US/Central`,
@@ -56,7 +56,7 @@ describe('A1', () => {
     expect(contract.lastTradeAt).toBe(newYork(later, 16, 0));
   });
 
-  it('A1 hours in a zone that nobody knows are not taken for those of New York: they are left out and told', async () => {
+  it("A1 hours in an unknown zone are not read as New York's: they are left out and reported", async () => {
     const { sessions, hoursProblem } = await detailsOf('SPY', '20260306', {
       timeZoneId: 'Nowhere/Land',
       liquidHours: '20260302:0830-20260302:1200',

@@ -31,7 +31,7 @@ test('an opened entry needs no explanation', () => {
   expect(notOpened(evidence())).toEqual([]);
 });
 
-describe('nothing explains, whatever struck,', () => {
+describe('no fault explains', () => {
   /** Faults of every sort, all within the entry. */
   const everything = (['kill-gateway', 'kill-worker', 'kill-postgres', 'halt', 'reject-new', 'shock'] as const).map(
     (kind) => during(kind),
@@ -58,7 +58,7 @@ describe('nothing explains, whatever struck,', () => {
     expect(entriesOpen(failed([], { injections: everything }))).toHaveLength(1);
   });
 
-  test('one reason of several', () => {
+  test('one of several reasons', () => {
     const found = failed([NO_PREVIEW, 'Trading is HALTED; entries need ACTIVE.'], { injections: [during('halt')] });
     expect(entriesOpen(found).map(({ text }) => text)).toEqual([expect.stringContaining(NO_PREVIEW)]);
   });
@@ -91,13 +91,13 @@ describe('the right fault explains, another does not', () => {
   });
 });
 
-describe('a fault explains what it can have reached:', () => {
-  test('not what was answered before it', () => {
+describe('a fault explains the reasons that it can have caused:', () => {
+  test('not an answer before it', () => {
     const late = during('halt', { from: WALL + 6_000, to: WALL + 7_000 });
     expect(entriesOpen(failed(['trading is HALTED: chaos'], { injections: [late] }))).toHaveLength(1);
   });
 
-  test('not what was asked long after it', () => {
+  test('not a request long after it', () => {
     const from = WALL - 60_000;
     expect(
       entriesOpen(failed([NO_PREVIEW], { injections: [during('freeze', { from, to: from + 500 })] })),
@@ -107,7 +107,7 @@ describe('a fault explains what it can have reached:', () => {
     expect(entriesOpen(failed([REJECTED], { injections: [during('reject-new', { from, to: from })] }))).toEqual([]);
   });
 
-  test('a fault of messages only when it fell on one, and on the one that matters', () => {
+  test('a message fault only when it affected the message that matters', () => {
     const omit = (message: string) => during('omit', { message });
     const journal = with_(hit('omit', 'OPEN_ORDER'));
     expect(entriesOpen(failed([NO_PREVIEW], { injections: [omit('OPEN_ORDER')], journal }))).toEqual([]);
@@ -145,24 +145,24 @@ describe('the market explains by numbers:', () => {
     });
   const by = (found: Evidence) => notOpened(found)[0]?.whys.map((why) => why.by);
 
-  test('an order that had its time and a chance to stay unfilled', () => {
+  test('an order that had its full time and a chance to stay unfilled', () => {
     expect(by(seen(NOT_FILLED))).toEqual(['the market']);
     expect(by(seen(NOT_FILLED, { toItsEnd: false }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, { ms: 200_000 }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, { ms: 200_000 }, { injections: [during('kill-postgres')] }))).toEqual(['kill-postgres']);
   });
 
-  test('a market that moved away explains it only if it has moved', () => {
+  test('a market that moved away explains it only if it did move', () => {
     expect(by(seen(MOVED, { moved: 0.07, toItsEnd: false }))).toEqual(['the market']);
     expect(by(seen(MOVED, { toItsEnd: false }))).toEqual([undefined]);
   });
 
-  test('never an order that had to fill, or one that was never at the broker', () => {
+  test('never an order that had to fill, or that was never at the broker', () => {
     expect(by(seen(NOT_FILLED, { chance: 1e-9 }, { injections: [during('freeze')] }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, {}, { waits: new Map() }))).toEqual([undefined]);
   });
 
-  test('of an opening leg by leg, whose row tells numbers only, each order', () => {
+  test('each order of an opening leg by leg, whose row has only numbers', () => {
     const legs = 'leg by leg: 0 of 3 combos opened; leg 1 sold 0 of 3; leg 2 bought 0 of 3';
     expect(by(seen(legs))).toEqual(['the market']);
     expect(by(seen(legs, { ms: 100_000 }))).toEqual([undefined]);

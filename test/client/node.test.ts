@@ -21,7 +21,7 @@ test.each([
   expect(examineNode(version)).toMatchObject({ status });
 });
 
-test('npm and the README say the same', () => {
+test('package.json and the README say the same', () => {
   const supported = '^20.19.0 || ^22.12.0 || >=24.0.0';
   expect(JSON.parse(read('package.json')).engines.node).toBe(supported);
   expect(JSON.parse(read('package-lock.json')).packages[''].engines.node).toBe(supported);

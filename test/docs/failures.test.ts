@@ -27,12 +27,12 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => join('test', name))
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith(GATEWAYS_OWN) && !name.endsWith('failures.test.ts'));
 
-test('every row has a test of Legwork named after it, and every such test has its row', () => {
+test('every row has a Legwork test named after it, and every such test has its row', () => {
   const tested = new Set(files.flatMap(rowsNamed));
   expect([...tested].sort((a, b) => a - b)).toEqual(ROWS);
 });
 
-test('the document lists the same rows, each with a file that has a test of it', () => {
+test('the document lists the same rows, each with a file that tests it', () => {
   const text = readFileSync(join('docs', 'reliability.md'), 'utf8');
   const listed = [...text.matchAll(/^\| F(\d+) \| .* \| (.*) \|$/gm)];
   expect(listed.map(([, row]) => Number(row))).toEqual(ROWS);

@@ -110,7 +110,7 @@ test('F14 201 on a modify: the original goes on working until it is cancelled, a
   }
 });
 
-test('F11 a fill after the cancel was asked for is kept, and the exit that asked goes on with it', async () => {
+test('F11 a fill after a cancel request is kept, and the exit goes on with it', async () => {
   const { positionId, entry } = await rest(world);
   const from = mark(world.gateway);
   const exit = await world.client.close(positionId, { pricing: { kind: 'market' } });
@@ -132,7 +132,7 @@ test.each([
   [10147, 'OrderId 0 that needs to be cancelled is not found.'],
   [10148, 'OrderId 0 that needs to be cancelled cannot be cancelled, state: PendingSubmit.'],
 ])(
-  'F12 a cancel answered %i is no cancel: it is looked into and asked again until nothing is live',
+  'F12 a cancel answered %i is no cancel: the order is checked and cancelled again until nothing is live',
   async (code, text) => {
     const { positionId, entry } = await rest(world);
     const from = mark(world.gateway);
@@ -153,7 +153,7 @@ test.each([
   },
 );
 
-test('F20 open orders falsely empty: absence counts only when it is seen twice, so the order is found again', async () => {
+test('F20 a falsely empty list of open orders: absence counts only when seen twice, so the order is found again', async () => {
   const opening = await muted(true, async () => {
     world.gateway.fault({ kind: 'falseEmpty', answer: 'openOrders', n: 2 });
     return await begin(world, { pricing: { kind: 'limit', price: '4.80' } });
@@ -166,7 +166,7 @@ test('F20 open orders falsely empty: absence counts only when it is seen twice, 
   await world.agree();
 });
 
-test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and placed again when its time is over', async () => {
+test('F29 a dialog swallows the order silently: UNKNOWN with an alert, and placed again when its time is over', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   const from = mark(world.gateway);
   const exit = await muted(false, async () => {

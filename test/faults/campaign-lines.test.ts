@@ -98,7 +98,7 @@ test('a far wing without a bid: the profit is taken', async () => {
   expect(atBroker(world)).toEqual([]);
 });
 
-test('an exit whose price the broker refuses again and again goes on until it fills', async () => {
+test('an exit whose price the broker keeps refusing goes on until it fills', async () => {
   const row = await world.waitUntil('the market is one again', () =>
     enter(world, { ...namedCondor(), ignoreSignal: true, legs: inner() }).catch(() => undefined),
   );

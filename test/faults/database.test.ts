@@ -10,7 +10,7 @@ import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 const server = testServer();
 
-test('F32 connections that die idle and at work end no process: the work fails as unreachable, the next one succeeds', async () => {
+test('F32 connections that die idle or in use end no process: the work fails as unreachable, and the next succeeds', async () => {
   const lost: string[] = [];
   const store = openStore({ url: server.url, log: (_level, message) => lost.push(message) });
   const blocker = new pg.Client({ connectionString: server.url });
@@ -132,7 +132,7 @@ async function cutAtCommit(work: () => Promise<unknown>): Promise<void> {
   expect(cutter.cuts).toBe(before + 1);
 }
 
-test('F33 a commit whose answer is lost: read again by its key the intent is there once, and planned again it is the same', async () => {
+test('F33 a commit whose answer is lost: the intent is stored once, and planning it again returns the same', async () => {
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
   const planned = intent(positionId);

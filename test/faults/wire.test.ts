@@ -66,7 +66,7 @@ test('F2 an order for a link that is down is refused at once, and nothing of it 
   expect((await broker.orders.openOrders()).rows).toEqual([]);
 });
 
-test('F3 a burst that a drop cuts: evidence tells what arrived from what did not, and each missing one is placed once', async () => {
+test('F3 a burst cut by a lost connection: evidence shows which orders arrived, and each missing one is placed once', async () => {
   const { broker, gateway, condor } = await connected({ gateway: { messageRate: 0, speed: 5 } });
   const burst = 60;
   const sent = Array.from({ length: burst }, (_, index) =>
@@ -205,7 +205,7 @@ const DAMAGED = ['OPEN_ORDER', 'ORDER_STATUS', 'EXECUTION_DATA'].flatMap((messag
 );
 
 test.each(DAMAGED)(
-  'F39 a damaged %s (%s) ends no process; a usable session then tells the whole truth',
+  'F39 a damaged %s (%s) ends no process; a usable session then shows the complete state',
   async (message, how) => {
     const { broker, gateway, condor } = await connected();
     gateway.fault({ kind: 'corrupt', message, how });

@@ -138,7 +138,7 @@ test('a capture of a gateway that refuses changes with 103', async () => {
   expect(status).toBe(1);
 });
 
-test('orders, contracts and times of another broker are put into the words of the simulated one', async () => {
+test('orders, contracts and times of another broker are translated for the simulated one', async () => {
   // Order ids that begin elsewhere, and contracts that have other ids.
   const shift = (token: string) => String(Number(token) + 38_000);
   const orderAt: Readonly<Record<string, number>> = { in9: 2, in5: 1, in3: 1, out3: 1, out4: 1 };
@@ -160,7 +160,7 @@ test('orders, contracts and times of another broker are put into the words of th
   expect(differences).toEqual([]);
 });
 
-describe('what cannot be read ends with 2 and a sentence', () => {
+describe('an unreadable capture ends with 2 and a sentence', () => {
   test.each([
     ['an empty file', '', /the capture is empty/],
     ['a text', 'hello\n', /line 1 of the capture is no frame: hello/],
@@ -190,7 +190,7 @@ describe('what cannot be read ends with 2 and a sentence', () => {
     expect(status).toBe(2);
   });
 
-  test('a file that is not there', async () => {
+  test('a missing file', async () => {
     const { status, err } = await legwork(['gateway', '--compare', 'absent.jsonl']);
     expect(err).toMatch(/absent\.jsonl.*ENOENT/);
     expect(status).toBe(2);

@@ -65,7 +65,7 @@ async function finish(positionId: string): Promise<void> {
   await world.agree(30_000);
 }
 
-test('a refused price: the order keeps its own, which is stored and told, and is asked for again', async () => {
+test('a refused price: the order keeps its old one, which is stored and reported, and the change is requested again', async () => {
   const row = await withTarget();
   const { positionId } = row;
   const before = (await target(positionId))?.payload.limitPrice;
@@ -93,7 +93,7 @@ test.each([
   [105, 'Order being modified does not match original order.'],
   [329, 'Order modify failed. Cannot change to the new order type.'],
 ])(
-  'a change that is answered with %i: the order is cancelled and replaced at the price that it should have',
+  'a change answered with %i: the order is cancelled and replaced at the right price',
   async (code, text) => {
     const row = await withTarget();
     const { positionId } = row;
@@ -112,7 +112,7 @@ test.each([
   240_000,
 );
 
-test('a warning refuses nothing: the order has its price, and nobody has to look', async () => {
+test('a warning refuses nothing: the order has its price, and no alert is raised', async () => {
   const row = await withTarget();
   const { positionId } = row;
   const before = (await target(positionId))?.payload.limitPrice;

@@ -83,7 +83,7 @@ async function finish({ positionId }: PositionRow): Promise<void> {
   await world.agree(30_000);
 }
 
-test('each child is changed once, to the price that the fill asks for', async () => {
+test('each child is changed once, to the price that follows from the fill', async () => {
   const row = await enterWalking('walked-1');
   const { positionId } = row;
   const parent = ordersOf(world.gateway, positionId)[0];
@@ -106,7 +106,7 @@ test('each child is changed once, to the price that the fill asks for', async ()
   expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([2, 2]);
 }, 300_000);
 
-test('a fill that is corrected moves them once more; a change that the broker refuses is told, and asked for at the next look', async () => {
+test('a corrected fill moves them once more; a refused change is reported, and requested again at the next poll', async () => {
   const row = await enterWalking('walked-2');
   const { positionId } = row;
   const isWatched = async () => {
@@ -141,7 +141,7 @@ test('a fill that is corrected moves them once more; a change that the broker re
   expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([4, 4]);
 }, 300_000);
 
-test('where the underlying starts it, its levels and its limit follow the fill', async () => {
+test('levels and limit of a conditional child follow the fill', async () => {
   const row = await enterWalking('walked-3', { protection: { protective: 'underlying', target: 0 } });
   const { positionId } = row;
   const [stop] = await world.waitUntil(

@@ -79,7 +79,7 @@ test('the children of an entry are cancelled with it', async () => {
   await world.agree(30_000);
 }, 120_000);
 
-test('of an opening that fills in part the children are resized', async () => {
+test('the children of a partly filled opening are resized', async () => {
   const under = await world.client.enter(ask(bracket(2)));
   const positionId = await world.waitUntil('half is filled', async () => {
     const rows = await world.store.executions.list({ open: true, limit: 10 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-test('its order is cancelled, nothing is sent or changed at night, and it goes on in the morning', async () => {
+test('its order is cancelled, nothing is sent or changed overnight, and it continues in the morning', async () => {
   const asked = ask({ ...namedCondor({ ignoreSignal: true }), pricing: { kind: 'market' } });
   const { status, positionId = '' } = await answerOf(world.client.enter(asked));
   expect(status).toBe('OPENED');

@@ -42,7 +42,7 @@ function readmeSummary(seed: number): readonly string[] {
 
 const MONEY = /^-?\d+\.\d{2,6}$/;
 
-test('a seed gives the life that README shows, as one JSON object', async () => {
+test('a seed gives the run in the README, as one JSON object', async () => {
   const { code, stdout, stderr } = await demo(7);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^\{.*\}\n$/);

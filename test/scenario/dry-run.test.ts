@@ -57,7 +57,7 @@ async function traces() {
 
 const passed = (checks: readonly { readonly passed: boolean }[]) => checks.every((check) => check.passed);
 
-test('of a close: the stop would go first, then one order', async () => {
+test('of a close: the stop would be cancelled first, then one order sent', async () => {
   const before = await traces();
   const stop = await restingStop();
   const run = await answerOf(
@@ -82,7 +82,7 @@ test('of a close: the stop would go first, then one order', async () => {
   expect(await traces()).toEqual(before);
 });
 
-test('of a reduction that takes more than there is, and of a halt: what would refuse it, with its code', async () => {
+test('of an excessive reduction, and during a halt: the refusal, with its code', async () => {
   const before = await traces();
   const half = await answerOf(closePosition(world.client, row.positionId, { dryRun: true, ratio: 0.5 }));
   expect(half.orders.map(({ payload }) => payload.quantity)).toEqual([1]);

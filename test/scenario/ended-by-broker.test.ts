@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop(), 90_000);
 
 test.each(['cancelled', 'refused'] as const)(
-  'A8 an exit that the system has %s for its price five times is priced again, with a pause after three',
+  'A8 an exit %s by the system five times for its price is priced again, with a pause after three',
   async (as) => {
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const opened = ordersOf(world.gateway, positionId).length;
@@ -49,7 +49,7 @@ test.each(['cancelled', 'refused'] as const)(
 );
 
 test.each(['cancelled', 'refused', 'inactive'] as const)(
-  "A8 an entry that the system has %s for a permission ends with the broker's reason",
+  "A8 an entry %s by the system for a missing permission ends with the broker's reason",
   async (as) => {
     const text = 'No trading permissions for this contract.';
     world.gateway.fault({ kind: 'endNext', as, ms: 0, text });
@@ -62,7 +62,7 @@ test.each(['cancelled', 'refused', 'inactive'] as const)(
   240_000,
 );
 
-test('A8 an exit that the system cancels for a reason that only a person can mend is refused with that reason', async () => {
+test('A8 an exit that the system cancels for a reason that only a person can fix is refused with that reason', async () => {
   const text = 'No trading permissions for this contract.';
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   world.gateway.fault({ kind: 'endNext', ms: 0, text });

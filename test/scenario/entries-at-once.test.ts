@@ -37,7 +37,7 @@ const leaning = () => {
   return ask({ ...more, legs: legs.filter(({ right }) => right === 'PUT') });
 };
 
-test('of twenty at once against a limit of delta for five, five open, and what they hold counts after a restart', async () => {
+test('five of twenty concurrent entries open under a delta limit for five, and their delta counts after a restart', async () => {
   const entry = { positionsPerSymbolMax: 100, openInterestMin: 0 };
   const settings = { rules: noRules(), entry, risk: { ordersPerMinuteMax: 100 } };
   await world.startWorker(settings);

@@ -78,7 +78,7 @@ function expiring(expiry: string, quantity = 1): Parameters<typeof enter>[1] {
   });
 }
 
-describe('rules of the price, as they come', () => {
+describe('price rules, in their natural order', () => {
   beforeAll(() =>
     world.startWorker({
       ...UNHURRIED,
@@ -103,7 +103,7 @@ describe('rules of the price, as they come', () => {
     });
   });
 
-  test('paused, a rule does not come before the exit that a person works; resumed, it does', async () => {
+  test("a paused rule does not precede a person's exit; once resumed, it does", async () => {
     const { positionId } = await enter(world, namedCondor());
     await world.client.pause(positionId);
     const asked = await world.client.close(positionId, {
@@ -182,7 +182,7 @@ function singleCall(): Parameters<typeof enter>[1] {
   return { strategyType, legs: [leg], ignoreSignal: true };
 }
 
-describe('rules of the price that others would come before', () => {
+describe('price rules that others would precede', () => {
   beforeAll(() =>
     world.startWorker({
       ...UNHURRIED,
@@ -225,7 +225,7 @@ describe('rules of the price that others would come before', () => {
   });
 });
 
-describe('rules that need what is rare', () => {
+describe('rules that need rare conditions', () => {
   beforeAll(() =>
     world.startWorker({
       ...UNHURRIED,
@@ -296,7 +296,7 @@ describe('in poll mode', () => {
   );
   afterAll(() => world.stopWorker());
 
-  test('the rules look every interval, whatever ticks come, and decide at one of those looks', async () => {
+  test('the rules are evaluated every interval, whatever ticks come, and decide at one of those polls', async () => {
     const row = await enter(world, namedCondor());
     const { positionId } = row;
     const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);

@@ -36,7 +36,7 @@ async function alertsOf(kind: string): Promise<readonly AlertRow[]> {
 
 const conIdOf = (row: PositionRow, legNo: number): number => row.legs[legNo - 1]?.contract.conId ?? 0;
 
-test('a long wing is sold by hand: an uncovered short is said and freezes the symbol until it is bought back', async () => {
+test('a long wing is sold by hand: the uncovered short is reported and freezes the symbol until it is bought back', async () => {
   const row = await enter(world, namedCondor({ ignoreSignal: true }));
   const { positionId } = row;
   // What is left is closed leg by leg, shorts first: the short put stays until the test lets it go.
@@ -75,7 +75,7 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   await closed(world, next.positionId ?? '');
 });
 
-test('two options that no position knows are named, and over when they are gone', async () => {
+test('two options outside every position are reported, until they are gone', async () => {
   const gone = await enter(world, namedCondor({ ignoreSignal: true }));
   expect(await close(world, gone.positionId)).toMatchObject({ result: 'CLOSED' });
   const { positionId } = await enter(world, otherCondor({ ignoreSignal: true }));
@@ -106,7 +106,7 @@ test('two options that no position knows are named, and over when they are gone'
   await closed(world, positionId);
 });
 
-test('an order that works here and is not shown any more is stale until it is shown again', async () => {
+test('a working order that is no longer shown is stale until it is shown again', async () => {
   const { positionId, entry } = await rest(world);
   const [intent] = await world.store.intents.unsettled(positionId);
   // No list need show an order that was just sent.

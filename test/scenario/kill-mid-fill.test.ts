@@ -114,7 +114,7 @@ test('the rest fills while there is no worker', async () => {
   await closeAndEnd(positionId);
 });
 
-test('both entries were answered with what was filled', async () => {
+test('both entries report what filled', async () => {
   const rows = await world.store.executions.list({ limit: 10 });
   expect(rows).toHaveLength(2);
   for (const { entryWorkflowId } of rows) {

@@ -71,7 +71,7 @@ test.each([1, 2, 5])(
   },
 );
 
-test('a combination that fills by half: with `unfilledRemainder: cancel` the rest is cancelled with its step', async () => {
+test('a half-filled combination: with `unfilledRemainder: cancel` the rest is cancelled with its step', async () => {
   const result = await answerOf(world.client.enter(ask(namedCondor({ quantity: QUANTITY, mode: 'combo' }))), 60_000);
   expect(result).toMatchObject({
     status: 'OPENED',
@@ -84,7 +84,7 @@ test('a combination that fills by half: with `unfilledRemainder: cancel` the res
   await finish(positionId);
 });
 
-test('a leg that fills by half: the whole combo is a position, the rest is unwound', async () => {
+test('a half-filled leg: the whole combo is a position, the rest is unwound', async () => {
   const entry = enterByLegs();
   // Seven contracts: the last leg has filled by half. From now on nobody trades it.
   await asSoonAs('seven contracts', () => contracts() >= 7);

@@ -84,7 +84,7 @@ test('every leg fills: the longs first, then the shorts, and the exit the other 
 });
 
 describe('one leg never fills', () => {
-  test('unwind: what filled is closed again, the shorts first, and nothing is held', async () => {
+  test('unwind: the filled legs are closed again, the shorts first, and nothing is held', async () => {
     world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
     const result = await enterByLegs({ onPartial: 'unwind' });
     world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
@@ -110,7 +110,7 @@ describe('one leg never fills', () => {
     await world.agree();
   });
 
-  test('complete: the missing leg is worked on to its cap, and the position is whole', async () => {
+  test('complete: the missing leg is worked to its cap, and the position is whole', async () => {
     world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
     const entry = world.client.enter(ask(namedCondor({ mode: 'legs', onPartial: 'complete' })));
     // Its walk from mid is over when a second order for the leg is sent.
@@ -128,7 +128,7 @@ describe('one leg never fills', () => {
   });
 });
 
-test('half of the combos is closed leg by leg, and the rest stays whole', async () => {
+test('half of the combos are closed leg by leg, and the rest stay whole', async () => {
   const { positionId = '' } = await enterByLegs({ quantity: 2 });
   const outcome = await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
   expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 1, openCombos: 1 });
@@ -171,7 +171,7 @@ describe('the broker takes no combination', () => {
     refuse({ off: true });
   });
 
-  test('refused at the exit of what was opened as one: closed leg by leg', async () => {
+  test('refused at the exit of a combination opened as one: closed leg by leg', async () => {
     const { positionId } = await enter(world, namedCondor());
     refuse();
     await finish(positionId);

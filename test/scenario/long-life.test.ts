@@ -53,7 +53,7 @@ async function rolled({ positionId }: PositionRow): Promise<PositionRow> {
   return next;
 }
 
-test('two rolls and a reduction: the money is that of the broker, to the cent', async () => {
+test("two rolls and a reduction: the money matches the broker's, to the cent", async () => {
   const begun = world.gateway.now();
   const first = await enter(world, { quantity: 4, ignoreSignal: true });
   const second = await rolled(first);

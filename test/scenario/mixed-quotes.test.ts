@@ -80,7 +80,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
 
 const RISEN = 20;
 
-test('a net that cannot be is not paid while its legs may still be quoted again, though the collar would let it pass', async () => {
+test('an impossible net is not paid while its legs may still be requoted, though the collar would allow it', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   quotePut(618, RISEN, 4_500);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
@@ -89,7 +89,7 @@ test('a net that cannot be is not paid while its legs may still be quoted again,
   expect(Number(closing?.first.fields.limitPrice)).toBeLessThan(8);
 }, 120_000);
 
-test('legs that stay so keep no exit from leaving, inside of what closing can cost', async () => {
+test('lasting mixed quotes do not keep an exit from leaving, within what closing can cost', async () => {
   const { positionId, legs } = await enter(world, namedCondor({ ignoreSignal: true }));
   const received = (await legFills(world, positionId)).find(({ conId }) => conId === legs[1]?.contract.conId);
   const from = mark(world.gateway);
@@ -135,7 +135,7 @@ test('nothing is closed for a roll whose second half has no price', async () => 
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
 }, 120_000);
 
-test("a person's price that is far from a net that can be one is refused with its numbers, and nothing leaves", async () => {
+test("a person's price far from a possible net is refused with its numbers, and nothing leaves", async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   const from = mark(world.gateway);
   const answer = await answerOf(world.client.close(positionId, { pricing: { kind: 'limit', price: '12.5' } }));

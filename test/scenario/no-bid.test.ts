@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-test('it is offered and told, and sold when somebody bids', async () => {
+test('it is offered, an alert is raised, and it is sold once there is a bid', async () => {
   const { positionId } = await enter(world, { ...otherCondor({ mode: 'legs' }), ignoreSignal: true });
   market.move({ spotFactor: 0.9 });
   const close = await world.client.close(positionId, { pricing: { kind: 'market' } });

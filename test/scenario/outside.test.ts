@@ -51,7 +51,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   expect(alerts.map((alert) => alert.rule)).toContain('outside_change');
 });
 
-test('F25 one leg is gone: the rest is closed leg by leg, what is short first', async () => {
+test('F25 one leg is gone: the rest is closed leg by leg, shorts first', async () => {
   const row = await enter(world, namedCondor());
   const [longPut] = row.legs;
   world.gateway.fault({ kind: 'liquidate', conId: longPut?.contract.conId ?? 0 });
@@ -76,7 +76,7 @@ const sentRoles = (row: PositionRow) => {
   return [...new Set(refs.map((ref) => ref.split('|')[3]))].filter((role) => role !== 'combo');
 };
 
-test('F24 a short leg is assigned by day: found by itself, broken within seconds, closed as a unit, shares before the long put', async () => {
+test('F24 a short leg is assigned during the day: found automatically, broken within seconds, closed as a unit, shares before the long put', async () => {
   const row = await enter(world, namedCondor());
   const shortPut = row.legs[1];
   const before = performance.now();
@@ -124,7 +124,7 @@ test('C08 one of three short puts is assigned: two shorts and three longs are cl
   expect(stock()).toBe(0);
 });
 
-test("shares that are a person's own stay, hold back new positions until acknowledged, and are not what an assignment brought", async () => {
+test("a person's own shares stay, block new positions until acknowledged, and are told apart from an assignment's", async () => {
   world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 300 });
   const asked = ask(otherCondor({ ignoreSignal: true }));
   const sharesOf = (quantity: number) =>

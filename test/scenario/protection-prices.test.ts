@@ -121,7 +121,7 @@ test('the stop fills in parts while the position is watched', async () => {
   expect(told.map(({ rule }) => rule)).toContain('protective_stop');
 }, 180_000);
 
-test('the stop fills at the moment at which a person asks for the exit', async () => {
+test("the stop fills at the moment of a person's exit request", async () => {
   const { positionId } = await enterStopOnly();
   market.move({ spotFactor: FALL });
   const outcome = await close(world, positionId);

@@ -132,7 +132,7 @@ test.each(CASES)(
   240_000,
 );
 
-test('A2 what has filled of an order that is replaced shrinks its successor', async () => {
+test('A2 the filled part of a replaced order shrinks its successor', async () => {
   const { positionId } = await enter(
     world,
     namedCondor({ ignoreSignal: true, quantity: 3, pricing: { kind: 'market' } }),

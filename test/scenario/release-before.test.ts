@@ -77,7 +77,7 @@ async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnTy
     await world.agree();
   }, 600_000);
 
-  test('takes over from this build again: what this one left works, is followed and closed', async () => {
+  test('takes over from this build again: its orders are followed and its position is closed', async () => {
     const row = await enter(world, namedCondor());
     const held = await closeHeld(world, row);
     await world.killWorker();

@@ -71,7 +71,7 @@ test('an opening whose worker died after its plan walks the prices of the plan',
   expect(told).toEqual(planned);
 }, 240_000);
 
-test('one whose worker died after a price was stored, before it was written, offers that price', async () => {
+test('an opening whose worker died after a price was stored, before it was written, offers that price', async () => {
   const { planned, told } = await walked('broker.orders.modify:before', STEPS - 1, () => undefined);
   expect(planned).toHaveLength(STEPS);
   expect(told).toEqual(planned);

@@ -124,7 +124,7 @@ async function isSettled(row: PositionRow): Promise<void> {
   await world.agree();
 }
 
-test('a stop that fills while it is being cancelled: said once, left alone, and settled by a person', async () => {
+test('a stop that fills while it is being cancelled: reported once, left alone, and settled by a person', async () => {
   const row = await enterTwo();
   const { positionId } = row;
   await targetFills(row);
@@ -170,7 +170,7 @@ test('a stop that fills while it is being cancelled: said once, left alone, and 
   expect(await close(world, next)).toMatchObject({ result: 'CLOSED' });
 }, 300_000);
 
-test('both fill while no worker lives: found when one begins, and nothing is sent', async () => {
+test('both fill while no worker runs: found at the next start, and nothing is sent', async () => {
   const row = await enterTwo();
   await world.killWorker();
   await targetFills(row);

@@ -27,7 +27,7 @@ async function terminate(workflowId: string): Promise<void> {
   await client.workflow.getHandle(workflowId).terminate('by a test');
 }
 
-test('a close that works is asked for again, and answered when the position is closed', async () => {
+test('a working close is requested again, and answered when the position is closed', async () => {
   const row = await enter(world, namedCondor());
   const { positionId, workflowId } = row;
   const exit = await world.client.close(positionId, { pricing: resting(row.entryNet) });

@@ -47,7 +47,7 @@ async function found(kinds: readonly string[], code: number): Promise<void> {
     });
 }
 
-test('a parked order is shown, freezes its symbol, and goes on as a person decides', async () => {
+test('a parked order is reported, freezes its symbol, and continues as a person decides', async () => {
   const from = mark(world.gateway);
   world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', place: true });
   const { positionId, entry } = await begin(world);

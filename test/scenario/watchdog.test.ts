@@ -57,7 +57,7 @@ afterAll(async () => {
 
 const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule);
 
-test('the watchdog alerts when no worker lives, and delivers what the dead one could not', async () => {
+test("the watchdog raises an alert when no worker runs, and delivers the dead worker's alerts", async () => {
   await enter(world, namedCondor());
   await world.store.alerts.raise({
     type: 'WARNING',

@@ -47,7 +47,7 @@ test('a server starts again although a backend of the killed one still works', a
   await again.end();
 }, 120_000);
 
-test('what the server says is in the error when it does not start', async () => {
+test("the error has the server's message when it does not start", async () => {
   server = await startPostgres({ dir, log });
   await server.stop();
   appendFileSync(join(dir, 'data', 'postgresql.conf'), "\nnonsense_setting = 'x'\n");

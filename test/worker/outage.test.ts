@@ -17,7 +17,7 @@ function outageOf(state: { usable: boolean; reconciled: boolean; reason?: string
 const active = async () =>
   (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'broker_unreachable');
 
-test('told after two minutes with positions open, once while it lasts, and resolved', async () => {
+test('an alert is raised after two minutes with positions open, once per outage, and then resolved', async () => {
   const state = { usable: false, reconciled: false, reason: 'The gateway did not answer a probe.' };
   const outage = outageOf(state);
   await outage.check(0);
@@ -40,7 +40,7 @@ test('told after two minutes with positions open, once while it lasts, and resol
   expect(await active()).toEqual([]);
 });
 
-test('told by a process that has ended since, it is taken back by the next one', async () => {
+test('the next process resolves an alert of a process that has ended', async () => {
   const away = outageOf({ usable: false, reconciled: false });
   await away.check(0);
   await away.check(PATIENCE_MS);
@@ -49,7 +49,7 @@ test('told by a process that has ended since, it is taken back by the next one',
   expect(await active()).toEqual([]);
 });
 
-test('a short one is none: the nightly restart takes less', async () => {
+test('a short outage raises no alert: the nightly restart takes less', async () => {
   const state = { usable: false, reconciled: false };
   const outage = outageOf(state);
   await outage.check(0);

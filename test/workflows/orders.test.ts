@@ -68,7 +68,7 @@ describe('placing', () => {
     await handle.terminate();
   });
 
-  test.concurrent('a rejection that may be tried again counts the attempt and keeps the walk', async () => {
+  test.concurrent('a retryable rejection counts the attempt and keeps the walk', async () => {
     const script = server.desk.position('again');
     script.on('placeOrder', async (_, nth, standard) =>
       nth < 3
@@ -98,7 +98,7 @@ describe('placing', () => {
     expect(script.count('leavePosition')).toBe(1);
   });
 
-  test.concurrent('an order whose validity passed unsent is judged again under the next attempt', async () => {
+  test.concurrent('an order whose validity passed unsent is checked again under the next attempt', async () => {
     const script = server.desk.position('expired');
     script.on('placeOrder', async (_, nth, standard) => (nth === 1 ? { kind: 'expired' } : await standard()));
     const handle = await server.start(script);
@@ -179,7 +179,7 @@ describe('following', () => {
     await handle.terminate();
   });
 
-  test.concurrent('an opening of which a part filled before it was gone keeps that part', async () => {
+  test.concurrent('an opening that partly filled before it vanished keeps that part', async () => {
     const script = server.desk.position('part-absent');
     script.on('followOrder', ({ orderRef }) => ({
       kind: 'settled',
@@ -209,7 +209,7 @@ describe('following', () => {
     expect(placedRefs(script)).toEqual(['LW|urgent|1|combo|1', 'LW|urgent|2|combo|1']);
   });
 
-  test.concurrent('an exit whose order died with a rest goes on with the rest', async () => {
+  test.concurrent('an exit whose order died partly filled goes on with the rest', async () => {
     const { script, handle } = await server.opened('rest', { combos: 5 });
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2 ? { kind: 'settled', progress: script.progress(orderRef, 2) } : await standard(),
@@ -237,7 +237,7 @@ describe('following', () => {
     expect(placedRefs(script)).toHaveLength(2);
   });
 
-  test.concurrent('every order of an exit knows since when and for what it works', async () => {
+  test.concurrent('every order of an exit carries its start and purpose', async () => {
     const { script, handle } = await server.opened('aging');
     script.on('planExit', async ({ step }, nth, standard) => {
       const plan = await standard();
@@ -270,7 +270,7 @@ describe('following', () => {
     expect(script.inputs('prepareOrder').at(-1)?.exit).toEqual(both);
   });
 
-  test.concurrent('an exit that never fills tells people, and goes on', async () => {
+  test.concurrent('an exit that never fills raises an alert, and goes on', async () => {
     const { script, handle } = await server.opened('stuck');
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'nobody bids' }));
     script.on('followOrder', async (_, nth, standard) =>
@@ -306,7 +306,7 @@ describe('messages while an order works', () => {
     expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
   });
 
-  test.concurrent('asked to leave before the order was sent: it is not sent', async () => {
+  test.concurrent('an exit request before the order was sent: it is not sent', async () => {
     const script = server.desk.position('unsent', { combos: 3 });
     const step = gate();
     script.on('prepareOrder', async (_, _nth, standard) => {
@@ -399,7 +399,7 @@ describe('messages while an order works', () => {
   });
 });
 
-test.concurrent('an error that trying again cannot mend leaves the run alive, with attention', async () => {
+test.concurrent('an error that a retry cannot fix leaves the run alive, with attention', async () => {
   const { script, handle } = await server.opened('broken-step');
   script.on('prepareOrder', async (_, nth, standard) => {
     if (nth === 2) throw ApplicationFailure.nonRetryable('a bug in pricing', 'INVARIANT_BROKEN');

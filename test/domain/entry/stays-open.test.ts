@@ -41,7 +41,7 @@ test.each<[string, StrategyPlan, number, object, boolean, string]>([
   expect(check.text).toContain(text);
 });
 
-test('it says what the rules do with a position that has just been opened, on every trading day before its expiry', () => {
+test('agrees with the rules about a new position, on every trading day before its expiry', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 60 }), fc.constantFrom(custom, call), (days, plan) => {
       const now = noonBefore(days);

@@ -142,7 +142,7 @@ describe('the table of error codes', () => {
 });
 
 describe('proof of a rejection', () => {
-  it.each(REJECTIONS)('%i proves it for a new order that nobody acknowledged', (code) => {
+  it.each(REJECTIONS)('%i proves it for a new order without an acknowledgement', (code) => {
     expect(provesRejection(code, { newOrder: true })).toBe(true);
     expect(provesRejection(code, { newOrder: true, status: undefined })).toBe(true);
   });
@@ -182,7 +182,7 @@ describe('proof of a rejection', () => {
     expect(provesRejection(110, { newOrder: true, status: 'Submitted' })).toBe(false);
   });
 
-  it('is likely after a doubtful code that goes with a refusal, and after no other', () => {
+  it('is likely after an ambiguous code that accompanies refusals, and after no other', () => {
     expect([103, 133, 135, 320, 322, 323, 10006, 201, 387].every(suggestsRefusal)).toBe(true);
     expect([104, 105, 134, 202, 399, 404, 512, 10147, 10328, 10349, 10_999].some(suggestsRefusal)).toBe(false);
   });

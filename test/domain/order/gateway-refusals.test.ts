@@ -105,7 +105,7 @@ const sources = readdirSync(FOLDER)
 /** The default words of a scripted rejection. */
 const SCRIPTED = '201 System is unavailable';
 
-it('is found in the code of the gateway, every one', () => {
+it("lists every refusal in the gateway's code", () => {
   const [placing = ''] = readFileSync(ORDER_REQUESTS, 'utf8').split('export function cancelOrder');
   const found = [...sources.map((file) => readFileSync(file, 'utf8')), placing].flatMap(refusalsIn);
   expect([...new Set([...found, SCRIPTED])].sort()).toEqual(Object.keys(EXPECTED).sort());

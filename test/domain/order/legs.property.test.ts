@@ -76,7 +76,7 @@ const runs = fc.record({
   draws: fc.infiniteStream(fc.oneof(fc.constant(1), fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true }))),
 });
 
-test('no short is uncovered beyond what the strategy itself leaves so, at any fill', () => {
+test('no short is uncovered that the strategy itself covers, at any fill', () => {
   fc.assert(
     fc.property(runs, ({ legs, quantity, onPartial, draws }) => {
       const { worst } = work(legs, quantity, onPartial, draws);
@@ -89,7 +89,7 @@ test('no short is uncovered beyond what the strategy itself leaves so, at any fi
   );
 });
 
-test('it ends with whole combos and nothing beyond them', () => {
+test('it ends with whole combos only', () => {
   fc.assert(
     fc.property(runs, ({ legs, quantity, onPartial, draws }) => {
       const { held, combos } = work(legs, quantity, onPartial, draws);
@@ -110,7 +110,7 @@ test('when everything fills, every leg is one order, the longs first', () => {
   );
 });
 
-test('an exit buys every short back before it sells a long, so nothing is uncovered that was not', () => {
+test('an exit buys every short back before it sells a long, so nothing becomes uncovered', () => {
   fc.assert(
     fc.property(strategies, fc.integer({ min: 1, max: 4 }), (legs, combos) => {
       const held = new Map(legs.map((leg) => [leg.legNo, leg.ratio * combos]));
@@ -141,7 +141,7 @@ describe('the policy, by example', () => {
     expect(nextLegStep({ ...state, legs: spread(1, 1) })).toEqual({ kind: 'done', combos: 1 });
   });
 
-  test('complete: the missing rest is worked on once more, then unwound', () => {
+  test('complete: the missing part is worked once more, then unwound', () => {
     const state = { quantity: 2, onPartial: 'complete' } as const;
     const once: LegTry[] = [{ legNo: 2, how: 'walk' }];
     const more = { kind: 'open', legNo: 2, contracts: 1, how: 'complete' } as const;

@@ -78,7 +78,7 @@ function boundsAtBroker(plan: StrategyPlan, undo: boolean) {
 
 const purposes = fc.constantFrom<OrderPurpose>('OPEN', 'REDUCE');
 
-test(`whatever the quotes say, a limit that may leave has the sign of its structure, lies inside its width and within the collar (${RUNS} runs)`, () => {
+test(`a limit that may leave has the sign of its structure, lies inside its width and within the collar, whatever the quotes (${RUNS} runs)`, () => {
   const cases = anyStructure.chain((plan) => fc.tuple(fc.constant(plan), wildSides(plan), purposes));
   let passed = 0;
   fc.assert(
@@ -100,7 +100,7 @@ test(`whatever the quotes say, a limit that may leave has the sign of its struct
   expect(passed).toBeGreaterThan(RUNS / 10);
 });
 
-test(`in a market without arbitrage every exit may leave, of every structure, and the broker takes none for a sure loss (${RUNS} runs)`, () => {
+test(`in a market without arbitrage every structure's exit may leave, and none is a sure loss to the broker (${RUNS} runs)`, () => {
   fc.assert(
     fc.property(anyStructure, fc.integer({ min: 600, max: 800 }), (plan, price) => {
       const net = netOf(coherentSides(plan, price, true));

@@ -12,14 +12,14 @@ describe('SteadyProfit', () => {
     expect(steady.observe(0.5, 20_000, 10_000)).toBe(0.25);
   });
 
-  test('a bad tick on a sample is outlived by its neighbours', () => {
+  test('a bad tick on one sample is outvoted by its neighbours', () => {
     const steady = new SteadyProfit();
     steady.observe(0.2, 0, 10_000);
     expect(steady.observe(15, 10_000, 10_000)).toBe(0.2);
     expect(steady.observe(0.21, 20_000, 10_000)).toBe(0.21);
   });
 
-  test('a look without a price starts over', () => {
+  test('a poll without a price starts over', () => {
     const steady = new SteadyProfit();
     steady.observe(0.2, 0, 10_000);
     expect(steady.observe(undefined, 10_000, 10_000)).toBeUndefined();
