@@ -1,4 +1,4 @@
-/** Which files a run takes and in what order: the long ones first, the slow ones apart, and no name that is gone. */
+/** The files of a run and their order: the long ones first, the slow ones apart, and no missing name. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

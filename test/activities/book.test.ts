@@ -1,4 +1,4 @@
-/** The book of Greeks as entries find it: in Postgres, with its age, at a real gateway. */
+/** The book of Greeks as entries see it: in Postgres, with its age, at a real gateway. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { admission } from '../../src/activities/entry/limits.js';
@@ -16,7 +16,7 @@ let parts: BrokerParts;
 let settings = settingsSchema.parse({});
 
 beforeAll(async () => {
-  // Stepped, and nobody steps: market time stays where the calm scenario begins.
+  // Stepped, and never stepped on: market time stays where the calm scenario begins.
   world = await startWorld({ gateway: { stepped: true }, control: true });
   await usable(world.broker);
   parts = makeParts({
@@ -97,7 +97,7 @@ test('after a restart the empty book refuses entries with the reason, until it i
   const held = 0.12 * 200 * 690_000_000;
   const opening = PLAN.quantity * 100 * (PLAN.netDelta ?? 0) * PLAN.underlyingPrice;
   expect(check?.passed).toBe(true);
-  // The opening that waits counts whole.
+  // The waiting opening counts in full.
   expect(Number(check?.value)).toBeCloseTo((held + opening) / netLiquidation, 6);
   expect(await admitted(waits)).toBeUndefined();
 });
@@ -107,7 +107,7 @@ test('a position whose first order was sent is not checked again, and counts for
   const [first, second] = [await pending(), await pending()];
   const open = (await store.executions.get_open_strategies()).length;
   settings = settingsSchema.parse({ risk: { positionsMax: open - 1 } });
-  // Those that wait do not count before their turn.
+  // Waiting openings do not count before their turn.
   expect([await admitted(first), await admitted(second)]).toEqual([undefined, undefined]);
   await store.intents.plan(intent(first), NOW);
   const token = (await store.leases.acquire('broker', 'a-test', 60_000)) ?? 0;

@@ -16,7 +16,7 @@ import { execution, fill, intent, NOW, newPositionId, testServer } from '../stor
 
 const server = testServer();
 
-/** The broker is never asked: a PLANNED order has not left, and a cancelled one is not prepared. */
+/** The broker is never called: a PLANNED order has not left, and a cancelled one is not prepared. */
 const deps = () =>
   ({
     store: server.store,

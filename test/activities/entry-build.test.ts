@@ -1,4 +1,4 @@
-/** What an entry is built on: the class, the expiration and the strikes that are listed, at the simulated gateway (cases C02, C03). */
+/** The basis of an entry: the listed class, expiration and strikes, at the simulated gateway (cases C02, C03). */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { EntryRequest } from '../../src/contract/requests.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { startWorld, usable, type World } from '../broker/support.js';
 
-/** One gateway a scenario: nothing here changes what it shows. */
+/** One gateway per scenario: no test here changes its market. */
 const worlds = new Map<string, Promise<World>>();
 afterAll(async () => {
   for (const world of worlds.values()) await (await world).close();
@@ -79,7 +79,7 @@ describe('strikes are chosen among those that the expiration lists (case C03)', 
       const parts = await partsAt();
       const plan = await planned(parts, { symbol, strategyType, set });
       for (const { contract } of plan.legs) expect(contract.strike % grid).toBe(0);
-      // The wing is the listed one nearest to the wanted distance: no further off than half a step of the grid.
+      // The wing is the listed strike nearest to the wanted distance: at most half a step of the grid away.
       const { ironCondor, creditSpread } = settingsSchema.parse({}).strategy;
       const price = plan.underlyingPrice / 1e6;
       const { widthPct, widthMin, widthMax } = strategyType === 'iron_condor' ? ironCondor : creditSpread;

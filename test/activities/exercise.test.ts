@@ -1,4 +1,4 @@
-/** Exercising a long leg: committed before it is written, written once, and never again when nobody knows whether it arrived. */
+/** Exercising a long leg: committed before it is written, written once, and never again when its arrival is uncertain. */
 import { expect, it, test } from '@jest/globals';
 import { marketDate } from 'market-time';
 import { exerciseLeg } from '../../src/activities/orders/exercise.js';
@@ -19,7 +19,7 @@ interface Broker {
   readonly token?: number;
 }
 
-/** A spread of two combos that is held, and a broker that answers so; `written` counts what reached it. */
+/** A spread of two combos, and a broker with this answer; `written` counts the instructions that reached it. */
 async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, held = 2, token }: Broker = {}) {
   const { store } = server;
   const lease = await store.leases.acquire('broker', 'test', 600_000);

@@ -1,4 +1,4 @@
-/** Changes of what the rules say while nothing is done about it. */
+/** Changes in what the rules say while nothing is done about it. */
 import { expect, test } from '@jest/globals';
 import { HoldRecord, stanceAfter } from '../../src/activities/watch/hold-record.js';
 import type { Decision } from '../../src/domain/rules/decision.js';
@@ -31,7 +31,7 @@ test('is recorded once per change, with unconfirmed rules and rules that lack da
     ...{ action: 'HOLD', urgency: 'NORMAL', rule: 'none', metadata: { firing: 'take_profit_full' } },
     reason: 'take_profit_full fires and is not confirmed yet: Profit 81 %.',
   });
-  // It flaps: not again within the minute, and not when it is where it was by then.
+  // It flaps: not recorded again within the minute, and not when it has returned to its earlier state by then.
   expect([look(at(3.2)), look(at(3.5, profit)), look(at(4.1, profit))]).toEqual([undefined, undefined, undefined]);
   expect(look(at(5))).toMatchObject({ reason: 'No rule fires.' });
   expect(look(at(7), skipped)).toMatchObject({ reason: 'No rule fires. 1 of the rules lack data.' });

@@ -1,7 +1,6 @@
 /**
- * Orders as IB was seen to treat them, where another broker would not: acknowledged late, refused for good by codes without a status,
- * shown under ids that are not theirs, left Inactive, completed without a quantity. The real broker adapter over TCP, the real
- * database.
+ * Orders as IB has been seen to treat them, where another broker would not: acknowledged late, refused for good by codes without a
+ * status, shown under foreign ids, left Inactive, completed without a quantity. Real broker adapter over TCP, real database.
  */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -24,7 +23,7 @@ import { live, resting, type Stage, stages } from './stage.js';
 const server = testServer();
 const { staged, cleanUp } = stages(server);
 
-/** Market time that an order of these tests has at the broker. */
+/** Market time that an order of these tests lives at the broker. */
 const LIFE_MS = 60_000;
 const NO_PERMISSION = 'No trading permissions for this contract.';
 
@@ -34,7 +33,7 @@ interface Sent {
   outcome(): Promise<Placement>;
 }
 
-/** Writes a combo of a position of its own as placing does. */
+/** Writes a combo of a new position, as placing does. */
 async function sendCombo(stage: Stage, token: number, more: Partial<OrderPayload> = {}): Promise<Sent> {
   const { world, tracker, condor } = stage;
   const { store } = server;
@@ -136,7 +135,7 @@ test('A8 an order shown as working and refused in one packet is not UNKNOWN', as
   expect(await state(sent)).toBe('REJECTED');
 }, 60_000);
 
-/** How a step that placed an order may lose its answer: each time the refusal, with its reason, is found again. */
+/** Ways in which a step that placed an order may lose its answer: each time the refusal is found again with its reason. */
 const SECOND_LOOKS = [
   ['it is placed again under the same name', placeAgain],
   ['it is settled as unknown', ({ deps, tracker }: Stage, orderRef: string) => resolveOrder(deps, tracker, orderRef)],
@@ -215,7 +214,7 @@ test.each(SHOWN_AS)(
 const framesOf = ({ world }: Stage, type: string) =>
   world.gateway.journal().filter((entry) => entry.dir === 'in' && entry.type === type).length;
 
-/** An order written by a process that has died; this one has received nothing about it. */
+/** An order written by a dead process; this one has received nothing about it. */
 async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boolean): Promise<string> {
   const { world, positionId } = stage;
   const [orderRef] = stage.refs;
@@ -242,7 +241,7 @@ test('A11 an unknown order listed as Inactive without an error is ended', async 
   const orderRef = await unheard(stage, resting(condor, positionId), shown);
   const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
   expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
-  // Its cancel may still be pending when it is found: its end follows without another request.
+  // Its cancel may still be pending when it is found: it ends without another request.
   await until(() => stage.tracker.get(orderRef)?.order?.status === 'Cancelled');
   await stage.tracker.drained();
   expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });

@@ -1,4 +1,4 @@
-/** The small parts that activities are made of, each alone. */
+/** The small parts of activities, each alone. */
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { atBoundary, toFailure } from '../../src/activities/boundary.js';

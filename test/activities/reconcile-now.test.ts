@@ -14,7 +14,7 @@ import { execution, fill, NOW, newPositionId, testServer } from '../store/suppor
 
 const server = testServer();
 
-/** What the account shows. */
+/** The account's holdings. */
 interface Account {
   positions: readonly BrokerPosition[];
   executions: readonly Fill[];
@@ -48,7 +48,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
 
 const NOTHING: Account = { positions: [], executions: [] };
 
-/** A difference that an earlier comparison has found. */
+/** A difference found by an earlier comparison. */
 async function alertedEarlier(symbol: string): Promise<string> {
   const { alertId } = await server.store.alerts.raise({
     ...{ type: 'WARNING', severity: 'HIGH', title: 'Broker and database differ', message: 'It differs.' },
@@ -74,7 +74,7 @@ test('the comparison survives a person resolving its alert at the same time', as
   expect(await statusOf(alertId)).toBe('DISMISSED');
 });
 
-/** What others wait for until it is opened. */
+/** A gate that the others wait for. */
 function gate(): { readonly opened: Promise<void>; open(): void } {
   const gates: (() => void)[] = [];
   const opened = new Promise<void>((resolve) => gates.push(resolve));
@@ -93,7 +93,8 @@ test('two concurrent comparisons import a manual trade once', async () => {
   const [firstBegun, bothAsked, taken] = [gate(), gate(), gate()];
   let begun = 0;
   let asked = 0;
-  // Two that run beside each other would both have seen the difference, and one has taken the trade when the other looks for it.
+  // Two concurrent comparisons would both have seen the difference, and one has imported the trade when the other searches for
+  // it.
   const known: Store['fills']['known'] = async (execIds) => {
     if (begun > 1) {
       asked += 1;

@@ -1,6 +1,6 @@
 /**
- * Commission reports: the broker repeats all of the day with every answer about executions, and each is written down once. The
- * real broker adapter over TCP, the real database.
+ * Commission reports: the broker repeats all of the day with every answer about executions, and each is recorded once. Real
+ * broker adapter over TCP, real database.
  */
 import { expect, test } from '@jest/globals';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';

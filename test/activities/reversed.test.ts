@@ -6,7 +6,7 @@ import { execution, fill, NOW, newPositionId, testServer } from '../store/suppor
 
 const server = testServer();
 
-/** Two contracts sold, and so many more bought back than that. */
+/** Two contracts sold, and this many more bought back. */
 async function reversedBy(positionId: string, quantity: number, store: Store = server.store): Promise<void> {
   await traded(positionId, 'SELL', 2);
   await traded(positionId, 'BUY', 2 + quantity, store);

@@ -1,4 +1,4 @@
-/** The hours of contracts as orders and watches ask for them: in their own zone, late, or in an unknown zone. */
+/** The hours of contracts as orders and watches request them: in their own zone, late, or in an unknown zone. */
 import { afterEach, expect, test } from '@jest/globals';
 import { easternTime, parseDay } from 'market-time';
 import { SessionCalendar } from '../../src/activities/market/session-calendar.js';
@@ -14,14 +14,14 @@ afterEach(async () => {
   world = undefined;
 });
 
-/** A fresh calendar over a broker whose messages are changed from now on. */
+/** A new calendar over a broker whose messages are changed from now on. */
 async function calendarOf(answer: Change) {
   const started = await startTapped({ gateway: { stepped: true }, control: true });
   world = started;
   await usable(started.broker);
   const { legs } = await findCondor(started.broker);
   const contract = present(legs[0]).details.contract;
-  // A later market day: details are asked for again.
+  // A later market day: details are requested again.
   await started.gateway.advance(newYork('20260303', 15, 30));
   started.broker.clock.join('a-test');
   await started.broker.clock.wait(newYork('20260303', 15, 30), 'a-test');
@@ -72,7 +72,7 @@ test('54 an order does not wait for throttled details: the calendar serves until
   const { epoch } = broker.state();
   const view = await calendar.of([contract], broker.clock.now());
   expect(view).toMatchObject({ isOpen: true, close: newYork('20260303', 16, 15) });
-  // Its price steps are those of the day before.
+  // Its price steps are from the day before.
   expect((await broker.details([contract.conId]))[0]?.priceBands.length).toBeGreaterThan(0);
   throttled = false;
   for (const say of held.splice(0)) say();

@@ -1,4 +1,6 @@
-/** Contracts that left the account without an execution, taken into the ledger of a real database (cases C06, C07, C08). */
+/**
+ * Contracts that left the account without an execution, imported into the ledger of a real database (cases C06, C07, C08).
+ */
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
@@ -39,7 +41,7 @@ interface Case {
   readonly opened?: string;
 }
 
-/** A position that was filled, its legs in the ledger. */
+/** A filled position, with its legs in the ledger. */
 async function held({
   symbol = 'SPX',
   tradingClass,
@@ -87,7 +89,7 @@ interface Account {
   readonly positions?: readonly Partial<BrokerPosition>[];
   readonly executions?: readonly Fill[];
   readonly bars?: readonly DailyBar[];
-  /** Price of the underlying at the moment of looking. */
+  /** Price of the underlying at the moment of the check. */
   readonly price?: number;
 }
 
@@ -126,7 +128,7 @@ async function compared(account: Account) {
   return await importExternalFills(partsOf(account));
 }
 
-/** So that one test's position is not the next one's. */
+/** Gives each test its own position. */
 async function forget(positionId: string): Promise<void> {
   await server.store.executions.update_execution_status(positionId, 'FAILED', Date.now());
 }
@@ -254,7 +256,7 @@ describe('legwork settle', () => {
     expect(lines.map(({ outcome }) => outcome)).toEqual(['settled', 'settled']);
     expect(await fold()).toMatchObject({ flat: true, realizedPnl: usd(1095 - 1975) });
     expect((await server.store.executions.get_execution(positionId))?.status).toBe('CLOSED');
-    // Told again, it says so; the ledger is as it was.
+    // A repeated request gets that answer; the ledger is unchanged.
     const again = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows });
     expect(again.map(({ outcome }) => outcome)).toEqual(['agrees', 'agrees']);
   });
@@ -300,7 +302,7 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
       { legNo: 1, contracts: 2 },
       { legNo: 2, contracts: 3 },
     ]);
-    // Seen again, nothing more is taken.
+    // A second comparison imports nothing more.
     const same = {
       now: NOW_TEXT,
       positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
@@ -377,7 +379,7 @@ test('the oldest position loses first and no holding crosses zero, whatever the 
       const sum = rows.reduce((total, { quantity }) => total + quantity, 0);
       const losing = losingHolders(account, rows);
       const after = sum + losing.reduce((total, { from, to }) => total + to - from, 0);
-      // Nobody loses more than they hold, and nobody gains.
+      // No position loses more than it holds, and none gains.
       const left = short ? Math.min(0, Math.max(sum, account)) : Math.max(0, Math.min(sum, account));
       expect(after).toBe(left + 0);
       for (const { from, to } of losing) expect(Math.abs(to)).toBeLessThan(Math.abs(from));

@@ -1,4 +1,4 @@
-/** Which side of an option is taken in the account: by what is held, and by what works. */
+/** The side of an option that the account has taken: by holdings, and by working orders. */
 import { expect, test } from '@jest/globals';
 import { takenSides } from '../../src/activities/entry/build.js';
 import type { Broker, BrokerOrder, BrokerPosition } from '../../src/broker/api.js';

@@ -1,4 +1,4 @@
-/** What a watch takes for a price: ages of the underlying and the VIX, and Greeks where the broker's model gives none. */
+/** Prices of a watch: ages of the underlying and the VIX, and Greeks when the broker's model gives none. */
 import { afterEach, expect, test } from '@jest/globals';
 import { CalculatedGreeks } from '../../src/activities/market/calculated-greeks.js';
 import { StaleQuoteMonitor } from '../../src/activities/watch/stale-quotes.js';
@@ -72,7 +72,7 @@ test('Greeks without a model come from the calculator, at intervals, and never o
   const second = answer();
   expect([look(), asked]).toEqual([found, 2]);
   await second;
-  // A model that comes is preferred, and begins the wait again.
+  // A model that arrives is preferred, and restarts the wait.
   const model: Greeks = { impliedVol: 0.2, delta: -0.3, gamma: 0.01, vega: 0.5, theta: -0.1 };
   expect(look({ ...bare, greeks: model })).toBe(model);
   expect([look(), asked]).toEqual([undefined, 2]);

@@ -44,7 +44,7 @@ test('an ordinary cancel passes the boundaries that matter', async () => {
   });
   const names = read();
   lane.worker.disarm();
-  // From the request on, until the order is known to be dead.
+  // From the request until the order is known to be dead.
   const last = names.lastIndexOf('activity.cancelOrder:after');
   boundaries = [...new Set(names.slice(0, last + 1))];
   expect(boundaries).toEqual(

@@ -54,7 +54,7 @@ test('a death at each of them neither doubles nor loses a leg', async () => {
   expect(await surviveAll(ground, chosen(paired(of('entry'), of('exit')), SAMPLED_LIVES))).toEqual([]);
 }, 7_200_000);
 
-/** All of them are among the lives above, where all are lived. */
+/** All of them are among the lives above when all are run. */
 (IS_SAMPLE ? test : test.skip)(
   'nor does one when a leg has filled by half, or when some legs are whole',
   async () => {
@@ -64,8 +64,8 @@ test('a death at each of them neither doubles nor loses a leg', async () => {
 );
 
 /**
- * Enters with a short call that nobody trades, so that what has filled is taken back; `armed` is called when the broker says that
- * its order is over.
+ * Enters with a short call that does not trade, so that the filled legs are unwound; `armed` is called when the broker reports
+ * its order as over.
  */
 async function unwindOnce(lane: Lane, armed: () => void): Promise<string> {
   const { world, worker } = lane;

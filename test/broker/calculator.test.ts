@@ -1,4 +1,4 @@
-/** Figures that the broker computes when asked: Greeks of an option without a model, profit and loss of one contract. */
+/** Figures that the broker computes on request: Greeks of an option without a model, profit and loss of one contract. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Condor, findCondor, payloadOf, place, present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';

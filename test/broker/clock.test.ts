@@ -17,7 +17,7 @@ describe('running', () => {
     world = await startWorld({ gateway: { speed: 100 }, control: true });
     const { broker, gateway } = world;
     await usable(broker);
-    // A tenth of a second of wall time, at this speed; answers that take longer are improved upon by later ones.
+    // A tenth of a second of wall time, at this speed; later answers improve on slower ones.
     await until(() => Math.abs(broker.clock.now() - gateway.now()) < 10_000);
     const from = broker.clock.now();
     const begun = performance.now();
@@ -91,7 +91,7 @@ describe('stepped', () => {
     return world;
   }
 
-  /** Lets the driver move if it wants to: many turns of the event loop and a round trip. */
+  /** Lets the driver move: many turns of the event loop and a round trip. */
   async function quiet({ broker }: World): Promise<void> {
     for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
     await broker.probe(1_000);

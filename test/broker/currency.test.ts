@@ -61,7 +61,7 @@ it.each([
   const preview = await broker.orders.whatIf(payloadOf(condor, condor.natural), ACCOUNT);
   const strikes = condor.legs.map(({ details }) => details.contract.strike);
   const width = Math.max(present(strikes[1]) - present(strikes[0]), present(strikes[3]) - present(strikes[2]));
-  // The margin of a condor is its wider side: the same dollars in every currency, but for a cent of rounding.
+  // The margin of a condor is its wider side: the same dollars in every currency, except for a cent of rounding.
   expect(Math.abs(present(preview.initMarginChange) - usd(width * 100))).toBeLessThanOrEqual(usd(0.02));
   expect(present(preview.commission)).toBeLessThan(usd(10));
 });

@@ -1,4 +1,4 @@
-/** Data farms come and go one at a time, and so do the lines that they feed. */
+/** Data farms come and go one at a time, and so do their lines. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { daysToExpiry } from 'market-time';
 import { Farms, fedBy, readFarm } from '../../src/broker/farms.js';
@@ -108,7 +108,7 @@ async function scene() {
     if (muted.has(Number(values.reqId))) return [];
     return secType !== undefined && silent.has(secType) ? [] : undefined;
   };
-  /** Lines that are open get no ticks any more; those that are reopened get them once `silent` is cleared. */
+  /** Open lines get no more ticks; reopened ones get them once `silent` is cleared. */
   const silence = (...secTypes: readonly string[]): void => {
     for (const secType of secTypes) silent.add(secType);
     for (const [reqId, conId] of lines) if (silent.has(kinds.get(conId) ?? '')) muted.add(reqId);
@@ -138,7 +138,7 @@ it('a broken option farm stops only option quotes, which return in the order of 
   expect(quotes.latest(present(stocks[0]).conId)).toBeDefined();
   expect(broker.state()).toMatchObject({ usable: true, modifyBlocked: true });
   silent.clear();
-  // Another farm that is well says nothing about this one.
+  // Another farm that is up says nothing about this one.
   notice(2104, `${WELL}usfarm`);
   await broker.probe(5_000);
   expect(shows('OPT', 0)).toBe(true);
@@ -180,7 +180,7 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   }
   await until(() => !broker.state().usable);
   await until(() => shows('OPT', 0) && shows('STK', 0));
-  // Nothing is requested while there is no session to answer.
+  // Nothing is requested without a session.
   expect(askedSince(from)).toEqual([]);
   silent.clear();
   notice(1102, 'Connectivity between IBKR and Trader Workstation has been restored - data maintained.');

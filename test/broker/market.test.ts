@@ -20,7 +20,7 @@ let broker: Broker;
 let spy: Underlying;
 
 beforeAll(async () => {
-  // Stepped: the market stands still while it is looked at, and messages are not rationed.
+  // Stepped: the market stands still during a test, and messages are not rate limited.
   world = await startWorld({ gateway: { stepped: true }, control: true, broker: { lineLimit: 20 } });
   ({ broker } = world);
   await usable(broker);
@@ -159,7 +159,7 @@ it('shares lines by contract, keeps unused ones for others, and reports when non
     exchange: 'SMART',
   }));
   expect(() => broker.quotes.subscribe(many)).toThrow(expect.objectContaining({ code: 'DATA_MISSING' }));
-  // A fifth of the lines is kept for snapshots, with which orders are priced.
+  // A fifth of the lines is reserved for snapshots, which price orders.
   expect(() => broker.quotes.subscribe(many.slice(0, 16))).toThrow(expect.objectContaining({ code: 'DATA_MISSING' }));
   const fits = broker.quotes.subscribe(many.slice(0, 15));
   expect((await broker.quotes.snapshot([many[16] as (typeof many)[0]], 5_000)).size).toBe(0);

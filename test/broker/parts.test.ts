@@ -1,4 +1,4 @@
-/** The small parts: times, pacing, the quote of a line, orders from their pieces. */
+/** The small parts: times, pacing, the quote of a line, orders from their messages. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { redacting } from '../../src/broker/log.js';
@@ -31,7 +31,7 @@ describe('times', () => {
     expect(parseBrokerTime('20261218  16:00:00', 'America/New_York')).toBe(at);
     expect(parseBrokerTime('20261218 15:00:00', 'America/Chicago')).toBe(at);
     expect(parseBrokerTime('20261218 15:00:00')).toBeUndefined();
-    // The letters of a zone of the US mean that zone with its daylight saving.
+    // The abbreviation of a US zone means that zone with its daylight saving time.
     expect(parseBrokerTime('20260718 16:00:00 EST')).toBe(Date.parse('2026-07-18T20:00:00Z'));
     expect(parseBrokerTime('20260718 15:00:00 Central Standard Time')).toBe(Date.parse('2026-07-18T20:00:00Z'));
   });
@@ -70,7 +70,7 @@ describe('a background request', () => {
     const pacer = new Pacer(() => 20);
     const sent: string[] = [];
     for (let index = 0; index < 8; index++) pacer.submit(() => sent.push(`line ${index}`), 'background');
-    // Five messages a quarter of a second: an order is counted, and a request goes before the lines that wait.
+    // Five messages a quarter of a second: an order is counted, and a request goes before waiting lines.
     pacer.note();
     pacer.submit(() => sent.push('request'));
     await until(() => sent.length === 9);

@@ -1,4 +1,4 @@
-/** A10: a gateway with its Read-Only API on is named as such, and heals by itself when a person unticks it. */
+/** A10: a gateway with its Read-Only API on is reported as such, and recovers when a person unticks it. */
 import { afterEach, expect, it } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
@@ -22,7 +22,7 @@ afterEach(async () => {
   troubles = undefined;
 });
 
-/** A gateway that reads only while `ticked`. */
+/** A gateway that is read-only while `ticked`. */
 function readOnly(tap: Tap): { ticked: boolean } {
   const setting = { ticked: true };
   tap.ask = ({ name, values }) => {
@@ -59,7 +59,7 @@ it('A10 lists refused without an id end at once, with the setting to untick; the
   expect(performance.now() - asked).toBeLessThan(5_000);
   expect(broker.state()).toMatchObject({ connected: true, usable: false, epoch });
   expect(broker.state().reason).toContain('Global Configuration > API > Settings');
-  // Whatever is asked now says so, and nothing is asked of the gateway for it.
+  // Every call now fails with that reason, and nothing is sent to the gateway for it.
   const lists = tap.count('REQ_ALL_OPEN_ORDERS');
   await expect(broker.orders.completedOrders()).rejects.toThrow('Read-Only API');
   await expect(broker.quotes.snapshot([], 100)).rejects.toThrow('Read-Only API');
@@ -69,7 +69,7 @@ it('A10 lists refused without an id end at once, with the setting to untick; the
   expect(told).toMatchObject({ severity: 'IMMEDIATE', message: expect.stringContaining('Untick "Read-Only API"') });
   setting.ticked = false;
   await until(() => broker.state().usable);
-  // It was asked again calmly, on the same session.
+  // It was tried again at a slow pace, on the same session.
   expect(tap.count('REQ_ALL_OPEN_ORDERS')).toBe(lists + 1);
   expect(broker.state()).toMatchObject({ epoch, reconciled: false });
   expect((await broker.orders.openOrders()).complete).toBe(true);

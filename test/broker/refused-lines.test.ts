@@ -14,7 +14,10 @@ afterEach(async () => {
   world = undefined;
 });
 
-/** Longest time from the return of the data to the last quote, ms: a promise to people, so patience does not stretch it. */
+/**
+ * Longest time from the return of the data to the last quote, ms: a promise to users, so the timeout factor does not
+ * stretch it.
+ */
 const BACK_WITHIN_MS = 15_000;
 const CODES = [354, 10168, 10186, 10189, 10197, 101] as const;
 const STOCKS = ['SPY', 'QQQ', 'IWM', 'AAPL', 'MSFT', 'META'];
@@ -128,7 +131,7 @@ it('A3 after a temporary refusal, by each code for one line and for many, quotes
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toContain('Refused by the test');
   const begun = tap.count('REQ_MKT_DATA');
   const first = performance.now();
-  // A watch that asks for quiet quotes again, and an order that is priced again and again, add nothing to it.
+  // A watch that refreshes quiet quotes, and an order that is priced repeatedly, add nothing to it.
   for (let look = 0; look < 20; look++) {
     for (const { conId } of lines) quotes.refresh(conId);
     expect((await broker.quotes.snapshot(lines, 50)).size).toBe(0);
@@ -176,7 +179,7 @@ it('A3 a refused contract that nobody watches is requested once, however often a
   }
 });
 
-/** The error of a line, the ticks that follow, and the quote that it shows then. */
+/** The error of a line, the ticks that follow, and its quote then. */
 const ADVICE = [
   [10090, 'a part is missing, the other ticks come', 'tick', 'live'],
   [10091, 'a part is missing, the other ticks come', 'tick', 'live'],

@@ -1,11 +1,11 @@
-/** Request ids and order ids never meet, whatever other clients use. */
+/** Request ids and order ids never meet, whatever ids other clients use. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LAST_ORDER_ID, RequestIds, requestIds } from '../../src/broker/request-ids.js';
 import { findCondor, payloadOf, place, present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
 
-/** Order ids anywhere, and near those that requests would take. */
+/** Order ids anywhere, and near those of requests. */
 const anywhere = fc.oneof(
   fc.integer({ min: 1, max: LAST_ORDER_ID }),
   fc.integer({ min: 1, max: 10_000_000 }),
@@ -30,7 +30,7 @@ describe('ids of requests', () => {
             expect(id).toBeLessThanOrEqual(LAST_ORDER_ID);
             given.add(id);
           }
-          // Our own orders go on above all that were seen, and around what requests had.
+          // Our own orders go on above all known ids, and skip those of requests.
           const own = ids.clear(Math.max(...orders) + 1);
           expect(given.has(own)).toBe(false);
           expect(own).toBeGreaterThan(Math.max(...orders));

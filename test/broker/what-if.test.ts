@@ -1,4 +1,4 @@
-/** A7: a preview waits for its figures, whatever comes before them. */
+/** A7: a preview waits for its figures, whatever rows come before them. */
 import { afterEach, expect, it } from '@jest/globals';
 import type { Values } from 'ib-gateway/client';
 import { ACCOUNT, findCondor, payloadOf, usable } from './support.js';

@@ -14,7 +14,7 @@ afterEach(async () => {
 const newYork = (date: string, hours: number, minutes: number) =>
   easternTime(present(parseDay(date)), hours * 60 + minutes);
 
-/** The details of an option of a class, as a broker tells them that says `fields` of it. */
+/** The details of an option of a class, from a broker that gives it these `fields`. */
 async function detailsOf(tradingClass: string, expiry: string, fields: Readonly<Record<string, unknown>>) {
   world = await startTapped({ gateway: { stepped: true }, control: true }, (tap) => {
     tap.answer = ({ name, values }) =>
@@ -44,7 +44,7 @@ describe('A1', () => {
     expect(sessions).toEqual([monday, tuesday]);
     const half = newYork('20260302', 15, 30);
     expect(sessionAt(half, 'SPXW', contract.expiry, sessions)).toEqual(monday);
-    // On the day of its expiry the class stops at three o'clock in Chicago.
+    // On its expiry day the class stops at three o'clock in Chicago.
     expect(sessionAt(monday.close, 'SPXW', contract.expiry, sessions)).toEqual(tuesday);
   });
 

@@ -1,4 +1,7 @@
-/** What did not open: which reasons a fault of the seed explains, which the market, and which nothing. */
+/**
+ * Entries that did not open: the reasons that a fault of the seed explains, those that the market explains, and the
+ * unexplained ones.
+ */
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence } from '../../chaos/evidence.js';
 import type { OrderWait } from '../../chaos/fill-chance.js';
@@ -36,7 +39,7 @@ describe('no fault explains', () => {
   const everything = (['kill-gateway', 'kill-worker', 'kill-postgres', 'halt', 'reject-new', 'shock'] as const).map(
     (kind) => during(kind),
   );
-  // An opening at market was once bounded as an exit is: its limit paid where it had to receive, and our own check refused it.
+  // An opening at market was once bounded like an exit: its limit paid where it had to receive, and our own check refused it.
   const own = checkLimit({
     ...{ structure: 'vertical_spread', credit: true, purpose: 'OPEN' },
     ...{ limit: 20_000, width: 10_000_000, mid: -1_200_000, collar: 2_000_000 },
@@ -166,10 +169,10 @@ describe('the market explains by numbers:', () => {
     const legs = 'leg by leg: 0 of 3 combos opened; leg 1 sold 0 of 3; leg 2 bought 0 of 3';
     expect(by(seen(legs))).toEqual(['the market']);
     expect(by(seen(legs, { ms: 100_000 }))).toEqual([undefined]);
-    // A halt cancels it, whatever else struck.
+    // A halt cancels it, whatever other faults there were.
     const halted = { injections: [during('kill-postgres', { from: WALL - 1_000 }), during('halt')] };
     expect(by(seen(legs, { ms: 4_000, toItsEnd: false }, halted))).toEqual(['halt']);
-    // No order of it was sent and no quote was missing: something of ours kept it back.
+    // No order was sent and no quote was missing: our own code held it back.
     const unsent = (kind: InjectedFault['kind']) =>
       by(failed([legs], { intents: new Map(), injections: [during(kind)] }));
     expect(unsent('kill-worker')).toEqual([undefined]);

@@ -1,4 +1,4 @@
-/** A seed that cannot run for want of a server leaves nothing behind, and the next one finds the servers running. */
+/** A seed that cannot run for lack of a server leaves nothing behind, and the next one finds the servers running. */
 
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Each invariant of the campaign finds what it is there to find, and finds nothing where everything held. */
+/** Each invariant of the campaign finds its violation, and finds nothing where everything held. */
 import { expect, test } from '@jest/globals';
 import type { Evidence } from '../../chaos/evidence.js';
 import { violationsOf } from '../../chaos/invariants/index.js';
@@ -121,7 +121,7 @@ test('a short with an alert is no violation by itself', () => {
   expect(names(found)).toEqual([]);
 });
 
-/** The evidence with a stop and a target that work from one time to another. */
+/** The evidence with a stop and a target that work during an interval. */
 function resting(from: number, to: number, ...requests: readonly Parameters<typeof record>[5][]) {
   const refs = requests.map((_, index) => `LW|${POSITION}|${index + 3}|${index === 0 ? 'stop' : 'target'}|1`);
   return evidence({

@@ -1,4 +1,4 @@
-/** A campaign that is stopped goes on where it was, on the same tree of sources and on no other. */
+/** A stopped campaign resumes on the same tree of sources and on no other. */
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

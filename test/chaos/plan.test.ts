@@ -1,4 +1,4 @@
-/** The plan of a seed: a function of its number, within its bounds, and with every kind of fault somewhere. */
+/** The plan of a seed: a function of its number, within its limits, and with every kind of fault somewhere. */
 import { expect, test } from '@jest/globals';
 import { anyFaultSchema, parseScenario } from 'ib-gateway';
 import { describeAction } from '../../chaos/actions.js';

@@ -177,7 +177,7 @@ describe('help', () => {
       for (const line of examples) {
         const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
         if (['up', 'worker', 'demo', 'gateway', 'doctor', 'config'].includes(words[0] ?? '')) continue;
-        // Needs no part of ours, and names what is not set here.
+        // Needs no part of ours, and names an unset channel.
         if (line.startsWith('alerts test')) continue;
         expect(`${line}: ${(await legwork(words)).status}`).toBe(`${line}: 4`);
       }

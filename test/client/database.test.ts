@@ -174,7 +174,7 @@ describe('looking back', () => {
     const first = await closedPosition(10.5, 'dte_roll');
     const second = await closedPosition(31, 'stop_loss', { rolledFrom: first });
     await server.store.executions.update_execution_status(first, 'CLOSED', NOW, { rolledTo: second });
-    // One that never opened is no part of it.
+    // One that never opened does not count.
     await server.store.executions.update_execution_status(await closedPosition(1, 'x'), 'FAILED', NOW);
     const { positions, totals } = (await ask('history', '--json')).json() as {
       positions: Record<string, unknown>[];

@@ -1,4 +1,4 @@
-/** Which releases of Node are supported, said alike by the doctor, npm and the README. */
+/** The supported releases of Node, the same in doctor, package.json and the README. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { examineNode } from '../../src/cli/doctor/node.js';

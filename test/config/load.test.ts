@@ -19,7 +19,7 @@ const load = (env: Record<string, string> = {}, more: { file?: string; stack?: R
   loadSettings({ cwd, env, ...more });
 const write = (text: string, name = 'legwork.yaml') => writeFileSync(join(cwd, name), text);
 
-/** The sentence that loading fails with. */
+/** The sentence of the loading error. */
 function refusal(env: Record<string, string> = {}, more: { file?: string } = {}): string {
   try {
     load(env, more);

@@ -1,4 +1,4 @@
-/** What crosses Temporal: queues, activity profiles, and that every activity is served by one queue. */
+/** What crosses Temporal: queues, activity profiles, and one queue for every activity. */
 import { expect, test } from '@jest/globals';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';

@@ -1,4 +1,7 @@
-/** docs/broker.md says what Legwork assumes about the broker: the cards, word for word, and places that there are. */
+/**
+ * docs/broker.md lists Legwork's assumptions about the broker: the cards, word for word, with existing places in the
+ * code.
+ */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { listFaults } from 'ib-gateway';

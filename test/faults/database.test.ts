@@ -1,5 +1,5 @@
 /**
- * The database goes away under the store: connections that die idle or at work, and a COMMIT whose answer never comes.
+ * The database fails under the store: connections that die idle or in use, and a COMMIT whose answer never comes.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -56,7 +56,7 @@ async function untilAnswered(asked: () => Promise<void>): Promise<void> {
   throw new Error('The store never answered again.');
 }
 
-/** Passes everything on to the server, until it is armed: then it cuts the connection at the answer to a COMMIT. */
+/** Passes everything to the server until it is armed: then it cuts the connection at the answer to a COMMIT. */
 class Cutter {
   armed = false;
   cuts = 0;

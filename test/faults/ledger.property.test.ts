@@ -1,6 +1,6 @@
 /**
- * Rows of the failure catalogue that are decided by pure functions: what executions mean, which prices are allowed, and what
- * stops a loop that runs away.
+ * Rows of the failure catalogue that pure functions decide: the meaning of executions, allowed prices, and the limits of a
+ * runaway loop.
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -179,7 +179,7 @@ test('F37 a loop that opens despite refusals stops: failures trip the breaker, w
         const outcomes = failures.map((at) => ({ at, kind: 'failed' as const }));
         if (breakerAt(outcomes, now, LIMITS.breaker).kind !== 'open') failures.push(now);
       }
-      // Three failures within a minute, then five minutes of rest: never a fourth within the rest that three began.
+      // Three failures within a minute, then a pause of five minutes: never a fourth within the pause.
       failures.forEach((at, index) => {
         const [first] = failures.slice(index - 3, index - 2);
         const trip = failures[index - 1];

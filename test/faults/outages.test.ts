@@ -1,6 +1,6 @@
 /**
  * Parts fail while an order is in flight: the worker with kill -9, the broker's link, Postgres, Temporal. Real
- * processes throughout. The position ends right, with one order where one was meant.
+ * processes throughout. The position ends right, with one order where one was intended.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ function addWorker(): Worker {
   return worker;
 }
 
-/** A second process that is up and stands by. */
+/** A second process on standby. */
 async function addStandby(): Promise<Worker> {
   const standby = addWorker();
   await world.waitUntil('the standby is up', () =>
@@ -90,7 +90,7 @@ async function killHolder(standby: Worker): Promise<number> {
   return took;
 }
 
-/** What comes back after the parts do: opened with one order, and every place agrees. */
+/** The state after the parts return: opened with one order, and every place agrees. */
 async function opened(entry: ReturnType<World['client']['enter']>): Promise<string> {
   const result = await answerOf(entry, PATIENCE_MS);
   expect({ status: result.status, reasons: result.reasons }).toMatchObject({ status: 'OPENED' });
@@ -103,7 +103,7 @@ async function opened(entry: ReturnType<World['client']['enter']>): Promise<stri
   return positionId;
 }
 
-/** Closed by the exit that was under way, with `orders` orders in all, and nothing left anywhere. */
+/** Closed by the exit in progress, with `orders` orders in all, and nothing left anywhere. */
 async function over(positionId: string, orders = 2): Promise<void> {
   const row = await ended(world, positionId, PATIENCE_MS);
   expect(row).toMatchObject({ status: 'CLOSED', openCombos: 0 });
@@ -114,7 +114,7 @@ async function over(positionId: string, orders = 2): Promise<void> {
 
 const closing = (positionId: string) => world.client.close(positionId, { pricing: { kind: 'walk' } });
 
-/** Takes a server away in the turn of the order's frame and brings it back after the outage. */
+/** Stops a server in the turn of the order's frame and restarts it after the outage. */
 async function away(from: number, take: () => Promise<void>, bring: () => Promise<void>, entryId = ''): Promise<void> {
   const frame = await caught(world.gateway, from, isOrder).catch(async (error: unknown) => {
     const entry = await world.store.entries.get(entryId);

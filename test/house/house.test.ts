@@ -26,7 +26,7 @@ const MOST_LINES = 70;
 const json = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 const PACKAGES = packagesOf(json('tsconfig.json'));
 
-/** Where the house is entered: its public surfaces, and what the programs and the bundler load. */
+/** Entry points of the house: its public surfaces, and the modules loaded by programs and the bundler. */
 const ENTRIES = [
   ...Object.values(PACKAGES),
   'src/cli/main.ts',
@@ -41,7 +41,7 @@ const tries = readSources(TRIES);
 
 const keyOf = ({ path, name }: Export) => `${path} ${name}`;
 
-/** Modules that no entry loads, and exports that no other module uses: a type may be used in its own. */
+/** Modules that no entry loads, and exports that no other module uses; a type may be used in its own module. */
 function dead(sources: Sources, entries: readonly string[], packages: Packages = {}): readonly string[] {
   const { exported, used, files } = exportsAndUses(sources, packages, entries);
   const inOwn = ({ path, name, isType }: Export) => isType && isMentioned(sources, path, name);
@@ -58,7 +58,7 @@ function settingPaths(schema: Parameters<typeof shapeOf>[0], above: readonly str
   return Object.entries(shape).flatMap(([key, inner]) => settingPaths(inner, [...above, key]));
 }
 
-/** Settings of which no source says the last two names: what the code reads goes by the names of the schema. */
+/** Settings whose last two names appear in no source: code reads settings by the names of the schema. */
 function unread(settings: readonly string[], sources: Sources): readonly string[] {
   const words = new Set(Object.values(sources).flatMap((text) => withoutComments(text).match(/\w+/g) ?? []));
   return settings.filter(

@@ -1,6 +1,6 @@
 /**
  * Words that a reader from the field would stumble over: translated English, and our own names for what FIX, IB and Temporal have a
- * name for (docs/glossary.md). Where some are left their number is written down here; it may only fall, and a fall is entered.
+ * name for (docs/glossary.md). The list gives the remaining number of each; it may only fall, and a fall is entered.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Calls to the outside end: over real sockets that accept and then do not answer, drip or break off, with memory collected. */
+/** Calls to the outside end: over real sockets that accept and then stay silent, drip or break off, with memory collected. */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Takes connections and says nothing. */
+/** Accepts connections and stays silent. */
 const silent = () => listening(createServer((socket) => void socket.resume()));
 
 /** Begins an answer and never ends it: an octet now and then keeps every idle time-out away. */
@@ -47,7 +47,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
 
-/** How the call ends, while everything that is only weakly held is collected again and again. */
+/** How the call ends, while garbage collection removes everything held weakly. */
 async function endOf(call: Promise<unknown>): Promise<string> {
   const collector = setInterval(collectGarbage, 90);
   try {
@@ -108,7 +108,7 @@ test('a database that accepts a connection and stays silent is unreachable', asy
   await store.close();
 }, 60_000);
 
-/** A Temporal server that greets, and then takes calls without ever answering one. */
+/** A Temporal server that greets, and then accepts calls without ever answering. */
 async function greeting(): Promise<number> {
   const server = createHttp2Server();
   server.on('stream', (stream, headers) => {

@@ -1,4 +1,4 @@
-/** What a capture may show: no account, no user name; and what it must keep. */
+/** A capture shows no account and no user name; and it keeps what it must. */
 import { describe, expect, test } from '@jest/globals';
 import { Mask } from '../../src/paper-check/capture.js';
 

@@ -154,7 +154,7 @@ describe('an early end', () => {
   });
 });
 
-/** Starts the command as a process and kills it once an order works, or something else is so; until then its cancels are lost. */
+/** Starts the command as a process and kills it once an order works or a condition holds; until then its cancels are lost. */
 async function killed(
   gateway: Awaited<ReturnType<typeof gatewayAt>>,
   argv: readonly string[],
@@ -167,7 +167,7 @@ async function killed(
     stdio: 'ignore',
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  // A run that is done before it is killed would leave nothing.
+  // A run that ends before it is killed would leave nothing.
   gateway.fault({ kind: 'failNext', request: 'CANCEL_ORDER', n: 1_000 });
   try {
     await until('it is time to kill', when);

@@ -1,4 +1,4 @@
-/** Today's workflow code replays every recorded history; and the check itself is shown to be able to fail. */
+/** The current workflow code replays every recorded history; and the check itself is shown to be able to fail. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The broker's answers to a change of what rests, when a fill of the opening was corrected: a refused price leaves the order as it was,
- * here too, and is told; a change that it does not take is made by cancel and replace; a warning refuses nothing.
+ * The broker's answers to a change of a resting order, after a fill of the opening was corrected: a refused price leaves the order as
+ * it was, here too, and is reported; an unsupported change is made by cancel and replace; a warning refuses nothing.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Micros } from '../../src/domain/money.js';
@@ -37,7 +37,7 @@ const told = (positionId: string) =>
     .filter(({ orderRef }) => orderRef.includes('|target|'))
     .flatMap(({ frames }) => frames.map(({ fields }) => Number(fields.limitPrice)));
 
-/** The price that is stored for the target in place of this one, before it is sent to the broker. */
+/** The price stored for the target in place of this one, before it is sent to the broker. */
 const changed = (positionId: string, before: Micros | undefined): Promise<Micros> =>
   world.waitUntil('another price is stored', async () => {
     const now = (await target(positionId))?.payload.limitPrice;
@@ -51,7 +51,7 @@ async function expectReported(positionId: string, times: number, price: Micros):
   expect(told(positionId).at(-1)).toBeCloseTo(dollars(price), 6);
 }
 
-/** The long put was dearer by so many dimes than was told before: the target moves by half as many ticks. */
+/** The long put was dearer by this many dimes than reported before: the target moves by half as many ticks. */
 async function correct({ positionId, legs }: PositionRow, dimes: number): Promise<void> {
   const fills = (await legFills(world, positionId)).filter(({ conId }) => conId === legs[0]?.contract.conId);
   const fill = fills.at(-1);

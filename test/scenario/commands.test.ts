@@ -15,7 +15,7 @@ afterEach(() => world.agree());
 
 const cli = (...argv: string[]) => world.cli(argv);
 
-/** A command that must have worked. */
+/** A command that must succeed. */
 async function done(...argv: string[]): Promise<Answer> {
   const answer = await cli(...argv);
   expect({ argv, code: answer.code, stderr: answer.stderr, stdout: answer.code === 0 ? '' : answer.stdout }).toEqual({
@@ -119,9 +119,9 @@ describe('a position by the commands', () => {
   });
 });
 
-/** What the examples name. */
+/** The arguments of the examples. */
 const SAMPLE = { position: 'spy-ic-20260302-a1b2c3', entry: 'k3v9x0ab', alert: '3f9c2a1b' };
-/** Commands that run until they are stopped, or bring a stack of their own: each has tests of its own. */
+/** Commands that run until they are stopped, or bring a stack of their own: each has its own tests. */
 const LONG = ['up', 'worker', 'watchdog', 'gateway', 'demo', 'paper-check'];
 const ALERT = {
   type: 'WARNING',

@@ -1,4 +1,6 @@
-/** Dry runs go through every check, say exactly what would be sent, and leave no trace; and an order that a person cancels. */
+/**
+ * Dry runs go through every check, show exactly what would be sent, and leave no trace; and an order that a person cancels.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   cancelOrder,
@@ -38,7 +40,7 @@ async function restingStop() {
   );
 }
 
-/** Everything that an order would leave behind. */
+/** Every trace of an order. */
 async function traces() {
   const { positionId } = row;
   const [intents, requests, all] = await Promise.all([

@@ -1,6 +1,6 @@
 /**
- * A8: orders that the broker ends after it has taken them: cancelled by its system with a reason (202), or refused late (201). They lead
- * to what a refusal at once does, by their text, with the same pauses, and their reason reaches the person.
+ * A8: orders that the broker ends after it has taken them: cancelled by its system with a reason (202), or refused late (201). By their
+ * text they have the same consequences and pauses as an immediate refusal, and their reason reaches the person.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
@@ -10,7 +10,7 @@ import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 const TOO_FAR = 'Limit price too far outside of NBBO.';
-/** Market time that an exit rests once its price was refused three times. */
+/** Market time that an exit pauses once its price was refused three times. */
 const PAUSE_MS = 5_000;
 
 let world: World;

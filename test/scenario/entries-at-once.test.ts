@@ -1,4 +1,7 @@
-/** Entries that are asked for at the same moment: each is held to the limits beside those before it, not beside what was before all. */
+/**
+ * Entries requested at the same moment: each is checked against the limits together with those before it, not with the state before
+ * all.
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, checkNamed, close, ended, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';

@@ -1,6 +1,6 @@
 /**
- * An exit that has not filled: nobody takes the combination, or its short legs stop trading soon. Told at the minutes of the setting, and
- * closed leg by leg in the end. Time-lapse; the other exits that do not fill are in exit-unfilled.test.ts.
+ * An exit that has not filled: the combination finds no counterparty, or its short legs stop trading soon. Alerts come at the minutes of
+ * the setting, and it is finally closed leg by leg. Time-lapse; the other unfilled exits are in exit-unfilled.test.ts.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { closeSignal } from '../../src/contract/messages.js';

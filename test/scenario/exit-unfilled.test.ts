@@ -1,6 +1,6 @@
 /**
- * Exits that do not fill, beside those of exit-age.test.ts: one takes a profit, a person fixed the price of another, nobody bids for the wing
- * of a third, and a market order on the combination is allowed to the last. Time-lapse.
+ * Unfilled exits besides those of exit-age.test.ts: one takes a profit, a person fixed the price of another, the wing of a third has no
+ * bid, and a market order on the combination is allowed as the last resort. Time-lapse.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { MINUTE_MS } from 'market-time';

@@ -1,4 +1,4 @@
-/** Expiries on the days that are not like others: settled by the next opening, at an early close, before a holiday on Friday. */
+/** Expiries on unusual days: settled by the next opening, at an early close, before a holiday on Friday. */
 import { test } from '@jest/globals';
 import { liveUntilExpired, spy } from '../support/expiring.js';
 

@@ -1,6 +1,6 @@
 /**
- * What a comparison with the broker finds, on the real parts: uncovered shorts, holdings that no position knows, and what could not
- * be compared. Each is printed by `legwork reconcile` and is an alert, and is over when it is settled.
+ * Findings of a comparison with the broker, on the real parts: uncovered shorts, holdings outside every position, and failed
+ * comparisons. Each is printed by `legwork reconcile`, is an alert, and is over when it is settled.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRow, PositionRow } from '../../src/store/api.js';
@@ -55,7 +55,7 @@ test('a long wing is sold by hand: the uncovered short is reported and freezes t
   const refused = await answerOf(world.client.enter(asked));
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED', reasons: [text] });
 
-  // A list that is not answered proves nothing: what was found is neither over nor forgotten. Other comparisons run meanwhile.
+  // An unanswered list proves nothing: a finding is neither over nor forgotten. Other comparisons run meanwhile.
   world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 3 });
   expect((await reconcile()).json.findings).toEqual([
     { kind: 'stale', text: "The broker's positions could not be read completely; holdings were not compared." },
@@ -66,7 +66,7 @@ test('a long wing is sold by hand: the uncovered short is reported and freezes t
   world.gateway.fault({ kind: 'clear' });
   world.gateway.fault({ kind: 'hold', conId: conIdOf(row, 2), off: true });
   expect((await closed(world, positionId, 60_000)).exitRule).toBe('broken_structure');
-  // No comparison has to come first: the entry looks again before it is held back by what was found.
+  // No comparison has to come first: the entry checks again before a finding blocks it.
   const next = await answerOf(world.client.enter(asked));
   expect(next.status).toBe('OPENED');
   expect((await alertsOf('naked-short')).map(({ status }) => status)).toEqual(['RESOLVED']);

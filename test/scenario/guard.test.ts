@@ -1,6 +1,6 @@
 /**
- * What must never leave: orders to a port or an account that is not allowed, anything automatic while trading is halted,
- * and openings while it is only reducing; and that the trading state outlives the worker.
+ * What must never leave: orders to a port or account that is not allowed, automatic orders while trading is halted, and
+ * openings while it is reducing; and the trading state outlives the worker.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GatewayHandle, startGateway } from 'ib-gateway';
@@ -76,7 +76,7 @@ describe('a gateway or account that is not allowed', () => {
   });
 });
 
-/** Something that listens where live trading is; undefined when the machine has the port in use already. */
+/** A listener on the live port; undefined when the machine already uses that port. */
 async function liveGateway(): Promise<GatewayHandle | undefined> {
   return await startGateway({ port: LIVE_PORT, seed: 1 }).catch(() => undefined);
 }

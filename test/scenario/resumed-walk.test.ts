@@ -1,6 +1,6 @@
 /**
  * The walk of an opening is fixed at its start: when the worker dies between the plan of the order and the step's answer, the next
- * one goes on with the prices that were planned, whatever the market shows by then. Time-lapse.
+ * one continues with the planned prices, whatever the market shows by then. Time-lapse.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KillableWorker } from '../boundaries/killable-worker.js';

@@ -1,6 +1,6 @@
 /**
- * The run of a position is ended from outside, and the next one goes on as its entry asked, not as is configured: leg by leg with
- * the policy for missing legs, or by nothing but the combination.
+ * The run of a position is ended from outside, and the next one continues as its entry requested, not as configured: leg by leg
+ * with the policy for missing legs, or only as a combination.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { holds } from '../faults/support.js';

@@ -1,4 +1,4 @@
-/** What a roll must keep: the entry signal but its IV band, the settings of the entry, the strikes and the credit that are asked for. */
+/** What a roll must keep: the entry signal except its IV band, the settings of the entry, and the requested strikes and credit. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DryRun } from '../../src/contract/requests.js';
 import type { PositionRow } from '../../src/store/api.js';

@@ -1,6 +1,6 @@
 /**
- * Nobody watches: every worker is killed with a position open. `legwork watchdog`, a process of its own, tells a real web
- * hook so, and what the dead worker had raised but could not tell; and takes it back when a worker lives again.
+ * No worker watches: all are killed with a position open. `legwork watchdog`, a process of its own, alerts a real
+ * webhook, delivers the dead worker's pending alerts, and resolves its own once a worker runs again.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

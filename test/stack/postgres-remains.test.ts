@@ -37,7 +37,7 @@ test('a server starts again although a backend of the killed one still works', a
 
   process.kill(server.pid, 'SIGKILL');
   await server.ended;
-  // Such a backend does not look whether its postmaster lives.
+  // Such a backend does not check whether its postmaster lives.
   expect(existsSync(`/proc/${backend}`)).toBe(process.platform === 'linux');
 
   server = await startPostgres({ dir, log });

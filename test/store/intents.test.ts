@@ -377,7 +377,7 @@ test('replacePayload changes nothing when another payload has replaced the expec
   const token = await brokerToken();
   const to = (limitPrice: number, by: number) =>
     intents.replacePayload(orderRef, { ...change(payload(positionId, { limitPrice })), token: by });
-  // A process that was stopped in between comes with what it once decided, or with the lease that it has lost.
+  // A process that was suspended comes with an old decision, or with a lost lease.
   expect(await to(-2_480_001, old)).toBe(false);
   expect(await to(-2_450_001, token)).toBe(true);
   expect(await to(-2_480_001, token)).toBe(false);

@@ -1,4 +1,4 @@
-/** Openings that are sent at once, by processes that know nothing of each other: each counts those before it. */
+/** Concurrent openings from processes that know nothing of each other: each counts those before it. */
 import { afterAll, expect, test } from '@jest/globals';
 import { LegworkError } from '../../src/domain/errors.js';
 import { openStore, type Store } from '../../src/store/index.js';

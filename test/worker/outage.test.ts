@@ -1,4 +1,6 @@
-/** A broker session that stays away while positions are open is an alert, and taken back when it is usable again. */
+/**
+ * A broker session that stays away while positions are open raises an alert, which is resolved when it is usable again.
+ */
 import { expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { Outage } from '../../src/worker/outage.js';
@@ -8,7 +10,7 @@ const server = testServer();
 const log = () => undefined;
 const PATIENCE_MS = 120_000;
 
-/** The state of the session is all that it asks the broker for. */
+/** It asks the broker only for the state of the session. */
 function outageOf(state: { usable: boolean; reconciled: boolean; reason?: string }): Outage {
   const broker = { state: () => state };
   return new Outage({ broker, store: server.store, log } as unknown as BrokerDeps);
@@ -22,7 +24,7 @@ test('an alert is raised after two minutes with positions open, once per outage,
   const outage = outageOf(state);
   await outage.check(0);
   await outage.check(PATIENCE_MS);
-  // Nothing is open: nobody has to come.
+  // Nothing is open: no alert is needed.
   expect(await active()).toEqual([]);
   await server.store.executions.save_execution(execution(newPositionId()));
   await outage.check(PATIENCE_MS + 1_000);

@@ -1,4 +1,4 @@
-/** Exits asked from outside, rolls, and close-all. */
+/** Exits requested from outside, rolls, and close-all. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { closeSignal, statusQuery } from '../../src/contract/messages.js';
@@ -154,7 +154,7 @@ describe('rolls', () => {
     const successor = server.client.workflow.getHandle(positionWorkflowId('roll-given-up-next'));
     expect(await successor.result()).toMatchObject({ status: 'NOT_OPENED' });
     expect(next.outcomes.get('out-next')).toMatchObject({ result: 'ALREADY_CLOSED' });
-    // Nobody is called: it is what was asked for.
+    // No alert is raised: the result is as requested.
     expect(script.count('setAttention')).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-/** Where the broker does not take a combination: what the runs do with what a combination has left behind. */
+/** When the broker does not take a combination: what the runs do with the rest of one. */
 import { afterAll, expect, test } from '@jest/globals';
 import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import { NOW, type Script } from './support/desk.js';

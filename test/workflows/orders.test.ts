@@ -1,4 +1,7 @@
-/** The working order: evidence before another send, attempts counted by the workflow, walks, cancels, what stays open. */
+/**
+ * The working order: evidence before another send, attempts counted by the workflow, walks, cancels, and the remaining
+ * position.
+ */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -10,7 +13,7 @@ import { startServer } from './support/server.js';
 
 // Concurrent tests begin before any beforeAll, so the server is started here.
 const server = await startServer();
-/** Its first placing step takes ten seconds to time out: begun first, looked at last. */
+/** Its first placing step takes ten seconds to time out: begun first, checked last. */
 const mute = await startMute();
 afterAll(() => server.stop());
 
@@ -265,7 +268,7 @@ describe('following', () => {
     const both = { since: NOW + 1, rules: ['take_profit_full', 'stop_loss_hard'] };
     expect(script.inputs('repriceOrder')[0]?.spec.exit).toEqual(both);
     expect(again?.exit).toEqual(both);
-    // At its last resort it goes on leg by leg, and is as old as it was.
+    // At its last resort it goes on leg by leg, and keeps its age.
     expect(script.inputs('planExit').map(({ byLegs }) => byLegs)).toEqual([undefined, true]);
     expect(script.inputs('prepareOrder').at(-1)?.exit).toEqual(both);
   });
@@ -326,7 +329,7 @@ describe('messages while an order works', () => {
     expect(script.inputs('cancelOrder')).toEqual([
       { orderRef: 'LW|unsent|1|combo|1', reason: 'an exit was asked for while opening' },
     ]);
-    // Who asked hears so at once, not when somebody looks after the position.
+    // The requester gets that answer at once, not when somebody looks after the position.
     expect(script.outcomes.get('out')).toMatchObject({
       result: 'ALREADY_CLOSED',
       reason: 'Nothing was opened: an exit was asked for while opening.',

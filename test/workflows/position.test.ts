@@ -295,7 +295,7 @@ describe('sessions', () => {
       if (nth === 2) await follow.passed();
       return await standard();
     });
-    // The watch of this session never hears that it should end, and reports the session's end meanwhile.
+    // The watch of this session does not notice that it should end, and reports the session's end meanwhile.
     script.on('endWait', () => undefined);
     await handle.signal(closeSignal, { requestId: 'out' });
     await script.called('followOrder', 2);
@@ -333,7 +333,7 @@ describe('watches', () => {
     await script.called('setAttention');
     expect(script.inputs('setAttention')[0]).toMatchObject({ code: 'INVARIANT_BROKEN' });
     expect(script.inputs('setAttention')[0]?.reason).toMatch(/watch failed.*a bug in a rule/);
-    // No second watch before the rest is over: a failing watch must not fill the history.
+    // No second watch before the pause is over: a failing watch must not fill the history.
     expect(script.count('watchPosition')).toBe(1);
     await handle.signal(closeSignal, { requestId: 'out' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
@@ -341,7 +341,7 @@ describe('watches', () => {
 
   test.concurrent('a message is served although the watch did not notice that it should end', async () => {
     const { script, handle } = await server.opened('deaf', { combos: 4 });
-    // The worker died: what ended the first wait reached nobody.
+    // The worker died: the end of the first wait reached no process.
     script.on('endWait', async (_, nth, standard) => (nth === 1 ? undefined : await standard()));
     await handle.signal(pauseSignal, { requestId: 'p' });
     await script.called('endWait');

@@ -1,4 +1,4 @@
-/** A run whose history grows long in the midst of an exit starts over, and the exit goes on where it was. */
+/** A run whose history grows long during an exit continues as new, and the exit resumes. */
 import { afterAll, expect, test } from '@jest/globals';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';

@@ -20,8 +20,8 @@ const DOUBTFUL = [103, 104, 105, 133, 134, 135, 136, 161, 202, 320, 322, 323, 50
 const STATUSES = [undefined, 'ApiPending', 'PendingSubmit', 'PreSubmitted', 'Submitted', 'Filled', 'Inactive'];
 
 /**
- * Row by row: the code, its class, and words of the reaction that would be wrong for its neighbours. A code that is added
- * to the table, or leaves it, must be entered here.
+ * Row by row: the code, its class, and words of the reaction that would be wrong for its neighbours. A code added to the
+ * table, or removed from it, must be entered here.
  */
 const ROWS: readonly (readonly [number, ErrorCodeClass, RegExp])[] = [
   [100, 'transport', /slow down, reconnect, reconcile/],
@@ -126,7 +126,7 @@ describe('the table of error codes', () => {
   it.each(ROWS)('%i: class %s, %s', (code, kind, reaction) => {
     expect(errorClass(code)).toBe(kind);
     expect(ibCode(code)?.reaction).toMatch(reaction);
-    // Only a rejection proves anything about an order that nobody has acknowledged; nothing does about one that works.
+    // Only a rejection proves anything about an order without an acknowledgement; nothing does about a working one.
     expect(provesRejection(code, { newOrder: true })).toBe(kind === 'rejection');
     expect(provesRejection(code, { newOrder: true, status: 'Submitted' })).toBe(false);
     expect(provesRejection(code, { newOrder: false })).toBe(false);

@@ -1,4 +1,4 @@
-/** Leg by leg, whatever fills: no short is ever uncovered that is not so in the strategy, and it comes to whole combos. */
+/** Leg by leg, whatever fills: no short is uncovered that the strategy covers, and it ends in whole combos. */
 import fc from 'fast-check';
 import { actionSign, type LegAction, type Right } from '../../../src/domain/option.js';
 import {
@@ -36,7 +36,7 @@ function uncovered(legs: readonly Leg[], held: ReadonlyMap<number, number>, righ
   return Math.max(0, -net);
 }
 
-/** Works the strategy to its end; every order fills by as many contracts as the next draw says, one by one. */
+/** Works the strategy to its end; the next draw decides how many contracts each order fills. */
 function work(legs: readonly Leg[], quantity: number, onPartial: LegsState['onPartial'], draws: Iterator<number>) {
   const held = new Map<number, number>(legs.map((leg) => [leg.legNo, 0]));
   const tried: LegTry[] = [];

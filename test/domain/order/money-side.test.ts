@@ -103,7 +103,7 @@ describe('an even net', () => {
   it('is closed at zero when the market is there', () => {
     expect(limitFor(RATIO, 'REDUCE', { kind: 'walk' }, { mid: 0, natural: 0 })).toBe(0);
     expect(limitFor(RATIO, 'REDUCE', { kind: 'market' }, { mid: -0.02, natural: 0 })).toBe(0);
-    // A spread that nobody bids for is offered for a cent, never given away.
+    // A spread without a bid is offered for a cent, never given away.
     expect(limitFor(PUT_SPREAD, 'OPEN', { kind: 'walk' }, { mid: 0, natural: 0 })).toContain('does not receive');
   });
 });

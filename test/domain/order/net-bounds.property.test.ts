@@ -1,4 +1,4 @@
-/** What the legs' quotes say together, while some of them are still those of before a jump. */
+/** The meaning of the legs' quotes together, while some of them are still from before a jump. */
 import fc from 'fast-check';
 import { canBeNet } from '../../../src/domain/order/net-bounds.js';
 import { netOf } from '../../../src/domain/order/walk.js';
@@ -22,7 +22,9 @@ const traded = (plan: StrategyPlan, undo: boolean) =>
     action: (action === 'BUY') === undo ? ('SELL' as const) : ('BUY' as const),
   }));
 
-/** Whether the net can be one, of a plan that is closed with the named legs quoted at another price of the underlying. */
+/**
+ * Whether the net is possible, for a plan that is closed with the named legs quoted at another price of the underlying.
+ */
 function closes(plan: StrategyPlan, price: number, moved: readonly number[] = [], to = price): boolean {
   const [before, after] = [coherentSides(plan, price, true), coherentSides(plan, to, true)];
   const net = netOf(before.map((side, index) => (moved.includes(index) && after[index]) || side));

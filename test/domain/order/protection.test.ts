@@ -1,4 +1,4 @@
-/** Prices of the orders that rest at the broker, and what they count as beside another order. */
+/** Prices of protective orders, and how they count beside another order. */
 import fc from 'fast-check';
 import { profitTarget } from '../../../src/domain/order/profit-target.js';
 import { hasProtection, protectionOf } from '../../../src/domain/order/protection.js';

@@ -1,6 +1,6 @@
 /**
- * Before anything leaves: the limits that the code would send, of every structure, judged by what is written here again and
- * by the gateway's own idea of a combination that can only win or only lose.
+ * Before anything leaves: the limits that the code would send, for every structure, checked by an independent rule here and
+ * by the gateway's own rule for a combination that can only win or only lose.
  */
 import fc from 'fast-check';
 import { payoffBounds } from 'ib-gateway/simulation';
@@ -31,7 +31,7 @@ interface Sent {
 
 const isSingle = (plan: StrategyPlan) => plan.legs.length === 1;
 const isCredit = (plan: StrategyPlan) => plan.netMid > 0;
-/** As the settings have it by default: 10 % of mid, at least 0.10, and never short of the natural price. */
+/** The default of the settings: 10 % of mid, at least 0.10, and never short of the natural price. */
 const collarOf = ({ mid, natural }: Pick<Sent, 'mid' | 'natural'>) =>
   Math.max(usd(0.1), Math.round(Math.abs(mid) * 0.1), Math.abs(natural - mid));
 

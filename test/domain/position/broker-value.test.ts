@@ -1,4 +1,4 @@
-/** A position's value and profit held against the broker's. */
+/** A position's value and profit compared with the broker's. */
 import fc from 'fast-check';
 import { type ComparedLeg, compareWithBroker } from '../../../src/domain/position/broker-value.js';
 import { usd } from '../strategy/fixtures.js';

@@ -1,4 +1,4 @@
-/** What became of options that left without an execution, by the shares that came; and when an account can say so. */
+/** The fate of options that left without an execution, by the new shares; and when an account can show it. */
 import fc from 'fast-check';
 import type { OptionContract, Right } from '../../../src/domain/option.js';
 import { brokenText, closingOrders, type Holdings, uncovered } from '../../../src/domain/position/broken.js';

@@ -227,7 +227,7 @@ describe('shares from an assignment', () => {
     const assigned = [...opened, ...closed, stock('BUY', 200, 640)];
     expect(foldPosition({ plan: condor, fills: assigned })).toMatchObject({ shares: 200, flat: false });
     const half = [...assigned, stock('SELL', 50, 630, 1)];
-    // 50 x (630 - 640) - 1 beside what the combos brought.
+    // 50 x (630 - 640) - 1 in addition to the combos' result.
     const before = foldPosition({ plan: condor, fills: assigned }).realizedPnl ?? 0;
     expect(foldPosition({ plan: condor, fills: half })).toMatchObject({ shares: 150, realizedPnl: before - usd(501) });
     const gone = [...half, stock('SELL', 150, 635, 1)];

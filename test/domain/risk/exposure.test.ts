@@ -1,4 +1,4 @@
-/** What positions add to the book of Greeks, and what the book is held to. */
+/** What positions add to the book of Greeks, and the limits of the book. */
 import fc from 'fast-check';
 import { entrySettingsSchema } from '../../../src/domain/entry/settings.js';
 import { betaOf } from '../../../src/domain/risk/beta.js';

@@ -1,4 +1,4 @@
-/** A peak is taken from what held, and a net that the structure cannot be worth is no price. */
+/** A peak is taken from confirmed profit, and an impossible net is no price. */
 import { SteadyProfit } from '../../../src/domain/rules/memory.js';
 import { valuePosition } from '../../../src/domain/rules/valuation.js';
 import { legOf, usd } from '../strategy/fixtures.js';
