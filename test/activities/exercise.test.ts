@@ -69,7 +69,7 @@ it('is sent once; a second request that day returns the result of the first', as
 });
 
 it.each<[string, Broker, string, string]>([
-  ['the broker says nothing', { answer: { kind: 'silent' } }, 'UNKNOWN', 'look at Exercise in TWS'],
+  ['the broker says nothing', { answer: { kind: 'silent' } }, 'UNKNOWN', 'check under Exercise in TWS'],
   ['the lease is lost', { token: 999_999 }, 'REFUSED', 'lease was lost'],
 ])('%s: nothing is sent again', async (_, broker, result, reason) => {
   const { ask, written } = await stage(broker);

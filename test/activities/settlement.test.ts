@@ -199,7 +199,7 @@ describe('a late cash settlement uses the value of its day (case C07)', () => {
     expect(await compared({ now: MONDAY, price: 6664.59, bars: [bar('20260316', 6680, 6664.59)] })).toEqual([]);
     expect(await fold()).toMatchObject({ flat: false, openCombos: 1 });
     const alerts = await server.store.alerts.list({ positionId });
-    expect(alerts.map(({ message }) => message).join(' ')).toContain('the value at which it settled is not known yet');
+    expect(alerts.map(({ message }) => message).join(' ')).toContain('its settlement value is not known yet');
     await forget(positionId);
   });
 });

@@ -70,7 +70,7 @@ it('without a rate the entry is refused with the reason, never checked in anothe
   const broker = await brokerWith({ currency: 'JPY', perDollar: 0 });
   await expect(broker.accountSummary()).rejects.toMatchObject({
     code: 'DATA_MISSING',
-    message: expect.stringContaining('in JPY, and the broker tells no rate of the dollar'),
+    message: expect.stringContaining('in JPY, and the broker sends no dollar rate'),
   });
   const condor = await findCondor(broker);
   await expect(broker.orders.whatIf(payloadOf(condor, condor.natural), ACCOUNT)).rejects.toMatchObject({

@@ -117,7 +117,7 @@ test('a working order that is no longer shown is stale until it is shown again',
   expect(found.json.findings).toEqual([
     {
       kind: 'stale',
-      text: `Order ${intent?.orderRef} is working here, and the broker does not show it open any more.`,
+      text: `Order ${intent?.orderRef} is working here, and the broker no longer shows it as open.`,
     },
   ]);
   const stale = async () => (await alertsOf('stale')).filter((alert) => alert.positionId === positionId);
