@@ -1,4 +1,4 @@
-/** The files of a run and their order: the long ones first, the slow ones apart, and no missing name. */
+/** The files of a run and their order: the long ones first, the slow ones apart, and no name of a missing file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

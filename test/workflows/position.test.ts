@@ -71,7 +71,7 @@ describe('messages', () => {
     await handle.terminate();
   });
 
-  test.concurrent('a request id counts once, however and however often it comes', async () => {
+  test.concurrent('a request id counts once, by any way and in any number', async () => {
     const { script, handle } = await server.opened('twice');
     const follow = gate();
     script.on('followOrder', async (_, nth, standard) => {
