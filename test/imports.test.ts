@@ -1,4 +1,6 @@
-/** Imports go one way; workflows are deterministic; failures are made at one boundary. Each check is shown to be able to fail. */
+/**
+ * Imports go one way; workflows are deterministic; failures are created at one boundary. Each check is shown to be able to fail.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +33,7 @@ const ALLOWED: Readonly<Record<string, Rule>> = {
   stack: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'worker'], packages: ['*'] },
   cli: { folders: ['domain', 'contract', 'config', 'outbound', 'store', 'client', 'broker/api'], packages: ['*'] },
 };
-/** The top floor: commands load the part that they run when they run it. */
+/** The top floor: a command loads its part when it runs. */
 const LAZY = /^cli\/(commands\/(up|worker|paper-check|demo)|demo\/\w+)\.ts$/;
 
 type Sources = Readonly<Record<string, string>>;
@@ -69,7 +71,7 @@ function importViolations(sources: Sources): string[] {
 function isAllowed(file: string, target: string): boolean {
   const isRelative = target.startsWith('.');
   const path = posix.join(posix.dirname(file), target);
-  // Packages know nothing of Legwork; the campaign knows of it what every program may import. Neither reaches out by a path.
+  // Packages know nothing of Legwork; the campaign uses only Legwork's public surface. Neither reaches outside by a path.
   const [home] = /^(packages\/[^/]+\/src|chaos)\//.exec(file) ?? [];
   if (home !== undefined) return isRelative ? path.startsWith(home) : home === 'chaos/' || !/^legwork/.test(target);
   const folder = file.split('/')[0] ?? '';
@@ -84,7 +86,7 @@ function isAllowed(file: string, target: string): boolean {
   return rule.folders.some((one) => path.startsWith(`${one}/`) || path === `${one}.js`);
 }
 
-/** The floors of the activities, from the ground up; the files beside them put all together. A floor stands on those below it. */
+/** The floors of the activities, from the ground up; the files beside them join all. Each floor imports only lower ones. */
 const FLOORS = ['context', 'market', 'orders', 'positions', 'entry', 'watch', 'dry-run'];
 
 function floorViolations(sources: Sources): string[] {
@@ -123,7 +125,7 @@ function fileArrows(sources: Sources): readonly Arrow[] {
 
 type Arrow = readonly [from: string, to: string];
 
-/** The same between what lies in one folder, for every folder: from a file or folder to another. */
+/** The same within each folder: from a file or folder to another. */
 function folderArrows(sources: Sources): readonly Arrow[] {
   return fileArrows(sources).flatMap(([from, to]): readonly Arrow[] => {
     const [a, b] = [from.split('/'), to.split('/')];
@@ -132,7 +134,7 @@ function folderArrows(sources: Sources): readonly Arrow[] {
   });
 }
 
-/** The arrows that lie on a circle, each once as `a > b`. */
+/** The arrows on a circle, each once as `a > b`. */
 function circles(arrows: readonly Arrow[]): string[] {
   const next = new Map<string, Set<string>>();
   for (const [from, to] of arrows) next.set(from, (next.get(from) ?? new Set()).add(to));
@@ -160,15 +162,15 @@ test('imports go one way', () => {
   expect(importViolations(sources)).toEqual([]);
 });
 
-test('workflows read no clock, no chance and no timer of the process', () => {
+test('workflows use no process clock, randomness or timer', () => {
   expect(unsteady(sources)).toEqual([]);
 });
 
-test('only activities, and the validators of updates, make failures', () => {
+test('only activities and update validators create failures', () => {
   expect(failureMakers(sources)).toEqual([]);
 });
 
-test('a floor of the activities stands on those below it', () => {
+test('each floor of the activities imports only those below it', () => {
   expect(floorViolations(sources)).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** The packed Legwork by itself: installed in an empty folder, its command and what programs import are there. Slow: it downloads. */
+/** The packed Legwork on its own: installed in an empty folder, its command and its imports work. Slow: it downloads. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Which files a run takes and in what order: the long ones first, the slow ones apart, and no name that is gone. */
+/** The files of a run and their order: the long ones first, the slow ones apart, and no name of a missing file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,11 +8,11 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const RUNNER = new URL('./support/runner/', import.meta.url);
 const seconds: Readonly<Record<string, number>> = JSON.parse(readFileSync(new URL('seconds.json', RUNNER), 'utf8'));
 
-test('every file that was timed is there', () => {
+test('every timed file exists', () => {
   expect(Object.keys(seconds).filter((file) => !existsSync(`${ROOT}${file}`))).toEqual([]);
 });
 
-test('every slow file or folder is there', async () => {
+test('every slow file or folder exists', async () => {
   const { SLOW } = await import(new URL('../jest.config.mjs', import.meta.url).href);
   const isThere = (path: string) =>
     path.endsWith('/')
@@ -21,7 +21,7 @@ test('every slow file or folder is there', async () => {
   expect(SLOW.filter((path: string) => !isThere(path))).toEqual([]);
 });
 
-test('files run in the order of their time, and the rest after them', async () => {
+test('files run in the order of their time, and untimed ones after them', async () => {
   const { default: LongFirst } = await import(new URL('long-first.mjs', RUNNER).href);
   const names = [...Object.keys(seconds), 'test/runner.test.ts'];
   const config = { rootDir: ROOT, id: 'a', cacheDirectory: ROOT };

@@ -115,7 +115,7 @@ export function readSummary(requests: Requests, account: string): Promise<Accoun
     const perDollar = currency === DOLLAR ? 1 : values.get(RATE)?.amount;
     if (perDollar === undefined || perDollar <= 0) {
       const kept = currency === '' ? 'without a currency' : `in ${currency}`;
-      const text = `The account is told ${kept}, and the broker tells no rate of the dollar for it: no limit can be held against it.`;
+      const text = `The account is kept ${kept}, and the broker sends no dollar rate for it: its limits cannot be checked.`;
       throw new LegworkError('DATA_MISSING', text, { currency });
     }
     const of = (tag: string): Micros => {

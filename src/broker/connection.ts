@@ -62,7 +62,7 @@ export class Connection {
   ask<T>(body: (ask: Ask<T>) => void, options: AskOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.ended) {
-        reject(unreachable(`The connection ended before ${options.what} could be asked for.`));
+        reject(unreachable(`The connection ended before ${options.what} could be requested.`));
         return;
       }
       const reqId = requestIds.next();

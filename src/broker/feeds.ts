@@ -68,7 +68,8 @@ export class Feeds {
     const { link, patienceMs, drop } = this.ports;
     this.silence ??= setTimeout(() => {
       this.silence = undefined;
-      if (link.lost) drop(connection, 'The data farms are back, and the gateway did not say that its link is.');
+      if (link.lost)
+        drop(connection, 'The data farms are back, but the gateway has not reported its link as restored.');
     }, patienceMs);
   }
 

@@ -85,8 +85,8 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
 }
 
 /**
- * A stop at the broker inside the rule's would always come first, without the rule's confirmation. Whatever `kind` says: an entry may
- * ask for its own.
+ * A stop at the broker inside the rule's loss would always trigger first, without the rule's confirmation. The check ignores `kind`,
+ * since an entry may choose its own.
  */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
   const { loss } = orders.protective;

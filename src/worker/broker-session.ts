@@ -56,7 +56,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const stepped = await isStepped(settings);
   const revive = () =>
     reviveAll({ client, storeParts, log, leave: (entryId) => broker.clock.leave(entryId) }).catch((error: unknown) =>
-      log('warn', 'positions without a run could not be looked for', { error: String(error) }),
+      log('warn', 'positions without a run could not be searched for', { error: String(error) }),
     );
   const shared = makeParts({
     store,
@@ -146,7 +146,7 @@ async function noteMarketClock({ broker, store, log }: Pick<BrokerDeps, 'broker'
   try {
     await store.marketClock.note(broker.clock.now());
   } catch (error) {
-    log('warn', 'the market clock could not be noted', { error: String(error) });
+    log('warn', 'the market clock could not be recorded', { error: String(error) });
   }
 }
 

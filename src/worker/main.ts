@@ -175,7 +175,7 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
   const loop = async () => {
     while (!ended.signal.aborted) {
       const lease = await tryLease(store.leases, BROKER_LEASE, processId, log).catch((error: unknown) => {
-        log('warn', 'the broker lease could not be asked for', { error: String(error) });
+        log('warn', 'the broker lease could not be requested', { error: String(error) });
         return undefined;
       });
       if (lease !== undefined) {

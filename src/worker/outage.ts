@@ -38,7 +38,7 @@ export class Outage {
         createdAt: Date.now(),
       });
     } catch (error) {
-      log('warn', 'an outage of the broker could not be told', { error: String(error) });
+      log('warn', 'the alert about a broker outage could not be updated', { error: String(error) });
     }
   }
 

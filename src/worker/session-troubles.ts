@@ -47,7 +47,7 @@ export class SessionTroubles {
         }
       }
     } catch (error) {
-      log('warn', 'what is the matter with the gateway could not be told', { error: String(error) });
+      log('warn', 'the alerts about the gateway could not be updated', { error: String(error) });
     }
   }
 }

@@ -145,7 +145,7 @@ export class Watchdog {
       await this.store.alerts.end({ rule: RULE }, Date.now());
       this.open = false;
     } catch (error) {
-      this.log('warn', 'an alert could not be taken back yet', { error: String(error) });
+      this.log('warn', 'an alert could not be resolved yet', { error: String(error) });
     }
   }
 }

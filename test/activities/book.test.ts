@@ -1,4 +1,4 @@
-/** The book of Greeks as entries find it: in Postgres, with its age, at a real gateway. */
+/** The book of Greeks as entries see it: in Postgres, with its age, at a real gateway. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { admission } from '../../src/activities/entry/limits.js';
@@ -16,7 +16,7 @@ let parts: BrokerParts;
 let settings = settingsSchema.parse({});
 
 beforeAll(async () => {
-  // Stepped, and nobody steps: market time stays where the calm scenario begins.
+  // Stepped, and never stepped on: market time stays where the calm scenario begins.
   world = await startWorld({ gateway: { stepped: true }, control: true });
   await usable(world.broker);
   parts = makeParts({
@@ -76,7 +76,7 @@ const seen = (positionId: string, at: number, more: object = {}) =>
 
 const admitted = async (positionId: string) => await (await admission(parts, positionId))(server.store);
 
-test('after a restart with an empty book entries are refused with the reason until it is filled', async () => {
+test('after a restart the empty book refuses entries with the reason, until it is filled', async () => {
   expect((await signalOf('SPY')).get('dollar_delta')).toMatchObject({ passed: true, value: 0 });
   const positionId = await open();
   const waits = await pending();
@@ -97,17 +97,17 @@ test('after a restart with an empty book entries are refused with the reason unt
   const held = 0.12 * 200 * 690_000_000;
   const opening = PLAN.quantity * 100 * (PLAN.netDelta ?? 0) * PLAN.underlyingPrice;
   expect(check?.passed).toBe(true);
-  // The opening that waits counts whole.
+  // The waiting opening counts in full.
   expect(Number(check?.value)).toBeCloseTo((held + opening) / netLiquidation, 6);
   expect(await admitted(waits)).toBeUndefined();
 });
 
-test('a position whose first order was sent is not held again, and counts for the others', async () => {
+test('a position whose first order was sent is not checked again, and counts for the others', async () => {
   const { store } = server;
   const [first, second] = [await pending(), await pending()];
   const open = (await store.executions.get_open_strategies()).length;
   settings = settingsSchema.parse({ risk: { positionsMax: open - 1 } });
-  // Those that wait do not count before their turn.
+  // Waiting openings do not count before their turn.
   expect([await admitted(first), await admitted(second)]).toEqual([undefined, undefined]);
   await store.intents.plan(intent(first), NOW);
   const token = (await store.leases.acquire('broker', 'a-test', 60_000)) ?? 0;
@@ -134,7 +134,7 @@ test("betas come from a year of the broker's daily bars, or from the settings", 
   settings = settingsSchema.parse({});
 });
 
-test('the arbiter of the delta rule knows no sum while one open position has no fresh Greeks', async () => {
+test('the arbiter of the delta rule has no sum while an open position lacks fresh Greeks', async () => {
   const { executions } = server.store;
   const [blind, watched] = [await open(), await open()];
   const row = present(await executions.get_execution(watched));

@@ -1,4 +1,4 @@
-/** The circuit breaker at the gate of openings, from what the database says became of them. */
+/** The circuit breaker at the gate of openings, from the outcomes in the database. */
 import { expect, test } from '@jest/globals';
 import { gateOpening } from '../../src/activities/orders/gates.js';
 import { settingsSchema } from '../../src/config/schema.js';
@@ -10,7 +10,7 @@ const settings = () => settingsSchema.parse({ risk: { breaker: { failures: 3 } }
 const at = (seconds: number) => NOW + seconds * 1000;
 const gate = (seconds: number) => gateOpening({ settings, store: server.store }, at(seconds));
 
-/** An opening that was sent; how it ended is told afterwards. */
+/** An opening that was sent; the test sets its outcome afterwards. */
 async function sent(seconds: number): Promise<string> {
   const { store } = server;
   const wanted = intent(newPositionId());
@@ -29,7 +29,7 @@ const failed = (seconds: number) =>
   ended(seconds, 'REJECTED', { reason: '201: Order rejected - reason: no trading permission' });
 const reached = (seconds: number) => ended(seconds, 'WORKING', { permId: seconds });
 
-test('three failures stop openings; after the rest one at a time is tried until three have reached the broker', async () => {
+test('three failures stop openings; after the pause one at a time is tried until three have reached the broker', async () => {
   await failed(0);
   // A refusal of this very order says nothing about the account.
   await ended(5, 'REJECTED', { reason: '201: Riskless combination orders are not allowed' });
@@ -47,7 +47,7 @@ test('three failures stop openings; after the rest one at a time is tried until 
   await server.store.intents.mark(trial, 'WORKING', { at: at(342), permId: 340 });
   expect(await gate(343)).toEqual({ kind: 'open' });
   await reached(350);
-  // Closed: those under way do not hold back others.
+  // Closed: openings in progress do not hold back others.
   await sent(360);
   expect(await gate(361)).toEqual({ kind: 'open' });
 });

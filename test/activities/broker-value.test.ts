@@ -1,4 +1,6 @@
-/** Values held against the broker's profit and loss: an alert when they disagree for some minutes, over when they agree. */
+/**
+ * Values compared with the broker's profit and loss: an alert when they disagree for some minutes, over when they agree.
+ */
 import { afterAll, expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { SessionCalendar } from '../../src/activities/market/session-calendar.js';
@@ -13,7 +15,7 @@ const server = testServer();
 let world: TappedWorld;
 afterAll(() => world?.close());
 
-test('a disagreement that lasts is an alert that names both values; agreement ends it', async () => {
+test('a lasting disagreement raises an alert with both values; agreement ends it', async () => {
   world = await startTapped();
   const { broker, tap } = world;
   const { store } = server;
@@ -48,7 +50,7 @@ test('a disagreement that lasts is an alert that names both values; agreement en
   await check.check();
   expect([tap.count('REQ_PNL_SINGLE'), await alert()]).toEqual([4, undefined]);
 
-  // The broker makes ten times of every leg what it is.
+  // The broker reports ten times the value of every leg.
   tap.answer = ({ name, values }) =>
     name === 'PNL_SINGLE' ? [{ name, values: { ...values, value: Number(values.value) * 10 } }] : undefined;
   await check.check();
@@ -78,7 +80,7 @@ test('a disagreement that lasts is an alert that names both values; agreement en
   await check.check();
   expect(await alert()).toMatchObject({ status: 'RESOLVED' });
 
-  // Raised by a process before this one, for a position that is over.
+  // Raised by an earlier process, for a position that is over.
   const over = { positionId: 'spy-ic-20260302-over01', rule: 'value_disagrees', symbol: 'SPY' };
   const words = { type: 'WARNING', severity: 'HIGH', title: 'x', message: 'y', metadata: {} } as const;
   await store.alerts.raise({ ...words, ...over, createdAt: 1 });

@@ -16,7 +16,7 @@ import { execution, fill, intent, NOW, newPositionId, testServer } from '../stor
 
 const server = testServer();
 
-/** The broker is never asked: a PLANNED order has not left, and a cancelled one is not prepared. */
+/** The broker is never called: a PLANNED order has not left, and a cancelled one is not prepared. */
 const deps = () =>
   ({
     store: server.store,
@@ -75,7 +75,7 @@ test('an order that filled before the cancel reached it does not count as cancel
   expect(await withoutCancelledByUser(server.store, positionId, ['target'])).toEqual(['target']);
 });
 
-test('a leg of an opening leg by leg is not completed either: what filled is taken back', async () => {
+test('a leg of an opening leg by leg is not completed either: the filled part is unwound', async () => {
   const positionId = await cancelled('leg2');
   await server.store.fills.append([
     fill('e1.01', `LW|${positionId}|2|leg1|1`, { conId: 101, side: 'SELL', quantity: 2 }),

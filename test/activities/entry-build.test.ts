@@ -1,4 +1,4 @@
-/** What an entry is built on: the class, the expiration and the strikes that are listed, at the simulated gateway (cases C02, C03). */
+/** The basis of an entry: the listed class, expiration and strikes, at the simulated gateway (cases C02, C03). */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { EntryRequest } from '../../src/contract/requests.js';
 import type { StrategyPlan } from '../../src/domain/strategy/strategy.js';
 import { startWorld, usable, type World } from '../broker/support.js';
 
-/** One gateway a scenario: nothing here changes what it shows. */
+/** One gateway per scenario: no test here changes its market. */
 const worlds = new Map<string, Promise<World>>();
 afterAll(async () => {
   for (const world of worlds.values()) await (await world).close();
@@ -62,7 +62,7 @@ async function planned(parts: BrokerParts, request: Partial<EntryRequest>): Prom
 
 const legs = (...texts: string[]) => texts.map(parseLeg);
 
-describe('strikes are looked for among those that the expiration lists (case C03)', () => {
+describe('strikes are chosen among those that the expiration lists (case C03)', () => {
   const far = { dteMin: '250', dte: '290', dteMax: '340' };
   it.each<[string, EntryRequest['strategyType'], Record<string, string>, number]>([
     ['SPY', 'bull_put_spread', far, 5],
@@ -79,7 +79,7 @@ describe('strikes are looked for among those that the expiration lists (case C03
       const parts = await partsAt();
       const plan = await planned(parts, { symbol, strategyType, set });
       for (const { contract } of plan.legs) expect(contract.strike % grid).toBe(0);
-      // The wing is the listed one nearest to the wanted distance: no further off than half a step of the grid.
+      // The wing is the listed strike nearest to the wanted distance: at most half a step of the grid away.
       const { ironCondor, creditSpread } = settingsSchema.parse({}).strategy;
       const price = plan.underlyingPrice / 1e6;
       const { widthPct, widthMin, widthMax } = strategyType === 'iron_condor' ? ironCondor : creditSpread;
@@ -91,7 +91,7 @@ describe('strikes are looked for among those that the expiration lists (case C03
   );
 });
 
-describe('the class that is meant (case C02)', () => {
+describe("the class of a person's legs (case C02)", () => {
   it.each([{}, { allowAmSettled: 'false' }])('SPXW on a third Thursday, when SPX lists it as well: %j', async (set) => {
     const parts = await partsAt({ start: '2026-04-07T10:30' });
     const ask = { symbol: 'SPX', set, legs: legs('sell:put:6400:20260416', 'buy:put:6375:20260416') };
@@ -108,7 +108,7 @@ describe('the class that is meant (case C02)', () => {
     expect((await planned(parts, ask)).legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPX', 'SPX']);
   });
 
-  it('says so where only an excluded class lists it', async () => {
+  it('a leg that only an excluded class lists is refused with that reason', async () => {
     const parts = await partsAt();
     // So far ahead only the monthly SPX lists this Thursday.
     const verdict = await build(parts, {
@@ -135,7 +135,7 @@ describe('the class that is meant (case C02)', () => {
     expect(plan.legs.map(({ contract }) => contract.tradingClass)).toEqual(['SPY', 'SPY']);
   });
 
-  it('a class whose name says nothing is known by its contracts: they expire after their last trade', async () => {
+  it('a class that settles in the morning is recognised by its contracts: they expire after their last trade', async () => {
     const parts = await partsAt({ start: '2026-04-07T10:30' });
     const { broker } = parts.deps;
     const spx = await broker.underlying('SPX');
@@ -151,7 +151,7 @@ describe('the class that is meant (case C02)', () => {
   });
 });
 
-it('BRK B, a ticker with a space, is built of its class BRKB (case C04)', async () => {
+it('BRK B, a ticker with a space, is built from its class BRKB (case C04)', async () => {
   const parts = await partsAt();
   const plan = await planned(parts, { symbol: 'BRK B', strategyType: 'bull_put_spread' });
   expect(plan.legs.map(({ contract }) => [contract.symbol, contract.tradingClass])).toEqual([

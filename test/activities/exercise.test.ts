@@ -1,4 +1,4 @@
-/** Exercising a long leg: committed before it is written, written once, and never again when nobody knows whether it arrived. */
+/** Exercising a long leg: committed before it is written, written once, and never again when its arrival is uncertain. */
 import { expect, it, test } from '@jest/globals';
 import { marketDate } from 'market-time';
 import { exerciseLeg } from '../../src/activities/orders/exercise.js';
@@ -19,7 +19,7 @@ interface Broker {
   readonly token?: number;
 }
 
-/** A spread of two combos that is held, and a broker that answers so; `written` counts what reached it. */
+/** A spread of two combos, and a broker with this answer; `written` counts the instructions that reached it. */
 async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, held = 2, token }: Broker = {}) {
   const { store } = server;
   const lease = await store.leases.acquire('broker', 'test', 600_000);
@@ -60,7 +60,7 @@ async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, 
   return { positionId, ask, written: () => written };
 }
 
-it('is sent once; the second one that day says what became of the first', async () => {
+it('is sent once; a second request that day returns the result of the first', async () => {
   const { positionId, ask, written } = await stage();
   expect(await ask()).toMatchObject({ result: 'ACCEPTED', contracts: 2 });
   expect(await ask()).toMatchObject({ result: 'REFUSED', reason: expect.stringContaining('2 contracts, ACCEPTED') });
@@ -69,7 +69,7 @@ it('is sent once; the second one that day says what became of the first', async 
 });
 
 it.each<[string, Broker, string, string]>([
-  ['the broker says nothing', { answer: { kind: 'silent' } }, 'UNKNOWN', 'look at Exercise in TWS'],
+  ['the broker says nothing', { answer: { kind: 'silent' } }, 'UNKNOWN', 'check under Exercise in TWS'],
   ['the lease is lost', { token: 999_999 }, 'REFUSED', 'lease was lost'],
 ])('%s: nothing is sent again', async (_, broker, result, reason) => {
   const { ask, written } = await stage(broker);
@@ -89,7 +89,7 @@ it.each<[string, Broker]>([
   expect(written()).toBe(2);
 });
 
-it('a death between the commit and the write leaves one that is not sent again', async () => {
+it('a death between the commit and the write leaves an instruction that is not sent again', async () => {
   const { positionId, ask, written } = await stage();
   const lease = await server.store.leases.acquire('broker', 'test', 600_000);
   await server.store.exercises.begin(
@@ -113,7 +113,7 @@ it.each<[string, Broker, Partial<ExerciseInput>, string]>([
   expect(await server.store.exercises.ofPosition(positionId)).toEqual([]);
 });
 
-test('a leg that is not there is bad input', async () => {
+test('an unknown leg is bad input', async () => {
   const { ask } = await stage();
   await expect(ask({ legNo: 5 })).rejects.toThrow(`1 to ${PLAN.legs.length}`);
 });

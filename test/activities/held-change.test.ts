@@ -1,6 +1,6 @@
 /**
- * What stops a change of a live order between its decision and its write: the order stays as it was, at the broker and here. The
- * real broker adapter over TCP, the real database.
+ * What stops a change of a live order between its decision and its write: the order stays as it was, at the broker and here.
+ * Real broker adapter over TCP, real database.
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
@@ -30,7 +30,7 @@ test.each<[string, (order: Live) => Promise<unknown>, { readonly deadline?: numb
     await meanwhile(order);
     expect(await modifyOrder(deps, stage.tracker, change)).toEqual({ kind: 'again' });
     expect(await stored()).toMatchObject({ state: 'WORKING', payload: first, payloadHash: intent.payloadHash });
-    // What had been written would have been read by the time that the gateway answers this.
+    // A write would have been read by the time that the gateway answers this.
     await stage.world.broker.probe(5_000);
     expect(told()).toEqual([first.limitPrice]);
   },

@@ -1,4 +1,4 @@
-/** Changes of what the rules say while nothing is done about it. */
+/** Changes in what the rules say while nothing is done about it. */
 import { expect, test } from '@jest/globals';
 import { HoldRecord, stanceAfter } from '../../src/activities/watch/hold-record.js';
 import type { Decision } from '../../src/domain/rules/decision.js';
@@ -22,7 +22,7 @@ const profit: Decision = {
 const skipped = [{ rule: 'delta_risk', missing: 'dollar delta of the book' }];
 const at = (minutes: number, decision = hold) => ({ ...decision, at: minutes * 60_000 });
 
-test('is recorded once a change, with what fires unconfirmed and what lacks data', () => {
+test('is recorded once per change, with unconfirmed rules and rules that lack data', () => {
   const record = new HoldRecord(undefined);
   const look = (decision: Decision, lacking: typeof skipped = []) => record.observe({ decision, skipped: lacking });
   expect(look(at(0))).toMatchObject({ action: 'HOLD', rule: 'none', reason: 'No rule fires.' });
@@ -31,14 +31,14 @@ test('is recorded once a change, with what fires unconfirmed and what lacks data
     ...{ action: 'HOLD', urgency: 'NORMAL', rule: 'none', metadata: { firing: 'take_profit_full' } },
     reason: 'take_profit_full fires and is not confirmed yet: Profit 81 %.',
   });
-  // It flaps: not again within the minute, and not when it is where it was by then.
+  // It flaps: not recorded again within the minute, and not when it has returned to its earlier state by then.
   expect([look(at(3.2)), look(at(3.5, profit)), look(at(4.1, profit))]).toEqual([undefined, undefined, undefined]);
   expect(look(at(5))).toMatchObject({ reason: 'No rule fires.' });
   expect(look(at(7), skipped)).toMatchObject({ reason: 'No rule fires. 1 of the rules lack data.' });
   expect(look(at(9), skipped)).toBeUndefined();
 });
 
-test('goes on from what is stored, over a restart and after a decision', () => {
+test('continues from the stored record after a restart and after a decision', () => {
   const row = (more: Partial<DecisionRow>): DecisionRow => ({
     ...{ subjectId: 'x', kind: 'monitor', inputs: {}, configHash: '', skipped: [] },
     ...hold,

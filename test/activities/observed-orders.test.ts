@@ -1,7 +1,6 @@
 /**
- * Orders as IB was seen to treat them, where another broker would not: acknowledged late, refused for good by codes without a status,
- * shown under ids that are not theirs, left Inactive, completed without a quantity. The real broker adapter over TCP, the real
- * database.
+ * Orders as IB has been seen to treat them, where another broker would not: acknowledged late, refused for good by codes without a
+ * status, shown under foreign ids, left Inactive, completed without a quantity. Real broker adapter over TCP, real database.
  */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -24,7 +23,7 @@ import { live, resting, type Stage, stages } from './stage.js';
 const server = testServer();
 const { staged, cleanUp } = stages(server);
 
-/** Market time that an order of these tests has at the broker. */
+/** Market time that an order of these tests lives at the broker. */
 const LIFE_MS = 60_000;
 const NO_PERMISSION = 'No trading permissions for this contract.';
 
@@ -34,7 +33,7 @@ interface Sent {
   outcome(): Promise<Placement>;
 }
 
-/** Writes a combo of a position of its own as placing does. */
+/** Writes a combo of a new position, as placing does. */
 async function sendCombo(stage: Stage, token: number, more: Partial<OrderPayload> = {}): Promise<Sent> {
   const { world, tracker, condor } = stage;
   const { store } = server;
@@ -102,7 +101,7 @@ test('A6 an order that appears late, after no callback and no list even of a new
 }, 120_000);
 
 test.each([387, 312, 313, 391, 463, 461, 10268, 10289])(
-  'A9 %i answers a new order and nothing else: refused at once, in the same session',
+  'A9 %i alone answers a new order: refused at once, in the same session',
   async (code) => {
     const stage = await staged();
     const { world } = stage;
@@ -116,7 +115,7 @@ test.each([387, 312, 313, 391, 463, 461, 10268, 10289])(
   },
 );
 
-test('A8 an order shown as working and refused in one packet is not taken for unknown', async () => {
+test('A8 an order shown as working and refused in one packet is not UNKNOWN', async () => {
   const stage = await staged();
   const { world, tracker } = stage;
   world.gateway.fault({ kind: 'lateAcknowledgement', ms: 200, shown: true });
@@ -136,7 +135,7 @@ test('A8 an order shown as working and refused in one packet is not taken for un
   expect(await state(sent)).toBe('REJECTED');
 }, 60_000);
 
-/** How a step that placed an order may lose its answer: each time the refusal, with its reason, is found again. */
+/** Ways in which a step that placed an order may lose its answer: each time the refusal is found again with its reason. */
 const SECOND_LOOKS = [
   ['it is placed again under the same name', placeAgain],
   ['it is settled as unknown', ({ deps, tracker }: Stage, orderRef: string) => resolveOrder(deps, tracker, orderRef)],
@@ -181,7 +180,7 @@ const SHOWN_AS = [
 ] as const;
 
 test.each(SHOWN_AS)(
-  'A5 an order shown with %s is neither changed nor cancelled, and an alert is raised',
+  'A5 an order shown with %s is neither changed nor cancelled, and raises an alert',
   async (_what, lost) => {
     const stage = await staged();
     const { world, tracker, positionId } = stage;
@@ -215,7 +214,7 @@ test.each(SHOWN_AS)(
 const framesOf = ({ world }: Stage, type: string) =>
   world.gateway.journal().filter((entry) => entry.dir === 'in' && entry.type === type).length;
 
-/** An order written by a process that has died; this one has received nothing about it. */
+/** An order written by a dead process; this one has received nothing about it. */
 async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boolean): Promise<string> {
   const { world, positionId } = stage;
   const [orderRef] = stage.refs;
@@ -233,7 +232,7 @@ async function unheard(stage: Stage, payload: OrderPayload, isThere: () => boole
   return orderRef;
 }
 
-test('A11 an unknown order that is listed as Inactive, with no error heard, is ended', async () => {
+test('A11 an unknown order listed as Inactive without an error is ended', async () => {
   const stage = await staged();
   const { world, condor, positionId } = stage;
   world.gateway.fault({ kind: 'endNext', as: 'inactive', ms: 0 });
@@ -242,7 +241,7 @@ test('A11 an unknown order that is listed as Inactive, with no error heard, is e
   const orderRef = await unheard(stage, resting(condor, positionId), shown);
   const resolve = () => resolveOrder(stage.deps, stage.tracker, orderRef);
   expect(await new MockActivityEnvironment().run(resolve)).toEqual({ kind: 'live' });
-  // Its cancel may still be pending when it is found: its end follows without another request.
+  // Its cancel may still be pending when it is found: it ends without another request.
   await until(() => stage.tracker.get(orderRef)?.order?.status === 'Cancelled');
   await stage.tracker.drained();
   expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
@@ -250,7 +249,7 @@ test('A11 an unknown order that is listed as Inactive, with no error heard, is e
 }, 60_000);
 
 test.each([false, true])(
-  '42 a filled order that comes as completed (without any quantity: %s) is never cancelled',
+  '42 a filled order in the completed list (without any quantity: %s) is never CANCELLED',
   async (bare) => {
     const stage = await staged();
     const { world, condor, positionId } = stage;

@@ -1,6 +1,6 @@
 /**
- * The over-close check over every structure: whatever is held, filled, working and moved by others, what it lets go can
- * never take a contract of the ledger or of the account across zero, though every order fills to its end.
+ * The over-close check over every structure: whatever is held, filled, working and changed by others, an order that it
+ * allows never takes a contract of the ledger or the account across zero, even if every order fills to its end.
  */
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
@@ -17,7 +17,7 @@ interface Step {
   /** Which of two positions of the same contracts. */
   readonly of: number;
   readonly combos: number;
-  /** Combos of it that have filled by the next step. */
+  /** Its combos that have filled by the next step. */
   readonly filled: number;
   /** An external trade in the first contract meanwhile, contracts signed. */
   readonly outside: number;
@@ -33,7 +33,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-/** Fills of the legs as the ledger would hold them: one execution a leg, of so many combos. */
+/** Fills of the legs as the ledger would hold them: one execution per leg, for this many combos. */
 const fillsOf = (intent: IntentRow, combos: number) =>
   combos === 0
     ? []
@@ -57,7 +57,7 @@ function reducing(plan: StrategyPlan, { of, combos }: Step, index: number): Inte
   } as unknown as IntentRow;
 }
 
-test(`nothing that may leave crosses zero, by the ledger or the account (${RUNS} runs)`, async () => {
+test(`no order that may leave crosses zero, by the ledger or the account (${RUNS} runs)`, async () => {
   let went = 0;
   let refused = 0;
   await fc.assert(

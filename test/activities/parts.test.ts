@@ -1,4 +1,4 @@
-/** The small parts that activities are made of, each alone. */
+/** The small parts of activities, each alone. */
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { atBoundary, toFailure } from '../../src/activities/boundary.js';
@@ -13,7 +13,7 @@ import type { OrderPayload } from '../../src/domain/order/order.js';
 import { strategySettingsSchema } from '../../src/domain/strategy/settings.js';
 
 describe('the boundary', () => {
-  test.each(Object.keys(ERRORS) as ErrorCode[])('%s keeps its code and whether trying again helps', (code) => {
+  test.each(Object.keys(ERRORS) as ErrorCode[])('%s keeps its code and whether a retry helps', (code) => {
     const failure = toFailure(new LegworkError(code, 'said so', { a: 1 }));
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: code, nonRetryable: !ERRORS[code].retryable, message: 'said so' });
@@ -32,7 +32,7 @@ describe('the boundary', () => {
 });
 
 describe('the wire slot', () => {
-  test('reducing orders overtake waiting openings, and each release lets one go', async () => {
+  test('reducing orders overtake waiting openings, and each release admits one', async () => {
     const slot = new WireSlot();
     const went: string[] = [];
     const take = async (name: string, purpose: 'OPEN' | 'REDUCE') => {
@@ -79,7 +79,7 @@ describe('a single flight', () => {
 });
 
 describe('waits', () => {
-  test('a message ends every wait of its position and of no other, for good', () => {
+  test('a message ends all waits of its position, and of no other, for good', () => {
     const waits = new PositionWaits();
     const [one, two, other] = [waits.open('a'), waits.open('a'), waits.open('b')];
     waits.end('a', 'a message');
@@ -132,7 +132,7 @@ test('an hour of session time reaches into the last session', () => {
 
 describe('settings of one entry', () => {
   const base = strategySettingsSchema.parse({});
-  test('an unknown name is refused with those that exist, and the base is left alone', () => {
+  test('an unknown name is refused with the valid ones, and the base stays unchanged', () => {
     const before = structuredClone(base);
     expect(() => settingsWith(base, { nonsense: '1' })).toThrow(/one of/);
     expect(() => settingsWith(base, { '__proto__.x': '1' })).toThrow(/one of/);

@@ -1,4 +1,4 @@
-/** More positions than lines: those in danger are streamed, the others are asked for in turns, the more dangerous first. */
+/** More positions than lines: those in danger are streamed, the others are quoted in turns, the more dangerous first. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { daysToExpiry } from 'market-time';
 import { QuoteRotation } from '../../src/activities/watch/quote-rotation.js';
@@ -12,7 +12,7 @@ let world: World;
 let options: readonly number[];
 
 beforeAll(async () => {
-  // Lines for fifteen contracts, and three that subscriptions leave to snapshots.
+  // Lines for fifteen contracts, and three reserved for snapshots.
   world = await startWorld({ gateway: { stepped: true }, control: true, broker: { lineLimit: 18 } });
   const { broker } = world;
   await usable(broker);
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('lines go to the positions in danger, turns to the others, and free lines are taken', async () => {
+test('positions in danger get lines, the others take turns, and free lines are used', async () => {
   const { broker } = world;
   const settings = () => settingsSchema.parse({});
   const rotation = new QuoteRotation({ broker, settings, log: () => undefined });
@@ -44,9 +44,9 @@ test('lines go to the positions in danger, turns to the others, and free lines a
   });
   const shows = (index: number) =>
     options.slice(index * 5, index * 5 + 5).every((conId) => subscriptions[index]?.latest(conId)?.kind === 'live');
-  // The fourth, the most dangerous, takes the lines of the third, the safest, which has quotes all the same.
+  // The fourth position, the most dangerous, takes the lines of the third, the safest, which still has quotes.
   await until(() => [0, 1, 2, 3].every(shows));
-  /** A line that is in use can be shared; another one cannot be had. */
+  /** A line in use can be shared; another one is not available. */
   const isStreamed = (index: number): boolean => {
     try {
       const conId = options[index * 5] ?? 0;
@@ -56,11 +56,11 @@ test('lines go to the positions in danger, turns to the others, and free lines a
       return false;
     }
   };
-  // Those that are asked for right now look like streamed ones.
+  // Positions whose turn it is look like streamed ones.
   const streamed = (...wanted: readonly number[]) =>
     until(() => JSON.stringify([0, 1, 2, 3].filter(isStreamed)) === JSON.stringify(wanted));
   await streamed(0, 1, 3);
-  // It comes into danger, and the one that is the safest now gives way at the next turn.
+  // It comes into danger, and the position that is now the safest gives way at the next turn.
   danger[2] = -1;
   await streamed(1, 2, 3);
   // Nearly as safe is no reason.
@@ -69,13 +69,13 @@ test('lines go to the positions in danger, turns to the others, and free lines a
   const before = turns();
   await until(() => turns() >= before + 3);
   await streamed(1, 2, 3);
-  // Lines that become free are taken.
+  // Freed lines are taken.
   subscriptions[1]?.close();
   await streamed(0, 2, 3);
   for (const one of subscriptions) one.close();
 });
 
-test('those without lines are asked in the order of danger', async () => {
+test('positions without lines are quoted in the order of danger', async () => {
   const { broker } = world;
   const settings = () => settingsSchema.parse({});
   const rotation = new QuoteRotation({ broker, settings, log: () => undefined });
@@ -94,7 +94,7 @@ test('those without lines are asked in the order of danger', async () => {
   for (const one of [first, ...others]) one.close();
 });
 
-test('trouble is the nearest short strike, nearer with every day that passes', () => {
+test('danger is the distance to the nearest short strike, and grows with every day that passes', () => {
   const condor = given(PLANS[0]).legs;
   const at = (price: number, days: number) => distanceFromTrouble(condor, usd(price), NOW + days * 86_400_000);
   expect(at(695, 0)).toBeGreaterThan(at(660, 0));

@@ -14,7 +14,7 @@ import { execution, fill, NOW, newPositionId, testServer } from '../store/suppor
 
 const server = testServer();
 
-/** What the account shows. */
+/** The account's holdings. */
 interface Account {
   positions: readonly BrokerPosition[];
   executions: readonly Fill[];
@@ -48,7 +48,7 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
 
 const NOTHING: Account = { positions: [], executions: [] };
 
-/** A difference that an earlier comparison has found. */
+/** A difference found by an earlier comparison. */
 async function alertedEarlier(symbol: string): Promise<string> {
   const { alertId } = await server.store.alerts.raise({
     ...{ type: 'WARNING', severity: 'HIGH', title: 'Broker and database differ', message: 'It differs.' },
@@ -61,7 +61,7 @@ async function statusOf(alertId: string): Promise<string | undefined> {
   return (await server.store.alerts.list({})).find((alert) => alert.alertId === alertId)?.status;
 }
 
-test('a person who resolves the alert that it is about to resolve is no failure of the comparison', async () => {
+test('the comparison survives a person resolving its alert at the same time', async () => {
   const { store } = server;
   const alertId = await alertedEarlier('SPY');
   const list: Store['alerts']['list'] = async (filter) => {
@@ -74,14 +74,14 @@ test('a person who resolves the alert that it is about to resolve is no failure 
   expect(await statusOf(alertId)).toBe('DISMISSED');
 });
 
-/** What others wait for until it is opened. */
+/** A gate that the others wait for. */
 function gate(): { readonly opened: Promise<void>; open(): void } {
   const gates: (() => void)[] = [];
   const opened = new Promise<void>((resolve) => gates.push(resolve));
   return { opened, open: () => gates[0]?.() };
 }
 
-test('a trade by hand is taken in once by two comparisons that are asked for at once', async () => {
+test('two concurrent comparisons import a manual trade once', async () => {
   const { store } = server;
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
@@ -93,7 +93,8 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   const [firstBegun, bothAsked, taken] = [gate(), gate(), gate()];
   let begun = 0;
   let asked = 0;
-  // Two that run beside each other would both have seen the difference, and one has taken the trade when the other looks for it.
+  // Two concurrent comparisons would both have seen the difference, and one has imported the trade when the other searches for
+  // it.
   const known: Store['fills']['known'] = async (execIds) => {
     if (begun > 1) {
       asked += 1;
@@ -117,7 +118,7 @@ test('a trade by hand is taken in once by two comparisons that are asked for at 
   expect(fills.map(({ execId }) => execId)).toEqual(['sold.01', 'hand.01']);
 });
 
-test('foreign holdings that were acknowledged stay so in whichever order the broker tells them', async () => {
+test("acknowledged foreign holdings stay acknowledged in any order of the broker's list", async () => {
   const { store } = server;
   await store.executions.save_execution(execution(newPositionId()));
   const held = (conId: number, quantity: number) =>

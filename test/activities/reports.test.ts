@@ -1,6 +1,6 @@
 /**
- * Commission reports: the broker repeats all of the day with every answer about executions, and each is written down once. The
- * real broker adapter over TCP, the real database.
+ * Commission reports: the broker repeats all of the day with every answer about executions, and each is recorded once. Real
+ * broker adapter over TCP, real database.
  */
 import { expect, test } from '@jest/globals';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';
@@ -12,7 +12,7 @@ import { stages } from './stage.js';
 const server = testServer();
 const { staged, cleanUp } = stages(server);
 
-test('what is repeated is not written again, what is corrected is', async () => {
+test('repeated reports are not written again, corrected ones are', async () => {
   const { world, deps, condor, positionId, refs } = await staged();
   const { fills } = server.store;
   const written: string[] = [];

@@ -6,7 +6,7 @@ import { execution, fill, NOW, newPositionId, testServer } from '../store/suppor
 
 const server = testServer();
 
-/** Two contracts sold, and so many more bought back than that. */
+/** Two contracts sold, and this many more bought back. */
 async function reversedBy(positionId: string, quantity: number, store: Store = server.store): Promise<void> {
   await traded(positionId, 'SELL', 2);
   await traded(positionId, 'BUY', 2 + quantity, store);
@@ -44,7 +44,7 @@ function withQuickPerson(): Store {
   return { ...store, alerts: { ...store.alerts, list } };
 }
 
-test('a person who resolves the alert while it is being resolved is no failure of the fold', async () => {
+test('the fold survives a person resolving the alert at the same time', async () => {
   const positionId = await position();
   await reversedBy(positionId, 1);
   expect(await reversals(positionId)).toMatchObject([{ status: 'ACTIVE' }]);
@@ -80,7 +80,7 @@ test('the reversal becomes the reason once the earlier one is cleared', async ()
   });
 });
 
-test('an acknowledged alert is raised again when it changes, once', async () => {
+test('an acknowledged alert is raised again once when it changes', async () => {
   const { store } = server;
   const positionId = await position();
   await reversedBy(positionId, 1);

@@ -1,4 +1,4 @@
-/** What a run is started with that takes the place of a lost one: how the entry was to be worked, and where it stands. */
+/** The input of a run that replaces a lost one: the entry's mode, and the state of the position. */
 
 import { expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
@@ -46,7 +46,7 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
 
 const revived = async (positionId: string) => (await revival(positionId)).started;
 
-/** The first of two legs was opened alone, and every order of it is over. */
+/** The first of two legs was opened alone, and all its orders are over. */
 async function halfOpened(): Promise<string> {
   const { store } = server;
   const positionId = newPositionId();

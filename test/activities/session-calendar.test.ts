@@ -1,4 +1,4 @@
-/** The hours of contracts as orders and watches ask for them: in their own zone, late, or in an unknown zone. */
+/** The hours of contracts as orders and watches request them: in their own zone, late, or in an unknown zone. */
 import { afterEach, expect, test } from '@jest/globals';
 import { easternTime, parseDay } from 'market-time';
 import { SessionCalendar } from '../../src/activities/market/session-calendar.js';
@@ -14,14 +14,14 @@ afterEach(async () => {
   world = undefined;
 });
 
-/** A fresh calendar over a broker whose messages are changed from now on. */
+/** A new calendar over a broker whose messages are changed from now on. */
 async function calendarOf(answer: Change) {
   const started = await startTapped({ gateway: { stepped: true }, control: true });
   world = started;
   await usable(started.broker);
   const { legs } = await findCondor(started.broker);
   const contract = present(legs[0]).details.contract;
-  // A later market day: details are asked for again.
+  // A later market day: details are requested again.
   await started.gateway.advance(newYork('20260303', 15, 30));
   started.broker.clock.join('a-test');
   await started.broker.clock.wait(newYork('20260303', 15, 30), 'a-test');
@@ -34,7 +34,7 @@ async function calendarOf(answer: Change) {
 const newYork = (date: string, hours: number, minutes: number) =>
   easternTime(present(parseDay(date)), hours * 60 + minutes);
 
-test('A1 in the last 75 minutes of New York an order may leave whose contract trades by the clock of Chicago', async () => {
+test("A1 an order on a contract with Chicago hours may leave in the last 75 minutes of New York's session", async () => {
   const { broker, contract, calendar } = await calendarOf(({ name, values }) =>
     name === 'CONTRACT_DATA'
       ? [{ name, values: { ...values, timeZoneId: 'US/Central', liquidHours: '20260303:0830-20260303:1515' } }]
@@ -44,7 +44,7 @@ test('A1 in the last 75 minutes of New York an order may leave whose contract tr
   expect(view).toMatchObject({ isOpen: true, close: newYork('20260303', 16, 15) });
 });
 
-test('A1 an unknown zone raises one alert, and the exchange calendar decides alone', async () => {
+test('A1 an unknown zone raises one alert, and the exchange calendar alone decides', async () => {
   const { broker, contract, calendar } = await calendarOf(({ name, values }) =>
     name === 'CONTRACT_DATA' ? [{ name, values: { ...values, timeZoneId: 'Moon/Crater' } }] : undefined,
   );
@@ -59,7 +59,7 @@ test('A1 an unknown zone raises one alert, and the exchange calendar decides alo
   ]);
 });
 
-test('54 an order does not wait for details that the broker throttles: the calendar serves until they come', async () => {
+test('54 an order does not wait for throttled details: the calendar serves until they come', async () => {
   const held: (() => void)[] = [];
   let throttled = true;
   const { broker, contract, calendar, deps } = await calendarOf((said, one) => {
@@ -72,7 +72,7 @@ test('54 an order does not wait for details that the broker throttles: the calen
   const { epoch } = broker.state();
   const view = await calendar.of([contract], broker.clock.now());
   expect(view).toMatchObject({ isOpen: true, close: newYork('20260303', 16, 15) });
-  // Its price steps are those of the day before.
+  // Its price steps are from the day before.
   expect((await broker.details([contract.conId]))[0]?.priceBands.length).toBeGreaterThan(0);
   throttled = false;
   for (const say of held.splice(0)) say();

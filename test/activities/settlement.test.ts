@@ -1,4 +1,6 @@
-/** Contracts that left the account without an execution, taken into the ledger of a real database (cases C06, C07, C08). */
+/**
+ * Contracts that left the account without an execution, imported into the ledger of a real database (cases C06, C07, C08).
+ */
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
@@ -39,7 +41,7 @@ interface Case {
   readonly opened?: string;
 }
 
-/** A position that was filled, its legs in the ledger. */
+/** A filled position, with its legs in the ledger. */
 async function held({
   symbol = 'SPX',
   tradingClass,
@@ -87,7 +89,7 @@ interface Account {
   readonly positions?: readonly Partial<BrokerPosition>[];
   readonly executions?: readonly Fill[];
   readonly bars?: readonly DailyBar[];
-  /** Price of the underlying at the moment of looking. */
+  /** Price of the underlying at the moment of the check. */
   readonly price?: number;
 }
 
@@ -126,7 +128,7 @@ async function compared(account: Account) {
   return await importExternalFills(partsOf(account));
 }
 
-/** So that one test's position is not the next one's. */
+/** Gives each test its own position. */
 async function forget(positionId: string): Promise<void> {
   await server.store.executions.update_execution_status(positionId, 'FAILED', Date.now());
 }
@@ -137,7 +139,7 @@ const spread = (right: Right, short: number, long: number): readonly LegText[] =
   { action: 'BUY', right, strike: long, price: 9.05 },
 ];
 
-describe('cash settlement that is seen late is that of its day (case C07)', () => {
+describe('a late cash settlement uses the value of its day (case C07)', () => {
   const MONDAY = '2026-03-16T11:03:00-04:00';
   it.each<[string, Case, Account, number, string]>([
     [
@@ -188,7 +190,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     );
   });
 
-  it('is unknown, and nothing is taken, where the broker does not tell that day', async () => {
+  it('is unknown, and nothing is imported, when the broker does not report that day', async () => {
     const { positionId, fold } = await held({
       tradingClass: 'SPXW',
       expiry: '20260313',
@@ -197,7 +199,7 @@ describe('cash settlement that is seen late is that of its day (case C07)', () =
     expect(await compared({ now: MONDAY, price: 6664.59, bars: [bar('20260316', 6680, 6664.59)] })).toEqual([]);
     expect(await fold()).toMatchObject({ flat: false, openCombos: 1 });
     const alerts = await server.store.alerts.list({ positionId });
-    expect(alerts.map(({ message }) => message).join(' ')).toContain('the value at which it settled is not known yet');
+    expect(alerts.map(({ message }) => message).join(' ')).toContain('its settlement value is not known yet');
     await forget(positionId);
   });
 });
@@ -212,7 +214,7 @@ describe('legwork settle', () => {
     ...{ account: 'DU1234567', conId, contracts: 1, kind: 'settled', price: 0, ...more },
   });
 
-  it('corrects an estimate, by a person and then by the statement; what the statement says stays', async () => {
+  it('corrects an estimate, by a person and then by the statement, which is final', async () => {
     const { positionId, plan, fold } = await held(FRIDAY);
     await compared({ now: MONDAY, bars });
     expect((await fold()).realizedPnl).toBe(usd(1095 - 1975));
@@ -233,7 +235,7 @@ describe('legwork settle', () => {
     ]);
   });
 
-  it('settles what nobody knew, and refuses what has not expired, what the account shows, and what orders closed', async () => {
+  it('settles an unknown result, and refuses legs that have not expired, are in the account, or were closed by orders', async () => {
     const { positionId, plan, fold } = await held(FRIDAY);
     const early = await byPrice(positionId, '6700', { now: '2026-03-12T11:00:00-04:00' });
     expect(early.map(({ text }) => text)).toEqual(['it has not expired', 'it has not expired']);
@@ -254,7 +256,7 @@ describe('legwork settle', () => {
     expect(lines.map(({ outcome }) => outcome)).toEqual(['settled', 'settled']);
     expect(await fold()).toMatchObject({ flat: true, realizedPnl: usd(1095 - 1975) });
     expect((await server.store.executions.get_execution(positionId))?.status).toBe('CLOSED');
-    // Told again, it says so; the ledger is as it was.
+    // A repeated request gets that answer; the ledger is unchanged.
     const again = await settlePositions(partsOf({ now: MONDAY }), { kind: 'statement', rows });
     expect(again.map(({ outcome }) => outcome)).toEqual(['agrees', 'agrees']);
   });
@@ -268,7 +270,7 @@ const SPY_PUTS: Case = {
   ],
 };
 
-describe('an outside change that does not reach zero is taken in (case C08)', () => {
+describe('an outside change that does not reach zero is imported (case C08)', () => {
   const NOW_TEXT = '2026-03-03T11:00:00-05:00';
   const shares = (quantity: number): Partial<BrokerPosition> => ({
     secType: 'STK',
@@ -277,7 +279,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
     quantity,
   });
 
-  it('one of three short puts is assigned: at zero, and the rest is what is closed leg by leg', async () => {
+  it('one of three short puts is assigned: it leaves at zero, and the rest is closed leg by leg', async () => {
     const { positionId, plan, fold } = await held(SPY_PUTS);
     const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
     const told = await compared({
@@ -300,7 +302,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
       { legNo: 1, contracts: 2 },
       { legNo: 2, contracts: 3 },
     ]);
-    // Seen again, nothing more is taken.
+    // A second comparison imports nothing more.
     const same = {
       now: NOW_TEXT,
       positions: [{ conId: short, quantity: -2 }, { conId: long, quantity: 3 }, shares(100)],
@@ -369,7 +371,7 @@ describe('an outside change that does not reach zero is taken in (case C08)', ()
   });
 });
 
-test('whatever the account still holds, the oldest loses first and no holding crosses zero', () => {
+test('the oldest position loses first and no holding crosses zero, whatever the account still holds', () => {
   const holders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(holders, fc.boolean(), fc.integer({ min: -40, max: 40 }), (sizes, short, account) => {
@@ -377,7 +379,7 @@ test('whatever the account still holds, the oldest loses first and no holding cr
       const sum = rows.reduce((total, { quantity }) => total + quantity, 0);
       const losing = losingHolders(account, rows);
       const after = sum + losing.reduce((total, { from, to }) => total + to - from, 0);
-      // Nobody loses more than they hold, and nobody gains.
+      // No position loses more than it holds, and none gains.
       const left = short ? Math.min(0, Math.max(sum, account)) : Math.max(0, Math.min(sum, account));
       expect(after).toBe(left + 0);
       for (const { from, to } of losing) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
@@ -398,7 +400,7 @@ describe('contracts that a corporate action replaced are parked (case C06)', () 
     { symbol: 'SPY', conId: 902, right: 'PUT', strike: 679.22, expiry: '20260313', quantity: 2 },
   ];
 
-  it('never expired at zero, also when what replaced them has gone, until a person has decided', async () => {
+  it('never expire at zero before a person has decided, even when the replacements are gone', async () => {
     const { positionId, fold } = await held(EXPIRED);
     for (const now of ['2026-03-10T11:00:00-04:00', '2026-03-13T16:23:00-04:00'])
       expect(await compared({ now, positions: instead, price: 671 })).toEqual([]);

@@ -1,4 +1,4 @@
-/** The broker adapter over TCP and the real database, as activities find them. */
+/** The broker adapter over TCP and the real database, for activities. */
 import { afterEach, expect } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { payloadHash } from '../../src/activities/orders/payload-hash.js';
@@ -29,7 +29,7 @@ export interface Stage {
   readonly refs: readonly [string, string];
 }
 
-/** Half a dollar from where it would fill. */
+/** Half a dollar from the price at which it would fill. */
 export const resting = (condor: Condor, positionId: string): OrderPayload =>
   payloadOf(condor, condor.natural - 500_000, { positionId });
 
@@ -43,7 +43,7 @@ export interface Live {
   readonly told: () => readonly number[];
 }
 
-/** An order that rests at the broker, as placing leaves it. */
+/** An order resting at the broker, as placing leaves it. */
 export async function live(server: TestServer, stage: Stage): Promise<Live> {
   const { world, tracker, condor, positionId } = stage;
   const { store } = server;
@@ -75,13 +75,13 @@ export async function live(server: TestServer, stage: Stage): Promise<Live> {
   };
 }
 
-/** Stages of the tests of a file; each is taken down after its test, with whatever else is in `cleanUp`. */
+/** Stages of the tests of a file; each is taken down after its test, with everything in `cleanUp`. */
 export function stages(server: TestServer): { staged(): Promise<Stage>; readonly cleanUp: (() => unknown)[] } {
   const cleanUp: (() => unknown)[] = [];
   afterEach(async () => {
     for (const step of cleanUp.splice(0).reverse()) await step();
   });
-  /** A session that has been taken up, a position, and names for its orders. */
+  /** A session that was taken up, a position, and references for its orders. */
   const staged = async (): Promise<Stage> => {
     const world = await startWorld();
     cleanUp.push(() => world.close());

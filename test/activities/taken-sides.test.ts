@@ -1,4 +1,4 @@
-/** Which side of an option is taken in the account: by what is held, and by what works. */
+/** The side of an option that the account has taken: by holdings, and by working orders. */
 import { expect, test } from '@jest/globals';
 import { takenSides } from '../../src/activities/entry/build.js';
 import type { Broker, BrokerOrder, BrokerPosition } from '../../src/broker/api.js';
@@ -15,7 +15,7 @@ function brokerWith(positions: readonly object[], orders: readonly object[]): Pi
 
 const sale = (status: string) => ({ status, conId: 0, action: 'BUY', legs: [{ conId: PUT, action: 'SELL' }] });
 
-test('what is held, and what an order works', async () => {
+test('holdings and working orders take their side', async () => {
   expect(await takenSides(brokerWith([{ conId: PUT, quantity: 2 }], []))).toEqual(new Map([[PUT, 'BUY']]));
   expect(await takenSides(brokerWith([{ conId: PUT, quantity: 0 }], []))).toEqual(new Map());
   expect(await takenSides(brokerWith([], [sale('Submitted')]))).toEqual(new Map([[PUT, 'SELL']]));

@@ -48,7 +48,7 @@ test('a loss of 2 March counts on 2 March, and a later close on its own day', as
   expect(await resultAt(NOW + 120_000)).toBe(-1196);
   for (const id of ids) await mark(id, -152.5, NEXT_DAY);
   expect(await resultAt(NEXT_DAY + 60_000)).toBe(-24);
-  // Hundreds of newer positions do not hide one that is closed today.
+  // Hundreds of newer positions do not hide one closed today.
   const [first = ''] = ids;
   const others = Array.from({ length: 250 }, () => newPositionId());
   for (const id of others) {
@@ -58,7 +58,7 @@ test('a loss of 2 March counts on 2 March, and a later close on its own day', as
   await closedAt(first, 3.5, NEXT_DAY + 60_000);
   // It stood at -149.50 and was closed for a loss of 200.
   expect(await resultAt(NEXT_DAY + 120_000)).toBe(-21 - 50.5);
-  // A day later none of it is of that day; a snapshot without a price is no mark.
+  // A day later nothing of it belongs to that day; a snapshot without a price is no mark.
   await server.store.snapshots.append({ positionId: ids[1] ?? '', at: NEXT_DAY + 90_000_000, watchEpoch: 1 });
   expect(await resultAt(NEXT_DAY + 2 * 86_400_000)).toBe(0);
 });

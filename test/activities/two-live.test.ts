@@ -1,6 +1,6 @@
 /**
- * Two live orders under the prefix of one intent: both are cancelled and the intent is settled; what cannot be cancelled from
- * here is for a person. The real broker adapter over TCP, the real database.
+ * Two live orders under the prefix of one intent: both are cancelled and the intent is settled; a person cancels what cannot
+ * be cancelled from here. Real broker adapter over TCP, real database.
  */
 import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -44,7 +44,7 @@ test.each([
     const { world, condor, positionId, refs } = stage;
     const payload = resting(condor, positionId);
     const orderRef = refs[0];
-    // The tracker does not know them yet: an event of the broker about an order makes it known.
+    // The tracker does not know them yet: a broker event about an order makes it known.
     stage.tracker.close();
     const { orderId } = place(world, payload, orderRef);
     place(world, payload, refs[second] ?? '');
@@ -60,7 +60,7 @@ test.each([
   120_000,
 );
 
-test('one of them is of another client: the step waits until a person has cancelled that one', async () => {
+test('one belongs to another client: the step waits until a person has cancelled it', async () => {
   const stage = await staged();
   const { world, condor, positionId, refs } = stage;
   const payload = resting(condor, positionId);

@@ -1,6 +1,6 @@
 /**
  * A change of a live order that was committed and not written, in a session that has changed the order before: the answer of the
- * commit was lost with its database connection. The real broker adapter over TCP, the real database.
+ * commit was lost with its database connection. Real broker adapter over TCP, real database.
  */
 import { expect, test } from '@jest/globals';
 import { decidedNow, isUnwritten, modifyOrder } from '../../src/activities/orders/modify.js';
@@ -13,7 +13,7 @@ import { live, stages } from './stage.js';
 const server = testServer();
 const { staged } = stages(server);
 
-test('it is written by the next try, and what was written is not written again', async () => {
+test('the next try writes it, and a written change is not written again', async () => {
   const stage = await staged();
   const { tracker } = stage;
   const { store } = server;

@@ -1,4 +1,4 @@
-/** What a watch takes for a price: ages of the underlying and the VIX, and Greeks where the broker's model gives none. */
+/** Prices of a watch: ages of the underlying and the VIX, and Greeks when the broker's model gives none. */
 import { afterEach, expect, test } from '@jest/globals';
 import { CalculatedGreeks } from '../../src/activities/market/calculated-greeks.js';
 import { StaleQuoteMonitor } from '../../src/activities/watch/stale-quotes.js';
@@ -6,7 +6,7 @@ import type { Greeks } from '../../src/domain/option.js';
 import type { Quote } from '../../src/domain/quote.js';
 import { findCondor, present, startWorld, usable, type World } from '../broker/support.js';
 
-test('a quiet contract is asked for; without an answer for as long again, or that old at first, it has no price', () => {
+test('a quiet contract is refreshed; without an answer for as long again, or when already that old, it has no price', () => {
   const asked: number[] = [];
   const monitor = new StaleQuoteMonitor({ refresh: (conId) => asked.push(conId) }, 60_000);
   const silent = (heardAt: number, now: number) => monitor.isSilent(1, heardAt, now);
@@ -26,7 +26,7 @@ afterEach(async () => {
   world = undefined;
 });
 
-test('Greeks that no model brings are asked of the calculator, once in a while, and never outlive two minutes', async () => {
+test('Greeks without a model come from the calculator, at intervals, and never outlive two minutes', async () => {
   world = await startWorld();
   const { broker } = world;
   await usable(broker);
@@ -72,13 +72,13 @@ test('Greeks that no model brings are asked of the calculator, once in a while, 
   const second = answer();
   expect([look(), asked]).toEqual([found, 2]);
   await second;
-  // A model that comes is preferred, and begins the wait again.
+  // A model that arrives is preferred, and restarts the wait.
   const model: Greeks = { impliedVol: 0.2, delta: -0.3, gamma: 0.01, vega: 0.5, theta: -0.1 };
   expect(look({ ...bare, greeks: model })).toBe(model);
   expect([look(), asked]).toEqual([undefined, 2]);
 });
 
-test('an answer that is not renewed serves for two minutes', async () => {
+test('an unrenewed answer serves for two minutes', async () => {
   let now = 0;
   const calculated: Greeks = { impliedVol: 0.2, delta: -0.3, gamma: 0.01, vega: 0.5, theta: -0.1, calculated: true };
   let gives: Greeks | undefined = calculated;

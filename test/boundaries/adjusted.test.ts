@@ -1,6 +1,6 @@
 /**
- * kill -9 of the worker while the orders that rest are given other prices, because a fill of the opening was corrected: each has them
- * afterwards, and was told them once.
+ * kill -9 of the worker while the resting orders get other prices, because a fill of the opening was corrected: afterwards each has
+ * them, and they were sent once.
  */
 import { expect, test } from '@jest/globals';
 import { answerOf, ask, close, dollars, ended, legFills, namedCondor } from '../support/life.js';
@@ -19,7 +19,7 @@ const told = (positionId: string) =>
     return orders.flatMap(({ frames }) => frames.map(({ fields }) => fields));
   });
 
-/** Both rest, and were told last the credit and one and a half times of it again, and a twentieth of it, to a tick. */
+/** Both rest, and were last sent at 2.5 times and a twentieth of the credit, to a tick. */
 async function restAt(positionId: string, credit: number): Promise<void> {
   await lane.world.waitUntil(
     `stop and target rest at the prices of ${credit}`,
@@ -38,8 +38,8 @@ async function restAt(positionId: string, credit: number): Promise<void> {
 }
 
 /**
- * A position whose target and stop rest, whose worker dies when a fill of the opening is corrected, and that is closed by the next
- * one. Returns how many frames told the broker of each, the stop's first.
+ * A position whose target and stop rest. Its worker dies when a fill of the opening is corrected, and the next worker closes it.
+ * Returns the number of frames sent for each, the stop's first.
  */
 async function dieAt(boundary: string, nth: number, refused?: string): Promise<readonly number[]> {
   await lane.keepYoung();

@@ -42,10 +42,10 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   );
   rests();
   worker.disarm();
-  // It may have died while we looked, after its last write.
+  // It may have died after its last write, while the test was checking.
   expect(await outlived(lane, close(world, positionId))).toMatchObject({ result: 'CLOSED' });
   await ended(world, positionId, ANSWER_MS);
-  // No two orders of one intent filled, and what was opened was closed once.
+  // No two orders of one intent filled, and the position was closed once.
   const fills = await legFills(world, positionId);
   expect([...ordersFilled(fills).values()].map((ids) => ids.size)).toEqual([1, 1]);
   expect(fills.reduce((sum, fill) => sum + fill.quantity, 0)).toBe(8);
@@ -53,7 +53,7 @@ async function liveOnce(armed: () => void, rests: () => void = () => undefined):
   await world.agree(30_000);
 }
 
-/** What the broker was told last of the order: the credit and one and a half times of it again, or a twentieth of it. */
+/** The price last sent for the order: 2.5 times the credit, or a twentieth of it. */
 function isPricedBy(positionId: string, orderId: number | undefined, credit: number): boolean {
   const order = ordersOf(lane.world.gateway, positionId).find((one) => one.orderId === orderId);
   const { auxPrice, limitPrice, orderType } = order?.frames.at(-1)?.fields ?? {};
@@ -90,8 +90,8 @@ test('an ordinary bracket passes the boundaries that matter', async () => {
   expect(names.slice(first).filter((name) => name === 'broker.orders.place:before')).toHaveLength(3);
 }, 240_000);
 
-test('a death at each of them leaves one order an intent, protected and closed once', async () => {
-  // The writes of one tick are three: a death between them leaves a bracket that the broker holds back.
+test('a death at each of them leaves one order per intent, protected and closed once', async () => {
+  // One tick writes three orders: a death between them leaves a bracket that the broker holds back.
   const points = [
     ...boundaries.map((boundary) => ({ boundary, nth: 1 })),
     ...[2, 3].map((nth) => ({ boundary: 'broker.orders.place:before', nth })),

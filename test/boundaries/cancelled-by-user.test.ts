@@ -18,7 +18,7 @@ const PATIENCE_MS = 180_000;
 
 let boundaries: readonly string[] = [];
 
-/** References of what rests for so many combos, once it is these roles and every one of them is acknowledged. */
+/** References of the resting orders for this many combos, once they have these roles and all are acknowledged. */
 async function resting(positionId: string, roles: string, quantity: number): Promise<readonly string[]> {
   return await lane.world.waitUntil(
     `${roles} for ${quantity} rest`,
@@ -32,7 +32,7 @@ async function resting(positionId: string, roles: string, quantity: number): Pro
   );
 }
 
-/** Enters two combos with a stop and a target, takes the stop away, resizes, closes; `armed` comes right before the cancel. */
+/** Enters two combos with a stop and a target, cancels the stop, resizes, closes; `armed` comes right before the cancel. */
 async function cancelOnce(armed: () => void, over: () => void = () => undefined): Promise<void> {
   await lane.keepYoung();
   const { world, worker } = lane;
@@ -44,11 +44,11 @@ async function cancelOnce(armed: () => void, over: () => void = () => undefined)
   const { reason } = await outlived(lane, answerOf(world.client.cancelOrder(stop), PATIENCE_MS));
   over();
   worker.disarm();
-  // A step that died between its last write and its answer finds the order over already.
+  // A step that died between its last write and its answer finds the order already over.
   expect(reason).toMatch(/^Cancelled with 0 filled\. It is not placed again|^It is CANCELLED, cancelled by a person/);
   expect(await world.store.intents.get(stop)).toMatchObject({ state: 'CANCELLED', reason: 'cancelled by a person' });
   await resting(positionId, 'target', 2);
-  // Every reason to place what is missing: what is left rests for one combo from now on.
+  // Every reason to place a missing order: from now on one combo rests.
   await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }), PATIENCE_MS);
   await resting(positionId, 'target', 1);
   expect(ordersOf(world.gateway, positionId).filter(({ orderRef }) => orderRef.includes('|stop|'))).toHaveLength(1);

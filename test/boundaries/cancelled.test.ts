@@ -44,7 +44,7 @@ test('an ordinary cancel passes the boundaries that matter', async () => {
   });
   const names = read();
   lane.worker.disarm();
-  // From the request on, until the order is known to be dead.
+  // From the request until the order is known to be dead.
   const last = names.lastIndexOf('activity.cancelOrder:after');
   boundaries = [...new Set(names.slice(0, last + 1))];
   expect(boundaries).toEqual(
@@ -60,7 +60,7 @@ test('an ordinary cancel passes the boundaries that matter', async () => {
   );
 }, 120_000);
 
-test('a death at each of them leaves one order, cancelled and known to be', async () => {
+test('a death at each of them leaves one order, known to be cancelled', async () => {
   await eachLife(chosen(boundaries, SAMPLED), String, async (boundary) => {
     process.stderr.write(`cancelling, a death at ${boundary}\n`);
     await cancelOnce(() => lane.worker.dieAt(boundary, 1));

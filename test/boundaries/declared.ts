@@ -1,6 +1,6 @@
 /**
- * Every durable boundary that the code has, found in the code itself: the operations of the store, the activities of the
- * three queues, and what is written to the broker.
+ * Every durable boundary of the code, found in the code itself: the operations of the store, the activities of the three
+ * queues, and the writes to the broker.
  */
 
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
@@ -9,14 +9,14 @@ import type { StoreParts } from '../../src/activities/positions/revive.js';
 import { Orders } from '../../src/broker/orders.js';
 import { openStore } from '../../src/store/index.js';
 
-/** Operations of the order part that read or reckon. A new one counts as a write until it is named here. */
+/** Operations of the order part that only read or compute. A new one counts as a write until it is listed here. */
 const NO_WRITES: ReadonlySet<string> = new Set([
   ...['constructor', 'on', 'allocateOrderId', 'isDescribed', 'openOrders', 'completedOrders', 'executions', 'whatIf'],
-  // What place, modify and cancel are made of.
+  // The parts of place, modify and cancel.
   ...['writable', 'write', 'send', 'shownContract'],
 ]);
 
-/** Parts that can be taken apart however deep, and do nothing: only the names of the activities are wanted. */
+/** Parts that can be destructured to any depth and do nothing: only the names of the activities are needed. */
 function anything(): unknown {
   return new Proxy(() => undefined, { get: (_target, key) => (key === 'then' ? undefined : anything()) });
 }

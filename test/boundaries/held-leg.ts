@@ -1,4 +1,4 @@
-/** Entries leg by leg of which the short call is not traded at first: what filled is taken back, or the missing leg is worked on. */
+/** Entries leg by leg whose short call does not trade at first: the filled legs are unwound, or the missing leg is worked on. */
 
 import type { EntryResult } from '../../src/contract/requests.js';
 import type { OnPartial } from '../../src/domain/order/legs.js';
@@ -13,7 +13,7 @@ import { type Ground, renew } from './survive.js';
 export const ENTERED = ['leg1', 'leg4', 'leg2', 'leg3'];
 const SHORT_CALL = 3;
 
-/** Each leg is an order of its own, in two parts: what befalls the third is not what befalls the first. */
+/** Each leg is an order of its own, in two parts: the third's fate does not follow the first's. */
 export const EVERY_PASSAGE: ReadonlySet<string> = new Set([
   'activity.planLegs:after',
   'store.intents.plan:after',
@@ -24,7 +24,7 @@ export const EVERY_PASSAGE: ReadonlySet<string> = new Set([
 
 export const legByLeg = (onPartial: OnPartial): LaneOptions => ({
   entry: { mode: 'legs', onPartial },
-  // An order that walks to its end fills in both of its parts, however narrow its market is; one that stays at mid hardly does.
+  // An order that walks to its end fills in both parts, however narrow its market; one that stays at mid hardly does.
   orders: { entryWorstShare: 1, legs: { legSeconds: 240, completeSeconds: 600, unwindSeconds: 600 } },
   still: true,
 });
@@ -38,11 +38,11 @@ const isOver: Frame = (frame) => isMessage('ORDER_STATUS', 'out')(frame) && fram
 export interface HeldEntry {
   readonly positionId: string;
   readonly answer: Promise<EntryResult>;
-  /** The short call is traded again. */
+  /** The short call trades again. */
   release(): void;
 }
 
-/** Enters, and returns when the broker says that the order of the short call is over; nobody has traded it. */
+/** Enters, and returns when the broker reports the order of the short call as over, unfilled. */
 export async function enterHeld({ world, options }: Lane): Promise<HeldEntry> {
   const from = mark(world.gateway);
   const entry = await world.client.enter(ask(namedCondor({ quantity: QUANTITY, ...options.entry })));
@@ -60,7 +60,7 @@ export async function enterHeld({ world, options }: Lane): Promise<HeldEntry> {
   return { positionId, answer, release: () => world.gateway.fault({ ...fault, off: true }) };
 }
 
-/** Lives through one death at each of the points; returns those that were never passed, of which the clock may cause one in ten. */
+/** Lives through one death at each of the points; returns those never passed, since one in ten may depend on the clock. */
 export async function deathAtEach(
   ground: Ground,
   points: readonly Point[],

@@ -29,8 +29,8 @@ const FIRST_DEATHS = [
 ];
 
 /**
- * Boundaries of the code that no ordinary life of a position passes, and what does. One that is added to the code and not
- * passed must be entered here, and its tests with it.
+ * Boundaries of the code that no ordinary life of a position passes, and the tests that do. A boundary that is added to
+ * the code and not passed must be entered here with its tests.
  */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
@@ -129,7 +129,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ),
 };
 
-/** What is looked at by the clock, whatever a life does: it may begin as the life ends. */
+/** Checked by the clock, whatever a life does: it may begin as the life ends. */
 const BY_THE_CLOCK = 'store.entries.unfinished';
 
 let ground: Ground;
@@ -152,7 +152,7 @@ test('an ordinary life passes the boundaries that matter', async () => {
   }
 }, 60_000);
 
-test('every boundary of the code is passed, or named with what passes it', async () => {
+test('every boundary of the code is passed here, or listed with the test that passes it', async () => {
   const seen = new Set([...passed.entry, ...passed.exit].map((name) => name.replace(/:(before|after)$/, '')));
   const declared = await declaredBoundaries();
   const missing = declared.filter((name) => !seen.has(name));
@@ -169,7 +169,7 @@ test('a death at each of them neither doubles nor loses anything', async () => {
   expect(await surviveAll(ground, chosen(lives, SAMPLED_LIVES))).toEqual([]);
 }, 7_200_000);
 
-/** Three lives only to find the boundaries of settling: not for the sample. */
+/** Three lives only to find the boundaries of settling: too many for the sample. */
 (IS_SAMPLE ? test.skip : test)(
   'nor does a second death while the first one is being settled',
   async () => {
@@ -188,7 +188,7 @@ test('a death at each of them neither doubles nor loses anything', async () => {
   7_200_000,
 );
 
-/** What the next worker passes until the entry, in which the first one died, and the exit are over. */
+/** The boundaries that the next worker passes until the entry, in which the first one died, and the exit are over. */
 async function passedAfter(first: Point): Promise<readonly string[]> {
   const { worker, world } = ground.lane;
   let after: () => readonly string[] = () => [];

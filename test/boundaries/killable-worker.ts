@@ -1,4 +1,4 @@
-/** A worker that can be ordered, while it runs, to die at a durable boundary (src/worker/crash-points.ts). */
+/** A worker that can be made to die at a durable boundary while it runs (src/worker/crash-points.ts). */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Part } from '../../src/stack/child.js';
@@ -22,7 +22,7 @@ export class KillableWorker {
     this.orders = join(world.dir, `crash-orders-${name}`);
   }
 
-  /** Starts a process of it and waits until that holds the broker session, or has died before when it `may die`. */
+  /** Starts a process of it and waits until it holds the broker session, or has died before when it `may die`. */
   async start(how: 'must live' | 'may die' = 'must live'): Promise<void> {
     const held = { yet: false };
     this.spawn().then(
@@ -36,7 +36,7 @@ export class KillableWorker {
     throw new Error(`The worker ended before it held the session:\n${this.world.log.slice(-15).join('\n')}`);
   }
 
-  /** Starts a process of it that stands by for the session of another one. */
+  /** Starts a process of it that stands by for another's session. */
   async startStandby(): Promise<void> {
     const listed = this.list();
     void this.spawn();
@@ -49,7 +49,7 @@ export class KillableWorker {
     return this.part.pid;
   }
 
-  /** Whether its present process goes on. */
+  /** Whether its present process is running. */
   get lives(): boolean {
     return this.part !== undefined;
   }
@@ -66,7 +66,7 @@ export class KillableWorker {
     this.order('');
   }
 
-  /** From now on every boundary is written down; returns what reads the names so far, in their order. */
+  /** From now on every boundary is recorded; returns a function that reads the names so far, in order. */
   list(): () => readonly string[] {
     this.lists += 1;
     const file = `${this.orders}-list-${this.lists}`;
@@ -75,7 +75,7 @@ export class KillableWorker {
     return () => readFileSync(file, 'utf8').split('\n').filter(Boolean);
   }
 
-  /** kill -9 from outside, also of a process that stands still. */
+  /** kill -9 from outside, even of a suspended process. */
   async kill(): Promise<void> {
     const { part } = this;
     if (part === undefined) return;
@@ -95,7 +95,7 @@ export class KillableWorker {
     return held;
   }
 
-  /** Written aside and renamed: a boundary never reads half of an order. */
+  /** Written to another file and renamed: a boundary never reads half of it. */
   private order(text: string): void {
     const aside = `${this.orders}-new`;
     writeFileSync(aside, text);

@@ -1,7 +1,7 @@
 /**
- * A place activity that times out and wakes later writes nothing. The worker is stopped (SIGSTOP) in the middle of placing,
- * another one takes the session over and settles the order by evidence; then the first one goes on where it stood.
- * LEGWORK_BOUNDARIES=all takes more places to stand at; a step given to the worker that stands costs ten seconds each time.
+ * A place activity that times out and wakes later writes nothing. The worker is stopped (SIGSTOP) during placing, another one takes
+ * over the session and settles the order by evidence; then the first one resumes. LEGWORK_BOUNDARIES=all uses more places to stop at; a
+ * step given to the stopped worker costs ten seconds each time.
  */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -43,12 +43,12 @@ async function end(): Promise<void> {
 const stands = (pid: number) =>
   execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('T');
 
-/** Orders on the wire, each with the frames of it. */
+/** Orders on the wire, each with its frames. */
 const frames = () => sentOrders(lane.world.gateway).map((order) => `${order.orderRef} ${order.frames.length}`);
 
 /**
- * Stops the holder at the boundary within the step and lets it go on when the other worker `takesOver`; afterwards the two
- * have changed their parts. Returns the answer of the step and what the late process passed.
+ * Stops the holder at the boundary within the step and resumes it when the other worker `takesOver`; afterwards the two have swapped
+ * roles. Returns the answer of the step and the boundaries that the late process passed.
  */
 async function wakingLate<T>(
   boundary: string,
@@ -65,7 +65,7 @@ async function wakingLate<T>(
   await takesOver(answer, passedByOther);
   const passed = late.list();
   process.kill(late.pid, 'SIGCONT');
-  // It stands by only when its activities have ended, the late one included.
+  // It stands by only when its activities have ended, including the late one.
   await world.waitUntil('the late worker stands by', () => standsBy(passed()), TAKEOVER_MS);
   late.disarm();
   other.disarm();
@@ -91,7 +91,7 @@ async function stall<T>({ at, session }: Stall, step: () => Promise<T>): Promise
   let before: readonly string[] = [];
   const { answer, late } = await wakingLate(at, step, async (under, passedByOther) => {
     if (session === 'ended') {
-      // The other one connects and brings the step to its end while this one still stands.
+      // The other one connects and completes the step while this one is still stopped.
       lane.world.gateway.fault({ kind: 'drop' });
       await under;
     }
@@ -110,13 +110,13 @@ async function stall<T>({ at, session }: Stall, step: () => Promise<T>): Promise
 interface Stall {
   readonly at: string;
   /**
-   * What the broker does with the session of the worker that stands still. While it is kept no other one of the client id
-   * is admitted, so nobody can prove an order absent which this worker may still write.
+   * The broker's treatment of the stopped worker's session. While it is kept, no other session with its client id is admitted, so no
+   * worker can prove an order absent that this one may still write.
    */
   readonly session: 'ended' | 'kept';
 }
 
-/** Boundaries that are first passed while an order is placed, up to its write: a step that stands there stands in placing. */
+/** Boundaries first passed while an order is placed, up to its write: a step stopped there is stopped in placing. */
 function placing(names: readonly string[]): readonly string[] {
   const from = names.indexOf('activity.placeOrder:before');
   const to = names.indexOf('broker.orders.place:before');
@@ -126,7 +126,7 @@ function placing(names: readonly string[]): readonly string[] {
 
 const found: Record<'entry' | 'exit', readonly string[]> = { entry: [], exit: [] };
 
-test('an ordinary life tells at which boundaries placing can stand', async () => {
+test('an ordinary life shows the boundaries at which placing can stop', async () => {
   const { world } = lane;
   const entry = holder.list();
   const positionId = await enterOnce(lane);
@@ -141,8 +141,8 @@ test('an ordinary life tells at which boundaries placing can stand', async () =>
 }, 180_000);
 
 /**
- * The clock runs on while a position is watched, and a close that is asked for at night waits for the open: a step without an order. So
- * it is asked for when most of the session is still to come.
+ * The clock runs on while a position is watched, and a close requested at night waits for the open: a step without an order. So it is
+ * requested when most of the session is still to come.
  */
 async function morning(world: World): Promise<void> {
   const isEarly = () => {
@@ -158,7 +158,7 @@ interface Life {
   readonly exit: Stall;
 }
 
-/** Each boundary of an entry with one of an exit; the sample is where the most is at stake. */
+/** Each boundary of an entry with one of an exit; the sample covers the most critical ones. */
 function lives(): readonly Life[] {
   const sample = {
     entry: { at: 'store.intents.markSending:after', session: 'ended' },
@@ -176,7 +176,7 @@ function lives(): readonly Life[] {
   return chosen(all, all.length);
 }
 
-test('placing that stands at any of them and goes on late writes nothing: one order each', async () => {
+test('placing that is suspended at any of them and resumes late writes nothing: one order each', async () => {
   const nameOf = ({ entry, exit }: Life) => `${entry.at} (${entry.session}), ${exit.at} (${exit.session})`;
   await eachLife(lives(), nameOf, async ({ entry, exit }) => {
     if (!isYoung(lane)) {
@@ -192,7 +192,7 @@ test('placing that stands at any of them and goes on late writes nothing: one or
     await ended(world, positionId, 60_000);
     expect(await wrongWith(lane, positionId)).toEqual([]);
     await world.agree();
-    // On a slow machine an order's own time may be over when it is written: it dies unfilled, and the next attempt fills.
+    // On a slow machine an order's own time may be over when it is written: it ends unfilled, and the next attempt fills.
     const intents = await world.store.intents.list({ positionId });
     expect(intents.filter(({ state }) => state === 'FILLED').map(({ step }) => step)).toEqual([2, 1]);
     const sent = ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef);

@@ -54,7 +54,7 @@ test('a death at each of them neither doubles nor loses a leg', async () => {
   expect(await surviveAll(ground, chosen(paired(of('entry'), of('exit')), SAMPLED_LIVES))).toEqual([]);
 }, 7_200_000);
 
-/** All of them are among the lives above, where all are lived. */
+/** All of them are among the lives above when all are run. */
 (IS_SAMPLE ? test : test.skip)(
   'nor does one when a leg has filled by half, or when some legs are whole',
   async () => {
@@ -64,8 +64,8 @@ test('a death at each of them neither doubles nor loses a leg', async () => {
 );
 
 /**
- * Enters with a short call that nobody trades, so that what has filled is taken back; `armed` is called when the broker says that
- * its order is over.
+ * Enters with a short call that does not trade, so that the filled legs are unwound; `armed` is called when the broker reports
+ * its order as over.
  */
 async function unwindOnce(lane: Lane, armed: () => void): Promise<string> {
   const { world, worker } = lane;
@@ -97,7 +97,7 @@ test('an ordinary unwinding passes the boundaries that matter', async () => {
   expect(unwinding.filter((name) => name === 'broker.says.fill')).toHaveLength(2 * UNWOUND.length);
 }, 120_000);
 
-test('a death at each of them takes back what filled, once', async () => {
+test('a death at each of them unwinds the filled part, once', async () => {
   const points = chosen(pointsOf('entry', unwinding, EVERY_PASSAGE), SAMPLED_UNWINDINGS);
   expect(await deathAtEach(ground, points, 'unwinding', unwindOnce)).toEqual([]);
 }, 7_200_000);

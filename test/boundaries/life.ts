@@ -1,4 +1,4 @@
-/** One position from entry to flat, whose worker dies at given boundaries; and what must hold of it afterwards. */
+/** One position from entry to flat, whose worker dies at given boundaries; and the invariants afterwards. */
 import type { EntryOptions } from '../../src/client/client.js';
 import type { ExitOutcome } from '../../src/contract/requests.js';
 import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
@@ -13,7 +13,7 @@ import { uncovered } from './uncovered-shorts.js';
 
 export type Phase = 'entry' | 'exit';
 
-/** The Nth passage of a boundary, counted from the moment the entry or the exit is asked for. */
+/** The Nth passage of a boundary, counted from the request of the entry or the exit. */
 export interface Point {
   readonly phase: Phase;
   readonly boundary: string;
@@ -21,11 +21,11 @@ export interface Point {
 }
 
 export interface LaneOptions {
-  /** Market seconds per wall second, for what rests: that has no time to in time-lapse, which is the default. */
+  /** Market seconds per wall second, for resting orders: they have no time to rest in time-lapse, the default. */
   readonly speed?: number;
-  /** How its entries are asked for, beyond the usual condor. */
+  /** Options of its entries, beyond the usual condor. */
   readonly entry?: Partial<EntryOptions>;
-  /** What its exit is; default a close. What that leaves open is closed by a worker that lives. */
+  /** Its exit; default a close. A worker that lives closes the rest. */
   readonly leaving?: 'reduce' | 'roll';
   /** The settings of its orders. */
   readonly orders?: object;
@@ -33,7 +33,7 @@ export interface LaneOptions {
   readonly snapshotSeconds?: number;
   /** The broker takes no change of an order: each is cancelled and replaced, and fills whole. */
   readonly refusesChanges?: true;
-  /** Nothing moves the prices: a single leg moves by more than all together, and its opening is given up sooner. */
+  /** The prices do not move: a single leg moves by more than all together, and its opening is given up sooner. */
   readonly still?: true;
 }
 
@@ -51,7 +51,7 @@ export interface Lane {
 export const isYoung = ({ world, begun }: Lane): boolean => world.gateway.now() - begun < YOUNG_MS;
 
 export const QUANTITY = 2;
-/** A step given to a process that is gone costs a heartbeat timeout each time. */
+/** A step given to a dead process costs a heartbeat timeout each time. */
 export const ANSWER_MS = 180_000;
 /** Renewals of the lease and polls of the watch come within this time; the market of an open position runs on meanwhile. */
 const IDLE_MS = 3_000;
@@ -94,7 +94,7 @@ export async function stopLane({ world, worker }: Lane): Promise<void> {
   await world.stop();
 }
 
-/** Days to expiry of what a life rolls into. */
+/** Days to expiry of the position that a life rolls into. */
 const ROLL_DTE = 60;
 
 export interface Watching {
@@ -106,7 +106,10 @@ export interface Watching {
   readonly whenDead?: () => void;
 }
 
-/** How a life went; not opened: its order was committed and never written, and its time was over before that was proved (0019). */
+/**
+ * The result of a life. Not opened: its order was committed and never written, and its time was over before that was proved
+ * (0019).
+ */
 export interface Life {
   readonly positionId: string;
   readonly opened: boolean;
@@ -119,8 +122,8 @@ export interface Life {
 const UNWRITTEN: ReadonlySet<string> = new Set(['store.intents.markSending:after', 'broker.orders.place:before']);
 
 /**
- * Enters and closes. The worker dies at each point of a phase, one after the other; every death is followed by another
- * worker, and the last of them brings the phase to its end.
+ * Enters and closes. The worker dies at each point of a phase, one after the other; every death is followed by another worker, and
+ * the last one completes the phase.
  */
 export async function liveThrough(lane: Lane, points: readonly Point[], watching: Watching = {}): Promise<Life> {
   const missed: Point[] = [];
@@ -142,7 +145,7 @@ export async function liveThrough(lane: Lane, points: readonly Point[], watching
 
 type Through = (step: () => Promise<ExitOutcome>) => Promise<ExitOutcome>;
 
-/** The exit of the lane, and the close of what it has left open. */
+/** The exit of the lane, and the close of the rest. */
 async function leave(
   { world, options }: Lane,
   positionId: string,
@@ -201,7 +204,7 @@ export async function closeOnce(world: World, positionId: string): Promise<ExitO
   return await answerOf(world.client.close(positionId, { pricing: { kind: 'walk' } }), ANSWER_MS);
 }
 
-/** Runs a step whose worker dies at the points; `missed` are those that were never passed. */
+/** Runs a step whose worker dies at the points; `missed` are those never passed. */
 async function dying<T>(
   { world, worker }: Lane,
   points: readonly Point[],
@@ -219,7 +222,7 @@ async function dying<T>(
     });
     answer.catch(() => undefined);
     await world.waitUntil(`${nameOf(point)} or an answer`, () => !worker.lives || over, ANSWER_MS);
-    // The life may be over before what the clock does is passed: the worker dies while it watches.
+    // The life may be over before a clock-driven boundary is passed: the worker dies while it watches.
     if (worker.lives) await world.waitUntil('a death', () => !worker.lives, IDLE_MS).catch(() => missed.push(point));
   }
   worker.disarm();
@@ -228,10 +231,10 @@ async function dying<T>(
   return { value: await (answer ?? step()), missed };
 }
 
-/** Contracts that a position trades which is opened and closed whole. */
+/** Contracts that a position trades when it is opened and closed completely. */
 const WHOLE = 2 * QUANTITY * LEGS;
 
-/** One sentence for everything that is not as it must be: once at the broker, all of it in the ledger, nothing open. */
+/** One sentence for every violation: once at the broker, all of it in the ledger, nothing open. */
 export async function wrongWith(
   { world, options }: Lane,
   positionId: string,
@@ -276,7 +279,7 @@ export async function wrongWith(
   return wrong;
 }
 
-/** Orders that filled, by what they were meant for: the attempts of one intent have their prefix in common. */
+/** Filled orders by their intent: the attempts of one intent share a prefix. */
 export function ordersFilled(fills: readonly Fill[]): ReadonlyMap<string, ReadonlySet<number>> {
   const filled = new Map<string, Set<number>>();
   for (const { orderRef, permId } of fills) {

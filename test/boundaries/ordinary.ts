@@ -1,8 +1,8 @@
-/** One ordinary life, and the places to die at that it has passed. */
+/** One ordinary life, and the boundaries that it passed. */
 import { ended } from '../support/life.js';
 import { type Lane, liveThrough, type Phase, type Point } from './life.js';
 
-/** What a life passes in each phase, in its order. */
+/** The boundaries of a life in each phase, in order. */
 export type Passed = Readonly<Record<Phase, readonly string[]>>;
 
 export async function ordinaryLife(lane: Lane): Promise<{ readonly positionId: string; readonly passed: Passed }> {
@@ -24,7 +24,7 @@ export async function ordinaryLife(lane: Lane): Promise<{ readonly positionId: s
   return { positionId, passed };
 }
 
-/** What an order of ours passes from its plan to its fills, however it is worked. */
+/** The boundaries of any order from its plan to its fills. */
 export const PASSED_BY_AN_ORDER: readonly string[] = [
   'activity.placeOrder:before',
   'store.intents.plan:before',
@@ -55,7 +55,7 @@ export function pointsOfRoll(names: readonly string[], everyPassage: ReadonlySet
   return [...closing, ...opening.map(({ phase, boundary, nth }) => ({ phase, boundary, nth: nth + before(boundary) }))];
 }
 
-/** Each distinct boundary once, and every passage of those that are a case of their own each time. */
+/** Each distinct boundary once, and every passage of those that are cases of their own. */
 export function pointsOf(phase: Phase, names: readonly string[], everyPassage: ReadonlySet<string>): readonly Point[] {
   const seen = new Map<string, number>();
   return names.flatMap((boundary) => {

@@ -1,7 +1,7 @@
-/** A step in whose course the worker may die once: another one takes its place, and the step has its answer. */
+/** A step during which the worker may die once: another one takes its place, and the step has its answer. */
 import { ANSWER_MS, type Lane } from './life.js';
 
-/** Armed while it lasts: what comes after the answer may be a place to die at as well. */
+/** Armed for the whole step: a boundary after the answer may be a place to die at as well. */
 export async function outlived<T>(lane: Lane, answer: Promise<T>): Promise<T> {
   const { world, worker } = lane;
   let over = false;
@@ -14,7 +14,7 @@ export async function outlived<T>(lane: Lane, answer: Promise<T>): Promise<T> {
   return await answer;
 }
 
-/** Starts another worker where the last one has died. */
+/** Starts another worker where the last one died. */
 export async function revived({ worker }: Lane): Promise<void> {
   if (worker.lives) return;
   worker.disarm();

@@ -1,6 +1,6 @@
 /**
- * Lives that ended right on this tree of sources, kept in `.legwork/boundaries`: with LEGWORK_BOUNDARIES=all, or a share, a run that was
- * stopped goes on where it was. On another tree nothing that was run counts. `node test/boundaries/table.mjs` shows what there is.
+ * Lives that ended right on this tree of sources, kept in `.legwork/boundaries`: with LEGWORK_BOUNDARIES=all, or a share, a stopped run
+ * resumes. Runs on another tree do not count. `node test/boundaries/table.mjs` prints them.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,7 +20,7 @@ interface Line {
   readonly seconds: number;
 }
 
-/** What was run of the present test. */
+/** The recorded lives of the present test. */
 export class LivesRecord {
   private readonly test: string;
   private readonly file: string;
@@ -48,7 +48,7 @@ export class LivesRecord {
   }
 }
 
-/** Runs each life that was not run yet, and records those that did not throw. */
+/** Runs each life that has no record, and records those that did not throw. */
 export async function eachLife<T>(
   lives: readonly T[],
   nameOf: (life: T) => string,

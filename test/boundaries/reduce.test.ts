@@ -30,7 +30,7 @@ test('an ordinary reduction passes the boundaries that matter', async () => {
   expect(wanted.filter((name) => !names.has(name))).toEqual([]);
 }, 120_000);
 
-test('a death at each of them closes one combo, once, and the rest later', async () => {
+test('a death at each of them closes one combo once, and the rest later', async () => {
   const lives = pointsOf('exit', passed.exit, EVERY_PASSAGE).map((point) => [point]);
   expect(await surviveAll(ground, chosen(lives, SAMPLED_LIVES))).toEqual([]);
 }, 7_200_000);

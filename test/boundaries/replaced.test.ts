@@ -12,7 +12,7 @@ const SAMPLED_LIVES = 3;
 
 /** Parts of an order fill one after another: a death between any two of these is a case of its own. */
 const EVERY_PASSAGE: ReadonlySet<string> = new Set(['broker.says.fill']);
-/** What a replacement passes beside what every order does. */
+/** The additional boundaries of a replacement. */
 const REPLACING = [
   'activity.cancelOrder',
   'broker.orders.cancel',

@@ -1,4 +1,4 @@
-/** Many lives one after the other in one world, each with its deaths; what was wrong with any of them, in sentences. */
+/** Many lives in one world, each with its deaths; returns every violation as a sentence. */
 import { drawFrom } from '../../chaos/random.js';
 import { ended } from '../support/life.js';
 import { isYoung, type Lane, liveThrough, nameOf, type Point, startLane, stopLane, wrongWith } from './life.js';
@@ -12,7 +12,7 @@ export interface Ground {
 }
 
 /**
- * What was wrong. A point that is passed by the clock may be missed in a short life; one in ten may, and each is told.
+ * The violations. A clock-driven point may be missed in a short life; one in ten may, and each is reported.
  */
 export async function surviveAll(ground: Ground, lives: readonly (readonly Point[])[]): Promise<readonly string[]> {
   const wrong: string[] = [];

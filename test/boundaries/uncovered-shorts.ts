@@ -18,7 +18,7 @@ export function uncovered(row: PositionRow, fills: readonly Fill[]): readonly st
   return wrong;
 }
 
-/** Orders come one after the other, so those of one second are in the order of their steps. */
+/** Orders come one after the other, so those of one second are in step order. */
 function inTheirOrder(fills: readonly Fill[]): readonly Fill[] {
   const stepOf = ({ orderRef }: Fill) => parseOrderRef(orderRef)?.step ?? 0;
   return [...fills].sort((left, right) => left.at - right.at || stepOf(left) - stepOf(right));

@@ -1,4 +1,4 @@
-/** Figures that the broker computes when asked: Greeks of an option without a model, profit and loss of one contract. */
+/** Figures that the broker computes on request: Greeks of an option without a model, profit and loss of one contract. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Condor, findCondor, payloadOf, place, present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
@@ -53,7 +53,7 @@ describe('Greeks by the calculator', () => {
     expect(world.tap.count('REQ_CALC_OPTION_PRICE')).toBe(0);
   });
 
-  it('are asked for at that volatility where they do not come with it', async () => {
+  it('are requested at that volatility when they do not come with it', async () => {
     const { contract, at } = await shortPut();
     const whole = present(await world.broker.calculateGreeks(contract, at));
     const bare = { delta: -2, gamma: -2, vega: -2, theta: -2 };
@@ -66,20 +66,20 @@ describe('Greeks by the calculator', () => {
   it.each([
     ['no volatility', { impliedVolatility: -1, delta: -2 }],
     ['no Greeks in either answer', { gamma: -2 }],
-  ])('are none where the broker computes %s', async (_what, change) => {
+  ])('are absent when the broker computes %s', async (_what, change) => {
     const { contract, at } = await shortPut();
     computations(() => change);
     expect(await world.broker.calculateGreeks(contract, at)).toBeUndefined();
   });
 
-  it('are none where it refuses: no volatility gives such a price', async () => {
+  it('are absent when it refuses: no volatility gives such a price', async () => {
     world.tap.answer = () => undefined;
     const { contract, at } = await shortPut();
     expect(await world.broker.calculateGreeks(contract, { ...at, price: at.underlying * 2 })).toBeUndefined();
   });
 });
 
-it('profit and loss of one contract is the first answer with figures', async () => {
+it('profit and loss of one contract comes from the first answer with figures', async () => {
   const { broker, events, tap } = world;
   const { contract } = present(condor.legs[1]).details;
   tap.answer = () => undefined;

@@ -13,11 +13,11 @@ afterEach(async () => {
 });
 
 describe('running', () => {
-  it('keeps the time of a gateway that runs fast, told by its control interface', async () => {
+  it('keeps the time of a fast gateway, read from its control interface', async () => {
     world = await startWorld({ gateway: { speed: 100 }, control: true });
     const { broker, gateway } = world;
     await usable(broker);
-    // A tenth of a second of wall time, at this speed; answers that take longer are improved upon by later ones.
+    // A tenth of a second of wall time, at this speed; later answers improve on slower ones.
     await until(() => Math.abs(broker.clock.now() - gateway.now()) < 10_000);
     const from = broker.clock.now();
     const begun = performance.now();
@@ -91,7 +91,7 @@ describe('stepped', () => {
     return world;
   }
 
-  /** Lets the driver move if it wants to: many turns of the event loop and a round trip. */
+  /** Lets the driver move: many turns of the event loop and a round trip. */
   async function quiet({ broker }: World): Promise<void> {
     for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
     await broker.probe(1_000);
@@ -156,7 +156,7 @@ describe('stepped', () => {
     expect(clock.now()).toBe(START + 7 * SECOND);
   });
 
-  it('quotes of a step are told before its waits end, under the new time', async () => {
+  it('quotes of a step are delivered before its waits end, with the new time', async () => {
     const one = await stepped();
     const { broker } = one;
     const { clock } = broker;
@@ -179,7 +179,7 @@ describe('stepped', () => {
     quotes.close();
   });
 
-  it('stops at an order event, and waits for those who write it down', async () => {
+  it('stops at an order event, and waits until it is recorded', async () => {
     const one = await stepped();
     const { broker, events } = one;
     const { clock } = broker;
@@ -206,7 +206,7 @@ describe('stepped', () => {
     expect(clock.now()).toBe(end);
   });
 
-  it('an actor that waits for ever does not hold the others up, and the exchange still moves time', async () => {
+  it('an actor that waits forever does not hold up the others, and the exchange still moves time', async () => {
     const one = await stepped();
     const { broker } = one;
     const { clock } = broker;
@@ -221,7 +221,7 @@ describe('stepped', () => {
     expect(await never).toBe('interrupted');
   });
 
-  it('moves while the broker link is lost, so that what a scenario has planned can bring it back', async () => {
+  it('moves while the broker link is lost, so that a scenario can bring it back', async () => {
     const one = await stepped();
     const { clock } = one.broker;
     one.gateway.fault({ kind: 'notice', code: 1100 });

@@ -25,7 +25,7 @@ async function brokerWith(base: { readonly currency: string; readonly perDollar:
   return world.broker;
 }
 
-it('20,000 dollars told as 3,000,000 yen: nine condors that can lose 8,361 are refused', async () => {
+it('20,000 dollars reported as 3,000,000 yen: nine condors that can lose 8,361 are refused', async () => {
   const broker = await brokerWith({ currency: 'JPY', perDollar: 150 });
   const { netLiquidation, buyingPower, currency, perDollar } = await broker.accountSummary();
   expect({ netLiquidation, buyingPower, currency, perDollar }).toEqual({
@@ -53,7 +53,7 @@ it.each([
   ['EUR', 0.9],
   ['GBP', 0.75],
   ['USD', 1],
-])('an account in %s is what it is in dollars, and so are the margins of a preview', async (currency, rate) => {
+])('an account in %s is converted to dollars, and so are the margins of a preview', async (currency, rate) => {
   const broker = await brokerWith({ currency, perDollar: rate }, 100_000);
   const summary = await broker.accountSummary();
   expect(summary).toMatchObject({ netLiquidation: usd(100_000), buyingPower: usd(400_000), initMargin: 0 });
@@ -61,16 +61,16 @@ it.each([
   const preview = await broker.orders.whatIf(payloadOf(condor, condor.natural), ACCOUNT);
   const strikes = condor.legs.map(({ details }) => details.contract.strike);
   const width = Math.max(present(strikes[1]) - present(strikes[0]), present(strikes[3]) - present(strikes[2]));
-  // The margin of a condor is its wider side: the same dollars in every currency, but for a cent of rounding.
+  // The margin of a condor is its wider side: the same dollars in every currency, except for a cent of rounding.
   expect(Math.abs(present(preview.initMarginChange) - usd(width * 100))).toBeLessThanOrEqual(usd(0.02));
   expect(present(preview.commission)).toBeLessThan(usd(10));
 });
 
-it('no rate is told: refused with the reason, never judged in another currency', async () => {
+it('without a rate the entry is refused with the reason, never checked in another currency', async () => {
   const broker = await brokerWith({ currency: 'JPY', perDollar: 0 });
   await expect(broker.accountSummary()).rejects.toMatchObject({
     code: 'DATA_MISSING',
-    message: expect.stringContaining('in JPY, and the broker tells no rate of the dollar'),
+    message: expect.stringContaining('in JPY, and the broker sends no dollar rate'),
   });
   const condor = await findCondor(broker);
   await expect(broker.orders.whatIf(payloadOf(condor, condor.natural), ACCOUNT)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** Row 52: times of executions without a zone are those of the gateway's own clock. */
+/** Row 52: times of executions without a zone follow the gateway's own clock. */
 import { afterEach, expect, it } from '@jest/globals';
 import { DateTime } from 'luxon';
 import { advanceUntil, findCondor, payloadOf, place, present, usable } from './support.js';

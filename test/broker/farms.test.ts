@@ -1,4 +1,4 @@
-/** Data farms come and go one at a time, and so do the lines that they feed. */
+/** Data farms come and go one at a time, and so do their lines. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { daysToExpiry } from 'market-time';
 import { Farms, fedBy, readFarm } from '../../src/broker/farms.js';
@@ -9,7 +9,7 @@ import { startTapped, type TappedWorld } from './tap.js';
 const BROKEN = 'Market data farm connection is broken:';
 const WELL = 'Market data farm connection is OK:';
 
-describe('what a message says of a farm', () => {
+describe('the meaning of a message about a farm', () => {
   it.each([
     [2103, `${BROKEN}usopt`, { kind: 'market', state: 'broken', name: 'usopt' }],
     [2104, `${WELL}usfarm.nj`, { kind: 'market', state: 'well', name: 'usfarm.nj' }],
@@ -32,7 +32,7 @@ describe('what a message says of a farm', () => {
     expect(readFarm(code, text)).toEqual(meaning);
   });
 
-  it('is nothing where it is about something else', () => {
+  it('is undefined for a message about something else', () => {
     expect(readFarm(1100, 'Connectivity has been lost:usfarm')).toBeUndefined();
   });
 
@@ -51,7 +51,7 @@ describe('what a message says of a farm', () => {
     expect(fedBy(name)).toEqual(feeds);
   });
 
-  it('each farm is away by itself', () => {
+  it('each farm fails alone', () => {
     const farms = new Farms();
     const of = (code: number, name: string) => present(readFarm(code, `x:${name}`));
     expect(farms.apply(of(2103, 'usopt'))).toBe(true);
@@ -108,7 +108,7 @@ async function scene() {
     if (muted.has(Number(values.reqId))) return [];
     return secType !== undefined && silent.has(secType) ? [] : undefined;
   };
-  /** Lines that are open get no ticks any more; those that are reopened get them once `silent` is cleared. */
+  /** Open lines get no more ticks; reopened ones get them once `silent` is cleared. */
   const silence = (...secTypes: readonly string[]): void => {
     for (const secType of secTypes) silent.add(secType);
     for (const [reqId, conId] of lines) if (silent.has(kinds.get(conId) ?? '')) muted.add(reqId);
@@ -125,7 +125,7 @@ async function scene() {
   return { ...started, contracts, options, stocks, quotes, silent, silence, shows, notice, askedSince };
 }
 
-it('a farm of options that breaks takes the quotes of options only, and gives them back in the order of danger', async () => {
+it('a broken option farm stops only option quotes, which return in the order of danger', async () => {
   const { broker, tap, options, stocks, quotes, silent, silence, shows, notice, askedSince } = await scene();
   const epoch = broker.state().epoch;
   broker.markReconciled(epoch);
@@ -138,7 +138,7 @@ it('a farm of options that breaks takes the quotes of options only, and gives th
   expect(quotes.latest(present(stocks[0]).conId)).toBeDefined();
   expect(broker.state()).toMatchObject({ usable: true, modifyBlocked: true });
   silent.clear();
-  // Another farm that is well says nothing about this one.
+  // Another farm that is up says nothing about this one.
   notice(2104, `${WELL}usfarm`);
   await broker.probe(5_000);
   expect(shows('OPT', 0)).toBe(true);
@@ -180,7 +180,7 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   }
   await until(() => !broker.state().usable);
   await until(() => shows('OPT', 0) && shows('STK', 0));
-  // Nothing is requested while there is no session to answer.
+  // Nothing is requested without a session.
   expect(askedSince(from)).toEqual([]);
   silent.clear();
   notice(1102, 'Connectivity between IBKR and Trader Workstation has been restored - data maintained.');
@@ -189,7 +189,7 @@ it('47 through a reset that says 1100 again and again, and 2103 of several farms
   expect(askedSince(from).length).toBeLessThanOrEqual(2 * contracts.length);
 });
 
-it('47 a gateway that never says that its link is back, though its farms are, is reconnected', async () => {
+it('47 a gateway that never reports its link as restored, though its farms are up, is reconnected', async () => {
   const started = await startTapped({ broker: { requestTimeoutMs: 500, probePeriodMs: 60_000 } });
   world = started;
   const { broker, tap } = started;
@@ -200,7 +200,7 @@ it('47 a gateway that never says that its link is back, though its farms are, is
   await until(() => broker.state().usable && broker.state().epoch > epoch);
 });
 
-it('history that does not come names the farm that is away', async () => {
+it('missing history names the farm that is down', async () => {
   const started = await startTapped({ broker: { requestTimeoutMs: 1_000, probePeriodMs: 60_000 } });
   world = started;
   const { broker, tap } = started;

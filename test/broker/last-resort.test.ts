@@ -1,4 +1,4 @@
-/** The end of a session hits every position: one slow answer is no reason for it. */
+/** The end of a session affects every position: one slow answer is no reason for it. */
 import { afterEach, expect, it } from '@jest/globals';
 import { present, until, usable } from './support.js';
 import { startTapped, type Tap, type TappedWorld } from './tap.js';
@@ -45,7 +45,7 @@ it.each([
   const next = list();
   (await until(() => held))();
   await next;
-  // On a busy machine an answer may be late by itself: what counts is that lists are told again, in the same session.
+  // On a busy machine an answer may be late by itself: lists must be answered again in the same session.
   while (!(await list()).complete) expect(broker.state().epoch).toBe(epoch);
   expect(broker.state()).toMatchObject({ usable: true, epoch });
 });
@@ -55,7 +55,7 @@ it('a session that never ends a list is ended, after three times the patience', 
   tap.answer = ({ name }) => (name === 'OPEN_ORDER_END' ? [] : undefined);
   const begun = performance.now();
   expect(await broker.orders.openOrders()).toMatchObject({ complete: false });
-  // Not asked for again while the end is owed.
+  // Not requested again while the end is owed.
   const asked = tap.count('REQ_ALL_OPEN_ORDERS');
   expect(await broker.orders.openOrders()).toMatchObject({ complete: false });
   expect(tap.count('REQ_ALL_OPEN_ORDERS')).toBe(asked);
@@ -63,7 +63,7 @@ it('a session that never ends a list is ended, after three times the patience', 
   expect(performance.now() - begun).toBeGreaterThan(2.5 * TIMEOUT_MS);
 });
 
-it('a probe that is answered late keeps an order back, not the session', async () => {
+it('a late probe holds back an order, and keeps the session', async () => {
   const { broker, tap, epoch } = await scene();
   let held: (() => void) | undefined;
   tap.answer = ({ name, values }) => {
@@ -77,7 +77,7 @@ it('a probe that is answered late keeps an order back, not the session', async (
   expect(broker.state()).toMatchObject({ usable: true, epoch });
 });
 
-it('54 details of a chain that come row by row, each late, are waited for', async () => {
+it('54 details of a chain are awaited though every row comes late', async () => {
   const { broker, tap, epoch } = await scene(undefined, 3 * TIMEOUT_MS);
   const spy = await broker.underlying('SPY');
   const chain = present((await broker.optionClasses(spy)).find((row) => row.tradingClass === 'SPY'));
@@ -110,7 +110,7 @@ it('54 details of a chain that come row by row, each late, are waited for', asyn
   expect(broker.state()).toMatchObject({ usable: true, epoch });
 });
 
-it('50 a gateway that speaks another version for a while, as after its restart, is asked again', async () => {
+it('50 a gateway with another version for a while, as after its restart, is tried again', async () => {
   const started = await scene();
   const { broker, tap, gateway, epoch } = started;
   let refusals = 0;

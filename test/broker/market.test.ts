@@ -20,7 +20,7 @@ let broker: Broker;
 let spy: Underlying;
 
 beforeAll(async () => {
-  // Stepped: the market stands still while it is looked at, and messages are not rationed.
+  // Stepped: the market stands still during a test, and messages are not rate limited.
   world = await startWorld({ gateway: { stepped: true }, control: true, broker: { lineLimit: 20 } });
   ({ broker } = world);
   await usable(broker);
@@ -33,7 +33,7 @@ it('knows the market time', () => {
   expect(broker.clock.now()).toBe(START);
 });
 
-it('finds stocks and indices, and proves what is not listed', async () => {
+it('finds stocks and indices, and proves that others are not listed', async () => {
   expect(spy).toMatchObject({ symbol: 'SPY', secType: 'STK', currency: 'USD', minTick: 10_000 });
   expect(await broker.underlying('SPX')).toMatchObject({ secType: 'IND', conId: 416904, exchange: 'CBOE' });
   expect(await broker.underlying('VIX')).toMatchObject({ secType: 'IND', exchange: 'CBOE' });
@@ -56,7 +56,7 @@ it('lists option classes once each', async () => {
   }
 });
 
-it('qualifies many strikes with one request, leaves out what is not listed, and remembers', async () => {
+it('qualifies many strikes with one request, leaves out unlisted ones, and remembers', async () => {
   const [chain] = await broker.optionClasses(spy);
   const { expirations, strikes, tradingClass } = present(chain);
   const expiry = present(expirations.find((date) => daysToExpiry(START, date) >= 30));
@@ -96,7 +96,7 @@ it('qualifies many strikes with one request, leaves out what is not listed, and 
   expect(await broker.details([999_999_999])).toEqual([]);
 });
 
-it('tells European index options and their price bands', async () => {
+it('recognises European index options and their price bands', async () => {
   const spx = await broker.underlying('SPX');
   const weekly = present((await broker.optionClasses(spx)).find((row) => row.tradingClass === 'SPXW'));
   const expiry = present(weekly.expirations.find((date) => daysToExpiry(START, date) >= 20));
@@ -143,7 +143,7 @@ it('shows quotes with Greeks, open interest and implied volatility', async () =>
   }
 });
 
-it('shares lines by contract, keeps unused ones for others, and says when none is left', async () => {
+it('shares lines by contract, keeps unused ones for others, and reports when none is left', async () => {
   const subscribed = () => framesIn(world.gateway, 'REQ_MKT_DATA');
   const before = subscribed();
   const one = broker.quotes.subscribe([spy]);
@@ -159,7 +159,7 @@ it('shares lines by contract, keeps unused ones for others, and says when none i
     exchange: 'SMART',
   }));
   expect(() => broker.quotes.subscribe(many)).toThrow(expect.objectContaining({ code: 'DATA_MISSING' }));
-  // A fifth of the lines is kept for snapshots, with which orders are priced.
+  // A fifth of the lines is reserved for snapshots, which price orders.
   expect(() => broker.quotes.subscribe(many.slice(0, 16))).toThrow(expect.objectContaining({ code: 'DATA_MISSING' }));
   const fits = broker.quotes.subscribe(many.slice(0, 15));
   expect((await broker.quotes.snapshot([many[16] as (typeof many)[0]], 5_000)).size).toBe(0);
@@ -211,7 +211,7 @@ it('reads a year of bars and the last minutes', async () => {
   });
 });
 
-it('reads the account, and asks the broker what an order would need', async () => {
+it("reads the account, and the broker's margin for an order", async () => {
   const summary = await broker.accountSummary();
   expect(summary.account).toBe(ACCOUNT);
   expect(summary.netLiquidation).toBeGreaterThan(0);
@@ -232,7 +232,7 @@ it('reads the account, and asks the broker what an order would need', async () =
   );
 });
 
-it('opens the lines again when the broker lost them, and after a reconnect', async () => {
+it('reopens the lines after the broker lost them, and after a reconnect', async () => {
   const lines = () => framesIn(world.gateway, 'REQ_MKT_DATA');
   const quotes = broker.quotes.subscribe([spy]);
   try {

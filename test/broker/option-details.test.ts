@@ -1,4 +1,4 @@
-/** What is read from the contract details of an option: when it may be exercised, and when it settles. */
+/** Data from an option's contract details: when it may be exercised, and when it settles. */
 import type { ContractDetails } from '@stoqey/ib';
 import { isMorningSettled, optionOf } from '../../src/broker/option-details.js';
 import { present } from './support.js';

@@ -101,7 +101,7 @@ it('fills an iron condor and reports it from every side', async () => {
   expect(positions.rows[0]).toMatchObject({ account: ACCOUNT, symbol: 'SPY', secType: 'OPT' });
 });
 
-it('hands the bytes of every order to the socket before the call returns, however many', async () => {
+it('hands the bytes of every order to the socket before the call returns, however many orders there are', async () => {
   const { broker, condor } = await steppedWorld();
   const { epoch } = broker.state();
   const writes = jest.spyOn(Socket.prototype, 'write');
@@ -194,7 +194,7 @@ it('places a single leg with its own action, and a stop limit with a trigger', a
   expect(framesIn(gateway, 'PLACE_ORDER')).toBe(2);
 });
 
-it('never gives an order id twice, whatever the gateway says next', async () => {
+it('never gives out an order id twice, whatever the gateway sends next', async () => {
   const { broker, gateway, condor } = await steppedWorld();
   const first = broker.orders.allocateOrderId(0);
   expect(broker.orders.allocateOrderId(0)).toBe(first + 1);
@@ -207,7 +207,7 @@ it('never gives an order id twice, whatever the gateway says next', async () => 
   expect(broker.orders.allocateOrderId(10)).toBe(504);
 });
 
-it('an answer without its end is not complete, and cannot end the next one', async () => {
+it('an answer without its end is incomplete, and its late end does not end the next one', async () => {
   const started = await startWorld({ gateway: { stepped: true }, broker: { requestTimeoutMs: 300 } });
   world = started;
   const { broker, gateway } = started;
@@ -220,7 +220,7 @@ it('an answer without its end is not complete, and cannot end the next one', asy
   expect(both.map((answer) => answer.complete)).toEqual([true, true]);
 });
 
-it('does not know an order it was never told about twice: duplicates of a fill are told once', async () => {
+it('reports a duplicated fill once', async () => {
   const { broker, gateway, events, condor } = await steppedWorld();
   gateway.fault({ kind: 'duplicate', message: 'EXECUTION_DATA', n: 20 });
   place({ broker }, payloadOf(condor, condor.natural + 100_000), REF);

@@ -1,4 +1,4 @@
-/** The small parts: times, pacing, the quote of a line, orders from their pieces. */
+/** The small parts: times, pacing, the quote of a line, orders from their messages. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { redacting } from '../../src/broker/log.js';
@@ -31,12 +31,12 @@ describe('times', () => {
     expect(parseBrokerTime('20261218  16:00:00', 'America/New_York')).toBe(at);
     expect(parseBrokerTime('20261218 15:00:00', 'America/Chicago')).toBe(at);
     expect(parseBrokerTime('20261218 15:00:00')).toBeUndefined();
-    // The letters of a zone of the US mean that zone with its daylight saving.
+    // The abbreviation of a US zone means that zone with its daylight saving time.
     expect(parseBrokerTime('20260718 16:00:00 EST')).toBe(Date.parse('2026-07-18T20:00:00Z'));
     expect(parseBrokerTime('20260718 15:00:00 Central Standard Time')).toBe(Date.parse('2026-07-18T20:00:00Z'));
   });
 
-  it('reads what it writes', () => {
+  it('reads its own texts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_700_000_000, max: 1_900_000_000 }), (seconds) => {
         const text = brokerTime(seconds * 1000);
@@ -49,7 +49,7 @@ describe('times', () => {
 });
 
 describe('pacing', () => {
-  it('lets through so many at once, keeps the order, and makes room for what did not queue', async () => {
+  it('lets a limited number through at once, keeps the order, and makes room for messages that did not queue', async () => {
     const pacer = new Pacer(() => 20);
     pacer.note();
     const sent: number[] = [];
@@ -65,12 +65,12 @@ describe('pacing', () => {
   });
 });
 
-describe('what runs in the background', () => {
-  it('goes when nothing else waits, and makes room for what did not queue', async () => {
+describe('a background request', () => {
+  it('goes when nothing else waits, and makes room for messages that did not queue', async () => {
     const pacer = new Pacer(() => 20);
     const sent: string[] = [];
     for (let index = 0; index < 8; index++) pacer.submit(() => sent.push(`line ${index}`), 'background');
-    // Five messages a quarter of a second: an order is counted, and a request goes before the lines that wait.
+    // Five messages a quarter of a second: an order is counted, and a request goes before waiting lines.
     pacer.note();
     pacer.submit(() => sent.push('request'));
     await until(() => sent.length === 9);
@@ -130,7 +130,7 @@ describe('quote of a line', () => {
     expect(line.quote()).toBeUndefined();
   });
 
-  it('waits for a price, and of an option for its Greeks', () => {
+  it("waits for a price, and for an option's Greeks", () => {
     const line = new QuoteLine(option);
     expect(line.hasAnswer(false)).toBe(false);
     line.price(4, 2);
@@ -156,7 +156,7 @@ describe('orders from their pieces', () => {
   const status = (name: string, filled: number) =>
     ({ status: name, filled, remaining: 3 - filled, permId: 9, clientId: 7 }) as never;
 
-  it('knows an order by its status alone only when it was placed here', () => {
+  it('identifies an order by its status alone only when it was placed here', () => {
     const book = new OrderBook();
     expect(book.orderStatus(4, status('Submitted', 0))).toBeUndefined();
     book.notePlaced({
@@ -179,7 +179,7 @@ describe('orders from their pieces', () => {
     });
   });
 
-  it('keeps the count of fills whatever comes first', () => {
+  it('keeps the count of fills in any order of messages', () => {
     const book = new OrderBook();
     book.openOrder(4, contract, order, { status: 'Submitted' } as never);
     book.orderStatus(4, status('Submitted', 2));

@@ -1,4 +1,4 @@
-/** A10: a gateway with its Read-Only API on is named as such, and heals by itself when a person unticks it. */
+/** A10: a gateway with its Read-Only API on is reported as such, and recovers when a person unticks it. */
 import { afterEach, expect, it } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { reconcileSession } from '../../src/activities/orders/reconcile.js';
@@ -22,7 +22,7 @@ afterEach(async () => {
   troubles = undefined;
 });
 
-/** A gateway that reads only while `ticked`. */
+/** A gateway that is read-only while `ticked`. */
 function readOnly(tap: Tap): { ticked: boolean } {
   const setting = { ticked: true };
   tap.ask = ({ name, values }) => {
@@ -41,7 +41,7 @@ function readOnly(tap: Tap): { ticked: boolean } {
 const alerts = async () =>
   (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'read_only_api');
 
-it('A10 lists that are refused under no id end at once, with what must be unticked; the session stays, and heals', async () => {
+it('A10 lists refused without an id end at once, with the setting to untick; the session stays and recovers', async () => {
   let setting = { ticked: true };
   const started = await startTapped({}, (tap) => {
     setting = readOnly(tap);
@@ -59,7 +59,7 @@ it('A10 lists that are refused under no id end at once, with what must be untick
   expect(performance.now() - asked).toBeLessThan(5_000);
   expect(broker.state()).toMatchObject({ connected: true, usable: false, epoch });
   expect(broker.state().reason).toContain('Global Configuration > API > Settings');
-  // Whatever is asked now says so, and nothing is asked of the gateway for it.
+  // Every call now fails with that reason, and nothing is sent to the gateway for it.
   const lists = tap.count('REQ_ALL_OPEN_ORDERS');
   await expect(broker.orders.completedOrders()).rejects.toThrow('Read-Only API');
   await expect(broker.quotes.snapshot([], 100)).rejects.toThrow('Read-Only API');
@@ -69,7 +69,7 @@ it('A10 lists that are refused under no id end at once, with what must be untick
   expect(told).toMatchObject({ severity: 'IMMEDIATE', message: expect.stringContaining('Untick "Read-Only API"') });
   setting.ticked = false;
   await until(() => broker.state().usable);
-  // It was asked again calmly, on the same session.
+  // It was tried again at a slow pace, on the same session.
   expect(tap.count('REQ_ALL_OPEN_ORDERS')).toBe(lists + 1);
   expect(broker.state()).toMatchObject({ epoch, reconciled: false });
   expect((await broker.orders.openOrders()).complete).toBe(true);
@@ -89,7 +89,7 @@ async function untilTakenBack(): Promise<void> {
   while ((await alerts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-it('A10 an order that is refused so names it as well', async () => {
+it('A10 an order refused for that reason names the setting as well', async () => {
   let setting = { ticked: false };
   const started = await startTapped({}, (tap) => {
     setting = readOnly(tap);
@@ -107,7 +107,7 @@ it('A10 an order that is refused so names it as well', async () => {
   expect(error).toMatchObject({ orderId, code: 321, text: expect.stringContaining('Read-Only') });
 });
 
-it('A10 a session is not taken up, and nothing is waited for', async () => {
+it('A10 a session is not taken up, and nothing waits for it', async () => {
   const started = await startTapped({}, (tap) => void readOnly(tap));
   world = started;
   const { broker } = started;

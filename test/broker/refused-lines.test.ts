@@ -14,7 +14,10 @@ afterEach(async () => {
   world = undefined;
 });
 
-/** Longest time from the return of the data to the last quote, ms: a promise to people, so patience does not stretch it. */
+/**
+ * Longest time from the return of the data to the last quote, ms: a promise to users, so the timeout factor does not
+ * stretch it.
+ */
 const BACK_WITHIN_MS = 15_000;
 const CODES = [354, 10168, 10186, 10189, 10197, 101] as const;
 const STOCKS = ['SPY', 'QQQ', 'IWM', 'AAPL', 'MSFT', 'META'];
@@ -94,7 +97,7 @@ async function scene(count: number): Promise<Scene> {
   return { ...started, refusing: present(refusing), lines: await options(started.broker, count) };
 }
 
-it('A3 a competing session takes the quotes and gives them back: they are there again', async () => {
+it('A3 quotes are back after a competing session ends', async () => {
   const started = await startWorld();
   world = started;
   const { broker, gateway } = started;
@@ -114,7 +117,7 @@ it('A3 a competing session takes the quotes and gives them back: they are there 
   expect(broker.state().epoch).toBe(epoch);
 });
 
-it('A3 a refusal that passes, of each code for one line and for many: quotes are back within 15 s, in the same session, without a flood', async () => {
+it('A3 after a temporary refusal, by each code for one line and for many, quotes are back within 15 s, in the same session, without a flood', async () => {
   const { broker, tap, lines: many, refusing } = await scene(15 * CODES.length);
   const { epoch } = broker.state();
   // Stocks are a group of their own: with one line for each code.
@@ -128,7 +131,7 @@ it('A3 a refusal that passes, of each code for one line and for many: quotes are
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toContain('Refused by the test');
   const begun = tap.count('REQ_MKT_DATA');
   const first = performance.now();
-  // A watch that asks for quiet quotes again, and an order that is priced again and again, add nothing to it.
+  // A watch that refreshes quiet quotes, and an order that is priced repeatedly, add nothing to it.
   for (let look = 0; look < 20; look++) {
     for (const { conId } of lines) quotes.refresh(conId);
     expect((await broker.quotes.snapshot(lines, 50)).size).toBe(0);
@@ -146,7 +149,7 @@ it('A3 a refusal that passes, of each code for one line and for many: quotes are
   for (const { conId } of lines) expect(broker.quotes.trouble(conId)).toBeUndefined();
 });
 
-it('A3 a hundred lines that one code refuses, code after code: quotes are back within 15 s, in the same session', async () => {
+it('A3 a hundred lines refused with each code in turn: quotes are back within 15 s, in the same session', async () => {
   const { broker, refusing, lines } = await scene(100);
   const { epoch } = broker.state();
   const quotes = broker.quotes.subscribe(lines);
@@ -163,7 +166,7 @@ it('A3 a hundred lines that one code refuses, code after code: quotes are back w
   expect(broker.state().epoch).toBe(epoch);
 });
 
-it('A3 a contract that is refused while nobody watches it is asked for once, however often an order is priced by it', async () => {
+it('A3 a refused contract that nobody watches is requested once, however often an order is priced by it', async () => {
   const { broker, tap, lines, refusing } = await scene(2);
   refusing.begin(new Map(lines.map(({ conId }) => [conId, 354])));
   for (let read = 0; read < 20; read++) expect((await broker.quotes.snapshot(lines, 100)).size).toBe(0);
@@ -176,7 +179,7 @@ it('A3 a contract that is refused while nobody watches it is asked for once, how
   }
 });
 
-/** The error of a line, the ticks that follow, and the quote that it shows then. */
+/** The error of a line, the ticks that follow, and its quote then. */
 const ADVICE = [
   [10090, 'a part is missing, the other ticks come', 'tick', 'live'],
   [10091, 'a part is missing, the other ticks come', 'tick', 'live'],
@@ -223,7 +226,7 @@ it.each(ADVICE)('code %i, %s: ticks %s, quote %s', async (code, _words, ticks, k
   }
 });
 
-it('sizes and figures of the day that come during a refusal do not wake the others', async () => {
+it('sizes and day figures that come during a refusal do not reopen the other lines', async () => {
   const { broker, tap, lines, refusing } = await scene(6);
   const quotes = broker.quotes.subscribe(lines);
   await until(() => lines.every(({ conId }) => quotes.latest(conId)?.kind === 'live'));

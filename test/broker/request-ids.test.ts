@@ -1,11 +1,11 @@
-/** Request ids and order ids never meet, whatever other clients use. */
+/** Request ids and order ids never meet, whatever ids other clients use. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LAST_ORDER_ID, RequestIds, requestIds } from '../../src/broker/request-ids.js';
 import { findCondor, payloadOf, place, present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
 
-/** Order ids anywhere, and near those that requests would take. */
+/** Order ids anywhere, and near those of requests. */
 const anywhere = fc.oneof(
   fc.integer({ min: 1, max: LAST_ORDER_ID }),
   fc.integer({ min: 1, max: 10_000_000 }),
@@ -14,7 +14,7 @@ const anywhere = fc.oneof(
 );
 
 describe('ids of requests', () => {
-  it('are given out once, are known, and are no order id that was seen before', () => {
+  it('are given out once, are recognised, and never equal a known order id', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anywhere, fc.integer({ min: 1, max: 50 })), { maxLength: 30 }), (steps) => {
         const ids = new RequestIds();
@@ -30,7 +30,7 @@ describe('ids of requests', () => {
             expect(id).toBeLessThanOrEqual(LAST_ORDER_ID);
             given.add(id);
           }
-          // Our own orders go on above all that were seen, and around what requests had.
+          // Our own orders go on above all known ids, and skip those of requests.
           const own = ids.clear(Math.max(...orders) + 1);
           expect(given.has(own)).toBe(false);
           expect(own).toBeGreaterThan(Math.max(...orders));
@@ -50,7 +50,7 @@ describe('ids of requests', () => {
     expect(ids.clear(first)).toBe(first + 1);
   });
 
-  it('tell when few order ids are left; an order by hand, whose id is the highest of all, is none', () => {
+  it('warn when few order ids are left; the id of manual orders, the highest of all, does not count', () => {
     const ids = new RequestIds();
     ids.noteOrder(2_147_483_647);
     expect(ids.shortage).toBeUndefined();
@@ -67,7 +67,7 @@ afterEach(async () => {
 });
 
 it.each([5_000_000, 905_969_000, 906_500_000, 2_000_000_000])(
-  'beside an order id %i of the gateway requests are answered, and an order and its errors are heard as such',
+  'beside an order id %i of the gateway, requests are answered, and an order and its errors are recognised',
   async (base) => {
     // The gateway counts from one; the tap shifts its order ids up, as if others had used all below.
     const shift = (values: Readonly<Record<string, unknown>>, by: number, name: string) => ({

@@ -32,7 +32,7 @@ function keep(broker: Broker): Broker {
   return broker;
 }
 
-it('returns at once, and is usable when ids, accounts and the time are there', async () => {
+it('returns at once, and is usable once ids, accounts and the time are known', async () => {
   const { broker } = await world();
   expect(broker.state()).toMatchObject({ connected: false, usable: false });
   expect(broker.state().reason).toContain('No connection');
@@ -58,7 +58,7 @@ it.each([
   ['host', { allowedHosts: ['10.0.0.1'] }, 'host'],
   ['port', { allowedPorts: [4002] }, 'port'],
   ['live account without live', { accounts: ['U7654321'] }, 'paper'],
-])('the guard refuses by %s: nothing connects, requests say LIVE_GUARD', async (_name, change, reason) => {
+])('the guard refuses by %s: nothing connects, requests fail with LIVE_GUARD', async (_name, change, reason) => {
   const gateway = await startGateway({ port: 0, seed: 5 });
   open.push(gateway);
   const guard = { allowedHosts: [gateway.host], allowedPorts: [gateway.port], accounts: [ACCOUNT], live: false };
@@ -127,7 +127,7 @@ it('names a live account only when live trading is allowed', async () => {
   expect(broker.state().accounts).toEqual(['U1234567']);
 });
 
-it('waits for a gateway that is not there, and finds it', async () => {
+it('waits for a gateway that is not up, and finds it', async () => {
   const first = await startGateway({ port: 0, seed: 5 });
   const { host, port } = first;
   await first.close();
@@ -146,7 +146,7 @@ it('waits for a gateway that is not there, and finds it', async () => {
   await usable(broker);
 });
 
-it('says that its client id is in use, and takes no other', async () => {
+it('reports that its client id is in use, and takes no other', async () => {
   const { gateway, broker } = await world();
   await usable(broker);
   const second = keep(connectTo(gateway));
@@ -185,7 +185,7 @@ it('a periodic probe finds a half-open connection by itself', async () => {
   expect(await usable(broker)).toBeGreaterThan(epoch);
 });
 
-it('reset ends the session and connects with a fresh one', async () => {
+it('reset ends the session and connects with a new one', async () => {
   const { gateway, broker } = await world();
   const epoch = await usable(broker);
   const told: boolean[] = [];
@@ -222,7 +222,7 @@ it('follows the link between gateway and broker', async () => {
   expect(events.some((event) => event.kind === 'session' && !event.state.usable)).toBe(true);
 });
 
-it('nothing written for a lost session arrives in a later one', async () => {
+it('no write for a lost session arrives in a later one', async () => {
   const { gateway, broker } = await world();
   const epoch = await usable(broker);
   const condor = await findCondor(broker);

@@ -28,7 +28,7 @@ export interface World {
 export interface BrokerWorldOptions {
   readonly gateway?: Partial<GatewayOptions>;
   readonly broker?: Partial<BrokerOptions>;
-  /** Tell the broker of the control interface. */
+  /** Gives the broker the control interface. */
   readonly control?: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function startWorld(options: BrokerWorldOptions = {}): Promise<Worl
   };
 }
 
-/** What all brokers of these tests have in common. */
+/** The common options of all brokers in these tests. */
 export const OPTIONS = {
   clientId: 7,
   lineLimit: 90,
@@ -103,7 +103,7 @@ export function present<T>(value: T | undefined): T {
 
 export interface Condor {
   readonly legs: readonly { readonly details: OptionDetails; readonly action: LegAction }[];
-  /** What one combo costs at the far side of every leg: negative, we receive. */
+  /** The cost of one combo at the far side of every leg: negative, we receive. */
   readonly natural: Micros;
 }
 
@@ -167,7 +167,7 @@ export interface Placed {
   readonly orderRef: string;
 }
 
-/** Places an order and remembers under which names. */
+/** Places an order and keeps its references. */
 export function place(world: Pick<World, 'broker'>, payload: OrderPayload, orderRef: string): Placed {
   const { broker } = world;
   const orderId = broker.orders.allocateOrderId(0);

@@ -1,6 +1,6 @@
 /**
- * A gateway as it is seen through a tap on the wire: every message of the simulated gateway passes, and a test may change,
- * drop, double or add some. So what IB was seen to say can be said here before the simulation says it by itself.
+ * A gateway seen through a tap on the wire: every message of the simulated gateway passes, and a test may change, drop,
+ * double or add some. So a test can reproduce IB's observed messages before the simulation does.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { startGateway } from 'ib-gateway';
@@ -13,7 +13,7 @@ export interface Said {
   readonly values: Values;
 }
 
-/** What becomes of a message: nothing is the message as it is. */
+/** The fate of a message; undefined leaves it as it is. */
 export type Change = (said: Said, tap: Tap) => readonly Said[] | undefined;
 
 const byId = (table: typeof requests) => new Map(table.map((message) => [String(message.id), message]));
@@ -23,12 +23,12 @@ const RESPONSES = { byId: byId(responses), byName: byName(responses) };
 const LARGEST = 1 << 24;
 
 export class Tap {
-  /** Changes what the gateway says, and what the client asks. */
+  /** Changes messages of the gateway and requests of the client. */
   answer: Change = () => undefined;
   ask: Change = () => undefined;
-  /** Changes what the gateway says about itself when it is greeted: version and its clock on the wall. */
+  /** Changes the gateway's greeting: its version and its clock. */
   greeting: (tokens: readonly string[]) => readonly string[] = (tokens) => tokens;
-  /** Everything that the client asked for, with the wall time at which it came. */
+  /** Every request of the client, with the wall time of its arrival. */
   readonly asked: (Said & { readonly at: number })[] = [];
   private readonly near = new Set<Socket>();
   private readonly far = new Set<Socket>();
@@ -53,17 +53,17 @@ export class Tap {
     return address.port;
   }
 
-  /** How often the client asked for it. */
+  /** Number of the client's requests of this kind. */
   count(name: string): number {
     return this.asked.filter((said) => said.name === name).length;
   }
 
-  /** Says something to the client that the gateway did not say. */
+  /** Sends the client a message that the gateway did not send. */
   say(name: string, values: Values): void {
     for (const socket of this.near) this.write(socket, RESPONSES, { name, values });
   }
 
-  /** Asks the gateway for something that the client did not ask for. */
+  /** Sends the gateway a request that the client did not send. */
   demand(name: string, values: Values): void {
     for (const socket of this.far) this.write(socket, REQUESTS, { name, values });
   }

@@ -1,4 +1,4 @@
-/** A7: a preview waits for its figures, whatever comes before them. */
+/** A7: a preview waits for its figures, whatever rows come before them. */
 import { afterEach, expect, it } from '@jest/globals';
 import type { Values } from 'ib-gateway/client';
 import { ACCOUNT, findCondor, payloadOf, usable } from './support.js';
@@ -39,7 +39,7 @@ async function preview(change: (values: Values, say: (values: Values) => void) =
   return await broker.orders.whatIf(payloadOf(condor, condor.natural), ACCOUNT);
 }
 
-it('A7 a row with a warning and no figures comes first: the real one is taken, and the warning kept', async () => {
+it('A7 after a first row with only a warning, the real row is used and the warning kept', async () => {
   const result = await preview((values) => [bare(values), values]);
   expect(result.initMarginChange).toBeGreaterThan(0);
   expect(result.maintMarginChange).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ it('A7 a row with a warning and no figures comes first: the real one is taken, a
   expect(result.warning).toBe(WARNING);
 });
 
-it('A7 the real row is waited for', async () => {
+it('A7 the real row is awaited', async () => {
   const result = await preview((values, say) => {
     setTimeout(() => say(values), 1_500);
     return [bare(values)];
@@ -59,7 +59,7 @@ it.each([
   ['the highest', [], 5_000_000],
   ['the lowest, where there is no highest', ['maxCommission'], 2_000_000],
   ['none, where there is neither', ['maxCommission', 'minCommission'], undefined],
-])('A7 margins count without a commission, which is %s then', async (_name, unknown, commission) => {
+])('A7 margins count without a commission, which is then %s', async (_name, unknown, commission) => {
   const result = await preview((values) => [
     without({ ...values, minCommission: 2, maxCommission: 5 }, ['commission', ...unknown]),
   ]);
@@ -67,6 +67,6 @@ it.each([
   expect(result.commission).toBe(commission);
 });
 
-it('A7 where no figures ever come the warning is told', async () => {
+it('A7 the warning is reported when no figures ever come', async () => {
   expect(await preview((values) => [bare(values)])).toEqual({ warning: WARNING });
 });

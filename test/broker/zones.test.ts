@@ -14,7 +14,7 @@ afterEach(async () => {
 const newYork = (date: string, hours: number, minutes: number) =>
   easternTime(present(parseDay(date)), hours * 60 + minutes);
 
-/** The details of an option of a class, as a broker tells them that says `fields` of it. */
+/** The details of an option of a class, from a broker that gives it these `fields`. */
 async function detailsOf(tradingClass: string, expiry: string, fields: Readonly<Record<string, unknown>>) {
   world = await startTapped({ gateway: { stepped: true }, control: true }, (tap) => {
     tap.answer = ({ name, values }) =>
@@ -44,11 +44,11 @@ describe('A1', () => {
     expect(sessions).toEqual([monday, tuesday]);
     const half = newYork('20260302', 15, 30);
     expect(sessionAt(half, 'SPXW', contract.expiry, sessions)).toEqual(monday);
-    // On the day of its expiry the class stops at three o'clock in Chicago.
+    // On its expiry day the class stops at three o'clock in Chicago.
     expect(sessionAt(monday.close, 'SPXW', contract.expiry, sessions)).toEqual(tuesday);
   });
 
-  it('A1 the last trade is read in the zone that is told with it', async () => {
+  it('A1 the last trade is read in the zone that comes with it', async () => {
     const { contract } = await detailsOf('SPXW', later, {
       timeZoneId: 'US/Central',
       lastTradeDateOrContractMonth: `${later} 15:00 US/Central`,
@@ -56,7 +56,7 @@ describe('A1', () => {
     expect(contract.lastTradeAt).toBe(newYork(later, 16, 0));
   });
 
-  it('A1 hours in a zone that nobody knows are not taken for those of New York: they are left out and told', async () => {
+  it("A1 hours in an unknown zone are not read as New York's: they are left out and reported", async () => {
     const { sessions, hoursProblem } = await detailsOf('SPY', '20260306', {
       timeZoneId: 'Nowhere/Land',
       liquidHours: '20260302:0830-20260302:1200',

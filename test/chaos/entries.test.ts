@@ -1,4 +1,7 @@
-/** What did not open: which reasons a fault of the seed explains, which the market, and which nothing. */
+/**
+ * Entries that did not open: the reasons that a fault of the seed explains, those that the market explains, and the
+ * unexplained ones.
+ */
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence } from '../../chaos/evidence.js';
 import type { OrderWait } from '../../chaos/fill-chance.js';
@@ -31,12 +34,12 @@ test('an opened entry needs no explanation', () => {
   expect(notOpened(evidence())).toEqual([]);
 });
 
-describe('nothing explains, whatever struck,', () => {
+describe('no fault explains', () => {
   /** Faults of every sort, all within the entry. */
   const everything = (['kill-gateway', 'kill-worker', 'kill-postgres', 'halt', 'reject-new', 'shock'] as const).map(
     (kind) => during(kind),
   );
-  // An opening at market was once bounded as an exit is: its limit paid where it had to receive, and our own check refused it.
+  // An opening at market was once bounded like an exit: its limit paid where it had to receive, and our own check refused it.
   const own = checkLimit({
     ...{ structure: 'vertical_spread', credit: true, purpose: 'OPEN' },
     ...{ limit: 20_000, width: 10_000_000, mid: -1_200_000, collar: 2_000_000 },
@@ -58,7 +61,7 @@ describe('nothing explains, whatever struck,', () => {
     expect(entriesOpen(failed([], { injections: everything }))).toHaveLength(1);
   });
 
-  test('one reason of several', () => {
+  test('one of several reasons', () => {
     const found = failed([NO_PREVIEW, 'Trading is HALTED; entries need ACTIVE.'], { injections: [during('halt')] });
     expect(entriesOpen(found).map(({ text }) => text)).toEqual([expect.stringContaining(NO_PREVIEW)]);
   });
@@ -91,13 +94,13 @@ describe('the right fault explains, another does not', () => {
   });
 });
 
-describe('a fault explains what it can have reached:', () => {
-  test('not what was answered before it', () => {
+describe('a fault explains the reasons that it can have caused:', () => {
+  test('not an answer before it', () => {
     const late = during('halt', { from: WALL + 6_000, to: WALL + 7_000 });
     expect(entriesOpen(failed(['trading is HALTED: chaos'], { injections: [late] }))).toHaveLength(1);
   });
 
-  test('not what was asked long after it', () => {
+  test('not a request long after it', () => {
     const from = WALL - 60_000;
     expect(
       entriesOpen(failed([NO_PREVIEW], { injections: [during('freeze', { from, to: from + 500 })] })),
@@ -107,7 +110,7 @@ describe('a fault explains what it can have reached:', () => {
     expect(entriesOpen(failed([REJECTED], { injections: [during('reject-new', { from, to: from })] }))).toEqual([]);
   });
 
-  test('a fault of messages only when it fell on one, and on the one that matters', () => {
+  test('a message fault only when it affected the message that matters', () => {
     const omit = (message: string) => during('omit', { message });
     const journal = with_(hit('omit', 'OPEN_ORDER'));
     expect(entriesOpen(failed([NO_PREVIEW], { injections: [omit('OPEN_ORDER')], journal }))).toEqual([]);
@@ -145,31 +148,31 @@ describe('the market explains by numbers:', () => {
     });
   const by = (found: Evidence) => notOpened(found)[0]?.whys.map((why) => why.by);
 
-  test('an order that had its time and a chance to stay unfilled', () => {
+  test('an order that had its full time and a chance to stay unfilled', () => {
     expect(by(seen(NOT_FILLED))).toEqual(['the market']);
     expect(by(seen(NOT_FILLED, { toItsEnd: false }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, { ms: 200_000 }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, { ms: 200_000 }, { injections: [during('kill-postgres')] }))).toEqual(['kill-postgres']);
   });
 
-  test('a market that moved away explains it only if it has moved', () => {
+  test('a market that moved away explains it only if it did move', () => {
     expect(by(seen(MOVED, { moved: 0.07, toItsEnd: false }))).toEqual(['the market']);
     expect(by(seen(MOVED, { toItsEnd: false }))).toEqual([undefined]);
   });
 
-  test('never an order that had to fill, or one that was never at the broker', () => {
+  test('never an order that had to fill, or that was never at the broker', () => {
     expect(by(seen(NOT_FILLED, { chance: 1e-9 }, { injections: [during('freeze')] }))).toEqual([undefined]);
     expect(by(seen(NOT_FILLED, {}, { waits: new Map() }))).toEqual([undefined]);
   });
 
-  test('of an opening leg by leg, whose row tells numbers only, each order', () => {
+  test('each order of an opening leg by leg, whose row has only numbers', () => {
     const legs = 'leg by leg: 0 of 3 combos opened; leg 1 sold 0 of 3; leg 2 bought 0 of 3';
     expect(by(seen(legs))).toEqual(['the market']);
     expect(by(seen(legs, { ms: 100_000 }))).toEqual([undefined]);
-    // A halt cancels it, whatever else struck.
+    // A halt cancels it, whatever other faults there were.
     const halted = { injections: [during('kill-postgres', { from: WALL - 1_000 }), during('halt')] };
     expect(by(seen(legs, { ms: 4_000, toItsEnd: false }, halted))).toEqual(['halt']);
-    // No order of it was sent and no quote was missing: something of ours kept it back.
+    // No order was sent and no quote was missing: our own code held it back.
     const unsent = (kind: InjectedFault['kind']) =>
       by(failed([legs], { intents: new Map(), injections: [during(kind)] }));
     expect(unsent('kill-worker')).toEqual([undefined]);

@@ -1,4 +1,4 @@
-/** Small, whole evidence of a seed in which everything held: one condor leg pair opened and closed. Tests break one thing. */
+/** Small, complete evidence of a seed without violations: one condor leg pair opened and closed. Tests break one thing. */
 
 import type { GatewayContract, GatewayExecution, JournalEntry } from 'ib-gateway';
 import type { OrderRecord } from 'ib-gateway/simulation';
@@ -141,7 +141,7 @@ export function broker(more: Partial<Evidence['broker']>): Evidence['broker'] {
   return { done: [], live: [], executions: [], holdings: [], ...more } as unknown as Evidence['broker'];
 }
 
-/** The broker of the whole evidence with something changed. */
+/** The broker of the complete evidence with a change. */
 export function brokerWith(more: Partial<Evidence['broker']>): Evidence['broker'] {
   return { ...evidence().broker, ...more };
 }
@@ -150,7 +150,7 @@ export function holding(quantity: number): Evidence['broker']['holdings'][number
   return { contract, quantity } as Evidence['broker']['holdings'][number];
 }
 
-/** The position with so many contracts of its one leg open. */
+/** The position with this many contracts of its one leg open. */
 export function row(openQuantity: number): PositionRow {
   return {
     positionId: POSITION,

@@ -41,12 +41,12 @@ test('limits count from their frame on', () => {
   expect(wait(bid - 1, 60, [at(0, bid - 1), at(30, ask + 1)]).chance).toBeLessThan(1e-3);
 });
 
-test('an order that stayed until its own time differs from one that was cancelled', () => {
+test('an order that stayed until its own end differs from a cancelled one', () => {
   expect(wait(bid, 120)).toMatchObject({ ms: 120_000, toItsEnd: true });
   expect(wait(bid, 60)).toMatchObject({ ms: 60_000, toItsEnd: false });
 });
 
-test('a move counts from the planning on, also while the order was still on its way', () => {
+test('a move counts from the planning on, even while the order was in transit', () => {
   const shocked = createMarket({ seed: 3, start: scenario.start, scenario: scenario.market });
   shocked.override({ symbol: 'SPY', from: placedAt - 30_000, spotFactor: 0.97 });
   const record = {

@@ -1,4 +1,4 @@
-/** A seed that cannot run for want of a server leaves nothing behind, and the next one finds the servers running. */
+/** A seed that cannot run for lack of a server leaves nothing behind, and the next one finds the servers running. */
 
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { Arena } from '../../chaos/arena.js';
 import { planOf } from '../../chaos/plan.js';
 import { startServers } from '../../chaos/servers.js';
 
-test('an arena that cannot start ends what it has started, and the servers are mended', async () => {
+test('an arena that cannot start stops its started parts, and the servers are repaired', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'legwork-infrastructure-'));
   chmodSync(dir, 0o755);
   const servers = await startServers(dir, () => undefined);

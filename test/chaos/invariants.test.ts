@@ -1,4 +1,4 @@
-/** Each invariant of the campaign finds what it is there to find, and finds nothing where everything held. */
+/** Each invariant of the campaign finds its violation, and finds nothing where everything held. */
 import { expect, test } from '@jest/globals';
 import type { Evidence } from '../../chaos/evidence.js';
 import { violationsOf } from '../../chaos/invariants/index.js';
@@ -22,7 +22,7 @@ import {
 
 const names = (found: Evidence) => [...new Set(violationsOf(found).map(({ invariant }) => invariant))];
 
-test('nothing is found where everything held', () => {
+test('no violation is found where everything held', () => {
   expect(violationsOf(evidence())).toEqual([]);
 });
 
@@ -105,7 +105,7 @@ test.each(BROKEN)('%s', (invariant, broken) => {
   expect(names(broken)).toContain(invariant);
 });
 
-test('time in which parts were down does not count for an exit', () => {
+test('time with parts down does not count for an exit', () => {
   const exitAsked = new Map([[POSITION, WALL - 90_000]]);
   const outages = [
     { what: 'worker', from: WALL - 90_000, to: WALL - 60_000 },
@@ -115,13 +115,13 @@ test('time in which parts were down does not count for an exit', () => {
   expect(names(evidence({ exitAsked, outages: outages.slice(1) }))).toEqual(['exits in time']);
 });
 
-test('a short that an alert tells of is no violation by itself', () => {
+test('a short with an alert is no violation by itself', () => {
   const alert = { status: 'ACTIVE', symbol: 'SPY' } as Evidence['alerts'][number];
   const found = evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)], alerts: [alert] });
   expect(names(found)).toEqual([]);
 });
 
-/** The evidence with a stop and a target that work from one time to another. */
+/** The evidence with a stop and a target that work during an interval. */
 function resting(from: number, to: number, ...requests: readonly Parameters<typeof record>[5][]) {
   const refs = requests.map((_, index) => `LW|${POSITION}|${index + 3}|${index === 0 ? 'stop' : 'target'}|1`);
   return evidence({
@@ -135,13 +135,13 @@ function resting(from: number, to: number, ...requests: readonly Parameters<type
   });
 }
 
-test('of a group that cancels with block only one order counts, and of no group each', () => {
+test('only one order of an OCA group with block counts; without a group each counts', () => {
   const ocaGroup = 'LW-group';
   expect(violationsOf(resting(3_000, 4_000, { ocaGroup }, { ocaGroup }))).toEqual([]);
   expect(names(resting(3_000, 4_000, { ocaGroup }, {}))).toEqual(['never beyond what is held']);
 });
 
-test('a child of a bracket counts from the fill of its parent on', () => {
+test('a child of a bracket counts once its parent has filled', () => {
   expect(violationsOf(resting(1_000, 4_000, { parentId: 2 }))).toEqual([]);
   expect(names(resting(1_000, 4_000, {}))).toEqual(['never beyond what is held']);
 });

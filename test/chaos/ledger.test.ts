@@ -1,4 +1,4 @@
-/** A campaign that is stopped goes on where it was, on the same tree of sources and on no other. */
+/** A stopped campaign resumes on the same tree of sources and on no other. */
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const report = (seed: number): SeedReport => ({
   ...{ askedAgain: [], crashes: [], convergedMs: undefined, durationMs: 5 },
 });
 
-test('what was run is known again with the same options on the same tree, and with no others', () => {
+test('a run is recognised with the same options on the same tree, and with no others', () => {
   openLedger(dir, 'a-tree', {}).add(report(3));
   openLedger(dir, 'a-tree', { brief: true, only: ['freeze'] }).add(report(4));
   expect(openLedger(dir, 'a-tree', {}).get(3)).toEqual({ ...report(3), convergedMs: undefined });
@@ -28,7 +28,7 @@ test('what was run is known again with the same options on the same tree, and wi
   expect(openLedger(dir, 'another', {}).get(3)).toBeUndefined();
 });
 
-test('a line that was cut off by the end of the process counts for nothing, and a later run of a seed for the last', () => {
+test("a line cut off by the end of the process is ignored, and a seed's later run replaces the earlier one", () => {
   const ledger = openLedger(dir, 'a-tree', {});
   ledger.add(report(3));
   ledger.add({ ...report(3), fills: 10 });

@@ -1,4 +1,4 @@
-/** The plan of a seed: a function of its number, within its bounds, and with every kind of fault somewhere. */
+/** The plan of a seed: a function of its number, within its limits, and with every kind of fault somewhere. */
 import { expect, test } from '@jest/globals';
 import { anyFaultSchema, parseScenario } from 'ib-gateway';
 import { describeAction } from '../../chaos/actions.js';
@@ -8,7 +8,7 @@ import { planOf } from '../../chaos/plan.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 
-test('the same seed makes the same plan, another one another', () => {
+test('the same seed makes the same plan, and another seed another plan', () => {
   expect(planOf(7)).toEqual(planOf(7));
   expect(planOf(7)).not.toEqual(planOf(8));
 });
@@ -41,7 +41,7 @@ test('positions of a plan never trade both sides of one contract', () => {
   }
 });
 
-test('a share of the positions is worked leg by leg, under either policy, the same for the same seed', () => {
+test('some positions are worked leg by leg, under either policy, the same for the same seed', () => {
   const modes = SEEDS.flatMap((seed) => planOf(seed).positions.map((_, index) => legsModeOf(seed, index)));
   const policies = modes.flatMap((mode) => (mode === undefined ? [] : [mode.onPartial]));
   expect(new Set(policies)).toEqual(new Set(['unwind', 'complete']));
@@ -63,7 +63,7 @@ test('half of the positions have protective orders of every kind, alone and as b
   expect(kinds.size).toBe(3 * 2 * 2);
 });
 
-test('only the kinds asked for are drawn', () => {
+test('only the requested kinds are drawn', () => {
   const names = SEEDS.flatMap((seed) => planOf(seed, { only: ['drop', 'halt'] }).faults.map(({ fault }) => fault.name));
   expect(new Set(names)).toEqual(new Set(['drop', 'halt']));
 });

@@ -1,7 +1,6 @@
 /**
  * Three short seeds of the campaign on one Temporal server and one Postgres: kills and faults of the whole system, and every
- * invariant afterwards. Which ones a seed draws is in `planOf`; a red seed is run again with
- * `npm run chaos -- --brief --seed N`.
+ * invariant afterwards. `planOf` shows what a seed draws; run a red seed again with `npm run chaos -- --brief --seed N`.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Campaign, openCampaign } from '../../chaos/campaign.js';

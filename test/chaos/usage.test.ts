@@ -1,4 +1,4 @@
-/** The campaign's command says which word of it was wrong, and runs nothing. */
+/** The campaign's command names the wrong word of its usage, and runs nothing. */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { runChaos } from '../../chaos/main.js';
 

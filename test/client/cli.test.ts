@@ -78,20 +78,20 @@ describe('wrong usage ends with 2 and one sentence, before anything is started',
     expect(status).toBe(2);
   });
 
-  it('answers as JSON too when asked to', async () => {
+  it('answers as JSON on request', async () => {
     const { status, json, err } = await legwork(['close', 'AB', '--json']);
     expect(status).toBe(2);
     expect(json()).toEqual({ error: { code: 'INVALID_INPUT', message: err.trimEnd() } });
   });
 
-  it('shows help without a command and says it was not usage', async () => {
+  it('shows help without a command, with exit code 2', async () => {
     const { status, out } = await legwork([]);
     expect(status).toBe(2);
     expect(out).toContain('Usage: legwork');
   });
 });
 
-describe('where nothing runs, every command that needs a part ends with 4', () => {
+describe('every command that needs a part ends with 4 when nothing runs', () => {
   it.each<[string[]]>([
     [['signal', 'SPY', 'iron-condor']],
     [['enter', 'spy', 'iron_condor', '--quantity', '2', '--set', 'dte=40', '--limit-price', '1.25']],
@@ -122,12 +122,12 @@ describe('where nothing runs, every command that needs a part ends with 4', () =
     expect(status).toBe(4);
   });
 
-  it('names the part that is missing when the other is known', async () => {
+  it('names the missing part when the other is known', async () => {
     const { err } = await legwork(['positions'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(err).toBe('No database is known here: set DATABASE_URL, or start `legwork up`.\n');
   });
 
-  it('says so when a named part does not answer', async () => {
+  it('reports a named part that does not answer', async () => {
     const { status, json } = await legwork(['positions', '--json'], {
       env: { DATABASE_URL: 'postgres://127.0.0.1:1/x' },
     });
@@ -177,7 +177,7 @@ describe('help', () => {
       for (const line of examples) {
         const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
         if (['up', 'worker', 'demo', 'gateway', 'doctor', 'config'].includes(words[0] ?? '')) continue;
-        // Needs no part of ours, and names what is not set here.
+        // Needs no part of ours, and names an unset channel.
         if (line.startsWith('alerts test')) continue;
         expect(`${line}: ${(await legwork(words)).status}`).toBe(`${line}: 4`);
       }
@@ -190,7 +190,7 @@ describe('help', () => {
 });
 
 describe('commands that need nothing', () => {
-  it('config show tells each value and its source, masked', async () => {
+  it('config show prints each value and its source, masked', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'legwork-cli-'));
     try {
       writeFileSync(join(cwd, 'legwork.yaml'), 'strategy:\n  dte: 44\n');
@@ -227,7 +227,7 @@ describe('commands that need nothing', () => {
     expect(json()).toMatchObject({ host: '127.0.0.1', scenario: 'calm', port: expect.any(Number) });
   });
 
-  it('doctor names every part that is away, with a hint, and ends with 4', async () => {
+  it('doctor names every unreachable part, with a hint, and ends with 4', async () => {
     const { status, json } = await legwork(['doctor', '--json'], { env: { IB_PORT: '1' } });
     expect(status).toBe(4);
     const { checks, ok } = json() as { ok: boolean; checks: { name: string; status: string; hint: string | null }[] };

@@ -68,13 +68,13 @@ describe('looking', () => {
     });
   });
 
-  it('colours a terminal only', async () => {
+  it('uses colours only on a terminal', async () => {
     await filledPosition();
     expect((await legwork(['positions'], { env: env(), tty: true })).out).toContain('\u001b[32m250.00');
     expect((await legwork(['positions'], { env: { ...env(), NO_COLOR: '1' }, tty: true })).out).not.toContain('\u001b');
   });
 
-  it('says when there is nothing, and when there is no such position', async () => {
+  it('reports an empty list, and an unknown position', async () => {
     expect((await ask('positions', 'XSP')).out).toBe('No open positions.\n');
     const { status, json } = await ask('show', 'spy-ic-20260302-absent', '--json');
     expect(status).toBe(2);
@@ -174,7 +174,7 @@ describe('looking back', () => {
     const first = await closedPosition(10.5, 'dte_roll');
     const second = await closedPosition(31, 'stop_loss', { rolledFrom: first });
     await server.store.executions.update_execution_status(first, 'CLOSED', NOW, { rolledTo: second });
-    // One that never opened is no part of it.
+    // One that never opened does not count.
     await server.store.executions.update_execution_status(await closedPosition(1, 'x'), 'FAILED', NOW);
     const { positions, totals } = (await ask('history', '--json')).json() as {
       positions: Record<string, unknown>[];
@@ -309,7 +309,7 @@ describe('settling', () => {
     expect(out).toMatch(/ACTIVE/);
   });
 
-  it('doctor tells what a person must mend at the gateway, until it is mended', async () => {
+  it('doctor reports a problem that a person must fix at the gateway, until it is fixed', async () => {
     const message = 'The gateway takes no orders: its Read-Only API is on (321). Untick it.';
     const alert = { type: 'CRITICAL', severity: 'IMMEDIATE', rule: 'read_only_api', metadata: {} } as const;
     await server.store.alerts.raise({ ...alert, title: 'The gateway is read-only', message, createdAt: NOW });
@@ -319,7 +319,7 @@ describe('settling', () => {
     expect((await ask('doctor', '--json')).out).not.toContain(message);
   });
 
-  it('closing what is closed is success, closing what never was is not', async () => {
+  it('closing a closed position is success, closing an unknown one is not', async () => {
     const positionId = await filledPosition();
     await server.store.executions.update_execution_status(positionId, 'CLOSED', NOW);
     for (const argv of [['close'], ['roll'], ['reduce', '--ratio', '0.5']]) {
@@ -359,7 +359,7 @@ describe('waiting', () => {
     expect(lines[0]).toContain(`${positionId}: FILLED`);
   });
 
-  it('lets go when interrupted or when the time is up', async () => {
+  it('stops waiting when interrupted or when the time is up', async () => {
     const ended = new AbortController();
     const waiting = waitFor(never, server.store, about('x'), { signal: ended.signal });
     ended.abort();

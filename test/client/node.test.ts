@@ -1,4 +1,4 @@
-/** Which releases of Node are supported, said alike by the doctor, npm and the README. */
+/** The supported releases of Node, the same in doctor, package.json and the README. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { examineNode } from '../../src/cli/doctor/node.js';
@@ -21,7 +21,7 @@ test.each([
   expect(examineNode(version)).toMatchObject({ status });
 });
 
-test('npm and the README say the same', () => {
+test('package.json and the README say the same', () => {
   const supported = '^20.19.0 || ^22.12.0 || >=24.0.0';
   expect(JSON.parse(read('package.json')).engines.node).toBe(supported);
   expect(JSON.parse(read('package-lock.json')).packages[''].engines.node).toBe(supported);

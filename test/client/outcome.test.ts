@@ -47,7 +47,7 @@ describe('failures', () => {
     });
   });
 
-  it('of Temporal keep the code of the activity', () => {
+  it("from Temporal keep the activity's code", () => {
     const failure = Object.assign(new Error('No such underlying'), {
       name: 'ApplicationFailure',
       type: 'UNKNOWN_SYMBOL',
@@ -104,7 +104,7 @@ describe('arguments', () => {
     }
   });
 
-  it('suggest a name only when it is near', () => {
+  it('suggest a name only when it is close', () => {
     expect(nearest('shortDleta', ['shortDelta', 'widthPct'])).toBe('shortDelta');
     expect(nearest('colour', ['shortDelta', 'widthPct'])).toBeUndefined();
   });
@@ -138,7 +138,7 @@ describe('the target', () => {
     );
   };
 
-  it('is a running stack where nobody says otherwise', () => {
+  it('is a running stack by default', () => {
     writeStack(process.pid);
     expect(resolveEndpoints({ cwd, env: {} })).toMatchObject({
       temporal: { address: '127.0.0.1:7233', namespace: 'own' },

@@ -17,7 +17,7 @@ export interface Options {
   readonly cwd?: string;
   readonly tty?: boolean;
   readonly interruption?: AbortSignal;
-  /** Called with all of stdout so far whenever something was written. */
+  /** Called with all of stdout so far after each write. */
   readonly onOut?: (out: string) => void;
 }
 

@@ -19,7 +19,7 @@ const load = (env: Record<string, string> = {}, more: { file?: string; stack?: R
   loadSettings({ cwd, env, ...more });
 const write = (text: string, name = 'legwork.yaml') => writeFileSync(join(cwd, name), text);
 
-/** The sentence that loading fails with. */
+/** The sentence of the loading error. */
 function refusal(env: Record<string, string> = {}, more: { file?: string } = {}): string {
   try {
     load(env, more);
@@ -31,7 +31,7 @@ function refusal(env: Record<string, string> = {}, more: { file?: string } = {})
 }
 
 describe('precedence', () => {
-  it('gives the defaults where nobody says anything', () => {
+  it('gives the defaults when nothing is configured', () => {
     const { settings, sources, file } = load();
     expect(settings).toEqual(settingsSchema.parse({}));
     expect(settings.ib).toMatchObject({ host: '127.0.0.1', port: 4002, clientId: 17, accounts: [], live: '' });
@@ -39,7 +39,7 @@ describe('precedence', () => {
     expect(file).toBeUndefined();
   });
 
-  it('lets the file override the defaults and the environment the file', () => {
+  it('lets the file override the defaults, and the environment the file', () => {
     write('ib:\n  port: 7497\n  clientId: 5\nstrategy:\n  dte: 40\n');
     const { settings, sources } = load({ IB_CLIENT_ID: '9' });
     expect(settings.ib.port).toBe(7497);
@@ -50,7 +50,7 @@ describe('precedence', () => {
     expect(sources.get('ib.host')).toBe('default');
   });
 
-  it('counts a file that repeats a default as having said nothing', () => {
+  it('ignores a default that the file repeats', () => {
     write('ib:\n  port: 4002\n  allowedHosts: [127.0.0.1, localhost, "::1"]\n');
     expect(load().sources.get('ib.port')).toBe('default');
     expect(load().sources.get('ib.allowedHosts')).toBe('default');
@@ -101,7 +101,7 @@ describe('the live guard', () => {
     expect(refusal({ IB_PORT: port })).toContain(`ib.port: ${port} is not allowed`);
   });
 
-  it('refuses a live port until a live account is named that accounts lists', () => {
+  it('refuses a live port until a live account is named and listed', () => {
     write('ib:\n  port: 4001\n  allowedPorts: [4001]\n');
     expect(refusal()).toMatch(/^legwork\.yaml:2:9: ib\.port: 4001 is not allowed, it is a live trading port/);
     write('ib:\n  port: 4001\n  allowedPorts: [4001]\n  live: U1234567\n');
@@ -128,12 +128,12 @@ describe('refusals', () => {
     expect(refusal()).toMatch(/^legwork\.yaml:3:3: .+unique/);
   });
 
-  it('refuses a file that is not sections', () => {
+  it('refuses a file without sections', () => {
     write('- a\n- b\n');
     expect(refusal()).toContain('legwork.yaml:1:1');
   });
 
-  it('names field, value and what is allowed, and where the value stands', () => {
+  it('names field, value, what is allowed, and the position in the file', () => {
     write('strategy:\n  dte: soon\n');
     expect(refusal()).toBe('legwork.yaml:2:8: strategy.dte: "soon" is not allowed; expected a number.');
     write('watch:\n  mode: peek\n');
@@ -189,7 +189,7 @@ describe('refusals', () => {
 });
 
 describe('the hash', () => {
-  it('changes with settings that decide, not with addresses', () => {
+  it('changes with settings that affect decisions, not with addresses', () => {
     const { hash } = load();
     expect(hash).toMatch(/^[0-9a-f]{12}$/);
     expect(load({ DATABASE_URL: 'postgres://a/b', TEMPORAL_ADDRESS: 'h:1' }).hash).toBe(hash);
@@ -230,7 +230,7 @@ describe('old names', () => {
     expect(notes.join()).toContain(`${oldName} is now called ${newName}.`);
   });
 
-  it('a bad value is refused where it stands, by the new name', () => {
+  it('a bad value is refused at its position, under the new name', () => {
     write('orders:\n  comboRest: rest\n');
     expect(refusal()).toBe(
       'legwork.yaml:2:14: orders.unfilledRemainder: "rest" is not allowed; expected one of work, cancel.',

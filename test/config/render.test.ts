@@ -67,7 +67,7 @@ describe('redaction', () => {
     expect(shown.ib.accounts).toEqual(['DU*****67']);
   });
 
-  it('hides what it cannot read', () => {
+  it('hides unreadable values', () => {
     const urlOf = (url: string) => redact({ ...DEFAULTS, database: { url } }).database.url;
     expect(urlOf('not a url with hunter2')).toBe('***');
     expect(urlOf('postgres://db/x?password=hunter2')).not.toContain('hunter2');

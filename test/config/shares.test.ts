@@ -1,9 +1,9 @@
-/** Per cent written where a share is meant (case C22): a rule or limit that can never fire must not be accepted. */
+/** Per cent written for a share (case C22): a rule or limit that can never fire must not be accepted. */
 import { describe, expect, it, test } from '@jest/globals';
 import { settingsSchema } from '../../src/config/schema.js';
 import { leafPaths, treeOf, valueAt } from '../../src/config/tree.js';
 
-/** Whether this setting is accepted by itself; what it contradicts elsewhere does not count. */
+/** Whether this setting is accepted alone; contradictions with others do not count. */
 function isAccepted(path: string, value: unknown): boolean {
   const keys = path.split('.');
   const { error } = settingsSchema.safeParse(treeOf(keys, value));
@@ -33,7 +33,9 @@ test.each([
   expect(isAccepted(path, value)).toBe(false);
 });
 
-/** Numbers that are neither shares nor times: a new number is named here or refuses a hundredfold default. */
+/**
+ * Numbers that are neither shares nor times: a new number must be listed here or refuse a hundred times its default.
+ */
 const POINTS_AND_DOLLARS = [
   'strategy.ironCondor.widthMin',
   'strategy.ironCondor.widthMax',

@@ -1,4 +1,4 @@
-/** What crosses Temporal: queues, activity profiles, and that every activity is served by one queue. */
+/** What crosses Temporal: queues, activity profiles, and one queue for every activity. */
 import { expect, test } from '@jest/globals';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueueActivities, watchQueueActivities, workflowQueueActivities } from '../../src/activities/index.js';
@@ -30,7 +30,7 @@ test.each(all)('%s writes out its queue, its time limit, its retries and its can
   expect(profile.cancellationType).toBe('WAIT_CANCELLATION_COMPLETED');
 });
 
-test('placing is tried once; everything else without end', () => {
+test('placing is tried once; everything else is retried without limit', () => {
   const limited = all.filter(([, profile]) => profile.retry?.maximumAttempts !== undefined).map(([name]) => name);
   expect(limited).toEqual(['placeProfile']);
   expect(profiles.placeProfile('paper').retry).toEqual({ maximumAttempts: 1 });

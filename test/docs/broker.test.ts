@@ -1,4 +1,7 @@
-/** docs/broker.md says what Legwork assumes about the broker: the cards, word for word, and places that there are. */
+/**
+ * docs/broker.md lists Legwork's assumptions about the broker: the cards, word for word, with existing places in the
+ * code.
+ */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { listFaults } from 'ib-gateway';
@@ -30,17 +33,17 @@ describe('the assumptions with a card', () => {
     expect(rows.length).toBeGreaterThanOrEqual(40);
   });
 
-  it('stand under the areas in which they are tried', () => {
+  it('are listed under the areas of their trials', () => {
     const titles = [...cardText.matchAll(/^### (.+)$/gm)].map(([, title]) => title);
     expect(titles).toEqual(AREAS.map(({ title }) => title));
   });
 
-  it('have one id each, and every place is a file', () => {
+  it('have unique ids, and every place is a file', () => {
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
     expect(rows.filter(({ place }) => !existsSync(`${ROOT}${place}`))).toEqual([]);
   });
 
-  it('name a public source, a method and what was not known', () => {
+  it('name a public source, a method and an open question', () => {
     for (const { id, source, method } of CARDS) {
       expect([id, source]).toEqual([id, expect.stringMatching(/\S{3}/)]);
       expect([id, method]).toEqual([id, expect.stringMatching(/\.$/)]);
@@ -53,7 +56,7 @@ describe('the assumptions without one', () => {
   const rows = tableRows(afterCards);
   const faults = new Set(listFaults().map(({ name }) => name));
 
-  it('have a place that is a file, and a fault that stages them', () => {
+  it('have an existing file as place, and a fault that simulates them', () => {
     expect(rows.length).toBeGreaterThan(5);
     for (const [assumption, , place, fault = ''] of rows) {
       expect([assumption, existsSync(`${ROOT}${placeOf(place)}`)]).toEqual([assumption, true]);
@@ -63,6 +66,6 @@ describe('the assumptions without one', () => {
   });
 });
 
-it('the exit codes of the command are told', () => {
+it('the exit codes of the command are documented', () => {
   for (const code of ['0', '1', '3', '4']) expect(beforeCards).toMatch(new RegExp(`\\b${code} `));
 });

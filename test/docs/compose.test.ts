@@ -42,7 +42,7 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it.each(services)('%s has no privileges to give away', (_name, service) => {
+  it.each(services)('%s cannot gain privileges', (_name, service) => {
     expect(service.privileged).toBeUndefined();
     expect(service.network_mode).toBeUndefined();
     expect(service.cap_add).toBeUndefined();
@@ -63,7 +63,7 @@ describe('docker-compose.yml', () => {
     expect(healthcheck?.test.length).toBeGreaterThan(1);
   });
 
-  it('holds no secret: each is a variable, and passwords are required ones', () => {
+  it('holds no secret: each is a variable, and passwords are required', () => {
     const secrets = services.flatMap(([name, { environment = {} }]) =>
       Object.entries(environment)
         .filter(([key]) => /PASSWORD|PWD|SECRET|_URL$/.test(key))
@@ -87,7 +87,7 @@ describe('docker-compose.yml', () => {
     expect([postgres, temporalDb].map((service) => service?.user)).toEqual(['70:70', '70:70']);
   });
 
-  it('keeps the worker away from the database of Temporal', () => {
+  it("isolates the worker from Temporal's database", () => {
     const { worker, 'temporal-db': temporalDb } = compose.services;
     expect(worker?.networks?.filter((network) => temporalDb?.networks?.includes(network))).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('Dockerfile', () => {
   const lines = read('Dockerfile').split('\n');
   const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM')));
 
-  it('runs as another user than root, without development packages, on a pinned image', () => {
+  it('does not run as root, has no development packages, and uses a pinned image', () => {
     expect(last.filter((line) => line.startsWith('USER'))).toEqual(['USER node']);
     expect(last.join('\n')).toContain('npm ci --omit=dev');
     expect(lines.filter((line) => line.startsWith('FROM')).every((line) => /node:24\.\d+-[a-z]+-slim/.test(line))).toBe(

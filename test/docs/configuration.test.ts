@@ -59,7 +59,7 @@ describe('docs/decisions', () => {
     expect(listed).toEqual(real);
   });
 
-  it('says in every record what was decided, why, the alternatives and the price', () => {
+  it('has the decision, its reason, the alternatives and the price in every record', () => {
     for (const name of readdirSync(`${ROOT}docs/decisions`).filter((file) => /^\d{4}-/.test(file))) {
       const bold = [...read(`docs/decisions/${name}`).matchAll(/^\*\*(\w+)\.\*\*/gm)].map(([, word]) => word);
       expect([name, bold]).toEqual([name, ['Decided', 'Why', 'Alternatives', 'Price']]);

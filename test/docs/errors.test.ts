@@ -18,7 +18,7 @@ describe('docs/errors.md', () => {
     expect(listed).toEqual(catalogue);
   });
 
-  it('says for every class what to do', () => {
+  it('says what to do for every class', () => {
     const advised = tableRows(page)
       .filter((row) => row.length === 2)
       .map(([name]) => name);

@@ -1,12 +1,15 @@
 /**
- * The catalogue of failures in docs/reliability.md: which rows there are is written here, each has a test of Legwork named
- * after it, and every test that is named after a row has one. Tests of the simulated gateway show only that it can fail so.
+ * The catalogue of failures in docs/reliability.md. Its rows are listed here; each has a Legwork test named after it, and every
+ * test named after a row has one. Tests of the simulated gateway only show that the failure can occur.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
-/** By number; those left out concern upgrades, secrets, clocks, memory, logins and calendars, and are tested by other names. */
+/**
+ * By number; the rows left out concern upgrades, secrets, clocks, memory, logins and calendars, and have tests with other
+ * names.
+ */
 const ROWS: readonly number[] = [
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17],
   ...[19, 20, 21, 22],
@@ -27,12 +30,12 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => join('test', name))
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith(GATEWAYS_OWN) && !name.endsWith('failures.test.ts'));
 
-test('every row has a test of Legwork named after it, and every such test has its row', () => {
+test('every row has a Legwork test named after it, and every such test has its row', () => {
   const tested = new Set(files.flatMap(rowsNamed));
   expect([...tested].sort((a, b) => a - b)).toEqual(ROWS);
 });
 
-test('the document lists the same rows, each with a file that has a test of it', () => {
+test('the document lists the same rows, each with a file that tests it', () => {
   const text = readFileSync(join('docs', 'reliability.md'), 'utf8');
   const listed = [...text.matchAll(/^\| F(\d+) \| .* \| (.*) \|$/gm)];
   expect(listed.map(([, row]) => Number(row))).toEqual(ROWS);

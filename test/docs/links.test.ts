@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { commands, markdownFiles, ROOT, read, tableRows } from './support.js';
 
-/** Targets of links and images outside of code. */
+/** Targets of links and images outside code. */
 function linksOf(path: string): readonly string[] {
   const prose = read(path)
     .replace(/```[\s\S]*?```/g, '')

@@ -25,7 +25,7 @@ describe('docs/rules.md', () => {
     expect(documented).toEqual(real);
   });
 
-  it('says of every rule when it fires, what it does and what skips it', () => {
+  it('says when every rule fires, what it does and what skips it', () => {
     for (const row of table) expect(row.filter((cell) => cell === '')).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** Reading the documentation as the tests compare it: files, tables, and the commands that the program really has. */
+/** Reads the documentation for the tests: files, tables, and the commands that the program really has. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -33,7 +33,7 @@ export function tableRows(markdown: string): readonly (readonly string[])[] {
     );
 }
 
-/** Every command that does something, such as `orders resolve`, with the exit codes that its help names. */
+/** Every command that does something, such as `orders resolve`, with the exit codes in its help. */
 export function commands(): ReadonlyMap<string, readonly number[]> {
   let help = '';
   const io: Io = {

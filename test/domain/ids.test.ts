@@ -23,11 +23,11 @@ describe('an order reference', () => {
     attempt: fc.integer({ min: 1, max: 99 }),
   });
 
-  it('is read back as what it was made of', () => {
+  it('is parsed back into its parts', () => {
     fc.assert(fc.property(parts, (one) => expect(parseOrderRef(orderRefOf(one))).toEqual(one)));
   });
 
-  it('shares its prefix with the attempts of the same intent only', () => {
+  it('shares its prefix only with the attempts of the same intent', () => {
     fc.assert(
       fc.property(parts, parts, (one, other) => {
         const same = one.positionId === other.positionId && one.step === other.step && one.role === other.role;
@@ -38,7 +38,7 @@ describe('an order reference', () => {
   });
 
   it.each(['', 'by hand', 'LW|x|1|combo', 'LW|x|1|wing|1', 'LW|X|1|combo|1', 'LW|x|1|combo|1 ', 'XLW|x|1|combo|1'])(
-    'is not seen in %j',
+    'is not recognised in %j',
     (text) => {
       expect(parseOrderRef(text)).toBeUndefined();
     },

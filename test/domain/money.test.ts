@@ -19,7 +19,7 @@ describe('money', () => {
     expect(() => parseMoney(text)).toThrow(InvalidInput);
   });
 
-  it('writes at least the decimals asked for and no more than needed', () => {
+  it('writes at least the requested decimals and no more than needed', () => {
     expect(formatMoney(1_250_000)).toBe('1.25');
     expect(formatMoney(-50_000)).toBe('-0.05');
     expect(formatMoney(1_000_001)).toBe('1.000001');
@@ -41,7 +41,7 @@ describe('money', () => {
     expect(Object.is(fromNumber(-0.0000001), 0)).toBe(true);
   });
 
-  it('divides with halves away from zero, on both sides alike', () => {
+  it('rounds halves away from zero, for both signs', () => {
     expect(divideRounded(5, 2)).toBe(3);
     expect(divideRounded(-5, 2)).toBe(-3);
     expect(divideRounded(5, -2)).toBe(-3);

@@ -13,7 +13,7 @@ test.each(WRITTEN)('%p is BRK B', (text) => {
 });
 
 test.each(['', 'A/B', 'BRK  B', 'BRK-B', 'BRK.B.C', '.B', 'BRK.', 'BRK BBB', '1AB', 'SPY;DROP', 'TOOLONGTICKER'])(
-  '%p is none',
+  '%p is no ticker',
   (text) => {
     expect(symbolOf(text)).toBeUndefined();
     expect(riskSettingsSchema.safeParse({ symbols: [text] }).success).toBe(false);
@@ -33,7 +33,7 @@ test.each(WRITTEN)('risk.symbols [%p] allows BRK B and no other', (text) => {
   expect([allowed('BRK B'), allowed('SPY'), allowed('BRK')]).toEqual([true, true, false]);
 });
 
-test('whatever is a ticker can be allowed, and makes a position id', () => {
+test('every ticker can be allowed, and makes a position id', () => {
   const ticker = fc.stringMatching(/^[A-Z][A-Z0-9]{1,7}([ ./][A-Z]{1,2})?$/);
   fc.assert(
     fc.property(ticker, (text) => {

@@ -1,6 +1,6 @@
 /**
- * What the broker answers, or does not: refusals that are none, callbacks that never come, lists that are falsely empty.
- * In every case at most one order is live, and what is held is known or said to be unknown.
+ * The broker's answers, or their absence: refusals that refuse nothing, callbacks that never come, lists that are falsely
+ * empty. In every case at most one order is live, and the holdings are known or reported as unknown.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
@@ -79,7 +79,7 @@ test('F13 10349 comes, and the order lives: a warning, no second order', async (
 });
 
 test('F14 201 on a modify: the original goes on working until it is cancelled, and its successor fills', async () => {
-  // The order must rest long enough to be priced again; where it fills first there is nothing to see, and it is tried again.
+  // The order must rest long enough to be priced again; if it fills first, the test tries again.
   for (let tries = 1; ; tries++) {
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const from = mark(world.gateway);
@@ -91,7 +91,7 @@ test('F14 201 on a modify: the original goes on working until it is cancelled, a
     });
     const exit = await world.client.close(positionId, { pricing: { kind: 'walk' }, urgency: 'HIGH' });
     const frame = await caught(world.gateway, from, isOrder);
-    // What it would cost rises at once: the order rests until it is priced again.
+    // Its cost rises at once: the order rests until it is priced again.
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: 0.15 });
     expect(await answerOf(Promise.resolve(exit))).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
     world.gateway.set({ kind: 'shock', symbol: 'SPY', ivAdd: -0.15 });
@@ -110,7 +110,7 @@ test('F14 201 on a modify: the original goes on working until it is cancelled, a
   }
 });
 
-test('F11 a fill after the cancel was asked for is kept, and the exit that asked goes on with it', async () => {
+test('F11 a fill after a cancel request is kept, and the exit goes on with it', async () => {
   const { positionId, entry } = await rest(world);
   const from = mark(world.gateway);
   const exit = await world.client.close(positionId, { pricing: { kind: 'market' } });
@@ -132,7 +132,7 @@ test.each([
   [10147, 'OrderId 0 that needs to be cancelled is not found.'],
   [10148, 'OrderId 0 that needs to be cancelled cannot be cancelled, state: PendingSubmit.'],
 ])(
-  'F12 a cancel answered %i is no cancel: it is looked into and asked again until nothing is live',
+  'F12 a cancel answered %i is no cancel: the order is checked and cancelled again until nothing is live',
   async (code, text) => {
     const { positionId, entry } = await rest(world);
     const from = mark(world.gateway);
@@ -153,7 +153,7 @@ test.each([
   },
 );
 
-test('F20 open orders falsely empty: absence counts only when it is seen twice, so the order is found again', async () => {
+test('F20 a falsely empty list of open orders: absence counts only when seen twice, so the order is found again', async () => {
   const opening = await muted(true, async () => {
     world.gateway.fault({ kind: 'falseEmpty', answer: 'openOrders', n: 2 });
     return await begin(world, { pricing: { kind: 'limit', price: '4.80' } });
@@ -166,7 +166,7 @@ test('F20 open orders falsely empty: absence counts only when it is seen twice, 
   await world.agree();
 });
 
-test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and placed again when its time is over', async () => {
+test('F29 a dialog swallows the order silently: UNKNOWN with an alert, and placed again when its time is over', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   const from = mark(world.gateway);
   const exit = await muted(false, async () => {
@@ -183,7 +183,7 @@ test('F29 a dialog swallows the order without a word: UNKNOWN with an alert, and
     return alerts.some(({ rule }) => rule === 'unknown_order');
   });
   expect(await answerOf(Promise.resolve(exit), 60_000)).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
-  // The first reached nobody; of the second one there is one, after a minute and ten seconds.
+  // The first one arrived nowhere; the second one exists after a minute and ten seconds.
   const [first, second, ...more] = framesSince(world.gateway, from, isOrder);
   expect([first, second].map((frame) => frame?.fields.orderRef)).toEqual([
     `LW|${positionId}|2|combo|1`,
@@ -205,7 +205,7 @@ test('F21 quotes that are delayed, taken by another session, or absent refuse an
   }
   world.gateway.fault({ kind: 'marketData', state: 'live' });
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
-  // It was the quotes and nothing else.
+  // The quotes were the only reason.
   const row = await world.waitUntil('quotes are live again and an entry is accepted', async () => {
     const result = await answerOf(world.client.enter(ask(namedCondor())));
     return result.status === 'OPENED' && result;
@@ -229,7 +229,7 @@ test('F19 the day rolls before an unknown order is settled: parked for a person,
   });
 }, 120_000);
 
-/** Orders get no answer while `work` runs; with `placed` they reach the exchange all the same. */
+/** Orders get no answer while `work` runs; with `placed` they still reach the exchange. */
 async function muted<T>(placed: boolean, work: () => Promise<T>): Promise<T> {
   world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', place: placed });
   try {

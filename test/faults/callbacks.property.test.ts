@@ -1,7 +1,7 @@
 /**
- * Any permutation, duplication or loss of what the broker says about an order leads to the same state, or to one that does
- * not claim to know; and when the broker is asked at the end, everything that was lost comes back. The real tracker, over
- * the real store on Postgres and, for many runs (LEGWORK_PROPERTY_RUNS), over one in memory.
+ * Any permutation, duplication or loss of the broker's messages about an order leads to the same state, or to an unknown
+ * one; and the final query of the broker restores everything that was lost. The real tracker runs over the real store on
+ * Postgres and, for many runs (LEGWORK_PROPERTY_RUNS), over one in memory.
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -26,7 +26,7 @@ const server = testServer();
 
 type End = 'Filled' | 'Cancelled' | 'Submitted';
 
-/** What happened at the exchange. */
+/** The events at the exchange. */
 interface Truth {
   readonly positionId: string;
   readonly orderRef: string;
@@ -40,7 +40,7 @@ interface History {
   readonly parts: readonly number[];
   readonly end: End;
   readonly correctFirst: boolean;
-  /** Which events are reported, in which order: indexes into what happened, each any number of times. */
+  /** The reported events in order: indexes into the events, each any number of times. */
   readonly told: readonly number[];
   /** The broker's list of completed orders often says that nothing was filled. */
   readonly lossyList: boolean;
@@ -78,7 +78,7 @@ function truthOf(positionId: string, { parts, end, correctFirst }: History): Tru
   return {
     positionId,
     orderRef,
-    // A filled order has filled what it was for; the others were for one combo more.
+    // A filled order has its full quantity; the others wanted one combo more.
     quantity: end === 'Filled' ? Math.max(filled, 1) : filled + 1,
     fills: correctFirst && corrected ? [...fills, corrected] : fills,
     end: end === 'Filled' && filled === 0 ? 'Submitted' : end,
@@ -117,7 +117,7 @@ function orderOf(truth: Truth, status: BrokerOrder['status'], filled: number): B
   };
 }
 
-/** Everything the broker would report, in the order in which it happened. */
+/** All reports of the broker, in the order of the events. */
 function eventsOf(truth: Truth): readonly OrderEvent[] {
   const said = (status: BrokerOrder['status'], filled: number): OrderEvent => ({
     kind: 'order',
@@ -142,7 +142,7 @@ function eventsOf(truth: Truth): readonly OrderEvent[] {
 }
 
 const STATE_OF = { Filled: 'FILLED', Cancelled: 'CANCELLED', Submitted: 'WORKING' } as const;
-/** States that claim nothing about how the order ended. */
+/** States that do not claim how the order ended. */
 const OPEN: readonly IntentState[] = ['SENDING', 'WORKING', 'UNKNOWN'];
 
 interface Stage {
@@ -152,7 +152,7 @@ interface Stage {
   readonly open: () => Promise<number | undefined>;
 }
 
-/** Tells what the history says and then asks the broker; everything that must hold on the way is asserted. */
+/** Reports the history and then queries the broker; asserts every invariant on the way. */
 async function play(truth: Truth, history: History, stage: Stage): Promise<void> {
   let emit: (event: OrderEvent) => void = () => undefined;
   const broker = {

@@ -1,5 +1,5 @@
 /**
- * Markets that show what is not there: one bad ask closes nothing, and a wing without a bid hinders no exit.
+ * Misleading markets: one bad ask closes nothing, and a wing without a bid blocks no exit.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PositionRow } from '../../src/store/api.js';
@@ -54,7 +54,7 @@ test('one bad ask: the poll that sees it decides nothing, and no order is sent',
     from,
     (entry) => entry.dir === 'out' && entry.type === 'TICK_PRICE' && Number(entry.fields.price) === ask,
   );
-  // Every confirmation of one poll would be over by now.
+  // Every confirmation from one poll would be over by now.
   await marketTime(world, tick.at + 60_000);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
   expect(await world.store.decisions.countByRule(row.positionId)).toEqual({});
@@ -81,7 +81,7 @@ test('a far wing without a bid: the profit is taken', async () => {
   // The wing of the other test still shows no bid.
   const [wing, ...others] = legs;
   const lower = wing === undefined ? [] : [{ ...wing, strike: 606 }];
-  // The quotes of the test before come back one leg at a time: until they have, the legs have no price that can be.
+  // The quotes of the previous test return one leg at a time: until then the legs have no possible net.
   const row = await world.waitUntil('the market is one again', () =>
     enter(world, namedCondor({ quantity: 2, legs: [...lower, ...others] })).catch(() => undefined),
   );
@@ -98,7 +98,7 @@ test('a far wing without a bid: the profit is taken', async () => {
   expect(atBroker(world)).toEqual([]);
 });
 
-test('an exit whose price the broker refuses again and again goes on until it fills', async () => {
+test('an exit whose price the broker keeps refusing goes on until it fills', async () => {
   const row = await world.waitUntil('the market is one again', () =>
     enter(world, { ...namedCondor(), ignoreSignal: true, legs: inner() }).catch(() => undefined),
   );

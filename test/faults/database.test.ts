@@ -1,5 +1,5 @@
 /**
- * The database goes away under the store: connections that die idle or at work, and a COMMIT whose answer never comes.
+ * The database fails under the store: connections that die idle or in use, and a COMMIT whose answer never comes.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
 const server = testServer();
 
-test('F32 connections that die idle and at work end no process: the work fails as unreachable, the next one succeeds', async () => {
+test('F32 connections that die idle or in use end no process: the work fails as unreachable, and the next succeeds', async () => {
   const lost: string[] = [];
   const store = openStore({ url: server.url, log: (_level, message) => lost.push(message) });
   const blocker = new pg.Client({ connectionString: server.url });
@@ -56,7 +56,7 @@ async function untilAnswered(asked: () => Promise<void>): Promise<void> {
   throw new Error('The store never answered again.');
 }
 
-/** Passes everything on to the server, until it is armed: then it cuts the connection at the answer to a COMMIT. */
+/** Passes everything to the server until it is armed: then it cuts the connection at the answer to a COMMIT. */
 class Cutter {
   armed = false;
   cuts = 0;
@@ -132,7 +132,7 @@ async function cutAtCommit(work: () => Promise<unknown>): Promise<void> {
   expect(cutter.cuts).toBe(before + 1);
 }
 
-test('F33 a commit whose answer is lost: read again by its key the intent is there once, and planned again it is the same', async () => {
+test('F33 a commit whose answer is lost: the intent is stored once, and planning it again returns the same', async () => {
   const positionId = newPositionId();
   await store.executions.save_execution(execution(positionId));
   const planned = intent(positionId);

@@ -1,4 +1,4 @@
-/** A gap that makes everything due at once: fifty closes are at the gateway within a minute, though two get no answer. */
+/** A gap that makes everything due at once: fifty closes reach the gateway within a minute, though two get no answer. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
@@ -10,8 +10,8 @@ import { atBroker, isOrder, mark } from './support.js';
 const FIFTY = 50;
 const AT_GATEWAY_MS = 60_000;
 /**
- * What is promised is promised in seconds of the market. On a quiet machine (LEGWORK_QUIET=1) its clock is the one on the
- * wall; where others compute beside us it runs slower, or the test would measure them.
+ * The promise is in market seconds. On a quiet machine (LEGWORK_QUIET=1) its clock is the wall clock; on a shared one it
+ * runs slower, or the test would measure other programs.
  */
 const SPEED = process.env.LEGWORK_QUIET === '1' ? 1 : 0.25;
 
@@ -58,7 +58,7 @@ async function firstOrders(from: number, ids: readonly string[]): Promise<number
   return latest;
 }
 
-/** Where the time went: when the first and the last of them was decided, planned and committed to be sent. */
+/** The timings: when the first and the last of them was decided, planned and committed. */
 async function stages(ids: readonly string[], from: number): Promise<string> {
   const span = (name: string, times: readonly number[]) => {
     const [first, last] = [Math.min(...times), Math.max(...times)].map((at) => ((at - from) / 1000).toFixed(1));
@@ -113,7 +113,7 @@ test('fifty closes due at once after a gap of 5 %, two of their orders muted: al
     300_000,
   );
   expect(atBroker(world)).toEqual([]);
-  // Filled once each: what was muted had never arrived, so it came again under the next attempt.
+  // Filled once each: a muted order never arrived, so it was sent again under the next attempt.
   for (const id of ids) {
     const intents = await world.store.intents.list({ positionId: id });
     expect(intents.filter(({ purpose, state }) => purpose === 'REDUCE' && state === 'FILLED')).toHaveLength(1);

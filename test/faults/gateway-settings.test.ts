@@ -1,6 +1,6 @@
 /**
- * What takes the broker away without ending the session, seen by the whole system: another session of the user has the market data,
- * and the gateway's Read-Only API is on. Both end outside of Legwork, and the position goes on by itself.
+ * Losing the broker without losing the session, in the whole system: another session of the user has the market data, and the
+ * gateway's Read-Only API is on. Both end outside Legwork, and the position continues by itself.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ended, enter, namedCondor, otherCondor } from '../support/life.js';
@@ -48,7 +48,7 @@ test('A10 an exit waits while the gateway is read-only, an alert says what to un
   expect(await close.wait({ timeoutMs: PATIENCE_MS })).toMatchObject({ kind: 'done', value: { result: 'CLOSED' } });
   await ended(world, positionId, PATIENCE_MS);
   await world.waitUntil('the alert is taken back', async () => (await active('read_only_api')).length === 0);
-  // What was refused once has proven nothing: the gateway took one order in the end, and no session was lost over it.
+  // The earlier refusals proved nothing: the gateway finally took one order, and no session was lost.
   expect(framesSince(world.gateway, from, isMessage('CONNECT', 'sys'))).toEqual([]);
   await world.agree();
 });

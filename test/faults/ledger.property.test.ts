@@ -1,6 +1,6 @@
 /**
- * Rows of the failure catalogue that are decided by pure functions: what executions mean, which prices are allowed, and what
- * stops a loop that runs away.
+ * Rows of the failure catalogue that pure functions decide: the meaning of executions, allowed prices, and the limits of a
+ * runaway loop.
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -79,7 +79,7 @@ test('F10 a corrected execution replaces the one it corrects, whichever comes fi
   );
 });
 
-test('F15 what is held follows the cumulative fills: after every part exactly what has filled so far is open', () => {
+test('F15 holdings follow the cumulative fills: after every part exactly the filled quantity is open', () => {
   fc.assert(
     fc.property(anyPlan, parts, (plan, sizes) => {
       for (let heard = 1; heard <= sizes.length; heard++) {
@@ -95,7 +95,7 @@ test('F15 what is held follows the cumulative fills: after every part exactly wh
   );
 });
 
-test('F15 a leg that has not filled yet is said to be missing, never made up', () => {
+test('F15 a leg that has not filled is reported as missing, never invented', () => {
   fc.assert(
     fc.property(
       anyPlan.filter((plan) => plan.legs.length > 1),
@@ -111,7 +111,7 @@ test('F15 a leg that has not filled yet is said to be missing, never made up', (
   );
 });
 
-test('F16 the summary of a combination adds nothing to its legs, wherever and however often it comes', () => {
+test('F16 the summary of a combination adds nothing to its legs, whenever and however often it comes', () => {
   fc.assert(
     fc.property(anyPlan, parts, fc.array(fc.nat(), { maxLength: 8 }), (plan, sizes, places) => {
       const fills = partialFills(plan, sizes);
@@ -169,7 +169,7 @@ test('F22 every limit lies on the grid of the market rule at its own price, less
 
 const LIMITS = riskSettingsSchema.parse({ breaker: { failures: 3, windowSeconds: 60, cooldownSeconds: 300 } });
 
-test('F37 a loop that opens whatever it is refused stops: failures trip the breaker, and it stays tripped for its rest', () => {
+test('F37 a loop that opens despite refusals stops: failures trip the breaker, which stays tripped for its pause', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 20, maxLength: 200 }), (gaps) => {
       const failures: number[] = [];
@@ -179,7 +179,7 @@ test('F37 a loop that opens whatever it is refused stops: failures trip the brea
         const outcomes = failures.map((at) => ({ at, kind: 'failed' as const }));
         if (breakerAt(outcomes, now, LIMITS.breaker).kind !== 'open') failures.push(now);
       }
-      // Three failures within a minute, then five minutes of rest: never a fourth within the rest that three began.
+      // Three failures within a minute, then a pause of five minutes: never a fourth within the pause.
       failures.forEach((at, index) => {
         const [first] = failures.slice(index - 3, index - 2);
         const trip = failures[index - 1];
@@ -191,7 +191,7 @@ test('F37 a loop that opens whatever it is refused stops: failures trip the brea
   );
 });
 
-test('F37 whatever else is in order, no entry passes at the loss of the day, over a size or a count, or unless ACTIVE', () => {
+test('F37 no entry passes at the daily loss limit, over a size or a count, or unless ACTIVE', () => {
   const plan = present(PLANS[0]);
   const netLiquidation = usd(1_000_000);
   const good: RiskGateInput = {

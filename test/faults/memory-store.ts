@@ -1,6 +1,6 @@
 /**
- * What the tracker needs of the store, in memory, with the rules of the real one: for a hundred thousand runs. The same
- * property runs over Postgres beside it, so that the two cannot drift apart.
+ * The tracker's part of the store, in memory, with the real one's rules: for a hundred thousand runs. The same property
+ * runs over Postgres too, so that the two cannot drift apart.
  */
 import type { Fill } from '../../src/domain/order/fill.js';
 import { statesBefore } from '../../src/domain/order/intent-state.js';

@@ -1,6 +1,6 @@
 /**
  * Parts fail while an order is in flight: the worker with kill -9, the broker's link, Postgres, Temporal. Real
- * processes throughout. The position ends right, with one order where one was meant.
+ * processes throughout. The position ends right, with one order where one was intended.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ function addWorker(): Worker {
   return worker;
 }
 
-/** A second process that is up and stands by. */
+/** A second process on standby. */
 async function addStandby(): Promise<Worker> {
   const standby = addWorker();
   await world.waitUntil('the standby is up', () =>
@@ -90,7 +90,7 @@ async function killHolder(standby: Worker): Promise<number> {
   return took;
 }
 
-/** What comes back after the parts do: opened with one order, and every place agrees. */
+/** The state after the parts return: opened with one order, and every place agrees. */
 async function opened(entry: ReturnType<World['client']['enter']>): Promise<string> {
   const result = await answerOf(entry, PATIENCE_MS);
   expect({ status: result.status, reasons: result.reasons }).toMatchObject({ status: 'OPENED' });
@@ -103,7 +103,7 @@ async function opened(entry: ReturnType<World['client']['enter']>): Promise<stri
   return positionId;
 }
 
-/** Closed by the exit that was under way, with `orders` orders in all, and nothing left anywhere. */
+/** Closed by the exit in progress, with `orders` orders in all, and nothing left anywhere. */
 async function over(positionId: string, orders = 2): Promise<void> {
   const row = await ended(world, positionId, PATIENCE_MS);
   expect(row).toMatchObject({ status: 'CLOSED', openCombos: 0 });
@@ -114,7 +114,7 @@ async function over(positionId: string, orders = 2): Promise<void> {
 
 const closing = (positionId: string) => world.client.close(positionId, { pricing: { kind: 'walk' } });
 
-/** Takes a server away in the turn of the order's frame and brings it back after the outage. */
+/** Stops a server in the turn of the order's frame and restarts it after the outage. */
 async function away(from: number, take: () => Promise<void>, bring: () => Promise<void>, entryId = ''): Promise<void> {
   const frame = await caught(world.gateway, from, isOrder).catch(async (error: unknown) => {
     const entry = await world.store.entries.get(entryId);
@@ -155,7 +155,7 @@ test('a worker that holds the session is killed with an exit in flight: taken ov
   await over(positionId);
 }, 600_000);
 
-test('F7 a fill while disconnected is found by the executions that every reconnect reads', async () => {
+test('F7 a fill while disconnected is found in the executions that every reconnect reads', async () => {
   const from = mark(world.gateway);
   const entry = await world.client.enter(ask(namedCondor()));
   const frame = await caught(world.gateway, from, isOrder);
@@ -168,7 +168,7 @@ test('F7 a fill while disconnected is found by the executions that every reconne
   expect(framesSince(world.gateway, frame.n, isMessage('REQ_EXECUTIONS'))).not.toEqual([]);
 }, 600_000);
 
-test('F17 1100, then 1101 with data lost: nothing leaves meanwhile, lines and executions are asked for again first', async () => {
+test('F17 1100, then 1101 with data lost: nothing leaves until lines and executions have been requested again', async () => {
   const [row] = await world.store.executions.get_open_strategies();
   const positionId = row?.positionId ?? '';
   const from = mark(world.gateway);
@@ -214,7 +214,7 @@ test('F5 the gateway restarts with ids rolled back while an exit is in flight: t
   expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
 }, 600_000);
 
-test('F30 Postgres is down when the intent is due: no order leaves until it is back, and then one', async () => {
+test('F30 Postgres is down when the intent is due: no order leaves until it is back, then one does', async () => {
   const from = mark(world.gateway);
   const entry = await world.client.enter(ask(namedCondor()));
   const preview = await caught(world.gateway, from, (frame) => isMessage('PLACE_ORDER')(frame));
@@ -226,7 +226,7 @@ test('F30 Postgres is down when the intent is due: no order leaves until it is b
   await opened(Promise.resolve(entry));
 }, 600_000);
 
-test('Postgres is stopped mid-exit: the exit that is at the broker ends the position', async () => {
+test('Postgres is stopped mid-exit: the exit order at the broker ends the position', async () => {
   const [row] = await world.store.executions.get_open_strategies();
   const positionId = row?.positionId ?? '';
   const from = mark(world.gateway);
@@ -255,7 +255,7 @@ test('F31 Postgres goes down after the placement: the fill is recorded when it i
   await over(positionId);
 }, 600_000);
 
-test('Temporal is stopped mid-entry: the order fills meanwhile, and the entry goes on where it was', async () => {
+test('Temporal is stopped mid-entry: the order fills meanwhile, and the entry resumes', async () => {
   const from = mark(world.gateway);
   const entry = await world.client.enter(ask(namedCondor()));
   await away(

@@ -16,7 +16,7 @@ export function mark(gateway: GatewayHandle): number {
 
 export type Frame = (entry: JournalEntry) => boolean;
 
-/** An order that is meant: neither a what-if nor a message to the client. */
+/** A real order: neither a what-if nor a message to the client. */
 export const isOrder: Frame = (entry) =>
   entry.dir === 'in' && entry.type === 'PLACE_ORDER' && entry.fields.whatIf !== true;
 
@@ -25,7 +25,7 @@ export const isMessage =
   (entry) =>
     entry.type === type && entry.dir === dir;
 
-/** The first entry after `from` that is meant, in the very turn of the gateway's process in which it was written. */
+/** The first real order after `from`, in the same turn of the gateway's process in which it was written. */
 export async function caught(
   gateway: GatewayHandle,
   from: number,
@@ -49,7 +49,7 @@ export function framesSince(gateway: GatewayHandle, from: number, frame: Frame):
   return gateway.journal(from + 1).filter(frame);
 }
 
-/** Waits until the market's clock is at `at`: what lasts for market time is over then. */
+/** Waits until the market's clock reaches `at`: waits in market time are over then. */
 export async function marketTime(
   world: Pick<World, 'gateway' | 'waitUntil'>,
   at: number,
@@ -70,7 +70,7 @@ export interface Opening {
   readonly entry: PendingRequest<EntryResult>;
 }
 
-/** Asks for the usual condor and waits until its position has a name. */
+/** Requests the usual condor and waits until its position has an id. */
 export async function begin(world: World, more: Partial<EntryOptions> = {}): Promise<Opening> {
   const entry = await world.client.enter(ask(namedCondor(more)));
   const positionId = await world.waitUntil('the entry names its position', async () => {
@@ -81,7 +81,7 @@ export async function begin(world: World, more: Partial<EntryOptions> = {}): Pro
   return { positionId, entry };
 }
 
-/** Enters with a fault that is laid down between the margin preview, which is an order frame, too, and the order itself. */
+/** Enters with a fault injected between the margin preview, which is also an order frame, and the order itself. */
 export async function enterWith(world: World, fault: FaultInput): Promise<PositionRow> {
   const from = mark(world.gateway);
   const entry = await world.client.enter(ask(namedCondor()));
@@ -99,7 +99,7 @@ export async function rest(world: World): Promise<Opening> {
   return opening;
 }
 
-/** The latest intent of the position, once it is in the state. */
+/** The latest intent of the position, once it has the state. */
 export function intentIs(
   world: World,
   positionId: string,
@@ -122,7 +122,7 @@ export function intentIs(
     });
 }
 
-/** The position once it holds so many combos. */
+/** The position once it holds this many combos. */
 export function holds(world: World, positionId: string, combos: number, timeoutMs = 20_000): Promise<PositionRow> {
   return world.waitUntil(
     `${positionId} holds ${combos}`,

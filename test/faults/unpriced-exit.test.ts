@@ -1,6 +1,6 @@
 /**
- * F21 An exit is not priced by quotes that are not of now: neither what is to be bought nor what is to be sold. A long option whose
- * quotes are delayed does not show "nobody bids", which would sell it for a cent.
+ * F21 An exit is never priced by old quotes, neither for legs to buy nor for legs to sell. A long option with delayed quotes does
+ * not count as having no bid, which would sell it for a cent.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dollars, ended, enter, legFills, namedCondor, otherCondor } from '../support/life.js';
@@ -38,7 +38,7 @@ test.each([
   const answered = await close.wait({ timeoutMs: PATIENCE_MS });
   expect(answered).toMatchObject({ kind: 'done', value: { result: 'CLOSED' } });
   await ended(world, positionId, PATIENCE_MS);
-  // Nothing moves: what is sold again is offered for about what was paid.
+  // Prices do not move: a leg that is sold again is offered near its cost.
   const bought = new Map(
     (await legFills(world, positionId)).filter(({ side }) => side === 'BUY').map((fill) => [fill.conId, fill.price]),
   );

@@ -1,6 +1,6 @@
 /**
- * An open at which every spread is twenty times as wide as usual: a position that was held over night is not closed for it,
- * by no rule. The clock is stepped, so a night takes as long as the looks in it.
+ * An open at which every spread is twenty times as wide as usual: no rule closes a position held overnight because of it.
+ * The clock is stepped, so a night takes as long as its polls.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { enter, namedCondor } from '../support/life.js';

@@ -1,5 +1,5 @@
 /**
- * The link to the broker: what is sent and what is not when it is down, half open, restarted or damaged. The real adapter
+ * The link to the broker when it is down, half open, restarted or damaged: what is sent and what is not. The real adapter
  * against the simulated gateway, over TCP.
  */
 
@@ -37,7 +37,7 @@ async function connected(options: BrokerWorldOptions = {}): Promise<World & { co
   return { ...started, condor: await findCondor(started.broker) };
 }
 
-/** A condor that works unfilled: at a better price than the market gives. */
+/** A condor that works unfilled, at a better price than the market's. */
 const resting = (condor: Condor) => payloadOf(condor, condor.natural - 500_000);
 
 test('F2 an order for a link that is down is refused at once, and nothing of it is sent after the reconnect', async () => {
@@ -57,7 +57,7 @@ test('F2 an order for a link that is down is refused at once, and nothing of it 
   const next = await usable(broker);
   expect(next).toBeGreaterThan(epoch);
   await broker.probe(2_000);
-  // Also the new session is no place for what was meant for the old one.
+  // The new session does not send a write for the old one either.
   expect(() => broker.orders.place({ ...order, epoch })).toThrow(
     expect.objectContaining({ code: 'BROKER_UNREACHABLE' }),
   );
@@ -66,7 +66,7 @@ test('F2 an order for a link that is down is refused at once, and nothing of it 
   expect((await broker.orders.openOrders()).rows).toEqual([]);
 });
 
-test('F3 a burst that a drop cuts: evidence tells what arrived from what did not, and each missing one is placed once', async () => {
+test('F3 a burst cut by a lost connection: evidence shows which orders arrived, and each missing one is placed once', async () => {
   const { broker, gateway, condor } = await connected({ gateway: { messageRate: 0, speed: 5 } });
   const burst = 60;
   const sent = Array.from({ length: burst }, (_, index) =>
@@ -153,7 +153,7 @@ test('F5 ids go back after a restart of the gateway: no id is used twice, and th
     .filter((entry) => entry.type === 'NEXT_VALID_ID')
     .at(-1);
   expect(Number(greeting?.fields.orderId)).toBeLessThanOrEqual(first.orderId);
-  // A process that remembers nothing relies on what was persisted; this one also on what it has seen.
+  // A process without memory relies on stored data; this one also on what it has seen.
   expect(broker.orders.allocateOrderId(0)).toBeGreaterThan(first.orderId);
   const floor = first.orderId + 40;
   expect(broker.orders.allocateOrderId(floor)).toBeGreaterThan(floor);
@@ -205,7 +205,7 @@ const DAMAGED = ['OPEN_ORDER', 'ORDER_STATUS', 'EXECUTION_DATA'].flatMap((messag
 );
 
 test.each(DAMAGED)(
-  'F39 a damaged %s (%s) ends no process; a usable session then tells the whole truth',
+  'F39 a damaged %s (%s) ends no process; a usable session then shows the complete state',
   async (message, how) => {
     const { broker, gateway, condor } = await connected();
     gateway.fault({ kind: 'corrupt', message, how });
@@ -224,7 +224,7 @@ test.each(DAMAGED)(
   },
 );
 
-/** Waits for an answer that itself is asked for. */
+/** Waits for the answer to a request. */
 async function until2<T>(asked: () => Promise<T | undefined>): Promise<T> {
   const deadline = performance.now() + 20_000 * TIMEOUT_FACTOR;
   for (;;) {

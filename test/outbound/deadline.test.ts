@@ -1,4 +1,4 @@
-/** Calls to the outside end: over real sockets that accept and then do not answer, drip or break off, with memory collected. */
+/** Calls to the outside end: over real sockets that accept and then stay silent, drip or break off, with memory collected. */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Takes connections and says nothing. */
+/** Accepts connections and stays silent. */
 const silent = () => listening(createServer((socket) => void socket.resume()));
 
 /** Begins an answer and never ends it: an octet now and then keeps every idle time-out away. */
@@ -47,7 +47,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
 
-/** How the call ends, while everything that is only weakly held is collected again and again. */
+/** How the call ends, while garbage collection removes everything held weakly. */
 async function endOf(call: Promise<unknown>): Promise<string> {
   const collector = setInterval(collectGarbage, 90);
   try {
@@ -63,7 +63,7 @@ async function endOf(call: Promise<unknown>): Promise<string> {
 test.each([
   ['silent', silent],
   ['dripping', dripping],
-])('a request to a %s server ends with its deadline, and lets go of its socket', async (_name, serve) => {
+])('a request to a %s server ends with its deadline, and releases its socket', async (_name, serve) => {
   const url = `http://127.0.0.1:${await serve()}/`;
   expect(await endOf(httpRequest(url, { deadlineMs: SHORT_MS }))).toBe(
     `DeadlineExceeded: no answer within ${SHORT_MS} ms`,
@@ -71,7 +71,7 @@ test.each([
   while (accepted[0]?.destroyed !== true) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
-test('an answer whose status is all that counts is there with its headers', async () => {
+test('a status-only answer is complete with its headers', async () => {
   const url = `http://127.0.0.1:${await dripping()}/`;
   const { status, text } = await httpRequest(url, { deadlineMs: 30_000, statusOnly: true });
   expect({ status, text }).toEqual({ status: 200, text: '' });
@@ -85,7 +85,7 @@ test('an aborted wait ends at once with its reason, before the call and during i
   expect(await endOf(within(60_000, async () => 1, stop.signal))).toBe('Error: we leave');
 });
 
-test('what is done in time leaves no timer and no listener behind', async () => {
+test('a call that ends in time leaves no timer and no listener behind', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   expect(await within(60_000, async () => 'done', new AbortController().signal)).toBe('done');
@@ -96,19 +96,19 @@ test('what is done in time leaves no timer and no listener behind', async () => 
 test.each([
   ['silent', silent],
   ['dripping', dripping],
-])('the control interface of a %s gateway is given up', async (_name, serve) => {
+])('a call to the control interface of a %s gateway is given up', async (_name, serve) => {
   const control = new Control({ host: '127.0.0.1', port: await serve() }, SHORT_MS);
   expect(await endOf(control.status())).toContain(`no answer within ${SHORT_MS} ms`);
   control.close();
 });
 
-test('a database that accepts and says nothing is unreachable', async () => {
+test('a database that accepts a connection and stays silent is unreachable', async () => {
   const store = openStore({ url: `postgres://legwork:x@127.0.0.1:${await silent()}/legwork` });
   await expect(store.ping()).rejects.toThrow('Postgres does not answer');
   await store.close();
 }, 60_000);
 
-/** A Temporal server that greets, and then takes calls without ever answering one. */
+/** A Temporal server that greets, and then accepts calls without ever answering. */
 async function greeting(): Promise<number> {
   const server = createHttp2Server();
   server.on('stream', (stream, headers) => {
@@ -122,7 +122,7 @@ async function greeting(): Promise<number> {
   return await listening(server as unknown as Server);
 }
 
-test('a Temporal server that says nothing is not connected to', async () => {
+test('a silent Temporal server is not connected to', async () => {
   const address = `127.0.0.1:${await silent()}`;
   expect(await endOf(connectTemporalClient({ address, connectTimeout: SHORT_MS }))).toContain('Failed to connect');
 });

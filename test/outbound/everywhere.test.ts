@@ -1,4 +1,4 @@
-/** Every way out of a process of Legwork has a deadline that something strong holds. The check is shown to be able to fail. */
+/** Every call out of a Legwork process has a deadline with a strong reference. The check is shown to be able to fail. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A call that leaves the process, and what its arguments or the text around it must hold; `home` may make it plainly. */
+/** A call that leaves the process, and what its arguments or the text around it must contain; `home` may make it plainly. */
 interface Way {
   readonly call: RegExp;
   readonly arguments?: readonly RegExp[];
@@ -32,7 +32,7 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 }
 
-/** The text from `from`, which is behind an opening bracket, to its closing one. */
+/** The text from `from`, just after an opening bracket, to the closing one. */
 function argumentsAt(text: string, from: number): string {
   let depth = 1;
   for (let at = from; at < text.length; at++) {

@@ -28,7 +28,7 @@ test('every card agrees with the simulated gateway, and no order and no position
   }
 });
 
-test('while the market is closed the cards that need it say so, no order is sent, and nothing differs', async () => {
+test('cards that need an open market say so while it is closed; no order is sent, and nothing differs', async () => {
   const gateway = await gatewayAt(10, { start: '2026-03-07T12:00:00-05:00' });
   try {
     const { status, cards, of } = await check(gateway);
@@ -50,7 +50,7 @@ test('while the market is closed the cards that need it say so, no order is sent
 test.each([
   ['taken', /^taken; the order works/],
   ['refused', /^refused: .*; the order works/],
-])('a good-till time that is %s when it is changed agrees, in summer too', async (goodTillChange, observed) => {
+])('a good-till time that is %s on a change agrees, in summer too', async (goodTillChange, observed) => {
   const folder = mkdtempSync(join(tmpdir(), 'legwork-check-'));
   const scenario = join(folder, 'scenario.yaml');
   writeFileSync(scenario, `exchange: { goodTillChange: ${goodTillChange} }\n`);

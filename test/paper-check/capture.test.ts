@@ -1,4 +1,4 @@
-/** What a capture may show: no account, no user name; and what it must keep. */
+/** A capture shows no account and no user name; and it keeps what it must. */
 import { describe, expect, test } from '@jest/globals';
 import { Mask } from '../../src/paper-check/capture.js';
 
@@ -16,7 +16,7 @@ describe('accounts and names', () => {
     expect(new Mask(['somebody']).text(token)).toBe(shown);
   });
 
-  test('one account has one replacement, two have two', () => {
+  test('each account has its own replacement', () => {
     const mask = new Mask([]);
     expect(['DU1111111', 'DU2222222', 'DU1111111'].map((token) => mask.text(token))).toEqual([
       'DU0000001',

@@ -1,6 +1,6 @@
 /**
- * A capture of a check against one simulated gateway, held against another: equal, and with something planted in the capture
- * exactly that. What is planted is what a real gateway may do otherwise.
+ * A capture of a check against one simulated gateway, compared with another: equal, and with a planted difference exactly
+ * that one. The planted differences are what a real gateway may do.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -138,8 +138,8 @@ test('a capture of a gateway that refuses changes with 103', async () => {
   expect(status).toBe(1);
 });
 
-test('orders, contracts and times of another broker are put into the words of the simulated one', async () => {
-  // Order ids that begin elsewhere, and contracts that have other ids.
+test('orders, contracts and times of another broker are translated for the simulated one', async () => {
+  // Order ids with another start, and contracts with other ids.
   const shift = (token: string) => String(Number(token) + 38_000);
   const orderAt: Readonly<Record<string, number>> = { in9: 2, in5: 1, in3: 1, out3: 1, out4: 1 };
   const ids = new Set(capture.flatMap((line) => (isIn(line, ORDER_STATUS) ? [line.tokens[1]] : [])));
@@ -160,7 +160,7 @@ test('orders, contracts and times of another broker are put into the words of th
   expect(differences).toEqual([]);
 });
 
-describe('what cannot be read ends with 2 and a sentence', () => {
+describe('an unreadable capture ends with 2 and a sentence', () => {
   test.each([
     ['an empty file', '', /the capture is empty/],
     ['a text', 'hello\n', /line 1 of the capture is no frame: hello/],
@@ -190,7 +190,7 @@ describe('what cannot be read ends with 2 and a sentence', () => {
     expect(status).toBe(2);
   });
 
-  test('a file that is not there', async () => {
+  test('a missing file', async () => {
     const { status, err } = await legwork(['gateway', '--compare', 'absent.jsonl']);
     expect(err).toMatch(/absent\.jsonl.*ENOENT/);
     expect(status).toBe(2);

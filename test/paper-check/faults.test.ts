@@ -1,4 +1,4 @@
-/** A gateway that differs from an assumption: the card of that assumption says so, and the command exits with 1. */
+/** A gateway that differs from an assumption: the card of that assumption reports it, and the command exits with 1. */
 import { expect, test } from '@jest/globals';
 import type { FaultInput, MarketChange } from 'ib-gateway';
 import { check, gatewayAt, working } from './support.js';
@@ -11,10 +11,10 @@ interface Case {
   readonly observed: RegExp;
 }
 
-/** The stock, as every gateway has it. */
+/** The stock, the same at every gateway. */
 const SPY = 756733;
 
-/** Only the card is tried, so that nothing else uses the fault up. */
+/** Only the card is tried, so that nothing else uses up the fault. */
 const CASES: readonly Case[] = [
   {
     card: 'session-farms',
@@ -138,7 +138,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Beside each other: most of the time is waited for what does not come. */
+/** Concurrently: most of the time is spent waiting for absent messages. */
 test.concurrent.each(CASES)('$what: $card differs, and no order is left', async ({ card, fault, change, observed }) => {
   const gateway = await gatewayAt(10);
   try {

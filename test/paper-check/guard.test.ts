@@ -20,7 +20,7 @@ describe('a live account', () => {
     expect(json()).toMatchObject({ error: { code: 'LIVE_GUARD' } });
   });
 
-  test('a live port that the configuration allows is refused all the same', async () => {
+  test('a live port is refused even when the configuration allows it', async () => {
     const cwd = await mkdtemp(join(tmpdir(), 'legwork-check-'));
     try {
       await writeFile(
@@ -75,7 +75,7 @@ describe('usage', () => {
     expect(json()).toMatchObject({ error: { code: 'BROKER_UNREACHABLE' } });
   });
 
-  test('a client id that is in use ends with 4 and says so', async () => {
+  test('a client id in use ends with 4 and says so', async () => {
     const gateway = await gatewayAt(30);
     try {
       gateway.fault({ kind: 'idInUse', clientId: 971, ms: 60 * MINUTE });
@@ -89,8 +89,8 @@ describe('usage', () => {
   });
 });
 
-describe('an end before the end', () => {
-  test('Ctrl-C cancels what works, and the cards that are left say why', async () => {
+describe('an early end', () => {
+  test('Ctrl-C cancels working orders, and the remaining cards say why', async () => {
     const gateway = await gatewayAt(10);
     const stop = new AbortController();
     try {
@@ -109,7 +109,7 @@ describe('an end before the end', () => {
     }
   });
 
-  test('killed, the orders end by themselves within five minutes of the market', async () => {
+  test('after a kill the orders expire within five market minutes', async () => {
     const gateway = await gatewayAt(20);
     try {
       await killed(gateway, ['--card', 'limit-twenty']);
@@ -124,7 +124,7 @@ describe('an end before the end', () => {
     }
   });
 
-  test('killed, the next run cancels what is left, that of the second client id too', async () => {
+  test('after a kill the next run cancels the remaining orders, those of the second client id too', async () => {
     const gateway = await gatewayAt(1);
     try {
       await killed(gateway, ['--card', 'ids-other-listed']);
@@ -138,7 +138,7 @@ describe('an end before the end', () => {
     }
   });
 
-  test('a gateway that ends the connection is told with 4, and what works is cancelled by a new session', async () => {
+  test('a gateway that ends the connection is reported with 4, and a new session cancels the working orders', async () => {
     const gateway = await gatewayAt(10);
     try {
       const running = check(gateway, ['--card', 'good-till-ends', '--card', 'combo-accepted']);
@@ -154,7 +154,7 @@ describe('an end before the end', () => {
   });
 });
 
-/** Starts the command as a process and kills it once an order works, or something else is so; until then its cancels are lost. */
+/** Starts the command as a process and kills it once an order works or a condition holds; until then its cancels are lost. */
 async function killed(
   gateway: Awaited<ReturnType<typeof gatewayAt>>,
   argv: readonly string[],
@@ -167,7 +167,7 @@ async function killed(
     stdio: 'ignore',
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  // A run that is done before it is killed would leave nothing.
+  // A run that ends before it is killed would leave nothing.
   gateway.fault({ kind: 'failNext', request: 'CANCEL_ORDER', n: 1_000 });
   try {
     await until('it is time to kill', when);
@@ -179,11 +179,11 @@ async function killed(
   }
 }
 
-describe('what --fill buys', () => {
+describe('the purchase of --fill', () => {
   const held = (gateway: Awaited<ReturnType<typeof gatewayAt>>) =>
     gateway.positions().filter(({ quantity }) => quantity !== 0);
 
-  test('is given back also when the card that would do it is not tried', async () => {
+  test('is sold back even when the card that would do it is not tried', async () => {
     const gateway = await gatewayAt(10);
     try {
       const { status, positions, of } = await check(gateway, ['--fill', '--card', 'fill-executions']);
@@ -196,7 +196,7 @@ describe('what --fill buys', () => {
     }
   });
 
-  test('and a killed run left is told by a run without --fill, and given back by one with it', async () => {
+  test('left by a killed run is reported without --fill, and sold back with it', async () => {
     const gateway = await gatewayAt(3);
     try {
       await killed(gateway, ['--fill', '--card', 'fill-executions'], () => held(gateway).length === 2);
@@ -214,7 +214,7 @@ describe('what --fill buys', () => {
 });
 
 describe('a capture', () => {
-  test('has every frame both ways, and no account', async () => {
+  test('has every frame in both directions, and no account', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'legwork-check-'));
     const gateway = await gatewayAt(30, { accounts: ['DU7654321'] });
     try {

@@ -1,4 +1,4 @@
-/** The command against a simulated gateway, and what works at that gateway afterwards. */
+/** The command against a simulated gateway, and the orders that work there afterwards. */
 import { type GatewayHandle, type GatewayOptions, startGateway } from 'ib-gateway';
 import { noRecorder } from '../../src/paper-check/capture.js';
 import type { CardResult } from '../../src/paper-check/card.js';
@@ -6,7 +6,7 @@ import { Link } from '../../src/paper-check/link.js';
 import { legwork, type Options } from '../client/support.js';
 import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 
-/** A gateway on any free port, at ten o'clock of a trading day. */
+/** A gateway on any free port, at ten o'clock on a trading day. */
 export function gatewayAt(speed: number, options: Partial<GatewayOptions> = {}): Promise<GatewayHandle> {
   return startGateway({ port: 0, seed: 7, speed, start: '2026-03-02T10:00:00-05:00', ...options });
 }
@@ -65,12 +65,12 @@ export async function working(gateway: GatewayHandle): Promise<readonly string[]
   }
 }
 
-/** How many order frames came in. */
+/** Number of order frames received. */
 export function orderFrames(gateway: GatewayHandle): number {
   return gateway.journal().filter(({ dir, type }) => dir === 'in' && type === 'PLACE_ORDER').length;
 }
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
   const deadline = Date.now() + ms * TIMEOUT_FACTOR;
   while (!(await isSo())) {

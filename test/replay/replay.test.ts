@@ -1,4 +1,4 @@
-/** Today's workflow code replays every recorded history; and the check itself is shown to be able to fail. */
+/** The current workflow code replays every recorded history; and the check itself is shown to be able to fail. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ test('every scenario is recorded, and every recording has its scenario', () => {
   expect(recordedScenarios()).toEqual(Object.keys(SCENARIOS).sort());
 });
 
-test('every workflow that owns or passes on an order is recorded', () => {
+test('every workflow that owns or forwards an order is recorded', () => {
   const recorded = new Set(
     readRecordings().map(
       ({ history }) => history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name,

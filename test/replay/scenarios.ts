@@ -120,7 +120,7 @@ const legByLeg: Scenario = async (server) => {
   return [entryRun(script), run(script)];
 };
 
-/** One leg fills, the other does not: what filled is closed again and the position is over. */
+/** One leg fills, the other does not: the filled leg is closed again and the position is over. */
 const legsUnwound: Scenario = async (server) => {
   const script = server.desk.position('unwound');
   scriptLegs(script, [
@@ -178,7 +178,7 @@ function scriptLegs(
   });
 }
 
-/** Half closed, paused, then closed; a rule would have wished for more. */
+/** Half closed, paused, then closed; while paused, a rule's decision is ignored. */
 const reduceThenClose: Scenario = async (server) => {
   const { script, handle } = await opened(server, 'reduce-close', 4);
   await handle.signal(reduceSignal, { requestId: 'reduce-1', ratio: 0.5 });

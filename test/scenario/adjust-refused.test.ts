@@ -1,6 +1,6 @@
 /**
- * The broker's answers to a change of what rests, when a fill of the opening was corrected: a refused price leaves the order as it was,
- * here too, and is told; a change that it does not take is made by cancel and replace; a warning refuses nothing.
+ * The broker's answers to a change of a resting order, after a fill of the opening was corrected: a refused price leaves the order as
+ * it was, here too, and is reported; an unsupported change is made by cancel and replace; a warning refuses nothing.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Micros } from '../../src/domain/money.js';
@@ -37,7 +37,7 @@ const told = (positionId: string) =>
     .filter(({ orderRef }) => orderRef.includes('|target|'))
     .flatMap(({ frames }) => frames.map(({ fields }) => Number(fields.limitPrice)));
 
-/** The price that is stored for the target in place of this one, before it is sent to the broker. */
+/** The price stored for the target in place of this one, before it is sent to the broker. */
 const changed = (positionId: string, before: Micros | undefined): Promise<Micros> =>
   world.waitUntil('another price is stored', async () => {
     const now = (await target(positionId))?.payload.limitPrice;
@@ -51,7 +51,7 @@ async function expectReported(positionId: string, times: number, price: Micros):
   expect(told(positionId).at(-1)).toBeCloseTo(dollars(price), 6);
 }
 
-/** The long put was dearer by so many dimes than was told before: the target moves by half as many ticks. */
+/** The long put was dearer by this many dimes than reported before: the target moves by half as many ticks. */
 async function correct({ positionId, legs }: PositionRow, dimes: number): Promise<void> {
   const fills = (await legFills(world, positionId)).filter(({ conId }) => conId === legs[0]?.contract.conId);
   const fill = fills.at(-1);
@@ -65,7 +65,7 @@ async function finish(positionId: string): Promise<void> {
   await world.agree(30_000);
 }
 
-test('a refused price: the order keeps its own, which is stored and told, and is asked for again', async () => {
+test('a refused price: the order keeps its old one, which is stored and reported, and the change is requested again', async () => {
   const row = await withTarget();
   const { positionId } = row;
   const before = (await target(positionId))?.payload.limitPrice;
@@ -93,7 +93,7 @@ test.each([
   [105, 'Order being modified does not match original order.'],
   [329, 'Order modify failed. Cannot change to the new order type.'],
 ])(
-  'a change that is answered with %i: the order is cancelled and replaced at the price that it should have',
+  'a change answered with %i: the order is cancelled and replaced at the right price',
   async (code, text) => {
     const row = await withTarget();
     const { positionId } = row;
@@ -112,7 +112,7 @@ test.each([
   240_000,
 );
 
-test('a warning refuses nothing: the order has its price, and nobody has to look', async () => {
+test('a warning refuses nothing: the order has its price, and no alert is raised', async () => {
   const row = await withTarget();
   const { positionId } = row;
   const before = (await target(positionId))?.payload.limitPrice;

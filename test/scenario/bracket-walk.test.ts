@@ -1,6 +1,6 @@
 /**
  * A bracket whose parent fills at a later step of its walk: its children, which left with the prices of the first limit, are changed
- * once, in place, to those that an order placed after the fills would have.
+ * once, in place, to the prices of orders placed after the fills.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { IntentRow, PositionRow } from '../../src/store/api.js';
@@ -44,7 +44,7 @@ const children = async (positionId: string): Promise<readonly IntentRow[]> =>
 function frames(positionId: string, role: string) {
   const [order, ...more] = ordersOf(world.gateway, positionId).filter(({ orderRef }) => orderRef.includes(`|${role}|`));
   expect(more).toEqual([]);
-  // Changed, it is the child of its parent still.
+  // After the change it is still the child of its parent.
   const [placed, ...changed] = order?.frames.map(({ fields }) => fields.parentId) ?? [];
   expect(placed).toBeGreaterThan(0);
   expect(changed).toEqual(changed.map(() => placed));
@@ -53,7 +53,7 @@ function frames(positionId: string, role: string) {
 
 const up = (micros: number) => Math.ceil(micros / TICK) * TICK;
 const down = (micros: number) => Math.floor(micros / TICK) * TICK;
-/** As configured above, from what the opening brought. */
+/** As configured above, from the proceeds of the opening. */
 const stopOf = ({ entryNet = 0 }: PositionRow) => up(2 * entryNet);
 const targetOf = ({ entryNet = 0 }: PositionRow) => down(entryNet - entryNet / 2);
 
@@ -69,7 +69,7 @@ async function follow(row: PositionRow): Promise<readonly IntentRow[]> {
   );
 }
 
-/** The position once its opening has brought so much less than at first. */
+/** The position once its opening has brought this much less than at first. */
 function correctedBy(row: PositionRow, micros: number): Promise<PositionRow> {
   return world.waitUntil(`the ledger has a correction of ${micros}`, async () => {
     const now = await world.client.execution(row.positionId);
@@ -83,7 +83,7 @@ async function finish({ positionId }: PositionRow): Promise<void> {
   await world.agree(30_000);
 }
 
-test('each child is changed once, to the price that the fill asks for', async () => {
+test('each child is changed once, to the price that follows from the fill', async () => {
   const row = await enterWalking('walked-1');
   const { positionId } = row;
   const parent = ordersOf(world.gateway, positionId)[0];
@@ -106,7 +106,7 @@ test('each child is changed once, to the price that the fill asks for', async ()
   expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([2, 2]);
 }, 300_000);
 
-test('a fill that is corrected moves them once more; a change that the broker refuses is told, and asked for at the next look', async () => {
+test('a corrected fill moves them once more; a refused change is reported, and requested again at the next poll', async () => {
   const row = await enterWalking('walked-2');
   const { positionId } = row;
   const isWatched = async () => {
@@ -141,7 +141,7 @@ test('a fill that is corrected moves them once more; a change that the broker re
   expect([frames(positionId, 'stop').length, frames(positionId, 'target').length]).toEqual([4, 4]);
 }, 300_000);
 
-test('where the underlying starts it, its levels and its limit follow the fill', async () => {
+test('levels and limit of a conditional child follow the fill', async () => {
   const row = await enterWalking('walked-3', { protection: { protective: 'underlying', target: 0 } });
   const { positionId } = row;
   const [stop] = await world.waitUntil(

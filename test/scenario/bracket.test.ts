@@ -1,5 +1,5 @@
 /**
- * An entry placed as a bracket: its protective order and its target leave as children right behind it, wait for its fill, and die
+ * An entry placed as a bracket: its protective order and its target leave as children right behind it, wait for its fill, and end
  * with it. Each has its own intent, and an unknown child is settled like any other order.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -79,13 +79,13 @@ test('the children of an entry are cancelled with it', async () => {
   await world.agree(30_000);
 }, 120_000);
 
-test('of an opening that fills in part the children are resized', async () => {
+test('the children of a partly filled opening are resized', async () => {
   const under = await world.client.enter(ask(bracket(2)));
   const positionId = await world.waitUntil('half is filled', async () => {
     const rows = await world.store.executions.list({ open: true, limit: 10 });
     return rows.find((row) => row.openedCombos === 1 && row.quantity === 2)?.positionId;
   });
-  // While the parent works nothing is closed by its children: they wait for the whole of it.
+  // While the parent works its children close nothing: they wait for its complete fill.
   expect((await world.client.execution(positionId)).openCombos).toBe(1);
   await world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } });
   await answerOf(Promise.resolve(under), 60_000);

@@ -1,4 +1,4 @@
-/** An exit that does not fill before the close: it does not work on at the evening's prices. Time-lapse. */
+/** An exit that does not fill before the close: it does not go on at the evening's prices. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { marketDate } from 'market-time';
 import { easternClock } from '../../chaos/invariants/eastern-clock.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
     start: '2026-03-02T20:00:00Z',
     scenario: {
       market: STILL,
-      // Who does not pay the natural price is not filled, and the walk to it is longer than what is left of the session.
+      // An order below the natural price does not fill, and the walk to it is longer than the rest of the session.
       exchange: { fills: { atMid: 0, nearNatural: 0, displayedSize: false } },
     },
     settings: {
@@ -33,14 +33,14 @@ beforeAll(async () => {
         // Its age changes nothing about it.
         exitAge: { alertMinutes: 390, highMinutes: 390, immediateMinutes: 390, lastResortMinutes: 390 },
       },
-      // Until it is to be closed the clock goes from snapshot to snapshot.
+      // Until its close the clock goes from snapshot to snapshot.
       watch: { snapshotSeconds: 60 },
     },
   });
 });
 afterAll(() => world?.stop(), 90_000);
 
-test('its order is cancelled, nothing is sent or changed at night, and it goes on in the morning', async () => {
+test('its order is cancelled, nothing is sent or changed overnight, and it continues in the morning', async () => {
   const asked = ask({ ...namedCondor({ ignoreSignal: true }), pricing: { kind: 'market' } });
   const { status, positionId = '' } = await answerOf(world.client.enter(asked));
   expect(status).toBe('OPENED');
@@ -51,7 +51,7 @@ test('its order is cancelled, nothing is sent or changed at night, and it goes o
   const exits = [evening, ...others];
   const minutes = exits.flatMap((order) => order?.frames.map(({ at }) => easternClock(at)) ?? []);
   expect(minutes.filter((minute) => minute < OPENS || minute >= CLOSES)).toEqual([]);
-  // An order lasts one day: what worked in the evening does not work in the morning.
+  // An order lasts one day: the evening's order does not work in the morning.
   const days = exits.map((order) => new Set(order?.frames.map(({ at }) => marketDate(at))));
   expect(days.map(({ size }) => size)).toEqual(exits.map(() => 1));
   expect(new Set(days.flatMap((day) => [...day])).size).toBe(2);

@@ -15,7 +15,7 @@ afterEach(() => world.agree());
 
 const cli = (...argv: string[]) => world.cli(argv);
 
-/** A command that must have worked. */
+/** A command that must succeed. */
 async function done(...argv: string[]): Promise<Answer> {
   const answer = await cli(...argv);
   expect({ argv, code: answer.code, stderr: answer.stderr, stdout: answer.code === 0 ? '' : answer.stdout }).toEqual({
@@ -47,7 +47,7 @@ describe('a position by the commands', () => {
     expect(id).toMatch(/^spy-ic-\d{8}-[a-z0-9]{6}$/);
   });
 
-  test('positions and show tell of it, with the distance to each rule', async () => {
+  test('positions and show list it, with the distance to each rule', async () => {
     const list = await done('positions', '--json');
     expect(list.json.positions).toHaveLength(1);
     expect(list.json.positions[0]).toMatchObject({ positionId: id, status: 'FILLED', openCombos: 4 });
@@ -59,7 +59,7 @@ describe('a position by the commands', () => {
     expect((await done('show', id)).stdout).toMatch(/take_profit .*%/);
   });
 
-  test('monitor evaluates, and does nothing about it', async () => {
+  test('monitor evaluates, and nothing follows from it', async () => {
     const sent = sentOrders(world.gateway).length;
     const { json } = await done('monitor', '--json');
     expect(json.evaluations).toHaveLength(1);
@@ -103,7 +103,7 @@ describe('a position by the commands', () => {
     expect((await done('positions', '--all', '--json')).json.positions).toHaveLength(2);
   });
 
-  test('decisions shows who decided what', async () => {
+  test('decisions shows every decision and its author', async () => {
     const { json } = await done('decisions', id, '--json');
     expect(json.decisions[0]).toMatchObject({ rule: 'manual_close', action: 'CLOSE', kind: 'manual' });
   });
@@ -119,9 +119,9 @@ describe('a position by the commands', () => {
   });
 });
 
-/** What the examples name. */
+/** The arguments of the examples. */
 const SAMPLE = { position: 'spy-ic-20260302-a1b2c3', entry: 'k3v9x0ab', alert: '3f9c2a1b' };
-/** Commands that run until they are stopped, or bring a stack of their own: each has tests of its own. */
+/** Commands that run until they are stopped, or bring a stack of their own: each has its own tests. */
 const LONG = ['up', 'worker', 'watchdog', 'gateway', 'demo', 'paper-check'];
 const ALERT = {
   type: 'WARNING',
@@ -210,7 +210,7 @@ describe('the rest of the desk', () => {
     );
   });
 
-  test('doctor finds everything well, config show says where values come from', async () => {
+  test('doctor finds no problem, config show gives the source of each value', async () => {
     const doctor = await cli('doctor');
     expect({ code: doctor.code, out: doctor.code === 0 ? '' : doctor.stdout }).toEqual({ code: 0, out: '' });
     expect((await done('config', 'show')).stdout).toMatch(/IB_PORT/);

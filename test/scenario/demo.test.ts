@@ -1,4 +1,4 @@
-/** `legwork demo --json` as a program sees it: one object on standard output, and for a seed always the life that README shows. */
+/** `legwork demo --json` as a program sees it: one object on standard output and, for a seed, always the run in the README. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ function demo(seed: number): Promise<Ran> {
   });
 }
 
-/** The lines of README's summary of a seed, without those that stand for left out ones. */
+/** The lines of the README's summary of a seed, without those that stand for omitted ones. */
 function readmeSummary(seed: number): readonly string[] {
   const block = README.split('```').find((text) => text.includes(`-demo${seed}  CLOSED`)) ?? '';
   const lines = block.slice(block.indexOf('4 x SPY iron condor')).split('\n');
@@ -42,7 +42,7 @@ function readmeSummary(seed: number): readonly string[] {
 
 const MONEY = /^-?\d+\.\d{2,6}$/;
 
-test('a seed gives the life that README shows, as one JSON object', async () => {
+test('a seed gives the run in the README, as one JSON object', async () => {
   const { code, stdout, stderr } = await demo(7);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^\{.*\}\n$/);

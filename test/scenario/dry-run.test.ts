@@ -1,4 +1,6 @@
-/** Dry runs go through every check, say exactly what would be sent, and leave no trace; and an order that a person cancels. */
+/**
+ * Dry runs go through every check, show exactly what would be sent, and leave no trace; and an order that a person cancels.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   cancelOrder,
@@ -38,7 +40,7 @@ async function restingStop() {
   );
 }
 
-/** Everything that an order would leave behind. */
+/** Every trace of an order. */
 async function traces() {
   const { positionId } = row;
   const [intents, requests, all] = await Promise.all([
@@ -57,7 +59,7 @@ async function traces() {
 
 const passed = (checks: readonly { readonly passed: boolean }[]) => checks.every((check) => check.passed);
 
-test('of a close: the stop would go first, then one order', async () => {
+test('of a close: the stop would be cancelled first, then one order sent', async () => {
   const before = await traces();
   const stop = await restingStop();
   const run = await answerOf(
@@ -82,7 +84,7 @@ test('of a close: the stop would go first, then one order', async () => {
   expect(await traces()).toEqual(before);
 });
 
-test('of a reduction that takes more than there is, and of a halt: what would refuse it, with its code', async () => {
+test('of an excessive reduction, and during a halt: the refusal, with its code', async () => {
   const before = await traces();
   const half = await answerOf(closePosition(world.client, row.positionId, { dryRun: true, ratio: 0.5 }));
   expect(half.orders.map(({ payload }) => payload.quantity)).toEqual([1]);

@@ -1,6 +1,6 @@
 /**
- * A8: orders that the broker ends after it has taken them: cancelled by its system with a reason (202), or refused late (201). They lead
- * to what a refusal at once does, by their text, with the same pauses, and their reason reaches the person.
+ * A8: orders that the broker ends after it has taken them: cancelled by its system with a reason (202), or refused late (201). By their
+ * text they have the same consequences and pauses as an immediate refusal, and their reason reaches the person.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, close, ended, enter, namedCondor, WILLING } from '../support/life.js';
@@ -10,7 +10,7 @@ import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 const TOO_FAR = 'Limit price too far outside of NBBO.';
-/** Market time that an exit rests once its price was refused three times. */
+/** Market time that an exit pauses once its price was refused three times. */
 const PAUSE_MS = 5_000;
 
 let world: World;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop(), 90_000);
 
 test.each(['cancelled', 'refused'] as const)(
-  'A8 an exit that the system has %s for its price five times is priced again, with a pause after three',
+  'A8 an exit %s by the system five times for its price is priced again, with a pause after three',
   async (as) => {
     const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
     const opened = ordersOf(world.gateway, positionId).length;
@@ -49,7 +49,7 @@ test.each(['cancelled', 'refused'] as const)(
 );
 
 test.each(['cancelled', 'refused', 'inactive'] as const)(
-  "A8 an entry that the system has %s for a permission ends with the broker's reason",
+  "A8 an entry %s by the system for a missing permission ends with the broker's reason",
   async (as) => {
     const text = 'No trading permissions for this contract.';
     world.gateway.fault({ kind: 'endNext', as, ms: 0, text });
@@ -62,7 +62,7 @@ test.each(['cancelled', 'refused', 'inactive'] as const)(
   240_000,
 );
 
-test('A8 an exit that the system cancels for a reason that only a person can mend is refused with that reason', async () => {
+test('A8 an exit that the system cancels for a reason that only a person can fix is refused with that reason', async () => {
   const text = 'No trading permissions for this contract.';
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   world.gateway.fault({ kind: 'endNext', ms: 0, text });

@@ -1,4 +1,7 @@
-/** Entries that are asked for at the same moment: each is held to the limits beside those before it, not beside what was before all. */
+/**
+ * Entries requested at the same moment: each is checked against the limits together with those before it, not with the state before
+ * all.
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, checkNamed, close, ended, enter, namedCondor, otherCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
@@ -37,7 +40,7 @@ const leaning = () => {
   return ask({ ...more, legs: legs.filter(({ right }) => right === 'PUT') });
 };
 
-test('of twenty at once against a limit of delta for five, five open, and what they hold counts after a restart', async () => {
+test('five of twenty concurrent entries open under a delta limit for five, and their delta counts after a restart', async () => {
   const entry = { positionsPerSymbolMax: 100, openInterestMin: 0 };
   const settings = { rules: noRules(), entry, risk: { ordersPerMinuteMax: 100 } };
   await world.startWorker(settings);

@@ -1,6 +1,6 @@
 /**
- * Every rule fires through the running worker: the market does what the rule is for, the decision is recorded with the
- * rule's id, and the order that follows reaches the gateway. Prices move by what the tests do to them and by nothing else.
+ * Every rule fires in the running worker: the market triggers the rule, the decision is recorded with the rule's id, and
+ * the resulting order reaches the gateway. Only the tests move the prices.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StrategyType } from '../../src/domain/strategy/strategy.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await startWorld({
     seed: 11,
     speed: 20,
-    // A price that lags behind a shock is refused at once, so that an order ends in the ways that are expected below.
+    // A price that lags behind a shock is refused at once, so that orders end as expected below.
     scenario: { market: STILL, exchange: { ...WILLING.exchange, tooFarAnswer: 'refused' } },
     settings: { ...UNHURRIED, rules: onlyRules({}) },
     worker: false,
@@ -45,7 +45,7 @@ async function settled(): Promise<void> {
   await world.waitUntil('the market is quoted where it was', () => world.gateway.now() >= heard);
 }
 
-/** The rule decides, its order reaches the gateway, and the position ends by it. */
+/** The rule decides, its order reaches the gateway, and the position ends. */
 async function expectClosedBy(row: PositionRow, rule: string): Promise<DecisionRow> {
   const { positionId } = row;
   const decision = await decided(world, positionId, rule);
@@ -53,12 +53,12 @@ async function expectClosedBy(row: PositionRow, rule: string): Promise<DecisionR
   const over = await ended(world, positionId);
   expect(over).toMatchObject({ status: 'CLOSED', exitRule: rule, exitAction: 'CLOSE', openCombos: 0 });
   const [opening, closing] = ordersOf(world.gateway, positionId);
-  // One close filled; another attempt is made only after a proof that the one before is not there.
+  // One close filled; another attempt is made only after a proof that the earlier one is absent.
   const closes = (await world.store.intents.list({ positionId })).filter(({ purpose }) => purpose === 'REDUCE');
   expect(closes.filter(({ state }) => state === 'FILLED')).toHaveLength(1);
   expect(closes.filter(({ state }) => !['FILLED', 'REJECTED', 'EXPIRED'].includes(state))).toEqual([]);
   expect(closing?.first.n).toBeGreaterThan(opening?.first.n ?? Number.POSITIVE_INFINITY);
-  // Both by the worker's clock, which never goes back: the gateway's own may differ by the whole seconds it tells.
+  // Both by the worker's clock, which never goes back: the gateway's may differ within the whole second it reports.
   for (const { sentAt } of closes) {
     if (sentAt !== undefined) expect(sentAt).toBeGreaterThanOrEqual(decision.at);
   }
@@ -78,7 +78,7 @@ function expiring(expiry: string, quantity = 1): Parameters<typeof enter>[1] {
   });
 }
 
-describe('rules of the price, as they come', () => {
+describe('price rules, in their natural order', () => {
   beforeAll(() =>
     world.startWorker({
       ...UNHURRIED,
@@ -86,7 +86,7 @@ describe('rules of the price, as they come', () => {
         catastropheProtection: {},
         singleLegExit: {},
         vixExit: {},
-        // Unconfirmed, one look between two legs' new quotes may see more profit than there is.
+        // Unconfirmed, one poll between two legs' new quotes may see too much profit.
         takeProfit: { full: 1 },
         ivCrush: {},
       }),
@@ -103,7 +103,7 @@ describe('rules of the price, as they come', () => {
     });
   });
 
-  test('paused, a rule does not come before the exit that a person works; resumed, it does', async () => {
+  test("a paused rule does not precede a person's exit; once resumed, it does", async () => {
     const { positionId } = await enter(world, namedCondor());
     await world.client.pause(positionId);
     const asked = await world.client.close(positionId, {
@@ -155,7 +155,7 @@ describe('rules of the price, as they come', () => {
         const [alert] = await world.store.alerts.list({ positionId: row.positionId, rule: 'take_profit_partial' });
         return alert?.status === 'RESOLVED';
       });
-      // The profit stands where it was: the rule is done with this position.
+      // The profit is unchanged: the rule has finished with this position.
       await world.agree();
     });
     await moved({ ivAdd: -0.075 }, async () => {
@@ -182,7 +182,7 @@ function singleCall(): Parameters<typeof enter>[1] {
   return { strategyType, legs: [leg], ignoreSignal: true };
 }
 
-describe('rules of the price that others would come before', () => {
+describe('price rules that others would precede', () => {
   beforeAll(() =>
     world.startWorker({
       ...UNHURRIED,
@@ -225,7 +225,7 @@ describe('rules of the price that others would come before', () => {
   });
 });
 
-describe('rules that need what is rare', () => {
+describe('rules that need rare conditions', () => {
   beforeAll(() =>
     world.startWorker({
       ...UNHURRIED,
@@ -277,7 +277,7 @@ describe('rules of the calendar', () => {
     expect(next.legs.map((leg) => leg.contract.strike)).toEqual([650, 660, 680, 690]);
     expect(next.plan.dte).toBeGreaterThanOrEqual(31);
     await world.agree();
-    // Three orders, and what is held are the legs of the new position.
+    // Three orders, and the holdings are the legs of the new position.
     expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
     expect(ordersOf(world.gateway, next.positionId)).toHaveLength(1);
     expect(sentOrders(world.gateway).at(-1)?.orderRef).toContain(next.positionId);
@@ -290,13 +290,13 @@ describe('in poll mode', () => {
     world.startWorker({
       ...UNHURRIED,
       rules: onlyRules({ catastropheProtection: {} }),
-      // Every look leaves a snapshot.
+      // Every poll leaves a snapshot.
       watch: { mode: 'poll', intervalSeconds, snapshotSeconds: 1 },
     }),
   );
   afterAll(() => world.stopWorker());
 
-  test('the rules look every interval, whatever ticks come, and decide at one of those looks', async () => {
+  test('the rules are evaluated every interval, whatever ticks come, and decide at one of those polls', async () => {
     const row = await enter(world, namedCondor());
     const { positionId } = row;
     const looks = async () => (await world.store.snapshots.since(positionId, row.fillTime ?? 0)).map(({ at }) => at);

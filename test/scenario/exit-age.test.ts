@@ -1,6 +1,6 @@
 /**
- * An exit that has not filled: nobody takes the combination, or its short legs stop trading soon. Told at the minutes of the setting, and
- * closed leg by leg in the end. Time-lapse; the other exits that do not fill are in exit-unfilled.test.ts.
+ * An exit that has not filled: the combination finds no counterparty, or its short legs stop trading soon. Alerts come at the minutes of
+ * the setting, and it is finally closed leg by leg. Time-lapse; the other unfilled exits are in exit-unfilled.test.ts.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { closeSignal } from '../../src/contract/messages.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => world.gateway.fault({ kind: 'holdCombos', off: true }));
 afterAll(() => world?.stop(), 90_000);
 
-test('short legs that stop trading soon: told in time, and flat before', async () => {
+test('short legs that stop trading soon: an alert in time, and flat before the end', async () => {
   const { positionId } = await enter(world, expiringSpread());
   const alert = await world.waitUntil(
     'the end of trading is told',
@@ -41,7 +41,7 @@ test('short legs that stop trading soon: told in time, and flat before', async (
   await world.agree();
 });
 
-test('nobody takes the combination: told, more urgent with age, closed by its legs in the end', async () => {
+test('the combination does not fill: an alert, more urgency with age, and finally closed leg by leg', async () => {
   const { positionId } = await enter(world, laterCondor());
   world.gateway.fault({ kind: 'holdCombos', market: true });
   const exit = await world.client.close(positionId, { urgency: 'NORMAL' });

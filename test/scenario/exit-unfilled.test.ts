@@ -1,6 +1,6 @@
 /**
- * Exits that do not fill, beside those of exit-age.test.ts: one takes a profit, a person fixed the price of another, nobody bids for the wing
- * of a third, and a market order on the combination is allowed to the last. Time-lapse.
+ * Unfilled exits besides those of exit-age.test.ts: one takes a profit, a person fixed the price of another, the wing of a third has no
+ * bid, and a market order on the combination is allowed as the last resort. Time-lapse.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { MINUTE_MS } from 'market-time';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterEach(() => world.gateway.fault({ kind: 'holdCombos', off: true }));
 afterAll(() => world?.stop(), 90_000);
 
-test('a profit that nobody takes is told, and gets no more urgent', async () => {
+test('an unfilled profit exit raises an alert, and does not become more urgent', async () => {
   const { positionId, workflowId } = await enter(world, laterCondor());
   world.gateway.fault({ kind: 'holdCombos', market: true });
   const { client } = await world.client.links.temporal();
@@ -43,7 +43,7 @@ test('a profit that nobody takes is told, and gets no more urgent', async () => 
   expect(new Set(rolesOf(world, positionId))).toEqual(new Set(['combo']));
 });
 
-test('a price that a person fixed is told and kept until its time is over', async () => {
+test("an exit at a person's price raises an alert, and keeps the price until its time is over", async () => {
   const { positionId, plan } = await enter(world, laterCondor());
   const price = (dollars(plan.netMid) - 0.3).toFixed(2);
   world.gateway.fault({ kind: 'holdCombos', market: true });
@@ -63,7 +63,7 @@ test('a price that a person fixed is told and kept until its time is over', asyn
   await ended(world, positionId, WAIT_MS);
 });
 
-test('nobody bids for the wing: the shorts are bought back, the wing is offered and told', async () => {
+test('no bid for the wing: the shorts are bought back, the wing is offered, and an alert is raised', async () => {
   const row = await enter(world, laterCondor());
   const { positionId } = row;
   const wing = row.legs[3]?.contract.conId ?? 0;

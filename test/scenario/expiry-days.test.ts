@@ -1,8 +1,8 @@
-/** Expiries on the days that are not like others: settled by the next opening, at an early close, before a holiday on Friday. */
+/** Expiries on unusual days: settled by the next opening, at an early close, before a holiday on Friday. */
 import { test } from '@jest/globals';
 import { liveUntilExpired, spy } from '../support/expiring.js';
 
-test('SPX that settles by the opening of the day after its last trade', async () => {
+test('SPX settles by the opening of the day after its last trade', async () => {
   const spx = {
     symbol: 'SPX',
     expiry: '20260319',
@@ -21,7 +21,7 @@ test('the day after Thanksgiving, when trading ends at one', async () => {
   ]);
 }, 200_000);
 
-test('the Thursday before Good Friday: the account of Monday says it', async () => {
+test('the Thursday before Good Friday: the account shows the result on Monday', async () => {
   await liveUntilExpired('2026-04-01T15:00:00Z', [
     { ...spy('CALL', 660, 690, ['assigned', 'expired'], '20260402'), foreseen: /^At this price -100 shares/ },
     spy('PUT', 650, 640, ['expired', 'expired'], '20260402'),

@@ -1,6 +1,6 @@
 /**
- * Every kind of expiry on a whole system in stepped time: each position ends by itself, with the money that the gateway moved, to the
- * cent, or with a mark that says otherwise. No rule closes anything here, so that what expires does.
+ * Every kind of expiry on a whole system in stepped time: each position ends by itself, with the gateway's money to the cent, or with
+ * a mark that says otherwise. No rule closes anything here, so that options expire.
  */
 import { test } from '@jest/globals';
 import { liveUntilExpired, spy } from '../support/expiring.js';

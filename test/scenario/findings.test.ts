@@ -1,6 +1,6 @@
 /**
- * What a comparison with the broker finds, on the real parts: uncovered shorts, holdings that no position knows, and what could not
- * be compared. Each is printed by `legwork reconcile` and is an alert, and is over when it is settled.
+ * Findings of a comparison with the broker, on the real parts: uncovered shorts, holdings outside every position, and failed
+ * comparisons. Each is printed by `legwork reconcile`, is an alert, and is over when it is settled.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRow, PositionRow } from '../../src/store/api.js';
@@ -36,7 +36,7 @@ async function alertsOf(kind: string): Promise<readonly AlertRow[]> {
 
 const conIdOf = (row: PositionRow, legNo: number): number => row.legs[legNo - 1]?.contract.conId ?? 0;
 
-test('a long wing is sold by hand: an uncovered short is said and freezes the symbol until it is bought back', async () => {
+test('a long wing is sold by hand: the uncovered short is reported and freezes the symbol until it is bought back', async () => {
   const row = await enter(world, namedCondor({ ignoreSignal: true }));
   const { positionId } = row;
   // What is left is closed leg by leg, shorts first: the short put stays until the test lets it go.
@@ -55,7 +55,7 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   const refused = await answerOf(world.client.enter(asked));
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED', reasons: [text] });
 
-  // A list that is not answered proves nothing: what was found is neither over nor forgotten. Other comparisons run meanwhile.
+  // An unanswered list proves nothing: a finding is neither over nor forgotten. Other comparisons run meanwhile.
   world.gateway.fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 3 });
   expect((await reconcile()).json.findings).toEqual([
     { kind: 'stale', text: "The broker's positions could not be read completely; holdings were not compared." },
@@ -66,7 +66,7 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   world.gateway.fault({ kind: 'clear' });
   world.gateway.fault({ kind: 'hold', conId: conIdOf(row, 2), off: true });
   expect((await closed(world, positionId, 60_000)).exitRule).toBe('broken_structure');
-  // No comparison has to come first: the entry looks again before it is held back by what was found.
+  // No comparison has to come first: the entry checks again before a finding blocks it.
   const next = await answerOf(world.client.enter(asked));
   expect(next.status).toBe('OPENED');
   expect((await alertsOf('naked-short')).map(({ status }) => status)).toEqual(['RESOLVED']);
@@ -75,7 +75,7 @@ test('a long wing is sold by hand: an uncovered short is said and freezes the sy
   await closed(world, next.positionId ?? '');
 });
 
-test('two options that no position knows are named, and over when they are gone', async () => {
+test('two options outside every position are reported, until they are gone', async () => {
   const gone = await enter(world, namedCondor({ ignoreSignal: true }));
   expect(await close(world, gone.positionId)).toMatchObject({ result: 'CLOSED' });
   const { positionId } = await enter(world, otherCondor({ ignoreSignal: true }));
@@ -106,7 +106,7 @@ test('two options that no position knows are named, and over when they are gone'
   await closed(world, positionId);
 });
 
-test('an order that works here and is not shown any more is stale until it is shown again', async () => {
+test('a working order that is no longer shown is stale until it is shown again', async () => {
   const { positionId, entry } = await rest(world);
   const [intent] = await world.store.intents.unsettled(positionId);
   // No list need show an order that was just sent.
@@ -117,7 +117,7 @@ test('an order that works here and is not shown any more is stale until it is sh
   expect(found.json.findings).toEqual([
     {
       kind: 'stale',
-      text: `Order ${intent?.orderRef} is working here, and the broker does not show it open any more.`,
+      text: `Order ${intent?.orderRef} is working here, and the broker no longer shows it as open.`,
     },
   ]);
   const stale = async () => (await alertsOf('stale')).filter((alert) => alert.positionId === positionId);

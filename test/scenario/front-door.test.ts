@@ -12,7 +12,7 @@ const SOURCES = ['client.ts', 'order-engine.ts'].map((name) =>
   readFileSync(fileURLToPath(new URL(`../../src/client/${name}`, import.meta.url)), 'utf8'),
 );
 const DECLARATION = /^(?: {2}(?:async )?|export function )(\w+)\(/;
-/** What they need goes before what ends the position. */
+/** Examples that need an open position come before those that end it. */
 const LAST = ['reduce', 'roll', 'close', 'closeAll', 'disconnect'];
 
 interface Example {

@@ -1,6 +1,6 @@
 /**
- * What must never leave: orders to a port or an account that is not allowed, anything automatic while trading is halted,
- * and openings while it is only reducing; and that the trading state outlives the worker.
+ * What must never leave: orders to a port or account that is not allowed, automatic orders while trading is halted, and
+ * openings while it is reducing; and the trading state outlives the worker.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GatewayHandle, startGateway } from 'ib-gateway';
@@ -57,7 +57,7 @@ describe('a gateway or account that is not allowed', () => {
     expect(orders()).toBe(0);
   });
 
-  test('a live account behind an allowed port is refused unless it is named as live', async () => {
+  test('a live account behind an allowed port is refused unless it is configured as live', async () => {
     const live = await startGateway({ port: 0, controlPort: 0, seed: 5, speed: 10, accounts: ['U1234567'] });
     const env = { IB_PORT: String(live.port), LEGWORK_GATEWAY_CONTROL_PORT: String(live.controlPort) };
     world.writeSettings(SETTINGS);
@@ -76,7 +76,7 @@ describe('a gateway or account that is not allowed', () => {
   });
 });
 
-/** Something that listens where live trading is; undefined when the machine has the port in use already. */
+/** A listener on the live port; undefined when the machine already uses that port. */
 async function liveGateway(): Promise<GatewayHandle | undefined> {
   return await startGateway({ port: LIVE_PORT, seed: 1 }).catch(() => undefined);
 }
@@ -84,7 +84,7 @@ async function liveGateway(): Promise<GatewayHandle | undefined> {
 describe('the trading state', () => {
   beforeAll(() => world.startWorker(SETTINGS));
 
-  test('HALTED: no entry and no exit leaves by itself, also after a restart; a person may override', async () => {
+  test('HALTED: no entry and no automatic exit leaves, even after a restart; a person may override', async () => {
     const { positionId } = await enter(world, namedCondor());
     const sent = orders();
     expect((await world.cli(['halt', '--reason', 'test of the halt'])).code).toBe(0);
@@ -117,7 +117,7 @@ describe('the trading state', () => {
     await world.agree();
   });
 
-  test('REDUCING: no opening order, also after a restart; closing works', async () => {
+  test('REDUCING: no opening order, even after a restart; closing works', async () => {
     expect((await world.cli(['activate'])).code).toBe(0);
     world.gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: 1 / 0.95, ivAdd: -0.05 });
     // The legs are quoted again one by one: before, their net price may be one that the broker calls riskless.

@@ -22,7 +22,7 @@ beforeAll(async () => {
     seed: 3,
     stepped: true,
     scenario: { exchange: inHalves('open', 15).exchange },
-    // What comes after the opening is not the matter here: no rule shall end the position meanwhile.
+    // Only the opening matters here: no rule ends the position meanwhile.
     settings: { watch: { snapshotSeconds: 300 }, rules: noRules() },
   });
 });
@@ -30,7 +30,7 @@ afterAll(() => world?.stop());
 
 const held = () => world.gateway.positions().reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
 
-/** Kills the worker in the very turn in which the gateway has booked the first part. */
+/** Kills the worker in the same turn in which the gateway books the first part. */
 async function killAtFirstPart(before: number, entry: Promise<PendingRequest<EntryResult>>): Promise<void> {
   let refusal: string | undefined;
   answerOf(entry).then(
@@ -114,7 +114,7 @@ test('the rest fills while there is no worker', async () => {
   await closeAndEnd(positionId);
 });
 
-test('both entries were answered with what was filled', async () => {
+test('both entries report what filled', async () => {
   const rows = await world.store.executions.list({ limit: 10 });
   expect(rows).toHaveLength(2);
   for (const { entryWorkflowId } of rows) {

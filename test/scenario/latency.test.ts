@@ -1,7 +1,7 @@
 /**
  * How soon an exit reaches the gateway, by the gateway's own journal at speed 1: from the ticks that complete a decision,
- * and from a person's word. Machines are noisy: each is tried a few times, and the best try counts. It runs with the slow
- * tests, where nothing else does.
+ * and from a person's request. Machines are noisy: each is tried a few times, and the best try counts. It runs with the
+ * slow tests, where nothing else runs.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, close, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';

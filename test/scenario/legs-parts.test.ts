@@ -1,6 +1,6 @@
 /**
- * Leg by leg in parts: every order fills by half, and the rest twenty-five seconds later. The market's clock is stepped, so that what
- * happens between two fills always falls between the same two.
+ * Leg by leg in parts: every order half fills, and the rest twenty-five seconds later. The market's clock is stepped, so that events
+ * between two fills always fall between the same two.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EntryResult } from '../../src/contract/requests.js';
@@ -35,7 +35,7 @@ const refsOf = (positionId: string) => ordersOf(world.gateway, positionId).map((
 const rolesOf = (positionId: string) => refsOf(positionId).map((orderRef) => orderRef.split('|')[3]);
 const contracts = () => world.gateway.positions().reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
 
-/** Looks in every turn of the process, so that nothing comes between the gateway's booking and what is done about it. */
+/** Polls in every turn of the process, so that nothing comes between the gateway's booking and the reaction. */
 async function asSoonAs(what: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 40_000 * TIMEOUT_FACTOR;
   while (!condition()) {
@@ -71,7 +71,7 @@ test.each([1, 2, 5])(
   },
 );
 
-test('a combination that fills by half: with `unfilledRemainder: cancel` the rest is cancelled with its step', async () => {
+test('a half-filled combination: with `unfilledRemainder: cancel` the rest is cancelled with its step', async () => {
   const result = await answerOf(world.client.enter(ask(namedCondor({ quantity: QUANTITY, mode: 'combo' }))), 60_000);
   expect(result).toMatchObject({
     status: 'OPENED',
@@ -84,9 +84,9 @@ test('a combination that fills by half: with `unfilledRemainder: cancel` the res
   await finish(positionId);
 });
 
-test('a leg that fills by half: the whole combo is a position, the rest is unwound', async () => {
+test('a half-filled leg: the whole combo is a position, the rest is unwound', async () => {
   const entry = enterByLegs();
-  // Seven contracts: the last leg has filled by half. From now on nobody trades it.
+  // Seven contracts: the last leg has half filled. From now on it does not trade.
   await asSoonAs('seven contracts', () => contracts() >= 7);
   const last = world.gateway.positions().find(({ quantity }) => quantity === -1);
   const fault = { kind: 'hold', conId: last?.contract.conId ?? 0 } as const;

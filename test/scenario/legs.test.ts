@@ -1,6 +1,6 @@
 /**
- * Orders leg by leg: what fills whole is a position, what fills in part is completed or unwound by the policy, and the answer
- * says in numbers what happened. The exchange fills everything at mid; a held contract is one that nobody trades.
+ * Orders leg by leg: complete fills make a position, partial ones are completed or unwound by the policy, and the answer
+ * gives the numbers. The exchange fills everything at mid; a held contract does not trade.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScenarioInput } from 'ib-gateway';
@@ -84,7 +84,7 @@ test('every leg fills: the longs first, then the shorts, and the exit the other 
 });
 
 describe('one leg never fills', () => {
-  test('unwind: what filled is closed again, the shorts first, and nothing is held', async () => {
+  test('unwind: the filled legs are closed again, the shorts first, and nothing is held', async () => {
     world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
     const result = await enterByLegs({ onPartial: 'unwind' });
     world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
@@ -110,7 +110,7 @@ describe('one leg never fills', () => {
     await world.agree();
   });
 
-  test('complete: the missing leg is worked on to its cap, and the position is whole', async () => {
+  test('complete: the missing leg is worked to its cap, and the position is whole', async () => {
     world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
     const entry = world.client.enter(ask(namedCondor({ mode: 'legs', onPartial: 'complete' })));
     // Its walk from mid is over when a second order for the leg is sent.
@@ -128,7 +128,7 @@ describe('one leg never fills', () => {
   });
 });
 
-test('half of the combos is closed leg by leg, and the rest stays whole', async () => {
+test('half of the combos are closed leg by leg, and the rest stay whole', async () => {
   const { positionId = '' } = await enterByLegs({ quantity: 2 });
   const outcome = await answerOf(world.client.reduce(positionId, 0.5, { pricing: { kind: 'market' } }));
   expect(outcome).toMatchObject({ result: 'REDUCED', filledCombos: 1, openCombos: 1 });
@@ -158,7 +158,7 @@ describe('the broker takes no combination', () => {
     const asked = ask(namedCondor({ protection }));
     const { positionId = '', ...result } = await answerOf(world.client.enter(asked), 60_000);
     expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1 });
-    // What could only rest as a combination is not sent: people are told, and nobody has to do anything.
+    // Protective orders that can rest only as a combination are not sent: an alert is raised, and needs no action.
     await world.waitUntil('it is told that nothing rests', async () => {
       const rules = (await world.store.alerts.list({ positionId })).map(({ rule }) => rule);
       return rules.includes('no_stop') && rules.includes('no_target');
@@ -171,7 +171,7 @@ describe('the broker takes no combination', () => {
     refuse({ off: true });
   });
 
-  test('refused at the exit of what was opened as one: closed leg by leg', async () => {
+  test('refused at the exit of a combination opened as one: closed leg by leg', async () => {
     const { positionId } = await enter(world, namedCondor());
     refuse();
     await finish(positionId);
@@ -190,7 +190,7 @@ test.each([true, false])(
     const result = await enterByLegs({ entryId });
     world.gateway.fault({ kind: 'mute', orderRefPrefix: orderRef, off: true });
     if (!place) {
-      // It was doubted until its own time was over, and the leg before it is undone.
+      // It was in doubt until its own time was over, and the earlier leg is unwound.
       const alerts = await world.store.alerts.list({ positionId });
       expect(alerts.map(({ rule }) => rule)).toContain('unknown_order');
       expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0, positionId });
@@ -223,13 +223,13 @@ test('an unwinding that does not fill needs attention, and goes on until nothing
   const faults = [SHORT_CALL, SHORT_PUT].map((legNo) => ({ kind: 'hold', conId: conIdOf(legNo) }) as const);
   for (const fault of faults.slice(0, 1)) world.gateway.fault(fault);
   const entry = world.client.enter(ask(namedCondor({ mode: 'legs' })));
-  // The short put has filled by then; from now on nobody trades it either.
+  // The short put has filled by then; from now on it does not trade either.
   await world.waitUntil('the short call is sent', () => latestRoles().at(-1) === `leg${SHORT_CALL}`, 60_000);
   for (const fault of faults.slice(1)) world.gateway.fault(fault);
   const result = await answerOf(entry, 90_000);
   expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 3 } });
   const { positionId = '' } = result;
-  // What is held is what is recorded, the short put not without its cover.
+  // The holdings match the record, and the short put has its cover.
   const row = await world.client.execution(positionId);
   expect(row).toMatchObject({ attention: true, openCombos: 0 });
   expect(row.legs.map((leg) => leg.openQuantity)).toEqual([1, -1, 0, 1]);

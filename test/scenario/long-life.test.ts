@@ -1,6 +1,6 @@
 /**
- * A life of 45 days in time-lapse: an iron condor that is rolled twice by the rule, reduced in between and closed by a person. What the
- * ledger says was earned is held against the frames of the gateway, to the cent.
+ * A life of 45 days in time-lapse: an iron condor that the rule rolls twice, reduced in between and closed by a person. The ledger's
+ * result is compared with the gateway's frames, to the cent.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 }, 90_000);
 
-/** What the gateway said of executions and commissions. */
+/** The gateway's executions and commissions. */
 function executionFrames(): readonly JournalEntry[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter((line) => /"(?:EXECUTION_DATA|COMMISSION_REPORT)"/.test(line)).map((line) => JSON.parse(line));
@@ -53,7 +53,7 @@ async function rolled({ positionId }: PositionRow): Promise<PositionRow> {
   return next;
 }
 
-test('two rolls and a reduction: the money is that of the broker, to the cent', async () => {
+test("two rolls and a reduction: the money matches the broker's, to the cent", async () => {
   const begun = world.gateway.now();
   const first = await enter(world, { quantity: 4, ignoreSignal: true });
   const second = await rolled(first);

@@ -1,4 +1,4 @@
-/** Entries at market: one order that takes what is offered, for a credit and for a debit, and the same way out. */
+/** Entries at market: one order that takes the offered price, for a credit and for a debit, and the same way out. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { close, ended, enter, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';

@@ -1,7 +1,7 @@
 /**
- * After a jump the legs are quoted again one by one. While some are old and some new, their net is what the structure can never be
- * worth: an exit waits for a price, by its own pricing and at a person's, and is not refused; nothing is opened or rolled, past the
- * signal neither. A person's price that is wrong beside a net that can be one is refused.
+ * After a jump the legs are requoted one by one. While some are old and some new, their net is impossible for the structure: an
+ * exit waits for a price, with its own pricing or a person's, and is not refused; nothing is opened or rolled, even with the signal
+ * ignored. A person's price that is wrong beside a possible net is refused.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PositionRow } from '../../src/store/api.js';
@@ -21,14 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-/** For so long (market ms) a put of the condor is quoted around this price, and nothing else changes. */
+/** For this many market ms a put of the condor is quoted around this price, and nothing else changes. */
 function quotePut(strike: number, price: number, ms = HOUR_MS): void {
   const contract = { symbol: 'SPY', strike, right: 'P' } as const;
   const sides = { bid: Math.round(price * 100 - 2) / 100, ask: Math.round(price * 100 + 2) / 100 };
   world.gateway.fault({ kind: 'spoilQuote', contract, show: 'bad', ms, ...sides });
 }
 
-/** The price as if the market had fallen far, and everyone but this leg had yet to follow. */
+/** The price after a large fall that all other legs have yet to follow. */
 const FALLEN = 45;
 
 const pricings = [{ kind: 'market' }, { kind: 'walk' }, { kind: 'limit', price: '5' }] as const;
@@ -80,7 +80,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
 
 const RISEN = 20;
 
-test('a net that cannot be is not paid while its legs may still be quoted again, though the collar would let it pass', async () => {
+test('an impossible net is not paid while its legs may still be requoted, though the collar would allow it', async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   quotePut(618, RISEN, 4_500);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
@@ -89,7 +89,7 @@ test('a net that cannot be is not paid while its legs may still be quoted again,
   expect(Number(closing?.first.fields.limitPrice)).toBeLessThan(8);
 }, 120_000);
 
-test('legs that stay so keep no exit from leaving, inside of what closing can cost', async () => {
+test('lasting mixed quotes do not keep an exit from leaving, within what closing can cost', async () => {
   const { positionId, legs } = await enter(world, namedCondor({ ignoreSignal: true }));
   const received = (await legFills(world, positionId)).find(({ conId }) => conId === legs[1]?.contract.conId);
   const from = mark(world.gateway);
@@ -135,7 +135,7 @@ test('nothing is closed for a roll whose second half has no price', async () => 
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
 }, 120_000);
 
-test("a person's price that is far from a net that can be one is refused with its numbers, and nothing leaves", async () => {
+test("a person's price far from a possible net is refused with its numbers, and nothing leaves", async () => {
   const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
   const from = mark(world.gateway);
   const answer = await answerOf(world.client.close(positionId, { pricing: { kind: 'limit', price: '12.5' } }));

@@ -1,6 +1,6 @@
 /**
- * An opening whose first order was not taken while the market moved: it is given up for that reason, as it would be had the order
- * worked, and is not sent again at the price of a market that is gone.
+ * An opening whose first order was not taken while the market moved: it is given up for that reason, like a working order, and is
+ * not sent again at an old price.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { caught, isOrder, mark } from '../faults/support.js';

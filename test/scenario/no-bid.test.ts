@@ -1,6 +1,6 @@
 /**
- * What nobody bids for: after a fall the call wing of a condor that is closed leg by leg cannot be sold. It stays offered at the
- * lowest price, is held and said to be so, and is sold once somebody bids.
+ * A leg without a bid: after a fall the call wing of a condor that is closed leg by leg cannot be sold. It stays offered at the
+ * lowest price, is reported as held, and is sold once there is a bid.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ended, enter, otherCondor } from '../support/life.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-test('it is offered and told, and sold when somebody bids', async () => {
+test('it is offered, an alert is raised, and it is sold once there is a bid', async () => {
   const { positionId } = await enter(world, { ...otherCondor({ mode: 'legs' }), ignoreSignal: true });
   market.move({ spotFactor: 0.9 });
   const close = await world.client.close(positionId, { pricing: { kind: 'market' } });

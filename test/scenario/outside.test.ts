@@ -1,6 +1,6 @@
 /**
- * What happens to a position without an order of ours: a person trades in TWS, a short leg is assigned. It is taken into the
- * ledger with an alert, nothing is closed twice, and what is left of a broken structure is closed leg by leg.
+ * Changes of a position without an order of ours: a person trades in TWS, a short leg is assigned. They are imported into
+ * the ledger with an alert, nothing is closed twice, and the rest of a broken structure is closed leg by leg.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PositionRow } from '../../src/store/api.js';
@@ -40,7 +40,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   for (const { contract, openQuantity } of row.legs) {
     world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -openQuantity });
   }
-  // The broker tells a client of its own orders only: the next comparison finds it, here asked for by a person.
+  // The broker reports only a client's own orders: the next comparison, here requested by a person, finds it.
   await world.cli(['reconcile', '--json']);
   const after = await closed(row);
   expect(after).toMatchObject({ exitRule: 'closed_outside', openCombos: 0 });
@@ -51,7 +51,7 @@ test('F26 a person closes every leg by hand: the fills are imported, the positio
   expect(alerts.map((alert) => alert.rule)).toContain('outside_change');
 });
 
-test('F25 one leg is gone: the rest is closed leg by leg, what is short first', async () => {
+test('F25 one leg is gone: the rest is closed leg by leg, shorts first', async () => {
   const row = await enter(world, namedCondor());
   const [longPut] = row.legs;
   world.gateway.fault({ kind: 'liquidate', conId: longPut?.contract.conId ?? 0 });
@@ -65,7 +65,7 @@ test('F25 one leg is gone: the rest is closed leg by leg, what is short first', 
   expect([...new Set(refs.map((ref) => ref.split('|')[3]))]).toEqual(['leg2', 'leg3', 'leg4']);
 });
 
-/** What the account holds of the underlying. */
+/** The account's holding of the underlying. */
 const stock = () => world.gateway.positions().find(({ contract }) => contract.secType === 'STK')?.quantity ?? 0;
 
 /** Roles of the orders that were sent for a position after its opening, in their order. */
@@ -76,7 +76,7 @@ const sentRoles = (row: PositionRow) => {
   return [...new Set(refs.map((ref) => ref.split('|')[3]))].filter((role) => role !== 'combo');
 };
 
-test('F24 a short leg is assigned by day: found by itself, broken within seconds, closed as a unit, shares before the long put', async () => {
+test('F24 a short leg is assigned during the day: found automatically, broken within seconds, closed as a unit, shares before the long put', async () => {
   const row = await enter(world, namedCondor());
   const shortPut = row.legs[1];
   const before = performance.now();
@@ -124,7 +124,7 @@ test('C08 one of three short puts is assigned: two shorts and three longs are cl
   expect(stock()).toBe(0);
 });
 
-test("shares that are a person's own stay, hold back new positions until acknowledged, and are not what an assignment brought", async () => {
+test("a person's own shares stay, block new positions until acknowledged, and are told apart from an assignment's", async () => {
   world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 300 });
   const asked = ask(otherCondor({ ignoreSignal: true }));
   const sharesOf = (quantity: number) =>
@@ -142,7 +142,7 @@ test("shares that are a person's own stay, hold back new positions until acknowl
     expect(answer.reasons[0]).toContain(`legwork alerts ack ${alert?.alertId}`);
     return alert?.alertId ?? '';
   };
-  // Acknowledged, they are the person's own; other ones are not.
+  // Once acknowledged, they are the person's own; others are not.
   const alertId = await refused(300);
   expect(await world.cli(['alerts', 'ack', alertId])).toMatchObject({ code: 0 });
   const row = await enter(world, otherCondor({ ignoreSignal: true }));
@@ -156,7 +156,7 @@ test("shares that are a person's own stay, hold back new positions until acknowl
   });
   world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: 50 });
   expect(await refused(350)).not.toBe(alertId);
-  // Gone, they hold nothing back.
+  // Once gone, they block nothing.
   world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: -350 });
   const free = await answerOf(world.client.enter(asked));
   expect(free.status).toBe('OPENED');

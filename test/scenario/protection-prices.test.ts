@@ -1,6 +1,6 @@
 /**
- * A protective stop and a profit target that rest at the broker in one group: what becomes of the position when one of them
- * fills, in parts or whole, while it is watched, while an exit is under way, and while no worker lives.
+ * A protective stop and a profit target that rest at the broker in one group: the position's fate when one of them fills,
+ * in part or completely, while it is watched, during an exit, and without a worker.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { IntentRow, PositionRow } from '../../src/store/api.js';
@@ -51,7 +51,7 @@ async function enterTwo(): Promise<PositionRow> {
   return row;
 }
 
-/** Legs are quoted one after another in a fall: a target would be met by a net of old and new prices. */
+/** Legs are requoted one after another in a fall: a net of old and new prices would fill a target. */
 async function enterStopOnly(protective: 'combo' | 'underlying' = 'combo'): Promise<PositionRow> {
   const row = await enter(
     world,
@@ -121,7 +121,7 @@ test('the stop fills in parts while the position is watched', async () => {
   expect(told.map(({ rule }) => rule)).toContain('protective_stop');
 }, 180_000);
 
-test('the stop fills at the moment at which a person asks for the exit', async () => {
+test("the stop fills at the moment of a person's exit request", async () => {
   const { positionId } = await enterStopOnly();
   market.move({ spotFactor: FALL });
   const outcome = await close(world, positionId);

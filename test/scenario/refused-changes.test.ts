@@ -1,6 +1,6 @@
 /**
- * A2: changes of combos. IB takes one that carries the contract as it shows it, and refuses others with 105. A refused change is made by
- * cancel and replace: the exit reaches natural about as soon as one whose changes are taken, and never works twice.
+ * A2: changes of combos. IB accepts one that carries the contract as IB shows it, and refuses others with 105. A refused change is made
+ * by cancel and replace: the exit reaches natural about as soon as with accepted changes, and never works twice.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JournalEntry } from 'ib-gateway';
@@ -101,7 +101,7 @@ const CODES: readonly (readonly [number, string])[] = [
   [329, 'Order modify failed. Cannot change to the new order type.'],
 ];
 
-/** Every code while an exit is urgent; one that refuses the order as sent and one with a reason while it walks at leisure. */
+/** Every code while an exit is urgent; one that refuses the order as sent, and one with a reason, during a slow walk. */
 const CASES = CODES.flatMap(([code, text]) =>
   ([105, 201].includes(code) ? (['NORMAL', 'HIGH'] as const) : (['HIGH'] as const)).map(
     (urgency) => [code, urgency, text] as const,
@@ -114,8 +114,7 @@ test.each(CASES)(
     const refuse = { kind: 'rejectNext', on: 'modify', code, text, n: 20 } as const;
     const { orders, steps } = await exit(otherCondor, urgency, () => world.gateway.fault(refuse));
     world.gateway.fault({ kind: 'clear' });
-    // Each order placed once and asked to change once, but for the last.
-    // Two steps may have one price on the grid.
+    // Each order was placed once and changed once, except the last. Two steps may have one price on the grid.
     const most = urgency === 'HIGH' ? 2 : STEPS.normal;
     expect(orders.length).toBeGreaterThanOrEqual(Math.min(most, 3));
     expect(orders.length).toBeLessThanOrEqual(most);
@@ -132,7 +131,7 @@ test.each(CASES)(
   240_000,
 );
 
-test('A2 what has filled of an order that is replaced shrinks its successor', async () => {
+test('A2 the filled part of a replaced order shrinks its successor', async () => {
   const { positionId } = await enter(
     world,
     namedCondor({ ignoreSignal: true, quantity: 3, pricing: { kind: 'market' } }),

@@ -1,6 +1,6 @@
 /**
- * Releases take over from each other on the same database and Temporal server: a worker of the commit before dies with a position
- * open and an order working, this build goes on; then this build dies the same way, and the commit before goes on.
+ * Releases take over from each other on the same database and Temporal server: a worker of the previous commit dies with a
+ * position open and an order working, and this build goes on; then this build dies the same way, and the previous commit goes on.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -20,7 +20,7 @@ if (commit === undefined) {
   process.stderr.write('release-before: skipped, there is no commit before this one here (LEGWORK_BEFORE names one)\n');
 }
 
-/** A close whose order works at the broker and is not filled until `release`. */
+/** A close whose order works at the broker and does not fill until `release`. */
 async function closeHeld(world: World, row: PositionRow) {
   const fault = { kind: 'hold', conId: row.legs[0]?.contract.conId ?? 0 } as const;
   world.gateway.fault(fault);
@@ -29,7 +29,7 @@ async function closeHeld(world: World, row: PositionRow) {
   return { exit, working, release: () => world.gateway.fault({ ...fault, off: true }) };
 }
 
-/** The order is followed, not placed beside another one: what the broker still works for the position is at most one order. */
+/** The order is followed, not duplicated: the broker works at most one order for the position. */
 async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnType<typeof closeHeld>>): Promise<void> {
   held.release();
   expect(await answerOf(Promise.resolve(held.exit), PATIENCE_MS)).toMatchObject({ result: 'CLOSED', openCombos: 0 });
@@ -77,7 +77,7 @@ async function endsClosed(world: World, row: PositionRow, held: Awaited<ReturnTy
     await world.agree();
   }, 600_000);
 
-  test('takes over from this build again: what this one left works, is followed and closed', async () => {
+  test('takes over from this build again: its orders are followed and its position is closed', async () => {
     const row = await enter(world, namedCondor());
     const held = await closeHeld(world, row);
     await world.killWorker();

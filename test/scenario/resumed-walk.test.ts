@@ -1,6 +1,6 @@
 /**
  * The walk of an opening is fixed at its start: when the worker dies between the plan of the order and the step's answer, the next
- * one goes on with the prices that were planned, whatever the market shows by then. Time-lapse.
+ * one continues with the planned prices, whatever the market shows by then. Time-lapse.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KillableWorker } from '../boundaries/killable-worker.js';
@@ -71,7 +71,7 @@ test('an opening whose worker died after its plan walks the prices of the plan',
   expect(told).toEqual(planned);
 }, 240_000);
 
-test('one whose worker died after a price was stored, before it was written, offers that price', async () => {
+test('an opening whose worker died after a price was stored, before it was written, offers that price', async () => {
   const { planned, told } = await walked('broker.orders.modify:before', STEPS - 1, () => undefined);
   expect(planned).toHaveLength(STEPS);
   expect(told).toEqual(planned);

@@ -1,6 +1,7 @@
 /**
- * A stop and a target of one group that both fill, as the broker's papers say can happen: what was closed twice is held the other
- * way round. It is said, nothing of ours touches it, the symbol takes no new position, and a person's trades settle it.
+ * A stop and a target of one group that both fill, as the broker's documentation says can happen: the double close is held on the
+ * opposite side. It is reported, none of our orders touches it, the symbol takes no new position, and a person's trades settle
+ * it.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRow, PositionRow } from '../../src/store/api.js';
@@ -69,7 +70,7 @@ const holds = (row: PositionRow, quantities: readonly number[], timeoutMs = 60_0
     timeoutMs,
   );
 
-/** The target fills and leaves the stop at work. */
+/** The target fills and leaves the stop working. */
 async function targetFills(row: PositionRow): Promise<void> {
   world.gateway.fault({ kind: 'ocaRace' });
   market.move({ ivAdd: CALM });
@@ -109,7 +110,7 @@ async function settleByHand(row: PositionRow): Promise<PositionRow> {
   return await ended(world, row.positionId, 60_000);
 }
 
-/** Settled, and all of it once in the ledger. */
+/** Settled, and in the ledger once. */
 async function isSettled(row: PositionRow): Promise<void> {
   const { positionId } = row;
   const after = await settleByHand(row);
@@ -124,7 +125,7 @@ async function isSettled(row: PositionRow): Promise<void> {
   await world.agree();
 }
 
-test('a stop that fills while it is being cancelled: said once, left alone, and settled by a person', async () => {
+test('a stop that fills while it is being cancelled: reported once, left alone, and settled by a person', async () => {
   const row = await enterTwo();
   const { positionId } = row;
   await targetFills(row);
@@ -170,7 +171,7 @@ test('a stop that fills while it is being cancelled: said once, left alone, and 
   expect(await close(world, next)).toMatchObject({ result: 'CLOSED' });
 }, 300_000);
 
-test('both fill while no worker lives: found when one begins, and nothing is sent', async () => {
+test('both fill while no worker runs: found at the next start, and nothing is sent', async () => {
   const row = await enterTwo();
   await world.killWorker();
   await targetFills(row);

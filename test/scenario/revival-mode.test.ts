@@ -1,6 +1,6 @@
 /**
- * The run of a position is ended from outside, and the next one goes on as its entry asked, not as is configured: leg by leg with
- * the policy for missing legs, or by nothing but the combination.
+ * The run of a position is ended from outside, and the next one continues as its entry requested, not as configured: leg by leg
+ * with the policy for missing legs, or only as a combination.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { holds } from '../faults/support.js';
@@ -41,7 +41,7 @@ async function finish(positionId: string): Promise<void> {
   await world.agree();
 }
 
-test('only a combination was asked for: the revived run does not close it leg by leg either', async () => {
+test('combination only: the revived run does not close it leg by leg either', async () => {
   const { positionId } = await enter(world, namedCondor({ mode: 'combo' }));
   await loseRun(positionId);
   world.gateway.fault({ kind: 'refuseCombos' });
@@ -51,7 +51,7 @@ test('only a combination was asked for: the revived run does not close it leg by
   await finish(positionId);
 }, 400_000);
 
-test('an opening leg by leg that was to be completed is completed by the revived run, and closed leg by leg', async () => {
+test('an unfinished opening leg by leg is completed by the revived run, and closed leg by leg', async () => {
   const [known] = await world.store.executions.list({ limit: 1 });
   const shortCall = { kind: 'hold', conId: known?.legs[2]?.contract.conId ?? 0 } as const;
   world.gateway.fault(shortCall);

@@ -1,6 +1,6 @@
 /**
- * The run of a position is ended from outside while an exit works: the next run settles and cancels what was left at the
- * broker, goes on with the close that was asked for, and answers a reduction that cannot be repeated safely.
+ * The run of a position is ended from outside while an exit works: the next run settles and cancels the orders left at
+ * the broker, continues the requested close, and answers a reduction that cannot be repeated safely.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closed, intentIs } from '../faults/support.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop(), 90_000);
 
-/** A price at which nobody sells while nothing moves, inside the collar around mid. */
+/** A price at which no order sells while prices stand still, inside the collar around mid. */
 const resting = (entryNet: number | undefined) =>
   ({ kind: 'limit', price: (dollars(entryNet) - 0.25).toFixed(2) }) as const;
 
@@ -27,7 +27,7 @@ async function terminate(workflowId: string): Promise<void> {
   await client.workflow.getHandle(workflowId).terminate('by a test');
 }
 
-test('a close that works is asked for again, and answered when the position is closed', async () => {
+test('a working close is requested again, and answered when the position is closed', async () => {
   const row = await enter(world, namedCondor());
   const { positionId, workflowId } = row;
   const exit = await world.client.close(positionId, { pricing: resting(row.entryNet) });

@@ -1,4 +1,4 @@
-/** What a roll must keep: the entry signal but its IV band, the settings of the entry, the strikes and the credit that are asked for. */
+/** What a roll must keep: the entry signal except its IV band, the settings of the entry, and the requested strikes and credit. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DryRun } from '../../src/contract/requests.js';
 import type { PositionRow } from '../../src/store/api.js';
@@ -63,7 +63,7 @@ test('a roll that must bring a credit is refused with its numbers when it does n
   ]);
 });
 
-test('the signal is held against it, but its IV band is not', async () => {
+test('the signal is checked, except its IV band', async () => {
   const refused = await previewWith({}, ({ code }) => code === 'SIGNAL_REFUSED', NO_VIX);
   expect(refused.reasons).toEqual([expect.stringMatching(/^The VIX is \d+\.\d+; an entry needs < 5/)]);
   expect(refused.checks.map(({ name }) => name)).not.toContain('iv_rank');
@@ -72,7 +72,7 @@ test('the signal is held against it, but its IV band is not', async () => {
   expect(await world.client.execution(row.positionId)).toMatchObject({ openCombos: 2 });
 });
 
-test('what it opens brings at least what the close has cost, with the settings of the entry', async () => {
+test('its opening brings at least the cost of the close, with the settings of the entry', async () => {
   await previewWith({ creditOnly: true }, ({ ok }) => ok);
   const rolled = await answerOf(world.client.roll(row.positionId, DTE), 60_000);
   expect(rolled).toMatchObject({ result: 'ROLLED', filledCombos: 2 });
@@ -94,7 +94,7 @@ test('what it opens brings at least what the close has cost, with the settings o
   row = next;
 });
 
-test('with --or-close nothing that fits leaves it closed', async () => {
+test('with --or-close the position stays closed when nothing fits', async () => {
   await previewWith({}, ({ code }) => code === 'SIGNAL_REFUSED', NO_VIX);
   const { positionId } = row;
   const answer = await world.cli(['roll', positionId, '--or-close', '--timeout', '120', '--json']);

@@ -47,7 +47,7 @@ function accounted(positionId: string): Promise<PositionRow> {
 }
 
 describe('entry workflow', () => {
-  test('test_entry_workflow_signal_validation: a market that sells well passes every check', async () => {
+  test('test_entry_workflow_signal_validation: a good market for selling passes every check', async () => {
     const verdict = await answerOf(world.client.signal(ask()));
     expect(verdict.kind).toBe('accepted');
     expect(verdict.checks.every((check) => check.passed)).toBe(true);
@@ -141,7 +141,7 @@ describe('entry workflow', () => {
 });
 
 describe('monitoring workflow', () => {
-  test('test_monitoring_workflow_no_positions: nothing open, nothing judged', async () => {
+  test('test_monitoring_workflow_no_positions: nothing open, nothing evaluated', async () => {
     expect(await world.store.executions.get_open_strategies()).toEqual([]);
     expect(await answerOf(world.client.monitor())).toEqual([]);
   });

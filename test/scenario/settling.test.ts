@@ -1,6 +1,6 @@
 /**
- * What evidence cannot settle, as a person meets it: an order filled before midnight and its executions are gone. It is parked,
- * the difference has a name, the symbol takes no new position; by the commands it is looked at, decided, and over.
+ * An order that evidence cannot settle, as a person meets it: it filled before midnight and its executions are gone. It is
+ * parked, the difference has a name, and the symbol takes no new position; by the commands it is shown, decided and over.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { atBroker, begin, caught, idsOf, intentIs, isOrder, mark, marketTime } from '../faults/support.js';
@@ -27,7 +27,7 @@ afterAll(() => world?.stop(), 90_000);
 
 const openOrders = async () => (await world.cli(['orders', '--open', '--json'])).json.orders;
 
-/** Compares by the command until it finds these kinds; one look may fall into a moment without a session. */
+/** Compares by the command until it finds these kinds; one comparison may fall into a moment without a session. */
 async function found(kinds: readonly string[], code: number): Promise<void> {
   let last = '';
   await world
@@ -47,7 +47,7 @@ async function found(kinds: readonly string[], code: number): Promise<void> {
     });
 }
 
-test('a parked order is shown, freezes its symbol, and goes on as a person decides', async () => {
+test('a parked order is reported, freezes its symbol, and continues as a person decides', async () => {
   const from = mark(world.gateway);
   world.gateway.fault({ kind: 'mute', orderRefPrefix: 'LW|', place: true });
   const { positionId, entry } = await begin(world);
@@ -67,7 +67,7 @@ test('a parked order is shown, freezes its symbol, and goes on as a person decid
   expect(refused).toMatchObject({ status: 'NOT_ENTERED' });
   expect(refused.reasons.join(' ')).toMatch(/the ledger holds 0, the account/);
 
-  // Its executions cannot be read any more: the person closes by hand what it bought, and then it is as if it had never been.
+  // Its executions can no longer be read: the person closes by hand what it bought, as if it had never been.
   for (const { contract, quantity } of world.gateway.positions()) {
     world.gateway.fault({ kind: 'manualTrade', conId: contract.conId, quantity: -quantity });
   }

@@ -1,6 +1,6 @@
 /**
- * Nobody watches: every worker is killed with a position open. `legwork watchdog`, a process of its own, tells a real web
- * hook so, and what the dead worker had raised but could not tell; and takes it back when a worker lives again.
+ * No worker watches: all are killed with a position open. `legwork watchdog`, a process of its own, alerts a real
+ * webhook, delivers the dead worker's pending alerts, and resolves its own once a worker runs again.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule);
 
-test('the watchdog alerts when no worker lives, and delivers what the dead one could not', async () => {
+test("the watchdog raises an alert when no worker runs, and delivers the dead worker's alerts", async () => {
   await enter(world, namedCondor());
   await world.store.alerts.raise({
     type: 'WARNING',

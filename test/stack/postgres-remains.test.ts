@@ -37,7 +37,7 @@ test('a server starts again although a backend of the killed one still works', a
 
   process.kill(server.pid, 'SIGKILL');
   await server.ended;
-  // Such a backend does not look whether its postmaster lives.
+  // Such a backend does not check whether its postmaster lives.
   expect(existsSync(`/proc/${backend}`)).toBe(process.platform === 'linux');
 
   server = await startPostgres({ dir, log });
@@ -47,7 +47,7 @@ test('a server starts again although a backend of the killed one still works', a
   await again.end();
 }, 120_000);
 
-test('what the server says is in the error when it does not start', async () => {
+test("the error has the server's message when it does not start", async () => {
   server = await startPostgres({ dir, log });
   await server.stop();
   appendFileSync(join(dir, 'data', 'postgresql.conf'), "\nnonsense_setting = 'x'\n");

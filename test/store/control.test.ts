@@ -43,7 +43,7 @@ describe('leases', () => {
     expect(await leases.current('lapsed')).toEqual({ holder: 'a', token: 1, expired: false });
   });
 
-  test('a renewal really lengthens the time', async () => {
+  test('a renewal extends the lease', async () => {
     const { leases } = server.store;
     await leases.acquire('short', 'a', 60_000);
     await leases.renew('short', 'a', 1, 1);
@@ -51,7 +51,7 @@ describe('leases', () => {
     expect(await leases.acquire('short', 'b', 60_000)).toBe(2);
   });
 
-  test('its own lease again, and a released one, come with a new token', async () => {
+  test('taking its own lease again, or a released one, gives a new token', async () => {
     const { leases } = server.store;
     await leases.acquire('again', 'a', 60_000);
     expect(await leases.acquire('again', 'a', 60_000)).toBe(2);
@@ -62,7 +62,7 @@ describe('leases', () => {
     expect(await leases.acquire('again', 'b', 60_000)).toBe(3);
   });
 
-  test('of many processes at once one gets it', async () => {
+  test('one of many concurrent processes gets it', async () => {
     const tokens = await Promise.all(
       Array.from({ length: 8 }, (_, index) => server.store.leases.acquire('raced', `worker-${index}`, 60_000)),
     );
@@ -122,7 +122,7 @@ describe('requests', () => {
     });
   });
 
-  test('without an outcome are told by position, oldest first', async () => {
+  test('without an outcome are listed by position, oldest first', async () => {
     const { requests } = server.store;
     const of = { ...request, positionId: 'spy-bps-20260302-queued' };
     for (const [requestId, createdAt] of [
@@ -137,12 +137,12 @@ describe('requests', () => {
     expect(await requests.queued('spy-bps-20260302-nobody')).toEqual([]);
   });
 
-  test('an unknown one is absent, and NOT_FOUND to a move', async () => {
+  test('an unknown one is absent, and a move of it is NOT_FOUND', async () => {
     expect(await server.store.requests.get('nobody')).toBeUndefined();
     await expect(server.store.requests.move('nobody', 'DONE', undefined, NOW)).rejects.toEqual(failing('NOT_FOUND'));
   });
 
-  test('opened by many at once there is one', async () => {
+  test('opened concurrently, there is one', async () => {
     const rows = await Promise.all(
       [1, 2, 3, 4].map((n) => server.store.requests.open({ ...request, requestId: 'raced', params: { n } })),
     );
@@ -162,7 +162,7 @@ describe('entries', () => {
     updatedAt: NOW,
   };
 
-  test('are saved over and leave the unfinished when they end', async () => {
+  test('are overwritten, and leave the unfinished list when they end', async () => {
     const { entries } = server.store;
     const other = { ...entry, entryId: 'entry-2', createdAt: NOW - 1, status: 'OPENING' as const };
     await entries.save(entry);
@@ -189,14 +189,14 @@ describe('entries', () => {
 });
 
 describe('trading state', () => {
-  test('is ACTIVE at first and then what was set last', async () => {
+  test('is ACTIVE at first, then the last state set', async () => {
     const { trading } = server.store;
     expect(await trading.state()).toMatchObject({ state: 'ACTIVE' });
     await trading.set('HALTED', 'daily loss 5.1 %', 'breaker', NOW);
     expect(await trading.state()).toEqual({ state: 'HALTED', reason: 'daily loss 5.1 %', by: 'breaker', at: NOW });
   });
 
-  test('every one is kept with who set it and why, latest first, however it was set', async () => {
+  test('every state is kept with its author and reason, latest first, however it was set', async () => {
     const { trading } = server.store;
     const before = await trading.history(1000);
     await trading.set('HALTED', 'a storm', 'ann', NOW + 1);
@@ -220,7 +220,7 @@ describe('trading state', () => {
   });
 });
 
-test('the market clock goes on from its last note', async () => {
+test('the market clock goes on from its last record', async () => {
   const { marketClock } = server.store;
   expect(await marketClock.estimate()).toBeUndefined();
   await marketClock.note(NOW - 60_000);

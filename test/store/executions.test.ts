@@ -18,7 +18,7 @@ async function stored(positionId: string): Promise<PositionRow> {
 }
 
 describe('save_execution', () => {
-  test('stores a PENDING execution with what its plan says, exactly', async () => {
+  test('stores a PENDING execution with its exact plan', async () => {
     const positionId = await saved({ entryWorkflowId: 'entry-1', rolledFrom: 'spy-bps-20260101-old001' });
     expect(await server.store.executions.get_execution(positionId)).toEqual({
       positionId,
@@ -96,7 +96,7 @@ describe('save_execution', () => {
       { ...PLAN, legs: [{ contract: option(1, 0), action: 'BUY' as const, ratio: 1 }] },
       /strike/,
     ],
-  ])('the schema refuses %s and keeps nothing of it', async (_, plan, words) => {
+  ])('the schema refuses %s and stores nothing', async (_, plan, words) => {
     const positionId = newPositionId();
     const saving = server.store.executions.save_execution(execution(positionId, { plan }));
     await expect(saving).rejects.toEqual(failing('INVARIANT_BROKEN', words));
@@ -202,7 +202,7 @@ describe('applyLedger', () => {
     for (const name of ['entryNet', 'exitNet', 'realizedPnl']) expect(row).not.toHaveProperty(name);
   });
 
-  test('more open than opened, and a leg that is not there, change nothing', async () => {
+  test('more open than opened, or an unknown leg, changes nothing', async () => {
     const positionId = await saved();
     const { executions } = server.store;
     const tooMany = executions.applyLedger(positionId, { ...LEDGER, openCombos: 3 }, NOW);

@@ -21,7 +21,7 @@ describe('append', () => {
     expect(await server.store.fills.ofPosition(positionId)).toEqual([first, second]);
   });
 
-  test('known ones are ignored, also inside one batch and from two writers at once', async () => {
+  test('known ones are ignored, even within one batch and from two concurrent writers', async () => {
     const ref = `LW|${newPositionId()}|1|combo|1`;
     const [known, fresh] = [fill(execId(), ref), fill(execId(), ref)];
     expect(await server.store.fills.append([known])).toEqual([known]);

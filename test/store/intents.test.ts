@@ -49,7 +49,7 @@ async function inState(state: IntentState): Promise<string> {
 }
 
 describe('plan', () => {
-  test('stores PLANNED with everything it was given', async () => {
+  test('stores PLANNED with every field', async () => {
     const positionId = newPositionId();
     const wanted = intent(positionId, { step: 3, role: 'leg2', attempt: 2, purpose: 'REDUCE', walk: WALK });
     const row = await server.store.intents.plan(wanted, NOW);
@@ -102,7 +102,7 @@ describe('plan', () => {
     expect(row).toMatchObject({ state: 'FILLED', payloadHash: 'hash-1' });
   });
 
-  test('planned twice at once there is one row, and of two payloads the first counts', async () => {
+  test('planned twice at once, there is one row, and the first of two payloads counts', async () => {
     const same = intent(newPositionId());
     const rows = await Promise.all(Array.from({ length: 6 }, () => server.store.intents.plan(same, NOW)));
     expect(rows.map(({ state }) => state)).toEqual(Array(6).fill('PLANNED'));
@@ -155,7 +155,7 @@ describe('markSending', () => {
     expect(await server.store.intents.get(orderRef)).toMatchObject({ orderId: 41 });
   });
 
-  test('of many senders at once one succeeds', async () => {
+  test('one of many concurrent senders succeeds', async () => {
     const token = await brokerToken();
     const orderRef = await planned();
     const results = await Promise.all(
@@ -205,7 +205,7 @@ describe('mark', () => {
     INTENT_STATES.filter((to) => to !== from).map((to) => [from, to] as const),
   );
 
-  test.each(INTENT_STATES)('from %s it moves where the table of states allows and nowhere else', async (from) => {
+  test.each(INTENT_STATES)('from %s it moves only where the table of states allows', async (from) => {
     for (const [, to] of pairs.filter(([start]) => start === from)) {
       const orderRef = await inState(from);
       const before = await server.store.intents.get(orderRef);
@@ -222,14 +222,14 @@ describe('mark', () => {
     }
   });
 
-  test('the same state again adds what is known now and keeps the rest', async () => {
+  test('the same state again adds new data and keeps the rest', async () => {
     const orderRef = await planned();
     await server.store.intents.mark(orderRef, 'WORKING', { reason: 'seen', at: NOW + 1 });
     const row = await server.store.intents.mark(orderRef, 'WORKING', { permId: 8, at: NOW + 2 });
     expect(row).toMatchObject({ permId: 8, reason: 'seen', updatedAt: NOW + 2 });
   });
 
-  test.each(['WORKING', 'FILLED', 'CANCELLED'] as const)('what was said of a doubt ends with it: %s', async (to) => {
+  test.each(['WORKING', 'FILLED', 'CANCELLED'] as const)('the reason for a doubt ends with it: %s', async (to) => {
     const orderRef = await planned();
     await server.store.intents.mark(orderRef, 'UNKNOWN', { reason: 'no acknowledgement in time', at: NOW + 1 });
     const doubted = await server.store.intents.mark(orderRef, 'UNKNOWN', { permId: 8, at: NOW + 2 });
@@ -248,7 +248,7 @@ describe('mark', () => {
   });
 });
 
-describe('rows of the release before', () => {
+describe('rows of the previous release', () => {
   /** As a column holds it, past the store. */
   async function column(orderRef: string, name: string): Promise<unknown> {
     const { rows } = await server.sql(`SELECT ${name} AS value FROM order_intents WHERE order_ref = $1`, [orderRef]);
@@ -277,7 +277,7 @@ describe('rows of the release before', () => {
     },
   );
 
-  test('a requested cancel is in its column too, and one that it stores is read', async () => {
+  test('a requested cancel is also in the old column, and one stored there is read', async () => {
     const [ours, theirs] = [await planned(), await planned()];
     await server.store.intents.requestCancel(ours, NOW);
     expect(await column(ours, 'withdrawn_at')).toEqual(new Date(NOW));
@@ -290,7 +290,7 @@ describe('rows of the release before', () => {
 });
 
 describe('requestCancel', () => {
-  test.each(INTENT_STATES)('a request to cancel what is %s', async (state) => {
+  test.each(INTENT_STATES)('a request to cancel an order that is %s', async (state) => {
     const orderRef = await inState(state);
     const live = ['PLANNED', 'SENDING', 'WORKING', 'UNKNOWN', 'PARKED'].includes(state);
     expect(await server.store.intents.requestCancel(orderRef, NOW + 3)).toBe(live);
@@ -368,7 +368,7 @@ test('replacePayload changes the payload and not the state', async () => {
   });
 });
 
-test('replacePayload changes nothing where another payload has taken the place of the one it knew', async () => {
+test('replacePayload changes nothing when another payload has replaced the expected one', async () => {
   const positionId = newPositionId();
   const { orderRef } = await server.store.intents.plan(intent(positionId), NOW);
   await server.store.intents.mark(orderRef, 'WORKING', { at: NOW });
@@ -377,7 +377,7 @@ test('replacePayload changes nothing where another payload has taken the place o
   const token = await brokerToken();
   const to = (limitPrice: number, by: number) =>
     intents.replacePayload(orderRef, { ...change(payload(positionId, { limitPrice })), token: by });
-  // A process that was stopped in between comes with what it once decided, or with the lease that it has lost.
+  // A process that was suspended comes with an old decision, or with a lost lease.
   expect(await to(-2_480_001, old)).toBe(false);
   expect(await to(-2_450_001, token)).toBe(true);
   expect(await to(-2_480_001, token)).toBe(false);

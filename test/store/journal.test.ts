@@ -36,7 +36,7 @@ describe('decisions', () => {
     expect(await server.store.decisions.ofSubject(subjectId, 1)).toEqual([{ ...late, id: lateId }]);
   });
 
-  test('tell how often the rules were evaluated since the one before, and which is the newest', async () => {
+  test('count the evaluations since the previous decision, and give the newest', async () => {
     const subjectId = newPositionId();
     const { decisions, snapshots } = server.store;
     const at = (seconds: number) => NOW + seconds * 1000;
@@ -74,7 +74,7 @@ describe('snapshots', () => {
     return { positionId, at: NOW, watchEpoch, ...more };
   }
 
-  test('keep money to the micro and greeks as they are; what is missing stays missing', async () => {
+  test('keep money to the micro and Greeks unchanged; missing values stay missing', async () => {
     const positionId = newPositionId();
     const full = snapshot(positionId, 1, {
       underlying: 668_120_001,
@@ -148,7 +148,7 @@ describe('alerts', () => {
     };
   }
 
-  test('are raised ACTIVE and counted up while open, also by many at once', async () => {
+  test('are raised ACTIVE and counted up while open, even concurrently', async () => {
     const positionId = newPositionId();
     const { alerts } = server.store;
     const first = await alerts.raise(alert({ positionId, symbol: 'SPY' }));
@@ -226,7 +226,7 @@ describe('alerts', () => {
     }
   });
 
-  test('a condition that is over ends its open alert, acknowledged or not, and no other', async () => {
+  test('the end of a condition ends its open alert, acknowledged or not, and no other', async () => {
     const positionId = newPositionId();
     const { alerts } = server.store;
     const open = await alerts.raise(alert({ positionId, symbol: 'SPY' }));
@@ -263,7 +263,7 @@ describe('alerts', () => {
     expect(await alerts.list({ symbol: 'IWM', statuses: ['DISMISSED'] })).toEqual([moved]);
   });
 
-  test('the beginning of an id is enough where no other alert has it', async () => {
+  test('the beginning of an id is enough if no other alert shares it', async () => {
     const { alerts } = server.store;
     // More than the letters that can begin an id, so that two share one.
     const raised = await Promise.all([...Array(17)].map(() => alerts.raise(alert({ positionId: newPositionId() }))));
@@ -281,7 +281,7 @@ describe('alerts', () => {
     });
   });
 
-  test('the schema holds what a valid alert is', async () => {
+  test('the schema enforces valid alerts', async () => {
     const positionId = newPositionId();
     const { alertId } = await server.store.alerts.raise(alert({ positionId }));
     for (const status of ['ACKNOWLEDGED', 'RESOLVED', 'DISMISSED']) {

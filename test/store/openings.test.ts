@@ -1,4 +1,4 @@
-/** Openings that are sent at once, by processes that know nothing of each other: each counts those before it. */
+/** Concurrent openings from processes that know nothing of each other: each counts those before it. */
 import { afterAll, expect, test } from '@jest/globals';
 import { LegworkError } from '../../src/domain/errors.js';
 import { openStore, type Store } from '../../src/store/index.js';
@@ -17,7 +17,7 @@ async function planned(): Promise<string> {
   return positionId;
 }
 
-test('of twenty at once, from four processes, no more are sent than a limit for five allows', async () => {
+test('of twenty concurrent openings from four processes, a limit for five lets five be sent', async () => {
   const { store } = server;
   const token = (await store.leases.acquire(BROKER_LEASE, 'a-test', 60_000)) ?? 0;
   others.push(...Array.from({ length: 3 }, () => openStore({ url: server.url })));
@@ -41,7 +41,7 @@ test('of twenty at once, from four processes, no more are sent than a limit for 
   expect(await store.intents.everSent(ids)).toEqual(new Set(ids.filter((_, index) => sent[index])));
 });
 
-test('what fails in its turn leaves nothing, and holds nobody up', async () => {
+test('a failure in its turn leaves nothing, and blocks no other', async () => {
   const { store } = server;
   const positionId = await planned();
   const turn = store.openingsInTurn(async ({ executions }) => {
@@ -53,7 +53,7 @@ test('what fails in its turn leaves nothing, and holds nobody up', async () => {
   expect(await store.openingsInTurn(async () => 'next')).toBe('next');
 });
 
-test('an opening counts as over when it is said to be, once, and looking past the signal is kept', async () => {
+test('an opening is marked as over once, and a signal override is kept', async () => {
   const { executions } = server.store;
   const positionId = newPositionId();
   await executions.save_execution(execution(positionId, { ignoresSignal: true }));
@@ -66,7 +66,7 @@ test('an opening counts as over when it is said to be, once, and looking past th
   expect(await executions.get_execution(positionId)).toMatchObject({ openingEndedAt: NOW + 1 });
 });
 
-test('the newest Greeks and marks of many positions are read at once; a row without them is none', async () => {
+test('the newest Greeks and marks of many positions are read at once; rows without them do not count', async () => {
   const { snapshots } = server.store;
   const [one = '', other = ''] = [newPositionId(), newPositionId()];
   const row = { positionId: one, watchEpoch: 1 };

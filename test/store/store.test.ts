@@ -22,11 +22,11 @@ const ASKED: readonly [string, (store: Store) => Promise<unknown>][] = [
 ];
 
 describe('migrations', () => {
-  test('before them a statement says that tables are missing', async () => {
+  test('before them a statement reports that tables are missing', async () => {
     await expect(server.store.trading.state()).rejects.toEqual(failing('INVARIANT_BROKEN', /run the migrations/));
   });
 
-  test('every file is listed, and every listed one is a file', () => {
+  test('exactly the existing files are listed', () => {
     const files = readdirSync(new URL('../../src/store/migrations', import.meta.url))
       .filter((name) => name !== 'index.ts')
       .map((name) => name.replace(/\.ts$/, ''));
@@ -46,7 +46,7 @@ describe('migrations', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('a failing migration leaves nothing and says which statement', async () => {
+  test('a failing migration leaves nothing and names the statement', async () => {
     await server.sql('CREATE DATABASE torn');
     const url = server.url.replace(/legwork$/, 'torn');
     const torn = openStore({ url });
@@ -63,7 +63,7 @@ describe('migrations', () => {
     await torn.close();
   });
 
-  test('an order at work before its walk was stored rests at its price until its own time is over', async () => {
+  test('a working order from before walks were stored rests at its price until its own time is over', async () => {
     await server.sql('CREATE DATABASE walking');
     const url = server.url.replace(/legwork$/, 'walking');
     const walking = openStore({ url });

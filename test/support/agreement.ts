@@ -1,4 +1,4 @@
-/** Whether the three places that know what is open say the same: the gateway, the database, and Temporal. */
+/** Whether the three places that know the open positions agree: the gateway, the database, and Temporal. */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { PositionRow } from '../../src/store/api.js';
 import type { World } from './world.js';

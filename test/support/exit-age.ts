@@ -1,4 +1,4 @@
-/** Exits that do not fill: a world in which the exchange takes combinations or not, and what is told of their age. */
+/** Unfilled exits: a world in which the exchange fills combinations or not, and the alerts about their age. */
 import { MINUTE_MS } from 'market-time';
 import type { AlertRow } from '../../src/store/api.js';
 import { namedCondor, WILLING } from './life.js';
@@ -18,7 +18,9 @@ export const agingSettings = (orders: object = {}) => ({
   orders: { entryMaxMinutes: 5, exitAge: AGES, ...orders },
 });
 
-/** Nothing moves, everything fills at mid but what is held back, and an exit ages within minutes. Time-lapse. */
+/**
+ * Prices stand still, everything fills at mid except what is held back, and an exit ages within minutes. Time-lapse.
+ */
 export function startAgingWorld(): Promise<World> {
   const scenario = { ...WILLING, market: STILL };
   return startWorld({ seed: 5, stepped: true, start: START, scenario, settings: agingSettings() });

@@ -1,4 +1,4 @@
-/** Positions that live until they expire, on a whole system in stepped time, and what the broker's own cash says of them. */
+/** Positions that live until they expire, on a whole system in stepped time, and the broker's own cash for them. */
 import { expect } from '@jest/globals';
 import { EventName, IBApi } from '@stoqey/ib';
 import type { EntryOptions } from '../../src/client/client.js';
@@ -18,10 +18,10 @@ export interface Expiring {
   readonly right: 'PUT' | 'CALL';
   readonly sold: number;
   readonly bought: number;
-  /** What became of the sold and of the bought leg, and by which evidence. */
+  /** The outcome of the sold and of the bought leg, and its evidence. */
   readonly ends: readonly [ExternalChange['kind'], ExternalChange['kind']];
   readonly evidence: ExternalChange['evidence'];
-  /** What the last hour foresees; absent: nothing. */
+  /** The alert of the last hour; absent: none. */
   readonly foreseen?: RegExp;
 }
 
@@ -64,7 +64,7 @@ export async function liveUntilExpired(start: string, all: readonly Expiring[]):
   });
   try {
     const before = await cashOf(world);
-    // Asked for before the worker is there: time stands until all have been begun.
+    // Requested before the worker starts: time stands still until all have been begun.
     const asked = await Promise.all(all.map((one) => world.client.enter(entryOf(one))));
     await world.startWorker();
     const rows: PositionRow[] = [];

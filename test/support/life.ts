@@ -1,4 +1,4 @@
-/** Steps of a position's life that many tests take, each with what it must come to. */
+/** Steps of a position's life shared by many tests, each with its expected result. */
 
 import type { JournalEntry, ScenarioInput } from 'ib-gateway';
 import type { EntryOptions, PendingRequest } from '../../src/client/client.js';
@@ -11,14 +11,14 @@ import { STILL } from './market.js';
 import { TIMEOUT_FACTOR } from './timeout-factor.js';
 import type { World } from './world.js';
 
-/** Orders fill at mid within a second of market time and whole: the walk is not what these tests are about. */
+/** Orders fill at mid within a second of market time, completely: these tests are not about the walk. */
 export const WILLING: ScenarioInput = {
   exchange: { fills: { atMid: 1, nearNatural: 1, displayedSize: false } },
 };
 
 /**
- * A market that stands still but for what a test does to it, and orders that fill at mid in two halves with so many market seconds
- * between them: those that open, or those that close.
+ * A market that moves only by tests, and orders that fill at mid in two halves, this many market seconds apart: opening ones, or
+ * closing ones.
  */
 export function inHalves(partialOn: 'open' | 'close', afterSeconds: number): ScenarioInput {
   const partial = [{ fraction: 0.5 }, { fraction: 1, afterSeconds }];
@@ -41,7 +41,7 @@ export function ask(more: Partial<EntryOptions> & { readonly strategyType?: Stra
   };
 }
 
-/** The usual condor of these worlds by its terms: nothing has to be looked for on the chain, so it is quickly entered. */
+/** The usual condor of these worlds by its terms: no search on the chain, so it is entered quickly. */
 export function namedCondor(more: Partial<EntryOptions> = {}): Partial<EntryOptions> {
   const leg = (right: 'PUT' | 'CALL', strike: number, action: 'BUY' | 'SELL') => ({
     right,
@@ -95,8 +95,8 @@ export async function ended(world: World, positionId: string, timeoutMs = 20_000
 }
 
 /**
- * A watch of the position has looked after this market time. Each one looks, and writes a snapshot, only when what rests is dealt
- * with: whatever came meanwhile has been heard, and leads to nothing more by itself.
+ * A watch of the position has polled after this market time. A watch polls, and writes a snapshot, only when protective orders are
+ * settled: earlier messages have been handled and lead to nothing more.
  */
 export async function watchedSince(world: World, positionId: string, at: number): Promise<void> {
   await world.waitUntil(`${positionId} is watched again`, async () => {
@@ -136,12 +136,12 @@ export async function decided(
     });
 }
 
-/** Fills of the legs; the summary of a combination comes beside them and counts no money. */
+/** Fills of the legs; the summary of a combination comes beside them and carries no money. */
 export async function legFills(world: World, positionId: string): Promise<readonly Fill[]> {
   return (await world.store.fills.ofPosition(positionId)).filter((fill) => fill.secType !== 'BAG');
 }
 
-/** What the fills have moved in cash, in micros: sold minus bought, times the multiplier, minus commissions. */
+/** The cash moved by the fills, in micros: sold minus bought, times the multiplier, minus commissions. */
 export function cashFlow(fills: readonly Fill[]): number {
   return fills.reduce((sum, fill) => {
     if (fill.commission === undefined) throw new Error(`${fill.execId} has no commission yet`);
@@ -149,7 +149,7 @@ export function cashFlow(fills: readonly Fill[]): number {
   }, 0);
 }
 
-/** The same by the frames that the gateway sent, in dollars: what the broker itself says was traded. */
+/** The same from the gateway's frames, in dollars: the broker's own record of the trades. */
 export function wireCashFlow(positionId: string, journal: Iterable<JournalEntry>): number {
   const executions = new Map<string, number>();
   const commissions = new Map<string, number>();

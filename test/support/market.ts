@@ -4,7 +4,7 @@ import type { World } from './world.js';
 /** Nothing moves the prices but a test. */
 export const STILL = { realizedRatio: 0, volOfVol: 0 } as const;
 
-/** Settings of worlds with a quick clock: what this machine does elsewhere for some seconds makes no price too old. */
+/** Settings for worlds with a fast clock: other load on the machine for some seconds makes no price too old. */
 export const UNHURRIED = {
   entry: { underlyingFreshSeconds: 1_200, vixFreshSeconds: 1_200, bookFreshSeconds: 1_200 },
 } as const;

@@ -1,4 +1,4 @@
-/** A world in which nothing happens to a position but what a test asks for. */
+/** A world in which only a test changes a position. */
 import { WILLING } from './life.js';
 import { STILL } from './market.js';
 import { noRules } from './rules.js';

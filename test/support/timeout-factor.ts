@@ -1,5 +1,5 @@
 /**
- * How much longer than planned a wait may take before it counts as failed: tests run beside each other on machines that
- * other programs use. A wait ends with its condition, so patience costs nothing where things go well.
+ * How much longer than planned a wait may take before it fails: tests share a machine with other programs. A wait ends
+ * with its condition, so a long limit costs nothing.
  */
 export const TIMEOUT_FACTOR = 5;

@@ -50,7 +50,7 @@ export interface Answer {
 }
 
 const READY_MS = 30_000 * TIMEOUT_FACTOR;
-/** A wait is looked at again after a tenth of what it has taken, within these: each look costs a query or more. */
+/** A wait polls again after a tenth of its time so far, within these limits: each poll costs a query or more. */
 const POLL_MS = { least: 25, most: 200 };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -60,7 +60,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   try {
     const scenario = scenarioOf(dir, options.scenario);
     const starts = await Promise.allSettled([
-      // In memory: it has nothing to put down before it goes, and takes a second for that.
+      // In memory: it has nothing to save before it stops, which would take a second.
       startTemporal({ log: quiet }).then((part) => keep(undo, part, () => kill(part))),
       startTestPostgres(join(dir, 'postgres')).then((part) => keep(undo, part, () => part.stop())),
       startGateway({
@@ -202,7 +202,7 @@ export class World {
     await this.startWorker(settings);
   }
 
-  /** Waits until the condition answers with something; throws its description and the worker's last lines otherwise. */
+  /** Waits until the condition returns a value; otherwise throws its description and the worker's last lines. */
   async waitUntil<T>(
     description: string,
     condition: () => T | undefined | false | Promise<T | undefined | false>,
@@ -242,7 +242,7 @@ export class World {
     };
   }
 
-  /** Asserts that gateway, database and Temporal agree; what is on its way between them gets a moment to arrive. */
+  /** Asserts that gateway, database and Temporal agree; data in transit gets a moment to arrive. */
   async agree(timeoutMs = 10_000): Promise<void> {
     let found: readonly string[] = [];
     await this.waitUntil(

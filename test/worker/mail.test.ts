@@ -126,7 +126,7 @@ test('an alert of its severities is mailed once to all, with what it says; the w
   expect((await store.deliveries.due(hook)).map(({ rule }) => rule)).toEqual(['mailed', 'too_light']);
 });
 
-test('a busy server is asked again; a message that it refuses does not hold back the others', async () => {
+test('a busy server is tried again; a message that it refuses does not hold back the others', async () => {
   answers = [451, 421];
   await raise('busy');
   await deliver(channel);

@@ -1,4 +1,6 @@
-/** A broker session that stays away while positions are open is an alert, and taken back when it is usable again. */
+/**
+ * A broker session that stays away while positions are open raises an alert, which is resolved when it is usable again.
+ */
 import { expect, test } from '@jest/globals';
 import type { BrokerDeps } from '../../src/activities/context/deps.js';
 import { Outage } from '../../src/worker/outage.js';
@@ -8,7 +10,7 @@ const server = testServer();
 const log = () => undefined;
 const PATIENCE_MS = 120_000;
 
-/** The state of the session is all that it asks the broker for. */
+/** It asks the broker only for the state of the session. */
 function outageOf(state: { usable: boolean; reconciled: boolean; reason?: string }): Outage {
   const broker = { state: () => state };
   return new Outage({ broker, store: server.store, log } as unknown as BrokerDeps);
@@ -17,12 +19,12 @@ function outageOf(state: { usable: boolean; reconciled: boolean; reason?: string
 const active = async () =>
   (await server.store.alerts.list({ statuses: ['ACTIVE'] })).filter(({ rule }) => rule === 'broker_unreachable');
 
-test('told after two minutes with positions open, once while it lasts, and resolved', async () => {
+test('an alert is raised after two minutes with positions open, once per outage, and then resolved', async () => {
   const state = { usable: false, reconciled: false, reason: 'The gateway did not answer a probe.' };
   const outage = outageOf(state);
   await outage.check(0);
   await outage.check(PATIENCE_MS);
-  // Nothing is open: nobody has to come.
+  // Nothing is open: no alert is needed.
   expect(await active()).toEqual([]);
   await server.store.executions.save_execution(execution(newPositionId()));
   await outage.check(PATIENCE_MS + 1_000);
@@ -40,7 +42,7 @@ test('told after two minutes with positions open, once while it lasts, and resol
   expect(await active()).toEqual([]);
 });
 
-test('told by a process that has ended since, it is taken back by the next one', async () => {
+test('the next process resolves an alert of a process that has ended', async () => {
   const away = outageOf({ usable: false, reconciled: false });
   await away.check(0);
   await away.check(PATIENCE_MS);
@@ -49,7 +51,7 @@ test('told by a process that has ended since, it is taken back by the next one',
   expect(await active()).toEqual([]);
 });
 
-test('a short one is none: the nightly restart takes less', async () => {
+test('a short outage raises no alert: the nightly restart takes less', async () => {
   const state = { usable: false, reconciled: false };
   const outage = outageOf(state);
   await outage.check(0);

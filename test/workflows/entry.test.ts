@@ -78,7 +78,7 @@ test.concurrent('an opening that the broker refuses fails the entry with its cod
   });
 });
 
-test.concurrent('a step that cannot be mended is a reason not to enter, recorded without the broker', async () => {
+test.concurrent('a step that cannot be retried is a reason not to enter, recorded without the broker', async () => {
   const script = scripted('enter-fails');
   script.on('buildStrategy', () => {
     throw ApplicationFailure.nonRetryable('the chain makes no sense', 'INVARIANT_BROKEN');

@@ -1,4 +1,4 @@
-/** Exits asked from outside, rolls, and close-all. */
+/** Exits requested from outside, rolls, and close-all. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { closeSignal, statusQuery } from '../../src/contract/messages.js';
@@ -15,7 +15,7 @@ const server = await startServer();
 afterAll(() => server.stop());
 
 describe('the exit workflow', () => {
-  test.concurrent('closes and answers with what became of it', async () => {
+  test.concurrent('closes and answers with the result', async () => {
     const { script, handle } = await server.opened('plain');
     expect(await server.exit('plain', 'CLOSE')).toMatchObject({ result: 'CLOSED', filledCombos: 2, openCombos: 0 });
     expect(await handle.result()).toMatchObject({ rule: 'manual_close' });
@@ -36,7 +36,7 @@ describe('the exit workflow', () => {
     await handle.terminate();
   });
 
-  test.concurrent('asks for nothing with HOLD, and knows closed and missing positions', async () => {
+  test.concurrent('requests nothing with HOLD, and answers for closed and missing positions', async () => {
     const closed = server.desk.position('closed');
     closed.openedCombos = 2;
     server.desk.position('missing');
@@ -103,7 +103,7 @@ describe('rolls', () => {
     await server.client.workflow.getHandle(positionWorkflowId('roll-next')).terminate();
   });
 
-  test.concurrent('a next position that does not open: closed, said so, and people are told', async () => {
+  test.concurrent('a next position that does not open: closed, with that answer and an alert', async () => {
     const { script, handle } = await server.opened('roll-fails');
     const next = server.desk.position('roll-fails-next');
     next.on('placeOrder', () => ({ kind: 'rejected', reaction: 'stop', code: 201, reason: 'margin' }));
@@ -134,7 +134,7 @@ describe('rolls', () => {
     expect(script.count('buildRoll')).toBe(0);
   });
 
-  test.concurrent('a person closes while the successor opens: that one does not stay either', async () => {
+  test.concurrent('a person closes while the successor opens: the successor is closed too', async () => {
     const { script, handle } = await server.opened('roll-given-up');
     const next = server.desk.position('roll-given-up-next', { combos: 2 });
     const opening = gate();
@@ -154,11 +154,11 @@ describe('rolls', () => {
     const successor = server.client.workflow.getHandle(positionWorkflowId('roll-given-up-next'));
     expect(await successor.result()).toMatchObject({ status: 'NOT_OPENED' });
     expect(next.outcomes.get('out-next')).toMatchObject({ result: 'ALREADY_CLOSED' });
-    // Nobody is called: it is what was asked for.
+    // No alert is raised: the result is as requested.
     expect(script.count('setAttention')).toBe(0);
   });
 
-  test.concurrent('a rule rolls into nothing when no strategy can be built', async () => {
+  test.concurrent("a rule's roll opens nothing when no strategy can be built", async () => {
     const { script, handle } = await server.opened('roll-refused');
     script.on('buildRoll', () => ({
       kind: 'refused',
@@ -205,7 +205,7 @@ describe('all positions', () => {
     await Promise.all([bad.handle.terminate(), other.handle.terminate()]);
   });
 
-  test.concurrent('monitor reports every position, and of one that cannot be evaluated why', async () => {
+  test.concurrent('monitor reports every position, and why one cannot be evaluated', async () => {
     const good = server.desk.position('dia-1', { symbol: 'DIA' });
     const bad = server.desk.position('dia-2', { symbol: 'DIA' });
     good.openCombos = 1;

@@ -1,4 +1,4 @@
-/** Where the broker does not take a combination: what the runs do with what a combination has left behind. */
+/** When the broker does not take a combination: what the runs do with the rest of one. */
 import { afterAll, expect, test } from '@jest/globals';
 import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import { NOW, type Script } from './support/desk.js';
@@ -26,7 +26,7 @@ const settledWith = (script: Script, orderRef: string, filled: number) => {
   } as const;
 };
 
-test.concurrent('a reduction that began as a combination takes only its rest leg by leg', async () => {
+test.concurrent('a reduction that began as a combination closes only its rest leg by leg', async () => {
   const { script, handle } = await server.opened('reduce-legs', { combos: 4 });
   let half = false;
   // At every look half of what is open: more than what is left to do.
@@ -78,7 +78,7 @@ test.concurrent('a roll opens as much as was closed, also when the last leg had 
   await server.client.workflow.getHandle(positionWorkflowId('roll-legs-next')).terminate();
 });
 
-test.concurrent('children of a bracket that is not taken are settled before the first leg is sent', async () => {
+test.concurrent('children of a refused bracket are settled before the first leg is sent', async () => {
   const script = server.desk.position('bracket-legs');
   const child = 'LW|bracket-legs|1|stop|1';
   let unheard = true;
@@ -99,7 +99,7 @@ test.concurrent('children of a bracket that is not taken are settled before the 
   await handle.terminate();
 });
 
-test.concurrent('a leg that had to wait is decided again: one that a person took away meanwhile is not asked for again', async () => {
+test.concurrent('a leg that had to wait is decided again: one that a person cancelled meanwhile is not placed again', async () => {
   const script = server.desk.position('waiting-legs');
   const leg = { role: 'leg1', legNo: 1, purpose: 'OPEN', contracts: 2, how: 'walk', urgency: 'NORMAL' } as const;
   let waited = false;
@@ -129,7 +129,7 @@ test.concurrent('it waits once; a leg that still has no market counts as tried',
   await handle.terminate();
 });
 
-test.concurrent('an entry at market works its legs at market; what undoes one walks', async () => {
+test.concurrent('an entry at market works its legs at market; an unwinding order walks', async () => {
   const script = server.desk.position('market-legs');
   const leg = { legNo: 1, contracts: 2, urgency: 'HIGH' } as const;
   const plans = [

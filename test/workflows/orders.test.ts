@@ -1,4 +1,7 @@
-/** The working order: evidence before another send, attempts counted by the workflow, walks, cancels, what stays open. */
+/**
+ * The working order: evidence before another send, attempts counted by the workflow, walks, cancels, and the remaining
+ * position.
+ */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -10,7 +13,7 @@ import { startServer } from './support/server.js';
 
 // Concurrent tests begin before any beforeAll, so the server is started here.
 const server = await startServer();
-/** Its first placing step takes ten seconds to time out: begun first, looked at last. */
+/** Its first placing step takes ten seconds to time out: begun first, checked last. */
 const mute = await startMute();
 afterAll(() => server.stop());
 
@@ -68,7 +71,7 @@ describe('placing', () => {
     await handle.terminate();
   });
 
-  test.concurrent('a rejection that may be tried again counts the attempt and keeps the walk', async () => {
+  test.concurrent('a retryable rejection counts the attempt and keeps the walk', async () => {
     const script = server.desk.position('again');
     script.on('placeOrder', async (_, nth, standard) =>
       nth < 3
@@ -98,7 +101,7 @@ describe('placing', () => {
     expect(script.count('leavePosition')).toBe(1);
   });
 
-  test.concurrent('an order whose validity passed unsent is judged again under the next attempt', async () => {
+  test.concurrent('an order whose validity passed unsent is checked again under the next attempt', async () => {
     const script = server.desk.position('expired');
     script.on('placeOrder', async (_, nth, standard) => (nth === 1 ? { kind: 'expired' } : await standard()));
     const handle = await server.start(script);
@@ -179,7 +182,7 @@ describe('following', () => {
     await handle.terminate();
   });
 
-  test.concurrent('an opening of which a part filled before it was gone keeps that part', async () => {
+  test.concurrent('an opening that partly filled before it vanished keeps that part', async () => {
     const script = server.desk.position('part-absent');
     script.on('followOrder', ({ orderRef }) => ({
       kind: 'settled',
@@ -209,7 +212,7 @@ describe('following', () => {
     expect(placedRefs(script)).toEqual(['LW|urgent|1|combo|1', 'LW|urgent|2|combo|1']);
   });
 
-  test.concurrent('an exit whose order died with a rest goes on with the rest', async () => {
+  test.concurrent('an exit whose order died partly filled goes on with the rest', async () => {
     const { script, handle } = await server.opened('rest', { combos: 5 });
     script.on('followOrder', async ({ orderRef }, nth, standard) =>
       nth === 2 ? { kind: 'settled', progress: script.progress(orderRef, 2) } : await standard(),
@@ -237,7 +240,7 @@ describe('following', () => {
     expect(placedRefs(script)).toHaveLength(2);
   });
 
-  test.concurrent('every order of an exit knows since when and for what it works', async () => {
+  test.concurrent('every order of an exit carries its start and purpose', async () => {
     const { script, handle } = await server.opened('aging');
     script.on('planExit', async ({ step }, nth, standard) => {
       const plan = await standard();
@@ -265,12 +268,12 @@ describe('following', () => {
     const both = { since: NOW + 1, rules: ['take_profit_full', 'stop_loss_hard'] };
     expect(script.inputs('repriceOrder')[0]?.spec.exit).toEqual(both);
     expect(again?.exit).toEqual(both);
-    // At its last resort it goes on leg by leg, and is as old as it was.
+    // At its last resort it goes on leg by leg, and keeps its age.
     expect(script.inputs('planExit').map(({ byLegs }) => byLegs)).toEqual([undefined, true]);
     expect(script.inputs('prepareOrder').at(-1)?.exit).toEqual(both);
   });
 
-  test.concurrent('an exit that never fills tells people, and goes on', async () => {
+  test.concurrent('an exit that never fills raises an alert, and goes on', async () => {
     const { script, handle } = await server.opened('stuck');
     script.on('repriceOrder', () => ({ kind: 'exhausted', reason: 'nobody bids' }));
     script.on('followOrder', async (_, nth, standard) =>
@@ -306,7 +309,7 @@ describe('messages while an order works', () => {
     expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
   });
 
-  test.concurrent('asked to leave before the order was sent: it is not sent', async () => {
+  test.concurrent('an exit request before the order was sent: it is not sent', async () => {
     const script = server.desk.position('unsent', { combos: 3 });
     const step = gate();
     script.on('prepareOrder', async (_, _nth, standard) => {
@@ -326,7 +329,7 @@ describe('messages while an order works', () => {
     expect(script.inputs('cancelOrder')).toEqual([
       { orderRef: 'LW|unsent|1|combo|1', reason: 'an exit was asked for while opening' },
     ]);
-    // Who asked hears so at once, not when somebody looks after the position.
+    // The requester gets that answer at once, not when somebody looks after the position.
     expect(script.outcomes.get('out')).toMatchObject({
       result: 'ALREADY_CLOSED',
       reason: 'Nothing was opened: an exit was asked for while opening.',
@@ -399,7 +402,7 @@ describe('messages while an order works', () => {
   });
 });
 
-test.concurrent('an error that trying again cannot mend leaves the run alive, with attention', async () => {
+test.concurrent('an error that a retry cannot fix leaves the run alive, with attention', async () => {
   const { script, handle } = await server.opened('broken-step');
   script.on('prepareOrder', async (_, nth, standard) => {
     if (nth === 2) throw ApplicationFailure.nonRetryable('a bug in pricing', 'INVARIANT_BROKEN');

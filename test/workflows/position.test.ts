@@ -36,7 +36,7 @@ async function refusal(asked: Promise<unknown>): Promise<unknown> {
 }
 
 describe('messages', () => {
-  test.concurrent('validators refuse what makes no sense, with INVALID_INPUT, and nothing enters the history', async () => {
+  test.concurrent('validators refuse invalid input with INVALID_INPUT, and nothing enters the history', async () => {
     const { script, handle } = await server.opened('validators');
     const bad: [Promise<unknown>, RegExp][] = [
       [handle.executeUpdate(closeUpdate, { args: [{ requestId: '' }] }), /requestId/],
@@ -71,7 +71,7 @@ describe('messages', () => {
     await handle.terminate();
   });
 
-  test.concurrent('a request id counts once, whichever way and however often it comes', async () => {
+  test.concurrent('a request id counts once, by any way and in any number', async () => {
     const { script, handle } = await server.opened('twice');
     const follow = gate();
     script.on('followOrder', async (_, nth, standard) => {
@@ -141,7 +141,7 @@ describe('messages', () => {
     expect(script.outcomes.get('second')).toMatchObject({ result: 'ALREADY_CLOSED', openCombos: 0 });
   });
 
-  test.concurrent('what arrives while the position is being put away hears that it is closed', async () => {
+  test.concurrent('a request that arrives while the position ends is answered with closed', async () => {
     const { script, handle } = await server.opened('too-late');
     const commissions = gate();
     script.on('settleCommissions', () => commissions.passed());
@@ -153,7 +153,7 @@ describe('messages', () => {
     expect(script.outcomes.get('late')).toMatchObject({ result: 'ALREADY_CLOSED', openCombos: 0 });
   });
 
-  test.concurrent('pausing tells the watch at once, and resuming too', async () => {
+  test.concurrent('pausing reaches the watch at once, and so does resuming', async () => {
     const { script, handle } = await server.opened('pause');
     expect(await handle.executeUpdate(pauseUpdate, { args: [{ requestId: 'p' }] })).toMatchObject({ joined: false });
     await script.called('watchPosition', 2);
@@ -171,7 +171,7 @@ describe('messages', () => {
     await handle.terminate();
   });
 
-  test.concurrent('a pause that is slow to be written does not overtake the resume after it', async () => {
+  test.concurrent('a slow write of a pause does not overwrite the resume after it', async () => {
     const { script, handle } = await server.opened('pause-slow');
     const writing = gate();
     script.on('setPaused', () => writing.passed());
@@ -259,7 +259,7 @@ describe('sessions', () => {
     expect(await runs(handle, 'session')).toHaveLength(2);
   });
 
-  test.concurrent('a close that arrives as the session ends is never lost, whichever run serves it', async () => {
+  test.concurrent('a close that arrives as the session ends is never lost, in whichever run', async () => {
     const race = async (round: number) => {
       const { script, handle } = await server.opened(`race-${round}`);
       script.watchSays({ kind: 'session-end' });
@@ -295,7 +295,7 @@ describe('sessions', () => {
       if (nth === 2) await follow.passed();
       return await standard();
     });
-    // The watch of this session never hears that it should end, and reports the session's end meanwhile.
+    // The watch of this session does not notice that it should end, and reports the session's end meanwhile.
     script.on('endWait', () => undefined);
     await handle.signal(closeSignal, { requestId: 'out' });
     await script.called('followOrder', 2);
@@ -323,7 +323,7 @@ describe('watches', () => {
     expect(script.inputs('placeOrder')).toHaveLength(1);
   });
 
-  test.concurrent('a watch that fails is told to people and rests; a close is served all the same', async () => {
+  test.concurrent('a failed watch raises an alert and pauses; a close is still served', async () => {
     const script = server.desk.position('watch-fails');
     script.on('watchPosition', async (_, nth, standard) => {
       if (nth === 1) throw ApplicationFailure.nonRetryable('a bug in a rule', 'INVARIANT_BROKEN');
@@ -333,15 +333,15 @@ describe('watches', () => {
     await script.called('setAttention');
     expect(script.inputs('setAttention')[0]).toMatchObject({ code: 'INVARIANT_BROKEN' });
     expect(script.inputs('setAttention')[0]?.reason).toMatch(/watch failed.*a bug in a rule/);
-    // No second watch before the rest is over: a failing watch must not fill the history.
+    // No second watch before the pause is over: a failing watch must not fill the history.
     expect(script.count('watchPosition')).toBe(1);
     await handle.signal(closeSignal, { requestId: 'out' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
   });
 
-  test.concurrent('a message is served although the watch did not hear that it should end', async () => {
+  test.concurrent('a message is served although the watch did not notice that it should end', async () => {
     const { script, handle } = await server.opened('deaf', { combos: 4 });
-    // The worker died: what ended the first wait reached nobody.
+    // The worker died: the end of the first wait reached no process.
     script.on('endWait', async (_, nth, standard) => (nth === 1 ? undefined : await standard()));
     await handle.signal(pauseSignal, { requestId: 'p' });
     await script.called('endWait');
@@ -349,7 +349,7 @@ describe('watches', () => {
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
   });
 
-  test.concurrent('a decision that a watch made while it was told to end is not lost', async () => {
+  test.concurrent('a decision that a watch made while it was asked to end is not lost', async () => {
     const { script, handle } = await server.opened('meanwhile', { combos: 4 });
     script.on('endWait', async (_, nth, standard) => {
       if (nth > 1) return await standard();
@@ -361,7 +361,7 @@ describe('watches', () => {
   });
 });
 
-describe('taken up after a crash of everything', () => {
+describe('resumed after a total crash', () => {
   test.concurrent('orders of an earlier run are settled and cancelled before anything is sent', async () => {
     const script = server.desk.position('revived');
     script.openCombos = 2;

@@ -1,4 +1,4 @@
-/** A run whose history grows long in the midst of an exit starts over, and the exit goes on where it was. */
+/** A run whose history grows long during an exit continues as new, and the exit resumes. */
 import { afterAll, expect, test } from '@jest/globals';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { exitWorkflowId, positionWorkflowId } from '../../src/contract/workflow-ids.js';
@@ -12,7 +12,7 @@ afterAll(() => server.stop());
 
 const runIdOf = async (id: string) => (await server.client.workflow.getHandle(positionWorkflowId(id)).describe()).runId;
 
-test('a partial exit: what the first run filled counts, and the requester is answered once', async () => {
+test("a partial exit: the first run's fills count, and the requester is answered once", async () => {
   const { script, handle } = await server.opened('long-exit', { combos: 4 });
   const firstRun = handle.firstExecutionRunId;
   let cancels = 0;

@@ -24,7 +24,7 @@ function pass(ms: number): void {
   jest.advanceTimersByTime(ms);
 }
 
-test('what one message asks for happens at one instant, however slow the machine is', () => {
+test('a message takes effect at one instant, however slow the machine is', () => {
   const order: string[] = [];
   clock.atOneInstant(() => {
     const began = clock.now();
@@ -39,7 +39,7 @@ test('what one message asks for happens at one instant, however slow the machine
   expect(order).toEqual(['end', 'look']);
 });
 
-test('an instant within another is the same one, and one that throws ends', () => {
+test('a nested instant is the same instant, and an instant that throws ends', () => {
   const boom = () =>
     clock.atOneInstant(() => {
       const began = clock.now();
@@ -51,7 +51,7 @@ test('an instant within another is the same one, and one that throws ends', () =
   expect(clock.now()).toBe(START + 100 * SPEED);
 });
 
-test('an action that is due runs at its own time, not at the late one of the machine', () => {
+test('a due action runs at its own time, even when the machine is late', () => {
   let ranAt = 0;
   clock.schedule(START + 1_000, 'due', () => {
     ranAt = clock.now();

@@ -45,13 +45,13 @@ describe('messages', () => {
   it.each([
     ['### Requests', requests],
     ['### Responses', responses],
-  ] as const)('%s: every one, by number, with the versions that changed it', (title, messages) => {
+  ] as const)('%s: each is listed by number, with the versions that changed it', (title, messages) => {
     const expected = [...messages].map(({ id, name, fields }) => [String(id), name, versions(fields)]);
     const listed = tableRows(chapter(title)).map((row) => row.slice(0, 3));
     expect(listed).toEqual(expected.sort((left, right) => Number(left[0]) - Number(right[0])));
   });
 
-  it('answers of requests are responses that there are', () => {
+  it('answers listed for requests are existing responses', () => {
     const known = new Set([...requests, ...responses].map(({ name }) => name));
     for (const [, , , answer = ''] of tableRows(chapter('### Requests'))) {
       const named = [...answer.matchAll(/\b[A-Z]{3,}(_[A-Z]+)+\b/g)].map(([name]) => name);
@@ -60,7 +60,7 @@ describe('messages', () => {
   });
 });
 
-it('every error code that the gateway sends is explained, and no other', () => {
+it('exactly the error codes that the gateway sends are explained', () => {
   const sources = readdirSync(`${ROOT}src`, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /^(session|exchange).*\.ts$/.test(name),
   );
@@ -153,7 +153,7 @@ describe('scenarios', () => {
     expect(listed).toEqual(listScenarios());
   });
 
-  it('the example runs, and its faults happen', async () => {
+  it('the example runs with its faults', async () => {
     const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
     const folder = mkdtempSync(join(tmpdir(), 'legwork-docs-'));
     const scenario = join(folder, 'example.yaml');
@@ -204,7 +204,7 @@ describe('faults', () => {
     expect(missing).toEqual([]);
   });
 
-  it('what a bot must survive is staged with faults and fields that there are', () => {
+  it('every case that a bot must survive uses existing faults and fields', () => {
     const changes = marketChangeSchema.options.map((option) => option.shape.kind.value);
     const known = new Set([...listFaults().map(({ name }) => name), ...changes]);
     const stages = chapter('### What a bot must survive, and how to stage it');
@@ -221,7 +221,7 @@ describe('faults', () => {
     }
   });
 
-  it('lists none that there is not', () => {
+  it('lists only existing faults', () => {
     const known = new Set(listFaults().map(({ name }) => name));
     const listed = tableRows(chapter('## Faults')).flatMap(([name = '']) =>
       /^`\w+`$/.test(name) ? [quoted(name)] : [],
@@ -230,14 +230,14 @@ describe('faults', () => {
   });
 });
 
-it('the control interface has the requests that are listed, and no other', () => {
+it('the control interface has exactly the listed requests', () => {
   const listed = tableRows(chapter('## Control interface')).map(([request = '']) =>
     quoted(request).replace(/\?.*| \{.*/, ''),
   );
   expect(listed).toEqual([...CONTROL_ROUTES]);
 });
 
-it('the journal writes the entries that are listed', () => {
+it('the journal writes the listed entries', () => {
   const journal = chapter('## Journal');
   for (const name of ['client-session.ts', 'inbound.ts', 'server.ts', 'intercept.ts', 'faults.ts']) {
     const source = read(`src/session/${name}`);

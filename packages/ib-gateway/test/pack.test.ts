@@ -47,7 +47,7 @@ test('its command serves a client', async () => {
   }
 }, 60_000);
 
-test('what a program imports is there, each entry by its name', async () => {
+test('every entry of the package can be imported', async () => {
   const program = `
     const gateway = await import('ib-gateway');
     const client = await import('ib-gateway/client');

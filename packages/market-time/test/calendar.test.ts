@@ -23,7 +23,7 @@ const PUBLISHED: Readonly<Record<number, { readonly closed: string; readonly ear
 };
 
 describe('the calendar of the exchanges', () => {
-  it.each([2026, 2027, 2028])('is the published one in %i', (year) => {
+  it.each([2026, 2027, 2028])('matches the published one in %i', (year) => {
     const all = Array.from(
       { length: dayOf(year + 1, 1, 1) - dayOf(year, 1, 1) },
       (_, index) => dayOf(year, 1, 1) + index,
@@ -77,7 +77,7 @@ describe('New York time', () => {
     );
   });
 
-  it('names days that are read back, and refuses what is no date', () => {
+  it('writes days that are read back, and refuses an invalid date', () => {
     fc.assert(
       fc.property(days, (day) => {
         expect(parseDay(dayText(day))).toBe(day);

@@ -36,7 +36,7 @@ describe('the regular session', () => {
 describe('the session at or after a moment', () => {
   const next = (now: number, own: Parameters<typeof sessionAt>[3] = []) => sessionAt(now, 'SPY', '20260417', own);
 
-  it('is the one under way, half open, or the next', () => {
+  it('is the current one, half open, or the next', () => {
     expect(next(at('20260302', 9, 30))).toEqual(session('20260302', QUARTER_PAST_FOUR));
     expect(next(at('20260302', 16, 15) - 1)).toEqual(session('20260302', QUARTER_PAST_FOUR));
     expect(next(at('20260302', 16, 15))).toEqual(session('20260303', QUARTER_PAST_FOUR));
@@ -51,12 +51,12 @@ describe('the session at or after a moment', () => {
     expect(next(at('20260304', 17), own)).toEqual(session('20260305', QUARTER_PAST_FOUR));
   });
 
-  it('does not believe hours on a holiday', () => {
+  it('ignores hours on a holiday', () => {
     const own = [session('20260403', 16 * 60), session('20260406', QUARTER_PAST_FOUR)];
     expect(next(at('20260403', 8), own)).toEqual(session('20260406', QUARTER_PAST_FOUR));
   });
 
-  it('ends after the moment, starts on a trading day, and is the same until it ends', () => {
+  it('ends after the moment, starts on a trading day, and stays the same until it ends', () => {
     const moments = fc.integer({ min: at('20260101', 12) / 60_000, max: at('20290101', 12) / 60_000 });
     fc.assert(
       fc.property(moments, (minute) => {
@@ -72,7 +72,7 @@ describe('the session at or after a moment', () => {
   });
 });
 
-describe('where a moment stands', () => {
+describe('the state of a moment', () => {
   const today = session('20260302', QUARTER_PAST_FOUR);
   it('in an open session', () => {
     expect(sessionFacts(at('20260302', 10), today)).toEqual({
@@ -84,7 +84,7 @@ describe('where a moment stands', () => {
     });
   });
 
-  it('before, after and without one', () => {
+  it('before and after a session, and without one', () => {
     for (const moment of [at('20260302', 9, 29), at('20260302', 16, 15)]) {
       expect(sessionFacts(moment, today)).toMatchObject({ isOpen: false, sinceOpenMs: 0, untilCloseMs: 0 });
     }
@@ -105,7 +105,7 @@ describe('where a moment stands', () => {
 });
 
 describe("the broker's text of hours", () => {
-  it('is read into sessions, leaving out closed days and what it does not understand', () => {
+  it('is read into sessions, without closed days and unreadable parts', () => {
     const text =
       '20261125:0930-20261125:1615;20261126:CLOSED;20261127:0930-20261127:1315;nonsense;20261128:0930-20261128:0900';
     expect(parseHours(text, NEW_YORK)).toEqual([

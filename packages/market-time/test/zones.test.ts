@@ -41,11 +41,11 @@ describe('the names of zones', () => {
       expect(iso(zonedTime(read, day(date), 600))).toBe(iso(zonedTime(zone, day(date), 600)));
   });
 
-  it.each(['', ' ', 'Nowhere/Land', 'XST', 'US/Nowhere', '(Central Standard Time)'])('%j is none', (name) => {
+  it.each(['', ' ', 'Nowhere/Land', 'XST', 'US/Nowhere', '(Central Standard Time)'])('%j is no zone', (name) => {
     expect(zoneOf(name)).toBeUndefined();
   });
 
-  it('a time in a zone that nobody knows is refused, never read as another', () => {
+  it('a time in an unknown zone is refused, never read in another', () => {
     expect(() => zonedTime('Nowhere/Land', day('20260302'), 600)).toThrow(RangeError);
   });
 
@@ -120,7 +120,7 @@ describe('the hours of a contract in any zone are the session of the exchanges',
     expect(sessionAt(session.close, tradingClass, expiry, own)?.open).toBeGreaterThan(session.close);
   });
 
-  it('a session has the same hours whatever zone they are given in', () => {
+  it('a session has the same hours in whatever zone they are given', () => {
     const days = fc
       .integer({ min: dayOf(2024, 1, 1), max: dayOf(2030, 12, 31) })
       .filter((civilDay) => isTradingDay(civilDay));
@@ -147,7 +147,7 @@ describe('the text of hours', () => {
     expect(parseHours('20260302:0830-1515', chicago)).toEqual(expected);
   });
 
-  it('sessions that touch are one, and those with a pause stay two', () => {
+  it('adjacent sessions are one, and those with a pause stay two', () => {
     expect(parseHours('20260302:0830-20260302:1500;20260302:1500-20260302:1515', chicago)).toEqual([
       { open: at(8, 30), close: at(15, 15) },
     ]);
@@ -167,7 +167,7 @@ describe('the text of hours', () => {
     expect(parseHours('20260302:0000-20260302:2400', chicago)).toEqual([{ open: at(0), close: at(24) }]);
   });
 
-  it('a part that ended is passed over for the one that follows on the same day', () => {
+  it('a part that has ended is skipped for the next one of the same day', () => {
     const split = parseHours('20260302:0830-1000,1030-1515', chicago);
     expect(sessionAt(at(10, 10), 'SPY', '20270115', split)).toEqual({ open: at(10, 30), close: at(15, 15) });
   });

@@ -51,7 +51,7 @@ async function unitsOf(
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
   const orders = closingOrders(row, 'flatten_as_unit');
-  if (orders.length === 0) return 'What is left is held on the other side than it was opened; a person must settle it.';
+  if (orders.length === 0) return 'The rest is held on the opposite side; a person must settle it at the broker.';
   return orders.map(({ role, contracts }) => ({ role, units: contracts }));
 }
 

@@ -55,7 +55,7 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
     await store.exercises.end(key, 'ACCEPTED', said.text);
     return answer('ACCEPTED', `${name} will be exercised; the account of the next morning shows it.`);
   }
-  const reason = 'the broker said nothing: look at Exercise in TWS whether the instruction is there';
+  const reason = 'the broker did not answer: check under Exercise in TWS whether the instruction is there';
   await store.exercises.end(key, 'UNKNOWN', reason);
   return answer('UNKNOWN', reason);
 }
@@ -68,7 +68,7 @@ async function sentBefore(
     ({ legNo, day }) => legNo === key.legNo && day === key.day,
   );
   if (before === undefined) return 'the broker lease was lost; nothing was sent';
-  return `it was sent today already (${before.contracts} contracts, ${before.state}${before.reason === undefined ? '' : `: ${before.reason}`}); another one is sent only tomorrow`;
+  return `it was already sent today (${before.contracts} contracts, ${before.state}${before.reason === undefined ? '' : `: ${before.reason}`}); the next one can be sent tomorrow`;
 }
 
 async function whyNot(

@@ -38,7 +38,7 @@ export function changeOf(held: Held, external: ExternalFill, foreign: readonly F
   if (stock !== undefined) {
     const shares = stock.side === 'BUY' ? stock.quantity : -stock.quantity;
     const kind = fill.side === 'BUY' ? ('assigned' as const) : ('exercised' as const);
-    const text = `${fill.quantity} ${contractName(contract)} ${fill.quantity === 1 ? 'was' : 'were'} ${kind}; the broker told ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
+    const text = `${fill.quantity} ${contractName(contract)} ${fill.quantity === 1 ? 'was' : 'were'} ${kind}; the broker reported ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
     return { row, fills: [fill, stock], change: { ...common, kind, shares, text }, critical: true };
   }
   if (isExpired(contract, now) && !fill.liquidation && fill.at >= contract.lastTradeAt) {

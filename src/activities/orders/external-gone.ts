@@ -70,7 +70,7 @@ async function settledInCash(
   if (time === undefined || row === undefined || now < time.at) return [];
   const value = await officialValue(parts, row.symbol, time, now);
   if (value === undefined) {
-    const text = `${contractName(contract)} is gone from the account, and the value at which it settled is not known yet: \`legwork settle ${row.positionId} --price\` says it, or \`--flex\` with the broker's statement.`;
+    const text = `${contractName(contract)} is gone from the account, and its settlement value is not known yet: \`legwork settle ${row.positionId} --price\` says it, or \`--flex\` with the broker's statement.`;
     await alertExternalChange(parts, row, text);
     return [];
   }

@@ -20,7 +20,7 @@ export async function alertUnknown(
     title: 'Order state unknown',
     message:
       `It is not known whether ${orderRef} works at the broker (${reason ?? 'no acknowledgement'}). Legwork searches for it and places ` +
-      `nothing beside it.${until} If TWS shows what became of it, decide with legwork orders resolve.`,
+      `nothing beside it.${until} If TWS shows its state, decide with legwork orders resolve.`,
     rule: RULE,
     symbol: payload.symbol,
     positionId,

@@ -80,7 +80,7 @@ async function settleLeg(
   const { store } = parts.deps;
   const step = settleStep(leg, await store.externalChanges.ofPosition(row.positionId), said);
   if (step.kind === 'refused') return refused(row, leg, step.reason);
-  if (step.kind === 'agrees') return line(row, leg, 'agrees', 0, 'it is settled so already');
+  if (step.kind === 'agrees') return line(row, leg, 'agrees', 0, 'it already has this settlement');
   const change = step.kind === 'take' ? taking(row, leg, said, most) : correcting(row, leg, step);
   await takeChanges(parts, [change]);
   const contracts = change.fills[0].quantity;

@@ -40,7 +40,7 @@ export class QuoteRotation {
     const one: Watched = { contracts, danger, listeners: new Set(), asked: new Map() };
     this.watched.add(one);
     if (!this.stream(one)) {
-      this.deps.log('warn', 'no market data lines are left; quotes are asked for in turns', {
+      this.deps.log('warn', 'no market data lines are left; quotes are requested in turns', {
         contracts: contracts.length,
       });
       this.takeTurns();
@@ -144,7 +144,7 @@ export class QuoteRotation {
       // A snapshot is a current answer, however old its price is.
       return new Map([...asked].map(([conId, quote]) => [conId, { ...quote, at }]));
     } catch (error) {
-      log('debug', 'quotes of a position could not be asked for', { error: String(error) });
+      log('debug', 'quotes of a position could not be requested', { error: String(error) });
       return new Map();
     }
   }

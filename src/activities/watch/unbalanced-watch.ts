@@ -30,7 +30,7 @@ export class UnbalancedWatch {
         action: 'CLOSE',
         urgency: 'IMMEDIATE',
         rule: BROKEN_RULE,
-        reason: `The position is not what was decided on any more; to be closed are ${left}.`,
+        reason: `The position no longer matches its plan; to be closed: ${left}.`,
         metadata: { open_combos: row.openCombos, shares: row.shares },
         at: now,
       },

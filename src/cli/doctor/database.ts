@@ -11,7 +11,7 @@ export async function examineDatabase(links: Connections, target: Endpoints): Pr
     return [fail('postgres', opened.error.message, 'Start the database, set DATABASE_URL, or start `legwork up`.')];
   }
   const asked = await attempt(() => ask(target.databaseUrl ?? ''));
-  if ('error' in asked) return [fail('postgres', asked.error.message, 'Look at the log of the database.')];
+  if ('error' in asked) return [fail('postgres', asked.error.message, 'Check the log of the database.')];
   const { version, migrations } = asked.value;
   const old = Number.parseInt(version, 10) < 14;
   return [

@@ -18,7 +18,7 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
     const { message, exitStatus } = failureOf(error);
     return [
       ...findings,
-      fail('configuration', message, 'Correct it; `legwork config show` tells the rest.', exitStatus),
+      fail('configuration', message, 'Correct it; `legwork config show` shows the rest.', exitStatus),
     ];
   }
   const { loaded, stack } = target;

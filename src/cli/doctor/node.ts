@@ -6,7 +6,7 @@ export function examineNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const said = `version ${version}`;
   if (major === 20 && minor >= 19)
-    return warn('node', `${said}, which gets no security fixes any more`, 'Install Node 24, or 22.12 or later.');
+    return warn('node', `${said}, which no longer gets security fixes`, 'Install Node 24, or 22.12 or later.');
   if ((major === 22 && minor >= 12) || major >= 24) return ok('node', said);
   return fail('node', said, 'Install Node 24, or 22.12 or later of 22.', 1);
 }

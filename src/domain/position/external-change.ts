@@ -9,7 +9,7 @@ const CHANGE_KINDS = [
   'settled',
   'traded',
   'liquidated',
-  /** Gone, and nothing says why. */
+  /** Gone for no known reason. */
   'unexplained',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

@@ -226,7 +226,7 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
     .filter(({ state, isFresh }) => state === 'WORKING' && !isFresh)
     .filter(({ orderRef, permId }) => !shownRefs.has(orderRef) && !(permId > 0 && shownIds.has(permId)))
     .map(({ orderRef, positionId }): Finding => {
-      const text = `Order ${orderRef} is working here, and the broker does not show it open any more.`;
+      const text = `Order ${orderRef} is working here, and the broker no longer shows it as open.`;
       return { kind: 'stale', text, positionId };
     });
   return [...unknown, ...doubled(input.intents, working), ...gone];
@@ -248,6 +248,6 @@ function unknownOrder(order: OpenOrder, holders: ReadonlyMap<number, readonly Ho
   const positionId = parseOrderRef(order.orderRef)?.positionId ?? holder?.positionId;
   if (positionId === undefined) return [];
   const name = order.orderRef === '' ? `An order without a name` : `Order ${order.orderRef}`;
-  const text = `${name} (permId ${order.permId}) works at the broker and no intent knows it; it concerns ${positionId}.`;
+  const text = `${name} (permId ${order.permId}) works at the broker without an intent; it concerns ${positionId}.`;
   return [{ kind: 'unknown-order', text, positionId, ...(holder !== undefined && { symbol: holder.symbol }) }];
 }

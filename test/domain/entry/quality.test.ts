@@ -11,7 +11,7 @@ const failing = (plan: typeof spread, legs: readonly LegMarket[]) =>
     .map((check) => check.name);
 
 describe('market quality', () => {
-  it('reports the net and the credit once, and spread and open interest of each leg', () => {
+  it('reports the net and the credit once, and the spread and open interest of each leg', () => {
     const checks = checkQuality({ plan: spread, legs: [leg, leg] }, settings);
     expect(checks.map((check) => check.name)).toEqual([
       'net_of_legs',
@@ -24,13 +24,13 @@ describe('market quality', () => {
     expect(checks.every((check) => check.passed)).toBe(true);
   });
 
-  it('needs a fifth of the width as credit, the fifth itself included', () => {
+  it('needs at least a fifth of the width as credit', () => {
     expect(failing({ ...spread, netMid: usd(2) }, [])).toEqual([]);
     expect(failing({ ...spread, netMid: usd(1.999999) }, [])).toEqual(['credit_of_width']);
     for (const plan of PLANS.filter(({ netMid }) => netMid < 0)) expect(failing(plan, [])).toEqual([]);
   });
 
-  it('needs a net that the structure can be worth, and names both', () => {
+  it('needs a net that the structure can be worth, and names net and bound', () => {
     const lost = { ...spread, netMid: usd(-36.5), netNatural: usd(-36.6) };
     const [check] = checkQuality({ plan: lost, legs: [] }, settings);
     expect(check).toEqual({
@@ -44,7 +44,7 @@ describe('market quality', () => {
     expect(failing({ ...spread, netMid: usd(9.99), netNatural: usd(9.9) }, [])).toEqual([]);
   });
 
-  it('knows no net of a single leg, nor of several expirations', () => {
+  it('does not check the net of a single leg, nor of several expirations', () => {
     const [first, second] = spread.legs;
     const single = { ...spread, legs: [present(first)] };
     const later = { ...present(second), contract: { ...present(second).contract, expiry: '20991217' } };

@@ -35,7 +35,7 @@ describe('the rank of implied volatility', () => {
     expect(ivRank(0.05, [0.1, 0.2])).toBe(0);
   });
 
-  it('says nothing of an empty or flat past, and skips bars without a value', () => {
+  it('is undefined for an empty or flat past, and skips bars without a value', () => {
     expect(ivRank(0.2, [])).toBeUndefined();
     expect(ivRank(0.2, [0.2, 0.2])).toBeUndefined();
     expect(ivRank(0.15, [0, -1, Number.NaN, 0.1, 0.2])).toBeCloseTo(50);
@@ -97,7 +97,7 @@ describe('the entry signal', () => {
     );
   });
 
-  it('refuses at the very bounds of the rank', () => {
+  it('refuses at the bounds of the rank', () => {
     const past = [...Array.from({ length: 240 }, () => 1), 5];
     expect(failing({ ivHistory: past, impliedVolatility: 3 })).toEqual(['iv_rank']);
     expect(failing({ ivHistory: past, impliedVolatility: 2, premium: 'debit' })).toEqual(['iv_rank']);
@@ -161,7 +161,7 @@ describe('the entry signal', () => {
     expect(nothing.reasons).toHaveLength(8);
   });
 
-  it('does without the VIX only when it is switched off', () => {
+  it('ignores a missing VIX only when its check is switched off', () => {
     expect(failing({ vix: undefined }, { ...settings, vixSource: 'off' })).toEqual([]);
   });
 

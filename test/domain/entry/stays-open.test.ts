@@ -10,7 +10,7 @@ import { contractOf, legOf, planOf, usd } from '../strategy/fixtures.js';
 const DAY_MS = 86_400_000;
 const rules = rulesSettingsSchema.parse({});
 
-/** A plan whose legs expire on Friday 17 April, seen so many days before, at noon. */
+/** A plan whose legs expire on Friday 17 April, this many days before, at noon. */
 const LAST = Date.parse('2026-04-17T16:00:00-04:00');
 const noonBefore = (days: number) => Date.parse('2026-04-17T12:00:00-04:00') - days * DAY_MS;
 const spread = planOf('bull_put_spread', [legOf('BUY', 'PUT', 670), legOf('SELL', 'PUT', 680)], usd(2.4));
@@ -41,7 +41,7 @@ test.each<[string, StrategyPlan, number, object, boolean, string]>([
   expect(check.text).toContain(text);
 });
 
-test('it says what the rules do with a position that has just been opened, on every trading day before its expiry', () => {
+test('agrees with the rules about a new position, on every trading day before its expiry', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 60 }), fc.constantFrom(custom, call), (days, plan) => {
       const now = noonBefore(days);
@@ -76,7 +76,7 @@ test('it says what the rules do with a position that has just been opened, on ev
         ...plan,
         legs: plan.legs.map((one) => ({ ...one, contract: { ...one.contract, lastTradeAt: LAST } })),
       };
-      // Saturdays and Sundays the rules would wait for Monday; by then it is nearer still.
+      // On Saturdays and Sundays the rules wait for Monday, when expiry is nearer still.
       const weekday = new Date(now).getUTCDay();
       fc.pre(weekday !== 0 && weekday !== 6);
       expect(staysOpen(seen, rules, now).passed).toBe(evaluation.decision.action === 'HOLD');

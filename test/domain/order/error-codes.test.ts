@@ -20,8 +20,8 @@ const DOUBTFUL = [103, 104, 105, 133, 134, 135, 136, 161, 202, 320, 322, 323, 50
 const STATUSES = [undefined, 'ApiPending', 'PendingSubmit', 'PreSubmitted', 'Submitted', 'Filled', 'Inactive'];
 
 /**
- * Row by row: the code, its class, and words of the reaction that would be wrong for its neighbours. A code that is added
- * to the table, or leaves it, must be entered here.
+ * Row by row: the code, its class, and words of the reaction that would be wrong for its neighbours. A code added to the
+ * table, or removed from it, must be entered here.
  */
 const ROWS: readonly (readonly [number, ErrorCodeClass, RegExp])[] = [
   [100, 'transport', /slow down, reconnect, reconcile/],
@@ -126,7 +126,7 @@ describe('the table of error codes', () => {
   it.each(ROWS)('%i: class %s, %s', (code, kind, reaction) => {
     expect(errorClass(code)).toBe(kind);
     expect(ibCode(code)?.reaction).toMatch(reaction);
-    // Only a rejection proves anything about an order that nobody has acknowledged; nothing does about one that works.
+    // Only a rejection proves anything about an order without an acknowledgement; nothing does about a working one.
     expect(provesRejection(code, { newOrder: true })).toBe(kind === 'rejection');
     expect(provesRejection(code, { newOrder: true, status: 'Submitted' })).toBe(false);
     expect(provesRejection(code, { newOrder: false })).toBe(false);
@@ -142,7 +142,7 @@ describe('the table of error codes', () => {
 });
 
 describe('proof of a rejection', () => {
-  it.each(REJECTIONS)('%i proves it for a new order that nobody acknowledged', (code) => {
+  it.each(REJECTIONS)('%i proves it for a new order without an acknowledgement', (code) => {
     expect(provesRejection(code, { newOrder: true })).toBe(true);
     expect(provesRejection(code, { newOrder: true, status: undefined })).toBe(true);
   });
@@ -182,7 +182,7 @@ describe('proof of a rejection', () => {
     expect(provesRejection(110, { newOrder: true, status: 'Submitted' })).toBe(false);
   });
 
-  it('is likely after a doubtful code that goes with a refusal, and after no other', () => {
+  it('is likely after an ambiguous code that accompanies refusals, and after no other', () => {
     expect([103, 133, 135, 320, 322, 323, 10006, 201, 387].every(suggestsRefusal)).toBe(true);
     expect([104, 105, 134, 202, 399, 404, 512, 10147, 10328, 10349, 10_999].some(suggestsRefusal)).toBe(false);
   });

@@ -49,12 +49,12 @@ describe('evidence of an order', () => {
     expect(classify([{ ...EMPTY, open: [order(other, 0)] }], { permId: 0 })).not.toBe('found');
   });
 
-  it('does not take step 31 for step 3', () => {
+  it('does not confuse step 31 with step 3', () => {
     const other = orderRefOf({ ...INTENT, step: 31, attempt: 2 });
     expect(classify([{ ...EMPTY, open: [order(other, 5)] }], { permId: 5 })).not.toBe('found');
   });
 
-  it('proves absence by two complete looks in a row with the same positions after its time is over', () => {
+  it("proves absence by two complete polls in a row with the same positions, after the order's time is over", () => {
     const early = { ...EMPTY, at: DEAD_FROM - 1 };
     expect(classify([])).toBe('look-again');
     expect(classify([EMPTY])).toBe('look-again');
@@ -89,7 +89,7 @@ describe('evidence of an order', () => {
     },
   );
 
-  it('looks again while positions move; their order and zeros do not matter', () => {
+  it('polls again while positions move; their order and zeros do not matter', () => {
     const one = {
       ...EMPTY,
       positions: [
@@ -121,7 +121,7 @@ describe('evidence of an order', () => {
     ).toBe('two-live');
   });
 
-  it('counts one order told twice once, and ended ones not at all', () => {
+  it('counts an order reported twice once, and ended orders not at all', () => {
     expect(classify([{ ...EMPTY, open: [order(REF, 5), order(REF, 5)] }])).toBe('found');
     for (const status of ['Cancelled', 'Inactive']) {
       const ended = order(orderRefOf({ ...INTENT, attempt: 1 }), 5, status);
@@ -129,7 +129,7 @@ describe('evidence of an order', () => {
     }
   });
 
-  it('never calls an order absent that any look shows, nor without two complete looks at the end', () => {
+  it('never calls an order absent that any poll shows, or without two complete polls at the end', () => {
     const bool = fc.boolean();
     const row = fc.record({
       orderRef: fc.constantFrom(REF, orderRefOf({ ...INTENT, attempt: 1 }), 'LW|other|1|combo|1', ''),

@@ -1,6 +1,6 @@
 /**
- * Every refusal of an order that the simulated gateway has words for, found in its code: each proves a rejection or proves
- * nothing, and leads to its reaction. A text that is added there must be entered here.
+ * Every refusal of an order in the simulated gateway's code: each proves a rejection or proves nothing, and leads to its
+ * reaction. A new text must be entered here.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const ORDER_REQUESTS = 'packages/ib-gateway/src/session/orders.ts';
 
 type Verdict = `${RefusalKind} ${RefusalReaction}` | 'ambiguous' | 'cancel' | 'warning';
 
-/** `CODE text` as the code writes it. What proves no rejection has the class of its code instead of a reaction. */
+/** `CODE text` as the code writes it. A text that proves no rejection has the class of its code instead of a reaction. */
 const EXPECTED: Readonly<Record<string, Verdict>> = {
   '103 Duplicate order id': 'ambiguous',
   '104 Cannot modify a filled order.': 'ambiguous',
@@ -71,7 +71,7 @@ const EXPECTED: Readonly<Record<string, Verdict>> = {
 const LITERAL = String.raw`(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|${'`'}[^${'`'}]*${'`'})`;
 const WORDS = new RegExp(`^\\s*(${LITERAL}(?:\\s*\\+\\s*${LITERAL})*|[A-Za-z_]+)`);
 
-/** The text of a literal, of literals that are added up, or of a constant of the same file. */
+/** The text of a literal, of concatenated literals, or of a constant of the same file. */
 function textOf(source: string, expression: string): string {
   const found = WORDS.exec(expression)?.[1] ?? '';
   if (/^[A-Za-z_]/.test(found)) {
@@ -83,7 +83,7 @@ function textOf(source: string, expression: string): string {
   return parts.map((part) => part.slice(1, -1).replaceAll('\\n', '\n').replaceAll("\\'", "'")).join('');
 }
 
-/** Not the functions themselves, and not a rejection whose words a script brings. */
+/** Not the functions themselves, and not a rejection whose text comes from a script. */
 const CALL = /(?<!function )\b(refusal|rejected|invalidRequest)\((?!code, text\))\s*(?:(\d+),)?/g;
 
 /** Calls of `refusal(CODE, TEXT)`, `rejected(TEXT)` and `invalidRequest(TEXT)`. */
@@ -95,17 +95,17 @@ function refusalsIn(source: string): readonly string[] {
   });
 }
 
-/** What is refused there is the exercise of an option, which is no order. */
+/** It refuses the exercise of an option, which is no order. */
 const OTHER_REQUESTS = 'exercises.ts';
 
 const sources = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.ts') && name !== OTHER_REQUESTS)
   .map((name) => join(FOLDER, name));
 
-/** The default words of a scripted rejection. */
+/** The default text of a scripted rejection. */
 const SCRIPTED = '201 System is unavailable';
 
-it('is found in the code of the gateway, every one', () => {
+it("lists every refusal in the gateway's code", () => {
   const [placing = ''] = readFileSync(ORDER_REQUESTS, 'utf8').split('export function cancelOrder');
   const found = [...sources.map((file) => readFileSync(file, 'utf8')), placing].flatMap(refusalsIn);
   expect([...new Set([...found, SCRIPTED])].sort()).toEqual(Object.keys(EXPECTED).sort());

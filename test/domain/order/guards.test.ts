@@ -11,7 +11,7 @@ describe('a reducing quantity', () => {
     expect(reducible({ ...base, action: 'BUY', ledger: -2, account: -2 })).toBeUndefined();
   });
 
-  it('may not exceed the ledger, the account, or what other orders leave', () => {
+  it('may not exceed the ledger, the account, or the rest after other orders', () => {
     expect(reducible({ ...base, quantity: 3 })).toContain('more than the 2 that are free');
     expect(reducible({ ...base, account: 1 })).toContain('more than the 1');
     expect(reducible({ ...base, ledger: 1 })).toContain('more than the 1');
@@ -27,7 +27,7 @@ describe('a reducing quantity', () => {
     expect(reducible({ ...base, quantity: 1.5 })).toContain('not a quantity');
   });
 
-  it('is judged by the ledger alone when the account could not be read', () => {
+  it('is checked against the ledger alone when the account could not be read', () => {
     const { account: _unread, ...ledgerOnly } = base;
     expect(reducible(ledgerOnly)).toBeUndefined();
     expect(reducible({ ...ledgerOnly, quantity: 3 })).toContain('more than the 2');
@@ -90,7 +90,7 @@ describe('a limit', () => {
     expect(checkLimit({ ...condor, limit: usd(-4.100001) })).toContain('further than');
   });
 
-  it('may have either sign when it reduces: nothing blocks getting out', () => {
+  it('may have either sign when it reduces: nothing blocks an exit', () => {
     for (const plan of PLANS.filter(({ structure }) => structure !== 'single_leg')) {
       for (const limit of [usd(0.01), 0, usd(-0.01)]) {
         const { structure, width } = plan;
@@ -108,13 +108,13 @@ describe('a limit', () => {
     }
   });
 
-  it('lets custom legs be closed beyond their width, which a later expiry can be worth', () => {
+  it('lets custom legs be closed beyond their width, since a later expiry can be worth more', () => {
     const input = { ...condor, structure: 'custom' as const, purpose: 'REDUCE' as const, limit: usd(12), mid: usd(12) };
     expect(checkLimit(input)).toBeUndefined();
     expect(checkLimit({ ...input, width: 0 })).toBeUndefined();
   });
 
-  it('of a single option is judged by its size, bought or sold', () => {
+  it('of a single option is checked by its size, bought or sold', () => {
     const single = { ...condor, structure: 'single_leg' as const, credit: false, width: 0, collar: usd(0.5) };
     expect(checkLimit({ ...single, limit: usd(2), mid: usd(2.2) })).toBeUndefined();
     expect(checkLimit({ ...single, limit: usd(-2), mid: usd(-2.2), purpose: 'REDUCE' })).toBeUndefined();

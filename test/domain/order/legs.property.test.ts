@@ -1,4 +1,4 @@
-/** Leg by leg, whatever fills: no short is ever uncovered that is not so in the strategy, and it comes to whole combos. */
+/** Leg by leg, whatever fills: no short is uncovered that the strategy covers, and it ends in whole combos. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { actionSign, type LegAction, type Right } from '../../../src/domain/option.js';
@@ -37,7 +37,7 @@ function uncovered(legs: readonly Leg[], held: ReadonlyMap<number, number>, righ
   return Math.max(0, -net);
 }
 
-/** Works the strategy to its end; every order fills by as many contracts as the next draw says, one by one. */
+/** Works the strategy to its end; the next draw decides how many contracts each order fills. */
 function work(legs: readonly Leg[], quantity: number, onPartial: LegsState['onPartial'], draws: Iterator<number>) {
   const held = new Map<number, number>(legs.map((leg) => [leg.legNo, 0]));
   const tried: LegTry[] = [];
@@ -77,7 +77,7 @@ const runs = fc.record({
   draws: fc.infiniteStream(fc.oneof(fc.constant(1), fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true }))),
 });
 
-test('no short is uncovered beyond what the strategy itself leaves so, at any fill', () => {
+test('no short is uncovered that the strategy itself covers, at any fill', () => {
   fc.assert(
     fc.property(runs, ({ legs, quantity, onPartial, draws }) => {
       const { worst } = work(legs, quantity, onPartial, draws);
@@ -90,7 +90,7 @@ test('no short is uncovered beyond what the strategy itself leaves so, at any fi
   );
 });
 
-test('it ends with whole combos and nothing beyond them', () => {
+test('it ends with whole combos only', () => {
   fc.assert(
     fc.property(runs, ({ legs, quantity, onPartial, draws }) => {
       const { held, combos } = work(legs, quantity, onPartial, draws);
@@ -111,7 +111,7 @@ test('when everything fills, every leg is one order, the longs first', () => {
   );
 });
 
-test('an exit buys every short back before it sells a long, so nothing is uncovered that was not', () => {
+test('an exit buys every short back before it sells a long, so nothing becomes uncovered', () => {
   fc.assert(
     fc.property(strategies, fc.integer({ min: 1, max: 4 }), (legs, combos) => {
       const held = new Map(legs.map((leg) => [leg.legNo, leg.ratio * combos]));
@@ -142,7 +142,7 @@ describe('the policy, by example', () => {
     expect(nextLegStep({ ...state, legs: spread(1, 1) })).toEqual({ kind: 'done', combos: 1 });
   });
 
-  test('complete: the missing rest is worked on once more, then unwound', () => {
+  test('complete: the missing part is worked once more, then unwound', () => {
     const state = { quantity: 2, onPartial: 'complete' } as const;
     const once: LegTry[] = [{ legNo: 2, how: 'walk' }];
     const more = { kind: 'open', legNo: 2, contracts: 1, how: 'complete' } as const;

@@ -100,15 +100,15 @@ describe('an even net', () => {
     });
   });
 
-  it('is closed at zero where that is the market', () => {
+  it('is closed at zero when the market is there', () => {
     expect(limitFor(RATIO, 'REDUCE', { kind: 'walk' }, { mid: 0, natural: 0 })).toBe(0);
     expect(limitFor(RATIO, 'REDUCE', { kind: 'market' }, { mid: -0.02, natural: 0 })).toBe(0);
-    // A spread that nobody bids for is offered for a cent, never given away.
+    // A spread without a bid is offered for a cent, never given away.
     expect(limitFor(PUT_SPREAD, 'OPEN', { kind: 'walk' }, { mid: 0, natural: 0 })).toContain('does not receive');
   });
 });
 
-test('whatever the structure and the market, a limit with a side has its sign, and only a price nobody would give is refused', () => {
+test('a limit with a side has its sign, and only an impossible price is refused, whatever the structure and the market', () => {
   const anyLegs = fc.constantFrom(RATIO, CALENDAR, PUT_SPREAD, [
     legOf('BUY', 'CALL', 690),
     legOf('SELL', 'CALL', 709, 2),

@@ -1,4 +1,4 @@
-/** What the legs' quotes say together, while some of them are still those of before a jump. */
+/** The meaning of the legs' quotes together, while some of them are still from before a jump. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { canBeNet } from '../../../src/domain/order/net-bounds.js';
@@ -23,7 +23,9 @@ const traded = (plan: StrategyPlan, undo: boolean) =>
     action: (action === 'BUY') === undo ? ('SELL' as const) : ('BUY' as const),
   }));
 
-/** Whether the net can be one, of a plan that is closed with the named legs quoted at another price of the underlying. */
+/**
+ * Whether the net is possible, for a plan that is closed with the named legs quoted at another price of the underlying.
+ */
 function closes(plan: StrategyPlan, price: number, moved: readonly number[] = [], to = price): boolean {
   const [before, after] = [coherentSides(plan, price, true), coherentSides(plan, to, true)];
   const net = netOf(before.map((side, index) => (moved.includes(index) && after[index]) || side));
@@ -31,7 +33,7 @@ function closes(plan: StrategyPlan, price: number, moved: readonly number[] = []
   return canBeNet(traded(plan, true), net);
 }
 
-test(`in a market without arbitrage it always can be a price, opening and closing, of every structure (${RUNS} runs)`, () => {
+test(`in a market without arbitrage every structure's net is a possible price, opening and closing (${RUNS} runs)`, () => {
   fc.assert(
     fc.property(anyStructure, fc.integer({ min: 600, max: 800 }), fc.boolean(), (plan, price, undo) => {
       const net = netOf(coherentSides(plan, price, undo));
@@ -62,7 +64,7 @@ test('a single leg and legs of two expiries have no bound', () => {
   expect(canBeNet([first, later], net)).toBe(true);
 });
 
-test('a wide market around a price that can be is one, and so is a net a few cents beyond the bound', () => {
+test('a wide market around a possible price passes, and so does a net a few cents beyond the bound', () => {
   const legs = traded(condor, true);
   expect(canBeNet(legs, { mid: usd(11), natural: usd(13) })).toBe(true);
   expect(canBeNet(legs, { mid: usd(11), natural: usd(11.02) })).toBe(false);
@@ -70,7 +72,7 @@ test('a wide market around a price that can be is one, and so is a net a few cen
   expect(canBeNet(legs, { mid: usd(-0.2), natural: usd(-0.19) })).toBe(false);
 });
 
-test('what is sure to be paid at expiration may cost less before: a box of 100 at 95.60, bought and sold', () => {
+test('an amount certain at expiration may cost less before: a box of 100 at 95.60, bought and sold', () => {
   const box = planOf(
     'custom',
     [legOf('BUY', 'CALL', 600), legOf('SELL', 'CALL', 700), legOf('BUY', 'PUT', 700), legOf('SELL', 'PUT', 600)],

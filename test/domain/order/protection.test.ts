@@ -1,4 +1,4 @@
-/** Prices of the orders that rest at the broker, and what they count as beside another order. */
+/** Prices of protective orders, and how they count beside another order. */
 import fc from 'fast-check';
 import { profitTarget } from '../../../src/domain/order/profit-target.js';
 import { hasProtection, protectionOf } from '../../../src/domain/order/protection.js';
@@ -11,18 +11,18 @@ import { legOf, usd } from '../strategy/fixtures.js';
 const cent = usd(0.01);
 
 describe('the profit target', () => {
-  test('buys a credit back for what is left of it, and sells a debit for more than it cost', () => {
+  test('buys a credit back for less, and sells a debit for more than it cost', () => {
     expect(profitTarget({ entryNet: usd(3), profit: 0.5, increment: cent })).toBe(usd(1.5));
     expect(profitTarget({ entryNet: usd(-3), profit: 0.5, increment: cent })).toBe(usd(-4.5));
   });
 
-  test('is none where the structure cannot make the profit', () => {
+  test('is absent when the structure cannot make the profit', () => {
     expect(profitTarget({ entryNet: usd(3), profit: 1, increment: cent })).toBeUndefined();
     expect(profitTarget({ entryNet: usd(-3), profit: 1, most: usd(6), increment: cent })).toBeUndefined();
     expect(profitTarget({ entryNet: usd(-3), profit: 0.9, most: usd(6), increment: cent })).toBe(usd(-5.7));
   });
 
-  test('never brings less than asked for', () => {
+  test('never brings less than requested', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2_000 }),
@@ -47,7 +47,7 @@ describe('levels of the underlying', () => {
     legOf('BUY', 'CALL', 710),
   ];
 
-  test('of a condor: below and above, at the break-even or at the short strikes', () => {
+  test('for a condor: below and above, at the break-even or at the short strikes', () => {
     expect(underlyingLevels(condor, usd(3), 'break_even')).toEqual([
       { isMore: false, price: usd(607) },
       { isMore: true, price: usd(703) },
@@ -58,12 +58,12 @@ describe('levels of the underlying', () => {
     ]);
   });
 
-  test('of a spread: on the side of the loss', () => {
+  test('for a spread: on the losing side', () => {
     expect(underlyingLevels(condor.slice(0, 2), usd(2), 'break_even')).toEqual([{ isMore: false, price: usd(608) }]);
     expect(underlyingLevels(condor.slice(2), usd(2), 'break_even')).toEqual([{ isMore: true, price: usd(702) }]);
   });
 
-  test('none of a debit, and none where the strikes leave no room', () => {
+  test('none for a debit, and none when the strikes leave no room', () => {
     expect(underlyingLevels(condor, usd(-3), 'break_even')).toEqual([]);
     const straddle = [legOf('SELL', 'PUT', 650), legOf('SELL', 'CALL', 650)];
     expect(underlyingLevels(straddle, usd(20), 'short_strike')).toEqual([]);
@@ -82,7 +82,7 @@ describe('what working orders may still close', () => {
     rest: quantity,
   });
 
-  test('only the largest order of a group counts, and none of the own group', () => {
+  test("only the largest order of a group counts, and no other of the order's own group", () => {
     const others = [rest(1), rest(2, 'a'), rest(3, 'a'), rest(4, 'b')];
     expect(workingContracts(others, { conId, action: 'SELL' })).toBe(8);
     expect(workingContracts(others, { conId, action: 'SELL', ocaGroup: 'b' })).toBe(4);
@@ -95,7 +95,7 @@ const settingsOf = (orders: object, stopLoss: object = {}) => ({
   rules: rulesSettingsSchema.parse({ stopLoss }),
 });
 
-test('a protective order triggers by default where the stop loss rule does, and never before 1.5 times the credit', () => {
+test('a protective order triggers by default where the stop-loss rule does, and never below 1.5 times the credit', () => {
   expect(protectionOf(settingsOf({}, { credit: 2.25 })).loss).toBe(2.25);
   expect(protectionOf(settingsOf({}, { credit: 1 })).loss).toBe(1.5);
   expect(protectionOf(settingsOf({}, { enabled: false })).loss).toBe(1.5);

@@ -5,11 +5,11 @@ import { usd } from '../strategy/fixtures.js';
 
 const base = { credit: usd(3), loss: 1.5, room: 0.1, width: usd(10), increment: usd(0.01) };
 
-test('the credit and half of it again, with some room', () => {
+test('triggers at the credit and half of it again, with some room', () => {
   expect(protectiveStop(base)).toEqual({ stop: usd(7.5), limit: usd(8.25) });
 });
 
-test('the limit stays inside the width, and a trigger beyond it is none', () => {
+test('the limit stays inside the width, and there is no trigger beyond it', () => {
   expect(protectiveStop({ ...base, loss: 2.2 })).toEqual({ stop: usd(9.6), limit: usd(9.99) });
   expect(protectiveStop({ ...base, loss: 2.4 })).toBeUndefined();
   expect(protectiveStop({ ...base, credit: usd(-3) })).toBeUndefined();

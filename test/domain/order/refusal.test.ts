@@ -49,7 +49,7 @@ describe('a refusal', () => {
   });
 });
 
-/** The words as the simulated gateway says them, so that neither side drifts. */
+/** The texts of the simulated gateway, so that the two sides stay in step. */
 describe('what the gateway refuses', () => {
   const refusalOf = (order: Parameters<ReturnType<typeof makeWorld>['place']>[0], world = makeWorld()) => {
     world.place(order);

@@ -1,6 +1,6 @@
 /**
- * Before anything leaves: the limits that the code would send, of every structure, judged by what is written here again and
- * by the gateway's own idea of a combination that can only win or only lose.
+ * Before anything leaves: the limits that the code would send, for every structure, checked by an independent rule here and
+ * by the gateway's own rule for a combination that can only win or only lose.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ interface Sent {
 
 const isSingle = (plan: StrategyPlan) => plan.legs.length === 1;
 const isCredit = (plan: StrategyPlan) => plan.netMid > 0;
-/** As the settings have it by default: 10 % of mid, at least 0.10, and never short of the natural price. */
+/** The default of the settings: 10 % of mid, at least 0.10, and never short of the natural price. */
 const collarOf = ({ mid, natural }: Pick<Sent, 'mid' | 'natural'>) =>
   Math.max(usd(0.1), Math.round(Math.abs(mid) * 0.1), Math.abs(natural - mid));
 
@@ -79,7 +79,7 @@ function boundsAtBroker(plan: StrategyPlan, undo: boolean) {
 
 const purposes = fc.constantFrom<OrderPurpose>('OPEN', 'REDUCE');
 
-test(`whatever the quotes say, a limit that may leave has the sign of its structure, lies inside its width and within the collar (${RUNS} runs)`, () => {
+test(`a limit that may leave has the sign of its structure, lies inside its width and within the collar, whatever the quotes (${RUNS} runs)`, () => {
   const cases = anyStructure.chain((plan) => fc.tuple(fc.constant(plan), wildSides(plan), purposes));
   let passed = 0;
   fc.assert(
@@ -101,7 +101,7 @@ test(`whatever the quotes say, a limit that may leave has the sign of its struct
   expect(passed).toBeGreaterThan(RUNS / 10);
 });
 
-test(`in a market without arbitrage every exit may leave, of every structure, and the broker takes none for a sure loss (${RUNS} runs)`, () => {
+test(`in a market without arbitrage every structure's exit may leave, and none is a sure loss to the broker (${RUNS} runs)`, () => {
   fc.assert(
     fc.property(anyStructure, fc.integer({ min: 600, max: 800 }), (plan, price) => {
       const net = netOf(coherentSides(plan, price, true));

@@ -14,7 +14,7 @@ describe('increments', () => {
     { lowEdge: 0, increment: CENT },
     { lowEdge: usd(3), increment: NICKEL },
   ];
-  it('follow the band of the price, whatever the order of the bands', () => {
+  it('follow the band of the price, in any order of the bands', () => {
     for (const bands of [penny, penny.toReversed()]) {
       expect(incrementAt(bands, usd(2.99))).toBe(CENT);
       expect(incrementAt(bands, usd(3))).toBe(NICKEL);
@@ -177,14 +177,14 @@ describe('the limit of an exit', () => {
     expect(exitLimit({ mid: 0, natural: 0, step: 1, steps: 3, increment: NICKEL })).toBe(-NICKEL);
   });
 
-  it('stays inside the width when told it', () => {
+  it('stays inside a given width', () => {
     const deep = { mid: usd(9.9), natural: usd(10.3), increment: CENT, steps: 3, width: usd(10) };
     expect(exitLimit({ ...deep, step: 1 })).toBe(usd(9.9));
     expect(exitLimit({ ...deep, step: 3 })).toBe(usd(9.99));
     expect(marketableLimit({ ...deep, capPct: 0.1 })).toBe(usd(9.99));
   });
 
-  it('asks no more than the structure can bring, and pays nothing to be rid of what was paid for', () => {
+  it('asks no more than the structure can bring, and never pays to close a debit', () => {
     const debit = { increment: CENT, steps: 3, width: 0, worth: usd(10) };
     expect(exitLimit({ ...debit, mid: usd(-10.02), natural: usd(-9.9), step: 1 })).toBe(usd(-9.99));
     expect(exitLimit({ ...debit, mid: usd(-0.01), natural: usd(0.04), step: 3 })).toBe(-CENT);
@@ -213,7 +213,7 @@ describe('the limit of an exit', () => {
     );
   });
 
-  it('that must trade now is natural, or the cap beyond mid when that is further', () => {
+  it('for an immediate trade is natural, or the cap beyond mid when that is further', () => {
     expect(marketableLimit({ ...quotes, capPct: 0.1 })).toBe(usd(1.7));
     expect(marketableLimit({ ...quotes, natural: usd(1.55), capPct: 0.1 })).toBe(usd(1.65));
     expect(marketableLimit({ mid: usd(-1), natural: usd(-0.95), increment: CENT, capPct: 0.1 })).toBe(usd(-0.9));

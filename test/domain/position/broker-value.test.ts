@@ -1,4 +1,4 @@
-/** A position's value and profit held against the broker's. */
+/** A position's value and profit compared with the broker's. */
 import fc from 'fast-check';
 import { type ComparedLeg, compareWithBroker } from '../../../src/domain/position/broker-value.js';
 import { usd } from '../strategy/fixtures.js';
@@ -40,7 +40,7 @@ it.each<[string, readonly ComparedLeg[], boolean]>([
   expect(compareWithBroker(legs, usd(1.95), 0.15).differs).toBe(differs);
 });
 
-it('agrees with itself whatever is held, and with any share of what the account holds', () => {
+it("agrees with itself for any holdings, and for any share of the account's holdings", () => {
   const leg = fc
     .record({
       contracts: fc.integer({ min: -20, max: 20 }).filter((count) => count !== 0),

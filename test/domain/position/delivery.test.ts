@@ -1,4 +1,4 @@
-/** What became of options that left without an execution, by the shares that came; and when an account can say so. */
+/** The fate of options that left without an execution, by the new shares; and when an account can show it. */
 import fc from 'fast-check';
 import type { OptionContract, Right } from '../../../src/domain/option.js';
 import { brokenText, closingOrders, type Holdings, uncovered } from '../../../src/domain/position/broken.js';
@@ -65,7 +65,7 @@ describe('options that are gone', () => {
     expect(found && legs.map(({ contract }) => found.contracts.get(contract.conId))).toEqual(counts);
   });
 
-  it('are explained by exactly the shares that came, never by more contracts than are gone', () => {
+  it('are explained by exactly the new shares, never by more contracts than are gone', () => {
     const leg = fc.record({
       side: fc.constantFrom('long' as const, 'short' as const),
       right: fc.constantFrom<Right>('CALL', 'PUT'),
@@ -97,7 +97,7 @@ const option = (more: Partial<OptionContract>): OptionContract => ({
 });
 const at = (text: string) => Date.parse(text);
 
-describe('the account says how an option ended', () => {
+describe('the account shows how an option ended', () => {
   it.each<[string, Partial<OptionContract>, string]>([
     ['on shares: the morning of the next business day', {}, '2026-04-20T08:00:00-04:00'],
     ['on shares, before a holiday on Friday', { expiry: '20260402' }, '2026-04-06T08:00:00-04:00'],
@@ -123,7 +123,7 @@ describe('the account says how an option ended', () => {
     expect(settlementTime(option(more))?.by).toBe(tradingClass === 'SPX' ? 'open' : 'close');
   });
 
-  it('until then it is pending, and looked for again at every morning after', () => {
+  it('until then it is pending, and checked again every following morning', () => {
     const put = option({});
     expect(isSettlementPending(put, at('2026-04-17T16:15:00-04:00'))).toBe(false);
     expect(isSettlementPending(put, at('2026-04-17T16:15:01-04:00'))).toBe(true);
@@ -150,7 +150,7 @@ const holding = (shares: number, legs: readonly (readonly [Right, number, number
   })),
 });
 
-describe('what the last day foresees', () => {
+describe('the dangers of the last day', () => {
   const usd = (dollars: number) => Math.round(dollars * 1e6);
   const at1545 = at('2026-04-17T15:45:00-04:00');
   const risks = (
@@ -291,7 +291,7 @@ describe('a broken position', () => {
     );
   });
 
-  it('never gives up what covers before what it covers', () => {
+  it('never closes a covering leg before the leg that it covers', () => {
     const leg = fc.tuple(
       fc.constantFrom<Right>('CALL', 'PUT'),
       fc.integer({ min: 1, max: 9 }),

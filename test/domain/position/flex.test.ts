@@ -1,4 +1,4 @@
-/** The broker's Flex statement: which rows are understood, with which money. */
+/** The broker's Flex statement: which rows are understood, and their money. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

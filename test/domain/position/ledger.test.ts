@@ -33,7 +33,7 @@ describe('the executions that count', () => {
   const corrected = { ...first, execId: first.execId.replace(/01$/, '02'), price: usd(2.45) };
   const tenth = { ...first, execId: first.execId.replace(/01$/, '10'), price: usd(2.4) };
 
-  it('are each counted once, in the newest correction by number', () => {
+  it('are each counted once, in the correction with the highest number', () => {
     expect(effectiveFills([first, first])).toEqual([first]);
     expect(effectiveFills([corrected, first])).toEqual([corrected]);
     expect(effectiveFills([first, tenth, corrected])).toEqual([tenth]);
@@ -54,7 +54,7 @@ describe('the executions that count', () => {
     ).toHaveLength(3);
   });
 
-  it('carry the commission that any report knew; a repeated 0 does not erase it', () => {
+  it('carry the commission of any report; a repeated 0 does not erase it', () => {
     const paid = { ...first, commission: usd(0.65) };
     const silent = { ...first, commission: 0 };
     expect(effectiveFills([silent, paid, first])[0]?.commission).toBe(usd(0.65));
@@ -154,7 +154,7 @@ describe('a position folded from its fills', () => {
     expect(folded.legs.map((leg) => leg.status)).toEqual(['CLOSED', 'CLOSED', 'CLOSED', 'CLOSED']);
   });
 
-  it('receives when a debit is closed: the exit net is then negative', () => {
+  it('receives when a debit is closed: the exit net is negative', () => {
     const call = present(PLANS[5]);
     const leg = present(call.legs[0]);
     const fills = [fillOf(leg, 'open', 2, usd(12)), fillOf(leg, 'close', 2, usd(15))];
@@ -173,7 +173,7 @@ describe('a position folded from its fills', () => {
     expect(folded.legs[2]?.openQuantity).toBe(2);
   });
 
-  it('is not reopened by the trades that take back what was closed twice', () => {
+  it('is not reopened by trades that reverse a double close', () => {
     const byHand = { orderRef: externalRefOf('spy-ic-20260302-a1b2c3'), commission: usd(1) };
     const fills = [
       ...combos(condor, 'open', 2, OPEN_PRICES, usd(1)),
@@ -203,7 +203,7 @@ describe('a position folded from its fills', () => {
     expect(folded).not.toHaveProperty('realizedPnl');
   });
 
-  it('does not count a summary that names a leg, as the first of a combination may', () => {
+  it("does not count a summary that names a leg, as a combination's first report may", () => {
     const summary = { ...summaryOf(2, usd(1)), conId: present(longPut).contract.conId };
     expect(foldPosition({ plan: condor, fills: [summary] })).toEqual(foldPosition({ plan: condor, fills: [] }));
   });
@@ -215,7 +215,7 @@ describe('a position folded from its fills', () => {
   });
 });
 
-describe('shares that an assignment brought', () => {
+describe('shares from an assignment', () => {
   const leg = present(shortPut);
   const stock = (side: 'BUY' | 'SELL', quantity: number, dollars: number, commission = 0): Fill => ({
     ...fillOf(leg, 'close', quantity, usd(dollars), { conId: condor.underlyingConId, secType: 'STK' }),
@@ -224,11 +224,11 @@ describe('shares that an assignment brought', () => {
   const opened = combos(condor, 'open', 2, OPEN_PRICES);
   const closed = combos(condor, 'close', 2, CLOSE_PRICES);
 
-  it('are held until they go, and the position is not flat before', () => {
+  it('are held until they leave, and the position is not flat before', () => {
     const assigned = [...opened, ...closed, stock('BUY', 200, 640)];
     expect(foldPosition({ plan: condor, fills: assigned })).toMatchObject({ shares: 200, flat: false });
     const half = [...assigned, stock('SELL', 50, 630, 1)];
-    // 50 x (630 - 640) - 1 beside what the combos brought.
+    // 50 x (630 - 640) - 1 in addition to the combos' result.
     const before = foldPosition({ plan: condor, fills: assigned }).realizedPnl ?? 0;
     expect(foldPosition({ plan: condor, fills: half })).toMatchObject({ shares: 150, realizedPnl: before - usd(501) });
     const gone = [...half, stock('SELL', 150, 635, 1)];
@@ -237,7 +237,7 @@ describe('shares that an assignment brought', () => {
     });
   });
 
-  it('count as exactly their cash when they have gone, whatever came first', () => {
+  it('count as exactly their cash once they have left, in any order', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 90_000 }))),
@@ -319,7 +319,7 @@ describe('the fold, as a property', () => {
     );
   });
 
-  it('is idempotent: what counts, counted again, is the same', () => {
+  it('is idempotent: folding the counted fills again changes nothing', () => {
     fc.assert(
       fc.property(history, ({ fills }) => {
         const once = effectiveFills(fills);

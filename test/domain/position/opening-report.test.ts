@@ -14,14 +14,14 @@ test('nothing was filled', () => {
   expect(describeOpening(report)).toContain('leg by leg: 0 of 2 combos opened; leg 1');
 });
 
-test('filled whole: the legs need no words, and the summary of a combination counts nothing', () => {
+test('filled completely: the legs need no text, and the summary of a combination does not count', () => {
   const fills = condor.legs.map((one) => fillOf(one, 'open', 2, usd(1)));
   const report = reportOpening(condor, [...fills, summaryOf(2, usd(-1))], false);
   expect(report).toMatchObject({ openCombos: 2, beyond: 0 });
   expect(describeOpening(report)).toBe('2 of 2 combos opened');
 });
 
-test('in part: what was taken back and what is held beyond whole combos', () => {
+test('in part: the unwound contracts and those held beyond whole combos', () => {
   const fills = [
     fillOf(leg(1), 'open', 2, usd(1.2)),
     fillOf(leg(1), 'close', 1, usd(1.1)),
@@ -45,7 +45,7 @@ test('in part: what was taken back and what is held beyond whole combos', () => 
   expect(text).toContain('1 contracts are held beyond whole combos');
 });
 
-test('taken back whole: the cost is told', () => {
+test('unwound completely: the cost is reported', () => {
   const commission = usd(1);
   const fills = [
     fillOf(leg(1), 'open', 1, usd(1.2), { side: 'BUY', commission }),

@@ -88,7 +88,7 @@ describe('the account compared with the ledger', () => {
     expect(finding?.text).toContain('2 uncovered SPY puts');
   });
 
-  it('finds what is held the other way round, although the account agrees', () => {
+  it('finds contracts held on the opposite side, although the account agrees', () => {
     const legs = spread.legs.map((leg) => ({ ...leg, openQuantity: -leg.openQuantity }));
     const turned = { ...spread, legs, reversed: 'More was closed than was open.' };
     const findings = reconcile({ ...agreed, executions: [turned], positions: [held(1, -2), held(2, 2)] });
@@ -102,7 +102,7 @@ describe('the account compared with the ledger', () => {
     ]);
   });
 
-  it('finds orders under our name or on our contracts that no intent knows', () => {
+  it('finds orders under our reference or on our contracts without an intent', () => {
     expect(kinds({ openOrders: [working] })).toEqual(['unknown-order']);
     expect(kinds({ openOrders: [{ ...working, orderRef: '' }] })).toEqual(['unknown-order']);
     expect(kinds({ openOrders: [{ ...working, orderRef: '', legs: [], conId: 2 }] })).toEqual(['unknown-order']);
@@ -122,7 +122,7 @@ describe('the account compared with the ledger', () => {
   });
 
   it.each(['Filled', 'Cancelled', 'ApiCancelled'])(
-    'takes an order that has just ended (%s) for no working one',
+    'does not count an order that has just ended (%s) as working',
     (status) => {
       expect(kinds({ openOrders: [{ ...working, status }] })).toEqual([]);
       const intent = {
@@ -139,7 +139,7 @@ describe('the account compared with the ledger', () => {
     },
   );
 
-  it('says when a working order is not shown any more', () => {
+  it('reports a working order that is no longer shown', () => {
     const intent = {
       orderRef: REF,
       positionId: spread.positionId,
@@ -152,7 +152,7 @@ describe('the account compared with the ledger', () => {
     expect(kinds({ intents: [{ ...intent, isFresh: true }] })).toEqual([]);
   });
 
-  it('calls an incomplete answer stale, and nothing missing because of it', () => {
+  it('calls an incomplete answer stale, and reports nothing as missing because of it', () => {
     expect(kinds({ positionsComplete: false, positions: [] })).toEqual(['stale']);
     const intent = {
       orderRef: REF,

@@ -50,7 +50,7 @@ it.each<[string, Parameters<typeof slippageOf>[0], readonly Fill[], number | und
   expect(slippageOf(orders, fills, 100)).toBe(dollars === undefined ? undefined : usd(dollars));
 });
 
-it('the summary of a combination is not counted beside its legs', () => {
+it('the summary of a combination does not count beside its legs', () => {
   const bag: Fill = { ...fill('a', 'BUY', 0, 2, 99), secType: 'BAG' };
   const legs = [fill('a', 'SELL', 1, 2, 4), fill('a', 'BUY', 2, 2, 1.6)];
   expect(slippageOf([order('a', -2.5, [1, 1])], [bag, ...legs], 100)).toBe(usd(20));

@@ -19,7 +19,7 @@ describe('unbalancedLegs', () => {
     expect(unbalancedLegs(legs(0, 0, 0, 0), 0)).toBeUndefined();
   });
 
-  test('shorts first, then longs, each with what is left', () => {
+  test('shorts first, then longs, each with its remaining contracts', () => {
     expect(unbalancedLegs(legs(0, -2, -1, 2), 1)).toEqual([
       { legNo: 2, contracts: 2 },
       { legNo: 3, contracts: 1 },
@@ -27,7 +27,7 @@ describe('unbalancedLegs', () => {
     ]);
   });
 
-  test('a reversed leg is nobody’s to close', () => {
+  test('a reversed leg is left to a person', () => {
     const reversed = legs(-1, -1, 0, 0);
     expect(unbalancedLegs(reversed, 0)).toEqual([{ legNo: 2, contracts: 1 }]);
     expect(reversed.map(isReversed)).toEqual([true, false, false, false]);
@@ -41,7 +41,7 @@ describe('reversalOf', () => {
       contract: { ...present(PLANS[0]?.legs[0]).contract, expiry: '20260417', strike: 600 + leg.legNo },
     }));
 
-  test('names what is held the other way round and the trades that settle it', () => {
+  test('names the contracts held on the opposite side and the trades that settle it', () => {
     expect(reversalOf(named(2, -2, -2, 2))).toBeUndefined();
     expect(reversalOf(named(0, 0, 0, 0))).toBeUndefined();
     expect(reversalOf(named(-2, 1, -1, 0))).toBe(
@@ -71,7 +71,7 @@ describe('adoption', () => {
     { positionId: 'new', quantity: 2 },
   ];
 
-  test('what the account lacks, never beyond zero', () => {
+  test('imports what the account lacks, never beyond zero', () => {
     expect(lacking(4, holders)).toBe(0);
     expect(lacking(1, holders)).toBe(3);
     expect(lacking(-3, holders)).toBe(4);
@@ -79,7 +79,7 @@ describe('adoption', () => {
     expect(lacking(0, [{ positionId: 'p', quantity: -3 }])).toBe(3);
   });
 
-  test('a position that was closed twice beside one that holds the contract: who is on the other side takes the trade', () => {
+  test('beside a position that was closed twice, the position on the opposite side takes the trade', () => {
     const both = [
       { positionId: 'whole', quantity: 2 },
       { positionId: 'reversed', quantity: -2 },
@@ -96,7 +96,7 @@ describe('adoption', () => {
     ]);
   });
 
-  test('the oldest position that can hold an execution whole, no more than is lacking', () => {
+  test('the oldest position that can hold a whole execution takes it, never beyond the difference', () => {
     const foreign = [fill('c', 'SELL', 2, 3), fill('a', 'SELL', 1, 1), fill('b', 'SELL', 2, 2), fill('d', 'BUY', 1, 4)];
     expect(
       externalFills({ conId: 7, account: 1, holders, foreign }).map((one) => [one.fill.execId, one.positionId]),

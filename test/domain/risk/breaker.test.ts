@@ -46,7 +46,7 @@ it.each<[string, readonly OpeningOutcome[], number, Breaker]>([
   expect(breakerAt([...outcomes].reverse(), s(now), settings)).toEqual(breaker);
 });
 
-it('a loop that opens whenever it may, and always fails, fails once a rest after the first trip', () => {
+it('a loop that opens whenever allowed, and always fails, fails once per pause after the first trip', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 60_000 }), { minLength: 50, maxLength: 300 }), (gaps) => {
       const outcomes: OpeningOutcome[] = [];

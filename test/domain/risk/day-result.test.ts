@@ -46,7 +46,7 @@ test.each<[string, Omit<DayPosition, 'plan'>, number]>([
   expect(resultOfDay({ plan, ...position }, TODAY)).toBe(usd(dollars));
 });
 
-test('the days of a position add up to what it won or lost, whatever its marks were', () => {
+test('the days of a position add up to its result, whatever its marks', () => {
   const marks = fc.array(fc.integer({ min: -300, max: 300 }), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(marks, fc.integer({ min: 0, max: 6 }), (dollars, price) => {

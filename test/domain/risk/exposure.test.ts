@@ -1,4 +1,4 @@
-/** What positions add to the book of Greeks, and what the book is held to. */
+/** What positions add to the book of Greeks, and the limits of the book. */
 import fc from 'fast-check';
 import { entrySettingsSchema } from '../../../src/domain/entry/settings.js';
 import { betaOf } from '../../../src/domain/risk/beta.js';
@@ -54,7 +54,7 @@ describe('combos that limits count', () => {
 });
 
 describe('what a position adds', () => {
-  it('is delta x shares x price, and what that changes by for one per cent', () => {
+  it('is delta x shares x price, and its change for one per cent', () => {
     expect(exposureOf(position(), seen, TERMS)).toEqual({
       ...{ positionId: 'spy-ic-1', symbol: 'SPY', structure: 'iron_condor', combos: 3, deltaPerCombo: 0.1, beta: 1 },
       dollarDelta: usd(0.1 * 300 * 700),
@@ -62,7 +62,7 @@ describe('what a position adds', () => {
     });
   });
 
-  it('is that of the legs that are held where they are not in their ratio', () => {
+  it('is that of the held legs when they are out of their ratio', () => {
     const legs = position().legs.map((leg, index) => (index === 0 ? { ...leg, openQuantity: 1 } : leg));
     const held = { ...seen, shareDelta: 44, shareGamma: -2 };
     expect(exposureOf(position({ legs }), held, TERMS)).toMatchObject({ dollarDelta: usd(44 * 700) });
@@ -84,7 +84,7 @@ describe('what a position adds', () => {
     expect(missing).toContain('risk.betas.SPY');
   });
 
-  it('is that of the plan until the first look after its fills, and of an entry', () => {
+  it('is that of the plan for an entry, and until the first poll after its fills', () => {
     const filled = position({ fillTime: NOW - 1_000 });
     expect(exposureOf(filled, undefined, TERMS)).toMatchObject({ dollarDelta: usd(0.02 * 300 * 700) });
     const plan = { ...condor, quantity: 2 };
@@ -150,7 +150,7 @@ describe('limits of the book', () => {
     expect(failing(entry, others)).toEqual(names);
   });
 
-  it('a figure that is missing refuses with what it lacks', () => {
+  it('a missing figure refuses and names the missing data', () => {
     const blind: Exposure = { ...one({ positionId: 'b', symbol: 'IWM', missing: 'No Greeks of b.' }) };
     const { dollarDelta: _delta, dollarGamma: _gamma, ...rest } = blind;
     expect(failing(one(), [rest])).toEqual(['dollar_delta_after', 'gamma_after']);
@@ -184,7 +184,7 @@ describe('beta', () => {
     );
   });
 
-  it('compares the days that both have, and needs sixty returns', () => {
+  it('compares common days, and needs sixty returns', () => {
     const index = bars(series(moves));
     const own = bars(series(moves.map((move) => 2 * move)));
     expect(

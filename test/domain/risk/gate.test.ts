@@ -69,7 +69,7 @@ describe('the risk gate', () => {
     expect(failing({ plan }, { ...settings, allowNakedShorts: true })).toEqual(['max_loss_position', 'max_loss_total']);
   });
 
-  it('refuses missing data by their name, each on its own', () => {
+  it('refuses missing data by name, one by one', () => {
     expect(failing({ netLiquidation: undefined })).toEqual(['max_loss_position', 'max_loss_total', 'daily_loss']);
     expect(failing({ buyingPower: undefined })).toEqual(['buying_power']);
     expect(failing({ whatIf: {} })).toEqual(['buying_power']);

@@ -43,13 +43,13 @@ describe('the delta of condors', () => {
     expect(evaluate([condor('a', 0.25)], false).active).toBe(false);
   });
 
-  it('counts a close under way as closed', () => {
+  it('counts a close in progress as closed', () => {
     const { facts, active } = evaluate([condor('a', 0.9, { closing: true }), condor('b', 0.1)]);
     expect(active).toBe(false);
     expect(facts.get('a')).toEqual({ condorDeltaPerCombo: 0.1, dollarDeltaShare: 0, chosenForDelta: false });
   });
 
-  it('is unknown when one condor has no delta, and then chooses nobody', () => {
+  it('is unknown when one condor has no delta, and then chooses no position', () => {
     const positions = [condor('a', 0.9), without(condor('b', 0), 'deltaPerCombo')];
     expect(evaluate(positions).facts.get('a')).not.toHaveProperty('condorDeltaPerCombo');
     expect(chosen(positions)).toEqual([]);
@@ -77,7 +77,7 @@ describe('the dollar delta', () => {
 });
 
 describe('the choice', () => {
-  it('is the largest contribution with the sign of the sum', () => {
+  it("is the position with the largest contribution of the sum's sign", () => {
     expect(chosen([spread('a', 30_000), spread('b', 40_000), spread('c', -90_000), spread('d', 90_000)])).toEqual([
       'd',
     ]);
@@ -96,7 +96,7 @@ describe('the choice', () => {
     expect(chosen([spread('a', 200_000), spread('b', -140_000)])).toEqual([]);
   });
 
-  it('takes neither a profit of zero for a loss nor a delta at the limit for tested', () => {
+  it('does not count a profit of zero as a loss, nor a delta at the limit as tested', () => {
     expect(chosen([spread('a', 60_000, { profitPct: 0 })])).toEqual([]);
     expect(
       chosen([condor('a', 0.3, { profitPct: 0, combos: 9 }), condor('b', 0.9, { combos: 2, profitPct: 0 })]),
@@ -104,7 +104,7 @@ describe('the choice', () => {
     expect(chosen([condor('a', 0.3, { profitPct: 0 })], true)).toEqual([]);
   });
 
-  it('leaves out a position whose closing only turns the sum round', () => {
+  it("leaves out a position whose closing only reverses the sum's sign", () => {
     expect(chosen([spread('a', 120_000), spread('b', -60_000)])).toEqual([]);
     expect(chosen([spread('a', 119_000), spread('b', -59_000)])).toEqual(['a']);
   });
@@ -115,7 +115,7 @@ describe('the choice', () => {
     expect(chosen([...positions].reverse())).toEqual(['a']);
   });
 
-  it('is at most one, in the open, losing or tested, and shrinks the sum', () => {
+  it('is at most one open position, losing or tested, that shrinks the sum', () => {
     const position = fc.record({
       structure: fc.constantFrom('iron_condor' as const, 'vertical_spread' as const),
       combos: fc.integer({ min: 0, max: 10 }),

@@ -43,7 +43,7 @@ describe('confirmation of a price rule', () => {
     expect(rule(look(20, 'take_profit_full'))).toBe('take_profit_full');
   });
 
-  it('is not given to one bad tick, however many looks fall on it', () => {
+  it('is not given to one bad tick, however many polls see it', () => {
     const look = looking();
     look(0, 'stop_loss_hard', 'IMMEDIATE');
     look(0.1, 'stop_loss_hard', 'IMMEDIATE');
@@ -53,7 +53,7 @@ describe('confirmation of a price rule', () => {
     expect(rule(look(9, 'stop_loss_hard', 'IMMEDIATE'))).toBeUndefined();
   });
 
-  it('is not hindered by looks between the samples', () => {
+  it('is not affected by polls between the samples', () => {
     const look = looking();
     look(0, 'take_profit_full');
     for (const second of [1, 2, 3, 9]) look(second, 'none');
@@ -75,7 +75,7 @@ describe('confirmation of a price rule', () => {
     expect(look(20, 'take_profit_full')).toEqual({ nextSampleAt: 30_000 });
   });
 
-  it('counts the decision of a later rule as against, that of an earlier one as unseen', () => {
+  it('counts a decision of lower priority as against, and one of higher priority as unseen', () => {
     const against = looking();
     against(0, 'trailing_stop');
     against(10, 'take_profit_full');
@@ -110,7 +110,7 @@ describe('a wide spread', () => {
     expect(rule(look(60, 'take_profit_full', 'NORMAL', WIDE))).toBe('take_profit_full');
   });
 
-  it('that was never narrow is excused by a move since the first look', () => {
+  it('that was never narrow is excused by a move since the first poll', () => {
     const look = looking();
     look(0, 'none', 'NORMAL', WIDE);
     look(10, 'stop_loss_hard', 'IMMEDIATE', { ...WIDE, underlying: fromNumber(590) });
@@ -143,7 +143,7 @@ describe('a wide spread', () => {
     expect(after(594.01)).toBeUndefined();
   });
 
-  it('does not matter to rules of the underlying, which are sampled all the same', () => {
+  it('does not affect rules of the underlying, which are sampled anyway', () => {
     const look = looking();
     expect(rule(look(0, 'catastrophe_3pct_drop', 'IMMEDIATE', WIDE))).toBeUndefined();
     expect(rule(look(3, 'catastrophe_3pct_drop', 'IMMEDIATE', WIDE))).toBe('catastrophe_3pct_drop');
@@ -151,7 +151,7 @@ describe('a wide spread', () => {
 });
 
 describe('confirmation by rule', () => {
-  it.each(['dte_roll', 'time_exit', 'single_leg_dte'])('is not needed for %s, which the clock decides', (id) => {
+  it.each(['dte_roll', 'time_exit', 'single_leg_dte'])('is not needed for %s, which the clock alone decides', (id) => {
     expect(rule(looking()(0, id, 'NORMAL', WIDE))).toBe(id);
   });
 
@@ -173,8 +173,8 @@ describe('confirmation by rule', () => {
   });
 });
 
-describe('for any sequence of looks', () => {
-  it('the next sample lies ahead, and what needs it is confirmed by two samples at least', () => {
+describe('for any sequence of polls', () => {
+  it('the next sample lies ahead, and a confirmation takes at least two samples', () => {
     const ids = ['none', 'trailing_stop', 'take_profit_full', 'stop_loss_hard', 'delta_risk_portfolio'];
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...ids), fc.integer({ min: 1, max: 20 }))), (looks) => {

@@ -41,13 +41,13 @@ describe('P&L % after a partial close', () => {
 });
 
 describe('dte_roll hides gamma_risk and time_exit', () => {
-  it('no more: gamma_risk wins at 13 days and the roll is only reported', () => {
+  it('fixed: gamma_risk wins at 13 days and the roll is only reported', () => {
     const evaluation = evaluateRules(situation({ now: moment(13), legs: nervous() }), SETTINGS);
     expect(evaluation.all.map(({ rule }) => rule)).toEqual(['gamma_risk', 'dte_roll']);
     expect(evaluation.decision).toMatchObject({ action: 'CLOSE', rule: 'gamma_risk' });
   });
 
-  it('no more: time_exit wins on the eve', () => {
+  it('fixed: time_exit wins on the eve', () => {
     const evaluation = evaluateRules(situation({ now: moment(1) }), SETTINGS);
     expect(evaluation.all.map(({ rule }) => rule)).toEqual(['time_exit', 'dte_roll']);
   });
@@ -62,20 +62,20 @@ describe('dte_roll hides gamma_risk and time_exit', () => {
   });
 });
 
-describe('partial take-profit fires for ever', () => {
-  it('no more: once a position', () => {
+describe('partial take-profit fires forever', () => {
+  it('fixed: once per position', () => {
     expect(decide(gaining(0.6)).rule).toBe('take_profit_partial');
     const memory = partialDone(nextMemory(situation(gaining(0.6)).memory, { profitPct: 0.6 }));
     expect(decide({ ...gaining(0.6), memory }).action).toBe('HOLD');
     expect(decide({ ...gaining(0.8), memory }).rule).toBe('take_profit_full');
   });
 
-  it('and then lets the rules behind it speak', () => {
+  it('and then the rules of lower priority apply', () => {
     const input = { ...gaining(0.6), market: { ...MARKET, ivPercentile: 0.1 } };
     expect(decide({ ...input, memory: { partialTakeProfitDone: true } }).rule).toBe('iv_percentile_exit');
   });
 
-  it('with one combo it closes all, or holds when told to', () => {
+  it('with one combo it closes all, or holds when so configured', () => {
     const one = { ...gaining(0.6), position: { openCombos: 1 } };
     expect(decide(one)).toMatchObject({
       action: 'CLOSE',
@@ -111,7 +111,7 @@ describe('-200 % cannot fire for debits, nor for credits above a third of the wi
 });
 
 describe('the delta limit on the summed book closes everything', () => {
-  it('no more: of three condors over the limit one is chosen, and only its decision fires', () => {
+  it('fixed: one of three condors over the limit is chosen, and only its decision fires', () => {
     const positions = ['a', 'b', 'c'].map((positionId, index) => ({
       positionId,
       structure: 'iron_condor' as const,
@@ -150,7 +150,7 @@ describe('gamma 0.10 is never reached per share', () => {
 });
 
 describe('custom counts as single-leg', () => {
-  it('no more: single-leg rules leave a custom position of two legs alone', () => {
+  it('fixed: single-leg rules leave a custom position of two legs alone', () => {
     const position = { ...DEBIT, strategyType: 'custom', structure: 'custom' } as const;
     const { all } = evaluateRules(situation({ position, legs: debitLegs(8), now: moment(5) }), SETTINGS);
     expect(all.filter(({ rule }) => rule.startsWith('single_leg'))).toEqual([]);
@@ -180,7 +180,7 @@ describe('catastrophe and VIX close winners too', () => {
 });
 
 describe('time_exit at DTE <= 1 fires at the open', () => {
-  it('no more: not in the first half hour of the eve nor in the first minutes of the last day', () => {
+  it('fixed: not in the first half hour of the eve, nor in the first minutes of the last day', () => {
     const quiet = settings({ dteRoll: { enabled: false } });
     expect(decide({ now: moment(1, 571) }, quiet).action).toBe('HOLD');
     expect(decide({ now: moment(0, 571) }, quiet).action).toBe('HOLD');
@@ -197,7 +197,7 @@ describe('two trailing stops', () => {
 });
 
 describe('missing data passes silently', () => {
-  it('no more: every rule without its data is named', () => {
+  it('fixed: every rule without its data is named', () => {
     const legs = condorLegs().map(({ bid: _bid, ask: _ask, greeks: _greeks, ...rest }) => rest);
     const { decision, skipped } = evaluateRules(
       situation({ legs, market: {}, book: { chosenForDelta: false }, memory: { peakProfitPct: 0.9 } }),

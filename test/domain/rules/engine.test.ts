@@ -49,7 +49,7 @@ describe('the registry', () => {
 });
 
 describe('the engine', () => {
-  it('holds when nothing fires, says of how many rules, and how far each is', () => {
+  it('holds when nothing fires, with the number of rules and the distance of each', () => {
     const { decision, all, skipped, distances } = evaluateRules(situation(), SETTINGS);
     expect(decision).toEqual({
       action: 'HOLD',
@@ -81,7 +81,7 @@ describe('the engine', () => {
     expect(at(575).decision.rule).toBe('take_profit_full');
   });
 
-  it('lets a catastrophe through at the open, as an opening gap is one', () => {
+  it('lets a catastrophe fire at the open, since an opening gap is one', () => {
     const legs = condorLegs().map((leg) =>
       leg.action === 'SELL' ? { ...leg, greeks: { ...GREEKS, gamma: 0.05 } } : leg,
     );
@@ -95,7 +95,7 @@ describe('the engine', () => {
     expect(skipped).toContainEqual({ rule: 'take_profit', missing: 'the session is closed' });
   });
 
-  it('reports a rule that throws and asks the next', () => {
+  it('reports a rule that throws and evaluates the next', () => {
     const broken: Rule = {
       name: 'broken',
       priority: 0,
@@ -115,7 +115,7 @@ describe('the engine', () => {
     expect(distances[0]).toEqual({ rule: 'broken', text: 'failed: nor this' });
   });
 
-  it('leaves out a rule that is switched off', () => {
+  it('skips a rule that is switched off', () => {
     const of = settings({ takeProfit: { enabled: false } });
     const { decision, distances } = evaluateRules(situation(gaining(0.9)), of);
     expect(decision).toMatchObject({ rule: 'none', metadata: { rules_evaluated: 12 } });
@@ -180,7 +180,7 @@ describe('in any situation', () => {
     );
   });
 
-  it('each rule fires, is quiet or is skipped; none fails, and missing data fires nothing new', () => {
+  it('each rule fires, is quiet or is skipped; none fails, and missing data make none fire', () => {
     fc.assert(
       fc.property(anything, (any) => {
         const { all, skipped } = evaluateRules(inputOf(any), SETTINGS);

@@ -69,7 +69,7 @@ describe('urgency by age', () => {
     expect(age({ since: evening, now: morning })).toMatchObject({ minutes: 2, urgency: 'NORMAL' });
   });
 
-  it('is never less than what was asked for, and never less than before', () => {
+  it('is never below the requested one, and never below the earlier one', () => {
     const minute = fc.double({ min: 0, max: 300, noNaN: true });
     const urgency = fc.constantFrom<Urgency>('IMMEDIATE', 'HIGH', 'NORMAL', 'LOW');
     fc.assert(
@@ -106,7 +106,7 @@ describe('the last trade of a short leg', () => {
     ['takes a profit', ['take_profit_full'], false, 'IMMEDIATE'],
     ['limits risk', ['stop_loss_hard'], false, 'IMMEDIATE'],
     ['has the price of a person', ['manual_close'], true, 'LOW'],
-  ] as const)('makes an exit that %s urgent, or tells', (_what, rules, isFixed, urgency) => {
+  ] as const)('makes an exit that %s urgent, or raises an alert', (_what, rules, isFixed, urgency) => {
     const given = { since: late - MINUTE_MS, rules, isFixed, urgency: 'LOW' } as const;
     expect(age({ ...given, now: late - 1 })).toMatchObject({ urgency: 'LOW', alerts: 0, nextAt: late });
     expect(age({ ...given, now: late })).toMatchObject({ urgency, alerts: 1, lastTradeAt: LAST_TRADE });

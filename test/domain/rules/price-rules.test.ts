@@ -64,7 +64,7 @@ describe('single_leg_exit', () => {
     expect(ask(singleLegExit, { ...unpriced, now: moment(22) })).toEqual({ kind: 'missing', missing: 'option prices' });
   });
 
-  it('means one leg: custom and spreads are none', () => {
+  it('applies to one leg only, not to custom positions or spreads', () => {
     const position = { ...LONG_CALL, strategyType: 'custom', structure: 'custom' } as const;
     expect(ask(singleLegExit, { ...call(8, 5), position })).toEqual(QUIET);
     expect(ask(singleLegExit, { now: moment(5) })).toEqual(QUIET);
@@ -89,7 +89,7 @@ describe('trailing_stop_loss', () => {
     expect(ask(trailingStopLoss, after(0.3999, -0.5))).toEqual(QUIET);
   });
 
-  it('says when it cannot be judged', () => {
+  it('reports that it cannot be evaluated', () => {
     expect(ask(trailingStopLoss, { ...NO_PRICE, memory: { peakProfitPct: 0.5 } }).kind).toBe('missing');
   });
 });

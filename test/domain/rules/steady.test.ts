@@ -1,4 +1,4 @@
-/** A peak is taken from what held, and a net that the structure cannot be worth is no price. */
+/** A peak is taken from confirmed profit, and an impossible net is no price. */
 import { SteadyProfit } from '../../../src/domain/rules/memory.js';
 import { valuePosition } from '../../../src/domain/rules/valuation.js';
 import { legOf, usd } from '../strategy/fixtures.js';
@@ -12,14 +12,14 @@ describe('SteadyProfit', () => {
     expect(steady.observe(0.5, 20_000, 10_000)).toBe(0.25);
   });
 
-  test('a bad tick on a sample is outlived by its neighbours', () => {
+  test('a bad tick on one sample is outvoted by its neighbours', () => {
     const steady = new SteadyProfit();
     steady.observe(0.2, 0, 10_000);
     expect(steady.observe(15, 10_000, 10_000)).toBe(0.2);
     expect(steady.observe(0.21, 20_000, 10_000)).toBe(0.21);
   });
 
-  test('a look without a price starts over', () => {
+  test('a poll without a price starts over', () => {
     const steady = new SteadyProfit();
     steady.observe(0.2, 0, 10_000);
     expect(steady.observe(undefined, 10_000, 10_000)).toBeUndefined();

@@ -60,7 +60,7 @@ describe('catastrophe_protection', () => {
     expect(at(0.3)).toEqual(QUIET);
   });
 
-  it('needs delta and gamma to say that a move is lost', () => {
+  it('needs delta and gamma to show that a move loses', () => {
     const market = { ...MARKET, underlying: fromNumber(570) };
     const legs = condorLegs().map((one) => without(one, 'greeks'));
     for (const greeks of [
@@ -71,7 +71,7 @@ describe('catastrophe_protection', () => {
     }
   });
 
-  it('names everything that is missing, and a part that can be judged still fires', () => {
+  it('names everything that is missing, and a part with its data still fires', () => {
     const market = without(MARKET, 'underlyingHourAgo');
     expect(ask(catastropheProtection, { market: without(market, 'impliedVolatility') }, SHORT)).toEqual({
       kind: 'missing',
@@ -196,14 +196,14 @@ describe('time_exit', () => {
     expect(at(0, 16 * HOUR)).toEqual(QUIET);
   });
 
-  it('takes the trading day before the last one as the eve, over a weekend and a holiday', () => {
+  it('takes the trading day before the last one as the eve, across a weekend and a holiday', () => {
     const [one] = condorLegs() as [LegState];
     const legs = [{ ...one, contract: { ...one.contract, expiry: '20270119', lastTradeAt: moment(-4, 16 * HOUR) } }];
     expect(decisionOf(ask(timeExit, { legs, now: moment(0) })).metadata).toMatchObject({ dte: 4, last_day: false });
     expect(ask(timeExit, { legs, now: moment(1) })).toEqual(QUIET);
   });
 
-  it('keeps still while the session is closed', () => {
+  it('stays quiet while the session is closed', () => {
     expect(ask(timeExit, { now: moment(0), session: { isOpen: false } })).toEqual(QUIET);
   });
 });
@@ -236,7 +236,7 @@ describe('dte_roll', () => {
     expect(at(20, 15 * HOUR + 30)).toEqual(QUIET);
   });
 
-  it('closes when told to, and closes a loss beyond 100 %, not one of 100 %', () => {
+  it('closes when so configured, and closes a loss beyond 100 %, not one of 100 %', () => {
     const close = settings({ dteRoll: { action: 'close' } });
     expect(decisionOf(ask(dteRoll, { now: moment(20) }, {}, close)).action).toBe('CLOSE');
     const losing = (share: number) => decisionOf(ask(dteRoll, { ...gaining(-share), now: moment(20) }));
@@ -244,7 +244,7 @@ describe('dte_roll', () => {
     expect(losing(1.005).action).toBe('CLOSE');
   });
 
-  it('does not roll a loss it cannot see', () => {
+  it('does not roll an unknown loss', () => {
     const legs = condorLegs().map((one) => without(one, 'ask'));
     expect(ask(dteRoll, { now: moment(20), legs })).toEqual({ kind: 'missing', missing: 'option prices' });
   });
@@ -290,7 +290,7 @@ describe('assignment_risk', () => {
     expect(on(7, 1.5, 'PUT')).toEqual(QUIET);
   });
 
-  it('stays quiet where the broker says that no dividend is announced', () => {
+  it('stays quiet when the broker reports no announced dividend', () => {
     expect(ask(assignmentRisk, { legs: short('CALL', 590, 11), market: { ...MARKET, dividend: 'none' } })).toEqual(
       QUIET,
     );

@@ -58,7 +58,7 @@ describe('the value of a position', () => {
     });
   });
 
-  it('takes the maximum loss as the basis below a premium of 10 % of it, and not at 10 %', () => {
+  it('takes the maximum loss as the basis when the premium is below 10 % of it, not at 10 %', () => {
     const of = (entryNet: number) =>
       valuePosition({
         position: { ...CONDOR, entryNet: dollars(entryNet), maxLoss: dollars(10) },
@@ -70,7 +70,7 @@ describe('the value of a position', () => {
     expect(of(-0.5).basis).toBe(dollars(10));
   });
 
-  it('has no profit where there is neither premium nor maximum loss', () => {
+  it('has no profit share without premium and maximum loss', () => {
     const position = without({ ...CONDOR, entryNet: 0 }, 'maxLoss');
     expect(valuePosition({ position, legs: condorLegs(2) })).not.toHaveProperty('profitPct');
   });

@@ -1,4 +1,4 @@
-/** Positions and looks for the rules' tests. SPY at 600, expiry Friday 15 January 2027, 11:00 New York by default. */
+/** Positions and polls for the rules' tests. SPY at 600, expiry Friday 15 January 2027, 11:00 New York by default. */
 
 import { dayText, easternDay, easternTime, parseDay } from 'market-time';
 import { fromNumber } from '../../../src/domain/money.js';
@@ -23,7 +23,7 @@ export function present<T>(value: T | undefined): T {
   return value;
 }
 
-/** Epoch ms of a time of day in New York, so many calendar days before a date. */
+/** Epoch ms of a time of day in New York, this many calendar days before a date. */
 export function moment(daysBefore: number, minute = 11 * HOUR, date = EXPIRY): number {
   return easternTime(present(parseDay(date)) - daysBefore, minute);
 }
@@ -137,10 +137,10 @@ export function situation(changes: Situation = {}): RuleInput {
   };
 }
 
-/** A condor that has gained so much of its 2.00 credit. */
+/** A condor that has gained this much of its 2.00 credit. */
 export const gaining = (share: number): Situation => ({ legs: condorLegs(2 - 2 * share) });
 
-/** What one rule says; `greeks` replace those of the valuation. */
+/** The answer of one rule; `greeks` replace those of the valuation. */
 export function ask(
   rule: Rule,
   changes: Situation,

@@ -78,7 +78,7 @@ describe('the builders', () => {
     );
   });
 
-  it.each(NAMED)('never put a %s on the other side of a held or worked contract', (type) => {
+  it.each(NAMED)('never put a %s on the opposite side of a held or worked contract', (type) => {
     const sides = fc.array(fc.tuple(fc.integer({ min: 655, max: 745 }), fc.constantFrom<LegAction>('BUY', 'SELL')), {
       maxLength: 60,
     });
@@ -102,7 +102,7 @@ describe('the builders', () => {
     );
   });
 
-  it('widen the wings of an index at thousands', () => {
+  it('widen the wings of an index priced in thousands', () => {
     const candidates = chainOf(7000, 6800, 7200, 5);
     const plan = built('iron_condor', { underlyingPrice: usd(7000), candidates });
     expect(plan.width).toBe(usd(140));
@@ -118,7 +118,7 @@ describe('the builders', () => {
     ).toContain('points from 687');
   });
 
-  it('refuse legs without a quote by their names', () => {
+  it('refuse legs without a quote, and name them', () => {
     const candidates = chainOf().map((one) => {
       if (one.contract.strike !== 680) return one;
       const { bid: _bid, ask: _ask, ...silent } = one.quote;
@@ -147,7 +147,7 @@ describe('custom legs', () => {
     expect(built('custom', { legs: [{ ...leg, action: 'SELL' }] })).not.toHaveProperty('maxLoss');
   });
 
-  it('are refused when none is given, one is not listed, or held on the other side', () => {
+  it('are refused when none is given, or one is not listed or held on the opposite side', () => {
     expect(reasons('custom', {})).toContain('at least one leg');
     expect(reasons('custom', { legs: [{ ...leg, strike: 700.5 }] })).toMatch(
       /^CALL 700\.5 of \d{8} is not listed, or shows no live price now\.$/,
@@ -191,7 +191,7 @@ describe('ratios with a common divisor (case C21)', () => {
     });
   });
 
-  it('the whole is the same: contracts, money at mid, maximum loss', () => {
+  it('the totals are the same: contracts, money at mid, maximum loss', () => {
     const ratio = fc.integer({ min: 1, max: 12 });
     fc.assert(
       fc.property(ratio, ratio, ratio, (short, long, factor) => {

@@ -63,7 +63,7 @@ export function planOf(
   };
 }
 
-/** One plan of every kind, with prices that its structure can have. */
+/** One plan of every kind, with possible prices. */
 export const PLANS: readonly StrategyPlan[] = [
   planOf(
     'iron_condor',
@@ -118,7 +118,7 @@ export function candidateOf(right: Right, strike: number, price = 700): Candidat
   };
 }
 
-/** A value that must be there. */
+/** A required value. */
 export function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('expected a value');
   return value;

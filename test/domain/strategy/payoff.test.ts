@@ -24,7 +24,7 @@ describe('the payoff', () => {
     expect(payoffOf(bullPut.legs, usd(2.4))).toEqual({ maxLoss: usd(7.6), maxProfit: usd(2.4), breakevens: [677.6] });
   });
 
-  it('of a long call has no highest profit, of a short one no highest loss', () => {
+  it('of a long call has no maximum profit, of a short one no maximum loss', () => {
     const call = payoffOf([legOf('BUY', 'CALL', 700)], usd(-12));
     expect(call).toEqual({ maxLoss: usd(12), breakevens: [712] });
     expect(payoffOf([legOf('SELL', 'CALL', 700)], usd(12))).toEqual({ maxProfit: usd(12), breakevens: [712] });
@@ -46,7 +46,7 @@ describe('the payoff', () => {
   );
   const net = fc.integer({ min: -2000, max: 2000 }).map((cents) => cents * 10_000);
 
-  it('bounds the profit at every settlement, and is reached', () => {
+  it('bounds the profit at every settlement, and the bound is reached', () => {
     fc.assert(
       fc.property(anyLegs, net, (terms, credit) => {
         const legs = terms.map(({ action, right, strike, ratio }) => legOf(action, right, strike, ratio));

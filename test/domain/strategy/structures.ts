@@ -13,7 +13,7 @@ const right = fc.constantFrom<Right>('CALL', 'PUT');
 interface Shape {
   readonly type: StrategyType;
   readonly legs: readonly StrategyLeg[];
-  /** Whether it is opened for a credit; of custom legs either may be. */
+  /** Whether it is opened for a credit; custom legs may be either. */
   readonly credit: boolean;
 }
 

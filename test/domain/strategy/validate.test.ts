@@ -40,7 +40,7 @@ describe('a built strategy', () => {
     expect(of(custom, { legs: [legOf('BUY', 'CALL', 700), mini] })).toContain('multipliers');
   });
 
-  it('refuses a condor that is none', () => {
+  it('refuses a malformed condor', () => {
     const legs = present(condor).legs;
     expect(of(condor, { legs: legs.slice(0, 3) })).toContain('buys and sells');
     expect(of(condor, { netMid: 0 })).toContain('credit');
@@ -53,7 +53,7 @@ describe('a built strategy', () => {
     expect(of(condor, { legs: later })).toContain('one expiration');
   });
 
-  it('refuses a vertical that is none, or is priced the other way', () => {
+  it('refuses a malformed vertical, or one priced the other way', () => {
     expect(of(bullPut, { netMid: usd(-1) })).toContain('for a credit');
     expect(of(bullCall, { netMid: usd(1) })).toContain('for a debit');
     expect(of(bullPut, { legs: [legOf('BUY', 'PUT', 670)] })).toContain('two legs');
@@ -78,7 +78,7 @@ describe('names of strategies', () => {
     expect(STRATEGY_TYPES.map((type) => parseStrategyName(type))).toEqual([...STRATEGY_TYPES]);
   });
 
-  it('say what is received or paid, and what one leg is', () => {
+  it('say which strategies receive or pay, and which are a single leg', () => {
     expect(STRATEGY_TYPES.filter((type) => strategyPremium(type) === 'credit')).toEqual([
       'iron_condor',
       'bear_call_spread',
@@ -146,7 +146,7 @@ describe('the classes that may be opened (case C02)', () => {
   });
 
   it.each(['SPX', 'VIX', 'VIXW', 'NDX', 'RUT', 'DJX', 'RUI', 'RLG', 'RLV', 'MNX'])(
-    '%s settles in the morning, by choice and by a person',
+    "%s settles in the morning: by setting, or for a person's legs",
     (name) => {
       expect(choose([of(name, '20260417')])).toHaveProperty('refused');
       expect(choose([of(name, '20260417')], { allowAmSettled: true })).toMatchObject({ tradingClass: name });
@@ -158,7 +158,7 @@ describe('the classes that may be opened (case C02)', () => {
     expect(choose([of(name, '20260417')])).toMatchObject({ tradingClass: name });
   });
 
-  it("a person's legs of one day come from one class, whatever is told first", () => {
+  it("a person's legs of one day come from one class, in any order", () => {
     const both = [of('SPXW', '20260417'), of('SPX', '20260417')];
     for (const classes of [both, both.toReversed()]) {
       expect(classOf(classes, '20260417', 700, settings)?.tradingClass).toBe('SPXW');
@@ -168,7 +168,7 @@ describe('the classes that may be opened (case C02)', () => {
 });
 
 describe('the strikes to quote', () => {
-  it('lie within three deviations, at most as many as asked for', () => {
+  it('lie within three deviations, at most the requested number', () => {
     const strikes = Array.from({ length: 801 }, (_, index) => 300 + index);
     const chosen = strikesToQuote(strikes, 700, 0.2, 45, 40);
     const deviation = 700 * 0.2 * Math.sqrt(45 / 365);

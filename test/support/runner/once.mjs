@@ -1,7 +1,7 @@
 /**
- * What every file of a run would otherwise do again, done once before them: the Temporal binary is looked for and its hash
- * checked, and a Postgres cluster is made, which each server of a test starts from as a copy of its own. Both are told by the
- * environment; without the built package, or a part, each test does it for itself.
+ * Work that every file of a run would otherwise repeat, done once before them: it finds the Temporal binary and checks its
+ * hash, and creates a Postgres cluster, which each test server copies. Both are passed in the environment; without the built
+ * package, or a part, each test does it for itself.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

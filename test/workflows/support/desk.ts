@@ -1,7 +1,6 @@
 /**
- * The activities of workflow tests: a desk that keeps, per position, how many combos are open, and does by default what a
- * calm market would. A test scripts the turn it is about; everything else stays honest, so that workflow logic is what
- * is tested.
+ * The activities of workflow tests: a desk that keeps the open combos of each position and by default acts like a calm
+ * market. A test scripts its own turn; everything else stays realistic, so that the workflow logic is tested.
  */
 
 import { Context } from '@temporalio/activity';
@@ -111,7 +110,7 @@ export class Script {
     return this;
   }
 
-  /** What the watch says next: at once when one waits, else when the next one begins. */
+  /** The watch's next result: at once when one waits, else when the next one begins. */
   watchSays(result: WatchResult): void {
     const [watcher] = this.watchers;
     if (watcher === undefined) this.pushed.push(result);
@@ -127,7 +126,9 @@ export class Script {
     return this.calls.filter((call) => call.name === name).length;
   }
 
-  /** Resolves when the condition holds; looked at after each call of an activity. Rejects with the calls in the end. */
+  /**
+   * Resolves when the condition holds, checked after each call of an activity. At the timeout it rejects with the calls.
+   */
   async until(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
@@ -201,14 +202,14 @@ export class Script {
     return order;
   }
 
-  /** Fills `combos` of the order and says how it stands then. */
+  /** Fills `combos` of the order and returns its state. */
   progress(orderRef: string, combos: number) {
     this.fill(orderRef, combos);
     const remaining = this.orderOf(orderRef).combos - combos;
     return { filled: combos, remaining, settled: true, state: 'FILLED', reason: `filled ${combos}` };
   }
 
-  /** What the desk does when a test scripts nothing: every order is accepted and fills whole. */
+  /** The desk's unscripted behaviour: every order is accepted and fills completely. */
   standard(): { readonly [K in ActivityName]: (input: Input<K>) => Promise<Result<K>> } {
     const { positionId } = this;
     return {

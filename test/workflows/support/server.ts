@@ -20,7 +20,7 @@ export interface TestServer {
   start(script: Script, input?: Partial<PositionInput>): Promise<PositionHandle>;
   /** A position that has been opened and is watched. */
   opened(id: string, options?: PositionOptions): Promise<{ readonly script: Script; readonly handle: PositionHandle }>;
-  /** Asks for an exit as a person would, under the request id `r-<position>`, and waits for what became of it. */
+  /** Requests an exit as a person would, under the request id `r-<position>`, and waits for its result. */
   exit(positionId: string, action: ExitInput['action'], extra?: Partial<ExitInput>): Promise<ExitOutcome>;
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The delay after which an order is acknowledged. */
 import { acknowledgementMs } from '../../src/exchange/acknowledgements.js';
 
-it('A6: the delay is drawn by seed and order: the same again, between the ends, mostly short', () => {
+it('A6: seed and order determine the delay, which lies within its limits and is mostly short', () => {
   const draw = (seed: number) =>
     Array.from({ length: 200 }, (_, index) => acknowledgementMs([0.1, 5], seed, `order-${index}`));
   const drawn = draw(1);

@@ -34,7 +34,7 @@ describe('a bracket', () => {
     expect(world.exchange.openOrders().at(-1)).toMatchObject({ request: { orderId: stop }, whyHeld: 'trigger' });
   });
 
-  it('one child filled ends the other', () => {
+  it('the fill of one child ends the other', () => {
     const world = makeWorld();
     const [, target, stop] = placeBracket(world, 0.63);
     world.wait(2);
@@ -56,7 +56,7 @@ describe('a bracket', () => {
     ]);
   });
 
-  it('a child of nobody is refused', () => {
+  it('a child of an unknown parent is refused', () => {
     const world = makeWorld();
     world.place({ parentId: 77 });
     expect(world.errors()).toMatchObject([{ code: 10006 }]);

@@ -194,7 +194,7 @@ describe('conditions', () => {
     conditions: [{ type: 1, conjunction: 'a', isMore: false, value, conId, exchange: 'SMART', triggerMethod }],
   });
 
-  it('hold an order back until the underlying is there', () => {
+  it('hold an order back until the underlying reaches the price', () => {
     const world = makeWorld();
     const id = world.place({ limitPrice: 0.63, extra: priceBelow('98') });
     world.wait(60);
@@ -211,7 +211,7 @@ describe('conditions', () => {
     [2, { bid: 97.8, ask: 98.2, last: 98.01 }, { bid: 97.8, ask: 98.2, last: 98 }],
     // Two in a row: an unchanged quote counts once.
     [1, { bid: 97.5, ask: 97.9, last: 97.8 }, { bid: 97.4, ask: 97.8, last: 97.7 }],
-  ])('go by their trigger method (%d)', (method, before, after) => {
+  ])('use their trigger method (%d)', (method, before, after) => {
     const world = makeWorld();
     const id = world.place({ limitPrice: 0.63, extra: priceBelow('98', method) });
     world.market.show(STOCK, before);
@@ -222,7 +222,7 @@ describe('conditions', () => {
     expect(world.statuses(id).at(-1)).toBe('Filled');
   });
 
-  it('on an index go by its last price, the only one it has', () => {
+  it('on an index use its last price, the only one it has', () => {
     const world = makeWorld();
     const [last, bidAsk] = [0, 4].map((method, index) =>
       world.place({
@@ -236,7 +236,7 @@ describe('conditions', () => {
     expect(world.statuses(bidAsk ?? 0)).toEqual(['PreSubmitted']);
   });
 
-  it('cancel an order that asks for it', () => {
+  it('cancel an order with the cancel flag', () => {
     const world = makeWorld();
     const id = world.place({ extra: { ...priceBelow('98'), conditionsCancelOrder: true } });
     world.wait(30);
@@ -270,7 +270,7 @@ it('what-if answers once with the margin and keeps nothing', () => {
   expect(world.exchange.nextOrderId(1)).toBe(next);
 });
 
-it('statuses come twice now and then', () => {
+it('some statuses come twice', () => {
   const world = makeWorld({ callbacks: { duplicates: 0.5, statusFirst: 0 } });
   for (let index = 0; index < 20; index += 1) world.place({});
   const statuses = world.events.filter((event) => event.kind === 'orderStatus').length;

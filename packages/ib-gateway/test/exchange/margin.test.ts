@@ -19,12 +19,12 @@ describe('the requirement', () => {
     expect([value(world, 'InitMarginReq'), value(world, 'MaintMarginReq')]).toEqual([1500, 1500]);
   });
 
-  it('an uncovered put needs its premium plus 20 % of the stock, less what it is out of the money', () => {
+  it('an uncovered put needs its premium plus 20 % of the stock, less the amount out of the money', () => {
     const world = makeWorld({ positions: [put(95, -1)] });
     expect(value(world, 'MaintMarginReq')).toBeCloseTo(100 * (0.61 + 0.2 * 100 - 5), 6);
   });
 
-  it('is multiplied when the broker says so, and equity below it buys nothing more', () => {
+  it('can be raised by the broker; equity below it opens nothing', () => {
     const world = makeWorld({ cash: 2000 });
     world.place({ ...CONDOR, quantity: 2, limitPrice: -0.7 });
     world.wait(1);
@@ -42,7 +42,7 @@ describe('the requirement', () => {
 describe('liquidation', () => {
   const SHORT = { positions: [put(95, -1)], cash: 1700 };
 
-  it('comes without a call, is marked, and leaves what is covered', () => {
+  it('comes without a call, is marked, and stops once the account is covered', () => {
     const world = makeWorld({
       ...SHORT,
       positions: [put(95, -1), put(90, 1)],
@@ -86,7 +86,7 @@ describe('liquidation', () => {
     expect(held(world)).toEqual([]);
   });
 
-  it('a liquidation by the broker takes no more than is held', () => {
+  it('a liquidation closes no more than is held', () => {
     const world = makeWorld();
     expect(world.exchange.faults.liquidate(CALL_110.conId)).toBe(false);
     expect(world.exchange.faults.manualTrade(CALL_110.conId, -2)).toBe(true);

@@ -45,7 +45,7 @@ describe('a marketable order', () => {
 });
 
 describe('a combo', () => {
-  it('fills in the parts of the plan, one execution for itself and one a leg, which add up in cents', () => {
+  it('fills in the parts of the plan; each has an execution for the combo and one per leg, which add up to the cent', () => {
     const world = makeWorld({ fills: { partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 15 }] } });
     const id = world.place({ ...CONDOR, limitPrice: -0.7, quantity: 2 });
     world.wait(1);
@@ -75,7 +75,7 @@ describe('a combo', () => {
     expect(reported).not.toContain(summary?.execId);
   });
 
-  it('is worth its difference when it is bought back, less spread and fees', () => {
+  it('returns its price difference when bought back, less spread and fees', () => {
     const world = makeWorld();
     world.place({ ...CONDOR, limitPrice: -0.7 });
     world.wait(2);
@@ -131,7 +131,7 @@ describe('a resting order', () => {
   const share = (limitPrice: number, seconds: number): number =>
     Array.from({ length: 200 }, (_, seed) => filledAfter(limitPrice, seed, seconds)).filter(Boolean).length / 200;
 
-  it('fills now and then at mid, more often near the far side, never below', () => {
+  it('fills sometimes at mid, more often near the far side, never below mid', () => {
     expect(share(0.61, 20)).toBeGreaterThan(0.1);
     expect(share(0.61, 20)).toBeLessThan(0.4);
     expect(share(0.62, 20)).toBeGreaterThan(0.5);
@@ -145,7 +145,7 @@ describe('a resting order', () => {
     expect(world.exchange.executions({})).toMatchObject([{ price: 0.61 }]);
   });
 
-  it('is left alone in the first minutes of the session', () => {
+  it('does not fill in the first minutes of the session', () => {
     const beforeOpen = Date.parse('2026-03-02T14:00:00Z');
     const world = makeWorld({ fills: { atMid: 1, nearNatural: 1 } }, { start: beforeOpen });
     const id = world.place({ limitPrice: 0.61 });

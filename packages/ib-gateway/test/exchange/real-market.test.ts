@@ -69,7 +69,7 @@ it.each([1, 2, 3])('an instant round trip costs the net spread and the fees, wit
   expect(cost).toBeGreaterThan(8 * RATE + 50 * spread);
 });
 
-it('fills at mid less often than between mid and the far side, there not always, and beyond mid hardly ever', () => {
+it('fills most often between mid and the far side, less often at mid, and hardly ever beyond mid', () => {
   /** Share of orders that are filled within half a minute. */
   const share = (of: (quoted: { far: number; near: number; mid: number }) => number): number => {
     let filled = 0;

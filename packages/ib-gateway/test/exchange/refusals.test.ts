@@ -92,7 +92,7 @@ describe('a single order', () => {
 describe('margin', () => {
   const POOR = { cash: 800 };
 
-  it('short of it an order goes Inactive, with both sums in the reason', () => {
+  it('without enough of it an order becomes Inactive, with both sums in the reason', () => {
     const world = makeWorld(POOR);
     const id = world.place({ ...CONDOR, quantity: 2, limitPrice: -0.7 });
     expect(world.statuses(id)).toEqual(['Inactive']);

@@ -23,22 +23,19 @@ describe('an option on a stock at expiry', () => {
     ['a short call is assigned', 105, 'C', -2, 105.01, -200, 21_000],
     ['a long put is exercised', 95, 'P', 3, 90, -300, 28_500],
     ['a long call is exercised', 105, 'C', 1, 105.01, 100, -10_500],
-  ] as const)(
-    'an option a cent in the money: %s, at two in the night',
-    (_, strike, right, quantity, spot, shares, paid) => {
-      const world = makeWorld(short(strike, right, quantity));
-      const before = cash(world);
-      world.market.spot = spot;
-      world.clock.advance(SATURDAY_2AM - 1000);
-      expect(held(world)).toEqual([[`ABC ${strike}${right}`, quantity]]);
-      world.wait(1);
-      expect(held(world)).toEqual([['ABC', shares]]);
-      expect(cash(world) - before).toBeCloseTo(paid, 6);
-      // There is no order, so there is neither an execution nor a commission.
-      expect(world.exchange.executions({})).toEqual([]);
-      expect(world.exchange.positions()[0]?.averageCost).toBe(strike);
-    },
-  );
+  ] as const)('an option a cent in the money: %s, at 02:00', (_, strike, right, quantity, spot, shares, paid) => {
+    const world = makeWorld(short(strike, right, quantity));
+    const before = cash(world);
+    world.market.spot = spot;
+    world.clock.advance(SATURDAY_2AM - 1000);
+    expect(held(world)).toEqual([[`ABC ${strike}${right}`, quantity]]);
+    world.wait(1);
+    expect(held(world)).toEqual([['ABC', shares]]);
+    expect(cash(world) - before).toBeCloseTo(paid, 6);
+    // There is no order, so there is neither an execution nor a commission.
+    expect(world.exchange.executions({})).toEqual([]);
+    expect(world.exchange.positions()[0]?.averageCost).toBe(strike);
+  });
 
   it('an option less than a cent in the money expires and nothing is paid', () => {
     const world = makeWorld(short(95, 'P'));
@@ -49,7 +46,7 @@ describe('an option on a stock at expiry', () => {
     expect(cash(world)).toBe(before);
   });
 
-  it('tells of the option and the stock by two position messages', () => {
+  it('is reported by two position messages, one for the option and one for the stock', () => {
     const world = makeWorld(short(95, 'P'));
     world.market.spot = 90;
     world.clock.advance(SATURDAY_2AM);
@@ -134,7 +131,7 @@ describe('early', () => {
     ]);
   });
 
-  it('a script assigns the deepest short option at two in the next night', () => {
+  it('a script assigns the deepest short option at 02:00 of the next night', () => {
     const world = makeWorld({
       positions: [90, 95].map((strike) => ({ contract: option(strike, 'P'), quantity: -1, price: 1 })),
       events: [{ kind: 'assign', at: Date.parse('2026-03-02T18:00:00Z'), contract: { symbol: 'ABC' } }],
@@ -189,7 +186,7 @@ describe('told to', () => {
     ['what is not held', PUT_95, 1, 321],
     ['a stock', STOCK, 1, 321],
     ['out of the money without override', CALL_105, 1, 10333],
-  ])('exercise %s, it refuses', (_, contract, quantity, code) => {
+  ])('an exercise %s is refused', (_, contract, quantity, code) => {
     const world = at(100);
     const request = { conId: contract.conId, action: 'exercise', quantity, override: false } as const;
     expect(present(world.exchange.exercise)(request)?.[0]).toBe(code);
@@ -207,7 +204,7 @@ describe('told to', () => {
 it.each([
   ['gets', 200, 100],
   ['owes', -200, -100],
-])('who holds the stock at the open of the ex-date %s the dividend, once', (_, shares, paid) => {
+])('a holder of the stock at the open of the ex-date %s the dividend, once', (_, shares, paid) => {
   const world = makeWorld();
   const open = Date.parse('2026-03-03T14:30:00Z');
   world.market.dividend = { exDate: '20260303', exAt: open, amount: 0.5 };

@@ -105,17 +105,17 @@ describe('an order that does not wait', () => {
     expect(world.statuses(id).at(-1)).toBe('Filled');
   });
 
-  it('IOC takes what is there and dies', () => {
+  it('IOC fills the available size and ends', () => {
     expect(outcome(thin(), { tif: 'IOC', limitPrice: 0.63 })).toEqual(['Cancelled', 2]);
     expect(outcome(thin(), { tif: 'IOC', limitPrice: 0.3 })).toEqual(['Cancelled', 0]);
   });
 
-  it('FOK takes all or nothing', () => {
+  it('FOK fills completely or not at all', () => {
     expect(outcome(thin(), { tif: 'FOK', limitPrice: 0.63 })).toEqual(['Cancelled', 0]);
     expect(outcome(thin(), { tif: 'FOK', limitPrice: 0.63, quantity: 2 })).toEqual(['Filled', 2]);
   });
 
-  it('a GTC order lives on over the night, a DAY order does not', () => {
+  it('a GTC order survives the night, a DAY order does not', () => {
     const world = makeWorld();
     const day = world.place({});
     const gtc = world.place({ ...single(PUT_95), orderId: 2, tif: 'GTC' });

@@ -90,7 +90,7 @@ it(`survives ${FRAMES} mutated and random frames`, async () => {
   expect(read.length).toBeGreaterThan(Math.min(sent, 100_000) / 10);
 }, 3_600_000);
 
-it('keeps little of what one client sends, however long it is', async () => {
+it("keeps little of a client's messages, however long they are", async () => {
   const client = await RawClient.open(gateway.port, 2);
   const from = (gateway.journal().at(-1)?.n ?? 0) + 1;
   const long = 'x'.repeat(100_000);
@@ -102,14 +102,14 @@ it('keeps little of what one client sends, however long it is', async () => {
   client.close();
 });
 
-it('cuts a client whose frame is longer than any request', async () => {
+it('disconnects a client whose frame is longer than any request', async () => {
   const client = await RawClient.open(gateway.port, 3);
   client.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, 1, 2, 3]));
   await client.until(() => client.closed);
   await alive();
 });
 
-it('waits for a frame that comes a byte at a time, without working more with each', async () => {
+it('waits for a frame that comes a byte at a time, at constant work per byte', async () => {
   const client = await RawClient.open(gateway.port, 4);
   const frame = frameOf(['81', '9', `SPY${' '.repeat(20_000)}`]);
   for (const byte of frame) client.write(Buffer.from([byte]));

@@ -5,7 +5,7 @@ const still = { realizedRatio: 0, volOfVol: 0 } as const;
 const at = (text: string) => Date.parse(`${text}-05:00`);
 
 describe('scripted events', () => {
-  it('move price and volatility by exactly what they say when nothing else moves', () => {
+  it('move price and volatility by exactly their size when nothing else moves', () => {
     const market = marketOf(1, {
       ...still,
       dividends: false,
@@ -40,7 +40,7 @@ describe('scripted events', () => {
     expect(before ** 2 - after ** 2).toBeCloseTo((0.06 ** 2 * 365) / 30, 3);
   });
 
-  it('take a dividend off the price at the open of its ex-date, known to forwards before', () => {
+  it('lower the price by a dividend at the open of its ex-date, which forwards anticipate', () => {
     const events = [{ kind: 'dividend', symbol: 'SPY', exDate: '+2 09:30', amount: 5 }] as const;
     const market = marketOf(1, { ...still, dividends: false, rate: 0, events: [...events] });
     const next = market.nextDividend(SPY, MONDAY_10_30);
@@ -52,7 +52,7 @@ describe('scripted events', () => {
     expect(present(call) - present(put)).toBeCloseTo(-5, 6);
   });
 
-  it('freeze quotes in a halt and say so', () => {
+  it('freeze quotes in a halt and mark them', () => {
     const market = marketOf(2, { events: [{ kind: 'halt', from: '+0 11:00', to: '+0 11:30' }] });
     const quote = quoteOf(market, SPY, at('2026-11-23T11:29:00'));
     expect(quote.halted).toBe(true);
@@ -80,7 +80,7 @@ describe('scripted events', () => {
 });
 
 describe('changes while the market runs', () => {
-  it('apply from their time on and leave what was before', () => {
+  it('apply from their time on and leave earlier times unchanged', () => {
     const market = marketOf(4);
     const later = MONDAY_10_30 + HOUR;
     const before = { early: market.fairValue(SPY, MONDAY_10_30 + MINUTE), late: present(market.fairValue(SPX, later)) };

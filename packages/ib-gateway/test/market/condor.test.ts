@@ -72,7 +72,7 @@ describe('an iron condor of SPY 45 days out', () => {
     },
   );
 
-  it('is there too when the market starts on a weekend, at the given level', () => {
+  it('also exists when the market starts on a weekend, at the given level', () => {
     const market = marketOf(1, { iv30: 0.22, underlyings: { SPY: { spot: 600 } } }, WEEKEND);
     expect(market.fairValue(SPY, WEEKEND)).toBeCloseTo(600, 6);
     expect(quoteOf(market, SPY, WEEKEND).impliedVolatility).toBeCloseTo(0.22, 3);

@@ -5,7 +5,7 @@ import { DAY, MONDAY_10_30, marketOf, optionOf, present, SPX, SPY } from './fixt
 const market = marketOf(1);
 
 describe('contracts', () => {
-  it('gives every listed option an id of its own that finds the same option again', () => {
+  it('gives every listed option its own id, which finds the same option', () => {
     const seen = new Set<number>(market.underlyings().map((contract) => contract.conId));
     let count = seen.size;
     let largest = 0;
@@ -23,7 +23,7 @@ describe('contracts', () => {
     expect(largest).toBeLessThan(2 ** 31);
   });
 
-  it('knows no contract by a random id unless it is one it could list', () => {
+  it('knows a random id only if that contract could be listed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (conId) => {
         const contract = market.contract(conId);
@@ -42,7 +42,7 @@ describe('contracts', () => {
     ).toBeGreaterThan(92);
   });
 
-  it('finds by month, by class and by routing, and nothing for what is not listed', () => {
+  it('finds contracts by month, class and routing, and nothing unlisted', () => {
     const monthly = market.find({
       symbol: 'SPX',
       secType: 'OPT',
@@ -65,7 +65,7 @@ describe('contracts', () => {
     ).toEqual(['SPX', 'SPY']);
   });
 
-  it('lists what clients ask for besides: a currency, a future, foreign and futures indices, any route of a stock', () => {
+  it('also lists a currency, a future, foreign and futures indices, and any route of a stock', () => {
     const [pair] = market.find({ symbol: 'EUR', secType: 'CASH', currency: 'USD', exchange: 'IDEALPRO' });
     expect(present(market.details(present(pair).conId)).marketName).toBe('EUR.USD');
     const query = {
@@ -91,7 +91,7 @@ describe('contracts', () => {
     expect(market.find({ symbol: 'AAPL', secType: 'STK', exchange: 'EUREX' })).toEqual([]);
   });
 
-  it('names chains whose every expiry has contracts, and keeps strikes listed while days pass', () => {
+  it('names chains in which every expiry has contracts, and keeps strikes listed as days pass', () => {
     for (const conId of [SPY, SPX]) {
       for (const row of market.chainParams(conId).filter((one) => one.exchange === 'SMART')) {
         for (const expiry of row.expirations) {

@@ -20,7 +20,7 @@ function rank(bars: readonly GatewayBar[], now: number): number {
 }
 
 describe('history', () => {
-  it('gives the start the IV rank that the scenario asks for', () => {
+  it("has the scenario's IV rank at the start", () => {
     const ranks = fc.constantFrom(0, 20, 60, 85, 100);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000 }), ranks, fc.constantFrom(SPY, AAPL), (seed, ivRank, conId) => {
@@ -52,7 +52,7 @@ describe('history', () => {
     }
   });
 
-  it('nests: the bars of a day lie within it and start and end where it does', () => {
+  it('nests: the shorter bars of a day lie within its daily bar and share its open and close', () => {
     const market = marketOf(5);
     const end = Date.parse('2026-11-24T20:00:00-05:00');
     const day = present(barsOf(market, SPY, 'TRADES', '1 day', '1 D', end)[0]);
@@ -74,7 +74,7 @@ describe('history', () => {
     }
   });
 
-  it('shows nothing from after its end: an earlier end is a prefix, whatever comes later', () => {
+  it('shows nothing after its end: an earlier end gives a prefix', () => {
     const scenario = { events: [{ kind: 'jump', at: '+0 11:00', size: -0.1 }] } as const;
     const jumped = marketOf(6, { events: [...scenario.events] });
     const calm = marketOf(6);

@@ -94,7 +94,7 @@ describe('no arbitrage, before, in and after a crash', () => {
     );
   });
 
-  it('pays at settlement what the underlying says, whatever is asked afterwards', () => {
+  it('pays by the underlying at settlement, whatever is requested afterwards', () => {
     const market = marketOf(11);
     const contracts = market.find({ secType: 'OPT', tradingClass: 'SPY', expiry: '20261204' });
     const settlesAt = present(market.settlementTime(present(contracts[0]).conId));

@@ -66,7 +66,7 @@ describe('quotes', () => {
     expect(Math.max(...ratios)).toBeGreaterThan(9);
   });
 
-  it('change one leg at a time, each on a beat of its own', () => {
+  it('change one leg at a time, each on its own beat', () => {
     const legs = [600, 613, 715, 728].map(
       (strike) => optionOf(market, 'SPY', '20270115', strike, strike < 670 ? 'P' : 'C').conId,
     );
@@ -80,7 +80,7 @@ describe('quotes', () => {
     expect(spy.length).toBeGreaterThan(100);
   });
 
-  it('stand still outside the session, with the time they are of', () => {
+  it('stand still outside the session, with their own time', () => {
     const { conId } = optionOf(market, 'SPY', '20261218', 670, 'C');
     const close = Date.parse('2026-11-25T16:15:00-05:00');
     const last = quoteOf(market, conId, close);
@@ -92,7 +92,7 @@ describe('quotes', () => {
     expect(expired.at).toBeLessThan(Date.parse('2026-12-18T16:15:01-05:00'));
   });
 
-  it('carry figures of the day that only grow', () => {
+  it('carry day figures that only grow', () => {
     for (const conId of [SPY, SPX, optionOf(market, 'SPY', '20261218', 670, 'P').conId]) {
       const day = changes(market, conId, OPEN + 30 * MINUTE, OPEN + 6 * HOUR, 7 * MINUTE);
       day.slice(1).forEach((quote, index) => {
@@ -130,7 +130,7 @@ describe('quotes', () => {
     expect(vega / greeks.vega).toBeLessThan(1.3);
   });
 
-  it('have an open interest of at least a hundred near the money and none on odd strikes far out', () => {
+  it('have an open interest of at least a hundred near the money, and none on odd strikes far out', () => {
     const interest = chain('SPY', '20270115').map((contract) => ({
       distance: Math.abs(Math.log(present(contract.strike) / 670)),
       count: present(quoteOf(market, contract.conId, MONDAY_10_30).openInterest),

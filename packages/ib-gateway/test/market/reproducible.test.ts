@@ -47,7 +47,7 @@ function answer(market: SimulatedMarket, ids: readonly number[], ask: Ask): stri
 }
 
 describe('reproducibility', () => {
-  it('answers the same question the same way, in whatever order and however often it is asked', () => {
+  it('answers the same question the same way, in any order and number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000 }), asks, (seed, questions) => {
         const first = marketOf(seed, scenario);
@@ -62,7 +62,7 @@ describe('reproducibility', () => {
     );
   });
 
-  it('is the same market for one seed and another one for the next', () => {
+  it('is the same market for the same seed, and another one for another seed', () => {
     const later = MONDAY_10_30 + 3 * DAY + 2;
     expect(marketOf(5).fairValue(SPY, later)).toBe(marketOf(5).fairValue(SPY, later));
     expect(marketOf(5).fairValue(SPY, later)).not.toBe(marketOf(6).fairValue(SPY, later));

@@ -70,7 +70,7 @@ describe.each(['combo', 'single'] as const)('A6: a %s', (kind) => {
   });
 });
 
-it('A6: the fault delays as many acknowledgements as it says', async () => {
+it('A6: the fault delays exactly its number of acknowledgements', async () => {
   desk = await openDesk();
   desk.gateway.fault({ kind: 'lateAcknowledgement', ms: 5_000, n: 2 });
   for (const orderId of [1, 2, 3]) desk.api.placeOrder(orderId, condor(desk), limit(RESTING));
@@ -109,7 +109,7 @@ it('A6: an earlier cancel is confirmed right after the acknowledgement, and the 
   expect(await completedOrders(desk.client)).toHaveLength(1);
 });
 
-it('A6: a change that comes before is taken of a single contract, and refused of a combo that was not shown', async () => {
+it('A6: a change before the acknowledgement is accepted for a single contract, and refused for a combo that was not shown', async () => {
   desk = await openDesk({ acknowledgements: { comboSeconds: [5, 5], singleSeconds: [5, 5] } });
   const [put] = desk.options;
   if (!put) throw new Error('no option');

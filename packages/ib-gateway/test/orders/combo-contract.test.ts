@@ -64,7 +64,7 @@ it('A2: a change with the contract as placed is refused with 105, and the order 
   expect(await priceOf()).toEqual([-8.45]);
 });
 
-it('A2: a change with the contract as shown is taken, again and again, and completed orders show the same', async () => {
+it('A2: changes with the contract as shown are accepted, and completed orders show the same contract', async () => {
   const shown = await shownCombo();
   for (const price of [-8.4, -8.35]) {
     desk.api.placeOrder(1, shown, limit(price));
@@ -100,7 +100,7 @@ it.each<[string, (shown: Contract) => Contract]>([
   expect(await priceOf()).toEqual([-8.35]);
 });
 
-it("A2: of two legs placed in the broker's own order the contract as placed is refused all the same", async () => {
+it("A2: the contract as placed is refused even when its legs are in the broker's own order", async () => {
   const [put = desk.options[0], call = desk.options[1]] = desk.options;
   const pair = bagOf(
     [put, call].flatMap((one) => one ?? []),
@@ -113,7 +113,7 @@ it("A2: of two legs placed in the broker's own order the contract as placed is r
   expect(errors(desk.client).map(([, code]) => code)).toEqual([105]);
 });
 
-it('A2: a single contract is taken as placed and as shown; another one is refused', async () => {
+it('A2: a single contract is accepted as placed and as shown; another one is refused', async () => {
   const [put, other] = desk.options;
   if (!put || !other) throw new Error('no options');
   desk.api.placeOrder(1, contractOf(put), limit(0.05));

@@ -49,7 +49,7 @@ describe('A8: a limit too far from the market', () => {
     expect(calls(desk.client, EventName.execDetails)).toEqual([]);
   });
 
-  it('is cancelled as well when a change makes it so', async () => {
+  it('is cancelled as well after a change to such a limit', async () => {
     desk = await openDesk();
     buy(1, 0.05);
     await desk.pass(2);
@@ -59,7 +59,7 @@ describe('A8: a limit too far from the market', () => {
     expect(await listed()).toEqual([]);
   });
 
-  it('goes on when a change brings it back near the market first', async () => {
+  it('lives on when a change brings it near the market first', async () => {
     desk = await openDesk({ latencySeconds: 5 });
     buy(1, 60);
     await desk.pass(2);
@@ -69,7 +69,7 @@ describe('A8: a limit too far from the market', () => {
     expect(await listed()).toEqual([[1, 'Submitted']]);
   });
 
-  it('is refused at once where the scenario says so', async () => {
+  it('is refused at once with that scenario setting', async () => {
     desk = await openDesk({ tooFarAnswer: 'refused' });
     buy(1, 60);
     await desk.pass(1);
@@ -82,7 +82,7 @@ describe('A8, A11: the system ends an accepted order by a fault', () => {
   it.each([
     ['cancelled', [202, 'Order Canceled - reason:Odd.'], ['Cancelled', 'Cancelled by System:Odd.']],
     ['refused', [201, 'Order rejected - reason:Odd.'], ['Cancelled', 'Rejected by System:Odd.']],
-  ] as const)('%s, some time after it was acknowledged', async (as, [code, text], done) => {
+  ] as const)('%s, some time after its acknowledgement', async (as, [code, text], done) => {
     desk = await openDesk({ acknowledgements: { comboSeconds: [2, 2] } });
     desk.gateway.fault({ kind: 'endNext', as, ms: 3_000, text: 'Odd.' });
     desk.api.placeOrder(1, condor(desk), limit(-8.45));
@@ -97,7 +97,7 @@ describe('A8, A11: the system ends an accepted order by a fault', () => {
     expect(await listed()).toEqual([[2, 'Submitted']]);
   });
 
-  it.each(['cancelled', 'refused'] as const)('%s, the children that wait for it end with it', async (as) => {
+  it.each(['cancelled', 'refused'] as const)('%s, its waiting children end with it', async (as) => {
     desk = await openDesk();
     const [put] = desk.options;
     if (!put) throw new Error('no option');
@@ -150,7 +150,7 @@ describe('A8, A11: the system ends an accepted order by a fault', () => {
     expect(calls(desk.client, EventName.execDetails)).toEqual([]);
   });
 
-  it('A11: Inactive, it comes to life by a change, and ends with its day', async () => {
+  it('A11: an Inactive order becomes active by a change, and ends with its day', async () => {
     desk = await openDesk();
     desk.gateway.fault({ kind: 'endNext', as: 'inactive', ms: 1_000, n: 2 });
     buy(1, 0.05);
@@ -192,7 +192,7 @@ describe('42: the completed order of a fill', () => {
     expect(later?.state.completedTime).toMatch(/^20260302 10:00:01 US\/Eastern$/);
   });
 
-  it('lacks the filled quantity by a fault', async () => {
+  it('lacks the filled quantity with a fault', async () => {
     desk = await openDesk();
     buy(1, natural() + 1);
     await desk.pass(3);
@@ -201,7 +201,7 @@ describe('42: the completed order of a fill', () => {
     expect((await completedOrders(desk.client))[0]?.order).toMatchObject({ totalQuantity: 0, filledQuantity: 1 });
   });
 
-  it('43: that of a cancelled order keeps its quantity', async () => {
+  it('43: the completed order of a cancel keeps its quantity', async () => {
     desk = await openDesk();
     buy(1, 0.05);
     await desk.pass(1);

@@ -85,7 +85,7 @@ it.each<[string, number, () => void]>([
   await refusedWith(code);
 });
 
-it('39: a guaranteed combo of stocks is refused, a non-guaranteed one is taken', async () => {
+it('39: a guaranteed combo of stocks is refused, a non-guaranteed one is accepted', async () => {
   const leg = (conId: number, action: OrderAction) => ({ conId, ratio: 1, action, exchange: 'SMART' });
   const stocks = {
     ...{ secType: SecType.BAG, exchange: 'SMART', currency: 'USD' },

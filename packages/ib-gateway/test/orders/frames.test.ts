@@ -54,7 +54,7 @@ async function frameAfter(requestName: string, values: object, number: string): 
   }
 }
 
-it('B: an open order of a stock reads as one that was recorded', async () => {
+it('B: an open order of a stock matches a recorded one', async () => {
   desk = await openDesk();
   const order = {
     orderId: 1,
@@ -99,7 +99,7 @@ it('B: an open order of a stock reads as one that was recorded', async () => {
   expect(tokens.slice(0, body.length)).toEqual(body);
 });
 
-it('B: a completed order reads as one that was recorded', async () => {
+it('B: a completed order matches a recorded one', async () => {
   desk = await openDesk();
   desk.api.placeOrder(1, { conId: 756733, exchange: 'SMART' }, limit(900, { totalQuantity: 100 }));
   await desk.pass(3);
@@ -115,7 +115,7 @@ it('B: a completed order reads as one that was recorded', async () => {
   ]);
 });
 
-it('B: an option is shown whole, by its id alone and by its description', async () => {
+it('B: an option placed by its id or by its description is shown in full', async () => {
   desk = await openDesk();
   const [put] = desk.options;
   if (!put) throw new Error('no option');
@@ -179,7 +179,7 @@ describe('45: goodTillDate', () => {
     expect((await openOrders(desk.client)).map(({ order }) => order.goodTillDate)).toEqual([shown]);
   });
 
-  it('sent back unchanged it is the same time, and the order ends then', async () => {
+  it('sent back unchanged, it is the same time, and the order ends then', async () => {
     desk = await openDesk();
     desk.api.placeOrder(1, condor(desk), limit(-8.45, { tif: 'GTD', goodTillDate: '20260302-15:00:30' }));
     await desk.pass(1);
@@ -251,7 +251,7 @@ describe('A7: a what-if', () => {
     expect(tokens.slice(at + 1, at + 15)).toEqual([...Array.from({ length: 12 }, () => DOUBLE), '', 'Mind the size.']);
   });
 
-  it.each([true, false])('lacks the commission by a fault, with its range: %s', async (range) => {
+  it.each([true, false])('lacks the commission with a fault, with its range: %s', async (range) => {
     desk = await openDesk();
     desk.gateway.fault({ kind: 'hideCommission', range });
     const [state] = await preview(desk);
@@ -260,7 +260,7 @@ describe('A7: a what-if', () => {
     expect(state?.initMarginAfter).toEqual(expect.any(Number));
   });
 
-  it('34: a what-if is refused as the order would be while another works against it', async () => {
+  it('34: a what-if is refused like the order itself while another works against it', async () => {
     desk = await openDesk();
     const [put] = desk.options;
     if (!put) throw new Error('no option');

@@ -35,7 +35,7 @@ async function nextId(client: Client): Promise<unknown> {
   return (await client.wait(EventName.nextValidId, () => true, from))[1];
 }
 
-it('A4: after a look at all open orders an id must be above those of other clients', async () => {
+it('A4: after a request for all open orders an id must be above those of other clients', async () => {
   const other = await desk.connect(5);
   const ours = await desk.connect(17);
   buy(other, 5000);
@@ -58,7 +58,7 @@ it('A4: after a look at all open orders an id must be above those of other clien
   ]);
 });
 
-it('A4: a client that looked at its own orders alone, or did not look, is not bound by others', async () => {
+it('A4: a client that requested only its own orders, or none, may use any free id', async () => {
   const other = await desk.connect(5);
   buy(other, 5000);
   await desk.pass(1);
@@ -108,7 +108,7 @@ describe('A5: an order that lost its client', () => {
     expect(shown?.state.status).toBe('Submitted');
   });
 
-  it('cannot be cancelled: neither by the id it was placed under nor by the one it is shown with', async () => {
+  it('cannot be cancelled by its original id or its shown id', async () => {
     buy(desk.client, 1, OURS);
     await desk.pass(1);
     desk.gateway.fault({ kind: 'loseOrders', shownId: -2 });
@@ -136,7 +136,7 @@ describe('A5: an order that lost its client', () => {
     ]);
   });
 
-  it('is bound by client 0, which can change and cancel it then', async () => {
+  it('is bound by client 0, which can then change and cancel it', async () => {
     buy(desk.client, 1, OURS);
     buy(desk.client, 2);
     await desk.pass(1);
@@ -156,7 +156,7 @@ describe('A5: an order that lost its client', () => {
     expect((await openOrders(person)).map(({ orderId }) => orderId)).toEqual([2]);
   });
 
-  it('is bound to client 0 as well when that asks for its own open orders', async () => {
+  it('is also bound to client 0 when client 0 requests its own open orders', async () => {
     buy(desk.client, 1, OURS);
     await desk.pass(1);
     desk.gateway.fault({ kind: 'loseOrders', shownId: -5 });
@@ -170,7 +170,7 @@ describe('A5: an order that lost its client', () => {
     expect(await openOrders(person)).toEqual([]);
   });
 
-  it('needs an order to lose', () => {
+  it('needs an order that can be lost', () => {
     expect(() => desk.gateway.fault({ kind: 'loseOrders' })).toThrow('there is nothing it could happen to');
   });
 });

@@ -34,12 +34,12 @@ const buy = (orderId: number, lmtPrice: number, more: Parameters<typeof limit>[1
 const codes = () => errors(desk.client).map(([id, code]) => [id, code]);
 const working = async () => (await openOrders(desk.client)).map(({ orderId }) => orderId);
 
-describe('orders at work on one contract and side', () => {
+describe('working orders on one contract and side', () => {
   const FULL = (most: number) =>
     `Order rejected - reason:Your account has a minimum of ${most} orders working on either the buy or sell side ` +
     'for this particular contract.';
 
-  it('are twenty at most: the twenty-first is refused, until one of them is gone', async () => {
+  it('are twenty at most: the twenty-first is refused until one of them is gone', async () => {
     desk = await openDesk();
     for (let orderId = 1; orderId <= 21; orderId += 1) buy(orderId, 0.05);
     await desk.pass(1);
@@ -56,7 +56,7 @@ describe('orders at work on one contract and side', () => {
     expect((await working()).slice(-2)).toEqual([22, 23]);
   });
 
-  it('are counted over all clients, by side, and a combo beside its legs', async () => {
+  it('are counted over all clients and by side, a combo apart from its legs', async () => {
     desk = await openDesk({ ordersPerContract: 2 });
     const other = await desk.connect(2);
     other.api.placeOrder(1, SPY, limit(500));
@@ -93,7 +93,7 @@ describe('34: orders on both sides of one option', () => {
     expect(errors(desk.client)).toEqual([[3, 201, BOTH]]);
   });
 
-  it('a child does not stand against its own parent, nor an order of its group', async () => {
+  it('a child does not conflict with its parent, nor with an order of its group', async () => {
     desk = await openDesk();
     buy(1, 0.05, { transmit: false });
     buy(2, 30, { ...SELL, parentId: 1, transmit: true });
@@ -101,7 +101,7 @@ describe('34: orders on both sides of one option', () => {
     expect(errors(desk.client)).toEqual([]);
   });
 
-  it('one that is Inactive does not count', async () => {
+  it('an Inactive order does not count', async () => {
     desk = await openDesk();
     desk.gateway.fault({ kind: 'endNext', as: 'inactive' });
     buy(1, 0.05);
@@ -112,13 +112,13 @@ describe('34: orders on both sides of one option', () => {
   });
 });
 
-describe('35: a refusal that may be overridden', () => {
+describe('35: a refusal that a client may override', () => {
   const OVERRIDE = { advancedErrorOverride: '8229=COMBOPAYOUT' };
 
   it.each([
     ['riskless', -10, 'Riskless combination orders are not allowed.'],
     ['sure to lose', 0, 'Guaranteed-to-lose combination orders are not allowed.'],
-  ])('%s: JSON names what to answer, and the answer is taken', async (_, price, text) => {
+  ])('%s: JSON names the override, and the override is accepted', async (_, price, text) => {
     desk = await openDesk({ tooFar: 0 });
     desk.api.placeOrder(1, condor(desk), limit(price));
     await desk.pass(1);
@@ -206,7 +206,7 @@ describe('the good-till time of a live order', () => {
   });
 });
 
-it('31: a cancel of an ended order is answered with its state, 80 s later with not found', async () => {
+it('31: a cancel of an ended order is answered with its state, and 80 s later with not found', async () => {
   desk = await openDesk();
   desk.api.placeOrder(1, SPY, limit(800));
   await desk.pass(1);
@@ -238,7 +238,7 @@ it('38: a combo for outside regular hours gets warning 2109 and lives; a single 
   expect(await working()).toEqual([1, 2]);
 });
 
-describe('executions and what follows them', () => {
+describe('executions and their reports', () => {
   it('12: a filled order is shown a third time, with its commission, before the report', async () => {
     desk = await openDesk({ commissionSeconds: 2 });
     desk.api.placeOrder(1, condor(desk), limit(-1));

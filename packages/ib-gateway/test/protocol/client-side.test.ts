@@ -46,7 +46,7 @@ describe.each(VERSIONS)('version %d', (version) => {
     );
   });
 
-  test('fields of an order are found behind its lists and conditions', () => {
+  test('fields of an order after its lists and conditions are found', () => {
     const tokens = new Map(
       responseTokens(encode(responseOf('OPEN_ORDER'), ORDER, version), version).map(({ path, token }) => [path, token]),
     );
@@ -56,7 +56,7 @@ describe.each(VERSIONS)('version %d', (version) => {
     expect(tokens.get('limitPrice')).toBe('-1.4');
   });
 
-  test('a request is read as it was written', () => {
+  test('a request is decoded as encoded', () => {
     const tokens = encodeRequest('PLACE_ORDER', { ...ORDER, action: 'BUY', quantity: 1, transmit: true }, version);
     expect(decodeRequest(tokens, version)).toMatchObject({
       name: 'PLACE_ORDER',

@@ -263,7 +263,7 @@ it('echoes conditions, a bracket parent and unusual fields as they were sent', a
   expect(contract).toMatchObject({ conId: call?.conId, strike: call?.strike, right: 'C' });
 });
 
-it('cancels, and says which order it does not know', async () => {
+it('cancels, and reports an unknown order', async () => {
   const [call] = someCalls(1);
   place(client.api, 5, { conId: call?.conId ?? 0, exchange: 'SMART', secType: SecType.OPT }, {});
   await client.wait(EventName.openOrder, reqIdIs(5));
@@ -273,7 +273,7 @@ it('cancels, and says which order it does not know', async () => {
   await client.wait(EventName.error, ((_: Error, code: number, id: number) => code === 10147 && id === 77) as never);
 });
 
-it('reports the account every way there is', async () => {
+it('reports the account in every way', async () => {
   const { api } = client;
   api.reqAccountSummary(10, 'All', 'NetLiquidation,BuyingPower,$LEDGER');
   await client.wait(EventName.accountSummaryEnd, reqIdIs(10));
@@ -300,7 +300,7 @@ it('reports the account every way there is', async () => {
   await client.wait(EventName.error, ((_: Error, code: number, id: number) => code === 321 && id === 15) as never);
 });
 
-it('gives daily and intraday history, and says when there is none', async () => {
+it('gives daily and intraday history, and reports missing history', async () => {
   const spy: Contract = { symbol: 'SPY', secType: SecType.STK, exchange: 'SMART', currency: 'USD' };
   const ended = (reqId: number) => (id: number, date: string) => id === reqId && date.startsWith('finished');
   client.api.reqHistoricalData(16, spy, '', '10 D', '1 day' as never, 'TRADES' as never, 1, 1, false);

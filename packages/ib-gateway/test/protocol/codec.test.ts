@@ -58,11 +58,11 @@ describe('the message tables', () => {
     });
   }
 
-  it('has every number once', () => {
+  it('has every message number once', () => {
     for (const table of [requests, responses]) expect(new Set(table.map((entry) => entry.id)).size).toBe(table.length);
   });
 
-  it('writes prices without binary noise and unknown numbers as the protocol wants them', () => {
+  it('writes prices without binary noise, and unset numbers as the protocol requires', () => {
     const position = responses.find((entry) => entry.name === 'TICK_PRICE');
     const computation = responses.find((entry) => entry.name === 'TICK_OPTION_COMPUTATION');
     if (!position || !computation) throw new Error('the tables lack ticks');
@@ -74,7 +74,7 @@ describe('the message tables', () => {
 });
 
 describe('the handshake', () => {
-  it('settles on the highest common version and leaves out the three with request-for-quote fields', () => {
+  it('agrees on the highest common version, except the three with request-for-quote fields', () => {
     expect(agreeVersion(parseVersions(Buffer.from('v100..193')))).toBe(193);
     expect(agreeVersion(parseVersions(Buffer.from('v157..178 +PACEAPI')))).toBe(178);
     expect(agreeVersion(parseVersions(Buffer.from('v100..226')))).toBe(200);

@@ -57,7 +57,7 @@ async function get(path: string): Promise<unknown> {
   return (await fetch(`http://127.0.0.1:${fixture.gateway.controlPort}${path}`)).json();
 }
 
-it('refuses a client id that is in use and frees it when its owner is cut', async () => {
+it('refuses a client id in use, and frees it when its owner is disconnected', async () => {
   const first = await connect(5);
   await expect(connectClient(fixture.gateway.port, 5).then((second) => clients.push(second))).rejects.toThrow(
     'client id is already in use',
@@ -116,7 +116,7 @@ it('omits, doubles and delays named messages', async () => {
   await client.wait(EventName.execDetails);
 });
 
-it('freezes like a stalled process and makes up for it, or acts on requests and loses the answers', async () => {
+it('freezes like a stalled process and catches up, or acts on requests and loses the answers', async () => {
   const client = await connect();
   fixture.gateway.fault({ kind: 'freeze', input: 'queue' });
   client.api.placeOrder(1, SPY, order('c-1'));
@@ -137,7 +137,7 @@ it('freezes like a stalled process and makes up for it, or acts on requests and 
   expect(client.heard.slice(mark).map(([name]) => name)).not.toContain(EventName.openOrder);
 });
 
-it('loses bytes on a half-open connection and cuts it in the end', async () => {
+it('loses bytes on a half-open connection and cuts it at the end', async () => {
   const client = await connect();
   fixture.gateway.fault({ kind: 'freeze' });
   client.api.placeOrder(1, SPY, order('d-1'));

@@ -25,7 +25,7 @@ describe('frames', () => {
     expect(frameOf(['49', '1', '7'])).toEqual(Buffer.from('\0\0\0\x0749\x001\x007\0', 'latin1').subarray(0));
   });
 
-  it('refuse a length that no request has', () => {
+  it('refuse an impossible length', () => {
     const reader = new FrameReader(1_000);
     reader.push(Buffer.from([0, 0, 4, 0]));
     expect(() => reader.next()).toThrow(FrameError);

@@ -110,7 +110,7 @@ it('takes a combo order from its quote to its fill and its positions in stepped 
   expect(gateway.journal().filter((entry) => entry.type === 'INTERNAL_ERROR')).toEqual([]);
 });
 
-it('lets the exchange change what is true: a trade by hand, ids that go back', async () => {
+it('applies exchange faults: a manual trade, order ids that go back', async () => {
   gateway = await startGateway({ port: 0, controlPort: 0, seed: 11, stepped: true, start: START });
   client = await connectClient(gateway.port);
   const spy = { conId: 756733, symbol: 'SPY', secType: SecType.STK, exchange: 'SMART', currency: 'USD' };
@@ -133,7 +133,7 @@ it('lets the exchange change what is true: a trade by hand, ids that go back', a
   expect(client.heard.find(([name]) => name === EventName.nextValidId)?.[1]).toBe(6);
 });
 
-it('runs by itself at a speed', async () => {
+it('runs by itself at a given speed', async () => {
   gateway = await startGateway({ port: 0, seed: 11, speed: 60, start: START });
   client = await connectClient(gateway.port);
   client.api.reqMktData(
@@ -150,7 +150,7 @@ it('runs by itself at a speed', async () => {
   expect(() => gateway?.advance(AT + 1_000_000)).toThrow('runs by itself');
 });
 
-it('lets the faults of a scenario happen at their time, and refuses one that cannot be read', async () => {
+it("applies a scenario's faults at their time, and refuses an unreadable one", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'scenario-'));
   try {
     const file = join(folder, 'faulty.yaml');

@@ -76,7 +76,7 @@ describe('the journal', () => {
 });
 
 describe('the message rate', () => {
-  it('warns once a second and cuts at the third second over the limit', () => {
+  it('warns once a second and disconnects at the third second over the limit', () => {
     const meter = new RateMeter(50);
     const verdicts = (from: number, count: number): string[] =>
       Array.from({ length: count }, (_, index) => meter.count(from + index * 5));

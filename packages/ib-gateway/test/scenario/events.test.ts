@@ -16,22 +16,27 @@ const spread = (market: SimulatedMarket, conId: number, at: number): number => {
 };
 
 describe('crash', () => {
-  it.each(SEEDS)('with seed %i: a seventh down, VIX above 50, spreads five times as wide, trading halted', (seed) => {
-    const { market, start } = worldOf('crash', seed);
-    const low = market.moment('+3 12:00');
-    const fall = present(market.fairValue(SPY, low)) / present(market.fairValue(SPY, start));
-    expect(fall).toBeLessThan(0.88);
-    expect(present(market.fairValue(VIX, low))).toBeGreaterThan(50);
-    expect(present(market.fairValue(VIX, market.moment('+4 16:00')))).toBeLessThan(present(market.fairValue(VIX, low)));
-    const legs = legsOf(market, {}, start);
-    for (const { contract } of legs) {
-      const calm = spread(market, contract.conId, start);
-      expect(spread(market, contract.conId, market.moment('+2 10:30'))).toBeGreaterThan(4 * calm);
-    }
-    expect(market.isHalted(SPY, market.moment('+2 09:50'))).toBe(true);
-  });
+  it.each(SEEDS)(
+    'with seed %i: the price a seventh down, VIX above 50, spreads five times as wide, trading halted',
+    (seed) => {
+      const { market, start } = worldOf('crash', seed);
+      const low = market.moment('+3 12:00');
+      const fall = present(market.fairValue(SPY, low)) / present(market.fairValue(SPY, start));
+      expect(fall).toBeLessThan(0.88);
+      expect(present(market.fairValue(VIX, low))).toBeGreaterThan(50);
+      expect(present(market.fairValue(VIX, market.moment('+4 16:00')))).toBeLessThan(
+        present(market.fairValue(VIX, low)),
+      );
+      const legs = legsOf(market, {}, start);
+      for (const { contract } of legs) {
+        const calm = spread(market, contract.conId, start);
+        expect(spread(market, contract.conId, market.moment('+2 10:30'))).toBeGreaterThan(4 * calm);
+      }
+      expect(market.isHalted(SPY, market.moment('+2 09:50'))).toBe(true);
+    },
+  );
 
-  it('allows no arbitrage at any hour of it', () => {
+  it('allows no arbitrage at any hour of the crash', () => {
     const { market } = worldOf('crash', 3);
     for (let at = market.moment('+1 10:30'); at <= market.moment('+4 16:00'); at += 2 * HOUR) {
       if (!market.isOpen(SPY, at)) continue;
@@ -42,7 +47,7 @@ describe('crash', () => {
     }
   });
 
-  it('raises the margin of an uncovered short put with VIX, and by half when the broker says so', () => {
+  it("raises the margin of an uncovered short put with VIX, and by half on the broker's decision", () => {
     const scenario = loadScenario('crash');
     const market = createMarket({ seed: 1, start: scenario.start, scenario: scenario.market });
     const [short] = legsOf(market, { structure: 'shortPut' }, scenario.start);
@@ -68,7 +73,7 @@ describe('crash', () => {
 });
 
 describe('open-chaos', () => {
-  it.each(SEEDS)('with seed %i: five to twenty times the spread until a quarter to ten, then the usual one', (seed) => {
+  it.each(SEEDS)('with seed %i: spreads five to twenty times as wide until 9:45, then the usual ones', (seed) => {
     const { market, start } = worldOf('open-chaos', seed);
     const legs = legsOf(market, {}, start);
     const ratio = (moment: string) => {
@@ -87,7 +92,7 @@ describe('open-chaos', () => {
 });
 
 describe('earnings-crush', () => {
-  it.each(SEEDS)('with seed %i: the front expiry loses its volatility over night, the far one little', (seed) => {
+  it.each(SEEDS)('with seed %i: the front expiry loses its volatility overnight, the far one little', (seed) => {
     const { market, start } = worldOf('earnings-crush', seed);
     const before = market.moment('+3 16:00');
     const after = market.moment('+4 10:00');
@@ -106,7 +111,7 @@ describe('earnings-crush', () => {
 });
 
 describe('dividend', () => {
-  it('exercises the calls that are worth less than it, and no others', () => {
+  it('exercises exactly the calls whose time value is below the dividend', () => {
     const scenario = loadScenario('dividend');
     const market = createMarket({ seed: 1, start: scenario.start, scenario: scenario.market });
     const spot = present(market.fairValue(SPY, scenario.start));

@@ -32,7 +32,7 @@ describe('a shipped scenario', () => {
     expect(lifeOf(name, 2, plan).map(({ rule }) => rule)).toEqual(rules);
   });
 
-  it('is said to be for the rule it ends in, and there is one for each', () => {
+  it('names the rule that ends it, and every rule has one', () => {
     const about = new Map(listScenarios().map((scenario) => [scenario.name, scenario.about]));
     for (const [name, rules] of LIVES) {
       if (name !== 'crash') expect(about.get(name)).toContain(rules.at(-1));

@@ -62,12 +62,12 @@ for (const version of [163, 176, 178, 193]) {
   });
 }
 
-it('says nothing about the details of a combo, as the real one does', async () => {
+it('stays silent about the details of a combo, like the real gateway', async () => {
   client.ask('REQ_CONTRACT_DATA', { reqId: 1, symbol: 'SPY', secType: 'BAG', exchange: 'SMART', currency: 'USD' });
   expect(await client.settled(client.answers.length)).toEqual([]);
 });
 
-it('answers what it does not have with the documented error', async () => {
+it('answers an unsimulated service with the documented error', async () => {
   const cases: readonly (readonly [string, number, object?])[] = [
     ['REQ_MKT_DEPTH', 10092, SPY],
     ['CANCEL_MKT_DEPTH', 310],
@@ -139,7 +139,7 @@ it('gives the schedule of past days with its holiday and without weekends', asyn
   expect(client.errors(2)).toEqual([162]);
 });
 
-it('writes the times of bars as a request wants them', async () => {
+it('writes the times of bars in the requested format', async () => {
   const ask = (reqId: number, barSize: string, formatDate: number): void =>
     client.ask('REQ_HISTORICAL_DATA', { ...PLAIN, reqId, duration: '1 D', barSize, formatDate, useRth: true });
   ask(1, '1 hour', 1);
@@ -168,7 +168,7 @@ it('keeps a chart up to date until it is cancelled', async () => {
   expect(client.named('HISTORICAL_DATA_UPDATE')).toHaveLength(updates.length);
 });
 
-it('finds the volatility whose price was asked for', async () => {
+it('finds the volatility of a given price', async () => {
   const [call] = fixture.market.find(
     { symbol: 'SPY', secType: 'OPT', right: 'C', strike: 700, expiry: '20261218' },
     START,

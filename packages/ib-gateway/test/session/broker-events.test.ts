@@ -48,7 +48,7 @@ const buy = (orderId: number, more: object = {}): void =>
     ...{ orderRef: `events-${orderId}`, ...more },
   });
 
-it('F24: an assignment takes the option away and brings the stock', async () => {
+it('F24: an assignment removes the option and brings the stock', async () => {
   client.ask('REQ_POSITIONS');
   await client.settled();
   const put = conIdOf('OPT');
@@ -58,7 +58,7 @@ it('F24: an assignment takes the option away and brings the stock', async () => 
   expect(positions).toContainEqual([SPY, 200]);
 });
 
-it('exercises a long option in the night when its holder says so', async () => {
+it("exercises a long option overnight on its holder's instruction", async () => {
   const put = conIdOf('OPT');
   gateway.fault({ kind: 'manualTrade', conId: put, quantity: 3, price: 20 });
   const ask = (reqId: number, quantity: number): void =>
@@ -97,18 +97,18 @@ it('F25: a liquidation is an execution that no order of ours made, with its mark
   await external(liquidate, { shares: 40, side: 'SLD', liquidation: 1 });
 });
 
-it('F26: a trade by hand is an execution without an order id of its own', async () => {
+it('F26: a manual trade is an execution without an order id of its own', async () => {
   client.ask('REQ_POSITIONS');
   const trade = (): void => gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: -10 });
   await external(trade, { shares: 10, side: 'SLD', liquidation: 0 });
   expect(client.named('POSITION').at(-1)).toMatchObject({ conId: SPY, position: 90 });
 });
 
-describe('F26: an order by hand', () => {
+describe('F26: a manual order', () => {
   const SELL_ORDER = { kind: 'manualOrder', conId: SPY, quantity: -100, limitPrice: 5_000 } as const;
   const rows = (answers: readonly Answer[]) => named(answers, 'OPEN_ORDER').map((row) => [row.orderId, row.clientId]);
 
-  it('is seen by all, and no client can change it', async () => {
+  it('is visible to every client, and none can change it', async () => {
     gateway.fault(SELL_ORDER);
     gateway.fault({ ...SELL_ORDER, tif: 'GTC', limitPrice: 6_000 });
     const seen = await after(() => client.ask('REQ_ALL_OPEN_ORDERS'));
@@ -123,7 +123,7 @@ describe('F26: an order by hand', () => {
     expect(rows(await after(() => client.ask('REQ_ALL_OPEN_ORDERS')))).toEqual([]);
   });
 
-  it('client 0 can bind it, and cancel it then', async () => {
+  it('client 0 can bind it and then cancel it', async () => {
     const zero = await RawClient.open(gateway.port, 0);
     gateway.fault(SELL_ORDER);
     zero.ask('REQ_AUTO_OPEN_ORDERS', { autoBind: true });
@@ -139,7 +139,7 @@ describe('F26: an order by hand', () => {
     zero.close();
   });
 
-  it('fills like any other, and is in the way of an order on the other side', async () => {
+  it('fills like any other, and blocks an order on the other side', async () => {
     const put = conIdOf('OPT');
     const option = { conId: put, symbol: 'SPY', secType: 'OPT', orderType: 'LMT', quantity: 1 };
     gateway.fault({ kind: 'manualOrder', conId: put, quantity: -1, limitPrice: 500 });
@@ -152,7 +152,7 @@ describe('F26: an order by hand', () => {
   });
 });
 
-it('F10: a correction has the id of its execution but for the last digits', async () => {
+it('F10: a correction has the id of its execution except for the last digits', async () => {
   await after(() => buy(1), 5);
   const [first] = client.named('EXECUTION_DATA');
   const execId = String(first?.execId);
@@ -175,7 +175,7 @@ it('sends a commission late, or never', async () => {
   expect(client.named('COMMISSION_REPORT')).toHaveLength(1);
 });
 
-it('F11: an order fills although its cancel was asked for', async () => {
+it('F11: an order fills although its cancel was requested', async () => {
   const price = (): number => Number(client.named('TICK_PRICE').findLast((tick) => tick.tickType === 2)?.price);
   client.ask('REQ_MKT_DATA', { ...STOCK, reqId: 9 });
   await client.settled();
@@ -189,7 +189,7 @@ it('F11: an order fills although its cancel was asked for', async () => {
   expect(client.named('ORDER_STATUS').at(-1)).toMatchObject({ status: 'Filled', filled: 5 });
 });
 
-it('F5: the ids of a client go back when a restart says so', async () => {
+it('F5: the ids of a client go back after a restart with that fault', async () => {
   await after(() => buy(41), 3);
   gateway.fault({ kind: 'restart', rollback: 3 });
   await client.until(() => client.closed);
@@ -198,7 +198,7 @@ it('F5: the ids of a client go back when a restart says so', async () => {
   again.close();
 });
 
-it('F7: a fill while nobody is connected is found by asking', async () => {
+it('F7: a fill while no client is connected is found by a request', async () => {
   await after(() => buy(1, { tif: 'GTC' }));
   gateway.fault({ kind: 'drop' });
   await client.until(() => client.closed);
@@ -222,7 +222,7 @@ it('F19: executions and completed orders are gone after midnight', async () => {
   expect(told.map(({ name }) => name)).toEqual(['EXECUTION_DATA_END', 'COMPLETED_ORDERS_END']);
 });
 
-it('lists the faults of scenario and control alike, and refuses what it does not know', () => {
+it('lists the faults of scenario and control alike, and refuses unknown ones', () => {
   expect(() => gateway.fault({ kind: 'explode' } as never)).toThrow();
   expect(() => gateway.fault({ kind: 'correctExecution', execId: 'none', price: 1 })).toThrow(
     'nothing it could happen to',

@@ -100,7 +100,7 @@ describe('C: contract details', () => {
     expect(await found(contract)).toEqual(expected);
   });
 
-  it('of an issuer are those of bonds, which are not here', async () => {
+  it('of an issuer are those of bonds, which are not listed', async () => {
     const raw = await RawClient.open(fixture.gateway.port, 6);
     raw.ask('REQ_CONTRACT_DATA', { reqId: 1, issuerId: 'e1453318' });
     await raw.settled();
@@ -109,12 +109,12 @@ describe('C: contract details', () => {
   });
 });
 
-describe('54: contract details that are throttled', () => {
+describe('54: throttled contract details', () => {
   const ask = (reqId: number): unknown => client.api.reqContractDetails(reqId, PUT);
   const ended = (): readonly unknown[] =>
     client.heard.flatMap(([name, reqId]) => (name === EventName.contractDetailsEnd ? [reqId] : []));
 
-  it('come at once up to a number, and then one by one', async () => {
+  it('come at once up to a number, then one by one', async () => {
     fixture.gateway.fault({ kind: 'throttleDetails', burst: 3, everyMs: 2_000 });
     for (let reqId = 1; reqId <= 6; reqId += 1) ask(reqId);
     await settled(client);
@@ -132,7 +132,7 @@ describe('54: contract details that are throttled', () => {
     expect(ended()).toHaveLength(9);
   });
 
-  it('come within a minute, however many they are, and at once when it is over', async () => {
+  it('come within a minute, however many there are, and at once after a pause', async () => {
     fixture.gateway.fault({ kind: 'throttleDetails', burst: 0, everyMs: 5_000 });
     for (let reqId = 1; reqId <= 40; reqId += 1) ask(reqId);
     await pass(fixture, client, 59);
@@ -147,7 +147,7 @@ describe('54: contract details that are throttled', () => {
   });
 });
 
-it('a line by the terms of its contract is the line of its id', async () => {
+it('a line requested by contract terms shows the same as one by contract id', async () => {
   client.api.reqMktData(1, SPY, '', false, false);
   client.api.reqMktData(2, { conId: 756733, exchange: 'SMART' }, '', false, false);
   await settled(client);
@@ -158,7 +158,7 @@ it('a line by the terms of its contract is the line of its id', async () => {
   expect(bids[0]?.[1]).toBe(bids[1]?.[1]);
 });
 
-it('an id that is in use is refused, and what has it goes on', async () => {
+it('an id in use is refused, and its owner goes on', async () => {
   const chart = (): unknown =>
     client.api.reqHistoricalData(2, SPY, '', '1 D', BarSizeSetting.MINUTES_ONE, WhatToShow.TRADES, 1, 2, true);
   client.api.reqMktData(1, SPY, '', false, false);

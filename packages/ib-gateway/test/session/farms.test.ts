@@ -65,7 +65,7 @@ it.each(['usfarm', 'usopt', 'usfuture', 'cashfarm', 'eufarm'] as const)('48: %s 
   ]);
 });
 
-it('48: a notice stops the lines of the farm that it names, and none when that serves nothing here', async () => {
+it('48: a notice stops the lines of the named farm only', async () => {
   await subscribeAll();
   const quietAfter = async (text: string): Promise<readonly number[]> => {
     fixture.gateway.fault({ kind: 'notice', code: 2103, text });
@@ -81,7 +81,7 @@ it('48: a notice stops the lines of the farm that it names, and none when that s
   expect(await quietAfter('Market data farm connection is broken:hfarm')).toEqual([]);
 });
 
-it('48: what is asked for while the farm is gone comes when it is back', async () => {
+it('48: data requested while the farm is down come when it is back', async () => {
   fixture.gateway.fault({ kind: 'farm', farm: 'usopt', ms: 30_000 });
   client.api.reqMktData(1, PUT, '', false, false);
   client.api.reqMktData(2, PUT, '', true, false);
@@ -95,7 +95,7 @@ it('48: what is asked for while the farm is gone comes when it is back', async (
   expect(fedLines(client)).toEqual([1]);
 });
 
-it('47: lines that stall need a new request, which has ticks at once', async () => {
+it('47: a stalled line needs a new request, which has ticks at once', async () => {
   client.api.reqMktData(1, PUT, '', false, false);
   client.api.reqMktData(2, SPY, '', false, false);
   await settled(client);
@@ -110,7 +110,7 @@ it('47: lines that stall need a new request, which has ticks at once', async () 
   expect(fedLines(client, from)).toEqual([2, 3]);
 });
 
-it('tells a client that connects which farms are gone, and that the link is', async () => {
+it('reports farms that are down, or a lost link, to a connecting client', async () => {
   fixture.gateway.fault({ kind: 'farm', farm: 'usopt', ms: 60_000 });
   const second = await connectClient(fixture.gateway.port, 6);
   await settled(second);
@@ -147,7 +147,7 @@ describe('the farm of historical data', () => {
   const barsOf = (reqId: number, from = 0): number =>
     client.heard.slice(from).filter(([name, id]) => name === EventName.historicalData && id === reqId).length;
 
-  it('answers a request with 165 while the farm is gone, and serves it afterwards', async () => {
+  it('answers a request with 165 while the farm is down, and serves it afterwards', async () => {
     fixture.gateway.fault({ kind: 'farm', farm: 'ushmds', ms: 20_000 });
     const from = client.heard.length;
     ask(1);
@@ -185,7 +185,7 @@ describe('the farm of historical data', () => {
 });
 
 describe("47: the nightly reset of the broker's servers", () => {
-  it('says 1100 again and again, then 2103 of every farm, 1102, and 2104 of one after the other', async () => {
+  it('sends 1100 repeatedly, then 2103 for every farm, 1102, and 2104 for one after the other', async () => {
     await subscribeAll();
     fixture.gateway.fault({ kind: 'serverReset', ms: 150_000, everyMs: 30_000, farmMs: 10_000 });
     const from = client.heard.length;
@@ -208,7 +208,7 @@ describe("47: the nightly reset of the broker's servers", () => {
     expect(fedLines(client, end)).toEqual(ALL);
   });
 
-  it('loses the data with 1101, and the lines are free to be asked for again', async () => {
+  it('loses the data with 1101, and the lines can be requested again', async () => {
     client.api.reqMktData(1, SPY, '', false, false);
     await settled(client);
     fixture.gateway.fault({ kind: 'serverReset', ms: 60_000, dataLost: true });
@@ -221,7 +221,7 @@ describe("47: the nightly reset of the broker's servers", () => {
     expect([fedLines(client, from), errorsOf(client, 1)]).toEqual([[1], []]);
   });
 
-  it('keeps lines quiet after 1102 where streams do not survive it', async () => {
+  it('keeps lines quiet after 1102 when streams do not survive it', async () => {
     client.api.reqMktData(1, SPY, '', false, false);
     await settled(client);
     fixture.gateway.fault({ kind: 'serverReset', ms: 60_000, stalls: true });

@@ -31,7 +31,7 @@ async function told(action: () => void): Promise<readonly string[]> {
   return (await client.settled(from)).map(({ name }) => name);
 }
 
-it('F6, F13: places an order and sends an error about it all the same', async () => {
+it('F6, F13: places an order and still sends an error about it', async () => {
   fault({ kind: 'rejectNext', code: 103, text: 'Duplicate order id', place: true });
   expect(await told(() => place(1))).toEqual(['ERR_MSG', 'OPEN_ORDER', 'ORDER_STATUS']);
   fault({ kind: 'rejectNext', code: 10349, text: 'Order TIF was set to DAY based on order preset.', place: true });
@@ -40,7 +40,7 @@ it('F6, F13: places an order and sends an error about it all the same', async ()
   expect(fixture.exchange.openOrders(5)).toHaveLength(2);
 });
 
-it('F14: refuses the change of an order and lets a new one pass', async () => {
+it('F14: refuses the change of an order and accepts a new order', async () => {
   await told(() => place(1));
   fault({ kind: 'rejectNext', code: 201, text: 'Order rejected - reason:a test', on: 'modify' });
   expect(await told(() => place(2))).toEqual(['OPEN_ORDER', 'ORDER_STATUS']);
@@ -49,7 +49,7 @@ it('F14: refuses the change of an order and lets a new one pass', async () => {
   expect(fixture.exchange.placed.map((row) => row.orderId)).toEqual([1, 2]);
 });
 
-it('F12: answers a cancel with a verdict that proves nothing, or carries it out besides', async () => {
+it('F12: answers a cancel with a code that proves nothing, and may still carry it out', async () => {
   await told(() => place(1));
   fault({ kind: 'cancelAnswer', code: 10148, text: 'OrderId 1 cannot be cancelled, state: PendingCancel.' });
   expect(await told(() => client.ask('CANCEL_ORDER', { orderId: 1 }))).toEqual(['ERR_MSG']);
@@ -65,7 +65,7 @@ it('F12: answers a cancel with a verdict that proves nothing, or carries it out 
   expect(fixture.exchange.openOrders(5)).toHaveLength(0);
 });
 
-it('F20: ends an empty list as if it were whole, as often as asked', async () => {
+it('F20: ends an empty list as if it were complete, as often as the fault says', async () => {
   await told(() => place(1));
   await told(() => fixture.exchange.fill(1));
   await told(() => place(2));
@@ -82,7 +82,7 @@ it('F20: ends an empty list as if it were whole, as often as asked', async () =>
   }
 });
 
-it('F20: false positions are sent to every request for them', async () => {
+it('F20: false positions answer every request for positions', async () => {
   await told(() => place(1));
   await told(() => fixture.exchange.fill(1));
   const multi = () => client.ask('REQ_POSITIONS_MULTI', { reqId: 8, account: '', modelCode: '' });
@@ -97,7 +97,7 @@ it('F20: false positions are sent to every request for them', async () => {
   }
 });
 
-it('F27: a session that is gone still holds its id for a while', async () => {
+it('F27: an ended session still holds its id for a while', async () => {
   fault({ kind: 'idInUse', clientId: 9, ms: 30_000 });
   const refused = await RawClient.open(fixture.gateway.port, 9);
   await refused.until(() => refused.closed);
@@ -121,7 +121,7 @@ it('F21: spoils the quotes of contracts named by their terms', async () => {
   expect(() => fixture.gateway.fault(nothing)).toThrow('nothing it could happen to');
 });
 
-it('F19: begins a new day, on which executions and completed orders are gone', async () => {
+it('F19: begins a new day without executions and completed orders', async () => {
   await told(() => place(1));
   await told(() => fixture.exchange.fill(1));
   fixture.gateway.advance(START + 1_000);
@@ -168,7 +168,7 @@ it('does not let a held message wait for one of another client', async () => {
   other.close();
 });
 
-it('fails a request with any error, or leaves it without an answer', async () => {
+it('answers a request with any error, or not at all', async () => {
   const pacing = 'Historical Market Data Service error message:API historical data query pacing violation';
   fault({ kind: 'failNext', request: 'REQ_HISTORICAL_DATA', code: 162, text: pacing });
   fault({ kind: 'failNext', request: 'REQ_POSITIONS', n: 2 });
@@ -196,7 +196,7 @@ it('F39: damages a message in each of its three ways', async () => {
   expect(problems[2]).toContain('is not a whole number: garbled');
 });
 
-it('forgets what was still to come when told to clear', async () => {
+it('drops pending faults on clear', async () => {
   fault({ kind: 'rejectNext', code: 201, text: 'no', n: 5 });
   fault({ kind: 'cancelAnswer', code: 161, text: 'no' });
   fault({ kind: 'mute', orderRefPrefix: 'x' });

@@ -33,7 +33,7 @@ function shown(message: string, tickType: number, reqId = 1): unknown {
 }
 
 describe('dividends (generic 456)', () => {
-  it('are those of the year before and after, and the next one', async () => {
+  it('cover the year before and after, and the next dividend', async () => {
     await subscribed(SPY, '456');
     const [past, next, date, amount] = String(shown('TICK_STRING', 59)).split(',');
     // Four a year, of 0.3 % each, the next on the third Friday of December.
@@ -50,7 +50,7 @@ describe('dividends (generic 456)', () => {
     expect(shown('TICK_STRING', 59, 2)).toBeUndefined();
   });
 
-  it('name the next one once the first is past', async () => {
+  it('name the following one once the first is past', async () => {
     await subscribed(SPY, '456');
     fixture.gateway.advance(START + 28 * DAY);
     await client.settled();
@@ -83,7 +83,7 @@ it('shows volume and open interest of all options of an underlying (generics 100
   expect(size(30)).toBeGreaterThan(before[1] ?? 0);
 });
 
-it('shows what can be borrowed, and volatilities (generics 236, 104, 106)', async () => {
+it('shows borrowable shares and volatilities (generics 236, 104, 106)', async () => {
   await subscribed(SPY, '236,104,106');
   expect([shown('TICK_GENERIC', 46), Number(shown('TICK_SIZE', 89)) > 0]).toEqual([3, true]);
   for (const tickType of [23, 24]) {
@@ -101,7 +101,7 @@ it('refuses unknown generic ticks, and accepts known ones that it has no data fo
   expect(client.named('TICK_PRICE').length).toBeGreaterThan(0);
 });
 
-it('F: sends with mdoff nothing but what was asked for', async () => {
+it('F: sends with mdoff only the requested ticks', async () => {
   const told = (): readonly unknown[] =>
     client.answers.filter(({ values }) => values.reqId === 1).map(({ name, values }) => [name, values.tickType]);
   await subscribed(SPY, 'mdoff,236', 1);

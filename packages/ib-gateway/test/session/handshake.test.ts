@@ -27,7 +27,7 @@ async function attempt(): Promise<{ code: number | undefined; ready: boolean }> 
   return { code, ready };
 }
 
-it('50: answers with an unsupported version: the client reports 506 and has no session', async () => {
+it('50: answers with an unsupported version; the client reports 506 and has no session', async () => {
   fixture.gateway.fault({ kind: 'badHandshake', n: 2 });
   expect(await attempt()).toEqual({ code: 506, ready: false });
   expect(await attempt()).toEqual({ code: 506, ready: false });

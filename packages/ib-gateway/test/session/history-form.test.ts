@@ -20,7 +20,7 @@ afterEach(async () => {
 const STOCK = { conId: 756733, exchange: 'SMART' };
 const REQUEST = { ...STOCK, whatToShow: 'TRADES', formatDate: 1, useRth: true };
 
-describe('D: the time that an answer is about', () => {
+describe('D: the period of an answer', () => {
   // The market clock stands at 10:00:01 of Monday 23 November; the clock went back on the first.
   it.each([
     ['3600 S', '5 mins', '20261123 09:00:01 US/Eastern'],
@@ -47,7 +47,7 @@ describe('D: the time that an answer is about', () => {
     [193, ' ', ' US/Eastern'],
     [196, ' ', ' US/Eastern'],
     [200, ' ', ' US/Eastern'],
-  ])('is written as version %i writes it', async (version, space, zone) => {
+  ])('is written in the format of version %i', async (version, space, zone) => {
     const time = (clock: string): string => `20261123${space}${clock}${zone}`;
     const raw = await RawClient.open(fixture.gateway.port, 6, version);
     raw.ask('REQ_HISTORICAL_DATA', { ...REQUEST, reqId: 1, duration: '1 D', barSize: '30 mins', keepUpToDate: true });
@@ -84,7 +84,7 @@ describe('D: the time that an answer is about', () => {
 });
 
 it.each([WhatToShow.MIDPOINT, WhatToShow.BID, WhatToShow.ASK, WhatToShow.BID_ASK, WhatToShow.TRADES] as const)(
-  'E: bars of %s tell of trades only where they are trades',
+  'E: bars of %s have trade fields only if they are trades',
   async (what) => {
     const sizes = [BarSizeSetting.MINUTES_FIVE, BarSizeSetting.DAYS_ONE, BarSizeSetting.WEEKS_ONE];
     for (const [reqId, size] of sizes.entries())

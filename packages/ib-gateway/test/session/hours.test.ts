@@ -89,7 +89,7 @@ describe.each(WEEKS)('A1: %s', (_, start, month) => {
     await fixture.gateway.close();
   });
 
-  it.each(TABLE)('tells the hours of %s in its zone', async (_name, contract, zone, whole, early) => {
+  it.each(TABLE)('gives the hours of %s in its zone', async (_name, contract, zone, whole, early) => {
     const later = contract.secType === SecType.OPT ? { lastTradeDateOrContractMonth: month } : {};
     const row = (await detailsOf(client, { ...contract, ...later })).at(-1);
     expect(row?.timeZoneId).toBe(zone);
@@ -100,7 +100,7 @@ describe.each(WEEKS)('A1: %s', (_, start, month) => {
     expect(sessions.filter((one) => !agrees(fixture.market, row?.contract.conId ?? 0, one))).toEqual([]);
   });
 
-  it('ends what expires with the stock market on its last day', async () => {
+  it('closes an expiring option with the stock market on its last day', async () => {
     const today = DateTime.fromISO(start, { setZone: true }).toFormat('yyyyMMdd');
     const rows = await detailsOf(client, option('SPX', 'SPXW', 6700, { lastTradeDateOrContractMonth: today }));
     expect(rows.map((row) => [row.liquidHours?.split(';')[0], row.lastTradeTime, row.timeZoneId])).toEqual([
@@ -109,7 +109,7 @@ describe.each(WEEKS)('A1: %s', (_, start, month) => {
     expect(rows.flatMap((row) => daysOf(row.liquidHours ?? ''))).toHaveLength(1);
   });
 
-  it('tells past sessions in the zone of the contract', async () => {
+  it("gives past sessions in the contract's zone", async () => {
     const from = client.heard.length;
     client.api.reqHistoricalData(
       2,
@@ -132,7 +132,7 @@ describe.each(WEEKS)('A1: %s', (_, start, month) => {
     }
   });
 
-  it('tells last trade times in the zone of the contract', async () => {
+  it("gives last trade times in the contract's zone", async () => {
     const lastOf = async (contract: Contract): Promise<unknown> => {
       const later = contract.secType === SecType.OPT ? { lastTradeDateOrContractMonth: month } : {};
       const row = (await detailsOf(client, { ...contract, ...later })).at(-1);

@@ -33,7 +33,7 @@ it.each([
   [193, undefined],
   [194, START],
   [200, START],
-])('at version %i an error tells the time %p', async (version, time) => {
+])('at version %i an error has the time %p', async (version, time) => {
   const client = await RawClient.open(fixture.gateway.port, 6, version);
   raw = client;
   client.ask('REQ_HISTORICAL_DATA', { ...HISTORY, reqId: 1, exchange: '' });
@@ -60,7 +60,7 @@ it('at version 197 the time is in milliseconds', async () => {
   expect(client.named('CURRENT_TIME_IN_MILLIS')).toEqual([{ time: START + 5_000 }]);
 });
 
-it('at version 195 a preview names the currency of its margins, and at 199 an order what it was placed with', async () => {
+it('at version 195 a preview names the currency of its margins, and at 199 an order shows the fields it was placed with', async () => {
   const client = await RawClient.open(fixture.gateway.port, 6, 200);
   raw = client;
   client.ask('PLACE_ORDER', { ...SPY, ...LIMIT, orderId: 1, whatIf: true });
@@ -82,7 +82,7 @@ it.each([
   [['20261123'], 1],
   [['20261120'], 0],
   [['20261120', '20261123'], 1],
-])('at version 200 executions are those of the days %j', async (days, count) => {
+])('at version 200 executions cover the days %j', async (days, count) => {
   const client = await RawClient.open(fixture.gateway.port, 6, 200);
   raw = client;
   client.ask('PLACE_ORDER', { ...SPY, ...LIMIT, orderId: 1 });

@@ -61,7 +61,7 @@ it.each([
   expect(sent(from)).toContainEqual([side, -1]);
 });
 
-it('while the data farm is gone nothing is sent', async () => {
+it('nothing is sent while the data farm is down', async () => {
   await subscribed({ speed: 600 });
   gateway.fault({ kind: 'notice', code: 2103, text: 'Market data farm connection is broken:usfarm' });
   const from = next();

@@ -58,7 +58,7 @@ describe('F17: connectivity', () => {
     expect(client.answers.slice(from).some(({ name }) => name === 'TICK_PRICE')).toBe(true);
   });
 
-  it('is lost with the subscriptions, which must be asked for again', async () => {
+  it('is lost with the subscriptions, which must be requested again', async () => {
     const client = await connect();
     client.ask('REQ_MKT_DATA', { ...SPY, reqId: 1 });
     client.ask('REQ_TICK_BY_TICK_DATA', { ...SPY, reqId: 2, tickKind: 'BidAsk' });
@@ -76,7 +76,7 @@ describe('F17: connectivity', () => {
   });
 });
 
-it('F5, F17: restarts at night: 1100, no connection for a time, then the ids of before', async () => {
+it('F5, F17: restarts at night: 1100, no connection for a while, then earlier ids', async () => {
   const client = await connect();
   fixture.gateway.fault({ kind: 'nightlyReset', ms: 120_000 });
   await client.until(() => client.closed);
@@ -95,7 +95,7 @@ it('F18: refuses connections for three days and then takes them again', async ()
   expect(await refused()).toBe(false);
 });
 
-it('F27: tells a second session with an id that is in use, and closes it', async () => {
+it('F27: refuses a second session with an id in use, and closes it', async () => {
   const first = await connect(5);
   const second = await connect(5);
   await second.until(() => second.closed);
@@ -105,7 +105,7 @@ it('F27: tells a second session with an id that is in use, and closes it', async
   expect(first.closed).toBe(false);
 });
 
-it('answers too many messages with error 100 and ends the connection when it goes on', async () => {
+it('answers too many messages with error 100, and ends the connection if they continue', async () => {
   const client = await connect();
   fixture.gateway.fault({ kind: 'pacing', perSecond: 10 });
   for (let count = 0; count < 20; count += 1) client.ask('REQ_IDS');

@@ -65,7 +65,7 @@ it('A10: orders and cancels are refused under their id, and nothing happens', as
   expect(open.map(({ request }) => [request.orderId, request.limitPrice])).toEqual([[1, 1]]);
 });
 
-it('A10: what changes nothing is served: executions, positions, account, quotes, contracts', async () => {
+it('A10: read requests are served: executions, positions, account, quotes, contracts', async () => {
   fixture.gateway.fault({ kind: 'readOnly' });
   const from = client.heard.length;
   client.api.reqExecutions(1, {});

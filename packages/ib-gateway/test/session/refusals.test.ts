@@ -20,7 +20,7 @@ const subscribe = (reqId: number, contract = PUT): unknown => client.api.reqMktD
 const COMPETING = 10197;
 
 describe.each([101, 354, 10168, 10186, 10189, COMPETING] as const)('A3: %i passes', (code) => {
-  it('by a call, by a time and by a count', async () => {
+  it('after a call, after a time and after a count', async () => {
     const ways = [
       [{}, () => fixture.gateway.fault({ kind: 'refuseLines', off: true })],
       [{ ms: 5_000 }, () => undefined],
@@ -47,7 +47,7 @@ describe.each([101, 354, 10168, 10186, 10189, COMPETING] as const)('A3: %i passe
     }
   });
 
-  it('comes over lines that are there', async () => {
+  it('affects existing lines', async () => {
     const puts = putsOf(fixture, 25);
     for (const [index, put] of puts.entries()) subscribe(index + 1, put);
     await settled(client);
@@ -127,7 +127,7 @@ const types = (reqId: number): readonly unknown[] =>
 const models = (reqId: number): number =>
   client.heard.filter(([name, id]) => name === EventName.tickOptionComputation && id === reqId).length;
 
-it.each([10090, 10091] as const)('57: %i: a part is missing, and the other ticks come', async (code) => {
+it.each([10090, 10091] as const)('57: %i: some ticks are missing, and the others come', async (code) => {
   fixture.gateway.fault({ kind: 'partialData', code });
   subscribe(1);
   await settled(client);
@@ -152,7 +152,7 @@ it('58: 10089 refuses live data, and only warns a client that takes delayed data
   expect([types(1), types(2).includes(66)]).toEqual([[], true]);
 });
 
-it('62: 2188 before bars that come all the same', async () => {
+it('62: 2188 comes before the bars', async () => {
   fixture.gateway.fault({ kind: 'adviseHistory' });
   for (const reqId of [1, 2])
     client.api.reqHistoricalData(reqId, SPY, '', '1 D', BarSizeSetting.HOURS_ONE, WhatToShow.TRADES, 1, 1, false);

@@ -36,7 +36,7 @@ it('sends a bar for every five seconds that pass, each once', async () => {
   expect(client.named('REAL_TIME_BARS')).toHaveLength(12);
 });
 
-it('streams quotes and trades tick by tick, and the past first when asked for', async () => {
+it('streams quotes and trades tick by tick, with past ticks first on request', async () => {
   client.ask('REQ_TICK_BY_TICK_DATA', { ...SPY, reqId: 1, tickKind: 'BidAsk', numberOfTicks: 3 });
   client.ask('REQ_TICK_BY_TICK_DATA', { ...SPY, reqId: 2, tickKind: 'AllLast' });
   client.ask('REQ_TICK_BY_TICK_DATA', { ...SPY, reqId: 3, tickKind: 'MidPoint' });
@@ -69,7 +69,7 @@ it('refuses tick-by-tick data of options and a sixth stream', async () => {
   expect([11, 12, 13, 14, 15, 16].flatMap((reqId) => client.errors(reqId))).toEqual([10190]);
 });
 
-it('finds the same past ticks forward and backward, across a closed night', async () => {
+it('finds the same past ticks forward and backward, across a night', async () => {
   const ask = (reqId: number, startDateTime: string, endDateTime: string): void =>
     client.ask('REQ_HISTORICAL_TICKS', {
       ...{ ...SPY, reqId, startDateTime, endDateTime, numberOfTicks: 20, whatToShow: 'BID_ASK', useRth: true },
@@ -94,7 +94,7 @@ it('finds the same past ticks forward and backward, across a closed night', asyn
   expect(client.named('HISTORICAL_TICKS_BID_ASK')[2]?.ticks).toEqual([]);
 });
 
-it('shows how much traded at which price', async () => {
+it('shows the traded volume by price', async () => {
   client.ask('REQ_HISTOGRAM_DATA', { ...SPY, reqId: 1, useRth: true, period: '3 days' });
   await client.settled();
   const items = client.named('HISTOGRAM_DATA')[0]?.items as readonly { price: number; size: number }[];

@@ -30,7 +30,7 @@ interface Restart {
 }
 
 describe('after a restart', () => {
-  it('a bracket is still one: the parent fills, the children come to life, one ends the other', () => {
+  it('a bracket still works: the parent fills, the children become active, one ends the other', () => {
     const before = makeWorld();
     const parent = before.place({ limitPrice: 0.3, quantity: 2, transmit: false });
     const child = { parentId: parent, action: 'SELL', quantity: 2 } as const;
@@ -48,7 +48,7 @@ describe('after a restart', () => {
     expect(again.exchange.positions()).toEqual([]);
   });
 
-  it('the holder is still taken at his word: the option is exercised in the night', () => {
+  it("the holder's instruction still stands: the option is exercised overnight", () => {
     const before = makeWorld();
     before.exchange.faults.manualTrade(CALL_105.conId, 2, 1);
     before.exchange.exercise?.({ conId: CALL_105.conId, action: 'exercise', quantity: 1, override: true });
@@ -61,7 +61,7 @@ describe('after a restart', () => {
     ]);
   });
 
-  it('an order that was not transmitted is gone, and its id used', () => {
+  it('an order that was not transmitted is gone, but its id stays used', () => {
     const before = makeWorld();
     const id = before.place({ transmit: false });
     const world = restarted(before);
@@ -69,7 +69,7 @@ describe('after a restart', () => {
     expect(world.exchange.nextOrderId(1)).toBe(id + 1);
   });
 
-  it('a partial fill goes on where the plan was', () => {
+  it('a partial fill continues its plan', () => {
     const plan = { fills: { partial: [{ fraction: 0.5 }, { fraction: 1, afterSeconds: 10 }] } };
     const before = makeWorld(plan);
     const id = before.place({ ...CONDOR, limitPrice: -0.7, quantity: 4, orderRef: 'c' });
@@ -83,7 +83,7 @@ describe('after a restart', () => {
     expect(new Set(executions.map(({ execId }) => execId)).size).toBe(10);
   });
 
-  it('commissions and the confirmation of a cancel that were under way still come', () => {
+  it('pending commissions and cancel confirmations still come', () => {
     const slow = { commissionSeconds: 30, cancelSeconds: 30 };
     const before = makeWorld(slow);
     before.place({ limitPrice: 0.63 });
@@ -98,7 +98,7 @@ describe('after a restart', () => {
     expect(world.statuses(resting)).toEqual(['Cancelled']);
   });
 
-  it('an order that was on its way becomes known when its time comes', () => {
+  it('an order in transit becomes known when its time comes', () => {
     const late = { acknowledgements: { comboSeconds: [30, 30] as [number, number] } };
     const before = makeWorld(late);
     const id = before.place({ ...CONDOR, limitPrice: -0.9 });
@@ -123,7 +123,7 @@ describe('after a restart', () => {
     expect(world.errors()).toEqual([{ id, code: 202, text: 'Order Canceled - reason:Odd.' }]);
   });
 
-  it('an order that lost its client is still out of reach, an Inactive one still listed', () => {
+  it('an order that lost its client stays out of reach, and an Inactive one stays listed', () => {
     const before = makeWorld({ cash: 800, inactiveOrders: 'listed' });
     const lost = before.place({ ...single(PUT_90), orderId: 1 });
     before.exchange.faults.loseOrders({ orderRefPrefix: '', shownId: -2 });
@@ -139,7 +139,7 @@ describe('after a restart', () => {
     expect(world.errors().map(({ code }) => code)).toEqual([10147, 10147]);
   });
 
-  it('a day that ended in between has ended: its orders die, its executions are forgotten, its positions stay', () => {
+  it('a day that ended in between is over: its orders expire, its executions are gone, its positions stay', () => {
     const before = makeWorld();
     before.place({ limitPrice: 0.63 });
     const day = before.place({ ...single(PUT_95), orderId: 2 });
@@ -190,7 +190,7 @@ describe('after a restart', () => {
     expect(margin(world) / calm).toBeCloseTo(3, 6);
   });
 
-  it('the same references get other ids, in every generation', () => {
+  it('the same references get other ids in every generation', () => {
     const ids = (world: World) => {
       const orderId = world.exchange.nextOrderId(1);
       world.place({ limitPrice: 0.63, orderRef: 'same' });
@@ -255,7 +255,7 @@ function outcome(seed: number, breaks: ReadonlySet<number>): unknown {
   };
 }
 
-it('whenever it was restarted, the day ends as it would have without', () => {
+it('a day with restarts ends like a day without', () => {
   // An order placed after a restart has another permanent id, so orders are compared by their fills.
   const plain = (result: unknown) => JSON.stringify(result, (key, value) => (key === 'open' ? undefined : value));
   const seeds = fc.integer({ min: 1, max: 40 });

@@ -76,7 +76,7 @@ async function trade(on: GatewayHandle, client: Client): Promise<void> {
 }
 
 describe('a gateway that was closed', () => {
-  it('goes on with positions, cash, executions, orders and ids, later in the same market', async () => {
+  it('keeps positions, cash, executions, orders and ids, later in the same market', async () => {
     const first = await start();
     const before = await connect(first.port);
     await trade(first, before);
@@ -106,7 +106,7 @@ describe('a gateway that was closed', () => {
     expect(decodingErrors(after)).toEqual([]);
   });
 
-  it('fills the order that rested, gives it its old ids and new ids to what comes', async () => {
+  it('fills the resting order under its old ids, and gives new orders new ids', async () => {
     const first = await start();
     const before = await connect(first.port);
     await trade(first, before);
@@ -137,7 +137,7 @@ describe('a gateway that was closed', () => {
     expect(await account(await connect(third.port), 12)).toEqual(later);
   });
 
-  it('lets a day order die at its close and forgets the executions of the day before', async () => {
+  it('ends a day order at its close and drops the executions of the day before', async () => {
     const first = await start();
     const before = await connect(first.port);
     before.api.placeOrder(1, condor(), order({ lmtPrice: -0.05 }));
@@ -166,7 +166,7 @@ describe('a gateway that was closed', () => {
     expect(nextId(last)).toBe(3);
   });
 
-  it('settles at expiry what an earlier run has bought', async () => {
+  it("settles an earlier run's options at expiry", async () => {
     const first = await start();
     const before = await connect(first.port);
     before.api.placeOrder(1, condor(), order({ lmtPrice: -0.05 }));
@@ -181,7 +181,7 @@ describe('a gateway that was closed', () => {
 });
 
 describe('a gateway that was killed', () => {
-  it('has lost nothing that a client was told, and no time', async () => {
+  it('has lost nothing that a client was sent, and no time', async () => {
     const options = { port: 0, seed: SEED, speed: 20, state: file };
     killed = await startProcess(options);
     const before = await connect(killed.port);
@@ -227,7 +227,7 @@ describe('a state file', () => {
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
-  it('is never there in part', async () => {
+  it('is never incomplete', async () => {
     await start();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ seed: SEED, scenario: 'calm', generation: 0 });
     expect(existsSync(`${file}.new`)).toBe(false);
