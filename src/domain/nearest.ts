@@ -1,6 +1,6 @@
 /** The known name that a mistyped one was most likely meant to be. */
 
-/** The known key at the smallest edit distance, when it is near enough to be a slip. */
+/** The known key at the smallest edit distance, when it is close enough to be a typo. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))

@@ -21,7 +21,8 @@ describe('times', () => {
       String(at / 1000),
     ])
       expect(parseBrokerTime(text)).toBe(at);
-    for (const text of ['', 'soon', '20261318 10:00:00', '20261218 10:00:00 Nowhere/Land'])
+    const impossible = ['24:00:00', '10:60', '10:00:60'].map((time) => `20261218 ${time} US/Eastern`);
+    for (const text of ['', 'soon', '20261318 10:00:00', '20261218 10:00:00 Nowhere/Land', ...impossible])
       expect(parseBrokerTime(text)).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import { InvalidInput } from '../errors.js';
 import { formatMoney, parseMoney } from '../money.js';
 import type { MoneySide } from './money-side.js';
 
-/** `1.25`, or with the side on which the money goes: `0.15cr` is received, `0.15db` is paid. */
+/** `1.25`, or with the side: `0.15cr` is received, `0.15db` is paid. Throws InvalidInput. */
 export function parsePrice(text: string): { readonly price: string; readonly side?: MoneySide } {
   const [, amount, side] = /^\+?(\d+(?:\.\d{1,6})?)\s*(cr|db)?$/i.exec(text.trim()) ?? [];
   if (amount === undefined) {
