@@ -1,11 +1,11 @@
 /** Reads what a person typed. Each function throws InvalidInput before anything is started. */
 
-import { errorOf, nearest } from '../config/issues.js';
+import { errorOf } from '../config/issues.js';
 import { merge, shapeOf, type Tree, treeOf } from '../config/tree.js';
 import type { LegTerms, Pricing } from '../contract/requests.js';
 import { InvalidInput } from '../domain/errors.js';
-import { formatMoney, parseMoney } from '../domain/money.js';
-import type { MoneySide } from '../domain/order/money-side.js';
+import { nearest } from '../domain/nearest.js';
+import { parsePrice } from '../domain/order/written-price.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import { strategySettingsSchema } from '../domain/strategy/settings.js';
 
@@ -55,21 +55,6 @@ export function parsePricing(options: { readonly limitPrice?: string; readonly m
   if (limitPrice === undefined) return market ? { kind: 'market' } : { kind: 'walk' };
   if (market) throw new InvalidInput('--limit-price and --market', 'both', 'one of them');
   return { kind: 'limit', ...parsePrice(limitPrice) };
-}
-
-/** `1.25`, or with the side: `0.15cr` is received, `0.15db` is paid. */
-function parsePrice(text: string): { readonly price: string; readonly side?: MoneySide } {
-  const [, amount, side] = /^\+?(\d+(?:\.\d{1,6})?)\s*(cr|db)?$/i.exec(text.trim()) ?? [];
-  if (amount === undefined) {
-    throw new InvalidInput(
-      'limit price',
-      text,
-      'a net price per share such as 1.25, without a sign; 1.25cr to receive it, 1.25db to pay it',
-    );
-  }
-  const price = formatMoney(parseMoney(amount));
-  if (side === undefined) return { price };
-  return { price, side: side.toLowerCase() === 'cr' ? 'credit' : 'debit' };
 }
 
 /** One of a few words; absent stays absent. */

@@ -1,4 +1,7 @@
-/** Signals, updates and queries of the workflows. Signals and updates of a position have the same names. */
+/**
+ * Signals, updates and queries of the workflows, as programs send them. Signals and updates of a position have the same names; what
+ * people send is read by message-input.ts.
+ */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
@@ -34,17 +37,19 @@ export const reduceSignal = defineSignal<[ReduceMessage]>('reduce');
 export const rollSignal = defineSignal<[RollMessage]>('roll');
 export const pauseSignal = defineSignal<[PauseMessage]>('pause');
 export const resumeSignal = defineSignal<[PauseMessage]>('resume');
-/** The rules' settings changed: the watch reads them again. */
-export const updateRulesSignal = defineSignal<[PauseMessage]>('updateRules');
 
-export const closeUpdate = defineUpdate<Accepted, [CloseMessage]>('close');
-export const reduceUpdate = defineUpdate<Accepted, [ReduceMessage]>('reduce');
-export const rollUpdate = defineUpdate<Accepted, [RollMessage]>('roll');
 export const pauseUpdate = defineUpdate<Accepted, [PauseMessage]>('pause');
 export const resumeUpdate = defineUpdate<Accepted, [PauseMessage]>('resume');
-export const updateRulesUpdate = defineUpdate<Accepted, [PauseMessage]>('updateRules');
 
 export const statusQuery = defineQuery<PositionStatus>('status');
+
+/**
+ * The name under which a message between workflows is listed, apart from those for people. The release before knows only the old name:
+ * that one is sent until a release later, and answered as well.
+ */
+export function betweenWorkflows(name: string): string {
+  return `_${name}`;
+}
 
 /** To the entry workflow: the opening has ended. */
 export interface OpeningSettled {

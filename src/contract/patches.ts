@@ -7,3 +7,5 @@
 export const ANSWER_NEVER_OPENED = 'answer-never-opened';
 /** A close that comes while the successor of a roll opens closes that one too. */
 export const CLOSE_SUCCESSOR = 'close-successor';
+/** What people send is acted on or answered with attention; the release before dropped what it could not read, in silence. */
+export const ANSWER_MESSAGES = 'answer-messages';

@@ -185,6 +185,10 @@ export interface CarriedState {
   readonly recentRequestIds: readonly string[];
   readonly step: number;
   readonly opened: boolean;
+  /** Reductions of the last minute, which an equal click joins. */
+  readonly ended?: readonly ExitCommand[];
+  /** Why a person is needed, by cause. */
+  readonly attention?: Readonly<Record<string, string>>;
   /** Requests to a run that was ended from outside and may have begun them: they are answered, not done again. */
   readonly abandoned?: readonly ExitCommand[];
 }

@@ -16,8 +16,11 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 /** Bundles the workflow files that lie beside this one; fails when one of them imports what the sandbox forbids. */
 export async function bundleWorkflows(): Promise<{ readonly code: string }> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const workflowsPath = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
-  return await bundleWorkflowCode({ workflowsPath });
+  const pathOf = (name: string) => fileURLToPath(new URL(`../workflows/${name}.${extension}`, import.meta.url));
+  return await bundleWorkflowCode({
+    workflowsPath: pathOf('index'),
+    workflowInterceptorModules: [pathOf('readable-signals')],
+  });
 }
 
 export const PREBUILT_PATH = PREBUILT;

@@ -3,7 +3,7 @@
  * its opening. The position owns the orders.
  */
 
-import { ActivityFailure, condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, condition, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Refusal } from '../contract/activities.js';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import { positionInput } from '../contract/position-input.js';
@@ -11,40 +11,53 @@ import type { Check, EntryInput, EntryResult } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { readFailure } from './activity-failure.js';
+import { handleOthers, PassedOn } from './other-messages.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 import { startChildPosition } from './start-position.js';
 
 export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
   const { entry, entryEnd, store } = proxiesFor(input.accountAlias);
   let opening: OpeningSettled | undefined;
-  setHandler(openingSettledSignal, (message) => {
-    opening ??= message;
-  });
+  const messages = new PassedOn();
+  handleOthers(
+    openingSettledSignal,
+    (message) => {
+      opening ??= message;
+    },
+    (name, args) => messages.take(name, args),
+  );
 
   const finish = async (result: EntryResult): Promise<EntryResult> => {
     await entryEnd.finishEntry(result);
-    setCurrentDetails(describeEntry(result));
+    setCurrentDetails(describeEntry(result, messages.left));
     return result;
   };
 
   try {
-    return await decideAndOpen(input, entry, finish, () => opening);
+    const started = (positionId: string) => messages.to(positionId);
+    return await decideAndOpen(input, entry, { finish, started, opening: () => opening });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     // The market could not be read or the risk could not be evaluated: a reason not to enter, with its code.
     const { code, reason } = readFailure(error, NOBODY);
     const failed: EntryResult = { ...base(input, []), status: 'FAILED', code, reasons: [reason] };
     await store.failEntry(failed);
-    setCurrentDetails(describeEntry(failed));
+    setCurrentDetails(describeEntry(failed, messages.left));
     return failed;
   }
+}
+
+interface Steps {
+  readonly finish: (result: EntryResult) => Promise<EntryResult>;
+  /** The position has its run. */
+  readonly started: (positionId: string) => void;
+  readonly opening: () => OpeningSettled | undefined;
 }
 
 async function decideAndOpen(
   input: EntryInput,
   entry: Proxies['entry'],
-  finish: (result: EntryResult) => Promise<EntryResult>,
-  opening: () => OpeningSettled | undefined,
+  { finish, started, opening }: Steps,
 ): Promise<EntryResult> {
   const signal = await entry.evaluateSignal({ request: input.request, signalOnly: false });
   if (signal.kind === 'refused') return finish(notEntered(input, signal, signal.checks));
@@ -64,6 +77,7 @@ async function decideAndOpen(
   const entryWorkflowId = workflowInfo().workflowId;
   const given = { accountAlias, positionId, title, pricing: request.pricing, mode, onPartial, entryWorkflowId };
   await startChildPosition(positionInput(built.plan, given));
+  started(positionId);
   await condition(() => opening() !== undefined);
   return finish(settled(input, checks, built.plan, positionId, opening()));
 }
@@ -102,7 +116,7 @@ function base(input: EntryInput, checks: readonly Check[], plan?: StrategyPlan) 
 }
 
 /** Markdown: the verdict and every check with its number. */
-function describeEntry(result: EntryResult): string {
+function describeEntry(result: EntryResult, left: string): string {
   const rows = result.checks.map((check) => `| ${check.passed ? 'yes' : '**no**'} | ${check.name} | ${check.text} |`);
   return [
     `**${result.status}** ${result.reasons.join(' ')}`,
@@ -110,5 +124,6 @@ function describeEntry(result: EntryResult): string {
     '| passed | check | |',
     '| --- | --- | --- |',
     ...rows,
+    ...(left === '' ? [] : ['', left]),
   ].join('\n');
 }

@@ -1,13 +1,24 @@
 /** exitWorkflow: passes an exit requested from outside to the position and follows it to its result. */
 
-import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
 import { REQUEST_KINDS } from '../contract/exit-command.js';
-import { type CloseMessage, closeSignal, exitSettledSignal, reduceSignal, rollSignal } from '../contract/messages.js';
+import { readMessage } from '../contract/message-input.js';
+import {
+  type CloseMessage,
+  closeSignal,
+  exitSettledSignal,
+  type ReduceMessage,
+  type RollMessage,
+  reduceSignal,
+  rollSignal,
+} from '../contract/messages.js';
+import { ANSWER_MESSAGES } from '../contract/patches.js';
 import type { ExitInput, ExitOutcome } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { defined } from '../domain/defined.js';
 import { notFound } from '../domain/errors.js';
 import { DEFAULT_CLOSE_RATIO } from '../domain/rules/reduce-size.js';
+import { handleOthers, PassedOn } from './other-messages.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 
 /** Wall time between two polls of a position that has not answered. */
@@ -16,9 +27,15 @@ const LOOK_AGAIN = '5m';
 export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   const { store } = proxiesFor(input.accountAlias);
   let settled: ExitOutcome | undefined;
-  setHandler(exitSettledSignal, (outcome) => {
-    settled ??= outcome;
-  });
+  const messages = new PassedOn();
+  handleOthers(
+    exitSettledSignal,
+    (outcome) => {
+      settled ??= outcome;
+    },
+    (name, args) => messages.take(name, args),
+  );
+  messages.to(input.positionId);
 
   const found = await store.lookUpPosition({ positionId: input.positionId });
   if (found.state === 'missing') {
@@ -26,6 +43,12 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   }
   if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', found.openCombos);
   if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
+
+  const asked = readMessage(REQUEST_KINDS[input.action], [messageOf(input)]);
+  // The position would refuse it, with nobody to answer.
+  if ('wrong' in asked && patched(ANSWER_MESSAGES)) {
+    return outcomeOf(input, 'FAILED', asked.wrong, found.openCombos, 'INVALID_INPUT');
+  }
 
   const { requestId, positionId, ratio, dte, orClose } = input;
   await store.openRequest({
@@ -68,7 +91,8 @@ async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOu
   return outcomeOf(input, 'FAILED', reason, openCombos, 'INVARIANT_BROKEN');
 }
 
-function messageOf(input: ExitInput): CloseMessage {
+function messageOf(input: ExitInput): CloseMessage & Partial<ReduceMessage & RollMessage> {
+  const { action, ratio = DEFAULT_CLOSE_RATIO, dte, orClose } = input;
   return {
     requestId: input.requestId,
     replyTo: workflowInfo().workflowId,
@@ -76,16 +100,16 @@ function messageOf(input: ExitInput): CloseMessage {
     ...(input.urgency && { urgency: input.urgency }),
     ...(input.pricing && { pricing: input.pricing }),
     ...defined({ rule: input.rule }),
+    ...(action === 'REDUCE' && { ratio }),
+    ...(action === 'ROLL' && defined({ dte, orClose })),
   };
 }
 
 async function signalPosition(input: ExitInput): Promise<void> {
   const handle = getExternalWorkflowHandle(positionWorkflowId(input.positionId));
   const message = messageOf(input);
-  if (input.action === 'REDUCE')
-    await handle.signal(reduceSignal, { ...message, ratio: input.ratio ?? DEFAULT_CLOSE_RATIO });
-  else if (input.action === 'ROLL')
-    await handle.signal(rollSignal, { ...message, ...defined({ dte: input.dte, orClose: input.orClose }) });
+  if (input.action === 'REDUCE') await handle.signal(reduceSignal, { ratio: DEFAULT_CLOSE_RATIO, ...message });
+  else if (input.action === 'ROLL') await handle.signal(rollSignal, message);
   else await handle.signal(closeSignal, message);
 }
 

@@ -1,6 +1,8 @@
 /** The outcome of a command is sent to everyone who asked for it. */
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { REQUEST_KINDS } from '../contract/exit-command.js';
 import { exitSettledSignal } from '../contract/messages.js';
+import { ANSWER_MESSAGES } from '../contract/patches.js';
 import type { ExitCommand, ExitOutcome } from '../contract/requests.js';
 import type { Position } from './position-state.js';
 
@@ -31,7 +33,11 @@ export async function answerAll(position: Position, commands: readonly ExitComma
     if (command.by !== 'person') continue;
     const outcome: ExitOutcome = { ...answer, requestId: command.requestId, positionId: position.input.positionId };
     await position.proxies.position.settleRequest(outcome);
-    if (command.replyTo === undefined) continue;
+    if (outcome.result === 'REDUCED' && patched(ANSWER_MESSAGES)) position.rememberReduction(command);
+    if (command.replyTo === undefined) {
+      await answerOnPage(position, command, outcome);
+      continue;
+    }
     try {
       await getExternalWorkflowHandle(command.replyTo).signal(exitSettledSignal, outcome);
     } catch {
@@ -39,3 +45,15 @@ export async function answerAll(position: Position, commands: readonly ExitComma
     }
   }
 }
+
+/** The requester has no run that waits for the outcome: what did not happen is attention, or nobody would hear of it. */
+async function answerOnPage(position: Position, command: ExitCommand, outcome: ExitOutcome): Promise<void> {
+  const { result, reason, code } = outcome;
+  const isOvertaken = result === 'NO_ACTION' && position.queue.closeAsked !== undefined;
+  if (DONE.includes(result) || isOvertaken || position.attention.current?.includes(reason)) return;
+  if (!patched(ANSWER_MESSAGES)) return;
+  const name = REQUEST_KINDS[command.action];
+  await position.attention.raise(`The request to ${name} was not carried out: ${reason}`, code, 'message');
+}
+
+const DONE: readonly ExitOutcome['result'][] = ['CLOSED', 'REDUCED', 'ROLLED', 'ALREADY_CLOSED'];

@@ -1,101 +1,106 @@
-/** Signals, updates and the query of a position. Handlers are synchronous, only enqueue, and throw nothing. */
-
-import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+/**
+ * Signals and updates of a position. Handlers are synchronous, only enqueue, and throw nothing. A signal has no caller to answer: what is
+ * wrong with one is attention.
+ */
+import {
+  ApplicationFailure,
+  defineSignal,
+  defineUpdate,
+  patched,
+  setDefaultUpdateHandler,
+  setHandler,
+  uuid4,
+} from '@temporalio/workflow';
 import { exitCommand } from '../contract/exit-command.js';
 import {
-  type Accepted,
-  type CloseMessage,
-  closeSignal,
-  closeUpdate,
-  type PauseMessage,
-  pauseSignal,
-  pauseUpdate,
-  type ReduceMessage,
-  type RollMessage,
-  reduceSignal,
-  reduceUpdate,
-  resumeSignal,
-  resumeUpdate,
-  rollSignal,
-  rollUpdate,
-  updateRulesSignal,
-  updateRulesUpdate,
-} from '../contract/messages.js';
+  MESSAGE_NAMES,
+  type MessageName,
+  POSITION_MESSAGES,
+  type PositionMessage,
+  readMessage,
+  unknownMessage,
+} from '../contract/message-input.js';
+import { type Accepted, type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
+import { ANSWER_MESSAGES } from '../contract/patches.js';
 import type { ExitCommand } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
+import { wasTakenBefore } from './messages-before.js';
+import { handleOthers } from './other-messages.js';
 
 /** What the handlers may touch. */
 export interface MessageSink {
-  put(command: ExitCommand): Accepted;
+  /** `named`: the requester chose the id; without, an equal command is joined. */
+  put(command: ExitCommand, named: boolean): Accepted;
   setPaused(paused: boolean, requestId: string): Accepted;
   refreshRules(requestId: string): Accepted;
+  openingSettled(message: OpeningSettled): void;
+  /** A message was accepted: what was wrong with an earlier one is over. */
+  accepted(): void;
+  /** The sentence that says why nothing is done about a message. */
+  refused(reason: string): void;
 }
 
-/** Registers every handler; called synchronously at the top of the workflow. */
+/** Registers every handler; called synchronously at the top of the workflow, when the sink is ready. */
 export function registerMessages(sink: MessageSink): void {
-  both(closeSignal, closeUpdate, checkClose, (message) => sink.put(command('CLOSE', message)));
-  both(reduceSignal, reduceUpdate, checkReduce, (message) =>
-    sink.put({ ...command('REDUCE', message), ratio: message.ratio }),
+  for (const name of MESSAGE_NAMES) {
+    const { description } = POSITION_MESSAGES[name];
+    setHandler(defineSignal<unknown[]>(name), (...args) => receive(sink, name, args), { description });
+    setHandler(
+      defineUpdate<Accepted, unknown[]>(name),
+      (...args) => {
+        const read = readMessage(name, args);
+        // What a release before has accepted is replayed as it was.
+        return act(sink, name, 'message' in read ? read.message : (args[0] as PositionMessage));
+      },
+      {
+        description,
+        validator: (...args) => {
+          const read = readMessage(name, args);
+          if ('wrong' in read) throw ApplicationFailure.nonRetryable(read.wrong, 'INVALID_INPUT');
+        },
+      },
+    );
+  }
+  setDefaultUpdateHandler((name) => {
+    throw ApplicationFailure.nonRetryable(unknownMessage(name), 'INVALID_INPUT');
+  });
+  handleOthers(
+    openingSettledSignal,
+    (message) => sink.openingSettled(message),
+    (name) => sink.refused(`A message was not acted on. ${unknownMessage(name)}`),
   );
-  both(rollSignal, rollUpdate, checkRoll, (message) =>
-    sink.put({ ...command('ROLL', message), ...defined({ dte: message.dte, orClose: message.orClose }) }),
-  );
-  both(pauseSignal, pauseUpdate, checkId, (message) => sink.setPaused(true, message.requestId));
-  both(resumeSignal, resumeUpdate, checkId, (message) => sink.setPaused(false, message.requestId));
-  both(updateRulesSignal, updateRulesUpdate, checkId, (message) => sink.refreshRules(message.requestId));
 }
 
-/** One handler for a signal and the update of the same name. A malformed signal has no caller to answer: it is dropped. */
-function both<M extends PauseMessage>(
-  signal: SignalDefinition<[M]>,
-  update: UpdateDefinition<Accepted, [M]>,
-  check: (message: M) => string | undefined,
-  handle: (message: M) => Accepted,
-): void {
-  setHandler(signal, (message) => {
-    if (check(message) === undefined) handle(message);
-  });
-  setHandler(update, handle, {
-    validator: (message) => {
-      const wrong = check(message);
-      if (wrong !== undefined) throw ApplicationFailure.nonRetryable(wrong, 'INVALID_INPUT');
-    },
-  });
+function receive(sink: MessageSink, name: MessageName, args: readonly unknown[]): void {
+  const read = readMessage(name, args);
+  const before = wasTakenBefore(name, args[0]);
+  if (before && 'message' in read) act(sink, name, read.message);
+  else if (!patched(ANSWER_MESSAGES)) {
+    if (before) act(sink, name, args[0] as PositionMessage);
+  } else if ('message' in read) act(sink, name, read.message);
+  else sink.refused(`The message ${name} was not acted on. ${read.wrong}`);
 }
 
-function command(action: ExitCommand['action'], message: CloseMessage): ExitCommand {
-  const { requestId, urgency, rule, pricing, overrideHalt, replyTo } = message;
+function act(sink: MessageSink, name: MessageName, message: PositionMessage): Accepted {
+  const { requestId = uuid4() } = message;
+  sink.accepted();
+  switch (name) {
+    case 'pause':
+    case 'resume':
+      return sink.setPaused(name === 'pause', requestId);
+    case 'updateRules':
+      return sink.refreshRules(requestId);
+    default:
+      return sink.put(command(ACTIONS[name], requestId, message), message.requestId !== undefined);
+  }
+}
+
+const ACTIONS = { close: 'CLOSE', reduce: 'REDUCE', roll: 'ROLL' } as const;
+
+function command(action: ExitCommand['action'], requestId: string, message: PositionMessage): ExitCommand {
+  const { urgency, rule, pricing, overrideHalt, replyTo, ratio, dte, orClose } = message;
   const reason = 'Asked for by a person.';
-  return exitCommand({ requestId, action, urgency, rule, reason, by: 'person', pricing, overrideHalt, replyTo });
-}
-
-function checkId(message: PauseMessage): string | undefined {
-  const valid =
-    typeof message?.requestId === 'string' && message.requestId.length > 0 && message.requestId.length <= 100;
-  return valid ? undefined : 'requestId: a text of 1 to 100 characters is expected.';
-}
-
-function checkClose(message: CloseMessage): string | undefined {
-  const urgencies: readonly unknown[] = ['IMMEDIATE', 'HIGH', 'NORMAL', 'LOW', undefined];
-  if (!urgencies.includes(message?.urgency))
-    return `urgency: ${String(message.urgency)} is not one of IMMEDIATE, HIGH, NORMAL, LOW.`;
-  return checkId(message);
-}
-
-function checkReduce(message: ReduceMessage): string | undefined {
-  if (typeof message?.ratio !== 'number' || !(message.ratio > 0 && message.ratio < 1)) {
-    return `ratio: ${String(message?.ratio)} is not allowed; expected a number above 0 and below 1.`;
-  }
-  return checkClose(message);
-}
-
-function checkRoll(message: RollMessage): string | undefined {
-  const { dte, orClose } = message ?? {};
-  if (orClose !== undefined && typeof orClose !== 'boolean')
-    return `orClose: ${String(orClose)} is not allowed; expected true or false.`;
-  if (dte !== undefined && !(Number.isInteger(dte) && dte >= 1 && dte <= 1000)) {
-    return `dte: ${String(dte)} is not allowed; expected a whole number of days from 1 to 1000.`;
-  }
-  return checkClose(message);
+  const asked = exitCommand({ requestId, action, urgency, rule, reason, by: 'person', pricing, overrideHalt, replyTo });
+  if (action === 'REDUCE') return { ...asked, ...defined({ ratio }) };
+  return action === 'ROLL' ? { ...asked, ...defined({ dte, orClose }) } : asked;
 }

@@ -135,6 +135,8 @@ async function neverOpened(
   await answerAsked(position, reason);
   await position.proxies.position.leavePosition({ positionId });
   await answerAsked(position, reason);
+  await position.attention.clear('message');
+  await position.written();
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
 }
 

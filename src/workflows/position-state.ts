@@ -6,10 +6,12 @@ import {
   continueAsNew,
   setCurrentDetails,
   setHandler,
+  sleep,
 } from '@temporalio/workflow';
 import type { PositionSummary } from '../contract/activities.js';
-import { type Accepted, type OpeningSettled, openingSettledSignal, statusQuery } from '../contract/messages.js';
+import { type Accepted, type OpeningSettled, statusQuery } from '../contract/messages.js';
 import type {
+  CarriedState,
   ExitCommand,
   ExitProgress,
   PositionInput,
@@ -23,6 +25,9 @@ import { Attention } from './position-attention.js';
 import { registerMessages } from './position-messages.js';
 import { PositionWatch } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
+
+/** Wall time within which an equal request without an id is the same one. */
+const CLICK_AGAIN = '60s';
 
 /** The state of one run and the small steps that change it. */
 export class Position {
@@ -43,25 +48,37 @@ export class Position {
   paused: boolean;
   /** One after another, so that the latest request is written last. */
   pauseWrites: Promise<void> = Promise.resolve();
+  /** What is held and what happened, as the database had it last; Markdown. */
+  private details = '';
+  /** The reason for attention that the database had then; others than this run set some. */
+  private stored: string | undefined;
   readonly attention: Attention;
   readonly watch: PositionWatch;
 
   constructor(readonly input: PositionInput) {
     this.proxies = proxiesFor(input.accountAlias);
-    this.attention = new Attention(this.proxies, input.positionId);
+    this.attention = new Attention(
+      this.proxies,
+      input.positionId,
+      () => this.attentionChanged(),
+      input.carried?.attention,
+    );
     this.watch = new PositionWatch(this.proxies, input.positionId);
     this.queue = new CommandQueue(input.carried);
     this.paused = input.carried?.paused ?? false;
     this.step = input.carried?.step ?? 0;
+    setHandler(statusQuery, () => this.status(), { description: 'Stage, queue, attention and last decision.' });
+    for (const command of this.queue.remembered) this.forgetLater(command);
     registerMessages({
-      put: (command) => this.put(command),
+      put: (command, named) => this.put(command, named),
       setPaused: (paused, requestId) => this.setPaused(paused, requestId),
       refreshRules: (requestId) => this.refresh(requestId),
+      openingSettled: (message) => {
+        this.successor ??= message;
+      },
+      accepted: () => this.detached(() => this.attention.clear('message')),
+      refused: (reason) => this.detached(() => this.attention.raise(reason, 'INVALID_INPUT', 'message')),
     });
-    setHandler(openingSettledSignal, (message) => {
-      this.successor ??= message;
-    });
-    setHandler(statusQuery, () => this.status());
     // A cancel request is information for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
@@ -74,25 +91,33 @@ export class Position {
 
   /** At the end of a session the run continues as new, unless a command has come. */
   async renew(): Promise<void> {
-    await condition(allHandlersFinished);
-    await this.pauseWrites;
+    await this.written();
     if (this.queue.size > 0) return;
-    await continueAsNew<PositionWorkflow>({
-      ...this.input,
-      carried: { ...this.queue.carried(), paused: this.paused, step: this.step, opened: true },
-    });
+    await continueAsNew<PositionWorkflow>({ ...this.input, carried: this.carried(this.queue.carried()) });
   }
 
   /** Continues as new during an exit, with none of its orders live; the next run goes on with it. */
   async renewExiting(progress: ExitProgress): Promise<void> {
     await this.watch.end('the run continues as new');
-    await condition(allHandlersFinished);
-    await this.pauseWrites;
-    const carried = { paused: this.paused, step: this.step, opened: true };
-    await continueAsNew<PositionWorkflow>({
-      ...this.input,
-      carried: { ...this.queue.carriedExit(progress), ...carried },
-    });
+    await this.written();
+    const carried = this.carried(this.queue.carriedExit(progress));
+    await continueAsNew<PositionWorkflow>({ ...this.input, carried });
+  }
+
+  /** Waits until what the handlers have begun is written, also what comes meanwhile. */
+  async written(): Promise<void> {
+    let waited: Promise<void>;
+    do {
+      await condition(allHandlersFinished);
+      waited = this.pauseWrites;
+      await waited;
+      await this.attention.written();
+    } while (waited !== this.pauseWrites);
+  }
+
+  private carried(queue: Pick<CarriedState, 'queue' | 'recentRequestIds' | 'ended'>): CarriedState {
+    const { paused, step } = this;
+    return { ...queue, paused, step, opened: true, ...this.attention.carried() };
   }
 
   enter(stage: PositionStage): void {
@@ -104,12 +129,38 @@ export class Position {
   show(summary: PositionSummary): void {
     this.step = Math.max(this.step, summary.lastStep);
     this.protective = summary.protective ?? false;
-    setCurrentDetails(summary.details);
+    this.details = summary.details;
+    this.stored = summary.attention;
+    this.showDetails();
+  }
+
+  /** An equal click within a minute joins the reduction that has just ended. */
+  rememberReduction(command: ExitCommand): void {
+    this.queue.remember(command);
+    this.forgetLater(command);
+  }
+
+  private forgetLater(command: ExitCommand): void {
+    this.detached(async () => {
+      await sleep(CLICK_AGAIN);
+      this.queue.forget(command);
+    });
+  }
+
+  private attentionChanged(): void {
+    this.stored = undefined;
+    this.showDetails();
+  }
+
+  /** The page of the position: what needs a person first. */
+  private showDetails(): void {
+    const reason = this.attention.current ?? this.stored;
+    setCurrentDetails([...(reason === undefined ? [] : [`**Attention:** ${reason}`, '']), this.details].join('\n'));
   }
 
   /** While an order works or a refused exit pauses, a message must end the wait there. */
-  private put(command: ExitCommand): Accepted {
-    const accepted = this.queue.put(command);
+  private put(command: ExitCommand, named: boolean): Accepted {
+    const accepted = this.queue.put(command, named);
     if (this.stage !== 'WATCHING') this.detached(() => this.proxies.orders.endWait(this.wake));
     return accepted;
   }

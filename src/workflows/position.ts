@@ -5,7 +5,7 @@
  * 2. A run ends only when the position is flat, or continues as new when its session has ended with no order open.
  * 3. A cancellation from outside closes nothing: it raises attention. Only messages and rules exit a position.
  */
-import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { exitCommand } from '../contract/exit-command.js';
 import type { ExitCommand, PositionInput, PositionResult } from '../contract/requests.js';
 import { answerAbandoned, answerRest } from './position-answers.js';
@@ -84,9 +84,10 @@ async function finish(position: Position, result: PositionResult): Promise<Posit
   await position.proxies.watch.settleCommissions({ positionId });
   position.show(await position.proxies.position.readPosition({ positionId }));
   await position.proxies.position.leavePosition({ positionId });
-  await condition(allHandlersFinished);
-  await position.pauseWrites;
-  await answerRest(position);
+  await position.attention.clear('message');
+  await position.written();
+  do await answerRest(position);
+  while (position.queue.size > 0);
   return result;
 }
 

@@ -7,8 +7,8 @@ import { parseQuantity, parseRatio, parseSet, parseSymbol } from '../../src/cli/
 import { failureOf } from '../../src/cli/failure.js';
 import { resolveEndpoints, statusOfEntry, statusOfExit } from '../../src/client/index.js';
 import { newId } from '../../src/client/new-id.js';
-import { nearest } from '../../src/config/issues.js';
 import { ERRORS, InvalidInput, LegworkError } from '../../src/domain/errors.js';
+import { nearest } from '../../src/domain/nearest.js';
 
 describe('exit statuses', () => {
   it('follow the outcome of an exit', () => {

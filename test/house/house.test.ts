@@ -32,6 +32,7 @@ const ENTRIES = [
   'src/cli/main.ts',
   'src/worker/build-bundle.ts',
   'src/workflows/index.ts',
+  'src/workflows/readable-signals.ts',
   'packages/ib-gateway/src/command/main.ts',
   'chaos/main.ts',
 ];

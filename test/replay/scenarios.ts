@@ -350,6 +350,38 @@ const orderCancelled: Scenario = async (server) => {
   return [{ workflowId }];
 };
 
+/** Signals that the release before `answer-messages` dropped in silence, recorded with that one: they are dropped in the replay, too. */
+const droppedMessages: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'dropped');
+  const position = server.client.workflow.getHandle(positionWorkflowId('dropped'));
+  await position.signal('reduce', { requestId: 'reduce-1', ratio: 7 });
+  await position.signal('pause');
+  await position.query('status');
+  await position.signal('updateRules', { requestId: 'rules-1' });
+  await script.called('watchPosition', 2);
+  await position.signal('close', { requestId: 'close-1' });
+  await handle.result();
+  return [run(script)];
+};
+
+/** Messages as people send them: a wrong name, the least input, a second click, updates. */
+const peoplesMessages: Scenario = async (server) => {
+  const { script, handle } = await opened(server, 'people', 4);
+  const position = server.client.workflow.getHandle(positionWorkflowId('people'));
+  await position.signal('Close');
+  await script.called('setAttention');
+  await position.signal('reduce');
+  await script.until(() => script.outcomes.size === 1, 'the reduction');
+  await position.executeUpdate('reduce', { args: [{ ratio: '0.5' }] as unknown as [] });
+  await position.executeUpdate('pause');
+  await position.executeUpdate('resume');
+  await position.executeUpdate('updateRules');
+  await script.called('setPaused', 2);
+  await position.signal('close');
+  await handle.result();
+  return [run(script)];
+};
+
 /** By name, which is the folder of its histories. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'entry-hold-close': entryHoldClose,
@@ -367,4 +399,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'walked-and-cancelled': walkedAndCancelled,
   'bracket-and-protection': bracketAndProtection,
   'order-cancelled': orderCancelled,
+  'dropped-messages': droppedMessages,
+  'peoples-messages': peoplesMessages,
 };

@@ -1,6 +1,7 @@
 /**
  * The run of a position is ended from outside while an exit works: the next run settles and cancels the orders left at
- * the broker, continues the requested close, and answers a reduction that cannot be repeated safely.
+ * the broker, continues the requested close, and answers a reduction that cannot be repeated safely. In the same world: signals
+ * that a person sends by hand, through a raw client.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closed, intentIs } from '../faults/support.js';
@@ -70,5 +71,29 @@ test('a reduction that may have begun is not repeated; the requester is asked to
   const out = await world.client.close(positionId, { pricing: { kind: 'market' } });
   expect(await answerOf(Promise.resolve(out), PATIENCE_MS)).toMatchObject({ result: 'CLOSED' });
   await closed(world, positionId, PATIENCE_MS);
+  await world.agree();
+}, 400_000);
+
+test('signals by hand: a wrong one is an alert, a price as a number is worked, a close without input closes', async () => {
+  const row = await enter(world, namedCondor());
+  const { positionId, workflowId } = row;
+  const { client } = await world.client.links.temporal();
+  const position = client.workflow.getHandle(workflowId);
+  const attention = async () => (await world.store.executions.get_execution(positionId))?.attentionReason;
+  await position.signal('Close');
+  await world.waitUntil(
+    'attention',
+    async () => ((await attention())?.includes('expected close') ? true : undefined),
+    5_000,
+  );
+  const [alert] = await world.store.alerts.list({ positionId, rule: 'attention' });
+  expect(alert?.message).toMatch(/"Close" is not allowed; expected close/);
+  await position.signal('close', { price: Number(resting(row.entryNet).price) });
+  const working = await intentIs(world, positionId, 'WORKING', PATIENCE_MS);
+  expect(Math.abs(dollars(working.payload.limitPrice))).toBeCloseTo(Number(resting(row.entryNet).price), 1);
+  expect(await attention()).toBeUndefined();
+  await position.signal('close');
+  await ended(world, positionId, PATIENCE_MS);
+  expect(await world.store.executions.get_execution(positionId)).toMatchObject({ status: 'CLOSED', attention: false });
   await world.agree();
 }, 400_000);

@@ -221,7 +221,8 @@ export function paceOf(deps: Deps, urgency: Urgency): { readonly steps: number; 
 function fixedLimit(spec: OrderSpec, row: PositionRow): Micros | { readonly refused: string } | undefined {
   if (spec.pricing.kind !== 'limit') return undefined;
   const { price: text, side } = spec.pricing;
-  const price = parseMoney(text);
+  // Runs of the release before may carry a price that was sent as a number.
+  const price = parseMoney(String(text));
   if (isSingle(row, spec)) return actionSign(actionOf(row, spec)) * price;
   return signedLimit(row.plan.legs, spec.purpose, { price, ...(side && { side }) });
 }

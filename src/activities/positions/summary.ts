@@ -28,6 +28,7 @@ export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<
     ...(wanted && protection.bracket && { bracket: true }),
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
     details: await markdown(store, row),
+    ...(row.attention && { attention: row.attentionReason ?? 'a person is needed' }),
   };
 }
 
@@ -51,6 +52,5 @@ async function markdown(store: Store, row: PositionRow): Promise<string> {
     ),
     '',
     last === undefined ? 'No decision yet.' : `Last decision: **${last.rule}** (${last.action}) ${last.reason}`,
-    ...(row.attention ? ['', `**Attention:** ${row.attentionReason ?? ''}`] : []),
   ].join('\n');
 }

@@ -89,6 +89,8 @@ export interface PositionSummary {
   readonly bracket?: boolean;
   /** Markdown for the Web UI's current details. */
   readonly details: string;
+  /** Why the position needs a person, as the database has it; absent when it needs none. */
+  readonly attention?: string;
 }
 
 export type RollVerdict =
