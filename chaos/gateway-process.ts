@@ -30,18 +30,29 @@ export interface GatewayProcessOptions {
   readonly log: StackLog;
 }
 
+/** From here on the market's clock ran at this speed; wall and market ms. */
+export interface ClockSegment {
+  readonly wall: number;
+  readonly market: number;
+  readonly speed: number;
+}
+
 export class GatewayProcess {
   readonly host = HOST;
   readonly journalFile: string;
+  /** One a start of the process: the clock of a killed one leaps. */
+  readonly segments: ClockSegment[] = [];
   readonly #stateFile: string;
   readonly #scenarioFile: string;
   #part: Part | undefined;
+  #speed: number;
 
   private constructor(
     private readonly options: GatewayProcessOptions,
     readonly port: number,
     readonly controlPort: number,
   ) {
+    this.#speed = options.speed;
     this.journalFile = join(options.dir, 'journal.jsonl');
     this.#stateFile = join(options.dir, 'gateway.json');
     this.#scenarioFile = join(options.dir, 'scenario.yaml');
@@ -57,7 +68,8 @@ export class GatewayProcess {
 
   /** Starts the process, with the state of the former one if there was one; resolves when it answers. */
   async revive(): Promise<void> {
-    const { seed, speed, log } = this.options;
+    const { seed, log } = this.options;
+    const speed = this.#speed;
     const part = startCommand({
       name: 'gateway',
       args: [
@@ -76,13 +88,11 @@ export class GatewayProcess {
       ended = how;
     });
     while (performance.now() < end && ended === undefined) {
-      if (
-        await this.status().then(
-          () => true,
-          () => false,
-        )
-      )
+      const status = await this.status().catch(() => undefined);
+      if (status !== undefined) {
+        this.segments.push({ wall: Date.now(), market: status.now, speed });
         return;
+      }
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
     await part.stop();
@@ -95,6 +105,17 @@ export class GatewayProcess {
 
   async stop(): Promise<void> {
     await this.#part?.stop();
+  }
+
+  /** An orderly end and a new start: at another speed, and as late as `from` (market ms), if the process was away so long. */
+  async restart(speed: number, from?: number): Promise<void> {
+    await this.stop();
+    this.#speed = speed;
+    const saved = this.#saved();
+    if (from !== undefined && from > saved.resumeAt) {
+      writeFileSync(this.#stateFile, JSON.stringify({ ...saved, resumeAt: from }));
+    }
+    await this.revive();
   }
 
   status(): Promise<{ readonly now: number }> {
