@@ -45,14 +45,12 @@ export class GatewayProcess {
   readonly #stateFile: string;
   readonly #scenarioFile: string;
   #part: Part | undefined;
-  #speed: number;
 
   private constructor(
     private readonly options: GatewayProcessOptions,
     readonly port: number,
     readonly controlPort: number,
   ) {
-    this.#speed = options.speed;
     this.journalFile = join(options.dir, 'journal.jsonl');
     this.#stateFile = join(options.dir, 'gateway.json');
     this.#scenarioFile = join(options.dir, 'scenario.yaml');
@@ -68,8 +66,7 @@ export class GatewayProcess {
 
   /** Starts the process, with the state of the former one if there was one; resolves when it answers. */
   async revive(): Promise<void> {
-    const { seed, log } = this.options;
-    const speed = this.#speed;
+    const { seed, speed, log } = this.options;
     const part = startCommand({
       name: 'gateway',
       args: [
@@ -107,18 +104,16 @@ export class GatewayProcess {
     await this.#part?.stop();
   }
 
-  /** An orderly end and a new start: at another speed, and as late as `from` (market ms), if the process was away so long. */
-  async restart(speed: number, from?: number): Promise<void> {
+  /** An orderly end; it was away until a market time, in epoch ms, when it starts again. */
+  async restartAt(from: number): Promise<void> {
     await this.stop();
-    this.#speed = speed;
     const saved = this.#saved();
-    if (from !== undefined && from > saved.resumeAt) {
-      writeFileSync(this.#stateFile, JSON.stringify({ ...saved, resumeAt: from }));
-    }
+    const resumeAt = Math.max(from, saved.resumeAt);
+    writeFileSync(this.#stateFile, JSON.stringify({ ...saved, resumeAt }));
     await this.revive();
   }
 
-  status(): Promise<{ readonly now: number }> {
+  status(): Promise<{ readonly now: number; readonly sessions: readonly { readonly ready: boolean }[] }> {
     return this.#ask('GET', '/status');
   }
 

@@ -1,38 +1,55 @@
 /**
- * A night of the market: when the evening's work is done the gateway starts again with a clock that runs fast, through the close, what
- * expires, midnight and the clearing house's hour. Then its machine is off until shortly before the open, and it starts at the old speed.
+ * A night of the market: when the evening's work is done the gateway's machine is off but for the times at which something happens: after the
+ * close, at midnight, when options are exercised and assigned, and from shortly before the open. The market's clock keeps its speed while
+ * it runs, so that nobody's estimate of it is wrong.
  */
 import { easternDay, easternTime } from 'market-time';
 import type { Arena } from './arena.js';
 import type { PartLocks } from './perform.js';
 import type { TriggerPoint } from './plan.js';
-import { pause, persist } from './retry.js';
+import { pause, persist, until } from './retry.js';
 
-/** Market seconds a wall second: what is due at night takes some wall seconds each, and a killed gateway loses two of them. */
-const SPEED = 4_000;
 const LOOK_MS = 50;
+/** Wall time after the close in which people ask and owners assign. */
+const AWAKE_MS = 4_000;
 const PATIENCE_MS = 60_000;
 /** Wall time after which the night begins although an entry has no answer yet. */
 const EVENING_MS = 45_000;
-/** Minutes of the day in New York. */
-const CLEARED = 2 * 60 + 30;
-const BACK = 9 * 60 + 24;
+/** Wall time in which a worker must be back for its part of the night; with a fault it may be away longer. */
+const BACK_MS = 5_000;
+/** Minutes of the day in New York at which the gateway is there again, those after midnight of the next day. */
+const CLOSED = 16 * 60 + 16;
+const LATE = 23 * 60 + 59;
+const SMALL_HOURS = 60 + 59;
+const CLEARED = 2 * 60;
+const BEFORE_OPEN = 9 * 60 + 24;
 const OPENS = 9 * 60 + 31;
+const MINUTE_MS = 60_000;
 
 /** Resolves when the market is open again; the moments of the night are reached whatever fails. */
 export async function passNight(arena: Arena, locks: PartLocks, evenings: Promise<unknown>): Promise<void> {
-  const { gateway, outages, plan } = arena;
+  const { gateway, outages } = arena;
   await Promise.race([evenings, pause(EVENING_MS)]);
   const end = outages.begin('market closed');
+  const sleepUntil = async (at: number) => {
+    arena.record.look();
+    await locks.hold('gateway', () => gateway.restartAt(at));
+    await until(BACK_MS, async () => (await gateway.status()).sessions.some(({ ready }) => ready) || undefined);
+  };
   try {
     const { now } = await persist('read the clock', PATIENCE_MS, () => gateway.status());
-    const tomorrow = easternDay(now) + 1;
-    await locks.hold('gateway', () => gateway.restart(SPEED));
+    const today = easternDay(now);
+    const tomorrow = today + 1;
+    await sleepUntil(easternTime(today, CLOSED));
     const before = holdingsOf(arena);
     reach(arena, 'night');
-    await passed(arena, easternTime(tomorrow, CLEARED));
-    await locks.hold('gateway', () => gateway.restart(plan.speed, easternTime(tomorrow, BACK)));
-    noteMoves(arena, before, easternTime(tomorrow, 2 * 60));
+    await pause(AWAKE_MS);
+    await sleepUntil(easternTime(today, LATE));
+    await passed(arena, easternTime(tomorrow, 0) + MINUTE_MS);
+    await sleepUntil(easternTime(tomorrow, SMALL_HOURS));
+    await passed(arena, easternTime(tomorrow, CLEARED) + MINUTE_MS);
+    await sleepUntil(easternTime(tomorrow, BEFORE_OPEN));
+    noteMoves(arena, before, easternTime(tomorrow, CLEARED));
     reach(arena, 'morning');
     await passed(arena, easternTime(tomorrow, OPENS));
   } finally {

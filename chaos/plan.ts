@@ -29,7 +29,7 @@ const MOMENTS = [
   'exit-repriced',
   'exit-filled',
 ] as const;
-/** Points of a night, the same for every position: the clock runs fast from the first, the gateway starts again at the second, and trading begins. */
+/** Points of a night, the same for every position: after the close, shortly before the open, and when trading has begun. */
 export const NIGHT_MOMENTS = ['night', 'morning', 'open'] as const;
 export type TriggerPoint = (typeof MOMENTS)[number] | (typeof NIGHT_MOMENTS)[number];
 
