@@ -5,11 +5,12 @@ import { describeAction } from './actions.js';
 import { FALL, isOver, playPosition } from './actor.js';
 import { type Act, actsOf } from './acts.js';
 import { Arena, numberOf } from './arena.js';
-import { gatherEvidence, unfinished } from './evidence.js';
+import { type Evidence, gatherEvidence, unfinished } from './evidence.js';
 import type { InjectedFault } from './injected-faults.js';
 import { type NotOpened, notOpened, type Violation, violationsOf } from './invariants/index.js';
+import { moneyAgrees } from './invariants/money.js';
 import type { SeedKind } from './kinds.js';
-import { watchLease } from './lease-watch.js';
+import { type Holding, watchLease } from './lease-watch.js';
 import { passNight } from './night.js';
 import { PartLocks, perform } from './perform.js';
 import type { Plan, PlannedFault } from './plan.js';
@@ -18,6 +19,8 @@ import type { Servers } from './servers.js';
 
 /** Wall time from everything healed until everything must be at rest. */
 const CONVERGE_MS = 90_000;
+/** Wall time from rest until every commission must be in the results. */
+const COMMISSIONS_MS = 20_000;
 /** A close that was refused or failed is asked for again after this long. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -75,7 +78,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
     await heal(arena);
     const { left, ms, again } = await converge(arena);
     lease.stop();
-    const evidence = await gatherEvidence(arena, lease.holdings);
+    const evidence = await evidenceWithMoney(arena, lease.holdings);
     const violations = [
       ...failures.map((text) => ({ invariant: 'asking succeeds', text })),
       ...left.map((text) => ({ invariant: 'converges', text })),
@@ -155,6 +158,15 @@ async function heal(arena: Arena): Promise<void> {
   if (falls === 0) return;
   await once(() => gateway.set({ kind: 'shock', symbol: 'SPY', spotFactor: FALL ** -falls }));
   injections.shock();
+}
+
+/** Commissions come some market seconds after the last fill: the evidence is read again until they are there, or late. */
+async function evidenceWithMoney(arena: Arena, holdings: readonly Holding[]): Promise<Evidence> {
+  const settled = await until(COMMISSIONS_MS, async () => {
+    const evidence = await gatherEvidence(arena, holdings);
+    return moneyAgrees(evidence).length === 0 ? evidence : undefined;
+  });
+  return settled ?? (await gatherEvidence(arena, holdings));
 }
 
 interface Rest {
