@@ -5,7 +5,9 @@ import { connectClient, type LegworkClient, type Store } from 'legwork';
 import { openLogs, type StackLog, type StackLogs } from 'legwork/stack';
 import pg from 'pg';
 import { stringify } from 'yaml';
+import { BrokerRecord } from './broker-record.js';
 import { GatewayProcess } from './gateway-process.js';
+import { Happened } from './happened.js';
 import { InjectedFaults } from './injected-faults.js';
 import { JournalTail } from './journal-tail.js';
 import { Outages } from './outages.js';
@@ -28,6 +30,16 @@ const SETTINGS = {
   rules: { stopLoss: { enabled: false } },
 };
 
+/** Whatever expires is held until then, whatever the rules say. */
+const RULES = ['catastropheProtection', 'singleLegExit', 'assignmentRisk', 'trailingStopLoss', 'vixExit', 'takeProfit'];
+const MORE_RULES = ['stopLoss', 'deltaRisk', 'ivCrush', 'ivPercentileExit', 'dteRoll', 'gammaRisk', 'timeExit'];
+const NIGHT_SETTINGS = {
+  rules: Object.fromEntries([...RULES, ...MORE_RULES].map((name) => [name, { enabled: false }])),
+  // At the money on its last day a share of delta is a large one.
+  entry: { ...SETTINGS.entry, dollarDeltaShareMax: 10 },
+  orders: { ...SETTINGS.orders, entryMaxMinutes: 8 },
+};
+
 /** A span in which no position may open. Wall ms. */
 export interface Halt {
   readonly state: 'HALTED' | 'REDUCING';
@@ -38,11 +50,17 @@ export interface Halt {
 export class Arena {
   readonly outages = new Outages();
   readonly injections = new InjectedFaults();
+  readonly happened = new Happened();
   readonly halts: Halt[] = [];
   readonly triggers: Triggers;
   readonly journal: JournalTail;
+  readonly record: BrokerRecord;
   /** When each exit was asked for and accepted, wall ms, by position number. */
   readonly asked = new Map<number, number>();
+  /** Resolves when the evening of every position is over. */
+  readonly evenings: Promise<void>;
+  #eveningsOver: () => void = () => undefined;
+  readonly #evenings = new Set<number>();
   readonly #begun = performance.now();
   #tailing = true;
 
@@ -57,7 +75,11 @@ export class Arena {
     readonly workers: WorkerFleet,
     private readonly logs: StackLogs,
   ) {
+    this.evenings = new Promise((resolve) => {
+      this.#eveningsOver = resolve;
+    });
     this.journal = new JournalTail(gateway.journalFile);
+    this.record = new BrokerRecord(() => gateway.state());
     this.triggers = new Triggers((positionId) => numberOf(plan, positionId));
     void this.#tail();
   }
@@ -89,7 +111,7 @@ export class Arena {
     const gateway = await GatewayProcess.start({ dir, seed, speed, scenario, log });
     undo.push(() => gateway.stop());
     const config = join(dir, 'legwork.yaml');
-    writeFileSync(config, stringify(SETTINGS));
+    writeFileSync(config, stringify(plan.kind === 'night' ? { ...SETTINGS, ...NIGHT_SETTINGS } : SETTINGS));
     const env = {
       TEMPORAL_ADDRESS: servers.temporalAddress,
       DATABASE_URL: servers.databaseUrl(database),
@@ -110,6 +132,12 @@ export class Arena {
       throw new Error(`No worker was ready within ${READY_MS / 1000} s; its log is in ${dir}/logs.`);
     }
     return new Arena(plan, dir, database, servers, gateway, client, store, workers, logs);
+  }
+
+  /** What a person does before the night with a position is done; nights wait for all of them. */
+  endEvening(index: number): void {
+    this.#evenings.add(index);
+    if (this.#evenings.size === this.plan.positions.length) this.#eveningsOver();
   }
 
   /** Seconds since the seed began. */

@@ -32,7 +32,9 @@ export async function openCampaign(): Promise<Campaign> {
     run: async (seed, options, say) => {
       const plan = planOf(seed, options);
       const shapes = plan.positions.map(describe).join(', ');
-      say(`seed ${seed}: ${shapes}, speed ${plan.speed}, ${plan.workers} worker(s), ${plan.faults.length} faults`);
+      say(
+        `seed ${seed} (${plan.kind}): ${shapes}, speed ${plan.speed}, ${plan.workers} worker(s), ${plan.faults.length} faults`,
+      );
       try {
         await servers.mend();
         return await runSeed(plan, { servers, dir, say });
@@ -52,6 +54,7 @@ function notRun(plan: Plan, text: string): SeedReport {
   return {
     ...{
       seed: plan.seed,
+      kind: plan.kind,
       faults: [],
       violations: [{ invariant: 'the seed runs', text }],
       positions: plan.positions.length,
@@ -63,6 +66,7 @@ function notRun(plan: Plan, text: string): SeedReport {
       orders: 0,
       fills: 0,
       askedAgain: [],
+      acts: [],
       crashes: [],
       convergedMs: undefined,
       durationMs: 0,
@@ -71,9 +75,9 @@ function notRun(plan: Plan, text: string): SeedReport {
 }
 
 /** `2 condor (underlying, target, bracket)`: what rests for it behind it. */
-function describe({ quantity, name, protection }: PlannedPosition): string {
+function describe({ quantity, name, exit, protection }: PlannedPosition): string {
   const { protective = 'off', target = 0, bracket = false } = protection ?? {};
   const rests = [...(protective === 'off' ? [] : [protective]), ...(target > 0 ? ['target'] : [])];
   const how = rests.length > 0 && bracket ? [...rests, 'bracket'] : rests;
-  return `${quantity} ${name}${how.length === 0 ? '' : ` (${how.join(', ')})`}`;
+  return `${quantity} ${name}${how.length === 0 ? '' : ` (${how.join(', ')})`} ${exit}`;
 }

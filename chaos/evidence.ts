@@ -13,6 +13,8 @@ import {
 import { type Arena, entryIdOf, type Halt, numberOf } from './arena.js';
 import { type EntryEvidence, gatherEntries } from './entry-evidence.js';
 import { type OrderWait, waitOf } from './fill-chance.js';
+import type { ClockSegment } from './gateway-process.js';
+import type { Move, OutsideChange } from './happened.js';
 import type { InjectedFault } from './injected-faults.js';
 import type { Holding } from './lease-watch.js';
 import type { Outage } from './outages.js';
@@ -40,6 +42,17 @@ export interface Evidence {
   readonly injections: readonly InjectedFault[];
   /** How each opening order that ended unfilled at the broker may have come to that, by its reference. */
   readonly waits: ReadonlyMap<string, OrderWait>;
+  /** What no order of ours did, and what came or went by it without an execution. */
+  readonly outside: readonly OutsideChange[];
+  readonly moves: readonly Move[];
+  /** Positions that were held while what they hold expired. */
+  readonly expired: readonly string[];
+  /** Positions with a change whose price is Legwork's own reckoning. */
+  readonly estimated: ReadonlySet<string>;
+  /** Dollars that the account began with. */
+  readonly cash: number;
+  /** How the market's clock ran, oldest first. */
+  readonly clock: readonly ClockSegment[];
 }
 
 const ACCOUNT = 'DU1000000';
@@ -48,6 +61,7 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
   const { store, plan } = arena;
   const executions = await store.executions.list({ limit: 500 });
   const perPosition = await Promise.all(executions.map((row) => store.decisions.ofSubject(row.positionId, 500)));
+  const changes = await Promise.all(executions.map((row) => store.externalChanges.ofPosition(row.positionId)));
   const exitAsked = new Map<string, number>();
   for (const { positionId } of executions) {
     const at = arena.asked.get(numberOf(plan, positionId) ?? -1);
@@ -59,7 +73,7 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
     plan,
     account: ACCOUNT,
     journal: arena.journal.entries,
-    broker: arena.gateway.state(),
+    broker: arena.record.look(),
     executions,
     intents,
     fills: await store.fills.ofOrder('LW|'),
@@ -72,13 +86,19 @@ export async function gatherEvidence(arena: Arena, leases: readonly Holding[]): 
     entries: await gatherEntries(arena),
     injections: arena.injections.list,
     waits: waitsOf(arena, intents),
+    outside: arena.happened.outside,
+    moves: arena.happened.moves,
+    expired: arena.happened.expired,
+    estimated: new Set(changes.flat().flatMap((change) => (change.estimated ? [change.positionId] : []))),
+    cash: arena.gateway.scenario.exchange.cash,
+    clock: arena.gateway.segments,
   };
 }
 
-function waitsOf({ gateway, journal }: Arena, intents: Evidence['intents']): Evidence['waits'] {
+function waitsOf({ gateway, journal, record }: Arena, intents: Evidence['intents']): Evidence['waits'] {
   const market = gateway.market();
   const { fills } = gateway.scenario.exchange;
-  const unfilled = gateway.state().done.filter(({ request, filled }) => {
+  const unfilled = record.look().done.filter(({ request, filled }) => {
     return filled < request.quantity && intents.get(request.orderRef)?.purpose === 'OPEN';
   });
   return new Map(
@@ -100,14 +120,15 @@ function plannedAt(intents: Evidence['intents'], orderRef: string): number | und
 
 /** What is still unsettled in a seed, one sentence each; empty when it has converged. */
 export async function unfinished(arena: Arena): Promise<readonly string[]> {
-  const { store, gateway, plan } = arena;
-  const [executions, unsettled, fills, entries] = await Promise.all([
+  const { store, record, plan } = arena;
+  const [executions, unsettled, fills, unanswered, entries] = await Promise.all([
     store.executions.list({ limit: 500 }),
     store.intents.unsettled(),
     store.fills.ofOrder('LW|'),
+    unansweredCommands(arena),
     Promise.all(plan.positions.map((_, index) => store.entries.get(entryIdOf(plan.seed, index)))),
   ]);
-  const broker = gateway.state();
+  const broker = record.look();
   const known = new Set(fills.map(({ execId }) => execId));
   const missing = broker.executions.filter(({ execId, orderRef }) => orderRef.startsWith('LW|') && !known.has(execId));
   return [
@@ -126,6 +147,21 @@ export async function unfinished(arena: Arena): Promise<readonly string[]> {
     ...broker.holdings
       .filter(({ quantity }) => quantity !== 0)
       .map(({ contract, quantity }) => `the broker holds ${quantity} of ${contract.conId} ${contract.localSymbol}`),
+    ...unanswered,
     ...(missing.length === 0 ? [] : [`${missing.length} executions are not in the ledger`]),
   ];
+}
+
+/** Commands whose runs have not ended, one sentence each. */
+async function unansweredCommands({ client, happened }: Arena): Promise<readonly string[]> {
+  const { client: temporal } = await client.links.temporal();
+  const runs = await Promise.all(
+    happened.commands
+      .filter(({ workflowId }) => workflowId !== '')
+      .map(async ({ name, requestId, workflowId }) => {
+        const { status } = await temporal.workflow.getHandle(workflowId).describe();
+        return status.name === 'COMPLETED' ? [] : [`${name} ${requestId} has no answer: its run is ${status.name}`];
+      }),
+  );
+  return runs.flat();
 }

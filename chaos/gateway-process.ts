@@ -30,9 +30,18 @@ export interface GatewayProcessOptions {
   readonly log: StackLog;
 }
 
+/** From here on the market's clock ran at this speed; wall and market ms. */
+export interface ClockSegment {
+  readonly wall: number;
+  readonly market: number;
+  readonly speed: number;
+}
+
 export class GatewayProcess {
   readonly host = HOST;
   readonly journalFile: string;
+  /** One a start of the process: the clock of a killed one leaps. */
+  readonly segments: ClockSegment[] = [];
   readonly #stateFile: string;
   readonly #scenarioFile: string;
   #part: Part | undefined;
@@ -76,13 +85,11 @@ export class GatewayProcess {
       ended = how;
     });
     while (performance.now() < end && ended === undefined) {
-      if (
-        await this.status().then(
-          () => true,
-          () => false,
-        )
-      )
+      const status = await this.status().catch(() => undefined);
+      if (status !== undefined) {
+        this.segments.push({ wall: Date.now(), market: status.now, speed });
         return;
+      }
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
     await part.stop();
@@ -97,7 +104,16 @@ export class GatewayProcess {
     await this.#part?.stop();
   }
 
-  status(): Promise<{ readonly now: number }> {
+  /** An orderly end; it was away until a market time, in epoch ms, when it starts again. */
+  async restartAt(from: number): Promise<void> {
+    await this.stop();
+    const saved = this.#saved();
+    const resumeAt = Math.max(from, saved.resumeAt);
+    writeFileSync(this.#stateFile, JSON.stringify({ ...saved, resumeAt }));
+    await this.revive();
+  }
+
+  status(): Promise<{ readonly now: number; readonly sessions: readonly { readonly ready: boolean }[] }> {
     return this.#ask('GET', '/status');
   }
 

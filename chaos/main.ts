@@ -4,7 +4,16 @@ import { openCampaign } from './campaign.js';
 import { FAULT_KINDS, type FaultKind } from './fault-draw.js';
 import { openLedger, treeHash } from './ledger.js';
 import type { SeedReport } from './run-seed.js';
-import { againLines, faultTable, notOpenedLines, notOpenedTable, seedLine, summary, violationLines } from './tables.js';
+import {
+  actTable,
+  againLines,
+  faultTable,
+  notOpenedLines,
+  notOpenedTable,
+  seedLine,
+  summary,
+  violationLines,
+} from './tables.js';
 
 const USAGE = `npm run chaos -- [--seeds N] [--seed S] [--only kind,kind] [--brief] [--resume] [--keep]
   --seeds N   how many seeds, default 10
@@ -58,7 +67,9 @@ export async function runChaos(argv: readonly string[]): Promise<number> {
     await campaign.close(keep);
     if (keep) say(`kept: ${campaign.dir}`);
   }
-  say(`\ntree ${tree}\n\n${faultTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`);
+  say(
+    `\ntree ${tree}\n\n${faultTable(reports)}\n\n${actTable(reports)}\n\n${notOpenedTable(reports)}\n\n${summary(reports)}`,
+  );
   return reports.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 

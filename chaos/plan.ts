@@ -6,6 +6,15 @@
 import type { ScenarioInput } from 'ib-gateway';
 import { type LegTerms, PROTECTIVE_KINDS, type Pricing, type ProtectionChoice } from 'legwork';
 import { type DrawnFault, drawFault, type FaultKind } from './fault-draw.js';
+import {
+  type ChangeExit,
+  changesOf,
+  kindOf,
+  type NightExit,
+  nightsOf,
+  type OutsideTerms,
+  type SeedKind,
+} from './kinds.js';
 import { type Draw, drawFrom } from './random.js';
 
 /** Points of a position's life that a fault can wait for. */
@@ -20,7 +29,9 @@ const MOMENTS = [
   'exit-repriced',
   'exit-filled',
 ] as const;
-export type TriggerPoint = (typeof MOMENTS)[number];
+/** Points of a night, the same for every position: after the close, shortly before the open, and when trading has begun. */
+export const NIGHT_MOMENTS = ['night', 'morning', 'open'] as const;
+export type TriggerPoint = (typeof MOMENTS)[number] | (typeof NIGHT_MOMENTS)[number];
 
 export interface PlannedPosition {
   readonly name: string;
@@ -32,8 +43,10 @@ export interface PlannedPosition {
   /** Wall ms that it is held. */
   readonly holdMs: number;
   /** How it is asked to end. `shock`: the market moves, and a rule or else a person ends it. */
-  readonly exit: 'close' | 'reduce-then-close' | 'shock';
+  readonly exit: 'close' | 'reduce-then-close' | 'shock' | ChangeExit | NightExit;
   readonly exitPricing: Pricing;
+  /** What somebody else does to it, if its end is such a one. */
+  readonly outside?: OutsideTerms;
   /** What rests at the broker for it; absent: nothing. */
   readonly protection?: ProtectionChoice;
 }
@@ -49,6 +62,7 @@ export interface PlannedFault {
 
 export interface Plan {
   readonly seed: number;
+  readonly kind: SeedKind;
   /** Market seconds per wall second. */
   readonly speed: number;
   readonly workers: 1 | 2;
@@ -65,7 +79,9 @@ export interface PlanOptions {
 }
 
 const PROTECTION_STREAM = 0x5eed_0ca1;
+const NIGHT_STREAM = 0x0b5c_0e11;
 const EXPIRY = '20260417';
+const TODAY = '20260302';
 
 /** Legs that do not collide with one another: the broker refuses orders on both sides of one contract. */
 const SHAPES: readonly { readonly name: string; readonly legs: readonly LegTerms[] }[] = [
@@ -73,6 +89,13 @@ const SHAPES: readonly { readonly name: string; readonly legs: readonly LegTerms
   { name: 'bull-put', legs: [put('BUY', 596), put('SELL', 606)] },
   { name: 'bear-call', legs: [call('SELL', 714), call('BUY', 722)] },
   { name: 'condor-wide', legs: [put('BUY', 590), put('SELL', 610), call('SELL', 718), call('BUY', 730)] },
+];
+
+/** Spreads that expire at the end of the first day, about the price of the afternoon: which leg ends in the money the market decides. */
+const EXPIRING: readonly { readonly name: string; readonly legs: readonly LegTerms[] }[] = [
+  { name: 'expiring-call', legs: [call('SELL', 669, TODAY), call('BUY', 676, TODAY)] },
+  { name: 'expiring-put', legs: [put('BUY', 662, TODAY), put('SELL', 671, TODAY)] },
+  { name: 'expiring-put-in', legs: [put('BUY', 664, TODAY), put('SELL', 672, TODAY)] },
 ];
 
 /** The plan of a seed. */
@@ -86,7 +109,32 @@ export function planOf(seed: number, options: PlanOptions = {}): Plan {
   const faultCount = brief ? draw.whole(2, 3) : draw.whole(3, 7);
   const faults = Array.from({ length: faultCount }, () => planFault(draw, count, speed, options));
   const workers = draw.chance(0.3) ? 2 : 1;
-  return { seed, speed, workers, scenario: scenarioOf(draw), positions: protect(positions, seed), faults };
+  const plan: Plan = {
+    ...{ seed, kind: brief ? 'hour' : kindOf(seed), speed, workers },
+    ...{ scenario: scenarioOf(draw), positions: protect(positions, seed), faults },
+  };
+  if (plan.kind === 'hour') return plan;
+  if (plan.kind === 'night') return overNight(plan);
+  const ends = changesOf(seed, count);
+  return { ...plan, positions: plan.positions.map((position, index) => ({ ...position, ...ends[index] })) };
+}
+
+/** The plan of an hour, begun a quarter of an hour before the close; what is to expire does so on that day, and half of the faults strike at night. */
+function overNight(plan: Plan): Plan {
+  const { seed, scenario } = plan;
+  const draw = drawFrom(seed ^ NIGHT_STREAM);
+  const ends = nightsOf(seed, plan.positions.length);
+  const positions = plan.positions.map(({ protection, ...position }, index): PlannedPosition => {
+    const end = ends[index];
+    if (end?.exit === 'expire') return { ...position, ...end, ...expiringAt(index), pricing: { kind: 'market' } };
+    return { ...position, ...end, ...(protection && { protection }) };
+  });
+  const faults = plan.faults.map((fault) =>
+    draw.chance(0.5) ? { ...fault, moment: draw.one(NIGHT_MOMENTS), delayMs: draw.whole(0, 4_000) } : fault,
+  );
+  const { fills, ...exchange } = scenario.exchange ?? {};
+  const quick = { ...exchange, fills: { ...fills, quietOpenSeconds: 60 } };
+  return { ...plan, positions, faults, scenario: { ...scenario, start: '2026-03-02T15:45', exchange: quick } };
 }
 
 /** Drawn from a stream of its own, so that older seeds keep the plans they had before protection existed. */
@@ -151,16 +199,24 @@ function scenarioOf(draw: Draw): ScenarioInput {
   };
 }
 
-function put(action: 'BUY' | 'SELL', strike: number): LegTerms {
-  return { right: 'PUT', strike, expiry: EXPIRY, action, ratio: 1 };
+function put(action: 'BUY' | 'SELL', strike: number, expiry = EXPIRY): LegTerms {
+  return { right: 'PUT', strike, expiry, action, ratio: 1 };
 }
 
-function call(action: 'BUY' | 'SELL', strike: number): LegTerms {
-  return { right: 'CALL', strike, expiry: EXPIRY, action, ratio: 1 };
+function call(action: 'BUY' | 'SELL', strike: number, expiry = EXPIRY): LegTerms {
+  return { right: 'CALL', strike, expiry, action, ratio: 1 };
 }
 
 function shapeAt(index: number): (typeof SHAPES)[number] {
-  const shape = SHAPES[index % SHAPES.length];
-  if (shape === undefined) throw new RangeError('no shape');
-  return shape;
+  return nthOf(SHAPES, index);
+}
+
+function expiringAt(index: number): (typeof EXPIRING)[number] {
+  return nthOf(EXPIRING, index);
+}
+
+function nthOf<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new RangeError('no shape');
+  return item;
 }

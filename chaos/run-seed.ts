@@ -3,11 +3,15 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeAction } from './actions.js';
 import { FALL, isOver, playPosition } from './actor.js';
+import { type Act, actsOf } from './acts.js';
 import { Arena, numberOf } from './arena.js';
-import { gatherEvidence, unfinished } from './evidence.js';
+import { type Evidence, gatherEvidence, unfinished } from './evidence.js';
 import type { InjectedFault } from './injected-faults.js';
 import { type NotOpened, notOpened, type Violation, violationsOf } from './invariants/index.js';
-import { watchLease } from './lease-watch.js';
+import { moneyAgrees } from './invariants/money.js';
+import type { SeedKind } from './kinds.js';
+import { type Holding, watchLease } from './lease-watch.js';
+import { passNight } from './night.js';
 import { PartLocks, perform } from './perform.js';
 import type { Plan, PlannedFault } from './plan.js';
 import { pause, until } from './retry.js';
@@ -15,6 +19,8 @@ import type { Servers } from './servers.js';
 
 /** Wall time from everything healed until everything must be at rest. */
 const CONVERGE_MS = 90_000;
+/** Wall time from rest until every commission must be in the results. */
+const COMMISSIONS_MS = 20_000;
 /** A close that was refused or failed is asked for again after this long. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -26,6 +32,7 @@ export interface FaultReport {
 
 export interface SeedReport {
   readonly seed: number;
+  readonly kind: SeedKind;
   readonly faults: readonly FaultReport[];
   readonly violations: readonly Violation[];
   readonly positions: number;
@@ -37,6 +44,8 @@ export interface SeedReport {
   readonly fills: number;
   /** Closes that were answered without closing and had to be asked for again, with the answers. */
   readonly askedAgain: readonly string[];
+  /** What people, the broker and other owners did to positions, and what each came to. */
+  readonly acts: readonly Act[];
   /** Ends of a worker that no fault of this seed caused. */
   readonly crashes: readonly string[];
   readonly convergedMs: number | undefined;
@@ -58,13 +67,18 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
   try {
     const locks = new PartLocks();
     const faults = plan.faults.map((fault) => disturb(arena, locks, fault, say));
+    const night = plan.kind === 'night' ? passNight(arena, locks, arena.evenings) : Promise.resolve();
+    night.catch(() => undefined);
     const actors = await Promise.allSettled(plan.positions.map((_, index) => playPosition(arena, index)));
+    const nights = await Promise.allSettled([night]);
     const reports = await Promise.all(faults);
-    const failures = actors.flatMap((actor) => (actor.status === 'rejected' ? [String(actor.reason)] : []));
+    const failures = [...actors, ...nights].flatMap((actor) =>
+      actor.status === 'rejected' ? [String(actor.reason)] : [],
+    );
     await heal(arena);
     const { left, ms, again } = await converge(arena);
     lease.stop();
-    const evidence = await gatherEvidence(arena, lease.holdings);
+    const evidence = await evidenceWithMoney(arena, lease.holdings);
     const violations = [
       ...failures.map((text) => ({ invariant: 'asking succeeds', text })),
       ...left.map((text) => ({ invariant: 'converges', text })),
@@ -73,6 +87,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
     const { executions } = evidence;
     return {
       seed: plan.seed,
+      kind: plan.kind,
       faults: reports,
       violations,
       positions: plan.positions.length,
@@ -81,6 +96,7 @@ export async function runSeed(plan: Plan, { servers, dir, say }: RunOptions): Pr
       closed: executions.filter(({ status }) => status === 'CLOSED').length,
       orders: evidence.broker.done.length + evidence.broker.live.length,
       fills: evidence.fills.length,
+      acts: await actsOf(arena),
       askedAgain: again,
       crashes: arena.workers.crashes,
       convergedMs: left.length === 0 ? ms : undefined,
@@ -144,6 +160,15 @@ async function heal(arena: Arena): Promise<void> {
   injections.shock();
 }
 
+/** Commissions come some market seconds after the last fill: the evidence is read again until they are there, or late. */
+async function evidenceWithMoney(arena: Arena, holdings: readonly Holding[]): Promise<Evidence> {
+  const settled = await until(COMMISSIONS_MS, async () => {
+    const evidence = await gatherEvidence(arena, holdings);
+    return moneyAgrees(evidence).length === 0 ? evidence : undefined;
+  });
+  return settled ?? (await gatherEvidence(arena, holdings));
+}
+
 interface Rest {
   /** What is not at rest. */
   readonly left: readonly string[];
@@ -180,7 +205,8 @@ async function askAgain(arena: Arena, times: number, again: string[]): Promise<v
     again.push(
       `${row.positionId}: ${request?.status ?? 'never asked'} ${String(answer?.code ?? '')} ${String(answer?.reason ?? '')}`,
     );
-    await arena.client.close(row.positionId, { requestId: `${requestId}-${times}`, pricing: { kind: 'market' } });
+    const more = { requestId: `${requestId}-${times}`, pricing: { kind: 'market' } } as const;
+    arena.happened.command('close', row.positionId, await arena.client.close(row.positionId, more));
     const index = numberOf(arena.plan, row.positionId);
     if (index !== undefined && !arena.asked.has(index)) arena.asked.set(index, Date.now());
   }

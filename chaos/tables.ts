@@ -6,7 +6,7 @@ export function seedLine(report: SeedReport): string {
   const { seed, violations, opened, closed, orders, fills, convergedMs, durationMs, crashes } = report;
   const rest = convergedMs === undefined ? 'never at rest' : `at rest after ${(convergedMs / 1000).toFixed(1)} s`;
   const ends = crashes.length === 0 ? '' : `, workers ended by themselves: ${crashes.join(', ')}`;
-  return `seed ${seed}: ${violations.length === 0 ? 'held' : 'FAILED'}, ${opened} opened, ${closed} closed, ${orders} orders, ${fills} fills, ${rest}, ${(durationMs / 1000).toFixed(0)} s${ends}`;
+  return `seed ${seed} (${report.kind}): ${violations.length === 0 ? 'held' : 'FAILED'}, ${opened} opened, ${closed} closed, ${orders} orders, ${fills} fills, ${rest}, ${(durationMs / 1000).toFixed(0)} s${ends}`;
 }
 
 /** Closes that a person had to ask for again, a line each. */
@@ -41,6 +41,18 @@ export function faultTable(reports: readonly SeedReport[]): string {
   return columns([['fault', 'happened', 'moment never came', 'could not happen', 'seeds', 'of them failed'], ...rows]);
 }
 
+/** What was done to positions by name and by what it came to. */
+export function actTable(reports: readonly SeedReport[]): string {
+  const acts = reports.flatMap((report) => report.acts.map((act) => ({ ...act, seed: report.seed })));
+  const keys = [...new Set(acts.map(({ name, result }) => JSON.stringify([name, result])))].sort();
+  const rows = keys.map((key) => {
+    const [name, result] = JSON.parse(key) as [string, string];
+    const same = acts.filter((act) => act.name === name && act.result === result);
+    return [name, result, String(same.length), String(new Set(same.map(({ seed }) => seed)).size)];
+  });
+  return columns([['done to a position', 'came to', 'times', 'seeds'], ...rows]);
+}
+
 /** Entries that were not opened by the kind of their first reason and what explains it. */
 export function notOpenedTable(reports: readonly SeedReport[]): string {
   const firsts = reports.flatMap(({ notOpened }) => notOpened.flatMap(({ whys }) => whys.slice(0, 1)));
@@ -61,6 +73,9 @@ export function summary(reports: readonly SeedReport[]): string {
   const rests = reports.flatMap(({ convergedMs }) => (convergedMs === undefined ? [] : [convergedMs]));
   return [
     `${reports.length} seeds, ${failed.length} failed${failed.length === 0 ? '' : `: ${failed.map(({ seed }) => seed).join(', ')}`}`,
+    [...new Set(reports.map(({ kind }) => kind))]
+      .map((kind) => `${reports.filter((report) => report.kind === kind).length} of kind ${kind}`)
+      .join(', '),
     `${sum(({ positions }) => positions)} positions asked for, ${sum(({ opened }) => opened)} opened, ${sum(({ closed }) => closed)} closed`,
     `${sum(({ orders }) => orders)} orders, ${sum(({ fills }) => fills)} fills, ${sum(({ faults }) => faults.filter(({ result }) => result === 'done').length)} faults`,
     `longest way to rest after healing: ${(Math.max(0, ...rests) / 1000).toFixed(1)} s`,

@@ -2,7 +2,7 @@
 
 import type { JournalEntry } from 'ib-gateway';
 import { isProtective, parseOrderRef } from 'legwork';
-import type { TriggerPoint } from './plan.js';
+import { NIGHT_MOMENTS, type TriggerPoint } from './plan.js';
 
 export class Triggers {
   readonly #reached = new Map<string, number>();
@@ -27,9 +27,10 @@ export class Triggers {
     return this.#reached.get(`${position} ${moment}`);
   }
 
-  /** True when the point is reached, false when the position is over without it. */
+  /** True when the point is reached, false when the position is over without it; those of a night come in any case. */
   async wait(position: number, moment: TriggerPoint): Promise<boolean> {
-    await Promise.race([this.#reaching(position, moment), this.#reaching(position, 'over')]);
+    const over = (NIGHT_MOMENTS as readonly string[]).includes(moment) ? [] : [this.#reaching(position, 'over')];
+    await Promise.race([this.#reaching(position, moment), ...over]);
     return this.at(position, moment) !== undefined;
   }
 

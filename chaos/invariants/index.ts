@@ -2,6 +2,7 @@
 import type { Evidence } from '../evidence.js';
 import { entriesOpen } from './entries.js';
 import type { Violation } from './frames.js';
+import { expiredHasMoney, moneyAgrees } from './money.js';
 import {
   committedFirst,
   leaseHeld,
@@ -11,6 +12,7 @@ import {
   rightAccount,
   takenOnce,
 } from './orders.js';
+import { changesAreTold } from './outside.js';
 import { ledgerIsBrokers, neverBeyondHeld, nothingNakedUnseen, nothingReversed, positionsAgree } from './positions.js';
 import {
   exitsInTime,
@@ -42,6 +44,9 @@ const INVARIANTS: readonly ((evidence: Evidence) => readonly Violation[])[] = [
   neverBeyondHeld,
   nothingNakedUnseen,
   nothingReversed,
+  changesAreTold,
+  expiredHasMoney,
+  moneyAgrees,
 ];
 
 export function violationsOf(evidence: Evidence): readonly Violation[] {

@@ -5,12 +5,16 @@ import { MICROS_PER_DOLLAR } from 'legwork';
 import type { Evidence } from '../evidence.js';
 import type { Violation } from './frames.js';
 
+/** End of the reference of what no order of ours did. */
+const EXTERNAL = '|0|external|1';
+
 /** Every execution of ours at the broker is in the ledger as it was, corrections included, and nothing else is. */
 export function ledgerIsBrokers({ broker, fills }: Evidence): readonly Violation[] {
   const theirs = new Map(
     broker.executions.filter(({ orderRef }) => orderRef.startsWith('LW|')).map((one) => [one.execId, one]),
   );
-  const ours = new Map(fills.map((fill) => [fill.execId, fill]));
+  // What somebody else did is in the ledger under no order: the account is held against that.
+  const ours = new Map(fills.filter(({ orderRef }) => !orderRef.endsWith(EXTERNAL)).map((fill) => [fill.execId, fill]));
   const invariant = 'ledger is the broker’s';
   return [
     ...[...theirs.keys()]
@@ -32,7 +36,7 @@ export function ledgerIsBrokers({ broker, fills }: Evidence): readonly Violation
   ];
 }
 
-/** The account holds what the positions say. */
+/** The account holds what the positions say, to the contract and the share. */
 export function positionsAgree({ broker, executions }: Evidence): readonly Violation[] {
   const sums = new Map<number, { broker: number; legs: number }>();
   const at = (conId: number) => {
@@ -41,7 +45,10 @@ export function positionsAgree({ broker, executions }: Evidence): readonly Viola
     return sum;
   };
   for (const { contract, quantity } of broker.holdings) at(contract.conId).broker += quantity;
-  for (const { legs } of executions) for (const leg of legs) at(leg.contract.conId).legs += leg.openQuantity;
+  for (const { legs, shares, underlyingConId } of executions) {
+    at(underlyingConId).legs += shares;
+    for (const leg of legs) at(leg.contract.conId).legs += leg.openQuantity;
+  }
   return [...sums]
     .filter(([, sum]) => sum.broker !== sum.legs)
     .map(([conId, sum]) => ({
@@ -54,7 +61,7 @@ export function positionsAgree({ broker, executions }: Evidence): readonly Viola
  * At the moment a reducing order was taken up, it and the others at work wanted no more than was held. In a group that cancels with
  * block only one can fill, so its largest counts; the child of a bracket is taken up when its parent has filled.
  */
-export function neverBeyondHeld({ broker, intents }: Evidence): readonly Violation[] {
+export function neverBeyondHeld({ broker, intents, moves }: Evidence): readonly Violation[] {
   const all = [...broker.done, ...broker.live];
   const reducing = all
     .filter(({ request }) => intents.get(request.orderRef)?.purpose === 'REDUCE')
@@ -62,7 +69,8 @@ export function neverBeyondHeld({ broker, intents }: Evidence): readonly Violati
   return reducing.flatMap(({ record, from: time }) =>
     record.legs.flatMap((leg) => {
       const { conId } = leg.contract;
-      if (time === undefined) return [];
+      // Positions may hold shares on both sides, which the account nets: that each closed its own shows in what is left.
+      if (time === undefined || leg.contract.secType === 'STK') return [];
       const atWork = reducing.filter(
         ({ record: other, from }) =>
           from !== undefined && from <= time && (other.completedAt ?? Number.POSITIVE_INFINITY) > time,
@@ -72,9 +80,12 @@ export function neverBeyondHeld({ broker, intents }: Evidence): readonly Violati
         (other) => outstanding(broker, other, conId, time),
       );
       const own = outstanding(broker, record, conId, time);
-      const held = broker.executions
+      const traded = broker.executions
         .filter((one) => one.contract.conId === conId && one.at <= time && isFirst(one.execId))
         .reduce((sum, one) => sum + (one.side === 'BOT' ? one.shares : -one.shares), 0);
+      const held = moves
+        .filter((move) => move.conId === conId && move.at <= time)
+        .reduce((sum, { quantity }) => sum + quantity, traded);
       if (own === 0 || (Math.sign(held) === -Math.sign(own) && Math.abs(wanted) <= Math.abs(held))) return [];
       const text = `${record.request.orderRef} wanted ${own} of ${conId} (all: ${wanted}) while ${held} was held`;
       return [{ invariant: 'never beyond what is held', text }];

@@ -5,14 +5,15 @@ import type { Evidence } from '../evidence.js';
 import { undisturbedIn } from '../outages.js';
 import { easternClock } from './eastern-clock.js';
 import { orderFrames, type Violation, wallOf } from './frames.js';
+import { wallAt } from './wall-clock.js';
 
 /** From the statement that commits what is written, and reads the trading state, to the write. */
 const HALT_GRACE_MS = 250;
 /** From the quotes that an order is priced by to its write. */
 const QUOTE_GRACE_MS = 3_000;
 const DUE_MS = 60_000;
-/** Rules of positions that an order at rest has closed. */
-const RESTED: readonly string[] = ['protective_stop', 'profit_target'];
+/** Rules of positions that an order at rest, or somebody else, has closed. */
+const RESTED: readonly string[] = ['protective_stop', 'profit_target', 'closed_outside'];
 const OPENS = 9 * 60 + 30;
 const CLOSES = 16 * 60 + 15;
 
@@ -79,12 +80,15 @@ export function exitsInTime(evidence: Evidence): readonly Violation[] {
   const frames = orderFrames(evidence).filter(
     ({ intent }) => intent?.purpose === 'REDUCE' && !isProtective(intent.role),
   );
-  const wallAt = marketToWall(evidence);
   const due = [
     ...[...evidence.exitAsked].map(([positionId, at]) => ({ positionId, at, why: 'a person asked' })),
     ...evidence.decisions
       .filter(({ action, kind }) => action !== 'HOLD' && kind === 'monitor')
-      .map(({ subjectId, at, rule }) => ({ positionId: subjectId, at: wallAt(at), why: `${rule} decided` })),
+      .map(({ subjectId, at, rule }) => ({
+        positionId: subjectId,
+        at: wallAt(evidence.clock, at),
+        why: `${rule} decided`,
+      })),
   ];
   return due.flatMap(({ positionId, at, why }) => {
     const mine = frames.filter(({ intent }) => intent?.positionId === positionId);
@@ -100,17 +104,9 @@ function late(positionId: string, why: string, when: string): Violation {
   return { invariant: 'exits in time', text: `${positionId}: ${why}, its order was at the broker ${when}` };
 }
 
-/** A position that was never filled has nothing to exit, and one that its resting order closed had its order there before. */
+/** A position that was never filled, or that somebody else closed, has nothing to exit; a resting order was there before. */
 function closedOtherwise({ executions }: Evidence, positionId: string): boolean {
   return executions.some(
     (row) => row.positionId === positionId && (row.openedCombos === 0 || RESTED.includes(row.exitRule ?? '')),
   );
-}
-
-/** Wall time of a market time, by the journal entry next to it. */
-function marketToWall({ journal, plan }: Evidence): (at: number) => number {
-  return (at) => {
-    const next = journal.find((entry) => entry.at >= at) ?? journal.at(-1);
-    return next === undefined ? 0 : wallOf(next) - Math.max(0, next.at - at) / plan.speed;
-  };
 }

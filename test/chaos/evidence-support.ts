@@ -13,6 +13,8 @@ export const ENTRY_REF = `LW|${POSITION}|1|combo|1`;
 export const EXIT_REF = `LW|${POSITION}|2|combo|1`;
 export const ACCOUNT = 'DU1000000';
 const CON_ID = 271_000_001;
+/** Contract of the underlying's shares. */
+const SHARES = 756_733;
 const CLIENT = 17;
 /** 2026-03-02 10:00 in New York. */
 export const OPEN_AT = Date.UTC(2026, 2, 2, 15);
@@ -116,6 +118,12 @@ export function evidence(more: Partial<Evidence> = {}): Evidence {
     entries: [entry()],
     injections: [],
     waits: new Map(),
+    outside: [],
+    moves: [],
+    expired: [],
+    estimated: new Set(),
+    cash: 1_000,
+    clock: [{ wall: WALL, market: OPEN_AT, speed: 10 }],
     ...more,
   };
 }
@@ -138,7 +146,7 @@ export function entry(row: Partial<EntryEvidence['row']> = {}, code?: string): E
 }
 
 export function broker(more: Partial<Evidence['broker']>): Evidence['broker'] {
-  return { done: [], live: [], executions: [], holdings: [], ...more } as unknown as Evidence['broker'];
+  return { cash: 1_150, done: [], live: [], executions: [], holdings: [], ...more } as unknown as Evidence['broker'];
 }
 
 /** The broker of the complete evidence with a change. */
@@ -150,12 +158,22 @@ export function holding(quantity: number): Evidence['broker']['holdings'][number
   return { contract, quantity } as Evidence['broker']['holdings'][number];
 }
 
+export function sharesHeld(quantity: number): Evidence['broker']['holdings'][number] {
+  return {
+    contract: { conId: SHARES, secType: 'STK', symbol: 'SPY' },
+    quantity,
+  } as Evidence['broker']['holdings'][number];
+}
+
 /** The position with this many contracts of its one leg open. */
 export function row(openQuantity: number): PositionRow {
   return {
     positionId: POSITION,
     openedCombos: 2,
     status: 'CLOSED',
+    realizedPnl: 150 * MICROS_PER_DOLLAR,
+    shares: 0,
+    underlyingConId: SHARES,
     legs: [{ contract: { conId: CON_ID }, action: 'SELL', openQuantity }],
   } as unknown as PositionRow;
 }

@@ -17,6 +17,7 @@ import {
   POSITION,
   record,
   row,
+  sharesHeld,
   WALL,
 } from './evidence-support.js';
 
@@ -28,6 +29,16 @@ test('no violation is found where everything held', () => {
 
 const base = evidence();
 const second = `LW|${POSITION}|2|combo|2`;
+
+/** An alert about a change, so many market ms after the first frame; ten of them are one of the wall. */
+function told(at: number): Evidence['alerts'][number] {
+  return { rule: 'outside_change', positionId: POSITION, lastAt: OPEN_AT + at } as Evidence['alerts'][number];
+}
+
+function withoutResult(): Evidence['executions'][number] {
+  const { realizedPnl: _, ...rest } = row(0);
+  return rest;
+}
 
 const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
   ['one order an intent', evidence({ journal: [...base.journal, frame(9, EXIT_REF, 4)] })],
@@ -98,8 +109,51 @@ const BROKEN: readonly (readonly [invariant: string, evidence: Evidence])[] = [
     'entries open',
     evidence({ entries: [entry({ status: 'FAILED', reasons: ['the order was not filled in its time'] })] }),
   ],
+  ['positions agree', evidence({ executions: [{ ...row(0), shares: 100 }] })],
+  ['positions agree', evidence({ broker: brokerWith({ holdings: [sharesHeld(-100)] }) })],
+  ['changes are told', evidence({ outside: [{ name: 'assign', positionId: POSITION, at: WALL }] })],
+  [
+    'changes are told',
+    evidence({
+      outside: [{ name: 'hand-leg', positionId: POSITION, at: WALL }],
+      alerts: [told(-60_000), told(601_000), { ...told(1_000), rule: 'attention' }],
+    }),
+  ],
+  ['what expired has its money', evidence({ expired: [POSITION], executions: [{ ...row(0), status: 'BROKEN' }] })],
+  ['what expired has its money', evidence({ expired: [POSITION], executions: [withoutResult()] })],
+  ['money agrees', evidence({ broker: brokerWith({ cash: 1_149.99 }) })],
   ['nothing naked unseen', evidence({ broker: brokerWith({ holdings: [holding(-2)] }), executions: [row(-2)] })],
 ];
+
+test('a change that an alert of its position tells of in time is no violation', () => {
+  const outside = [{ name: 'hand-leg', positionId: POSITION, at: WALL }] as const;
+  expect(violationsOf(evidence({ outside, alerts: [told(599_000)] }))).toEqual([]);
+});
+
+test('contracts that an assignment took are not held any more', () => {
+  const moves = [
+    { conId: record(EXIT_REF, 3, 'BUY', 0, 0).legs[0]?.contract.conId ?? 0, quantity: 2, at: OPEN_AT + 3_000 },
+  ];
+  expect(names(evidence({ moves }))).toEqual(['never beyond what is held']);
+});
+
+test('a correction that the broker reports counts for its money', () => {
+  const first = execution(ENTRY_REF, 2, 'SLD', 2_000);
+  const contract = { ...first.contract, multiplier: 100 };
+  const corrected = { ...first, contract, execId: first.execId.replace(/01$/, '02'), price: first.price + 0.05 };
+  const executions = [...base.broker.executions, corrected];
+  const fills = [...base.fills, fillOf(corrected)];
+  const paid = (realized: number) => [{ ...row(0), realizedPnl: realized * 1_000_000 }];
+  const found = (realized: number) =>
+    names(evidence({ broker: brokerWith({ executions }), fills, executions: paid(realized) }));
+  expect(found(160)).toEqual([]);
+  expect(found(150)).toEqual(['money agrees']);
+});
+
+test('an estimated result may differ from the account', () => {
+  const broker = brokerWith({ cash: 1_149 });
+  expect(violationsOf(evidence({ broker, estimated: new Set([POSITION]) }))).toEqual([]);
+});
 
 test.each(BROKEN)('%s', (invariant, broken) => {
   expect(names(broken)).toContain(invariant);

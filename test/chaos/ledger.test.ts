@@ -14,7 +14,19 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const report = (seed: number): SeedReport => ({
-  ...{ seed, faults: [], violations: [], positions: 1, opened: 1, notOpened: [], closed: 1, orders: 2, fills: 9 },
+  ...{
+    seed,
+    kind: 'hour',
+    acts: [],
+    faults: [],
+    violations: [],
+    positions: 1,
+    opened: 1,
+    notOpened: [],
+    closed: 1,
+    orders: 2,
+    fills: 9,
+  },
   ...{ askedAgain: [], crashes: [], convergedMs: undefined, durationMs: 5 },
 });
 

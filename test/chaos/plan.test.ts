@@ -4,7 +4,7 @@ import { anyFaultSchema, parseScenario } from 'ib-gateway';
 import { describeAction } from '../../chaos/actions.js';
 import { FAULT_KINDS } from '../../chaos/fault-draw.js';
 import { legsModeOf } from '../../chaos/legs-mode.js';
-import { planOf } from '../../chaos/plan.js';
+import { NIGHT_MOMENTS, planOf } from '../../chaos/plan.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 
@@ -66,4 +66,31 @@ test('half of the positions have protective orders of every kind, alone and as b
 test('only the requested kinds are drawn', () => {
   const names = SEEDS.flatMap((seed) => planOf(seed, { only: ['drop', 'halt'] }).faults.map(({ fault }) => fault.name));
   expect(new Set(names)).toEqual(new Set(['drop', 'halt']));
+});
+
+test('some seeds are of other kinds than an hour, the same for the same seed; brief ones never are', () => {
+  const kinds = SEEDS.map((seed) => planOf(seed).kind);
+  for (const kind of ['hour', 'changes', 'night'])
+    expect(kinds.filter((one) => one === kind).length).toBeGreaterThan(SEEDS.length / 8);
+  expect(SEEDS.every((seed) => planOf(seed, { brief: true }).kind === 'hour')).toBe(true);
+});
+
+test('each way in which a position of a seed with changes ends is drawn', () => {
+  const all = SEEDS.map((seed) => planOf(seed)).filter(({ kind }) => kind === 'changes');
+  const exits = new Set(all.flatMap(({ positions }) => positions.map(({ exit }) => exit)));
+  expect([...exits].sort()).toEqual([
+    ...['assign', 'hand-close', 'hand-leg', 'hand-part', 'liquidate', 'reduce-then-roll', 'reduce-twice', 'roll'],
+  ]);
+});
+
+test('each way through a night is drawn, and half of its faults strike then; what expires does so that day', () => {
+  const nights = SEEDS.map((seed) => planOf(seed)).filter(({ kind }) => kind === 'night');
+  const exits = new Set(nights.flatMap(({ positions }) => positions.map(({ exit }) => exit)));
+  expect([...exits].sort()).toEqual(['assign-at-night', 'close-at-night', 'exercise', 'expire', 'hold-overnight']);
+  const moments = nights.flatMap(({ faults }) => faults.map(({ moment }) => moment));
+  const atNight = moments.filter((moment) => (NIGHT_MOMENTS as readonly string[]).includes(moment));
+  expect(new Set(atNight)).toEqual(new Set(NIGHT_MOMENTS));
+  expect(atNight.length).toBeGreaterThan(moments.length / 3);
+  const today = nights.flatMap(({ positions }) => positions.filter(({ exit }) => exit === 'expire'));
+  expect(new Set(today.flatMap(({ legs }) => legs.map(({ expiry }) => expiry)))).toEqual(new Set(['20260302']));
 });

@@ -42,18 +42,31 @@ export async function checkOverClose(
     const account = positions.complete ? (positions.rows.find((row) => row.conId === conId)?.quantity ?? 0) : undefined;
     // A person's own shares, on either side, are neither closed nor in the way.
     const own = isStock(leg.contract) ? ((await store.ownShares.get(conId))?.quantity ?? 0) : 0;
-    const held = account === undefined ? undefined : account - own;
+    const ours = ledger.get(conId) ?? 0;
+    const across = isStock(leg.contract) ? await sharesAcross(store, leg) : 0;
+    const held = account === undefined ? undefined : account - own - across;
     const refusal = reducible({
       conId,
       action: leg.action,
       quantity: leg.ratio * asked.payload.quantity,
-      ledger: ledger.get(conId) ?? 0,
+      ledger: ours - across,
       ...defined({ account: held }),
       working: workingContracts(others, { conId, action: leg.action, ocaGroup: asked.payload.ocaGroup }),
     });
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/**
+ * Shares that positions hold on the side that the order would add to, signed: the account nets them against those that are closed, so one
+ * position with shares bought and another with shares sold can each close its own.
+ */
+async function sharesAcross(store: BrokerDeps['store'], { action, contract }: OrderLeg): Promise<number> {
+  const rows = await store.executions.get_open_strategies();
+  return rows
+    .filter(({ underlyingConId, shares }) => underlyingConId === contract.conId && shares > 0 === (action === 'BUY'))
+    .reduce((sum, { shares }) => sum + shares, 0);
 }
 
 /** Wall time that an exit waits for the account's positions before it is prepared without them. */
