@@ -160,7 +160,13 @@ export class InvalidInput extends LegworkError {
 }
 
 /** What people name by an id, and how they say it. */
-const NAMED = { position: 'position id', order: 'order', request: 'request id', alert: 'alert id' } as const;
+const NAMED = {
+  position: 'position id',
+  order: 'order',
+  request: 'request id',
+  alert: 'alert id',
+  summary: 'summary of a day',
+} as const;
 
 /** The error of something that is not stored. */
 export function notFound(what: keyof typeof NAMED, id: string): LegworkError {
