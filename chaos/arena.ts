@@ -23,8 +23,9 @@ const SETTINGS = {
   // At these speeds some seconds of outage are many minutes of the market.
   entry: { symbolDeltaShareMax: 10, gammaShareMax: 10, symbolGammaShareMax: 10, bookFreshSeconds: 1_200 },
   // An entry that rests at its worst price would wait out its hour.
-  // The stops that entries ask for lie near enough for a shock to reach them.
+  // The stops that entries ask for lie near enough for a shock to reach them, which the rule's own stop must leave to them.
   orders: { entryMaxMinutes: 15, protective: { loss: 0.6, room: 1 } },
+  rules: { stopLoss: { enabled: false } },
 };
 
 /** A span in which no position may open. Wall ms. */

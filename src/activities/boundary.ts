@@ -1,12 +1,12 @@
 /**
- * The activity boundary: the only place where errors become ApplicationFailures. Their type is the code of the catalogue,
- * and whether trying again can help is the catalogue's word.
+ * The activity boundary: the only place where errors become ApplicationFailures. The failure's type is the code from the
+ * catalogue, which also says whether a retry can help.
  */
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ERRORS, LegworkError } from '../domain/errors.js';
 
-/** The failure that a workflow sees for an error; cancellations pass unchanged. */
+/** Maps an error to the failure that a workflow sees; cancellations pass unchanged. */
 export function toFailure(error: unknown): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (error instanceof LegworkError) {
@@ -18,7 +18,7 @@ export function toFailure(error: unknown): Error {
     });
   }
   const message = error instanceof Error ? error.message : String(error);
-  // An error outside the catalogue is a bug: it is retried, since a deploy may fix it, and is never an answer.
+  // An error outside the catalogue is a bug. It is retried, since a deploy may fix it, and is never an answer.
   return ApplicationFailure.create({
     message,
     type: 'INVARIANT_BROKEN',
@@ -29,14 +29,14 @@ export function toFailure(error: unknown): Error {
 
 const BEAT_MS = 1_000;
 
-/** Every activity says that it lives: a killed worker's step is given to another one within the heartbeat timeout. */
+/** Every activity heartbeats: the step of a killed worker goes to another one within the heartbeat timeout. */
 function beat(): NodeJS.Timeout | undefined {
   if (!asyncLocalStorage.getStore()) return undefined;
   const context = Context.current();
   return setInterval(() => context.heartbeat(), BEAT_MS);
 }
 
-/** Wraps every activity of a group so that nothing else can leave it. */
+/** Wraps every activity of a group, so that no other kind of error can leave it. */
 export function atBoundary<T extends object>(activities: T): T {
   const entries = Object.entries(activities as Record<string, (...args: unknown[]) => Promise<unknown>>);
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Everything a worker offers, each activity behind the boundary that turns errors into failures with a code. */
+/** Everything a worker offers. Each activity stands behind the boundary that turns errors into failures with a code. */
 import type {
   EntryActivities,
   OrderActivities,

@@ -1,4 +1,4 @@
-/** The composition root: the working parts that the activities of one broker session share, made once a session by the worker. */
+/** The composition root: the parts that the activities of one broker session share, made once a session by the worker. */
 import type { BrokerDeps } from './context/deps.js';
 import { InTurn } from './context/in-turn.js';
 import { SingleFlight } from './context/single-flight.js';
@@ -22,7 +22,7 @@ import type { WatchParts } from './watch/index.js';
 import { MonitorPool } from './watch/monitor-pool.js';
 import { QuoteRotation } from './watch/quote-rotation.js';
 
-/** What every floor takes, together. */
+/** The members that every floor takes. */
 export type BrokerParts = OrderParts &
   PositionParts &
   EntryParts &

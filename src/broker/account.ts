@@ -16,8 +16,8 @@ const TAGS = {
 } as const;
 
 /**
- * All positions of all managed accounts; a position of zero is none. The broker goes on telling their changes, which `PositionFeed` hears;
- * one that comes between the rows is newer than the row.
+ * All positions of all managed accounts; a position of zero is left out. The broker goes on reporting their changes to `PositionFeed`; a
+ * change that comes between the rows is newer than its row.
  */
 export function readPositions(requests: Requests): Promise<Complete<BrokerPosition>> {
   return requests.list<BrokerPosition>('positions', (ask, rows) => {
@@ -46,12 +46,12 @@ export function readPositions(requests: Requests): Promise<Complete<BrokerPositi
 }
 
 const UNSET = 1e300;
-/** Wall time that figures are waited for: nothing hangs on them. */
+/** Wall time to wait for the figures: nothing else depends on them. */
 const PNL_MS = 3_000;
 
 /**
- * What the broker makes of one contract that the account holds. The first answer of a subscription may lack figures: one with them is
- * waited for. Undefined when none comes, or the account holds none of it. Amounts are in the contract's currency.
+ * The broker's valuation of one contract that the account holds. The first answer of a subscription may lack figures, so one with figures
+ * is awaited. Undefined when none comes, or the account holds none of it. Amounts are in the contract's currency.
  */
 export async function readPositionPnl(
   requests: Requests,
@@ -81,14 +81,14 @@ function isSet(value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value) && Math.abs(value) < UNSET;
 }
 
-/** The broker's own rates: `ExchangeRate` of the dollar is what one is in the currency of the account. */
+/** The broker's own rates: `ExchangeRate` of the dollar is its value in the account's currency. */
 const LEDGER = '$LEDGER:USD';
 const RATE = 'ExchangeRate';
 const DOLLAR = 'USD';
 
 /**
- * Amounts in dollars, whatever currency the account is kept in; one in another is converted at the broker's rate. Throws DATA_MISSING
- * when the broker leaves out one of the amounts, or that rate. One at a time: the broker allows two.
+ * Amounts in dollars, whatever the account's currency; other amounts are converted at the broker's rate. Throws DATA_MISSING when the
+ * broker leaves out one of the amounts, or that rate. One request at a time: the broker allows two.
  */
 export function readSummary(requests: Requests, account: string): Promise<AccountSummary> {
   return requests.inTurn('account summary', async () => {
@@ -138,7 +138,7 @@ export function readSummary(requests: Requests, account: string): Promise<Accoun
   });
 }
 
-/** Margins of a preview are in the account's currency, its commission in that of the contract. */
+/** A preview's margins are in the account's currency, its commission in the contract's. */
 export function inDollars(answer: WhatIf, perDollar: number): WhatIf {
   const amount = <K extends keyof WhatIf>(key: K) => {
     const value = answer[key];

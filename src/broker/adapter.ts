@@ -17,14 +17,14 @@ import {
 } from '@stoqey/ib';
 import type { Log } from './log.js';
 
-/** The events that are listened to, with their arguments. */
+/** The events that have listeners, with their arguments. */
 export interface WireEvents {
   connected: [];
   disconnected: [];
-  /** Version of the protocol, and the gateway's own clock with the name of its zone. */
+  /** Protocol version, and the gateway's own clock with the name of its zone. */
   server: [version: number, connectedAt: string];
   sent: [];
-  /** The tokens of a message, before it is decoded. */
+  /** The tokens of a message before decoding. */
   received: [tokens: readonly string[]];
   info: [text: string, code: number];
   error: [error: Error, code: number, id: number];
@@ -97,7 +97,7 @@ export interface WireEvents {
 
 export type WireEvent = keyof WireEvents;
 
-/** Messages a second of the library's own limiter: so many that it never holds one back. */
+/** Messages a second of the library's own limiter: so many that it never delays one. */
 const UNLIMITED = 10_000_000;
 
 export class Adapter {
@@ -147,8 +147,8 @@ export class Adapter {
   }
 
   /**
-   * Calls the library. True when bytes were handed to the socket before this returned. False when nothing was written and
-   * nothing ever will be: an object that holds a message back is reported as broken, which ends it.
+   * Calls the library. True when bytes were handed to the socket before this returned; false when nothing was written and
+   * nothing ever will be. A client object that holds a message back is reported as broken, which ends it.
    */
   write(call: (api: IBApi) => void): boolean {
     if (this.over || !this.api.isConnected) return false;
@@ -156,7 +156,7 @@ export class Adapter {
     try {
       call(this.api);
     } catch (error) {
-      // The library's queue never moves again after an exception in it.
+      // The library's queue stops for good after an exception in it.
       this.onBroken(`The client library failed to write: ${messageOf(error)}`);
     }
     if (this.written > before) return true;
@@ -173,8 +173,8 @@ export class Adapter {
   }
 
   /**
-   * The library parses one field of error messages as JSON without a guard, inside the socket's handler: a malformed one
-   * would end the process. What its decoder throws ends this connection instead.
+   * The library parses one field of error messages as JSON without a guard, inside the socket's handler: a malformed field
+   * would end the process. An exception in its decoder ends this connection instead.
    */
   private guardDecoder(): void {
     const controller = Reflect.get(this.api, 'controller') as { processIngressQueue(): void };

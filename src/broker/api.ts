@@ -26,39 +26,39 @@ export interface Underlying {
   readonly minTick: Micros;
 }
 
-/** A qualified option with what trading it needs. */
+/** A qualified option with the data for trading it. */
 export interface OptionDetails {
   readonly contract: OptionContract;
   readonly priceBands: readonly PriceBand[];
   /** Regular sessions of the next days, from the contract's own hours in its own time zone; none when they cannot be read. */
   readonly sessions: readonly TradingSession[];
-  /** Why its hours cannot be read, a sentence; absent: they can. No such contract should be opened. */
+  /** A sentence that says why its hours cannot be read; absent: they can. No such contract should be opened. */
   readonly hoursProblem?: string;
-  /** Settles by an opening auction after its last trade: the broker gives a later day of expiration than that of the last trade. */
+  /** Settles by an opening auction after its last trade: the broker gives a day of expiration later than that of the last trade. */
   readonly morningSettled: boolean;
 }
 
-/** A trouble that only a person can fix, at the gateway or beside it. */
+/** A problem at the gateway or beside it that only a person can fix. */
 export interface SessionTrouble {
   readonly rule: 'read_only_api' | 'ids_used_up';
   readonly title: string;
-  /** What is the matter and what to do. */
+  /** What is wrong and what to do. */
   readonly message: string;
 }
 
 /** One complete state of the link. */
 export interface SessionState {
   readonly connected: boolean;
-  /** Connected, ids received, accounts checked by the guard, no loss of the broker's own link known. */
+  /** Connected, ids received, accounts checked by the guard, no known loss of the broker's own link. */
   readonly usable: boolean;
   /** Grows with every connection; a write is allowed only in the epoch that was checked. */
   readonly epoch: number;
   readonly clientId: number;
   readonly serverVersion?: number;
   readonly accounts: readonly string[];
-  /** Why it is not usable, one sentence. */
+  /** One sentence that says why it is not usable. */
   readonly reason?: string;
-  /** Troubles that a person must fix; absent: none. */
+  /** Problems that a person must fix; absent: none. */
   readonly troubles?: readonly SessionTrouble[];
   /** Orders and open orders were read completely in this epoch (set by the reconciler). */
   readonly reconciled: boolean;
@@ -110,7 +110,7 @@ export type ExerciseAnswer =
   | { readonly kind: 'accepted' | 'refused'; readonly code: number; readonly text: string }
   | { readonly kind: 'silent' };
 
-/** Something the broker says about orders, in order of arrival. Listeners must not throw and must only enqueue. */
+/** An event about orders, in order of arrival. Listeners must not throw and must only enqueue. */
 export type OrderEvent =
   | { readonly kind: 'order'; readonly order: BrokerOrder; readonly epoch: number }
   | { readonly kind: 'fill'; readonly fill: Fill; readonly epoch: number }
@@ -145,7 +145,7 @@ export interface PositionChange {
 /** Amounts are dollars. */
 export interface AccountSummary {
   readonly account: string;
-  /** What the broker keeps the account in, and how much of it a dollar is: 1 for dollars. */
+  /** The account's currency at the broker, and how much of it a dollar is: 1 for dollars. */
   readonly currency: string;
   readonly perDollar: number;
   readonly netLiquidation: Micros;
@@ -160,7 +160,7 @@ export interface PositionPnl {
   readonly conId: number;
   readonly quantity: number;
   readonly unrealized: Micros;
-  /** Of all contracts; negative when short. */
+  /** For all contracts; negative when short. */
   readonly value: Micros;
 }
 
@@ -182,7 +182,7 @@ export interface DailyBar {
   readonly close: number;
 }
 
-/** The answer of a query whose completeness matters: absence counts only when `complete`. */
+/** The answer of a query for which completeness matters: absence counts only when `complete`. */
 export interface Complete<T> {
   readonly rows: readonly T[];
   readonly complete: boolean;
@@ -199,10 +199,10 @@ export interface MarketClock {
    * when every actor waits.
    */
   wait(at: number, actor: string, signal?: AbortSignal): Promise<'reached' | 'interrupted'>;
-  /** Actors of a stepped clock: those that must be waiting before time may move. No-ops on a running clock. */
+  /** Actors of a stepped clock: all of them must be waiting before time may move. No-ops on a running clock. */
   join(actor: string): void;
   leave(actor: string): void;
-  /** Keeps a stepped clock from moving until released: something the last step caused is still being worked on. */
+  /** Keeps a stepped clock from moving until released: the effects of the last step are still being processed. */
   hold(actor: string): () => void;
 }
 
@@ -211,19 +211,19 @@ export interface QuoteSubscription {
   latest(conId: number): Quote | undefined;
   /** Called once per batch of ticks that changed any of this subscription's contracts; must only enqueue. */
   onBatch(listener: () => void): () => void;
-  /** Asks the broker for the contract's quote again: whatever it answers renews the quote's `at`. */
+  /** Requests the contract's quote again: any answer renews the quote's `at`. */
   refresh(conId: number): void;
   close(): void;
 }
 
 export interface QuotesHub {
-  /** Process-wide and shared by contract; throws DATA_MISSING when the broker's line limit is exhausted. */
+  /** Shared by contract in the whole process; throws DATA_MISSING when the broker's line limit is exhausted. */
   subscribe(
     contracts: readonly {
       readonly conId: number;
       readonly secType: 'STK' | 'IND' | 'OPT';
       readonly exchange: string;
-      /** Legs of a position that is watched: after an outage their quotes are asked for first, those of short legs before all. */
+      /** Legs of a watched position: after an outage their quotes are requested first, those of short legs before all. */
       readonly role?: 'short' | 'leg';
     }[],
   ): QuoteSubscription;
@@ -237,13 +237,13 @@ export interface QuotesHub {
     timeoutMs: number,
   ): Promise<ReadonlyMap<number, Quote>>;
   /**
-   * Why the broker gives no quote of a contract at present, a sentence with its words and code; undefined when nothing is the matter, or
-   * nothing uses it. It recovers without help.
+   * A sentence with the broker's text and code that says why it gives no quote of a contract now; undefined when nothing is wrong, or
+   * nothing uses the contract. Recovery is automatic.
    */
   trouble(conId: number): string | undefined;
 }
 
-/** What the order path may do. Every method is synchronous or one round trip; policy lives in the activities. */
+/** The broker for the order path. Every method is synchronous or one round trip; policy lives in the activities. */
 export interface BrokerOrders {
   /** Next order id of this client: max(nextValidId, ids seen, `floor` + 1). Reserved by the call. */
   allocateOrderId(floor: number): number;
@@ -257,15 +257,15 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
-    /** Order id of the bracket's parent: works only once that has filled completely, ends with it. */
+    /** Order id of the bracket's parent: the child works only once the parent has filled completely, and ends with it. */
     readonly parentId?: number;
     /** False: the broker holds it until the last order of its bracket comes. Default true. */
     readonly transmit?: boolean;
   }): void;
   /**
-   * Same call as `place` with the id of a live order: a modify. It carries the contract as openOrder described it in this
-   * session, since IB refuses a combo sent as it was placed with 105. Throws BROKER_UNREACHABLE, without writing, while
-   * `modifyBlocked` and before the order has been described.
+   * Same call as `place` with the id of a live order: a modify. It carries the contract as openOrder described it in this session, since
+   * IB answers 105 to a combo sent as it was placed. Throws BROKER_UNREACHABLE, without writing, while `modifyBlocked` and before the
+   * order has been described.
    */
   modify(order: {
     readonly payload: OrderPayload;
@@ -273,7 +273,7 @@ export interface BrokerOrders {
     readonly orderId: number;
     readonly account: string;
     readonly epoch: number;
-    /** As the broker shows it: a modify replaces the whole order, and left out the order would leave its bracket. */
+    /** As the broker shows it. A modify replaces the whole order: without this field the order would leave its bracket. */
     readonly parentId?: number;
   }): void;
   /** Whether openOrder has described this client's order in the present session. */
@@ -288,7 +288,7 @@ export interface BrokerOrders {
   whatIf(payload: OrderPayload, account: string): Promise<WhatIf>;
   /**
    * Writes the instruction to exercise a long option in the tick of the call, or throws BROKER_UNREACHABLE without writing. The broker
-   * says at once only that it will do so in the night, or why not; `silent`: it said nothing in time.
+   * answers at once only that it will do so overnight, or why not; `silent`: no answer came in time.
    */
   exercise(instruction: {
     readonly conId: number;
@@ -296,7 +296,7 @@ export interface BrokerOrders {
     readonly contracts: number;
     readonly account: string;
     readonly epoch: number;
-    /** Although the option is out of the money. */
+    /** Exercise although the option is out of the money. */
     readonly override: boolean;
   }): Promise<ExerciseAnswer>;
 }
@@ -309,11 +309,11 @@ export interface Broker {
   /** Called on every change of the session's state. */
   onState(listener: (state: SessionState) => void): () => void;
   /**
-   * A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE otherwise. The session is dropped when the answer
-   * stays away for 5 s: slow is not dead.
+   * A full reqCurrentTime round trip within `timeoutMs`; throws BROKER_UNREACHABLE otherwise. The session is dropped only after 5 s
+   * without an answer: slow is not dead.
    */
   probe(timeoutMs: number): Promise<void>;
-  /** Ends the present session and reconnects with a fresh client object: nothing of the old one can still be written. */
+  /** Ends the present session and reconnects with a new client object: the old one can no longer write. */
   reset(reason: string): void;
   /** Marks the present epoch as reconciled and open orders as read. */
   markReconciled(epoch: number): void;
@@ -338,7 +338,9 @@ export interface Broker {
   accountSummary(): Promise<AccountSummary>;
   /** Undefined where the broker has no figures. */
   positionPnl(conId: number): Promise<PositionPnl | undefined>;
-  /** Greeks of an option at a price of it and of its underlying, per share, by the broker's calculator; undefined where it has none. */
+  /**
+   * Greeks of an option at given prices of it and of its underlying, per share, by the broker's calculator; undefined where it has none.
+   */
   calculateGreeks(
     contract: OptionContract,
     at: { readonly price: Micros; readonly underlying: Micros },

@@ -1,4 +1,4 @@
-/** When to connect again: soon at first, then more and more slowly, or after a wait that the failure asks for. Wall time. */
+/** When to connect again: soon at first, then more and more slowly, or after a wait that the failure requires. Wall time. */
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5_000;
 
@@ -9,7 +9,7 @@ export class Backoff {
 
   constructor(private readonly connect: () => void) {}
 
-  /** The next wait is this long, whatever the count of failures. */
+  /** The next wait has this length, whatever the count of failures. */
   askFor(delayMs: number): void {
     this.asked = delayMs;
   }

@@ -1,8 +1,8 @@
 /**
  * Market time of a broker whose clock runs by itself: the last reading plus the wall time since, at a measured rate.
  *
- * The protocol has whole seconds, so a reading is an interval. The estimate is moved only as far as an interval asks
- * for. The rate is 1 unless readings far enough apart rule that out: then it is a simulation that runs faster.
+ * The protocol has whole seconds, so a reading is an interval. The estimate moves only as far as an interval requires. The rate is 1
+ * unless readings far enough apart rule that out: then it is a simulation that runs faster.
  */
 import { unreachable } from './failures.js';
 import type { Wakeups } from './wakeups.js';
@@ -31,7 +31,7 @@ export class RunningClock {
     private readonly wall: () => number = () => performance.now(),
   ) {}
 
-  /** A new connection may be to another clock: the rate is measured again from here. */
+  /** A new connection may have another clock: the rate is measured again from here. */
   beginSegment(): void {
     this.first = undefined;
   }

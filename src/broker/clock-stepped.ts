@@ -1,6 +1,6 @@
 /**
  * The driver of a stepped clock. Market time stands until every actor waits, nothing of the last step is still being
- * worked on, and the session is there; then it goes to the earliest wake-up, or to what the exchange has to say before.
+ * worked on, and the session is there; then it goes to the earliest wake-up, or to an earlier event of the exchange.
  *
  * After a step one time request is the barrier: its answer comes after every frame of the step. Only then do the
  * listeners of quotes and orders are notified, under the new time, and the waits that are due end.
@@ -11,11 +11,11 @@ import { unreachable } from './failures.js';
 import type { Log } from './log.js';
 import type { Wakeups } from './wakeups.js';
 
-/** What a step has to do with the rest of the broker. */
+/** What a step needs from the rest of the broker. */
 export interface StepWorld {
   /** Whether the gateway can be asked. */
   connected(): boolean;
-  /** One round trip on the session: every frame before it has been read. */
+  /** One round trip on the session: every earlier frame has been read then. */
   barrier(): Promise<void>;
   /** Holds back the listeners' notifications until `deliver`. */
   holdBack(): void;
@@ -36,7 +36,7 @@ export class SteppedClock {
   private driving = false;
   private again = false;
   private closed = false;
-  /** Steps asked for but not finished: no second one may begin. */
+  /** Steps requested but not finished: no second one may begin. */
   active = false;
 
   constructor(
@@ -54,7 +54,7 @@ export class SteppedClock {
   /** Takes a reading of the gateway's own time; it cannot go back. */
   reading(now: number): void {
     this.time = Math.max(this.time ?? now, now);
-    // A step that is under way ends the waits itself, after its frames have been read.
+    // A step in progress ends the waits itself, after its frames have been read.
     if (!this.driving) this.wakeups.due(this.time);
   }
 
@@ -122,7 +122,7 @@ export class SteppedClock {
     try {
       const to = await this.target();
       if (to === undefined) {
-        // Every actor waits for ever and the exchange has no event: try again in a while.
+        // Every actor waits forever and the exchange has no event: try again in a while.
         this.world.deliver();
         await sleep(RETRY_MS);
         return;
@@ -147,7 +147,7 @@ export class SteppedClock {
     return (await this.control.status()).nextEvent;
   }
 
-  /** Time has moved at the gateway: whatever happens to the session, it must be read before anyone acts on it. */
+  /** Time has moved at the gateway: whatever happens to the session, it must be read before anything acts on it. */
   private async untilRead(): Promise<void> {
     while (!this.closed) {
       try {
@@ -155,7 +155,7 @@ export class SteppedClock {
         return;
       } catch (error) {
         this.log('debug', 'the barrier after a step has to be repeated', { error: String(error) });
-        // What a lost session means must be heard now, not after it.
+        // The loss of a session must be noticed now, not after the step.
         this.world.deliver();
         await sleep(RETRY_MS);
       }

@@ -1,4 +1,4 @@
-/** The broker's clock as the rest of Legwork sees it; running or stepped turns out at the first connection. */
+/** The broker's clock as the rest of Legwork sees it; the first connection shows whether it is running or stepped. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MarketClock } from './api.js';
 import { RunningClock } from './clock-running.js';
@@ -11,7 +11,7 @@ import { Wakeups } from './wakeups.js';
 
 /** A whole second of the protocol. */
 const SECOND_MS = 1000;
-/** Wall time between the first two exact readings of a simulated clock: enough to know its speed. */
+/** Wall time between the first two exact readings of a simulated clock: enough to measure its speed. */
 const RATE_BASE_MS = 250;
 
 export class BrokerClock implements MarketClock {
@@ -25,7 +25,7 @@ export class BrokerClock implements MarketClock {
     private readonly control: Control | undefined,
     world: StepWorld,
     log: Log,
-    /** Why there is no session; the error of a caller that asks for the time before the first reading. */
+    /** Why there is no session; the error for a caller that needs the time before the first reading. */
     private readonly whyUnread: () => Error = () => unreachable('The clock of the broker has not been read yet.'),
   ) {
     if (control !== undefined) this.stepped = new SteppedClock(control, this.wakeups, world, log);
@@ -65,12 +65,12 @@ export class BrokerClock implements MarketClock {
     return this.stepped?.hold() ?? (() => undefined);
   }
 
-  /** Something outside changed that may let a stepped clock move. */
+  /** An outside change may let a stepped clock move. */
   kick(): void {
     this.stepped?.kick();
   }
 
-  /** The readings before a connection may be used: mode, time and, of a simulated clock, its speed. */
+  /** The readings before a connection may be used: mode, time and, for a simulated clock, its speed. */
   async readFirst(connection: Connection, timeoutMs: number): Promise<void> {
     this.running.beginSegment();
     if (this.control !== undefined) {
@@ -83,7 +83,7 @@ export class BrokerClock implements MarketClock {
     await this.readTime(connection, timeoutMs);
   }
 
-  /** One round trip on the session, and what it says about the time. */
+  /** One round trip on the session, and the time that it reports. */
   async readTime(connection: Connection, timeoutMs: number): Promise<void> {
     const before = performance.now();
     const seconds = await connection.currentTime(timeoutMs);

@@ -9,14 +9,14 @@ import { NotAnswered, RequestRefused, unreachable } from './failures.js';
 import type { Pacer } from './pacing.js';
 import { requestIds } from './request-ids.js';
 
-/** What the body of a request may use. */
+/** The tools of a request's body. */
 export interface Ask<T> {
   readonly reqId: number;
   on<E extends WireEvent>(event: E, listener: (...values: WireEvents[E]) => void): void;
   /** Sends as soon as the rate allows. */
   send(call: (api: IBApi) => void): void;
   done(value: T): void;
-  /** Takes this for the answer when none comes in the next while (wall ms, no longer than the patience of the request). */
+  /** Takes this for the answer when nothing else comes within a while (wall ms, at most the patience of the request). */
   doneAfter(ms: number, value: T): void;
   /** Part of the answer came: the patience starts over. */
   progress(): void;
@@ -29,7 +29,7 @@ export interface AskOptions {
   readonly timeoutMs: number;
   /** Id by which errors name the request; default the request id. */
   readonly errorId?: number;
-  /** A list about orders or positions whose refusal may come without any id. */
+  /** A list about orders or positions, which may be refused without any id. */
   readonly list?: boolean;
 }
 
@@ -128,8 +128,8 @@ export class Connection {
   }
 
   /**
-   * Takes a turn at the pace of requests; what it writes beyond one message counts as well. A turn may turn out to be void: to
-   * write nothing then is its own decision, while a write that writes nothing ends the connection.
+   * Takes a turn at the pace of requests; what it writes beyond one message counts as well. `write` may find its turn
+   * unnecessary and write nothing. A write that reaches no socket ends the connection.
    */
   turn(run: () => void, lane: 'request' | 'background' = 'request'): void {
     this.pacer.submit(run, lane);
@@ -171,7 +171,7 @@ export class Connection {
     });
   }
 
-  /** Ends the connection: nothing more is written, and everything that waits is rejected. */
+  /** Ends the connection: nothing more is written, and all waits are rejected. */
   end(reason: string): void {
     if (this.ended) return;
     this.adapter.end();

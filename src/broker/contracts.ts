@@ -14,13 +14,13 @@ type Terms = Parameters<Broker['qualify']>[1][number];
 
 const SMART = 'SMART';
 const USD = 'USD';
-/** The broker throttles the details of chains: answers were seen to come up to a minute late. Each row renews the patience. */
+/** The broker throttles the details of chains: answers came up to a minute late. Each row renews the patience. */
 const CHAIN_PATIENCE_MS = 75_000;
-/** Wall time after which an answer about one contract is late where an earlier one is known. */
+/** Wall time after which an answer about one contract counts as late when an earlier one is known. */
 const LATE_MS = 3_000;
-/** Details of one contract take the broker longer than other answers. */
+/** The broker needs longer for the details of one contract than for other answers. */
 const DETAILS_PATIENCE = 3;
-/** Exchanges on which index underlyings are searched. */
+/** Exchanges searched for index underlyings. */
 const INDEX_EXCHANGES: readonly string[] = ['CBOE', 'NASDAQ', 'RUSSELL'];
 
 export class Contracts {
@@ -114,7 +114,7 @@ export class Contracts {
     return row;
   }
 
-  /** An order must be priced while the broker throttles details: those of an earlier day serve when an answer is late. */
+  /** An order must be priced while the broker throttles details: details from an earlier day serve when an answer is late. */
   private async orLastKnown(
     conId: number,
     asked: Promise<ContractDetails | undefined>,
@@ -159,7 +159,7 @@ export class Contracts {
     return rows;
   }
 
-  /** One request for all strikes of an expiry when several are wanted: details of chains are throttled by the broker. */
+  /** One request for all strikes of an expiry when several are wanted: the broker throttles details of chains. */
   private async askGroup(underlying: Underlying, group: readonly Terms[]): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
@@ -206,7 +206,7 @@ function keyOfChain({ symbol }: Underlying, { tradingClass, expiry, right, multi
   return [symbol, tradingClass, expiry, right, multiplier].join(' ');
 }
 
-/** Whether more than one contract is asked for: no strike is named. */
+/** Whether the request covers more than one contract: it names no strike. */
 function isChain({ secType, strike }: Contract): boolean {
   return secType === SecType.OPT && strike === undefined;
 }

@@ -25,7 +25,7 @@ export class Control {
 
   constructor(
     private readonly address: { readonly host: string; readonly port: number },
-    /** Wall ms until an answer must be there whole. */
+    /** Wall ms until the complete answer must be there. */
     private readonly timeoutMs = TIMEOUT_MS,
   ) {}
 

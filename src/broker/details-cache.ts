@@ -39,7 +39,10 @@ export class DetailsCache {
     return entry !== undefined && entry.day === this.today() ? entry.details : undefined;
   }
 
-  /** As they were read last, on whatever day: contract and price steps do not change, hours are given for some days ahead. */
+  /**
+   * The details as last read, on whatever day: contract and price steps do not change, and hours are given for some days
+   * ahead.
+   */
   lastKnown(conId: number): ContractDetails | undefined {
     return this.ids.get(conId)?.details;
   }
@@ -53,7 +56,7 @@ export class DetailsCache {
     this.whole.set(chain, this.today());
   }
 
-  /** Whether what is not known of a chain is not listed: all of it was asked for on this market day. */
+  /** Whether an unknown contract of a chain is not listed: all of the chain was requested on this market day. */
   isWhole(chain: string): boolean {
     return this.whole.has(chain) && this.whole.get(chain) === this.today();
   }

@@ -1,7 +1,7 @@
 /**
- * Times of executions. IB writes them with a zone, or in UTC; old gateways write them without one, in the zone of the gateway,
- * which it names when it greets (`20261218 09:58:00 EST`). Where nobody knows that name, the difference between the gateway's
- * clock on the wall and the broker's time gives the offset.
+ * Times of executions. IB writes them with a zone, or in UTC. Old gateways write them without one, in the gateway's zone,
+ * which its greeting names (`20261218 09:58:00 EST`). When that name is unknown, the difference between the gateway's clock
+ * and the broker's time gives the offset.
  */
 import { zoneOf } from 'market-time';
 import type { Connection } from './connection.js';
@@ -29,7 +29,7 @@ export class ExecutionTimes implements SessionPart {
     });
   }
 
-  /** The clock has been read: an offset can stand in for a zone that nobody knows. */
+  /** The clock has been read: an offset can stand in for an unknown zone. */
   ready(): void {
     const now = this.now();
     if (this.zone !== undefined || this.greeted === undefined || now === undefined) return;

@@ -1,4 +1,4 @@
-/** The errors of this folder. */
+/** Errors of the broker. */
 import { LegworkError } from '../domain/errors.js';
 import { ibCode } from '../domain/ib-codes.js';
 
@@ -7,7 +7,7 @@ export function unreachable(message: string, details: Readonly<Record<string, un
   return new LegworkError('BROKER_UNREACHABLE', message, details);
 }
 
-/** The broker answered a request with an error. Callers turn the codes they know into something better. */
+/** The broker answered a request with an error. Callers map the codes they know to something better. */
 export class RequestRefused extends LegworkError {
   constructor(
     readonly ibCode: number,
@@ -20,7 +20,7 @@ export class RequestRefused extends LegworkError {
 
 /** A request that was not answered to its end. */
 export class NotAnswered extends LegworkError {
-  /** @param because what is known to be the matter */
+  /** @param because the known cause */
   constructor(
     readonly what: string,
     readonly timeoutMs: number,

@@ -16,7 +16,7 @@ export interface FarmNotice {
 export function readFarm(code: number, text: string): FarmNotice | undefined {
   const meaning = ibCode(code)?.farm;
   if (meaning === undefined) return undefined;
-  // The messages about sleeping farms set the name off by a full stop: `available upon demand.usfarm`.
+  // The messages about sleeping farms put a full stop before the name: `available upon demand.usfarm`.
   const name = /(?::|demand\.)\s*(\S+)\s*$/.exec(text)?.[1] ?? '';
   return { ...meaning, name };
 }
@@ -24,7 +24,7 @@ export function readFarm(code: number, text: string): FarmNotice | undefined {
 type SecType = LineContract['secType'];
 
 const ALL: readonly SecType[] = ['OPT', 'STK', 'IND'];
-/** Farms whose names say what they feed. Stocks' farms count for options too: older gateways get options from there. */
+/** Farms whose names show what they feed. Stock farms count for options too: older gateways get options from them. */
 const FEEDS: readonly (readonly [RegExp, readonly SecType[]])[] = [
   [/^usopt/i, ['OPT']],
   [/^usfarm/i, ALL],
@@ -37,11 +37,11 @@ export function fedBy(name: string): readonly SecType[] {
   return FEEDS.find(([pattern]) => pattern.test(name))?.[1] ?? ALL;
 }
 
-/** Which farms are away. */
+/** The farms that are down. */
 export class Farms {
   private readonly away = new Map<string, FarmNotice>();
 
-  /** Takes in a notice; true when it changes whether the farm is there. */
+  /** Takes in a notice; true when the farm goes down or comes back. */
   apply(notice: FarmNotice): boolean {
     const key = `${notice.kind} ${notice.name}`;
     const known = this.away.has(key);
@@ -50,7 +50,7 @@ export class Farms {
     return !known;
   }
 
-  /** For messages: `the market data farm usopt is broken`; undefined when all of the kind are there. */
+  /** For messages: `the market data farm usopt is broken`; undefined when all of the kind are up. */
   trouble(kind: FarmKind): string | undefined {
     const names = [...this.away.values()].filter((farm) => farm.kind === kind).map(({ name }) => name);
     if (names.length === 0) return undefined;

@@ -1,6 +1,6 @@
 /**
- * What feeds the session's lines: the link of the gateway to the broker, and the data farms. The parts of the broker are notified which lines
- * are concerned, and a gateway that forgets to say that its link is back is reconnected.
+ * The sources of the session's lines: the gateway's link to the broker, and the data farms. The parts of the broker are notified which
+ * lines are affected. A gateway that fails to report its link as restored is reconnected.
  */
 import type { FarmKind } from '../domain/ib-codes.js';
 import type { Connection } from './connection.js';
@@ -12,7 +12,7 @@ import type { SessionPart } from './session-part.js';
 export interface FeedPorts {
   readonly parts: readonly SessionPart[];
   readonly link: LinkHealth;
-  /** Wall ms for which farms may be well before the gateway says that its link is. */
+  /** Wall ms for which farms may be up before the gateway reports its link as restored. */
   readonly patienceMs: number;
   readonly drop: (connection: Connection, reason: string) => void;
 }
@@ -23,7 +23,7 @@ export class Feeds {
 
   constructor(private readonly ports: FeedPorts) {}
 
-  /** Takes in a message, which the link's health has taken in before; true when it changed what is shown of the session. */
+  /** Takes in a message after the link's health has; true when it changed the visible state of the session. */
   apply(connection: Connection, { link, dataLost, farm }: Notice): boolean {
     if (link !== undefined) this.expectNothing();
     for (const part of this.ports.parts) {
@@ -34,7 +34,7 @@ export class Feeds {
     return farm !== undefined && this.farm(connection, farm);
   }
 
-  /** What is the matter with the farms of a kind, for messages; undefined: nothing. */
+  /** The problem of the farms of a kind, for messages; undefined: none. */
   trouble(kind: FarmKind): string | undefined {
     return this.farms.trouble(kind);
   }
@@ -44,7 +44,7 @@ export class Feeds {
     this.expectNothing();
   }
 
-  /** A data farm came or went: only what it feeds is concerned. */
+  /** A data farm came or went: only what it feeds is affected. */
   private farm(connection: Connection, notice: FarmNotice): boolean {
     const news = this.farms.apply(notice);
     const well = notice.state === 'well';
@@ -61,8 +61,8 @@ export class Feeds {
   }
 
   /**
-   * Farms are well again, so the gateway has its link; that it says so (1101, 1102) was seen to stay out. Where nothing else happens a
-   * fresh session tells.
+   * Farms are up again, so the gateway has its link, but its message (1101, 1102) has been seen to stay out. If nothing else happens, a new
+   * session shows it.
    */
   private expectLink(connection: Connection): void {
     const { link, patienceMs, drop } = this.ports;

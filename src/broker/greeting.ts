@@ -7,7 +7,7 @@ export class Greeting {
   private readonly timer: NodeJS.Timeout;
 
   /**
-   * @param told called each time when both are there; accounts may be sent again later
+   * @param told called each time both are there; accounts may be sent again later
    * @param late called when they are not there in time
    */
   constructor(connection: Connection, timeoutMs: number, told: () => void, late: () => void) {

@@ -1,7 +1,7 @@
 /**
  * The live guard: which gateway and which accounts this process may use. Named accounts must be exactly the managed ones.
- * Silence fails closed: without a name only a single paper account (their ids begin with D) may be used, and a live one
- * needs its name and `live` as well.
+ * Without a name the guard allows only a single paper account (their ids begin with D); a live one needs its name and
+ * `live` as well.
  */
 import type { BrokerOptions } from './api.js';
 

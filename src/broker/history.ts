@@ -7,7 +7,7 @@ import { RequestRefused } from './failures.js';
 import type { Requests } from './requests.js';
 import { parseBrokerTime } from './times.js';
 
-/** Longest duration that may be asked for in days, and in seconds. */
+/** Longest duration that may be requested in days, and in seconds. */
 const MOST_DAYS = 365;
 const MOST_SECONDS = 86_400;
 const TRADING_DAYS_A_YEAR = 252;
@@ -56,7 +56,7 @@ export class History {
     }));
   }
 
-  /** `at` is the end of each minute, when its close became known; of the minute that still runs it is now. */
+  /** `at` is the end of each minute, when its close became known; for the current minute it is now. */
   async minuteBars(
     underlying: Underlying,
     minutes: number,

@@ -1,4 +1,4 @@
-/** An order payload in the broker's words: contract and order. */
+/** Translates an order payload into the broker's contract and order. */
 
 import {
   ConjunctionConnection,
@@ -22,7 +22,10 @@ const SMART = 'SMART';
 const CURRENCY = 'USD';
 /** Type of an OCA group: cancel the others with block, so that two of them cannot fill at once. */
 const CANCEL_WITH_BLOCK = 1;
-/** By bid or ask: the default for combos is the last price, which a combo does not have, so it would never trigger. */
+/**
+ * By bid or ask: the default for combos is the last price, which a combo does not have, so the stop would never
+ * trigger.
+ */
 const TRIGGER_BID_ASK = 4;
 
 const ACTIONS: Readonly<Record<LegAction, OrderAction>> = { BUY: OrderAction.BUY, SELL: OrderAction.SELL };
@@ -37,7 +40,7 @@ const TIFS: Readonly<Record<OrderPayload['tif'], TimeInForce>> = {
   GTD: TimeInForce.GTD,
 };
 
-/** An option by its number: everything else follows from that. */
+/** An option by its conId, which determines everything else. */
 export function optionOf({ conId, symbol }: Pick<OptionContract, 'conId' | 'symbol'>): Contract {
   return { conId, symbol, secType: SecType.OPT, exchange: SMART, currency: CURRENCY };
 }
@@ -72,7 +75,7 @@ interface Family {
 }
 
 /**
- * The order. Everything that a preset of the gateway could fill in otherwise is explicit: tif, account, reference, and
+ * The order. Every field that a preset of the gateway could fill in is explicit: tif, account, reference, and
  * `transmit`, which the library would send as false when left out. Throws InvalidInput when a price or time is missing.
  */
 export function orderOf(payload: OrderPayload, orderRef: string, account: string, family: Family = {}): Order {
@@ -105,7 +108,7 @@ export function orderOf(payload: OrderPayload, orderRef: string, account: string
   };
 }
 
-/** Any one of an order's conditions starts it. By the last trade: the default method depends on what is traded. */
+/** Any one of an order's conditions starts it. They use the last trade: the default method depends on the contract. */
 function priceCondition({ conId, exchange, isMore, price }: PriceLevel): PriceCondition {
   return new PriceCondition(toNumber(price), TriggerMethod.Last, conId, exchange, isMore, ConjunctionConnection.OR);
 }

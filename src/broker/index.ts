@@ -24,8 +24,8 @@ export type * from './api.js';
 const STEPPED_PER_SECOND = 2_000;
 
 /**
- * Connects in the background and stays connected; returns at once. Nothing is thrown here: what the live guard refuses is
- * reported by `state().reason`, and by LIVE_GUARD of every call.
+ * Connects in the background and stays connected; returns at once and throws nothing. A refusal of the live guard shows
+ * in `state().reason`, and as LIVE_GUARD of every call.
  */
 export function connectBroker(options: BrokerOptions): Broker {
   const log = redacting(options.log, options.guard.accounts);
@@ -79,7 +79,7 @@ export function connectBroker(options: BrokerOptions): Broker {
   const account = () => options.guard.accounts[0] ?? session.state().accounts[0] ?? '';
   const accountSummary = () => readSummary(requests, account());
   let inDollars = false;
-  /** How much of the account's currency a dollar is: asked for each time, unless it is kept in dollars. */
+  /** How much of the account's currency a dollar is: requested each time, unless it is kept in dollars. */
   const perDollar = async (): Promise<number> => {
     if (inDollars) return 1;
     const summary = await accountSummary();
@@ -118,7 +118,7 @@ export function connectBroker(options: BrokerOptions): Broker {
       session.close();
       quotes.close();
       control?.close();
-      // The socket says goodbye in the next turns of the event loop.
+      // The socket closes in the next turns of the event loop.
       await new Promise<void>((resolve) => setImmediate(resolve));
     },
   };

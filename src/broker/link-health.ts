@@ -1,15 +1,15 @@
-/** What is known of the link behind the gateway, and whether our orders have been read since it last changed. */
+/** The known state of the link behind the gateway, and whether our orders have been read since it last changed. */
 import type { Notice } from './notices.js';
 
 export class LinkHealth {
-  /** The gateway has lost the broker (1100, 2110), and has not said that it is back. */
+  /** The gateway has lost the broker (1100, 2110) and has not reported that the link is back. */
   lost = false;
   /** Orders and open orders were read completely on this connection. */
   reconciled = false;
   /** No modify before the open orders have been read again; outlives the connection it happened on. */
   modifyBlocked = false;
 
-  /** Takes in a message; true when it changed anything that is shown. */
+  /** Takes in a message; true when it changed anything visible. */
   apply(notice: Notice): boolean {
     if (notice.blocksModify) this.modifyBlocked = true;
     if (notice.link !== undefined) this.lost = notice.link === 'lost';
@@ -17,7 +17,7 @@ export class LinkHealth {
     return notice.blocksModify || notice.link !== undefined;
   }
 
-  /** No modify before the open orders have been read again; true when that is news. */
+  /** No modify before the open orders have been read again; returns true when that is new. */
   blockModify(): boolean {
     const news = !this.modifyBlocked;
     this.modifyBlocked = true;

@@ -1,4 +1,4 @@
-/** Listeners that cannot break what they listen to: one that throws is logged, and the others are still notified. */
+/** Listeners that cannot break their source: one that throws is logged, and the others are still notified. */
 import type { Log } from './log.js';
 
 export class Listeners<T> {

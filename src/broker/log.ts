@@ -4,10 +4,10 @@ import { masked } from './guard.js';
 
 export type Log = BrokerOptions['log'];
 
-/** Paper and live ids of the broker, also such as are not configured. */
+/** The broker's paper and live ids, including those that are not configured. */
 const ACCOUNT = /\b(?:DU|DF|U|F)\d{5,9}\b/g;
 
-/** Wraps a log so that no account id gets through, whatever text it is in. */
+/** Wraps a log so that no account id gets through in any text. */
 export function redacting(log: Log, accounts: readonly string[]): Log {
   const clean = (text: string): string => {
     let result = text;

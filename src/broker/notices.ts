@@ -1,4 +1,4 @@
-/** What the broker's messages without a request id mean for the session. */
+/** The meaning of the broker's messages without a request id for the session. */
 import { ibCode, type SessionMeaning } from '../domain/ib-codes.js';
 import { type FarmNotice, readFarm } from './farms.js';
 import { saysReadOnly } from './read-only.js';
@@ -9,28 +9,28 @@ export interface Notice {
   readonly link?: 'lost' | 'back';
   /** Open orders must be read before an order is modified again. */
   readonly blocksModify: boolean;
-  /** Subscriptions are gone at the broker. */
+  /** The broker has dropped the subscriptions. */
   readonly dataLost: boolean;
   readonly clientIdInUse: boolean;
   /** The gateway lets this session read only. */
   readonly readOnly?: true;
-  /** The client library lost its place in the stream: nothing it says can be trusted any more. */
+  /** The client library lost its place in the stream: nothing from it can be trusted any more. */
   readonly fatal: boolean;
   /** It is about a data farm. */
   readonly farm?: FarmNotice;
-  /** Why the session is not usable, where this message says so. */
+  /** Why the session is not usable, if this message says so. */
   readonly reason?: string;
 }
 
 const PLAIN: Notice = { level: 'warn', blocksModify: false, dataLost: false, clientIdInUse: false, fatal: false };
 
-/** The versions do not match: for a moment after the nightly restart, or since one side is too old. */
+/** The versions do not match: for a moment after the nightly restart, or permanently when one side is too old. */
 const VERSIONS: ReadonlySet<number> = new Set([503, 506]);
 /** The socket's own error, as the client library reports it. */
 const SOCKET_FAILED = 502;
 
 export function readNotice(code: number, text: string): Notice {
-  // Where a name stands for several addresses the error has no text.
+  // When a name stands for several addresses, the error has no text.
   if (code === SOCKET_FAILED) return { ...PLAIN, reason: `The gateway cannot be reached${text && `: ${text}`}.` };
   if (VERSIONS.has(code))
     return {

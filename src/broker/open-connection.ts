@@ -1,4 +1,4 @@
-/** Makes a connection with a fresh client object, wired but not connected yet. */
+/** Makes a connection with a new client object, wired but not connected yet. */
 import { Adapter } from './adapter.js';
 import type { BrokerOptions } from './api.js';
 import { Connection } from './connection.js';
@@ -34,7 +34,7 @@ export function openConnection(
   // The library emits messages with id -1 as `info`, and its own errors as `error` with that id.
   adapter.on('info', (text, code) => events.notice(connection, code, text));
   adapter.on('error', (error, code, id) => {
-    // A refusal for the settings of the gateway concerns the whole session, whatever request it answers.
+    // A refusal because of the gateway's settings concerns the whole session, whatever request it answers.
     if (id === -1 || saysReadOnly(code, error.message)) events.notice(connection, code, error.message);
   });
   return connection;

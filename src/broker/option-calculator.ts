@@ -1,6 +1,6 @@
 /**
  * Greeks by the broker's own calculator, for an option whose line brings no model computation. IB answers calculateImpliedVolatility
- * and calculateOptionPrice with a computation of tick type 53 (TWS API, "Option Greeks"); what it did not compute is -1 or -2.
+ * and calculateOptionPrice with a computation of tick type 53 (TWS API, "Option Greeks"); a missing value is -1 or -2.
  */
 import type { IBApi } from '@stoqey/ib';
 import { type Micros, toNumber } from '../domain/money.js';
@@ -10,7 +10,7 @@ import { optionOf } from './ib-order.js';
 import { type Computation, greeksOf, positive } from './quote-values.js';
 import type { Requests } from './requests.js';
 
-/** A computation that was asked for. */
+/** A requested computation. */
 const CUSTOM_COMPUTATION = 53;
 
 export interface OptionPrice {
@@ -20,8 +20,8 @@ export interface OptionPrice {
 }
 
 /**
- * The volatility of a price, with the Greeks at it; where they do not come with it, those of the price at that volatility. Undefined
- * where the broker computes none.
+ * The volatility of a price, with the Greeks at it. If they do not come with it, they are requested for the price at that
+ * volatility. Undefined when the broker computes none.
  */
 export async function calculateGreeks(
   requests: Requests,

@@ -1,4 +1,4 @@
-/** From the broker's contract details to options and underlyings as Legwork names them. */
+/** Maps the broker's contract details to Legwork's options and underlyings. */
 import type { Contract, ContractDetails } from '@stoqey/ib';
 import { closeMinute, easternTime, parseDay, parseHours, zoneOf } from 'market-time';
 import { fromNumber } from '../domain/money.js';
@@ -6,15 +6,15 @@ import type { ExerciseStyle, OptionContract, Right } from '../domain/option.js';
 import type { OptionDetails, Underlying } from './api.js';
 import { parseBrokerTime } from './times.js';
 
-/** Classes that are exercised at expiry only: cash-settled index options (rule books of their exchanges). */
+/** Classes that are exercised only at expiry: cash-settled index options (rule books of their exchanges). */
 const EUROPEAN: ReadonlySet<string> = new Set(
   'SPX SPXW XSP XSPW VIX VIXW NDX NDXP XND RUT RUTW MRUT MRUTW DJX XEO NANOS SPEQX'.split(' '),
 );
-/** Options on an index that may be exercised on any day. */
+/** Index options that may be exercised on any day. */
 const AMERICAN_INDEX: ReadonlySet<string> = new Set(['OEX', 'OEXW', 'XAU']);
 const DEFAULT_MULTIPLIER = 100;
 
-/** Options on an index are exercised at expiry only, but for a few. */
+/** Index options are exercised only at expiry, with a few exceptions. */
 function styleOf(tradingClass: string, underlyingType: string | undefined): ExerciseStyle {
   const index = underlyingType === 'IND' && !AMERICAN_INDEX.has(tradingClass);
   return index || EUROPEAN.has(tradingClass) ? 'european' : 'american';
@@ -50,14 +50,16 @@ export function optionOf(details: ContractDetails): OptionContract | undefined {
   };
 }
 
-/** By the day of expiration, which only cash-settled contracts may have after their last trade; false where it is not given. */
+/**
+ * Compares the day of expiration, which only cash-settled contracts may have after their last trade; false when it is not given.
+ */
 export function isMorningSettled({ realExpirationDate = '' }: ContractDetails, contract: OptionContract): boolean {
   return contract.style === 'european' && realExpirationDate.slice(0, 8) > contract.expiry;
 }
 
 /**
- * From date, time and zone where the broker gives them, the zone with the time or as that of the contract; else, and where nobody
- * knows the zone, the close of the stock market on the last day.
+ * From date, time and zone where the broker gives them; the zone comes with the time or from the contract. Without them, or with
+ * an unknown zone, the close of the stock market on the last day.
  */
 function lastTradeAt(details: ContractDetails, expiry: string): number {
   const time = details.lastTradeTime ?? textAfterDate(details.contract.lastTradeDateOrContractMonth);
@@ -69,7 +71,7 @@ function lastTradeAt(details: ContractDetails, expiry: string): number {
   return easternTime(day, closeMinute(day));
 }
 
-/** Regular sessions of a contract by its own hours, in its own zone; none, and why, where nobody knows the zone. */
+/** Regular sessions of a contract by its own hours, in its own zone; none, and why, when the zone is unknown. */
 export function sessionsOf(details: ContractDetails): Pick<OptionDetails, 'sessions' | 'hoursProblem'> {
   const { liquidHours = '', timeZoneId = '', contract } = details;
   if (liquidHours === '') return { sessions: [] };

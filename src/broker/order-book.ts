@@ -1,6 +1,6 @@
 /**
- * What the broker has said about orders in the present epoch: openOrder and orderStatus come apart, in any order, and
- * are put together here. Forgotten with the session, because order ids may be given out again.
+ * The broker's reports about orders in the present epoch. openOrder and orderStatus come apart, in any order, and are
+ * joined here. They are dropped with the session, because order ids may be reused.
  */
 import type { Contract, Order, OrderState } from '@stoqey/ib';
 import type { BrokerOrder } from './api.js';
@@ -23,7 +23,7 @@ export class OrderBook {
   private readonly placed = new Map<string, Placed>();
   /** The contract of each order as openOrder described it. */
   private readonly contracts = new Map<string, Contract>();
-  /** Ids by permanent id, which is never given out again. */
+  /** Ids by permanent id, which is never reused. */
   private readonly identities = new Map<number, { readonly orderId: number; readonly clientId: number }>();
 
   clear(): void {
@@ -37,7 +37,7 @@ export class OrderBook {
     return this.contracts.get(keyOf({ orderId, clientId, permId: 0 }));
   }
 
-  /** Order id and client id of a permanent id; undefined when it was never heard of. */
+  /** Order id and client id of a permanent id; undefined for an unknown one. */
   identity(permId: number): { readonly orderId: number; readonly clientId: number } | undefined {
     return this.identities.get(permId);
   }
@@ -58,7 +58,7 @@ export class OrderBook {
     return result;
   }
 
-  /** The order with its new status; undefined when nothing else is known of it. */
+  /** The order with its new status; undefined when nothing else is known about it. */
   orderStatus(orderId: number, row: StatusRow): BrokerOrder | undefined {
     const key = this.note({ orderId, clientId: row.clientId, permId: row.permId });
     const before = this.known.get(key) ?? NOTHING;

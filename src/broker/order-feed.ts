@@ -1,4 +1,4 @@
-/** Everything the broker says about orders unasked, as events in the order of arrival. */
+/** The broker's unrequested messages about orders, as events in the order of arrival. */
 
 import type { Contract, Execution } from '@stoqey/ib';
 import { defined } from '../domain/defined.js';
@@ -13,7 +13,7 @@ import { statusOf } from './order-rows.js';
 import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
-/** Executions of orders by hand carry this id: the largest that the protocol knows. */
+/** Executions of manual orders carry this id: the largest that the protocol allows. */
 const NO_ORDER_ID = 2_147_483_647;
 
 interface PlacedOrder {
@@ -27,13 +27,13 @@ interface PlacedOrder {
 
 export class OrderFeed implements SessionPart {
   /**
-   * Highest order id that was ever seen of any client, or written. After an answer with other clients' orders IB takes only ids
-   * above all of theirs, and answers 103 to others.
+   * Highest order id ever seen from any client, or written. After an answer with other clients' orders IB takes only ids above
+   * all of theirs, and answers 103 to lower ones.
    */
   highestOrderId = 0;
   readonly book = new OrderBook();
   private readonly listeners: Listeners<OrderEvent>;
-  /** Ids of what-if orders, which are nobody else's business. */
+  /** Ids of what-if orders, which are reported to no listener. */
   private readonly silent = new Set<number>();
   private readonly told = new Set<string>();
   private held: OrderEvent[] | undefined;
@@ -59,7 +59,7 @@ export class OrderFeed implements SessionPart {
     this.emit({ kind: 'session', state });
   }
 
-  /** Keeps events back until `deliver`: a stepped clock has not announced the new time yet. */
+  /** Holds events back until `deliver`: a stepped clock has not announced the new time yet. */
   holdBack(): void {
     this.held ??= [];
   }
@@ -73,7 +73,7 @@ export class OrderFeed implements SessionPart {
   silence(orderId: number): () => void {
     this.silent.add(orderId);
     this.seen(orderId);
-    // Stays silent for a while: the broker may have more to say about it after the answer.
+    // Suppresses events a while longer: the broker may send more about it after the answer.
     return () => {
       if (this.silent.size > 1_000) this.silent.clear();
     };

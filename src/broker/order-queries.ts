@@ -1,4 +1,4 @@
-/** Everything the broker knows about orders and executions, asked for and read to the end. */
+/** Everything the broker knows about orders and executions, requested and read to the end. */
 import type { Fill } from '../domain/order/fill.js';
 import type { BrokerOrder, Complete } from './api.js';
 import type { Ask } from './connection.js';
@@ -41,7 +41,7 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
 
 /**
  * Orders of today that can no longer be modified. The broker gives neither order id nor client id with them: they are
- * filled in where this process has heard of the permanent id, and 0 otherwise.
+ * filled in when this process knows the permanent id, and 0 otherwise.
  */
 export function readCompleted(requests: Requests, feed: OrderFeed): Promise<Complete<BrokerOrder>> {
   return requests.list<BrokerOrder>('completed orders', (ask, rows) => {

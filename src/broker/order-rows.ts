@@ -1,4 +1,4 @@
-/** Orders as the broker reports them, from openOrder, orderStatus and completedOrder, as BrokerOrder. */
+/** Maps the broker's reports of orders (openOrder, orderStatus, completedOrder) to BrokerOrder. */
 
 import { type Contract, type Order, type OrderState, PriceCondition } from '@stoqey/ib';
 import { defined } from '../domain/defined.js';
@@ -17,12 +17,12 @@ const STATUSES: ReadonlySet<string> = new Set<BrokerOrderStatus>([
   'Inactive',
 ]);
 
-/** A status that is not known is Unknown, which proves nothing. */
+/** An unknown status becomes Unknown, which proves nothing. */
 export function statusOf(text: string | undefined): BrokerOrderStatus {
   return text !== undefined && STATUSES.has(text) ? (text as BrokerOrderStatus) : 'Unknown';
 }
 
-/** What orderStatus reports beside the order itself. */
+/** The contents of orderStatus, apart from the order itself. */
 export interface StatusRow {
   readonly status: BrokerOrderStatus;
   readonly filled: number;
@@ -32,7 +32,7 @@ export interface StatusRow {
   readonly whyHeld?: string;
 }
 
-/** An order from its full description; how much is filled is known only from elsewhere. */
+/** An order from its full description; the filled quantity is known only from elsewhere. */
 export function orderRow(
   orderId: number,
   contract: Contract,
@@ -41,7 +41,7 @@ export function orderRow(
   filled: number,
 ): BrokerOrder {
   const combo = String(contract.secType) === 'BAG';
-  // A filled order that has completed comes with a total of 0 and its quantity as what was filled.
+  // A filled order that has completed comes with a total of 0 and its quantity as the filled one.
   const quantity = order.totalQuantity || order.filledQuantity || 0;
   const { lmtPrice, auxPrice } = order;
   const conditions = (order.conditions ?? []).filter((one) => one instanceof PriceCondition);

@@ -20,7 +20,7 @@ import { askWhatIf } from './what-if.js';
 type Write = Parameters<BrokerOrders['place']>[0];
 type Instruction = Parameters<BrokerOrders['exercise']>[0];
 
-/** Order message: what is carried out after the close. */
+/** Order message: the order will be carried out after the close. */
 const INSTRUCTION_TAKEN = 399;
 
 export interface OrderPorts {
@@ -157,7 +157,7 @@ export class Orders implements BrokerOrders {
     this.send(connection, `order ${orderId}`, (api) => api.placeOrder(orderId, contract, order));
   }
 
-  /** Writes, or throws: then the connection has ended with whatever the library held back in it. */
+  /** Writes or throws. After a throw the connection has ended, with everything the library held back in it. */
   private send(connection: Connection, what: string, call: Parameters<Connection['writeNow']>[0]): void {
     if (connection.writeNow(call)) return;
     throw unreachable(`The client library did not write ${what}; the session has ended.`);

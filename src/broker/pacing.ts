@@ -1,11 +1,11 @@
 /**
- * Pacing of requests: at most so many messages in any second, first come first served, and what runs in the background last. IB allows 50 a second at 100 data
- * lines and cuts those who insist. Orders do not queue here; they are only counted, so that requests make room for them.
+ * Pacing of requests: a limited number of messages in any second, first come first served, background requests last. IB allows 50 a second
+ * at 100 data lines and disconnects clients that insist. Orders do not queue here; they are only counted, so that requests make room for
+ * them.
  */
 export const REQUESTS_PER_SECOND = 40;
 /**
- * Messages are counted over short windows: a burst that is held up on its way would arrive together with the next one, and the
- * receiver counts what arrives.
+ * Messages are counted over short windows: a delayed burst would arrive together with the next one, and the receiver counts arrivals.
  */
 const WINDOW_MS = 250;
 const WINDOWS_PER_SECOND = 4;
@@ -20,8 +20,8 @@ export class Pacer {
   constructor(private readonly perSecond: () => number) {}
 
   /**
-   * Runs `send` now, or as soon as the rate allows; in the background only while nothing else waits. Dropped when the pacer is
-   * closed first.
+   * Runs `send` now, or as soon as the rate allows; background requests only while nothing else waits. Dropped when the pacer is closed
+   * first.
    */
   submit(send: () => void, lane: 'request' | 'background' = 'request'): void {
     if (this.closed) return;

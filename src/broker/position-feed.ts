@@ -1,4 +1,4 @@
-/** Positions of the account as they change: the broker goes on telling them once they were listed. */
+/** Positions of the account as they change: after listing them the broker goes on reporting changes. */
 import type { PositionChange } from './api.js';
 import type { Connection } from './connection.js';
 import { Listeners } from './listeners.js';
@@ -16,7 +16,7 @@ export class PositionFeed implements SessionPart {
     return this.listeners.add(listener);
   }
 
-  /** What the first list of a connection says is no change; what came about before it is found by comparing. */
+  /** The first list of a connection is no change; earlier changes are found by comparing. */
   attach({ adapter }: Connection): void {
     const known = new Map<string, number>();
     let listed = false;

@@ -1,6 +1,6 @@
 /**
- * Liveness by a successful round trip, never by an open socket: a half-open one stays open. A probe that is not answered
- * ends the session, and a fresh one is connected.
+ * Liveness by a successful round trip, never by an open socket: a half-open one stays open. An unanswered probe ends the session,
+ * and a new one is connected.
  */
 import type { BrokerClock } from './clock.js';
 import type { Connection } from './connection.js';
@@ -25,7 +25,7 @@ export class Probe implements SessionPart {
 
   /**
    * One round trip; throws BROKER_UNREACHABLE when it is not answered in time. A gateway may be slow for a moment, and the end of a
-   * session hits every position: it is ended when the answer stays away for as long as a periodic probe may take.
+   * session affects every position, so the session ends only after the longest wait of a periodic probe.
    */
   async once(timeoutMs: number): Promise<void> {
     const connection = this.session().connected();

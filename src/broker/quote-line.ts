@@ -1,4 +1,4 @@
-/** One market data line: the ticks of a contract, put together to a quote. */
+/** One market data line: the ticks of a contract, combined into a quote. */
 import { fromNumber } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { Quote, QuoteKind } from '../domain/quote.js';
@@ -8,11 +8,11 @@ export interface LineContract {
   readonly conId: number;
   readonly secType: 'STK' | 'IND' | 'OPT';
   readonly exchange: string;
-  /** What it is to a position that is watched; absent: nothing. */
+  /** The role of a contract in a watched position; absent: none. */
   readonly role?: 'short' | 'leg';
 }
 
-/** Tick types of delayed lines, as those of live ones. */
+/** Tick types of delayed lines, mapped to those of live ones. */
 const DELAYED_PRICES: Readonly<Record<number, number>> = { 66: 1, 67: 2, 68: 4, 75: 9 };
 const DELAYED_SIZES: Readonly<Record<number, number>> = { 69: 0, 70: 3 };
 /** Market data types: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. */
@@ -26,17 +26,17 @@ const DIVIDENDS = 59;
 export class QuoteLine {
   /** Request id on the present connection; undefined: not subscribed at the broker. */
   reqId: number | undefined;
-  /** Subscriptions that use the line; a line without any is kept for a while. */
+  /** Subscriptions that use the line; an unused line is kept for a while. */
   users = 0;
-  /** Why it shows nothing, as a sentence for people; undefined: nothing is the matter. */
+  /** A sentence for people that says why it shows nothing; undefined: nothing is wrong. */
   trouble: string | undefined;
-  /** The broker refused it: nobody needs to wait for a quote. */
+  /** The broker refused it: waiting for a quote is useless. */
   refused = false;
   /** It was reopened since the trouble began, or the trouble is the answer to that. */
   askedAgain = false;
   /** Waits for its turn to be reopened. */
   queued = false;
-  /** The broker took its present request: something was heard of it. */
+  /** The broker took its present request: some message about it has come. */
   taken = false;
   /** How dangerous its silence is: 0 a short leg of a watched position, 1 another leg, 2 an underlying, 3 anything else. */
   rank: number;
@@ -59,19 +59,19 @@ export class QuoteLine {
     this.rank = rankOf(contract);
   }
 
-  /** Somebody else uses it, too: the most dangerous use counts. */
+  /** It has another use, too: the most dangerous use counts. */
   usedFor(contract: LineContract): void {
     this.rank = Math.min(this.rank, rankOf(contract));
   }
 
-  /** Generic ticks to ask for: open interest of options, 30-day implied volatility of underlyings, dividends of shares. */
+  /** Generic ticks to request: open interest of options, 30-day implied volatility of underlyings, dividends of shares. */
   get genericTicks(): string {
     const { secType } = this.contract;
     if (secType === 'OPT') return '101';
     return secType === 'STK' ? '106,456' : '106';
   }
 
-  /** Forgets everything: what an earlier connection said is not known any more. */
+  /** Forgets everything: data of an earlier connection are no longer valid. */
   forget(): void {
     this.forgetValues();
     this.kind = 'live';
@@ -80,12 +80,12 @@ export class QuoteLine {
     this.well();
   }
 
-  /** It shows nothing until a tick comes: what was known is of before. */
+  /** It shows nothing until a tick comes: its data are old. */
   fail(trouble: string, refused: boolean): void {
     this.forgetValues();
     this.trouble = trouble;
     this.refused = refused;
-    // Ticks that follow a refusal of its own request are all that there is; a stream that was interrupted sends only changes.
+    // Ticks that follow a refusal of its own request are complete; an interrupted stream sends only changes.
     this.askedAgain = !this.taken;
   }
 
@@ -153,7 +153,7 @@ export class QuoteLine {
     return this.heard();
   }
 
-  /** Dividends are known for the day: they say nothing of whether quotes flow. */
+  /** Dividends are known for the day: they do not prove that quotes flow. */
   text(type: number, text: string): boolean {
     if (type !== DIVIDENDS) return false;
     this.dividend = dividendOf(text);
@@ -167,14 +167,14 @@ export class QuoteLine {
     return this.heard();
   }
 
-  /** The last change happened at this market time, epoch ms. */
+  /** Market time of the last change, epoch ms. */
   stamp(at: number): void {
     if (!this.ticked) return;
     this.at = at;
     this.shown = undefined;
   }
 
-  /** Nothing was heard of it on this connection, or since it was reopened after an outage. */
+  /** Nothing has come on this connection, or since it was reopened after an outage. */
   get silent(): boolean {
     return !this.ticked;
   }

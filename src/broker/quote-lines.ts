@@ -1,7 +1,7 @@
 /**
- * The market data lines of the process: opened at the broker, fed by its ticks, opened again after a reconnect, and asked for again
- * while they are refused (quote-recovery.ts). A line nobody uses stays open for a while, so that a price asked for again is there
- * at once; it gives way when lines run out.
+ * The market data lines of the process: opened at the broker, fed by its ticks, reopened after a reconnect, and requested again
+ * while they are refused (quote-recovery.ts). An unused line stays open for a while, so that its price is there at once when needed
+ * again; it is closed when lines run out.
  */
 import type { SecType } from '@stoqey/ib';
 import { ibCode, type LineAnswer } from '../domain/ib-codes.js';
@@ -14,9 +14,9 @@ import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
 const WARM_MS = 30_000;
-/** Lines that subscriptions do not take. */
+/** Lines reserved from subscriptions. */
 const RESERVED = 12;
-/** The link of the gateway to the broker, as the cause of a silence. */
+/** The gateway's link to the broker, as the cause of missing data. */
 const LINK = 'the link to the broker was lost';
 const ALL: readonly LineContract['secType'][] = ['OPT', 'STK', 'IND'];
 
@@ -39,7 +39,7 @@ export class QuoteLines implements SessionPart {
     return this.lines.get(conId);
   }
 
-  /** Lines that could be opened now, counting the unused ones that would give way. */
+  /** Lines that could be opened now, counting the unused ones that would be closed. */
   get free(): number {
     let used = 0;
     for (const line of this.lines.values()) if (line.users > 0) used += 1;
@@ -54,7 +54,7 @@ export class QuoteLines implements SessionPart {
     const known = this.lines.get(contract.conId);
     const limit = use === 'snapshot' ? this.limit : this.limit - Math.min(RESERVED, Math.floor(this.limit / 5));
     const isUsed = known !== undefined && known.users > 0;
-    // One that is only kept warm is as good as none: to use it takes a line.
+    // An unused line is as good as none: using it takes a line.
     if (use === 'subscription' && !isUsed && this.limit - this.free >= limit) return undefined;
     if (known !== undefined) {
       clearTimeout(known.expiry);
@@ -73,7 +73,7 @@ export class QuoteLines implements SessionPart {
   release(line: QuoteLine): void {
     line.users -= 1;
     if (line.users > 0 || this.closed) return;
-    // A refused one as well: who asks for its price again and again must not ask the broker each time.
+    // A refused line too: repeated requests for its price must not reach the broker each time.
     line.expiry = setTimeout(() => this.close(line), WARM_MS);
   }
 
@@ -94,7 +94,7 @@ export class QuoteLines implements SessionPart {
     });
   }
 
-  /** Asks again for a line's quote, keeping what is known of it. One that shows nothing is asked for by the recovery. */
+  /** Requests a line's quote again, keeping its known data. Recovery requests a line that shows nothing. */
   refresh(line: QuoteLine): void {
     if (line.trouble === undefined) this.reopen(line, 'request');
   }
@@ -104,7 +104,7 @@ export class QuoteLines implements SessionPart {
     for (const line of byDanger(this.lines.values())) this.open(line, connection);
   }
 
-  /** What feeds some lines went away, `cause` as a sentence: they show nothing until they tick or are reopened. */
+  /** The source of some lines went away, with `cause` as a sentence: they show nothing until they tick or are reopened. */
   linesBroken(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
     if (this.connection !== connection) return;
     if (cause === LINK) this.recovery.pause();
@@ -119,7 +119,7 @@ export class QuoteLines implements SessionPart {
   /** The link is back; streams may have ended silently. */
   linesBack(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void {
     if (this.connection !== connection) return;
-    // Requests that were made meanwhile may have been lost.
+    // Requests made meanwhile may have been lost.
     for (const line of byDanger(this.lines.values())) {
       if (line.silent && line.trouble === undefined && feeds.includes(line.contract.secType))
         this.reopen(line, 'background');
@@ -151,12 +151,12 @@ export class QuoteLines implements SessionPart {
     return this.recovery.refusalsOf(line) ?? -1;
   }
 
-  /** Whether the broker refused it since `refusalsOf` said `before`, or for good: nobody needs to wait for a quote. */
+  /** Whether the broker refused it since `refusalsOf` returned `before`, or for good: waiting for a quote is useless. */
   isRefused(line: QuoteLine, before: number): boolean {
     return line.refused && (this.recovery.refusalsOf(line) ?? Number.POSITIVE_INFINITY) > before;
   }
 
-  /** A stepped clock has moved: no wall time counts. */
+  /** A stepped clock has moved: wall time does not count. */
   stepped(): void {
     this.recovery.step();
   }
@@ -195,13 +195,13 @@ export class QuoteLines implements SessionPart {
     if (line.trouble !== trouble) this.log('warn', 'the broker gives no quote', { conId, code, text });
     line.fail(trouble, true);
     if (answer === 'final') this.recovery.remove(line);
-    // IB does not say which farm feeds a line: lines of one kind of contract count as one farm's.
+    // IB does not say which farm feeds a line: all lines of one kind of contract count as fed by one farm.
     else this.recovery.add(line, `${code} ${secType}`);
-    // Lines that are only kept warm make room.
+    // Unused lines make room.
     if (answer === 'full') this.evict();
   }
 
-  /** Reopens a line in its turn: the old one goes and the new one comes in the same moment. */
+  /** Reopens a line in its turn: the old request is cancelled and the new one sent at the same moment. */
   private reopen(line: QuoteLine, lane: 'request' | 'background'): void {
     const { connection } = this;
     if (connection === undefined || line.queued || line.reqId === undefined) return;
@@ -212,7 +212,7 @@ export class QuoteLines implements SessionPart {
       line.queued = false;
       line.askedAgain = true;
       this.byRequest.delete(reqId);
-      // A request that was refused at once is not there any more.
+      // A request that was refused at once no longer exists.
       if (line.taken || !line.refused) connection.writeNow((api) => api.cancelMktData(reqId));
       line.taken = false;
       this.request(line, connection);
@@ -224,7 +224,7 @@ export class QuoteLines implements SessionPart {
     line.reqId = reqId;
     this.byRequest.set(reqId, line);
     connection.turn(() => {
-      // Closed again while it queued.
+      // It was closed while it queued.
       if (this.byRequest.get(reqId) === line) this.request(line, connection, reqId);
     }, lane);
   }

@@ -1,24 +1,24 @@
 /**
- * Lines that show nothing because the broker refused them or because what feeds them went away. None of this lasts for ever: another
- * session of the user ends, a farm comes back, a subscription begins. Lines that share a cause are a group, and one of them asks
- * again every five seconds. When one hears ticks the others are reopened at the pace of requests, those first whose silence is
- * the most dangerous. So nothing floods the gateway while a refusal lasts, and quotes are back within seconds of its end.
+ * Lines that show nothing because the broker refused them or because their source went away. No such cause lasts forever: another
+ * session of the user ends, a farm comes back, a subscription begins. Lines that share a cause form a group, and one of them is
+ * requested again every five seconds. When one ticks, the others are reopened at the pace of requests, the most dangerous first. So
+ * nothing floods the gateway while a refusal lasts, and quotes are back within seconds of its end.
  */
 import type { Log } from './log.js';
 import type { QuoteLine } from './quote-line.js';
 
-/** Wall time between two questions of a group, and between two openings of all of it. */
+/** Wall time between two tries of a group, and between two reopenings of the whole group. */
 const ASK_MS = 5_000;
 
 interface Group {
   readonly lines: Set<QuoteLine>;
-  /** Those that have asked in this round. */
+  /** Lines that have been tried in this round. */
   readonly asked: Set<QuoteLine>;
-  /** How often one of them was refused. */
+  /** How often one of its lines was refused. */
   refusals: number;
   timer: NodeJS.Timeout | undefined;
   sweptAt: number;
-  /** All of it is to be reopened at the next turn. */
+  /** The whole group is to be reopened at the next turn. */
   due: boolean;
 }
 
@@ -45,8 +45,8 @@ export class QuoteRecovery {
   }
 
   /**
-   * How often lines with the same trouble were refused so far; undefined: it is in no such trouble. While nothing but a step of the
-   * clock can change it, it counts as refused without end.
+   * How often lines with the same trouble were refused so far; undefined when it is in no such trouble. While only a step of the
+   * clock can change it, it counts as refused infinitely often.
    */
   refusalsOf(line: QuoteLine): number | undefined {
     const cause = this.groupOf.get(line);
@@ -54,18 +54,18 @@ export class QuoteRecovery {
     return this.stepped ? Number.POSITIVE_INFINITY : this.groups.get(cause)?.refusals;
   }
 
-  /** The line has heard a tick: whatever was the matter is over, for the others of its group as well. */
+  /** The line has ticked: its trouble is over, for the others of its group as well. */
   heard(line: QuoteLine): void {
     const cause = this.groupOf.get(line);
     if (cause === undefined) return;
     this.remove(line);
     this.log('info', 'quotes are back', { conId: line.contract.conId, cause });
-    // Ticks that came by themselves are changes, not the whole quote.
+    // Unrequested ticks are changes, not the whole quote.
     if (!line.askedAgain) this.reopen(line);
     this.back(cause);
   }
 
-  /** The broker says that the trouble is over: all lines of the group are reopened. */
+  /** The broker reports that the trouble is over: all lines of the group are reopened. */
   back(cause: string): void {
     const group = this.groups.get(cause);
     if (group === undefined) return;
@@ -73,7 +73,7 @@ export class QuoteRecovery {
     else group.due = true;
   }
 
-  /** While the gateway has no link to the broker there is nobody to ask. */
+  /** While the gateway has no link to the broker, requests are pointless. */
   pause(): void {
     this.paused = true;
   }
@@ -83,7 +83,7 @@ export class QuoteRecovery {
     for (const cause of [...this.groups.keys()]) this.back(cause);
   }
 
-  /** One turn of every group: a stepped clock has moved. From the first on no wall time counts. */
+  /** One turn of every group: a stepped clock has moved. From the first turn on, wall time does not count. */
   step(): void {
     this.stepped = true;
     for (const [cause, group] of this.groups) {
@@ -138,7 +138,7 @@ export class QuoteRecovery {
     this.schedule(cause, group);
   }
 
-  /** The most dangerous line asks that has not asked in this round: one that stays refused must not hold back the rest. */
+  /** The most dangerous line that was not tried in this round is requested: one that stays refused must not hold back the rest. */
   private ask(group: Group): void {
     let next = byDanger(group.lines).find((line) => !group.asked.has(line));
     if (next === undefined) {

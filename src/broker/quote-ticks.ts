@@ -1,4 +1,4 @@
-/** From the client library's tick events to what a line takes in. */
+/** Translates the client library's tick events for a line. */
 import type { Adapter } from './adapter.js';
 import type { QuoteLine } from './quote-line.js';
 
@@ -7,7 +7,7 @@ const TICK_PRICE = '1';
 const BID = '1';
 const BID_SIZE = 0;
 
-/** What ticks are brought to: `apply` says whether a tick meant anything. */
+/** The receiver of ticks: `apply` says whether a tick meant anything. */
 export type TakeTick = (reqId: number, apply: (line: QuoteLine) => boolean) => void;
 
 export function listenToTicks(adapter: Adapter, tick: TakeTick): void {

@@ -1,4 +1,4 @@
-/** What ticks mean: sides, prices and model Greeks as the broker writes them. */
+/** The meaning of ticks: sides, prices and model Greeks as the broker writes them. */
 import { fromNumber, type Micros } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { NextDividend } from '../domain/quote.js';
@@ -9,7 +9,7 @@ export interface Side {
   size?: number;
 }
 
-/** A model computation as the library hands it over; what was not computed is undefined. */
+/** A model computation from the library; a missing value is undefined. */
 export interface Computation {
   readonly impliedVol: number | undefined;
   readonly delta: number | undefined;
@@ -18,7 +18,7 @@ export interface Computation {
   readonly theta: number | undefined;
 }
 
-/** A side without a price above zero or without a size is not there. */
+/** A side counts only with a price above zero and a size. */
 export function present(side: Side): Micros | undefined {
   return positive(side.price) && (side.size ?? 0) > 0 ? fromNumber(side.price) : undefined;
 }
@@ -28,8 +28,8 @@ export function positive(value: number | undefined): value is number {
 }
 
 /**
- * IB's four fields: dollars of the past and the next twelve months, date and amount of the next dividend; without one the latter are empty.
- * Undefined for a text of another form.
+ * IB's four fields: dollars of the past and the next twelve months, date and amount of the next dividend; without one the last two are
+ * empty. Undefined for a text of another form.
  */
 export function dividendOf(text: string): NextDividend | undefined {
   const fields = text.split(',');

@@ -8,7 +8,7 @@ import type { Log } from './log.js';
 import type { LineContract, QuoteLine } from './quote-line.js';
 import { QuoteLines } from './quote-lines.js';
 
-/** How much longer an option with a price is waited for to have its Greeks. */
+/** How much longer a priced option waits for its Greeks. */
 const GREEKS_MS = 1_500;
 /** How often a snapshot polls for a free line. */
 const LINE_RETRY_MS = 20;
@@ -22,7 +22,7 @@ export interface QuotePorts {
   readonly lineLimit: number;
   /** Market time, or undefined before the first reading. */
   readonly now: () => number | undefined;
-  /** Throws when there is no session to ask. */
+  /** Throws when there is no session. */
   readonly assertUsable: () => void;
   readonly log: Log;
 }
@@ -72,7 +72,7 @@ export class Quotes implements QuotesHub {
     const quotes = new Map<number, Quote>();
     const pending = distinct(contracts);
     while (pending.length > 0) {
-      // More contracts than lines are taken in turns.
+      // More contracts than lines are quoted in turns.
       const part = this.takeSome(pending);
       if (part.length === 0) {
         if (this.closed || performance.now() >= deadline) throw this.exhausted();
@@ -96,7 +96,7 @@ export class Quotes implements QuotesHub {
     return this.lines.get(conId)?.trouble;
   }
 
-  /** Keeps batches back until `deliver`: a stepped clock has not announced the new time yet. */
+  /** Holds batches back until `deliver`: a stepped clock has not announced the new time yet. */
   holdBack(): void {
     this.held = true;
   }
@@ -129,8 +129,8 @@ export class Quotes implements QuotesHub {
   }
 
   /**
-   * Waits until each line has a price and options their Greeks, with the patience for those. For one that was refused before it is
-   * waited until the broker has said so again: what was the matter may just be over.
+   * Waits until each line has a price and options have their Greeks, which have their own patience. A line that was refused before
+   * is awaited until the broker refuses it again: its trouble may just be over.
    */
   private answered(lines: readonly QuoteLine[], deadline: number): Promise<void> {
     const before = new Map(lines.map((line) => [line, this.lines.refusalsOf(line)]));

@@ -1,14 +1,14 @@
 /**
- * A gateway whose Read-Only API is on, as a fresh install has it. It answers every request about orders with 321, under the id of the
- * order or under none, and gives no list an end. Nothing can be sent until a person unticks it; whether that was done is asked
- * calmly, and with a new connection now and then, in case the gateway reads its settings only there.
+ * A gateway with Read-Only API on, as after a new install. It answers every request about orders with 321, under the order's id or
+ * none, and ends no list. Nothing can be sent until a person unticks the setting. That is checked at a slow pace, now and then with a
+ * new connection, in case the gateway reads its settings only there.
  */
 import type { Connection } from './connection.js';
 import { RequestRefused, unreachable } from './failures.js';
 
 const REFUSED = 321;
 const WORDS = /read[- ]?only/i;
-/** Wall time between two questions, and how many go by before a new connection asks. */
+/** Wall time between two checks, and the number of checks before a new connection makes one. */
 const ASK_MS = 10_000;
 const QUESTIONS = 6;
 
@@ -22,7 +22,7 @@ export function saysReadOnly(code: number, text: string): boolean {
 }
 
 export class ReadOnly {
-  /** The broker said so, and no list has come to its end since. */
+  /** The broker reported it, and no list has come to its end since. */
   active = false;
   private questions = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -33,7 +33,7 @@ export class ReadOnly {
     private readonly reconnect: (connection: Connection) => void,
   ) {}
 
-  /** The broker said so on this connection. True when that is news. */
+  /** The broker reported it on this connection. True when that is new. */
   said(connection: Connection): boolean {
     connection.failLists(unreachable(READ_ONLY));
     if (this.active) return false;
@@ -42,7 +42,7 @@ export class ReadOnly {
     return true;
   }
 
-  /** A new connection may be used: it is asked first. */
+  /** A new connection may be used: the setting is checked first. */
   ready(connection: Connection): void {
     if (this.active) void this.ask(connection);
   }
@@ -82,7 +82,7 @@ export class ReadOnly {
       );
       return true;
     } catch (error) {
-      // Any other refusal is none of the settings.
+      // Any other refusal does not come from the settings.
       return error instanceof RequestRefused && !saysReadOnly(error.ibCode, error.text);
     }
   }

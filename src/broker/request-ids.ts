@@ -1,8 +1,8 @@
 /**
- * Ids of requests. Requests and orders share one space of ids in the broker's error messages, up to 2^31 - 1, and other clients may
- * use any part of it for their orders; our order ids must lie above all of theirs. So request ids come from a band in which no
- * order id was ever seen, and go on in another one when an order id turns up there. An order id is never one that a request of
- * this process had.
+ * Ids of requests. Requests and orders share one space of ids in the broker's error messages, up to 2^31 - 1. Other clients may use
+ * any part of it for their orders, and our order ids must lie above all of theirs. So request ids come from a band in which no
+ * order id was ever seen, and move to another band when one turns up there. An order id is never one that a request of this process
+ * had.
  */
 import { LegworkError } from '../domain/errors.js';
 
@@ -14,23 +14,23 @@ const ORDER: readonly number[] = [
   ...Array.from({ length: BANDS - PREFERRED }, (_, index) => PREFERRED + index),
   ...Array.from({ length: PREFERRED - 1 }, (_, index) => PREFERRED - 1 - index),
 ];
-/** Order ids grow: a band is left to them when they come this near. */
+/** Order ids grow: a band is left to them when they come this close. */
 const ROOM = 1_000_000;
 
 /** The highest order id; 2^31 - 1 itself stands for an order by hand. */
 export const LAST_ORDER_ID = 2 ** 31 - 2;
-/** So few order ids left that a person should know. */
+/** When this few order ids are left, a person should know. */
 const FEW = 100_000;
 
 export class RequestIds {
   /** Bands in which an order id was seen, or soon may be. */
   private readonly taken = new Set<number>();
-  /** First and last id that was given out, by band. */
+  /** First and last id given out, by band. */
   private readonly given = new Map<number, { readonly from: number; to: number }>();
   private band = PREFERRED;
   private highestOrderId = 0;
 
-  /** An id that no request of this process had before, and no order that was seen. Throws INVARIANT_BROKEN when there is none. */
+  /** An id that no request of this process had before, and no known order. Throws INVARIANT_BROKEN when there is none. */
   next(): number {
     const range = this.given.get(this.band);
     if (this.taken.has(this.band) || (range !== undefined && range.to + 1 >= (this.band + 1) * BAND)) {
@@ -68,7 +68,7 @@ export class RequestIds {
     return range !== undefined && this.has(id) ? range.to + 1 : id;
   }
 
-  /** What a person must know when order ids run out, a sentence. */
+  /** A sentence for a person when order ids run out. */
   get shortage(): string | undefined {
     const left = LAST_ORDER_ID - this.highestOrderId;
     if (left >= FEW) return undefined;
@@ -76,5 +76,5 @@ export class RequestIds {
   }
 }
 
-/** Those of this process. */
+/** Ids of this process. */
 export const requestIds = new RequestIds();

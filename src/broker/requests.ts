@@ -5,7 +5,7 @@ import type { Ask, Connection } from './connection.js';
 import { NotAnswered } from './failures.js';
 import type { Session } from './session.js';
 
-/** Patience with an end that has not come, as a multiple of that with any answer: to end the session is the last resort. */
+/** Patience with a missing end, as a multiple of the patience with any answer: ending the session is the last resort. */
 const OWED_PATIENCE = 3;
 
 type Body<T> = (ask: Ask<void>, rows: T[]) => void;
@@ -27,8 +27,8 @@ export class Requests {
   ) {}
 
   /**
-   * Asks on the present usable session. `timeoutMs` is the longest silence: rows that come renew it where the request calls
-   * `ask.progress`; `farm` is the one that answers, for the message. Throws LIVE_GUARD, BROKER_UNREACHABLE or RequestRefused.
+   * Sends a request on the present usable session. `timeoutMs` is the longest silence; rows renew it where the request calls
+   * `ask.progress`. `farm` is the one that answers, for the message. Throws LIVE_GUARD, BROKER_UNREACHABLE or RequestRefused.
    */
   async ask<T>(
     what: string,
@@ -54,9 +54,9 @@ export class Requests {
   }
 
   /**
-   * A list, not complete when its end did not come in time or the session changed. Where the broker marks the end without an id
-   * (`named` is for the others) a late end would be taken for that of the next list: that one is not asked for before it has come,
-   * and a session that owes an end for three times the patience is ended. Rejects where the broker refuses to list.
+   * A list; incomplete when its end did not come in time or the session changed. Where the broker marks the end without an id
+   * (`named` is for the others), a late end would be taken for that of the next list. So the next list waits for it, and a session
+   * that owes an end for three times the patience is ended. Rejects when the broker refuses to list.
    */
   list<T>(what: string, body: Body<T>, { named = false } = {}): Promise<Complete<T>> {
     return this.inTurn(what, async () => {
@@ -85,7 +85,7 @@ export class Requests {
     }
   }
 
-  /** Goes on listening for the end of a list; the rows that still come are nobody's any more. */
+  /** Goes on listening for the end of a list; its remaining rows are ignored. */
   private owe(connection: Connection, what: string, body: (ask: Ask<void>) => void): void {
     const timeoutMs = this.timeoutMs * (OWED_PATIENCE - 1);
     const settled = connection
@@ -101,7 +101,7 @@ export class Requests {
     this.owed.set(what, { connection, settled });
   }
 
-  /** Waits for an end that is still owed, as long as for any answer; whether there is none any more. */
+  /** Waits for an end that is still owed, as long as for any answer; returns whether none is owed any more. */
   private async paidUp(connection: Connection, what: string): Promise<boolean> {
     const owed = this.owed.get(what);
     if (owed === undefined || owed.connection !== connection) return true;

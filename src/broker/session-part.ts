@@ -1,16 +1,16 @@
-/** What the session and the parts that live on its connections know of each other. */
+/** The interfaces between the session and the parts that live on its connections. */
 import type { Connection } from './connection.js';
 import type { LineContract } from './quote-line.js';
 
 /** A part of the broker that listens on connections. */
 export interface SessionPart {
-  /** A fresh client object exists and is not connected yet: the time to add listeners. */
+  /** A new client object exists and is not connected yet: the time to add listeners. */
   attach?(connection: Connection): void;
   /** The session may be used. */
   ready?(connection: Connection): void;
-  /** The broker forgot the market data lines (1101). */
+  /** The broker dropped the market data lines (1101). */
   linesLost?(connection: Connection): void;
-  /** What feeds some kinds of contracts went away, `cause` as a sentence. */
+  /** The source of some kinds of contracts went away, with `cause` as a sentence. */
   linesBroken?(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void;
   /** The link is back; subscriptions may have ended silently. */
   linesBack?(connection: Connection, cause: string, feeds: readonly LineContract['secType'][]): void;

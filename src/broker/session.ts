@@ -1,6 +1,6 @@
 /**
- * The session: connects in the background, keeps the link alive with a fresh client object each time, checks the accounts
- * before anything may be used, and reads what the broker says about its own link.
+ * The session: connects in the background, keeps the link alive with a new client object each time, checks the accounts
+ * before anything may be used, and reads the broker's messages about its own link.
  */
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
@@ -22,9 +22,9 @@ import { requestIds } from './request-ids.js';
 import type { SessionHooks } from './session-part.js';
 
 const CLIENT_ID_DELAY_MS = 2_000;
-/** A gateway with the wrong accounts is asked again this often. */
+/** Interval of new tries with a gateway that has the wrong accounts. */
 const REFUSED_DELAY_MS = 30_000;
-/** Patience with a gateway that does not say that its link is back, as a multiple of that with an answer. */
+/** Patience with a gateway that does not report its link as restored, as a multiple of the patience with an answer. */
 const LINK_PATIENCE = 6;
 const NOT_YET = 'No connection to the gateway yet.';
 
@@ -118,7 +118,7 @@ export class Session {
     return connection;
   }
 
-  /** The connection, also while the broker's own link is lost; throws LIVE_GUARD or BROKER_UNREACHABLE. */
+  /** The connection, even while the broker's own link is lost; throws LIVE_GUARD or BROKER_UNREACHABLE. */
   connected(): Connection {
     if (!this.ready || this.connection === undefined || this.connection.ended) throw this.failure();
     return this.connection;
@@ -175,7 +175,7 @@ export class Session {
     connection.adapter.connect();
   }
 
-  /** Both greetings are there: guard, clock, ready. */
+  /** Both parts of the greeting are there: guard, clock, ready. */
   private async greet(connection: Connection): Promise<void> {
     if (this.connection !== connection) return;
     const refused = refuseAccounts(this.options.guard, this.greeting?.accounts ?? []);
@@ -186,7 +186,7 @@ export class Session {
       this.drop(connection, refused);
       return;
     }
-    // Accounts may be sent again later; they were checked, and the rest is done once.
+    // Accounts may be sent again later. They are checked each time; the rest is done once.
     if (this.greeted === connection) return;
     this.greeted = connection;
     // The library holds writes back until its own handling of the id is over.
@@ -221,7 +221,7 @@ export class Session {
     if (meaning.fatal) this.drop(connection, `The client library could not read the broker (${code}): ${text}`);
   }
 
-  /** What is the matter with the farms of a kind, for messages. */
+  /** The problem of the farms of a kind, for messages. */
   farmTrouble(kind: FarmKind): string | undefined {
     return this.feeds.trouble(kind);
   }

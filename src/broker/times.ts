@@ -1,4 +1,4 @@
-/** Times as the broker writes them, to and from epoch milliseconds. */
+/** Converts times between the broker's texts and epoch milliseconds. */
 import { DateTime } from 'luxon';
 import { EASTERN_NAME, parseDay, zonedTime, zoneOf } from 'market-time';
 
@@ -12,7 +12,7 @@ export function brokerTime(at: number): string {
 
 /**
  * Epoch ms of the broker's text: `20261218 16:00:00 US/Eastern`, `20261218-21:00:00` (UTC), `20261218 16:00:00` (in `zone`), or
- * seconds since the epoch. Undefined when it is no time, or names a zone that nobody knows, or names none and `zone` is not given.
+ * seconds since the epoch. Undefined when it is no time, names an unknown zone, or names none and `zone` is not given.
  */
 export function parseBrokerTime(text: string, zone?: string): number | undefined {
   const trimmed = text.trim();

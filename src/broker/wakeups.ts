@@ -1,4 +1,4 @@
-/** The registered wake-ups of a market clock: who waits, until when. */
+/** The registered wake-ups of a market clock: waiters and times. */
 
 interface Entry {
   readonly at: number;

@@ -1,4 +1,4 @@
-/** The broker's preview of an order: margin and commission. No order is kept of it. */
+/** The broker's preview of an order: margin and commission. No order remains. */
 import type { OrderState } from '@stoqey/ib';
 import { LegworkError } from '../domain/errors.js';
 import { fromNumber, type Micros } from '../domain/money.js';
@@ -8,10 +8,10 @@ import type { Connection } from './connection.js';
 import { RequestRefused, unreachable } from './failures.js';
 import { contractOf, orderOf } from './ib-order.js';
 
-/** Orders of this reference are previews: they never work. */
+/** Orders with this reference are previews: they never work. */
 const REFERENCE = 'LW-what-if';
 const UNSET = 1e300;
-/** Wall time that figures are waited for once the broker has answered without them. */
+/** Wall time to wait for figures once the broker has answered without them. */
 const FIGURES_MS = 5_000;
 
 interface Preview {
@@ -23,7 +23,7 @@ interface Preview {
 
 /**
  * Throws BROKER_REFUSED with the broker's text, or BROKER_UNREACHABLE. An order with a warning is answered twice: first by a row with
- * the warning and without figures, then by the real one. The warning is kept; where no figures follow it is all that there is.
+ * the warning and without figures, then by the real one. The warning is kept; it stands alone when no figures follow.
  */
 export async function askWhatIf(connection: Connection, preview: Preview): Promise<WhatIf> {
   const { payload, account, orderId, timeoutMs } = preview;
@@ -54,7 +54,7 @@ export async function askWhatIf(connection: Connection, preview: Preview): Promi
   }
 }
 
-/** Margins; a commission may stay unknown beside them, with tiered fees or two currencies. */
+/** Margins; their commission may stay unknown, with tiered fees or two currencies. */
 function hasFigures({ initMarginChange, maintMarginChange, initMarginAfter }: OrderState): boolean {
   return [initMarginChange, maintMarginChange, initMarginAfter].some(isSet);
 }

@@ -1,4 +1,4 @@
-/** Reading what a person typed. Each throws InvalidInput, before anything is started. */
+/** Reads what a person typed. Each function throws InvalidInput before anything is started. */
 
 import { errorOf, nearest } from '../config/issues.js';
 import { merge, shapeOf, type Tree, treeOf } from '../config/tree.js';
@@ -29,7 +29,7 @@ export function parseDte(text: string): number {
   return dte;
 }
 
-/** A whole number between bounds, named as the option is. */
+/** A whole number between bounds, named like the option. */
 export function parseWhole(name: string, text: string, min: number, max: number): number {
   const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (!(value >= min && value <= max)) throw new InvalidInput(name, text, `a whole number from ${min} to ${max}`);
@@ -49,7 +49,7 @@ export function parseShare(name: string, text: string, max: number): number {
   return value;
 }
 
-/** `--limit-price` and `--market` say how the order is priced; neither: walked from mid toward natural. */
+/** `--limit-price` and `--market` set the price of the order; without either it is walked from mid toward natural. */
 export function parsePricing(options: { readonly limitPrice?: string; readonly market?: boolean }): Pricing {
   const { limitPrice, market } = options;
   if (limitPrice === undefined) return market ? { kind: 'market' } : { kind: 'walk' };
@@ -57,7 +57,7 @@ export function parsePricing(options: { readonly limitPrice?: string; readonly m
   return { kind: 'limit', ...parsePrice(limitPrice) };
 }
 
-/** `1.25`, or with the side on which the money goes: `0.15cr` is received, `0.15db` is paid. */
+/** `1.25`, or with the side: `0.15cr` is received, `0.15db` is paid. */
 function parsePrice(text: string): { readonly price: string; readonly side?: MoneySide } {
   const [, amount, side] = /^\+?(\d+(?:\.\d{1,6})?)\s*(cr|db)?$/i.exec(text.trim()) ?? [];
   if (amount === undefined) {
@@ -72,7 +72,7 @@ function parsePrice(text: string): { readonly price: string; readonly side?: Mon
   return { price, side: side.toLowerCase() === 'cr' ? 'credit' : 'debit' };
 }
 
-/** A word out of a few; absent stays absent. */
+/** One of a few words; absent stays absent. */
 export function oneOf<T extends string>(name: string, text: string | undefined, words: readonly T[]): T | undefined {
   if (text === undefined) return undefined;
   const found = words.find((word) => word === text.trim().toLowerCase());
@@ -88,7 +88,7 @@ export function parseUrgency(text: string): Urgency {
   return found;
 }
 
-/** An id a person chose for a request: asking twice with the same one acts once. */
+/** A request id chosen by a person: the same id twice acts once. */
 export function parseRequestId(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{5,39}$/.test(text)) {
     throw new InvalidInput('id', text, 'lower-case letters, digits and dashes, 6 to 40 of them');
@@ -96,7 +96,7 @@ export function parseRequestId(text: string): string {
   return text;
 }
 
-/** `key=value` pairs over the strategy section, such as `dte=30` or `ironCondor.shortDelta=0.2`. */
+/** `key=value` pairs for settings of the strategy section, such as `dte=30` or `ironCondor.shortDelta=0.2`. */
 export function parseSet(pairs: readonly string[]): Readonly<Record<string, string>> {
   const set: Record<string, string> = {};
   let tree: Tree = {};

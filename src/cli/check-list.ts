@@ -3,7 +3,7 @@ import type { Check } from '../contract/requests.js';
 import { value as shown } from './format.js';
 import { type Paint, table } from './paint.js';
 
-/** One row a check, failed ones marked. */
+/** One row per check, failed ones marked. */
 export function checksText(checks: readonly Check[], paint: Paint): string {
   return table(
     paint,

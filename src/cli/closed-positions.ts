@@ -1,4 +1,4 @@
-/** Closed positions as a person looks back at them: how long, in which chain of rolls, at what price against mid; and sums over them. */
+/** Closed positions in review: how long each was held, its chain of rolls, its price against mid; and sums over them. */
 import { DAY_MS, marketDate } from 'market-time';
 import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
@@ -9,7 +9,7 @@ export interface ClosedPosition {
   readonly row: PositionRow;
   /** From the first fill to flat, days. */
   readonly days: number;
-  /** Every position of its chain of rolls, the first first; itself alone when it was never rolled. */
+  /** Every position of its chain of rolls, oldest first; only itself when it was never rolled. */
   readonly chain: readonly string[];
   /** What the orders paid beyond mid; absent when no order had a mid. */
   readonly slippage?: Micros;
@@ -31,7 +31,7 @@ export interface HistoryFilter {
   readonly limit: number;
 }
 
-/** Those that were opened and closed, the last closed first. */
+/** Positions that were opened and closed, the last closed first. */
 export async function readClosed(store: Store, { symbol, limit }: HistoryFilter): Promise<readonly ClosedPosition[]> {
   const all = await store.executions.list({ open: false, ...defined({ symbol }) });
   const closed = all
@@ -76,7 +76,7 @@ function chainsOf(rows: readonly PositionRow[]): (positionId: string) => readonl
   };
 }
 
-/** Sums by a key, in the order of the key. */
+/** Sums by a key, sorted by the key. */
 export function totalsBy(
   positions: readonly ClosedPosition[],
   keyOf: (one: ClosedPosition) => string,

@@ -1,8 +1,8 @@
-/** Rows as comma-separated values (RFC 4180): a head, then a line each, what is absent empty. */
+/** Rows as comma-separated values (RFC 4180): a head, then one line per row; absent values are empty. */
 
 export type Cell = string | number | null | undefined;
 
-/** Lines without the last line's end. */
+/** The lines, without a final line break. */
 export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
 }

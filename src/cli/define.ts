@@ -1,4 +1,4 @@
-/** One way to define a command: the options every command has, its example, its exit codes, and how its answer is given. */
+/** The one way to define a command: the common options, its example, its exit codes, and how it answers. */
 import type { Command } from 'commander';
 import { connectClient, type LegworkClient } from '../client/client.js';
 import type { EndpointOptions } from '../client/endpoints.js';
@@ -33,7 +33,7 @@ export interface Context {
   answer(object: unknown, text: string | (() => string)): void;
   /** A line on stderr: progress and warnings. */
   note(text: string): void;
-  /** Runs `work` with a client and disconnects it afterwards. */
+  /** Runs `work` with a client and disconnects afterwards. */
   withClient<T>(work: (client: LegworkClient) => Promise<T>): Promise<T>;
 }
 
@@ -44,14 +44,14 @@ export interface Definition {
   readonly examples: readonly string[];
   /** Exit codes the command can answer with, besides 1 and 2. */
   readonly exits?: readonly number[];
-  /** What codes mean here, where that is more than they mean everywhere. */
+  /** What codes mean here, where that goes beyond their general meaning. */
   readonly meanings?: Readonly<Record<number, string>>;
 }
 
 type Options = Readonly<Record<string, unknown>>;
 type Action = (context: Context, args: readonly (string | undefined)[], options: Options) => Promise<number>;
 
-/** Adds a command to its parent. `setUp` adds its own options. The action's number is the exit status. */
+/** Adds a command to its parent. `setUp` adds its own options. The action returns the exit status. */
 export function define(
   cli: Cli,
   parent: Command,

@@ -1,4 +1,4 @@
-/** What the rules say of a position, as text. */
+/** The rules' evaluation of a position, as text. */
 import type { Evaluation } from '../contract/activities.js';
 import type { Paint } from './paint.js';
 

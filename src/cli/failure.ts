@@ -1,4 +1,4 @@
-/** From whatever was thrown to one sentence and an exit status. Stack traces are for developers, never for this output. */
+/** Turns anything thrown into one sentence and an exit status. Stack traces are for developers, never for this output. */
 
 import { isErrorCode } from '../client/outcome.js';
 import { ERRORS, type ErrorCode, LegworkError } from '../domain/errors.js';
@@ -9,7 +9,7 @@ export interface Failure {
   readonly exitStatus: 1 | 2 | 3 | 4 | 5;
 }
 
-/** Finds the error of the catalogue in an error or its causes; anything else is INVARIANT_BROKEN with its message. */
+/** Finds an error of the catalogue in an error or its causes; anything else is INVARIANT_BROKEN with its message. */
 export function failureOf(error: unknown): Failure {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth++) {
     const code = codeOf(cause);
@@ -22,7 +22,7 @@ function failure(code: ErrorCode, message: string): Failure {
   return { code, message: oneSentence(message), exitStatus: ERRORS[code].exitCode };
 }
 
-/** Names are compared, not classes: the client library is loaded only by commands that need it. */
+/** Names are compared instead of classes: only commands that need the client library load it. */
 function codeOf(error: Error): ErrorCode | undefined {
   if (error instanceof LegworkError) return error.code;
   if (error.name === 'ApplicationFailure' && 'type' in error) {

@@ -16,7 +16,7 @@ export function readFlexStatement(file: string): readonly FlexSettlement[] {
     throw invalid(`a file that can be read (${error instanceof Error ? error.message : String(error)})`);
   }
   if (XMLValidator.validate(text) !== true) throw invalid('well-formed XML');
-  // Entities are not expanded: a statement has none, and a file from elsewhere could be made to grow without end.
+  // Entities are not expanded: a statement has none, and a hostile file could grow without end.
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -37,7 +37,7 @@ export function readFlexStatement(file: string): readonly FlexSettlement[] {
   }
 }
 
-/** Every element of the name, wherever it stands: statements of several accounts, one or many rows. */
+/** Every element of the name at any depth: statements of several accounts, one or many rows. */
 function collect(node: unknown, found: FlexAttributes[]): void {
   if (Array.isArray(node)) {
     for (const one of node) collect(one, found);

@@ -1,4 +1,4 @@
-/** What a command may touch of its process: passed in, so that tests see the same as a person. */
+/** What a command may touch of its process. It is passed in, so that tests see what a person sees. */
 
 export interface Output {
   write(text: string): unknown;

@@ -1,4 +1,4 @@
-/** The `legwork` command: reads its arguments, runs one command, answers with an exit status. */
+/** The `legwork` command: reads its arguments, runs one command, and ends with an exit status. */
 import { Command, CommanderError } from 'commander';
 import { registerCommands } from './commands/index.js';
 import type { Cli } from './define.js';
@@ -7,7 +7,7 @@ import { type Io, processIo } from './io.js';
 import { version } from './version.js';
 
 /**
- * Runs one command. `argv` is without node and the script. Never throws: a failure is one sentence on stderr, with --json
+ * Runs one command. `argv` excludes node and the script. Never throws: a failure is one sentence on stderr, with --json
  * also `{"error":{"code","message"}}` on stdout, and the status of its code.
  */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {

@@ -1,4 +1,4 @@
-/** Who polls our task queues. */
+/** Pollers of our task queues. */
 
 import type { TemporalConnection } from '../client/connections.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../contract/task-queues.js';
@@ -13,7 +13,7 @@ export interface Workers {
 /** temporal.api.enums.v1.TaskQueueType. */
 const WORKFLOW_TASKS = 1;
 const ACTIVITY_TASKS = 2;
-/** A poll lasts at most a minute; the server remembers pollers that are gone for five. */
+/** A poll lasts at most a minute; the server remembers pollers for five minutes after they leave. */
 const FRESH_MS = 75_000;
 
 /** Counts pollers that asked within the last 75 s. */

@@ -13,7 +13,7 @@ export interface PositionView {
   readonly snapshot: SnapshotRow | undefined;
   /** The last decision, HOLD included. */
   readonly decision: DecisionRow | undefined;
-  /** Market time now, epoch ms; undefined when no worker has ever told it. */
+  /** Market time now, epoch ms; undefined when no worker has ever recorded it. */
   readonly now: number | undefined;
 }
 
@@ -60,12 +60,12 @@ export const positionsJson = (views: readonly PositionView[]) => ({
 const pick = ({ action, rule, reason }: DecisionRow) => ({ action, rule, reason });
 const secondsOf = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms / 1000));
 
-/** Calendar days to the earliest expiry; of what is over, or without a clock, none. */
+/** Calendar days to the earliest expiry; none for a position that is over, or without a clock. */
 function dteOf({ execution, now }: PositionView): number | undefined {
   return now === undefined || isOver(execution) ? undefined : daysToExpiry(now, execution.expiry);
 }
 
-/** Age of the oldest leg's quote: as it was at the last snapshot, and what has passed since. */
+/** Age of the oldest leg's quote: its age at the last snapshot plus the time since. */
 function quoteAgeOf({ execution, snapshot, now }: PositionView): number | undefined {
   if (now === undefined || snapshot === undefined || isOver(execution)) return undefined;
   return Math.max(0, now - snapshot.at) + (snapshot.quoteAgeMsMax ?? 0);

@@ -1,4 +1,7 @@
-/** Waiting for a run on behalf of a person: progress on a terminal, and what to say when the wait ends without an answer. */
+/**
+ * Waits for a run on behalf of a person: shows progress on a terminal, and says what it means when the wait ends without an
+ * answer.
+ */
 
 import type { LegworkClient, PendingRequest } from '../client/client.js';
 import type { Waited } from '../client/waiting.js';
@@ -9,10 +12,10 @@ import { workersOf } from './pollers.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** How often to check whether a worker is still there. */
+/** How often to check whether a worker still runs. */
 const POLL_MS = 30_000;
 
-/** What a command does with its run: `--no-wait` and `--timeout` as given. */
+/** How a command waits for its run: `--no-wait` and `--timeout` as given. */
 export interface WaitOptions {
   readonly wait: boolean;
   readonly timeoutMs?: number;
@@ -27,8 +30,8 @@ export function readWaitOptions(options: Options): WaitOptions {
 }
 
 /**
- * Waits for the answer and gives it to `done`, whose number is the exit status. Not waiting is success; a parked order 5;
- * a wait that was given up 4, because the answer is not known: the run goes on either way.
+ * Waits for the answer and passes it to `done`, which returns the exit status. Not waiting is success; a parked order is 5.
+ * A wait that was given up is 4, because the answer is unknown: the run goes on in any case.
  */
 export async function answerOf<T>(
   context: Context,
@@ -90,7 +93,7 @@ async function warnWithoutWorker(context: Context, client: LegworkClient): Promi
   return true;
 }
 
-/** A note, once, when the worker disappears while the person waits. */
+/** Prints a note once when the worker disappears during the wait. */
 function warnLater(context: Context, client: LegworkClient): NodeJS.Timeout {
   const timer = setInterval(() => {
     void warnWithoutWorker(context, client)

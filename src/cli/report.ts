@@ -1,4 +1,4 @@
-/** Everything the database knows of one position, for `legwork show`. */
+/** Everything the database knows about one position, for `legwork show`. */
 import type { Evaluation } from '../contract/activities.js';
 import { defined } from '../domain/defined.js';
 import type { Fill } from '../domain/order/fill.js';
@@ -19,9 +19,9 @@ export interface Report {
   readonly orders: readonly IntentRow[];
   readonly decisions: readonly DecisionRow[];
   readonly alerts: readonly AlertRow[];
-  /** What happened to it without an order of ours. */
+  /** Changes of the position without an order of ours. */
   readonly external: readonly ExternalChange[];
-  /** How far its money is known; absent: nothing of it has expired. */
+  /** How far its money is known; absent: none of it has expired. */
   readonly settlement?: SettlementState;
 }
 
@@ -141,7 +141,7 @@ export function ordersText(orders: readonly IntentRow[], paint: Paint): string {
   );
 }
 
-/** The newest word on each leg counts; an estimate may still be corrected. */
+/** The newest statement about each leg counts; an estimate may still be corrected. */
 function externalText({ external, settlement }: Report, paint: Paint): string {
   const rows = table(
     paint,
@@ -188,7 +188,7 @@ export function decisionsText(decisions: readonly DecisionRow[], paint: Paint): 
   );
 }
 
-/** Letters of an alert's id that lists show: `alerts ack` takes them, and in practice no two alerts share them. */
+/** Letters of an alert's id in lists: `alerts ack` takes them, and in practice no two alerts share them. */
 const SHOWN_ID = 8;
 
 export function alertsText(alerts: readonly AlertRow[], paint: Paint): string {

@@ -1,4 +1,4 @@
-/** The typed client: everything the command does, for programs that would rather not parse its output. */
+/** The typed client: everything the command does, for programs that do not want to parse its output. */
 
 import type { Evaluation, NotEvaluated, SignalVerdict } from '../contract/activities.js';
 import type { Accepted } from '../contract/messages.js';
@@ -54,7 +54,7 @@ export class LegworkClient {
   }
 
   /**
-   * The database, for everything that is only read.
+   * The database, for reads.
    *
    * @example
    * ```ts
@@ -67,7 +67,7 @@ export class LegworkClient {
   }
 
   /**
-   * Evaluates the entry signal only; nothing is built and nothing is sent. Throws InvalidInput for what no ticker can be.
+   * Evaluates the entry signal only; nothing is built and nothing is sent. Throws InvalidInput for text that cannot be a ticker.
    *
    * @example
    * ```ts
@@ -84,7 +84,7 @@ export class LegworkClient {
   }
 
   /**
-   * Decides and, if allowed, enters. The same `entryId` again joins the first request. Throws InvalidInput as `signal` does.
+   * Decides and, if allowed, enters. A repeated `entryId` joins the first request. Throws InvalidInput like `signal`.
    *
    * @example
    * ```ts
@@ -109,8 +109,8 @@ export class LegworkClient {
   }
 
   /**
-   * Asks a position for an exit. A position that does not exist throws NOT_FOUND; one that is closed answers
-   * ALREADY_CLOSED at once, without a run. `urgency` and `pricing` are those of the command line.
+   * Requests an exit of a position. An unknown position throws NOT_FOUND; a closed one answers ALREADY_CLOSED at once, without a run.
+   * `urgency` and `pricing` are those of the command line.
    *
    * @example
    * ```ts
@@ -161,7 +161,7 @@ export class LegworkClient {
   }
 
   /**
-   * Closes and opens again at a later expiry; `dte` in days, the configured one when absent.
+   * Closes and opens again at a later expiry; `dte` in days, by default the configured one.
    *
    * @example
    * ```ts
@@ -194,7 +194,7 @@ export class LegworkClient {
   }
 
   /**
-   * What an exit would send now, through every check; nothing is written and nothing sent. Throws NOT_FOUND.
+   * What an exit would send now, after every check; nothing is written or sent. Throws NOT_FOUND.
    *
    * @example
    * ```ts
@@ -212,7 +212,7 @@ export class LegworkClient {
   }
 
   /**
-   * Cancels an opening or protective order; one of an exit is REFUSED. Throws NOT_FOUND. `dryRun`: only says what would happen.
+   * Cancels an opening or protective order; for an exit order it answers REFUSED. Throws NOT_FOUND. `dryRun`: only says what would happen.
    *
    * @example
    * ```ts
@@ -230,7 +230,7 @@ export class LegworkClient {
   }
 
   /**
-   * Evaluates the rules now, of one position or of all open ones; nothing is done about it.
+   * Evaluates the rules now, for one position or for all open ones; nothing follows from it.
    *
    * @example
    * ```ts
@@ -263,8 +263,8 @@ export class LegworkClient {
   }
 
   /**
-   * Settles expired legs by what the caller knows: the price of the underlying at the settlement of one position, or rows of the broker's
-   * statement. What was taken at an estimate is corrected; no order is sent.
+   * Settles expired legs by the underlying's price at the settlement of one position, or by rows of the broker's statement. Estimates
+   * are corrected; no order is sent.
    *
    * @example
    * ```ts
@@ -282,7 +282,7 @@ export class LegworkClient {
   }
 
   /**
-   * Exercises a long leg in the coming night; the answer also says what that brings against selling the option. Sent once a day.
+   * Exercises a long leg overnight; the answer also says what that brings against selling the option. Sent once a day.
    *
    * @example
    * ```ts
@@ -324,7 +324,7 @@ export class LegworkClient {
   }
 
   /**
-   * What the position's run says of itself; needs a worker.
+   * The status that the position's run reports; needs a worker.
    *
    * @example
    * ```ts
@@ -337,7 +337,7 @@ export class LegworkClient {
   }
 
   /**
-   * Sets the trading state of the account: ACTIVE, REDUCE_ONLY or HALTED, with why and by whom.
+   * Sets the trading state of the account: ACTIVE, REDUCE_ONLY or HALTED, with reason and person.
    *
    * @example
    * ```ts
@@ -363,7 +363,7 @@ export class LegworkClient {
   }
 
   /**
-   * Closes the connections; requests on their way go on.
+   * Closes the connections; pending requests go on.
    *
    * @example
    * ```ts
@@ -411,7 +411,7 @@ export class LegworkClient {
   }
 }
 
-/** A client for the target that the environment, the configuration or a running stack names; connects when first used. */
+/** A client for the target named by the environment, the configuration or a running stack; connects on first use. */
 export function connectClient(options: EndpointOptions = { cwd: process.cwd(), env: process.env }): LegworkClient {
   return new LegworkClient(resolveEndpoints(options));
 }

@@ -21,7 +21,7 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Nothing is opened yet: each link is made once, by the first who asks. */
+/** Nothing is opened yet: the first caller makes each connection, once. */
 export function createConnections(target: Endpoints): Connections {
   let store: Promise<Store> | undefined;
   let temporal: Promise<TemporalConnection> | undefined;

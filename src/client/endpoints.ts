@@ -1,4 +1,6 @@
-/** Where the parts are that a client talks to: the environment, then the configuration, then a running `legwork up`. */
+/**
+ * Where the parts are that a client connects to: the environment, then the configuration, then a running `legwork up`.
+ */
 
 import { type Loaded, loadSettings } from '../config/index.js';
 import { readStackFile, type StackFile } from '../config/stack-file.js';
@@ -15,10 +17,10 @@ export interface EndpointOptions {
 export interface Endpoints {
   readonly loaded: Loaded;
   readonly accountAlias: string;
-  /** Absent when nobody says where Temporal is. */
+  /** Absent when Temporal's address is not given anywhere. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
   readonly databaseUrl?: string;
-  /** The broker's API port, as far as a client needs to know it: to see whether it answers. */
+  /** The broker's API port; a client only checks whether it answers. */
   readonly broker: { readonly host: string; readonly port: number };
   /** The embedded stack, when one runs here. */
   readonly stack?: StackFile;
@@ -58,7 +60,7 @@ function brokerOf({ settings, sources }: Loaded, stack: StackFile | undefined) {
 
 const NOTHING = 'Nothing is running here: start `legwork up`, or set TEMPORAL_ADDRESS and DATABASE_URL.';
 
-/** The Temporal server, or TEMPORAL_UNREACHABLE with what to do about it. */
+/** The Temporal server; throws TEMPORAL_UNREACHABLE with what to do about it. */
 export function needTemporal(target: Endpoints): { readonly address: string; readonly namespace: string } {
   if (target.temporal !== undefined) return target.temporal;
   throw new LegworkError(
@@ -69,7 +71,7 @@ export function needTemporal(target: Endpoints): { readonly address: string; rea
   );
 }
 
-/** The database, or DATABASE_UNREACHABLE with what to do about it. */
+/** The database; throws DATABASE_UNREACHABLE with what to do about it. */
 export function needDatabase(target: Endpoints): string {
   if (target.databaseUrl !== undefined) return target.databaseUrl;
   throw new LegworkError(

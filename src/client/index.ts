@@ -1,5 +1,5 @@
 /**
- * The typed client of Legwork, with what its answers and rows are made of.
+ * The typed client of Legwork, with the types of its answers and rows.
  *
  * @example
  * ```ts

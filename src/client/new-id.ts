@@ -1,4 +1,4 @@
-/** Ids of requests that people make. Randomness is allowed here: nothing of an order is derived from it twice. */
+/** Ids of people's requests. Randomness is allowed here: nothing derives an order from it twice. */
 import { randomBytes } from 'node:crypto';
 
 const LENGTH = 8;

@@ -1,6 +1,6 @@
 /**
- * The order engine as five functions. Each order that they lead to is worked by the durable run of its position; with `dryRun` it
- * goes through every check and the answer says what would be sent, and nothing is written at the broker.
+ * The order engine as five functions. Each of their orders is worked by the durable run of its position. With `dryRun` the order
+ * goes through every check, the answer says what would be sent, and nothing is written at the broker.
  */
 import type { CancelResult, DryRun, EntryResult, ExitOutcome } from '../contract/requests.js';
 import { InvalidInput } from '../domain/errors.js';
@@ -10,7 +10,7 @@ type Opening = Omit<EntryOptions, 'dryRun'> & { readonly dryRun?: boolean };
 type Exit = Partial<Omit<ExitOptions, 'positionId' | 'action'>>;
 
 /**
- * place_order: opens a position by one order. Its dry run is `dryRun` of the result.
+ * place_order: opens a position by one order. A dry run is in `dryRun` of the result.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export function placeOrder(client: LegworkClient, ask: Opening): Promise<Pending
 }
 
 /**
- * place_bracket_order: the same with a protective order, a target or both as its children. Throws InvalidInput without either.
+ * place_bracket_order: the same with a protective order, a target or both as children. Throws InvalidInput without either.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<
 }
 
 /**
- * cancel_order: an opening or protective order, by its reference.
+ * cancel_order: cancels an opening or protective order by its reference.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function cancelOrder(
 }
 
 /**
- * close_position: the whole of it, or with `ratio` a share.
+ * close_position: closes all of it, or with `ratio` a share.
  *
  * @example
  * ```ts

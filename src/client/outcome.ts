@@ -14,7 +14,7 @@ export function statusOfCode(code: string | undefined, otherwise: ExitStatus): E
   return isErrorCode(code) ? ERRORS[code].exitCode : otherwise;
 }
 
-/** Exit status of an exit: done or nothing to do 0, refused 3, parked 5; a code says what of it was not done. */
+/** Exit status of an exit: done or nothing to do 0, refused 3, parked 5; a code names the part that was not done. */
 export function statusOfExit(outcome: Pick<ExitOutcome, 'result' | 'code'>): ExitStatus {
   switch (outcome.result) {
     case 'CLOSED':
@@ -35,7 +35,9 @@ export function statusOfExit(outcome: Pick<ExitOutcome, 'result' | 'code'>): Exi
   }
 }
 
-/** Exit status of an entry: opened, even in part, or a dry run that would be allowed 0; not entered by its code. */
+/**
+ * Exit status of an entry: 0 when it opened, even in part, or for a dry run that would be allowed; else by its code.
+ */
 export function statusOfEntry(result: Pick<EntryResult, 'status' | 'code' | 'dryRun'>): ExitStatus {
   switch (result.status) {
     case 'OPENED':
@@ -56,7 +58,7 @@ export function statusOfDryRun({ ok, code }: Pick<DryRun, 'ok' | 'code'>): ExitS
   return ok ? 0 : statusOfCode(code, 3);
 }
 
-/** Exit status of a cancel: also an order that was over already is success. */
+/** Exit status of a cancel: an order that was over already is success too. */
 export function statusOfCancel({ result, code }: Pick<CancelResult, 'result' | 'code'>): ExitStatus {
   return result === 'REFUSED' ? statusOfCode(code, 3) : 0;
 }

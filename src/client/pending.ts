@@ -1,18 +1,18 @@
-/** A request under way, and the answer to one that needs no way at all. */
+/** A pending request, and the answer to one that needs no run. */
 import type { ExitOutcome } from '../contract/requests.js';
 import type { PositionRow } from '../store/api.js';
 import type { Follow, Waited } from './waiting.js';
 
-/** A request on its way: its id, and a way to wait for the answer. */
+/** A pending request: its id, and a way to wait for the answer. */
 export interface PendingRequest<T> {
   readonly id: string;
   readonly workflowId: string;
-  /** The same id had been asked before; this is that run. */
+  /** The same id was requested before; this is that run. */
   readonly joined: boolean;
   wait(follow?: Follow): Promise<Waited<T>>;
 }
 
-/** Nothing is open and nothing can come: closed, or never opened. */
+/** Nothing is open and nothing can follow: closed, or never opened. */
 export function isOver(execution: PositionRow): boolean {
   return execution.status === 'CLOSED' || execution.status === 'FAILED';
 }

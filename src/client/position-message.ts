@@ -8,8 +8,8 @@ import type { TemporalConnection } from './connections.js';
 const ANSWER_MS = 10_000;
 
 /**
- * Sends the message. `queued`: no worker answered, so it was left as a signal that the next worker takes; the same
- * request id makes both count once. A position without a run throws NOT_FOUND.
+ * Sends the message. `queued`: no worker answered, so it was left as a signal for the next worker; the same request id
+ * makes both count once. A position without a run throws NOT_FOUND.
  */
 export async function messagePosition(
   { client }: TemporalConnection,
@@ -19,7 +19,7 @@ export async function messagePosition(
 ): Promise<Accepted & { readonly queued: boolean }> {
   const { WorkflowNotFoundError } = await import('@temporalio/client');
   const handle = client.workflow.getHandle(positionWorkflowId(execution.positionId));
-  // Loaded here: the definitions bring the workflow library with them, which most commands never need.
+  // Loaded here: the definitions bring in the workflow library, which most commands never need.
   const { pauseSignal, pauseUpdate, resumeSignal, resumeUpdate } = await import('../contract/messages.js');
   const [update, signal] = kind === 'pause' ? [pauseUpdate, pauseSignal] : [resumeUpdate, resumeSignal];
   const message = { requestId };

@@ -1,4 +1,4 @@
-/** Starting Legwork's workflows: one way for all of them, so that every run carries the same memo and summary. */
+/** Starts Legwork's workflows: one way for all of them, so that every run carries the same memo and summary. */
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
@@ -12,7 +12,7 @@ export interface Start<I> {
   readonly summary: string;
 }
 
-/** A started run; `joined` when a run of this id existed already and is followed instead. */
+/** A started run; `joined` when a run of this id already existed and is followed instead. */
 export interface Started<O> {
   readonly workflowId: string;
   readonly joined: boolean;
@@ -23,8 +23,8 @@ export interface Started<O> {
 const known = new WeakMap<Client, Promise<boolean>>();
 
 /**
- * Whether the namespace has our search attributes; the position's workflow sets them only then. A server that does not
- * tell is taken not to have them.
+ * Whether the namespace has our search attributes; the position's workflow sets them only then. A server that does not say
+ * counts as lacking them.
  */
 export function hasSearchAttributes(link: TemporalConnection): Promise<boolean> {
   let answer = known.get(link.client);
@@ -41,7 +41,7 @@ async function askForAttributes({ client, namespace }: TemporalConnection): Prom
   return SEARCH_ATTRIBUTES.every(({ name }) => Object.hasOwn(customAttributes ?? {}, name));
 }
 
-/** Starts a run, or joins the one that already has this id: asking twice with the same id acts once. */
+/** Starts a run, or joins the one that already has this id: the same id twice acts once. */
 export async function startRun<I, O>(link: TemporalConnection, start: Start<I>): Promise<Started<O>> {
   const { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } = await import('@temporalio/client');
   const { ATTRIBUTES_MEMO_KEY } = await import('../contract/search-attributes.js');
@@ -65,8 +65,8 @@ export async function startRun<I, O>(link: TemporalConnection, start: Start<I>):
 }
 
 /**
- * A poll for a result lasts as long as the run does; left behind it would keep the process alive. The client asks again every
- * minute and listens to the signal each time: many listeners are no leak here, they go with the signal.
+ * A poll for a result lasts as long as the run, and would keep the process alive if left behind. The client polls again every
+ * minute and listens to the signal each time; these many listeners are no leak, since they end with the signal.
  */
 function abortable<O>({ client }: TemporalConnection, signal: AbortSignal, ask: () => Promise<O>): Promise<O> {
   setMaxListeners(0, signal);

@@ -4,7 +4,7 @@ import type { Store } from '../store/api.js';
 const POLL_MS = 500;
 
 export interface Follow {
-  /** Gets a line whenever something changed. */
+  /** Called with a line whenever something changed. */
   readonly onProgress?: (line: string) => void;
   /** Aborted when the person stops waiting; the run goes on. */
   readonly signal?: AbortSignal;
@@ -14,7 +14,7 @@ export interface Follow {
 
 export type Waited<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** An order of the position is parked: the run waits for a person, perhaps for ever. */
+  /** An order of the position is parked: the run waits for a person, perhaps forever. */
   | { readonly kind: 'parked'; readonly orderRef: string; readonly reason: string; readonly positionId: string }
   /** The person stopped waiting, or the time was up. */
   | { readonly kind: 'left'; readonly why: 'interrupted' | 'timeout' };
@@ -22,7 +22,7 @@ export type Waited<T> =
 /** The position that the wait is about, once it is known. */
 export type Subject = (store: Store) => Promise<string | undefined>;
 
-/** Waits for `result`, looking at the subject's rows meanwhile. Rejects only as `result` does. */
+/** Waits for `result` and polls the subject's rows meanwhile. Rejects only when `result` does. */
 export async function waitFor<T>(
   result: Promise<T>,
   store: Store,
@@ -39,7 +39,7 @@ export async function waitFor<T>(
     ]);
   } finally {
     ended.abort();
-    // The one who stopped waiting no longer cares how the run ends.
+    // After the wait was given up, the end of the run no longer matters.
     finished.catch(() => undefined);
   }
 }
@@ -60,7 +60,7 @@ function letGo(follow: Follow, ended: AbortSignal): Promise<{ kind: 'left'; why:
   });
 }
 
-/** Polls the rows; resolves only when an order is parked. A database that does not answer for a while is no reason to stop. */
+/** Polls the rows; resolves only when an order is parked. A database that does not answer for a while does not end it. */
 async function watchOver<T>(store: Store, subject: Subject, follow: Follow, ended: AbortSignal): Promise<Waited<T>> {
   let last = '';
   while (!ended.aborted) {

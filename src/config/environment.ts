@@ -1,4 +1,4 @@
-/** What the environment may say: a few names, each standing for one setting. */
+/** Settings from the environment: a few variables, each for one setting. */
 import { InvalidInput } from '../domain/errors.js';
 import { LIVE_PORTS } from './sections.js';
 import { merge, type Tree, treeOf } from './tree.js';
@@ -30,7 +30,9 @@ export interface EnvironmentLayer {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** The settings named in the environment; an empty variable says nothing. Throws InvalidInput naming the variable. */
+/**
+ * The settings named in the environment; an empty variable counts as absent. Throws InvalidInput naming the variable.
+ */
 export function environmentLayer(env: Environment): EnvironmentLayer {
   let tree: Tree = {};
   const names = new Map<string, string>();
@@ -44,8 +46,8 @@ export function environmentLayer(env: Environment): EnvironmentLayer {
 }
 
 /**
- * A host or paper port named in the environment is allowed by being named. A live port is not: that takes the file.
- * `settings` are the merged values, `env` the environment's part of them.
+ * Naming a host or paper port in the environment allows it. A live port must be in the file. `settings` are the merged
+ * values, `env` the environment's part of them.
  */
 export function allowNamed(
   settings: Tree,

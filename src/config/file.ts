@@ -1,4 +1,4 @@
-/** Reading legwork.yaml: plain values, and where in the file each of them stands. */
+/** Reads legwork.yaml: plain values, and the position of each in the file. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
@@ -7,10 +7,10 @@ import { isTree, type Tree } from './tree.js';
 
 export interface SettingsFile {
   readonly path: string;
-  /** As shown to people: the file's last name. */
+  /** The base name of the file, for people. */
   readonly name: string;
   readonly tree: Tree;
-  /** `file:line:column` of the value at a path, or of its nearest parent that is in the file. */
+  /** `file:line:column` of the value at a path, or of its nearest parent in the file. */
   position(path: readonly PropertyKey[]): string;
 }
 
@@ -51,7 +51,7 @@ export function readSettingsFile(path: string): SettingsFile {
   };
 }
 
-/** A key without a value (`database:` with only comments below) says nothing. */
+/** A key without a value (`database:` with only comments below) counts as absent. */
 function withoutEmpty(tree: Tree): Tree {
   return Object.fromEntries(
     Object.entries(tree)

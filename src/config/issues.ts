@@ -1,4 +1,4 @@
-/** Turning what zod found into one sentence: where, which field, which value, what is allowed. */
+/** Turns a zod issue into one sentence: place, field, value, and what is allowed. */
 import type { z } from 'zod';
 import { InvalidInput, LegworkError } from '../domain/errors.js';
 import { shapeOf, valueAt } from './tree.js';
@@ -6,8 +6,8 @@ import { shapeOf, valueAt } from './tree.js';
 type Issue = z.core.$ZodIssue;
 
 /**
- * The error for an issue. `place` says where a path was given (a file's position, a variable), or nothing.
- * The value is shown unless the path is secret.
+ * The error for an issue. `place` says where a path was given (a file position, a variable), or nothing. The value is shown
+ * unless the path is secret.
  */
 export function errorOf(
   issue: Issue,
@@ -25,7 +25,7 @@ export function errorOf(
   return new InvalidInput(at(issue.path), isSecret(issue.path) ? '(hidden)' : value, allowed(issue));
 }
 
-/** Checks across fields: those of the whole configuration are sentences that name their field, others only say what must hold. */
+/** Checks across fields: those of the whole configuration are sentences that name their field; others only say what must hold. */
 function contradiction(issue: Issue & { code: 'custom' }, where: string): LegworkError {
   const field = issue.path.join('.');
   const named = issue.message.startsWith(field) ? issue.message : `${field}: ${issue.message}`;
@@ -62,7 +62,7 @@ function shapeAt(schema: z.core.$ZodType, path: readonly PropertyKey[]) {
   return shape;
 }
 
-/** The allowed values of the catalogue's sentence, from what zod checked. */
+/** What is allowed, for the sentence, from zod's check. */
 function allowed(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -96,7 +96,7 @@ function sized(origin: string): string {
   return origin === 'int' ? 'a whole number' : 'a number';
 }
 
-/** The known key at the smallest edit distance, when it is near enough to be a slip. */
+/** The known key at the smallest edit distance, when it is close enough to be a typo. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
@@ -119,7 +119,7 @@ function editDistance(left: string, right: string): number {
   return row[right.length] ?? 0;
 }
 
-/** Values that are never shown whole. */
+/** Values that are never shown in full. */
 function isSecret(path: readonly PropertyKey[]): boolean {
   const dotted = path.join('.');
   return (

@@ -1,4 +1,4 @@
-/** Loading the configuration: defaults, then the file, then the environment; each value knows where it came from. */
+/** Loads the configuration: defaults, then the file, then the environment; each value knows its origin. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,8 +10,8 @@ import { type Settings, settingsSchema } from './schema.js';
 import { isTree, leafPaths, merge, type Tree, valueAt } from './tree.js';
 
 /**
- * `default`, `file legwork.yaml`, `environment IB_PORT` or `stack`. A file that repeats the default says nothing by it: the
- * shipped file lists every default, and must not count as a choice of the broker's port, say.
+ * `default`, `file legwork.yaml`, `environment IB_PORT` or `stack`. A file that repeats a default makes no choice by it:
+ * the shipped file lists every default, and must not count as choosing, say, the broker's port.
  */
 export type Source = 'default' | 'stack' | `file ${string}` | `environment ${string}`;
 
@@ -19,11 +19,11 @@ export interface Loaded {
   readonly settings: Settings;
   /** Origin of every leaf, by dotted path. */
   readonly sources: ReadonlyMap<string, Source>;
-  /** Twelve hexadecimal digits that change with any setting but addresses and secrets. */
+  /** Twelve hexadecimal digits that change with any setting except addresses and secrets. */
   readonly hash: string;
   /** The file that was read, if any. */
   readonly file?: string;
-  /** What to change in the file although it works: settings by their old names. */
+  /** What to change in a file that works: settings under old names. */
   readonly notes: readonly string[];
 }
 
@@ -32,14 +32,14 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Named on the command line; must exist. */
   readonly file?: string;
-  /** What a running embedded stack offers; used where neither file nor environment says otherwise. */
+  /** What a running embedded stack provides; used when neither file nor environment says otherwise. */
   readonly stack?: Tree;
 }
 
 const FILE_NAME = 'legwork.yaml';
 
 /**
- * Loads the configuration. The file is the one named, else LEGWORK_CONFIG, else legwork.yaml in `cwd` if there is one.
+ * Loads the configuration. The file is the named one, else LEGWORK_CONFIG, else legwork.yaml in `cwd` if there is one.
  * Throws InvalidInput: one sentence with the place, the field, the value and what is allowed.
  */
 export function loadSettings(options: LoadOptions): Loaded {
@@ -68,7 +68,7 @@ export function loadSettings(options: LoadOptions): Loaded {
   };
 }
 
-/** The settings when nobody says anything. */
+/** The settings when nothing is configured. */
 function defaultSettings(): Settings {
   return settingsSchema.parse({});
 }
@@ -113,7 +113,10 @@ function sourcesOf(
   return sources;
 }
 
-/** Short hash of what decides about positions, recorded with every decision; where the parts run is left out. */
+/**
+ * Short hash of the settings that decide about positions, recorded with every decision; addresses of the parts are left
+ * out.
+ */
 function hashOf(settings: Settings): string {
   const { database: _database, temporal: _temporal, alerts: _alerts, ...rest } = settings;
   return createHash('sha256').update(canonical(rest)).digest('hex').slice(0, 12);

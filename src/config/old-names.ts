@@ -1,9 +1,9 @@
-/** Settings that had another name. The old name is read until 1.0, with a note that names the new one. */
+/** Settings that were renamed. The old name is read until 1.0, with a note that gives the new one. */
 import { LegworkError } from '../domain/errors.js';
 import type { SettingsFile } from './file.js';
 import { isTree, merge, type Tree, treeOf, valueAt } from './tree.js';
 
-/** Old name and new one, as dotted paths. A setting changes its name within its section. */
+/** Old and new name as dotted paths. A setting changes its name within its section. */
 export const OLD_NAMES: Readonly<Record<string, string>> = {
   'orders.comboRest': 'orders.unfilledRemainder',
   'risk.breaker.restSeconds': 'risk.breaker.cooldownSeconds',
@@ -11,13 +11,13 @@ export const OLD_NAMES: Readonly<Record<string, string>> = {
 };
 
 export interface RenamedFile {
-  /** With every setting under its new name. Positions are those of the file as it is. */
+  /** Every setting under its new name. Positions are those in the file. */
   readonly file: SettingsFile;
   /** One sentence for each old name in the file. */
   readonly notes: readonly string[];
 }
 
-/** Reads old names of a file as the new ones. Throws InvalidInput where it says both. */
+/** Reads old names in a file as the new ones. Throws InvalidInput when the file has both. */
 export function withNewNames(file: SettingsFile): RenamedFile {
   let { tree } = file;
   const notes: string[] = [];

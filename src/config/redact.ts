@@ -1,4 +1,4 @@
-/** The settings as they may be shown: no password, no whole account number. */
+/** The settings in a form that may be shown: no password, no full account number. */
 import type { Settings } from './schema.js';
 
 /** A copy for people and logs: passwords hidden, accounts masked to their first and last two characters. */
@@ -23,7 +23,7 @@ function maskAccount(account: string): string {
   return `${account.slice(0, 2)}${'*'.repeat(account.length - 4)}${account.slice(-2)}`;
 }
 
-/** A connection string without its password; one that cannot be read is hidden whole. */
+/** A connection string without its password; an unreadable one is hidden entirely. */
 function maskUrl(text: string): string {
   try {
     const url = new URL(text);

@@ -1,4 +1,4 @@
-/** legwork.yaml as shipped: every setting with its description and its default; loading it changes nothing. */
+/** legwork.yaml as shipped: every setting with its description and its default, so that loading it changes nothing. */
 import type { z } from 'zod';
 import { settingsSchema } from './schema.js';
 import { descriptionOf, isTree, shapeOf, type Tree } from './tree.js';
@@ -10,7 +10,7 @@ const HEADER = `# Legwork's configuration. Every value below is the default: cha
 # IB_CLIENT_ID, IB_ACCOUNTS. \`legwork config show\` tells where each value in force comes from.
 `;
 
-/** The text of the shipped legwork.yaml, which a test holds equal to the file in the repository. */
+/** The text of the shipped legwork.yaml; a test compares it with the file in the repository. */
 export function renderDefaultYaml(): string {
   return `${HEADER}${section(settingsSchema, settingsSchema.parse({}) as unknown as Tree, 0).join('\n')}\n`;
 }
@@ -50,7 +50,7 @@ function flow(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : String(value);
 }
 
-/** Plain words stay bare; everything YAML might read as something else is quoted. */
+/** Plain words stay bare; anything that YAML might read differently is quoted. */
 function quoted(text: string): string {
   const bare = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text);
   return bare ? text : `'${text.replaceAll("'", "''")}'`;

@@ -34,7 +34,7 @@ const sections = z.strictObject({
 
 type Sections = z.infer<typeof sections>;
 
-/** A contradiction between values: where, and one sentence that names field, value and what is allowed. */
+/** A contradiction between values: its place, and one sentence that names field, value and what is allowed. */
 interface Contradiction {
   readonly path: readonly string[];
   readonly message: string;
@@ -56,7 +56,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** The default is no live trading: a live port is used only when a live account is named, twice. */
+/** By default there is no live trading: a live port is used only when a live account is named, twice. */
 function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   if (ib.live !== '' && !ib.accounts.includes(ib.live)) {
     yield {
@@ -84,10 +84,13 @@ function* liveContradictions({ ib }: Sections): Generator<Contradiction> {
   }
 }
 
-/** A stop at the broker inside the rule's would always come first, without the rule's confirmation. */
+/**
+ * A stop at the broker inside the rule's would always come first, without the rule's confirmation. Whatever `kind` says: an entry may
+ * ask for its own.
+ */
 function* stopContradictions({ orders, rules }: Sections): Generator<Contradiction> {
-  const { kind, loss } = orders.protective;
-  if (kind === 'combo' && rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
+  const { loss } = orders.protective;
+  if (rules.stopLoss.enabled && loss !== undefined && loss < rules.stopLoss.credit) {
     yield {
       path: ['orders', 'protective', 'loss'],
       message: `orders.protective.loss: ${loss} is not allowed; expected at least rules.stopLoss.credit (${rules.stopLoss.credit}), or a smaller rules.stopLoss.credit.`,
@@ -95,7 +98,7 @@ function* stopContradictions({ orders, rules }: Sections): Generator<Contradicti
   }
 }
 
-/** Only what closes whole can roll instead, and one rule has a setting of its own. */
+/** Only a decision that closes the whole position can roll instead, and one rule has a setting of its own. */
 function* rollContradictions({ rules: { roll } }: Sections): Generator<Contradiction> {
   const closing = RULES.flatMap(({ decisions }) => decisions).filter(
     (id) => id !== 'dte_roll' && id !== 'take_profit_partial',
@@ -110,7 +113,7 @@ function* rollContradictions({ rules: { roll } }: Sections): Generator<Contradic
   }
 }
 
-/** A misspelt rule would be confirmed, or not, against what was meant. */
+/** A misspelt rule name would silently leave that rule's confirmation unchanged. */
 function* confirmationContradictions({ rules: { confirmation } }: Sections): Generator<Contradiction> {
   const names = RULES.flatMap(({ name, decisions }) => [name, ...decisions]);
   for (const name of Object.keys(confirmation.perRule).filter((key) => !names.includes(key))) {
@@ -121,7 +124,7 @@ function* confirmationContradictions({ rules: { confirmation } }: Sections): Gen
   }
 }
 
-/** A position opened too near the roll threshold would be rolled at once. */
+/** A position opened too close to the roll threshold would be rolled at once. */
 function* expiryContradictions({ strategy, rules: { dteRoll } }: Sections): Generator<Contradiction> {
   if (strategy.dteMin > strategy.dte || strategy.dte > strategy.dteMax) {
     yield {

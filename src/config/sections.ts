@@ -1,4 +1,4 @@
-/** The sections of legwork.yaml that belong to the machinery; those of the trading rules live beside their domain code. */
+/** The sections of legwork.yaml for the machinery; those of the trading rules live beside their domain code. */
 import { z } from 'zod';
 import type { Urgency } from '../domain/rules/decision.js';
 

@@ -1,4 +1,6 @@
-/** What `legwork up` leaves behind for other commands: where its parts listen. Written by the stack, read by the rest. */
+/**
+ * The file in which `legwork up` leaves its parts' addresses for other commands. The stack writes it, the others read it.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -19,7 +21,7 @@ export function stackFolder(cwd: string, env: Readonly<Record<string, string | u
   return env.LEGWORK_HOME?.trim() || join(cwd, '.legwork');
 }
 
-/** The running stack of this folder; undefined when there is none, or its process is dead, or the file is not whole. */
+/** The running stack of this folder; undefined when there is none, its process is dead, or the file is incomplete. */
 export function readStackFile(cwd: string, env: Readonly<Record<string, string | undefined>>): StackFile | undefined {
   let content: unknown;
   try {
@@ -31,7 +33,7 @@ export function readStackFile(cwd: string, env: Readonly<Record<string, string |
   return parsed.success && lives(parsed.data.pid) ? parsed.data : undefined;
 }
 
-/** Whether a process exists; one that belongs to somebody else does too. */
+/** Whether a process exists, even if it belongs to another user. */
 function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,16 +1,16 @@
-/** How Temporal is to be convinced that we may talk to it. Never logged, never part of the settings. */
+/** Credentials for Temporal. Never logged, never part of the settings. */
 
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { defined } from '../domain/defined.js';
 
-/** What a client's and a worker's connection take alike. */
+/** The options that a client's and a worker's connection share. */
 export interface TemporalCredentials {
   readonly tls?: Exclude<NonNullable<NativeConnectionOptions['tls']>, null>;
   readonly apiKey?: string;
   readonly metadata?: Record<string, string>;
 }
 
-/** TLS and API key as Temporal's own environment variables and profiles say; nothing else of a profile is used. */
+/** TLS and API key from Temporal's own environment variables and profiles; nothing else of a profile is used. */
 export async function temporalCredentials(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<TemporalCredentials> {

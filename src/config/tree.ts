@@ -1,4 +1,4 @@
-/** Walking the settings schema and plain values: paths, unwrapping, merging. Paths are written with dots. */
+/** Walks the settings schema and plain values: paths, unwrapping, merging. Paths are dotted. */
 import type { z } from 'zod';
 
 export type Tree = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return inner === undefined ? schema : unwrap(inner);
 }
 
-/** Keys and schemas of an object schema, in the order they were written; undefined for anything else. */
+/** Keys and schemas of an object schema, in their written order; undefined for anything else. */
 export function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | undefined {
   const definition = unwrap(schema)._zod.def as Definition & { readonly shape?: Record<string, z.core.$ZodType> };
   return definition.type === 'object' ? definition.shape : undefined;
@@ -35,7 +35,7 @@ export function descriptionOf(schema: z.core.$ZodType): string | undefined {
   return inner === undefined ? undefined : descriptionOf(inner);
 }
 
-/** Objects merged key by key, `over` winning; every other value replaced as a whole. */
+/** Objects merged key by key; `over` wins. Every other value is replaced as a whole. */
 export function merge(base: Tree, over: Tree): Tree {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -1,6 +1,6 @@
 /**
- * The activities, as workflows see them. Inputs and results are plain JSON: ids and outcomes, never secrets or accounts.
- * Every outcome that a workflow must react to is a value; an activity fails only when nobody could know the outcome.
+ * The activities as workflows see them. Inputs and results are plain JSON: ids and outcomes, never secrets or accounts.
+ * Every outcome that a workflow must react to is a value; an activity fails only when the outcome cannot be known.
  */
 import type { EntryActivities } from './activities/entry.js';
 import type { OrderActivities } from './activities/orders.js';

@@ -1,7 +1,7 @@
 /**
- * Activities whose names on the wire are not those in the code. Recorded histories, open runs and a worker of the release before know
- * only the old ones, so workflows go on asking for these; workers answer to both. A name leaves this table a release after its
- * workflows ask for the new one under `patched`.
+ * Activities whose names on the wire differ from those in the code. Recorded histories, open runs and workers of the previous release
+ * know only the old names, so workflows still schedule those; workers answer to both. A name leaves this table one release after its
+ * workflows use the new one under `patched`.
  */
 const WIRE_NAMES: Readonly<Record<string, string>> = {
   cancelByUser: 'withdrawOrder',
@@ -9,7 +9,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   adjustProtection: 'adjustResting',
 };
 
-/** The name under which a workflow asks for an activity. */
+/** The name under which a workflow schedules an activity. */
 export function wireName(activity: string): string {
   return WIRE_NAMES[activity] ?? activity;
 }

@@ -1,8 +1,11 @@
-/** Making the command that a position's queue takes; what a rule or a person leaves open is filled in here and nowhere else. */
+/**
+ * Builds the command that a position's queue takes. Everything that a rule or a person leaves open gets its default here and
+ * nowhere else.
+ */
 import { defined } from '../domain/defined.js';
 import type { ExitCommand } from './requests.js';
 
-/** What a request is stored as, by the action it asks for. */
+/** The stored kind of a request, by its action. */
 export const REQUEST_KINDS = { CLOSE: 'close', REDUCE: 'reduce', ROLL: 'roll' } as const;
 
 type Given<Key extends keyof ExitCommand> = { readonly [K in Key]?: ExitCommand[K] | undefined };
@@ -11,7 +14,7 @@ type Given<Key extends keyof ExitCommand> = { readonly [K in Key]?: ExitCommand[
 type Asked = Pick<ExitCommand, 'requestId' | 'action' | 'reason' | 'by'> &
   Given<'urgency' | 'rule' | 'pricing' | 'overrideHalt' | 'ratio' | 'dte' | 'orClose' | 'replyTo'>;
 
-/** Urgency HIGH, a walked price, no way through a halt, and the rule that a person's action goes by. */
+/** Urgency HIGH, a walked price, no way through a halt, and the rule of a person's action. */
 export function exitCommand(asked: Asked): ExitCommand {
   const { requestId, action, reason, by, ratio, dte, orClose, replyTo } = asked;
   return {

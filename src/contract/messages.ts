@@ -23,7 +23,7 @@ export interface PauseMessage {
   readonly requestId: string;
 }
 
-/** `joined`: the request is part of an exit that is already under way or was asked for before. */
+/** `joined`: the request is part of an exit that is in progress or was requested before. */
 export interface Accepted {
   readonly requestId: string;
   readonly joined: boolean;

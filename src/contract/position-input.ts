@@ -1,4 +1,4 @@
-/** Making what a position is started with. */
+/** Builds the input of a position. */
 import { defined } from '../domain/defined.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import type { PositionInput } from './requests.js';

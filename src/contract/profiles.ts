@@ -1,13 +1,13 @@
 /**
- * Complete, named activity profiles. Every cap is written out: a forgotten one would fall back to unlimited retries.
- * Order work never uses the SDK's default cancellation type, which would let a workflow go on while its activity writes.
+ * Complete, named activity profiles. Every limit is written out: a missing one would fall back to unlimited retries. Order work
+ * never uses the SDK's default cancellation type, which would let a workflow go on while its activity writes.
  */
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from './task-queues.js';
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED' as const;
 
-/** Every activity beats once a second; a killed worker's step is taken up by another one this much later. */
+/** Every activity heartbeats once a second; the step of a killed worker is taken up by another this much later. */
 const BEATS = '10s';
 
 const PATIENT = { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '5s' } as const;
@@ -32,14 +32,14 @@ export function brokerReadProfile(accountAlias: string): ActivityOptions {
   };
 }
 
-/** Deciding about an entry: a market that cannot be read in this time is a reason not to enter. */
+/** Decides about an entry: a market that cannot be read in this time is a reason not to enter. */
 export function decideProfile(accountAlias: string): ActivityOptions {
   return { ...brokerReadProfile(accountAlias), scheduleToCloseTimeout: '90s' };
 }
 
 /**
  * The activities that write a new order, alone or as a bracket: up to 12 s until the write, 10 s until the acknowledgement, and the
- * database. One attempt: whatever else happens is settled by evidence.
+ * database. One attempt: evidence settles whatever else happens.
  */
 export function placeProfile(accountAlias: string): ActivityOptions {
   return {
@@ -51,7 +51,7 @@ export function placeProfile(accountAlias: string): ActivityOptions {
   };
 }
 
-/** Settles an order by evidence: every attempt reads the state first, so it may be repeated as often as needed. */
+/** Settles an order by evidence: every attempt reads the state first, so it may be repeated at will. */
 export function settleProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: ordersQueue(accountAlias),
@@ -62,7 +62,7 @@ export function settleProfile(accountAlias: string): ActivityOptions {
   };
 }
 
-/** Long waits: a killed worker's watch is taken up again within the heartbeat timeout. */
+/** Long waits: the watch of a killed worker is taken up again within the heartbeat timeout. */
 export function watchProfile(accountAlias: string): ActivityOptions {
   return {
     taskQueue: watchQueue(accountAlias),

@@ -1,4 +1,4 @@
-/** What people and programs ask for. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
+/** Requests of people and programs. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
 
 import type { Check } from '../domain/entry/check.js';
 import type { LegAction, Right } from '../domain/option.js';
@@ -16,7 +16,10 @@ export type { Check };
 /** How an order is priced: walked from mid toward natural, at a fixed net price, or marketable with a cap. */
 export type Pricing =
   | { readonly kind: 'walk' }
-  /** Decimal string per share, without a sign; `side` says whether it is received or paid, needed where the structure does not. */
+  /**
+   * Decimal string per share, without a sign. `side` says whether it is received or paid; it is required when the structure does not
+   * decide that.
+   */
   | { readonly kind: 'limit'; readonly price: string; readonly side?: MoneySide }
   | { readonly kind: 'market' };
 
@@ -30,7 +33,7 @@ export interface LegTerms {
 }
 
 export interface EntryRequest {
-  /** Unique per request; the entry workflow's id is made of it. */
+  /** Unique per request; the entry workflow's id is made from it. */
   readonly entryId: string;
   readonly symbol: string;
   readonly strategyType: StrategyType;
@@ -42,7 +45,7 @@ export interface EntryRequest {
   /** Protective orders for the position, over the settings. */
   readonly protection?: ProtectionChoice;
   readonly dryRun: boolean;
-  /** Enter although the signal refuses; every refusal is recorded. Risk limits still hold. */
+  /** Enter although the signal refuses; every refusal is recorded. Risk limits still apply. */
   readonly ignoreSignal: boolean;
   /** As one combination or leg by leg; absent: as configured. */
   readonly mode?: EntryMode;
@@ -59,11 +62,11 @@ export interface EntryInput {
 export interface DraftOrder {
   readonly orderRef: string;
   readonly payload: OrderPayload;
-  /** Reference of the order whose child it is. */
+  /** Reference of the parent order. */
   readonly parentRef?: string;
 }
 
-/** What would happen now, through every check, with nothing written and nothing sent but the broker's own preview. */
+/** What would happen now, after every check, with nothing written and nothing sent except the broker's own preview. */
 export interface DryRun {
   /** Every check passed: the orders would leave. */
   readonly ok: boolean;
@@ -95,7 +98,7 @@ export interface CancelResult {
   readonly filledCombos: number;
 }
 
-/** What expired legs are settled by: a price of the underlying for one position, or the rows of a statement for all that they concern. */
+/** The basis for settling expired legs: a price of the underlying for one position, or the rows of a statement. */
 export type SettleInput =
   | { readonly kind: 'price'; readonly positionId: string; readonly price: string }
   | { readonly kind: 'statement'; readonly rows: readonly FlexSettlement[] };
@@ -104,9 +107,9 @@ export type SettleInput =
 export interface ExerciseInput {
   readonly positionId: string;
   readonly legNo: number;
-  /** Absent: all that are open. */
+  /** Absent: all open ones. */
   readonly contracts?: number;
-  /** Although it is out of the money. */
+  /** Exercise although it is out of the money. */
   readonly override: boolean;
   readonly dryRun: boolean;
 }
@@ -118,11 +121,11 @@ export interface ExerciseResult {
   /** UNKNOWN: it was sent, or may have been, and the broker has not answered. */
   readonly result: 'ACCEPTED' | 'WOULD_SEND' | 'REFUSED' | 'UNKNOWN';
   readonly reason: string;
-  /** Micros a share that exercising brings more than selling the option and trading the shares; absent: a price is missing. */
+  /** Micros per share that exercising brings more than selling the option and trading the shares; absent: a price is missing. */
   readonly proposal?: { readonly perShare: number; readonly text: string } | undefined;
 }
 
-/** What became of one leg. */
+/** The result for one leg. */
 export interface SettledLine {
   readonly positionId: string;
   readonly legNo: number;
@@ -149,13 +152,13 @@ export interface EntryResult {
   readonly checks: readonly Check[];
   readonly plan?: StrategyPlan;
   readonly filledCombos: number;
-  /** What the opening came to, leg by leg; absent when nothing was sent. */
+  /** The result of the opening, leg by leg; absent when nothing was sent. */
   readonly opening?: OpeningReport;
   /** The orders that would leave; only in a dry run. */
   readonly dryRun?: DryRun;
 }
 
-/** What a position is started with; `carried` only between its own runs. */
+/** The input of a position; `carried` only between its own runs. */
 export interface PositionInput {
   readonly accountAlias: string;
   readonly positionId: string;
@@ -182,7 +185,7 @@ export interface CarriedState {
   readonly recentRequestIds: readonly string[];
   readonly step: number;
   readonly opened: boolean;
-  /** Asked of a run that was ended from outside, which may have begun them: they are answered, not done again. */
+  /** Requests to a run that was ended from outside and may have begun them: they are answered, not done again. */
   readonly abandoned?: readonly ExitCommand[];
 }
 
@@ -198,19 +201,19 @@ export interface ExitCommand {
   readonly ratio?: number;
   /** Days to expiry of the position to roll into. */
   readonly dte?: number;
-  /** A person's roll closes the position when nothing fits to roll into; absent: as configured. */
+  /** A person's roll closes the position when there is nothing to roll into; absent: as configured. */
   readonly orClose?: boolean;
   readonly pricing: Pricing;
   /** A person's close passes while HALTED only with this. */
   readonly overrideHalt: boolean;
   /** Workflow that gets `exitSettled`. */
   readonly replyTo?: string;
-  /** What an earlier run of the position has done of it already. */
+  /** What an earlier run of the position has already done of it. */
   readonly progress?: ExitProgress;
 }
 
 export interface ExitProgress {
-  /** Combos that a partial exit is to close in all; absent before it was planned, and of a full one. */
+  /** Combos that a partial exit is to close in all; absent before it was planned, and for a full one. */
   readonly target?: number;
   readonly filledCombos: number;
   /** Market time at which it was planned first, epoch ms. */
@@ -250,7 +253,7 @@ export interface CloseAllInput {
   readonly overrideHalt?: boolean;
 }
 
-/** One outcome a position, failures included. */
+/** One outcome per position, failures included. */
 export interface CloseAllResult {
   readonly requestId: string;
   readonly outcomes: readonly ExitOutcome[];
@@ -263,7 +266,7 @@ export interface PositionResult {
   readonly reason: string;
 }
 
-/** The workflow of a position, as those who start it know it. */
+/** The workflow of a position, as its starters know it. */
 export type PositionWorkflow = (input: PositionInput) => Promise<PositionResult>;
 
 export interface PositionStatus {

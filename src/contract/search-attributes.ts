@@ -1,4 +1,4 @@
-/** Typed search attributes, registered at start where the server permits it and done without otherwise. */
+/** Typed search attributes, registered at start where the server permits it; otherwise Legwork works without them. */
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { PositionInput, PositionStage } from './requests.js';
 

@@ -1,4 +1,4 @@
-/** Task queues. Orders and watches live apart: on one queue, waiting watches starve a close order (measured). */
+/** Task queues. Orders and watches have their own: on one queue, waiting watches starve a close order (measured). */
 
 /** Workflows and activities that need only the database. Every worker polls it, a standby included. */
 export const WORKFLOW_QUEUE = 'legwork';

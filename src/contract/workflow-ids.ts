@@ -1,4 +1,4 @@
-/** Workflow ids are functions of what they are about; these functions are the only place where they are made. */
+/** Workflow ids are functions of their subject; they are made only here. */
 
 export function positionWorkflowId(positionId: string): string {
   return `position-${positionId}`;
@@ -16,7 +16,7 @@ export function closeAllWorkflowId(requestId: string): string {
   return `close-all-${requestId}`;
 }
 
-/** Request id of one position within a close-all: the same run asks each position once. */
+/** Request id of one position within a close-all: the same run addresses each position once. */
 export function closeAllRequestId(requestId: string, positionId: string): string {
   return `${requestId}-${positionId}`;
 }

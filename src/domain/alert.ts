@@ -4,7 +4,7 @@ import type { Decision, DecisionAction, Urgency } from './rules/decision.js';
 export type AlertType = 'INFO' | 'WARNING' | 'CRITICAL';
 export type AlertStatus = 'ACTIVE' | 'ACKNOWLEDGED' | 'RESOLVED' | 'DISMISSED';
 
-/** An alert whose cause nobody has settled. */
+/** An open alert: its cause is not settled. */
 export const OPEN_ALERTS: readonly AlertStatus[] = ['ACTIVE', 'ACKNOWLEDGED'];
 
 /** Where alerts go besides the database. */
@@ -19,7 +19,7 @@ export interface DecisionAlert {
 
 const VERBS = { CLOSE: 'Close', ROLL: 'Roll', REDUCE: 'Reduce' } as const;
 
-/** What an alert says, in the table, the lists and the channels. */
+/** The alert's text in the table, the lists and the channels. */
 export interface AlertMessage extends DecisionAlert {
   readonly status: AlertStatus;
   readonly rule: string;

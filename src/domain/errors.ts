@@ -14,14 +14,14 @@ export type ErrorClass =
 export interface ErrorEntry {
   readonly code: string;
   readonly class: ErrorClass;
-  /** Whether trying the same step again can help. */
+  /** Whether a retry of the same step can help. */
   readonly retryable: boolean;
   /** Exit status of the command: 1 failed, 2 bad usage, 3 refused, 4 unreachable, 5 parked. */
   readonly exitCode: 1 | 2 | 3 | 4 | 5;
   readonly meaning: string;
 }
 
-/** Every code Legwork can answer with. `docs/errors.md` holds the same list; a test keeps both equal. */
+/** Every code that Legwork answers with. `docs/errors.md` holds the same list; a test keeps both equal. */
 export const ERRORS = {
   INVALID_INPUT: {
     class: 'invalid-input',
@@ -159,7 +159,7 @@ export class InvalidInput extends LegworkError {
   }
 }
 
-/** What people name by an id, and how they say it. */
+/** Things that people name by an id, and their words for them. */
 const NAMED = {
   position: 'position id',
   order: 'order',
@@ -168,7 +168,7 @@ const NAMED = {
   summary: 'summary of a day',
 } as const;
 
-/** The error of something that is not stored. */
+/** The error for something that is not stored. */
 export function notFound(what: keyof typeof NAMED, id: string): LegworkError {
   return new LegworkError('NOT_FOUND', `${NAMED[what]}: ${id} does not exist.`, { [what]: id });
 }
@@ -178,7 +178,7 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (!condition) throw new LegworkError('INVARIANT_BROKEN', message);
 }
 
-/** Makes the compiler prove that a switch handles every case. */
+/** Makes the compiler check that a switch handles every case. */
 export function assertNever(value: never): never {
   throw new LegworkError('INVARIANT_BROKEN', `Unhandled case: ${JSON.stringify(value)}.`);
 }

@@ -1,12 +1,12 @@
 /**
- * The broker's message codes, one table: what each proves about an order, says of the session, of a data farm, of a request or of a
- * market data line, and what it is answered with. A code that is not listed is ambiguous: new and undocumented codes have been
- * followed by fills, so only a listed one can prove anything. What the text of a refusal says is read in order/refusal.ts.
+ * The broker's message codes in one table: what each proves about an order, what it says about the session, a data farm, a request or a
+ * market data line, and the reaction. An unlisted code is ambiguous: new and undocumented codes have been followed by fills, so only a
+ * listed one can prove anything. The text of a refusal is read in order/refusal.ts.
  */
 
 /**
- * transport: the session. rejection: proves that a new order does not work. ambiguous: look the order up by its
- * orderRef. cancel: verdict on a cancel. warning: the order lives. data: market data. info: nothing to do.
+ * transport: the session. rejection: proves that a new order does not work. ambiguous: search for the order by its orderRef. cancel: the
+ * answer to a cancel. warning: the order lives. data: market data. info: nothing to do.
  */
 export type ErrorCodeClass = 'transport' | 'rejection' | 'ambiguous' | 'cancel' | 'warning' | 'data' | 'info';
 
@@ -25,8 +25,8 @@ export type RefusalKind =
   | 'other';
 
 /**
- * What a code means for a market data line. passing: it brings nothing for now; a competing session ends, a subscription begins.
- * full: too many lines are open. final: the request will never be served. delayed: delayed quotes follow.
+ * What a code means for a market data line. passing: no data for now, until a competing session ends or a subscription begins. full: too
+ * many lines are open. final: the request will never be served. delayed: delayed quotes follow.
  */
 export type LineAnswer = 'passing' | 'full' | 'final' | 'delayed';
 
@@ -34,26 +34,26 @@ export type FarmKind = 'market' | 'history' | 'definitions';
 export type FarmState = 'broken' | 'connecting' | 'well';
 
 export interface SessionMeaning {
-  /** The link between the gateway and the broker; either way open orders must be read before an order is modified again. */
+  /** The link between the gateway and the broker. In both cases open orders must be read before an order is modified again. */
   readonly link?: 'lost' | 'back';
-  /** Subscriptions are gone at the broker. */
+  /** The broker has dropped the subscriptions. */
   readonly dataLost?: true;
   readonly clientIdInUse?: true;
-  /** The client library lost its place in the stream: nothing it says can be trusted any more. */
+  /** The client library lost its place in the stream: nothing from it can be trusted any more. */
   readonly fatal?: true;
   readonly level?: 'error';
-  /** Why the session is not usable, a sentence without its stop. */
+  /** Why the session is not usable: a sentence without its full stop. */
   readonly reason?: string;
 }
 
 interface Columns {
-  /** Goes with a refusal of a new order, which the code itself does not prove. */
+  /** Accompanies a refusal of a new order; the code alone does not prove it. */
   readonly withRefusal?: true;
-  /** Why the order is refused, where the text does not say. */
+  /** Why the order is refused, when the text does not say. */
   readonly refusal?: RefusalKind;
-  /** As the answer to a request it refuses nothing: about an order that lives, partial or delayed data, presets. */
+  /** As an answer to a request it refuses nothing: it is about a live order, partial or delayed data, or presets. */
   readonly advisory?: true;
-  /** As the answer to a request it proves that no contract fits. */
+  /** As an answer to a request it proves that no contract fits. */
   readonly noContract?: true;
   readonly line?: LineAnswer;
   readonly farm?: { readonly kind: FarmKind; readonly state: FarmState };
@@ -75,8 +75,8 @@ const row = (
 ): readonly IbCode[] => codes.map((code) => ({ code, class: kind, reaction, ...columns }));
 
 /**
- * TWS checks the fields of an order before it takes it, and answers one that does not pass with a code of its own and no status.
- * Those that are about a new order, from IB's table of message codes; the other large client invalidates an order by the same ones.
+ * TWS checks the fields of an order before it takes it, and answers an invalid one with a code of its own and no status. These are the
+ * codes about new orders from IB's table of message codes; the other large client treats an order as invalid on the same ones.
  */
 const ORDER_FIELDS: readonly number[] = [
   111, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 129, 131, 132, 137, 140, 141, 146, 147,
@@ -159,7 +159,7 @@ export const IB_CODES: readonly IbCode[] = [
   ...row('data', [101], 'data lines exhausted: free some, do not retry blindly', { line: 'full' }),
   ...row('data', [309], 'data lines exhausted: free some, do not retry blindly'),
   ...row('data', [162, 165, 366], 'historical data: back off'),
-  // 10089 is advice for those who ask for delayed quotes; live ones are asked for here.
+  // 10089 advises clients to request delayed quotes; Legwork requests live ones.
   ...row('data', [354, 10089, 10168], 'not subscribed: do not trade on it', { line: 'passing' }),
   ...row('data', [10091], 'not subscribed: do not trade on it', { advisory: true }),
   ...row('data', [10090], 'partly subscribed: Greeks count as missing', { advisory: true }),
@@ -180,7 +180,7 @@ export const IB_CODES: readonly IbCode[] = [
   ...row('info', [2104], 'a data farm is well again', { farm: { kind: 'market', state: 'well' } }),
   ...row('info', [2106], 'a data farm is well again', { farm: { kind: 'history', state: 'well' } }),
   ...row('info', [2158], 'a data farm is well again', { farm: { kind: 'definitions', state: 'well' } }),
-  // A farm that sleeps wakes when it is needed: it is well.
+  // A sleeping farm wakes when it is needed: it is healthy.
   ...row('info', [2107], 'a data farm sleeps until needed', { farm: { kind: 'history', state: 'well' } }),
   ...row('info', [2108], 'a data farm sleeps until needed', { farm: { kind: 'market', state: 'well' } }),
 ];
@@ -192,12 +192,12 @@ export function ibCode(code: number): IbCode | undefined {
   return BY_CODE.get(code);
 }
 
-/** Class of a code; the broker numbers its warnings 2100 to 2999, everything else unlisted is ambiguous. */
+/** Class of a code. The broker numbers its warnings 2100 to 2999; every other unlisted code is ambiguous. */
 export function errorClass(code: number): ErrorCodeClass {
   return ibCode(code)?.class ?? (code >= 2100 && code <= 2999 ? 'warning' : 'ambiguous');
 }
 
-/** Whether the code, as the answer to a request, refuses it: notices of the system, 2100 to 2199, refuse nothing either. */
+/** Whether the code, as an answer to a request, refuses it. System notices, 2100 to 2199, refuse nothing. */
 export function refusesRequest(code: number): boolean {
   return ibCode(code)?.advisory !== true && !(code >= 2100 && code < 2200);
 }

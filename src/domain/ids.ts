@@ -1,4 +1,4 @@
-/** Identifiers: what each one is made of, and the only places where they are made. */
+/** Identifiers: the parts of each, and the only place where they are made. */
 import { InvalidInput } from './errors.js';
 
 /** Role of an order within a step of a position: the whole combination, one leg, a stop, a target, an unwinding leg, or shares. */
@@ -21,7 +21,7 @@ export function parsePositionId(text: string): string {
 }
 
 /**
- * The position id of an entry: readable, and a function of the entry's own id so that a retried step makes the same one.
+ * The position id of an entry: readable, and a function of the entry's own id, so that a retried step makes the same one.
  * `entryId` is the last part of the entry workflow's id; `marketDate` is YYYYMMDD of the broker's clock.
  */
 export function positionIdOf(symbol: string, strategyCode: string, marketDate: string, entryId: string): string {
@@ -46,12 +46,12 @@ export function orderRefOf(parts: OrderRefParts): string {
   return `${orderRefPrefix(parts)}${parts.attempt}`;
 }
 
-/** All attempts of one intent share this prefix; evidence is searched by it. */
+/** The prefix that all attempts of one intent share; evidence is searched by it. */
 export function orderRefPrefix(parts: Omit<OrderRefParts, 'attempt'>): string {
   return `LW|${parts.positionId}|${parts.step}|${parts.role}|`;
 }
 
-/** The parts of an orderRef, or undefined when the order is not one of Legwork's. */
+/** The parts of an orderRef; undefined when the order is not one of Legwork's. */
 export function parseOrderRef(orderRef: string): OrderRefParts | undefined {
   const match = /^LW\|([a-z0-9-]+)\|(\d+)\|(combo|stop|target|shares|leg\d+|unwind\d+)\|(\d+)$/.exec(orderRef);
   if (!match) return undefined;
@@ -59,7 +59,7 @@ export function parseOrderRef(orderRef: string): OrderRefParts | undefined {
   return { positionId, step: Number(step), role: role as OrderRole, attempt: Number(attempt) };
 }
 
-/** What the ledger calls an execution that was no order of ours: step 0 is before every step of the position. */
+/** The ledger's name for an execution that was no order of ours: step 0 comes before every step of the position. */
 export function externalRefOf(positionId: string): string {
   return `LW|${positionId}|0|external|1`;
 }

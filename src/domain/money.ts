@@ -40,7 +40,7 @@ export function toNumber(micros: Micros): number {
   return Number(formatMoney(micros, 0));
 }
 
-/** Integer division rounded half away from zero: the one rule by which averages and mids are rounded. */
+/** Integer division rounded half away from zero; all averages and mids are rounded so. */
 export function divideRounded(numerator: number, denominator: number): number {
   const sign = numerator < 0 !== denominator < 0 ? -1 : 1;
   return sign * Math.floor(Math.abs(numerator) / Math.abs(denominator) + 0.5) + 0;

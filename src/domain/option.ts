@@ -13,7 +13,7 @@ export interface OptionContract {
   readonly right: Right;
   /** Dollars; strikes are multiples of a quarter, so the double is exact. */
   readonly strike: number;
-  /** Last trade date as listed, YYYYMMDD. Never computed: taken from the contract. */
+  /** Last trade date as listed, YYYYMMDD. Taken from the contract, never computed. */
   readonly expiry: string;
   readonly tradingClass: string;
   readonly multiplier: number;
@@ -29,7 +29,7 @@ export interface Greeks {
   readonly gamma: number;
   readonly vega: number;
   readonly theta: number;
-  /** Asked of the broker's calculator, because its model gave none. */
+  /** Computed by the broker's calculator, because its model gave none. */
   readonly calculated?: true;
 }
 
@@ -43,7 +43,7 @@ export function actionSign(action: LegAction): 1 | -1 {
   return action === 'BUY' ? 1 : -1;
 }
 
-/** The action that undoes another. */
+/** The opposite action. */
 export function opposite(action: LegAction): LegAction {
   return action === 'BUY' ? 'SELL' : 'BUY';
 }

@@ -1,10 +1,10 @@
-/** A setting that is a share: 0.5 is 50 %. A per cent written in its place would switch off what it limits, so it is refused. */
+/** A setting that is a share: 0.5 is 50 %. A per cent value in its place would switch off its limit, so it is refused. */
 import { z } from 'zod';
 
-/** Shares that have a meaning above 1, such as a loss of twice the credit, still lie below this: 50 for 50 % does not. */
+/** Shares that have a meaning above 1, such as a loss of twice the credit, still lie below this; 50 for 50 % does not. */
 export const LARGEST_SHARE = 10;
 
-/** Above 0 and at most `most`; the refusal says how per cent are written. */
+/** Above 0 and at most `most`; the refusal says how to write per cent. */
 export const share = (value: number, what: string, most = 1) => upTo(most).gt(0).default(value).describe(what);
 
 /** From 0 to `most`. */

@@ -1,6 +1,6 @@
 /**
- * Where alerts go besides the database: a web hook that takes the body of Slack's, and e-mail. Each gets the alerts of the
- * severities that its settings name.
+ * Where alerts go besides the database: a webhook with a Slack-compatible body, and e-mail. Each channel gets the severities that its
+ * settings name.
  */
 import { createTransport } from 'nodemailer';
 import type { AlertMessage, ChannelName } from '../domain/alert.js';
@@ -21,7 +21,7 @@ export interface ChannelSettings {
 }
 
 interface SendOptions {
-  /** Wall ms that the other side has for its answer. */
+  /** Wall ms within which the other side must answer. */
   readonly answerMs?: number;
   readonly stop?: AbortSignal;
 }
@@ -33,11 +33,11 @@ export interface AlertChannel {
   send(alert: AlertMessage, options?: SendOptions): Promise<void>;
 }
 
-/** The other side answered, and did not take the message. */
+/** The other side answered and did not take the message. */
 export class ChannelRefused extends Error {
   constructor(
     message: string,
-    /** Whether the same message may be taken later: the other side is busy or broken. Otherwise it is the message that it refuses. */
+    /** Whether the same message may be taken later: the other side is busy or broken. Otherwise it refuses this message. */
     readonly mayPass: boolean,
     readonly retryAfterMs?: number,
   ) {
@@ -47,7 +47,7 @@ export class ChannelRefused extends Error {
 
 const ANSWER_MS = 10_000;
 
-/** The channels that the settings name, none where nothing is set. */
+/** The channels in the settings; none where nothing is set. */
 export function channelsOf({ webhookUrl, webhookSeverities, email }: ChannelSettings): readonly AlertChannel[] {
   const { smtpUrl, from, to, severities } = email;
   return [
@@ -97,7 +97,7 @@ function mailbox(settings: {
     name: 'email',
     severities,
     send: async (alert, { answerMs = ANSWER_MS, stop } = {}) => {
-      // One connection a message: alerts are rare, and a server that was restarted is no different from one that was not.
+      // One connection per message: alerts are rare, and the server may have been restarted in between.
       const transport = createTransport({
         url: smtpUrl,
         connectionTimeout: answerMs,
@@ -121,7 +121,7 @@ function mailbox(settings: {
   };
 }
 
-/** Codes 5xx of SMTP are final, 4xx pass (RFC 5321, 4.2.1). A server that does not let us in may do so once it is set up. */
+/** SMTP codes 5xx are final, 4xx temporary (RFC 5321, 4.2.1). A server that refuses the login may accept it once it is set up. */
 function refusalOf(error: unknown): unknown {
   const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string };
   if (responseCode === undefined) return error;

@@ -1,4 +1,4 @@
-/** A command of this machine, its output, and its deadline. */
+/** Runs a command of this machine with a deadline and reads its output. */
 import { type ExecFileOptions, execFile } from 'node:child_process';
 
 /** Runs it to its end and gives its standard output; rejects when it fails, or is killed after `timeout` wall ms. */

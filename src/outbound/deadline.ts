@@ -1,7 +1,7 @@
 /**
- * The deadline of a call to the outside. Its timer is held by the event loop until the call has ended, and the caller gets
- * its answer from that timer. A signal of `AbortSignal.timeout`, once it is combined or followed, is held by nobody: Node
- * may collect it before it fires, and the call then waits for ever.
+ * The deadline of a call to the outside. The event loop holds its timer until the call has ended, and the timer itself
+ * answers the caller. Nothing holds a signal of `AbortSignal.timeout` once it is combined or followed: Node may collect it
+ * before it fires, and the call would wait forever.
  */
 
 export class DeadlineExceeded extends Error {
@@ -12,8 +12,9 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * What `call` comes to, at most `ms` wall milliseconds later. Then, or when `stop` is aborted, this rejects at once, with
- * DeadlineExceeded or the reason of `stop`, and the signal that the call got is aborted, so that it lets go of its socket.
+ * The result of `call`, at most `ms` wall milliseconds later. At that time, or when `stop` is aborted, this rejects at
+ * once, with DeadlineExceeded or the reason of `stop`. It also aborts the signal given to the call, so that the call
+ * releases its socket.
  */
 export async function within<T>(ms: number, call: (signal: AbortSignal) => Promise<T>, stop?: AbortSignal): Promise<T> {
   stop?.throwIfAborted();

@@ -1,13 +1,13 @@
-/** HTTP to the outside: one request and its whole answer, by a deadline. */
+/** HTTP to the outside: one request and its complete answer, by a deadline. */
 import { within } from './deadline.js';
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Wall ms until the whole answer must be there. */
+  /** Wall ms until the complete answer must be there. */
   readonly deadlineMs: number;
-  /** The status alone counts: the answer is whole with its headers, and its text is empty. */
+  /** Only the status matters: the answer is complete with its headers, and its text is empty. */
   readonly statusOnly?: boolean;
   /** Ends the wait early. */
   readonly stop?: AbortSignal;

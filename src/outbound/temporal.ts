@@ -1,4 +1,4 @@
-/** Connections to a Temporal server whose every call has a deadline. The library sets none of its own. */
+/** Connections to a Temporal server with a deadline on every call. The library sets none of its own. */
 import {
   Connection,
   type ConnectionOptions,
@@ -9,7 +9,9 @@ import {
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
 const CALL_MS = 30_000;
-/** The server keeps these open until there is something to say, a minute at most, and the library asks again. */
+/**
+ * The server keeps these open until there is something to report, for a minute at most, and the library polls again.
+ */
 const LONG_POLLS = /\/(GetWorkflowExecutionHistory|PollWorkflowExecutionUpdate|UpdateWorkflowExecution)$/;
 const LONG_POLL_MS = 90_000;
 
@@ -22,7 +24,7 @@ export async function connectTemporalClient(
   return await Connection.connect({ ...options, interceptors: [deadline, retry] });
 }
 
-/** Gives a call that came without a deadline one of so many wall ms, retries included. */
+/** Gives a call without a deadline one of this many wall ms, retries included. */
 export function callDeadline(callMs = CALL_MS, longPollMs = LONG_POLL_MS): Interceptor {
   return (options, nextCall) => {
     const ms = LONG_POLLS.test(options.method_definition.path) ? longPollMs : callMs;

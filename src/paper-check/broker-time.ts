@@ -5,8 +5,8 @@ import { parseBrokerTime } from '../broker/times.js';
 const HOUR_MS = 3_600_000;
 
 /**
- * Whether a time came back as the same moment. IB writes the letters of winter in summer too (EST, CET), and letters that name
- * no zone (CST): those may be an hour off, or are compared by minutes and seconds.
+ * Whether a time came back as the same moment. IB writes winter abbreviations in summer too (EST, CET), and abbreviations that
+ * name no zone (CST): the former may be an hour off, the latter are compared by minutes and seconds.
  */
 export function isSameMoment(sent: string, back: string): boolean {
   const [here, there] = [parseBrokerTime(sent), parseBrokerTime(back)];
@@ -22,7 +22,7 @@ export interface HoursSession {
   readonly close: number;
 }
 
-/** `20261123:0930-20261123:1615;20261126:CLOSED` in a zone, as sessions. Undefined for a zone that does not exist. */
+/** `20261123:0930-20261123:1615;20261126:CLOSED` in a zone, as sessions. Undefined for an unknown zone. */
 export function sessionsOf(hours: string, zone: string): readonly HoursSession[] | undefined {
   if (!DateTime.utc().setZone(zone).isValid) return undefined;
   const sessions: HoursSession[] = [];

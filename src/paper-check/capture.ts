@@ -1,6 +1,6 @@
 /**
- * Every frame both ways as a JSON object a line, with accounts and user names replaced, so that the file can be shown to
- * others. `legwork gateway --compare` reads it.
+ * Every frame in both directions as one JSON object per line, with accounts and user names replaced, so that the file
+ * can be shared. `legwork gateway --compare` reads it.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -10,12 +10,12 @@ import type { CaptureLine } from 'ib-gateway/client';
 const ACCOUNT = /\b(D[A-Z]?|U|F|I)\d{5,9}\b/g;
 const USER = /\b(user(?:\s?name)?)(\s*[:=]\s*|\s+['"])([^\s'",;]+)/gi;
 
-/** Replaces accounts and user names; the same one becomes the same replacement each time. */
+/** Replaces accounts and user names; each keeps its replacement throughout. */
 export class Mask {
   readonly #names = new Map<string, string>();
   readonly #users: readonly string[];
 
-  /** `users` are names that must not show, such as that of the person at this machine. */
+  /** `users` are names to hide, such as that of the person at this machine. */
   constructor(users: readonly string[] = localUsers()) {
     this.#users = users.filter((user) => user.length > 2);
   }
@@ -27,7 +27,7 @@ export class Mask {
     return clean;
   }
 
-  /** The kind of an account (paper or live) is kept: it decides how a gateway treats it. */
+  /** The kind of an account (paper or live) is kept: a gateway treats the two differently. */
   #nameOf(account: string): string {
     const kind = /^[A-Z]+/.exec(account)?.[0] ?? '';
     const name = this.#names.get(account) ?? `${kind}${String(this.#names.size + 1).padStart(7, '0')}`;
@@ -39,7 +39,7 @@ export class Mask {
 function localUsers(): readonly string[] {
   try {
     const { username } = userInfo();
-    // The administrator's name is no secret, and a word of many texts.
+    // The administrator's name is no secret, and a word in many texts.
     return username === 'root' ? [] : [username];
   } catch {
     return [];

@@ -1,16 +1,16 @@
-/** A card: one assumption about the broker, where it comes from, where the code relies on it, and how it is tried. */
+/** A card: one assumption about the broker, its source, the code that relies on it, and its trial. */
 import type { Stage } from './stage.js';
 
 export type Verdict = 'agrees' | 'differs' | 'not_tried';
 
-/** What a trial came to. `reason` says why it differs. */
+/** The result of a trial. `reason` says why it differs. */
 export interface Finding {
   readonly verdict: 'agrees' | 'differs';
   readonly observed: string;
   readonly reason?: string;
 }
 
-/** `open`: the options market must be open. `fill`: an order must be filled, which takes `--fill`. */
+/** `open`: the options market must be open. `fill`: an order must fill, which requires `--fill`. */
 export type Need = 'open' | 'fill';
 
 export interface Card {

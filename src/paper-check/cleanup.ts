@@ -1,4 +1,4 @@
-/** Taking away what is left: orders of this run, and of earlier ones that were killed. */
+/** Cancels what is left: orders of this run, and of earlier ones that were killed. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import type { Frame, Link } from './link.js';
 import { ENDED, REFERENCE } from './orders.js';
@@ -10,7 +10,7 @@ export interface Leftover {
   readonly reference: string;
 }
 
-/** Working orders that bear the name of a check, of whichever run. */
+/** Working orders with the reference of a check, from any run. */
 async function leftovers(stage: Stage, link: Link = stage.link): Promise<readonly Leftover[]> {
   const found = new Map<string, Leftover>();
   for (const { name, values } of await stage.openOrders(link)) {
@@ -23,8 +23,8 @@ async function leftovers(stage: Stage, link: Link = stage.link): Promise<readonl
 }
 
 /**
- * Cancels them, those of other client ids by a session of that id for a moment; what is still listed afterwards. Orders that
- * cannot be reached end by themselves within five minutes of when they were sent.
+ * Cancels them; orders of other client ids need a short session with that id. Returns what is still listed afterwards.
+ * Orders that cannot be reached end by themselves within five minutes of being sent.
  */
 export async function clearAway(stage: Stage, main: Link = stage.link): Promise<readonly Leftover[]> {
   const left = await leftovers(stage, main);
@@ -39,7 +39,7 @@ export async function clearAway(stage: Stage, main: Link = stage.link): Promise<
   return left.length === 0 ? [] : await leftovers(stage, main);
 }
 
-/** A session to clear up with. */
+/** A session for the clean-up. */
 export async function sessionOf(stage: Stage, clientId: number): Promise<Link | undefined> {
   // The orders of client 0 are a person's own.
   if (clientId <= 0) return undefined;
@@ -65,11 +65,11 @@ async function cancel(link: Link, { orderId }: Leftover): Promise<void> {
 export interface Held {
   readonly conId: number;
   readonly symbol: string;
-  /** Above zero: bought and not given back. */
+  /** Above zero: bought and not sold back. */
   readonly quantity: number;
 }
 
-/** Options that orders of a check bought or sold today and did not give back. */
+/** Options that orders of a check traded today and did not close again. */
 export async function heldFromChecks(stage: Stage): Promise<readonly Held[]> {
   const rows = await stage.request('REQ_EXECUTIONS', {}, 'EXECUTION_DATA_END');
   const held = new Map<number, Held>();

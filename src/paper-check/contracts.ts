@@ -1,4 +1,4 @@
-/** Contracts that cards trade and read, found once a run. */
+/** Contracts for the cards to trade and read, found once a run. */
 import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { daysUntil } from './broker-time.js';
 import type { Frame } from './link.js';
@@ -63,7 +63,7 @@ export function chainOf(stage: Stage, symbol: Ticker): Promise<readonly Frame[]>
   });
 }
 
-/** A price near which strikes are chosen: the last daily close, else what delayed quotes say. */
+/** A price near which strikes are chosen: the last daily close, else from delayed quotes. */
 export function priceOf(stage: Stage, symbol: Ticker): Promise<number> {
   return stage.once(`price ${symbol}`, async () => {
     const { values } = await underlyingOf(stage, symbol);
@@ -105,7 +105,7 @@ async function delayedPrice(stage: Stage, contract: Values): Promise<number | un
 /** Days to expiry of the options that are read and traded. */
 const DAYS = { least: 20, most: 60 } as const;
 
-/** A put of an underlying, a share below its price, some weeks out: its details. */
+/** A put of an underlying, one dollar below its price, some weeks out: its details. */
 export function putOf(stage: Stage, symbol: Ticker, below: number): Promise<Frame> {
   return stage.once(`put ${symbol} ${below}`, async () => {
     const { optionClass } = UNDERLYINGS[symbol];
@@ -165,7 +165,7 @@ export function verticalOf(stage: Stage): Promise<Vertical> {
   });
 }
 
-/** Orders at a few cents must be far from the market: NotTried where quotes say that the vertical is worth no more. */
+/** Orders at a few cents must be far from the market: NotTried when the vertical is quoted too cheap for that. */
 async function needWorth(stage: Stage, upper: Frame, lower: Frame): Promise<void> {
   const [BID, ASK] = [1, 2];
   const priceIn = async (option: Frame, type: number) => {
@@ -188,7 +188,7 @@ export async function debitCombo(stage: Stage) {
   return comboContract('SPY', legs(upper, lower));
 }
 
-/** Sells it, in Legwork's words: a combo that is bought at a price below zero. */
+/** Sells it Legwork's way: as a combo bought at a price below zero. */
 export async function creditCombo(stage: Stage) {
   const { upper, lower } = await verticalOf(stage);
   return comboContract('SPY', legs(lower, upper));
@@ -201,7 +201,7 @@ function legs(bought: Frame, sold: Frame): readonly Leg[] {
   ];
 }
 
-/** Far below what the vertical is worth. */
+/** Far below the value of the vertical. */
 export const FAR_DEBIT = 0.05;
-/** What the vertical must cost at least, where it has quotes; cards pay up to 0.07. */
+/** The least that the vertical must cost, if it has quotes; cards pay up to 0.07. */
 const LEAST_WORTH = 0.2;

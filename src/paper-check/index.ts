@@ -1,6 +1,6 @@
 /**
- * Acceptance against a paper account: connects, checks the account, clears away what an earlier run left, tries the cards,
- * and clears up after itself.
+ * Acceptance against a paper account: connects, checks the account, cancels what an earlier run left, tries the cards, and
+ * cleans up.
  */
 
 import { textOf } from 'ib-gateway/client';
@@ -22,7 +22,7 @@ export interface CheckOptions {
   readonly host: string;
   readonly port: number;
   readonly clientId: number;
-  /** For a moment, beside the first. */
+  /** A short second session beside the first. */
   readonly otherClientId: number;
   readonly guard: {
     readonly allowedHosts: readonly string[];
@@ -35,7 +35,7 @@ export interface CheckOptions {
   readonly capture?: string;
   readonly signal: AbortSignal;
   readonly told: (result: CardResult, done: number, all: number) => void;
-  /** Hears what was cleared away and what was left. */
+  /** Called with what was cancelled and what was left. */
   readonly note: (text: string) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A client of the TWS API that works with whole messages: it sends one, and keeps every one that comes, so that a card can
- * look at exactly what was answered and in which order. It never writes an order by itself, nor keeps one for later.
+ * A client of the TWS API that works with whole messages: it sends one and keeps every one that comes, so that a card can
+ * examine the exact answers and their order. It never writes an order by itself, nor keeps one for later.
  */
 
 import { ClientSocket, decodeResponse, encodeRequest, numberOf, type Values } from 'ib-gateway/client';
@@ -15,7 +15,7 @@ export interface Frame {
   readonly name: string;
   readonly values: Values;
   readonly tokens: readonly string[];
-  /** Why the tokens do not fit the table, if they do not. */
+  /** Why the tokens do not match the table, if they do not. */
   readonly problem?: string;
 }
 
@@ -27,7 +27,7 @@ export interface LinkOptions {
   readonly timeoutMs: number;
   /** Ends every wait when it is aborted. */
   readonly signal: AbortSignal;
-  /** Allowed to send. IB ends the connection above fifty a second. */
+  /** Permission to send. IB ends the connection above fifty a second. */
   readonly perSecond?: number;
 }
 
@@ -36,7 +36,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Lowest and highest version of the text protocol that is asked for. */
+/** Lowest and highest version of the text protocol offered. */
 const VERSIONS = 'v100..193';
 const PER_SECOND = 30;
 /** Far above any order id, since orders and requests share one space of error ids. */
@@ -46,7 +46,7 @@ let connections = 0;
 
 export class Link {
   readonly frames: Frame[] = [];
-  /** Set to clear up: waits no longer end with the run. */
+  /** Set for the clean-up: waits no longer end with the run. */
   clearing = false;
   readonly #options: LinkOptions;
   readonly #connection: number;
@@ -96,7 +96,7 @@ export class Link {
     return this.#closed;
   }
 
-  /** A place in the stream of messages: what comes later has this index or a higher one. */
+  /** A place in the stream of messages: later messages have this index or a higher one. */
   get mark(): number {
     return this.frames.length;
   }
@@ -134,12 +134,12 @@ export class Link {
     }
   }
 
-  /** What came since a mark. */
+  /** Messages since a mark. */
   since(mark: number): readonly Frame[] {
     return this.frames.slice(mark);
   }
 
-  /** The first message since `mark` that fits, waited for at most `ms`; undefined when there is none or the link ends. */
+  /** The first matching message since `mark`, waited for at most `ms`; undefined when there is none or the link ends. */
   async until(mark: number, fits: (frame: Frame) => boolean, ms: number): Promise<Frame | undefined> {
     const deadline = Date.now() + ms;
     let from = mark;
@@ -165,7 +165,7 @@ export class Link {
     this.#socket?.close();
   }
 
-  /** Something came, the link ended, the run was interrupted, or the time is over. */
+  /** A message came, the link ended, the run was interrupted, or the time is over. */
   #change(ms: number): Promise<void> {
     const { signal } = this.#options;
     return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * The orders of a check: one lot each, far from the market, gone by themselves within minutes, and named so that a later run
- * finds what an earlier one left.
+ * The orders of a check: one lot each, far from the market, expiring within minutes, and named so that a later run finds
+ * what an earlier one left.
  */
 
 import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
@@ -8,7 +8,7 @@ import { brokerTime } from '../broker/times.js';
 import { defined } from '../domain/defined.js';
 import type { Frame, Link } from './link.js';
 
-/** Every order of every run begins so. */
+/** The order reference of every run begins like this. */
 export const REFERENCE = 'LWCHECK|';
 /** Longest good-till of an order, market ms. */
 export const LONGEST_MS = 300_000;
@@ -42,7 +42,7 @@ export interface OrderTerms {
   readonly more?: Values;
 }
 
-/** The fields of an order that has `livesMs` of market time from `now`, at most five minutes. */
+/** The fields of an order that lives for `livesMs` of market time from `now`, at most five minutes. */
 export function orderFields(
   terms: OrderTerms,
   now: number,
@@ -75,7 +75,7 @@ export function shownContract(frame: Frame): Values {
   const names = ['conId', 'symbol', 'secType', 'expiry', 'strike', 'right', 'multiplier', 'exchange', 'currency'];
   const contract = [...names, 'localSymbol', 'tradingClass'].flatMap((name) => {
     const value = frame.values[name];
-    // A question mark stands for "no right", and is none that may be sent.
+    // A question mark stands for "no right" and may not be sent.
     return value === undefined || value === '?' ? [] : [[name, value]];
   });
   const legs = rowsOf(frame.values, 'comboLegs');
@@ -128,10 +128,10 @@ export class Placed {
   }
 }
 
-/** Codes that come about an order without ending it. */
+/** Codes about an order that do not end it. */
 const ADVICE: readonly number[] = [399, 404, 10349, 2109, 2137];
 
-/** Whether an error is a warning beside an order that goes on. */
+/** Whether an error is a warning about an order that goes on. */
 export function isAdvice(frame: Frame): boolean {
   const code = numberOf(frame.values, 'code') ?? 0;
   return ADVICE.includes(code) || (code >= 2100 && code < 3000);
@@ -142,7 +142,7 @@ export function errorText(frame: Frame): string {
   return `${numberOf(frame.values, 'code') ?? '?'} ${textOf(frame.values, 'text')}`.slice(0, 200);
 }
 
-/** What came about an order, in a line: `OPEN_ORDER PreSubmitted, ORDER_STATUS Submitted, ERR 105`. */
+/** The messages about an order, in one line: `OPEN_ORDER PreSubmitted, ORDER_STATUS Submitted, ERR 105`. */
 export function sequence(frames: readonly Frame[]): string {
   const words = frames.map((frame) => {
     if (frame.name === 'ERR_MSG') return `error ${errorText(frame)}`;

@@ -13,7 +13,7 @@ const isOf =
   ({ name, values }: Frame) =>
     numberOf(values, name === 'ERR_MSG' ? 'id' : 'reqId') === reqId;
 
-/** Subscribes, waits until `enough` is true of what came, an error came that is no `advice`, or `ms` are over; cancels. */
+/** Subscribes; waits until `enough` accepts the messages, an error outside `advice` came, or `ms` are over; cancels. */
 export async function ticksOf(
   stage: Stage,
   values: Values,
@@ -33,7 +33,7 @@ export async function ticksOf(
   return { reqId, frames: mine() };
 }
 
-/** The last tick of a type, of whatever message. */
+/** The last tick of a type, from any message. */
 export function tick(frames: readonly Frame[], type: number): Frame | undefined {
   return frames.filter(({ name, values }) => name.startsWith('TICK_') && numberOf(values, 'tickType') === type).at(-1);
 }
@@ -42,5 +42,5 @@ export function hasTicks(...types: readonly number[]): (frames: readonly Frame[]
   return (frames) => types.every((type) => tick(frames, type) !== undefined);
 }
 
-/** Refusals that say that market data are not there for this session. */
+/** Refusals for lack of market data in this session. */
 export const NO_DATA: readonly number[] = [354, 10089, 10090, 10167, 10168, 10186, 10189, 10197, 101];

@@ -6,7 +6,7 @@ export interface CheckOutcome {
   readonly cards: readonly CardResult[];
   /** References of orders that could not be cancelled; they end by themselves within five minutes. */
   readonly left: readonly string[];
-  /** Options that were bought and not given back, today, by this run or an earlier one: a person must close them. */
+  /** Options bought and not sold back today, by this run or an earlier one: a person must close them. */
   readonly positions: readonly string[];
   /** Whether the gateway ended the connection before the end. */
   readonly lost: boolean;
@@ -52,7 +52,7 @@ export function markdownReport({ cards, left, positions, version, startedAt }: C
 
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
-/** What the command says at its end: what differs, and what is left. */
+/** The command's last lines: what differs, and what is left. */
 export function summaryText({ cards, left, positions }: CheckOutcome): string {
   const lines = cards
     .filter(({ verdict }) => verdict === 'differs')

@@ -1,21 +1,21 @@
-/** The one combination that rests far from the market, which the cards about its life follow. */
+/** The one combination that rests far from the market, followed by the cards about its life. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import { debitCombo, FAR_DEBIT } from './contracts.js';
 import type { Frame } from './link.js';
 import { isAdvice, type Placed, shownContract } from './orders.js';
 import { ANSWER_MS, NotTried, type Stage } from './stage.js';
 
-/** The price to which it is changed. */
+/** The price of its change. */
 export const CHANGED = 0.06;
 
-/** The one order that these cards follow, as it was answered. */
+/** The one order that these cards follow, with its answers. */
 export function sent(stage: Stage): Promise<Placed> {
   return stage.once('combo sent', async () =>
     stage.placed('combo', { contract: await debitCombo(stage), limitPrice: FAR_DEBIT }),
   );
 }
 
-/** The same, where it works. */
+/** The same order, if it works. */
 export function resting(stage: Stage): Promise<Placed> {
   return stage.once('combo resting', async () => stage.needWorking(await sent(stage)));
 }
@@ -34,7 +34,7 @@ export function needShown(order: Placed): Frame {
   return row;
 }
 
-/** Waits for the answer to a change: shown with what was asked for, or an error. */
+/** Waits for the answer to a change: shown as requested, or an error. */
 export async function changeAnswer(stage: Stage, order: Placed, mark: number, isTaken: (frame: Frame) => boolean) {
   const taken = (frame: Frame) => frame.name === 'OPEN_ORDER' && order.isMine(frame) && isTaken(frame);
   const refused = (frame: Frame) => order.isError(frame) && !isAdvice(frame);
@@ -42,7 +42,7 @@ export async function changeAnswer(stage: Stage, order: Placed, mark: number, is
   return { answer, isTaken: answer !== undefined && taken(answer), isRefused: answer !== undefined && refused(answer) };
 }
 
-/** The order as a list of open orders has it now. */
+/** The order as a list of open orders shows it now. */
 export async function listed(stage: Stage, order: Placed): Promise<Frame | undefined> {
   const rows = await stage.openOrders();
   return rows.find(({ name, values }) => name === 'OPEN_ORDER' && textOf(values, 'orderRef') === order.reference);

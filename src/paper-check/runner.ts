@@ -1,4 +1,4 @@
-/** Tries one card after the other, clears away what each area left, and never lets one card end the run. */
+/** Tries one card after the other, cancels what each area left, and never lets one card end the run. */
 
 import { textOf } from 'ib-gateway/client';
 import { LegworkError } from '../domain/errors.js';
@@ -14,11 +14,11 @@ import { giveBackHeld } from './trade.js';
 export interface RunOptions {
   readonly fill: boolean;
   readonly signal: AbortSignal;
-  /** Hears each result as it is there. */
+  /** Called with each result at once. */
   readonly told: (result: CardResult, done: number, all: number) => void;
 }
 
-/** Ids of cards to try; undefined: all of them. */
+/** Ids of the cards to try; undefined: all of them. */
 export type Chosen = ReadonlySet<string> | undefined;
 
 export async function runCards(stage: Stage, options: RunOptions, chosen: Chosen): Promise<readonly CardResult[]> {
@@ -77,11 +77,11 @@ async function tried(stage: Stage, card: Card, market: string | undefined, optio
 export interface Remains {
   /** References of orders that still work. */
   readonly orders: readonly string[];
-  /** Options that were bought and not given back. */
+  /** Options bought and not sold back. */
   readonly positions: readonly string[];
 }
 
-/** Cancels what is left whatever happened, and gives back what `--fill` bought; what still is there. */
+/** Cancels what is left in any case, and sells back what `--fill` bought; returns what remains. */
 export async function finish(stage: Stage, fill: boolean): Promise<Remains> {
   stage.link.clearing = true;
   const other = await stage.otherIfOpen?.catch(() => undefined);

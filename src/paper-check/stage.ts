@@ -1,6 +1,6 @@
 /**
- * What a card works on: the session, the clock of the market, contracts to trade, orders that are cleared away afterwards, and
- * results of steps that several cards look at.
+ * The environment of a card: the session, the market's clock, contracts to trade, orders that are cancelled afterwards, and
+ * results of steps shared by several cards.
  */
 import { numberOf, type Values } from 'ib-gateway/client';
 import type { Frame, Link } from './link.js';
@@ -16,14 +16,14 @@ import {
   STILL,
 } from './orders.js';
 
-/** Longest time for an answer, wall ms. An acknowledgement of a combination may take ten seconds. */
+/** Longest time for an answer, wall ms. A combination's acknowledgement may take ten seconds. */
 export const ANSWER_MS = 15_000;
 const ACKNOWLEDGED_MS = 12_000;
-/** How long a refusal that must come is waited for, and one that must not, wall ms. */
+/** Wait for a refusal that must come, and for one that must not, wall ms. */
 export const REFUSED_MS = 5_000;
 export const SETTLED_MS = 1_500;
 
-/** Thrown by a card that cannot be tried as things are. */
+/** Thrown by a card that cannot be tried under present conditions. */
 export class NotTried extends Error {
   override readonly name = 'NotTried';
 }
@@ -63,7 +63,7 @@ export class Stage {
     return made;
   }
 
-  /** A second session for a moment, under the next client id. */
+  /** A short second session, under the next client id. */
   other(): Promise<Link> {
     this.#other ??= this.#options.openOther(this.#options.otherClientId);
     return this.#other;
@@ -83,7 +83,7 @@ export class Stage {
     return (numberOf(frames.at(-1)?.values ?? {}, 'time') ?? 0) * 1_000;
   }
 
-  /** Sends a request; every message from then on to the one that ends its answer. NotTried without an answer. */
+  /** Sends a request; returns every message up to the one that ends its answer. NotTried without an answer. */
   async ask(
     name: string,
     values: Values,
@@ -98,7 +98,7 @@ export class Stage {
     return link.frames.slice(mark, end.index + 1);
   }
 
-  /** Asks with a request id: the messages that carry it, up to the one called `end` or an error. */
+  /** Sends a request with an id; returns its messages, up to the one called `end` or an error. */
   async request(name: string, values: Values, end: string, ms = ANSWER_MS): Promise<readonly Frame[]> {
     const reqId = this.link.newRequestId();
     const mine = (frame: Frame) => ofRequest(frame, reqId);
@@ -140,21 +140,21 @@ export class Stage {
     return order;
   }
 
-  /** Waits for the first word about an order that says what became of it. */
+  /** Waits for the first message that decides about an order. */
   acknowledged(order: Placed): Promise<Frame | undefined> {
     const says = (frame: Frame) =>
       order.isStatus(frame, ...STILL, ...ENDED) || (order.isError(frame) && !isAdvice(frame));
     return order.link.until(order.mark, says, ACKNOWLEDGED_MS);
   }
 
-  /** The error that refuses an order, waited for a while: it may come after a first status. Undefined: none came. */
+  /** The error that refuses an order, awaited for a while: it may come after a first status. Undefined: none came. */
   async refusal(order: Placed, ms = REFUSED_MS): Promise<Frame | undefined> {
     const refuses = (frame: Frame) => order.isError(frame) && !isAdvice(frame) && !order.isError(frame, 202);
     await order.link.until(order.mark, (frame) => refuses(frame) || order.isStatus(frame, 'Cancelled'), ms);
     return order.messages().find(refuses);
   }
 
-  /** An order that works, or NotTried with what the broker said. */
+  /** A working order, or NotTried with the broker's message. */
   async working(card: string, terms: OrderTerms, options: PlaceOptions = {}): Promise<Placed> {
     return this.needWorking(await this.placed(card, terms, options));
   }
@@ -167,7 +167,7 @@ export class Stage {
     return order;
   }
 
-  /** Sends a change of an order: its fields with others over them. Gives the mark before it was written. */
+  /** Sends a change of an order: its fields with others over them. Returns the mark before the write. */
   async change(order: Placed, more: Values): Promise<number> {
     await order.link.ready();
     const mark = order.link.mark;
@@ -175,7 +175,7 @@ export class Stage {
     return mark;
   }
 
-  /** Cancels and waits for the end; what came. */
+  /** Cancels and waits for the end; returns the messages. */
   async cancel(order: Placed): Promise<readonly Frame[]> {
     const mark = await this.#askToCancel(order);
     await this.#cancelled(order, mark);
@@ -211,7 +211,7 @@ export class Stage {
 export interface PlaceOptions {
   readonly link?: Link;
   readonly livesMs?: number;
-  /** The broker's time, where it is known already. */
+  /** The broker's time, if it is already known. */
   readonly now?: number;
   readonly orderId?: number;
 }
@@ -220,7 +220,7 @@ function ofRequest({ name, values }: Frame, reqId: number): boolean {
   return numberOf(values, name === 'ERR_MSG' ? 'id' : 'reqId') === reqId;
 }
 
-/** A gateway with the Read-Only API answers a list with 321 under no id, and does not end it. */
+/** A gateway with Read-Only API answers a list with 321 without an id, and does not end it. */
 export function isRefusedList(frame: Frame): boolean {
   return frame.name === 'ERR_MSG' && numberOf(frame.values, 'id') === -1 && numberOf(frame.values, 'code') === 321;
 }

@@ -1,4 +1,4 @@
-/** A combination bought at the market and sold again at once: what `--fill` does, with everything that came of it. */
+/** A combination bought at the market and sold again at once: the trade of `--fill`, with all its messages. */
 import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import { heldFromChecks } from './cleanup.js';
 import { creditCombo, debitCombo, verticalOf } from './contracts.js';
@@ -17,7 +17,7 @@ export interface Trade {
   readonly executions: readonly Frame[];
 }
 
-/** The quote of the vertical: what it costs to buy, what it brings to sell. */
+/** The quote of the vertical: the cost of buying it, the proceeds of selling it. */
 async function natural(stage: Stage): Promise<{ readonly buy: number; readonly sell: number; readonly width: number }> {
   const { upper, lower, width } = await verticalOf(stage);
   const sides = [];
@@ -47,8 +47,8 @@ export function bought(stage: Stage, round: number): Promise<Trade> {
 }
 
 /**
- * Gives the vertical back: in Legwork's words (bought the other way round at a price below zero) or as a plain sale. NotTried
- * when the position stays open, which a person must then close.
+ * Sells the vertical back: Legwork's way (bought the other way round at a price below zero) or as a plain sale. NotTried when
+ * the position stays open; then a person must close it.
  */
 export function givenBack(stage: Stage, round: number, how: 'reversed' | 'sold'): Promise<Trade> {
   return stage.once(`given back ${round}`, async () => {
@@ -98,7 +98,7 @@ async function filled(
   await stage.link.until(order.mark, (frame) => isWhole() || order.isStatus(frame, 'Cancelled', 'Inactive'), FILL_MS);
   if (!isWhole()) {
     await stage.cancel(order);
-    // What filled during the cancel is reported by now.
+    // Fills during the cancel have been reported by now.
     await stage.now();
     if (!isWhole()) return undefined;
   }
@@ -114,7 +114,7 @@ const executionsOf = (order: Placed): readonly Frame[] =>
 const isComplete = (rows: readonly Frame[]): boolean =>
   rows.filter(({ values }) => textOf(values, 'secType') === 'OPT').length >= 2;
 
-/** Cost reports of a trade, waited for a while. */
+/** Cost reports of a trade, awaited for a while. */
 export async function reportsOf(stage: Stage, { order, executions }: Trade): Promise<readonly Frame[]> {
   const ids = executions.map(({ values }) => textOf(values, 'execId'));
   const mine = () =>

@@ -10,7 +10,7 @@ export interface Part {
   readonly pid: number;
   /** Resolves when the process has ended, with its exit code or signal. */
   readonly ended: Promise<string>;
-  /** Resolves when its output has been read to the end, which is later than its own while a child of it lives. */
+  /** Resolves when its output has been read to the end, which comes later while a child of the process lives. */
   readonly read: Promise<void>;
   /** Asks it to stop, waits, kills; resolves when it is gone. */
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ export interface PartOptions {
 /** Starts a guarded child. */
 export function startPart(options: PartOptions): Part {
   const { name, log, stopSignal } = options;
-  // A process group of its own: Ctrl-C is for us, and we stop the parts in their order.
+  // A process group of its own: Ctrl-C reaches us alone, and we stop the parts in order.
   const child = spawn(options.command, [...options.args], {
     ...options.options,
     detached: true,

@@ -1,4 +1,4 @@
-/** Parts of the stack that are commands of our own: started with the same node and the same package as this process. */
+/** Parts of the stack that are our own commands, started with the same node and the same package as this process. */
 import { fileURLToPath } from 'node:url';
 import { type Part, type StackLog, startPart } from './child.js';
 

@@ -12,7 +12,7 @@ export interface GatewayPartOptions {
   readonly stepped?: boolean;
   readonly scenario?: string;
   readonly start?: string;
-  /** Keeps positions, cash and the clock over restarts. */
+  /** Keeps positions, cash and the clock across restarts. */
   readonly state?: string;
   readonly journal?: string;
   /** Preferred API port; without it any free one. */

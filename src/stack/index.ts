@@ -1,4 +1,4 @@
-/** The parts of the embedded stack, one by one, for programs that start and end them themselves. */
+/** The parts of the embedded stack, one by one, for programs that start and stop them themselves. */
 export { httpRequest } from '../outbound/http.js';
 export type { Part, StackLog } from './child.js';
 export { startCommand } from './command.js';

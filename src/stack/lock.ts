@@ -1,4 +1,4 @@
-/** One stack a folder: a lock file that names its owner, and is taken over when the owner is dead. */
+/** One stack per folder: a lock file names its owner, and is taken over when the owner is dead. */
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LegworkError } from '../domain/errors.js';

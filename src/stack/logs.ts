@@ -1,4 +1,4 @@
-/** The log of each part of a stack: a file in the stack's folder, and the last lines kept for when it ends badly. */
+/** The log of each part of a stack: a file in the stack's folder, and the last lines for the report of a crash. */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { StackLog } from './child.js';

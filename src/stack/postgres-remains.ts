@@ -1,6 +1,6 @@
 /**
- * What a Postgres that was killed leaves behind: a pid file, and backends that go on without their postmaster and hold the
- * shared memory until they next look up, which a long statement does not. A new server refuses to start beside them.
+ * What a killed Postgres leaves behind: a pid file, and backends that go on without their postmaster. They hold the shared
+ * memory until they next check, which a long statement does not. A new server refuses to start beside them.
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,17 +10,17 @@ const ORDERLY_MS = 5_000;
 const TOLD_MS = 2_000;
 const POLL_MS = 50;
 
-/** The server's own words for backends of a former one that still live. */
+/** The server's message about backends of a former server that still live. */
 export const STILL_HELD = 'pre-existing shared memory block';
 
-/** Ends what is left of a former server of this data folder; without /proc (macOS) only its postmaster is found. */
+/** Ends the remains of a former server of this data folder; without /proc (macOS) only its postmaster is found. */
 export async function clearRemains(data: string): Promise<void> {
   await clearStalePid(data);
   const told = performance.now();
   for (let killed = false; ; ) {
     const left = orphans(data);
     if (left.length === 0 || (killed && performance.now() - told > 2 * TOLD_MS)) return;
-    // SIGQUIT is what a postmaster sends its backends after a crash: end at once, the log is replayed at the next start.
+    // A postmaster sends its backends SIGQUIT after a crash: they end at once, and the log is replayed at the next start.
     const signal = performance.now() - told < TOLD_MS ? 'SIGQUIT' : 'SIGKILL';
     killed = signal === 'SIGKILL';
     for (const pid of left) send(pid, signal);
@@ -28,7 +28,10 @@ export async function clearRemains(data: string): Promise<void> {
   }
 }
 
-/** A pid file names a postmaster of this folder, which is asked to stop, or a process that is gone or another by now. */
+/**
+ * A pid file names a postmaster of this folder, which is asked to stop, or a process that is gone or no longer a
+ * postmaster.
+ */
 async function clearStalePid(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;

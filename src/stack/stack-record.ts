@@ -1,9 +1,11 @@
-/** What a running stack leaves for other commands in its folder; readable by its owner only, since it opens the database. */
+/**
+ * The record of a running stack for other commands, in its folder. Only its owner can read it, since it opens the database.
+ */
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StackParts } from './stack.js';
 
-/** Writes `stack.json` in one step, so that no reader ever finds half of it. */
+/** Writes `stack.json` in one step, so that no reader finds half of it. */
 export function writeStackRecord(dir: string, parts: StackParts, accountAlias: string): void {
   const { temporal, databaseUrl, gateway } = parts;
   const file = join(dir, 'stack.json');

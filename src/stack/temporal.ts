@@ -22,7 +22,7 @@ const SEARCH_ATTRIBUTES = [
   'LegworkAttention=Bool',
 ];
 
-/** Starts a server; with `dir` it keeps its state there, else in memory. Ports are preferred, not insisted on. */
+/** Starts a server; with `dir` it keeps its state there, else in memory. Ports are preferred, not required. */
 export async function startTemporal(options: {
   readonly dir?: string;
   readonly log: StackLog;

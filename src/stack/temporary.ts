@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Makes one under the system's temporary folder. It may be entered by others, since an embedded Postgres started by root runs
- * as another user and would otherwise keep its data elsewhere; what is secret in it has its own mode.
+ * Creates one under the system's temporary folder. Others may enter it, since an embedded Postgres started by root runs as
+ * another user and would otherwise keep its data elsewhere; secret files in it have their own mode.
  */
 export function temporaryFolder(name: string): string {
   const dir = mkdtempSync(join(tmpdir(), `legwork-${name}-`));

@@ -1,4 +1,4 @@
-/** Alerts: one open alert a condition, counted up while it lasts; its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
+/** Alerts: one open alert per condition, counted up while it lasts. Its life is ACTIVE, perhaps ACKNOWLEDGED, then an end. */
 
 import type { AlertMessage, AlertStatus } from '../domain/alert.js';
 import { defined } from '../domain/defined.js';
@@ -16,16 +16,16 @@ export interface AlertRow extends AlertMessage {
 }
 
 export interface Alerts {
-  /** One open alert per (position, rule): raised again it counts up instead of repeating. */
+  /** One open alert per (position, rule): raised again, it counts up instead of repeating. */
   raise(
     alert: Omit<AlertRow, 'alertId' | 'status' | 'count' | 'lastAt' | 'acknowledgedAt' | 'resolvedAt'>,
   ): Promise<AlertRow>;
   /**
-   * `alertId` may be the beginning of an id, as lists show it. Throws NOT_FOUND, or INVALID_INPUT for a beginning that several alerts
-   * share and for a transition that is not allowed.
+   * `alertId` may be the beginning of an id, as in lists. Throws NOT_FOUND, or INVALID_INPUT for an ambiguous beginning and for a
+   * transition that is not allowed.
    */
   move(alertId: string, status: Exclude<AlertStatus, 'ACTIVE'>, at: number): Promise<AlertRow>;
-  /** Resolves the open alert of a condition that is over, also an acknowledged one. None open is fine: a person may be quicker. */
+  /** Resolves the open alert of a condition that is over, even an acknowledged one. Finding none is fine: a person may be quicker. */
   end(condition: Pick<AlertRow, 'rule' | 'symbol' | 'positionId'>, at: number): Promise<void>;
   /** Latest first. */
   list(filter: {
@@ -55,7 +55,7 @@ export interface RawAlert {
   readonly resolved_at: number | null;
 }
 
-/** Where each status may be moved to; the ends stay. */
+/** The transitions allowed from each status; end states stay. */
 const NEXT: Readonly<Record<AlertStatus, readonly AlertStatus[]>> = {
   ACTIVE: ['ACKNOWLEDGED', 'RESOLVED', 'DISMISSED'],
   ACKNOWLEDGED: ['RESOLVED', 'DISMISSED'],
@@ -64,7 +64,7 @@ const NEXT: Readonly<Record<AlertStatus, readonly AlertStatus[]>> = {
 };
 const STATUSES = Object.keys(NEXT) as AlertStatus[];
 
-/** Raised again, the open alert shows the newest words and numbers, and stays acknowledged if it was. */
+/** Raised again, the open alert shows the newest text and numbers, and stays acknowledged if it was. */
 const RAISE = `
   INSERT INTO alerts AS a (type, severity, title, message, rule, symbol, position_id, metadata, created_at, last_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
@@ -92,7 +92,7 @@ export function alertsIn(db: Database): Alerts {
     },
 
     async move(alertId, status, at) {
-      // Compared as text: a word that is no uuid is an alert that does not exist.
+      // Compared as text: a word that is no uuid matches no alert.
       const [stored, ...others] = await db.rows<RawAlert>(
         'SELECT * FROM alerts WHERE starts_with(alert_id::text, $1) LIMIT 2',
         [alertId.toLowerCase()],

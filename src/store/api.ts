@@ -1,7 +1,7 @@
 /**
- * What Legwork keeps in Postgres, as the rest of the system sees it: the row and the port of each table, from the table's file.
- * Money crosses as Micros; the tables hold numeric(20,6). Times are epoch ms here and timestamptz there.
- * Every operation throws LegworkError DATABASE_UNREACHABLE when the server cannot be asked.
+ * What Legwork keeps in Postgres, as the rest of the system sees it: the row and the port of each table, from the table's file. Money is
+ * passed as Micros; the tables hold numeric(20,6). Times are epoch ms here and timestamptz there. Every operation throws LegworkError
+ * DATABASE_UNREACHABLE when the server does not answer.
  */
 import type { Alerts } from './alerts.js';
 import type { DaySummaries } from './day-summaries.js';
@@ -58,8 +58,8 @@ export interface Store extends OpeningTables {
   readonly leases: Leases;
   readonly marketClock: MarketClockNotes;
   /**
-   * One opening at a time, over all processes: `work` reads and commits in one transaction under a lock that each of them takes. What it
-   * throws rolls all of it back.
+   * One opening at a time, over all processes: `work` reads and commits in one transaction under a shared lock. An error thrown by it
+   * rolls all of it back.
    */
   openingsInTurn<T>(work: (tables: OpeningTables) => Promise<T>): Promise<T>;
   /** Runs the migrations; safe to call from several processes at once. */

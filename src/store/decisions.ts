@@ -15,16 +15,16 @@ export interface DecisionRow extends Decision {
   readonly configHash: string;
   /** Rules that could not be evaluated, each with the data it lacked. */
   readonly skipped: Evaluation['skipped'];
-  /** Evaluations of the rules since the decision before, by the snapshots between; set when read. */
+  /** Evaluations of the rules since the previous decision, counted by the snapshots between; set on reading. */
   readonly polls?: number;
 }
 
 export interface Decisions {
   append(row: DecisionRow): Promise<number>;
   ofSubject(subjectId: string, limit: number): Promise<readonly DecisionRow[]>;
-  /** The newest of each subject, or its newest of a kind; one without any is absent. */
+  /** The newest of each subject, or its newest of a kind; a subject without any is absent. */
   latest(subjectIds: readonly string[], kind?: DecisionRow['kind']): Promise<ReadonlyMap<string, DecisionRow>>;
-  /** Decisions by rule of one position, HOLD left out. */
+  /** Decisions by rule for one position, without HOLD. */
   countByRule(subjectId: string): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -44,7 +44,7 @@ interface RawDecision {
   readonly polls: number | null;
 }
 
-/** Between two decisions lie the polls of the snapshots after the one and up to the other. */
+/** The polls between two decisions are those of the snapshots after the first and up to the second. */
 const SELECT = `
   SELECT d.*, CASE WHEN kind = 'monitor' THEN (SELECT sum(polls) FROM snapshots s
       WHERE s.position_id = d.subject_id AND s.at <= d.at AND s.at > COALESCE(d.before, '-infinity')) END AS polls

@@ -1,4 +1,4 @@
-/** Alerts on their way to the outside, by each channel for itself. */
+/** Deliveries of alerts to the outside, per channel. */
 import type { ChannelName } from '../domain/alert.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import { type AlertRow, type RawAlert, toAlert } from './alerts.js';
@@ -7,8 +7,9 @@ import type { Database } from './pool.js';
 /** Wall time of the database. */
 export interface Deliveries {
   /**
-   * Active alerts of these severities that the channel never delivered, or that were raised again since it delivered them longer than
-   * `repeatMs` ago, and those that were over before it could; what cannot wait first, then the oldest. Without those of `except`.
+   * Active alerts of these severities that the channel never delivered, or that were raised again after a delivery more than
+   * `repeatMs` ago; and alerts that ended before their delivery. The most urgent first, then the oldest. Alerts in `except` are left
+   * out.
    */
   due(channel: {
     readonly name: ChannelName;

@@ -1,11 +1,11 @@
-/** Entries that were asked for, entered or not. */
+/** Requested entries, entered or not. */
 
 import { defined } from '../domain/defined.js';
 import type { StrategyType } from '../domain/strategy/strategy.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
 
-/** An entry that was asked for: accepted or not, with every reason. */
+/** A requested entry: accepted or not, with every reason. */
 export interface EntryRow {
   readonly entryId: string;
   readonly workflowId: string;
@@ -22,7 +22,7 @@ export interface EntryRow {
 export interface Entries {
   save(entry: EntryRow): Promise<void>;
   get(entryId: string): Promise<EntryRow | undefined>;
-  /** Entries still deciding or opening. */
+  /** Entries that are still deciding or opening. */
   unfinished(): Promise<readonly EntryRow[]>;
 }
 
@@ -41,7 +41,7 @@ interface RawEntry {
 
 export function entriesIn(db: Database): Entries {
   return {
-    /** Replaces the row of this id; the time of its creation stays. */
+    /** Replaces the row of this id; its creation time stays. */
     async save(entry) {
       await db.changed(
         `INSERT INTO entries (entry_id, workflow_id, symbol, strategy_type, status, position_id, reasons, report, created_at,

@@ -1,4 +1,4 @@
-/** How an execution is read, with its legs: one statement, so that both come from the same instant. */
+/** Reads an execution with its legs in one statement, so that both come from the same instant. */
 import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
@@ -50,14 +50,14 @@ export interface PositionRow {
   readonly attentionReason?: string;
   readonly paused: boolean;
   readonly memory: RuleMemory;
-  /** Highest step number ever used; a revived run goes on from it. */
+  /** Highest step number ever used; a revived run continues from it. */
   readonly lastStep: number;
   readonly createdAt: number;
   readonly fillTime?: number;
   readonly closeTime?: number;
-  /** Since when its opening is over; absent: it may still fill. */
+  /** When its opening ended; absent: it may still fill. */
   readonly openingEndedAt?: number;
-  /** A person looked past the entry signal. */
+  /** A person overrode the entry signal. */
   readonly ignoresSignal?: true;
 }
 
@@ -108,7 +108,7 @@ export interface RawExecution {
   readonly ignores_signal: boolean;
 }
 
-/** The API's row of what SELECT_EXECUTION returns. */
+/** The API's row of a result of SELECT_EXECUTION. */
 export function toExecution(raw: RawExecution): PositionRow {
   return {
     positionId: raw.position_id,

@@ -1,4 +1,4 @@
-/** Strategy executions: one row a position from its first order to flat, changed in place. */
+/** Strategy executions: one row per position from its first order to flat, changed in place. */
 import { invariant, notFound } from '../domain/errors.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { FoldedPosition } from '../domain/position/ledger.js';
@@ -23,21 +23,21 @@ export interface NewExecution {
   readonly onPartial?: OnPartial;
   readonly entryWorkflowId?: string;
   readonly rolledFrom?: string;
-  /** A person looked past the entry signal. */
+  /** A person overrode the entry signal. */
   readonly ignoresSignal?: boolean;
   readonly createdAt: number;
 }
 
-/** What the fold over the ledger says of a position, as it is stored. */
+/** The stored result of the fold over the ledger. */
 type LedgerState = Omit<FoldedPosition, 'flat' | 'unbalanced'>;
 
 export interface Executions {
-  /** Inserts; the same position with the same plan again is a no-op, another plan throws INVARIANT_BROKEN. */
+  /** Inserts. The same position with the same plan again is a no-op; another plan throws INVARIANT_BROKEN. */
   save_execution(execution: NewExecution): Promise<void>;
   get_execution(positionId: string): Promise<PositionRow | undefined>;
   /** Everything not CLOSED and not FAILED, oldest first. */
   get_open_strategies(symbol?: string): Promise<readonly PositionRow[]>;
-  /** Underlyings of every position that ever was, in their order. */
+  /** Underlyings of every position ever stored, in order. */
   symbols(): Promise<readonly string[]>;
   /** CLOSED sets close_time, FILLED sets fill_time; `at` is market time. */
   update_execution_status(
@@ -53,16 +53,16 @@ export interface Executions {
       readonly openingEnded?: boolean;
     },
   ): Promise<void>;
-  /** Writes what the fold over the ledger says: quantities and prices of combos and legs, P&L, commissions. */
+  /** Writes the fold over the ledger: quantities and prices of combos and legs, P&L, commissions. */
   applyLedger(positionId: string, state: LedgerState, at: number): Promise<void>;
   setAttention(positionId: string, attention: boolean, reason: string | undefined): Promise<void>;
   setPaused(positionId: string, paused: boolean): Promise<void>;
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
-  /** max(stored, step) and returns it. */
+  /** Stores and returns max(stored, step). */
   raiseStep(positionId: string, step: number): Promise<number>;
   /** Positions that have a leg in this contract, closed ones included, oldest first. */
   holding(conId: number): Promise<readonly PositionRow[]>;
-  /** Closed at this market time or later, however long ago they were opened. */
+  /** Closed at this market time or later, whenever they were opened. */
   closedSince(at: number): Promise<readonly PositionRow[]>;
   /** Latest first. */
   list(filter: {
@@ -74,7 +74,7 @@ export interface Executions {
 
 const OPEN = "e.status NOT IN ('CLOSED', 'FAILED')";
 
-/** The repository over the given database; a position that is not stored is NOT_FOUND in every write. */
+/** The repository over the given database; every write to a position that is not stored throws NOT_FOUND. */
 export function executionsIn(db: Database): Executions {
   /** Runs an UPDATE of one execution; `$1` is the position. */
   const update = async (positionId: string, assignments: string, values: readonly unknown[]) => {
@@ -107,7 +107,7 @@ export function executionsIn(db: Database): Executions {
       return rows.map(({ symbol }) => symbol);
     },
 
-    // The first time of filling and closing stays when a step is repeated; a position revived by a late fill is not closed.
+    // The first fill and close times stay when a step is repeated; a position revived by a late fill is not closed.
     update_execution_status(positionId, status, at, more = {}) {
       return update(
         positionId,
@@ -177,7 +177,7 @@ export function executionsIn(db: Database): Executions {
   };
 }
 
-/** Inserts a PENDING execution with its legs; the same plan again changes nothing, another throws INVARIANT_BROKEN. */
+/** Inserts a PENDING execution with its legs. The same plan again changes nothing; another plan throws INVARIANT_BROKEN. */
 async function insertExecution(queries: Queries, execution: NewExecution): Promise<void> {
   const { positionId, plan } = execution;
   const inserted = await queries.changed(

@@ -1,4 +1,4 @@
-/** Instructions to exercise long options: one a leg and day, committed before it is sent, so that none is sent twice. */
+/** Instructions to exercise long options: one per leg and day, committed before it is sent, so that none is sent twice. */
 import { defined } from '../domain/defined.js';
 import type { Database } from './pool.js';
 import { timestamp } from './rows.js';
@@ -19,8 +19,8 @@ export interface ExerciseRow {
 
 export interface Exercises {
   /**
-   * Commits that it is being sent. False when one of that leg and day is there already that the broker has not refused, or when the
-   * broker lease is not ours any more.
+   * Commits that it is being sent. False when that leg and day already has one that the broker has not refused, or when the broker
+   * lease is no longer ours.
    */
   begin(exercise: Omit<ExerciseRow, 'state' | 'reason'>, token: number): Promise<boolean>;
   end(key: Pick<ExerciseRow, 'positionId' | 'legNo' | 'day'>, state: ExerciseState, reason: string): Promise<void>;

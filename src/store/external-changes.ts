@@ -6,11 +6,11 @@ import { type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 export interface ExternalChanges {
   /** By execId; known ones are ignored. */
   append(change: ExternalChange): Promise<void>;
-  /** In the order in which they were taken. */
+  /** In the order of their import. */
   ofPosition(positionId: string): Promise<readonly ExternalChange[]>;
 }
 
-/** Shares in the account that are no position's: as the last comparison saw them. */
+/** Shares in the account that belong to no position, as the last comparison saw them. */
 export interface OwnShares {
   get(conId: number): Promise<{ readonly quantity: number; readonly seenAt: number } | undefined>;
   /** Market time. */

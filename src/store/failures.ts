@@ -1,4 +1,4 @@
-/** What a failure of the database means in the catalogue of errors. */
+/** Maps a database failure to the catalogue of errors. */
 
 import { types } from 'node:util';
 import pg from 'pg';
@@ -6,8 +6,8 @@ import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 
 /**
- * Classes of SQLSTATE in which the server is up to nothing we did: connection (08), insufficient resources (53),
- * operator's intervention such as shutdown and statement timeout (57), system error (58), aborted by another transaction (40).
+ * Classes of SQLSTATE that the caller did not cause: connection (08), insufficient resources (53), operator's intervention
+ * such as shutdown and statement timeout (57), system error (58), aborted by another transaction (40).
  */
 const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '57', '58']);
 /** A wrong login, a missing database, a standby that takes no writes, and a lock that was not granted in time. */
@@ -17,8 +17,8 @@ const UNAVAILABLE_STATES: ReadonlySet<string> = new Set(['28000', '28P01', '3D00
 const PROGRAMMING_ERRORS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
 /**
- * DATABASE_UNREACHABLE when the server could not be asked, INVARIANT_BROKEN with a sentence when it refused the row. An
- * error that is neither the driver's nor the network's is a fault of ours and passes unchanged.
+ * DATABASE_UNREACHABLE when the server did not answer, INVARIANT_BROKEN with a sentence when it refused the row. An error that
+ * comes from neither the driver nor the network is a bug of ours and passes unchanged.
  */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof LegworkError) return error;
@@ -61,7 +61,7 @@ function details(error: pg.DatabaseError, state: string): Readonly<Record<string
   };
 }
 
-/** Node's own errors may come from another realm than ours (a sandbox), where `instanceof Error` is false. */
+/** Node's own errors may come from another realm (a sandbox), where `instanceof Error` is false. */
 function isError(error: unknown): error is Error {
   return types.isNativeError(error);
 }

@@ -1,6 +1,6 @@
 /**
- * The ledger of executions: rows are added, never changed; a trigger of the schema holds it. Commissions live in a table of
- * their own and are joined when read, so one that arrives before its fill is kept.
+ * The ledger of executions: rows are added, never changed; a trigger of the schema enforces that. Commissions live in their
+ * own table and are joined on reading, so one that arrives before its fill is kept.
  */
 import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
@@ -12,10 +12,10 @@ export interface Fills {
   /** Append-only by execId; known ones are ignored. Returns the ones that were new. */
   append(fills: readonly Fill[]): Promise<readonly Fill[]>;
   setCommission(execId: string, commission: Micros, realizedPnl: Micros | undefined): Promise<void>;
-  /** Those of the given executions that some position has. */
+  /** The given executions that already belong to some position. */
   known(execIds: readonly string[]): Promise<ReadonlySet<string>>;
   ofPosition(positionId: string): Promise<readonly Fill[]>;
-  /** By position; one without fills is absent. */
+  /** By position; a position without fills is absent. */
   ofPositions(positionIds: readonly string[]): Promise<ReadonlyMap<string, readonly Fill[]>>;
   ofOrder(orderRefPrefix: string): Promise<readonly Fill[]>;
   /** Sum over Legwork's open positions by conId (signed): contracts of the legs, and shares. */
@@ -42,7 +42,7 @@ interface RawFill {
 
 const SELECT = 'SELECT * FROM fills LEFT JOIN commissions USING (exec_id)';
 
-/** Money and times travel inside the JSON as text: Postgres casts them exactly. */
+/** Money and times travel in the JSON as text: Postgres casts them exactly. */
 const INSERT = `
   INSERT INTO fills (exec_id, order_ref, order_id, perm_id, account, con_id, sec_type, side, quantity, price, at, liquidation)
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS new (exec_id text, order_ref text, order_id bigint, perm_id bigint,
@@ -64,7 +64,7 @@ export function fillsIn(db: Database): Fills {
             await writeCommission(queries, fill.execId, fill.commission, fill.realizedPnl);
         }
         const added = new Set(inserted.map(({ exec_id }) => exec_id));
-        // `delete` answers true once: a fill given twice is new once.
+        // `delete` answers true once, so a fill given twice is new once.
         return fills.filter(({ execId }) => added.delete(execId));
       });
     },
@@ -93,7 +93,7 @@ export function fillsIn(db: Database): Fills {
       return found;
     },
 
-    // A ref is compared whole and a prefix by starts_with: in a pattern `_` and `%` of the ref would be wildcards.
+    // A ref is compared exactly and a prefix by starts_with: in a LIKE pattern, `_` and `%` of the ref would be wildcards.
     ofOrder(orderRefPrefix) {
       return select(orderRefPrefix.endsWith('|') ? 'starts_with(order_ref, $1)' : 'order_ref = $1', orderRefPrefix);
     },
@@ -112,7 +112,7 @@ export function fillsIn(db: Database): Fills {
   };
 }
 
-/** A later report replaces an earlier one; a P&L that it lacks stays. */
+/** A later report replaces an earlier one; a stored P&L stays when the report has none. */
 async function writeCommission(
   queries: Queries,
   execId: string,

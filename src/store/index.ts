@@ -1,4 +1,4 @@
-/** The Postgres store: everything Legwork remembers outside of workflow histories. */
+/** The Postgres store: everything Legwork remembers outside workflow histories. */
 import { alertsIn } from './alerts.js';
 import type { OpeningTables, Store } from './api.js';
 import { daySummariesIn } from './day-summaries.js';
@@ -22,7 +22,7 @@ import { tradingIn } from './trading.js';
 export type * from './api.js';
 
 const DEFAULT_POOL_SIZE = 10;
-/** Any number, the same in every release: openings of all processes are sent one after another. */
+/** Arbitrary, but the same in every release: openings of all processes are sent one after another. */
 const OPENINGS_LOCK = 5_203_117_042;
 
 function openingTables(db: Database): OpeningTables {
@@ -35,7 +35,7 @@ function openingTables(db: Database): OpeningTables {
   };
 }
 
-/** Opens the store; nothing is asked of the server before the first operation. `close` ends its connections. */
+/** Opens the store; the first operation is the first contact with the server. `close` ends its connections. */
 export function openStore(options: { url: string; log?: StoreLog; poolSize?: number }): Store {
   const log = options.log ?? (() => undefined);
   const db = openDatabase({ url: options.url, log, poolSize: options.poolSize ?? DEFAULT_POOL_SIZE });

@@ -25,9 +25,9 @@ export interface IntentRow {
   readonly sentAt?: number;
   /** The broker's or our reason for the state. */
   readonly reason?: string;
-  /** When a person first asked for it to be cancelled, market time; the order may have filled all the same. */
+  /** When a person first requested its cancel, market time; the order may have filled anyway. */
   readonly cancelRequestedAt?: number;
-  /** The walk that it begins with, as planned; absent of orders that rest. */
+  /** The walk that it begins with, as planned; absent for resting orders. */
   readonly walk?: WalkState;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -1,4 +1,4 @@
-/** Order intents: what was decided to be sent, committed before anything leaves, and what became of it. */
+/** Order intents: orders decided on, committed before anything leaves, and their outcome. */
 import { notFound } from '../domain/errors.js';
 import type { OrderRole } from '../domain/ids.js';
 import { END_STATES, type IntentState, statesBefore, UNSETTLED_INTENT_STATES } from '../domain/order/intent-state.js';
@@ -9,11 +9,11 @@ import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
 import { IS_WORKING, spellingsOf, storedState } from './stored-states.js';
 
-/** Another payload for an order that is alive. */
+/** Another payload for a live order. */
 export interface PayloadChange {
   readonly payload: OrderPayload;
   readonly payloadHash: string;
-  /** Hash of the payload that is stored now. */
+  /** Hash of the stored payload. */
   readonly replaces: string;
   /** The fencing token of the broker's lease. */
   readonly token: number;
@@ -21,7 +21,7 @@ export interface PayloadChange {
 }
 
 export interface Intents {
-  /** Inserts PLANNED. The same ref and hash again returns the stored row; the same ref with another hash PARKS it and returns it. */
+  /** Inserts PLANNED. The same ref and hash again return the stored row; the same ref with another hash PARKS the row and returns it. */
   plan(
     intent: Omit<
       IntentRow,
@@ -63,21 +63,23 @@ export interface Intents {
     state: IntentState,
     more: { readonly permId?: number; readonly reason?: string; readonly at: number },
   ): Promise<IntentRow>;
-  /** EXPIRED from PLANNED only: proves that nothing was sent and nothing of it can be any more. False in any other state. */
+  /** EXPIRED from PLANNED only: proves that nothing was or can be sent. False in any other state. */
   expireUnsent(orderRef: string, reason: string, at: number): Promise<boolean>;
-  /** A person asks for the order to be cancelled; the time of the first request stays. False, and nothing changed, when it has ended. */
+  /**
+   * A person requests a cancel of the order; the time of the first request stays. False, and nothing changed, when the order has ended.
+   */
   requestCancel(orderRef: string, at: number): Promise<boolean>;
   /**
-   * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing
-   * changed, where markSending would not let the order go, or `replacePayload` would not change it.
+   * A change of a live order, committed before it is written: the new payload, with the state unchanged. False, and nothing changed,
+   * where markSending would not let the order go, or `replacePayload` would not change it.
    */
   changeLive(orderRef: string, change: PayloadChange & { readonly overrideHalt: boolean }): Promise<boolean>;
   /**
-   * What is stored says what the broker shows; nothing is written to the broker. False, and nothing changed, unless the order is
-   * WORKING, its payload is still the one with the hash `replaces`, and the token is the current one.
+   * Sets the stored payload to what the broker shows; nothing is written to the broker. False, and nothing changed, unless the order is
+   * WORKING, its payload still has the hash `replaces`, and the token is current.
    */
   replacePayload(orderRef: string, change: PayloadChange): Promise<boolean>;
-  /** Which of the positions have had an opening order sent, whatever became of it. */
+  /** The positions that have had an opening order sent, whatever its outcome. */
   everSent(positionIds: readonly string[]): Promise<ReadonlySet<string>>;
   unsettled(positionId?: string): Promise<readonly IntentRow[]>;
   /** Latest first. */
@@ -86,15 +88,15 @@ export interface Intents {
     readonly purpose?: OrderPurpose;
     readonly limit?: number;
   }): Promise<readonly IntentRow[]>;
-  /** Highest order id ever reserved for a client: ids never go back even when the broker's do. */
+  /** Highest order id ever reserved for a client: our ids never go back even when the broker's do. */
   highestOrderId(clientId: number): Promise<number>;
-  /** Intents of a kind sent since a market time: for rates and losses. */
+  /** Intents of a kind sent since a market time, for rates and losses. */
   countSentSince(purpose: OrderPurpose, at: number): Promise<number>;
 }
 
 /**
- * One statement, so that two planners of one ref cannot both insert. `planned_hash` remembers the first payload: a planner
- * that repeats itself after a modify asks for the same order, not for another one. An end state is not parked.
+ * One statement, so that two planners of one ref cannot both insert. `planned_hash` remembers the first payload: a planner that repeats
+ * itself after a modify requests the same order, not another one. An end state is not parked.
  */
 const PLAN = `
   INSERT INTO order_intents AS i (order_ref, position_id, step, role, attempt, purpose, payload, payload_hash, planned_hash,
@@ -109,14 +111,14 @@ const PLAN = `
   RETURNING *`;
 
 /**
- * What is about to be written to the broker is committed under these rows. They are locked until the commit: a new holder takes its
- * token, and a halt is set, before the statement or after it, never during. $2 names the lease, $3 is the token of the sender.
+ * A commit of a write to the broker depends on these rows. They are locked until the commit: a new holder takes its token, and a halt is
+ * set, before the statement or after it, never during it. $2 names the lease, $3 is the sender's token.
  */
 const UNDER_LEASE = `
   WITH lease AS (SELECT token FROM leases WHERE name = $2 AND token = $3 AND holder IS NOT NULL FOR SHARE)`;
 const UNDER_LEASE_AND_STATE = `${UNDER_LEASE}, trading AS (SELECT state AS trading FROM trading_state FOR SHARE)`;
 
-/** $1 is the order ref, $4 whether a person's word lets a reducing order through a halt. */
+/** $1 is the order ref, $4 whether a person's permission lets a reducing order through a halt. */
 const MAY_LEAVE = `order_ref = $1 AND cancel_requested_at IS NULL
     AND (trading = 'ACTIVE' OR (purpose = 'REDUCE' AND (trading = 'REDUCING' OR $4)))`;
 
@@ -133,13 +135,13 @@ const CHANGE_LIVE = `${UNDER_LEASE_AND_STATE}
   UPDATE order_intents SET payload = $5, payload_hash = $6, updated_at = $7
   FROM lease, trading WHERE ${MAY_LEAVE} AND ${IS_WORKING} AND payload_hash = $8`;
 
-/** The reason of a doubt is cleared with the doubt: an order whose state is known again has no reason to show. */
+/** The reason for a doubt is cleared with the doubt: an order in a known state has no reason to show. */
 const MARK = `
   UPDATE order_intents SET state = $2, perm_id = COALESCE($3, perm_id), updated_at = $5,
     reason = COALESCE($4, CASE WHEN state = 'UNKNOWN' AND $2 <> 'UNKNOWN' THEN NULL ELSE reason END)
   WHERE order_ref = $1 AND state = ANY ($6) RETURNING *`;
 
-/** The repository over the given database; an order ref that is not stored is NOT_FOUND in every write. */
+/** The repository over the given database; every write to an order ref that is not stored throws NOT_FOUND. */
 export function intentsIn(db: Database): Intents {
   const select = async (rest: string, values: readonly unknown[]): Promise<readonly IntentRow[]> =>
     (await db.rows<RawIntent>(`SELECT * FROM order_intents ${rest}`, values)).map(toIntent);

@@ -1,10 +1,10 @@
 /**
- * Leases with fencing tokens, on the database's clock: processes need not agree about the time. A token is given once, at an
- * acquisition, and only grows; a process with an older one has lost the lease, whatever it believes.
+ * Leases with fencing tokens, on the database's clock, so processes need not agree about the time. Each acquisition gets a
+ * new, higher token; a process with an older one has lost the lease, whatever it believes.
  */
 import type { Database } from './pool.js';
 
-/** Which process owns the broker session. Wall time: the lease is a matter of processes, not of the market. */
+/** Which process owns the broker session. Wall time: the lease concerns processes, not the market. */
 export interface Leases {
   /** Takes a free or expired lease; returns its new fencing token, or undefined while another holder renews it. */
   acquire(name: string, holder: string, ttlMs: number): Promise<number | undefined>;
@@ -19,12 +19,12 @@ export interface Leases {
 /** The lease whose token fences every send: one process owns the broker session. */
 export const BROKER_LEASE = 'broker';
 
-/** clock_timestamp(), not now(): the time after the wait for the row's lock, not that of the statement's start. */
+/** clock_timestamp(), not now(): the time after the wait for the row's lock, not the start of the statement. */
 const EXPIRY = "clock_timestamp() + $3 * interval '1 millisecond'";
 
 export function leasesIn(db: Database): Leases {
   return {
-    /** A holder that takes its own lease again gets a new token too: its earlier self may still be running. */
+    /** A holder that takes its own lease again gets a new token too: its former process may still be running. */
     async acquire(name, holder, ttlMs) {
       const row = await db.row<{ token: number }>(
         `INSERT INTO leases AS l (name, holder, token, expires_at) VALUES ($1, $2, 1, ${EXPIRY})

@@ -1,4 +1,4 @@
-/** The legs of an execution: born with it, read with it, and written from the fold over its fills. */
+/** The legs of an execution: created with it, read with it, and written from the fold over its fills. */
 import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
@@ -98,7 +98,7 @@ export async function insertLeg(queries: Queries, positionId: string, legNo: num
   );
 }
 
-/** Overwrites what the fold says of a leg; a price absent from the fold becomes absent in the row. */
+/** Overwrites a leg with the fold; a price absent from the fold becomes absent in the row. */
 export async function writeLeg(queries: Queries, positionId: string, leg: FoldedLeg): Promise<void> {
   const found = await queries.changed(
     `UPDATE legs SET status = $3, open_quantity = $4, open_price = $5, close_price = $6

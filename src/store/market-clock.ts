@@ -3,9 +3,9 @@ import type { Database } from './pool.js';
 import { timestamp } from './rows.js';
 
 export interface MarketClockNotes {
-  /** Writes down market time `at`, epoch ms, as read now. */
+  /** Records market time `at`, epoch ms, as read now. */
   note(at: number): Promise<void>;
-  /** The market's time now, going on from the note at the wall's speed; undefined when none was ever made. */
+  /** The market's time now: the last record plus the wall time since; undefined without a record. */
   estimate(): Promise<number | undefined>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs the migrations with node-pg-migrate over a connection of its own. The migration modules are imported statically and
- * handed over by a loader, so that the same code runs from TypeScript sources and from the compiled package; the folder is
+ * passed in by a loader, so that the same code runs from TypeScript sources and from the compiled package; the folder is
  * read only for the order of the files. A Postgres advisory lock makes other processes wait, then find nothing to do.
  */
 import { basename, extname } from 'node:path';
@@ -12,7 +12,7 @@ import { asStoreError } from './failures.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { CONNECT_MS, KEEP_ALIVE, type StoreLog } from './pool.js';
 
-/** Any number, the same in every release: two releases must not migrate side by side. */
+/** Arbitrary, but the same in every release: two releases must not migrate side by side. */
 const LOCK = 5_203_117_041;
 /** Time limit of one statement, including the wait for another process that migrates. */
 const STATEMENT_MS = 300_000;
@@ -59,7 +59,7 @@ export async function runMigrations(url: string, log: StoreLog): Promise<readonl
   }
 }
 
-/** The runner's own words for tables of another release than this one. */
+/** The runner's message about tables of another release. */
 function isOrderError(error: unknown): error is Error {
   return error instanceof Error && /^Not run migration .* is preceding already run migration/.test(error.message);
 }

@@ -1,11 +1,11 @@
-/** The broker's latest word about each order: overwritten, never summed; the truth about fills is the ledger's. */
+/** The broker's latest report of each order: overwritten, never summed. The fills ledger decides what filled. */
 
 import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
 import type { Database } from './pool.js';
 import { micros, type Numeric, numeric, timestamp } from './rows.js';
 
-/** The latest word of the broker about an order: a projection beside the fills ledger. */
+/** The broker's latest report of an order: a projection beside the fills ledger. */
 export interface OrderRow {
   readonly orderRef: string;
   readonly permId: number;

@@ -1,7 +1,7 @@
 /**
  * The one way to Postgres: a pool whose failures never end the process, and one wrapper that turns every failure into an
- * error of the catalogue. Results come with numbers where they are exact: int8 as number, timestamptz as epoch ms;
- * numeric stays text, because money is converted through strings only (`rows.ts`).
+ * error of the catalogue. Results are numbers where that is exact: int8 as number, timestamptz as epoch ms. numeric stays
+ * text, because money is converted through strings only (`rows.ts`).
  */
 import pg from 'pg';
 import { within } from '../outbound/deadline.js';
@@ -13,7 +13,7 @@ export type StoreLog = (
   fields?: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** What a repository may ask, inside a transaction or outside of one. `Row` is what the statement selects. */
+/** The queries of a repository, inside or outside a transaction. `Row` is the selected row. */
 export interface Queries {
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The first row, if any. */
@@ -23,19 +23,19 @@ export interface Queries {
 }
 
 export interface Database extends Queries {
-  /** Commits what `work` did, or rolls all of it back when it throws. */
+  /** Commits the changes of `work`, or rolls all of them back when it throws. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** A server that accepts a connection but not this fast is unreachable. */
+/** A server that takes longer to accept a connection is unreachable. */
 export const CONNECT_MS = 5_000;
-/** No statement of the store scans more than one position's rows; one that runs longer hangs on a lock or a sick disk. */
+/** No statement of the store scans more than one position's rows; a longer one hangs on a lock or a failing disk. */
 const STATEMENT_MS = 10_000;
 /** The client gives up a little later than the server, for a network that swallows the server's answer. */
 const QUERY_MS = 12_000;
 
-/** A server that is gone answers no goodbye either; the process must end all the same. */
+/** A dead server does not answer the goodbye either; the process must end all the same. */
 const CLOSE_MS = 5_000;
 
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
@@ -92,7 +92,7 @@ export function openDatabase(options: { url: string; log: StoreLog; poolSize: nu
   };
 }
 
-/** The database as a transaction that runs already sees it: what it does in a transaction of its own is part of that one. */
+/** The database inside a running transaction: a nested transaction becomes part of that one. */
 export function inTransaction(queries: Queries): Database {
   return { ...queries, transaction: (work) => work(queries), close: async () => undefined };
 }

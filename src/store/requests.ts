@@ -1,10 +1,10 @@
-/** People's requests to positions and what became of them. */
+/** People's requests to positions, and their outcomes. */
 import { defined } from '../domain/defined.js';
 import { invariant, notFound } from '../domain/errors.js';
 import type { Database } from './pool.js';
 import { json, timestamp } from './rows.js';
 
-/** A person's request to a position and what became of it: what the command follows. */
+/** A person's request to a position and its outcome, which the command follows. */
 export interface RequestRow {
   readonly requestId: string;
   readonly positionId: string;

@@ -1,4 +1,4 @@
-/** Conversions between values of the API and of the tables; money crosses as decimal text, never as a double. */
+/** Conversions between API and table values; money is passed as decimal text, never as a double. */
 import { invariant } from '../domain/errors.js';
 import { formatMoney, type Micros, parseMoney } from '../domain/money.js';
 
@@ -22,7 +22,7 @@ export function requiredMicros(text: Numeric): Micros {
   return parseMoney(text);
 }
 
-/** Epoch ms as text with its zone, independent of the process's own; `undefined` is NULL. */
+/** Epoch ms as text with its zone, independent of the process's zone; `undefined` is NULL. */
 export function timestamp(at: number | undefined): string | null {
   if (at === undefined) return null;
   invariant(Number.isFinite(at), `A time must be epoch ms, not ${at}.`);

@@ -1,4 +1,4 @@
-/** What a watch saw of a position, fenced: a watch that was replaced cannot write over its successor. */
+/** A watch's snapshots of a position, fenced: a watch that was replaced cannot write over its successor. */
 import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
@@ -17,15 +17,15 @@ export interface SnapshotRow {
   readonly gamma?: number;
   readonly theta?: number;
   readonly vega?: number;
-  /** Delta and gamma of everything that is held, in shares. */
+  /** Delta and gamma of all holdings, in shares. */
   readonly shareDelta?: number;
   readonly shareGamma?: number;
-  /** Some of the Greeks are the broker's calculator's, for want of its model. */
+  /** Some of the Greeks come from the broker's calculator, because its model gave none. */
   readonly greeksCalculated?: true;
   readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly quoteAgeMsMax?: number;
-  /** Evaluations of the rules since the row before, this one included; absent: 1. */
+  /** Evaluations of the rules since the previous row, this one included; absent: 1. */
   readonly polls?: number;
 }
 
@@ -34,7 +34,7 @@ export interface Snapshots {
   append(row: SnapshotRow): Promise<boolean>;
   latest(positionId: string): Promise<SnapshotRow | undefined>;
   since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
-  /** By position, the newest row with a delta, or the newest before a market time: what the book of Greeks is made of. */
+  /** By position, the newest row with a delta, or the newest before a market time: the source of the book of Greeks. */
   lastGreeks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, SnapshotRow>>;
   /** By position, unrealised P&L of the newest row that has one, or of the newest before a market time. */
   lastMarks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, Micros>>;

@@ -1,4 +1,4 @@
-/** The trading state: one row, read before every opening order; and every one that was set before. */
+/** The trading state: one row, read before every opening order; and all earlier states. */
 import { invariant } from '../domain/errors.js';
 import type { TradingState } from '../domain/risk/trading-state.js';
 import type { Queries } from './pool.js';
@@ -15,7 +15,7 @@ interface TradingStateRow {
 export interface Trading {
   state(): Promise<TradingStateRow>;
   set(state: TradingState, reason: string, by: string, at: number): Promise<void>;
-  /** Latest first; the present one is the first. */
+  /** Latest first, beginning with the present one. */
   history(limit: number): Promise<readonly TradingStateRow[]>;
 }
 

@@ -1,4 +1,4 @@
-/** From the configuration to the broker adapter's options. */
+/** Maps the configuration to the broker adapter's options. */
 import type { Log } from '../activities/context/deps.js';
 import type { BrokerOptions } from '../broker/api.js';
 import type { Settings } from '../config/index.js';

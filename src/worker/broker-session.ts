@@ -1,5 +1,5 @@
 /**
- * What the holder of the lease runs: the broker adapter, the parts of its activities, and two activity workers, one for
+ * The session of the lease holder: the broker adapter, the parts of its activities, and two activity workers, one for
  * orders and short work and one for the long waits.
  */
 import type { Client } from '@temporalio/client';
@@ -45,7 +45,7 @@ export interface SessionParts {
 export interface BrokerSession {
   /** Rejects when one of the workers failed by itself. */
   readonly failed: Promise<never>;
-  /** Watches first, then orders (what was written is settled), then the wire. */
+  /** Watches stop first, then orders (written ones are settled), then the connection. */
   stop(): Promise<void>;
 }
 
@@ -136,7 +136,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   };
 }
 
-/** Whatever is open counts for a stepped clock from the start, so that time stands until each has been taken up. */
+/** A stepped clock waits for every open position from the start, so that time stands until each has been taken up. */
 async function joinClock({ store, broker }: Pick<BrokerDeps, 'store' | 'broker'>): Promise<void> {
   for (const { positionId } of await store.executions.get_open_strategies()) broker.clock.join(positionId);
   for (const entry of await store.entries.unfinished())

@@ -1,11 +1,13 @@
-/** The workflow code as the worker takes it: the bundle that the build made, else bundled from the sources. */
+/** The workflow code for the worker: the bundle that the build made, else bundled from the sources. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** `dist` holds a prebuilt bundle; run from sources (tests), the workflows are bundled on the spot, some two seconds. */
+/**
+ * `dist` holds a prebuilt bundle. Run from sources (tests), the workflows are bundled on the spot, in some two seconds.
+ */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (existsSync(PREBUILT)) return { codePath: PREBUILT };
   return await bundleWorkflows();

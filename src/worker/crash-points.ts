@@ -1,10 +1,10 @@
 /**
- * Crash points: a test lets this process die, or stand still, at one durable boundary. Boundaries are found by wrapping
- * what crosses them, so the code enumerates them: every operation of the store, every activity, every write of an order to
- * the broker (before and after each), and every word of the broker about an order (before it is taken in).
+ * Crash points: a test makes this process die, or stand still, at one durable boundary. Boundaries are found by wrapping the calls that
+ * cross them, so the code enumerates them: every operation of the store, every activity, every write of an order to the broker (before
+ * and after each), and every report of the broker about an order (before it is taken in).
  *
  * LEGWORK_CRASH_AT names a file of orders that is read at each boundary: `list FILE` appends the boundary's name to FILE,
- * `kill NAME#N` and `stop NAME#N` send SIGKILL or SIGSTOP to this process at the Nth passage of NAME since the file changed.
+ * `kill NAME#N` and `stop NAME#N` send SIGKILL or SIGSTOP to this process when NAME is passed for the Nth time since the file changed.
  * Without the variable nothing is wrapped.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { Store } from '../store/api.js';
 export interface CrashPoints {
   store(store: Store): Store;
   broker(broker: Broker): Broker;
-  /** `before` and `after` lie inside of the activity: its worker has taken it up, and Temporal does not know its result yet. */
+  /** `before` and `after` lie inside the activity: its worker has taken it up, and Temporal does not know its result yet. */
   activities<T extends object>(activities: T): T;
 }
 
@@ -25,7 +25,7 @@ const STORE_PARTS_LEFT_OUT: ReadonlySet<string> = new Set(['migrate', 'ping', 'c
 const SENDING: ReadonlySet<string> = new Set(['place', 'modify', 'cancel']);
 const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { kill: 'SIGKILL', stop: 'SIGSTOP' };
 
-/** One a process: what it wraps shares one count of passages. */
+/** One per process: all wrapped objects share one count of passages. */
 export function crashPoints(env: NodeJS.ProcessEnv): CrashPoints {
   const file = env.LEGWORK_CRASH_AT;
   if (file === undefined || file === '') return NONE;
@@ -37,7 +37,7 @@ export function crashPoints(env: NodeJS.ProcessEnv): CrashPoints {
   };
 }
 
-/** Does at a boundary what the file says; a file that is not there says nothing. */
+/** Does what the file says at a boundary; a missing file means nothing. */
 function passing(file: string): Pass {
   let orders = '';
   let passages = 0;
@@ -70,7 +70,7 @@ function wrappedStore(store: Store, pass: Pass): Store {
     name,
     STORE_PARTS_LEFT_OUT.has(name) ? part : methodsWrapped(part, `store.${name}`, pass, () => true),
   ]);
-  // What an opening commits as it is sent: its transaction ends with markSending, and is the boundary.
+  // The commit of an opening as it is sent: its transaction ends with markSending, and is the boundary.
   const openingsInTurn = around('store.intents.markSending', pass, (work) =>
     store.openingsInTurn(work as Parameters<Store['openingsInTurn']>[0]),
   );
@@ -92,10 +92,10 @@ function wordOf(event: OrderEvent): string {
   return event.kind === 'order' ? `order.${event.order.status}` : event.kind;
 }
 
-/** The object with its chosen methods wrapped; a proxy, since the methods of a class are not its own properties. */
+/** The object with the chosen methods wrapped; a proxy, since the methods of a class are not its own properties. */
 function methodsWrapped<T extends object>(object: T, prefix: string, pass: Pass, chosen: (name: string) => boolean): T {
   return new Proxy(object, {
-    // Activities are handed on by spreading, which reads each own property through here.
+    // Activities are passed on by spreading, which reads each own property through here.
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== 'function') return value;
@@ -105,7 +105,7 @@ function methodsWrapped<T extends object>(object: T, prefix: string, pass: Pass,
   });
 }
 
-/** `after` is passed when the call has succeeded: what it wrote is committed, or on the socket. */
+/** `after` is passed when the call has succeeded: its write is committed, or on the socket. */
 function around(name: string, pass: Pass, call: (...args: readonly unknown[]) => unknown) {
   return (...args: readonly unknown[]): unknown => {
     pass(`${name}:before`);

@@ -9,14 +9,14 @@ export interface WorkerTarget {
   readonly databaseUrl: string;
 }
 
-/** Throws TEMPORAL_UNREACHABLE or DATABASE_UNREACHABLE when nobody says where they are, InvalidInput for a bad file. */
+/** Throws TEMPORAL_UNREACHABLE or DATABASE_UNREACHABLE when no address is given, InvalidInput for a bad file. */
 export function resolveWorkerTarget(options: {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): WorkerTarget {
   const { cwd, env } = options;
   const stack = readStackFile(cwd, env);
-  // The stack's gateway stands in for what the environment would name; whatever it does name wins.
+  // The stack's gateway fills in for settings of the environment; a setting that is there wins.
   const gateway = env.IB_HOST === undefined && env.IB_PORT === undefined ? stack?.gateway : undefined;
   const loaded = loadSettings({
     cwd,

@@ -1,4 +1,4 @@
-/** Whether the broker's clock moves in steps: only a simulated gateway's can, and it says so itself. */
+/** Whether the broker's clock moves in steps: only a simulated gateway's can, and it reports that itself. */
 import { z } from 'zod';
 import type { Settings } from '../config/index.js';
 import { httpRequest } from '../outbound/http.js';

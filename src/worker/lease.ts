@@ -16,7 +16,7 @@ export interface HeldLease extends LeaseHold {
   release(): Promise<void>;
 }
 
-/** One try; undefined while somebody else holds it. Throws DATABASE_UNREACHABLE. */
+/** One try; undefined while another process holds it. Throws DATABASE_UNREACHABLE. */
 export async function tryLease(leases: Leases, name: string, holder: string, log: Log): Promise<HeldLease | undefined> {
   const asked = performance.now();
   const token = await leases.acquire(name, holder, TTL_MS);

@@ -1,6 +1,6 @@
 /**
- * The settings in force, reloaded when the file changes: rules, risk and order settings apply at the next poll. A file that
- * cannot be read leaves the old ones in force and says so. Addresses and accounts are taken at the start only.
+ * The settings in force, reloaded when the file changes: rules, risk and order settings apply at the next poll. When a file
+ * cannot be read, the old settings stay in force and the log says so. Addresses and accounts are read at the start only.
  */
 import { statSync } from 'node:fs';
 import type { Log } from '../activities/context/deps.js';

@@ -1,4 +1,6 @@
-/** The worker's log: JSON lines on standard error, with whatever could identify an account or open a door taken out. */
+/**
+ * The worker's log: JSON lines on standard error, without anything that could identify an account or reveal a secret.
+ */
 import { type Logger, pino } from 'pino';
 import type { Log } from '../activities/context/deps.js';
 
@@ -12,7 +14,7 @@ export function createLogger(env: NodeJS.ProcessEnv = process.env): Logger {
   );
 }
 
-/** The shape in which the rest of the code logs. Account ids in sentences are masked as well. */
+/** The log interface of the rest of the code. Account ids in sentences are masked as well. */
 export function logOf(logger: Logger): Log {
   return (level, message, fields = {}) => logger[level](fields, maskAccounts(message));
 }

@@ -1,6 +1,6 @@
 /**
- * The worker process. It polls the workflow queue always; with the broker lease also the queues of the broker. A process
- * without the lease stands by and takes over within seconds of the holder's end.
+ * The worker process. It always polls the workflow queue, and with the broker lease also the broker's queues. A process without
+ * the lease stands by and takes over within seconds of the holder's end.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -30,18 +30,21 @@ import { prepareNamespace } from './namespace.js';
 import { notifyEntry, startPosition } from './starter.js';
 
 /**
- * How long one step of a workflow may compute, wall time. A process that the machine stops in the middle of one goes on as if it
- * had computed all the while, and node, where it breaks such a step off, can end the whole process (exit code 1, "async hook
- * stack has become corrupted", nodejs/node issue 38503). So it is far longer than the SDK's 5 s. The SDK takes this option but
- * does not name it in its types.
+ * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
+ * all the while. When node breaks such a step off, it can end the whole process (exit code 1, "async hook stack has become
+ * corrupted", nodejs/node issue 38503). So the limit is far above the SDK's 5 s. The SDK takes this option but does not name it
+ * in its types.
  */
 const STEP_LIMIT = { isolateExecutionTimeout: '60s' };
 const CONNECT_MS = 10_000;
 const LEASE_RETRY_MS = 1_000;
-/** A database that fails over while the session is taken up is waited out; what fails again and again ends the process. */
+/** A database that fails over while the session is taken up is waited out; a failure that repeats ends the process. */
 const SESSION_FAILURES_MAX = 10;
 
-/** Runs until SIGTERM or SIGINT; returns the exit code. Throws what ended it: LegworkError when a part cannot be reached. */
+/**
+ * Runs until SIGTERM or SIGINT; returns the exit code. Throws the error that ended it: LegworkError when a part cannot be
+ * reached.
+ */
 export async function runWorker(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
   const logger = createLogger();
@@ -102,7 +105,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     return 0;
   } catch (error) {
     log('error', 'the worker failed', { error: String(error) });
-    // The command answers with the exit code of the error.
+    // The command exits with the code of the error.
     throw error;
   } finally {
     await session.stop();

@@ -1,4 +1,4 @@
-/** What the Temporal namespace should have: our search attributes and a retention that outlives an option. */
+/** The requirements on the Temporal namespace: our search attributes and a retention longer than an option's life. */
 import type { Connection } from '@temporalio/client';
 import type { Log } from '../activities/context/deps.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
@@ -17,7 +17,7 @@ const INDEXED_VALUE_TYPE: Readonly<Record<string, number>> = {
 
 /**
  * Registers what is missing and raises the retention where the server permits it. True when our search attributes can be
- * used; without them everything works, and the Web UI cannot be searched by them.
+ * used. Without them everything works, but the Web UI cannot search by them.
  */
 export async function prepareNamespace(connection: Connection, namespace: string, log: Log): Promise<boolean> {
   await raiseRetention(connection, namespace, log);

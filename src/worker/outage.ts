@@ -2,12 +2,12 @@
 import type { BrokerDeps } from '../activities/context/deps.js';
 
 const RULE = 'broker_unreachable';
-/** Wall time; the nightly restart of a gateway takes less. */
+/** Wall time; longer than the nightly restart of a gateway. */
 const PATIENCE_MS = 120_000;
 
 export class Outage {
   private since: number | undefined;
-  /** An alert may be open: also one of a process before this one. */
+  /** An alert may be open, even from an earlier process. */
   private told = true;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>) {}

@@ -1,6 +1,6 @@
 /**
- * The comparison of broker and database without anybody asking: on a schedule, after a reconnect, when somebody else traded, and when
- * the account holds something else than the ledger, as after an assignment.
+ * Unattended comparison of broker and database: on a schedule, after a reconnect, when somebody else traded, and when the account
+ * differs from the ledger, as after an assignment.
  */
 import { isExpectedPosition } from '../activities/orders/expected-position.js';
 import { type CompareParts, reconcileNow } from '../activities/positions/reconcile-now.js';
@@ -14,7 +14,7 @@ export class ReconcileScheduler {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
-  /** A stepped clock stands still from a change that nobody expected until it has been compared. */
+  /** After an unexpected change a stepped clock stands still until it has been compared. */
   private held: (() => void)[] = [];
   private readonly outage: Outage;
 
@@ -22,14 +22,14 @@ export class ReconcileScheduler {
     this.outage = new Outage(parts.deps);
   }
 
-  /** Within a second or so; asked for again meanwhile it happens once more afterwards. */
+  /** Runs within a second or so; requested again meanwhile, it runs once more afterwards. */
   soon(): void {
     if (this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.run(), SOON_MS);
   }
 
-  /** A position of the account changed: a fill of ours, or something that must be looked into at once. */
+  /** A position of the account changed: by a fill of ours, or by something that must be examined at once. */
   positionChanged(change: PositionChange): void {
     const release = this.parts.deps.broker.clock.hold('comparison');
     isExpectedPosition(this.parts, change)
@@ -66,7 +66,7 @@ export class ReconcileScheduler {
     for (const release of this.held.splice(0)) release();
   }
 
-  /** An outage is no difference: the next comparison will do. */
+  /** An outage is no difference: the next comparison follows. */
   private async compare(): Promise<void> {
     const { broker, log } = this.parts.deps;
     if (this.stopped) return;

@@ -9,17 +9,17 @@ export interface RevivalParts {
   readonly client: Client;
   readonly storeParts: StoreParts;
   readonly log: Log;
-  /** The entry's part in a stepped clock ends with it. */
+  /** A stepped clock no longer waits for the entry. */
   readonly leave: (entryId: string) => void;
 }
 
-/** Looks once at everything that should have a run. */
+/** Checks once everything that should have a run. */
 export async function reviveAll(parts: RevivalParts): Promise<void> {
   const { client, storeParts, log } = parts;
   const { store, wallNow } = storeParts;
   for (const { positionId, openedCombos, entryWorkflowId } of await store.executions.get_open_strategies()) {
     if (await isRunning(client, positionWorkflowId(positionId))) continue;
-    // Its entry is about to start it, unless an order says that it had a run.
+    // Its entry is about to start it, unless an order shows that it had a run.
     const begun = openedCombos > 0 || (await store.intents.list({ positionId, limit: 1 })).length > 0;
     if (!begun && entryWorkflowId && (await isRunning(client, entryWorkflowId))) continue;
     log('warn', 'an open position had no run and is revived', { positionId });

@@ -1,4 +1,4 @@
-/** Troubles of the gateway that only a person can fix: an alert while one lasts, resolved when it is over. */
+/** Gateway problems that only a person can fix: an alert while one lasts, resolved when it is over. */
 import type { BrokerDeps } from '../activities/context/deps.js';
 import type { SessionTrouble } from '../broker/api.js';
 
@@ -7,7 +7,7 @@ const RULES: readonly SessionTrouble['rule'][] = ['read_only_api', 'ids_used_up'
 const POLL_MS = 5_000;
 
 export class SessionTroubles {
-  /** Whether its alert is open, as far as is known: one of a process before this one may be. */
+  /** Whether its alert may be open; an earlier process may have raised it. */
   private readonly open = new Map<string, boolean | undefined>();
   private checking = Promise.resolve();
   private readonly off: () => void;
@@ -31,7 +31,7 @@ export class SessionTroubles {
 
   private async check(): Promise<void> {
     const { broker, store, log } = this.deps;
-    // What is known of the gateway says nothing while there is none.
+    // Without a gateway nothing is known about its problems.
     const { connected, troubles = [] } = broker.state();
     try {
       for (const rule of RULES) {

@@ -1,4 +1,4 @@
-/** Starting the run of a position from outside a workflow, with what the Web UI shows of it. */
+/** Starts the run of a position from outside a workflow, with its fields for the Web UI. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
@@ -6,7 +6,7 @@ import { ATTRIBUTES_MEMO_KEY, positionAttributes } from '../contract/search-attr
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 
-/** Starts it; a run that is there already is what was wanted. */
+/** Starts it; an existing run is success. */
 export async function startPosition(client: Client, attributes: boolean, input: PositionInput): Promise<void> {
   try {
     await client.workflow.start('positionWorkflow', {
@@ -24,7 +24,7 @@ export async function startPosition(client: Client, attributes: boolean, input: 
   }
 }
 
-/** Tells an entry that its opening has ended; an entry that is over does not need to know. */
+/** Notifies an entry that its opening has ended; an entry that is over is ignored. */
 export async function notifyEntry(client: Client, entryWorkflowId: string, settled: OpeningSettled): Promise<void> {
   try {
     await client.workflow.getHandle(entryWorkflowId).signal(openingSettledSignal, settled);

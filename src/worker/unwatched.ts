@@ -6,11 +6,11 @@ import { BROKER_LEASE } from '../store/leases.js';
 export interface Finding {
   /** A sentence for people. */
   readonly message: string;
-  /** Something that is open can be traded now: it cannot wait. What is not known counts as open. */
+  /** An open position can be traded now, so it cannot wait. Unknown counts as open. */
   readonly inSession: boolean;
 }
 
-/** What is known of the market when the database is asked no more. */
+/** What is known of the market when the database does not answer. */
 interface Known {
   readonly open: readonly PositionRow[];
   readonly marketAt: number;

@@ -1,7 +1,7 @@
 /**
- * The watchdog: a process that notices when nobody watches. While positions are open and no worker has held the broker
- * session for two minutes (`alerts.unmonitoredSeconds`), or the database has not answered for as long, it says so by the web
- * hook and in its log: again and again while the market trades, once while it is closed.
+ * The watchdog: a process that notices when no worker watches. While positions are open, and no worker has held the broker
+ * session or the database has not answered for two minutes (`alerts.unmonitoredSeconds`), it posts to the webhook and its
+ * log: repeatedly while the market trades, once while it is closed.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -17,9 +17,9 @@ import { CoverageCheck, type Finding } from './unwatched.js';
 
 const POLL_MS = 1_000;
 const PATIENCE_MS = 120_000;
-/** Said again while it lasts. */
+/** The interval of its repeats. */
 const REPEAT_MS = 900_000;
-/** Until it is tried again when neither the hook nor the database took it. */
+/** Time until it is tried again when neither the webhook nor the database took it. */
 const RETRY_MS = 10_000;
 const RULE = 'nobody_watches';
 
@@ -37,7 +37,7 @@ export async function runWatchdog(): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   process.stdout.write(`watchdog ready (process ${process.pid})\n`);
   const watch = new Watchdog(store, channels, log, alerts.unmonitoredSeconds * 1000);
-  // What a worker raised before it died is delivered, too.
+  // Alerts that a worker raised before it died are delivered, too.
   const holder = `watchdog-${randomUUID()}`;
   const senders = channels.map((channel) => startAlertSender({ store, channel, holder, log }));
   for (;;) {
@@ -59,7 +59,7 @@ export class Watchdog {
   private readonly coverage: CoverageCheck;
   private since: number | undefined;
   private told: { readonly dueAgain: number; readonly inSession: boolean } | undefined;
-  /** An alert may be open: also one of a process before this one. */
+  /** An alert may be open, even from an earlier process. */
   private open = true;
 
   constructor(
@@ -88,13 +88,13 @@ export class Watchdog {
     this.told = { dueAgain: now + ((await this.notify(found)) ? repeatMs : RETRY_MS), inSession };
   }
 
-  /** An alert that was sent while the market was closed is sent again when it opens. */
+  /** An alert sent while the market was closed is sent again when it opens. */
   private isDue({ inSession }: Finding, now: number): boolean {
     if (this.told === undefined || now >= this.told.dueAgain) return true;
     return inSession && !this.told.inSession;
   }
 
-  /** Uses the channels itself: without a worker nothing else would. The database gets its row if it can. */
+  /** Uses the channels itself, since no worker does. The database gets its row if possible. */
   private async notify({ message, inSession }: Finding): Promise<boolean> {
     this.log('error', message);
     const alert: AlertRow = {
@@ -121,7 +121,10 @@ export class Watchdog {
     return delivered.length > 0 || stored !== undefined || this.channels.length === 0;
   }
 
-  /** By every channel at once, whatever its severities: nothing is graver. The names of those that took it. */
+  /**
+   * By every channel at once, whatever its severities: nothing is more serious. Returns the names of the channels that took
+   * it.
+   */
   private async deliver(alert: AlertRow): Promise<readonly AlertChannel['name'][]> {
     const sent = await Promise.all(
       this.channels.map(async ({ name, send }) => {

@@ -1,4 +1,4 @@
-/** What a failed activity says: the code of the catalogue and its sentence. */
+/** The code and sentence of a failed activity. */
 import { type ActivityFailure, ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 
 export interface FailureReading {

@@ -1,4 +1,7 @@
-/** What the Temporal Web UI lists of a position. Without registered search attributes the position goes on without. */
+/**
+ * The fields of a position that the Temporal Web UI lists. Without registered search attributes the position goes on
+ * without them.
+ */
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { PositionInput, PositionStage } from '../contract/requests.js';
 import { ATTENTION, ATTRIBUTES_MEMO_KEY, positionAttributes, STAGE } from '../contract/search-attributes.js';
@@ -7,7 +10,7 @@ function registered(): boolean {
   return workflowInfo().memo?.[ATTRIBUTES_MEMO_KEY] === true;
 }
 
-/** Options for starting a position: attributes where they are registered, and the memo that says so. */
+/** Options for starting a position: attributes where they are registered, and a memo that says so. */
 export function positionSearchAttributes(position: PositionInput, stage: PositionStage) {
   const known = registered();
   return {

@@ -1,4 +1,4 @@
-/** cancelOrderWorkflow: cancels one order because a person asks. */
+/** cancelOrderWorkflow: cancels one order at a person's request. */
 import type { CancelInput, CancelResult } from '../contract/requests.js';
 import { proxiesFor } from './proxies.js';
 

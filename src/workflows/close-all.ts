@@ -1,4 +1,6 @@
-/** closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the rest. */
+/**
+ * closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the others.
+ */
 import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import type { CloseAllInput, CloseAllResult, ExitOutcome } from '../contract/requests.js';
 import { closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';

@@ -1,6 +1,6 @@
 /**
  * entryWorkflow: decides whether to enter, builds the strategy, passes the risk gate, starts the position and waits for
- * its opening. It owns no order: the position does.
+ * its opening. The position owns the orders.
  */
 
 import { ActivityFailure, condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
@@ -31,7 +31,7 @@ export async function entryWorkflow(input: EntryInput): Promise<EntryResult> {
     return await decideAndOpen(input, entry, finish, () => opening);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    // The market could not be read or the risk not evaluated: that is a reason not to enter, with its code.
+    // The market could not be read or the risk could not be evaluated: a reason not to enter, with its code.
     const { code, reason } = readFailure(error, NOBODY);
     const failed: EntryResult = { ...base(input, []), status: 'FAILED', code, reasons: [reason] };
     await store.failEntry(failed);

@@ -1,4 +1,7 @@
-/** exerciseWorkflow: a long leg is exercised because a person asks. One attempt: what did not answer is never sent blindly again. */
+/**
+ * exerciseWorkflow: exercises a long leg at a person's request. It makes one attempt: an exercise without an answer is never sent
+ * again blindly.
+ */
 import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { ExerciseInput, ExerciseResult } from '../contract/requests.js';
 import { proxiesFor } from './proxies.js';
@@ -18,7 +21,7 @@ export async function exerciseWorkflow(input: {
   }
 }
 
-/** The worker died or took too long; what the activity itself refused has its own code. */
+/** The worker died or took too long; a refusal by the activity has its own code. */
 function isUnanswered({ cause }: ActivityFailure): boolean {
   return cause instanceof TimeoutFailure;
 }

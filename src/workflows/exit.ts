@@ -1,4 +1,4 @@
-/** exitWorkflow: an exit asked from outside, passed to the position and followed to its result. */
+/** exitWorkflow: passes an exit requested from outside to the position and follows it to its result. */
 
 import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { REQUEST_KINDS } from '../contract/exit-command.js';
@@ -39,7 +39,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     await store.closeRequest(passed);
     return passed;
   }
-  // The position answers; one that was ended from outside cannot, and is polled now and then.
+  // The position answers. One that was ended from outside cannot, so it is polled now and then.
   while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
     const now = await store.lookUpPosition({ positionId });
     if (now.state === 'open') continue;
@@ -50,14 +50,14 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   return settled ?? outcomeOf(input, 'FAILED', 'The position gave no outcome.', 0);
 }
 
-/** Signals the position; one without a run is revived first. Returns an outcome only when there is nobody to ask. */
+/** Signals the position; one without a run is revived first. Returns an outcome only when no run can answer. */
 async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOutcome | undefined> {
   for (let attempt = 1; attempt <= 3; attempt++) {
     try {
       await signalPosition(input);
       return undefined;
     } catch {
-      // The only failure a signal to another workflow knows is that no run takes it.
+      // A signal to another workflow fails only when no run takes it.
       const found = await store.lookUpPosition({ positionId: input.positionId });
       if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
       await store.revivePosition({ positionId: input.positionId, except: input.requestId });

@@ -1,4 +1,4 @@
-/** Everything the worker's bundle offers. */
+/** All workflows of the worker's bundle. */
 
 export { cancelOrderWorkflow } from './cancel-order.js';
 export { closeAllWorkflow } from './close-all.js';

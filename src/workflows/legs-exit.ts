@@ -1,4 +1,4 @@
-/** Closing leg by leg: what is out of ratio, or what the broker does not take as one combination. */
+/** Closing leg by leg: legs out of ratio, or a combination that the broker does not take. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { ExitPlan } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
@@ -9,7 +9,7 @@ import type { WorkOutcome } from './working-order.js';
 type Work = (command: ExitCommand, step: number, role: OrderRole, contracts: number) => Promise<WorkOutcome>;
 
 /**
- * One leg after another, what is short first; the first that cannot go on ends the round. Of whole combos a leg that must wait for
+ * One leg after another, shorts first; the first leg that cannot go on ends the round. A leg of whole combos that must wait for
  * its market is waited for here: planned again, the rest would be a broken structure and would be closed whole.
  */
 export async function workLegs(

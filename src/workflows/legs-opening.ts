@@ -1,6 +1,6 @@
 /**
- * The opening of a position leg by leg, for what the broker does not take as one combination. One order at a time, every one an
- * intent with its own step and role; which comes next is decided from the ledger, so the loop may start over at any moment.
+ * Opens a position leg by leg, when the broker does not take it as one combination. One order at a time, each an intent with
+ * its own step and role. The ledger decides which comes next, so the loop may start over at any moment.
  */
 
 import type { LegsPlan } from '../contract/activities.js';
@@ -9,17 +9,17 @@ import type { LegTry } from '../domain/order/legs.js';
 import type { Position } from './position-state.js';
 import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
-/** Orders of one opening; more than every leg walked, completed and unwound, with a margin for outages. */
+/** Most orders of one opening: every leg walked, completed and unwound, with a margin for outages. */
 const ORDERS_MAX = 60;
 /** Market time for which a leg waits for its market. */
 const SOON_MS = 60_000;
 
 export type LegsOutcome =
-  /** Nothing is missing and nothing is beyond whole combos; why each leg that did not fill whole ended, in sentences. */
+  /** Every leg holds exactly whole combos; `unfilled` says in sentences why legs did not fill. */
   | { readonly kind: 'done'; readonly unfilled: readonly string[] }
   | { readonly kind: 'stopped'; readonly reason: string };
 
-/** Works the legs until nothing is missing and nothing is beyond whole combos, or says why it stopped before. */
+/** Works the legs until each holds exactly whole combos, or says why it stopped before. */
 export async function openByLegs(position: Position, control: WorkControl, resumed = false): Promise<LegsOutcome> {
   const { positionId, onPartial } = position.input;
   const tried: LegTry[] = [];
@@ -41,7 +41,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
     const { how, legNo } = plan;
     const once = `${how} ${legNo}`;
     if (outcome.kind === 'later' && !waited.has(once) && (await waitForMarket(position, outcome))) {
-      // What comes next is decided again: a person may have taken the leg away meanwhile.
+      // The next order is decided again: a person may have cancelled the leg meanwhile.
       waited.add(once);
       continue;
     }
@@ -75,7 +75,7 @@ function workLeg(
       role,
       purpose,
       combos: contracts,
-      // What undoes an opening is worked by its urgency, whatever the entry asked for.
+      // Orders that undo an opening are worked by their own urgency, whatever the entry requested.
       pricing: how === 'unwind' ? { kind: 'walk' } : position.input.pricing,
       by: 'entry',
       overrideHalt: false,
@@ -85,17 +85,17 @@ function workLeg(
   );
 }
 
-/** Waits where the market shows no price yet, or too many orders were sent; false where that takes too long. */
+/** Waits where the market shows no price yet, or too many orders were sent; false when that takes too long. */
 async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'later' }): Promise<boolean> {
   const { positionId } = position.input;
   const { proxies } = position;
-  // Nobody waits through a night with half a structure.
+  // An unfinished structure does not wait overnight.
   if (later.notBefore > (await proxies.position.deadlineAfter({ positionId, restMs: SOON_MS }))) return false;
   await proxies.watch.waitUntil({ positionId, at: later.notBefore, reason: later.reason });
   return true;
 }
 
-/** What is left is a broken structure: an alert is raised, and the position's watch goes on closing it. */
+/** The rest is a broken structure: an alert is raised, and the position's watch goes on closing it. */
 async function cannotUnwind(position: Position, legNo: number, outcome: WorkOutcome): Promise<string> {
   const reason = `Leg ${legNo} is open by itself and was not closed within its time: ${whyOf(outcome)}.`;
   await position.attention.raise(reason, 'NOT_FILLED');

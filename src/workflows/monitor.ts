@@ -1,4 +1,4 @@
-/** monitorWorkflow: what the rules say now of one position, or of every open one; nothing is done about it. */
+/** monitorWorkflow: what the rules say now about one position, or about every open one; nothing follows from it. */
 import { ActivityFailure } from '@temporalio/workflow';
 import type { Evaluation, NotEvaluated } from '../contract/activities.js';
 import { readFailure } from './activity-failure.js';
@@ -12,7 +12,7 @@ export interface MonitorInput {
 export async function monitorWorkflow(input: MonitorInput): Promise<readonly (Evaluation | NotEvaluated)[]> {
   const { store, position } = proxiesFor(input.accountAlias);
   const ids = input.positionId === undefined ? await store.openPositionIds({}) : [input.positionId];
-  // One position that cannot be evaluated never hides the others, nor itself.
+  // A position that cannot be evaluated is reported and never hides the others.
   return await Promise.all(
     ids.map((positionId) =>
       position.evaluatePosition({ positionId }).catch((error: unknown): NotEvaluated => {

@@ -12,7 +12,7 @@ import { openSuccessor } from './position-roll.js';
 import type { Position } from './position-state.js';
 import { type WorkOutcome, workOrder } from './working-order.js';
 
-/** Market time that a refused exit rests before the rules may ask again. */
+/** Market time that a refused exit pauses before the rules may request it again. */
 const REFUSED_PAUSE_MS = 60_000;
 /** Tries in a row that filled nothing before attention is raised. */
 const QUIET_TRIES_MAX = 3;
@@ -35,24 +35,27 @@ export async function runExit(position: Position, command: ExitCommand): Promise
   return { positionId: position.input.positionId, status: 'CLOSED', rule: command.rule, reason: rolled.reason };
 }
 
-/** An exit counts its age from its first plan, in whichever run that was; market time, epoch ms. */
+/** The age of an exit counts from its first plan, in whatever run that was; market time, epoch ms. */
 interface Exit {
   since?: number;
 }
 
-/** Orders until the command's combos are gone. An exit does not give up; only a refusal or a message ends it early. */
+/**
+ * Sends orders until the command's combos are gone. An exit does not give up; only a refusal or a message ends it
+ * early.
+ */
 async function exitUntilDone(position: Position, command: ExitCommand, exit: Exit): Promise<Answer> {
   const { positionId } = position.input;
   let filledCombos = command.progress?.filledCombos ?? 0;
   let quietTries = 0;
-  /** A partial exit's share is taken of what was open when it began, however often it has to be worked. */
+  /** A partial exit closes a share of what was open when it began, however often it has to be worked. */
   let target = command.progress?.target;
   let byLegs: true | undefined;
-  /** Whole combos are closed leg by leg: how many is known when the last leg is closed. */
+  /** Whole combos are closed leg by leg: their number is known when the last leg is closed. */
   let legsOfAll = false;
   if (position.protective) await removeProtection(position);
   for (;;) {
-    // An exit that nobody takes is worked for hours: its run continues as new before its history is full.
+    // An exit that finds no counterparty is worked for hours: its run continues as new before its history is full.
     if (workflowInfo().continueAsNewSuggested) {
       await position.renewExiting({ filledCombos, ...defined({ target, since: exit.since }) });
     }
@@ -92,14 +95,14 @@ async function exitUntilDone(position: Position, command: ExitCommand, exit: Exi
   }
 }
 
-/** The legs of whole combos for so many of them; what is left of a broken structure is closed as it is. */
+/** The legs of the given number of whole combos; the rest of a broken structure is closed as it is. */
 function ofCombos(plan: ExitPlan & { readonly kind: 'exit' }, combos: number): ExitPlan & { readonly kind: 'exit' } {
   if (!plan.whole || plan.legs === undefined) return plan;
   const legs = plan.legs.map((leg) => ({ ...leg, contracts: (leg.contracts / plan.combos) * combos }));
   return { ...plan, combos, legs };
 }
 
-/** A net price that a person fixed cannot be held by orders for single legs. */
+/** Orders for single legs cannot hold a net price that a person fixed. */
 function mayGoByLegs(position: Position, command: ExitCommand): boolean {
   return position.input.mode !== 'combo' && command.pricing.kind !== 'limit';
 }
@@ -165,7 +168,7 @@ async function ended(position: Position, answer: Answer): Promise<Answer> {
   return answer;
 }
 
-/** The rules would ask again at once. A message ends the pause: a person's request is handled by itself. */
+/** The rules would request it again at once. A message ends the pause: a person's request is handled by itself. */
 async function pauseAfterRefusal(position: Position): Promise<void> {
   const { positionId } = position.input;
   if (position.queue.size > 0) return;
@@ -174,7 +177,7 @@ async function pauseAfterRefusal(position: Position): Promise<void> {
   await position.proxies.watch.waitUntil({ positionId, at, reason: 'a refused exit rests' });
 }
 
-/** What is out of ratio or reversed is not whole combos, and still open. */
+/** Legs out of ratio or reversed are not whole combos, and are still open. */
 function openOf(summary: PositionSummary): number {
   return summary.flat ? 0 : Math.max(1, summary.openCombos);
 }

@@ -1,6 +1,6 @@
 /**
- * A position whose step failed in a way that a retry cannot fix. The run never ends for it: attention is raised, what may
- * be live at the broker is settled, and after a rest the position goes on.
+ * A position whose step failed in a way that a retry cannot fix. The run does not end: it raises attention, settles what
+ * may be live at the broker, pauses, and goes on.
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';
 import { readFailure } from './activity-failure.js';
@@ -10,7 +10,7 @@ import type { Position } from './position-state.js';
 
 const REST = '60s';
 
-/** Rethrows what is no failure of an activity: that is a bug of the workflow, and stops it where it is. */
+/** Rethrows anything that is not an activity failure: that is a bug of the workflow, and stops it where it is. */
 export async function surviveFailure(position: Position, error: unknown): Promise<void> {
   if (!(error instanceof ActivityFailure)) throw error;
   const { code, reason } = readFailure(error, { code: 'INVARIANT_BROKEN', reason: error.message });
@@ -23,12 +23,12 @@ export async function surviveFailure(position: Position, error: unknown): Promis
   await rest(position);
 }
 
-/** A message ends the rest. */
+/** A message ends the pause. */
 export async function rest(position: Position): Promise<void> {
   await condition(() => position.queue.size > 0, REST);
 }
 
-/** What is done about a failure may fail as well; the next turn tries again. */
+/** The handling of a failure may fail as well; the next turn tries again. */
 async function quietly(step: () => Promise<void>): Promise<void> {
   try {
     await step();

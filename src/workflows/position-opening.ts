@@ -51,7 +51,7 @@ export async function openPosition(position: Position): Promise<PositionResult |
   );
   const notTaken = outcome.kind === 'refused' && outcome.byLegs === true;
   if (notTaken && position.input.mode !== 'combo' && position.input.pricing.kind !== 'limit') {
-    // A child of the refused bracket that nobody has heard of would count as closing what the legs bring.
+    // A child of the refused bracket without evidence would count as closing what the legs bring.
     if (before.bracket === true) await removeProtection(position);
     return await opened(position, await legByLeg(position, false));
   }
@@ -62,7 +62,7 @@ function openingControl(position: Position): WorkControl {
   return {
     urgency: () => 'NORMAL',
     onDecision: (command) => position.queue.put(command),
-    // An exit that is asked for while the position still opens ends the opening first.
+    // An exit requested while the position still opens ends the opening first.
     cancelReason: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
     onWorking: (orderRef) => {
       position.working = orderRef;
@@ -76,7 +76,7 @@ interface Verdict {
   readonly code?: string;
   /** Attention that was raised stays. */
   readonly unsettled?: true;
-  /** Why legs that were worked by themselves did not fill. */
+  /** Why legs worked one by one did not fill. */
   readonly unfilled?: readonly string[];
 }
 
@@ -101,13 +101,13 @@ async function opened(
     });
   let summary = await record();
   if (wasTakenBack(summary)) {
-    // The run ends with it: its cost is reported and kept, with every commission.
+    // The run ends here, so the cost is reported and stored with every commission.
     await position.proxies.watch.settleCommissions({ positionId });
     summary = await record();
   }
   position.show(summary);
   const { opening } = summary;
-  // By legs the numbers say more than the reason that the last order ended for.
+  // Leg by leg, the numbers say more than the reason that ended the last order.
   const told = opening?.byLegs ? `${unsettled ? `${why} ` : ''}${describeOpening(opening)}` : why;
   const reason = [told, ...unfilled].join('; ');
   const code = because ?? (summary.openedCombos === 0 ? 'NOT_FILLED' : undefined);
@@ -138,13 +138,13 @@ async function neverOpened(
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
 }
 
-/** Requests to leave that came meanwhile. */
+/** Exit requests that came meanwhile. */
 async function answerAsked(position: Position, reason: string): Promise<void> {
   if (position.queue.size === 0 || !patched(ANSWER_NEVER_OPENED)) return;
   await answerRest(position, `Nothing was opened: ${reason}.`);
 }
 
-/** Reads where the position stands, after the orders that an earlier run left at the broker have been cancelled and settled. */
+/** Reads the state of the position, after the orders that an earlier run left at the broker have been cancelled and settled. */
 export async function takeUp(position: Position): Promise<PositionSummary> {
   const { positionId } = position.input;
   const { position: activities, settle } = position.proxies;

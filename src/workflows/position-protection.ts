@@ -1,7 +1,7 @@
 /**
- * The orders that rest for a position: its protective order and its profit target, in one group of the broker. Placed when
- * nothing else works, sized to what is open, and cancelled and settled before any exit order is sent: an exit never works
- * beside an order that closes the same combos. The prices of what rests follow from the fills.
+ * The orders that rest for a position: its protective order and its profit target, in one OCA group. They are placed when nothing
+ * else works and sized to what is open. They are cancelled and settled before any exit order is sent: an exit never works beside
+ * an order that closes the same combos. Their prices follow from the fills.
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { OrderSpec, ProtectiveRole } from '../contract/activities.js';
@@ -17,7 +17,7 @@ export function ensureProtection(position: Position): Promise<void> {
   return CancellationScope.nonCancellable(() => protect(position, false));
 }
 
-/** Nothing that rests is live at the broker afterwards; what it had filled is in the ledger. */
+/** Afterwards no protective order is live at the broker, and its fills are in the ledger. */
 export function removeProtection(position: Position): Promise<void> {
   return CancellationScope.nonCancellable(() => protect(position, true));
 }
@@ -47,7 +47,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
       case 'keep':
         return;
       case 'later':
-        // A message ends the wait; what it asks for comes first.
+        // A message ends the wait; its request comes first.
         await proxies.watch.waitUntil({ positionId, at: plan.at, reason: 'protection waits for the market' });
         if (position.queue.size > 0) return;
         break;
@@ -83,7 +83,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
           await position.attention.raise(`No ${NAMES[plan.role]} is in place at the broker: ${placed.reason}`);
           skip.push(plan.role);
         }
-        // What was asked for meanwhile comes first.
+        // A request that came meanwhile goes first.
         if (position.queue.size > 0) return;
       }
     }

@@ -10,10 +10,10 @@ import type { Answer } from './position-answers.js';
 import type { Position } from './position-state.js';
 import { startChildPosition } from './start-position.js';
 
-/** How the first half ended, and since when it was worked; market time, epoch ms. */
+/** How the close ended, and when its work began; market time, epoch ms. */
 type Closed = Answer & { readonly since?: number };
 
-/** The second half of a roll: a new position, linked to this one, and its opening awaited. */
+/** The second half of a roll: opens a new position, linked to this one, and waits for its opening. */
 export async function openSuccessor(
   position: Position,
   command: ExitCommand,
@@ -48,7 +48,7 @@ export async function openSuccessor(
   return { ...closed, reason, code };
 }
 
-/** A person or a rule wants out while the successor still opens: that one is not to stay. */
+/** A person or a rule requests an exit while the successor still opens: the successor is not to stay. */
 async function closeSuccessor(position: Position, successorId: string): Promise<void> {
   const asked = position.queue.closeAsked;
   if (asked === undefined) return;
@@ -57,6 +57,6 @@ async function closeSuccessor(position: Position, successorId: string): Promise<
   try {
     await getExternalWorkflowHandle(positionWorkflowId(successorId)).signal(closeSignal, message);
   } catch {
-    // It is over already, and has said so or will.
+    // It is over already, and reports that itself.
   }
 }

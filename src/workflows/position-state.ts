@@ -32,16 +32,16 @@ export class Position {
   step: number;
   working: string | null = null;
   lastDecision: string | null = null;
-  /** The last watch failed; its attention is cleared by the next that does not. */
+  /** The last watch failed; the next that succeeds clears its attention. */
   watchFailed = false;
   /** Watches of this run that found the position flat. */
   flats = 0;
-  /** Something protective rests or should rest at the broker. */
+  /** A protective order rests or should rest at the broker. */
   protective = false;
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
   paused: boolean;
-  /** One after another: the latest request must be written last. */
+  /** One after another, so that the latest request is written last. */
   pauseWrites: Promise<void> = Promise.resolve();
   readonly attention: Attention;
   readonly watch: PositionWatch;
@@ -62,7 +62,7 @@ export class Position {
       this.successor ??= message;
     });
     setHandler(statusQuery, () => this.status());
-    // A cancel request is news for people, not an instruction to trade.
+    // A cancel request is information for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
         this.attention.raise(
@@ -72,7 +72,7 @@ export class Position {
     );
   }
 
-  /** At the end of a session: the run continues as new, unless a command has come. */
+  /** At the end of a session the run continues as new, unless a command has come. */
   async renew(): Promise<void> {
     await condition(allHandlersFinished);
     await this.pauseWrites;
@@ -83,7 +83,7 @@ export class Position {
     });
   }
 
-  /** Continues as new in the midst of an exit, with none of its orders live: the next run goes on with it. */
+  /** Continues as new during an exit, with none of its orders live; the next run goes on with it. */
   async renewExiting(progress: ExitProgress): Promise<void> {
     await this.watch.end('the run continues as new');
     await condition(allHandlersFinished);
@@ -107,7 +107,7 @@ export class Position {
     setCurrentDetails(summary.details);
   }
 
-  /** While an order works or a refused exit pauses, the wait there must be ended by the message. */
+  /** While an order works or a refused exit pauses, a message must end the wait there. */
   private put(command: ExitCommand): Accepted {
     const accepted = this.queue.put(command);
     if (this.stage !== 'WATCHING') this.detached(() => this.proxies.orders.endWait(this.wake));

@@ -1,13 +1,13 @@
 /**
- * The watch of a position, as its workflow holds it: at most one at a time. No message waits for a watch to end; a stale
- * watch is asked to end, waited for only before the next one begins, and asked again if nothing answered.
+ * The watch of a position, as its workflow holds it: at most one at a time. No message waits for a watch to end. A stale
+ * watch is asked to end, awaited only before the next one begins, and asked again when nothing answers.
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';
 import type { WatchResult } from '../contract/activities.js';
 import { type FailureReading, readFailure } from './activity-failure.js';
 import type { Proxies } from './proxies.js';
 
-/** Wall time until a watch that has not ended is asked again; grows, since its worker may be gone for long. */
+/** Wall time after which a watch that has not ended is asked again; it grows, since the worker may be gone for long. */
 const END_AGAIN_MS = { first: 5_000, most: 60_000 };
 
 /** The result of a watch; `failed` when a retry could not fix it. */
@@ -21,12 +21,15 @@ export class PositionWatch {
     private readonly positionId: string,
   ) {}
 
-  /** What it was started with has changed: it must start over. */
+  /** The input of the watch has changed: it must start over. */
   markStale(): void {
     if (this.present !== undefined) this.present.stale = true;
   }
 
-  /** Watches until there is a result, `interrupted` holds, or the watch is stale; then undefined, and it is asked to end. */
+  /**
+   * Watches until there is a result, `interrupted` holds, or the watch is stale. In the last two cases it returns undefined,
+   * and the watch is asked to end.
+   */
   async next(paused: boolean, interrupted: () => boolean): Promise<Watched | undefined> {
     if (this.present?.stale) {
       const left = await this.end('it is stale', interrupted);
@@ -41,7 +44,9 @@ export class PositionWatch {
     return undefined;
   }
 
-  /** Ends the watch and waits until it has ended, or until `interrupted` holds. A decision it made meanwhile is returned. */
+  /**
+   * Ends the watch and waits until it has ended, or until `interrupted` holds. Returns a decision that it made meanwhile.
+   */
   async end(reason: string, interrupted: () => boolean = () => false): Promise<Watched | undefined> {
     const watch = this.present;
     if (watch === undefined) return undefined;

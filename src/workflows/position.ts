@@ -1,5 +1,5 @@
 /**
- * positionWorkflow: one position from its opening order until it is flat, across as many runs as it has sessions.
+ * positionWorkflow: one position from its opening order until it is flat, in one or more runs per session.
  *
  * 1. Handlers only enqueue; this loop decides; `workOrder` acts. At most one order of the position works at a time.
  * 2. A run ends only when the position is flat, or continues as new when its session has ended with no order open.

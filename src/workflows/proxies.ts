@@ -46,7 +46,7 @@ export function proxiesFor(accountAlias: string): Proxies {
   };
 }
 
-/** Activities by their names in the code; what a workflow schedules has its name on the wire. */
+/** Activities by their names in the code; the workflow schedules them under their names on the wire. */
 function activitiesOf<T>(profile: ActivityOptions): T {
   const onTheWire = proxyActivities<Readonly<Record<string, unknown>>>(profile);
   return new Proxy({}, { get: (_target, name) => onTheWire[wireName(String(name))] }) as T;

@@ -1,4 +1,4 @@
-/** settleWorkflow: settles expired legs by what a person or the broker's statement says; no order is sent. */
+/** settleWorkflow: settles expired legs by a person's value or the broker's statement; no order is sent. */
 import type { SettledLine, SettleInput } from '../contract/requests.js';
 import { proxiesFor } from './proxies.js';
 

@@ -1,10 +1,10 @@
-/** Starting a position from a workflow: from an entry, or from the position that is rolled into it. */
+/** Starts a position from a workflow: from an entry, or from the position that is rolled into it. */
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { PositionInput, PositionWorkflow } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import { positionSearchAttributes } from './attributes.js';
 
-/** The position outlives the workflow that starts it: abandoned, and awaited as started. */
+/** The position outlives the workflow that starts it: it is abandoned, and only its start is awaited. */
 export async function startChildPosition(position: PositionInput): Promise<void> {
   await startChild<PositionWorkflow>('positionWorkflow', {
     workflowId: positionWorkflowId(position.positionId),

@@ -23,25 +23,25 @@ export type WorkOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   | { readonly kind: 'nothing'; readonly reason: string };
 
-/** What a working order asks its position while it works. */
+/** What a working order needs from its position while it works. */
 export interface WorkControl {
-  /** Present urgency: rises while people or rules ask for more. */
+  /** Present urgency: rises when people or rules request more. */
   urgency(): Urgency;
-  /** A rule's decision found while following; the position decides what it means. */
+  /** A rule's decision found while following; the position decides what follows from it. */
   onDecision(command: ExitCommand): void;
   /** Why the order must be cancelled now, if it must. */
   cancelReason(): string | undefined;
-  /** Order reference now working, for people to see. */
+  /** Reference of the working order, for people. */
   onWorking(orderRef: string | null): void;
-  /** References of the children that the order is placed with as a bracket, committed; absent: it is placed alone. */
+  /** References of the committed children that are placed with the order as a bracket; absent: it is placed alone. */
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
-  /** What the exit was begun for, by which it ages; absent of an opening. */
+  /** The purpose of the exit, by which it ages; absent for an opening. */
   exit?(): ExitOrigin | undefined;
   /** Evidence cannot settle the order: a person must decide, and attention is raised. */
   onParked(reason: string): Promise<void>;
 }
 
-/** Attempts that end without a fill. Replacements and orders whose time was over do not count: each has moved the order on. */
+/** Attempts that end without a fill. Replacements and orders whose time was over do not count: each made progress. */
 const ATTEMPTS_MAX = 20;
 
 type Spec = Omit<OrderSpec, 'attempt' | 'walk' | 'urgency' | 'exit'>;
@@ -70,7 +70,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       ...presentOf(control),
       ...(walk && { walk }),
     };
-    // Nothing is sent only to be cancelled.
+    // An order that would be cancelled at once is not sent.
     const early = control.cancelReason();
     if (early !== undefined) return done(filled, spec.combos, early);
     const prepared = await proxies.orders.prepareOrder(order);
@@ -112,13 +112,13 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
   return done(filled, spec.combos, `The order ended ${ATTEMPTS_MAX} times without filling.`);
 }
 
-/** What may change while an order works. */
+/** Values that may change while an order works. */
 function presentOf(control: WorkControl): Pick<OrderSpec, 'urgency' | 'exit'> {
   const exit = control.exit?.();
   return { urgency: control.urgency(), ...(exit && { exit }) };
 }
 
-/** The outcome when the broker has turned the order down, or undefined to try again. */
+/** The outcome when the broker has refused the order; undefined to try again. */
 function afterRefusal(refusal: BrokerRefusal, filled: number, combos: number): WorkOutcome | undefined {
   if (refusal.kind === 'rejected' && refusal.reaction === 'again') return undefined;
   if (filled > 0) return done(filled, combos, refusal.reason);
@@ -152,7 +152,7 @@ export async function placeOnce(
   return placed.kind === 'unknown' ? await settle(proxies, orderRef, control) : placed;
 }
 
-/** Settles an unknown order, through a person's decision where evidence does not suffice. */
+/** Settles an unknown order; a person decides where evidence does not suffice. */
 export async function settle(
   proxies: Proxies,
   orderRef: string,
@@ -171,7 +171,7 @@ type Followed = {
   readonly reason: string;
 } & (
   | { readonly kind: 'ended' }
-  /** An exit whose order died with a rest. */
+  /** An exit whose order died with some quantity remaining. */
   | { readonly kind: 'again' }
   /** The same, at the end of its own time, or cancelled because the broker accepts no change of it. */
   | { readonly kind: 'replaced' }
@@ -229,7 +229,7 @@ async function follow(
 }
 
 /**
- * An exit whose order died at the broker with a rest goes on with the rest; an opening keeps what it has. An order that is
+ * An exit whose order died at the broker with quantity remaining goes on with that; an opening keeps what it has. An order
  * proved never to have been at the broker is placed again, as at its placing: nothing has come of it.
  */
 function afterSettled(

@@ -154,8 +154,13 @@ describe('refusals', () => {
   it('refuses contradictions between fields', () => {
     write('strategy:\n  dte: 90\n');
     expect(refusal()).toContain('strategy.dte: 90 is not allowed; expected a number from strategy.dteMin (35)');
-    write('orders:\n  protective:\n    kind: combo\n    loss: 1.5\n');
-    expect(refusal()).toContain('orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit');
+    // An entry may ask for its stop where the settings have none.
+    for (const kind of ['combo', 'underlying', "'off'"]) {
+      write(`orders:\n  protective:\n    kind: ${kind}\n    loss: 1.5\n`);
+      expect(refusal()).toContain(
+        'orders.protective.loss: 1.5 is not allowed; expected at least rules.stopLoss.credit',
+      );
+    }
     write('orders:\n  protective:\n    kind: combo\n');
     expect(load().settings.orders.protective.kind).toBe('combo');
     write('rules:\n  confirmation:\n    perRule:\n      stop_los: false\n');

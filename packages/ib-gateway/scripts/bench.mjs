@@ -1,9 +1,9 @@
 /**
  * How many ticks a second the simulated gateway streams to one client: `npm run bench -- gateway`.
  *
- * One client, a hundred option lines. Market time moves on in steps of one second as fast as the client takes what each
- * step brings, so that what is measured is the gateway: quotes with Greeks, encoding, journal and socket. The client is a
- * plain socket that counts frames. A second row lets the unmodified library @stoqey/ib decode them in the same process.
+ * One client, a hundred option lines. Market time moves in steps of one second, as fast as the client takes their messages. So the
+ * measurement covers the gateway alone: quotes with Greeks, encoding, journal and socket. The client is a plain socket that counts
+ * frames. A second row lets the unmodified library @stoqey/ib decode them in the same process.
  *
  * Needs the built package (`npm run build`).
  */
@@ -30,7 +30,7 @@ async function optionIds() {
   return options.slice(0, LINES).map((contract) => contract.conId);
 }
 
-/** A socket that speaks just enough: asks for its lines and counts ticks. */
+/** A minimal client socket: requests its lines and counts ticks. */
 async function socketClient(port, ids, wire) {
   const socket = connect(port, '127.0.0.1');
   socket.setTimeout(60_000, () => socket.destroy(new Error('the gateway is silent')));
@@ -62,7 +62,7 @@ async function socketClient(port, ids, wire) {
   return { seen, settle, close: () => socket.destroy() };
 }
 
-/** The library that bots use; it emits an event for each tick. */
+/** The library that many bots use; it emits an event for each tick. */
 async function libraryClient(port, ids) {
   const { EventName, IBApi } = (await import('@stoqey/ib')).default;
   const api = new IBApi({ host: '127.0.0.1', port, clientId: 2, maxReqPerSec: 10_000 });
@@ -70,7 +70,8 @@ async function libraryClient(port, ids) {
   const count = () => {
     seen.ticks += 1;
   };
-  // A price tick is one message and two events, of which only the price is counted; size events come from sizes alone too.
+  // A price tick is one message and two events. Only its price event is counted, and size events only when they come
+  // alone.
   for (const name of ['tickPrice', 'tickOptionComputation', 'tickGeneric', 'tickString'])
     api.on(EventName[name], count);
   api.on(EventName.currentTime, () => {
@@ -94,7 +95,7 @@ async function until(condition) {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Streams for some seconds of wall time and gives the row of the table. */
+/** Streams for some seconds of wall time and returns the row of the table. */
 async function measure(name, open) {
   const gateway = await startGateway({ port: 0, seed: 3, stepped: true, start: START });
   const client = await open(gateway.port);

@@ -1,6 +1,6 @@
 /**
- * Puts the package `market-time` of this repository into `node_modules` here, as `npm pack` bundles it from there, and takes
- * it away afterwards: `bundle.mjs put`, `bundle.mjs remove`. In the workspace it is a link at the root, which is not packed.
+ * Puts the package `market-time` of this repository into `node_modules` here, so that `npm pack` bundles it, and removes it
+ * afterwards: `bundle.mjs put`, `bundle.mjs remove`. In the workspace it is a link at the root, which is not packed.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

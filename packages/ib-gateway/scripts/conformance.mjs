@@ -1,10 +1,9 @@
 /**
- * Runs the tests that the client library @stoqey/ib ships in its package against the simulated gateway: those of
- * `api` and `api-next-live`, which open a socket. They were written for the real gateway by other people, so what they
- * expect is not what we believe.
+ * Runs the tests that the client library @stoqey/ib ships in its package against the simulated gateway: those of `api` and
+ * `api-next-live`, which open a socket. Other people wrote them for the real gateway, so their expectations are independent of ours.
  *
  * Each test that cannot pass here is listed in conformance/expected-failures.json with its reason. The run fails when a
- * test fails that is not listed, and when a listed one passes: the list is the truth in both directions.
+ * test fails that is not listed, and when a listed one passes: the list is exact in both directions.
  *
  * Needs the built package (`npm run build`) and `ajv`, which those tests load. `--keep` prints the messages of failures.
  */
@@ -21,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const tests = join(dirname(require.resolve('@stoqey/ib/package.json')), 'dist', 'tests');
 /** The one file of these folders whose tests need no gateway. */
 const SOCKETLESS = ['unit/api/contract-api\\.test\\.js$'];
-/** Fewer than this many passes would mean that the list of expected failures has grown past what was agreed. */
+/** Fewer passes than this would mean that the list of expected failures has grown beyond its limit. */
 const LEAST_PASSED = 59;
 
 /** Runs jest over the shipped tests; resolves with its JSON report. */
@@ -42,7 +41,7 @@ async function runTests(port, folder) {
   );
   const jest = join(dirname(require.resolve('jest/package.json')), 'bin', 'jest.js');
   const args = [jest, '--config', config, '--runInBand', '--forceExit', '--json', '--outputFile', report, '--silent'];
-  // The tests read their settings from the environment and a .env of the working directory: there is none in the folder.
+  // The tests read their settings from the environment and a .env in the working directory; this folder has none.
   const env = { ...process.env, IB_HOST: '127.0.0.1', IB_PORT: String(port), NODE_OPTIONS: '' };
   await new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'ignore'] });
@@ -52,7 +51,10 @@ async function runTests(port, folder) {
   return JSON.parse(readFileSync(report, 'utf8'));
 }
 
-/** Every test of a report as {name, status, message}; the name begins with its file, without folders before `unit`. */
+/**
+ * Every test of a report as {name, status, message}. The name begins with the test's file, without the folders before
+ * `unit`.
+ */
 function resultsOf(report) {
   return report.testResults.flatMap((file) => {
     const path = file.name.split('\\').join('/').split('/unit/').at(-1)?.replace('.test.js', '') ?? file.name;

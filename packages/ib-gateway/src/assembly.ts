@@ -1,5 +1,5 @@
 /**
- * Puts a market, an exchange and a clock on the wire.
+ * Connects a market, an exchange and a clock to the wire.
  */
 import { anyFaultSchema } from './control/any-fault.js';
 import { applyFault } from './control/apply-fault.js';
@@ -15,7 +15,7 @@ const PUMP_INTERVAL_MS = 250;
 const DEFAULT_MESSAGE_RATE = 50;
 const DEFAULT_ACCOUNTS: readonly string[] = ['DU1000000'];
 
-/** The accounts a gateway manages by its options. */
+/** The accounts that the options give to a gateway. */
 export function accountsOf(options: GatewayOptions): readonly string[] {
   return options.accounts && options.accounts.length > 0 ? options.accounts : DEFAULT_ACCOUNTS;
 }
@@ -26,7 +26,9 @@ export interface StateListener {
   save(): void;
 }
 
-/** Starts the API port and, if asked for, the control port over the given parts. `close` ends everything but the parts. */
+/**
+ * Starts the API port and, if requested, the control port over the given parts. `close` ends everything except those parts.
+ */
 export async function serveGateway(
   parts: GatewayParts,
   options: GatewayOptions,
@@ -86,7 +88,9 @@ export async function serveGateway(
   };
 }
 
-/** Goes to `to` or to the first event before it, then sends every changed quote once. Throws when the clock runs by itself. */
+/**
+ * Goes to `to` or to the first event before it, then sends every changed quote once. Throws when the clock is a running one.
+ */
 function advance(parts: GatewayParts, server: SessionServer, to: number): number {
   const { clock } = parts;
   if (clock.mode !== 'stepped') throw new Error('the clock of this gateway runs by itself');

@@ -1,5 +1,5 @@
 /**
- * The gateway's clock: market time, running at a speed or moved by hand, and the actions that wait for it.
+ * The gateway's clock: market time, running at a speed or moved by hand, and its waiting actions.
  */
 import { ActionQueue } from './action-queue.js';
 import type { GatewayClock } from './model.js';
@@ -88,9 +88,9 @@ class RunningClock implements GatewayClockHandle {
   readonly #begun: number;
   #timer: NodeJS.Timeout | undefined;
   #timerFor = Number.POSITIVE_INFINITY;
-  /** While actions run, time stands at the action's own time, so that what it schedules follows from that. */
+  /** While actions run, time stands still at the action's own time, so that what it schedules follows from that. */
   #standing: number | undefined;
-  /** The latest time that was read; time never goes back, however late an action runs. */
+  /** The latest time read: time never goes back, however late an action runs. */
   #latest = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClockOptions, speed: number) {
@@ -148,13 +148,13 @@ class RunningClock implements GatewayClockHandle {
     this.#timerFor = next;
     const delay = Math.max(0, Math.ceil((next - this.#current()) / this.#speed));
     this.#timer = setTimeout(() => this.#fire(), Math.min(delay, LONGEST_TIMER_MS));
-    // What keeps a gateway alive is its listening socket.
+    // The listening socket keeps a gateway alive, not this timer.
     this.#timer.unref();
   }
 
   #fire(): void {
     this.#timer = undefined;
-    // A fixed target: an action that schedules itself for "now" must not starve the event loop.
+    // A fixed target: an action that reschedules itself for "now" must not starve the event loop.
     const target = this.#current();
     try {
       for (let due = this.#queue.take(target); due; due = this.#queue.take(target)) {

@@ -1,5 +1,5 @@
 /**
- * Starts a simulated gateway: scenario, clock, market, exchange, and the ports they are reached by.
+ * Starts a simulated gateway: scenario, clock, market, exchange, and its ports.
  */
 import { DateTime } from 'luxon';
 import { accountsOf, serveGateway } from './assembly.js';
@@ -73,7 +73,7 @@ interface ScriptedFault {
   readonly fault: AnyFault;
 }
 
-/** The scenario's connection faults. Throws RangeError that names the one that cannot be read. */
+/** The scenario's connection faults. Throws RangeError that names an unreadable one. */
 function scriptedFaults(scenario: Scenario, market: SimulatedMarket): readonly ScriptedFault[] {
   return scenario.faults.map(({ at, fault: kind, ...fields }, index) => {
     const parsed = anyFaultSchema.safeParse({ kind, ...fields });
@@ -82,7 +82,7 @@ function scriptedFaults(scenario: Scenario, market: SimulatedMarket): readonly S
   });
 }
 
-/** Schedules the faults to come; an earlier run has seen those up to `since`. */
+/** Schedules the remaining faults; an earlier run has seen those up to `since`. */
 function schedule(
   clock: GatewayClock,
   handle: GatewayHandle,
@@ -95,7 +95,7 @@ function schedule(
   }
 }
 
-/** A scripted fault that finds nothing to happen to is in the journal as FAULT_MISSED; the run goes on. */
+/** A scripted fault without a target is in the journal as FAULT_MISSED; the run goes on. */
 function attempt(handle: GatewayHandle, fault: AnyFault): void {
   try {
     handle.fault(fault);

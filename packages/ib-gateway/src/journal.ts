@@ -1,5 +1,5 @@
 /**
- * The journal: every frame both ways, decoded, in memory and optionally in a file, a JSON object a line.
+ * The journal: every frame in both directions, decoded, in memory and optionally in a file, one JSON object per line.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 
@@ -8,7 +8,7 @@ export interface JournalEntry {
   readonly n: number;
   /** Market time, epoch ms. */
   readonly at: number;
-  /** Wall time, epoch ms; not written to the journal file in stepped mode, so that files compare equal. */
+  /** Wall time, epoch ms; left out of the journal file in stepped mode, so that files compare equal. */
   readonly wall?: number;
   readonly session: number;
   readonly clientId: number | undefined;

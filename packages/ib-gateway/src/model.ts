@@ -1,5 +1,5 @@
 /**
- * What the parts of the simulated gateway say to each other: contracts, quotes, orders, executions.
+ * The interfaces between the parts of the simulated gateway: contracts, quotes, orders, executions.
  *
  * The market makes contracts and quotes, the exchange orders, executions and the account, the session layer turns both
  * into TWS messages. Nothing here knows about sockets or message numbers.

@@ -1,4 +1,4 @@
-/** How a gateway is started, and what the caller holds of it. */
+/** The options of a gateway, and its handle. */
 import type { AnyFaultInput } from './control/any-fault.js';
 import type { MarketChange } from './control/market-change.js';
 import type { JournalEntry } from './journal.js';
@@ -21,15 +21,15 @@ export interface GatewayOptions {
   /** A shipped scenario's name or a file's path; default `calm`. */
   readonly scenario?: string;
   /**
-   * File that keeps positions, cash, orders, the day's executions and the clock over restarts; read at the start if it is
-   * there. Market time goes on from the saved one, `start` then counts for nothing. Default: nothing is kept.
+   * File that keeps positions, cash, orders, the day's executions and the clock across restarts; read at the start if it
+   * exists. Market time continues from the saved one, and `start` is ignored. Default: nothing is kept.
    */
   readonly state?: string;
-  /** File that gets the journal, a JSON object a line; default: memory only. */
+  /** File for the journal, one JSON object per line; default: memory only. */
   readonly journal?: string;
   /** Accounts the gateway manages; default one paper account, DU1000000. */
   readonly accounts?: readonly string[];
-  /** Messages a second (wall time) that a client may send, 0: any. Default 50 running, 0 stepped. */
+  /** Messages per second (wall time) that a client may send; 0: no limit. Default 50 running, 0 stepped. */
   readonly messageRate?: number;
 }
 
@@ -49,8 +49,8 @@ export interface GatewayHandle {
   /** Journal entries so far (every frame both ways, decoded), from entry number `from` (default 1) on. */
   journal(from?: number): readonly JournalEntry[];
   /**
-   * Lets a fault happen; throws a ZodError when it cannot be read and an Error when it has nothing to happen to. The kinds
-   * are in session/faults.ts and control/exchange-fault.ts.
+   * Applies a fault; throws a ZodError when it cannot be read and an Error when it has no target. The kinds are in
+   * session/faults.ts and control/exchange-fault.ts.
    */
   fault(fault: AnyFaultInput): void;
   /** Changes the market from now on; throws a ZodError when it cannot be read. The kinds are in control/market-change.ts. */

@@ -1,4 +1,4 @@
-/** What the simulation follows from, for tests that compute what must have happened: the market of a seed, and the rule of fills. */
+/** The basis of the simulation, for tests that compute the expected events: the market of a seed, and the rule of fills. */
 export { applyMarketChange, type MarketChange } from './control/market-change.js';
 export { edgeOf, type FillChances, restingChance } from './exchange/matching.js';
 export { netQuote } from './exchange/net-quote.js';

@@ -1,10 +1,10 @@
 /**
- * The state file: what a gateway remembers over a restart of its process.
+ * The state file: what a gateway keeps across a restart of its process.
  *
- * The file is replaced as a whole (written beside, then renamed), at once when the exchange tells of anything that changed it,
- * every second of wall time, and at the end. A run that was killed may have told clients a later time than its last file
- * holds; so the file of a running clock names a time that the run cannot have reached before the next writing, and the next
- * run begins there. Market time goes on from where it was, however long the gateway was down.
+ * The file is replaced as a whole (written beside, then renamed): at once when the exchange reports a change, every second of wall
+ * time, and at the end. A run that was killed may have told clients a later time than its last file holds; so the file of a running
+ * clock names a time that the run cannot have reached before the next writing, and the next run begins there. Market time goes on from
+ * where it was, however long the gateway was down.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ import type { GatewayClock } from './model.js';
 
 const VERSION = 1;
 const SAVE_INTERVAL_MS = 1000;
-/** Wall time that a running clock is taken to go on after a writing, at most: the interval and what may delay it. */
+/** Longest wall time that a running clock is assumed to go on after a write: the interval and its possible delay. */
 const RESERVE_MS = 2 * SAVE_INTERVAL_MS;
 
 /** What a state belongs to; a state of another market or account is of no use. */
@@ -29,20 +29,20 @@ export interface AppliedChange {
   readonly change: MarketChange;
 }
 
-/** A run to go on from. Times are epoch ms of the market. */
+/** The earlier run to continue. Times are epoch ms of the market. */
 export interface GatewayState extends StateIdentity {
-  /** Runs before this one. */
+  /** Number of earlier runs. */
   readonly generation: number;
   /** Start of the market: where its given levels hold. */
   readonly origin: number;
-  /** Time up to which the exchange has lived, and the one at which the next run begins. */
+  /** Time up to which the exchange has lived, and the start of the next run. */
   readonly savedAt: number;
   readonly resumeAt: number;
   readonly changes: readonly AppliedChange[];
   readonly exchange: ExchangeState;
 }
 
-// The head is checked: it decides whether the rest is ours, and the rest was written by this same code.
+// The head is checked, which proves that the rest is ours; the rest was written by this same code.
 const headSchema = z.looseObject({
   version: z.literal(VERSION),
   seed: z.number().int(),
@@ -117,8 +117,8 @@ export class StateKeeper {
   #written = '';
 
   /**
-   * Writes the file at once, so that no later run counts itself as this one. Throws the system's error when it cannot be
-   * written. Create it before the part that reports the exchange's events to clients: what a client has seen must be on disk.
+   * Writes the file at once, so that no later run gets this one's number. Throws the system's error when it cannot be written.
+   * Create it before the part that reports the exchange's events to clients: everything a client has seen must be on disk.
    */
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -129,7 +129,7 @@ export class StateKeeper {
     this.#timer.unref();
   }
 
-  /** Remembers a change of the market that was made at a time. */
+  /** Records a change of the market made at a time. */
   marketChanged(change: MarketChange, at: number): void {
     this.#changes.push({ at, change });
     this.save();
@@ -154,7 +154,7 @@ export class StateKeeper {
     }
   }
 
-  /** One fill makes many events: the first finds the exchange changed, the others find it written. */
+  /** One fill makes many events: at the first the exchange has changed, at the others it is already written. */
   #changed(): void {
     const exchange = JSON.stringify(this.#parts.exchange.state());
     if (exchange !== this.#written) this.#attempt(exchange, this.#reserve());

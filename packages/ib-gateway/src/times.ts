@@ -7,7 +7,7 @@ import { DateTime } from 'luxon';
 export const GATEWAY_ZONE = 'US/Eastern';
 
 const STANDARD_LETTERS = 'EST';
-/** Letters that stand for the gateway's zone, in summer as in winter. */
+/** Abbreviations of the gateway's zone, in summer as in winter. */
 const OWN_LETTERS: ReadonlySet<string> = new Set([STANDARD_LETTERS, 'EDT']);
 
 /** `20261123 10:00:00 US/Eastern`. */
@@ -15,7 +15,7 @@ export function zonedTime(at: number): string {
   return `${DateTime.fromMillis(at, { zone: GATEWAY_ZONE }).toFormat('yyyyMMdd HH:mm:ss')} ${GATEWAY_ZONE}`;
 }
 
-/** `20260701 10:00:00 EST`: the letters of standard time, whatever the season (Lean met CET for CEST). */
+/** `20260701 10:00:00 EST`: the abbreviation of standard time in every season (Lean saw CET for CEST). */
 export function letteredTime(at: number): string {
   return `${DateTime.fromMillis(at, { zone: GATEWAY_ZONE }).toFormat('yyyyMMdd HH:mm:ss')} ${STANDARD_LETTERS}`;
 }
@@ -43,8 +43,8 @@ export function startOfDay(at: number): number {
 const TIME = /^(\d{8})(?:([ -]+)(\d{2}:\d{2}(?::\d{2})?))?(?: +(\S+))?$/;
 
 /**
- * Epoch ms of a time in a request, or undefined when it is no time. `yyyymmdd-hh:mm:ss` is UTC; with a space the time is
- * in the zone that follows, or in the gateway's.
+ * Epoch ms of a time in a request; undefined for an unreadable text. `yyyymmdd-hh:mm:ss` is UTC; with a space the time
+ * is in the zone that follows, or in the gateway's.
  */
 export function parseTime(text: string): number | undefined {
   const match = TIME.exec(text.trim());

@@ -18,7 +18,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Lets wall time go by, with the timers that are due. */
+/** Lets wall time pass, with the timers that are due. */
 function pass(ms: number): void {
   wall += ms;
   jest.advanceTimersByTime(ms);
@@ -31,7 +31,7 @@ test('what one message asks for happens at one instant, however slow the machine
     clock.schedule(began + 200, 'look', () => order.push('look'));
     wall += 1_000;
     expect(clock.now()).toBe(began);
-    // Meant for the same instant as the message, so it comes before what the message set for 200 ms later.
+    // Due at the same instant as the message, so it comes before the action that the message sets 200 ms later.
     clock.schedule(clock.now(), 'end', () => order.push('end'));
   });
   expect(clock.now()).toBe(START + 1_000 * SPEED);

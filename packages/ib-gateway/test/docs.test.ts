@@ -1,4 +1,4 @@
-/** The reference of the gateway says what there is: messages and their versions, errors, ticks, scenarios, faults, control. */
+/** The gateway's reference matches the code: messages and their versions, errors, ticks, scenarios, faults, control. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { ROOT, read, tableRows } from './support/readme.js';
 
 const text = read('README.md');
 
-/** A chapter with those below it. */
+/** A chapter with its subchapters. */
 function chapter(title: string): string {
   const [level = ''] = /^#+/.exec(title) ?? [];
   const start = text.indexOf(`\n${title}\n`);
@@ -27,7 +27,7 @@ function chapter(title: string): string {
 const quoted = (cell: string): string => cell.replace(/`/g, '');
 
 describe('messages', () => {
-  /** Numbers of the versions in which a message gained fields, and until which it had some. */
+  /** The versions at which a message gained fields, and at which it lost some. */
   function gates(fields: readonly Field[], found = new Map<string, number>()): ReadonlyMap<string, number> {
     for (const field of fields) {
       if (field.until !== undefined) found.set(`until ${field.until}`, field.until);
@@ -97,7 +97,7 @@ it('delayed ticks have the types that are listed', () => {
     const late = delayed.split(', ').map(Number);
     for (const [index, type] of types.split(', ').entries()) listed[type] = late[index] ?? Number.NaN;
   }
-  // The size that goes with a price has its delayed type by the price's.
+  // A size tick beside a price gets its delayed type from the price.
   expect(listed).toEqual({ ...DELAYED_TYPES, 0: 69, 3: 70, 5: 71 });
 });
 
@@ -112,7 +112,7 @@ describe('scenarios', () => {
   }
   const schema = z.toJSONSchema(scenarioSchema, { io: 'input' }) as Schema;
 
-  /** Every field that can be written, with its default as JSON. */
+  /** Every field of a scenario, with its default as JSON. */
   function fieldsOf({ properties = {} }: Schema, path = ''): string[][] {
     return Object.entries(properties).flatMap(([name, field]) => {
       const own = `${path}${name}`;

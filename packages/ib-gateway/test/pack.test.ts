@@ -1,4 +1,4 @@
-/** The packed package by itself: installed in an empty folder it serves an unmodified client. */
+/** The packed package on its own: installed in an empty folder, it serves an unmodified client. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -42,7 +42,7 @@ test('its command serves a client', async () => {
       api.disconnect();
     }
   } finally {
-    // npx starts the command in a process of its own: the group ends with it.
+    // npx starts the command in a process of its own, so the whole group is ended.
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }
 }, 60_000);

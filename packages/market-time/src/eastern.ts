@@ -31,7 +31,7 @@ export function easternMidnight(day: number): number {
   return value;
 }
 
-/** Epoch ms of a time of day in New York, in minutes after midnight by the clock on the wall (after 03:00). */
+/** Epoch ms of a time of day in New York, in minutes after midnight by the local clock (after 03:00). */
 export function easternTime(day: number, minutes: number): number {
   let base = noonOffsets.get(day);
   if (base === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Trading sessions: the regular ones by the exchange calendar in New York, the contract's own by the broker's hours text in the
- * contract's own zone. Both are epoch ms, so they can be laid over each other.
+ * Trading sessions: the regular ones by the exchange calendar in New York, and the contract's own by the broker's hours text in the
+ * contract's zone. Both are epoch ms, so they can be intersected.
  */
 import { closeMinute, EARLY_CLOSE_MINUTE, isTradingDay, OPEN_MINUTE } from './calendar.js';
 import { dayText, easternDay, easternTime, MINUTE_MS, parseDay } from './eastern.js';
@@ -52,8 +52,8 @@ export function tradingMsBetween(tradingClass: string, expiry: string, from: num
 }
 
 /**
- * The session at or after `now`. Where the broker's own hours are known they must agree that the contract trades: the
- * overlap counts. Days that the broker's text does not reach are taken from the calendar.
+ * The session at or after `now`. Where the broker's own hours are known, both must agree that the contract trades: their overlap
+ * counts. Days beyond the broker's text come from the calendar.
  */
 export function sessionAt(
   now: number,
@@ -79,7 +79,7 @@ export function sessionAt(
   return undefined;
 }
 
-/** Where the session stands, from the contract's own hours and the exchange calendar. */
+/** The state of the session, from the contract's own hours and the exchange calendar. */
 export interface SessionFacts {
   readonly isOpen: boolean;
   /** Ms since this session's open and until its close; 0 when closed. */
@@ -91,7 +91,7 @@ export interface SessionFacts {
   readonly date: string;
 }
 
-/** Where `now` stands in a session. */
+/** The state of a session at `now`. */
 export function sessionFacts(now: number, session: TradingSession | undefined): SessionFacts {
   const isOpen = session !== undefined && session.open <= now && now < session.close;
   const day = easternDay(now);
@@ -125,7 +125,7 @@ export function parseHours(text: string, zone: string): readonly TradingSession[
   return joined(found);
 }
 
-/** Sessions without a pause between them as one. */
+/** Merges sessions without a pause between them. */
 function joined(sessions: readonly TradingSession[]): readonly TradingSession[] {
   const result: TradingSession[] = [];
   for (const session of sessions) {

@@ -1,8 +1,8 @@
 /**
  * Time zones as the broker names them. Each contract has its hours in a zone of its own (`timeZoneId`): options of the SPX
- * family in US/Central, stocks and SPY in US/Eastern, and older gateways write `EST`, `CST (Central Standard Time)` or `MET`.
- * The letters of US zones mean the zone with its daylight saving, since exchanges keep it; the tz database takes `EST`, `MST`
- * and `HST` for fixed offsets, so the letters are looked up here first.
+ * family in US/Central, stocks and SPY in US/Eastern; older gateways write `EST`, `CST (Central Standard Time)` or `MET`. An
+ * abbreviation of a US zone means the zone with its daylight saving time, since exchanges keep it. The tz database takes
+ * `EST`, `MST` and `HST` as fixed offsets, so abbreviations are looked up here first.
  */
 import { DateTime, IANAZone } from 'luxon';
 import { civil } from './eastern.js';
@@ -36,12 +36,12 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
   }).flatMap(([zone, names]) => names.split(' ').map((name) => [name, zone] as const)),
 );
 
-/** `Central Standard Time` and its kin, as gateways on Windows write them. */
+/** `Central Standard Time` and the like, as gateways on Windows write them. */
 const WORDS = /^(?:US )?(eastern|central|mountain|pacific) (?:standard |daylight )?time$/i;
 
 /** The tz database's name of a zone that the broker names, or undefined when it is unknown. */
 export function zoneOf(name: string | undefined): string | undefined {
-  // Some gateways explain their letters: `CST (Central Standard Time)`.
+  // Some gateways explain their abbreviation: `CST (Central Standard Time)`.
   const plain = (name ?? '').replace(/\(.*$/, '').trim();
   if (plain === '') return undefined;
   const alias = ALIASES.get(plain.toUpperCase());
@@ -57,8 +57,8 @@ const MOST_KEPT = 10_000;
 const known = new Map<string, number>();
 
 /**
- * Epoch ms of a time of day in a zone, in minutes after midnight by the clock on the wall; 1440 is the end of the day. An hour
- * that a change of offset leaves out is read an hour later, one that comes twice is the first. Throws on an unknown zone.
+ * Epoch ms of a time of day in a zone, in minutes after midnight by the local clock; 1440 is the end of the day. A time that a
+ * clock change skips is read an hour later; one that occurs twice is the first. Throws on an unknown zone.
  */
 export function zonedTime(zone: string, day: number, minutes: number): number {
   const key = `${zone} ${day} ${minutes}`;

@@ -46,7 +46,7 @@ describe('the session at or after a moment', () => {
   it("is bounded by the contract's own hours where they are known", () => {
     const own = [session('20260302', 15 * 60, 10 * 60), session('20260304', QUARTER_PAST_FOUR)];
     expect(next(at('20260302', 9), own)).toEqual(session('20260302', 15 * 60, 10 * 60));
-    // The third is within reach of the text and not in it: both must agree.
+    // The third is in reach of the text but not in it: both must agree.
     expect(next(at('20260302', 15), own)).toEqual(session('20260304', QUARTER_PAST_FOUR));
     expect(next(at('20260304', 17), own)).toEqual(session('20260305', QUARTER_PAST_FOUR));
   });

@@ -1,12 +1,12 @@
-/** The alerts of the rules' decisions: they end with the condition, or with the position. */
+/** Alerts of the rules' decisions. They end with the condition or with the position. */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { ruleOfDecision } from '../../domain/rules/registry.js';
 import type { Store } from '../../store/api.js';
 
-/** Alerts that no rule makes and that mean nothing once the position is over: of what its ledger and its last day lead to. */
+/** Alerts that follow from the position's ledger and its last day, not from a rule. They mean nothing once it is over. */
 const OF_THE_POSITION: readonly string[] = ['broken_structure', 'last_day', 'last_trade_near'];
 
-/** Ends those of a position whose rule is not the one that still fires; absent: none does. */
+/** Ends the position's alerts whose rule is not `stillFiring`; absent means that no rule fires. */
 export async function endDecisionAlerts(
   { alerts }: Pick<Store, 'alerts'>,
   positionId: string,
@@ -16,7 +16,7 @@ export async function endDecisionAlerts(
   await endAlerts(alerts, positionId, at, (rule) => rule !== firing && isDecision(rule));
 }
 
-/** The position is over, and so are these and what else is about it alone. */
+/** The position is over: ends these alerts and all others that are about it alone. */
 export async function endPositionAlerts(
   { alerts }: Pick<Store, 'alerts'>,
   positionId: string,

@@ -1,4 +1,4 @@
-/** What activities are made of: built once a process by the worker and handed to every factory. */
+/** What activities are built from: made once per process by the worker and passed to every factory. */
 import type { Broker } from '../../broker/api.js';
 import type { Settings } from '../../config/schema.js';
 import { LegworkError } from '../../domain/errors.js';
@@ -14,7 +14,7 @@ export type Log = (
 export interface LeaseHold {
   /** Fencing token; a write is allowed only while it is the current one. */
   readonly token: number;
-  /** False from the moment a renewal failed or was refused. */
+  /** False once a renewal has failed or was refused. */
   valid(): boolean;
 }
 
@@ -22,18 +22,18 @@ export interface BrokerDeps {
   readonly store: Store;
   readonly broker: Broker;
   readonly settings: () => Settings;
-  /** Hash of the settings in force, kept with every decision. */
+  /** Hash of the settings in force, stored with every decision. */
   readonly configHash: () => string;
-  /** The account that orders name. */
+  /** The account named on orders. */
   readonly account: () => string;
   readonly lease: LeaseHold;
-  /** Distinguishes this process's sessions from those of any other: part of every SENDING record. */
+  /** Tells this process's sessions from those of others; part of every SENDING record. */
   readonly processId: string;
   /** Whether the broker's clock moves in steps. */
   readonly stepped: () => boolean;
-  /** Starts the runs that open positions lack; failures are logged. */
+  /** Starts runs for open positions that have none; failures are logged. */
   readonly revive: () => Promise<void>;
-  /** Aborted when this process is asked to stop: long settling work goes to the next holder of the session. */
+  /** Aborted when this process is asked to stop. Long settling work then goes to the next holder of the session. */
   readonly stopping: AbortSignal;
   readonly log: Log;
 }

@@ -1,4 +1,4 @@
-/** One run after another, in the order of asking; what one of them throws is its own. */
+/** Runs calls one after another, in the order they were made. An error reaches only its own caller. */
 export class InTurn {
   private last: Promise<unknown> = Promise.resolve();
 

@@ -1,9 +1,9 @@
-/** An acknowledgement holds for the words of the alert: with other words the alert ends, and a new one is raised. */
+/** An acknowledgement covers the alert's text. When the text changes, the alert ends and a new one is raised. */
 import type { AlertRow, Alerts, Store } from '../../store/api.js';
 
 type NewAlert = Parameters<Alerts['raise']>[0];
 
-/** Raises an alert whose words name what a person must know of, such as quantities. */
+/** Raises an alert whose text carries facts a person must know, such as quantities. */
 export async function replaceAlert({ alerts }: Store, alert: NewAlert): Promise<void> {
   const acknowledged = await alerts.list({ statuses: ['ACKNOWLEDGED'], rule: alert.rule });
   if (acknowledged.some((one) => isOfSame(one, alert) && one.message !== alert.message)) {

@@ -1,7 +1,7 @@
-/** One run at a time. Who asks during a run gets the next one, together with all who ask meanwhile: it begins after they asked. */
+/** One run at a time. Callers that arrive during a run share the next one, which begins after they asked. */
 export class SingleFlight<T> {
   private last: Promise<unknown> = Promise.resolve();
-  /** Asked for and not begun yet. */
+  /** The run that was requested and has not begun. */
   private waiting: Promise<T> | undefined;
 
   run(work: () => Promise<T>): Promise<T> {

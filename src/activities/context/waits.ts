@@ -1,23 +1,23 @@
 /**
- * The one present wait of each position (a watch, a working order, or plain time), so that a message can end it in
- * process instead of waiting for a cancellation to arrive with a heartbeat.
+ * The one current wait of each position: a watch, a working order, or plain time. A message can end it in process,
+ * without waiting for a cancellation that arrives with a heartbeat.
  */
 
 export interface Wait {
   readonly signal: AbortSignal;
-  /** Ends the wait from inside, for instance when the order it follows has filled. */
+  /** Ends the wait from inside, for instance when its order has filled. */
   wake(): void;
-  /** Why it was ended from outside, if it was. */
+  /** Why the wait was ended from outside, if it was. */
   endedBy(): string | undefined;
   close(): void;
 }
 
 export class PositionWaits {
   private readonly present = new Map<string, Set<{ end(reason: string): void }>>();
-  /** Ends that came when nobody waited: the wait they were meant for is about to begin, and must not miss them. */
+  /** Ends that came while nobody waited. The wait they are meant for is about to begin and must not miss them. */
   private readonly early = new Map<string, string>();
 
-  /** Opens a wait of a position. Each turn of a waiting loop takes its own signal. */
+  /** Opens a wait for a position. Each turn of a waiting loop takes its own signal. */
   open(positionId: string): Wait & { next(): AbortSignal } {
     let controller = new AbortController();
     let reason = this.early.get(positionId);
@@ -36,7 +36,7 @@ export class PositionWaits {
         return controller.signal;
       },
       next() {
-        // What ended the wait for good stays in force; a wake-up is used up by the turn that saw it.
+        // A final end stays in force; a wake-up is used up by the turn that sees it.
         if (controller.signal.aborted && reason === undefined) controller = new AbortController();
         return controller.signal;
       },
@@ -49,14 +49,14 @@ export class PositionWaits {
     };
   }
 
-  /** Ends every present wait of the position, or else the next one. */
+  /** Ends every current wait of the position, or else the next one. */
   end(positionId: string, reason: string): void {
     const present = this.present.get(positionId);
     if (present === undefined) this.early.set(positionId, reason);
     else for (const entry of present) entry.end(reason);
   }
 
-  /** The position is over: nothing of it will wait again. */
+  /** The position is over: it will not wait again. */
   forget(positionId: string): void {
     this.early.delete(positionId);
   }

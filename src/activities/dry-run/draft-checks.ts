@@ -1,4 +1,4 @@
-/** An order that is only thought of, through every check that a real one passes. Reads, and asks the broker for its preview. */
+/** Runs a draft order through every check that a real order passes. It reads only, and asks the broker for its preview. */
 
 import type { Check, MarginPreview } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
@@ -21,9 +21,9 @@ const PROBE_MS = 2_000;
 export interface Draft {
   readonly orderRef: string;
   readonly payload: OrderPayload;
-  /** Orders that are cancelled before it is sent. */
+  /** Orders that are cancelled before this one is sent. */
   readonly gone: readonly string[];
-  /** It is sent only after another order has filled, which changes its margin: no preview is requested now. */
+  /** It is sent only after another order fills, which changes its margin; so no preview is requested now. */
   readonly afterAnother?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface DraftChecks {
   readonly whatIf?: MarginPreview;
 }
 
-/** Every check is made, also after one has failed; one that cannot be made has failed. */
+/** Makes every check, even after one has failed. A check that cannot be made has failed. */
 export async function checkDraft(parts: DraftParts, draft: Draft, caller: Caller): Promise<DraftChecks> {
   const failed: ErrorCode[] = [];
   const checks: Check[] = [];

@@ -1,4 +1,4 @@
-/** What an exit would send now: cancels of the protective orders, then the closing order, and the new position's order for a roll. */
+/** What an exit would send now: cancels of the protective orders, the closing order and, for a roll, the new position's order. */
 import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, ExitCommand } from '../../contract/requests.js';
 import { type OrderRole, orderRefOf } from '../../domain/ids.js';
@@ -37,7 +37,7 @@ export async function previewExit(
   return joined(closing, await previewSuccessor(parts, row, command));
 }
 
-/** The closing orders: the whole combination, or one leg after another where it was opened so or the structure is broken. */
+/** The closing orders: the whole combination, or one leg after another when it was opened leg by leg or its structure is broken. */
 async function unitsOf(
   { deps }: ExitDraftParts,
   row: PositionRow,

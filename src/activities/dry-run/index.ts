@@ -1,4 +1,4 @@
-/** What would be sent: prepared by the code of the floors below, and never sent. */
+/** What would be sent. It is prepared by the code of the floors below and never sent. */
 import { marketDate } from 'market-time';
 import type { EntryActivities, PositionActivities } from '../../contract/activities.js';
 import type { DryRun } from '../../contract/requests.js';

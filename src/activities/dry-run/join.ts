@@ -1,4 +1,4 @@
-/** Dry runs of several orders, one after the other, as one. */
+/** Joins the dry runs of consecutive orders into one. */
 
 import type { DraftOrder, DryRun } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
@@ -6,7 +6,7 @@ import type { DraftChecks } from './draft-checks.js';
 
 export const NOTHING: DryRun = { ok: false, reasons: [], checks: [], orders: [], cancels: [] };
 
-/** The run of one order, with its children. */
+/** The dry run of one order with its children. */
 export function runOf({ checks, code, whatIf }: DraftChecks, orders: readonly DraftOrder[]): DryRun {
   const reasons = checks.filter(({ passed }) => !passed).map(({ text }) => text);
   return {

@@ -1,4 +1,4 @@
-/** What opening a plan would send now: the opening order and the children of its bracket, or one order a leg. */
+/** What opening a plan would send now: the opening order and the children of its bracket, or one order per leg. */
 
 import type { OrderSpec } from '../../contract/activities.js';
 import type { DraftOrder, DryRun, Pricing } from '../../contract/requests.js';
@@ -27,7 +27,7 @@ export interface OpeningDraftParts extends DraftParts, ProtectionParts {
 
 const CALLER = { by: 'entry', overrideHalt: false } as const;
 
-/** The order of a combination, or those of its legs. */
+/** The order of the combination, or the orders of its legs. */
 interface Unit {
   readonly step: number;
   readonly role: OrderRole;
@@ -38,7 +38,7 @@ export interface Opening {
   readonly positionId: string;
   readonly plan: StrategyPlan;
   readonly pricing: Pricing;
-  /** As the entry was approved; `auto` goes as a combination that the broker is known to take. */
+  /** The mode the entry was approved with; `auto` means a combination that the broker is known to take. */
   readonly mode?: EntryMode;
 }
 
@@ -64,7 +64,7 @@ export async function previewOpening(parts: OpeningDraftParts, opening: Opening)
   return run;
 }
 
-/** Leg by leg every order has a step of its own, and there are no protective orders. */
+/** Leg by leg, each order has its own step and there are no protective orders. */
 function unitsOf({ plan, mode }: Opening): readonly Unit[] {
   if (mode !== 'legs') return [{ step: 1, role: 'combo', units: plan.quantity }];
   const legs = plan.legs.map(({ action, ratio }, index) => ({ legNo: index + 1, action, ratio }));

@@ -1,4 +1,4 @@
-/** Market quality, risk gate and the broker's own estimate; an approval saves the execution as PENDING. */
+/** Market quality, risk gate and the broker's estimate. An approval saves the position as PENDING. */
 
 import { marketDate } from 'market-time';
 import type { ApprovalVerdict, Refusal } from '../../contract/activities.js';
@@ -23,11 +23,11 @@ import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
   readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'settings' | 'store'>;
-  /** Entries are held to their limits one after another, each with those before it stored. */
+  /** Entries are checked against their limits one after another, each with the earlier ones already stored. */
   readonly approvals: InTurn;
 }
 
-/** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
+/** Longest wait for a first quote: on a line that has just opened, or on a busy machine. */
 const QUOTE_WAIT_MS = 10_000;
 
 export interface Approval {
@@ -58,7 +58,7 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
     if ('kind' in margin) return { ...margin, checks: quality };
     const mode = margin.notTaken ? 'legs' : asked;
     const onPartial = request.onPartial ?? settings().orders.legs.onPartial;
-    // Two concurrent entries would each find room for one: the next is checked once this one is stored.
+    // Two concurrent entries would each find room for one, so the next is checked once this one is stored.
     return await parts.approvals.run(async (): Promise<ApprovalVerdict> => {
       const { checks, refusal } = await checkLimits(parts, input, { positionId, margin, quality });
       if (refusal !== undefined) return refusal;
@@ -93,15 +93,15 @@ async function evaluateQuality(parts: ApprovalParts, plan: StrategyPlan): Promis
   return [...checkQuality({ plan, legs }, entry), staysOpen(plan, rules, broker.clock.now())];
 }
 
-/** A single leg is one order however it was asked for, and a fixed net price cannot be held by several. */
+/** A single leg is one order in every mode, and several orders cannot hold a fixed net price. */
 function modeOf({ mode, pricing }: EntryRequest, { legs }: StrategyPlan, configured: EntryMode): EntryMode {
   if (legs.length === 1 || pricing.kind === 'limit') return 'combo';
   return mode ?? configured;
 }
 
 /**
- * The broker's estimate; an order it would reject is refused here; without an estimate the other checks decide. A combination that
- * it does not take has none: where it may be worked leg by leg, its maximum loss is used as its margin.
+ * The broker's estimate. An order that it would reject is refused here; without an estimate the other checks decide. A combination
+ * that the broker does not take has no estimate: if it may be worked leg by leg, its maximum loss serves as its margin.
  */
 async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode): Promise<Margin | Refusal> {
   const { broker, account, log } = parts.deps;
@@ -137,7 +137,7 @@ function payloadOf(plan: StrategyPlan): OrderPayload {
   };
 }
 
-/** From here on the position counts for a stepped clock, and its entry no longer does. */
+/** From here on the stepped clock waits for the position and no longer for its entry. */
 async function save(
   parts: ApprovalParts,
   input: Approval,

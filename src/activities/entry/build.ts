@@ -26,7 +26,7 @@ export interface BuildParts extends EntryMarketParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'stepped'>;
 }
 
-/** Wall time between two reads of legs that have no common price yet. */
+/** Wall time between two reads of legs that do not yet have a consistent price. */
 const LOOK_AGAIN_MS = 200;
 
 export function buildForRequest(parts: BuildParts, request: EntryRequest): Promise<BuildVerdict> {
@@ -41,7 +41,7 @@ export function buildForRequest(parts: BuildParts, request: EntryRequest): Promi
   });
 }
 
-/** A fixed net price is of one combination: with ratios that are reduced it would be of another one than a person meant. */
+/** A fixed net price is for one combination. Reducing the ratios would give it another meaning than the person intended. */
 function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): void {
   const divisor = commonDivisor(legs.map(({ ratio }) => ratio));
   if (divisor === 1 || legs.length === 1 || pricing.kind !== 'limit') return;
@@ -54,7 +54,7 @@ function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): voi
   );
 }
 
-/** A fixed net price of legs that can be worth either sign needs its side, credit or debit. */
+/** A fixed net price needs its side, credit or debit, when the legs can be worth either sign. */
 function requireSide({ pricing }: EntryRequest, { legs }: StrategyPlan): void {
   if (pricing.kind !== 'limit') return;
   const { price, side } = pricing;
@@ -63,7 +63,7 @@ function requireSide({ pricing }: EntryRequest, { legs }: StrategyPlan): void {
     throw new InvalidInput('limit price', price, `${price}cr or ${price}db: ${limit.refused}`);
 }
 
-/** Builds at a market that was read; `settings` are the request's. */
+/** Builds on a market that has been read; `settings` are those of the request. */
 export async function buildAt(
   parts: BuildParts,
   request: EntryRequest,
@@ -79,7 +79,7 @@ export async function buildAt(
   return { kind: 'built', plan: { ...result.plan, ...asked } };
 }
 
-/** Legs whose net cannot be a price are being quoted again after a jump: they are read again for as long as that may take. */
+/** Legs whose net cannot be a price are being requoted after a jump. They are read again for as long as that may take. */
 async function buildPriced(
   parts: BuildParts,
   request: EntryRequest,
@@ -153,7 +153,7 @@ function inputOf(
   };
 }
 
-/** A person's legs name expiry, strike and right; the class is one that a builder may open too. */
+/** A person's legs name expiry, strike and right; the trading class must be one that a builder may open too. */
 function customTerms(
   classes: readonly ListedClass[],
   legs: readonly LegTerms[],
@@ -177,7 +177,7 @@ function customTerms(
   return { terms, unusable };
 }
 
-/** Contracts held or worked, with their side: the broker refuses both sides of one option in an account. */
+/** Contracts held or being worked, with their side: the broker refuses both sides of one option in an account. */
 export async function takenSides(
   broker: Pick<Broker, 'positions' | 'orders'>,
 ): Promise<ReadonlyMap<number, LegAction>> {

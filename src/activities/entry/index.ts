@@ -15,7 +15,7 @@ export interface EntryParts extends SignalParts, RollParts {
   readonly book: Book;
 }
 
-/** A roll opens a successor: it is here as well. A dry run stands above. */
+/** A roll opens a successor, so it belongs here. A dry run stands one floor above. */
 export function createEntryActivities(
   parts: EntryParts,
 ): Omit<EntryActivities, 'previewEntry'> & Pick<PositionActivities, 'buildRoll'> {

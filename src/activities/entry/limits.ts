@@ -1,6 +1,6 @@
 /**
- * The limits of the account, of the book and of the symbol, held against an entry beside everything else: as it is approved, and once
- * more in the transaction that commits its first order as sent.
+ * The limits of the account, the book and the symbol for an entry. They are checked when it is approved, and again in the transaction
+ * that commits its first order as sent.
  */
 import type { Refusal } from '../../contract/activities.js';
 import type { Check, EntryRequest } from '../../contract/requests.js';
@@ -38,7 +38,7 @@ interface Asked {
 }
 
 interface Found {
-  /** The id that the position would have: a step that is repeated does not count itself. */
+  /** The id that the position would have, so that a repeated step does not count itself. */
   readonly positionId: string;
   readonly margin: Margin;
   readonly quality: readonly Check[];
@@ -49,19 +49,19 @@ export interface LimitVerdict {
   readonly refusal?: Refusal;
 }
 
-/** What an entry is measured by, beside whatever else counts. */
+/** What an entry is measured by, besides everything else that counts. */
 interface Measured {
   readonly positionId: string;
   readonly plan: StrategyPlan;
   /** Which of the other open positions count. */
   readonly counts: (row: PositionRow) => boolean;
-  /** The signal's own limit does not hold it. */
+  /** The signal's own limit does not apply to it. */
   readonly looksPast: boolean;
   readonly account: Pick<RiskGateInput, 'netLiquidation' | 'buyingPower' | 'whatIf'>;
   readonly betas: ReadonlyMap<string, number>;
 }
 
-/** The limits of the account and of the symbol, beside whatever is open or being opened at this moment. */
+/** The limits of the account and the symbol, counting everything that is open or being opened now. */
 export async function checkLimits(
   parts: LimitParts,
   { plan, request, rolledFrom }: Asked,
@@ -91,8 +91,8 @@ export async function checkLimits(
 }
 
 /**
- * The same limits for the first order of a position that is about to be sent. Others that wait to be sent are held when their turn comes,
- * so each counts those that were sent before it: of many that were approved at once no more leave than the limits allow.
+ * The same limits for the first order of a position that is about to be sent. Each counts the orders sent before it, and those still
+ * waiting are checked in their turn. So of many entries approved at once, no more leave than the limits allow.
  */
 export async function admission(parts: LimitParts, positionId: string): Promise<Admission> {
   const { symbol } = await existing(parts.deps.store, positionId);
@@ -143,17 +143,17 @@ async function measure(parts: LimitParts, tables: OpeningTables, entry: Measured
   const checks = [...greeks, ...gate.checks];
   const failed = [...gate.checks, ...greeks].filter(({ passed }) => !passed);
   if (failed.length > 0) return { checks, failed, code: riskCode(failed) };
-  // The signal has checked it; other positions may have opened since.
+  // The signal has checked it, but other positions may have opened since.
   const room = positionsInSymbol(others.filter(({ symbol }) => symbol === plan.symbol).length, settings);
   return room.passed || entry.looksPast ? { checks, failed } : { checks, failed: [room], code: 'SIGNAL_REFUSED' };
 }
 
-/** A halt has a code of its own, so that the command can say so. */
+/** A halt has its own code, so that the command can report it. */
 function riskCode(failed: readonly Check[]): 'TRADING_HALTED' | 'RISK_REFUSED' {
   return failed.some(({ name }) => name === 'trading_state') ? 'TRADING_HALTED' : 'RISK_REFUSED';
 }
 
-/** Money that the positions may lose, for the combos that are open or may still be opened; undefined when unlimited. */
+/** Money that the positions may lose on combos that are open or may still be opened; undefined when unlimited. */
 function sumOfLosses(rows: readonly PositionRow[]): number | undefined {
   let sum = 0;
   for (const row of rows) {

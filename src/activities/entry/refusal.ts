@@ -1,4 +1,7 @@
-/** Refusals as values: what a person or the market must change is an answer to the workflow, not a failed activity. */
+/**
+ * Refusals as values: something that a person or the market must change is an answer to the workflow, not a failed
+ * activity.
+ */
 import type { Refusal } from '../../contract/activities.js';
 import type { Check } from '../../contract/requests.js';
 import { ERRORS, type ErrorCode, LegworkError } from '../../domain/errors.js';
@@ -7,7 +10,7 @@ export function refused(code: ErrorCode, reasons: readonly string[], checks: rea
   return { kind: 'refused', code, reasons, checks };
 }
 
-/** Runs a step; an error that a retry cannot fix becomes a refusal; the others are thrown, to be retried. */
+/** Runs a step. An error that a retry cannot fix becomes a refusal; others are thrown and retried. */
 export async function orRefusal<T>(step: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await step();

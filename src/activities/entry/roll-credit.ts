@@ -1,4 +1,4 @@
-/** What the opening of a roll must bring so that close and opening together are a credit. */
+/** The least that the opening of a roll must bring for closing and opening together to be a credit. */
 
 import { LegworkError } from '../../domain/errors.js';
 import { parseOrderRef } from '../../domain/ids.js';
@@ -15,8 +15,8 @@ interface Parts {
 }
 
 /**
- * Net credit per share of a combo; undefined where a roll need not bring one. What closing costs is what its fills have paid, and
- * before there are any what crossing every leg would pay now. Throws DATA_MISSING when the legs show no price.
+ * Net credit per share of a combo; undefined when a roll need not bring one. Closing costs what its fills have paid. Before the
+ * first fill it costs what crossing every leg would pay now. Throws DATA_MISSING when the legs show no price.
  */
 export async function leastCreditOf(
   { deps }: Parts,

@@ -25,7 +25,7 @@ export interface RollParts extends BuildParts, ApprovalParts, SignalParts {
   readonly book: ApprovalParts['book'] & SignalParts['book'];
 }
 
-/** Days by which the listed expiry of a roll may miss the wanted one. */
+/** Largest distance in days between the listed expiry of a roll and the wanted one. */
 const WINDOW_DAYS = { before: 10, after: 15 };
 
 export async function buildRoll(
@@ -47,8 +47,8 @@ export async function buildRoll(
 }
 
 /**
- * Whether the position could be rolled now, before anything of it is closed; the refusal when it could not. Nothing is
- * saved: the market may have changed when the first half is done.
+ * Whether the position could be rolled now, before anything is closed; the refusal if it could not. Nothing is saved:
+ * the market may have changed when the first half is done.
  */
 export async function tryRoll(parts: RollParts, row: PositionRow, command: ExitCommand): Promise<Refusal | undefined> {
   const made = await draftRoll(parts, row, command);
@@ -94,7 +94,7 @@ async function makeSuccessor(
 interface How {
   readonly combos: number;
   readonly dryRun: boolean;
-  /** Market time at which the exit was planned, whose fills are the close of this roll; epoch ms. */
+  /** Market time at which the exit was planned; its fills are the close of this roll. Epoch ms. */
   readonly since?: number;
 }
 
@@ -108,7 +108,7 @@ function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): 
   return { positionId, title, ...(mode && { mode }), ...(onPartial && { onPartial }) };
 }
 
-/** A roll goes to a later expiry than the present one, whatever was asked for. */
+/** A roll always goes to a later expiry than the present one. */
 function settingsFor(parts: RollParts, row: PositionRow, command: ExitCommand): StrategySettings {
   const { rules, strategy: configured } = parts.deps.settings();
   const strategy = settingsWith(configured, row.plan.set ?? {});
@@ -130,12 +130,12 @@ async function alreadyBuilt(parts: RollParts, positionId: string): Promise<RollV
   };
 }
 
-/** Two positions may be rolled in the same instant by the same rule: the id is of both the position and the request. */
+/** One rule may roll two positions at the same instant, so the id covers both the position and the request. */
 function rollIdOf(positionId: string, requestId: string): string {
   return createHash('sha256').update(`${positionId} ${requestId}`).digest('hex').slice(0, 12);
 }
 
-/** Kept strikes move to the later expiry: those of custom legs always, others where it is configured. */
+/** Kept strikes move to the later expiry: always for custom legs, for others where configured. */
 async function requestOf(
   parts: RollParts,
   row: PositionRow,

@@ -13,7 +13,7 @@ export function settingsWith(base: StrategySettings, set: Readonly<Record<string
   throw new InvalidInput(`set ${field}`, set[field] ?? null, issue?.message ?? 'a valid value');
 }
 
-/** A target outside the window would never be taken: the nearest expiration inside would, in silence. */
+/** The builder would silently take the nearest expiration inside the window instead of a target outside it. */
 function withinWindow(settings: StrategySettings, set: Readonly<Record<string, string>>): StrategySettings {
   const { dte, dteMin, dteMax } = settings;
   if (dteMin <= dte && dte <= dteMax) return settings;

@@ -31,7 +31,7 @@ export async function evaluateSignal(
   }
 }
 
-/** The entry is stored before anything is read, and counts for a stepped clock until it has ended. */
+/** The entry is stored before anything is read. A stepped clock waits for it until it has ended. */
 async function openEntry(parts: SignalParts, request: EntryRequest): Promise<void> {
   const { store, broker } = parts.deps;
   const { entryId, symbol, strategyType } = request;
@@ -50,7 +50,7 @@ async function openEntry(parts: SignalParts, request: EntryRequest): Promise<voi
   });
 }
 
-/** The signal at a market that was read. A roll is not held to the IV band, and leaves room for itself. */
+/** The signal for a market that has been read. A roll is exempt from the IV band and leaves room for itself. */
 export async function signalAt(
   { deps, book }: Pick<SignalParts, 'deps' | 'book'>,
   { symbol, strategyType }: Pick<EntryRequest, 'symbol' | 'strategyType'>,

@@ -1,4 +1,4 @@
-/** What the day has brought so far, over everything that is open and everything that was closed today. */
+/** The day's result so far: everything that is open and everything that was closed today. */
 import { easternDay, easternTime } from 'market-time';
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
@@ -6,7 +6,7 @@ import { resultOfDay } from '../../domain/risk/day-result.js';
 import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
-/** The day is that of New York. A position without a mark counts by its fills alone: as nothing, not as profit. */
+/** The day is New York's. A position without a mark counts by its fills alone, with no profit assumed. */
 export async function todaysResult(
   { broker }: Pick<BrokerDeps, 'broker'>,
   { executions, fills, snapshots }: Pick<OpeningTables, 'executions' | 'fills' | 'snapshots'>,

@@ -1,4 +1,4 @@
-/** Betas of underlyings against SPY: those of the settings, else from a year of the broker's daily bars, read once a day. */
+/** Betas of underlyings against SPY: from the settings, else from a year of the broker's daily bars, read once a day. */
 import { marketDate } from 'market-time';
 import type { Broker } from '../../broker/api.js';
 import { betaOf, type DailyClose } from '../../domain/risk/beta.js';
@@ -9,7 +9,7 @@ import type { UnderlyingFeeds } from './underlying-feed.js';
 /** The index that betas are measured against. */
 const INDEX = 'SPY';
 const YEAR_OF_BARS = 252;
-/** Market time after which bars that did not come are asked for again. */
+/** Market time after which missing bars are requested again. */
 const RETRY_MS = 60_000;
 
 interface Asked {
@@ -28,7 +28,7 @@ export class Betas {
     private readonly feeds: Pick<UnderlyingFeeds, 'underlying'>,
   ) {}
 
-  /** By symbol; one that neither the settings nor the broker have is absent. */
+  /** By symbol. A symbol that neither the settings nor the broker know is absent. */
   async of(symbols: Iterable<string>): Promise<ReadonlyMap<string, number>> {
     const found = await Promise.all(
       [...new Set(symbols)].map(async (symbol) => ({ symbol, beta: await this.beta(symbol) })),

@@ -1,6 +1,6 @@
 /**
- * Greeks of options whose lines bring prices and no model computation, asked of the broker's calculator and marked as calculated. An
- * answer serves for half a minute; one that is older serves until the next has come, for two minutes at most.
+ * Greeks of options whose lines bring prices but no model computation. They come from the broker's calculator and are marked as
+ * calculated. An answer is current for half a minute; an older one serves until the next arrives, for two minutes at most.
  */
 import type { Broker } from '../../broker/api.js';
 import type { Micros } from '../../domain/money.js';
@@ -8,15 +8,15 @@ import type { Greeks, OptionContract } from '../../domain/option.js';
 import type { Quote } from '../../domain/quote.js';
 import { priceOf } from './price.js';
 
-/** Market time for which a line may be without its model before the calculator is asked. */
+/** Market time that a line may lack its model before the calculator is asked. */
 const MODEL_WAIT_MS = 5_000;
 const FRESH_MS = 30_000;
 const SERVES_MS = 120_000;
 
 interface Known {
-  /** Since when the line shows no model, market time. */
+  /** Market time since when the line shows no model. */
   readonly since: number;
-  /** When the calculator was asked last, market time. */
+  /** Market time when the calculator was last asked. */
   readonly askedAt?: number;
   readonly answer?: { readonly at: number; readonly greeks: Greeks };
 }
@@ -26,7 +26,9 @@ export class CalculatedGreeks {
 
   constructor(private readonly broker: Pick<Broker, 'calculateGreeks' | 'clock'>) {}
 
-  /** Those of the quote's model, else the calculator's, which is asked in the background; `answered` is called when it answers. */
+  /**
+   * The quote's model Greeks, else the calculator's, which are requested in the background; `answered` is called when they arrive.
+   */
   of(contract: OptionContract, quote: Quote, underlying: Micros | undefined, answered: () => void): Greeks | undefined {
     const { conId } = contract;
     if (quote.greeks !== undefined) {

@@ -1,9 +1,9 @@
 /**
- * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is read
- * twice: some strikes over the whole width, then every strike around the ones that the first read chose. What is built in the
- * end comes from one set of quotes.
+ * Quoted listed options for a builder. A chain has hundreds of strikes and the broker some hundred lines, so it is read twice: some
+ * strikes over the whole width, then every strike around those that the first read chose. The final strategy is built from one set of
+ * quotes.
  *
- * The strikes of a class are those of all its expirations together; which of them an expiration lists, its contracts say.
+ * The strikes of a class are those of all its expirations together; the contracts of an expiration say which of them it lists.
  */
 import type { Broker, OptionDetails } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
@@ -40,7 +40,7 @@ export interface ListedExpiration extends ChosenExpiration {
   readonly listed: Readonly<Record<Right, readonly number[]>>;
 }
 
-/** The listed expiration for the settings, or the sentence why none fits. */
+/** The listed expiration that fits the settings, or the sentence that says why none does. */
 export async function expirationFor(
   broker: Pick<Broker, 'qualify'>,
   market: EntryMarket,
@@ -70,7 +70,7 @@ function mayBeOpened({ morningSettled }: OptionDetails, { allowAmSettled }: Stra
   return allowAmSettled || !morningSettled;
 }
 
-/** Out-of-the-money strikes of both rights, spread evenly, with a little overlap around the price. */
+/** Out-of-the-money strikes of both rights, spread evenly, with a small overlap around the price. */
 export function thinTerms(expiration: ListedExpiration, market: EntryMarket): readonly Term[] {
   const price = (market.price ?? 0) / 1_000_000;
   const volatility = market.impliedVolatility ?? VOLATILITY_UNKNOWN;
@@ -104,7 +104,10 @@ function termOf(expiration: ChosenExpiration, right: Right, strike: number): Ter
   return { right, strike, expiry, tradingClass, multiplier };
 }
 
-/** Qualifies and quotes; contracts without a live quote are left out. Throws NO_SUITABLE_CONTRACT when their hours cannot be read. */
+/**
+ * Qualifies and quotes contracts; those without a live quote are left out. Throws NO_SUITABLE_CONTRACT when their hours cannot be
+ * read.
+ */
 export async function quoteTerms(
   broker: Pick<Broker, 'calculateGreeks' | 'qualify' | 'quotes'>,
   market: EntryMarket,
@@ -125,7 +128,7 @@ export async function quoteTerms(
   return await Promise.all(found.map((one) => withGreeks(broker, market, one)));
 }
 
-/** Where the broker's model gives no Greeks its calculator is asked: without a delta no strike can be chosen by it. */
+/** Where the broker's model gives no Greeks, its calculator is asked: a strike cannot be chosen by delta without one. */
 async function withGreeks(
   broker: Pick<Broker, 'calculateGreeks'>,
   { price: underlying }: EntryMarket,

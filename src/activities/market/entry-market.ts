@@ -1,4 +1,4 @@
-/** What an entry reads before any option: the underlying, its implied volatility with a year of history, and VIX. */
+/** What an entry reads before any option: the underlying, its implied volatility with a year of history, and the VIX. */
 
 import { type SessionFacts, sessionAt, sessionFacts } from 'market-time';
 import type { Broker, Underlying } from '../../broker/api.js';
@@ -15,9 +15,9 @@ export interface EntryMarketParts {
   readonly feeds: Pick<UnderlyingFeeds, 'underlying'>;
 }
 
-/** Longest wait for what has not been quoted yet: a market that just opened to us, or a busy machine. */
+/** Longest wait for a first quote: on a line that has just opened, or on a busy machine. */
 const QUOTE_WAIT_MS = 10_000;
-/** Market time after which a quiet quote is asked for again. */
+/** Market time after which a quiet quote is requested again. */
 const QUIET_MS = 10_000;
 const YEAR_OF_BARS = 252;
 
@@ -35,8 +35,8 @@ export interface EntryMarket {
 }
 
 /**
- * Quotes that are as new as the broker can make them: a line that has been quiet is asked again, since a market that stands
- * still is not an old price.
+ * Quotes as fresh as the broker can make them. A quiet line is requested again, since an unchanged price is not an old
+ * price.
  */
 async function freshQuotes(broker: Broker, wanted: readonly Underlying[]): Promise<ReadonlyMap<number, Quote>> {
   const quotes = new Map(await broker.quotes.snapshot(wanted, QUOTE_WAIT_MS));
@@ -61,7 +61,7 @@ async function freshQuotes(broker: Broker, wanted: readonly Underlying[]): Promi
   }
 }
 
-/** Reads it; UNKNOWN_SYMBOL for a symbol that the broker does not list. Absent quotes stay absent. */
+/** Reads the market; throws UNKNOWN_SYMBOL for a symbol that the broker does not list. Absent quotes stay absent. */
 export async function readEntryMarket(parts: EntryMarketParts, symbol: string): Promise<EntryMarket> {
   const { deps, feeds } = parts;
   const { broker } = deps;

@@ -1,4 +1,7 @@
-/** The underlying's price one hour of session time ago; the hour reaches into the last session, so that gaps count. */
+/**
+ * The underlying's price one hour of session time ago. The hour reaches into the last session, so that overnight gaps
+ * count.
+ */
 import type { Micros } from '../../domain/money.js';
 
 export interface PricePoint {
@@ -7,9 +10,9 @@ export interface PricePoint {
 }
 
 const HOUR_MS = 3_600_000;
-/** A point further from the wanted moment is no answer: the data have a gap there. */
+/** A point further from the wanted moment does not count: the data have a gap there. */
 const NEAR_MS = 900_000;
-/** Nights, weekends and holidays lie between two sessions; more than these is a gap in the data. */
+/** Nights, weekends and holidays lie between two sessions. A longer pause is a gap in the data. */
 const LAST_SESSION_MS = 4 * 86_400_000;
 
 /** The last known price at or before one session hour ago; absent when the points do not reach back that far. */

@@ -2,7 +2,7 @@
 import { divideRounded, type Micros } from '../../domain/money.js';
 import type { Quote } from '../../domain/quote.js';
 
-/** The quote when it is of now: a delayed or frozen one is no price. */
+/** The quote if it is current: a delayed or frozen quote is no price. */
 export function live(quote: Quote | undefined): Quote | undefined {
   return quote?.kind === 'live' ? quote : undefined;
 }

@@ -12,7 +12,7 @@ export interface SessionView {
   readonly facts: SessionFacts;
 }
 
-/** Market time after which closed contracts are asked about again; only when no session is known at all. */
+/** Market time after which the hours of closed contracts are requested again; used only when no session is known at all. */
 const UNKNOWN_RETRY_MS = 3_600_000;
 /** Wall time that an order or a watch waits for hours: the broker may throttle contract details for up to a minute. */
 const HOURS_WAIT_MS = 3_000;
@@ -23,7 +23,7 @@ interface Hours {
   readonly sessions: readonly TradingSession[];
 }
 
-/** A request that is under way. */
+/** A request in progress. */
 interface Asked {
   readonly answer: Promise<void>;
   /** Monotonic wall ms. */
@@ -58,13 +58,13 @@ export class SessionCalendar {
   private async sessionOf(contract: OrderContract, now: number): Promise<TradingSession | undefined> {
     if (isStock(contract)) return sessionAt(now, '', '', []);
     const day = easternDay(now);
-    // While the broker does not give today's hours, the exchange calendar and its earlier answer are used.
+    // Until the broker gives today's hours, the exchange calendar and the broker's earlier answer are used.
     if (this.hours.get(contract.conId)?.day !== day) await this.waitFor(this.ask(contract, day, now));
     const own = this.hours.get(contract.conId)?.sessions ?? [];
     return sessionAt(now, contract.tradingClass, contract.expiry, own);
   }
 
-  /** Asks for a contract's hours, once at a time; an answer that comes late serves the next read. */
+  /** Requests a contract's hours, one request at a time; a late answer serves the next read. */
   private ask(contract: OptionContract, day: number, now: number): Asked {
     const pending = this.asking.get(contract.conId);
     if (pending !== undefined) return pending;
@@ -74,7 +74,7 @@ export class SessionCalendar {
     return asked;
   }
 
-  /** A caller that comes while an answer is late waits only for what is left of the time limit. */
+  /** A caller that arrives while an answer is late waits only for the rest of the time limit. */
   private waitFor({ answer, at }: Asked): Promise<void> {
     return within(Math.max(0, at + HOURS_WAIT_MS - performance.now()), answer);
   }
@@ -101,7 +101,7 @@ export class SessionCalendar {
   }
 }
 
-/** Waits for a promise, at most so long (wall time); what it fails with in that time is thrown, what comes later is not. */
+/** Waits for a promise for at most the given wall time. An error in that time is thrown; anything later is ignored. */
 async function within(ms: number, promise: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

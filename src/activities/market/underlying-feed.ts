@@ -1,6 +1,6 @@
 /**
- * What the rules need of an underlying beside its quote: one price a minute for the one-hour window, and a year of implied
- * volatility. Shared by all positions of the process; rebuilt from the broker's history after a restart.
+ * What the rules need of an underlying besides its quote: one price a minute for the one-hour window, and a year of
+ * implied volatility. All positions of the process share it, and it is rebuilt from the broker's history after a restart.
  */
 
 import { marketDate } from 'market-time';
@@ -36,7 +36,7 @@ export class UnderlyingFeeds {
     return asked;
   }
 
-  /** Records the price (one point a minute is kept) and answers with the hour's and the year's comparison. */
+  /** Records the price (one point a minute is kept) and returns the comparison with the hour and the year. */
   async compare(
     symbol: string,
     now: number,
@@ -67,7 +67,7 @@ export class UnderlyingFeeds {
     }
     const feed = await pending;
     const last = feed.points.at(-1);
-    // Nobody watched the symbol for a while: what happened meanwhile is in the broker's history.
+    // Nobody watched the symbol for a while; the broker's history fills the gap.
     if (last !== undefined && now - last.at > GAP_MS) {
       const points = await this.broker.minuteBars(await this.underlying(symbol), HISTORY_MINUTES);
       if (points.length > 0) feed.points = [...points];

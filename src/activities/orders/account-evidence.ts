@@ -1,13 +1,13 @@
 /**
- * The account itself as evidence about an order that is seen nowhere: after midnight the broker's lists of executions and
- * completed orders are empty, and an order that filled before is in none of them. What it filled is in the account.
+ * The account as evidence about an order that no list shows. After midnight the broker's lists of executions and completed
+ * orders are empty, so an order that filled before is in none of them; its fill is in the account.
  */
 import type { BrokerPosition } from '../../broker/api.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 /**
- * `agrees`: the account holds of every leg what the ledger says, so nothing of the order filled. `busy`: another order on these
+ * `agrees`: the account holds on every leg what the ledger says, so nothing of the order filled. `busy`: another order on these
  * contracts may explain a difference; poll again. Otherwise the sentence that names the difference.
  */
 export async function compareWithAccount(

@@ -1,10 +1,10 @@
 /**
- * The prices of protective orders follow from the fills of the opening. A bracket's children leave with those of its first limit; the
- * walk may fill elsewhere, and a fill may be corrected. Such an order is changed in place, by the rule that prices one placed after
- * the fills.
+ * The prices of protective orders follow from the fills of the opening. A bracket's children leave with prices from its first limit,
+ * but the walk may fill elsewhere and a fill may be corrected. Such an order is then replaced in place, by the rule that prices one
+ * placed after the fills.
  *
- * The change is committed before it is written, as every one. What the broker shows decides whether it is written again after a
- * death in between; within one session it is written once.
+ * Like every change, this one is committed before it is written. If the process dies in between, what the broker shows decides whether
+ * it is written again; within one session it is written once.
  */
 
 import { Context } from '@temporalio/activity';
@@ -32,7 +32,9 @@ export interface AdjustParts extends ProtectionParts {
 const SESSION_WAIT_MS = 8_000;
 const RETRY_MS = 10_000;
 
-/** The order with the prices that it should have; undefined when it has them, or the structure has none for it any more. */
+/**
+ * The order with the prices that it should have; undefined when it has them already, or when the structure no longer has any for it.
+ */
 export async function adjusted(
   parts: AdjustParts,
   row: PositionRow,
@@ -62,7 +64,7 @@ export async function adjustProtection(
   const later = (): Adjustment => ({ kind: 'later', at: broker.clock.now() + RETRY_MS });
   if (!(await waitUntilUsable(broker, SESSION_WAIT_MS, Context.current().cancellationSignal))) return later();
   if (broker.state().modifyBlocked) return later();
-  // Whatever is decided here is decided about this session.
+  // Everything decided here holds for this session only.
   const decided = decidedNow(deps);
   await tracker.drained();
   const intent = await existingIntent(store, orderRef);
@@ -87,7 +89,7 @@ export async function adjustProtection(
   }
 }
 
-/** A refusal that a new order at these prices would get as well: the earlier prices are better than no protective order. */
+/** The broker refuses these prices for a new order too. The earlier prices are better than no protective order. */
 function isAboutPrices(code: number | undefined): boolean {
   return code !== undefined && errorClass(code) === 'rejection';
 }

@@ -1,10 +1,10 @@
 /**
- * A bracket: an opening order with its protective order and profit target as children. The broker holds
- * the children until the parent has filled completely, cancels them with it, and cancels one when the other fills; so the position is
- * protected from its fill on, whatever becomes of this process.
+ * A bracket: an opening order with its protective order and profit target as children. The broker holds the children until the parent
+ * has filled completely, cancels them with it, and cancels one when the other fills; so the position is protected from its fill on,
+ * even if this process dies.
  *
- * The intents of all are committed first. Parent first, each but the last held by the broker, written in one tick: the broker has
- * the whole bracket or works nothing of it. Their prices come from the parent's first limit; once it has filled they follow its fills
+ * The intents of all are committed first. They are written in one tick, parent first, and the broker holds each but the last: it has
+ * the whole bracket or works none of it. Their prices come from the parent's first limit; once it has filled they follow its fills
  * (adjust.ts).
  */
 import type { Placement } from '../../contract/activities.js';
@@ -23,7 +23,7 @@ export interface BracketParts extends ProtectionParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>;
 }
 
-/** Commits the intents of the children that the position should have. Returns their references. */
+/** Commits the intents of the children that the position should have; returns their references. */
 export async function planBracket(parts: BracketParts, parentRef: string): Promise<readonly string[]> {
   const { intents } = parts.deps.store;
   const parent = await existingIntent(parts.deps.store, parentRef);
@@ -43,7 +43,7 @@ export async function planBracket(parts: BracketParts, parentRef: string): Promi
         entryNet: entryNetOf(parent),
         ocaGroup,
       });
-      // Without a price now, the fills decide later whether it can be placed.
+      // Without a price now, its fills decide later whether it can be placed.
       if (typeof payload === 'string') continue;
       const now = parts.deps.broker.clock.now();
       await intents.plan(
@@ -59,7 +59,7 @@ export async function planBracket(parts: BracketParts, parentRef: string): Promi
   return planned;
 }
 
-/** Sends parent and children. The answer is the parent's; a child that nobody has heard of is UNKNOWN, and settled like any other. */
+/** Sends parent and children and returns the parent's answer. A child without evidence is UNKNOWN and settled like any other. */
 export function placeBracketOrder(
   parts: PlaceParts,
   { orderRef, children }: { readonly orderRef: string; readonly children: readonly string[] },

@@ -1,4 +1,4 @@
-/** The alert about a broken position, from the comparison that finds it until it is whole or flat. */
+/** The alert about a broken position, raised when a comparison finds it and ended when it is whole or flat. */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { brokenText, isBroken, uncovered } from '../../domain/position/broken.js';
 import type { FollowUp } from '../../domain/position/settings.js';
@@ -10,7 +10,7 @@ import { exerciseProposal } from './exercise.js';
 
 const BROKEN_ALERT = 'position_broken';
 
-/** What the settings say is to follow when shares came into a position of this strategy. */
+/** What the settings prescribe when shares came into a position of this strategy. */
 export function followUpOf(
   { settings }: Pick<BrokerDeps, 'settings'>,
   { strategyType }: Pick<PositionRow, 'strategyType'>,
@@ -19,7 +19,7 @@ export function followUpOf(
   return perStrategy[strategyType] ?? followUp;
 }
 
-/** Marks a broken position that has no order left to fill, and raises its alert once. Ends both when it is whole again or flat. */
+/** Marks a broken position that has no order left to fill and raises its alert once. Ends both when it is whole again or flat. */
 export async function noteBroken(
   deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>,
   row: PositionRow,
@@ -37,7 +37,7 @@ export async function noteBroken(
   });
 }
 
-/** Long legs that take the shares away when they are exercised, where that brings more; nothing of it is sent without a person. */
+/** Long legs whose exercise removes the shares, where that brings more. Nothing is sent without a person. */
 async function proposals(deps: Pick<BrokerDeps, 'broker'>, row: PositionRow): Promise<readonly string[]> {
   const { shares, positionId } = row;
   if (shares === 0) return [];
@@ -48,7 +48,7 @@ async function proposals(deps: Pick<BrokerDeps, 'broker'>, row: PositionRow): Pr
   );
   const found = await Promise.all(
     legs.map(async (leg) => {
-      // The alert must come, whether or not a price can be had for a proposal.
+      // The alert is raised even when no price can be had for a proposal.
       const proposal = await exerciseProposal(deps, row, leg).catch(() => undefined);
       if (proposal === undefined || proposal.perShare <= 0) return [];
       return [`${proposal.text} \`legwork exercise ${positionId} --leg ${leg.legNo}\` sends it.`];
@@ -57,7 +57,7 @@ async function proposals(deps: Pick<BrokerDeps, 'broker'>, row: PositionRow): Pr
   return found.flat();
 }
 
-/** Whole again, or flat: the mark and the alert are over. */
+/** Whole again, or flat: clears the mark and the alert. */
 export async function endBroken(store: Store, row: PositionRow, at: number): Promise<void> {
   if (row.status === 'BROKEN' && !isFlat(row)) {
     await store.executions.update_execution_status(row.positionId, openStatus(row), at);

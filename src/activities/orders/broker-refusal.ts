@@ -1,6 +1,6 @@
 /**
- * What follows when the broker turns an order down: at once, late, or by cancelling one that it had taken. Its text decides, and the
- * pauses are the same whenever it says so.
+ * What follows when the broker refuses an order: at once, late, or by cancelling an order that it had taken. Its text decides, and
+ * the pauses are the same in all three cases.
  */
 import type { BrokerRefusal } from '../../contract/activities.js';
 import { REQUOTED_MS } from '../../domain/order/net-bounds.js';
@@ -8,10 +8,10 @@ import { isProtective } from '../../domain/order/protection.js';
 import { brokersReason, classifyRefusal } from '../../domain/order/refusal.js';
 import type { IntentRow, Store } from '../../store/api.js';
 
-/** Attempts of one step whose price the broker refuses. */
+/** Attempts of one step whose price the broker may refuse. */
 const REPRICED_MAX = 3;
 
-/** The code and text of the broker that ended the intent, as stored; undefined when it ended otherwise. */
+/** The broker's code and text that ended the intent, as stored; undefined when something else ended it. */
 function endedByBroker({
   state,
   reason = '',
@@ -22,7 +22,7 @@ function endedByBroker({
   return told === undefined ? undefined : { code: Number(code ?? 202), text: told };
 }
 
-/** What follows from the way in which the intent ended; undefined when the broker did not turn it down. */
+/** What follows from how the intent ended; undefined when the broker did not refuse it. */
 export async function refusalOf(store: Store, intent: IntentRow): Promise<BrokerRefusal | undefined> {
   const ended = endedByBroker(intent);
   if (ended === undefined) return undefined;
@@ -36,12 +36,12 @@ export async function refusalOf(store: Store, intent: IntentRow): Promise<Broker
   const attempts = await store.intents.attempts(intent.positionId, intent.step, intent.role);
   const refused = attempts.filter((one) => endedByBroker(one) !== undefined).length;
   if (refused < REPRICED_MAX) return { kind: 'rejected', reaction: 'again', code, reason };
-  // The legs of a market that has just jumped are quoted again one by one; an exit waits until its price is one again.
+  // After a jump the market requotes its legs one by one; an exit waits until their net is a price again.
   if (isWorked(intent)) return { kind: 'later', notBefore: intent.updatedAt + REQUOTED_MS, reason };
   return { kind: 'rejected', reaction: 'stop', code, reason };
 }
 
-/** An order of an exit, which does not give up because of a price; a protective order is placed again by its own rules. */
+/** An order of an exit, which does not give up because of a price. A protective order is placed again by its own rules. */
 function isWorked({ purpose, role }: IntentRow): boolean {
   return purpose === 'REDUCE' && !isProtective(role);
 }

@@ -1,17 +1,17 @@
-/** Whether a position was opened leg by leg, and whether that has come to its end; by its orders. */
+/** Whether a position was opened leg by leg, and whether that opening has finished; read from its orders. */
 import { isProtective } from '../../domain/order/protection.js';
 import type { IntentRow, PositionRow, Store } from '../../store/api.js';
 
-/** Whether any opening order of the position was for a single leg: the position was not opened as a combination. */
+/** Whether any opening order of the position was for a single leg, so that it was not opened as a combination. */
 export async function wasOpenedByLegs(store: Store, row: PositionRow): Promise<boolean> {
   if (row.legs.length < 2) return false;
   return (await store.intents.list({ positionId: row.positionId })).some(opensLeg);
 }
 
 /**
- * Whether the opening leg by leg has come to no end yet: something is held of it, not all, and nothing was ever sent to close the
- * position. A position that an exit has half closed must not be completed again. It has no protective orders: a stop or a target is
- * what a bracket has left behind that the broker did not take.
+ * Whether an opening leg by leg is unfinished: part of the position is held, but not all, and nothing was ever sent to close it. A
+ * position that an exit has half closed must not be completed again. Such a position has no protective orders; a stop or a target
+ * can only be left over from a bracket that the broker did not take.
  */
 export async function isOpeningByLegs(store: Store, row: PositionRow): Promise<boolean> {
   const held = row.legs.some((leg) => leg.openQuantity !== 0);

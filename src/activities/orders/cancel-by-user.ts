@@ -1,4 +1,7 @@
-/** Cancelling an order because a person asks, beside the workflow that works it: what it finds ended, it takes as ended. */
+/**
+ * Cancels an order at a person's request, beside the workflow that works it. The workflow takes the order it finds ended as
+ * ended.
+ */
 import type { ProtectiveRole } from '../../contract/activities.js';
 import type { CancelResult } from '../../contract/requests.js';
 import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
@@ -10,7 +13,7 @@ import { type CancelDeps, cancelOrder } from './cancel.js';
 import { isEnded, readProgress } from './progress.js';
 import type { OrderTracker } from './tracker.js';
 
-/** The roles of which a person has not taken an order of the position away. */
+/** The roles of the position's orders that no person has cancelled. */
 export async function withoutCancelledByUser(
   { intents }: Store,
   positionId: string,

@@ -1,6 +1,6 @@
 /**
- * Two orders that work under the name of one: the broker took what was proved absent after all, or made two of one. Both are
- * cancelled, what fills of them until then is kept, and the step goes on from what is held.
+ * Two orders that work under one name: the broker took an order that was proved absent, or made two of one. Both are
+ * cancelled, their fills until then are kept, and the step goes on from what is held.
  */
 import { Context } from '@temporalio/activity';
 import type { BrokerOrder } from '../../broker/api.js';
@@ -13,9 +13,9 @@ import type { OrderTracker } from './tracker.js';
 
 const POLL_MS = 1_000;
 const PATIENCE_MS = 5_000;
-/** Complete polls after which a person is asked: an order that still works then belongs, say, to another client. */
+/** Complete polls after which a person is asked: an order that still works then may belong to another client. */
 const LOOKS_ALONE = 15;
-/** Complete polls in a row that show none. */
+/** Consecutive complete polls that show none. */
 const QUIET_LOOKS = 2;
 
 /** Returns once none is live, however long that takes: the step must not go on beside a live order of its own name. */

@@ -1,4 +1,4 @@
-/** Cancelling: asked until nothing of the order is live. A fill that comes later than the request is kept. */
+/** Cancelling: requested until nothing of the order is live. A fill that comes after the request is kept. */
 import { Context } from '@temporalio/activity';
 import type { Progress } from '../../contract/activities.js';
 import { deadFrom, hasEnded } from '../../domain/order/evidence.js';
@@ -16,13 +16,13 @@ import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import { alertUnknown } from './unknown-alert.js';
 
-/** What cancelling an order takes, and settling it. */
+/** What cancelling and settling an order needs. */
 export type CancelDeps = Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>;
 
 const ANSWER_MS = 3_000;
-/** Between two polls of an order that can only be waited for. */
+/** Wall time between two polls of an order that can only be waited for. */
 const PAUSE_MS = { first: 1_000, most: 30_000 };
-/** Complete answers without the order, in a row, before it counts as ended. */
+/** Complete answers in a row without the order before it counts as ended. */
 const ABSENT_LOOKS = 3;
 
 export async function cancelOrder(
@@ -49,7 +49,7 @@ export async function cancelOrder(
       const { complete, seen } = await askOnce(deps, tracker, intent);
       const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
       if (await endIfInactive(deps, tracker, intent, until)) continue;
-      // An order that was never shown may still be on its way, and one out of reach is for a person: both are polled slowly.
+      // An order that was never shown may still be on its way, and one out of reach needs a person: both are polled slowly.
       const mayAppear = intent.state !== 'WORKING' && deps.broker.clock.now() < until;
       absent = seen || mayAppear ? 0 : absent + Number(complete);
       if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
@@ -65,18 +65,21 @@ export async function cancelOrder(
   }
 }
 
-/** Sends the cancel and waits for a change; without an answer the broker is asked what is open and what was done. */
+/**
+ * Sends the cancel and waits for a change. Without an answer the broker is asked for its open orders, executions and
+ * completed orders.
+ */
 async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<OrderSearch> {
   const { broker } = deps;
   const shown = tracker.get(intent.orderRef)?.order;
-  // Under other ids than its own the broker answers only that there is no such order.
+  // Under any id but its own, the broker only answers that there is no such order.
   const isCancellable =
     shown === undefined || hasEnded(shown.status) || isReachable(intent, shown, broker.state().clientId);
   if (intent.orderId !== undefined && isCancellable) {
     const changed = tracker.until(intent.orderRef, isOver(tracker, intent.orderRef), ANSWER_MS);
     tracker.cancels(intent.orderRef);
     broker.orders.cancel(intent.orderId, broker.state().epoch);
-    // The exchange takes market time for it, which a stepped clock grants only to who waits for it.
+    // The exchange needs market time for it, which a stepped clock grants only to a waiter.
     const over = new AbortController();
     const passing = broker.clock.wait(broker.clock.now() + ANSWER_MS, intent.positionId, over.signal);
     await changed;
@@ -89,8 +92,8 @@ async function askOnce(deps: CancelDeps, tracker: OrderTracker, intent: IntentRo
 }
 
 /**
- * The broker shows the order nowhere, in complete answers, again and again: it died on an earlier day, of which the lists
- * are gone. Where the account holds what the ledger says, nothing of it filled; otherwise a person must decide.
+ * The broker repeatedly shows the order nowhere, in complete answers: it died on an earlier day, whose lists are gone. If
+ * the account holds what the ledger says, nothing of it filled; otherwise a person must decide.
  */
 async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: IntentRow): Promise<void> {
   const { store, broker } = deps;
@@ -109,7 +112,7 @@ async function closeAbsent(deps: CancelDeps, tracker: OrderTracker, intent: Inte
   await untilDecided(deps, intent.orderRef);
 }
 
-/** Whether another status has come by which the order works no more. PendingCancel may still fill. */
+/** Whether a later status says that the order no longer works. PendingCancel may still fill. */
 function isOver(tracker: OrderTracker, orderRef: string): () => boolean {
   const before = tracker.get(orderRef)?.order?.status;
   return () => {

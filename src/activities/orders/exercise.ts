@@ -1,4 +1,4 @@
-/** Exercising a long leg because a person asks: the instruction is committed, then written once. What the broker does is seen next morning. */
+/** Exercises a long leg at a person's request: the instruction is committed, then written once. The result shows next morning. */
 import { dayText, easternDay } from 'market-time';
 import type { ExerciseInput, ExerciseResult } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
@@ -16,7 +16,7 @@ export interface ExerciseParts {
 
 const QUOTE_WAIT_MS = 3_000;
 
-/** Throws NOT_FOUND of an unknown position and INVALID_INPUT of a leg or number that it does not have. */
+/** Throws NOT_FOUND for an unknown position and INVALID_INPUT for a leg or number that it does not have. */
 export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput): Promise<ExerciseResult> {
   const { positionId, legNo, override, dryRun } = input;
   const { broker, store } = deps;
@@ -100,7 +100,7 @@ async function whyNot(
   return held < contracts ? `the account holds ${held} of it` : undefined;
 }
 
-/** What exercising is worth against selling the option and trading the shares; undefined where a price is missing. */
+/** What exercising is worth against selling the option and trading the shares; undefined when a price is missing. */
 export async function exerciseProposal(
   { broker }: Pick<BrokerDeps, 'broker'>,
   row: PositionRow,

@@ -1,4 +1,4 @@
-/** Alerts about an exit that has not filled: one at each age that the setting names, however often its orders are replaced. */
+/** Alerts about an exit that has not filled: one at each age in the settings, however often its orders are replaced. */
 import { easternClock } from 'market-time';
 import type { OrderSpec } from '../../contract/activities.js';
 import { OPEN_ALERTS } from '../../domain/alert.js';
@@ -9,10 +9,10 @@ import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
 
-/** One open alert a position; it ends with the exit. */
+/** One open alert per position; it ends with the exit. */
 export const EXIT_UNFILLED = 'exit_unfilled';
 
-/** The age of the exit that an order belongs to. Undefined for an opening, a resting order, and an order that nobody asked for. */
+/** The age of the exit that an order belongs to. Undefined for an opening, a resting order, and an order that nobody requested. */
 export function ageOf(
   { settings }: Pick<BrokerDeps, 'settings'>,
   { exit, urgency, pricing }: Pick<OrderSpec, 'exit' | 'urgency' | 'pricing'>,
@@ -26,18 +26,18 @@ export function ageOf(
   return ageOfExit({ origin: exit, urgency, isFixed, contracts, shorts, now }, settings().orders.exitAge);
 }
 
-/** What the exit has come to at this moment. */
+/** The state of the exit at this moment. */
 export interface Unfilled {
   readonly spec: Pick<OrderSpec, 'exit' | 'positionId' | 'pricing'>;
   readonly age: ExitAge;
-  /** The order that works; absent while none can be sent. */
+  /** The working order; absent while none can be sent. */
   readonly payload?: Pick<OrderPayload, 'limitPrice' | 'orderType' | 'quantity' | 'legs'>;
   readonly net?: Net;
   /** Why no order works. */
   readonly reason?: string;
 }
 
-/** Raises the alert when the age calls for it, once for each mark. */
+/** Raises the alert when the exit reaches a configured age, once for each. */
 export async function alertIfUnfilled(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   { symbol }: Pick<PositionRow, 'symbol'>,
@@ -84,7 +84,7 @@ function orderText({ payload, net, reason }: Unfilled): string {
   return `${quantity} ${unit}${quantity === 1 ? '' : 's'} ${price}${market}.`;
 }
 
-/** What an order pays is a debit. */
+/** A debit is what the order pays. */
 function sided(price: number): string {
   return `${formatMoney(Math.abs(price))}${price === 0 ? '' : price > 0 ? ' db' : ' cr'}`;
 }

@@ -1,10 +1,10 @@
-/** Whether what the account holds of a contract is what the ledger says, or will say once an order of ours has been written down. */
+/** Whether the account holds of a contract what the ledger says, or will say once one of our orders has been recorded. */
 import { setTimeout } from 'node:timers/promises';
 import type { PositionChange } from '../../broker/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { OrderTracker } from './tracker.js';
 
-/** A position may be told a moment before the execution that changed it. */
+/** A position may be reported a moment before the execution that changed it. */
 const LOOKS = 4;
 const GAP_MS = 100;
 
@@ -21,7 +21,7 @@ export async function isExpectedPosition(
     await setTimeout(GAP_MS);
   }
   const [rows, unsettled] = await Promise.all([executions.get_open_strategies(), intents.unsettled()]);
-  // The next comparison finds what happened beside an order that works.
+  // The next comparison finds what happened beside a working order.
   if (unsettled.some(({ payload }) => payload.legs.some(({ contract }) => contract.conId === conId))) return true;
   const ours = rows.flatMap((row) => [row.underlyingConId, ...row.legs.map(({ contract }) => contract.conId)]);
   return !ours.includes(conId);

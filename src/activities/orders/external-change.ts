@@ -1,4 +1,7 @@
-/** A change of our contracts without an order of ours: who held them, and how it is taken into the ledger, kept and told. */
+/**
+ * A change in our contracts that no order of ours made: who held them, and how the change is imported into the ledger, recorded and
+ * reported.
+ */
 import { externalRefOf } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
@@ -22,7 +25,7 @@ export interface Held {
   readonly holders: readonly (Holding & { readonly row: PositionRow })[];
 }
 
-/** What an execution has that no order brought about. */
+/** What to record for an execution that no order caused. */
 export const NO_ORDER = {
   orderRef: '',
   orderId: 0,
@@ -43,8 +46,8 @@ export interface Change {
 }
 
 /**
- * Takes changes into the ledger, keeps what says so, and tells each position's in one alert: first, since what is in the ledger is not
- * looked at again. Returns the sentences.
+ * Imports changes into the ledger, stores the record of them, and raises one alert per position. The alert comes first, since nothing
+ * in the ledger is examined again. Returns the sentences.
  */
 export async function takeChanges(parts: ExternalChangeParts, changes: readonly Change[]): Promise<readonly string[]> {
   const { store } = parts.deps;

@@ -1,4 +1,6 @@
-/** Changes that the broker told as executions: trades of a person or of its own, and options that left at their value. */
+/**
+ * Changes that the broker reported as executions: trades of a person or of its own, and options that left at their value.
+ */
 import { formatMoney } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { contractName } from '../../domain/order/order.js';
@@ -7,7 +9,9 @@ import { isExpired } from '../../domain/position/settlement.js';
 import type { Change, Held } from './external-change.js';
 import type { SharesOf } from './external-shares.js';
 
-/** An option left at nothing, beside a trade in its shares at the strike: that is no trade, it was assigned or exercised. */
+/**
+ * An option that leaves at zero, beside a trade in its shares at the strike, was not traded: it was assigned or exercised.
+ */
 function sharesAtStrike({ contract }: Held, { fill }: ExternalFill, foreign: readonly Fill[]): Fill | undefined {
   if (fill.price !== 0) return undefined;
   const side = (fill.side === 'BUY') === (contract.right === 'PUT') ? 'BUY' : 'SELL';
@@ -20,7 +24,7 @@ function sharesAtStrike({ contract }: Held, { fill }: ExternalFill, foreign: rea
   );
 }
 
-/** What an execution of an option was. */
+/** What kind of event an execution of an option was. */
 export function changeOf(held: Held, external: ExternalFill, foreign: readonly Fill[], now: number): Change {
   const { contract, holders } = held;
   const { fill, positionId } = external;
@@ -46,7 +50,7 @@ export function changeOf(held: Held, external: ExternalFill, foreign: readonly F
   return { row, fills: [fill], change: { ...common, kind, shares: 0, text: `${who} ${what}.` } };
 }
 
-/** Shares of positions that somebody else closed: the oldest position's first. */
+/** Shares of positions that somebody else closed; the oldest position comes first. */
 export function sharesTraded({ symbol, holders, traded }: SharesOf): readonly Change[] {
   const rest = new Map(holders.map(({ row, quantity }) => [row.positionId, Math.abs(quantity)]));
   return traded.flatMap((fill): readonly Change[] => {
@@ -58,7 +62,7 @@ export function sharesTraded({ symbol, holders, traded }: SharesOf): readonly Ch
       rest.set(row.positionId, free - quantity);
       const isWhole = quantity === fill.quantity;
       left -= quantity;
-      // One trade that closes the shares of several positions is written down in parts.
+      // One trade that closes the shares of several positions is recorded in parts.
       const part: Fill = isWhole ? fill : { ...fill, quantity, execId: `${fill.execId}-of-${row.positionId}` };
       const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
       const text = `${who} ${fill.side} ${quantity} shares of ${symbol} at ${formatMoney(fill.price)}.`;

@@ -1,6 +1,6 @@
 /**
- * Contracts of one underlying that left the account without an execution: assigned or exercised, as the shares that came say; expired;
- * settled in cash; or gone for no reason that can be seen.
+ * Contracts of one underlying that left the account without an execution: assigned or exercised, as the new shares show; expired; settled
+ * in cash; or gone for no visible reason.
  */
 import type { BrokerPosition } from '../../broker/api.js';
 import { formatMoney, type Micros } from '../../domain/money.js';
@@ -22,10 +22,10 @@ import { deliveredFills, type Leaving, leavingFill } from './leaving-fills.js';
 import { officialValue } from './official-value.js';
 
 const QUOTE_WAIT_MS = 3_000;
-/** Broker time after our last fill in a contract within which the account may not show all of it yet. */
+/** Broker time after our last fill in a contract during which the account may not show all of it. */
 const SHOWN_MS = 60_000;
 
-/** A contract of which the account holds fewer than the ledger. */
+/** A contract that the account holds fewer of than the ledger says. */
 export interface Gone {
   readonly held: Held;
   readonly account: number;
@@ -36,11 +36,11 @@ export interface Gone {
 export interface SharesSeen {
   /** Shares that came or went without an execution, signed. */
   readonly moved: number;
-  /** Whether it was known before how many shares are a person's own. */
+  /** Whether the number of a person's own shares was known before. */
   readonly certain: boolean;
 }
 
-/** What became of them, as far as it can be said now. */
+/** What became of the contracts, as far as it can be said now. */
 export async function explainGone(
   parts: ExternalChangeParts,
   gone: readonly Gone[],
@@ -55,7 +55,7 @@ export async function explainGone(
   return [...changes, ...(await delivered(parts, inShares, seen, now))];
 }
 
-/** Cash-settled options that expired; before their expiry they are gone for no reason that can be seen. */
+/** Cash-settled options that expired. Before their expiry they are gone for no visible reason. */
 async function settledInCash(
   parts: ExternalChangeParts,
   gone: Gone,
@@ -86,7 +86,7 @@ async function settledInCash(
   });
 }
 
-/** Options on shares: which were delivered is solved for together, since their shares came together. */
+/** Options on shares. Which of them were delivered is solved for together, since their shares came together. */
 async function delivered(
   parts: ExternalChangeParts,
   gone: readonly Gone[],
@@ -96,7 +96,7 @@ async function delivered(
   if (gone.length === 0) return [];
   const expected = await Promise.all(gone.map((one) => expectationOf(parts, one, now)));
   const found = deliveriesOf(expected, shares.moved);
-  // Nobody knows how many of the shares were there before: only what is as expected is believed.
+  // The earlier number of shares is unknown, so only what matches the expectation is believed.
   const solved = found !== undefined && (shares.certain || found.unexpected === 0) ? found : undefined;
   const changes: Change[] = [];
   for (const one of gone) {
@@ -104,7 +104,7 @@ async function delivered(
     const expired = isExpired(contract, now);
     const told = now >= accountTellsAt(contract);
     const count = solved?.contracts.get(contract.conId) ?? 0;
-    // That shares came proves what brought them; that none came proves something only when the account is complete.
+    // New shares prove what brought them; the absence of new shares proves something only when the account is complete.
     const came = shares.moved !== 0 && (!expired || solved?.unexpected === 0);
     const believed = came || (expired && told) ? count : 0;
     if (believed > 0) changes.push(...deliver(one, believed, now));
@@ -132,7 +132,7 @@ async function expectationOf(
   return { ...common, expected: intrinsicAt(contract, value.price) >= EXERCISED_FROM ? 'delivered' : 'worthless' };
 }
 
-/** So many contracts of the oldest holders leave at zero, and the shares come at the strike: the result is in the shares. */
+/** This many contracts of the oldest holders leave at zero, and the shares come at the strike: the result is in the shares. */
 function deliver(gone: Gone, contracts: number, now: number): readonly Change[] {
   const { contract, holders } = gone.held;
   const at = Math.min(now, accountTellsAt(contract));
@@ -147,7 +147,7 @@ function deliver(gone: Gone, contracts: number, now: number): readonly Change[] 
   });
 }
 
-/** What is left of the holdings when so many contracts were delivered. */
+/** What is left of the holdings after this many contracts were delivered. */
 function without({ held, account, missing }: Gone, delivered: number): Gone {
   const losing = losingHolders(account, held.holders, delivered);
   const holders = held.holders.map((holder) => {
@@ -157,7 +157,7 @@ function without({ held, account, missing }: Gone, delivered: number): Gone {
   return { held: { ...held, holders }, account, missing: missing - delivered };
 }
 
-/** No shares came for what is left: it expired worthless. */
+/** No shares came for the rest: it expired worthless. */
 function expire(gone: Gone, now: number): readonly Change[] {
   const { contract, holders } = gone.held;
   const at = Math.min(now, contract.lastTradeAt);
@@ -178,7 +178,9 @@ async function sayUnclear(parts: ExternalChangeParts, { held }: Gone, { moved }:
   }
 }
 
-/** Gone before its expiry, and no shares came: taken at the present mid, estimated, unless we have just traded it or all of it is gone. */
+/**
+ * Gone before its expiry without new shares: taken at the present mid, as an estimate, unless we have just traded it or all of it is gone.
+ */
 async function unexplained(parts: ExternalChangeParts, gone: Gone, now: number): Promise<readonly Change[]> {
   const { contract, holders } = gone.held;
   // A list without the contract proves nothing: it may have come too early.
@@ -210,7 +212,7 @@ async function midNow({ deps: { broker } }: ExternalChangeParts, conId: number):
   return quote?.kind === 'live' && quote.ask !== undefined ? midOf(quote) : undefined;
 }
 
-/** Ids say what left, so that the same is not taken twice. */
+/** Ids name what left, so that the same contracts are not imported twice. */
 function leaving(
   { held: { contract } }: Gone,
   holder: Pick<Leaving, 'row' | 'from' | 'to'>,

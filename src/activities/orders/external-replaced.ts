@@ -8,9 +8,9 @@ import type { ExternalChangeParts, Held } from './external-change.js';
 const REPLACED_RULE = 'contract_replaced';
 
 /**
- * Whether the broker shows other options of the symbol in place of ours (same expiry, right and side, known to no position), or has done
- * so: a corporate action has replaced them. What they are worth is not ours to guess, so nothing is taken until a person has resolved or
- * dismissed the alert.
+ * Whether the broker shows other options of the symbol in place of ours (same expiry, right and side, in no position), or has done so: a
+ * corporate action has replaced them. We do not guess their value, so nothing is imported until a person has resolved or dismissed the
+ * alert.
  */
 export async function wasReplaced(
   parts: ExternalChangeParts,

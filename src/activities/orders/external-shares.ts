@@ -1,6 +1,6 @@
 /**
- * Shares of our underlyings in the account: those of positions, a person's own, and those that came or went with no execution to say
- * why, which only an assignment, an exercise or a transfer does.
+ * Shares of our underlyings in the account: those of positions, a person's own, and those that came or went without an execution, which
+ * only an assignment, an exercise or a transfer does.
  */
 import type { BrokerPosition } from '../../broker/api.js';
 import type { Fill } from '../../domain/order/fill.js';
@@ -13,18 +13,18 @@ export interface SharesOf extends SharesSeen {
   readonly symbol: string;
   /** What the account holds. */
   readonly account: number;
-  /** A person's own as they are now, when what moved is a position's; and the market time that is of. */
+  /** A person's own shares as they are now, if what moved belongs to a position; and their market time. */
   readonly own: number;
   readonly seenAt: number;
-  /** Who holds shares, oldest first. */
+  /** Holders of shares, oldest first. */
   readonly holders: readonly { readonly row: PositionRow; readonly quantity: number }[];
-  /** Trades of somebody else that take shares away on the side on which positions hold them. */
+  /** Trades of somebody else that reduce shares on the side on which positions hold them. */
   readonly traded: readonly Fill[];
   /** An order of ours in this underlying may still fill. */
   readonly mayMove: boolean;
 }
 
-/** By underlying of the open positions. An index has no shares; it is listed so that its options are looked at. */
+/** By underlying of the open positions. An index has no shares; it is listed so that its options are checked. */
 export async function sharesOf(
   { deps: { store } }: Pick<ExternalChangeParts, 'deps'>,
   seen: {
@@ -33,7 +33,7 @@ export async function sharesOf(
     readonly working: ReadonlySet<string>;
     readonly positions: readonly BrokerPosition[];
     readonly foreign: readonly Fill[];
-    /** Market time when the broker was asked. */
+    /** Market time of the request to the broker. */
     readonly askedAt: number;
   },
 ): Promise<readonly SharesOf[]> {
@@ -59,7 +59,7 @@ export async function sharesOf(
   );
 }
 
-/** The person is told of assigned shares and may close them: a trade on that side, no larger than they are, is taken for that. */
+/** The person learns of assigned shares and may close them. A trade on that side, no larger than they are, counts as that close. */
 function closing(ours: number, trades: readonly Fill[]): readonly Fill[] {
   let left = Math.abs(ours);
   return trades.filter(({ side, quantity }) => {
@@ -74,8 +74,8 @@ function signed(sum: number, { side, quantity }: Fill): number {
 }
 
 /**
- * Remembers how many shares are a person's own, so that those of an assignment can be told from them. `settled`: what moved belongs to no
- * option of ours, as two looks say.
+ * Stores how many shares are a person's own, so that shares from an assignment can be told apart. `settled`: two polls agree that what
+ * moved belongs to no option of ours.
  */
 export async function noteOwnShares(
   { deps: { store } }: Pick<ExternalChangeParts, 'deps'>,

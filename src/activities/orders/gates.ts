@@ -1,6 +1,6 @@
 /**
- * The two gates before an order leaves. Every order: a usable and reconciled session, market hours, an answered probe.
- * Opening orders also: trading state, circuit breaker, order rate. Nothing that limits risk blocks getting out, except a
+ * The gates before an order leaves. Every order needs a usable and reconciled session, market hours, and an answered probe. Opening
+ * orders also need the trading state, the circuit breaker and the order rate. Nothing that limits risk blocks an exit, except a
  * person's own HALT, which a person's close may override.
  */
 import type { Placement } from '../../contract/activities.js';
@@ -36,7 +36,7 @@ export interface Caller {
 /** What the gates check: a committed intent, or the order of a dry run. */
 export type Gated = Pick<IntentRow, 'purpose' | 'payload' | 'validUntil'>;
 
-/** Everything that must hold before the wire slot is asked for. */
+/** Everything that must hold before the wire slot is requested. */
 export async function passGates(deps: Deps, calendar: SessionCalendar, intent: Gated, caller: Caller): Promise<Gate> {
   const trading = await gateTradingState(deps, intent, caller);
   if (trading.kind !== 'open') return trading;
@@ -63,7 +63,7 @@ async function gateTradingState(deps: Deps, intent: Gated, caller: Caller): Prom
   return { kind: 'refused', code: 'TRADING_HALTED', reason: `Trading is ${state}: ${reason}` };
 }
 
-/** Circuit breaker and rate of openings: checked before the wire slot is requested, and once more as the order is committed as sent. */
+/** Circuit breaker and rate of openings: checked before the wire slot is requested, and again as the order is committed as sent. */
 export async function gateOpening(deps: OpeningGateDeps, now: number): Promise<Gate> {
   const { ordersPerMinuteMax, breaker } = deps.settings().risk;
   const paused = await gateBreaker(deps, now, breaker);
@@ -77,7 +77,7 @@ export async function gateOpening(deps: OpeningGateDeps, now: number): Promise<G
   };
 }
 
-/** What the broker refuses for a price or a collision is an answer, not a failure of the link or of the account. */
+/** A refusal for a price or a collision is an answer, not a failure of the link or the account. */
 const ANSWERS: ReadonlySet<RefusalKind> = new Set([
   'riskless',
   'guaranteed-loss',
@@ -87,7 +87,7 @@ const ANSWERS: ReadonlySet<RefusalKind> = new Set([
   'tick',
   'late',
 ]);
-/** Latest openings that the breaker is folded from. */
+/** Latest openings that the breaker counts. */
 const LOOKED_AT = 300;
 
 async function gateBreaker({ store }: OpeningGateDeps, now: number, settings: RiskSettings['breaker']): Promise<Gate> {
@@ -102,7 +102,7 @@ async function gateBreaker({ store }: OpeningGateDeps, now: number, settings: Ri
   return { kind: 'later', notBefore: now + RETRY_LATER_MS, reason };
 }
 
-/** What is not known, or was answered with a refusal of this very order, says nothing about the link or the account. */
+/** An unknown outcome, or a refusal of this very order, says nothing about the link or the account. */
 function outcomeOf({ state, sentAt, permId, updatedAt, reason = '' }: IntentRow): readonly OpeningOutcome[] {
   if (sentAt === undefined) return [];
   if (state !== 'REJECTED') return permId === undefined ? [] : [{ at: sentAt, kind: 'reached' }];

@@ -1,6 +1,6 @@
 /**
- * Takes into the ledger what happened to our contracts without us: trades of a person or of the broker, expiry, assignment.
- * Only where complete answers of the broker bear it out, and always with an alert.
+ * Imports into the ledger what happened to our contracts without us: trades of a person or of the broker, expiry, assignment. Only
+ * complete answers of the broker justify it, and it always raises an alert.
  */
 
 import type { BrokerPosition } from '../../broker/api.js';
@@ -15,20 +15,20 @@ import { changeOf, sharesTraded } from './external-executions.js';
 import { explainGone, type Gone } from './external-gone.js';
 import { noteOwnShares, type SharesOf, sharesOf } from './external-shares.js';
 
-/** Wall time between the two looks that a difference must outlive. */
+/** Wall time between the two polls that a difference must outlive. */
 const CONFIRM_MS = 1_500;
 
 interface Seen {
   readonly rows: readonly PositionRow[];
   readonly positions: readonly BrokerPosition[];
-  /** Of somebody else, and in no ledger yet. */
+  /** Executions of somebody else that are in no ledger yet. */
   readonly foreign: readonly Fill[];
   readonly shares: readonly SharesOf[];
-  /** Contracts that the account lacks, of positions of which no order may still fill. */
+  /** Contracts missing from the account, in positions that have no order which may still fill. */
   readonly gone: readonly Gone[];
 }
 
-/** Returns a sentence for everything that was taken in. */
+/** Returns one sentence for each import. */
 export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined) return [];
@@ -36,7 +36,7 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
     for (const shares of first.shares) await noteOwnShares(parts, shares, false);
     return [];
   }
-  // The answers of one comparison are of different moments: a fill of ours between them looks like a trade of somebody else.
+  // The answers of one comparison come from different moments: a fill of ours between them looks like somebody else's trade.
   await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
@@ -75,7 +75,7 @@ async function changesOf(
     const foreign = seen.foreign.filter((fill) => fill.conId === conId && fill.secType === 'OPT');
     const external = externalFills({ conId, account, holders: held.holders, foreign });
     changes.push(...external.map((one) => changeOf(held, one, seen.foreign, parts.deps.broker.clock.now())));
-    // What is explained in part is looked at once more by the next comparison.
+    // A change explained only in part is examined again by the next comparison.
     if (external.length === 0) rest.push(gone);
   }
   if (changes.length > 0 || rest.length === 0) return changes;
@@ -92,8 +92,8 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
     store.intents.unsettled(),
   ]);
   if (!positions.complete || !executions.complete) return undefined;
-  // While an order of ours is worked, a difference may be a fill that has not been told yet. What only rests may rest for weeks: a
-  // fill of it is told within the time between the two looks.
+  // While an order of ours works, a difference may be a fill that has not been reported. A resting order may rest for weeks; its
+  // fill is reported within the time between the two polls.
   const worked = unsettled.filter(({ role, state }) => !(isProtective(role) && state === 'WORKING'));
   const working = new Set(worked.map((intent) => intent.positionId));
   const quiet = heldContracts(rows).filter(({ holders }) =>

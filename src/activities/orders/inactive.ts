@@ -1,7 +1,7 @@
 /**
- * Orders that the broker lists as Inactive. IB keeps a refused order so, since TWS 10.48 even among the open ones, and may have told
- * the refusal to a process that is gone. A hold looks the same, so Inactive alone ends nothing: the broker's verdict on a cancel
- * does, or the end of the order's own time where it has one.
+ * Orders that the broker lists as Inactive. IB keeps a refused order so, since TWS 10.48 even among the open ones, and the refusal
+ * may have gone to a process that is dead. A held order looks the same, so Inactive alone ends nothing. The broker's answer to a
+ * cancel does, or the end of the order's own time if it has one.
  */
 import type { Resolution } from '../../contract/activities.js';
 import { errorClass } from '../../domain/ib-codes.js';
@@ -10,7 +10,7 @@ import type { BrokerDeps } from '../context/deps.js';
 import { isReachable } from './reach.js';
 import type { OrderTracker } from './tracker.js';
 
-/** Ends an order that is listed as Inactive once it is known to work no more; false when it is not, or not yet. */
+/** Ends an order listed as Inactive once it is known to work no more; false while that is not known. */
 export async function endIfInactive(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   tracker: OrderTracker,
@@ -28,7 +28,7 @@ export async function endIfInactive(
   return true;
 }
 
-/** As `endIfInactive` for an unknown order; asks for the verdict by a cancel, which leaves a dead order as it is. */
+/** Like `endIfInactive`, for an unknown order. It learns the state by a cancel, which leaves a dead order as it is. */
 export async function endInactive(
   deps: Pick<BrokerDeps, 'broker' | 'log' | 'store'>,
   tracker: OrderTracker,

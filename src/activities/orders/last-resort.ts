@@ -1,6 +1,6 @@
 /**
- * What an exit does when its combination has not filled by any urgency: a market order on it where that is allowed, then its legs by
- * themselves, shorts bought back first.
+ * What an exit does when its combination has filled at no urgency: a market order on it where allowed, then its legs one by one,
+ * shorts bought back first.
  */
 import type { OrderSpec } from '../../contract/activities.js';
 import type { ExitAge } from '../../domain/rules/exit-age.js';
@@ -11,7 +11,7 @@ type Deps = Pick<BrokerDeps, 'settings' | 'store'>;
 
 export type LastResort = 'market' | 'legs';
 
-/** Undefined while the exit's age does not ask for it, and where neither way is open. */
+/** Undefined while the exit is too young, and when neither way is allowed. */
 export async function lastResortOf(
   deps: Deps,
   { positionId, step, role, purpose }: Pick<OrderSpec, 'positionId' | 'step' | 'role' | 'purpose'>,

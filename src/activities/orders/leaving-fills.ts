@@ -1,4 +1,4 @@
-/** Executions that were never told, as they are written down: an option leaves at a price, and shares come at its strike. */
+/** The records of executions that were never reported: an option leaves at a price, and shares come at its strike. */
 import { MICROS_PER_DOLLAR, type Micros } from '../../domain/money.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';

@@ -1,4 +1,6 @@
-/** Orders while the market is closed: nothing is sent or changed; a working exit is cancelled and goes on at the next open. */
+/**
+ * Orders while the market is closed: nothing is sent or changed. A working exit is cancelled and continues at the next open.
+ */
 import type { OrderLeg } from '../../domain/order/order.js';
 import type { SessionCalendar } from '../market/session-calendar.js';
 

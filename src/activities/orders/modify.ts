@@ -1,6 +1,6 @@
 /**
- * The one way in which a live order is changed: the change committed, where lease and trading state still let it go, written in the
- * same tick as its last checks, and followed to the broker's answer. A refused change leaves the order as it was.
+ * The one way to change a live order. The change is committed if lease and trading state still allow it, written in the same tick
+ * as its last checks, and followed to the broker's answer. A refused change leaves the order as it was.
  */
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
@@ -12,39 +12,39 @@ import { isEnded } from './progress.js';
 import { isReachable, outOfReach } from './reach.js';
 import type { OrderTracker, TrackedOrder, WrittenChange } from './tracker.js';
 
-/** What a change of an order takes: it is fenced like a send. */
+/** What changing an order needs; it is fenced like a send. */
 export type ModifyDeps = Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'store'>;
 
 const PROBE_MS = 2_000;
 /** IB has taken 5 s and more to acknowledge a combo. */
 const ANSWER_MS = 10_000;
-/** Half of what an activity has that changes orders: later, nothing is written any more. */
+/** Half the time of an activity that changes orders: nothing is written later. */
 const WRITE_DEADLINE_MS = 30_000;
 
-/** What a change was decided about: taken before anything is read. */
+/** The state that the change was decided on, taken before anything is read. */
 export interface Decided {
   readonly epoch: number;
-  /** Until when it may be written, by `performance.now()`. */
+  /** Latest moment of the write, by `performance.now()`. */
   readonly deadline: number;
 }
 
 export interface Modify extends Decided {
   readonly intent: IntentRow;
   readonly payload: OrderPayload;
-  /** A person's word that lets a reducing order through a halt. */
+  /** A person's permission that lets a reducing order through a halt. */
   readonly overrideHalt: boolean;
 }
 
 export type Modified =
   /** The broker shows the order as changed. */
   | { readonly kind: 'taken' }
-  /** The order works as it was, and what is stored says so. `code`: the broker's; absent: it did not answer. */
+  /** The order works as it was, and the stored row says so. `code` is the broker's; absent when it did not answer. */
   | { readonly kind: 'refused'; readonly code?: number; readonly reason: string }
   /** The broker shows the order under other ids; nothing was written. */
   | { readonly kind: 'out-of-reach'; readonly reason: string }
   /** The order has ended, is in doubt, or was changed by another process: the stored row decides. */
   | { readonly kind: 'settled' }
-  /** Nothing was written, for want of time, lease or session, or since it may not leave now; to be decided once more. */
+  /** Nothing was written, for lack of time, lease or session, or because it may not leave now. It must be decided again. */
   | { readonly kind: 'again' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -53,9 +53,8 @@ export function decidedNow({ broker }: Pick<BrokerDeps, 'broker'>): Decided {
 }
 
 /**
- * Writes the change of an order that this very session has shown alive, under the ids it was sent with, and waits for the answer.
- * After a restart a gateway may hand out ids again: there, a change of an order that has filled meanwhile would be taken for a new
- * order.
+ * Writes a change to an order that this session has shown alive, under its original ids, and waits for the answer. After a restart
+ * a gateway may hand out the same ids again: it would take a change to an order that has since filled for a new order.
  */
 export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, change: Modify): Promise<Modified> {
   const { intent, payload, epoch, overrideHalt } = change;
@@ -64,7 +63,7 @@ export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, chang
   await broker.probe(PROBE_MS);
   await tracker.drained();
   if (!isShownAlive(tracker.get(orderRef), epoch)) return await notShown(deps, tracker, change);
-  // A change carries the contract as the broker describes it; a status alone does not contain it.
+  // A change carries the contract as the broker describes it, which a status alone does not contain.
   if (orderId !== undefined && !broker.orders.isDescribed(orderId)) await findOrder(deps, tracker, orderRef);
   const blocked = unreachable(deps, intent, tracker.get(orderRef));
   if (blocked !== undefined) return blocked;
@@ -76,14 +75,14 @@ export async function modifyOrder(deps: ModifyDeps, tracker: OrderTracker, chang
   if (!(await store.intents.changeLive(orderRef, { ...replacing, overrideHalt }))) return await heldBack(deps, intent);
   const written = writeNow(deps, tracker, change, after);
   if (written !== undefined) {
-    // Nothing was written: what is stored must not say so.
+    // Nothing was written, so the stored row must not say so.
     await store.intents.replacePayload(orderRef, { ...intent, replaces: after, token, at: broker.clock.now() });
     return written;
   }
   return await answered(deps, tracker, change, after);
 }
 
-/** Whether the session that the change was written in goes on and shows the order alive. */
+/** Whether the session of the write is still current and shows the order alive. */
 function isSameSession(
   { broker }: Pick<BrokerDeps, 'broker'>,
   tracker: OrderTracker,
@@ -105,7 +104,7 @@ function unreachable(
   return { kind: 'out-of-reach', reason: outOfReach(intent, known.order) };
 }
 
-/** The last checks and the write in one tick; what came in between, or undefined once it is written. */
+/** The last checks and the write in one tick; what got in the way, or undefined once it is written. */
 function writeNow(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Modified | undefined {
   const { intent, payload, epoch, deadline } = change;
   const { broker, lease } = deps;
@@ -125,7 +124,7 @@ function writeNow(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after
   return undefined;
 }
 
-/** The broker's answer to a written change; without one its lists are read, and what they show counts. */
+/** The broker's answer to a written change. Without one its lists are read, and what they show counts. */
 async function answered(deps: ModifyDeps, tracker: OrderTracker, change: Modify, after: string): Promise<Modified> {
   const { intent, payload } = change;
   const { orderRef } = intent;
@@ -163,8 +162,8 @@ function answerTo(tracker: OrderTracker, orderRef: string, payloadHash: string):
 }
 
 /**
- * Whether the stored change was committed and never written: its process died, or lost the answer of the commit. The broker shows
- * the order with other prices, and nothing that was written in this session explains them.
+ * Whether the stored change was committed but never written: its process died or lost the answer of the commit. The broker shows
+ * the order with other prices, and no write of this session explains them.
  */
 export function isUnwritten(deps: ModifyDeps, tracker: OrderTracker, intent: IntentRow): boolean {
   const { epoch } = deps.broker.state();
@@ -175,7 +174,7 @@ export function isUnwritten(deps: ModifyDeps, tracker: OrderTracker, intent: Int
   return !samePrices(known.order, pricesOf(intent.payload));
 }
 
-/** The change was not committed: the order is another one by now, or it may not leave. */
+/** The change was not committed: the order has changed meanwhile, or it may not leave. */
 async function heldBack(
   { store }: Pick<BrokerDeps, 'store'>,
   { orderRef, payloadHash: known }: IntentRow,
@@ -184,7 +183,7 @@ async function heldBack(
   return { kind: now?.state === 'WORKING' && now.payloadHash === known ? 'again' : 'settled' };
 }
 
-/** This session has not shown the order alive: the broker is asked, and an order that it does not show is unknown. */
+/** This session has not shown the order alive. The broker is asked, and an order that it does not show is unknown. */
 async function notShown(deps: ModifyDeps, tracker: OrderTracker, { intent, epoch }: Modify): Promise<Modified> {
   const { store, broker } = deps;
   const { orderRef } = intent;

@@ -15,11 +15,11 @@ const NEXT_WAIT_MS = 500;
 export interface Net {
   readonly mid: Micros;
   readonly natural: Micros;
-  /** False: no market can mean it, since some legs were quoted before a move and some after it. */
+  /** False when no real market has this net: some legs were quoted before a move and some after it. */
   readonly possible: boolean;
 }
 
-/** Wall time between two reads of the legs, and how many reads an instant may take to settle. */
+/** Wall time between two reads of the legs, and how many reads may pass until they settle. */
 const SETTLE_MS = 100;
 const SETTLE_READS = 8;
 /** Two reads agree when the net moved by less. */
@@ -28,11 +28,11 @@ const STEADY = { micros: 30_000, share: 0.02 };
 const SILENCE_MS = 10_000;
 
 /**
- * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after
- * a move some legs are old and some new, and their net is nobody's price. So the legs are read until two reads agree, and until
- * their net can be a price, for as long as a market may take to quote them again; if that never comes, the last one must serve, since
- * nothing may keep an exit from leaving, and the checks of its limit still hold. A stepped clock shows one instant at a time.
- * `heard`: legs that show nothing were waited for already, when the order was priced first.
+ * Undefined when the market shows no price for a leg, or only a delayed or frozen one. Quotes change one leg at a time: right after a
+ * move some are old and some new, and their net is no real price. So the legs are read until two reads agree and their net can be a
+ * price, for as long as a market may take to requote them. If that never comes, the last read serves, since nothing may keep an exit
+ * from leaving; the checks of its limit still apply. A stepped clock shows one instant at a time. `heard`: the first pricing of the
+ * order already waited for legs that show nothing.
  */
 export async function readNet(
   deps: Deps,
@@ -60,7 +60,7 @@ function agree(a: Net, b: Net): boolean {
   return Math.abs(a.mid - b.mid) <= slack && Math.abs(a.natural - b.natural) <= 2 * slack;
 }
 
-/** Waits a while for legs that show nothing: a line that has just been opened, or that changes from delayed to live. */
+/** Waits for legs that show nothing: their line may have just opened, or be changing from delayed to live. */
 async function readHeard(deps: Deps, legs: readonly OrderLeg[], purpose: OrderPurpose): Promise<Reading> {
   const deadline = performance.now() + SILENCE_MS;
   for (let wait = QUOTE_WAIT_MS; ; wait = NEXT_WAIT_MS) {
@@ -90,24 +90,25 @@ async function readOnce(
     };
   });
   const quotes = await deps.broker.quotes.snapshot(contracts, waitMs);
-  // A price that is not of now is no price: least of all does it say that nobody bids.
+  // A price that is not current is no price; it never proves that there is no bid.
   if ([...quotes.values()].some(({ kind }) => kind !== 'live')) return { silent: false };
   const sides = legs.map(({ action, ratio, contract: { conId } }) => {
     const { bid, ask } = quotes.get(conId) ?? {};
     return { action, ratio, ...defined({ bid, ask }) };
   });
   const sold = sides.filter(({ action }) => action === 'SELL');
-  // What an opening sells must have both sides (what it buys needs an offer anyway); nothing may keep an exit from leaving.
+  // A leg that an opening sells must have both sides; a leg that it buys needs an offer anyway. Nothing may keep an exit from
+  // leaving.
   if (purpose === 'OPEN' && sold.some(({ bid, ask }) => bid === undefined || ask === undefined))
     return { silent: false };
   const silent = sold.some(({ bid, ask }) => bid === undefined && ask === undefined);
-  // A leg whose data the broker refuses for now is not one that nobody bids for.
+  // A leg whose data the broker refuses for now may still have a bid.
   const refused = legs.some(({ contract: { conId } }) => {
     const { bid, ask } = quotes.get(conId) ?? {};
     return bid === undefined && ask === undefined && deps.broker.quotes.trouble(conId) !== undefined;
   });
   if (refused) return { silent: false };
-  // Beside others it is a wing that nobody wants; alone it is an order that has no price.
+  // Beside others it is a wing without demand; alone it is an order without a price.
   if (silent && legs.length === 1) return { silent };
   const net = netOf(sides);
   return { silent, ...(net && { net: { ...net, possible: canBeNet(legs, net) } }) };

@@ -1,11 +1,11 @@
-/** The alert about a leg without a bid: the position stays open for as long as an exit cannot sell it. */
+/** The alert about a leg without a bid: the position stays open as long as an exit cannot sell it. */
 import { formatMoney } from '../../domain/money.js';
 import { contractName } from '../../domain/order/order.js';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
 
-/** Raises an alert when the order sells one option that has no bid, so that natural brings nothing; ignores every other order. */
+/** Raises an alert when the order sells one option that has no bid, so that natural brings nothing; ignores all other orders. */
 export async function alertIfUnwanted(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,

@@ -1,4 +1,7 @@
-/** The underlying's price that decides how an option expired: of the day of its settlement, never of the moment of looking. */
+/**
+ * The underlying's price that decides how an option expired: from the day of its settlement, never from the moment of the
+ * check.
+ */
 import { dayText, easternDay } from 'market-time';
 import { LegworkError } from '../../domain/errors.js';
 import type { SettlementTime } from '../../domain/position/settlement.js';
@@ -11,7 +14,7 @@ export interface OfficialValue {
   readonly text: string;
 }
 
-/** Undefined before that moment, and where the broker does not tell that day. */
+/** Undefined before that moment, and when the broker does not report that day. */
 export async function officialValue(
   { deps: { broker }, feeds }: Pick<ExternalChangeParts, 'deps' | 'feeds'>,
   symbol: string,

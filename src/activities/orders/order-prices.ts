@@ -1,4 +1,4 @@
-/** Prices of an order: as it is meant, and as the broker shows it. */
+/** Prices of an order: as intended, and as the broker shows them. */
 
 import type { BrokerOrder } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';

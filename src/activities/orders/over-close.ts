@@ -1,4 +1,4 @@
-/** The over-close check: what reduces must never cross zero, by our ledger and by the account, working orders included. */
+/** The over-close check: a reducing order must never cross zero, by our ledger and by the account, working orders included. */
 import { setTimeout } from 'node:timers/promises';
 import { defined } from '../../domain/defined.js';
 import { reducible } from '../../domain/order/guards.js';
@@ -14,7 +14,7 @@ type Asked = Pick<IntentRow, 'orderRef'> & {
   readonly gone?: readonly string[];
 };
 
-/** A sentence naming the contract when the order would close more than is held; undefined when it may go. */
+/** A sentence that names the contract when the order would close more than is held; undefined when it may go. */
 export async function checkOverClose(
   deps: Pick<BrokerDeps, 'broker' | 'store'>,
   asked: Asked,
@@ -40,7 +40,7 @@ export async function checkOverClose(
   for (const leg of asked.payload.legs) {
     const { conId } = leg.contract;
     const account = positions.complete ? (positions.rows.find((row) => row.conId === conId)?.quantity ?? 0) : undefined;
-    // A person may hold shares beside ours, on either side: they are neither closed nor in the way.
+    // A person's own shares, on either side, are neither closed nor in the way.
     const own = isStock(leg.contract) ? ((await store.ownShares.get(conId))?.quantity ?? 0) : 0;
     const held = account === undefined ? undefined : account - own;
     const refusal = reducible({
@@ -60,8 +60,8 @@ export async function checkOverClose(
 const POSITIONS_MS = 2_000;
 
 /**
- * Units of an exit that the account still holds on every leg: contracts lost outside must not block the closing of the others. Undefined when
- * the account could not be read in time, or holds nothing on some leg.
+ * Units of an exit that the account still holds on every leg: contracts lost outside must not block closing the others. Undefined when the
+ * account could not be read in time, or holds nothing on some leg.
  */
 export async function heldUnits(
   deps: Pick<BrokerDeps, 'broker'>,
@@ -72,7 +72,7 @@ export async function heldUnits(
     deps.broker.positions().catch(() => undefined),
     setTimeout(POSITIONS_MS, undefined, { signal: late.signal }).catch(() => undefined),
   ]).finally(() => late.abort());
-  // Shares are bounded by the check before they leave, which knows a person's own.
+  // The check before sending, which knows a person's own shares, limits the shares.
   if (!positions?.complete || legs.some(({ contract }) => isStock(contract))) return undefined;
   const units = legs.map(({ contract, action, ratio }) => {
     const held = positions.rows.find((row) => row.conId === contract.conId)?.quantity ?? 0;
@@ -81,7 +81,7 @@ export async function heldUnits(
   return Math.min(...units) || undefined;
 }
 
-/** A child of a bracket whose opening is not over closes nothing yet, and what it may close is not held yet either. */
+/** A child of a bracket whose opening is not over closes nothing yet, and what it may close is not held yet. */
 function waitsForParent({ positionId, step }: IntentRow, unsettled: readonly IntentRow[]): boolean {
   return unsettled.some((one) => one.purpose === 'OPEN' && one.positionId === positionId && one.step === step);
 }

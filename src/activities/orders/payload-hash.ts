@@ -1,4 +1,4 @@
-/** A hash of an order's meaning: the same reference with another meaning is never sent. */
+/** A hash of an order's meaning: a reference is never sent again with another meaning. */
 import { createHash } from 'node:crypto';
 import type { OrderPayload } from '../../domain/order/order.js';
 
@@ -6,7 +6,7 @@ export function payloadHash(payload: OrderPayload): string {
   return createHash('sha256').update(canonical(payload)).digest('hex').slice(0, 32);
 }
 
-/** JSON with sorted keys, so that the order in which an object was built does not count. */
+/** JSON with sorted keys, so that the order of an object's construction does not count. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';

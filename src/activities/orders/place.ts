@@ -1,11 +1,11 @@
 /**
- * Placing an order, alone or with the children of its bracket: the one way in which an order leaves (send.ts writes it).
+ * Placing an order, alone or with the children of its bracket: the only way for an order to leave (send.ts writes it).
  *
  * 1. The intent is already committed. Gates first, then the wire slot, then a probe whose answer proves the session.
  * 2. SENDING is committed with the reserved order id and the fencing token before the write.
  * 3. The write happens in the same synchronous tick as the check of deadline, session epoch and lease, so an activity
  *    that timed out, or lost its lease, cannot write afterwards.
- * 4. The slot is free with the write. The acknowledgement is waited for beside other orders; one that is overdue is UNKNOWN.
+ * 4. The write frees the slot. Other orders may go while this one waits for its acknowledgement; one that is overdue is UNKNOWN.
  * 5. Nothing but a proof is ever read as a rejection.
  */
 import type { Placement } from '../../contract/activities.js';
@@ -20,7 +20,7 @@ import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 import type { WireSlot } from './wire-slot.js';
 
-/** Well under the activity's start-to-close timeout: later, nothing is written any more. */
+/** Well under the activity's start-to-close timeout: nothing is written later. */
 const WRITE_DEADLINE_MS = 12_000;
 const PROBE_MS = 2_000;
 const NOT_READY = Symbol('the session or the lease is not ready');
@@ -33,7 +33,7 @@ export interface PlaceParts {
   readonly tracker: OrderTracker;
   readonly slot: WireSlot;
   readonly calendar: SessionCalendar;
-  /** What the first order of a position is held to as it is sent. */
+  /** The limits for the first order of a position as it is sent. */
   readonly admission: (positionId: string) => Promise<Admission>;
 }
 
@@ -42,7 +42,7 @@ export function placeOrder(parts: PlaceParts, orderRef: string, caller: Caller):
   return placeTogether(parts, orderRef, [], caller);
 }
 
-/** An order with the children of its bracket, which leave in the same tick behind it; the gates are the parent's. */
+/** An order with the children of its bracket, which leave behind it in the same tick; the parent's gates apply. */
 export async function placeTogether(
   parts: PlaceParts,
   orderRef: string,
@@ -88,7 +88,7 @@ export async function placeTogether(
 
 /**
  * Sends, or says why the order would close more than is held. A fill of another order on the same contracts reaches the
- * account a moment before our ledger, so one such poll is not yet a refusal; the wire is free between polls.
+ * account a moment before our ledger, so one such poll is not yet a refusal. The wire is free between polls.
  */
 async function tryOnce(
   parts: PlaceParts,
@@ -100,7 +100,7 @@ async function tryOnce(
   const release = await parts.slot.acquire(intent.purpose);
   try {
     const { epoch } = deps.broker.state();
-    // Nothing is committed yet: a session or a lease that is being renewed is waited for, not doubted.
+    // Nothing is committed yet, so a session or lease that is being renewed is simply waited for.
     if (!(await answers(deps)) || !deps.lease.valid()) return NOT_READY;
     const tooMuch = intent.purpose === 'REDUCE' ? await checkOverClose(deps, intent) : undefined;
     if (tooMuch !== undefined) return tooMuch;
@@ -122,7 +122,7 @@ async function answers({ broker }: Pick<BrokerDeps, 'broker'>): Promise<boolean>
   }
 }
 
-/** A second delivery of the same step finds what the first one did; how a refused order ended is read by who follows it. */
+/** A second delivery of the same step finds what the first one did. The follower of a refused order reads how it ended. */
 function alreadyDecided(intent: IntentRow): Placement | undefined {
   switch (intent.state) {
     case 'PLANNED':

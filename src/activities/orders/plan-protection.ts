@@ -1,4 +1,4 @@
-/** The protective orders of a position: compares those that should work with those that do. One step at a time. */
+/** The protective orders of a position: compares those that should work with those that do, one step at a time. */
 import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
 import { ocaGroupOf } from '../../domain/order/oca-group.js';
@@ -100,8 +100,8 @@ async function protectable(parts: ProtectParts, row: PositionRow): Promise<numbe
 }
 
 /**
- * A stop that has begun to fill is at work: the broker has taken its target away, and no new one belongs beside it. What a person
- * has cancelled stays away.
+ * A stop that has begun to fill is at work: the broker has cancelled its target, and no new one belongs beside it. An order that a
+ * person cancelled stays cancelled.
  */
 async function rolesNow(
   parts: ProtectParts,
@@ -114,8 +114,8 @@ async function rolesNow(
 }
 
 /**
- * Whether a protective order has the size of what is open and a configured role. A target that fills in part makes the broker
- * cancel or shrink its stop: both are then placed again, in a group that nothing has filled of.
+ * Whether a protective order has the size of the open position and a configured role. A target that fills in part makes the broker
+ * cancel or shrink its stop: both are then placed again, in a group without fills.
  */
 function stays(
   parts: ProtectParts,
@@ -130,7 +130,7 @@ function stays(
   return kind === protectionFor(parts, row).kind;
 }
 
-/** What has begun to fill keeps its price: it is at work. */
+/** An order that has begun to fill keeps its price: it is at work. */
 async function findMispriced(
   parts: ProtectParts,
   row: PositionRow,
@@ -151,7 +151,7 @@ interface Missing extends Input {
   readonly group: string | undefined;
 }
 
-/** Commits the intent of the first order that is missing; undefined when none of them has a price. */
+/** Commits the intent of the first missing order; undefined when none of them has a price. */
 async function planMissing(
   parts: ProtectParts,
   row: PositionRow,

@@ -1,4 +1,4 @@
-/** The pace at which the broker is asked about an order that it does not show, or that can only be waited for. */
+/** How often the broker is asked about an order that it does not show, or that can only be waited for. */
 import { Context } from '@temporalio/activity';
 import type { IntentRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -6,14 +6,14 @@ import type { OrderTracker } from './tracker.js';
 
 export const POLL_MS = 1_000;
 
-/** A while of wall time; the end of the order's own time, or a word about it, ends it sooner. */
+/** Waits some wall time; the end of the order's own time, or news about it, ends the wait sooner. */
 export async function pauseBetweenPolls(
   { broker }: Pick<BrokerDeps, 'broker'>,
   tracker: OrderTracker,
   { orderRef, positionId }: IntentRow,
   { until, wallMs }: { readonly until: number; readonly wallMs: number },
 ): Promise<void> {
-  // After the order's time only the next poll is waited for, and a stepped clock stands.
+  // After the order's time only the next poll is awaited, and a stepped clock stands still.
   if (broker.clock.now() >= until) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     return;

@@ -1,4 +1,4 @@
-/** Preparing an order: what is to be traded, at which price, and the intent committed before anything is sent. */
+/** Preparing an order: what to trade, at which price, and the intent committed before anything is sent. */
 import type { OrderSpec, PreparedOrder } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
 import { LegworkError } from '../../domain/errors.js';
@@ -76,26 +76,26 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
   return ready(stored);
 }
 
-/** A step may be repeated after a crash, or run twice at once: what was planned first counts, its further prices included. */
+/** A step may be repeated after a crash, or run twice at once: the first plan counts, with its later prices. */
 function ready({ orderRef, walk }: IntentRow): PreparedOrder {
   if (walk === undefined) throw new LegworkError('INVARIANT_BROKEN', `Order ${orderRef} was planned without a walk.`);
   return { kind: 'ready', orderRef, walk };
 }
 
-/** The combination has had its time. */
+/** The combination has used up its time. */
 function byLegs(minutes: number): PreparedOrder {
   const reason = `The combination has not filled for ${minutes} trading minutes: the exit goes on leg by leg.`;
   return { kind: 'refused', code: 'NOT_FILLED', reason, byLegs: true };
 }
 
-/** The step is looked at before its end when the age of its exit asks for something. */
+/** The step is polled before its end when the age of its exit requires something. */
 export function until({ early: _, ...walk }: WalkState, age: ExitAge | undefined): WalkState {
   const { stepEndsAt } = walk;
   if (age === undefined || age.nextAt >= stepEndsAt) return walk;
   return { ...walk, stepEndsAt: age.nextAt, early: { until: stepEndsAt, urgency: age.urgency } };
 }
 
-/** Cancelled before it was acknowledged, an attempt ends like one that never left: it must not be followed by another. */
+/** An attempt cancelled before its acknowledgement ends like one that never left; no other may follow it. */
 async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: OrderSpec): Promise<boolean> {
   if (spec.attempt === 1) return false;
   const before = await store.intents.get(orderRefOf({ ...spec, attempt: spec.attempt - 1 }));
@@ -106,7 +106,7 @@ export type DraftedOrder =
   | { readonly kind: 'drafted'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
   | Exclude<PreparedOrder, { kind: 'ready' }>;
 
-/** The order as it would be sent at this moment's prices, or why not. Writes nothing. */
+/** The order as it would be sent at current prices, or why not. Writes nothing. */
 export async function draftOrder(
   deps: Deps,
   calendar: SessionCalendar,
@@ -150,8 +150,8 @@ function noPrice({ mid }: Net): string {
 }
 
 /**
- * Nothing may keep an exit from leaving. A price of our own making that the check refuses is none, and neither is a net that cannot
- * be: the exit waits until its legs are quoted again.
+ * Nothing may keep an exit from leaving. A computed price that fails the check does not count, and neither does a net that cannot be
+ * real: the exit waits until its legs are quoted again.
  */
 function refused(
   { broker }: Pick<BrokerDeps, 'broker'>,
@@ -165,7 +165,7 @@ function refused(
   return { kind: 'later', notBefore: broker.clock.now() + REQUOTED_MS, reason: `no price yet: ${reason}` };
 }
 
-/** The first walk, or for a further attempt the step again; `over` when an opening has no time left, or lost its market. */
+/** The first walk, or the same step again for a further attempt; `over` when an opening has no time left or lost its market. */
 function walkOf(
   deps: Deps,
   spec: OrderSpec,
@@ -181,14 +181,14 @@ function walkOf(
   return againWalk(deps, spec, row, walk, at) ?? first();
 }
 
-/** Worked for a time and no longer: what opens, what undoes an opening, and a price that a person fixed. Other exits begin again. */
+/** Orders with a time limit: openings, what undoes an opening, and a price that a person fixed. Other exits begin again. */
 function isBounded({ purpose, pricing, role }: OrderSpec): boolean {
   return purpose === 'OPEN' || pricing.kind === 'limit' || role.startsWith('unwind');
 }
 
 /**
- * What is left to open by the executions of earlier attempts, of which some may have come after their order ended; of a combo that has
- * executed on some legs only, the other executions are on their way.
+ * What is left to open, by the executions of earlier attempts; some may have come after their order ended. If a combo has executed on
+ * some legs only, the other executions are on their way.
  */
 async function openableUnits(
   { store }: Pick<BrokerDeps, 'store'>,
@@ -213,7 +213,7 @@ function reducibleUnits(row: PositionRow, spec: OrderSpec): number {
   return Math.abs(row.legs.find((leg) => leg.legNo === legNo)?.openQuantity ?? 0);
 }
 
-/** The position's legs as planned, or each undone; of an order for one leg that one, in contracts. */
+/** The position's legs as planned, or each undone; for an order on one leg, that leg in contracts. */
 function orderLegs(row: PositionRow, spec: OrderSpec): readonly OrderLeg[] {
   if (spec.role === 'shares') {
     const contract = { secType: 'STK', conId: row.underlyingConId, symbol: row.symbol } as const;
@@ -254,8 +254,8 @@ export function limitOf(legs: readonly OrderLeg[], limit: number): number {
 }
 
 /**
- * Every order expires at the broker at a time that is fixed when it is placed: an entry with its walk, an exit after the
- * longest wait that its urgency allows. So an order that nobody has heard of cannot fill later than that. Market time, epoch ms.
+ * Every order expires at the broker at a time fixed when it is placed: an entry with its walk, an exit after the longest wait that its
+ * urgency allows. So an order without evidence cannot fill later than that. Market time, epoch ms.
  */
 function goodTillOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState, now: number): number {
   if (purpose === 'OPEN') return walk.endsAt;

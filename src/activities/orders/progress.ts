@@ -1,4 +1,4 @@
-/** How far an order has got, by its fills alone. */
+/** The progress of an order, by its fills alone. */
 import type { Progress } from '../../contract/activities.js';
 import type { Fill } from '../../domain/order/fill.js';
 import type { IntentState } from '../../domain/order/intent-state.js';
@@ -17,7 +17,7 @@ export function begunCombos(payload: OrderPayload, fills: readonly Fill[]): numb
   return Math.ceil(Math.max(0, ...combosPerLeg(payload, fills)));
 }
 
-/** Some legs of a combo are reported and others are still to come: the ledger is out of ratio for a moment. */
+/** Some legs of a combo are reported and others are to come: the ledger is out of ratio for a moment. */
 export function isBetweenLegs(payload: OrderPayload, fills: readonly Fill[]): boolean {
   return new Set(combosPerLeg(payload, fills)).size > 1;
 }
@@ -32,7 +32,7 @@ function combosPerLeg(payload: OrderPayload, fills: readonly Fill[]): readonly n
   });
 }
 
-/** Our reading of the broker's clock against its own. */
+/** Tolerance between our reading of the broker's clock and the clock itself. */
 const CLOCK_SLACK_MS = 1_000;
 
 const ENDED: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'];
@@ -50,7 +50,7 @@ export async function readProgress(store: Store, intent: IntentRow): Promise<Pro
   const filled = filledCombos(intent.payload, await store.fills.ofOrder(intent.orderRef));
   const remaining = Math.max(0, intent.payload.quantity - filled);
   const ended = remaining === 0 ? undefined : await refusalOf(store, intent);
-  // At the end of an order's time a text that is not understood is that end.
+  // At the end of an order's time, a text that is not understood means that end.
   const isUnderstood = ended !== undefined && !(ended.kind === 'rejected' && ended.reaction === 'stop');
   const timedOut = hasTimedOut(intent) && !isUnderstood;
   const refusal = timedOut ? undefined : ended;
@@ -71,7 +71,7 @@ function describe(intent: IntentRow, filled: number): string {
   return `${hasTimedOut(intent) ? 'not filled in its time' : intent.state.toLowerCase()}, ${count}`;
 }
 
-/** The broker gives no reason when an order's own time ends it. */
+/** The broker gives no reason when an order ends by its own time. */
 function hasTimedOut({ state, payload, updatedAt }: IntentRow): boolean {
   const { goodTill } = payload;
   return state === 'CANCELLED' && goodTill !== undefined && updatedAt >= goodTill - CLOCK_SLACK_MS;

@@ -1,4 +1,4 @@
-/** The position as its fills make it, written beside the ledger. Called after every fill, so a crash loses no more than one. */
+/** The position as its fills make it, written beside the ledger. Called after every fill, so a crash loses at most one. */
 
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { isBroken } from '../../domain/position/broken.js';
@@ -8,7 +8,7 @@ import type { PositionRow, Store } from '../../store/api.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import { endBroken } from './broken-alert.js';
 
-/** A fill or a correction after the end: what is held must not be a position that nobody lists. */
+/** A fill or a correction after the end: a position that still holds something must be listed. */
 async function reopen(store: Store, { positionId, symbol, status }: PositionRow, at: number): Promise<void> {
   await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   await store.alerts.raise({
@@ -26,7 +26,7 @@ async function reopen(store: Store, { positionId, symbol, status }: PositionRow,
 
 const RULE = 'reversed';
 
-/** Closed twice: a leg is held on the other side than it was opened. Said once a change, and over when it is settled. */
+/** Closed twice: a leg is held on the opposite side. Reported once per change, and over when it is settled. */
 async function alertReversal(store: Store, before: PositionRow, now: PositionRow, at: number): Promise<void> {
   const message = reversalOf(now.legs);
   if (message === undefined) {
@@ -35,7 +35,7 @@ async function alertReversal(store: Store, before: PositionRow, now: PositionRow
     return;
   }
   const { positionId, symbol, attentionReason: reason = REVERSED } = now;
-  // Another reason for attention stands until it is cleared: the alert names this one, and the next fold makes it the reason.
+  // Another reason for attention stands until it is cleared. The alert names this one, and the next fold makes it the reason.
   if (reason.startsWith(REVERSED) && reason !== message) await store.executions.setAttention(positionId, true, message);
   const told = await store.alerts.list({ rule: RULE, positionId });
   const last = told.find(({ status }) => OPEN_ALERTS.includes(status)) ?? told[0];
@@ -58,7 +58,7 @@ async function settled(store: Store, { positionId, attentionReason }: PositionRo
   if (attentionReason?.startsWith(REVERSED)) await store.executions.setAttention(positionId, false, undefined);
 }
 
-/** Folds the ledger into the position's row; the row as it is afterwards, or undefined when there is no such position. */
+/** Folds the ledger into the position's row. Returns the row afterwards, or undefined when there is no such position. */
 export async function projectPosition(store: Store, positionId: string, at: number): Promise<PositionRow | undefined> {
   const row = await store.executions.get_execution(positionId);
   if (row === undefined) return undefined;
@@ -68,7 +68,7 @@ export async function projectPosition(store: Store, positionId: string, at: numb
   if ((row.status === 'FAILED' || row.status === 'CLOSED') && isHeld) {
     await reopen(store, row, at);
   }
-  // The first contract makes it a position, single legs included; whether it is whole is decided when the opening has ended.
+  // The first contract makes it a position, even a single leg; whether it is whole is decided when the opening has ended.
   if (row.status === 'PENDING' && folded.legs.some((leg) => leg.openQuantity !== 0)) {
     await store.executions.update_execution_status(positionId, 'PARTIAL', at);
   }

@@ -21,7 +21,7 @@ export interface ProtectiveOrder {
   readonly role: ProtectiveRole;
   readonly step: number;
   readonly quantity: number;
-  /** Net of the opening per share that its prices are measured by: credit positive. */
+  /** Net of the opening per share, on which the prices are based: credit positive. */
   readonly entryNet: number;
   readonly ocaGroup: string;
 }
@@ -31,7 +31,7 @@ export function protectionFor({ deps }: ProtectionParts, { plan }: PositionRow):
   return protectionOf(deps.settings(), plan.protection);
 }
 
-/** The roles that a position of this opening price should have; a stop is for credits of more than one leg. */
+/** The roles that a position with this opening price should have; a stop is for credits of more than one leg. */
 export function protectiveRoles(protection: Protection, row: PositionRow, entryNet: number): readonly ProtectiveRole[] {
   const stop = protection.kind !== 'off' && entryNet > 0 && row.legs.length > 1;
   return [...(stop ? (['stop'] as const) : []), ...(protection.target === undefined ? [] : (['target'] as const))];
@@ -106,6 +106,6 @@ async function conditionsOf(
   const levels = underlyingLevels(row.plan.legs, credit, at);
   if (levels.length === 0) return [];
   const { conId, secType, exchange } = await parts.feeds.underlying(row.symbol);
-  // An index is traded nowhere: its price comes from the exchange that calculates it.
+  // An index is not traded: its price comes from the exchange that calculates it.
   return levels.map((level) => ({ ...level, conId, exchange: secType === 'IND' ? exchange : 'SMART' }));
 }

@@ -1,7 +1,7 @@
 /**
- * Orders that can be reached from here: those that the broker shows under the ids they were sent with. IB lists an order that it
- * cannot bind to its client (another user of TWS, a gateway whose settings were not kept) with id 0 or a negative one. A change
- * under its old id would be a new order beside it, and a cancel is answered that there is no such order.
+ * Orders that can be reached from here: those that the broker shows under their original ids. IB lists an order that it cannot
+ * bind to its client (another TWS user, a gateway whose settings were not kept) with id 0 or a negative one. A change under its
+ * old id would be a new order beside it, and a cancel is answered that there is no such order.
  */
 
 import type { BrokerOrder } from '../../broker/api.js';

@@ -1,6 +1,6 @@
 /**
- * Taking up a session: on every connection the broker's open orders, executions and completed orders are read to their
- * end and taken into the ledger, before any order may leave in this session.
+ * Taking up a session: after every connection the broker's open orders, executions and completed orders are read to their end and
+ * taken into the ledger, before any order may leave.
  */
 import { defined } from '../../domain/defined.js';
 import { parseOrderRef } from '../../domain/ids.js';
@@ -13,7 +13,7 @@ import type { OrderTracker } from './tracker.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
 
-/** Broker time within which an order that has executed already may be in no list yet: twice what was seen of a combo. */
+/** Broker time within which an executed order may be in no list yet: twice the longest time seen for a combo. */
 const FRESH_MS = 10_000;
 
 /** Reads everything once; true when each answer was complete and the epoch is still the same. */
@@ -65,7 +65,7 @@ export async function findDifferences(deps: Deps, tracker: OrderTracker): Promis
   });
 }
 
-/** What has expired and is gone from the account is no difference until the account can say how it ended. */
+/** A contract that has expired and is gone from the account is no difference until the account can say how it ended. */
 function ledgerPosition(
   row: PositionRow,
   { now, shown }: { readonly now: number; readonly shown: ReadonlySet<number> },

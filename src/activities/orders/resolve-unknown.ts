@@ -1,8 +1,8 @@
 /**
- * Settling an order of which it is not known whether it works at the broker.
+ * Settling an order that may or may not work at the broker.
  *
  * Found anywhere (open, executed, completed): followed. Seen nowhere: searched for until its own time at the broker is over and 10 s
- * more, since IB has shown orders seconds after taking them; then absent twice, each answer complete, it is dead and may be placed
+ * more, since IB has shown orders seconds after taking them; then, absent from two complete answers, it is dead and may be placed
  * again. Evidence that contradicts itself is parked for a person. An outage is waited out; complete evidence never leaves an order
  * unknown, and no session is ended for one order.
  */
@@ -52,7 +52,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     const intent = await neverSentOr(deps, orderRef);
     const settled = intent === undefined ? { kind: 'absent' as const } : byState(intent);
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
-    // The step that sent it is gone, or got no answer: from now on a person may decide as well.
+    // The step that sent it is gone or got no answer: from now on a person may decide as well.
     if (intent.state === 'SENDING') {
       const reason = intent.reason ?? 'the step that sent it got no answer about it';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
@@ -79,7 +79,7 @@ function deadFromOf(tracker: OrderTracker, { orderRef, payload, sentAt, createdA
   return deadFrom(payload, { sentAt: sentAt ?? createdAt, refused });
 }
 
-/** An intent whose placing step failed before SENDING is closed here: no step that still sleeps may send it later. */
+/** Closes an intent whose placing step failed before SENDING: no step that still sleeps may send it later. */
 async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | undefined> {
   const { intents } = deps.store;
   await intents.expireUnsent(orderRef, 'it was never sent', deps.broker.clock.now());
@@ -88,14 +88,14 @@ async function neverSentOr(deps: Deps, orderRef: string): Promise<IntentRow | un
 
 function byState(intent: IntentRow): Resolution | undefined {
   if (intent.state === 'WORKING') return { kind: 'live' };
-  // The broker has had it: who follows it reads what filled, and why it ended.
+  // The broker has had it: the follower reads what filled, and why it ended.
   if (isEnded(intent)) return { kind: intent.state === 'EXPIRED' ? 'absent' : 'live' };
   return intent.state === 'PARKED' ? { kind: 'parked', reason: intent.reason ?? 'a person must decide' } : undefined;
 }
 
 /**
- * Wall time for which a session must have been there before absence in it counts: one that has just begun may not know everything
- * yet, and a second opening is worse than a late one.
+ * Wall time that a session must have existed before absence in it counts. A new one may not know everything yet, and a second
+ * opening is worse than a late one.
  */
 function warmUpOf(intent: IntentRow): number {
   return intent.purpose === 'OPEN' ? 15_000 : 5_000;
@@ -137,7 +137,7 @@ async function collectEvidence(
   const at = broker.clock.now();
   switch (verdict.kind) {
     case 'found': {
-      // What carries the intent's permId is this order, whatever attempt its reference names.
+      // An order with the intent's permId is this order, whatever attempt its reference names.
       const permId = intent.permId ?? 0;
       const mine = <T extends { readonly orderRef: string; readonly permId: number }>(rows: readonly T[]): T[] =>
         rows
@@ -153,7 +153,7 @@ async function collectEvidence(
       if (!isWarm || (verdict.kind === 'may-live' && !verdict.isSteady)) return undefined;
       const held = await compareWithAccount(deps, intent, positions.rows);
       if (held === 'busy') return undefined;
-      // What it has filled is in the account, and in no list any more.
+      // Its fill is in the account, and no longer in any list.
       if (held !== 'agrees') {
         await store.intents.mark(intent.orderRef, 'PARKED', { at, reason: held.difference });
         return { kind: 'parked', reason: held.difference };

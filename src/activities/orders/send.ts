@@ -10,12 +10,12 @@ import { refusalOf } from './broker-refusal.js';
 import { type Gate, gateOpening } from './gates.js';
 import type { OrderTracker, TrackedOrder } from './tracker.js';
 
-/** IB has acknowledged combos after 5 s; another client that waits for it makes up the event after 10 s. */
+/** IB has acknowledged combos after 5 s; another client that waits synthesizes the event after 10 s. */
 const ACKNOWLEDGEMENT_MS = 10_000;
 /** The children's answers come with their parent's. */
 const CHILD_MS = 500;
 
-/** Holds an opening to every limit in the transaction that commits it as sent; undefined: it may go. */
+/** Checks an opening against every limit in the transaction that commits it as sent; undefined: it may go. */
 export type Admission = (
   tables: OpeningTables,
 ) => Promise<Pick<Extract<Placement, { kind: 'refused' }>, 'code' | 'reason'> | undefined>;
@@ -25,20 +25,20 @@ export interface SendParts {
   readonly tracker: OrderTracker;
 }
 
-/** A parent first and its children, or one order alone. */
+/** A parent and then its children, or one order alone. */
 export type OrderFamily = readonly [IntentRow, ...IntentRow[]];
 
 export interface Leave {
   /** The session whose answers the earlier checks used. */
   readonly epoch: number;
-  /** Until when it may be written, by `performance.now()`. */
+  /** Latest moment of the write, by `performance.now()`. */
   readonly deadline: number;
   readonly overrideHalt: boolean;
   /** For openings. */
   readonly admit?: Admission | undefined;
 }
 
-/** Written; its outcome follows from what the broker answers, which the wire need not wait for. */
+/** Written. Its outcome follows from the broker's answer, which the wire need not wait for. */
 export interface Written {
   readonly kind: 'written';
   outcome(): Promise<Placement>;
@@ -96,7 +96,7 @@ export async function send(
   return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing) };
 }
 
-/** The limits are read, and the opening committed as sent, while no other opening is. */
+/** No other opening reads the limits or commits between this read and this commit. */
 function commitOpening(
   { settings, store }: SendParts['deps'],
   orderRef: string,
@@ -120,7 +120,7 @@ async function outcomeOf(
   [hear, ...hearChildren]: readonly Hearing[],
 ): Promise<Placement> {
   const placement = await classifyAnswer(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
-  // The children were written in the same tick: children without an answer by now are searched for when they matter.
+  // The children were written in the same tick. A child without an answer by now is searched for when it matters.
   for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];
     if (child !== undefined) await classifyAnswer(parts, child, await hearChild(CHILD_MS));
@@ -128,7 +128,7 @@ async function outcomeOf(
   return placement;
 }
 
-/** The write of one order threw: neither it nor what follows has left; what was written before it was not transmitted. */
+/** The write of one order threw: neither it nor the rest has left, and the earlier ones were not transmitted. */
 async function bracketInterrupted(
   parts: SendParts,
   family: OrderFamily,
@@ -158,7 +158,7 @@ async function notWritten(parts: SendParts, intents: readonly IntentRow[], reaso
 
 /**
  * Collects the first sign of the order: an order callback, a fill, or an error that names it. The end of the session ends the wait.
- * The sign is kept as it came: the order may be refused in the same packet, before its waiter runs, and the error comes after that.
+ * The sign is kept as it came: the same packet may refuse the order before its waiter runs, and the error comes after that.
  */
 function evidence({ deps, tracker }: SendParts, orderRef: string, epoch: number): Hearing {
   return async (timeoutMs) => {

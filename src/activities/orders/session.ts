@@ -1,4 +1,4 @@
-/** Waiting for a broker session that may be used, in wall time: an outage is a matter of processes, not of the market. */
+/** Waits for a usable broker session, in wall time: an outage concerns processes, not the market. */
 import type { Broker } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 
@@ -24,7 +24,7 @@ export async function waitUntilUsable(broker: Broker, timeoutMs: number, signal?
   });
 }
 
-/** Throws BROKER_UNREACHABLE, which is tried again, when the session cannot be used in time. */
+/** Throws BROKER_UNREACHABLE, which is retried, when the session cannot be used in time. */
 export async function assertUsable(broker: Broker): Promise<void> {
   if (await waitUntilUsable(broker, SESSION_WAIT_MS)) return;
   throw new LegworkError('BROKER_UNREACHABLE', broker.state().reason ?? 'The broker session is not ready.');

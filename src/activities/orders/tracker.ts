@@ -1,5 +1,5 @@
 /**
- * The tracker: what the broker says about our orders, written to the database first and passed to waiters second.
+ * The tracker: what the broker says about our orders is written to the database first and passed to waiters second.
  *
  * Events are handled one after another in the order of their arrival. The state of an order is its fills (ledger) and the
  * broker's latest word on it; neither is taken from a count of callbacks, so duplicates and missing ones do no harm.
@@ -21,14 +21,14 @@ import { filledCombos, isEnd } from './progress.js';
 import { projectPosition } from './project.js';
 import { alertOutOfReach, endOutOfReach, isReachable } from './reach.js';
 
-/** The broker's latest word on one order, as far as this process has heard it. */
+/** The broker's latest word on one order that this process has received. */
 export interface TrackedOrder {
   readonly orderRef: string;
   readonly orderId: number;
   readonly order?: BrokerOrder;
   /** The session in which the broker last showed the order alive; absent once it is dead. */
   readonly liveEpoch?: number;
-  /** An execution of it was reported: proof that it exists, which may come first or alone. */
+  /** An execution of it was reported, which proves that it exists; it may come first or alone. */
   readonly executed?: true;
   /** Errors that named this order, in order of arrival. */
   readonly errors: readonly OrderError[];
@@ -38,11 +38,11 @@ export interface OrderError {
   readonly code: number;
   readonly text: string;
   readonly epoch: number;
-  /** It answers a change of the order, which goes on as it was. */
+  /** The error answers a change of the order, which goes on as it was. */
   readonly aboutChange?: true;
 }
 
-/** A change of a live order as it was written, the session in which, and the broker's answer once there is one. */
+/** A change of a live order as it was written, the session of the write, and the broker's answer once there is one. */
 export interface WrittenChange {
   readonly epoch: number;
   readonly payloadHash: string;
@@ -64,17 +64,17 @@ const RETRY_MS = { first: 50, most: 1_000 };
 export class OrderTracker {
   private readonly byRef = new Map<string, TrackedOrder>();
   private readonly refById = new Map<number, string>();
-  /** Executions that this process has written down, with the commission that it knew. */
+  /** Executions that this process has recorded, with the commission known then. */
   private readonly recorded = new Map<string, Micros | undefined>();
-  /** The last commission report of each execution that was taken in to be written down. */
+  /** The last commission report of each execution that was accepted for recording. */
   private readonly reported = new Map<string, string>();
-  /** The order as it was last written down. */
+  /** The order as last recorded. */
   private readonly noted = new Map<string, BrokerOrder>();
   /** What this process last wrote to change the order. */
   private readonly changes = new Map<string, WrittenChange>();
   /** Orders that this process has asked the broker to cancel. */
   private readonly cancelling = new Set<string>();
-  /** Orders that the broker shows alive under other ids than theirs. */
+  /** Orders that the broker shows alive under ids other than their own. */
   private readonly outOfReach = new Set<string>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly sessionListeners = new Set<() => void>();
@@ -83,7 +83,7 @@ export class OrderTracker {
   private readonly lossListeners = new Set<() => void>();
   private readonly unfollowedListeners = new Set<(positionId: string) => void>();
   private readonly fillListeners = new Set<(orderRef: string) => Promise<void>>();
-  /** Position of each execution heard of, for commissions that come later. */
+  /** The position of each known execution, for commissions that come later. */
   private readonly positionOfExec = new Map<string, string>();
   private tail: Promise<void> = Promise.resolve();
   private stop: (() => void) | undefined;
@@ -111,7 +111,7 @@ export class OrderTracker {
     this.changes.set(orderRef, change);
   }
 
-  /** A cancel of the order is being written: how it ends is ours from here on. */
+  /** A cancel of the order is being written: its end is ours from here on. */
   cancels(orderRef: string): void {
     this.cancelling.add(orderRef);
   }
@@ -124,7 +124,7 @@ export class OrderTracker {
     return this.byRef.get(orderRef);
   }
 
-  /** Calls back after anything about the order was written down. */
+  /** Calls back after anything about the order was recorded. */
   onChange(orderRef: string, listener: () => void): () => void {
     const all = this.listeners.get(orderRef) ?? new Set();
     all.add(listener);
@@ -173,7 +173,7 @@ export class OrderTracker {
     return () => this.unfollowedListeners.delete(listener);
   }
 
-  /** A fill that was new, after it has been folded into its position. */
+  /** A fill that was new, after it was folded into its position. */
   onFill(listener: (orderRef: string) => Promise<void>): () => void {
     this.fillListeners.add(listener);
     return () => this.fillListeners.delete(listener);
@@ -208,10 +208,10 @@ export class OrderTracker {
     return row;
   }
 
-  /** Takes evidence that was asked for (open orders, executions) through the same path as events. */
+  /** Passes requested evidence (open orders, executions) along the same path as events. */
   async ingest(orders: readonly BrokerOrder[], fills: readonly Fill[]): Promise<void> {
     const { epoch } = this.deps.broker.state();
-    // A day has many executions, and what is known already must not stand in the way of what is new.
+    // A day has many executions; known ones must not delay new ones.
     for (const fill of fills) if (!this.isRecorded(fill)) this.enqueue({ kind: 'fill', fill, epoch });
     for (const order of orders) if (!this.isKnown(order, epoch)) this.enqueue({ kind: 'order', order, epoch });
     await this.tail;
@@ -229,7 +229,7 @@ export class OrderTracker {
     return same && (DEAD.has(status) || (known?.liveEpoch === epoch && samePrices(noted, order)));
   }
 
-  /** The broker repeats every report of the day whenever anyone asks for executions: thousands, on a busy day. */
+  /** The broker repeats every report of the day for each request of executions: thousands on a busy day. */
   private isRepeated(event: CommissionEvent): boolean {
     const figures = figuresOf(event);
     if (this.reported.get(event.execId) === figures) return true;
@@ -251,7 +251,7 @@ export class OrderTracker {
     if (event.kind === 'fill' && orderRef !== undefined && known !== undefined && !known.executed) {
       this.byRef.set(orderRef, { ...known, executed: true });
     }
-    // A stepped clock must not move while something it caused is still being written down.
+    // A stepped clock must not move while something it caused is still being recorded.
     const release = positionId === undefined ? undefined : this.deps.broker.clock.hold(positionId);
     this.tail = this.tail
       .then(() => this.record(event, orderRef))
@@ -263,7 +263,7 @@ export class OrderTracker {
       .finally(() => release?.());
   }
 
-  /** The broker does not repeat its events: they wait out an outage of the database, in the order of arrival. */
+  /** The broker does not repeat its events, so they wait out an outage of the database in the order of arrival. */
   private async record(event: OrderEvent, orderRef: string | undefined): Promise<void> {
     for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
@@ -277,7 +277,7 @@ export class OrderTracker {
     }
   }
 
-  /** The order with what is known to have filled of it: completed orders may come without a count. */
+  /** The order with its known fills: completed orders may come without a count. */
   private withoutLoss(order: BrokerOrder): BrokerOrder {
     const known = this.byRef.get(order.orderRef)?.order;
     const isSame = known !== undefined && known.permId > 0 && known.permId === order.permId;
@@ -349,10 +349,10 @@ export class OrderTracker {
     const positionId = parseOrderRef(orderRef)?.positionId;
     const added = await this.deps.store.fills.append([{ ...fill, orderRef }]);
     this.recorded.set(fill.execId, fill.commission);
-    // Also a fill that was known: its folding may have been lost with the answer of an earlier try.
+    // Also for a known fill: its fold may have been lost with the answer of an earlier try.
     await this.project(positionId);
     if (added.length > 0) for (const listener of [...this.fillListeners]) await listener(orderRef);
-    // A late fill, a correction, a protective order: nobody follows it, so the watch of the position must be notified.
+    // Nobody follows a late fill, a correction or a protective order, so the position's watch must be notified.
     if (added.length > 0 && positionId !== undefined && !this.listeners.has(orderRef)) {
       for (const listener of [...this.unfollowedListeners]) listener(positionId);
     }
@@ -384,7 +384,7 @@ export class OrderTracker {
       ...(known?.executed && { executed: known.executed }),
       ...(!DEAD.has(order.status) && { liveEpoch: epoch }),
     });
-    // Ids are a client's own, and completed orders come without one.
+    // Ids belong to a client, and completed orders come without one.
     if (order.orderId > 0 && order.clientId === this.deps.broker.state().clientId) {
       this.refById.set(order.orderId, orderRef);
     }
@@ -451,7 +451,7 @@ export class OrderTracker {
     }
   }
 
-  /** Moves the intent to what the evidence shows; what it does not prove stays as it is. */
+  /** Moves the intent to the state that the evidence shows; without proof it stays as it is. */
   private async advance(intent: IntentRow, permId: number, order: BrokerOrder | undefined): Promise<void> {
     const filled = filledCombos(intent.payload, await this.deps.store.fills.ofOrder(intent.orderRef));
     const errors = this.byRef.get(intent.orderRef)?.errors ?? [];
@@ -483,13 +483,13 @@ interface OrderErrors {
   readonly ours: boolean;
 }
 
-/** Whether the error refuses the order itself. What answers a change does so as well where the order died of it. */
+/** Whether the error refuses the order itself. The answer to a change does so too, where the order died of it. */
 function refusesOrder({ code, aboutChange }: OrderError, order: BrokerOrder | undefined, ours: boolean): boolean {
   if (errorClass(code) !== 'rejection') return false;
   return !aboutChange || (!ours && order !== undefined && DEAD.has(order.status));
 }
 
-/** What the broker gave as its reason: the error that refused or cancelled the order, else the text beside its status. */
+/** The broker's reason: the error that refused or cancelled the order, else the text beside its status. */
 function reasonOf(order: BrokerOrder | undefined, { errors, ours }: OrderErrors): string | undefined {
   const told = errors.findLast(
     (error) => refusesOrder(error, order, ours) || (error.code === 202 && brokersReason(error.text) !== undefined),
@@ -517,7 +517,7 @@ function nextState(
   }
   if (['FILLED', 'CANCELLED', 'REJECTED', 'PARKED'].includes(intent.state)) return undefined;
   const refused = told.errors.some((error) => refusesOrder(error, order, told.ours));
-  // Inactive alone proves nothing (it may be a hold); together with an error that rejects the order it is its end.
+  // Inactive alone proves nothing, since it may be a hold; together with an error that rejects the order it is the end.
   if (order?.status === 'Inactive') {
     if (refused) return filled > 0 ? 'CANCELLED' : 'REJECTED';
     return undefined;

@@ -5,7 +5,7 @@ import type { BrokerDeps } from '../context/deps.js';
 
 const RULE = 'unknown_order';
 
-/** `deadFrom`: broker time from which the order counts as dead when nobody has seen it, epoch ms. */
+/** `deadFrom`: broker time from which an order without evidence counts as dead, epoch ms. */
 export async function alertUnknown(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
   intent: IntentRow,

@@ -100,9 +100,9 @@ export function firstWalk(
 }
 
 /**
- * The walk's present step for a further attempt: its remaining time, or a full step where settling the last order took longer.
- * An opening keeps its price, which was fixed at the start; an exit is anchored on the present quotes. Undefined when an exit's day is
- * over: it begins again.
+ * The current step of the walk for a further attempt: its remaining time, or a full step where settling the last order took longer. An
+ * opening keeps its price, which was fixed at the start; an exit is anchored on current quotes. Undefined when the exit's day is over:
+ * it begins again.
  */
 export function againWalk(
   deps: Deps,
@@ -126,7 +126,7 @@ export function againWalk(
   return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
 }
 
-/** Why an opening is given up because the market left the price it was decided on; a person's own limit stands. */
+/** Why an opening is given up when the market has left the price it was decided on; a person's own limit stands. */
 export function driftTooFar(
   deps: Deps,
   spec: OrderSpec,
@@ -135,7 +135,7 @@ export function driftTooFar(
   net: Net,
 ): string | undefined {
   if (spec.purpose !== 'OPEN' || spec.pricing.kind === 'limit') return undefined;
-  // A leg by itself is worth more than the net of all, and moves by more.
+  // A single leg is worth more than the net of all, and moves by more.
   const base = spec.role === 'combo' ? row.plan.netMid : walk.startMid;
   const allowed = Math.abs(base) * deps.settings().orders.abandonMidMovePct;
   if (Math.abs(net.mid - walk.startMid) <= Math.max(allowed, 50_000)) return undefined;
@@ -163,7 +163,7 @@ export function boundOf(
   };
 }
 
-/** End of an order for one leg of an opening, market time; undefined of every other order. */
+/** End of an order for one leg of an opening, market time; undefined for all other orders. */
 function legTimeOf(deps: Deps, { role, purpose, completes }: OrderSpec, now: number): number | undefined {
   const { legSeconds, completeSeconds, unwindSeconds } = deps.settings().orders.legs;
   if (role.startsWith('unwind')) return now + unwindSeconds * 1000;
@@ -190,7 +190,7 @@ export function checkPrice(deps: Deps, spec: OrderSpec, row: PositionRow, limit:
     limit,
     width: row.width,
     mid: net.mid,
-    // What an option must be sold for may lie anywhere below its mid; shares have a price, and a quote far from it is wrong.
+    // An option may have to be sold anywhere below its mid. Shares have a price, and a quote far from it is wrong.
     collar:
       spec.role === 'shares'
         ? Math.max(least, Math.round(Math.abs(net.mid) * sharesCollarPct))
@@ -217,7 +217,7 @@ export function paceOf(deps: Deps, urgency: Urgency): { readonly steps: number; 
   }
 }
 
-/** A person's price with its sign; undefined of an order that is priced otherwise. */
+/** A person's price with its sign; undefined for an order without one. */
 function fixedLimit(spec: OrderSpec, row: PositionRow): Micros | { readonly refused: string } | undefined {
   if (spec.pricing.kind !== 'limit') return undefined;
   const { price: text, side } = spec.pricing;

@@ -41,7 +41,7 @@ interface Input {
 
 export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, input: Input): Promise<Repricing> {
   const { store, broker } = deps;
-  // Whatever is decided here is decided about this session: in another one the order may be filled, and its id new again.
+  // Everything decided here holds for this session only: in another one the order may be filled and its id reused.
   const decided = decidedNow(deps);
   await tracker.drained();
   const intent = await existingIntent(store, input.orderRef);
@@ -59,7 +59,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   if (!tradingStateAllows(trading.state, spec.purpose, spec.by === 'person' && spec.overrideHalt)) {
     return { kind: 'exhausted', reason: `trading is ${trading.state}: ${trading.reason}` };
   }
-  // A price left standing over the night would be live at the next open, wherever the market opens.
+  // A price left standing overnight would be live at the next open, wherever the market opens.
   const closed = await marketClosed(calendar, intent.payload.legs, now);
   if (closed !== undefined) return { kind: 'exhausted', reason: closed.reason };
   if (givesUpRest(deps, spec)) {
@@ -92,7 +92,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   const moved = driftTooFar(deps, spec, row, walk, net);
   if (moved !== undefined) return { kind: 'exhausted', reason: moved };
   const increment = await readIncrement(deps, intent.payload.legs, net.mid);
-  // Reading the legs took its time: the step begins now.
+  // Reading the legs took time, so the step begins now.
   const from = broker.clock.now();
   const next = until(nextWalk(deps, spec, row, walk, net, increment, from), age);
   if (checkPrice(deps, spec, row, next.limit, net) !== undefined) return rest;
@@ -100,7 +100,7 @@ export async function repriceOrder({ deps, tracker, calendar }: RepriceParts, in
   return await take(deps, tracker, { intent, spec, walk: next, from, before: walk, decided });
 }
 
-/** Whether an opening that has filled in part keeps that and no more. */
+/** Whether an opening that has filled in part keeps that part and stops. */
 function givesUpRest(deps: Deps, { purpose, role }: OrderSpec): boolean {
   return purpose === 'OPEN' && role === 'combo' && deps.settings().orders.unfilledRemainder === 'cancel';
 }
@@ -119,7 +119,7 @@ function nextWalk(
   const stepNo = walk.stepNo + 1;
   if (spec.purpose === 'REDUCE') {
     const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row, spec) });
-    // At natural, with a market that does not move, there is nothing to change every few seconds.
+    // At natural, in a market that does not move, there is nothing to change every few seconds.
     const still = stepNo > pace.steps && limit === walk.limit;
     const seconds = still ? Math.min(60, pace.stepSeconds * 2 ** Math.min(6, stepNo - pace.steps)) : pace.stepSeconds;
     return {
@@ -135,7 +135,7 @@ function nextWalk(
   return { ...walk, stepNo, stepEndsAt, limit, limits };
 }
 
-/** The first step at which an exit has nothing left to give. */
+/** The first step at which an exit has nothing left to concede. */
 function isAtItsEnd(deps: Deps, spec: OrderSpec, walk: WalkState, next: WalkState): boolean {
   return next.limit === walk.limit && next.stepNo === paceOf(deps, spec.urgency).steps + 1;
 }
@@ -153,7 +153,7 @@ interface Step {
 
 async function take(deps: Deps, tracker: OrderTracker, step: Step): Promise<Repricing> {
   const { intent, spec, walk, before, decided } = step;
-  // Price and size alone may be changed of an order at IB; its time is that of its placing.
+  // IB lets only price and size of an order change; its time is fixed when it is placed.
   const payload: OrderPayload = { ...intent.payload, limitPrice: limitOf(intent.payload.legs, walk.limit) };
   const isStored = payload.limitPrice === intent.payload.limitPrice;
   if (isStored && !isUnwritten(deps, tracker, intent)) return { kind: 'repriced', walk };
@@ -184,8 +184,8 @@ function begun({ broker }: Pick<BrokerDeps, 'broker'>, walk: WalkState, decidedA
 }
 
 /**
- * Where a replacement goes on: at the step that was refused, which begins when it is placed. An urgent exit goes on at natural, since
- * the replacing has taken its time.
+ * Where a replacement continues: at the refused step, which begins when it is placed. An urgent exit continues at natural, since the
+ * replacement has taken its time.
  */
 function successorOf(deps: Deps, { purpose, urgency }: OrderSpec, walk: WalkState): WalkState {
   const { steps } = paceOf(deps, urgency);

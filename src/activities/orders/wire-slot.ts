@@ -1,7 +1,7 @@
 /**
  * The wire slot: one order at a time passes its last checks, gets its id and is written, so that ids reach the broker in rising
- * order. Reducing orders have their own rate lane and go first. The slot is free with the write: nobody waits for the acknowledgement
- * of another's order.
+ * order. Reducing orders have their own rate lane and go first. The write frees the slot: no order waits for another's
+ * acknowledgement.
  */
 
 export class WireSlot {
@@ -20,7 +20,7 @@ export class WireSlot {
       if (released) return;
       released = true;
       const next = this.reducing.shift() ?? this.opening.shift();
-      // Handed over without becoming free in between, so that nobody slips past the queue.
+      // Handed over without becoming free in between, so that nobody can jump the queue.
       if (next) next();
       else this.busy = false;
     };

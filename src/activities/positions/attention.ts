@@ -9,7 +9,9 @@ interface AttentionParts {
 
 const ATTENTION_RULE = 'attention';
 
-/** On with a reason, off with null. On again counts the open alert up; off resolves it. */
+/**
+ * Sets it with a reason, clears it with null. Setting it again counts the open alert up; clearing resolves the alert.
+ */
 export async function setAttention(
   parts: AttentionParts,
   input: { readonly positionId: string; readonly reason: string | null; readonly code?: string },

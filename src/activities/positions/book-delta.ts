@@ -1,6 +1,6 @@
 /**
  * The book of Greeks: the open positions of the database, each with the values of its last watch and their age. Entries are checked
- * against it, and the delta rule chooses by it which position to close.
+ * against it, and the delta rule uses it to choose which position to close.
  */
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
@@ -13,7 +13,7 @@ import type { OpeningTables, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Betas } from '../market/betas.js';
 
-/** Market time after which the account, or the list of positions for the arbiter, is read again. */
+/** Market time after which the account, or the arbiter's list of positions, is read again. */
 const ACCOUNT_AGE_MS = 60_000;
 const LIST_AGE_MS = 10_000;
 
@@ -22,13 +22,13 @@ interface Listed {
   readonly seen: SeenGreeks | undefined;
 }
 
-/** A position as the arbiter has it, computed once a look of its own and once a reading of the list. */
+/** A position as the arbiter sees it, computed once per poll of its own and once per reading of the list. */
 interface Kept extends Listed {
   readonly position: BookPosition;
 }
 
 export class Book {
-  /** Open positions by the database, with what the watches of this process saw where that is newer than a snapshot. */
+  /** Open positions by the database, with newer values from the watches of this process. */
   private readonly kept = new Map<string, Kept>();
   private listed: { readonly at: number; readonly read: Promise<void> } | undefined;
   private account: { readonly at: number; readonly netLiquidation: Promise<Micros | undefined> } | undefined;
@@ -39,7 +39,7 @@ export class Book {
     private readonly betas: Pick<Betas, 'of'>,
   ) {}
 
-  /** What the positions add, by the database alone. */
+  /** What the positions add up to, by the database alone. */
   async exposures(
     tables: Pick<OpeningTables, 'snapshots'>,
     rows: readonly PositionRow[],
@@ -48,13 +48,13 @@ export class Book {
     return (await withGreeks(tables, rows)).map((one) => this.exposureOf(one, betas));
   }
 
-  /** Betas of the underlyings that have open positions, and of the given one. */
+  /** Betas of the underlyings with open positions, and of the given one. */
   async betasWith(symbol: string): Promise<ReadonlyMap<string, number>> {
     const open = await this.deps.store.executions.get_open_strategies();
     return await this.betas.of([...open.map((row) => row.symbol), symbol]);
   }
 
-  /** Takes in the position's present value and answers with the book as it concerns it. */
+  /** Takes in the position's present value and returns the book from its point of view. */
   async facts(row: PositionRow, value: Valuation, underlying: Micros | undefined): Promise<BookFacts> {
     const at = this.deps.broker.clock.now();
     await this.list(at);
@@ -81,14 +81,14 @@ export class Book {
     this.listed = undefined;
   }
 
-  /** What the account is worth, at most a minute old; undefined when the broker does not say. */
+  /** Net liquidation of the account, at most a minute old; undefined when the broker does not report it. */
   netLiquidation(): Promise<Micros | undefined> {
     const now = this.deps.broker.clock.now();
     if (this.account === undefined || now - this.account.at > ACCOUNT_AGE_MS) {
       const netLiquidation = this.deps.broker.accountSummary().then(
         (summary) => summary.netLiquidation,
         () => {
-          // Asked for again by the next one who needs it.
+          // The next caller requests it again.
           this.account = undefined;
           return undefined;
         },
@@ -108,7 +108,7 @@ export class Book {
     return 1000 * Math.max(entry.bookFreshSeconds, 2 * watch.snapshotSeconds);
   }
 
-  /** As the arbiter sees it: by what is open, with an exit that is under way counted as done. */
+  /** The position as the arbiter sees it: by what is open, with an exit in progress counted as done. */
   private keep({ row, seen }: Listed, betas: ReadonlyMap<string, number>): void {
     const held = { ...row, openingEndedAt: row.openingEndedAt ?? row.createdAt };
     const exposure = this.exposureOf({ row: held, seen }, betas);
@@ -121,7 +121,7 @@ export class Book {
     this.kept.set(positionId, { row, seen, position });
   }
 
-  /** Reads the open positions again when that was some seconds ago. */
+  /** Reads the open positions again when the last read is some seconds old. */
   private list(now: number): Promise<void> {
     if (this.listed === undefined || now - this.listed.at > LIST_AGE_MS) {
       const read = this.read();
@@ -141,7 +141,7 @@ export class Book {
     for (const id of this.kept.keys()) if (!ids.has(id)) this.kept.delete(id);
     for (const { row, seen } of open) {
       const own = this.kept.get(row.positionId)?.seen;
-      // What is reversed is a person's, and leans nowhere that a rule may judge.
+      // A reversed position is for a person; no rule counts its delta.
       if (reversalOf(row.legs) !== undefined) this.kept.delete(row.positionId);
       else this.keep({ row, seen: own !== undefined && own.at >= (seen?.at ?? 0) ? own : seen }, betas);
     }

@@ -1,6 +1,6 @@
 /**
- * Marks and profits held against the broker's own, position by position in turns: an alert when they disagree for longer than a moment,
- * ended when they agree again.
+ * Compares marks and profits with the broker's own, some positions at a time. Raises an alert when they disagree for longer than a
+ * moment; ends it when they agree again.
  */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { formatMoney } from '../../domain/money.js';
@@ -16,10 +16,10 @@ export interface BrokerValueParts {
 }
 
 const RULE = 'value_disagrees';
-/** Positions of one turn: each leg is a request of its own. */
+/** Positions per turn: each leg is a request of its own. */
 const EACH_TURN = 20;
 const QUOTE_WAIT_MS = 3_000;
-/** Market time beyond which a quote is not compared: it is asked about elsewhere. */
+/** Market time after which a quote is too old to compare: it is refreshed elsewhere. */
 const QUOTE_AGE_MS = 60_000;
 
 export class BrokerValueCheck {
@@ -69,7 +69,7 @@ export class BrokerValueCheck {
     }
   }
 
-  /** What is not held any more disagrees with nobody, whichever process raised the alert. */
+  /** A position that is no longer held cannot disagree, whichever process raised the alert. */
   private async endOver(held: ReadonlySet<string>): Promise<void> {
     const { broker, store } = this.parts.deps;
     for (const id of this.since.keys()) if (!held.has(id)) this.since.delete(id);
@@ -79,7 +79,7 @@ export class BrokerValueCheck {
     }
   }
 
-  /** Undefined where something to compare is missing, or the account holds other quantities: that is reconciled elsewhere. */
+  /** Undefined where a value to compare is missing, or where the account holds other quantities, which is reconciled elsewhere. */
   private async compare(row: PositionRow, quantities: ReadonlyMap<number, number>): Promise<Compared | undefined> {
     const { broker, settings } = this.parts.deps;
     const held = row.legs.filter((leg) => leg.openQuantity !== 0);

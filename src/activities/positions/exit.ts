@@ -38,7 +38,7 @@ interface Input {
   readonly command: ExitCommand;
 }
 
-/** Marks the execution EXITING and the person's request RUNNING; nothing to do is an answer, not an error. */
+/** Marks the position EXITING and the person's request RUNNING. Nothing to do is an answer, not an error. */
 export async function planExit(
   parts: ExitParts,
   input: Input & { readonly step: number; readonly byLegs?: true },
@@ -79,8 +79,8 @@ export async function planExit(
 }
 
 /**
- * What is left of a broken position can only be closed, whatever was asked for: by itself as far as the settings say, for a person
- * whole.
+ * The rest of a broken position can only be closed, whatever was requested: automatically as far as the settings say, for a person
+ * as a whole.
  */
 async function planBrokenExit(
   parts: ExitParts,
@@ -116,7 +116,7 @@ function legOrder({ legNo, contracts }: UnbalancedLeg): LegOrder {
 }
 
 /**
- * With the policy `roll` a position that has nowhere to go stays as it is; with `roll_or_close` the first half is done alone. Once
+ * With the policy `roll`, a position that has nowhere to go stays as it is; with `roll_or_close`, only the close is done. Once
  * part of it is closed the roll goes on.
  */
 async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCommand): Promise<ExitPlan | undefined> {
@@ -129,8 +129,8 @@ async function whyNotRolled(parts: ExitParts, row: PositionRow, command: ExitCom
 }
 
 /**
- * Combos that a command closes: all, or a share that closes at least one and leaves at least one. What cannot be divided is closed
- * whole, or stays with `onIndivisible: hold`.
+ * Combos that a command closes: all, or a share that closes at least one and leaves at least one. An indivisible position is
+ * closed whole, or stays with `onIndivisible: hold`.
  */
 export function combosOf(
   row: Pick<PositionRow, 'openCombos'>,
@@ -148,7 +148,7 @@ async function markRunning(parts: Pick<ExitParts, 'deps'>, { positionId, command
   const { requestId, action } = command;
   const kind = REQUEST_KINDS[action];
   const asked = await requests.open({ requestId, positionId, kind, params: {}, createdAt: at });
-  // One row a request, however often its exit has to be worked.
+  // One row per request, however often its exit has to be worked.
   if (asked.status === 'QUEUED') await recordAsked(parts, positionId, command, at);
   await requests.move(requestId, 'RUNNING', undefined, at);
 }
@@ -177,14 +177,14 @@ async function recordAsked(
   });
 }
 
-/** Folds the exit's fills; flat: the execution is CLOSED with the rule, the action and the realised P&L. */
+/** Folds the exit's fills. When flat, the position is CLOSED with the rule, the action and the realised P&L. */
 export async function recordExit(parts: OpeningParts, { positionId, command }: Input): Promise<PositionSummary> {
   const { store, broker } = parts.deps;
   const at = broker.clock.now();
   const row = await parts.tracker.projectNow(positionId);
   if (isFlat(row)) await closeIfFlat(parts, row, command, at);
   else if (row.status !== 'BROKEN') await store.executions.update_execution_status(positionId, openStatus(row), at);
-  // Spent by what was closed, not by having been decided.
+  // What was closed uses it up, not the decision alone.
   if (command.rule === 'take_profit_partial' && row.openCombos < row.openedCombos) {
     await store.executions.saveMemory(positionId, partialDone(row.memory));
   }

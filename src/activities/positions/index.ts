@@ -18,7 +18,7 @@ export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
   readonly book: Book;
 }
 
-/** The activities of positions, except those of higher floors: rolls, evaluations and dry runs. */
+/** The activities of positions, except those on higher floors: rolls, evaluations and dry runs. */
 export function createPositionActivities(
   parts: PositionParts,
 ): Omit<PositionActivities, 'buildRoll' | 'evaluatePosition' | 'previewExit'> {

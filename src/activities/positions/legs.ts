@@ -34,7 +34,7 @@ export async function planLegs(parts: LegsParts, input: Input): Promise<LegsPlan
   if (next.kind === 'done') return { kind: 'done' };
   const step = await deps.store.executions.raiseStep(positionId, input.step);
   const { legNo, contracts } = next;
-  // Nothing is at stake before the first fill; from then on every second is.
+  // Nothing is at stake before the first fill; from then on every second counts.
   const urgency = row.legs.some((leg) => leg.openQuantity !== 0) ? 'HIGH' : 'NORMAL';
   const common = { kind: 'order', step, legNo, contracts, urgency } as const;
   return next.kind === 'open'
@@ -42,7 +42,7 @@ export async function planLegs(parts: LegsParts, input: Input): Promise<LegsPlan
     : { ...common, role: `unwind${legNo}`, purpose: 'REDUCE', how: 'unwind' };
 }
 
-/** A leg that a person cancelled is not worked on to its cap either: what filled is unwound to whole combos. */
+/** A leg that a person cancelled is not worked to its cap either: the filled part is unwound to whole combos. */
 async function cancelledByPerson({ intents }: Store, positionId: string): Promise<readonly LegTry[]> {
   const all = await intents.list({ positionId });
   return all

@@ -1,4 +1,4 @@
-/** What people had asked of a position whose run was ended from outside. */
+/** Requests that people had made of a position whose run was ended from outside. */
 import { exitCommand, REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { CloseMessage } from '../../contract/messages.js';
 import type { ExitCommand } from '../../contract/requests.js';
@@ -7,7 +7,7 @@ import type { RequestRow } from '../../store/api.js';
 const ACTIONS = Object.keys(REQUEST_KINDS) as (keyof typeof REQUEST_KINDS)[];
 
 export interface LostRequests {
-  /** A close is asked for again: it closes what is still open, however much of it was done. */
+  /** A close is requested again: it closes what is still open, however much was done before. */
   readonly again: readonly ExitCommand[];
   /** A reduction or a roll cannot be replayed safely: part of it may be done, so the requester must check. */
   readonly abandoned: readonly ExitCommand[];

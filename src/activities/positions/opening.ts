@@ -1,4 +1,4 @@
-/** What the opening of a position has come to, by its fills. */
+/** The result of a position's opening, by its fills. */
 import type { PositionSummary } from '../../contract/activities.js';
 import { reportOpening } from '../../domain/position/opening-report.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
@@ -17,10 +17,10 @@ export interface OpeningParts {
   readonly book: Pick<Book, 'remove'>;
 }
 
-/** Exit rule of a position whose opening was taken back. */
+/** Exit rule of a position whose opening was unwound. */
 const UNWOUND = 'unwound';
 
-/** Reads a position, and makes it count for a stepped clock while it is not over. */
+/** Reads a position; a stepped clock waits for it until it is over. */
 export async function readPosition(parts: OpeningParts, positionId: string): Promise<PositionSummary> {
   const { broker } = parts.deps;
   const row = await existing(parts.deps.store, positionId);
@@ -29,8 +29,8 @@ export async function readPosition(parts: OpeningParts, positionId: string): Pro
 }
 
 /**
- * Folds the opening's fills. All filled: FILLED; in part: PARTIAL, which is a position as well; none: FAILED; unwound
- * completely, because some legs did not fill: CLOSED, with its cost.
+ * Folds the opening's fills. All filled: FILLED. In part: PARTIAL, which is a position as well. None: FAILED. Unwound
+ * completely because some legs did not fill: CLOSED, with its cost.
  */
 export async function recordOpening(
   parts: OpeningParts,
@@ -51,13 +51,13 @@ async function settleStatus(parts: OpeningParts, row: PositionRow, reason: strin
   const { positionId } = row;
   if (!isFlat(row)) {
     if (row.legs.some((leg) => leg.openQuantity !== 0)) {
-      // Legs that are not in their ratio are still to be completed or unwound.
+      // Legs out of their ratio are still to be completed or unwound.
       const openingEnded = unbalancedLegs(row.legs, row.openCombos) === undefined;
       return await executions.update_execution_status(positionId, openStatus(row), at, { openingEnded });
     }
     return await executions.update_execution_status(positionId, 'FAILED', at, { failReason: reason });
   }
-  // An opened combo that is closed again is the exit's to record.
+  // The exit records an opened combo that is closed again.
   if (row.openedCombos > 0) return;
   const more = { exitRule: UNWOUND, exitAction: 'CLOSE', failReason: reason } as const;
   await executions.update_execution_status(positionId, 'CLOSED', at, more);

@@ -1,6 +1,6 @@
 /**
  * Broker against database: on every connection, on a schedule, and when a person asks. A difference must be seen twice, since
- * fills arrive between two answers; it is then an alert with a name, resolved automatically once the difference is gone.
+ * fills arrive between two answers. It then becomes an alert with a name, resolved automatically once the difference is gone.
  */
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
@@ -26,19 +26,19 @@ export interface CompareParts extends ExternalChangeParts {
 const RULE_PREFIX = 'reconcile_';
 const CONFIRM_MS = 1_500;
 
-/** The ledger itself raises this alert, at the fill that does it. */
+/** The ledger itself raises this alert, at the fill that causes it. */
 const REVERSED_KIND = 'reversed';
 
-/** Differences after which a symbol takes no new positions until they are settled. */
+/** Differences that block new positions in a symbol until they are settled. */
 const FREEZING: ReadonlySet<string> = new Set(['missing-here', 'missing-there', 'quantity', 'naked-short']);
-/** May be what a person means to hold: it freezes the symbol until it is gone, or the person has acknowledged it. */
+/** A person may mean to hold this. It freezes the symbol until it is gone or the person has acknowledged it. */
 const FOREIGN = 'foreign-position';
 
 export interface Comparison {
   readonly findings: readonly { readonly kind: string; readonly text: string }[];
 }
 
-/** A comparison that began after it was asked for, and never beside another one: two would take the same trade in twice. */
+/** A comparison that begins after the request and never runs beside another: two would import the same trade twice. */
 export function reconcileNow(parts: CompareParts): Promise<Comparison> {
   return parts.comparison.run(() => compare(parts));
 }
@@ -59,12 +59,12 @@ async function compare(parts: CompareParts): Promise<Comparison> {
     parts,
     findings.filter(({ kind }) => kind !== REVERSED_KIND),
   );
-  // What could not be compared has not been found to agree.
+  // A comparison that could not be made has not found agreement.
   if (![...first, ...second].some(isUncompared)) await resolveOld(parts, findings);
   return { findings: findings.map(({ kind, text }) => ({ kind, text })) };
 }
 
-/** Legs that are out of their ratio while an order of ours fills are not broken, nor are those of an opening leg by leg. */
+/** Legs out of their ratio while an order of ours fills are not broken, nor are those of an opening leg by leg. */
 async function noteBrokenPositions({ deps }: CompareParts): Promise<void> {
   const [rows, unsettled] = await Promise.all([
     deps.store.executions.get_open_strategies(),
@@ -93,8 +93,8 @@ function identity({ kind, positionId, symbol, conId }: Finding): string {
 }
 
 /**
- * One alert for what is of one kind and one position, or else one symbol, with the words of each. They stand in an order of their
- * own: the broker's may change, and then the same holdings would not be those that were acknowledged.
+ * One alert per kind and position, or per kind and symbol, with the text of each. The texts are sorted: the broker's order may
+ * change, and the same holdings must match their acknowledgement.
  */
 async function raise({ deps }: CompareParts, findings: readonly Finding[]): Promise<void> {
   const createdAt = deps.broker.clock.now();
@@ -116,13 +116,13 @@ async function raise({ deps }: CompareParts, findings: readonly Finding[]): Prom
       metadata: { conIds: alike.flatMap(({ conId }) => conId ?? []) },
       createdAt,
     };
-    // An acknowledgement is of the holdings that it was given for.
+    // An acknowledgement covers the holdings that it was given for.
     if (kind === FOREIGN) await replaceAlert(deps.store, alert);
     else await deps.store.alerts.raise(alert);
   }
 }
 
-/** An alert of ours that no finding bears out any more is over. */
+/** An alert of ours that no finding supports any more is over. */
 async function resolveOld({ deps }: CompareParts, findings: readonly Finding[]): Promise<void> {
   const { store, broker } = deps;
   const open = new Set(findings.map(alertKey));
@@ -151,8 +151,8 @@ async function openAlerts({ store }: Pick<BrokerDeps, 'store'>): Promise<readonl
 }
 
 /**
- * Why the symbol takes no new position now, one sentence a difference. What an earlier comparison has found may be over: before it
- * holds anything back it is searched for again.
+ * Why the symbol takes no new position now, one sentence per difference. A difference found earlier may be over, so it is searched
+ * for again before it blocks anything.
  */
 export async function unsettledDifferences(parts: CompareParts, symbol: string): Promise<readonly string[]> {
   const earlier = await foundDifferences(parts, symbol);

@@ -1,4 +1,4 @@
-/** A position whose run was ended from outside gets its run again. */
+/** Gives a position whose run was ended from outside a new run. */
 import type { OpeningSettled } from '../../contract/messages.js';
 import { positionInput } from '../../contract/position-input.js';
 import type { PositionInput } from '../../contract/requests.js';
@@ -9,12 +9,12 @@ import { isOpeningByLegs } from '../orders/by-legs.js';
 import { lostRequests } from './lost-requests.js';
 import { titleOf } from './title.js';
 
-/** What activities take that need only the database and Temporal itself. */
+/** What activities need that use only the database and Temporal itself. */
 export interface StoreParts {
   readonly store: Store;
   /** Starts the run of a position; a run that exists already is no error. */
   readonly startPosition: (input: PositionInput) => Promise<void>;
-  /** Tells the entry that its opening has ended; one that is over itself is no error. */
+  /** Notifies the entry that its opening has ended; an entry that is over is no error. */
   readonly notifyEntry: (entryWorkflowId: string, settled: OpeningSettled) => Promise<void>;
   readonly accountAlias: () => string;
   /** Wall time, for rows that no market time belongs to, epoch ms. */
@@ -22,9 +22,9 @@ export interface StoreParts {
 }
 
 /**
- * Starts the run of an open position that has none. One that has traded nothing, with no order out, is given up instead: the
- * decision to enter was made for a market that is gone. One that is over gets its run as well, which records how it ended. What
- * people had asked of the old run is not lost with it.
+ * Starts the run of an open position that has none. A position without trades and without a live order is given up instead: the
+ * decision to enter was made for a market that is gone. A position that is over gets its run too, which records how it ended.
+ * Requests to the old run are not lost.
  */
 export async function revivePosition(parts: StoreParts, positionId: string, except?: string): Promise<void> {
   const { store } = parts;
@@ -34,7 +34,7 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
   const held = row.legs.some((leg) => leg.openQuantity !== 0);
   if (!held && !isFlat(row) && unsettled.length === 0) {
     const failReason = 'its run was ended from outside before anything was traded';
-    // The entry that waits is notified first: nothing reports about a position once it is FAILED.
+    // The waiting entry is notified first: nothing reports about a position once it is FAILED.
     if (row.entryWorkflowId !== undefined) {
       await parts.notifyEntry(row.entryWorkflowId, {
         positionId,

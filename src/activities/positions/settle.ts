@@ -1,4 +1,4 @@
-/** Expired legs settled by what a person says, or by the broker's Flex statement. */
+/** Settles expired legs by a person's price or by the broker's Flex statement. */
 import type { SettledLine, SettleInput } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { formatMoney, type Micros, parseMoney, toNumber } from '../../domain/money.js';
@@ -11,7 +11,9 @@ import { existing } from '../context/existing.js';
 import { type Change, type ExternalChangeParts, takeChanges } from '../orders/external-change.js';
 import { deliveredFills, leavingFill } from '../orders/leaving-fills.js';
 
-/** One line a leg: what was done, or why nothing was. Throws NOT_FOUND of an unknown position and INVALID_INPUT of a price. */
+/**
+ * One line per leg: what was done, or why nothing was. Throws NOT_FOUND for an unknown position and INVALID_INPUT for a price.
+ */
 export async function settlePositions(parts: ExternalChangeParts, input: SettleInput): Promise<readonly SettledLine[]> {
   return input.kind === 'price' ? await settleByPrice(parts, input) : await settleByStatement(parts, input.rows);
 }
@@ -37,7 +39,7 @@ async function settleByPrice(
   return lines;
 }
 
-/** What follows from a price of the underlying: cash by its value, shares from a cent in the money on. */
+/** What follows from a price of the underlying: cash by the option's value, or shares from a cent in the money on. */
 function saidByPrice({ contract, openQuantity }: LegRow, price: Micros): SaidSettlement {
   const value = intrinsicAt(contract, toNumber(price));
   if (contract.style === 'european')

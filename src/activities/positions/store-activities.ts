@@ -37,14 +37,14 @@ const STATUS: Readonly<Record<ExitOutcome['result'], RequestRow['status']>> = {
   FAILED: 'FAILED',
 };
 
-/** Writes what became of a request; one that came straight to the position, by signal, gets its row here. */
+/** Writes the result of a request. One that came straight to the position, by signal, gets its row here. */
 export async function settleRequest(store: Store, outcome: ExitOutcome, at: number): Promise<void> {
   const { requestId, positionId } = outcome;
   await store.requests.open({ requestId, positionId, kind: 'close', params: {}, createdAt: at });
   await store.requests.move(requestId, STATUS[outcome.result], { ...outcome }, at);
 }
 
-/** Only an entry that is stored and has not ended in another way; its position, if any, goes on. */
+/** Only a stored entry that has not ended in another way; its position, if any, goes on. */
 async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: number): Promise<void> {
   const entry = await store.entries.get(entryId);
   if (entry === undefined || (entry.status !== 'DECIDING' && entry.status !== 'OPENING')) return;

@@ -1,4 +1,4 @@
-/** One line that names a position to people. */
+/** One line that names a position for people. */
 import { strategyTitle } from '../../domain/strategy/names.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 

@@ -1,4 +1,4 @@
-/** What the rules say of a position now, for a person who asks. Nothing is recorded and nothing is done about it. */
+/** What the rules say about a position now, for a person who asks. Nothing is recorded and nothing follows from it. */
 import type { Evaluation } from '../../contract/activities.js';
 import { LegworkError } from '../../domain/errors.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
@@ -32,7 +32,7 @@ export async function evaluatePosition(parts: MonitorParts, positionId: string):
   }
 }
 
-/** No rule has a word about what a person must settle. */
+/** No rule decides what a person must settle. */
 function notJudged(positionId: string, reason: string, at: number): Evaluation {
   const decision = { action: 'HOLD', urgency: 'NORMAL', rule: 'reversed', reason, metadata: {}, at } as const;
   return { positionId, decision, skipped: [], distances: [] };

@@ -31,8 +31,8 @@ export function positionFacts(row: PositionRow): PositionFacts | undefined {
 }
 
 /**
- * What the structure can be worth at most, by its payoff: a credit costs nothing to its width to close, a debit brings as
- * much. Absent where nothing bounds it, or where it can be worth something on either side.
+ * The most that the structure can be worth, by its payoff: a credit costs nothing to its width to close, a debit brings
+ * as much. Absent where nothing bounds it, or where it can be worth something on either side.
  */
 function boundsOf(row: PositionRow): { readonly width?: Micros } {
   const { legs } = row.plan;
@@ -44,7 +44,7 @@ function boundsOf(row: PositionRow): { readonly width?: Micros } {
   return { width: Math.max(maxLoss, maxProfit) };
 }
 
-/** The live quote of a contract, unless the broker does not answer for it any more. */
+/** The live quote of a contract, unless the broker no longer answers for it. */
 export function freshQuote(
   quotes: QuoteSubscription,
   stale: StaleQuoteMonitor,
@@ -55,7 +55,7 @@ export function freshQuote(
   return shown && stale.isSilent(conId, shown.at, now) ? undefined : shown;
 }
 
-/** `quoteOf` and `greeksOf`: what is shown of a leg now. */
+/** `quoteOf` and `greeksOf`: the values that a leg shows now. */
 export function legStates(
   row: PositionRow,
   now: number,

@@ -1,4 +1,4 @@
-/** Following a live order: until it ends, its step ends, a message or a rule asks for something, or the link is lost. */
+/** Follows a live order until it ends, its step ends, a message or a rule requests something, or the link is lost. */
 import { Context } from '@temporalio/activity';
 import type { FollowResult, Progress, WatchActivities } from '../../contract/activities.js';
 import type { ExitCommand } from '../../contract/requests.js';
@@ -24,7 +24,7 @@ export interface FollowParts {
 
 /** Market time between two reads of the trading state while an opening works. */
 const TRADING_STATE_MS = 15_000;
-/** Wall time that the reason of a cancel may take. */
+/** Wall time that the reason of a cancel may take to arrive. */
 const REASON_MS = 1_000;
 
 type Input = Parameters<WatchActivities['followOrder']>[0];
@@ -41,7 +41,7 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
   let monitor: AttachedMonitor | undefined;
   let doubts = 0;
   try {
-    // The rules go on looking while an order works: they may ask for more urgency, or to leave while still entering.
+    // The rules go on while an order works: they may request more urgency, or an exit during the entry.
     monitor = await parts.monitors.attach(input.positionId, () => wait.wake());
     for (;;) {
       cancellationSignal.throwIfAborted();
@@ -68,8 +68,8 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
 const DOUBTFUL: readonly ErrorCodeClass[] = ['ambiguous', 'cancel', 'rejection'];
 
 /**
- * Errors about the order after which only the broker's own lists show its state: a modify of an order that is filled,
- * or not there, was heard by nobody else.
+ * Errors about the order after which only the broker's own lists show its state: a modify of a filled or missing order
+ * reached nobody else.
  */
 function doubtsAbout(tracker: OrderTracker, orderRef: string): number {
   const errors = tracker.get(orderRef)?.errors ?? [];
@@ -105,7 +105,7 @@ async function stateOf(
   return undefined;
 }
 
-/** Progress of an ended order. The reason of a cancel that nobody here asked for may come a moment after its status. */
+/** Progress of an ended order. The reason of a cancel that nobody here requested may come a moment after its status. */
 async function readExplained(deps: Deps, tracker: OrderTracker, intent: IntentRow): Promise<Progress> {
   const progress = await readProgress(deps.store, intent);
   const isExplained = intent.state !== 'CANCELLED' || progress.timedOut || intent.reason !== undefined;

@@ -1,6 +1,6 @@
 /**
- * Changes of what the rules say while nothing is done about it: a rule that begins to fire and is not confirmed yet, one that does so no
- * longer, rules that lack data or have them again. Each change is a decision of its own, HOLD; what flaps is recorded once a minute.
+ * Changes in what the rules say while nothing is done about it: a rule that begins to fire and is not confirmed, one that stops, rules
+ * that lack data or have it again. Each change is a decision of its own, HOLD; flapping is recorded once a minute.
  */
 import type { Decision } from '../../domain/rules/decision.js';
 import type { Evaluation } from '../../domain/rules/engine.js';
@@ -9,12 +9,12 @@ import type { DecisionRow } from '../../store/api.js';
 /** Market time between two records. */
 const LEAST_GAP_MS = 60_000;
 
-/** What changes from one record to the next. */
+/** Changes between two records. */
 function stanceOf({ rule, skipped }: { readonly rule: string } & Pick<Evaluation, 'skipped'>): string {
   return [rule, ...skipped.map((one) => `${one.rule} lacks ${one.missing}`).sort()].join('; ');
 }
 
-/** The stance that a stored decision left the position with. */
+/** The stance after a stored decision. */
 export function stanceAfter({ rule, action, metadata, skipped }: DecisionRow): string {
   const firing = action === 'HOLD' && typeof metadata.firing === 'string' ? metadata.firing : rule;
   return stanceOf({ rule: firing, skipped });
@@ -39,7 +39,7 @@ export class HoldRecord {
     return { ...decision, action: 'HOLD', urgency: 'NORMAL', rule: 'none', reason, metadata: { firing: rule } };
   }
 
-  /** A decision was stored: what follows is a change from it. */
+  /** A decision was stored: the next change is a change from it. */
   decided({ rule, at }: Decision, skipped: Evaluation['skipped']): void {
     this.stance = stanceOf({ rule, skipped });
     this.recordedAt = at;

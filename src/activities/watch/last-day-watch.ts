@@ -1,4 +1,4 @@
-/** Raises an alert, in the last minutes before options on shares expire, about what the night may bring. */
+/** Raises an alert, in the last minutes before options on shares expire, about what may happen overnight. */
 import type { Micros } from '../../domain/money.js';
 import { lastDayRisks } from '../../domain/position/last-day.js';
 import type { PositionRow } from '../../store/api.js';
@@ -20,7 +20,7 @@ export class LastDayWatch {
     if (lastDayRisks(input).length === 0) return;
     const summary = await broker.accountSummary().catch(() => undefined);
     const risks = lastDayRisks({ ...input, ...(summary && { availableFunds: summary.availableFunds }) });
-    // Distances change with every tick; what is in danger does not.
+    // Distances change with every tick; the legs in danger do not.
     const key = risks.map((risk) => risk.replace(/\d+\.\d+/g, '')).join(' ');
     if (risks.length === 0 || key === this.told) return;
     this.told = key;

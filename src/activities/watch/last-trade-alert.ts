@@ -8,12 +8,12 @@ import type { BrokerDeps } from '../context/deps.js';
 const RULE = 'last_trade_near';
 
 export class LastTradeAlert {
-  /** Market time of the last alert, of whichever look at the position; null: none is open. */
+  /** Market time of the last alert, from any poll of the position; null: none is open. */
   private told: number | null | undefined;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'settings' | 'store'>) {}
 
-  /** Market time at which to look again, or undefined when nothing of the position can expire short. Epoch ms. */
+  /** Market time of the next check; undefined when nothing of the position can expire short. Epoch ms. */
   async observe(row: PositionRow, now: number): Promise<number | undefined> {
     const { exitAge } = this.deps.settings().orders;
     const shorts = row.legs.filter(({ openQuantity }) => openQuantity < 0);

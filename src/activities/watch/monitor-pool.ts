@@ -1,11 +1,14 @@
-/** Monitors for working orders: the rules go on looking while an order works. */
+/** Monitors for working orders: the rules go on while an order works. */
 import type { ExitCommand } from '../../contract/requests.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { commandOf } from './rule-command.js';
 
 export interface AttachedMonitor {
-  /** Looks at the position now; the exit that a rule asks for, if one does, it is wanted and the rules are not paused. */
+  /**
+   * Polls the position now. Returns the exit that a rule requests, if one does, it is wanted and the rules are not
+   * paused.
+   */
   poll(wanted: (decision: Decision) => boolean): Promise<ExitCommand | undefined>;
   close(): void;
 }

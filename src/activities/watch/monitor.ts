@@ -1,6 +1,6 @@
 /**
- * One position under watch: its quotes, the rules over them, the confirmation that one bad tick is not a decision, and
- * the memory that must be durable before a decision based on it.
+ * One position under watch: its quotes, the rules over them, the confirmation that protects against one bad tick, and the memory
+ * that must be durable before a decision based on it.
  */
 
 import { sessionFacts } from 'market-time';
@@ -45,7 +45,7 @@ export interface MonitorParts {
 
 export interface MonitorPoll {
   readonly session: SessionView;
-  /** Everything that is held has expired, and the account does not say yet how it ended. */
+  /** Everything held has expired, and the account does not show yet how it ended. */
   readonly settling?: true;
   readonly flat: boolean;
   /** Confirmed and recorded. */
@@ -56,7 +56,10 @@ export interface MonitorPoll {
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** What of a position can be traded: the legs that it holds, or before its first fill all; shares when no leg trades any more. */
+/**
+ * The tradable contracts of a position: the legs that it holds, or all of them before its first fill; shares when no leg trades
+ * any more.
+ */
 function tradedContracts(row: PositionRow, now: number): readonly OrderContract[] {
   const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
   if (held.length === 0 && row.shares === 0) return row.plan.legs.map(({ contract }) => contract);
@@ -65,18 +68,18 @@ function tradedContracts(row: PositionRow, now: number): readonly OrderContract[
   return [{ secType: 'STK', conId: row.underlyingConId, symbol: row.symbol }];
 }
 
-/** When the account is worth a look for what has expired, market time. */
+/** Market time of the next check of the account for what has expired. */
 function nextLook(row: PositionRow, now: number): number {
   const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
   return Math.min(...held.map(({ contract }) => nextSettlementLook(contract, now)));
 }
 
-/** What one monitor has for itself. */
+/** State of one monitor. */
 interface Own {
   readonly kind: 'watch' | 'look';
   readonly vixConId: number | undefined;
   readonly watchEpoch: number;
-  /** How far the position is from trouble, as last seen: it decides who gets the lines. */
+  /** Distance of the position from trouble at the last poll: it decides which positions get the lines. */
   readonly trouble: { distance: number };
   readonly wake: () => void;
 }
@@ -108,8 +111,8 @@ export class Monitor {
   }
 
   /**
-   * Subscribes and starts listening; `wake` is called once a batch of ticks. Undefined when there is no such position. To
-   * `look` takes no watch epoch: the rows of the watch that runs meanwhile stay valid.
+   * Subscribes and starts listening; `wake` is called once a batch of ticks. Undefined when there is no such position. `look`
+   * takes no watch epoch: the rows of a watch that runs meanwhile stay valid.
    */
   static async open(
     parts: MonitorParts,
@@ -125,7 +128,7 @@ export class Monitor {
     const watchEpoch = kind === 'watch' ? await deps.store.snapshots.nextWatchEpoch(positionId) : 0;
     const now = deps.broker.clock.now();
     const trading = row.plan.legs.filter(({ contract }) => !isExpired(contract, now));
-    // Nothing is known of it yet: it is looked at first.
+    // Nothing is known of it yet, so it is polled first.
     const trouble = { distance: Number.NEGATIVE_INFINITY };
     const contracts = [
       { conId: underlying.conId, secType: underlying.secType, exchange: underlying.exchange },
@@ -146,7 +149,7 @@ export class Monitor {
     this.quotes.close();
   }
 
-  /** Reads the position again: its fills changed. */
+  /** Reads the position again after its fills changed. */
   async refresh(): Promise<void> {
     this.row = (await this.parts.deps.store.executions.get_execution(this.row.positionId)) ?? this.row;
   }
@@ -162,8 +165,8 @@ export class Monitor {
   }
 
   /**
-   * Polls the position once: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no
-   * trace: nothing would follow from it.
+   * Polls the position once: snapshot when due, rules, confirmation. A confirmed decision that `wanted` refuses leaves no trace,
+   * since nothing would follow from it.
    */
   async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
     const { deps, calendar } = this.parts;
@@ -202,7 +205,7 @@ export class Monitor {
     return { session, flat, ...defined({ decision }), nextPollAt };
   }
 
-  /** A snapshot when one is due, and before whatever is decided or has changed: the evaluations up to it are counted by it. */
+  /** Stores a snapshot when one is due, and before any decision or change; it counts the evaluations up to it. */
   private async record(
     input: RuleInput,
     value: Valuation,
@@ -232,7 +235,7 @@ export class Monitor {
     return true;
   }
 
-  /** The input of the rules at this moment; undefined before the first fill. */
+  /** The present input of the rules; undefined before the first fill. */
   async input(now: number, session: SessionView): Promise<RuleInput | undefined> {
     const position = positionFacts(this.row);
     if (position === undefined) return undefined;
@@ -267,7 +270,7 @@ export class Monitor {
     return valuePosition(input, this.parts.deps.settings().rules.basis.minPremiumShare);
   }
 
-  /** What a rule may remember is in the database before a decision can be based on it. */
+  /** A rule's memory is in the database before a decision can be based on it. */
   private async remember(input: RuleInput, value: Valuation): Promise<RuleInput> {
     const gapMs = this.parts.deps.settings().rules.confirmation.otherGapSeconds * 1000;
     const held = this.steady.observe(value.profitPct, input.now, gapMs);

@@ -1,7 +1,7 @@
 /**
- * Quotes of watched positions, when there are more of them than the account has lines. Positions in danger are streamed; the others are
- * asked for in turns, the more dangerous first. At every turn the most dangerous one without lines takes them from the safest one that
- * has some, and lines that have become free are taken.
+ * Quotes of watched positions when there are more of them than the account has lines. Positions in danger are streamed; the others are
+ * read in turns, the more dangerous first. At every turn the most dangerous one without lines takes them from the safest one that has
+ * some, and free lines are taken.
  */
 import type { QuoteSubscription } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
@@ -10,20 +10,20 @@ import type { BrokerDeps } from '../context/deps.js';
 
 type Contracts = Parameters<BrokerDeps['broker']['quotes']['subscribe']>[0];
 
-/** Lower is nearer to trouble; what has never been looked at comes first. */
+/** Lower is nearer to trouble; a position that was never polled comes first. */
 type Danger = () => number;
 
 interface Watched {
   readonly contracts: Contracts;
   readonly danger: Danger;
   readonly listeners: Set<() => void>;
-  /** Its lines; absent: it is asked for in turns. */
+  /** Its lines; absent: it is read in turns. */
   stream?: { readonly lines: QuoteSubscription; readonly off: () => void } | undefined;
-  /** What the last turn brought. */
+  /** The result of the last turn. */
   asked: ReadonlyMap<number, Quote>;
 }
 
-/** Two positions that are nearly as safe do not take each other's lines at every turn. */
+/** Hysteresis: two positions that are nearly as safe do not swap lines at every turn. */
 const MARGIN = 0.002;
 const ACTOR = 'quote-rotation';
 /** Wall time that one position's turn may take. */
@@ -31,7 +31,7 @@ const SNAPSHOT_MS = 5_000;
 
 export class QuoteRotation {
   private readonly watched = new Set<Watched>();
-  /** Ends the wait for the next turn; absent: no turns are taken. */
+  /** Ends the wait for the next turn; absent when no turns are taken. */
   private turning: AbortController | undefined;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'settings'>) {}
@@ -105,7 +105,7 @@ export class QuoteRotation {
         // A clock that is closed ends every wait at once.
         if ((await broker.clock.wait(next, ACTOR, stop)) !== 'reached') await pause(PAUSE_MS, stop);
       } catch (error) {
-        // Without a session there is no clock either: the next position that is opened, or this pause, begins again.
+        // Without a session there is no clock either; the next opened position, or this pause, begins again.
         log('debug', 'a turn of quotes failed', { error: String(error) });
         await pause(PAUSE_MS, stop);
       }
@@ -123,7 +123,7 @@ export class QuoteRotation {
     }
   }
 
-  /** Free lines, else those of positions that are safer, the safest first. */
+  /** Free lines, else those of safer positions, the safest first. */
   private giveLines(one: Watched): void {
     for (;;) {
       if (this.stream(one)) return;
@@ -141,7 +141,7 @@ export class QuoteRotation {
     try {
       const asked = await broker.quotes.snapshot(contracts, SNAPSHOT_MS);
       const at = broker.clock.now();
-      // A snapshot is an answer of this moment, however old the price in it.
+      // A snapshot is a current answer, however old its price is.
       return new Map([...asked].map(([conId, quote]) => [conId, { ...quote, at }]));
     } catch (error) {
       log('debug', 'quotes of a position could not be asked for', { error: String(error) });

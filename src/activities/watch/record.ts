@@ -1,4 +1,4 @@
-/** Writes a decision down with everything it was based on, and raises its alert. */
+/** Stores a decision with everything it was based on, and raises its alert. */
 import { alertOf } from '../../domain/alert.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import type { Evaluation } from '../../domain/rules/engine.js';
@@ -21,7 +21,7 @@ export async function recordDecision(
   await record(deps, row, decision, { market, session, memory, legs, book }, evaluation.skipped);
 }
 
-/** A change of what the rules say while nothing is done about it. Alerts of rules that do not fire any more are over. */
+/** A change in what the rules say while nothing is done about it. Alerts of rules that no longer fire end. */
 export async function recordHold(
   { configHash, store }: Deps,
   { positionId }: PositionRow,
@@ -36,7 +36,7 @@ export async function recordHold(
   await endDecisionAlerts(store, positionId, hold.at, typeof firing === 'string' ? firing : undefined);
 }
 
-/** A decision that the ledger alone leads to. */
+/** A decision that follows from the ledger alone. */
 export async function recordLedgerDecision(deps: Deps, row: PositionRow, decision: Decision): Promise<void> {
   await record(deps, row, decision, { legs: row.legs, openCombos: row.openCombos }, []);
 }

@@ -4,7 +4,7 @@ import type { ExitCommand } from '../../contract/requests.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import { DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 
-/** Undefined for HOLD. The id is a function of the decision, so that a repeated delivery joins itself. */
+/** Undefined for HOLD. The id is a function of the decision, so that a repeated delivery joins the first. */
 export function commandOf(positionId: string, decision: Decision): ExitCommand | undefined {
   const { action, urgency, rule, reason, metadata } = decision;
   if (action === 'HOLD') return undefined;

@@ -1,4 +1,4 @@
-/** The end of a position's P&L: commission reports come after the fills they belong to. */
+/** The end of a position's P&L: commission reports come after their fills. */
 import { Context } from '@temporalio/activity';
 import { effectiveFills } from '../../domain/position/ledger.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -12,7 +12,7 @@ export interface SettleParts {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** Market time after which the P&L stands with the commissions that are known; later reports still correct it. */
+/** Market time after which the P&L stands with the known commissions; later reports still correct it. */
 const PATIENCE_MS = 30_000;
 
 export async function settleCommissions(parts: SettleParts, positionId: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** The row that a poll stores for people and for later. */
+/** The row that a poll stores for people and for later analysis. */
 import { defined } from '../../domain/defined.js';
 import type { LegHolding } from '../../domain/position/unbalanced.js';
 import type { RuleInput } from '../../domain/rules/input.js';
@@ -38,7 +38,7 @@ export function snapshotOf(
   };
 }
 
-/** Delta or gamma of the contracts that are held, in shares; undefined when one of them has no Greeks. */
+/** Delta or gamma of the held contracts, in shares; undefined when one of them has no Greeks. */
 function ofHeld(
   { legs, position }: RuleInput,
   held: readonly LegHolding[],

@@ -1,7 +1,7 @@
 /**
- * Quiet contracts are not stale: a far wing may not change for minutes. After some silence the broker is asked for the quote
- * again; a leg, an underlying or the VIX that gives no answer to that for as long again has no price. Neither has what was already
- * that old when it was first looked at.
+ * Quiet contracts are not stale: a far wing may not change for minutes. After some silence the quote is requested again. A leg, an
+ * underlying or the VIX that does not answer for as long again has no price, and neither has a quote that was already that old at the
+ * first poll.
  */
 import type { QuoteSubscription } from '../../broker/api.js';
 

@@ -1,17 +1,17 @@
-/** A broken position is closed at once, order by order, as far as the settings say: what is left is not what was decided on. */
+/** Closes a broken position at once, order by order, as far as the settings say: the rest is not what was decided on. */
 import { legOfRole, type OrderRole } from '../../domain/ids.js';
 import { BROKEN_RULE, closingOrders, isBroken } from '../../domain/position/broken.js';
 import type { FollowUp } from '../../domain/position/settings.js';
 import type { Decision } from '../../domain/rules/decision.js';
 import type { PositionRow } from '../../store/api.js';
 
-/** Market time over which it must hold: the executions of one combination come one after another. */
+/** Market time that it must last: the executions of one combination come one after another. */
 const HOLDS_MS = 3_000;
 
 export class UnbalancedWatch {
   private since: number | undefined;
 
-  /** The decision once it has held; `nextPollAt` while it has not. Market time `now`, epoch ms. */
+  /** The decision once it has lasted long enough; `nextPollAt` until then. Market time `now`, epoch ms. */
   observe(
     row: PositionRow,
     now: number,

@@ -1,4 +1,4 @@
-/** A position that cannot be priced: attention and an alert when it lasts, cleared when it is over. */
+/** A position that cannot be priced: attention and an alert when that lasts, cleared when it is over. */
 import { formatMoney } from '../../domain/money.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
@@ -8,7 +8,7 @@ import type { BrokerDeps } from '../context/deps.js';
 const RULE = 'cannot_be_judged';
 /** Market time without an evaluation before the alert. */
 const PATIENCE_MS = 120_000;
-/** The first minutes of a session are without prices on many a day. */
+/** The first minutes of many sessions have no prices. */
 const OPENING_MS = 300_000;
 
 export class UnpricedAlert {
@@ -45,7 +45,7 @@ export class UnpricedAlert {
     });
   }
 
-  /** What the broker says about the contracts, each sentence once. */
+  /** What the broker says about the contracts, without repeats. */
   private troubles(row: PositionRow): readonly string[] {
     const { quotes } = this.deps.broker;
     const conIds = [row.underlyingConId, ...row.plan.legs.map(({ contract }) => contract.conId)];

@@ -1,6 +1,6 @@
 /**
- * watchPosition: one long activity a position. It returns only when there is something to do: a confirmed decision, the end
- * of the session, a message, or a position that is flat without our doing.
+ * watchPosition: one long activity per position. It returns only when there is something to do: a confirmed decision, the
+ * end of the session, a message, or a position that became flat without our doing.
  */
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
@@ -34,9 +34,9 @@ export async function watchPosition(
   const polled = parts.deps.settings().watch.mode === 'poll';
   let monitor: Monitor | undefined;
   try {
-    // While a position is watched no exit of it works.
+    // No exit of the position works while it is watched.
     await parts.deps.store.alerts.end({ rule: EXIT_UNFILLED, positionId }, clock.now());
-    // Within: a gateway or a database that is away must not leave a beating interval behind at every try.
+    // Inside: a failed call to the gateway or the database must not leave a heartbeat interval behind at every try.
     monitor = await Monitor.open(parts, positionId, () => {
       if (!polled) wait.wake();
     });
@@ -51,7 +51,7 @@ export async function watchPosition(
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
       const poll = await monitor.poll(() => !paused);
       if (poll.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
-      // Nobody trades what has expired: the account is asked how it ended, and what that says ends this watch.
+      // Expired contracts do not trade: the account is asked how they ended, and its answer ends this watch.
       if (poll.settling) await reconcileNow(parts);
       if (poll.session.isOpen) sessionSeen = true;
       else if (sessionSeen) return { kind: 'session-end' };
@@ -85,7 +85,7 @@ function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {
   return Math.min(close, broker.clock.now() + settings().watch.intervalSeconds * 1000);
 }
 
-/** Ticks of many legs come one by one: a short gap makes one poll of them. A stepped clock does not wait for it. */
+/** Ticks of many legs come one by one; a short gap turns them into one poll. A stepped clock does not wait for it. */
 function pauseBetweenPolls(parts: Pick<MonitorParts, 'deps'>): Promise<void> | undefined {
   if (parts.deps.stepped()) return undefined;
   return new Promise((resolve) => setTimeout(resolve, POLL_GAP_MS));

@@ -1,4 +1,4 @@
-/** legwork alerts: look at alerts and settle them. */
+/** legwork alerts: list alerts and settle them. */
 
 import type { Command } from 'commander';
 import { resolveEndpoints } from '../../client/endpoints.js';
@@ -91,7 +91,7 @@ export function registerAlerts(cli: Cli, program: Command): void {
   }
 }
 
-/** legwork alerts test: whether a channel reaches a person. */
+/** legwork alerts test: whether a channel delivers to a person. */
 function registerTest(cli: Cli, alerts: Command): void {
   define(
     cli,

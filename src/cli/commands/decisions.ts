@@ -1,4 +1,4 @@
-/** legwork decisions: what was decided about a position or an entry, and on which numbers. */
+/** legwork decisions: the decisions about a position or an entry, with their numbers. */
 import type { Command } from 'commander';
 import { parsePositionId } from '../../domain/ids.js';
 import { parseWhole } from '../arguments.js';
@@ -22,7 +22,7 @@ export function registerDecisions(cli: Cli, program: Command): void {
       return context.withClient(async (client) => {
         const store = await client.store();
         const rows = await store.decisions.ofSubject(subjectId, limit);
-        // An id without decisions may still be one that exists; one that does not is a mistake worth naming.
+        // An id without decisions may still exist; an unknown one is an error.
         if (rows.length === 0 && (await store.entries.get(subjectId)) === undefined) await client.execution(subjectId);
         context.answer({ subjectId, decisions: rows.map(decisionJson) }, () =>
           rows.length === 0 ? 'No decisions yet.' : decisionsText(rows, context.paint),

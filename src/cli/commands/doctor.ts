@@ -1,4 +1,4 @@
-/** legwork doctor: checks every part and says what to do about the ones that fail. */
+/** legwork doctor: checks every part and says how to fix the ones that fail. */
 import type { Command } from 'commander';
 import { type Cli, define } from '../define.js';
 import { examine } from '../doctor/examine.js';

@@ -1,4 +1,4 @@
-/** What `enter` and `signal` ask for, read from arguments and options. */
+/** The request of `enter` and `signal`, read from arguments and options. */
 
 import type { Command } from 'commander';
 import type { EntryOptions } from '../../client/client.js';
@@ -57,7 +57,7 @@ function readProtection(options: Options): ProtectionChoice | undefined {
   return Object.keys(choice).length === 0 ? undefined : choice;
 }
 
-/** The signal depends on the symbol and on whether the strategy sells or buys premium, and on nothing else of an entry. */
+/** The signal depends only on the symbol and on whether the strategy sells or buys premium. */
 export function readSignalAsk(
   [symbol = '', strategy = '']: readonly (string | undefined)[],
   id?: string,
@@ -74,7 +74,7 @@ export function readSignalAsk(
   };
 }
 
-/** Throws InvalidInput for anything that cannot be meant. */
+/** Throws InvalidInput for contradictory or unreadable options. */
 export function readEntryAsk(args: readonly (string | undefined)[], options: Options): EntryOptions {
   const [symbol = '', strategy = ''] = args;
   const strategyType = parseStrategyName(strategy);

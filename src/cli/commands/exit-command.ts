@@ -1,4 +1,4 @@
-/** What close, roll and reduce have in common: one position, an urgency, a price, and an outcome to show. */
+/** The common part of close, roll and reduce: one position, an urgency, a price, and an outcome to show. */
 
 import type { Command } from 'commander';
 import type { ExitOptions } from '../../client/client.js';
@@ -30,7 +30,10 @@ export function addExitOptions(command: Command): void {
     .option('--timeout <seconds>', 'give up waiting after this long; the exit goes on');
 }
 
-/** Reads the common options, asks, waits and shows. `ask` is what is particular to the request. */
+/**
+ * Reads the common options, sends the request, waits and shows the outcome. `ask` is the part particular to the
+ * request.
+ */
 export async function exitPosition(
   context: Context,
   id: string | undefined,
@@ -75,7 +78,7 @@ export function outcomeText(outcome: ExitOutcome, paint: Paint): string {
   const into = rolledTo === undefined ? '' : ` into ${rolledTo}`;
   const shade = statusOfExit(outcome) === 0 ? paint.good : paint.bad;
   const head = shade(`${positionId}: ${WORDS[result]}${numbers}${into}.`);
-  // Where the head says it all, the reason would only say it again.
+  // When the head says it all, the reason would repeat it.
   const said = result === 'ALREADY_CLOSED' || rolledTo !== undefined;
   return [head, code === undefined ? '' : `[${code}]`, said ? '' : reason].filter((part) => part !== '').join(' ');
 }

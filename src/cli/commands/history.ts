@@ -1,4 +1,4 @@
-/** legwork history: closed positions, and what they came to by strategy, rule and month. */
+/** legwork history: closed positions, and their results by strategy, rule and month. */
 import type { Command } from 'commander';
 import { InvalidInput } from '../../domain/errors.js';
 import { strategyTitle } from '../../domain/strategy/names.js';
@@ -94,7 +94,7 @@ function csvOf(closed: readonly ClosedPosition[]): string {
   );
 }
 
-/** For the head of a list without rows. */
+/** The columns of a list without rows. */
 const NONE = { row: { commissions: 0 }, days: 0, chain: [], month: '' } as unknown as ClosedPosition;
 
 function textOf(closed: readonly ClosedPosition[], paint: Paint): string {
@@ -119,10 +119,11 @@ function textOf(closed: readonly ClosedPosition[], paint: Paint): string {
       chain.length === 1 ? ABSENT : `${chain.indexOf(row.positionId) + 1} of ${chain.length}, from ${chain[0]}`,
     ]),
   );
-  const sums = Object.entries({ ...SUMS, all: () => 'all' }).map(([name, keyOf]) =>
+  const byKey = Object.entries(SUMS).map(([name, keyOf]) => [`BY ${name.toUpperCase()}`, keyOf] as const);
+  const sums = [...byKey, ['TOTAL', () => ''] as const].map(([heading, keyOf]) =>
     table(
       paint,
-      [`BY ${name.toUpperCase()}`, '>POSITIONS', '>WINNERS', '>P&L', '>COSTS', '>SLIPPAGE'],
+      [heading, '>POSITIONS', '>WINNERS', '>P&L', '>COSTS', '>SLIPPAGE'],
       totalsBy(closed, keyOf).map(({ key, positions, winners, realizedPnl, commissions, slippage }) => [
         ...[key, String(positions), String(winners)],
         ...[shade(realizedPnl), money(commissions), money(slippage)],

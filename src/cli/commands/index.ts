@@ -1,4 +1,4 @@
-/** Every command, in the order in which help lists them. */
+/** Every command, in the order of the help. */
 import type { Command } from 'commander';
 import type { Cli } from '../define.js';
 import { registerAlerts } from './alerts.js';

@@ -1,4 +1,4 @@
-/** legwork monitor: what the rules say now; nothing is done about it. */
+/** legwork monitor: what the rules say now; nothing follows from it. */
 import type { Command } from 'commander';
 import type { Evaluation } from '../../contract/activities.js';
 import { isEvaluated } from '../../contract/evaluation.js';
@@ -56,7 +56,7 @@ export function registerMonitor(cli: Cli, program: Command): void {
   );
 }
 
-/** Positions by decision. */
+/** Number of positions by decision. */
 function countsOf(evaluations: readonly Evaluation[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { decision } of evaluations) counts[decision.action] = (counts[decision.action] ?? 0) + 1;

@@ -1,4 +1,4 @@
-/** legwork orders: look at orders, and decide what evidence could not settle. */
+/** legwork orders: list orders, and decide those that evidence could not settle. */
 
 import type { Command } from 'commander';
 import { statusOfCancel } from '../../client/outcome.js';
@@ -90,7 +90,7 @@ function registerCancel(cli: Cli, orders: Command): void {
 
 /**
  * `placed` hands the order back to its follower, which goes on from what the broker shows; `absent` ends it as never sent, and the
- * position may place again. Only an order of which it is not known what became of it can be decided: PARKED or UNKNOWN.
+ * position may place again. Only an order in an unknown state can be decided: PARKED or UNKNOWN.
  */
 function registerResolve(cli: Cli, orders: Command): void {
   define(

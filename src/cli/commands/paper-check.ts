@@ -100,13 +100,13 @@ function readOptions(context: Context, options: Options, ids: readonly string[])
   };
 }
 
-/** The port of a simulated gateway that `legwork up` runs here is no setting. */
+/** The port of a simulated gateway started here by `legwork up` is not a setting. */
 const stackPort = (port: number, configured: number): readonly number[] =>
   port === configured || LIVE_PORTS.includes(port) ? [] : [port];
 
 const LIVE_PORT = `The port is one of live trading (${LIVE_PORTS.join(', ')}); paper-check uses paper accounts only.`;
 
-/** The configuration; one that names a live port is refused as the guard refuses it, and not as bad input. */
+/** The configuration. A live port in it is refused with the guard's error, not as bad input. */
 function targetOf(options: EndpointOptions) {
   try {
     return resolveEndpoints(options);
@@ -124,7 +124,7 @@ function progressText({ paint }: Context, result: CardResult, done: number, all:
   return `${`${done}/${all}`.padStart(6)}  ${shade(verdict.replace('_', ' ').padEnd(9))}  ${id.padEnd(22)}  ${seen}`;
 }
 
-/** A file that will be written: tried before the first order, and not after the last. */
+/** A file to be written: tried before the first order, not after the last. */
 function fileOption({ io }: Context, options: Options, name: string): string | undefined {
   const given = textOption(options, name);
   if (given === undefined) return undefined;
@@ -138,7 +138,7 @@ function fileOption({ io }: Context, options: Options, name: string): string | u
   return file;
 }
 
-/** 0 only when nothing differs, the run was not cut short, and no order or position is left. */
+/** 0 only when nothing differs, the run was complete, and no order or position is left. */
 function statusOf({ cards, left, positions, lost }: CheckOutcome, signal: AbortSignal): number {
   if (lost && !signal.aborted) return 4;
   return cards.some(({ verdict }) => verdict === 'differs') || left.length > 0 || positions.length > 0 || signal.aborted

@@ -74,7 +74,7 @@ function cellOf(value: unknown): string | number | null {
   return typeof value === 'number' || typeof value === 'string' ? value : value === null ? null : String(value);
 }
 
-/** The first of each span. */
+/** The first snapshot of each interval. */
 function thinned(rows: readonly SnapshotRow[], everyMs: number): readonly SnapshotRow[] {
   let next = Number.NEGATIVE_INFINITY;
   return rows.filter(({ at }) => {

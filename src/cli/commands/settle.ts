@@ -1,4 +1,4 @@
-/** legwork settle: expired legs, by the price that a person knows or by the broker's Flex statement. */
+/** legwork settle: settles expired legs by a known price or by the broker's Flex statement. */
 import type { Command } from 'commander';
 import type { SettledLine, SettleInput } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
@@ -44,7 +44,7 @@ async function inputOf(
     if (id !== undefined || price !== undefined) {
       throw new InvalidInput('--flex', flex, 'a statement alone: it says itself which positions it is about');
     }
-    // The parser of XML is loaded by the one command that needs it.
+    // Only this command needs the XML parser, so only it loads it.
     const { readFlexStatement } = await import('../flex-statement.js');
     return { kind: 'statement', rows: readFlexStatement(flex) };
   }

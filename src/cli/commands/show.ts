@@ -9,7 +9,7 @@ import { type Cli, define, textOption } from '../define.js';
 import { workersOf } from '../pollers.js';
 import { positionReport, readReport, reportJson } from '../report.js';
 
-/** The rules are asked only as long as a person gladly waits. */
+/** Longest time that `show` waits for the rules. */
 const RULES_MS = 5_000;
 
 export function registerShow(cli: Cli, program: Command): void {
@@ -41,7 +41,7 @@ export function registerShow(cli: Cli, program: Command): void {
   );
 }
 
-/** The rules' evaluation now, or undefined without an answer in time: everything else comes from the database. */
+/** The rules' evaluation now; undefined without an answer in time. Everything else comes from the database. */
 async function evaluate(client: LegworkClient, positionId: string): Promise<Evaluation | undefined> {
   try {
     const { orders, workflows } = await workersOf(await client.links.temporal(), client.accountAlias);

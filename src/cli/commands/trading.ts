@@ -86,7 +86,7 @@ export function registerTrading(cli: Cli, program: Command): void {
   }
 }
 
-/** Who asked; a process without an account of its own is named as such. */
+/** The requester; a process without a user account is named as such. */
 function userName(): string {
   try {
     return userInfo().username;

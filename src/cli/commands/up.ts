@@ -1,4 +1,4 @@
-/** legwork up, worker and watchdog: run the stack, one worker, or who notices that none runs. */
+/** legwork up, worker and watchdog: run the stack, one worker, or the watchdog that notices when no worker runs. */
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -73,7 +73,9 @@ export function registerUp(cli: Cli, program: Command): void {
   );
 }
 
-/** A wrong configuration is reported before anything starts; the parts read the same file, whose name is in their environment. */
+/**
+ * A wrong configuration is reported before anything starts. The parts read the same file, which is named in their environment.
+ */
 function checkConfiguration({ target }: Context): void {
   resolveEndpoints(target);
   if (target.file !== undefined) process.env.LEGWORK_CONFIG = resolve(target.cwd, target.file);

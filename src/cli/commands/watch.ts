@@ -28,7 +28,7 @@ export function registerWatch(cli: Cli, program: Command): void {
   );
 }
 
-/** On a terminal the table is drawn over itself; elsewhere it is printed when it changed, with --json one line each. */
+/** On a terminal the table is redrawn in place. Elsewhere it is printed when it changes, with --json as one line. */
 async function watch(
   context: Context,
   client: LegworkClient,
@@ -49,7 +49,7 @@ async function watch(
       const views = await readPositions(store, filter);
       draw.show(context.json ? JSON.stringify(positionsJson(views)) : positionsText(views, context.paint));
     } catch (error) {
-      // A database that is away for a while is shown, and waited for.
+      // An outage of the database is shown and waited out.
       if (context.json) context.note(failureOf(error).message);
       else draw.show(context.paint.bad(failureOf(error).message));
     }

@@ -1,6 +1,7 @@
 /**
- * `legwork demo`: the whole life of an iron condor in stepped time-lapse, on a stack of its own that leaves nothing behind.
- * The real command, workflows, database, broker client and wire protocol; only the broker at the other end is simulated.
+ * `legwork demo`: the whole life of an iron condor in stepped time-lapse, on its own stack that leaves nothing behind.
+ * Command, workflows, database, broker client and wire protocol are the real ones; only the broker at the other end is
+ * simulated.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,8 +24,8 @@ export interface DemoOptions {
 }
 
 /**
- * Coarse enough that weeks pass in a minute: a poll and a snapshot every ten market minutes. A roll would open another
- * position, and the demo shows one life.
+ * Coarse enough that weeks pass in a minute: a poll and a snapshot every ten market minutes. Rolls are off, since the demo
+ * shows one life.
  */
 const SETTINGS = {
   watch: { snapshotSeconds: 600 },
@@ -38,7 +39,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const dir = temporaryFolder('demo');
   const view = demoView(process.stderr, options.days);
   const asked = new AbortController();
-  /** How it went, when only the looking is left: Ctrl-C is then the ordinary end. */
+  /** The result, once only inspection is left: Ctrl-C is then the ordinary end. */
   const kept: { code?: number } = {};
   const onSignal = () => asked.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);

@@ -1,4 +1,4 @@
-/** What a demo has come to: one object for programs, a summary for people. Money as decimal strings. */
+/** The result of a demo: one object for programs, a summary for people. Money as decimal strings. */
 import { formatMoney } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { strategyTitle } from '../../domain/strategy/names.js';
@@ -85,7 +85,7 @@ function fillReport(row: PositionRow, fill: Fill): FillReport {
   };
 }
 
-/** For people: the life in a few lines, each fill, the decisions, and where to look at it. */
+/** For people: the life in a few lines, each fill, the decisions, and where to inspect it. */
 export function demoSummary(report: DemoReport, webUi: string | undefined): string {
   const { entry, exit } = report;
   const line = (fill: FillReport) =>

@@ -34,7 +34,7 @@ function liveView(stream: NodeJS.WriteStream, days: number): DemoView {
   };
 }
 
-/** A line for each market day and for each change of what is open. */
+/** One line for each market day and for each change of the open position. */
 function plainView(stream: NodeJS.WriteStream): DemoView {
   let last = '';
   return {

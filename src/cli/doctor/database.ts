@@ -1,4 +1,4 @@
-/** Postgres: reachable, which version, tables there; and the trading state kept in it. */
+/** Postgres: whether it answers, its version, its tables, and the trading state in it. */
 
 import type { Connections } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
@@ -22,7 +22,7 @@ export async function examineDatabase(links: Connections, target: Endpoints): Pr
   ];
 }
 
-/** Version, and migrations applied; undefined when there are no tables of ours. */
+/** Version and applied migrations; undefined when our tables are missing. */
 async function ask(url: string): Promise<{ version: string; migrations: number | undefined }> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });

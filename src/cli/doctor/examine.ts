@@ -1,4 +1,4 @@
-/** All checks of `legwork doctor`, in the order in which a person would fix them. */
+/** All checks of `legwork doctor`, in the order in which to fix them. */
 import { createConnections } from '../../client/connections.js';
 import { type EndpointOptions, type Endpoints, resolveEndpoints } from '../../client/endpoints.js';
 import { failureOf } from '../failure.js';
@@ -8,7 +8,7 @@ import { type Finding, fail, ok, warn } from './finding.js';
 import { examineNode } from './node.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
 
-/** Runs every check; never throws. Checks of a part that is away are left out: its own line says why. */
+/** Runs every check; never throws. Checks of an unreachable part are left out: its own line says why. */
 export async function examine(options: EndpointOptions): Promise<readonly Finding[]> {
   const findings: Finding[] = [examineNode(process.versions.node)];
   let target: Endpoints;

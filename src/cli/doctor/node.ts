@@ -1,4 +1,4 @@
-/** Whether this Node is one that Legwork supports: a release line that is tested, from its first release with what we use. */
+/** Whether Legwork supports this Node: a tested release line, from the first release that has the features we use. */
 import { type Finding, fail, ok, warn } from './finding.js';
 
 /** `version`: as in process.versions.node. */

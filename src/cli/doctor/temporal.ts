@@ -1,4 +1,4 @@
-/** Temporal: reachable, namespace, retention, search attributes; and who works for us. */
+/** Temporal: whether it answers, namespace, retention, search attributes, and the pollers of our queues. */
 
 import type { Connections, TemporalConnection } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
@@ -59,12 +59,12 @@ export async function examineWorkers(links: Connections, { accountAlias }: Endpo
     return [
       fail(
         'worker',
-        `${workflows} pollers of workflows, but nobody holds the broker session of ${accountAlias}`,
+        `pollers: ${workflows} of workflows, but nobody holds the broker session of ${accountAlias}`,
         "See the worker's log: the broker, the live guard or the lease keeps it from the session.",
       ),
     ];
   }
   return [
-    ok('worker', `${workflows} pollers of workflows, ${orders} of orders, ${watches} of watches (${accountAlias})`),
+    ok('worker', `pollers: ${workflows} of workflows, ${orders} of orders, ${watches} of watches (${accountAlias})`),
   ];
 }

@@ -20,7 +20,7 @@ export type ApprovalVerdict =
       readonly positionId: string;
       readonly title: string;
       readonly checks: readonly Check[];
-      /** How the opening goes to the broker: as asked, else as configured. */
+      /** How the opening goes to the broker: as requested, else as configured. */
       readonly mode?: EntryMode;
       readonly onPartial?: OnPartial;
     }
@@ -35,15 +35,15 @@ export interface EntryActivities {
   evaluateSignal(input: { readonly request: EntryRequest; readonly signalOnly: boolean }): Promise<SignalVerdict>;
   /** Builds the strategy on the listed chain from one settled instant of quotes. */
   buildStrategy(request: EntryRequest): Promise<BuildVerdict>;
-  /** Market quality, risk gate and the broker's what-if; an approval saves the execution as PENDING. */
+  /** Market quality, risk gate and the broker's what-if; an approval saves the position as PENDING. */
   approveEntry(input: { readonly request: EntryRequest; readonly plan: StrategyPlan }): Promise<ApprovalVerdict>;
   /** What an approved entry would send now; nothing is written. */
   previewEntry(input: {
     readonly request: EntryRequest;
     readonly plan: StrategyPlan;
-    /** The checks of the approval. */
+    /** The checks made for the approval. */
     readonly mode?: EntryMode;
   }): Promise<DryRun>;
-  /** Records how the entry ended, and ends its part in a stepped clock. */
+  /** Records how the entry ended; a stepped clock no longer waits for it. */
   finishEntry(result: EntryResult): Promise<void>;
 }

@@ -18,9 +18,9 @@ export interface OrderSpec {
   readonly urgency: Urgency;
   readonly by: 'rule' | 'person' | 'entry';
   readonly overrideHalt: boolean;
-  /** What the exit was begun for, by which it ages; absent of every other order. */
+  /** The purpose of the exit, by which it ages; absent for other orders. */
   readonly exit?: ExitOrigin;
-  /** A missing leg of a structure that is partly held: worked on to a cap, not to the share of the spread that an entry gives. */
+  /** A missing leg of a structure that is partly held: worked to a cap, not to the share of the spread that an entry gives. */
   readonly completes?: true;
   /** The walk goes on from here instead of starting over. */
   readonly walk?: WalkState;
@@ -28,11 +28,11 @@ export interface OrderSpec {
 
 export type PreparedOrder =
   | { readonly kind: 'ready'; readonly orderRef: string; readonly walk: WalkState }
-  /** Nothing may be sent before this market time (closed, first minutes, no two-sided quotes). */
+  /** Nothing may be sent before this market time (market closed, first minutes, no two-sided quotes). */
   | { readonly kind: 'later'; readonly notBefore: number; readonly reason: string }
-  /** `byLegs`: an exit has come to its last resort, and goes on leg by leg. */
+  /** `byLegs`: an exit has reached its last resort and goes on leg by leg. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
-  /** The ledger holds nothing to reduce, or (`over`) the time in which an exit was to be worked has passed. */
+  /** The ledger holds nothing to reduce; or (`over`) the time for working the exit has passed. */
   | { readonly kind: 'nothing'; readonly reason: string; readonly over?: true };
 
 /** What follows from the broker's refusal of an order, or from its own cancel of one that it had taken. */
@@ -55,7 +55,7 @@ export type Placement =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export type Resolution =
-  /** The broker has it, or has had it: follow it, also to read how it ended. */
+  /** The broker has or had it: follow it, also to learn how it ended. */
   | { readonly kind: 'live' }
   /** Proved not to be at the broker, with nothing filled: place again under the next attempt. */
   | { readonly kind: 'absent' }
@@ -70,18 +70,18 @@ export interface Progress {
   readonly reason: string;
   /** The order's own time at the broker was over before it filled. */
   readonly timedOut?: true;
-  /** The broker turned the order down after all, or cancelled it for a reason of its own. */
+  /** The broker refused the order late, or cancelled it for a reason of its own. */
   readonly refusal?: BrokerRefusal;
 }
 
 export type Repricing =
   | { readonly kind: 'repriced'; readonly walk: WalkState }
-  /** The broker takes no change of the order: to be cancelled, and placed again where the walk stands. */
+  /** The broker accepts no change of the order: cancel it, and place it again where the walk stands. */
   | {
       readonly kind: 'replace';
       readonly walk: WalkState;
       readonly reason: string;
-      /** What is left is given up once something has filled, as configured for openings. */
+      /** The rest is given up once something has filled, as configured for openings. */
       readonly endsOnFill?: true;
     }
   | { readonly kind: 'exhausted'; readonly reason: string }
@@ -94,14 +94,14 @@ export type Adjustment =
   | { readonly kind: 'done' }
   /** It works at its earlier prices. */
   | { readonly kind: 'kept'; readonly reason: string }
-  /** The broker takes no change of it: to be cancelled, and placed again. */
+  /** The broker accepts no change of it: cancel it, and place it again. */
   | { readonly kind: 'replace'; readonly reason: string }
-  /** The session does not take a change now; market time, epoch ms. */
+  /** The session accepts no change before this market time, epoch ms. */
   | { readonly kind: 'later'; readonly at: number };
 
 /** Queue: orders. */
 export interface OrderActivities {
-  /** Prices the order, checks what must hold before anything leaves, commits the intent. */
+  /** Prices the order, checks what must hold before it leaves, commits the intent. */
   prepareOrder(spec: OrderSpec): Promise<PreparedOrder>;
   /** Passes the gates, commits SENDING, writes once, waits for evidence. Never retried blindly. */
   placeOrder(input: {
@@ -109,9 +109,9 @@ export interface OrderActivities {
     readonly by: OrderSpec['by'];
     readonly overrideHalt: boolean;
   }): Promise<Placement>;
-  /** Commits the intents of the children of an opening order: none where no protective order is configured. */
+  /** Commits the intents of an opening order's children; none where no protective order is configured. */
   planBracket(input: { readonly orderRef: string }): Promise<readonly string[]>;
-  /** As `placeOrder`, with the children right behind their parent; the answer is the parent's. */
+  /** Like `placeOrder`, with the children right behind their parent; returns the parent's answer. */
   placeBracketOrder(input: {
     readonly orderRef: string;
     readonly children: readonly string[];
@@ -119,8 +119,8 @@ export interface OrderActivities {
     readonly overrideHalt: boolean;
   }): Promise<Placement>;
   /**
-   * Settles an unknown order by complete evidence, twice. Takes as long as it needs; asked again about a parked order it
-   * waits for the person's decision.
+   * Settles an unknown order by complete evidence, twice. Takes as long as it needs; called again for a parked order, it waits for the
+   * person's decision.
    */
   resolveOrder(input: { readonly orderRef: string }): Promise<Resolution>;
   /** Next step of the walk, as a modify of the one live order. */
@@ -134,12 +134,12 @@ export interface OrderActivities {
   /** Modifies a live protective order to the prices that follow from the fills of the opening. */
   adjustProtection(input: { readonly positionId: string; readonly orderRef: string }): Promise<Adjustment>;
   /**
-   * Cancels an order because a person asks: an opening, or a protective order, which is then not placed again. An order of an exit is refused: an
+   * Cancels an order at a person's request: an opening, or a protective order, which is then not placed again. An exit order is refused: an
    * exit goes on until it is done.
    */
   cancelByUser(input: { readonly orderRef: string; readonly dryRun: boolean }): Promise<CancelResult>;
   /** Tells the broker to exercise a long leg: committed first, written once. */
   exerciseLeg(input: ExerciseInput): Promise<ExerciseResult>;
-  /** Ends the position's present wait (watch or working order) in process, so that a message is not held up. */
+  /** Ends the position's current wait (watch or working order) in process, so that a message is not delayed. */
   endWait(input: { readonly positionId: string; readonly reason: string }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A position: what it holds, and what is to happen to it next. */
+/** A position: its holdings, and its next steps. */
 import type { OrderRole } from '../../domain/ids.js';
 import type { EntryMode, LegTry, OnPartial } from '../../domain/order/legs.js';
 import type { OrderPurpose } from '../../domain/order/order.js';
@@ -9,7 +9,7 @@ import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import type { DryRun, ExitCommand, ExitOutcome, SettledLine, SettleInput } from '../requests.js';
 import type { Refusal } from './entry.js';
 
-/** What the rules say of a position right now, asked for by a person; nothing is done about it. */
+/** What the rules say about a position now, at a person's request; nothing follows from it. */
 export interface Evaluation extends Omit<RulesEvaluation, 'all'> {
   readonly positionId: string;
 }
@@ -49,7 +49,7 @@ export type ExitPlan =
       readonly plannedAt?: number;
       /** Closed leg by leg in this order: a broken structure, or one whose combination the broker does not take. */
       readonly legs?: readonly LegOrder[];
-      /** The legs are those of whole combos, which the broker does not take as one order. */
+      /** The legs belong to whole combos, which the broker does not take as one order. */
       readonly whole?: true;
     }
   | {
@@ -66,9 +66,9 @@ export type ProtectionPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'keep' | 'remove' | 'settle'; readonly orderRef: string }
   | { readonly kind: 'place'; readonly orderRef: string; readonly step: number; readonly role: ProtectiveRole }
-  /** Its prices are not those that follow from the fills. */
+  /** Its prices differ from those that follow from the fills. */
   | { readonly kind: 'adjust'; readonly orderRef: string; readonly role: ProtectiveRole }
-  /** The market is closed; market time, epoch ms. */
+  /** The market is closed until this market time, epoch ms. */
   | { readonly kind: 'later'; readonly at: number };
 
 export interface PositionSummary {
@@ -82,7 +82,7 @@ export interface PositionSummary {
   readonly unsettled: readonly string[];
   /** A protective order works or should work at the broker; absent: neither. */
   readonly protective?: boolean;
-  /** An opening leg by leg has left contracts beyond whole combos, and is still to be settled. */
+  /** An opening leg by leg has left contracts beyond whole combos, still to be settled. */
   readonly halfOpen?: true;
   readonly opening?: OpeningReport;
   /** The opening order is placed with its protective orders as children; absent: they come after its fills. */
@@ -102,55 +102,55 @@ export type RollVerdict =
     }
   | Refusal;
 
-/** Queue: orders (they read the broker's clock or the ledger kept by its owner). */
+/** Queue: orders (they read the broker's clock or the ledger that its owner keeps). */
 export interface PositionActivities {
   /** Present state by the ledger; takes up a position after a restart or a continue-as-new. */
   readPosition(input: { readonly positionId: string }): Promise<PositionSummary>;
-  /** The next order of an opening that is worked leg by leg, from what the ledger holds and what was tried. */
+  /** The next order of an opening leg by leg, from the ledger and the earlier tries. */
   planLegs(input: {
     readonly positionId: string;
     readonly step: number;
     readonly tried: readonly LegTry[];
     readonly onPartial?: OnPartial;
-    /** Taken up after a failure: no leg is walked any more, the policy for missing legs decides. */
+    /** Taken up after a failure: no leg is walked any more; the policy for missing legs decides. */
     readonly resumed: boolean;
   }): Promise<LegsPlan>;
-  /** Folds the opening's fills; none: the execution is FAILED with the reason; all of them taken back: CLOSED. */
+  /** Folds the opening's fills. None: the position is FAILED with the reason. All unwound: CLOSED. */
   recordOpening(input: {
     readonly positionId: string;
     readonly reason: string;
     readonly code?: string;
   }): Promise<PositionSummary>;
-  /** Turns a command into combos to close; marks the execution EXITING and the request RUNNING. */
+  /** Turns a command into combos to close; marks the position EXITING and the request RUNNING. */
   planExit(input: {
     readonly positionId: string;
     readonly command: ExitCommand;
     readonly step: number;
-    /** The broker does not take the combination. A position that was opened leg by leg is closed so anyway. */
+    /** The broker does not take the combination. A position opened leg by leg is closed leg by leg anyway. */
     readonly byLegs?: true;
   }): Promise<ExitPlan>;
   /** Market time `restMs` from now, epoch ms. */
   deadlineAfter(input: { readonly positionId: string; readonly restMs: number }): Promise<number>;
-  /** Compares the working protective orders with those that should work; `remove`: none should; `skip`: refused in this round. */
+  /** Compares the working protective orders with those that should work. `remove`: none should; `skip`: refused in this round. */
   planProtection(input: {
     readonly positionId: string;
     readonly step: number;
     readonly remove: boolean;
     readonly skip?: readonly ProtectiveRole[];
   }): Promise<ProtectionPlan>;
-  /** Folds the exit's fills and, when flat, closes the execution with rule, action and realised P&L. */
+  /** Folds the exit's fills and, when flat, closes the position with rule, action and realised P&L. */
   recordExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<PositionSummary>;
   /** Builds, approves and saves the position to roll into, with as many combos as the roll closed. */
   buildRoll(input: {
     readonly positionId: string;
     readonly command: ExitCommand;
     readonly combos: number;
-    /** Market time at which the exit was planned first, epoch ms: the close of this roll is what has filled since. */
+    /** Market time of the exit's first plan, epoch ms: the close of this roll is everything filled since. */
     readonly since?: number;
   }): Promise<RollVerdict>;
   /** Writes the outcome that people and the exit workflow follow. */
   settleRequest(outcome: ExitOutcome): Promise<void>;
-  /** Attention on: alert and flag; off: cleared. */
+  /** On: raises the alert and sets the flag. Off: clears both. */
   setAttention(input: {
     readonly positionId: string;
     readonly reason: string | null;
@@ -161,14 +161,14 @@ export interface PositionActivities {
     readonly paused: boolean;
     readonly requestId: string;
   }): Promise<void>;
-  /** What an exit asked for now would send; nothing is written. */
+  /** What an exit requested now would send; nothing is written. */
   previewExit(input: { readonly positionId: string; readonly command: ExitCommand }): Promise<DryRun>;
   /** Evaluates the rules now, without confirmation and without consequences. */
   evaluatePosition(input: { readonly positionId: string }): Promise<Evaluation>;
-  /** Compares broker and database; one sentence a difference. */
+  /** Compares broker and database; one sentence per difference. */
   reconcileNow(): Promise<{ readonly findings: readonly { readonly kind: string; readonly text: string }[] }>;
   /** Settles expired legs by a person's price or by rows of a statement; nothing is sent. */
   settlePositions(input: SettleInput): Promise<readonly SettledLine[]>;
-  /** The position's workflow ends: its part in the stepped clock ends too. */
+  /** The position's workflow ends; a stepped clock no longer waits for it. */
   leavePosition(input: { readonly positionId: string }): Promise<void>;
 }

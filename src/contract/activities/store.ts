@@ -1,4 +1,4 @@
-/** What asks only the database. */
+/** Activities that need only the database. */
 import type { EntryResult, ExitOutcome } from '../requests.js';
 
 export interface PositionLookup {
@@ -10,7 +10,7 @@ export interface PositionLookup {
 export interface StoreActivities {
   lookUpPosition(input: { readonly positionId: string }): Promise<PositionLookup>;
   openPositionIds(input: { readonly symbol?: string }): Promise<readonly string[]>;
-  /** Records a person's request before it is passed on; the same id again changes nothing. */
+  /** Records a person's request before it is passed on; a repeated id changes nothing. */
   openRequest(input: {
     readonly requestId: string;
     readonly positionId: string;
@@ -18,7 +18,7 @@ export interface StoreActivities {
     readonly params: Readonly<Record<string, unknown>>;
   }): Promise<void>;
   closeRequest(outcome: ExitOutcome): Promise<void>;
-  /** Records that an entry failed, where the broker's side could not be asked. */
+  /** Records that an entry failed, when the broker's side could not be reached. */
   failEntry(result: EntryResult): Promise<void>;
   /** Starts the run of an open position that has none. `except`: a request that is about to be passed on, and so is not lost. */
   revivePosition(input: { readonly positionId: string; readonly except?: string }): Promise<void>;

@@ -17,7 +17,7 @@ export type FollowResult =
   | { readonly kind: 'settled'; readonly progress: Progress }
   | { readonly kind: 'step-ended'; readonly progress: Progress }
   | { readonly kind: 'ended'; readonly progress: Progress }
-  /** A rule asks for more urgency than the order has, or for an exit while still opening. */
+  /** A rule requests more urgency than the order has, or an exit during the opening. */
   | { readonly kind: 'decision'; readonly command: ExitCommand; readonly progress: Progress }
   /** The link was lost, or evidence contradicts itself. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly progress: Progress };
@@ -32,7 +32,7 @@ export interface WatchActivities {
     readonly until: number;
     readonly purpose: OrderPurpose;
     readonly urgency: Urgency;
-    /** Rules whose decision is already queued: reported again they would end every call at once. Absent: none. */
+    /** Rules whose decision is already queued: reporting one again would end every call at once. Absent: none. */
     readonly heard?: readonly string[];
   }): Promise<FollowResult>;
   /** Waits for market time; false when ended by `endWait`. */

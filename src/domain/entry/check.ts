@@ -1,4 +1,4 @@
-/** One check of an entry as it is reported: passed or not, always with its number and its bound. */
+/** One reported check of an entry: passed or not, always with its number and its bound. */
 
 export interface Check {
   readonly name: string;
@@ -16,12 +16,12 @@ export function passedWhen(passed: boolean, check: Omit<Check, 'passed'>): Check
   return { name, passed, text, value, bound };
 }
 
-/** A check that cannot pass, because what it needs is missing. */
+/** A check that cannot pass, because its data are missing. */
 export function failed(name: string, text: string, bound: string): Check {
   return { name, passed: false, text, value: null, bound };
 }
 
-/** A check that does not apply here; it is reported so that nothing passes silently. */
+/** A check that does not apply here; it is still reported, so that nothing passes silently. */
 export function notApplicable(name: string, text: string, bound: string): Check {
   return { name, passed: true, text, value: null, bound };
 }

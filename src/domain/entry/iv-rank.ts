@@ -13,7 +13,7 @@ export function ivRank(now: number, history: readonly number[]): number | undefi
   return Math.min(100, Math.max(0, ((now - lowest) / (highest - lowest)) * 100));
 }
 
-/** Share of past days with a lower implied volatility, 0..1; 0 without any past, as no day was lower. */
+/** Share of past days with a lower implied volatility, 0..1; 0 without any past. */
 export function ivPercentile(now: number, history: readonly number[]): number {
   const past = usable(history);
   return past.length === 0 ? 0 : past.filter((value) => value < now).length / past.length;

@@ -1,4 +1,7 @@
-/** Market quality of a built strategy: a net that can be its price, credit for its width, and legs that can be traded out of again. */
+/**
+ * Market quality of a built strategy: a net that is a possible price, enough credit for its width, and legs that can be traded out of
+ * again.
+ */
 import { formatMoney, fromNumber, type Micros } from '../money.js';
 import { canBePlanned, payoffRange } from '../order/net-bounds.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
@@ -18,7 +21,9 @@ export interface QualityInput {
   readonly legs: readonly LegMarket[];
 }
 
-/** One check for the net, one for the credit, two a leg; bounds are inclusive. A leg without both prices or without open interest fails. */
+/**
+ * One check for the net, one for the credit, two per leg; bounds are inclusive. A leg without both prices or without open interest fails.
+ */
 export function checkQuality(input: QualityInput, settings: EntrySettings): readonly Check[] {
   return [
     checkNet(input.plan),
@@ -30,7 +35,7 @@ export function checkQuality(input: QualityInput, settings: EntrySettings): read
 /** Name of the check that cannot be ignored. */
 export const NET_OF_LEGS = 'net_of_legs';
 
-/** Quotes of different moments can ask for more than the structure can ever be worth, or give it away: their net is no price. */
+/** Quotes of different moments can add up to more than the structure can ever be worth, or to less than nothing: their net is no price. */
 function checkNet(plan: StrategyPlan): Check {
   const { legs, netMid } = plan;
   const name = NET_OF_LEGS;

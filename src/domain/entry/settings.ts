@@ -9,7 +9,7 @@ const timeOfDay = (value: string, what: string) =>
     .default(value)
     .describe(what);
 
-/** The other way round than a share: the middle of the year's range is 50, and 0.5 is nearly its bottom. */
+/** Not a share but 0..100: the middle of the year's range is 50, and 0.5 would be nearly its bottom. */
 const rank = (value: number, what: string) =>
   z
     .number()
@@ -70,7 +70,7 @@ export const entrySettingsSchema = z.strictObject({
 
 export type EntrySettings = z.infer<typeof entrySettingsSchema>;
 
-/** Minutes after midnight of `HH:MM`, whose form the schema has checked. */
+/** Minutes after midnight of `HH:MM`; the schema has checked the form. */
 export function minutesOf(timeOfDay: string): number {
   const [hours = '0', minutes = '0'] = timeOfDay.split(':');
   return Number(hours) * 60 + Number(minutes);

@@ -1,6 +1,6 @@
 /**
- * The entry signal: whether the market as it is invites this kind of premium. Every check is made and reported with its
- * number; missing data refuse.
+ * The entry signal: whether the present market favours selling or buying this kind of premium. Every check is made and reported
+ * with its number; missing data refuse.
  */
 import { formatMoney, type Micros } from '../money.js';
 import { type Check, failed, notApplicable, passedWhen } from './check.js';
@@ -20,7 +20,7 @@ export interface EntrySignalInput {
   readonly portfolioDelta?: number | undefined;
   /** Beta-weighted dollar delta of the book over net liquidation; 0 without open positions. */
   readonly dollarDeltaShare?: number | undefined;
-  /** Why one of them is missing, sentences. */
+  /** Sentences that say why one of them is missing. */
   readonly bookMissing?: string | undefined;
   /** Open positions in the symbol. */
   readonly openInSymbol: number;
@@ -29,7 +29,7 @@ export interface EntrySignalInput {
   readonly session: { readonly isOpen: boolean; readonly minuteOfDay: number };
 }
 
-/** What `evaluateEntrySignal` is asked for: a new position, or the successor of a roll, which keeps the side of its premium. */
+/** What `evaluateEntrySignal` evaluates: a new position, or the successor of a roll, which keeps the side of its premium. */
 export type SignalOf = 'entry' | 'roll';
 
 export interface EntrySignal {

@@ -1,10 +1,13 @@
-/** Whether the exit rules would leave a position alone that is opened now, by the time it has left: what is closed at once only costs. */
+/**
+ * Whether the exit rules would leave a position open that is opened now, given the time it has left: one that is closed at once only
+ * costs.
+ */
 import { daysToExpiry, easternDay, tradingDayUpTo } from 'market-time';
 import type { RulesSettings } from '../rules/settings.js';
 import type { StrategyPlan } from '../strategy/strategy.js';
 import { type Check, passedWhen } from './check.js';
 
-/** Days are those of the earliest leg. Rules that are switched off close nothing; market time `now`, epoch ms. */
+/** The earliest leg gives the days. Rules that are switched off close nothing; market time `now`, epoch ms. */
 export function staysOpen(
   { legs, expiry, structure }: Pick<StrategyPlan, 'legs' | 'expiry' | 'structure'>,
   { dteRoll, singleLegExit, timeExit }: Pick<RulesSettings, 'dteRoll' | 'singleLegExit' | 'timeExit'>,

@@ -1,7 +1,7 @@
 /** What a message code of the broker proves about an order. */
 import { errorClass, ibCode } from '../ib-codes.js';
 
-/** Whether the code makes it likely that a new order was not taken; the lists must still bear it out. */
+/** Whether the code makes it likely that a new order was not taken; the broker's lists must still confirm it. */
 export function suggestsRefusal(code: number): boolean {
   return errorClass(code) === 'rejection' || ibCode(code)?.withRefusal === true;
 }
@@ -10,7 +10,7 @@ export function suggestsRefusal(code: number): boolean {
 const WORKING: ReadonlySet<string> = new Set(['PreSubmitted', 'Submitted', 'PendingCancel', 'Filled']);
 
 /**
- * Whether the code proves that a new order does not work. `status` is the broker's latest word on it. Never for a modify or
+ * Whether the code proves that a new order does not work. `status` is the broker's latest status of it. Never for a modify or
  * cancel: the original stays live. 103, 104, 133 to 135, 161, 202, 10147, 10148 and 10349 never prove it; 110 proves it only while
  * the order is not yet acknowledged.
  */

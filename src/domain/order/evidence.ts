@@ -1,5 +1,5 @@
 /**
- * What the broker's answers prove about an order whose fate is unknown.
+ * What the broker's answers prove about an order whose state is unknown.
  *
  * Seeing it proves that it exists, from any answer. Not seeing it proves nothing while it may still be on its way: IB has
  * acknowledged combos after 5 s and more, and shown them in no list until then. Absence counts once the order's own time at the
@@ -7,14 +7,14 @@
  */
 import type { OrderPayload } from './order.js';
 
-/** Broker time that an order's end may take to show. */
+/** Broker time that the end of an order may take to show. */
 const END_SLACK_MS = 10_000;
-/** Broker time after which an order without a good-till time, never seen, counts as lost on the way. */
+/** Broker time after which an unseen order without a good-till time counts as lost on the way. */
 const LOST_MS = 120_000;
 
-/** One set of answers, asked together. */
+/** One set of answers, requested together. */
 export interface EvidenceSnapshot {
-  /** Broker time at which they were asked for, epoch ms. */
+  /** Broker time of the request, epoch ms. */
   readonly at: number;
   readonly open: readonly EvidenceOrder[];
   readonly openComplete: boolean;
@@ -41,12 +41,12 @@ export interface EvidenceFill {
 
 export interface EvidenceInput {
   readonly orderRef: string;
-  /** What all attempts of the intent share. */
+  /** The prefix that all attempts of the intent share. */
   readonly prefix: string;
   /** permId of the intent, 0 when the broker never gave one. */
   readonly permId: number;
   readonly looks: readonly EvidenceSnapshot[];
-  /** Broker time from which an order that nobody has seen is dead, epoch ms. */
+  /** Broker time from which an unseen order is dead, epoch ms. */
   readonly deadFrom: number;
 }
 
@@ -57,8 +57,8 @@ export type EvidenceVerdict =
   | { readonly kind: 'two-live'; readonly reason: string };
 
 /**
- * Whether a status is the last one of an order. The list of open orders may hold such an order: its last openOrder can arrive while the
- * list is read.
+ * Whether a status is an order's last one. The list of open orders may hold such an order: its last openOrder can arrive while the list
+ * is read.
  */
 export function hasEnded(status: string): boolean {
   return status === 'Filled' || status === 'Cancelled' || status === 'ApiCancelled';
@@ -68,8 +68,8 @@ export function hasEnded(status: string): boolean {
 export const NOT_WORKING_STATUSES: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'ApiCancelled', 'Inactive']);
 
 /**
- * When an order that nobody has seen can live no longer: its good-till time and 10 s, broker time, epoch ms. `refused`: the broker
- * answered it with a code that goes with a refusal, so its time need not be waited for.
+ * When an unseen order can live no longer: its good-till time and 10 s, broker time, epoch ms. `refused`: the broker answered it with a
+ * code that accompanies refusals, so its time need not pass first.
  */
 export function deadFrom(
   { goodTill }: Pick<OrderPayload, 'goodTill'>,
@@ -80,8 +80,8 @@ export function deadFrom(
 }
 
 /**
- * `two-live` two open orders under one prefix; `found` the order was seen; `incomplete` the last poll cannot prove absence;
- * `may-live` absent, but its time is not over; `look-again` absent once, or positions moved; `absent` proved.
+ * `two-live` two open orders share one prefix; `found` the order was seen; `incomplete` the last poll cannot prove absence; `may-live`
+ * absent, but its time is not over; `look-again` absent once, or positions moved; `absent` proved.
  */
 export function classifyEvidence(input: EvidenceInput): EvidenceVerdict {
   const { looks } = input;
@@ -118,7 +118,7 @@ function liveOrders(look: EvidenceSnapshot, prefix: string): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** Positions in a form that compares: summed by contract, without zeros, in order. */
+/** Positions in a comparable form: summed by contract, without zeros, in order. */
 function holdings(look: EvidenceSnapshot): string {
   const sums = new Map<number, number>();
   for (const { conId, quantity } of look.positions) sums.set(conId, (sums.get(conId) ?? 0) + quantity);

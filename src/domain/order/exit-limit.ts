@@ -1,13 +1,15 @@
-/** The limit of an exit, per share in the broker's sense (what we pay), inside of what closing can cost and bring. Integer micros. */
+/**
+ * The limit of an exit, per share in the broker's sense (what we pay), between what closing can cost and what it can bring. Integer
+ * micros.
+ */
 import { divideRounded, type Micros } from '../money.js';
 import { roundToIncrement } from './ticks.js';
 
 /**
- * Limit of an exit at a step (from 1), anchored on the present quotes: mid at the first step, natural from step `steps` on,
- * rounded up. Where even natural pays nothing, at least one increment is asked for: a price of zero is no price, but of legs that can be
- * worth either sign (`even`). With `width`
- * and `worth` the limit stays inside of both, since the broker refuses what can only lose or only win. A width of 0
- * is that of a debit spread: closing it must bring something; a worth of 0 that of a credit spread.
+ * Limit of an exit at a step (from 1), anchored on the present quotes: mid at the first step, natural from step `steps` on, rounded up.
+ * Where even natural pays nothing, the exit asks for at least one increment: a price of zero is no price, except for legs that can be
+ * worth either sign (`even`). With `width` and `worth` the limit stays inside both, since the broker refuses an order that can only lose
+ * or only win. A width of 0 belongs to a debit spread, whose closing must bring something; a worth of 0 to a credit spread.
  */
 export function exitLimit(input: {
   readonly mid: Micros;
@@ -32,11 +34,11 @@ export interface Bounds {
   readonly width?: Micros;
   /** What closing can bring at most. */
   readonly worth?: Micros;
-  /** Legs that can be worth either sign: an even price is one. */
+  /** The legs can be worth either sign, so an even price is possible. */
   readonly even?: boolean;
 }
 
-/** Rounded up to the increment, and inside of the bounds. */
+/** Rounded up to the increment, and inside the bounds. */
 export function withinBounds(target: Micros, natural: Micros, bounds: Bounds): Micros {
   const { increment, width, worth } = bounds;
   const rounded = roundToIncrement(target, increment, 'up');

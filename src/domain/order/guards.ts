@@ -1,4 +1,4 @@
-/** The last checks of an order's own numbers: that it only reduces, and that its price makes sense for what it is. */
+/** The last checks of an order's own numbers: that it only reduces, and that its price makes sense for its purpose. */
 import { formatMoney, type Micros } from '../money.js';
 import type { LegAction } from '../option.js';
 import type { Structure } from '../strategy/strategy.js';
@@ -11,14 +11,14 @@ export interface ReducibleInput {
   readonly quantity: number;
   /** Signed contracts held by the ledger. */
   readonly ledger: number;
-  /** Signed contracts held by the account, absent when the broker's answer was incomplete: that must not block an exit. */
+  /** Signed contracts held by the account; absent when the broker's answer was incomplete, which must not block an exit. */
   readonly account?: number;
   /** Contracts of other reducing orders of the same contract and action that may be live. */
   readonly working: number;
 }
 
 /**
- * A sentence when the order would not shrink the holding, or by more than min(|ledger|, |account|) less what other
+ * A sentence when the order would not shrink the holding, or would reduce it by more than min(|ledger|, |account|) less what other
  * orders may still close; undefined when it may go. An account on the other side of zero counts as holding nothing.
  */
 export function reducible(input: ReducibleInput): string | undefined {
@@ -41,14 +41,14 @@ export interface LimitInput {
   readonly structure: Structure;
   /** The side on which the order trades a single option. */
   readonly action?: LegAction;
-  /** Whether the structure is opened for a credit; absent where its worth may have either sign. */
+  /** Whether the structure is opened for a credit; absent when its worth may have either sign. */
   readonly credit?: boolean;
   readonly purpose: OrderPurpose;
   /** Per share in the broker's sense: what we pay; negative: we receive. */
   readonly limit: Micros;
   /** Widest side of the structure per share; 0 when it has none. */
   readonly width: Micros;
-  /** Of custom legs: what one combo, as opened, is worth at expiration at least and at most; absent where nothing bounds it. */
+  /** For custom legs: what one combo, as opened, is worth at expiration at least and at most; absent where nothing bounds it. */
   readonly worth?: { readonly lowest?: Micros; readonly highest?: Micros };
   /** Net mid in the same sense. */
   readonly mid: Micros;
@@ -57,12 +57,12 @@ export interface LimitInput {
 }
 
 /**
- * A sentence when the limit has the wrong sign, lies outside what the structure can be worth, or too far from mid.
+ * A sentence when the limit has the wrong sign, lies outside what the structure can be worth, or lies too far from mid.
  *
- * Opening: a credit receives, a debit pays, strictly inside (0, width); custom legs strictly inside what they can be worth, with either
- * sign and zero where that has either. Reducing: strictly inside (-width, width) for the
- * structures whose value is so bounded, with either sign, since nothing may block getting out; custom legs may be
- * worth more than their width. A single option is checked by the size of its price: its action carries the side.
+ * Opening: a credit receives, a debit pays, strictly inside (0, width). Custom legs lie strictly inside what they can be worth, and may
+ * have either sign or be zero where that range does. Reducing: strictly inside (-width, width), with either sign, for the structures
+ * whose value is so bounded, since nothing may block an exit; custom legs may be worth more than their width. A single option is
+ * checked by the size of its price: its action carries the side.
  */
 export function checkLimit(input: LimitInput): string | undefined {
   const { limit, purpose } = input;

@@ -2,7 +2,7 @@
 
 /**
  * PLANNED: committed, nothing sent. SENDING: an id is reserved and the socket write is about to happen or happened.
- * WORKING: the broker showed it. UNKNOWN: evidence is missing. PARKED: a person must decide. The rest are ends:
+ * WORKING: the broker showed it. UNKNOWN: evidence is missing. PARKED: a person must decide. The other states are ends:
  * FILLED, CANCELLED (the filled part stays), REJECTED with proof, EXPIRED unsent.
  */
 export const INTENT_STATES = [
@@ -27,13 +27,14 @@ export const END_STATES: readonly IntentState[] = ['FILLED', 'CANCELLED', 'REJEC
 const SETTLED_OR_DOUBTED: readonly IntentState[] = ['WORKING', 'UNKNOWN', 'PARKED', ...END_STATES];
 
 /**
- * Where `mark` may go from each state. PLANNED to SENDING is not here: only markSending reserves an order id and checks the
- * fencing token. Ends are left only for a later proof of life by the broker, which no belief of ours outweighs.
+ * The states that `mark` may move to from each state. PLANNED to SENDING is not here: only markSending reserves an order id
+ * and checks the fencing token. An end is left only when the broker later shows the order alive, which outweighs our own
+ * conclusion.
  */
 const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
   PLANNED: SETTLED_OR_DOUBTED,
   SENDING: SETTLED_OR_DOUBTED,
-  // Shown alive: it can end or be doubted, but not be proved never to have been there.
+  // Shown alive: it can end or be doubted, but it cannot be proved never to have been there.
   WORKING: SETTLED_OR_DOUBTED.filter((state) => state !== 'EXPIRED'),
   UNKNOWN: SETTLED_OR_DOUBTED,
   PARKED: SETTLED_OR_DOUBTED,
@@ -43,7 +44,7 @@ const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
   EXPIRED: ['WORKING', 'FILLED'],
 };
 
-/** The states from which `mark` may reach the given one; the state itself is among them, to add a permId or a reason. */
+/** The states from which `mark` may reach the given one. The state itself is among them, to add a permId or a reason. */
 export function statesBefore(state: IntentState): readonly IntentState[] {
   return INTENT_STATES.filter((from) => from === state || NEXT[from].includes(state));
 }

@@ -1,13 +1,15 @@
 /**
- * Working a strategy leg by leg, for what the broker does not take as one combination.
+ * Working a strategy leg by leg, when the broker does not take it as one combination.
  *
- * One order at a time. An entry buys every long leg before it sells a short one, and an unwinding or an exit buys every short
- * leg back before it sells a long one, so that no short is ever uncovered that is not so in the strategy itself, however
- * the fills of the orders come. Pure: what is held and what was tried are given; the next order is the answer.
+ * One order at a time. An entry buys every long leg before it sells a short one; an unwinding or an exit buys every short leg back
+ * before it sells a long one. So no short is uncovered that the strategy itself covers, however the orders fill. Pure: from the
+ * holdings and the earlier tries it computes the next order.
  */
 import type { LegAction } from '../option.js';
 
-/** What happens when only some legs fill: the missing ones are worked on, at worse prices, or what filled is closed again. */
+/**
+ * What happens when only some legs fill: the missing ones are worked at worse prices, or the filled ones are closed again.
+ */
 export const ON_PARTIAL = ['unwind', 'complete'] as const;
 export type OnPartial = (typeof ON_PARTIAL)[number];
 
@@ -40,10 +42,10 @@ export interface LegsState {
 export type LegStep =
   | { readonly kind: 'open'; readonly legNo: number; readonly contracts: number; readonly how: LegTry['how'] }
   | { readonly kind: 'unwind'; readonly legNo: number; readonly contracts: number }
-  /** Nothing is missing from, and nothing is beyond, this many combos. */
+  /** Every leg holds exactly this many combos. */
   | { readonly kind: 'done'; readonly combos: number };
 
-/** The next order of an entry; repeated with what it filled, it always comes to `done`. */
+/** The next order of an entry. Repeated with the fills of each order, it always ends in `done`. */
 export function nextLegStep(state: LegsState): LegStep {
   const combos = reachable(state);
   const missing = longsFirst(state.legs).find((leg) => leg.held < leg.ratio * combos);
@@ -62,13 +64,13 @@ export function nextLegStep(state: LegsState): LegStep {
   return { kind: 'done', combos };
 }
 
-/** Combos that can still come about: a leg whose tries are over allows no more than it holds. */
+/** Combos that can still come about: a leg without tries left allows no more than it holds. */
 function reachable(state: LegsState): number {
   const { legs, quantity, onPartial } = state;
   const anything = legs.some((leg) => leg.held > 0);
   const isOver = ({ legNo }: WorkedLeg) => {
     if (!isTried(state, legNo, 'walk')) return false;
-    // Where nothing filled at all there is nothing to complete: the entry is given up as a combination is.
+    // Without any fill there is nothing to complete: the entry is given up as a combination is.
     return onPartial === 'unwind' || !anything || isTried(state, legNo, 'complete');
   };
   return Math.min(quantity, ...legs.filter(isOver).map((leg) => Math.floor(leg.held / leg.ratio)));

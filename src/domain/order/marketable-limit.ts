@@ -7,14 +7,14 @@ import { roundToIncrement } from './ticks.js';
 const LEAST_CAP: Micros = 50_000;
 
 /**
- * Worst price of a leg that completes a structure: marketable as below, but no further from mid than `capPct` of it, or five
- * cents where that is more. A leg's mid is never zero, and the limit keeps its sign.
+ * Worst price of a leg that completes a structure: marketable as below, but at most `capPct` of mid, or five cents if that is more,
+ * away from mid. A leg's mid is never zero, and the limit keeps its sign.
  */
 export function completingLimit(input: {
   readonly natural: Micros;
   readonly mid: Micros;
   readonly increment: Micros;
-  /** Share of mid by which it goes beyond natural, as of a marketable limit. */
+  /** Share of mid by which it goes beyond natural, as for a marketable limit. */
   readonly marketPct: number;
   readonly capPct: number;
 }): Micros {

@@ -11,9 +11,9 @@ export type MoneySide = 'credit' | 'debit';
 type Legs = readonly Pick<StrategyLeg, 'action' | 'ratio' | 'contract'>[];
 
 /**
- * On which side the structure is opened by its payoff alone: a debit when one combo held is never worth less than nothing, a credit
- * when it is never worth more. Undefined where it may be worth either (ratios, backspreads, several expirations): then only the market
- * decides, and not for long.
+ * The side on which the structure is opened, by its payoff alone: a debit when one combo held is never worth less than nothing, a
+ * credit when it is never worth more. Undefined where it may be worth either (ratios, backspreads, several expirations): there the
+ * market decides, and that may change soon.
  */
 export function openingSide(legs: Legs): MoneySide | undefined {
   const range = legs.length === 1 ? valueRange(legs) : payoffRange(legs);
@@ -23,8 +23,8 @@ export function openingSide(legs: Legs): MoneySide | undefined {
 }
 
 /**
- * A person's net price in the broker's sense: what we pay; negative: we receive. The price that they wrote has no sign; its side is the
- * one that was given, else the structure's. A sentence when there is neither.
+ * A person's net price in the broker's sense: what we pay; negative: we receive. The price as written has no sign; its side is the
+ * given one, else the structure's. A sentence when there is neither.
  */
 export function signedLimit(
   legs: Legs,

@@ -1,6 +1,8 @@
-/** The name of an OCA group: orders of which the broker cancels the others when one fills. */
+/** The name of an OCA group: when one of its orders fills, the broker cancels the others. */
 
-/** Stop and target that are placed together share a group, so that never both can fill. It is in stored orders: the form never changes. */
+/**
+ * A stop and a target placed together share a group, so that both can never fill. The name is in stored orders: its form never changes.
+ */
 export function ocaGroupOf(positionId: string, step: number): string {
   return `LW-${positionId}-${step}`;
 }

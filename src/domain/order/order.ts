@@ -1,9 +1,9 @@
-/** An order as Legwork means it, before it is turned into the broker's words. */
+/** An order as Legwork means it, before its translation into the broker's fields. */
 import type { OrderRole } from '../ids.js';
 import type { Micros } from '../money.js';
 import type { LegAction, OptionContract } from '../option.js';
 
-/** Opening orders pass every gate; reducing ones only those that cannot block getting out. */
+/** Opening orders pass every gate; reducing ones skip those that could block an exit. */
 export type OrderPurpose = 'OPEN' | 'REDUCE';
 
 /** Shares of the underlying, which a position holds only after an assignment or an exercise. */
@@ -67,6 +67,6 @@ export interface OrderPayload {
   /** End of a GTD order, market time, epoch ms. */
   readonly goodTill?: number;
   readonly ocaGroup?: string;
-  /** Held at the broker until one of them is met. */
+  /** Held at the broker until one of these conditions is met. */
   readonly conditions?: readonly PriceCondition[];
 }

@@ -14,12 +14,12 @@ export interface TargetInput {
 
 /**
  * Price per share in the broker's sense, what we pay to close (negative: we receive), rounded so that the profit is never less
- * than asked for. Undefined when the structure cannot make it: a credit bought back for nothing, or a debit sold at or beyond
+ * than requested. Undefined when the structure cannot reach it: a credit bought back for nothing, or a debit sold at or beyond
  * what it can be worth.
  */
 export function profitTarget({ entryNet, profit, most, increment }: TargetInput): Micros | undefined {
   if (entryNet === 0) return undefined;
-  // Closing at the price of the opening pays what was received, or receives what was paid.
+  // Closing at the opening price pays what was received, or receives what was paid.
   const limit = roundToIncrement(entryNet - Math.round(Math.abs(entryNet) * profit), increment, 'down');
   if (entryNet > 0) return limit > 0 ? limit : undefined;
   return most !== undefined && -limit >= most ? undefined : limit;

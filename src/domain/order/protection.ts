@@ -1,4 +1,4 @@
-/** The protective orders of a position: the settings, overridden by its entry. */
+/** The protective orders of a position: the settings, with the entry's own values over them. */
 import type { OrderRole } from '../ids.js';
 import type { ProtectionChoice, ProtectiveKind } from '../strategy/protection-choice.js';
 import type { OrderSettings, UNDERLYING_LEVELS } from './settings.js';
@@ -15,18 +15,18 @@ export interface Protection {
   readonly bracket: boolean;
 }
 
-/** Loss at which a protective order triggers by default, as a share of the credit. */
+/** Default loss at which a protective order triggers, as a share of the credit. */
 const LOSS = 1.5;
 
 export interface ProtectionSettings {
   readonly orders: OrderSettings;
-  /** The loss at which the stop-loss rule closes a credit, as a share of it. */
+  /** Loss at which the stop-loss rule closes a credit, as a share of the credit. */
   readonly rules: { readonly stopLoss: { readonly enabled: boolean; readonly credit: number } };
 }
 
 export function protectionOf({ orders, rules }: ProtectionSettings, choice: ProtectionChoice = {}): Protection {
   const { protective, target, bracket } = orders;
-  // Inside the rule's it would always come first, without the rule's confirmation.
+  // A stop inside the rule's loss would always trigger first, without the rule's confirmation.
   const least = rules.stopLoss.enabled ? rules.stopLoss.credit : 0;
   const profit = choice.target ?? (target.enabled ? target.profit : 0);
   return {
@@ -43,7 +43,7 @@ export function hasProtection({ kind, target }: Protection): boolean {
   return kind !== 'off' || target !== undefined;
 }
 
-/** Orders that rest beside the position and are not worked. */
+/** Orders that rest beside the position and are not walked. */
 export function isProtective(role: OrderRole): role is 'stop' | 'target' {
   return role === 'stop' || role === 'target';
 }

@@ -1,5 +1,5 @@
 /**
- * The stop that rests at the broker while nobody may be watching: a stop limit on the whole combination.
+ * The stop that rests at the broker in case no worker is watching: a stop limit on the whole combination.
  *
  * Triggered when closing costs the credit times (1 + loss), by bid and ask (a combination rarely has a last price). The limit gives
  * it some room beyond the trigger and stays inside what the structure can cost at most, where the broker would refuse it.

@@ -1,10 +1,10 @@
-/** Why the broker turned an order down, by the words of its text, and what to do about it. None of these is a failure of the link. */
+/** Why the broker refused an order, by its text, and what to do about it. None of these is a failure of the link. */
 
 import { ibCode, type RefusalKind } from '../ib-codes.js';
 
 /**
- * reprice: the same legs at a fresh price. rebuild: other legs, or after another order is gone. legs: one order a leg. stop: a
- * person or time.
+ * reprice: the same legs at a new price. rebuild: other legs, or the same after another order is gone. legs: one order per leg. stop:
+ * a person or time must change something.
  */
 export type RefusalReaction = 'reprice' | 'rebuild' | 'legs' | 'stop';
 
@@ -50,19 +50,19 @@ const BY_WORDS: readonly (readonly [RefusalKind, RegExp])[] = [
   ],
 ];
 
-/** Kind of a proved rejection and its reaction. The text decides first, since 201 covers everything. */
+/** Kind of a proved rejection, and its reaction. The text decides first, since 201 covers everything. */
 export function classifyRefusal(code: number, text: string): RefusalVerdict {
   const kind = BY_WORDS.find(([, words]) => words.test(text))?.[0] ?? ibCode(code)?.refusal ?? 'other';
   return { kind, reaction: REACTIONS[kind] };
 }
 
-/** The text of a cancel, and of a completed order, that the system ended; own cancels have an empty reason, or name the trader. */
+/** The text of a cancel, or of a completed order, that the system ended. Own cancels have an empty reason or name the trader. */
 const BY_SYSTEM: readonly RegExp[] = [
   /^Order Cancell?ed - reason:\s*(\S.*)$/is,
   /^(?:Rejected|Cancell?ed) by System:?\s*(.*)$/is,
 ];
 
-/** Why the broker itself ended an order that it had taken, from its text; undefined when the text names no reason of its own. */
+/** Why the broker ended an order that it had taken, from its text; undefined when the text names no reason. */
 export function brokersReason(text: string): string | undefined {
   for (const words of BY_SYSTEM) {
     const [all, reason = ''] = words.exec(text.trim()) ?? [];

@@ -1,4 +1,6 @@
-/** Settings of working orders: pace of the walk, limits of price and time. Shares are of the mid price or the spread. */
+/**
+ * Settings of working orders: pace of the walk, limits of price and time. Shares refer to the mid price or the spread.
+ */
 import { z } from 'zod';
 import { PROTECTIVE_KINDS } from '../strategy/protection-choice.js';
 import { ENTRY_MODES, ON_PARTIAL } from './legs.js';
@@ -6,7 +8,7 @@ import { ENTRY_MODES, ON_PARTIAL } from './legs.js';
 /** Prices of the underlying at which a conditional protective order starts. */
 export const UNDERLYING_LEVELS = ['break_even', 'short_strike'] as const;
 
-/** What an exit does that has not filled by any urgency. */
+/** What an exit does when it has filled at no urgency. */
 const LAST_RESORTS = ['legs', 'wait'] as const;
 
 const pace = (steps: number, stepSeconds: number) =>

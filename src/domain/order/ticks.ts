@@ -1,4 +1,4 @@
-/** Price steps: of a single option by its market rule, of a combination by the exchange's net increment. */
+/** Price steps: a single option's from its market rule, a combination's from the exchange's net increment. */
 import type { Micros } from '../money.js';
 
 /** A price band of a market rule: from `lowEdge` up, prices move by `increment`. */
@@ -12,16 +12,18 @@ const NICKEL: Micros = 50_000;
 /** Classes whose complex orders are priced in steps of 0.05. */
 const NICKEL_CLASSES: ReadonlySet<string> = new Set(['SPX', 'SPXW']);
 
-/** Increment of a positive price: that of the highest band at or below it, whatever the order of the bands; a cent without bands. */
+/**
+ * Increment of a positive price: that of the highest band at or below it, in whatever order the bands come; a cent without bands.
+ */
 export function incrementAt(bands: readonly PriceBand[], price: Micros): Micros {
   const reached = bands.filter((band) => band.lowEdge <= price).sort((a, b) => b.lowEdge - a.lowEdge)[0];
   return reached?.increment ?? lowestBand(bands)?.increment ?? CENT;
 }
 
 /**
- * Increment of a combination's net price: 0.05 on SPX and SPXW, whose complex orders are priced so; otherwise that of the
- * finest leg at a low price, never under a cent. Complex orders go by the cent in every other class, so this always lies
- * on the exchange's grid, and is the cent itself wherever a leg is quoted in cents.
+ * Increment of a combination's net price: 0.05 on SPX and SPXW, whose complex orders are priced so; otherwise that of the finest leg
+ * at a low price, never under a cent. Complex orders move by the cent in every other class, so this always lies on the exchange's
+ * grid, and is a cent wherever a leg is quoted in cents.
  */
 export function comboIncrement(bandsPerLeg: readonly (readonly PriceBand[])[], tradingClass: string): Micros {
   if (NICKEL_CLASSES.has(tradingClass)) return NICKEL;

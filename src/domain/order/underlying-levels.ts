@@ -1,6 +1,6 @@
 /**
- * Prices of the underlying at which a conditional protective order starts: one below the profitable range, one above it, or
- * only the one that the structure has.
+ * Prices of the underlying at which a conditional protective order starts: one below and one above the profitable range, or only
+ * the one that the structure has.
  */
 import { MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import { payoffOf } from '../strategy/payoff.js';

@@ -9,24 +9,24 @@ import { roundToIncrement } from './ticks.js';
 /** Default share of the way from mid to natural that an entry gives at most (settings: entryWorstShare). */
 const WORST_SHARE = 0.75;
 
-/** Where a working order stands in its price walk; made by activities, stored with the intent, carried by the workflow. */
+/** The state of a working order's price walk: made by activities, stored with the intent, carried by the workflow. */
 export interface WalkState {
   /** Steps already begun, from 1. */
   readonly stepNo: number;
   /** Market time at which the present step ends, epoch ms. */
   readonly stepEndsAt: number;
-  /** The step goes on until then, market time, epoch ms; it is looked at before, and stays as long as the urgency is this one. */
+  /** The step lasts until then, market time, epoch ms. It is polled earlier, and stays while this is the urgency. */
   readonly early?: { readonly until: number; readonly urgency: string };
-  /** Market time at which the order is cancelled whatever the price, epoch ms. */
+  /** Market time at which the order is cancelled at any price, epoch ms. */
   readonly endsAt: number;
   /** Remaining limits of an opening walk, micros in the broker's sense; empty for exits, which re-anchor. */
   readonly limits: readonly Micros[];
-  /** Mid when the walk began, micros in the broker's sense: an opening is abandoned when it moves too far. */
+  /** Mid when the walk began, micros in the broker's sense: an opening is abandoned when mid moves too far from it. */
   readonly startMid: Micros;
   readonly limit: Micros;
 }
 
-/** One leg as the order trades it; an absent bid or ask means the market shows none. */
+/** One leg as the order trades it; an absent bid or ask means that the market shows none. */
 export interface NetSide {
   readonly action: LegAction;
   readonly ratio: number;
@@ -58,8 +58,8 @@ export function netOf(sides: readonly NetSide[]): { readonly mid: Micros; readon
 }
 
 /**
- * Limits of an opening from mid to its worst price, fixed at the start: each pays more than the one before, every one
- * rounded down, so none is worse than the worst. With one step it is the worst price at once. Never empty.
+ * Limits of an opening from mid to its worst price, fixed at the start. Each pays more than the one before and is rounded down,
+ * so none goes beyond the worst. With one step it is the worst price at once. Never empty.
  */
 export function openingWalk(input: {
   readonly mid: Micros;

@@ -9,8 +9,8 @@ export interface RemainingOrder {
 }
 
 /**
- * Contracts that the orders may still trade with this action. In a group that cancels with block only one order can fill, so the
- * largest counts; the group of the order that asks counts by that order alone.
+ * Contracts that the orders may still trade with this action. In an OCA group with block only one order can fill, so the largest
+ * counts. In the group of the requesting order, that order alone counts.
  */
 export function workingContracts(
   others: readonly RemainingOrder[],

@@ -1,6 +1,6 @@
 /**
- * A position that is not what was decided on any more: an assignment or an exercise left shares in it, or legs went out of their
- * ratio without an order of ours. What it is worth to close it, in which order, and how it is told.
+ * A position that is no longer what was decided on: an assignment or an exercise left shares in it, or legs went out of their
+ * ratio without an order of ours. What closing it brings, in which order, and how it is reported.
  */
 import type { OrderRole } from '../ids.js';
 import { type OptionContract, rightSign } from '../option.js';
@@ -22,18 +22,18 @@ export interface ClosingOrder {
   readonly contracts: number;
 }
 
-/** Rule of the decision that closes what is left. */
+/** Rule of the decision that closes the rest. */
 export const BROKEN_RULE = 'broken_structure';
 
-/** Shares are held, or the legs are not those of whole combos. While an order of ours fills, the latter means nothing. */
+/** Shares are held, or the legs are not whole combos. The latter means nothing while an order of ours fills. */
 export function isBroken({ legs, openCombos, shares }: Omit<Holdings, 'symbol'>): boolean {
   return shares !== 0 || unbalancedLegs(legs, openCombos) !== undefined;
 }
 
 /**
- * The orders that close it, one after another, each only when the one before has filled. The shares go before the long legs that
- * limit what they can lose, and before the short legs unless they are all that covers one. With `close_options_only` the shares
- * stay, with `alert_only` everything.
+ * The orders that close it, one after another; each goes only when the one before has filled. The shares go before the long legs
+ * that limit their loss, and before the short legs unless the shares are all that covers one. With `close_options_only` the
+ * shares stay, with `alert_only` everything stays.
  */
 export function closingOrders(position: Holdings, followUp: FollowUp): readonly ClosingOrder[] {
   const { legs, openCombos, shares } = position;
@@ -54,7 +54,7 @@ export function closingOrders(position: Holdings, followUp: FollowUp): readonly 
   return coversShort(position) ? [...shorts, ...stock, ...longs] : [...stock, ...shorts, ...longs];
 }
 
-/** Whether the shares cover a short leg that no long one of its right covers: long shares calls, short ones puts. */
+/** Whether the shares cover a short leg that no long leg of its right covers: long shares cover calls, short ones puts. */
 function coversShort({ legs, shares }: Holdings): boolean {
   const right = shares > 0 ? 'CALL' : 'PUT';
   return shares !== 0 && netOf(legs, right) < 0;
@@ -64,12 +64,12 @@ function netOf(legs: Holdings['legs'], right: OptionContract['right']): number {
   return legs.filter(({ contract }) => contract.right === right).reduce((sum, leg) => sum + leg.openQuantity, 0);
 }
 
-/** Contracts and shares that nothing in the position covers, as people read it; none: what is held limits itself. */
+/** Contracts and shares that nothing in the position covers, as people read it. Empty: the holdings limit their own loss. */
 export function uncovered({ symbol, legs, shares }: Holdings): readonly string[] {
   const multiplier = legs[0]?.contract.multiplier ?? 100;
   const found: string[] = [];
   for (const right of ['CALL', 'PUT'] as const) {
-    // Long shares cover short calls, and long puts limit what long shares can lose; the other way round for short ones.
+    // Long shares cover short calls, and long puts limit the loss of long shares; short shares the other way round.
     const helping = Math.max(0, rightSign(right) * shares);
     const short = Math.max(0, -netOf(legs, right)) - Math.floor(helping / multiplier);
     if (short > 0) found.push(`${short} short ${symbol} ${right.toLowerCase()}${short === 1 ? '' : 's'}`);

@@ -1,6 +1,6 @@
 /**
- * A position's value and profit as the broker has them, held against ours. The broker marks options by its own model, and its average
- * cost holds the commissions, so small differences are usual; large ones mean a wrong quote, a missed fill or a wrong multiplier.
+ * A position's value and profit at the broker, compared with ours. The broker marks options by its own model, and its average cost
+ * includes commissions, so small differences are usual; large ones mean a wrong quote, a missed fill or a wrong multiplier.
  */
 import type { Micros } from '../money.js';
 
@@ -8,11 +8,11 @@ import type { Micros } from '../money.js';
 export interface ComparedLeg {
   readonly contracts: number;
   readonly multiplier: number;
-  /** Ours: the mark, the spread, and what was paid on average. */
+  /** Ours: the mark, the spread, and the average price paid. */
   readonly mark: Micros;
   readonly spread: Micros;
   readonly openPrice: Micros;
-  /** The broker's, of everything that the account holds of the contract. */
+  /** The broker's, for everything that the account holds of the contract. */
   readonly broker: { readonly quantity: number; readonly value: Micros; readonly unrealized: Micros };
 }
 
@@ -23,11 +23,12 @@ export interface Compared {
   readonly differs: boolean;
 }
 
-/** A contract may differ by this much whatever it is worth: 5 dollars. */
+/** A contract may differ by 5 dollars, whatever it is worth. */
 const PER_CONTRACT: Micros = 5_000_000;
 
 /**
- * `share`: of the value of the legs, that may differ. The spread of the legs may always; a profit also by the commissions, twice.
+ * `share`: the part of the legs' value that may differ. The spread of the legs may always differ; a profit may also differ by twice
+ * the commissions.
  */
 export function compareWithBroker(legs: readonly ComparedLeg[], commissions: Micros, share: number): Compared {
   const sum = (of: (leg: ComparedLeg) => number) => Math.round(legs.reduce((total, leg) => total + of(leg), 0));

@@ -1,8 +1,8 @@
 /**
- * Which of the options that left the account without an execution were assigned or exercised: told by the shares that came instead.
+ * Which options that left the account without an execution were assigned or exercised: the shares that came instead show it.
  *
- * An option that is delivered moves a whole number of contracts' shares, on a side that follows from its right and from who held it. The
- * shares of all contracts of an underlying come together, so what each one did is solved for together.
+ * An option that is delivered moves a whole number of contracts' shares, on a side that follows from its right and from who held it.
+ * The shares of all contracts of an underlying come together, so all contracts are solved for together.
  */
 import { type OptionContract, rightSign } from '../option.js';
 
@@ -14,16 +14,16 @@ export interface GoneContracts {
   /** Long options are exercised, short ones assigned. */
   readonly side: 'long' | 'short';
   /**
-   * What is to be expected of it: at expiry the value of that day decides, before it nothing but a delivery takes an option away. Unknown:
-   * expired, and the value of that day is not known.
+   * The expected outcome. At expiry the value of that day decides; before it only a delivery removes an option. Unknown: expired, and the
+   * value of that day is not known.
    */
   readonly expected: 'delivered' | 'worthless' | 'unknown';
 }
 
 export interface Delivered {
-  /** Contracts delivered, by conId; what is missing of a contract was not. */
+  /** Contracts delivered, by conId; the other missing contracts were not delivered. */
   readonly contracts: ReadonlyMap<number, number>;
-  /** Contracts of which something else was expected. */
+  /** Contracts that differ from the expectation. */
   readonly unexpected: number;
 }
 
@@ -40,8 +40,8 @@ interface Solution {
 }
 
 /**
- * The deliveries that move exactly these shares and are nearest to what is expected. Undefined when none does, or when several do and
- * nothing says which.
+ * The deliveries that move exactly these shares and are nearest to the expectation. Undefined when none does, or when several do and
+ * nothing decides between them.
  */
 export function deliveriesOf(gone: readonly GoneContracts[], shares: number): Delivered | undefined {
   let sums = new Map<number, Solution>([[0, { counts: [], cost: 0, tied: false }]]);

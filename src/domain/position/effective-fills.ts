@@ -1,5 +1,5 @@
 /**
- * Which executions of the append-only ledger count: each once, in its latest correction.
+ * The executions of the append-only ledger that count: each once, in its latest correction.
  *
  * The broker corrects an execution by a second one whose id differs only in the digits after the last dot. Executions of the
  * legs of one combination differ before it, and stay apart.
@@ -7,7 +7,7 @@
 import type { Micros } from '../money.js';
 import type { Fill } from '../order/fill.js';
 
-/** The fills that count, by time and id: independent of the order and of repetitions of the input. */
+/** The fills that count, sorted by time and id; repetitions and the order of the input do not matter. */
 export function effectiveFills(fills: readonly Fill[]): readonly Fill[] {
   const groups = new Map<string, Fill[]>();
   for (const fill of fills) {
@@ -17,7 +17,7 @@ export function effectiveFills(fills: readonly Fill[]): readonly Fill[] {
   return [...groups.values()].map(latest).sort((a, b) => a.at - b.at || compareText(a.execId, b.execId));
 }
 
-/** The newest correction. Its commission may be known only from an earlier report: a repeated one often says nothing or 0. */
+/** The newest correction. Only an earlier report may have its commission: a repeated one often says nothing or 0. */
 function latest(group: readonly Fill[]): Fill {
   const [newest, ...older] = [...group].sort(
     (a, b) => split(b.execId).correction - split(a.execId).correction || compareText(asText(a), asText(b)),
@@ -40,7 +40,7 @@ function split(execId: string): { readonly prefix: string; readonly correction: 
   return { prefix, correction: Number(correction) };
 }
 
-/** A fixed order among reports of one execution that differ, so that the choice does not depend on which came first. */
+/** A fixed order among differing reports of one execution, so that the choice does not depend on which came first. */
 function asText(fill: Fill): string {
   return JSON.stringify(Object.entries(fill).sort(([a], [b]) => compareText(a, b)));
 }

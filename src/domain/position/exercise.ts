@@ -1,12 +1,14 @@
-/** Whether to exercise a long option instead of selling it and trading the shares, and until when that can be told to the broker. */
+/** Whether to exercise a long option instead of selling it and trading the shares, and the broker's deadline for that. */
 import { easternTime, parseDay } from 'market-time';
 import { MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import type { OptionContract } from '../option.js';
 
-/** Minute in New York until which holders may say what is to become of an expiring option, against exercise by exception too (OCC rule 805). */
+/**
+ * Minute in New York until which holders may give instructions about an expiring option, against exercise by exception too (OCC rule 805).
+ */
 const CUTOFF_MINUTE = 17 * 60 + 30;
 
-/** Epoch ms; undefined of no date. */
+/** Epoch ms; undefined for an invalid date. */
 export function exerciseCutoff({ expiry }: Pick<OptionContract, 'expiry'>): number | undefined {
   const day = parseDay(expiry);
   return day === undefined ? undefined : easternTime(day, CUTOFF_MINUTE);

@@ -1,4 +1,4 @@
-/** A change of a position that no order of ours brought about: what it was, and what says so. */
+/** A change of a position that no order of ours made: what it was, and what says so. */
 import type { Micros } from '../money.js';
 
 const CHANGE_KINDS = [
@@ -14,15 +14,15 @@ const CHANGE_KINDS = [
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** Where the price comes from, the best first: each may correct those after it. */
+/** Source of the price, the best first: each may correct those after it. */
 const EVIDENCE = ['execution', 'account', 'flex', 'person', 'official'] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
 export interface ExternalChange {
-  /** Unique: the execution with which it was taken into the ledger. */
+  /** Unique: the execution that imported it into the ledger. */
   readonly execId: string;
   readonly positionId: string;
-  /** 0 of shares. */
+  /** 0 for shares. */
   readonly legNo: number;
   readonly kind: ChangeKind;
   /** Contracts or shares, unsigned. */
@@ -32,10 +32,10 @@ export interface ExternalChange {
   /** Shares that came or went with it, signed, at the strike. */
   readonly shares: number;
   readonly evidence: Evidence;
-  /** The price is our own reckoning, and may be corrected. */
+  /** The price is our own estimate and may be corrected. */
   readonly estimated: boolean;
   /** One sentence. */
   readonly text: string;
-  /** Market time at which it happened, as far as is known. */
+  /** Market time of the change, as far as it is known. */
   readonly at: number;
 }

@@ -1,7 +1,7 @@
 /**
- * Trades in our contracts that were not ours: a person in TWS, the broker's liquidation. The account holds less than the
- * ledger then; executions without our name that explain the difference are taken into the ledger of the oldest position
- * that can hold them. An execution is taken whole or not at all, and never more than the difference.
+ * Trades in our contracts that were not ours: a person in TWS, the broker's liquidation. The account then holds less than the
+ * ledger. Executions without our name that explain the difference are taken into the ledger of the oldest position that can hold
+ * them. An execution is taken whole or not at all, and never beyond the difference.
  */
 import type { Fill } from '../order/fill.js';
 
@@ -15,7 +15,7 @@ export interface ExternalFillInput {
   readonly conId: number;
   /** What the account holds, signed. */
   readonly account: number;
-  /** Who holds it by the ledger, oldest first. */
+  /** Holders by the ledger, oldest first. */
   readonly holders: readonly Holding[];
   /** Executions of the contract that carry no name of ours and are in no ledger yet. */
   readonly foreign: readonly Fill[];
@@ -27,8 +27,8 @@ export interface ExternalFill {
 }
 
 /**
- * Contracts, unsigned, by which the account differs from the ledger and that its holders can have lost: those of positions on the
- * other side of the difference, down to zero. A position that was closed twice is on the other side of what others hold.
+ * Contracts, unsigned, that the account lacks against the ledger and that its holders can have lost: those of positions on the
+ * opposite side of the difference, down to zero. A position that was closed twice is on the opposite side of other holders.
  */
 export function lacking(account: number, holders: readonly Holding[]): number {
   const difference = account - holders.reduce((sum, { quantity }) => sum + quantity, 0);

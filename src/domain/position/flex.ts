@@ -26,8 +26,8 @@ const KINDS: readonly (readonly [RegExp, SaidSettlement['kind']])[] = [
 ];
 
 /**
- * What a row says of an option; undefined of rows about the shares beside it. Throws RangeError with a sentence for a row about an option
- * that cannot be read, or whose money is not in dollars.
+ * What a row says about an option; undefined for rows about its shares. Throws RangeError with a sentence for a row about an option that
+ * cannot be read, or whose money is not in dollars.
  */
 export function flexSettlement(row: FlexAttributes): FlexSettlement | undefined {
   if (row.assetCategory !== 'OPT') return undefined;
@@ -53,7 +53,7 @@ export function flexSettlement(row: FlexAttributes): FlexSettlement | undefined 
   return { account: of('accountId'), conId, contracts, kind, price };
 }
 
-/** The proceeds say it to the cent; the price of the trade is the same where they are missing. */
+/** The proceeds are exact to the cent; the trade price serves where they are missing. */
 function cashPrice(row: FlexAttributes, contracts: number): Micros {
   const multiplier = Number(row.multiplier ?? '100');
   const { proceeds, tradePrice } = row;

@@ -1,6 +1,6 @@
 /**
- * What a person should know before options on shares expire, while they can still be traded: owners decide until the evening, and the
- * broker may refuse to exercise what the account cannot carry.
+ * What a person should know before options on shares expire, while they still trade: owners decide until the evening, and the broker
+ * may refuse an exercise that the account cannot carry.
  */
 import { dayText, easternDay } from 'market-time';
 import { formatMoney, MICROS_PER_DOLLAR, type Micros } from '../money.js';
@@ -15,16 +15,16 @@ export interface LastDayInput {
   /** Market time. */
   readonly now: number;
   readonly underlying: Micros;
-  /** Share of the price within which a strike may be crossed after the close. */
+  /** How far, as a share of the price, the underlying may move across a strike after the close. */
   readonly pinPct: number;
-  /** Money free for margin; absent: not known. */
+  /** Funds available for margin; absent: not known. */
   readonly availableFunds?: Micros;
 }
 
-/** What is asked for shares that are held overnight: half of what they cost (Regulation T). */
+/** Margin for shares held overnight: half of their cost (Regulation T). */
 const SHARES_MARGIN = 0.5;
 
-/** One sentence for each danger, in the order of the legs. None on any other day, nor for options that settle in cash. */
+/** One sentence per danger, in the order of the legs. None on any other day, nor for options that settle in cash. */
 export function lastDayRisks({
   symbol,
   legs,

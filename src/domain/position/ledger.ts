@@ -1,9 +1,9 @@
 /**
- * The state of a position as a fold over its fills. Whatever the order in which executions were heard, however often, and
- * interleaved with corrections, the same set gives the same state.
+ * The state of a position as a fold over its fills. The same set of executions gives the same state, in whatever order, however often,
+ * and with corrections in between.
  *
- * Only executions of the plan's legs and of its underlying count: the summary of a combination tells the same trade a second time.
- * Shares come to a position by an assignment or an exercise alone, at the strike, and leave it by an order or a person.
+ * Only executions of the plan's legs and of its underlying count: the summary of a combination reports the same trade a second time.
+ * Shares come only from an assignment or an exercise, at the strike, and leave by an order or a person.
  */
 import { defined } from '../defined.js';
 import { isExternalRef } from '../ids.js';
@@ -40,9 +40,9 @@ export interface FoldedPosition {
   readonly legs: readonly FoldedLeg[];
   /** Shares of the underlying that came by an assignment or an exercise and are still held, signed. */
   readonly shares: number;
-  /** Something was traded and nothing is left. */
+  /** Traded, and nothing is left. */
   readonly flat: boolean;
-  /** The legs' holdings are not those of `openCombos` combos: a partial leg, or more closed than was open. */
+  /** The legs do not hold exactly `openCombos` combos: a leg filled in part, or more was closed than was open. */
   readonly unbalanced: boolean;
 }
 
@@ -133,7 +133,7 @@ function sharesOf(fills: readonly Fill[]): Shares {
   return { held, realized: worth(sold) - worth(bought) - commissions, commissions };
 }
 
-/** Nobody else opens a position of ours: a trade of theirs on its opening side takes back what was closed twice. */
+/** Nobody else opens a position of ours: their trade on its opening side reverses what was closed twice. */
 function less(closing: Side, takenBack: Side): Side {
   return {
     contracts: closing.contracts - takenBack.contracts,
@@ -146,7 +146,7 @@ function wholeCombos(legs: readonly Leg[], side: 'opening' | 'closing'): number 
   return legs.length === 0 ? 0 : Math.min(...legs.map((leg) => Math.floor(leg[side].contracts / leg.plan.ratio)));
 }
 
-/** Cash per share of a combo that a side brought on average: received positive, paid negative. */
+/** Average cash per share of a combo on a side: received positive, paid negative. */
 function netOf(legs: readonly Leg[], side: 'opening' | 'closing'): Micros | undefined {
   if (legs.length === 0 || legs.some((leg) => leg[side].contracts === 0)) return undefined;
   return legs.reduce((net, leg) => {
@@ -155,7 +155,7 @@ function netOf(legs: readonly Leg[], side: 'opening' | 'closing'): Micros | unde
   }, 0);
 }
 
-/** +1 where the side of a leg sells, which brings cash; -1 where it buys. */
+/** +1 where the leg's side sells, which brings cash; -1 where it buys. */
 function cashSign({ plan }: Leg, side: 'opening' | 'closing'): 1 | -1 {
   return (plan.action === 'SELL') === (side === 'opening') ? 1 : -1;
 }

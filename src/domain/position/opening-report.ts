@@ -1,4 +1,4 @@
-/** What an opening has come to, in numbers: asked for, filled, taken back, held. */
+/** The result of an opening in numbers: requested, filled, unwound, held. */
 import { defined } from '../defined.js';
 import { divideRounded, formatMoney, type Micros } from '../money.js';
 import type { LegAction } from '../option.js';
@@ -23,10 +23,10 @@ export interface OpeningReport {
   readonly byLegs: boolean;
   readonly plannedCombos: number;
   readonly openCombos: number;
-  /** Contracts that are held beyond whole combos. */
+  /** Contracts held beyond whole combos. */
   readonly beyond: number;
   readonly legs: readonly LegReport[];
-  /** Money, commissions included as far as they are known; present when nothing is held any more. */
+  /** Money, with all commissions known so far; present when nothing is held any more. */
   readonly realizedPnl?: Micros;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Compares the account with the ledger and names every difference. An answer that is not complete proves nothing: it makes a
- * `stale` finding and no comparison, never something missing.
+ * Compares the account with the ledger and names every difference. An incomplete answer proves nothing: it gives a `stale`
+ * finding and no comparison, never a missing contract.
  */
 import { parseOrderRef } from '../ids.js';
 import type { Right } from '../option.js';
@@ -14,15 +14,18 @@ export type FindingKind =
   | 'missing-there'
   /** Both hold the contract, in different quantities. */
   | 'quantity'
-  /** More was closed than was open: contracts are held on the other side than they were opened. */
+  /** More was closed than was open: contracts are held on the opposite side. */
   | 'reversed'
   /** Short options that no long ones of the same right cover. */
   | 'naked-short'
-  /** The account holds something of one of our symbols that no position knows, such as assigned stock. */
+  /** The account holds something in one of our symbols that belongs to no position, such as assigned stock. */
   | 'foreign-position'
-  /** An order works on our contracts or under our reference without an unsettled intent, or two work under one reference. */
+  /**
+   * An order works on our contracts or under our reference without an unsettled intent, or two orders work under one
+   * reference.
+   */
   | 'unknown-order'
-  /** The comparison could not be made, or an order of ours is not shown any more. */
+  /** The comparison could not be made, or an order of ours is no longer shown. */
   | 'stale';
 
 export interface Finding {
@@ -60,7 +63,7 @@ export interface AccountPosition {
 
 export interface OpenOrder {
   readonly orderRef: string;
-  /** As the broker calls it: the list may show an order that has just ended. */
+  /** The broker's name of it: the list may show an order that has just ended. */
   readonly status: string;
   readonly permId: number;
   readonly orderId: number;
@@ -71,7 +74,7 @@ export interface OpenOrder {
 export interface LedgerPosition {
   readonly positionId: string;
   readonly symbol: string;
-  /** What is held the other way round, as a sentence. */
+  /** The contracts held on the opposite side, as a sentence. */
   readonly reversed?: string;
   /** Shares of the underlying, signed. */
   readonly shares?: { readonly conId: number; readonly quantity: number };
@@ -133,7 +136,7 @@ function comparePositions(input: ReconcileInput, holders: ReadonlyMap<number, re
   const symbols = new Set(input.symbols);
   const foreign = input.positions
     .filter(({ symbol, conId }) => symbols.has(symbol) && !holders.has(conId))
-    // What is missing of our shares is no person's own.
+    // Shares missing from ours cannot be a person's own.
     .filter(({ conId }) => !missing.some((finding) => finding.conId === conId))
     .map((held) => ({ ...held, quantity: held.quantity - sumOf(shares.get(held.conId) ?? []) }))
     .filter(({ quantity }) => quantity !== 0)
@@ -158,7 +161,7 @@ function sharesByContract(executions: readonly LedgerPosition[]): ReadonlyMap<nu
   return holders;
 }
 
-/** A person may hold shares beside those of positions, so only fewer than these are a difference. */
+/** A person may hold shares beside those of positions, so only a shortfall is a difference. */
 function compareShares(conId: number, holding: readonly Holder[], there: number): readonly Finding[] {
   const here = sumOf(holding);
   if (Math.sign(here) * there >= Math.abs(here)) return [];
@@ -190,7 +193,7 @@ function compareContract(conId: number, holding: readonly Holder[], there: numbe
   ];
 }
 
-/** The account agrees with it, and yet nobody decided to hold it. */
+/** The account agrees with the ledger, but nobody decided to hold this. */
 function reversedInLedger(executions: readonly LedgerPosition[]): readonly Finding[] {
   return executions.flatMap(({ positionId, symbol, reversed }): readonly Finding[] =>
     reversed === undefined
@@ -229,7 +232,7 @@ function compareOrders(input: ReconcileInput, holders: ReadonlyMap<number, reado
   return [...unknown, ...doubled(input.intents, working), ...gone];
 }
 
-/** Two orders of one reference: an intent has at most one. */
+/** Two orders under one reference: an intent has at most one. */
 function doubled(intents: readonly LiveIntent[], working: readonly OpenOrder[]): readonly Finding[] {
   return intents.flatMap(({ orderRef, positionId }): Finding[] => {
     const ids = new Set(working.filter((order) => order.orderRef === orderRef).map((order) => order.permId));

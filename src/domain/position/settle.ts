@@ -1,16 +1,16 @@
 /**
- * Settling an expired leg by what a person or the broker's statement says: contracts that are still in the ledger leave at that value, and
- * what was taken at an estimate is corrected.
+ * Settles an expired leg by a person's value or the broker's statement: contracts still in the ledger leave at that value, and an estimate
+ * taken earlier is corrected.
  */
 import type { Micros } from '../money.js';
 import type { OptionContract } from '../option.js';
 import type { ChangeKind, Evidence, ExternalChange } from './external-change.js';
 import { isExpired } from './settlement.js';
 
-/** How far the money of what expired is known. */
+/** How far the result of expired legs is known. */
 export type SettlementState = 'settlement_pending' | 'estimated' | 'settled';
 
-/** `now` market time, epoch ms; undefined: not known, and nothing is called pending. Undefined when nothing has expired. */
+/** `now` is market time, epoch ms; when it is undefined, nothing counts as pending. The result is undefined when nothing has expired. */
 export function settlementState(
   legs: readonly SettledLeg[],
   changes: readonly ExternalChange[],
@@ -27,7 +27,7 @@ export function settlementState(
 
 const SETTLED_KINDS: ReadonlySet<ChangeKind> = new Set(['assigned', 'exercised', 'expired', 'settled']);
 
-/** What is said of one leg. */
+/** What is known about one leg. */
 export interface SaidSettlement {
   readonly kind: Extract<ChangeKind, 'assigned' | 'exercised' | 'expired' | 'settled'>;
   /** Value per share of the option: 0 unless it settled in cash. */
@@ -45,7 +45,7 @@ export interface SettledLeg {
 export type SettleStep =
   /** All open contracts of the leg leave. */
   | { readonly kind: 'take'; readonly said: SaidSettlement }
-  /** The price of what was taken is replaced. */
+  /** The price of the imported change is replaced. */
   | {
       readonly kind: 'correct';
       readonly said: SaidSettlement;
@@ -55,12 +55,12 @@ export type SettleStep =
   | { readonly kind: 'agrees' }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Which evidence is worth more: a correction must be worth at least what it corrects, unless that is an estimate. */
+/** Ranks evidence: a correction must rank at least as high as what it corrects, unless that is an estimate. */
 const RANK: Readonly<Record<Evidence, number>> = { execution: 0, account: 1, flex: 2, person: 3, official: 4 };
 
 /**
- * What is to be done about one leg. `changes` are all of the position, in the order in which they were taken. A leg that was delivered
- * has its result in shares, so only its kind must agree; one whose contracts were traded is not settled at all.
+ * What to do about one leg. `changes` are all those of the position, in the order of their import. A delivered leg has its result in
+ * shares, so only its kind must agree; a leg whose contracts were traded is not settled at all.
  */
 export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], said: SaidSettlement): SettleStep {
   if (leg.openQuantity !== 0) return { kind: 'take', said };
@@ -82,7 +82,7 @@ export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], 
   return { kind: 'correct', said, before: last, execId: nextCorrection(own, last.execId) };
 }
 
-/** A correction has the id of what it corrects and a higher number behind the last dot, as the broker's own have. */
+/** A correction has the id of what it corrects and a higher number after the last dot, like the broker's own. */
 function nextCorrection(own: readonly ExternalChange[], execId: string): string {
   const base = execId.replace(/\.\d+$/, '');
   const count = own.filter((one) => one.execId.replace(/\.\d+$/, '') === base).length;

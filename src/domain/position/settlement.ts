@@ -1,4 +1,4 @@
-/** When an option is settled, from when the account shows it, and what a cash-settled one was worth, whenever it is looked at. */
+/** When an option settles, when the account shows it, and what a cash-settled one was worth, whenever that is asked. */
 import { closeMinute, easternDay, easternTime, MINUTE_MS, OPEN_MINUTE, parseDay, tradingDayFrom } from 'market-time';
 import { fromNumber, MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import { type OptionContract, rightSign } from '../option.js';
@@ -8,18 +8,21 @@ export interface SettlementTime {
   /** Civil day, and the instant of the underlying's price that decides, epoch ms. */
   readonly day: number;
   readonly at: number;
-  /** The price of the day that decides: its first for an opening auction, whose own value may differ by some points. */
+  /** The deciding price of the day: its first price stands for an opening auction, whose own value may differ by some points. */
   readonly by: 'open' | 'close';
 }
 
-/** Minute in New York at which the account of the next business day shows what was exercised and assigned. */
+/** Minute in New York at which the account of the next business day shows exercises and assignments. */
 const BOOKED_MINUTE = 480;
-/** After the value is fixed, the broker takes some minutes to book it. */
+/** The broker needs some minutes to book it after the value is fixed. */
 const LOOKS_AFTER_MS = [2 * MINUTE_MS, 30 * MINUTE_MS];
 /** The smallest value at which the OCC exercises by itself, micros. */
 export const EXERCISED_FROM: Micros = 10_000;
 
-/** At the close of the last trading day, or at the open of the next one for classes that settle in the morning; undefined of no date. */
+/**
+ * At the close of the last trading day, or at the open of the next one for classes that settle in the morning; undefined for an invalid
+ * date.
+ */
 export function settlementTime({ tradingClass, expiry }: OptionContract): SettlementTime | undefined {
   const last = parseDay(expiry);
   if (last === undefined) return undefined;
@@ -33,14 +36,14 @@ export function intrinsicAt({ right, strike }: Pick<OptionContract, 'right' | 's
   return Math.max(0, rightSign(right) * (fromNumber(price) - Math.round(strike * MICROS_PER_DOLLAR)));
 }
 
-/** It trades no more: past its last trading moment, or the day of its expiry is over. */
+/** It no longer trades: its last trading moment has passed, or the day of its expiry is over. */
 export function isExpired({ expiry, lastTradeAt }: OptionContract, now: number): boolean {
   return now > lastTradeAt || easternDay(now) > (parseDay(expiry) ?? Number.POSITIVE_INFINITY);
 }
 
 /**
- * From when an account without the contract says how it ended: cash from its settlement on; what is delivered on the morning of the next
- * business day, since owners may exercise until the evening and the clearing house assigns in the night. Epoch ms.
+ * From when the absence of a contract from the account proves how it ended. For cash: from its settlement on. For delivery: from the
+ * morning of the next business day, since owners may exercise until the evening and the clearing house assigns overnight. Epoch ms.
  */
 export function accountTellsAt(contract: OptionContract): number {
   const time = settlementTime(contract);
@@ -48,12 +51,12 @@ export function accountTellsAt(contract: OptionContract): number {
   return time === undefined ? Number.POSITIVE_INFINITY : easternTime(tradingDayFrom(time.day + 1), BOOKED_MINUTE);
 }
 
-/** Expired, and no account can say yet how it ended. */
+/** Expired, and the account cannot show yet how it ended. */
 export function isSettlementPending(contract: OptionContract, now: number): boolean {
   return isExpired(contract, now) && now < accountTellsAt(contract);
 }
 
-/** The next time after `now` at which the account is worth a look for a contract that has expired: soon after it tells, then daily. */
+/** The next time after `now` to check the account for an expired contract: soon after the account can show it, then daily. */
 export function nextSettlementLook(contract: OptionContract, now: number): number {
   const tells = accountTellsAt(contract);
   const soon = [tells, ...LOOKS_AFTER_MS.map((ms) => tells + ms)].find((at) => at > now);

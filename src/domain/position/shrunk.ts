@@ -1,4 +1,4 @@
-/** Contracts of which the account holds fewer than the ledger: which positions lost them. */
+/** Contracts that the account holds fewer of than the ledger: which positions lost them. */
 import { type Holding, lacking } from './external-fills.js';
 
 /** A holder, with its signed contracts before and after. */
@@ -9,7 +9,7 @@ export function losingSide(account: number, holders: readonly Holding[]): 'long'
   return account > holders.reduce((total, { quantity }) => total + quantity, 0) ? 'short' : 'long';
 }
 
-/** The holders that lost what the account lacks, at most so many contracts: the oldest loses first. */
+/** The holders that lost what the account lacks, up to the given number of contracts: the oldest loses first. */
 export function losingHolders<Holder extends Holding>(
   account: number,
   holders: readonly Holder[],

@@ -1,4 +1,4 @@
-/** What orders paid beyond mid: each order's fills against the net mid at which its walk began. */
+/** Slippage: each order's fills against the net mid at which its walk began. */
 import type { Micros } from '../money.js';
 import type { Fill } from '../order/fill.js';
 import type { WalkState } from '../order/walk.js';
@@ -11,8 +11,8 @@ interface WalkedOrder {
 }
 
 /**
- * Money: positive is worse than mid. Undefined when no order with a walk has filled; orders that rest, and trades of others, have no mid
- * to be held against.
+ * Money: positive is worse than mid. Undefined when no order with a walk has filled; resting orders and trades of others have no mid to
+ * compare with.
  */
 export function slippageOf(
   orders: readonly WalkedOrder[],

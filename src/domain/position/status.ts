@@ -1,7 +1,7 @@
 /** States of a position and its legs, as stored. */
 
 /**
- * PENDING before any fill; BROKEN while it holds shares, or legs out of their ratio that no order of ours brought about; CLOSED only
+ * PENDING before any fill; BROKEN while it holds shares, or legs that went out of their ratio without an order of ours; CLOSED only
  * when flat; FAILED when the opening ended without a fill.
  */
 const EXECUTION_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'EXITING', 'BROKEN', 'CLOSED', 'FAILED'] as const;
@@ -10,7 +10,7 @@ export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 const LEG_STATUSES = ['PENDING', 'PARTIAL', 'FILLED', 'CLOSED', 'CANCELLED'] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
-/** The status of a position that is open, whole, and has no exit under way. */
+/** The status of a position that is open and whole and has no exit in progress. */
 export function openStatus(position: {
   readonly openedCombos: number;
   readonly quantity: number;
@@ -18,7 +18,10 @@ export function openStatus(position: {
   return position.openedCombos >= position.quantity ? 'FILLED' : 'PARTIAL';
 }
 
-/** Nothing is held and nothing will be: closed, failed, or everything that was opened is closed again, single legs included. */
+/**
+ * Nothing is held and nothing will be: the position is closed or failed, or everything that was opened is closed again, single legs
+ * included.
+ */
 export function isFlat(position: {
   readonly status: ExecutionStatus;
   readonly openedCombos: number;

@@ -1,6 +1,6 @@
 /**
- * A structure whose legs are not in its ratio any more: a leg was assigned, liquidated, closed by hand or expired. It can no
- * longer be traded as one combination; what is left is closed leg by leg, what is short first.
+ * A structure whose legs are out of their ratio: a leg was assigned, liquidated, closed by hand or expired. It can no longer
+ * be traded as one combination; the rest is closed leg by leg, shorts first.
  */
 
 import type { OptionContract } from '../option.js';
@@ -19,15 +19,15 @@ export interface UnbalancedLeg {
   readonly contracts: number;
 }
 
-/** More was closed than was open: the leg is held on the other side. No order of ours may touch it; a person must. */
+/** More was closed than was open: the leg is held on the opposite side. No order of ours may touch it; a person must. */
 export function isReversed({ action, openQuantity }: LegHolding): boolean {
   return action === 'BUY' ? openQuantity < 0 : openQuantity > 0;
 }
 
-/** How every sentence about it begins. */
+/** The beginning of every sentence about it. */
 export const REVERSED = 'More was closed than was open';
 
-/** What is held the other way round and which trades settle it, as a sentence; undefined when no leg is reversed. */
+/** What is held on the opposite side and which trades settle it, as a sentence; undefined when no leg is reversed. */
 export function reversalOf(legs: readonly (LegHolding & { readonly contract: OptionContract })[]): string | undefined {
   const reversed = legs.filter(isReversed);
   if (reversed.length === 0) return undefined;
@@ -39,7 +39,7 @@ export function reversalOf(legs: readonly (LegHolding & { readonly contract: Opt
 }
 
 /**
- * The rest of a broken structure in the order of closing; undefined while the legs are those of `openCombos` combos. Reversed
+ * The rest of a broken structure in the order of closing; undefined while the legs hold exactly `openCombos` combos. Reversed
  * legs are left out.
  */
 export function unbalancedLegs(legs: readonly LegHolding[], openCombos: number): readonly UnbalancedLeg[] | undefined {

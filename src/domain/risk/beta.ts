@@ -6,12 +6,11 @@ export interface DailyClose {
   readonly close: number;
 }
 
-/** Fewest days that both have: a quarter of a year. */
+/** Fewest common days: a quarter of a year. */
 const FEWEST_DAYS = 60;
 
 /**
- * Covariance over variance of the daily returns, on the days that both have. Undefined with fewer than 60 of them, or when the index
- * stood still.
+ * Covariance over variance of the daily returns on common days. Undefined with fewer than 60 of them, or when the index stood still.
  */
 export function betaOf(underlying: readonly DailyClose[], index: readonly DailyClose[]): number | undefined {
   const closes = new Map(index.map(({ date, close }) => [date, close]));

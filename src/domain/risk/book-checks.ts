@@ -1,10 +1,10 @@
-/** What an entry would make of the Greeks of the book, held to their limits: before anything is sent, and once more as it is sent. */
+/** The Greeks of the book with an entry added, checked against their limits: before anything is sent, and again as it is sent. */
 import { type Check, failed, passedWhen } from '../entry/check.js';
 import type { EntrySettings } from '../entry/settings.js';
 import type { Micros } from '../money.js';
 import type { Exposure } from './exposure.js';
 
-/** Sums over a book. An absent one is missing: some position lacks what it is made of. */
+/** Sums over a book. A sum is absent when some position lacks its data. */
 export interface BookSums {
   /** Delta per combo over the condors; 0 without any. */
   readonly condorDelta?: number;
@@ -14,8 +14,8 @@ export interface BookSums {
 }
 
 /**
- * The sums of the whole book. Gamma is the change of the dollar delta for a move of SPY by 1 %: an underlying moves by beta of that,
- * and what it changes is weighted by beta again.
+ * The sums of the whole book. Gamma is the change of the dollar delta for a 1 % move of SPY: an underlying moves by beta per cent,
+ * and its change is weighted by beta again.
  */
 export function sumsOf(book: readonly Exposure[], netLiquidation: Micros | undefined): BookSums {
   const condors = book.filter(({ structure, combos }) => structure === 'iron_condor' && combos > 0);
@@ -30,7 +30,7 @@ export function sumsOf(book: readonly Exposure[], netLiquidation: Micros | undef
   };
 }
 
-/** `book` holds the entry itself. Each bound is strict; a figure that is missing refuses with what it lacks. */
+/** `book` includes the entry itself. Each bound is strict; a missing figure refuses and names the missing data. */
 export function bookChecks(
   entry: Exposure,
   book: readonly Exposure[],
@@ -83,7 +83,7 @@ export function bookChecks(
   ];
 }
 
-/** What keeps the sums from being known, sentences; empty: nothing. */
+/** Sentences that say why the sums are unknown; empty when they are known. */
 export function whyMissing(book: readonly Exposure[], netLiquidation: Micros | undefined): string {
   const known = netLiquidation !== undefined && netLiquidation > 0;
   return [

@@ -1,11 +1,11 @@
 /**
- * The circuit breaker of openings: some failures within a short time stop further openings for a while. After that it is half open: one
- * opening at a time is tried, until enough of them have reached the broker; a failure stops them again. It follows from what became
- * of the openings alone, so a restart neither trips nor resets it. Reducing orders never ask it.
+ * The circuit breaker of openings: some failures within a short time stop further openings for a while. After that it is half open: it
+ * tries one opening at a time until enough of them have reached the broker; a failure stops them again. The outcomes of the openings
+ * alone determine it, so a restart neither trips nor resets it. Reducing orders never consult it.
  */
 import type { RiskSettings } from './settings.js';
 
-/** What became of an opening order: the broker took it, or failed it for a reason of the link or of the account. */
+/** The outcome of an opening order: the broker took it, or failed it for a reason of the link or of the account. */
 export interface OpeningOutcome {
   /** Market time, epoch ms. */
   readonly at: number;
@@ -16,7 +16,7 @@ export type Breaker =
   | { readonly kind: 'closed' }
   /** Nothing is sent before `until`, market time. */
   | { readonly kind: 'open'; readonly until: number }
-  /** One at a time; so many must reach the broker before it closes. */
+  /** One at a time; this many must reach the broker before it closes. */
   | { readonly kind: 'half-open'; readonly missing: number };
 
 /** `outcomes` in any order; those after `now` do not count. */

@@ -1,6 +1,6 @@
 /**
- * What a position adds to the Greeks of the book. An opening that may still fill counts whole; any other position by what it holds.
- * Greeks that are absent or too old are missing, never zero.
+ * What a position adds to the Greeks of the book. An opening that may still fill counts in full; any other position by its
+ * holdings. Greeks that are absent or too old are missing, never zero.
  */
 import { defined } from '../defined.js';
 import { MICROS_PER_DOLLAR, type Micros } from '../money.js';
@@ -8,7 +8,7 @@ import type { ExecutionStatus } from '../position/status.js';
 import { type LegHolding, unbalancedLegs } from '../position/unbalanced.js';
 import type { StrategyPlan, Structure } from '../strategy/strategy.js';
 
-/** A position as the database has it, as far as it counts here. */
+/** The stored data of a position that count here. */
 export interface CountedPosition {
   readonly positionId: string;
   readonly status: ExecutionStatus;
@@ -19,18 +19,18 @@ export interface CountedPosition {
   readonly plan: StrategyPlan;
   readonly createdAt: number;
   readonly fillTime?: number;
-  /** Since when its opening is over; absent: it may still fill. */
+  /** When its opening ended; absent: it may still fill. */
   readonly openingEndedAt?: number;
 }
 
-/** The Greeks of a position as a watch last saw them. */
+/** The Greeks of a position from its last watch. */
 export interface SeenGreeks {
   /** Market time, epoch ms. */
   readonly at: number;
   /** One combo, per share. */
   readonly delta?: number;
   readonly gamma?: number;
-  /** Everything that is held, in shares: what counts where the legs are not in their ratio. */
+  /** Everything held, in shares; used when the legs are out of their ratio. */
   readonly shareDelta?: number;
   readonly shareGamma?: number;
   readonly underlying?: Micros;
@@ -52,7 +52,7 @@ export interface Exposure {
   readonly dollarGamma?: Micros;
   /** Change of the underlying in per cent for one per cent of SPY. */
   readonly beta?: number;
-  /** Why a figure is absent, a sentence. */
+  /** A sentence that says why a figure is absent. */
   readonly missing?: string;
 }
 
@@ -70,12 +70,12 @@ function isOpening({ status, openingEndedAt }: Counted): boolean {
   return status === 'PENDING' || (status === 'PARTIAL' && openingEndedAt === undefined);
 }
 
-/** Combos that limits count: all of an opening that may still fill, else those that are open. */
+/** Combos that count against limits: all of an opening that may still fill, else the open ones. */
 export function countedCombos(position: Counted): number {
   return isOpening(position) ? Math.max(position.quantity, position.openCombos) : position.openCombos;
 }
 
-/** The plan's Greeks stand in for those of an opening that no watch has seen, and of a position that has just filled. */
+/** The plan's Greeks stand in for an opening that no watch has seen, and for a position that has just filled. */
 export function exposureOf(position: CountedPosition, seen: SeenGreeks | undefined, terms: ExposureTerms): Exposure {
   const { positionId, plan, multiplier } = position;
   const combos = countedCombos(position);

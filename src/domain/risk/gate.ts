@@ -1,6 +1,6 @@
 /**
- * The risk gate of an entry: every limit is checked and reported with its number, and an entry whose data are missing
- * is refused by their name. Reducing orders never come here.
+ * The risk gate of an entry: every limit is checked and reported with its number. An entry with missing data is refused, and the refusal
+ * names them. Reducing orders never come here.
  */
 import { type Check, failed, passedWhen } from '../entry/check.js';
 import { formatMoney, type Micros } from '../money.js';
@@ -15,7 +15,10 @@ export interface RiskGateInput {
   readonly plan: StrategyPlan;
   readonly netLiquidation?: Micros | undefined;
   readonly buyingPower?: Micros | undefined;
-  /** The broker's preview; `reason`: its words where it has no figures. Absent as the order is sent: the broker itself holds it then. */
+  /**
+   * The broker's preview; `reason`: its text when it has no figures. Absent as the order is sent: then the broker itself applies the
+   * limit.
+   */
   readonly whatIf?: { readonly initMarginChange?: Micros | undefined; readonly reason?: string | undefined };
   /** Sum of the maximum losses of the open positions; absent when one of them is unlimited or unknown. */
   readonly openMaxLoss?: Micros | undefined;

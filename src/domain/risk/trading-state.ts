@@ -1,4 +1,4 @@
-/** Whether orders may leave at all: kept in Postgres, obeyed at the send step of every process. */
+/** Whether orders may leave at all: stored in Postgres, obeyed at the send step of every process. */
 import type { OrderPurpose } from '../order/order.js';
 
 /** ACTIVE: everything. REDUCING: only reducing orders. HALTED: nothing automatic. */
@@ -6,8 +6,8 @@ export const TRADING_STATES = ['ACTIVE', 'REDUCING', 'HALTED'] as const;
 export type TradingState = (typeof TRADING_STATES)[number];
 
 /**
- * Whether an order of a purpose may leave. `overrideHalt` is a person's explicit word for this one exit; it lets a
- * reducing order through a halt and never an opening one.
+ * Whether an order with this purpose may leave. `overrideHalt` is a person's explicit permission for this one exit; it
+ * lets a reducing order through a halt and never an opening one.
  */
 export function tradingStateAllows(state: TradingState, purpose: OrderPurpose, overrideHalt: boolean): boolean {
   switch (state) {

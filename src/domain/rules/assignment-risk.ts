@@ -1,6 +1,6 @@
 /**
- * A short American leg is worth exercising to its owner: in the money with almost no extrinsic value left, or a call in
- * the money whose extrinsic value is less than the dividend that its owner gets by exercising on the day before ex-date.
+ * The owner of a short American leg gains by exercising it: it is in the money with almost no extrinsic value left, or it is a call in
+ * the money whose extrinsic value is less than the dividend that an exercise on the day before ex-date brings.
  *
  * Priority 1.35: an assignment breaks the structure overnight and leaves stock behind, so it must not wait behind the
  * profit rules and their patience (trailing stop 1.4 and later); a catastrophe (1), closed faster, goes before it.

@@ -1,9 +1,9 @@
 /**
  * The book for the delta rule: the delta of all positions together, and the one position whose closing would help most.
  *
- * Two measures. Condors: sum(combos x delta) / sum(combos), so that ten small condors do not count as one large
- * one. All positions: dollar delta against net liquidation. A position being closed counts as closed. An alarm, once on,
- * stands until every measure is below its release. A measure of which one part is unknown is unknown itself.
+ * Two measures. Condors: sum(combos x delta) / sum(combos), so that ten small condors do not count as one large one. All positions:
+ * dollar delta against net liquidation. A position being closed counts as closed. Once on, an alarm stands until every measure is below
+ * its release. A measure with an unknown part is itself unknown.
  */
 import { defined } from '../defined.js';
 import type { Micros } from '../money.js';
@@ -16,7 +16,7 @@ export interface BookPosition {
   readonly positionId: string;
   readonly structure: Structure;
   readonly combos: number;
-  /** An exit is under way: counted as already closed. */
+  /** An exit is in progress: counted as already closed. */
   readonly closing: boolean;
   /** Delta of one combo per share. */
   readonly deltaPerCombo?: number;
@@ -28,11 +28,11 @@ export interface BookPosition {
 export interface BookVerdict {
   /** By position id. */
   readonly facts: ReadonlyMap<string, BookFacts>;
-  /** Whether the alarm is on; the next call takes it. */
+  /** Whether the alarm is on; an input of the next call. */
   readonly active: boolean;
 }
 
-/** One measure over the open positions that it concerns. */
+/** One measure over the open positions that it covers. */
 interface Measure {
   readonly value: number | undefined;
   readonly limit: number;
@@ -103,7 +103,10 @@ function dollarMeasure(
   };
 }
 
-/** The tested or losing position that leans most the way the book does, among those whose closing shrinks the measure. */
+/**
+ * The tested or losing position that leans furthest in the book's direction, among those whose closing shrinks the
+ * measure.
+ */
 function choose(measure: Measure, settings: RulesSettings): BookPosition | undefined {
   const { value, parts } = measure;
   if (value === undefined) return undefined;
@@ -114,7 +117,7 @@ function choose(measure: Measure, settings: RulesSettings): BookPosition | undef
     .sort((a, b) => lean(b) - lean(a) || (a.positionId < b.positionId ? -1 : 1))[0];
 }
 
-/** Losing by its profit; tested when a condor, neutral when built, has itself a delta beyond the limit. */
+/** Losing by its profit. Tested: a condor that was neutral when built and whose own delta exceeds the limit. */
 function isTestedOrLosing(position: BookPosition, settings: RulesSettings): boolean {
   if (position.profitPct !== undefined && position.profitPct < 0) return true;
   return position.structure === 'iron_condor' && Math.abs(position.deltaPerCombo ?? 0) > settings.deltaRisk.condorLimit;

@@ -1,11 +1,11 @@
 /**
- * One bad tick is not a decision: it must hold in 2 of 3 samples, some seconds apart.
+ * One bad tick is not a decision: a decision must hold in 2 of 3 samples, some seconds apart.
  *
- * A sample is taken at the first poll that decides for a rule and then at the first poll after each gap; polls between
- * are not samples. HOLD is a sample against every rule that is pending, and so is the decision of a rule that is asked
- * after it; a rule that is asked before it hides it: that sample is unseen, neither for nor against. Price rules also need a net spread narrow enough in those samples. When
- * it is wide they must hold for a minute, unless the underlying has moved since the spread was last narrow, which
- * explains the width. Rules that the clock alone decides are not confirmed.
+ * A sample is taken at the first poll that decides for a rule and then at the first poll after each gap; polls between are not samples.
+ * HOLD is a sample against every pending rule, and so is the decision of a rule of lower priority. The decision of a rule of higher
+ * priority hides the pending one: that sample counts neither for nor against. Price rules also need a narrow net spread in those
+ * samples. When it is wide they must hold for a minute, unless the underlying has moved since the spread was last narrow, which
+ * explains the width. Decisions by the clock alone need no confirmation.
  */
 import { fromNumber, type Micros } from '../money.js';
 import type { Decision } from './decision.js';
@@ -27,14 +27,14 @@ export interface Observed {
   readonly nextSampleAt?: number;
 }
 
-/** In favour with a narrow or a wide spread, against, or hidden by an earlier rule. */
+/** In favour with a narrow or a wide spread, against, or hidden by a rule of higher priority. */
 type Sample = 'narrow' | 'wide' | 'against' | 'unseen';
 
 interface Pending {
-  /** Latest samples, the first of them in favour. */
+  /** Latest samples; the first is in favour. */
   samples: readonly Sample[];
   lastAt: number;
-  /** Since when no sample was against. */
+  /** When the samples without one against began. */
   since: number | undefined;
   gapMs: number;
 }
@@ -46,10 +46,10 @@ const ORDER: ReadonlyMap<string, number> = new Map(
 
 export class Confirmation {
   private readonly pending = new Map<string, Pending>();
-  /** Underlying when the net spread was last narrow; the first one seen until then. */
+  /** Underlying when the net spread was last narrow; until then the first price seen. */
   private reference: Micros | undefined;
 
-  /** Takes in one poll. Confirmed decisions start over: to be confirmed again they need new samples. */
+  /** Takes in one poll. Confirmed decisions start over: they need new samples to be confirmed again. */
   observe(observation: Observation, settings: RulesSettings): Observed {
     const { decision, at, underlying } = observation;
     const narrow = isNarrow(observation, settings);
@@ -99,7 +99,7 @@ export class Confirmation {
     return known;
   }
 
-  /** Samples the pending rules that this poll did not decide for; one without a sample in favour is forgotten. */
+  /** Samples the pending rules that this poll did not decide for; a rule without a sample in favour is forgotten. */
   private sampleOthers(decision: Decision, at: number, settings: RulesSettings): void {
     for (const [id, pending] of this.pending) {
       if (id === decision.rule || at < pending.lastAt + pending.gapMs) continue;
@@ -122,7 +122,7 @@ export class Confirmation {
   }
 }
 
-/** Whether a decision of this id must be confirmed: the decision's own setting, else its rule's, else the general one. */
+/** Whether a decision of this id must be confirmed: by its own setting, else its rule's, else the general one. */
 export function needsConfirmation(decisionId: string, settings: RulesSettings): boolean {
   const rule = ruleOfDecision(decisionId);
   if (rule?.byClock?.includes(decisionId)) return false;
@@ -130,7 +130,7 @@ export function needsConfirmation(decisionId: string, settings: RulesSettings): 
   return perRule[decisionId] ?? (rule && perRule[rule.name]) ?? enabled;
 }
 
-/** Whether a decision leaves open what a rule would have decided: it comes from a rule of higher priority. */
+/** Whether a decision hides what a rule would have decided: it comes from a rule of higher priority. */
 function hides(decision: Decision, id: string): boolean {
   if (decision.action === 'HOLD') return false;
   const [place, other] = [ORDER.get(decision.rule), ORDER.get(id)];

@@ -1,7 +1,7 @@
 /**
- * The book leans too far one way. Which position is closed for it is the arbiter's choice (book.ts): one at a time, so
- * that a single limit does not close everything. Here a position only obeys that choice; once the alarm is on it stands
- * until the sum is below the release, so the release and not the limit is compared.
+ * The book leans too far one way. The arbiter (book-delta.ts) chooses the position to close, one at a time, so that a
+ * single limit does not close everything. Here a position only obeys that choice. Once on, the alarm stands until the
+ * sum is below the release, so the release and not the limit is compared.
  */
 import type { RuleInput } from './input.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';
@@ -72,7 +72,7 @@ export function dollarRelease({ deltaRisk: limits }: Pick<RulesSettings, 'deltaR
   return limits.dollarLimit * limits.releaseRatio;
 }
 
-/** Condors answer for the condors' delta; directional structures do not. */
+/** Condors count toward the condors' delta; directional structures do not. */
 function condorDeltaOf({ position, book }: RuleInput): number | undefined {
   return position.structure === 'iron_condor' ? book.condorDeltaPerCombo : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Rolls a position whose expiry comes near. It runs last: what gamma, time or a stop ask for comes first. A loss beyond
- * its limit is taken, not carried into the next expiry.
+ * Rolls a position near its expiry. It runs last: gamma, time and stops come first. A loss beyond its limit is taken,
+ * not carried into the next expiry.
  */
 import { dteOf, inWindow } from './expiry.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';

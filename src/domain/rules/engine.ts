@@ -1,7 +1,7 @@
 /**
- * Asks every rule about a position. The first that fires, by priority, is the decision; the others are reported too, with
- * every rule that could not be evaluated and how far each is from firing. A rule that throws is reported, never fatal:
- * one broken rule must not leave a position unwatched.
+ * Evaluates every rule on a position. The first that fires, by priority, is the decision. The others are reported too,
+ * with every rule that could not be evaluated and the distance of each from firing. A rule that throws is reported, never
+ * fatal: one broken rule must not leave a position unwatched.
  */
 import { MINUTE_MS } from 'market-time';
 import type { Decision } from './decision.js';
@@ -19,7 +19,7 @@ export interface Evaluation {
   readonly all: readonly Decision[];
   /** Rules that could not be evaluated, each with the data it lacked. */
   readonly skipped: readonly { readonly rule: string; readonly missing: string }[];
-  /** How far each rule is from firing, one sentence with the numbers. */
+  /** How far each rule is from firing: one sentence with the numbers. */
   readonly distances: readonly { readonly rule: string; readonly text: string }[];
 }
 
@@ -51,7 +51,7 @@ function resultOf(rule: Rule, input: RuleInput, valuation: Valuation, settings: 
   }
 }
 
-/** Why option prices do not count at this moment, or undefined when they do. */
+/** Why option prices do not count now; undefined when they do. */
 function pricesNotYet({ session }: RuleInput, settings: RulesSettings): string | undefined {
   if (!session.isOpen) return 'the session is closed';
   if (session.sinceOpenMs >= settings.firstMinutes * MINUTE_MS) return undefined;

@@ -1,6 +1,7 @@
 /**
- * An exit that has not filled: how urgent its age makes it, and when people are to hear of it. Age is trading time since the exit began:
- * a night adds nothing. Only an exit that limits risk becomes more urgent; one that takes a profit, or whose price a person fixed, is told.
+ * An exit that has not filled: how urgent its age makes it, and when people are notified. Age is trading time since the exit began: a night
+ * adds nothing. Only an exit that limits risk becomes more urgent; for one that takes a profit, or whose price a person fixed, only an
+ * alert is raised.
  */
 import { MINUTE_MS, tradingMsBetween } from 'market-time';
 import type { OptionContract } from '../option.js';
@@ -8,7 +9,7 @@ import type { ExitAgeSettings } from '../order/settings.js';
 import { URGENCY_RANK, type Urgency } from './decision.js';
 import { ruleOfDecision } from './registry.js';
 
-/** What an exit was begun for. */
+/** The purpose of an exit. */
 export interface ExitOrigin {
   /** Market time of its first plan, epoch ms. */
   readonly since: number;
@@ -19,17 +20,17 @@ export interface ExitOrigin {
 export interface ExitAge {
   /** Trading minutes since the exit began, rounded down. */
   readonly minutes: number;
-  /** Not below what was asked for. */
+  /** At least the requested urgency. */
   readonly urgency: Urgency;
   /** It becomes more urgent by itself. */
   readonly escalates: boolean;
-  /** Everything short of the last resort has had its time. */
+  /** Every urgency below the last resort has had its time. */
   readonly lastResort: boolean;
-  /** How often people should have heard of it by now. */
+  /** How many alerts should have been raised by now. */
   readonly alerts: number;
   /** Trading in a short leg ends soon: its moment, epoch ms. */
   readonly lastTradeAt?: number;
-  /** Market time at which one of these changes next, as long as the session stays open; epoch ms. */
+  /** Market time of the next change of one of these, as long as the session stays open; epoch ms. */
   readonly nextAt: number;
 }
 
@@ -72,7 +73,7 @@ export function ageOfExit(input: Input, settings: ExitAgeSettings): ExitAge {
   };
 }
 
-/** When a position with these short legs must be flat, or a person told; undefined without any. Epoch ms. */
+/** When a position with these short legs must be flat, or an alert is raised; undefined without short legs. Epoch ms. */
 export function deadlineOf(
   shorts: readonly Pick<OptionContract, 'lastTradeAt'>[],
   { deadlineMinutes }: Pick<ExitAgeSettings, 'deadlineMinutes'>,
@@ -82,7 +83,7 @@ export function deadlineOf(
   return { at: lastTradeAt - deadlineMinutes * MINUTE_MS, lastTradeAt };
 }
 
-/** The legs trade together only while each of them does. */
+/** The legs trade together only while each of them trades. */
 function tradingAge(contracts: readonly OptionContract[], since: number, now: number): number {
   const ages = contracts.map(({ tradingClass, expiry }) => tradingMsBetween(tradingClass, expiry, since, now));
   return ages.length === 0 ? 0 : Math.min(...ages);

@@ -1,6 +1,6 @@
 /**
- * The input of the rules. An absent field is missing data: the rule that needs it is skipped and the
- * evaluation says so; absent never means zero.
+ * The input of the rules. An absent field is missing data: the rule that needs it is skipped and the evaluation reports
+ * it; absent never means zero.
  */
 import type { SessionFacts } from 'market-time';
 import type { Micros } from '../money.js';
@@ -21,7 +21,7 @@ export interface LegState {
   readonly quoteAgeMs?: number;
 }
 
-/** The position as the ledger has it. Prices per share of one combo: credit positive. */
+/** The position by the ledger. Prices per share of one combo: credit positive. */
 export interface PositionFacts {
   readonly positionId: string;
   readonly symbol: string;
@@ -34,7 +34,7 @@ export interface PositionFacts {
   readonly entryNet: Micros;
   /** Money at risk per share of a combo at expiry, positive; absent when unlimited. */
   readonly maxLoss?: Micros;
-  /** Widest side per share, of the structures that can never be worth more; absent for the others. */
+  /** Widest side per share, for structures that can never be worth more; absent for the others. */
   readonly width?: Micros;
   readonly multiplier: number;
   readonly openedAt: number;
@@ -65,13 +65,13 @@ export interface MarketFacts {
   readonly dividend?: NextDividend;
 }
 
-/** The whole book, for the delta rule. Sums over Legwork's open positions, closes under way already counted. */
+/** The whole book, for the delta rule. Sums over Legwork's open positions; closes in progress already count. */
 export interface BookFacts {
   /** Sum of quantity x delta over condors, divided by the sum of their combos; per share. */
   readonly condorDeltaPerCombo?: number;
   /** Beta-weighted dollar delta of all positions divided by net liquidation. */
   readonly dollarDeltaShare?: number;
-  /** Whether closing this position is the arbiter's choice (one at a time, only one whose closing shrinks the sum). */
+  /** Whether the arbiter has chosen this position to close (one at a time, only one whose closing shrinks the sum). */
   readonly chosenForDelta: boolean;
 }
 

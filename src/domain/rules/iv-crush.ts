@@ -1,4 +1,6 @@
-/** The underlying's implied volatility has fallen far since entry and the position gains: what was sold is earned. */
+/**
+ * The underlying's implied volatility has fallen far since entry and the position gains: the sold premium is earned.
+ */
 import { relativeChange } from './change.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';
 import { percent } from './text.js';

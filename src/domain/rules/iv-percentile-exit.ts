@@ -1,4 +1,4 @@
-/** Implied volatility is low against its year and the position gains: little premium is left to earn. */
+/** Implied volatility is low within its year and the position gains: little premium is left to earn. */
 import { fired, missing, QUIET, type Rule } from './rule.js';
 import { percent } from './text.js';
 

@@ -4,7 +4,7 @@ import type { Valuation } from './valuation.js';
 
 export const INITIAL_MEMORY: RuleMemory = { peakProfitPct: 0, partialTakeProfitDone: false };
 
-/** The memory after a poll: the peak never falls, and a position that cannot be priced leaves it as it is. */
+/** The memory after a poll: the peak never falls, and a position that cannot be priced leaves it unchanged. */
 export function nextMemory(memory: RuleMemory, valuation: Pick<Valuation, 'profitPct'>): RuleMemory {
   const { profitPct } = valuation;
   if (profitPct === undefined || !(profitPct > memory.peakProfitPct)) return memory;
@@ -12,13 +12,13 @@ export function nextMemory(memory: RuleMemory, valuation: Pick<Valuation, 'profi
 }
 
 /**
- * The peak of the profit that held: the lower of two polls some seconds apart. One bad tick, or one poll of legs of which only
- * some have moved yet, must not arm the trailing stop for ever.
+ * The peak of confirmed profit: the lower of two polls some seconds apart. One bad tick, or one poll in which only some legs
+ * have moved, must not arm the trailing stop for good.
  */
 export class SteadyProfit {
   private last: { readonly profitPct: number; readonly at: number } | undefined;
 
-  /** `at` and `gapMs` in market time; the profit that held over the gap, or undefined. */
+  /** `at` and `gapMs` in market time; the profit that lasted over the gap, or undefined. */
   observe(profitPct: number | undefined, at: number, gapMs: number): number | undefined {
     if (profitPct === undefined) {
       this.last = undefined;

@@ -1,11 +1,11 @@
 /** How many combos a partial exit closes. */
 
-/** Share of the open combos where nobody names one. */
+/** Share of the open combos when the request names none. */
 export const DEFAULT_CLOSE_RATIO = 0.5;
 
 /**
- * The nearest whole number to ratio x open, at least 1 and at most open - 1; with one combo (or none) that number:
- * what cannot be divided is closed whole or, by the caller's choice, not at all.
+ * The nearest whole number to ratio x open, at least 1 and at most open - 1; with one combo (or none) that number. An
+ * indivisible position is closed whole or, by the caller's choice, not at all.
  */
 export function combosToClose(openCombos: number, ratio: number): number {
   if (openCombos <= 1) return openCombos;

@@ -1,4 +1,4 @@
-/** All rules in the order in which they are asked, and which of them a decision id belongs to. */
+/** All rules in the order of evaluation, and the rule that a decision id belongs to. */
 import { assignmentRisk } from './assignment-risk.js';
 import { catastropheProtection } from './catastrophe-protection.js';
 import { deltaRisk } from './delta-risk.js';
@@ -33,7 +33,7 @@ export const RULES: readonly Rule[] = [
 
 const byDecision = new Map(RULES.flatMap((rule) => rule.decisions.map((id) => [id, rule] as const)));
 
-/** The rule that answers with this decision id, or undefined for one that no rule makes (`none`, `manual_close`). */
+/** The rule that answers with this decision id; undefined for an id of no rule (`none`, `manual_close`). */
 export function ruleOfDecision(decisionId: string): Rule | undefined {
   return byDecision.get(decisionId);
 }

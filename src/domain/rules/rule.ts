@@ -20,9 +20,9 @@ export interface Rule {
   readonly kind: RuleKind;
   /** Every decision id the rule can answer with. */
   readonly decisions: readonly string[];
-  /** Those of them that the clock alone decides: no tick can be wrong about them, so they are not confirmed. */
+  /** Its decisions that the clock alone makes: no tick can be wrong about them, so they need no confirmation. */
   readonly byClock?: readonly string[];
-  /** Those of them that take a profit: such an exit does not become more urgent because it has not filled yet. */
+  /** Its decisions that take a profit: such an exit does not become more urgent with age. */
   readonly takesProfit?: readonly string[];
   enabled(settings: RulesSettings): boolean;
   evaluate(input: RuleInput, valuation: Valuation, settings: RulesSettings): RuleResult;
@@ -40,7 +40,7 @@ export function fired(input: Pick<RuleInput, 'now'>, decision: Omit<Decision, 'a
   return { kind: 'fired', decision: { ...decision, at: input.now } };
 }
 
-/** The answer of a rule of several parts: the first that fires; else what is missing; else quiet. */
+/** The answer of a rule with several parts: the first that fires; else the missing data; else quiet. */
 export function firstOf(parts: readonly RuleResult[]): RuleResult {
   const first = parts.find((part) => part.kind === 'fired');
   if (first) return first;

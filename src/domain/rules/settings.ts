@@ -1,6 +1,6 @@
 /**
- * Settings of the exit rules: one section a rule, every number of it. Shares are fractions (0.5 = 50 %); profits and
- * losses are shares of the basis (see valuation.ts) and written positive; times of day are New York, `HH:MM`.
+ * Settings of the exit rules: one section per rule with all its numbers. Shares are fractions (0.5 = 50 %). Profits and losses
+ * are shares of the basis (see valuation.ts) and written positive; times of day are New York, `HH:MM`.
  */
 import { z } from 'zod';
 import { LARGEST_SHARE, share, shareOrNone } from '../settings.js';
@@ -65,7 +65,9 @@ const dteRoll = z
   .refine(({ from, to }) => from < to, 'from must lie before to')
   .prefault({});
 
-/** What becomes of a position that a rule, or a person, wants to roll; `roll`: it stays open when nothing fits to roll into. */
+/**
+ * What becomes of a position that a rule, or a person, wants to roll; `roll`: it stays open when there is nothing to roll into.
+ */
 const ROLL_POLICIES = ['roll', 'close', 'roll_or_close'] as const;
 export type RollPolicy = (typeof ROLL_POLICIES)[number];
 

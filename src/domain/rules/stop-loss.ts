@@ -1,7 +1,7 @@
 /**
  * Stops a loss. A credit position: at 200 % of the credit or 75 % of the maximum loss, whichever is less, since a loss of
  * twice the credit lies beyond the wings of many spreads. A debit position: at half of what was paid. Near expiry a
- * smaller loss is enough. Where the premium is too small to be the basis, 200 % are of the basis, and so 75 % of the
+ * smaller loss is enough. When the premium is too small to be the basis, the 200 % apply to the basis, so 75 % of the
  * maximum loss decide.
  */
 import { formatMoney, type Micros } from '../money.js';

@@ -1,6 +1,6 @@
 /**
- * Takes profits: a large one closes the position; a smaller one closes a part of it, once in the position's life. A
- * single combo cannot be divided: the smaller profit then closes it, or by `onIndivisible: hold` waits for the large one.
+ * Takes profits: a large one closes the position; a smaller one closes a part of it, once per position. A single combo
+ * cannot be divided: the smaller profit closes it or, with `onIndivisible: hold`, waits for the large one.
  */
 import { combosToClose } from './reduce-size.js';
 import { fired, missing, QUIET, type Rule } from './rule.js';

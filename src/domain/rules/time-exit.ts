@@ -1,7 +1,7 @@
 /**
- * Out before the contract stops trading. On the eve of its last trading day within a calm window of the day; on the last
- * day itself from a few minutes after the open. Measured to the contract's own last trading moment, not to its expiry
- * date: an option settled in the morning trades last on the day before.
+ * Exits before the contract stops trading: on the eve of its last trading day within a calm window of the day, on the
+ * last day itself from a few minutes after the open. It counts to the contract's own last trading moment, not to its
+ * expiry date: an option settled in the morning last trades the day before.
  */
 import { dayText, easternDay, MINUTE_MS, tradingDayUpTo } from 'market-time';
 import { dteOf, inWindow, lastTrade } from './expiry.js';

@@ -1,4 +1,4 @@
-/** Trailing stop on the profit: once the peak was high enough, falling back to a part of it closes the position. */
+/** Trailing stop on the profit: after a high enough peak, a fall to a given part of it closes the position. */
 import { fired, missing, QUIET, type Rule } from './rule.js';
 import { percent } from './text.js';
 

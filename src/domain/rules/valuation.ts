@@ -3,7 +3,7 @@
  *
  * Marks are bounded by what the market shows: the mid of a two-sided quote; a long leg with an ask and no bid is worth
  * between nothing and half its ask, so its mark is the middle of that, a quarter of the ask; a short leg without an
- * ask cannot be bought back and so cannot be priced. What cannot be priced is absent, never zero.
+ * ask cannot be bought back and so cannot be priced. A value that cannot be priced is absent, never zero.
  */
 import { defined } from '../defined.js';
 import { divideRounded, type Micros } from '../money.js';
@@ -11,13 +11,13 @@ import { actionSign } from '../option.js';
 import type { LegState, PositionFacts } from './input.js';
 
 export interface Valuation {
-  /** What closing one combo costs per share: debit positive, negative when one would receive. */
+  /** Cost of closing one combo per share: debit positive, negative when closing receives. */
   readonly closeNet?: Micros;
   /** Sum of ratio x (ask - bid) over the legs, per share; an absent bid counts as zero. */
   readonly netSpread?: Micros;
   /** entryNet - closeNet, per share of a combo. */
   readonly pnl?: Micros;
-  /** What profits are a share of: the premium, or the maximum loss when the premium is small against it. */
+  /** The amount that profits are a share of: the premium, or the maximum loss when the premium is small against it. */
   readonly basis?: Micros;
   /** pnl / basis; 0.4 = 40 %. */
   readonly profitPct?: number;
@@ -31,7 +31,7 @@ export interface Valuation {
 /** A premium below this share of the maximum loss is no basis (the default of `basis.minPremiumShare`). */
 const MIN_PREMIUM_SHARE = 0.1;
 
-/** Values the open combos of a position; every field that the data does not allow is absent. */
+/** Values the open combos of a position; a field is absent when its data are missing. */
 export function valuePosition(
   input: { readonly position: PositionFacts; readonly legs: readonly LegState[] },
   minPremiumShare: number = MIN_PREMIUM_SHARE,
@@ -59,8 +59,8 @@ export function markOf(leg: LegState): Micros | undefined {
 }
 
 /**
- * A net that the structure cannot be worth, beyond what the spread explains, is made of quotes from different instants: it
- * is no price. A credit structure costs 0 to its width to close, a debit one brings as much.
+ * A net beyond what the structure can be worth, by more than the spread explains, is made of quotes from different
+ * instants: it is no price. A credit structure costs 0 to its width to close, a debit one brings as much.
  */
 function possible(
   closeNet: Micros | undefined,
@@ -73,7 +73,7 @@ function possible(
   return worth >= -slack && worth <= width + slack ? closeNet : undefined;
 }
 
-/** A side of zero or less is how brokers say that there is none. */
+/** Brokers report a missing side as zero or less. */
 function shown(price: Micros | undefined): Micros | undefined {
   return price !== undefined && price > 0 ? price : undefined;
 }

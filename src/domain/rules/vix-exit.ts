@@ -1,4 +1,7 @@
-/** VIX is high, or has risen since entry, while the position is net short vega: long volatility gains by it and stays. */
+/**
+ * VIX is high, or has risen since entry, while the position is net short vega. A long vega position gains by it and
+ * stays.
+ */
 import type { RuleInput } from './input.js';
 import { fired, firstOf, missing, QUIET, type Rule, type RuleResult } from './rule.js';
 import { decimal } from './text.js';

@@ -1,5 +1,5 @@
 /**
- * Builders: from quoted listed options to a strategy, or to every reason why not.
+ * Builders: turn quoted listed options into a strategy, or report every reason why not.
  *
  * Strikes are chosen by the quoted delta nearest to the target, wings by distance; all on listed contracts. A contract that
  * already has a working order or a holding on the opposite side is avoided, since the broker refuses both sides of one
@@ -29,7 +29,7 @@ export interface BuildInput {
   readonly underlyingPrice: Micros;
   readonly quantity: number;
   readonly candidates: readonly Candidate[];
-  /** Legs by their terms: of `custom`, and of a roll that keeps its strikes. */
+  /** Legs by their terms: for `custom`, and for a roll that keeps its strikes. */
   readonly legs?: readonly {
     readonly right: Right;
     readonly strike: number;
@@ -38,9 +38,9 @@ export interface BuildInput {
     readonly ratio: number;
   }[];
   readonly settings: StrategySettings;
-  /** A first read of a part of the strikes: takes the nearest, however far, to show where to read every strike. */
+  /** A first read of some of the strikes: takes the nearest, however far, to show where to read every strike. */
   readonly coarse?: true;
-  /** Contracts held or worked on one side: the other side is not to be used. */
+  /** Contracts held or worked on one side: the opposite side is avoided. */
   readonly forbidden: ReadonlyMap<number, LegAction>;
   readonly impliedVolatility?: number;
   readonly vix?: number;
@@ -55,8 +55,8 @@ type Leg = { readonly candidate: Candidate; readonly action: LegAction; readonly
 type Chosen = readonly Leg[] | string;
 
 /**
- * Builds the strategy; prices come from one set of quotes. Legs whose ratios have a common divisor are so many more combos of the
- * ratios in their lowest terms: 2:2 is 1:1 with the quantity doubled.
+ * Builds the strategy from one set of quotes. Ratios with a common divisor are reduced to lowest terms and the quantity grows to
+ * match: 2:2 is 1:1 with the quantity doubled.
  */
 export function buildStrategy(input: BuildInput): BuildResult {
   const chosen = chooseLegs(input);
@@ -195,7 +195,7 @@ function byDistance(
   width: WidthSettings,
 ): Candidate | string {
   const price = input.underlyingPrice / 1_000_000;
-  // The upper clamp is meant for prices up to a thousand; an index at several thousand has wider strikes.
+  // The upper clamp is for prices up to a thousand; an index at several thousand has wider strikes.
   const widest = width.widthMax * Math.max(1, price / 1000);
   const wanted = Math.min(widest, Math.max(width.widthMin, price * width.widthPct));
   const beyond = input.candidates
@@ -204,7 +204,7 @@ function byDistance(
   const best = beyond
     .filter(({ one }) => !isForbidden(input, one, action))
     .sort((a, b) => Math.abs(a.distance - wanted) - Math.abs(b.distance - wanted) || a.distance - b.distance)[0];
-  // Where strikes lie further apart than wanted the next one is as near as it gets.
+  // Where strikes lie further apart than wanted, the next one is the nearest possible.
   const isNext = best !== undefined && beyond.every(({ distance }) => distance >= best.distance);
   const fits =
     best !== undefined &&
@@ -233,7 +233,7 @@ function planOf(input: BuildInput, chosen: readonly Leg[]): StrategyPlan {
     ratio,
   }));
   const sum = (value: (one: Leg) => number) => chosen.reduce((total, one) => total + one.ratio * value(one), 0);
-  // Selling brings money, so the credit of a leg is minus its action's sign times its price.
+  // Selling brings money, so a leg's credit is minus its action's sign times its price.
   const netMid = sum((one) => -actionSign(one.action) * midOf(one.candidate.quote));
   const netNatural = sum(({ candidate, action }) =>
     action === 'SELL' ? (candidate.quote.bid ?? 0) : -(candidate.quote.ask ?? candidate.quote.bid ?? 0),
@@ -272,7 +272,7 @@ function planOf(input: BuildInput, chosen: readonly Leg[]): StrategyPlan {
   };
 }
 
-/** Both or none: a leg without Greeks leaves those of the combo unknown. */
+/** Both or none: a leg without Greeks leaves the combo's unknown. */
 function netGreeks(chosen: readonly Leg[]): Pick<StrategyPlan, 'netDelta' | 'netGamma'> {
   let [netDelta, netGamma] = [0, 0];
   for (const { action, ratio, candidate } of chosen) {
@@ -284,7 +284,7 @@ function netGreeks(chosen: readonly Leg[]): Pick<StrategyPlan, 'netDelta' | 'net
   return { netDelta, netGamma };
 }
 
-/** Mid of a quote; one-sided quotes count with half the ask, or the bid. */
+/** Mid of a quote; a one-sided quote counts half its ask, or its bid. */
 export function midOf(quote: Pick<Quote, 'bid' | 'ask'>): Micros {
   if (quote.bid !== undefined && quote.ask !== undefined) return divideRounded(quote.bid + quote.ask, 2);
   if (quote.ask !== undefined) return divideRounded(quote.ask, 2);

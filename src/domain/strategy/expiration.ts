@@ -31,7 +31,7 @@ export function settlesInTheMorning(tradingClass: string): boolean {
   return MORNING_SETTLED.has(tradingClass);
 }
 
-/** Whether a class may be opened: of the usual deliverable, and settled at the close unless the settings allow the morning. */
+/** Whether a class may be opened: it has the usual deliverable and settles at the close, or the settings allow the morning. */
 function isUsable(
   { tradingClass, multiplier }: Pick<ListedClass, 'tradingClass' | 'multiplier'>,
   { allowAmSettled }: Pick<StrategySettings, 'allowAmSettled'>,
@@ -40,13 +40,13 @@ function isUsable(
   return allowAmSettled || !settlesInTheMorning(tradingClass);
 }
 
-/** Classes of a corporate action (AMC1) and of flexible contracts (2SPY) keep the multiplier; a digit beside the root names them. */
+/** Classes from a corporate action (AMC1) and of flexible contracts (2SPY) keep the multiplier; a digit beside the root marks them. */
 function isAdjusted(tradingClass: string): boolean {
   return /\d/.test(tradingClass);
 }
 
 /**
- * The class of a person's legs at one expiration: the one whose name is the symbol's before its sisters, where both may be opened.
+ * The class of a person's legs at one expiration: the one named like the symbol, before its sisters, where both may be opened.
  * Undefined when none lists it.
  */
 export function classOf<Class extends ListedClass>(
@@ -61,8 +61,8 @@ export function classOf<Class extends ListedClass>(
 }
 
 /**
- * The listed expiration nearest to the target within the window, never closer than `rollDte + dteAboveRoll` days, of the classes
- * that may be opened. Refused with the reason when nothing fits.
+ * The listed expiration nearest to the target within the window, never closer than `rollDte + dteAboveRoll` days, in the classes that
+ * may be opened. Refused with the reason when nothing fits.
  */
 export function chooseExpiration(
   classes: readonly ListedClass[],

@@ -1,4 +1,4 @@
-/** Names of strategies: as people type them, as ids carry them, and what each one is. */
+/** Names of strategies: as people type them, as ids carry them, and what each one means. */
 import { InvalidInput } from '../errors.js';
 import type { StrategyType, Structure } from './strategy.js';
 
@@ -8,7 +8,7 @@ interface StrategyName {
   readonly code: string;
   readonly title: string;
   readonly structure: Structure;
-  /** Whether opening it receives or pays a premium; a custom strategy is classified by its price. */
+  /** Whether opening it receives or pays a premium; the price of a custom strategy decides. */
   readonly premium: 'credit' | 'debit' | 'either';
 }
 
@@ -85,7 +85,7 @@ export const strategyCode = (type: StrategyType): string => nameOf(type).code;
 export const strategyTitle = (type: StrategyType): string => nameOf(type).title;
 export const strategyPremium = (type: StrategyType): StrategyName['premium'] => nameOf(type).premium;
 
-/** Structure by the legs themselves for custom strategies: one leg is a single leg, whatever it is called. */
+/** For custom strategies the legs decide the structure: one leg is a single leg under any name. */
 export function structureOf(type: StrategyType, legCount: number): Structure {
   return legCount === 1 ? 'single_leg' : nameOf(type).structure;
 }

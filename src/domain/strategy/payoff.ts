@@ -84,7 +84,7 @@ export function widthOf(legs: readonly PayoffLeg[]): Micros {
 
 /**
  * Short contracts of one right that no long contract of the same right covers, per combo. A long put covers a short put
- * at any strike: the loss is then bounded by the distance.
+ * at any strike: the distance then bounds the loss.
  */
 export function nakedShorts(legs: readonly PayoffLeg[]): { readonly calls: number; readonly puts: number } {
   const open = (right: 'CALL' | 'PUT') =>

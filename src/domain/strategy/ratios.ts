@@ -1,6 +1,6 @@
 /** Ratios in their lowest terms: the broker takes no combination whose ratios have a common divisor. */
 
-/** Largest whole number that divides all; 1 for none, and for ratios that are no whole numbers above 0. */
+/** Greatest common divisor; 1 for none, and for ratios that are not whole numbers above 0. */
 export function commonDivisor(ratios: readonly number[]): number {
   if (ratios.length === 0 || !ratios.every((ratio) => Number.isInteger(ratio) && ratio > 0)) return 1;
   return ratios.reduce(divisorOf);

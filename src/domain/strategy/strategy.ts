@@ -16,7 +16,7 @@ export const STRATEGY_TYPES = [
 ] as const;
 export type StrategyType = (typeof STRATEGY_TYPES)[number];
 
-/** Structures decide which rules apply: single leg means one leg, whatever the name. */
+/** Structures decide which rules apply: one leg is a single leg under any name. */
 export type Structure = 'iron_condor' | 'vertical_spread' | 'single_leg' | 'custom';
 
 export interface StrategyLeg {
@@ -26,7 +26,7 @@ export interface StrategyLeg {
   readonly ratio: number;
 }
 
-/** What a builder makes. Prices are per share of one combo; a credit is positive, a debit negative. */
+/** The result of a builder. Prices are per share of one combo; a credit is positive, a debit negative. */
 export interface StrategyPlan {
   readonly strategyType: StrategyType;
   readonly structure: Structure;
@@ -53,19 +53,19 @@ export interface StrategyPlan {
   readonly dte: number;
   /** Net delta per combo in shares per one multiplier unit: sum of ratio x sign x delta. Absent when a leg had no Greeks. */
   readonly netDelta?: number;
-  /** Likewise its change for one dollar of the underlying. */
+  /** Its change for one dollar of the underlying, in the same unit. */
   readonly netGamma?: number;
   readonly underlyingPrice: Micros;
-  /** 30-day implied volatility of the underlying and VIX when built, kept for the rules' changes since entry. */
+  /** 30-day implied volatility of the underlying and VIX when built; the rules measure changes since entry from them. */
   readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly builtAt: number;
-  /** What the entry asked to rest at the broker; absent: what the settings say. */
+  /** The protective orders that the entry requested; absent: the settings decide. */
   readonly protection?: ProtectionChoice;
   /** Strategy settings of the entry over the configuration, by their dotted names; a roll keeps them. */
   readonly set?: Readonly<Record<string, string>>;
-  /** Net credit per share below which it is not opened: of a roll that must bring a credit. A debit is negative. */
+  /** Net credit per share below which it is not opened, for a roll that must bring a credit. A debit is negative. */
   readonly leastCredit?: Micros;
-  /** The parameters asked for and why each choice was made, for the record. */
+  /** The requested parameters and the reason for each choice, for the record. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
 }

@@ -1,4 +1,4 @@
-/** What must hold of a built strategy, by structure. Every violation is a sentence; none means valid. */
+/** The invariants of a built strategy, by structure. Every violation is a sentence; none means valid. */
 import type { StrategyPlan } from './strategy.js';
 
 export function validateStrategy(plan: StrategyPlan): readonly string[] {

@@ -1,4 +1,4 @@
-/** Cards about the end of a combination that was cancelled. */
+/** Cards about the end of a cancelled combination. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import { agrees, agreesIf, type Card, differs } from '../card.js';
 import { ENDED, errorText, sequence } from '../orders.js';

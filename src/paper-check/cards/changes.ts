@@ -1,4 +1,4 @@
-/** Cards about changes of a combination that works. */
+/** Cards about changes to a working combination. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import { isSameMoment } from '../broker-time.js';
 import { agreesIf, type Card, differs } from '../card.js';

@@ -1,11 +1,11 @@
-/** Cards about contracts: chains, price increments, and what has no contract. */
+/** Cards about contracts: chains, price increments, and missing contracts. */
 import { numberOf, rowsOf, textOf } from 'ib-gateway/client';
 import { agrees, agreesIf, type Card, differs } from '../card.js';
 import { chainOf, putOf, type Ticker, underlyingOf } from '../contracts.js';
 import { errorText } from '../orders.js';
 import { NotTried, type Stage } from '../stage.js';
 
-/** Increments as the exchanges publish them: from which price on which. */
+/** Increments as the exchanges publish them, each with the price where it begins. */
 const INCREMENTS: Readonly<
   Record<Ticker, { readonly steps: readonly (readonly [number, number])[]; readonly text: string }>
 > = {

@@ -11,7 +11,7 @@ const needs = ['open', 'fill'] as const;
 const rowsOf = ({ executions }: Trade, secType: string): readonly Frame[] =>
   executions.filter(({ values }) => textOf(values, 'secType') === secType);
 
-/** Digits of an execution id before the last point. */
+/** Length of an execution id before the last dot. */
 const stem = (id: string): string => id.slice(0, id.lastIndexOf('.'));
 
 export const fillCards: readonly Card[] = [

@@ -1,4 +1,4 @@
-/** The last card: whether everything that came could be read to its end. */
+/** The last card: whether every received frame could be read to its end. */
 import { agreesIf, type Card } from '../card.js';
 
 export const frameCards: readonly Card[] = [

@@ -9,10 +9,10 @@ import { SETTLED_MS, type Stage } from '../stage.js';
 /** IB's number: cancel the rest of a group, with block. */
 const CANCEL_WITH_BLOCK = 1;
 
-/** How long an order lives that must be seen to end by itself, market ms. */
+/** Lifetime of an order that must be seen to end by itself, market ms. */
 const SHORT_MS = 20_000;
 
-/** A credit that is far from the market, with what would close it as children: a target and a stop. */
+/** A credit far from the market, with closing orders as children: a target and a stop. */
 function bracket(stage: Stage) {
   return stage.once('bracket', async () => {
     const { stop, limit, credit } = await levels(stage);

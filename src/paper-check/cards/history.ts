@@ -1,4 +1,4 @@
-/** Cards about bars of the past, from which IV rank and trend are made. */
+/** Cards about historical bars, the source of IV rank and trend. */
 import { numberOf, rowsOf, textOf, type Values } from 'ib-gateway/client';
 import { agreesIf, type Card } from '../card.js';
 import { type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';

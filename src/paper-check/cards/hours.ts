@@ -1,4 +1,4 @@
-/** Cards about the hours of options and the zone in which the broker gives them. */
+/** Cards about the hours of options and their time zone. */
 import { textOf } from 'ib-gateway/client';
 import { clockText, newYork, sessionsOf } from '../broker-time.js';
 import { agreesIf, type Card, differs } from '../card.js';

@@ -1,11 +1,11 @@
-/** Cards about order ids: what a refused order uses up, and what the orders of another client forbid. */
+/** Cards about order ids: how a refused order uses one up, and how another client's orders restrict ours. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import { agreesIf, type Card } from '../card.js';
 import { debitCombo, FAR_DEBIT } from '../contracts.js';
 import { errorText, type Placed, sequence } from '../orders.js';
 import { NotTried, REFUSED_MS, SETTLED_MS, type Stage } from '../stage.js';
 
-/** How far the other client's id is above our next one. */
+/** Distance of the other client's id above our next one. */
 const AHEAD = 50;
 
 /** An order of a second client, with an id far above ours: the order, and the id that would have been our next one. */

@@ -1,4 +1,4 @@
-/** Every card, by area, in the order in which they are tried. */
+/** Every card, by area, in the order of trial. */
 import type { Card } from '../card.js';
 import { cancelCards } from './cancels.js';
 import { changeCards } from './changes.js';
@@ -21,7 +21,7 @@ export interface Area {
   readonly cards: readonly Card[];
 }
 
-/** Orders of one area are cleared away before the next: the broker takes no orders on both sides of one option. */
+/** Orders of one area are cancelled before the next: the broker takes no orders on both sides of one option. */
 export const AREAS: readonly Area[] = [
   { title: 'Session', cards: sessionCards },
   { title: 'Hours', cards: hoursCards },

@@ -1,4 +1,4 @@
-/** Cards about the what-if order, from which margin and commission of an entry are known. */
+/** Cards about the what-if order, the source of an entry's margin and commission. */
 import { isUnsetNumber, numberOf, responseTokens, textOf } from 'ib-gateway/client';
 import { agreesIf, type Card, differs } from '../card.js';
 import { debitCombo, FAR_DEBIT, verticalOf } from '../contracts.js';
@@ -14,7 +14,7 @@ interface Preview {
 
 const FIGURES = ['initMarginChange', 'maintMarginChange', 'equityWithLoanAfter'] as const;
 
-/** The figures of a row; undefined where the broker sent nothing or its word for unset. */
+/** The figures of a row; undefined where the broker sent nothing or its value for unset. */
 function figures(stage: Stage, row: Frame): readonly (number | undefined)[] {
   const tokens = new Map(responseTokens(row.tokens, stage.link.version).map(({ path, token }) => [path, token]));
   return FIGURES.map((name) => {
@@ -32,7 +32,7 @@ async function preview(stage: Stage, name: string, terms: OrderTerms): Promise<P
     const refuses = (frame: Frame) => order.isError(frame) && !isAdvice(frame);
     const isEnd = (frame: Frame) => (isRow(frame) && isWhole(stage, frame)) || refuses(frame);
     await stage.link.until(order.mark, isEnd, ANSWER_MS);
-    // A round trip: what else belongs to the answer has come.
+    // A round trip: the rest of the answer has come.
     await stage.now();
     return { order, rows: order.messages().filter(isRow), refused: order.messages().find(refuses) };
   });

@@ -1,4 +1,4 @@
-/** Cards about quotes, Greeks and what a line says of itself. */
+/** Cards about quotes, Greeks and the messages of a line. */
 import { numberOf, textOf } from 'ib-gateway/client';
 import { agreesIf, type Card, type Finding } from '../card.js';
 import { putOf, type Ticker, UNDERLYINGS, underlyingOf } from '../contracts.js';
@@ -35,7 +35,7 @@ function optionLine(stage: Stage): Promise<Ticks> {
   });
 }
 
-/** A refusal for want of market data is no answer to the card, except where the card is about it. */
+/** A refusal for lack of market data is no answer to the card, unless the card is about it. */
 function needData({ frames }: Ticks): void {
   const refused = frames.find(
     ({ name, values }) => name === 'ERR_MSG' && NO_DATA.includes(numberOf(values, 'code') ?? 0),

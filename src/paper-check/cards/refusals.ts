@@ -13,7 +13,7 @@ interface Refused {
   readonly place: string;
   readonly method: string;
   readonly codes: readonly number[];
-  /** What the broker's text must say. */
+  /** Text that the broker's message must contain. */
   readonly text?: RegExp;
   /** Fields of the order besides the usual ones. */
   terms(stage: Stage): Promise<{ readonly contract: Values; readonly limitPrice: number; readonly more?: Values }>;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checkLimit, type LimitInput, reducible } from '../../../src/domain/order/guards.js';
 import { anyPlan, PLANS, usd } from '../strategy/fixtures.js';
@@ -47,7 +48,7 @@ describe('a reducing quantity', () => {
         const moved = (one.action === 'BUY' ? 1 : -1) * (one.quantity + one.working);
         const reduces = (held: number) =>
           Math.sign(held) === -Math.sign(moved) && Math.abs(moved) <= Math.abs(held) && one.quantity > 0;
-        expect(reducible(one) === undefined).toBe(reduces(one.ledger) && reduces(one.account));
+        assert.equal(reducible(one) === undefined, reduces(one.ledger) && reduces(one.account));
       }),
       { numRuns: 2000 },
     );
@@ -157,7 +158,7 @@ describe('a limit', () => {
         };
         const sane =
           (credit ? limit < 0 : limit > 0) && Math.abs(limit) < plan.width && Math.abs(limit - mid) <= collar;
-        expect(checkLimit(input) === undefined).toBe(sane);
+        assert.equal(checkLimit(input) === undefined, sane);
       }),
       { numRuns: 3000 },
     );

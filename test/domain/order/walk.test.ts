@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { exitLimit } from '../../../src/domain/order/exit-limit.js';
 import { completingLimit, marketableLimit } from '../../../src/domain/order/marketable-limit.js';
@@ -46,9 +47,9 @@ describe('increments', () => {
       fc.property(fc.integer({ min: -2e9, max: 2e9 }), fc.constantFrom(CENT, NICKEL, usd(0.1)), (price, increment) => {
         const down = roundToIncrement(price, increment, 'down');
         const up = roundToIncrement(price, increment, 'up');
-        expect(down % increment === 0 && up % increment === 0).toBe(true);
-        expect(down <= price && price <= up && up - down < 2 * increment).toBe(true);
-        expect(up === down).toBe(price % increment === 0);
+        assert.ok(down % increment === 0 && up % increment === 0);
+        assert.ok(down <= price && price <= up && up - down < 2 * increment);
+        assert.equal(up === down, price % increment === 0);
         expect([down, up]).toContain(roundToIncrement(price, increment, 'nearest'));
       }),
       { numRuns: 3000 },
@@ -103,9 +104,12 @@ describe('the net of legs', () => {
     fc.assert(
       fc.property(fc.array(side, { minLength: 1, maxLength: 4 }), (legs) => {
         const net = netOf(legs);
-        expect(net === undefined).toBe(legs.some((one) => one.action === 'BUY' && one.ask === undefined));
+        assert.equal(
+          net === undefined,
+          legs.some((one) => one.action === 'BUY' && one.ask === undefined),
+        );
         if (net === undefined) return;
-        expect(net.natural).toBeGreaterThanOrEqual(net.mid);
+        assert.ok(net.natural >= net.mid);
         const double = present(netOf(legs.map((one) => ({ ...one, ratio: 2 * one.ratio }))));
         expect(double).toEqual({ mid: 2 * net.mid, natural: 2 * net.natural });
       }),
@@ -144,14 +148,14 @@ describe('the walk of an opening', () => {
     fc.assert(
       fc.property(market, fc.double({ min: 0, max: 1, noNaN: true }), (input, worstShare) => {
         const walk = openingWalk({ ...input, worstShare });
-        expect(walk.length).toBeGreaterThanOrEqual(1);
-        expect(walk.length).toBeLessThanOrEqual(input.steps);
+        assert.ok(walk.length >= 1);
+        assert.ok(walk.length <= input.steps);
         for (const limit of walk) {
-          expect(Math.abs(limit % input.increment)).toBe(0);
-          expect(limit).toBeLessThanOrEqual(input.mid + (input.natural - input.mid) * worstShare);
-          expect(limit).toBeGreaterThan(input.mid - input.increment);
+          assert.equal(Math.abs(limit % input.increment), 0);
+          assert.ok(limit <= input.mid + (input.natural - input.mid) * worstShare);
+          assert.ok(limit > input.mid - input.increment);
         }
-        for (const [index, limit] of walk.slice(1).entries()) expect(limit).toBeGreaterThan(present(walk[index]));
+        for (const [index, limit] of walk.slice(1).entries()) assert.ok(limit > present(walk[index]));
       }),
       { numRuns: 3000 },
     );
@@ -194,15 +198,15 @@ describe('the limit of an exit', () => {
       fc.property(market, (input) => {
         const limits = Array.from({ length: input.steps + 2 }, (_, index) => exitLimit({ ...input, step: index + 1 }));
         for (const [index, limit] of limits.slice(1).entries()) {
-          expect(limit).toBeGreaterThanOrEqual(present(limits[index]));
+          assert.ok(limit >= present(limits[index]));
         }
         const last = present(limits.at(-1));
-        expect(last).not.toBe(0);
-        expect(Math.abs(last % input.increment)).toBe(0);
-        if (input.natural > 0) expect(last).toBe(roundToIncrement(input.natural, input.increment, 'up'));
-        else expect(last).toBeLessThan(0);
+        assert.notEqual(last, 0);
+        assert.equal(Math.abs(last % input.increment), 0);
+        if (input.natural > 0) assert.equal(last, roundToIncrement(input.natural, input.increment, 'up'));
+        else assert.ok(last < 0);
         if (input.steps > 1 && input.natural > 0) {
-          expect(present(limits[0])).toBe(roundToIncrement(input.mid, input.increment, 'up'));
+          assert.equal(present(limits[0]), roundToIncrement(input.mid, input.increment, 'up'));
         }
       }),
       { numRuns: 3000 },
@@ -235,9 +239,9 @@ describe('the limit of an exit', () => {
       fc.property(input, ({ mid, half, increment }) => {
         const at = { mid: mid * CENT, natural: (mid < 0 ? Math.min(0, mid + half) : mid + half) * CENT };
         const limit = completingLimit({ ...at, increment, marketPct: 0.1, capPct: 0.25 });
-        expect(Math.abs(limit % increment)).toBe(0);
-        if (mid < 0) expect(limit).toBeLessThan(0);
-        expect(limit).toBeLessThanOrEqual(at.mid + Math.max(usd(0.05), Math.abs(at.mid) * 0.25));
+        assert.equal(Math.abs(limit % increment), 0);
+        if (mid < 0) assert.ok(limit < 0);
+        assert.ok(limit <= at.mid + Math.max(usd(0.05), Math.abs(at.mid) * 0.25));
       }),
       { numRuns: 2_000 },
     );

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { externalRefOf } from '../../../src/domain/ids.js';
 import { actionSign } from '../../../src/domain/option.js';
@@ -336,15 +337,21 @@ describe('the fold, as a property', () => {
         const signed = (fill: Fill) => actionSign(fill.side) * fill.quantity;
         plan.legs.forEach((leg, index) => {
           const own = counted.filter((fill) => fill.conId === leg.contract.conId);
-          expect(folded.legs[index]?.openQuantity).toBe(own.reduce((sum, fill) => sum + signed(fill), 0));
+          assert.equal(
+            folded.legs[index]?.openQuantity,
+            own.reduce((sum, fill) => sum + signed(fill), 0),
+          );
         });
-        expect(folded.commissions).toBe(counted.reduce((sum, fill) => sum + (fill.commission ?? 0), 0));
-        expect(folded.openCombos).toBeGreaterThanOrEqual(0);
-        expect(folded.openCombos).toBeLessThanOrEqual(folded.openedCombos);
-        expect(folded.flat).toBe(counted.length > 0 && folded.legs.every((leg) => leg.openQuantity === 0));
+        assert.equal(
+          folded.commissions,
+          counted.reduce((sum, fill) => sum + (fill.commission ?? 0), 0),
+        );
+        assert.ok(folded.openCombos >= 0);
+        assert.ok(folded.openCombos <= folded.openedCombos);
+        assert.equal(folded.flat, counted.length > 0 && folded.legs.every((leg) => leg.openQuantity === 0));
         if (!folded.flat) return;
         const cash = counted.reduce((sum, fill) => sum - signed(fill) * fill.price, 0);
-        expect(folded.realizedPnl).toBe(cash * plan.multiplier - folded.commissions);
+        assert.equal(folded.realizedPnl, cash * plan.multiplier - folded.commissions);
       }),
       { numRuns: 2000 },
     );

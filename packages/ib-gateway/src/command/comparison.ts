@@ -1,4 +1,4 @@
-/** What a comparison with a capture found, for people. */
+/** The result of a comparison with a capture, for people. */
 import type { Comparison, Difference } from '../compare/index.js';
 import { columns } from './text.js';
 
@@ -10,7 +10,7 @@ export function comparisonText({ requests, differences }: Comparison): string {
   return `${columns(head, rowsOf(differences))}\n\n${counted}`;
 }
 
-/** A row a message; fields that differ alike share one. */
+/** One row per message; fields that differ in the same way share one. */
 function rowsOf(differences: readonly Difference[]): string[][] {
   const rows = new Map<string, string[]>();
   for (const { labels, message, field, captured, simulated } of differences) {

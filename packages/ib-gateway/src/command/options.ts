@@ -1,10 +1,10 @@
-/** The options of the command, and reading what a person typed. */
+/** The options of the command, and how they are read. */
 import type { Command } from 'commander';
 import type { GatewayOptions } from '../options.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Bad input: the field, the value as it was typed, and what is allowed. */
+/** Bad input: the field, the value as typed, and what is allowed. */
 export class BadOption extends Error {
   constructor(
     readonly field: string,
@@ -32,7 +32,7 @@ export function addOptions(command: Command): Command {
     .option('--list', 'list the shipped scenarios and the faults, and end');
 }
 
-/** How to start the gateway, from what commander read. Throws BadOption. */
+/** Maps commander's options to those of the gateway. Throws BadOption. */
 export function readOptions(options: Options): GatewayOptions {
   const stepped = options.stepped === true;
   const control = textOf(options, 'controlPort');

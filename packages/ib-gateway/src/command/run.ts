@@ -1,4 +1,4 @@
-/** What the command does: serve until it is interrupted, list what there is, or compare with a capture. */
+/** What the command does: serve until interrupted, list scenarios and faults, or compare with a capture. */
 import { resolve } from 'node:path';
 import { compareCapture } from '../compare/index.js';
 import { listFaults } from '../control/any-fault.js';
@@ -9,7 +9,7 @@ import { comparisonText } from './comparison.js';
 import { BadOption, readOptions, textOf } from './options.js';
 import { columns } from './text.js';
 
-/** Where the command runs, and how it answers. */
+/** The environment of the command, and how it answers. */
 export interface Surroundings {
   readonly cwd: string;
   /** The answer: an object for programs, or its text for people. */
@@ -19,8 +19,8 @@ export interface Surroundings {
 }
 
 /**
- * Runs the command with the options that commander read; resolves to its exit status. Throws BadOption for input that is not
- * allowed, before anything listens.
+ * Runs the command with commander's options; resolves to its exit status. Throws BadOption for input that is not allowed,
+ * before anything listens.
  */
 export async function runGateway(options: Readonly<Record<string, unknown>>, around: Surroundings): Promise<number> {
   if (options.list === true) return list(around);
@@ -78,7 +78,7 @@ async function startOrExplain(wanted: GatewayOptions): Promise<GatewayHandle> {
   }
 }
 
-/** Answers 0 where nothing differs from the capture, else 1. */
+/** Answers 0 when nothing differs from the capture, else 1. */
 async function compare({ cwd, answer }: Surroundings, capture: string, options: GatewayOptions): Promise<number> {
   const { port: _, controlPort: __, ...wanted } = options;
   try {
@@ -93,7 +93,7 @@ async function compare({ cwd, answer }: Surroundings, capture: string, options: 
   }
 }
 
-/** `ENOENT` and its kin. */
+/** `ENOENT` and similar codes. */
 function systemCode(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /^E[A-Z]+$/.test(code) ? code : undefined;

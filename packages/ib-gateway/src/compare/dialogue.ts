@@ -1,6 +1,6 @@
 /**
- * Which message answers which request. Messages with an id belong to the request, or to the order, of that id; those without
- * one to the list that was asked for last, or to the session. All frames about one order are one exchange.
+ * Matches messages to requests. A message with an id belongs to the request, or to the order, with that id; one without an
+ * id belongs to the list requested last, or to the session. All frames about one order are one exchange.
  */
 import {
   type Decoded,
@@ -14,12 +14,12 @@ import { numberOf, textOf } from '../protocol/values.js';
 import { signatureOf } from './signature.js';
 
 export interface Answer {
-  /** Which message, with what distinguishes it from others of its kind: `ORDER_STATUS Submitted`, `ERR_MSG 105`. */
+  /** The kind of message, with its distinguishing field: `ORDER_STATUS Submitted`, `ERR_MSG 105`. */
   readonly signature: string;
   readonly fields: readonly FieldToken[];
 }
 
-/** A request with its answers; of an order all its frames. */
+/** A request with its answers; for an order, all its frames. */
 export interface Exchange {
   readonly index: number;
   readonly connection: number;
@@ -33,7 +33,7 @@ export interface Exchange {
 const ORDER_REQUESTS: readonly string[] = ['PLACE_ORDER', 'CANCEL_ORDER'];
 const ORDER_ANSWERS: readonly string[] = ['OPEN_ORDER', 'ORDER_STATUS'];
 const OPEN_LISTS: readonly string[] = ['REQ_OPEN_ORDERS', 'REQ_ALL_OPEN_ORDERS', 'REQ_AUTO_OPEN_ORDERS'];
-/** Requests whose answers carry no id of theirs, by the message. */
+/** Requests whose answers do not carry their id, by the message. */
 const ASKED_BY: Readonly<Record<string, readonly string[]>> = {
   CURRENT_TIME: ['REQ_CURRENT_TIME'],
   CURRENT_TIME_IN_MILLIS: ['REQ_CURRENT_TIME_IN_MILLIS'],
@@ -58,7 +58,7 @@ export class Dialogue {
   readonly #byExecution = new Map<string, Exchange>();
   /** The last request of a name. */
   readonly #last = new Map<string, Exchange>();
-  /** Lists of open orders that are not ended yet. */
+  /** Lists of open orders that have not ended. */
   readonly #lists = new Map<number, Exchange>();
 
   /** A request was sent. */
@@ -75,7 +75,7 @@ export class Dialogue {
     return exchange;
   }
 
-  /** A message came: the exchange that it belongs to, and its signature there. */
+  /** A message came: returns its exchange, and its signature there. */
   came(
     connection: number,
     tokens: readonly string[],
@@ -114,7 +114,7 @@ export class Dialogue {
     return by.sort((left, right) => right.index - left.index)[0] ?? session();
   }
 
-  /** An error about a cancelled request is an answer to the cancel. */
+  /** An error about a cancelled request answers the cancel. */
   #ofError(connection: number, values: Values): Exchange | undefined {
     const id = `${connection} ${numberOf(values, 'id')}`;
     return this.#byId.get(`${id} cancel`) ?? this.#byId.get(`${id} ask`) ?? this.#byOrder.get(id);

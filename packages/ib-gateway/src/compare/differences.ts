@@ -1,10 +1,10 @@
-/** Where two dialogues of the same requests differ: messages, their order, and which of their fields are filled. */
+/** Differences between two dialogues of the same requests: messages, their order, and which of their fields are filled. */
 import type { Dialogue, Exchange } from './dialogue.js';
 import { classOf, type FieldClass, TICK } from './signature.js';
 
 /**
  * `missing`: the capture has a message that the simulation does not send. `surplus`: the reverse. `order`: both have it, but
- * the first of its kind comes before another one, or after it. `field`: a field is filled in one and never in the other.
+ * the first of its kind comes before or after a different message. `field`: a field is filled in one and never in the other.
  */
 export interface Difference {
   readonly kind: 'missing' | 'surplus' | 'order' | 'field';
@@ -13,13 +13,13 @@ export interface Difference {
   readonly field: string;
   readonly captured: string;
   readonly simulated: string;
-  /** Requests that it concerns. */
+  /** The requests concerned. */
   readonly labels: readonly string[];
 }
 
 type Found = Omit<Difference, 'labels' | 'request'>;
 
-/** Differences; one that several requests share is reported once. */
+/** Differences; one shared by several requests is reported once. */
 export function differencesOf(captured: Dialogue, simulated: Dialogue): readonly Difference[] {
   const found = new Map<string, Difference>();
   for (const exchange of captured.exchanges) {
@@ -51,7 +51,7 @@ function exchangeDifferences(captured: Exchange, simulated: Exchange): readonly 
   return found;
 }
 
-/** Signatures in the order of their first appearance; quotes sorted behind them. */
+/** Signatures in the order of their first appearance; quotes are sorted and follow the rest. */
 function sequenceOf({ answers }: Exchange): readonly string[] {
   const all = [...new Set(answers.map(({ signature }) => signature))];
   const isTick = (signature: string) => signature.startsWith(TICK);
@@ -97,7 +97,7 @@ function listDifferences(message: string, real: Classes, ours: Classes): readonl
 
 type Classes = ReadonlyMap<string, ReadonlySet<FieldClass>>;
 
-/** What each field of a message was seen to hold. Indices of lists do not count. */
+/** The values seen in each field of a message. List indices do not count. */
 function classesOf(message: string, { answers }: Exchange): Classes {
   const classes = new Map<string, Set<FieldClass>>();
   for (const { signature, fields } of answers) {

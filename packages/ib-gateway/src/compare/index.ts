@@ -1,4 +1,7 @@
-/** Holds a capture of an API session against a simulated gateway: the same requests, and where the answers differ. */
+/**
+ * Compares a capture of an API session with a simulated gateway: sends the same requests and finds where the answers
+ * differ.
+ */
 import { readFileSync } from 'node:fs';
 import { startGateway } from '../gateway.js';
 import type { GatewayOptions } from '../options.js';
@@ -12,7 +15,7 @@ import { replay } from './replay.js';
 export type { Difference } from './differences.js';
 
 export interface Comparison {
-  /** Requests that were sent. */
+  /** Number of requests sent. */
   readonly requests: number;
   readonly differences: readonly Difference[];
 }
@@ -50,7 +53,7 @@ function checkVersions(lines: readonly CaptureLine[]): void {
   }
 }
 
-/** The broker's time at the beginning: that of the first answer about it. */
+/** The broker's time at the beginning: that of its first time answer. */
 function startOf(lines: readonly CaptureLine[]): string | undefined {
   const version = Number(lines.find(({ dir }) => dir === 'hello')?.tokens[0]);
   for (const { dir, tokens } of lines) {

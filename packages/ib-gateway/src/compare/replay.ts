@@ -1,6 +1,6 @@
 /**
- * Sends the requests of a capture to a gateway in their order, each only after the answers that had come before it: what a
- * client did because of an answer is done after that answer here too.
+ * Sends the requests of a capture to a gateway in order, each only after the answers that preceded it. So a client's
+ * reaction to an answer comes after that answer here too.
  */
 import { decodeRequest, decodeResponse, encodeRequest } from '../protocol/client-side.js';
 import type { Values } from '../protocol/index.js';
@@ -9,9 +9,9 @@ import { ClientSocket } from '../wire/client-socket.js';
 import { Dialogue, type Exchange } from './dialogue.js';
 import { Translation } from './translation.js';
 
-/** How long a message is waited for that the capture has, wall ms, besides the time it took there. */
+/** How long to wait for a message of the capture, wall ms, in addition to the time it took there. */
 const PATIENCE_MS = 2_500;
-/** The same, of an exchange that has differed already. */
+/** The same, for an exchange that has already differed. */
 const IMPATIENCE_MS = 250;
 const CONNECT_MS = 10_000;
 
@@ -25,14 +25,14 @@ export interface ReplayTarget {
 export interface Replayed {
   readonly captured: Dialogue;
   readonly simulated: Dialogue;
-  /** Requests that were sent. */
+  /** Number of requests sent. */
   readonly requests: number;
 }
 
 interface Peer {
   readonly socket: ClientSocket;
   readonly version: number;
-  /** Messages that have come, with the exchange that each belongs to. */
+  /** The received messages, each with its exchange. */
   readonly came: { readonly name: string; readonly values: Values; readonly exchange: Exchange }[];
 }
 

@@ -1,11 +1,13 @@
-/** What a message is called in a comparison: its name, and what distinguishes it from others of the same name. */
+/** The name of a message in a comparison: its kind, and its distinguishing field. */
 import { type Decoded, type FieldToken, isUnsetNumber } from '../protocol/client-side.js';
 import { flagOf, numberOf, textOf } from '../protocol/values.js';
 
-/** A size that comes alone says the same as the one beside its price; whether it does is a matter of the moment. */
+/**
+ * A size that comes alone means the same as the one beside its price; which of them comes varies from moment to moment.
+ */
 const PRICE_OF_SIZE: Readonly<Record<number, number>> = { 0: 1, 3: 2, 5: 4, 69: 66, 70: 67, 71: 68 };
 
-/** Begins the signatures of quotes, whose order and number are the market's own. */
+/** Begins the signatures of quotes, whose order and number vary with the market. */
 export const TICK = 'TICK ';
 
 /** `inList`: the message is a row of a list of open orders. */

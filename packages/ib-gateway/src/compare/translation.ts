@@ -1,6 +1,6 @@
 /**
- * From the words of a capture to those of a simulated gateway: order ids, contract ids, accounts, good-till times, and
- * expiries and strikes that are not listed here.
+ * Translates a capture for a simulated gateway: order ids, contract ids, accounts, good-till times, and expiries and
+ * strikes that are not listed here.
  */
 import { DateTime } from 'luxon';
 import type { MutableValues, Values } from '../protocol/index.js';
@@ -10,7 +10,7 @@ import { parseTime, zonedTime } from '../times.js';
 const NAMES = ['symbol', 'secType', 'strike', 'right', 'tradingClass'] as const;
 
 export class Translation {
-  /** What is added to every order id. */
+  /** Added to every order id. */
   #orderShift: number | undefined;
   readonly #accounts = new Map<string, string>();
   readonly #conIds = new Map<number, number>();
@@ -19,7 +19,7 @@ export class Translation {
   /** The broker's time in the capture, epoch ms. */
   #then: number | undefined;
 
-  /** Two answers to the same request: what has another id or name here is learned from them. */
+  /** Two answers to the same request teach the ids and names that differ here. */
   learn(captured: readonly Values[], simulated: readonly Values[], name: string): void {
     const [real, ours] = [captured.at(-1), simulated.at(-1)];
     if (!real || !ours) return;
@@ -31,7 +31,7 @@ export class Translation {
     if (name === 'CURRENT_TIME') this.#then = (numberOf(real, 'time') ?? 0) * 1_000;
   }
 
-  /** The same request in the words of the simulated gateway; `now` is its market time. */
+  /** The request translated for the simulated gateway; `now` is its market time. */
   request(name: string, values: Values, now: number): Values {
     const made: MutableValues = { ...values };
     for (const field of ['orderId', 'parentId']) {
@@ -62,7 +62,7 @@ export class Translation {
       if (account !== '') this.#accounts.set(account, ours.split(',')[index] ?? mine);
   }
 
-  /** Rows that describe the same contract, else those at the same place. */
+  /** Rows that describe the same contract, else those at the same position. */
   #learnContracts(captured: readonly Values[], simulated: readonly Values[]): void {
     const key = (row: Values) => JSON.stringify([...NAMES.map((field) => row[field]), expiryOf(row)]);
     const ours = new Map(simulated.map((row) => [key(row), row]));
@@ -81,7 +81,7 @@ export class Translation {
     this.#strikes.set(name, new Set([...(this.#strikes.get(name) ?? []), ...strikes]));
   }
 
-  /** The nearest expiry and strike of the class that are listed here. */
+  /** The nearest listed expiry and strike of the class. */
   #listed(values: MutableValues): void {
     const name = textOf(values, 'tradingClass');
     const [expiry, strike] = [textOf(values, 'expiry'), numberOf(values, 'strike')];
@@ -94,7 +94,7 @@ export class Translation {
       values.strike = nearest([...strikes], (one) => Math.abs(one - strike)) ?? strike;
   }
 
-  /** A time as far from now as it was then. */
+  /** The time as far from now as it was in the capture. */
   #time(text: string, now: number): string {
     const at = parseTime(text);
     return at === undefined || this.#then === undefined ? text : zonedTime(now + (at - this.#then));

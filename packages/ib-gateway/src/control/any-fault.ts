@@ -6,10 +6,10 @@ import { marketFaultSchema } from './market-fault.js';
 
 export const anyFaultSchema = z.discriminatedUnion('kind', [faultSchema, exchangeFaultSchema, marketFaultSchema]);
 export type AnyFault = z.infer<typeof anyFaultSchema>;
-/** The same as it may be written, with what has a default left out. */
+/** A fault as it may be written, with defaults left out. */
 export type AnyFaultInput = z.input<typeof anyFaultSchema>;
 
-/** Every fault's name and what it does. */
+/** Every fault's name and effect. */
 export function listFaults(): readonly { readonly name: string; readonly about: string }[] {
   return [...faultSchema.options, ...exchangeFaultSchema.options, marketFaultSchema].map((option) => ({
     name: option.shape.kind.value,

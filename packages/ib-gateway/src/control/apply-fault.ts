@@ -1,5 +1,5 @@
 /**
- * Brings a fault to the part of the gateway that it happens to.
+ * Passes a fault to the part of the gateway that it affects.
  */
 import type { Fault } from '../session/fault-schema.js';
 import type { GatewayParts } from '../session/port.js';
@@ -8,7 +8,7 @@ import { applyExchangeFault, type ExchangeFault, exchangeFaultSchema } from './e
 import type { MarketChange } from './market-change.js';
 import { type MarketFault, marketChanges } from './market-fault.js';
 
-/** What faults happen to. */
+/** The parts that faults affect. */
 export interface FaultTargets extends GatewayParts {
   readonly server: {
     readonly faults: { apply(fault: Fault): void };
@@ -26,7 +26,7 @@ function isExchangeFault(fault: AnyFault): fault is ExchangeFault {
   return EXCHANGE_KINDS.has(fault.kind);
 }
 
-/** Lets a fault happen and journals it. Throws an Error when it names something that is not there. */
+/** Applies a fault and journals it. Throws an Error when it names something that does not exist. */
 export function applyFault(targets: FaultTargets, fault: AnyFault): void {
   const { server } = targets;
   if (fault.kind !== 'spoilQuote' && !isExchangeFault(fault)) {

@@ -1,5 +1,5 @@
 /**
- * Faults that happen at the exchange and not on the connection: they change the state of the exchange, not only what is reported.
+ * Faults at the exchange, not on the connection: they change the state of the exchange, not only its reports.
  */
 import { z } from 'zod';
 import type { ExchangeFaults } from '../exchange/index.js';
@@ -16,7 +16,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('lateCommission'),
       n: z.number().int().min(1).default(1),
-      /** Market time, ms; none: the reports never come. */
+      /** Market time, ms; absent: the reports never come. */
       ms: z.number().int().min(1).optional(),
     })
     .describe('the next n commission reports come late or never'),

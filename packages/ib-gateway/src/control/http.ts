@@ -5,7 +5,7 @@
  *   GET  /next            {nextEvent}
  *   GET  /positions       positions at the exchange
  *   GET  /journal?from=n  journal entries numbered n and later
- *   GET  /faults          the faults there are: [{name, about}]
+ *   GET  /faults          all faults: [{name, about}]
  *   POST /advance {to}    {now, nextEvent}; stepped mode only
  *   POST /fault {kind..}  see session/fault-schema.ts and control/exchange-fault.ts
  *   POST /set {kind..}    see control/market-change.ts

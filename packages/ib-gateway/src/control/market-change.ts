@@ -1,5 +1,5 @@
 /**
- * Changes of the market while it runs, as the control interface takes them.
+ * Changes of the running market, as the control interface takes them.
  */
 import { z } from 'zod';
 import type { GatewayMarket } from '../model.js';
@@ -20,7 +20,7 @@ export const marketChangeSchema = z.discriminatedUnion('kind', [
       kind: z.literal('quote'),
       conId: z.number().int(),
       fault: z.enum(['stale', 'noBid', 'noAsk', 'bad']),
-      /** How long, market ms. */
+      /** Duration, market ms. */
       ms: z.number().int().positive(),
       bid: z.number().optional(),
       ask: z.number().optional(),

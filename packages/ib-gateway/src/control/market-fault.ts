@@ -1,5 +1,5 @@
 /**
- * Spoiled quotes as a fault: contracts are named as a person would, so that a scenario can say it without contract ids.
+ * Spoiled quotes as a fault. Contracts are named as a person would, so that a scenario needs no contract ids.
  */
 import { z } from 'zod';
 import type { GatewayMarket } from '../model.js';
@@ -8,7 +8,7 @@ import type { MarketChange } from './market-change.js';
 export const marketFaultSchema = z
   .strictObject({
     kind: z.literal('spoilQuote'),
-    /** Whatever is left out matches anything; without any field of an option it is the underlying. */
+    /** An absent field matches anything; without any option field it means the underlying. */
     contract: z.strictObject({
       conId: z.number().int().positive().optional(),
       symbol: z.string().optional(),
@@ -21,7 +21,7 @@ export const marketFaultSchema = z
       right: z.enum(['C', 'P']).optional(),
     }),
     show: z.enum(['stale', 'noBid', 'noAsk', 'bad']),
-    /** How long, market ms. */
+    /** Duration, market ms. */
     ms: z.number().int().positive(),
     bid: z.number().optional(),
     ask: z.number().optional(),
@@ -30,7 +30,7 @@ export const marketFaultSchema = z
 
 export type MarketFault = z.infer<typeof marketFaultSchema>;
 
-/** The changes of single quotes that a fault means. Throws an Error when it names no listed contract. */
+/** The single quotes that a fault changes. Throws an Error when it names no listed contract. */
 export function marketChanges(market: GatewayMarket, fault: MarketFault, now: number): readonly MarketChange[] {
   const { contract, show, ms, bid, ask } = fault;
   const wanted = Object.entries(contract).filter(([, value]) => value !== undefined);

@@ -1,12 +1,12 @@
 /**
- * The account as its holder sees it: marks, profit, margin and the values by IB's tags.
+ * The account as its holder sees it: marks, profit, margin, and the values by IB's tags.
  */
 import type { GatewayMarket, GatewayPosition } from '../model.js';
 import type { ExchangeScenario } from './config.js';
 import type { Ledger } from './ledger.js';
 import { type MarginPosition, type MarginRequirement, marginRequirement } from './margin.js';
 
-/** IB grants four times the excess within a day on a margin account. */
+/** IB grants four times the excess intraday on a margin account. */
 const BUYING_POWER = 4;
 
 const cents = (value: number): number => Math.round(value * 100) / 100;
@@ -64,7 +64,7 @@ export class AccountView {
     });
   }
 
-  /** Cash and everything but options: US options lend no money. */
+  /** Cash and everything except options: US options lend no money. */
   equityWithLoan(): number {
     const stock = this.#ledger.positions().filter(({ contract }) => contract.secType !== 'OPT');
     return cents(this.#ledger.cash + stock.reduce((sum, one) => sum + this.marketValue(one), 0));
@@ -76,7 +76,7 @@ export class AccountView {
     return net > 0 ? ((this.equityWithLoan() - this.margin().maintenance) / net) * 100 : 0;
   }
 
-  /** What outlives the process. */
+  /** The saved part. */
   state(): { readonly equityYesterday: number; readonly marginFactor: number } {
     return { equityYesterday: this.#equityYesterday, marginFactor: this.marginFactor };
   }

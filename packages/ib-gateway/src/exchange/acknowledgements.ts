@@ -1,5 +1,5 @@
 /**
- * How long an order is on its way to the exchange before it is acknowledged.
+ * The delay between an order's arrival and its acknowledgement.
  *
  * Guaranteed combos of options are acknowledged late at IB: up to five seconds were seen, and executions that came before the
  * first openOrder (Lean's InteractiveBrokersBrokerage, nautilus_trader issues 3712 and 3949). Until then the order is in no list,
@@ -44,7 +44,7 @@ export class Acknowledgements {
     this.#wait(record, record.acknowledgement.at);
   }
 
-  /** Takes up the wait of an order that an earlier run left. */
+  /** Resumes the wait of an order from an earlier run. */
   resume(record: OrderRecord): void {
     const at = record.acknowledgement?.at;
     if (at !== undefined && at > this.#parts.clock.now()) this.#wait(record, at);
@@ -64,7 +64,7 @@ export class Acknowledgements {
   }
 }
 
-/** Market ms between the two ends, in seconds. Most are short: the square of an even draw. */
+/** Market ms between the two limits, which are in seconds. Most are short: the draw is the square of a uniform one. */
 export function acknowledgementMs([least, most]: Range, seed: number, key: string): number {
   const draw = uniformOf(textHash(`${seed} ${key} acknowledgement`)) ** 2;
   return Math.round((least + (most - least) * draw) * 1000);

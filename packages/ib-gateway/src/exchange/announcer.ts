@@ -1,5 +1,5 @@
 /**
- * What clients are sent, with its irregularities: statuses that come twice, orders whose callbacks are lost.
+ * What clients are sent, including irregularities: statuses that come twice, orders whose callbacks are lost.
  */
 import { numberHash, uniformOf } from '../market/random.js';
 import type { ExchangeEvent, GatewayMargin } from '../model.js';
@@ -14,7 +14,7 @@ export class Announcer {
   readonly #callbacks: ExchangeScenario['callbacks'];
   readonly #listeners = new Set<Listener>();
   readonly #muted = new Set<string>();
-  /** Events of orders that are on their way, by permanent id. */
+  /** Events of orders in transit, by permanent id. */
   readonly #withheld = new Map<number, ExchangeEvent[]>();
   readonly #statusCounts = new Map<number, number>();
 
@@ -42,12 +42,12 @@ export class Announcer {
     return false;
   }
 
-  /** Tells about an order's event, unless the order is muted. */
+  /** Sends an order's event, unless the order is muted. */
   publish(orderRef: string, event: ExchangeEvent): void {
     if (this.#muted.size === 0 || !this.isMuted(orderRef)) this.broadcast(event);
   }
 
-  /** Tells what is no order's event. */
+  /** Sends an event that belongs to no order. */
   broadcast(event: ExchangeEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
@@ -57,7 +57,7 @@ export class Announcer {
     this.#withheld.set(permId, []);
   }
 
-  /** Tells what was kept of an order, in its order; its present state when that was nothing. */
+  /** Sends the held callbacks of an order in order; if there were none, its present state. */
   release(record: OrderRecord): void {
     const kept = this.#withheld.get(record.permId);
     if (!kept) return;
@@ -72,13 +72,13 @@ export class Announcer {
     else this.publish(request.orderRef, event);
   }
 
-  /** openOrder and orderStatus, the latter now and then twice. */
+  /** openOrder and orderStatus; the latter sometimes comes twice. */
   order(record: OrderRecord): void {
     this.#send(record, { kind: 'openOrder', order: snapshot(record) });
     this.status(record);
   }
 
-  /** openOrder once more, with what the order has cost. */
+  /** openOrder again, with the order's commission. */
   cost(record: OrderRecord): void {
     this.#send(record, { kind: 'openOrder', order: snapshot(record), commission: roundPrice(record.commission) });
   }
@@ -91,7 +91,7 @@ export class Announcer {
     if (this.draw(record.permId, count, 21) < this.#callbacks.duplicates) this.#send(record, event);
   }
 
-  /** Answers a what-if: when there is a warning first with it alone, then with the figures. */
+  /** Answers a what-if. A warning comes first, in a row of its own, then the figures. */
   whatIf(record: OrderRecord, margin: GatewayMargin, warning: string | undefined): void {
     if (warning !== undefined)
       this.publish(record.request.orderRef, { kind: 'openOrder', order: snapshot(record), warning });

@@ -1,5 +1,5 @@
 /**
- * The reports of what fills cost: each comes some time after its execution, by a fault later or never.
+ * Commission reports: each comes some time after its execution, with a fault later or never.
  */
 import type { GatewayClock, GatewayCommission, GatewayExecution } from '../model.js';
 import type { Announcer } from './announcer.js';
@@ -13,7 +13,7 @@ export interface ReportParts {
   readonly commissionMs: number;
 }
 
-/** A commission report that is still to come, and whom it is for. */
+/** A pending commission report, and its recipient. */
 export interface PendingCommission {
   readonly report: GatewayCommission;
   readonly clientId: number;
@@ -35,7 +35,7 @@ export class CommissionReports {
     this.#parts = parts;
   }
 
-  /** What outlives the process. */
+  /** The saved part. */
   state(): { readonly pendingCommissions: readonly PendingCommission[] } {
     return { pendingCommissions: [...this.#pending] };
   }
@@ -44,12 +44,12 @@ export class CommissionReports {
     for (const one of pendingCommissions) this.#reportLater(one);
   }
 
-  /** Delays the next reports by market ms beyond the usual; without a delay they never come. */
+  /** Delays the next reports by this many market ms beyond the usual; without a delay they never come. */
   delay(count: number, delayMs: number | undefined): void {
     for (let index = 0; index < count; index += 1) this.#late.push({ delayMs });
   }
 
-  /** Reports what an execution cost and what it realised, when its time comes. */
+  /** Reports the commission and realised profit of an execution when its time comes. */
   report(execution: GatewayExecution, commission: number, realizedPnl: number | undefined): void {
     const { commissionMs } = this.#parts;
     const late = this.#late.shift();

@@ -26,11 +26,11 @@ export interface ConditionInputs {
   readonly cushionPercent: number;
   /** Executions since the order was placed. */
   readonly executions: readonly GatewayExecution[];
-  /** What the double trigger methods have seen of the order's conditions. */
+  /** Prices that the double trigger methods have seen for the order's conditions. */
   readonly sightings: Sightings;
 }
 
-/** The conditions that a request carries; anything unreadable counts as none. */
+/** The conditions of a request; an unreadable list counts as none. */
 export function conditionsOf(request: GatewayOrderRequest): readonly OrderCondition[] {
   const parsed = z.array(conditionSchema).safeParse(request.extra.conditions);
   return parsed.success ? parsed.data : [];

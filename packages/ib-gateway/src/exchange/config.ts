@@ -74,7 +74,7 @@ const positionSchema = z.strictObject({
 
 export const exchangeScenarioSchema = z.strictObject({
   cash: z.number().default(250_000),
-  /** Currency that the account is kept in, and how much of it a dollar is: account values and margins are in it. 0: no rate is sent. */
+  /** Currency of the account, and how much of it a dollar is: account values and margins are in it. 0: no rate is sent. */
   base: z
     .strictObject({
       currency: z
@@ -87,7 +87,7 @@ export const exchangeScenarioSchema = z.strictObject({
   positions: z.array(positionSchema).default([]),
   /** Market time from arrival to the first match; default 1 s stepped, 0.2 s running. */
   latencySeconds: secondsSchema.optional(),
-  /** Market time from a cancel to its confirmation; default as the latency. */
+  /** Market time from a cancel to its confirmation; by default the latency. */
   cancelSeconds: secondsSchema.optional(),
   /** Market time from a fill to its commission report; default 1 s stepped, 0.3 s running. */
   commissionSeconds: secondsSchema.optional(),
@@ -102,19 +102,19 @@ export const exchangeScenarioSchema = z.strictObject({
     .prefault({}),
   fills: z
     .strictObject({
-      /** Chance a second that a limit just short of the far side fills. */
+      /** Chance per second that a limit just short of the far side fills. */
       nearNatural: shareSchema.default(0.25),
-      /** Chance a second that a limit at mid fills. */
+      /** Chance per second that a limit at mid fills. */
       atMid: shareSchema.default(0.012),
-      /** Resting orders are left alone for this long after the open. */
+      /** Resting orders do not fill for this long after the open. */
       quietOpenSeconds: secondsSchema.default(300),
-      /** Parts of an order's quantity that fill one after the other; the last part takes what is left. Empty: by displayed size. */
+      /** Parts of an order's quantity that fill one after the other; the last part takes the rest. Empty: by displayed size. */
       partial: z
         .array(z.strictObject({ fraction: z.number().gt(0).max(1), afterSeconds: secondsSchema.default(0) }))
         .default([]),
-      /** Orders that the plan is for. */
+      /** The orders that the plan applies to. */
       partialOn: z.enum(['open', 'close', 'any']).default('any'),
-      /** Market time between the executions of a combo's legs, the first one right after the combo's own. */
+      /** Market time between the executions of a combo's legs; the first comes right after the combo's own. */
       legsApartSeconds: secondsSchema.default(0),
       /** Whether a fill is limited to the size at the quote. */
       displayedSize: z.boolean().default(true),
@@ -131,9 +131,9 @@ export const exchangeScenarioSchema = z.strictObject({
   commissions: z
     .strictObject({
       perContract: z.number().min(0).default(0.65),
-      /** Exchange, clearing and regulatory fees a contract. */
+      /** Exchange, clearing and regulatory fees per contract. */
       feesPerContract: z.number().min(0).default(0.03),
-      /** What an index option costs on top. */
+      /** Additional fee of an index option. */
       indexPerContract: z.number().min(0).default(0.57),
       perShare: z.number().min(0).default(0.005),
       stockMinimum: z.number().min(0).default(1),
@@ -145,30 +145,30 @@ export const exchangeScenarioSchema = z.strictObject({
       factor: z.number().min(0.1).max(10).default(1),
       /** VIX above which requirements for uncovered positions rise in proportion. */
       stressAbove: z.number().positive().default(30),
-      /** How often the broker closes positions of an account without enough equity, market minutes; 0: never. */
+      /** How often the broker closes positions of an account with too little equity, market minutes; 0: never. */
       liquidateEveryMinutes: z.number().int().min(0).max(1440).default(0),
     })
     .prefault({}),
-  /** A limit worse than the far side by more than this many dollars (and by the price itself) is not taken; 0: never. */
+  /** A limit worse than the far side by more than this many dollars (and by more than the price itself) is not accepted; 0: never. */
   tooFar: z.number().min(0).default(5),
-  /** How: cancelled after it was accepted (202), or refused at once (201). */
+  /** How it is ended: cancelled after acceptance (202), or refused at once (201). */
   tooFarAnswer: z.enum(['cancelled', 'refused']).default('cancelled'),
-  /** A warning of the gateway's presets that comes with every what-if, in a row before the figures; empty: none. */
+  /** A warning of the gateway's presets for every what-if, in a row before the figures; empty: none. */
   presetWarning: z.string().default(''),
-  /** Orders that may be at work on one contract and side. */
+  /** Most orders that may work on one contract and side. */
   ordersPerContract: z.number().int().positive().default(20),
-  /** Whether a change may alter the good-till time of a live order; refused: with 105. */
+  /** Whether a change may alter the good-till time of a live order; otherwise it is refused with 105. */
   goodTillChange: z.enum(['taken', 'refused']).default('taken'),
-  /** Whether orders that are refused as Inactive, for lack of margin, stay in the lists of open orders. */
+  /** Whether orders refused as Inactive, for lack of margin, stay in the lists of open orders. */
   inactiveOrders: z.enum(['gone', 'listed']).default('gone'),
-  /** Whether owners exercise short calls that are worth less than the dividend, the night before the ex-date. */
+  /** Whether owners exercise short calls whose time value is below the dividend, the night before the ex-date. */
   dividendExercise: z.boolean().default(true),
   events: z.array(eventSchema).default([]),
 });
 
 /** The exchange part of a scenario, complete. */
 export type ExchangeScenario = z.infer<typeof exchangeScenarioSchema>;
-/** The same as it may be written, with anything left out. */
+/** The exchange part as it may be written, with defaults left out. */
 export type ExchangeScenarioInput = z.input<typeof exchangeScenarioSchema>;
 export type ExchangeScriptEvent = ExchangeScenario['events'][number];
 export type ContractFilter = z.infer<typeof contractFilterSchema>;

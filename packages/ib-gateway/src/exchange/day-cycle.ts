@@ -1,13 +1,12 @@
 /**
- * The gateway's day: at midnight in New York executions and completed orders are forgotten and the day's profit starts over;
- * at 02:00 long options are exercised that their holder wants exercised, and short ones assigned for dividends; at the open
- * dividends are paid.
+ * The gateway's day. At midnight in New York it drops executions and completed orders and resets the day's profit. At 02:00
+ * it exercises long options as instructed, and assigns short ones for dividends. At the open it pays dividends.
  */
 import { easternDay, easternMidnight, easternTime, OPEN_MINUTE } from 'market-time';
 import type { DeskParts } from './desk-parts.js';
 import { nextMorning, type Settlement } from './settlement.js';
 
-/** Begins the cycle; `since` is the time up to which an earlier run has lived the day, undefined: there was none. */
+/** Begins the cycle. An earlier run has lived the day up to `since`; undefined: there was none. */
 export function startDayCycle(parts: DeskParts, settlement: Settlement, since: number | undefined): void {
   const { clock, config } = parts;
   const midnight = (): void => {
@@ -37,7 +36,7 @@ export function startDayCycle(parts: DeskParts, settlement: Settlement, since: n
   opening(since ?? clock.now());
 }
 
-/** Forgets executions and completed orders from before a time, and counts profit from now. */
+/** Drops executions and completed orders from before a time, and counts profit from now. */
 export function forgetDay({ log, book, view }: DeskParts, before: number): void {
   log.forgetBefore(before);
   book.forgetBefore(before);

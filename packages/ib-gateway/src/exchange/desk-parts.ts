@@ -1,4 +1,4 @@
-/** What the exchange's parts share. */
+/** The shared parts of the exchange. */
 import type { GatewayClock, GatewayMarket } from '../model.js';
 import type { AccountView } from './account-view.js';
 import type { Acknowledgements } from './acknowledgements.js';

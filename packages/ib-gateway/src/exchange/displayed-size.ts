@@ -1,5 +1,5 @@
 /**
- * Size at the quotes that earlier fills have taken, until a contract's quote is renewed.
+ * Displayed size that earlier fills have taken, until a contract's quote is renewed.
  */
 import type { NetQuote } from './net-quote.js';
 import { legSign, type OrderRecord } from './order-record.js';
@@ -7,7 +7,7 @@ import { legSign, type OrderRecord } from './order-record.js';
 export class DisplayedSize {
   readonly #taken = new Map<string, { at: number; size: number }>();
 
-  /** Units of an order that are still offered at the far side. */
+  /** Units of an order still offered at the far side. */
   available(record: OrderRecord, quote: NetQuote): number {
     let units = Number.POSITIVE_INFINITY;
     for (const [index, leg] of record.legs.entries()) {

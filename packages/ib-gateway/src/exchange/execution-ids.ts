@@ -1,9 +1,9 @@
 /**
  * Execution ids in the form IB gives them: `0000e0d5.65f1a2b3.01.01`.
  *
- * The second part names the fill, the third the execution within it (01 for the order itself, 02 and up for the legs of a
- * combo), the last counts corrections. All of it follows from the seed, the order and the number of its fill; the first part
- * also from the number of runs before this one, so that no two runs of an account share an id.
+ * The second part names the fill, the third the execution within it (01 for the order itself, 02 and up for the legs of a combo), the
+ * last counts corrections. They all follow from the seed, the order and the number of its fill; the first part also depends on the
+ * number of earlier runs, so that no two runs of an account share an id.
  */
 import { numberHash } from '../market/random.js';
 
@@ -15,14 +15,14 @@ export class ExecutionIds {
   readonly #seed: number;
   readonly #used = new Set<number>();
 
-  /** `generation` is the number of runs that the account has seen before this one. */
+  /** `generation` is the number of earlier runs of the account. */
   constructor(seed: number, generation = 0) {
     this.#seed = seed;
     // Added and not hashed: a different prefix for each of 65,536 runs, whatever the seed.
     this.#prefix = `0000${hex((numberHash(seed, 11) + generation) >>> 0, 4)}`;
   }
 
-  /** What the executions of one fill have in common. */
+  /** The common part of the executions of one fill. */
   fill(permId: number, fill: number): string {
     let number = numberHash(this.#seed, permId, fill, 12);
     while (this.#used.has(number)) number = (number + 1) >>> 0;

@@ -7,10 +7,10 @@ import { roundPrice } from './order-record.js';
 
 export class ExecutionLog {
   #executions: GatewayExecution[] = [];
-  /** Reported commissions only: a report that is still to come is not known to anyone. */
+  /** Reported commissions only: nobody knows a pending report. */
   readonly #commissions = new Map<string, GatewayCommission>();
 
-  /** What outlives the process. */
+  /** The saved part. */
   state(): { readonly executions: readonly GatewayExecution[]; readonly commissions: readonly GatewayCommission[] } {
     return { executions: this.#executions, commissions: [...this.#commissions.values()] };
   }
@@ -48,7 +48,9 @@ export class ExecutionLog {
     );
   }
 
-  /** Adds a correction of the price and returns it with the former one; undefined when there is no such execution. */
+  /**
+   * Corrects the price of an execution; returns it with its former price, or undefined when there is no such execution.
+   */
   correct(
     execId: string,
     price: number,

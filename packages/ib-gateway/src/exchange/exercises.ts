@@ -1,5 +1,5 @@
 /**
- * The holder's instructions for long options in the coming night: exercise, or let lapse.
+ * The holder's instructions for long options overnight: exercise, or let lapse.
  *
  * An instruction replaces an earlier one for the same contract. Options that are sold before the night are not exercised.
  */
@@ -8,7 +8,7 @@ import { isIndexOption } from './fill-booking.js';
 import type { Ledger } from './ledger.js';
 import { type Refusal, refusal } from './refusal.js';
 
-/** One instruction that still has to be carried out. */
+/** A pending instruction. */
 export interface Exercise {
   readonly conId: number;
   readonly action: ExerciseRequest['action'];
@@ -20,7 +20,7 @@ const invalid = (cause: string): Refusal => refusal(321, `Error validating reque
 export class Exercises {
   readonly #open = new Map<number, Exercise>();
 
-  /** What outlives the process. */
+  /** The saved part. */
   state(): { readonly exercises: readonly Exercise[] } {
     return { exercises: [...this.#open.values()] };
   }
@@ -54,14 +54,14 @@ export class Exercises {
     return undefined;
   }
 
-  /** Ends all instructions to exercise and gives them to be carried out. */
+  /** Removes all instructions to exercise and returns them for execution. */
   exercised(): readonly Exercise[] {
     const due = [...this.#open.values()].filter(({ action }) => action === 'exercise');
     for (const { conId } of due) this.#open.delete(conId);
     return due;
   }
 
-  /** How many of an expiring position are let lapse; ends the instruction. */
+  /** How many contracts of an expiring position lapse; removes the instruction. */
   lapsed({ conId }: GatewayContract): number {
     const exercise = this.#open.get(conId);
     if (exercise) this.#open.delete(conId);

@@ -1,5 +1,5 @@
 /**
- * What the control layer may do to the exchange, live or by script.
+ * Faults of the exchange, live or by script.
  */
 import type { GatewayContract } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -12,28 +12,28 @@ import type { Settlement } from './settlement.js';
 export interface ExchangeFaults {
   /** Refuses the next `count` orders and changes of orders. */
   rejectNext(count: number, code: number, text: string): void;
-  /** Orders whose reference begins with the prefix work on, but no client gets any callback about them. */
+  /** Orders whose reference begins with the prefix keep working, but no client gets callbacks about them. */
   mute(orderRefPrefix: string): void;
   unmute(orderRefPrefix: string): void;
   /** Sends an execution once more with another price and the next id suffix; false: no such execution today. */
   correctExecution(execId: string, newPrice: number): boolean;
   /** The next `count` commission reports come `delayMs` of market time later than usual, or never. */
   lateCommission(count: number, delayMs?: number): void;
-  /** A person trades in TWS: bought above zero. Without a price at the quote. False: no contract or no price. */
+  /** A person trades in TWS: above zero buys. Without a price at the quote. False: no contract or no price. */
   manualTrade(conId: number, quantity: number, price?: number): boolean;
   /** A person places a limit order in TWS. False: nothing was placed. */
   manualOrder(order: ManualOrder): boolean;
   /** The broker closes up to `quantity` of a position at the quote; its execution is marked. */
   liquidate(conId: number, quantity?: number): boolean;
-  /** Owners exercise against a short stock option now; default: all of it. */
+  /** Owners exercise against a short stock option now; by default all of it. */
   assign(conId: number, quantity?: number): void;
-  /** Takes the next order id of every client back, as after a restart that lost its last writes. */
+  /** Lowers the next order id of every client, as after a restart that lost its last writes. */
   rollbackIds(count: number): void;
-  /** Orders on this contract alone rest without filling, until they do not. */
+  /** Orders on this single contract rest without filling, until switched off. */
   hold(conId: number, on: boolean): void;
   /** Combinations rest without filling, until undefined. */
   holdCombos(held: HeldCombos | undefined): void;
-  /** The next `fills` of orders of OCA groups leave the others of the group as they are. */
+  /** The next `fills` of orders in OCA groups do not affect the others of the group. */
   raceGroups(fills: number): void;
   /** The system ends the next `count` orders after it has accepted them. */
   endNext(count: number, ending: LateEnding): void;

@@ -15,7 +15,7 @@ import { legSign, type OrderRecord, roundPrice, sideSign } from './order-record.
 /** Order id of executions without one, which a person or the broker caused (ib_insync commit 0f5b212). */
 const NO_ORDER_ID = 2147483647;
 
-/** Everything about an execution but what it is an execution of. */
+/** The fields of an execution that do not depend on its contract. */
 type Origin = Pick<
   GatewayExecution,
   | 'orderId'
@@ -44,7 +44,7 @@ export interface BookingParts extends ReportParts {
 export class FillBooking {
   readonly #parts: BookingParts;
   readonly #ids: ExecutionIds;
-  /** Reports of what the fills cost. */
+  /** Their commission reports. */
   readonly reports: CommissionReports;
 
   constructor(parts: BookingParts) {
@@ -53,7 +53,10 @@ export class FillBooking {
     this.reports = new CommissionReports(parts);
   }
 
-  /** Books a fill and returns its executions: of a combo first the order's own, then one a leg, maybe some time apart. */
+  /**
+   * Books a fill and returns its executions: for a combo first the order's own, then one per leg, perhaps some time
+   * apart.
+   */
   book(record: OrderRecord, fill: Fill, quote: NetQuote): readonly GatewayExecution[] {
     record.fills += 1;
     record.filled += fill.quantity;

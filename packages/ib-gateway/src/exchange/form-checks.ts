@@ -10,7 +10,7 @@ const ORDER_TYPES = new Set(['MKT', 'LMT', 'STP', 'STP LMT']);
 
 const OFF_TICK = refusal(110, 'The price does not conform to the minimum price variation for this contract.');
 
-/** Attributes that were once there. */
+/** Fields of earlier versions. */
 const ATTRIBUTES: readonly (readonly [string, Refusal])[] = [
   ['eTradeOnly', refusal(10268, "The 'EtradeOnly' order attribute is not supported.")],
   ['firmQuoteOnly', refusal(10269, "The 'FirmQuoteOnly' order attribute is not supported.")],
@@ -22,7 +22,7 @@ const LEG_PRICES = refusal(
   'Combo per-leg prices are only supported for non-guaranteed smart combos with two legs and the "IECOMBOPERLEGPRICE" feature enabled.',
 );
 
-/** Whether a combo names prices for its legs, a feature that this account has not. */
+/** Whether a combo names prices for its legs, a feature that this account does not have. */
 function hasLegPrices({ extra }: GatewayOrderRequest): boolean {
   const prices = Array.isArray(extra.orderComboLegs) ? (extra.orderComboLegs as readonly { price?: unknown }[]) : [];
   return prices.some(({ price }) => price !== undefined);

@@ -37,22 +37,22 @@ export interface ExchangeOptions {
   /** Account codes; the first one trades. */
   readonly accounts: readonly string[];
   readonly scenario: ExchangeScenario;
-  /** The exchange of an earlier run that this one goes on from. */
+  /** The exchange of an earlier run that this one continues. */
   readonly saved?: SavedExchange;
 }
 
 export interface SavedExchange {
   readonly state: ExchangeState;
-  /** Time up to which it had lived, epoch ms. */
+  /** Time up to which the earlier run had lived, epoch ms. */
   readonly at: number;
   /** Number of runs before this one, from 1. */
   readonly generation: number;
 }
 
-/** The exchange with what only the control interface uses. */
+/** The exchange, with the functions of the control interface. */
 export interface SimulatedExchange extends GatewayExchange {
   readonly faults: ExchangeFaults;
-  /** What outlives the process; to be written out at once. */
+  /** What is saved; to be written out at once. */
   state(): ExchangeState;
 }
 

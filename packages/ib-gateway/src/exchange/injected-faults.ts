@@ -1,4 +1,4 @@
-/** What the exchange does not do at present, by a fault. Forgotten, as every fault is, when the gateway starts again. */
+/** The exchange's active faults. A restart of the gateway clears them, as every fault. */
 import type { GatewayOrderRequest } from '../model.js';
 import type { Refusal } from './refusal.js';
 
@@ -8,23 +8,23 @@ export interface LateAcknowledgement {
   readonly shown: boolean;
 }
 
-/** How the system ends an order that it accepted, and with which words. */
+/** How the system ends an order that it accepted, and with which text. */
 export interface SystemEnding {
   readonly as: 'cancelled' | 'refused' | 'inactive';
   readonly text: string;
 }
 
-/** An order that the system ends `ms` of market time after it was acknowledged. */
+/** The system ends an order `ms` of market time after its acknowledgement. */
 export interface LateEnding extends SystemEnding {
   readonly ms: number;
 }
 
-/** A what-if lacks the commission; `range`: the least and the most that it may be are there. */
+/** A what-if without the commission; `range`: it has the least and the most that the commission may be. */
 export interface HiddenCommission {
   readonly range: boolean;
 }
 
-/** Combinations fill at no limit; `market`: market orders on them do not fill either. */
+/** Combinations fill at no limit; `market`: not even as market orders. */
 export interface HeldCombos {
   readonly market: boolean;
 }
@@ -38,13 +38,13 @@ export class InjectedFaults {
   #heldCombos: HeldCombos | undefined;
   #combos: { readonly refusal: Refusal; readonly previews: boolean } | undefined;
 
-  /** Orders on this contract alone rest, whatever their price; combinations with it fill as ever. */
+  /** Orders on this single contract rest at any price; combinations with it fill as usual. */
   hold(conId: number, on: boolean): void {
     if (on) this.#held.add(conId);
     else this.#held.delete(conId);
   }
 
-  /** Combinations rest, whatever their price; a market order on one fills, unless `market` says otherwise. Undefined: all fill. */
+  /** Combinations rest at any price; a market order on one fills, unless `market` says otherwise. Undefined: all fill. */
   holdCombos(held: HeldCombos | undefined): void {
     this.#heldCombos = held;
   }
@@ -63,7 +63,7 @@ export class InjectedFaults {
     for (let index = 0; index < count; index += 1) this.#lateAcknowledgements.push(late);
   }
 
-  /** How late the next order is acknowledged; each question uses one up. */
+  /** The delay of the next order's acknowledgement; each call uses one up. */
   takeLateAcknowledgement(): LateAcknowledgement | undefined {
     return this.#lateAcknowledgements.shift();
   }
@@ -73,7 +73,7 @@ export class InjectedFaults {
     for (let index = 0; index < count; index += 1) this.#hiddenCommissions.push(hidden);
   }
 
-  /** How this what-if lacks it; each question uses one up. */
+  /** How this what-if lacks it; each call uses one up. */
   takeHiddenCommission(): HiddenCommission | undefined {
     return this.#hiddenCommissions.shift();
   }
@@ -83,24 +83,24 @@ export class InjectedFaults {
     for (let index = 0; index < count; index += 1) this.#endings.push(ending);
   }
 
-  /** How the system ends the next order; each question uses one up. */
+  /** How the system ends the next order; each call uses one up. */
   takeEnding(): LateEnding | undefined {
     return this.#endings.shift();
   }
 
-  /** The next fills of an order of a group leave the others of it at work, as when exchanges do not see each other's fills. */
+  /** The next fills of an order in a group leave the group's others at work, as when exchanges do not see each other's fills. */
   raceGroups(fills: number): void {
     this.#races += fills;
   }
 
-  /** Whether this fill is one of them; each question uses one up. */
+  /** Whether this fill is one of them; each call uses one up. */
   takeRace(): boolean {
     if (this.#races === 0) return false;
     this.#races -= 1;
     return true;
   }
 
-  /** Combinations are refused with this text, their previews only with `previews`; undefined: they are accepted again. */
+  /** Combinations are refused with this text; their previews only with `previews`; undefined: they are accepted again. */
   refuseCombos(refusal: Refusal | undefined, previews = true): void {
     this.#combos = refusal && { refusal, previews };
   }

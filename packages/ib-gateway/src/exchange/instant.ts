@@ -1,4 +1,4 @@
-/** Order of what happens at one instant: orders become known, cancels are confirmed, orders expire, then the rest match. */
+/** The order of events at one instant: orders become known, cancels are confirmed, orders expire, then the rest match. */
 export const INSTANT = {
   acknowledge: '0 acknowledge',
   cancel: '1 cancel',

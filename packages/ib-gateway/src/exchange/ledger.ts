@@ -15,7 +15,7 @@ export interface Trade {
   readonly commission: number;
 }
 
-/** One contract of the account, also after the last of it is gone until the day ends. */
+/** One contract of the account; it stays until the day ends, even when nothing is left of it. */
 export interface Holding {
   readonly contract: GatewayContract;
   quantity: number;
@@ -38,7 +38,7 @@ export class Ledger {
     this.#cash = cash;
   }
 
-  /** What outlives the process. */
+  /** The saved part. */
   state(): { readonly cash: number; readonly holdings: readonly Holding[] } {
     return { cash: this.#cash, holdings: [...this.#holdings.values()] };
   }
@@ -64,7 +64,7 @@ export class Ledger {
       .map((holding) => this.#position(holding));
   }
 
-  /** The position of a contract, also when nothing is left of it. */
+  /** The position of a contract, even when nothing is left of it. */
   position(contract: GatewayContract): GatewayPosition {
     const holding = this.#holdings.get(contract.conId);
     return holding ? this.#position(holding) : { account: this.#account, contract, quantity: 0, averageCost: 0 };
@@ -83,7 +83,7 @@ export class Ledger {
     return holding;
   }
 
-  /** Books a trade; returns the profit it realised in dollars, or undefined when it closed nothing. */
+  /** Books a trade; returns the realised profit in dollars, or undefined when it closed nothing. */
   book(trade: Trade): number | undefined {
     const { contract, quantity, price, commission } = trade;
     const holding = this.#holding(contract);
@@ -103,7 +103,7 @@ export class Ledger {
     }
     if (opening > 0) {
       const direction = Math.sign(quantity);
-      // What was received for a short is lessened by the commission, what was paid for a long is raised by it.
+      // The commission lowers what a short received and raises what a long paid.
       const unitCost = price * multiplier + direction * perUnit;
       const held = Math.abs(holding.quantity);
       holding.averageCost = (holding.averageCost * held + unitCost * opening) / (held + opening);
@@ -112,7 +112,7 @@ export class Ledger {
     return realized;
   }
 
-  /** Changes the price of a past trade: cash moves by the difference, and so does the cost of what is still held. */
+  /** Changes the price of a past trade: cash and the cost of the remaining holding move by the difference. */
   correct(contract: GatewayContract, quantity: number, priceChange: number): void {
     const holding = this.#holding(contract);
     const paid = quantity * priceChange * (contract.multiplier ?? 1);
@@ -145,7 +145,7 @@ export class Ledger {
     return Math.round(sum * 100) / 100;
   }
 
-  /** Begins a day: positions that are gone are forgotten, the others counted from their present value. */
+  /** Begins a day: positions that are gone are dropped, the others counted from their present value. */
   beginDay(value: (position: GatewayPosition) => number): void {
     for (const [conId, holding] of this.#holdings) {
       if (holding.quantity === 0) {

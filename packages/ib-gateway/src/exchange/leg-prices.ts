@@ -27,7 +27,7 @@ export function legPrices(
   for (const one of bands) gap -= take(one, gap);
   if (gap !== 0) gap = takeRest(bands, gap);
   if (gap === 0) return bands.map((one) => one.cents / 100);
-  // No whole cents can do it (every ratio above one, or a net price that is no cent): one leg carries the fraction.
+  // No whole cents fit (every ratio above one, or a net price that is no cent): one leg carries the fraction.
   const exact = net - bands.reduce((sum, one) => sum + (one.weight * one.cents) / 100, 0);
   return bands.map((one, index) => (index === 0 ? roundPrice(one.cents / 100 + exact / one.weight) : one.cents / 100));
 }
@@ -38,7 +38,7 @@ function band(leg: OrderLeg, quote: GatewayQuote | undefined): Band {
   return { weight: leg.sign * leg.ratio, low, high, cents: Math.round((low + high) / 2) };
 }
 
-/** Moves a leg inside its quote as far as it helps; returns what that closes of the gap. */
+/** Moves a leg inside its quote as far as it helps; returns how much of the gap that closes. */
 function take(one: Band, gap: number): number {
   const wanted = Math.trunc(gap / one.weight);
   const moved = Math.max(one.low - one.cents, Math.min(one.high - one.cents, wanted));
@@ -46,7 +46,7 @@ function take(one: Band, gap: number): number {
   return moved * one.weight;
 }
 
-/** Closes what is left outside the quotes, or by cents that two ratios share; returns the gap that stays. */
+/** Closes the rest outside the quotes, or by cents that two ratios share; returns the remaining gap. */
 function takeRest(bands: readonly Band[], gap: number): number {
   for (const one of bands) {
     for (const other of bands) {

@@ -11,13 +11,13 @@ import type { OrderRecord } from './order-record.js';
 export interface LostOrders {
   /** Orders whose reference begins so; empty: all. */
   readonly orderRefPrefix: string;
-  /** Order id that they are shown with, 0 or below; below zero each further order gets one less. */
+  /** Order id shown for it, 0 or below; below zero each further order gets one less. */
   readonly shownId: number;
-  /** Client id that they are shown with; undefined: as before. */
+  /** Client id shown for it; undefined: unchanged. */
   readonly clientId?: number | undefined;
 }
 
-/** Takes live orders from their clients; returns how many there were. */
+/** Detaches live orders from their clients; returns their number. */
 export function loseOrders(book: OrderBook, { orderRefPrefix, shownId, clientId }: LostOrders): number {
   const lost = book
     .live()

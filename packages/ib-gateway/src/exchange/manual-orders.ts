@@ -1,5 +1,5 @@
 /**
- * Orders that a person places in TWS, beside the clients.
+ * Orders that a person places in TWS.
  *
  * They belong to client 0 and have the order id 0, so nobody can change them through the API, until client 0 has them bound
  * to itself: then each gets a negative id of its own. The same goes for orders that lost their client.
@@ -15,7 +15,7 @@ const UNBOUND = 0;
 
 export interface ManualOrder {
   readonly conId: number;
-  /** Bought above zero, sold below. */
+  /** Above zero bought, below sold. */
   readonly quantity: number;
   readonly limitPrice: number;
   readonly tif: 'DAY' | 'GTC';
@@ -48,13 +48,13 @@ export class ManualOrders {
     return book.live().length > before;
   }
 
-  /** Binds the orders by hand, and those that lost their client, to client 0 from now on, those that are there already among them. */
+  /** Binds manual orders, and those that lost their client, to client 0 from now on, including existing ones. */
   bind(): void {
     this.#bound = true;
     for (const record of this.bindPresent()) this.#parts.announcer.order(record);
   }
 
-  /** Binds those that are there, without a word, and returns them. */
+  /** Binds the existing ones silently, and returns them. */
   bindPresent(): readonly OrderRecord[] {
     const { book } = this.#parts;
     const unbound = book.live().filter(isUnbound);
@@ -62,7 +62,7 @@ export class ManualOrders {
     return unbound;
   }
 
-  /** Below every id in use, those of an earlier run among them. */
+  /** Below every id in use, including those of an earlier run. */
   #nextId(): number {
     const used = this.#parts.book.live().map(({ request }) => request.orderId);
     this.#lastId = Math.min(this.#lastId, ...used) - 1;

@@ -1,5 +1,5 @@
 /**
- * What an order would do to the account: the answer to a what-if, and the ground of a refusal for lack of margin.
+ * The effect of an order on the account: the answer to a what-if, and the basis of a refusal for lack of margin.
  */
 import type { GatewayMargin, GatewayMarket } from '../model.js';
 import type { AccountView } from './account-view.js';
@@ -21,7 +21,7 @@ export interface PreviewParts {
 
 const cents = (value: number): number => Math.round(value * 100) / 100;
 
-/** Margin before and after the whole rest of an order at its limit, or at the quote when it has none. */
+/** Margin before and after the whole remaining order at its limit, or at the quote when it has none. */
 export function previewMargin(parts: PreviewParts, record: OrderRecord, quote: NetQuote): GatewayMargin {
   const { view, ledger, market, rates } = parts;
   const before = view.margin();
@@ -33,7 +33,7 @@ export function previewMargin(parts: PreviewParts, record: OrderRecord, quote: N
     commission += commissionOf(rates, leg.contract, size, isIndexOption(market, leg.contract));
   }
   const cost = sideSign(record.request.action) * expectedPrice(record, quote) * record.remaining * multiplierOf(record);
-  // Shares bought are equity again; options are not.
+  // Bought shares count as equity; options do not.
   const spent = record.legs[0]?.contract.secType === 'OPT' ? cost : 0;
   return {
     initBefore: before.initial,

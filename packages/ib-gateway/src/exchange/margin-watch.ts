@@ -1,8 +1,8 @@
 /**
- * The broker's eye on the margin: an account whose equity no longer covers it is liquidated without a call.
+ * Margin control by the broker: an account whose equity no longer covers its margin is liquidated without a call.
  *
- * Which positions a broker closes first is its own affair. Here it is the one whose closing frees the most, then the next, until
- * the account is covered again; every execution is marked as a liquidation.
+ * A real broker chooses freely which positions it closes first. Here it is the one whose closing frees the most, then the next, until
+ * the account is covered again. Every execution is marked as a liquidation.
  */
 import type { GatewayPosition } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -10,7 +10,7 @@ import type { ExchangeFaults } from './faults.js';
 
 const MINUTE_MS = 60_000;
 
-/** Checks the margin every so many market minutes; 0 in the scenario switches it off. */
+/** Checks the margin at this interval in market minutes; 0 switches it off. */
 export function watchMargin(parts: DeskParts, faults: ExchangeFaults): void {
   const { clock, config } = parts;
   const interval = config.margin.liquidateEveryMinutes * MINUTE_MS;
@@ -34,7 +34,7 @@ function liquidate(parts: DeskParts, faults: ExchangeFaults): void {
   }
 }
 
-/** Equity less maintenance margin, dollars; without a position: as if it had been closed at its mark. */
+/** Equity less maintenance margin, dollars; given a position, as if it had been closed at its mark. */
 function excess({ view, ledger }: DeskParts, without?: GatewayPosition): number {
   const positions = ledger.positions().filter(({ contract }) => contract.conId !== without?.contract.conId);
   const closed = without?.contract.secType === 'OPT' ? view.marketValue(without) : 0;

@@ -113,7 +113,7 @@ function sideRequirements(
   }
 }
 
-/** What a pair can lose per share: the distance from the short strike to the long one, in the direction that loses. */
+/** The most that a pair can lose per share: the distance from the short strike to the long one, in the losing direction. */
 function width(short: GatewayContract, long: GatewayContract): number {
   const distance = (long.strike ?? 0) - (short.strike ?? 0);
   return Math.max(0, short.right === 'C' ? distance : -distance);

@@ -29,10 +29,10 @@ export interface MatchInputs {
   readonly size: number;
 }
 
-/** Furthest beyond mid, in halves of the spread, at which a resting order still has a chance. */
+/** Largest distance beyond mid, in halves of the spread, at which a resting order still has a chance. */
 const FURTHEST_EDGE = 1.5;
 
-/** What fills now, or undefined. */
+/** The fill at this sample, or undefined. */
 export function matchOrder(record: OrderRecord, quote: NetQuote, inputs: MatchInputs): Fill | undefined {
   const side = sideSign(record.request.action);
   const natural = side > 0 ? quote.ask : quote.bid;

@@ -9,7 +9,7 @@ import { type OrderLeg, roundPrice } from './order-record.js';
 
 export interface NetQuote {
   readonly at: number;
-  /** What selling one unit brings, when it can be sold. */
+  /** What selling one unit brings, if it can be sold. */
   readonly bid: number | undefined;
   readonly ask: number | undefined;
   readonly mid: number | undefined;

@@ -7,10 +7,10 @@ import type { OrderRecord } from './order-record.js';
 
 const FIRST_PERM_ID = 1_000_000_000;
 const PERM_ID_RANGE = 1_000_000_000;
-/** How many permanent ids a saved book remembers, so that a later run gives none of them again. */
+/** How many permanent ids a saved book remembers, so that a later run reuses none of them. */
 const REMEMBERED_PERM_IDS = 10_000;
 
-/** What of the book outlives the process. */
+/** The saved part of the book. */
 export interface BookState {
   readonly live: readonly OrderRecord[];
   readonly done: readonly OrderRecord[];
@@ -27,12 +27,12 @@ export class OrderBook {
   readonly #permIds = new Set<number>();
   readonly #nextIds = new Map<number, number>();
 
-  /** `generation` is the number of runs that the account has seen before this one. */
+  /** `generation` is the number of earlier runs of the account. */
   constructor(seed: number, generation = 0) {
     this.#seed = generation === 0 ? seed : numberHash(seed, generation, 13);
   }
 
-  /** Orders that are not transmitted are nobody's yet, and are not kept. */
+  /** Orders that are not transmitted are unknown to all, and are not saved. */
   state(): BookState {
     return {
       live: this.live().filter(({ phase }) => phase !== 'held'),
@@ -68,7 +68,7 @@ export class OrderBook {
     this.#live.add(record);
   }
 
-  /** Takes an order from its client: it is shown with other ids, and its own id is free again. */
+  /** Detaches an order from its client: it is shown with other ids, and its own id is free again. */
   lose(record: OrderRecord, orderId: number, clientId: number): void {
     const { request } = record;
     this.#byId.delete(`${request.clientId} ${request.orderId}`);
@@ -88,7 +88,7 @@ export class OrderBook {
     if (this.#live.delete(record)) this.#done.push(record);
   }
 
-  /** Forgets the orders that were final before a time. */
+  /** Drops orders that became final before a time. */
   forgetBefore(at: number): void {
     const old = this.#done.filter((record) => (record.completedAt ?? 0) < at);
     this.#done = this.#done.filter((record) => (record.completedAt ?? 0) >= at);
@@ -106,7 +106,7 @@ export class OrderBook {
     this.#nextIds.set(clientId, Math.max(this.nextOrderId(clientId), orderId + 1));
   }
 
-  /** Takes the next order id of every client back by a count, as a gateway does that lost its last writes. */
+  /** Lowers the next order id of every client by a count, as a gateway does that lost its last writes. */
   rollbackIds(count: number): void {
     for (const [clientId, next] of this.#nextIds) this.#nextIds.set(clientId, Math.max(1, next - count));
   }
@@ -125,13 +125,13 @@ export class OrderBook {
   }
 }
 
-/** A record of its own; JSON has no infinity, the next sample time of an order without another session. */
+/** A copy of a record. JSON has no infinity, which is the next sample time of an order without another session. */
 function restored(record: OrderRecord): OrderRecord {
   const legTotals = record.legTotals.map((total) => ({ ...total }));
   return {
     ...record,
     legTotals,
-    // States of earlier versions do not say it.
+    // States of earlier versions lack it.
     commission: record.commission ?? 0,
     sightings: { ...record.sightings },
     nextLookAt: record.nextLookAt ?? Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-/** Which changes of an order are taken: its prices, sizes and times, not what it trades. */
+/** The changes of an order that are accepted: its prices, sizes and times, not its contract. */
 import type { GatewayOrderRequest } from '../model.js';
 import { parseTime } from '../times.js';
 import type { DeskParts } from './desk-parts.js';
@@ -28,8 +28,8 @@ export function changeRefusal(
 }
 
 /**
- * A combo must be named as it was shown, a single contract so that it is found. An order that was not transmitted
- * has not been shown yet.
+ * A combo must be named as it was shown, a single contract so that it is found. An order that was not transmitted has
+ * not been shown yet.
  */
 function isSameContract(record: OrderRecord, request: GatewayOrderRequest, resolved: ResolvedLegs): boolean {
   if (!sameLegs(resolved, record)) return false;

@@ -1,5 +1,5 @@
 /**
- * What an order must pass: by itself when it arrives, against market, account and other orders when it is transmitted.
+ * The checks of an order: on its own when it arrives, against market, account and other orders when it is transmitted.
  */
 import type { GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -19,7 +19,7 @@ import {
   TOO_FAR_REFUSAL,
 } from './risk-checks.js';
 
-/** The checks of an order by itself: its legs, or why it is refused. */
+/** The checks of an order on its own: its legs, or why it is refused. */
 export function resolveOrder(
   { market, clock, account, grid, injected }: DeskParts,
   request: GatewayOrderRequest,
@@ -52,12 +52,12 @@ export function admissionRefusal(parts: DeskParts, record: OrderRecord): Refusal
   );
 }
 
-/** Whether the limit is further beyond the present market than the system lets through. */
+/** Whether the limit lies further beyond the present market than the system allows. */
 export function isBeyondMarket({ market, clock, config }: DeskParts, record: OrderRecord): boolean {
   return !isDormant(record) && isTooFar(record, netQuote(market, record.legs, clock.now()), config.tooFar);
 }
 
-/** Waits for a trigger or a condition: its limit is meant for another market than the present one. */
+/** It waits for a trigger or a condition, so its limit is meant for another market than the present one. */
 function isDormant(record: OrderRecord): boolean {
   return (needsStop(orderTypeOf(record.request)) && !record.triggered) || waitsForConditions(record);
 }

@@ -1,4 +1,4 @@
-/** The conditions of an order at work: what they do to it, and whether they hold now. */
+/** The conditions of a working order: their effect, and whether they hold now. */
 import { conditionsHold, conditionsOf } from './conditions.js';
 import type { DeskParts } from './desk-parts.js';
 import type { OrderRecord } from './order-record.js';

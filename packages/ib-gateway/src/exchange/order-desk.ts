@@ -37,7 +37,7 @@ export class OrderDesk {
     this.#fills = new OrderFills(parts, this.#endings, (child) => this.#enter(child));
   }
 
-  /** Takes up the orders that an earlier run left in the book at a time, each where it was. */
+  /** Resumes the orders that an earlier run left in the book at a time, each in its state. */
   resume(savedAt: number): void {
     for (const record of this.#parts.book.live()) {
       this.#parts.acknowledgements.resume(record);
@@ -47,7 +47,7 @@ export class OrderDesk {
     this.#rearm();
   }
 
-  /** Makes a transmitted order known and puts it to work, or to wait for its parent. */
+  /** Makes a transmitted order known and activates it, or lets it wait for its parent. */
   transmit(record: OrderRecord, parent: OrderRecord | undefined): void {
     record.status = 'PreSubmitted';
     this.#parts.acknowledgements.begin(record);
@@ -63,7 +63,7 @@ export class OrderDesk {
     this.#system.accepted(record);
   }
 
-  /** Takes up an order whose request was changed; one that was Inactive comes to life again. */
+  /** Resumes an order whose request was changed; an Inactive order becomes active again. */
   changed(record: OrderRecord): void {
     record.touchedAt = this.#parts.clock.now();
     if (record.phase === 'inactive') record.status = 'PreSubmitted';
@@ -78,12 +78,12 @@ export class OrderDesk {
     this.#system.deactivate(record, why);
   }
 
-  /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
+  /** Requests the cancel of an order that is not final; it is confirmed after the usual time. */
   requestCancel(record: OrderRecord): void {
     this.#endings.requestCancel(record);
   }
 
-  /** Ends an order without a word. */
+  /** Ends an order silently. */
   drop(record: OrderRecord, status: GatewayOrderStatus, completedStatus: string): void {
     this.#endings.drop(record, status, completedStatus);
   }
@@ -109,7 +109,7 @@ export class OrderDesk {
     this.#rearm();
   }
 
-  /** Puts an order to work at once; `fresh` when it was not acknowledged yet. */
+  /** Activates an order at once; `fresh` when it was not acknowledged yet. */
   #activate(record: OrderRecord, fresh: boolean): void {
     const { announcer } = this.#parts;
     const waitsForStop = needsStop(orderTypeOf(record.request)) && !record.triggered;

@@ -26,13 +26,13 @@ export class OrderEndings {
     this.expiries = new OrderExpiries(parts, (record) => this.kill(record, ''));
   }
 
-  /** Takes up an order that an earlier run left in the book at a time. */
+  /** Resumes an order that an earlier run left in the book at a time. */
   resume(record: OrderRecord, savedAt: number): void {
     this.expiries.set(record, savedAt);
     if (record.cancelling) this.#confirmCancel(record);
   }
 
-  /** Asks for the cancel of an order that is not final; confirmed after the usual time. */
+  /** Requests the cancel of an order that is not final; it is confirmed after the usual time. */
   requestCancel(record: OrderRecord): void {
     const { announcer } = this.#parts;
     if (record.cancelling) return;
@@ -50,7 +50,7 @@ export class OrderEndings {
 
   #confirmCancel(record: OrderRecord): void {
     const { clock, announcer, cancelMs } = this.#parts;
-    // The cancel of an order that is on its way follows it.
+    // The cancel of an order in transit follows it.
     const at = Math.max(clock.now() + cancelMs, record.acknowledgement?.at ?? 0);
     clock.schedule(at, `${INSTANT.cancel} ${record.key}`, () => {
       if (record.phase !== 'done') this.kill(record, '');
@@ -83,7 +83,7 @@ export class OrderEndings {
       if (child.phase === 'child' || child.phase === 'held') this.kill(child, '');
   }
 
-  /** Ends an order without a word. */
+  /** Ends an order silently. */
   drop(record: OrderRecord, status: GatewayOrderStatus, completedStatus: string): void {
     this.close(record, status, completedStatus);
     this.#ended();

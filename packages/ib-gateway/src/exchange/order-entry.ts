@@ -1,5 +1,5 @@
 /**
- * What comes in from clients: new orders, changes, what-ifs and cancels.
+ * Requests from clients: new orders, changes, what-ifs and cancels.
  */
 import type { GatewayMargin, GatewayOrderRequest } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -40,7 +40,7 @@ export class OrderEntry {
       this.#whatIf(request);
       return;
     }
-    // Id 0 is that of orders by hand, which no client may change until they are bound to it.
+    // Manual orders have id 0; no client may change one until it is bound to the client.
     const existing = request.orderId === 0 ? undefined : book.find(request.clientId, request.orderId);
     if (existing && existing.phase !== 'done') {
       this.#modify(existing, request);
@@ -80,7 +80,7 @@ export class OrderEntry {
     if (request.transmit) this.#transmitFamily(record);
   }
 
-  /** Transmits an order with the parents and siblings that were held for it, parents first. */
+  /** Transmits an order with its held parents and siblings, parents first. */
   #transmitFamily(record: OrderRecord): void {
     const { book } = this.#parts;
     let root = record;
@@ -157,7 +157,7 @@ export class OrderEntry {
     else announcer.whatIf(record, this.#preview(record), previewWarning(this.#parts, record));
   }
 
-  /** The figures of a what-if; a fault leaves the commission out, or the range that it may lie in as well. */
+  /** The figures of a what-if; a fault leaves out the commission, and perhaps its range as well. */
   #preview(record: OrderRecord): GatewayMargin {
     const figures = marginPreviewOf(this.#parts, record);
     const hidden = this.#parts.injected.takeHiddenCommission();

@@ -1,4 +1,4 @@
-/** The timers at which orders die by themselves. */
+/** The timers at which orders expire. */
 import type { DeskParts } from './desk-parts.js';
 import { INSTANT } from './instant.js';
 import type { OrderRecord } from './order-record.js';
@@ -14,7 +14,7 @@ export class OrderExpiries {
     this.#kill = kill;
   }
 
-  /** Resets the timer of an order from its request as it is now; a day is the one of `since`, by default the present one. */
+  /** Resets the timer of an order from its current request; a day is the one of `since`, by default the present one. */
   set(record: OrderRecord, since = this.#parts.clock.now()): void {
     const { clock, market } = this.#parts;
     this.clear(record);

@@ -1,4 +1,4 @@
-/** Orders that belong together: a parent and the children that wait for it. */
+/** Related orders: a parent and the children that wait for it. */
 import type { OrderRecord } from './order-record.js';
 
 /** Orders that name this one as their parent. */

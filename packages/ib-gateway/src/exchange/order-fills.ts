@@ -1,5 +1,5 @@
 /**
- * What a fill does: to the order, to the clients' callbacks, to the others of its group, and to the children that waited for it.
+ * The effects of a fill: on the order, on the clients' callbacks, on the others of its group, and on its waiting children.
  */
 import type { GatewayExecution } from '../model.js';
 import type { DeskParts } from './desk-parts.js';
@@ -16,14 +16,14 @@ export class OrderFills {
   readonly #endings: OrderEndings;
   readonly #release: (child: OrderRecord) => void;
 
-  /** `release` puts a child to work whose parent is filled. */
+  /** `release` activates a child whose parent is filled. */
   constructor(parts: DeskParts, endings: OrderEndings, release: (child: OrderRecord) => void) {
     this.#parts = parts;
     this.#endings = endings;
     this.#release = release;
   }
 
-  /** Books a fill and reports it; then come the group and the children. */
+  /** Books a fill and reports it, then handles the group and the children. */
   fill(record: OrderRecord, fill: Fill, quote: NetQuote): void {
     const { announcer, booking, book, ledger } = this.#parts;
     const before = record.remaining;
@@ -49,7 +49,7 @@ export class OrderFills {
     }
   }
 
-  /** Tells of an execution when its time comes: those of a combo's legs may lie apart. */
+  /** Reports an execution when its time comes: those of a combo's legs may lie apart. */
   #publishExecution(orderRef: string, execution: GatewayExecution): void {
     const { announcer, clock } = this.#parts;
     const publish = (): void => announcer.publish(orderRef, { kind: 'execution', execution });
@@ -57,7 +57,7 @@ export class OrderFills {
     else publish();
   }
 
-  /** A filled order is shown once more with what it has cost, just before the report of its last execution. */
+  /** A filled order is shown once more with its commission, just before the report of its last execution. */
   #publishCost(record: OrderRecord, executions: readonly GatewayExecution[]): void {
     const { announcer, clock, commissionMs } = this.#parts;
     const last = Math.max(...executions.map(({ at }) => at));

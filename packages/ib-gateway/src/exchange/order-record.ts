@@ -1,5 +1,5 @@
 /**
- * An order as the exchange works with it: the request, its legs, and what has become of it.
+ * An order as the exchange works with it: the request, its legs, and its state.
  */
 import type { GatewayContract, GatewayOrder, GatewayOrderRequest, GatewayOrderStatus } from '../model.js';
 import type { Sightings } from './price-levels.js';
@@ -20,7 +20,7 @@ export type OrderPhase = 'held' | 'child' | 'waiting' | 'stop' | 'working' | 'in
 export interface OrderRecord {
   request: GatewayOrderRequest;
   readonly permId: number;
-  /** What seeded draws and the order of matching go by: the order reference, else the permanent id. */
+  /** The key of seeded draws and of the matching order: the order reference, else the permanent id. */
   readonly key: string;
   readonly legs: readonly OrderLeg[];
   readonly isCombo: boolean;
@@ -31,7 +31,7 @@ export interface OrderRecord {
   /** Sum of price x quantity of the fills, for the average. */
   paid: number;
   lastFillPrice: number;
-  /** What the fills have cost, dollars. */
+  /** Commission of the fills, dollars. */
   commission: number;
   whyHeld: string;
   /** Quantity still wanted; below `quantity - filled` after an OCA reduction. */
@@ -39,7 +39,7 @@ export interface OrderRecord {
   /** Fills so far, for execution ids and the fill plan. */
   fills: number;
   lastFillAt: number;
-  /** When it is sampled next, and since when it is unchanged, which decides how often. */
+  /** Time of its next sample, and since when it is unchanged, which decides the interval. */
   nextLookAt: number;
   touchedAt: number;
   /** Last sample, which begins the interval of the next chance of a fill. */
@@ -52,7 +52,7 @@ export interface OrderRecord {
   readonly legTotals: { quantity: number; paid: number }[];
   completedAt?: number;
   completedStatus?: string;
-  /** When and how the system ends the order although it was accepted; `blocked`: it does not match until then. */
+  /** When and how the system ends an order that it accepted; `blocked`: it does not match until then. */
   ending?: {
     readonly at: number;
     readonly as: 'cancelled' | 'refused' | 'inactive';
@@ -61,7 +61,7 @@ export interface OrderRecord {
   };
   /** No client can reach the order by its id. */
   lost?: boolean;
-  /** When the order is acknowledged, epoch ms, and whether lists show it before; undefined: at once. */
+  /** Time of the acknowledgement, epoch ms, and whether lists show the order before; undefined: at once. */
   acknowledgement?: { readonly at: number; readonly shown: boolean };
 }
 
@@ -82,7 +82,7 @@ export function legSign(order: { readonly request: { readonly action: 'BUY' | 'S
   return sideSign(order.request.action) * leg.sign > 0 ? 1 : -1;
 }
 
-/** What clients are sent about an order. */
+/** The data of an order that clients are sent. */
 export function snapshot(record: OrderRecord): GatewayOrder {
   return {
     request: record.request,
@@ -99,7 +99,7 @@ export function snapshot(record: OrderRecord): GatewayOrder {
   };
 }
 
-/** Ascending by what matching goes by: order reference, then permanent id. */
+/** Ascending by the matching key: order reference, then permanent id. */
 export function byKey(left: OrderRecord, right: OrderRecord): number {
   if (left.key !== right.key) return left.key < right.key ? -1 : 1;
   return left.permId - right.permId;

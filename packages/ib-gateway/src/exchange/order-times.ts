@@ -1,5 +1,5 @@
 /**
- * The times of an order: when it begins and when it dies by itself.
+ * The times of an order: when it begins and when it expires.
  */
 import type { GatewayMarket, GatewayOrderRequest } from '../model.js';
 import { parseTime } from '../times.js';
@@ -23,7 +23,7 @@ export function timeRefusal(request: GatewayOrderRequest, now: number): Refusal 
   return undefined;
 }
 
-/** Time before which the order is not worked, epoch ms; undefined: none. */
+/** Time before which the order does not work, epoch ms; undefined: none. */
 export function beginsAt(request: GatewayOrderRequest): number | undefined {
   return request.goodAfterTime === undefined ? undefined : parseTime(request.goodAfterTime);
 }
@@ -48,8 +48,8 @@ function sessionEnd(market: GatewayMarket, legs: readonly OrderLeg[], at: number
 }
 
 /**
- * When the order dies unless something changes: DAY and the immediate kinds at the end of the session, GTD at its date. A GTC
- * order lives until its contract has no session left, which is checked at the end of each session.
+ * When the order expires unless something changes: DAY and the immediate kinds at the end of the session, GTD at its date. A
+ * GTC order lives until its contract has no session left, which is checked at the end of each session.
  */
 export function expiresAt(
   market: GatewayMarket,

@@ -30,7 +30,7 @@ export class PriceGrid {
     return rule;
   }
 
-  /** Increment that holds for an order at a price, dollars. */
+  /** Increment for an order at a price, dollars. */
   increment(legs: readonly OrderLeg[], isCombo: boolean, price: number): number {
     const first = legs[0];
     if (!first) return CENT;

@@ -27,30 +27,30 @@ export interface Prices {
   readonly lastSize?: number | undefined;
 }
 
-/** Where the price must get to: `side` 1 from below, -1 from above. */
+/** The level that the price must reach: `side` 1 from below, -1 from above. */
 export interface Level {
   readonly method: number;
   readonly side: 1 | -1;
   readonly price: number;
 }
 
-/** The latest price in a row that had reached a level, and how many there were. */
+/** The latest of consecutive prices that had reached a level, and their number. */
 export interface OrderSearch {
   readonly price: number;
   readonly size: number;
   readonly hits: number;
 }
 
-/** The sightings of an order by what they are of: its stop, or one of its conditions. */
+/** The sightings of an order by their subject: its stop, or one of its conditions. */
 export type Sightings = Record<string, OrderSearch>;
 
-/** The method that stands for the default one. */
+/** The method that the default one stands for. */
 export function methodOf(method: number, isOption: boolean): number {
   if (method !== DEFAULT) return method;
   return isOption ? DOUBLE_BID_ASK : LAST;
 }
 
-/** Looks at prices once and says whether the level is reached now; `sightings[key]` remembers what the double methods need. */
+/** Checks prices once and says whether the level is reached now; `sightings[key]` keeps the state of the double methods. */
 export function reaches(level: Level, prices: Prices, sightings: Sightings, key: string): boolean {
   const { method } = level;
   const bidAsk = level.side > 0 ? prices.bid : prices.ask;
@@ -99,7 +99,7 @@ function midOf({ bid, ask }: Prices): number | undefined {
   return bid === undefined || ask === undefined ? undefined : (bid + ask) / 2;
 }
 
-/** The last price, unless the quote says that it is of another time. */
+/** The last price, unless the quote shows that it is old. */
 function credibleLast({ bid, ask, last }: Prices): number | undefined {
   if (last === undefined) return undefined;
   const leeway = Math.abs(last) * LEEWAY;

@@ -1,12 +1,12 @@
 import type { GatewayOrderRequest } from '../model.js';
 
-/** Why an order was not taken: an error code of the TWS API with the words that IB uses. */
+/** Why an order was not accepted: an error code of the TWS API with IB's text. */
 export interface Refusal {
   readonly code: number;
   readonly text: string;
-  /** The order existed for a moment and went Inactive, as IB shows it when margin is short. */
+  /** The order existed for a moment and became Inactive, as IB shows it when margin is short. */
   readonly inactive?: boolean;
-  /** JSON that goes with the error and names what a client may answer. */
+  /** JSON beside the error; it names what a client may answer. */
   readonly json?: string;
 }
 
@@ -26,7 +26,7 @@ export function overridable(why: Refusal, fixstr: string): Refusal {
   return { ...why, json: JSON.stringify({ rejects: [{ buttons, id: 2, text }], version: '1.0' }) };
 }
 
-/** Whether an order insists on being taken. */
+/** Whether an order overrides the refusal. */
 export function hasOverride({ extra }: Pick<GatewayOrderRequest, 'extra'>, fixstr: string): boolean {
   return String(extra.advancedErrorOverride ?? '')
     .split(',')

@@ -1,5 +1,5 @@
 /**
- * From what a client wrote to the listed contracts it means.
+ * Resolves the contracts that a client wrote to listed ones.
  */
 import type { GatewayContract, GatewayMarket, GatewayOrderRequest } from '../model.js';
 import type { OrderLeg } from './order-record.js';

@@ -1,5 +1,5 @@
 /**
- * Refusals that follow from the market, the account and the other orders: error 201 with the words that IB uses.
+ * Refusals that follow from the market, the account and the other orders: error 201 with IB's text.
  */
 import type { AccountView } from './account-view.js';
 import { needsLimit, orderTypeOf } from './form-checks.js';
@@ -20,10 +20,10 @@ export const TOO_FAR_REFUSAL = rejected(TOO_FAR);
 
 const TOLERANCE = 1e-9;
 
-/** What an order says in `advancedErrorOverride` to be taken although its payoff leaves nothing to chance. */
+/** The `advancedErrorOverride` value for an order whose payoff leaves nothing to chance. */
 const COMBO_PAYOUT = '8229=COMBOPAYOUT';
 
-/** A combo whose limit leaves nothing to chance: it can only win, or only lose. A client may insist. */
+/** A combo whose limit leaves nothing to chance: it can only win, or only lose. A client may override the refusal. */
 export function payoffRefusal(record: OrderRecord): Refusal | undefined {
   const { limitPrice, action } = record.request;
   if (hasOverride(record.request, COMBO_PAYOUT)) return undefined;
@@ -68,8 +68,8 @@ export function collisionRefusal(record: OrderRecord, others: readonly OrderReco
 const NOT_AT_WORK: ReadonlySet<OrderRecord['phase']> = new Set(['held', 'child', 'inactive', 'done']);
 
 /**
- * More orders at work on one contract and side than the broker allows. A combo is a contract of its own here, named by its legs:
- * no evidence was found that it counts on those.
+ * More working orders on one contract and side than the broker allows. A combo counts here as a contract of its own, named by
+ * its legs: there is no evidence that it counts for its legs' contracts.
  */
 export function crowdRefusal(record: OrderRecord, others: readonly OrderRecord[], most: number): Refusal | undefined {
   const contract = contractName(record);
@@ -102,7 +102,7 @@ function isRelated(left: OrderRecord, right: OrderRecord): boolean {
   return root(one) === root(other);
 }
 
-/** Too little equity for the margin after the order; an order that only reduces positions always may. */
+/** Too little equity for the margin after the order; an order that only reduces positions is always allowed. */
 export function marginRefusal(
   parts: PreviewParts & { view: AccountView },
   record: OrderRecord,

@@ -1,9 +1,9 @@
 /**
- * What of an exchange outlives its process, and how it comes back.
+ * The state of an exchange that outlives its process, and how it is restored.
  *
- * Kept is what a real broker would not forget: cash, positions, transmitted orders with what has become of them, the day's
- * executions and commissions, the ids in use. Forgotten is what a gateway forgets as well: orders that were not transmitted,
- * sizes taken from quotes that have changed since, and faults.
+ * It keeps what a real broker would not forget: cash, positions, transmitted orders and their outcomes, the day's executions and
+ * commissions, the ids in use. It drops what a gateway forgets as well: orders that were not transmitted, sizes taken from quotes that
+ * have changed since, and faults.
  */
 import { easternDay, easternMidnight } from 'market-time';
 import type { GatewayCommission, GatewayExecution } from '../model.js';
@@ -16,7 +16,7 @@ import type { OrderDesk } from './order-desk.js';
 import type { OrderRecord } from './order-record.js';
 import type { Settlement } from './settlement.js';
 
-/** Plain data: it survives JSON unchanged. Times are epoch ms, money is dollars. */
+/** Plain data that survives JSON unchanged. Times are epoch ms, money is dollars. */
 export interface ExchangeState {
   readonly cash: number;
   readonly holdings: readonly Holding[];
@@ -31,13 +31,13 @@ export interface ExchangeState {
   readonly permIds: readonly number[];
   readonly executions: readonly GatewayExecution[];
   readonly commissions: readonly GatewayCommission[];
-  /** Reports that are still to come. */
+  /** Pending reports. */
   readonly pendingCommissions: readonly PendingCommission[];
-  /** What the holder wants done with long options in the coming night; earlier states do not say. */
+  /** The holder's instructions for long options overnight; earlier states lack them. */
   readonly exercises?: readonly Exercise[];
 }
 
-/** The exchange as it is now. The result shares objects with the exchange: write it out at once. */
+/** The present state of the exchange. The result shares objects with it: write it out at once. */
 export function exchangeState({ ledger, view, book, log, booking, exercises }: DeskParts): ExchangeState {
   return {
     ...ledger.state(),
@@ -50,8 +50,8 @@ export function exchangeState({ ledger, view, book, log, booking, exercises }: D
 }
 
 /**
- * Puts a saved exchange into a new one that has done nothing yet. `savedAt` is the time up to which it had lived; what was
- * due since, up to the present, happens at once.
+ * Restores a saved exchange into a new one that has done nothing yet. `savedAt` is the time up to which it had lived; what
+ * was due since happens at once.
  */
 export function restoreExchange(
   parts: DeskParts,
@@ -68,7 +68,7 @@ export function restoreExchange(
   booking.reports.restore(state);
   exercises.restore(state);
   for (const { contract } of ledger.positions()) settlement.watch(contract);
-  // An order may still fill, and what it fills must be settled; the listener that does so is notified of every new position.
+  // An order may still fill, and its contracts must be settled; the settlement listener is notified of every new position.
   desk.resume(savedAt);
   const today = easternDay(clock.now());
   if (easternDay(savedAt) !== today) forgetDay(parts, easternMidnight(today));

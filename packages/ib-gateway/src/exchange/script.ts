@@ -10,7 +10,7 @@ import { nextMorning, type Settlement } from './settlement.js';
 /** Turns a scenario's moment into epoch ms. */
 export type MomentReader = (moment: string | number) => number;
 
-/** Books the positions of the start. Throws RangeError for a filter that names no contract or several. */
+/** Books the initial positions. Throws RangeError for a filter that names no contract or several. */
 export function bookStart(parts: DeskParts, settlement: Settlement): void {
   const { market, ledger, clock, config } = parts;
   for (const { contract: filter, quantity, price } of config.positions) {
@@ -30,7 +30,7 @@ export function bookStart(parts: DeskParts, settlement: Settlement): void {
   }
 }
 
-/** Schedules the scripted events that are still to come; an earlier run has seen those up to `since`. */
+/** Schedules the remaining scripted events; an earlier run has seen those up to `since`. */
 export function scheduleScript(
   parts: DeskParts,
   faults: ExchangeFaults,
@@ -87,7 +87,7 @@ function matching({ ledger }: DeskParts, filter: ContractFilter): readonly Gatew
     );
 }
 
-/** How far an option is in the money, dollars; below zero when it is out of it. */
+/** Dollars by which an option is in the money; below zero when it is out of it. */
 function inner({ view }: DeskParts, { underlyingConId, strike, right }: GatewayContract): number {
   const difference = (underlyingConId === undefined ? 0 : view.mark(underlyingConId)) - (strike ?? 0);
   return right === 'C' ? difference : -difference;

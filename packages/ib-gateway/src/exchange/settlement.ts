@@ -1,11 +1,11 @@
 /**
- * What happens to positions without an order: expiry, exercise and assignment.
+ * Changes of positions without an order: expiry, exercise and assignment.
  *
- * Options on an index settle in cash at their settlement time: the close, or for AM-settled classes the next open. Options on a
- * stock that are worth a cent or more at the close are exercised (the OCC's exercise by exception); the shares appear, and the
- * option disappears, at 02:00 New York time of the next day; the holder's instructions for long options go before
- * that. The owner of a call exercises it the night before an ex-date when what is left of its time value is less than the
- * dividend. Holders of the stock at the open of the ex-date get the dividend; accounts that are short of it pay it.
+ * Options on an index settle in cash at their settlement time: the close, or for AM-settled classes the next open. Options on a stock
+ * that are worth a cent or more at the close are exercised (the OCC's exercise by exception); the shares appear, and the option
+ * disappears, at 02:00 New York time of the next day; the holder's instructions for long options take precedence. The owner of a call
+ * exercises it the night before an ex-date when its remaining time value is less than the dividend. Holders of the stock at the open of
+ * the ex-date get the dividend; accounts that are short of it pay it.
  */
 import { easternDay, easternTime } from 'market-time';
 import type { ExerciseRequest, GatewayContract, GatewayPosition } from '../model.js';
@@ -16,13 +16,13 @@ import type { Refusal } from './refusal.js';
 const MORNING_MINUTE = 120;
 const DEEPEST_CENT = 0.01;
 
-/** 02:00 in New York, the first one after a time. */
+/** The first 02:00 in New York after a time. */
 export function nextMorning(at: number): number {
   const today = morningOf(easternDay(at));
   return today > at ? today : morningOf(easternDay(at) + 1);
 }
 
-// Before 03:00 the clock on the wall may have changed in the night, so the hour is counted from midnight of the day's own offset.
+// The clocks may change before 03:00, so the hour is counted from midnight with the day's own offset.
 const morningOf = (day: number): number => easternTime(day, MORNING_MINUTE);
 
 export class Settlement {
@@ -33,7 +33,7 @@ export class Settlement {
     this.#parts = parts;
   }
 
-  /** Sees to the expiry of a contract that is or may become a position. */
+  /** Schedules the expiry of a contract that is or may become a position. */
   watch(contract: GatewayContract): void {
     const { clock, market } = this.#parts;
     const settles = market.settlementTime(contract.conId);
@@ -57,7 +57,7 @@ export class Settlement {
     else this.#deliver(contract, quantity);
   }
 
-  /** Takes what the holder of long options wants done with them; the answer is why not. */
+  /** Takes the holder's instruction for long options; returns why it is refused. */
   instruct(request: ExerciseRequest): Refusal | undefined {
     const { market, ledger, account, exercises } = this.#parts;
     const contract = market.contract(request.conId);
@@ -65,7 +65,7 @@ export class Settlement {
     return exercises.take(request, { market, ledger, account, inner });
   }
 
-  /** Carries out the instructions to exercise, as far as the options are still there. */
+  /** Carries out the instructions to exercise, for options that are still held. */
   exerciseForHolder(): void {
     for (const { conId, quantity } of this.#parts.exercises.exercised()) {
       const contract = this.#parts.market.contract(conId);
@@ -85,7 +85,7 @@ export class Settlement {
     }
   }
 
-  /** Assigns up to `most` contracts of a short option now: the option goes, the shares come at the strike. */
+  /** Assigns up to `most` contracts of a short option now: the option leaves, the shares come at the strike. */
   assign(conId: number, most: number): void {
     const contract = this.#parts.market.contract(conId);
     const held = this.#parts.ledger.quantity(conId);
@@ -104,7 +104,7 @@ export class Settlement {
     this.#move([contract, -quantity, 0], [stock, shares, contract.strike ?? 0]);
   }
 
-  /** Books [contract, signed quantity, price] together, and only then reports it: no client sees one without the other. */
+  /** Books [contract, signed quantity, price] together and reports it only then: no client sees one without the other. */
   #move(...moves: readonly (readonly [GatewayContract, number, number])[]): void {
     const { ledger, announcer } = this.#parts;
     for (const [contract, quantity, price] of moves) ledger.book({ contract, quantity, price, commission: 0 });
@@ -127,7 +127,7 @@ export class Settlement {
     }
   }
 
-  /** How far an option is in the money, dollars; below zero when it is out of it. */
+  /** Dollars by which an option is in the money; below zero when it is out of it. */
   #inner({ underlyingConId, strike, right }: GatewayContract): number {
     const spot = underlyingConId === undefined ? 0 : this.#parts.view.mark(underlyingConId);
     return (spot - (strike ?? 0)) * (right === 'C' ? 1 : -1);

@@ -1,11 +1,10 @@
 /**
  * The contract of an order as the broker shows it, and what a change of the order must name.
  *
- * A client names a contract with as little as it takes to find it. The broker fills in the rest, and shows that form in open
- * and completed orders: of a single contract the listed one; of a combo the generic contract id, the class COMB, and the legs in
- * the order of their contract ids. So a recorded openOrder of a combo reads (ib-ruby, spec of OpenOrder: legs 43645865 and 9408,
- * local symbol "28812380"). A change of a combo that names anything else is refused with 105 (erdewit/ib_insync issue 464,
- * scmhub/ibsync issue 13).
+ * A client names a contract with just enough fields to find it. The broker fills in the rest, and shows that form in open and completed
+ * orders. For a single contract it is the listed one; for a combo the generic contract id, the class COMB, and the legs in the order of
+ * their contract ids. So a recorded openOrder of a combo reads (ib-ruby, spec of OpenOrder: legs 43645865 and 9408, local symbol
+ * "28812380"). A change of a combo with any other contract is refused with 105 (erdewit/ib_insync issue 464, scmhub/ibsync issue 13).
  */
 import type { GatewayComboLeg, GatewayOrderRequest } from '../model.js';
 import type { ResolvedLegs } from './resolve-order.js';
@@ -17,7 +16,7 @@ const SMART = 'SMART';
 
 type Named = Pick<GatewayOrderRequest, 'contract' | 'comboLegs'>;
 
-/** Contract and legs of a request in the form that the broker shows. */
+/** Contract and legs of a request in the broker's form. */
 export function shownContract({ contract, comboLegs }: Named, { legs, isCombo }: ResolvedLegs): Named {
   const [first] = legs;
   const exchange = contract.exchange || SMART;
@@ -37,7 +36,7 @@ export function shownContract({ contract, comboLegs }: Named, { legs, isCombo }:
   return { contract: { ...listed, exchange }, comboLegs: [] };
 }
 
-/** Whether a change of a combo names the contract that was shown: every field of it, and the legs one by one. */
+/** Whether a change of a combo names the contract as shown: every field of it, and the legs one by one. */
 export function namesShown(request: Named, shown: Named): boolean {
   return (
     CONTRACT_FIELDS.every((field) => request.contract[field] === shown.contract[field]) &&

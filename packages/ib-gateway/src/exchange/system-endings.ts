@@ -26,10 +26,10 @@ export class SystemEndings {
     this.#endings = endings;
   }
 
-  /** Judges an order that was just accepted: a fault may end it, or its limit, which is too far from the market. */
+  /** Checks an order that was just accepted: a fault may end it, or a limit too far from the market. */
   accepted(record: OrderRecord): void {
     const fault = this.#parts.injected.takeEnding();
-    // One that ends as soon as it is accepted has no time to fill.
+    // An order that ends as soon as it is accepted has no time to fill.
     if (fault) this.#set(record, fault, fault.ms, fault.ms === 0);
     else this.#endIfTooFar(record);
   }
@@ -46,7 +46,7 @@ export class SystemEndings {
       this.#set(record, { as: 'cancelled', text: TOO_FAR }, latencyMs, true);
   }
 
-  /** Ends an order after market ms, not before it is acknowledged; `blocked`: it does not match until then. */
+  /** Ends an order after this many market ms, but not before its acknowledgement; `blocked`: it does not match until then. */
   #set(record: OrderRecord, { as, text }: SystemEnding, ms: number, blocked: boolean): void {
     const from = Math.max(this.#parts.clock.now(), record.acknowledgement?.at ?? 0);
     record.ending = { as, text, at: from + ms, blocked };
@@ -59,7 +59,7 @@ export class SystemEndings {
     delete record.ending;
   }
 
-  /** Sets the timer of an order, also of one that an earlier run left. */
+  /** Sets the timer of an order, even one from an earlier run. */
   resume(record: OrderRecord): void {
     const { ending } = record;
     if (!ending) return;
@@ -78,7 +78,7 @@ export class SystemEndings {
     else this.#endings.refuse(record, why, `Rejected by System:${text}`);
   }
 
-  /** Refuses an order and leaves it in the lists as Inactive, until it is cancelled, changed or its day ends. */
+  /** Refuses an order and leaves it Inactive in the lists, until it is cancelled, changed or its day ends. */
   deactivate(record: OrderRecord, why: Refusal): void {
     const { announcer } = this.#parts;
     record.phase = 'inactive';

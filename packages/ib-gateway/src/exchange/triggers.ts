@@ -5,7 +5,7 @@ import type { NetQuote } from './net-quote.js';
 import { type OrderRecord, sideSign } from './order-record.js';
 import { methodOf, reaches } from './price-levels.js';
 
-/** Looks at a stop order's quote and says whether it is elected now. */
+/** Checks a stop order's quote and says whether it is elected now. */
 export function elects(record: OrderRecord, quote: NetQuote): boolean {
   const { auxPrice, action, triggerMethod = 0 } = record.request;
   if (auxPrice === undefined) return false;

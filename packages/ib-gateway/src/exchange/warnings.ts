@@ -1,11 +1,11 @@
-/** Messages about an order that lives on. */
+/** Messages about a live order. */
 import { zonedTime } from '../times.js';
 import type { DeskParts } from './desk-parts.js';
 import type { OrderRecord } from './order-record.js';
 import { isOpen, nextOpen } from './order-times.js';
 import { type Refusal, refusal } from './refusal.js';
 
-/** Warning 2109: combos trade in regular hours alone (Lean issue 224). */
+/** Warning 2109: combos trade only in regular hours (Lean issue 224). */
 export const OUTSIDE_RTH_IGNORED = refusal(
   2109,
   'Order Event Warning:Attribute "Outside Regular Trading Hours" is ignored based on the order type and destination. PlaceOrder is now processed.',
@@ -24,7 +24,7 @@ export function heldUntilOpen(record: OrderRecord, openAt: number): Refusal {
 
 const openingText = (openAt: number): string => (Number.isFinite(openAt) ? zonedTime(openAt) : 'the next session');
 
-/** The warning that a what-if carries: of a preset of the gateway, or that the market is closed. */
+/** The warning of a what-if: of a preset of the gateway, or that the market is closed. */
 export function previewWarning({ config, market, clock }: DeskParts, { legs }: OrderRecord): string | undefined {
   const now = clock.now();
   if (config.presetWarning !== '') return config.presetWarning;

@@ -1,5 +1,5 @@
 /**
- * What a request for historical bars asks for: the broker's texts for durations and bar sizes, read into numbers.
+ * A request for historical bars: reads the broker's texts for durations and bar sizes into numbers.
  */
 
 export type BarSize =

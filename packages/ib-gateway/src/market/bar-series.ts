@@ -1,5 +1,5 @@
 /**
- * The values that bars are made of: prices, sides of the quote, implied and historical volatility, as functions of time.
+ * The values in bars: prices, sides of the quote, implied and historical volatility, as functions of time.
  */
 
 import type { Books } from './book.js';
@@ -11,7 +11,7 @@ import type { Instrument } from './sessions.js';
 import type { Timeline } from './timeline.js';
 import type { Valuation } from './valuation.js';
 
-/** Lowest, highest and middle of what is sampled at a time; equal for anything but quotes. */
+/** Lowest, highest and middle of the sampled value at a time; equal for anything but quotes. */
 export interface Sample {
   readonly low: number;
   readonly high: number;
@@ -20,8 +20,8 @@ export interface Sample {
 
 export interface BarSeries {
   /**
-   * `quotes`: open is the average bid and close the average ask, as the broker does for BID_ASK. Like those, bars of a `side`
-   * (BID, ASK, MIDPOINT) have neither volume nor average nor count: -1 each.
+   * `quotes`: open is the average bid and close the average ask, as the broker does for BID_ASK. These bars, and bars of a
+   * `side` (BID, ASK, MIDPOINT), have neither volume nor average nor count: -1 each.
    */
   readonly kind: 'prices' | 'side' | 'quotes' | 'volatility';
   readonly at: (time: number) => Sample | undefined;
@@ -37,7 +37,7 @@ function single(value: number): Sample {
   return { low: value, high: value, middle: value };
 }
 
-/** Standard deviation of the last thirty daily returns, the one of the day so far included, per year. */
+/** Standard deviation of the last thirty daily returns, today's so far included, per year. */
 function historicalVolatility(underlying: ResolvedUnderlying, valuation: Valuation, timeline: Timeline) {
   const closes = new Map<number, number>();
   const close = (index: number): number => {
@@ -59,7 +59,7 @@ function historicalVolatility(underlying: ResolvedUnderlying, valuation: Valuati
   };
 }
 
-/** The series a request names, or undefined when the contract has no such data. */
+/** The series that a request names; undefined when the contract has no such data. */
 export function barSeries(
   what: string,
   instrument: Instrument,

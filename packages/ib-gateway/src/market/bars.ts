@@ -1,5 +1,5 @@
 /**
- * Historical bars, sampled from the same paths that quotes come from; nothing after the end of the request is read.
+ * Historical bars, sampled from the same paths as quotes; nothing after the end of the request is read.
  */
 
 import { civil, DAY_MS, dayText, easternDay, easternTime } from 'market-time';
@@ -15,7 +15,7 @@ import { type Instrument, sessionOn } from './sessions.js';
 import type { Timeline, TradingDay } from './timeline.js';
 import type { Valuation } from './valuation.js';
 
-/** More bars than this in one answer are refused, as the broker refuses them. */
+/** A request for more bars than this is refused, as the broker does. */
 const MOST_BARS = 50_000;
 /** Bars of quotes have no volume and no trades. */
 const UNTRADED = { volume: -1, wap: -1, count: -1 } as const;
@@ -35,7 +35,7 @@ export class Bars {
     readonly books: Books,
   ) {}
 
-  /** Forgets what was computed: after the market was changed from outside. */
+  /** Clears the caches after the market was changed from outside. */
   clear(): void {
     this.#daily.clear();
   }
@@ -95,7 +95,7 @@ export class Bars {
   #ofDay(instrument: Instrument, series: BarSeries, span: Span, seconds: number): GatewayBar[] {
     const bars: GatewayBar[] = [];
     const width = seconds * 1000;
-    // Bars longer than an hour's half start on the hour, as the broker aligns them.
+    // Bars longer than half an hour start on the hour, as the broker aligns them.
     const base = easternTime(easternDay(span.from), 0);
     for (let from = base + floor((span.from - base) / width) * width; from < span.to; from += width) {
       const part = { from: max(from, span.from), to: min(from + width, span.to) };
@@ -182,7 +182,7 @@ export class Bars {
   }
 }
 
-/** One bar of several, named by the last of them. */
+/** Several bars joined into one, with the time of the last of them. */
 function joined(bars: readonly GatewayBar[]): GatewayBar {
   const first = bars[0];
   const last = bars.at(-1);

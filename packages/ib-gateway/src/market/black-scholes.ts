@@ -32,7 +32,7 @@ export interface BlackScholesGreeks {
   readonly theta: number;
 }
 
-/** Price per share in dollars; the payoff when nothing is left of time or volatility. */
+/** Price per share in dollars; the payoff when no time or volatility is left. */
 export function blackScholesPrice(input: BlackScholesInput): number {
   const { right, forward, strike, years, volatility, rate } = input;
   if (years <= 0) return right === 'C' ? max(0, input.spot - strike) : max(0, strike - input.spot);
@@ -46,7 +46,7 @@ export function blackScholesPrice(input: BlackScholesInput): number {
     : discount * (strike * normalCdf(-d2) - forward * normalCdf(-d1));
 }
 
-/** Price and Greeks per share; an expired option has its payoff, a delta of -1, 0 or 1, and nothing else. */
+/** Price and Greeks per share; an expired option has its payoff, a delta of -1, 0 or 1, and zero for the rest. */
 export function blackScholesGreeks(input: BlackScholesInput): BlackScholesGreeks {
   const { right, forward, spot, strike, years, volatility, rate } = input;
   const sign = right === 'C' ? 1 : -1;

@@ -1,8 +1,8 @@
 /**
  * Bid and ask around a fair value: on the class's price grid, wider with price, vega, distance, time, stress and at the open.
  *
- * Far options lose their bid by the same rule that rounds every bid down to the grid: what is worth less than half a
- * spread above one tick has no price left to round to.
+ * Far options lose their bid by the same rule that rounds every bid down to the grid: an option worth less than half a spread above one
+ * tick has no price left to round to.
  */
 
 import type { Events } from './events.js';
@@ -54,14 +54,14 @@ export class Books {
     return stress * this.spreadFactor * this.events.spread(underlying.symbol, at);
   }
 
-  /** What a contract is worth at a time, unrounded. */
+  /** The value of a contract at a time, unrounded. */
   fair(instrument: Instrument, at: number): number {
     if (instrument.kind === 'option') return this.valuation.optionPrice(instrument.listing, at);
     const { underlying, future } = instrument;
     return future ? this.valuation.forward(underlying, at, future.settlesAt) : this.valuation.spot(underlying, at);
   }
 
-  /** The book of a contract at a moment of its own. */
+  /** The book of a contract at a moment. */
   at(instrument: Instrument, moment: QuoteMoment): Book {
     return instrument.kind === 'option' ? this.#option(instrument, moment) : this.#underlying(instrument, moment);
   }

@@ -16,10 +16,13 @@ import { strikeUnits } from './strikes.js';
 
 const DATE_RANGE = 4096;
 const STRIKE_RANGE = 16384;
-/** How far before the start a contract may have expired and still be known, in days. */
+/** How long before the start a contract may have expired and still be known, in days. */
 const DAYS_BACK = 1000;
 
-/** IB's own id of an option that client libraries' tests ask for; class number 6, in whose range it lies, is not used. */
+/**
+ * IB's own id of an option that the tests of client libraries request. It lies in the range of class number 6, so that
+ * number is not used.
+ */
 const KNOWN_IDS = [
   { conId: 843630132, tradingClass: 'SPY', expiry: dayOf(2028, 12, 15), strike: 750, right: 'C' },
 ] as const;
@@ -31,7 +34,7 @@ interface ExpiryFacts {
   readonly settlesAt: number;
 }
 
-/** A listed option, taken apart. */
+/** A listed option in its parts. */
 export interface OptionListing {
   readonly conId: number;
   readonly listed: OptionClass;
@@ -132,7 +135,7 @@ export class ContractIds {
     return { conId, listed, underlying, expiry, strike, right, settlesAt: facts.settlesAt, contract };
   }
 
-  /** What all options of one class and expiry share; undefined when the day can be no expiry of the class. */
+  /** The common data of all options of one class and expiry; undefined when the day cannot be an expiry of the class. */
   #expiryFacts(listed: OptionClass, expiry: number): ExpiryFacts | undefined {
     const key = listed.number * 1e6 + expiry;
     let facts = this.#expiries.get(key);

@@ -43,7 +43,7 @@ function optionDetails(instrument: Instrument & { kind: 'option' }, at: number):
   };
 }
 
-/** Details of an underlying or an option; the hours are those of the seven days from `at` on. */
+/** Details of an underlying or an option; the hours cover the seven days from `at` on. */
 export function contractDetails(instrument: Instrument, at: number): GatewayContractDetails {
   if (instrument.kind === 'option') return optionDetails(instrument, at);
   const { underlying, future } = instrument;

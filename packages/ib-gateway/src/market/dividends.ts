@@ -1,5 +1,5 @@
 /**
- * Dividends as shares of the price: known beforehand to the pricing of options, taken off the price at the open of the
+ * Dividends as shares of the price: option prices know them in advance, and the price drops by them at the open of the
  * ex-date. A share instead of an amount keeps forwards positive and the surface free of calendar arbitrage.
  */
 import { civil, dayText, easternDay, easternTime, isTradingDay, nthWeekday, OPEN_MINUTE } from 'market-time';
@@ -52,7 +52,7 @@ export class Dividends {
     }
   }
 
-  /** What is left of a price after the dividends that go ex after `at` and no later than `until`, as a factor. */
+  /** The factor left of a price after the dividends that go ex after `at` and no later than `until`. */
   kept(symbol: string, at: number, until: number): number {
     let factor = 1;
     for (const dividend of this.#lists.get(symbol) ?? []) {
@@ -62,7 +62,7 @@ export class Dividends {
     return factor;
   }
 
-  /** Logarithm of what is left of the price at the open of a day; 0 on ordinary days. */
+  /** Logarithm of the factor left of the price at the open of a day; 0 on ordinary days. */
   logKept(symbol: string, day: number): number {
     return this.#byDay.get(symbol)?.get(day) ?? 0;
   }
@@ -77,7 +77,7 @@ export interface UpcomingDividend {
   readonly exDate: string;
   /** Open of the ex-date, epoch ms. */
   readonly exAt: number;
-  /** Dollars a share, at the present price. */
+  /** Dollars per share, at the present price. */
   readonly amount: number;
 }
 

@@ -44,7 +44,7 @@ export function rampsOf(event: MarketEvent, timeline: Timeline, response: number
   }
 }
 
-/** How much of a move has happened at a time, 0 to 1. */
+/** The part of a move that has happened at a time, 0 to 1. */
 export function progress(ramp: Ramp, at: number, timeline: Timeline): number {
   if (at < ramp.from) return 0;
   if (at >= ramp.to) return 1;

@@ -19,7 +19,7 @@ interface Earnings {
   readonly variance: number;
 }
 
-/** Names that a market-wide event leaves alone: VIX follows SPX, a currency is no part of the stock market. */
+/** Symbols that market-wide events leave alone: VIX follows SPX, and a currency is not part of the stock market. */
 const APART = new Set(['VIX', 'EUR']);
 
 function namedSymbols(event: MarketEvent): readonly string[] {
@@ -52,7 +52,7 @@ export class Events {
     for (const event of scenario.events) this.#keep(event);
   }
 
-  /** An event of a follower is an event of the one it follows: XSP is SPX. */
+  /** An event of a follower is an event of its leader: XSP is SPX. */
   #leader(symbol: string): string {
     const leader = this.#leaders.get(symbol);
     if (!leader) throw new RangeError(`the market lists no underlying ${symbol}`);

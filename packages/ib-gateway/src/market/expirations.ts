@@ -1,5 +1,5 @@
 /**
- * Which expiries a class lists on a day, and the instants that belong to one.
+ * The expiries that a class lists on a day, and the instants of an expiry.
  *
  * Cboe's specifications: a weekly whose Wednesday or Friday is a holiday expires on the business day before, one
  * whose Monday is a holiday on the business day after; the standard monthly is the third Friday, or the day before. The
@@ -106,7 +106,7 @@ export function expirationsOn(listed: OptionClass, today: number): readonly numb
   return list;
 }
 
-/** Whether a day can be the expiry of a class at all, on whatever day it was listed. */
+/** Whether a day can be an expiry of the class, on whatever day it was listed. */
 export function isExpiry(listed: OptionClass, expiry: number): boolean {
   if (!isTradingDay(expiry)) return false;
   const settles = settlementDay(listed, expiry);

@@ -1,9 +1,8 @@
 /**
- * Standardised random moves of one trading day: what happens overnight, what during the session, and the way between.
+ * Standardised random moves of one trading day: overnight, during the session, and the path between.
  *
- * A move is a Brownian motion over night and session with unit variance a day. Given where it starts and ends the way
- * between is a bridge, so that daily closes are known without drawing the five-second grid, and the grid is drawn only
- * for days that are sampled closely.
+ * A move is a Brownian motion over night and session with unit variance a day. Between its given start and end the path is a bridge. So
+ * daily closes are known without drawing the five-second grid, and the grid is drawn only for days that are sampled closely.
  */
 import { MINUTE_MS } from 'market-time';
 import { exp, sqrt } from './math.js';
@@ -68,7 +67,7 @@ export class Factors {
     return normalOf(this.#key(name, index, salt));
   }
 
-  /** How many times its usual size the night before a trading day is. */
+  /** Size of the night before a trading day, as a multiple of the usual. */
   gap(index: number): number {
     return uniformOf(this.#key('gap', index, 0)) < this.gapShare ? GAP_SIZE : 1;
   }
@@ -99,7 +98,7 @@ export class Factors {
     const recent = this.#recent.get(name);
     if (recent && recent.index === at.index) return interpolate(recent.values, at.interval, at.fraction);
     const { intervals } = this.timeline.at(at.index);
-    // Closes of other days are asked for too: they need no drawing.
+    // Closes of other days are requested too: they need no drawing.
     if (at.fraction === 1 && at.interval === intervals - 1) return 0;
     const values = this.#bridge(this.#key(name, at.index, 3), intervals);
     this.#recent.set(name, { index: at.index, values });

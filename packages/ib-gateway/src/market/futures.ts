@@ -1,5 +1,5 @@
 /**
- * The E-mini S&P 500 futures, which clients ask details and a price of; nothing of the rest depends on them.
+ * The E-mini S&P 500 futures, for clients that request their details and price; nothing else depends on them.
  */
 
 import { civil, dayText, easternDay, easternTime, nthWeekday, OPEN_MINUTE, parseDay } from 'market-time';

@@ -1,8 +1,8 @@
 /**
  * The market of the simulated gateway: contracts, quotes and history as pure functions of seed, scenario and time.
  *
- * However often, in whatever order or steps it is asked, the same question has the same answer; caches only save work.
- * The exceptions are asked for by name: `override` and `quoteFault` change the market while it runs.
+ * The same question always has the same answer, in whatever order or steps; caches only save work. The only exceptions are `override`
+ * and `quoteFault`, which change the market while it runs.
  */
 import { Bars } from './bars.js';
 import { Books } from './book.js';

@@ -1,10 +1,9 @@
 /**
  * Daily implied volatility before the start, shaped so that the start has a given IV rank.
  *
- * Over the 52 weeks before the start the logarithm of volatility touches a low and a high, once each, on days that the
- * seed chooses; in between it wanders and never passes them. Rank and range of the year are therefore exact:
- * (now - low) / (high - low) = rank and high / low = range. Years further back repeat the year, mirrored, so that the
- * series stays continuous.
+ * Over the 52 weeks before the start the logarithm of volatility touches a low and a high once each, on days that the seed chooses. In
+ * between it wanders within them. Rank and range of the year are therefore exact: (now - low) / (high - low) = rank and high / low =
+ * range. Years further back repeat the year, mirrored, so that the series stays continuous.
  */
 import { normalOf, numberHash, textHash, uniformOf } from './random.js';
 
@@ -12,7 +11,7 @@ import { normalOf, numberHash, textHash, uniformOf } from './random.js';
 const YEAR_DAYS = 252;
 const WANDER_STEP = 0.045;
 const WANDER_PULL = 0.06;
-/** Days around a fixed point within which the wandering dies out. */
+/** Days around a fixed point over which the wandering fades out. */
 const CALM_DAYS = 6;
 
 export interface IvHistoryShape {
@@ -22,7 +21,7 @@ export interface IvHistoryShape {
   readonly range: number;
   /** Logarithm of the volatility at the last close before the start, relative to the start. */
   readonly last: number;
-  /** Share of the wandering that is common to all names, 0-1. */
+  /** Share of the wandering common to all symbols, 0-1. */
   readonly common: number;
 }
 
@@ -31,7 +30,7 @@ interface Pin {
   readonly level: number;
 }
 
-/** Highs are sharp and lows are flat: the way up takes three weeks, the way down as long as there is time. */
+/** Highs are sharp and lows are flat: the rise takes three weeks, the fall all the remaining time. */
 function blend(share: number, rising: boolean, days: number): number {
   const sharp = rising ? Math.max(0, 1 - ((1 - share) * days) / 15) : share;
   return 0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, sharp));

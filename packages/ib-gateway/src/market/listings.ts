@@ -13,7 +13,7 @@ import type { ResolvedUnderlying } from './resolve.js';
 import type { Instrument } from './sessions.js';
 import { strikeUnits } from './strikes.js';
 
-/** Fields of a search; an empty text or 0 is as good as no value, as on the wire. */
+/** Fields of a search; an empty text or 0 counts as absent, as on the wire. */
 export type ContractQuery = Partial<GatewayContract>;
 
 const MONTH_LENGTH = 6;
@@ -51,7 +51,7 @@ export class Listings {
     return [...this.#contracts.values()];
   }
 
-  /** What an id stands for: an underlying, or an option of a listed class. */
+  /** The meaning of an id: an underlying, or an option of a listed class. */
   instrument(conId: number): Instrument | undefined {
     const underlying = this.#byId.get(conId);
     if (underlying) return { kind: 'underlying', underlying };
@@ -99,7 +99,7 @@ export class Listings {
       });
   }
 
-  /** Contracts that fit every given field; options as listed at a time. */
+  /** Contracts that match every given field; options as listed at a time. */
   find(query: ContractQuery, at: number): readonly GatewayContract[] {
     if (query.conId) {
       const contract = this.contract(query.conId);

@@ -36,7 +36,7 @@ export function marketRule(id: number): readonly PriceIncrement[] | undefined {
   return RULES.get(id);
 }
 
-/** Increment that holds at a price (its absolute value). */
+/** Increment at a price (its absolute value). */
 export function incrementAt(id: number, price: number): number {
   let increment = 0.01;
   for (const step of RULES.get(id) ?? []) if (abs(price) >= step.lowEdge - 1e-9) increment = step.increment;

@@ -1,5 +1,5 @@
 /**
- * The option classes the market lists: how they settle, when they trade, in which steps they are listed and quoted.
+ * The listed option classes: how they settle, when they trade, and the steps of their strikes and prices.
  *
  * Ticks and hours as in the exchanges' rules: SPY, QQQ and IWM trade in cents at every price, SPX in 0.05 below 3.00 and 0.10
  * above; funds and indices trade to 16:15, an expiring SPXW or XSP only to 16:00.
@@ -14,7 +14,7 @@ export interface StrikeBand {
 }
 
 export interface OptionClass {
-  /** Part of the contract id: 2-15, not 6, for ever the same. */
+  /** Part of the contract id: 2-15, not 6; it never changes. */
   readonly number: number;
   readonly tradingClass: string;
   readonly symbol: string;
@@ -26,7 +26,7 @@ export interface OptionClass {
   readonly bands: readonly StrikeBand[];
   /** Trades until fifteen minutes after the stock close. */
   readonly late: boolean;
-  /** On the expiry day trading stops with the stock close all the same. */
+  /** On the expiry day trading stops with the stock close even so. */
   readonly expiresAtClose: boolean;
   readonly marketRule: number;
   readonly minTick: number;

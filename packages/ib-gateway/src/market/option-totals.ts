@@ -1,8 +1,8 @@
 /**
  * Volume and open interest of all options of an underlying, as its own line shows them.
  *
- * Adding up thousands of contracts for one number is not worth it: the totals are drawn a day, of the size that the classes'
- * liquidity says, with more puts than calls on funds and indices as there are in fact. Volume grows over the session.
+ * Adding up thousands of contracts for one number is not worth the time. The totals are drawn per day, sized by the classes' liquidity,
+ * with more puts than calls on funds and indices as in reality. Volume grows over the session.
  */
 import type { OptionTotals } from '../model.js';
 import { max, min, round } from './math.js';
@@ -11,11 +11,11 @@ import { normalOf, numberHash } from './random.js';
 import type { ResolvedUnderlying } from './resolve.js';
 import type { TradingDay } from './timeline.js';
 
-/** Contracts of a class with about the open interest of one near the money. */
+/** Number of contracts whose open interest is about that of one near the money. */
 const BUSY_CONTRACTS = 400;
-/** Share of the open interest that trades on a day. */
+/** Share of the open interest that trades per day. */
 const DAILY_TURNOVER = 0.25;
-/** Puts over calls, where people hedge and where they speculate. */
+/** Puts per call: higher where people hedge, lower where they speculate. */
 const HEDGED = 1.6;
 const SPECULATED = 0.8;
 const DAILY_NOISE = 0.08;

@@ -1,8 +1,8 @@
 /**
- * Changes of the market from outside while it runs.
+ * Changes made to the running market from outside.
  */
 
-/** A change of market from a time on, made while the gateway runs. `symbol` `*` means every underlying. */
+/** A change of the market from a time on, made while the gateway runs. `symbol` `*` means every underlying. */
 export interface MarketOverride {
   readonly symbol: string;
   /** The price is multiplied by this from `from` on. */
@@ -23,7 +23,7 @@ export class Overrides {
     this.#changes.push(change);
   }
 
-  /** Product of the factors on a price; `ofMarket`: whether what is said of every underlying is said of this one. */
+  /** Product of the factors on a price; `ofMarket`: whether changes of every underlying apply to this one. */
   spotFactor(symbol: string, ofMarket: boolean, at: number): number {
     let factor = 1;
     for (const change of this.#changes) if (concerns(change, symbol, ofMarket, at)) factor *= change.spotFactor ?? 1;

@@ -1,5 +1,6 @@
 /**
- * When a line shows a new quote: each contract has its own period and phase, so that legs of a spread change one at a time.
+ * When a line shows a new quote: each contract has its own period and phase, so that the legs of a spread change one at a
+ * time.
  */
 
 import { MINUTE_MS } from 'market-time';
@@ -10,7 +11,7 @@ import { type Instrument, sessionOn } from './sessions.js';
 import { LATE_MINUTES, type Timeline } from './timeline.js';
 
 export interface QuoteMoment {
-  /** The time the quote is of. */
+  /** The time of the quote. */
   readonly at: number;
   /** Open of its session. */
   readonly openAt: number;
@@ -35,8 +36,8 @@ function rhythm(instrument: Instrument): { period: number; phase: number } {
 }
 
 /**
- * The moment of the quote that stands at a time: the latest of the contract's own beat, no later than the end of the
- * session, the start of a halt or the last trade. Underlyings are quoted on until options on funds and indices close.
+ * The moment of the quote in force at a time: the latest of the contract's own beat, no later than the end of the session,
+ * the start of a halt or the last trade. Underlyings are quoted until options on funds and indices close.
  */
 export function quoteMoment(instrument: Instrument, at: number, timeline: Timeline, events: Events): QuoteMoment {
   const { period, phase } = rhythm(instrument);

@@ -1,5 +1,5 @@
 /**
- * The quote of a contract at a time, put together from book and trades, with faults laid over it.
+ * The quote of a contract at a time, built from book and trades, with faults over it.
  */
 
 import type { GatewayQuote, QuoteFault } from '../model.js';
@@ -33,7 +33,7 @@ export class Quotes {
     readonly trades: Trades,
   ) {}
 
-  /** Forgets what was computed: after the market was changed from outside. */
+  /** Clears the caches after the market was changed from outside. */
   clear(): void {
     this.#last.clear();
     this.#facts.clear();
@@ -46,7 +46,7 @@ export class Quotes {
     this.#faults.set(fault.conId, list);
   }
 
-  /** The quote that stands at a time. */
+  /** The quote in force at a time. */
   at(instrument: Instrument, at: number): GatewayQuote {
     const faults = this.#faults.get(conIdOf(instrument));
     if (!faults) return this.#clean(instrument, at);
@@ -86,7 +86,7 @@ export class Quotes {
       return { ...shown, ...(facts.openInterest === undefined ? {} : { openInterest: facts.openInterest }), ...greeks };
     }
     const last = roundPrice(roundDown(instrument.underlying.marketRule, book.fair));
-    // Trades are drawn every few seconds; between two of them the price itself is the last trade.
+    // Trades are drawn every few seconds; between two of them the price itself counts as the last trade.
     const high = max(traded.high ?? last, last);
     const low = min(traded.low ?? last, last);
     return {
@@ -98,7 +98,7 @@ export class Quotes {
     };
   }
 
-  /** The close before and what else stands for a whole day. */
+  /** The previous close and other values that hold for a whole day. */
   #factsOf(instrument: Instrument, moment: QuoteMoment): DayFacts {
     const conId = conIdOf(instrument);
     const known = this.#facts.get(conId);

@@ -1,8 +1,8 @@
 /**
  * Random numbers that are functions of a key.
  *
- * The market must give the same value whenever and in whatever order it is asked, so nothing here keeps a state
- * between calls: a draw is a hash of its key (seed, name, day, ...), and a stream is made again from its key each time.
+ * The market must give the same value at any time and in any order of calls, so nothing here keeps state between calls. A draw is a
+ * hash of its key (seed, name, day, ...), and a stream is rebuilt from its key each time.
  */
 import { cos, imul, log, PI, sin, sqrt } from './math.js';
 
@@ -37,7 +37,7 @@ export function normalOf(hash: number): number {
   return radius * cos(2 * PI * uniformOf(mix(hash, 2) >>> 0));
 }
 
-/** Fills `target` with independent standard normal numbers that depend on the key alone. */
+/** Fills `target` with independent standard normal numbers that depend only on the key. */
 export function fillNormals(target: Float64Array, key: number): void {
   for (let index = 0; index < target.length; index += 2) {
     const radius = sqrt(-2 * log(1 - uniformOf(mix(key, index) >>> 0)));

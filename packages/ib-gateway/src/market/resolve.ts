@@ -14,7 +14,7 @@ export interface ResolvedUnderlying extends Underlying {
   readonly ivRange: number;
 }
 
-/** SPY and SPX are one market: a level given for one of them moves the other in proportion. */
+/** SPY and SPX are one market: a level given for one moves the other in proportion. */
 const TWINS: Readonly<Record<string, string>> = { SPX: 'SPY', SPY: 'SPX' };
 
 function resolve(scenario: MarketScenario, base: Underlying): ResolvedUnderlying {
@@ -37,8 +37,8 @@ function resolve(scenario: MarketScenario, base: Underlying): ResolvedUnderlying
 }
 
 /**
- * Every underlying by symbol, in listing order. A follower takes level and volatility of the one it follows.
- * Throws RangeError when the scenario names a symbol that is not listed.
+ * Every underlying by symbol, in listing order. A follower takes level and volatility from its leader. Throws
+ * RangeError when the scenario names a symbol that is not listed.
  */
 export function resolveUnderlyings(scenario: MarketScenario): ReadonlyMap<string, ResolvedUnderlying> {
   const known = new Set(UNDERLYINGS.map((underlying) => underlying.symbol));

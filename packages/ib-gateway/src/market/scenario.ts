@@ -1,5 +1,5 @@
 /**
- * What a scenario may say about the market: levels, volatility, history and events.
+ * The market part of a scenario: levels, volatility, history and events.
  *
  * Every field has a default, so `marketScenarioSchema.parse({})` is a calm market. A moment is either a New York wall time
  * (`2026-12-01 10:30` or with seconds), the same time of the N-th trading day after the day of the start (`+3 10:30`;
@@ -19,7 +19,7 @@ const underlyingSchema = z.strictObject({
   spot: z.number().positive().optional(),
   /** 30-day implied volatility at the start, without scheduled events, per year. */
   iv30: z.number().positive().max(5).optional(),
-  /** Volatility that long expiries tend to; default: the 30-day level at the start. */
+  /** Volatility that long expiries approach; default: the 30-day level at the start. */
   longIv: z.number().positive().max(5).optional(),
   /** IV rank at the start over the 52 weeks before, 0-100. */
   ivRank: z.number().min(0).max(100).optional(),
@@ -41,7 +41,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     symbols: symbolsSchema,
     size: z.number().gt(-0.95).max(5),
     overMinutes: z.number().min(0).default(0),
-    /** Factor on implied volatility that goes with it; default (1 + size) ^ -spotVolResponse. */
+    /** Factor on implied volatility; default (1 + size) ^ -spotVolResponse. */
     ivFactor: z.number().positive().optional(),
   }),
   z.strictObject({
@@ -65,7 +65,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     symbol: z.string(),
     /** Standard deviation of the move that the options price in. */
     expectedMove: z.number().positive().max(1),
-    /** The move that happens. */
+    /** The actual move. */
     move: z.number().gt(-0.95).max(5).default(0),
   }),
   z.strictObject({
@@ -130,6 +130,6 @@ export const marketScenarioSchema = z.strictObject({
 export type Moment = z.infer<typeof momentSchema>;
 /** The market part of a scenario, complete. */
 export type MarketScenario = z.infer<typeof marketScenarioSchema>;
-/** The same as it may be written, with anything left out. */
+/** The market part as it may be written, with defaults left out. */
 export type MarketScenarioInput = z.input<typeof marketScenarioSchema>;
 export type MarketEvent = MarketScenario['events'][number];

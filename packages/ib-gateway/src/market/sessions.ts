@@ -1,8 +1,8 @@
 /**
  * When a contract trades: regular sessions, the strings the broker describes them with, and search for the next one.
  *
- * Only regular hours are modelled for trading; the hours string of a stock also names the extended session. Futures,
- * currencies and foreign indices are given the hours of US stocks. What trades in Chicago is described by Chicago's clock.
+ * Only regular hours are modelled for trading; the hours string of a stock also names the extended session. Futures, currencies and
+ * foreign indices get the hours of US stocks. Contracts that trade in Chicago are described by Chicago's clock.
  */
 
 import { closeMinute, dayText, EASTERN_NAME, easternDay, easternTime, isTradingDay, OPEN_MINUTE } from 'market-time';
@@ -16,7 +16,7 @@ export type Instrument =
   | {
       readonly kind: 'underlying';
       readonly underlying: ResolvedUnderlying;
-      /** A future: what is traded is the forward price for this time. */
+      /** For a future: its price is the forward for this time. */
       readonly future?: { readonly contract: GatewayContract; readonly settlesAt: number };
     }
   | { readonly kind: 'option'; readonly underlying: ResolvedUnderlying; readonly listing: OptionListing };
@@ -26,7 +26,7 @@ export interface Session {
   readonly closeAt: number;
 }
 
-/** The zone that a contract is described in, by IB's name, and how far its clock is behind New York's. */
+/** The zone in which a contract is described, by IB's name, and how far its clock is behind New York's. */
 export interface HoursZone {
   readonly id: string;
   readonly behindMinutes: number;
@@ -79,7 +79,7 @@ export function nextOpen(instrument: Instrument, at: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Hours and minutes in the zone of a contract of a time of day in New York, minutes after midnight. */
+/** A New York time of day, in minutes after midnight, as hours and minutes in the contract's zone. */
 export function clockIn(zone: HoursZone, minutes: number, separator = ''): string {
   const local = minutes - zone.behindMinutes;
   return `${String(Math.floor(local / 60)).padStart(2, '0')}${separator}${String(local % 60).padStart(2, '0')}`;

@@ -1,5 +1,5 @@
 /**
- * The market's parts behind one face: contracts, quotes and history by contract id.
+ * The market's parts behind one interface: contracts, quotes and history by contract id.
  */
 import type {
   BarRequest,
@@ -39,7 +39,7 @@ export interface MarketParts {
   readonly listings: Listings;
 }
 
-/** See `GatewayMarket`; whatever is not listed is `undefined`, closed, or has no next session (infinity). */
+/** See `GatewayMarket`; an unlisted contract is `undefined`, closed, or without a next session (infinity). */
 export class SimulatedMarket implements GatewayMarket {
   readonly #parts: MarketParts;
 
@@ -105,7 +105,7 @@ export class SimulatedMarket implements GatewayMarket {
     return instrument !== undefined && this.#parts.events.haltedSince(instrument.underlying.symbol, at) !== undefined;
   }
 
-  /** History up to the end of the request, which the caller keeps from lying in the future. */
+  /** History up to the end of the request, which the caller keeps out of the future. */
   bars(conId: number, request: BarRequest): readonly GatewayBar[] | undefined {
     const instrument = this.#parts.listings.instrument(conId);
     return instrument && this.#parts.bars.of(instrument, request);

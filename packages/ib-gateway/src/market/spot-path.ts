@@ -1,8 +1,8 @@
 /**
  * Prices of the underlyings over time.
  *
- * A day's return is volatility times a standard move that mixes the market's with the name's own; the market's moves
- * against its volatility. Paths run both ways from the start, where every price has its given level.
+ * A day's return is volatility times a standard move that mixes the market's move with the symbol's own; the market moves against its
+ * volatility. Paths run forwards and backwards from the start, where every price has its given level.
  */
 
 import type { Dividends } from './dividends.js';
@@ -19,7 +19,7 @@ const HISTORY_REALIZED_RATIO = 0.8;
 const ROOT_DAY = sqrt(DAY_YEARS);
 
 interface PriceDay {
-  /** Logarithms relative to the close before day 0: at the close before, the open and the close of the day. */
+  /** Logarithms relative to the close before day 0: at the previous close, the open and the close of the day. */
   readonly before: number;
   readonly open: number;
   readonly close: number;
@@ -55,7 +55,7 @@ export class SpotPath {
     return underlying;
   }
 
-  /** The return of a day and what it is made of; `open` and `close` relative to the close before. */
+  /** The return of a day and its components; `open` and `close` are relative to the previous close. */
   #moves(symbol: string, index: number): PriceDay {
     const { factors, scenario, timeline, events } = this;
     const underlying = this.#underlying(symbol);
@@ -91,7 +91,7 @@ export class SpotPath {
     while (list.length <= place) {
       const moves = this.#moves(symbol, index >= 0 ? list.length : -list.length - 1);
       const edge = list.at(-1);
-      // Later days start from the close before; earlier days end where the next day starts from.
+      // Later days start from the previous close; earlier days end where the next day starts.
       const before = index >= 0 ? (edge?.close ?? 0) : (edge?.before ?? 0) - moves.close;
       list.push({ ...moves, before, open: before + moves.open, close: before + moves.close });
     }
@@ -120,13 +120,13 @@ export class SpotPath {
     return day.open + (day.close - day.open) * progress + day.scale * bridge;
   }
 
-  /** Price in dollars at a position, events left out. */
+  /** Price in dollars at a position, without events. */
   price(symbol: string, at: Position): number {
     const { spot } = this.#underlying(symbol);
     return spot * exp(this.#raw(symbol, at) - this.#anchor(symbol));
   }
 
-  /** The raw logarithm at the start, which is where the price has its given level. */
+  /** The raw logarithm at the start, where the price has its given level. */
   #anchor(symbol: string): number {
     let anchor = this.#anchors.get(symbol);
     if (anchor === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Which strikes a class lists: bands of steps around a reference price, the price at the start of the market, so that no
- * strike ever disappears while the price moves; finer bands are added as an expiry comes near.
+ * The strikes that a class lists: bands of steps around a reference price. That is the price at the start of the market,
+ * so that no strike disappears while the price moves; finer bands are added near an expiry.
  */
 import type { OptionClass } from './option-classes.js';
 

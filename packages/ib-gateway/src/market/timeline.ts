@@ -24,7 +24,7 @@ export const LATE_MINUTES = 15;
 const TRADING_DAYS_YEAR = 252;
 export const DAY_YEARS = 1 / TRADING_DAYS_YEAR;
 
-/** A point of the axis: a trading day's index, the grid interval in it and the fraction of that interval. */
+/** A point on the axis: a trading day's index, its grid interval, and the fraction of that interval. */
 export interface Position {
   readonly index: number;
   readonly interval: number;
@@ -81,7 +81,7 @@ export class Timeline {
     this.#byDay.set(day, added);
   }
 
-  /** The trading day of a civil day; a day without trading gives the trading day before it. */
+  /** The trading day of a civil day; a day without trading gives the previous trading day. */
   upTo(day: number): TradingDay {
     const wanted = isTradingDay(day) ? day : tradingDayUpTo(day);
     while (this.at(this.#later.length - 1).day < wanted) this.at(this.#later.length);
@@ -91,7 +91,7 @@ export class Timeline {
     return found;
   }
 
-  /** The trading day that has opened last at a time. */
+  /** The latest trading day that has opened at a time. */
   dayAt(at: number): TradingDay {
     const last = this.#last;
     if (at >= last.openAt && at <= last.endAt) return last;
@@ -100,7 +100,7 @@ export class Timeline {
     return this.#last;
   }
 
-  /** Where on the axis a time is; after the end of a day's grid it stays at that end until the next open. */
+  /** The position of a time on the axis; after the end of a day's grid it stays at that end until the next open. */
   position(at: number): Position {
     const day = this.dayAt(at);
     if (at >= day.endAt) return { index: day.index, interval: day.intervals - 1, fraction: 1 };

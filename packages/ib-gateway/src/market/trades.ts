@@ -1,8 +1,8 @@
 /**
- * What has traded on a day: open, high, low, last, volume and open interest.
+ * The trades of a day: open, high, low, last, volume and open interest.
  *
- * A contract trades on a beat of its own; every trade is at bid, ask or between by a draw, so the day's figures are the
- * same for every client, whenever it asks. Figures of a day grow trade by trade and are kept for the day asked last.
+ * A contract trades on a beat of its own; a draw puts every trade at bid, ask or between. So the day's figures are the same for every
+ * client at any time. They grow trade by trade and are cached for the last requested day.
  */
 
 import type { Books } from './book.js';
@@ -25,7 +25,7 @@ export interface TradedDay {
 
 const OPTION_BEAT_MS = 600_000;
 const UNDERLYING_BEAT_MS = GRID_MS;
-/** Share of the open interest that trades on a day. */
+/** Share of the open interest that trades per day. */
 const DAILY_TURNOVER = 0.25;
 /** Beats of a regular day, 09:30 to 16:15. */
 const OPTION_BEATS = 24_300_000 / OPTION_BEAT_MS;
@@ -59,12 +59,12 @@ export class Trades {
     readonly events: Events,
   ) {}
 
-  /** Forgets what was computed: after the market was changed from outside. */
+  /** Clears the caches after the market was changed from outside. */
   clear(): void {
     this.#kept.clear();
   }
 
-  /** The figures of the day of a quote's moment, up to it. */
+  /** The figures of the day of a quote, up to its moment. */
   day(instrument: Instrument, moment: QuoteMoment): TradedDay {
     const conId = conIdOf(instrument);
     const beat = instrument.kind === 'option' ? OPTION_BEAT_MS : UNDERLYING_BEAT_MS;
@@ -103,7 +103,7 @@ export class Trades {
     return traded(before, price, size, max(1, round(size / 12)));
   }
 
-  /** Beats lie on the grid that prices move on, so that no price between two beats passes both. */
+  /** Beats lie on the grid of prices, so that no price between two beats exceeds both. */
   #underlyingTrade(instrument: Instrument, before: TradedDay, at: number, hash: number): TradedDay {
     const { underlying } = instrument;
     if (this.events.haltedSince(underlying.symbol, at) !== undefined) return before;

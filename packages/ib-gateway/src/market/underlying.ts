@@ -1,4 +1,4 @@
-/** What the market knows of an underlying before a scenario changes it. */
+/** The market's data of an underlying before a scenario changes it. */
 import type { SecType } from '../model.js';
 import type { Smile } from './surface.js';
 
@@ -30,7 +30,7 @@ export interface Underlying {
   readonly correlation: number;
   /** Elasticity of its volatility to the market's. */
   readonly volBeta: number;
-  /** Yearly volatility of the part of ln(iv) that is its own. */
+  /** Yearly volatility of its own part of ln(iv). */
   readonly ownVolOfVol: number;
   readonly smile: Smile;
   /** Continuous yield of an index, per year. */

@@ -1,5 +1,5 @@
 /**
- * What everything is worth at a time: prices of underlyings, their volatility, the value and Greeks of options.
+ * Values at a time: prices of underlyings, their volatility, the value and Greeks of options.
  */
 
 import {
@@ -116,7 +116,9 @@ export class Valuation {
     return this.spot(underlying, at) * kept * exp((this.scenario.rate - underlying.yield) * years);
   }
 
-  /** What the pricing formula needs, written into one reused object: nothing else of a quote is computed as often. */
+  /**
+   * The inputs of the pricing formula, written into one reused object: nothing else of a quote is computed as often.
+   */
   #fill(listing: OptionListing, at: number): Inputs {
     const { underlying, strike, right, settlesAt } = listing;
     const inputs = this.#inputs;
@@ -139,7 +141,7 @@ export class Valuation {
     return inputs;
   }
 
-  /** Value of an option in dollars per share; from its settlement on, its payoff. */
+  /** Value of an option in dollars per share; after settlement, its payoff. */
   optionPrice(listing: OptionListing, at: number): number {
     return blackScholesPrice(this.#fill(listing, at));
   }

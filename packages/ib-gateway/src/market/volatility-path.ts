@@ -1,5 +1,5 @@
 /**
- * Implied volatility over time: one market factor that every underlying follows in its own measure.
+ * Implied volatility over time: one market factor that every underlying follows with its own elasticity.
  *
  * After the start the logarithm of the market's volatility reverts to its level at the start; before it, it is the shaped
  * history. Values are logarithms relative to the start.
@@ -13,7 +13,7 @@ import type { ResolvedUnderlying } from './resolve.js';
 import type { MarketScenario } from './scenario.js';
 import { DAY_YEARS, type Position, type Timeline } from './timeline.js';
 
-/** Volatility of volatility that the history shows, whatever the scenario does later. */
+/** Volatility of volatility in the history, whatever the scenario does later. */
 const HISTORY_VOL_OF_VOL = 0.85;
 const ROOT_DAY = sqrt(DAY_YEARS);
 const OWN_REVERSION = 8;
@@ -118,7 +118,7 @@ export class VolatilityPath {
     return { open: previous + scale * move.overnight, close, scale, move };
   }
 
-  /** ln(iv / iv at the start) of an underlying, events left out. */
+  /** ln(iv / iv at the start) of an underlying, without events. */
   log(symbol: string, at: Position): number {
     if (at.index < 0) {
       const day = this.#pastDay(symbol, at.index);

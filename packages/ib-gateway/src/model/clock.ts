@@ -4,7 +4,7 @@ export interface GatewayClock {
   now(): number;
   /** Runs `action` when the clock reaches `at`; equal times run in ascending `key`, then in order of scheduling. */
   schedule(at: number, key: string, action: () => void): { cancel(): void };
-  /** Runs what one message of a client asks for while the time stands, however long the machine takes over it. */
+  /** Runs a client's message while time stands still, however long the machine takes. */
   atOneInstant<T>(action: () => T): T;
   /** Time of the earliest scheduled action, if any. */
   next(): number | undefined;

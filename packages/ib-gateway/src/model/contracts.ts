@@ -1,4 +1,4 @@
-/** Contracts as the gateway lists them, and what it says about them. */
+/** Contracts as the gateway lists them, and their details. */
 
 export type SecType = 'STK' | 'IND' | 'OPT' | 'BAG' | 'FUT' | 'CASH';
 export type Right = 'C' | 'P';
@@ -20,7 +20,7 @@ export interface GatewayContract {
   readonly underlyingConId?: number;
 }
 
-/** Everything of `reqContractDetails` that is not in the contract itself. */
+/** The part of `reqContractDetails` that is not in the contract itself. */
 export interface GatewayContractDetails {
   readonly contract: GatewayContract;
   readonly marketName: string;

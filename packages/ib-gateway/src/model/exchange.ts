@@ -7,7 +7,7 @@ import type {
   GatewayPosition,
 } from './orders.js';
 
-/** Which executions a client asks for; what is left out matches anything. `since` in epoch ms. */
+/** The executions that a client requests; an absent field matches anything. `since` in epoch ms. */
 export interface ExecutionFilter {
   clientId?: number;
   account?: string;
@@ -17,14 +17,14 @@ export interface ExecutionFilter {
   side?: string;
 }
 
-/** An event that the exchange sends unasked, to the `clientId` of the order (-1: to every client). */
+/** An event that the exchange sends unrequested, to the `clientId` of the order (-1: to every client). */
 export type ExchangeEvent =
   | {
       readonly kind: 'openOrder';
       readonly order: GatewayOrder;
-      /** What an order would do: the answer to a what-if. */
+      /** The effect of an order: the answer to a what-if. */
       readonly margin?: GatewayMargin;
-      /** A what-if has a warning; its figures come in another row. */
+      /** The warning of a what-if; its figures come in another row. */
       readonly warning?: string;
       /** Commission of a filled order, dollars. */
       readonly commission?: number;
@@ -42,12 +42,12 @@ export type ExchangeEvent =
     }
   | { readonly kind: 'position'; readonly position: GatewayPosition };
 
-/** What the holder of long options wants done with them in the coming night. */
+/** The holder's instruction for long options overnight. */
 export interface ExerciseRequest {
   readonly conId: number;
   readonly action: 'exercise' | 'lapse';
   readonly quantity: number;
-  /** Also against the value of the option: exercise out of the money, lapse in it. */
+  /** Even against the value of the option: exercise out of the money, lapse in it. */
   readonly override: boolean;
 }
 
@@ -57,19 +57,19 @@ export interface BaseCurrency {
   readonly perDollar: number;
 }
 
-/** The exchange side: orders, executions, account. All times come from the clock it was made with. */
+/** The exchange side: orders, executions, account. All times come from the clock it was created with. */
 export interface GatewayExchange {
   on(listener: (event: ExchangeEvent) => void): () => void;
   place(request: GatewayOrderRequest): void;
   cancel(clientId: number, orderId: number): void;
   globalCancel(): void;
-  /** Takes an order id, and every lower one, from those that a client may still use. */
+  /** Marks an order id, and every lower one, as used for a client. */
   useOrderId?(clientId: number, orderId: number): void;
-  /** Whether an order of a client is not final, whatever lists say; without it the list of open orders decides. */
+  /** Whether a client's order is not final, whatever lists say; without this the list of open orders decides. */
   isLive?(clientId: number, orderId: number): boolean;
   /**
-   * Gives orders that a person placed in TWS, or whose client is lost, ids of client 0: those that are there, or also those to
-   * come, with their rows told. An exchange without it has no such orders.
+   * Gives client 0's ids to orders that a person placed in TWS, or that lost their client: existing ones, or also future ones,
+   * with their rows sent. An exchange without it has no such orders.
    */
   bindManualOrders?(scope: 'present' | 'all'): void;
   openOrders(clientId?: number): readonly GatewayOrder[];
@@ -84,7 +84,7 @@ export interface GatewayExchange {
   exercise?(request: ExerciseRequest): readonly [number, string] | undefined;
   pnl(conId?: number): { daily: number; unrealized: number; realized: number; value?: number };
   readonly account: string;
-  /** The currency that the account is kept in, and how much of it a dollar is; absent: dollars. */
+  /** The currency of the account, and how much of it a dollar is; absent: dollars. */
   readonly base?: BaseCurrency;
   /** The next valid order id of a client. */
   nextOrderId(clientId: number): number;

@@ -16,7 +16,7 @@ export interface QuoteFault {
   readonly conId: number;
   readonly from: number;
   readonly to: number;
-  /** `stale`: the last quote before the interval stands. `noBid`, `noAsk`: that side is empty. `bad`: the given sides are shown. */
+  /** `stale`: the last quote before the interval stays. `noBid`, `noAsk`: that side is empty. `bad`: the given sides are shown. */
   readonly kind: 'stale' | 'noBid' | 'noAsk' | 'bad';
   readonly bid?: number;
   readonly ask?: number;
@@ -31,13 +31,13 @@ export interface GatewayMarket {
    * `reqContractDetails` would. Options are those listed at `at`, by default the market's start.
    */
   find(query: Partial<GatewayContract>, at?: number): readonly GatewayContract[];
-  /** Hours are those of the seven days from `at` on, by default the market's start. */
+  /** Hours cover the seven days from `at` on, by default from the market's start. */
   details(conId: number, at?: number): GatewayContractDetails | undefined;
   chainParams(underlyingConId: number, at?: number): readonly OptionChainParams[];
   /** The price increments of a market rule: from `lowEdge` up, prices move by `increment`. */
   marketRule(id: number): readonly { readonly lowEdge: number; readonly increment: number }[] | undefined;
   quote(conId: number, at: number): GatewayQuote | undefined;
-  /** Theoretical value of a contract, unrounded: the mid that quotes are built around. */
+  /** Theoretical value of a contract, unrounded: the mid of its quotes. */
   fairValue(conId: number, at: number): number | undefined;
   isOpen(conId: number, at: number): boolean;
   /** Start of the next regular session of the contract strictly after `at`. */
@@ -54,8 +54,8 @@ export interface GatewayMarket {
     at: number,
   ): { readonly exDate: string; readonly exAt: number; readonly amount: number } | undefined;
   /**
-   * Dividends of the twelve months before and after a time and the next one (generic tick 456), dollars a share at the present
-   * price; `nextDate` is YYYYMMDD. Undefined for what pays none.
+   * Dividends of the twelve months before and after a time, and the next one (generic tick 456), dollars per share at the present
+   * price; `nextDate` is YYYYMMDD. Undefined for a contract that pays none.
    */
   dividendYear?(conId: number, at: number): DividendYear | undefined;
   /** Volume and open interest of all options of an underlying (generic ticks 100 and 101). */

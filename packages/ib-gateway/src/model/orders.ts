@@ -1,4 +1,4 @@
-/** Orders, and what becomes of them and of the account. */
+/** Orders, executions, positions and account values. */
 import type { GatewayContract, Right, SecType } from './contracts.js';
 
 export interface GatewayComboLeg {
@@ -20,7 +20,7 @@ export type GatewayOrderStatus =
   | 'Filled'
   | 'Inactive';
 
-/** An order as a client sent it. Numbers the client left unset are `undefined`. */
+/** An order as a client sent it. Numbers that the client left unset are `undefined`. */
 export interface GatewayOrderRequest {
   readonly orderId: number;
   readonly clientId: number;

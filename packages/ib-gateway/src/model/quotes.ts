@@ -1,6 +1,6 @@
-/** What the market shows of a contract: quotes, Greeks, bars, dividends. */
+/** Market data of a contract: quotes, Greeks, bars, dividends. */
 
-/** What one market-data line shows. A missing bid or ask is `undefined` (the wire sends -1 with size 0). */
+/** The contents of one market-data line. A missing bid or ask is `undefined` (the wire sends -1 with size 0). */
 export interface GatewayQuote {
   readonly at: number;
   readonly bid?: number;

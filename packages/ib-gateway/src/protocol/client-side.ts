@@ -1,6 +1,6 @@
 /**
- * The protocol from a client's side: requests become tokens, responses become records, and the tokens of a message are
- * named by field, for callers that must know whether a field was empty or held one of IB's words for "unknown".
+ * The protocol from a client's side: requests become tokens, and responses become records. The tokens of a message are
+ * also named by field, for callers that must know whether a field was empty or held one of IB's values for "unset".
  */
 import { decode, encode } from './codec.js';
 import { exists, type Field, type Message, type MutableValues, type Values } from './field.js';
@@ -11,26 +11,26 @@ const requestsByName = new Map<string, Message>(requests.map((entry) => [entry.n
 const requestsById = new Map<string, Message>(requests.map((entry) => [String(entry.id), entry]));
 const responsesById = new Map<string, Message>(responses.map((entry) => [String(entry.id), entry]));
 
-/** A message as it was read. `problem` says why its tokens do not fit the table; its values are then not all there. */
+/** A decoded message. `problem` says why its tokens do not fit the table; then some of its values are missing. */
 export interface Decoded {
   readonly name: string;
   readonly values: Values;
   readonly problem?: string;
 }
 
-/** All tokens of a request. Throws on a name that is not in the table: a mistake of the caller. */
+/** All tokens of a request. Throws on a name that is not in the table: a bug of the caller. */
 export function encodeRequest(name: string, values: Values, version: number): string[] {
   const message = requestsByName.get(name);
   if (!message) throw new Error(`no request is called ${name}`);
   return encode(message, values, version);
 }
 
-/** Reads what a gateway sent; never throws. A number that is not in the table is called UNKNOWN_<number>. */
+/** Reads a gateway's message; never throws. A number that is not in the table is called UNKNOWN_<number>. */
 export function decodeResponse(tokens: readonly string[], version: number): Decoded {
   return read(responsesById.get(tokens[0] ?? ''), tokens, version);
 }
 
-/** Reads what a client sent; never throws. */
+/** Reads a client's message; never throws. */
 export function decodeRequest(tokens: readonly string[], version: number): Decoded {
   return read(requestsById.get(tokens[0] ?? ''), tokens, version);
 }
@@ -52,7 +52,7 @@ export interface FieldToken {
   readonly token: string;
 }
 
-/** The tokens of a response by field, as far as they fit its table; without its number and tokens that say nothing. */
+/** The tokens of a response by field, as far as they fit its table, without its number and meaningless tokens. */
 export function responseTokens(tokens: readonly string[], version: number): readonly FieldToken[] {
   const message = responsesById.get(tokens[0] ?? '');
   const found: FieldToken[] = [];

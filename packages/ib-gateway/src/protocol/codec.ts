@@ -55,7 +55,7 @@ function numberToken(value: number, unset: string): string {
   if (Number.isNaN(value)) return unset;
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
   if (Number.isInteger(value)) return String(value);
-  // Most numbers are prices and sizes, which are whole in hundredths of a cent: those need no rounding.
+  // Most numbers are prices and sizes, which are whole in hundredths of a cent: they need no rounding.
   if (Math.round(value * 1e4) / 1e4 === value) return String(value);
   const rounded = Number(value.toFixed(10));
   return Math.abs(rounded) < 1e-6 ? rounded.toFixed(10).replace(/\.?0+$/, '') : String(rounded);
@@ -86,7 +86,7 @@ class TokenSource {
   }
 }
 
-/** The record of a message whose number was already taken off. Surplus tokens are counted, not read. */
+/** The record of a message without its number. Surplus tokens are counted, not read. */
 export function decode(
   message: Message,
   tokens: readonly string[],

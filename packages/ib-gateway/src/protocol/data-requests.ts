@@ -10,7 +10,7 @@ const reqId = int('reqId');
 const options = text('options');
 const includeExpired = bool('includeExpired');
 
-/** A contract of the two requests that do not know a primary exchange. */
+/** A contract in the two requests without a primary exchange. */
 const without = (...names: readonly string[]): readonly Field[] =>
   requestContract.filter((field) => field.kind !== 'scalar' || !names.includes(field.name));
 

@@ -1,5 +1,5 @@
 /**
- * What a message is made of. A message is a list of fields; the same list encodes and decodes.
+ * The fields of messages. A message is a list of fields; the same list encodes and decodes.
  *
  * A field may exist only in some versions: from `since` on, and before `until`. Unset tokens ("" and the largest int and
  * double) decode to an absent key; an absent key encodes as `unset`.
@@ -30,7 +30,7 @@ export interface ScalarField extends Gates {
   readonly unset: string;
 }
 
-/** A token that says nothing: the version of a message, or a field long out of use. */
+/** A token without meaning: the version of a message, or an obsolete field. */
 export interface ConstantField extends Gates {
   readonly kind: 'constant';
   readonly token: string;
@@ -63,16 +63,16 @@ function scalar(type: ScalarType, unset: string): (name: string, gates?: Gates) 
   return (name, gates = {}) => ({ kind: 'scalar', name, type, unset, ...gates });
 }
 
-/** A whole number that a client expects to be there: absent is written as 0. */
+/** A whole number that clients require: absent is written as 0. */
 export const int = scalar('int', '0');
-/** A decimal that a client expects to be there: absent is written as 0. */
+/** A decimal that clients require: absent is written as 0. */
 export const float = scalar('float', '0');
 export const bool = scalar('bool', '0');
 export const text = scalar('text', '');
 export const optionalInt = scalar('int', '');
 export const optionalFloat = scalar('float', '');
 export const optionalBool = scalar('bool', '');
-/** What IB writes for a number that is not set, in places where it does not leave the token empty. */
+/** IB's value for an unset number, where it does not leave the token empty. */
 export const UNSET_INT = '2147483647';
 export const UNSET_LONG = '9223372036854775807';
 export const UNSET_DOUBLE = '1.7976931348623157E308';

@@ -1,5 +1,5 @@
 /**
- * Runs of fields that several messages share.
+ * Groups of fields shared by several messages.
  */
 import {
   constant,

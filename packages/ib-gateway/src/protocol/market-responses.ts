@@ -1,5 +1,5 @@
 /**
- * What the gateway sends about contracts, quotes and history.
+ * The gateway's messages about contracts, quotes and history.
  */
 import { constant, type Field, float, floatOr, int, list, type Message, message, text } from './field.js';
 import { endOf, version, versionOne } from './groups.js';

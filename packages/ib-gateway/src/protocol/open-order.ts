@@ -1,8 +1,8 @@
 /**
  * OPEN_ORDER and COMPLETED_ORDER: the order echoed with its state. They look alike and differ in a dozen places.
  *
- * The gateway sends "None" as the delta-neutral order type of an ordinary order, and any non-empty text there brings
- * eight more tokens in OPEN_ORDER, four in COMPLETED_ORDER. The trailing stop price comes twice in both.
+ * The gateway sends "None" as the delta-neutral order type of an ordinary order; any non-empty text there adds eight tokens in
+ * OPEN_ORDER and four in COMPLETED_ORDER. The trailing stop price comes twice in both.
  */
 import {
   bool,
@@ -90,7 +90,10 @@ const volatilityTail: readonly Field[] = [int('continuousUpdate'), int('referenc
 
 const sinceFullPreview = { since: FULL_ORDER_PREVIEW };
 
-/** Margins outside regular hours, which nothing here trades in, and what an adviser's order gives to each account. */
+/**
+ * Margins outside regular hours, which nothing here trades in, and the allocation of an adviser's order to each
+ * account.
+ */
 const fullPreview: readonly Field[] = [
   text('marginCurrency', sinceFullPreview),
   ...['Before', 'Change', 'After'].flatMap((when) =>

@@ -1,5 +1,5 @@
 /**
- * Runs of order fields shared by PLACE_ORDER, OPEN_ORDER and COMPLETED_ORDER. Names are those of the TWS API, save for
+ * Groups of order fields shared by PLACE_ORDER, OPEN_ORDER and COMPLETED_ORDER. Names are those of the TWS API, except
  * `quantity` (totalQuantity) and `limitPrice` (lmtPrice).
  */
 import {
@@ -26,7 +26,7 @@ const isPegBench = (values: Values): boolean => ['PEG BENCH', 'PEGBENCH'].includ
 export const isPegBest = (values: Values): boolean => ['PEG BEST', 'PEGBEST'].includes(orderType(values));
 export const isPegMid = (values: Values): boolean => ['PEG MID', 'PEGMID'].includes(orderType(values));
 
-/** `noPrice` is the token of a price that is not used. */
+/** `noPrice` is the token of an unused price. */
 const mainOrderOf = (noPrice: string): readonly Field[] => [
   text('action'),
   optionalFloat('quantity'),

@@ -129,7 +129,7 @@ const adjustments: readonly Field[] = [
   optionalBool('autoCancelParent'),
 ];
 
-/** Offsets are sent only for the order types that have them; an infinite offset means "up to mid". */
+/** Offsets are sent only for order types that have them; an infinite offset means "up to mid". */
 const offsets: readonly Field[] = [
   when((values) => values.exchange === 'IBKRATS', [optionalInt('minTradeQty')], { since: PEG_OFFSETS }),
   when(isPegBest, [optionalInt('minCompeteSize'), optionalLimit('competeAgainstBestOffset')], { since: PEG_OFFSETS }),

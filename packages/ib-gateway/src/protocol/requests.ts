@@ -1,5 +1,5 @@
 /**
- * The requests a client may send, one entry a message. Orders are in place-order.ts; what is asked for more rarely in
+ * The requests a client may send, one entry per message. Orders are in place-order.ts; rarer requests in
  * data-requests.ts (streams, ticks, calculators) and service-requests.ts (news, scanner, adviser and display functions).
  */
 import { dataRequests } from './data-requests.js';
@@ -14,7 +14,7 @@ const reqId = int('reqId');
 const includeExpired = optionalBool('includeExpired');
 const account: readonly Field[] = [text('account'), text('modelCode')];
 
-/** A request that carries its request id and nothing else, with or without a version token. */
+/** A request with only its request id, with or without a version token. */
 const onlyId = (id: number, name: string, versioned: boolean): Message =>
   message(id, name, versioned ? [v, reqId] : [reqId]);
 

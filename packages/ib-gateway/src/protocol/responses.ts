@@ -1,5 +1,5 @@
 /**
- * What the gateway sends, one entry a message, besides the two that echo whole orders.
+ * The gateway's messages, one entry each, besides the two that echo whole orders.
  */
 import {
   bool,
@@ -98,7 +98,7 @@ const accounts: readonly Message[] = [
   message(6, 'ACCT_VALUE', [version(2), text('key'), text('value'), text('currency'), text('account')]),
   message(7, 'PORTFOLIO_VALUE', [
     version(8),
-    // The field called exchange elsewhere is the primary exchange here.
+    // In this message the exchange field holds the primary exchange.
     ...responseContract
       .filter((field) => field.kind !== 'scalar' || field.name !== 'exchange')
       .flatMap((field) =>
@@ -148,7 +148,7 @@ const accounts: readonly Message[] = [
   ]),
 ];
 
-/** Everything the gateway sends. */
+/** All messages of the gateway. */
 export const responses: readonly Message[] = [
   ...session,
   ...marketResponses,

@@ -40,7 +40,7 @@ const news: readonly Message[] = [
   message(103, 'CANCEL_WSH_EVENT_DATA', [reqId]),
 ];
 
-/** What a scan is limited to; unset numbers mean no limit. */
+/** The limits of a scan; unset numbers mean no limit. */
 const scannerLimits: readonly Field[] = [
   optionalFloat('abovePrice'),
   optionalFloat('belowPrice'),

@@ -1,5 +1,5 @@
 /**
- * What the gateway sends about services around trading: news, scanner, and lists that describe the installation.
+ * The gateway's messages about services around trading: news, scanner, and lists that describe the installation.
  */
 import { bool, int, list, type Message, message, optionalInt, text } from './field.js';
 import { version, versionOne } from './groups.js';

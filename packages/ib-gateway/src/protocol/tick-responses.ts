@@ -1,5 +1,5 @@
 /**
- * What the gateway sends about single ticks: past ones, those of a stream, real-time bars, and how they are distributed.
+ * The gateway's messages about single ticks: past and streamed ones, real-time bars, and histograms.
  */
 import { bool, constant, float, int, list, type Message, message, text, type Values, when } from './field.js';
 import { version } from './groups.js';
@@ -12,7 +12,7 @@ const kindIn =
   (values: Values): boolean =>
     kinds.includes(Number(values.tickType));
 
-/** Message 99 carries another tail for each kind: 1 last, 2 all last, 3 bid and ask, 4 midpoint. */
+/** Message 99 has a different tail for each kind: 1 last, 2 all last, 3 bid and ask, 4 midpoint. */
 const tickByTick = message(99, 'TICK_BY_TICK', [
   reqId,
   int('tickType'),

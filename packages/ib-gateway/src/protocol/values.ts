@@ -13,7 +13,7 @@ export function numberOf(values: Values, name: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A number that a request cannot do without; absent counts as 0, as the gateway reads it. */
+/** A required number of a request; absent counts as 0, as the gateway reads it. */
 export function numberOr(values: Values, name: string, fallback = 0): number {
   return numberOf(values, name) ?? fallback;
 }

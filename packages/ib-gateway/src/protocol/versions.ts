@@ -1,4 +1,4 @@
-/** Server versions at which the messages changed, by the names the client libraries give them. */
+/** Server versions at which messages changed, by the names in client libraries. */
 export const SIZE_RULES = 164;
 export const ADVANCED_ORDER_REJECT = 166;
 export const MANUAL_ORDER_TIME = 169;

@@ -21,7 +21,7 @@ export function loadScenario(nameOrPath: string): Scenario {
   return parseScenario(nameOrPath, parse(readFileSync(nameOrPath, 'utf8')));
 }
 
-/** The shipped scenarios, each with one line about it. */
+/** The shipped scenarios, each with a one-line description. */
 export function listScenarios(): readonly { readonly name: string; readonly about: string }[] {
   return [...SHIPPED].map(([name, scenario]) => ({ name, about: scenario.about ?? '' }));
 }

@@ -1,5 +1,5 @@
 /**
- * A scenario: everything that a run of the gateway starts from, except its seed.
+ * A scenario: everything a run of the gateway starts from, except its seed.
  */
 import { DateTime } from 'luxon';
 import { z } from 'zod';

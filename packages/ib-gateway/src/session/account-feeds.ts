@@ -1,8 +1,7 @@
 /**
  * The account subscriptions of one client: positions, summary, updates, profit and loss.
  *
- * Positions are sent when they change, profit and loss on every pump, account values at most every three minutes of
- * market time: IB's own rhythm.
+ * Positions are sent when they change, profit and loss on every pump, account values at most every three minutes of market time, as at IB.
  */
 import type { GatewayPosition } from '../model.js';
 import type { Values } from '../protocol/index.js';
@@ -13,10 +12,10 @@ import { type ClientPort, invalidRequest } from './port.js';
 
 const ACCOUNT_INTERVAL_MS = 180_000;
 const MAX_SUMMARIES = 2;
-/** Subscriptions that one client may hold open: far more than any needs, so that none can fill the memory. */
+/** Most subscriptions that one client may hold open: far more than any needs, so that none can fill the memory. */
 const MOST_FEEDS = 500;
 
-/** Something that is sent again when it is due and has changed. */
+/** Something that is resent when it is due and has changed. */
 interface Feed {
   readonly send: (changedOnly: boolean) => void;
   readonly intervalMs: number;
@@ -60,7 +59,7 @@ export class AccountFeeds {
     this.#client.send('POSITION_END');
   }
 
-  /** The positions as an answer lists them: it may lie by being empty. */
+  /** The positions of an answer; a fault may make it empty. */
   #held(): readonly GatewayPosition[] {
     return this.#client.faults.answers.nextIsEmpty('positions') ? [] : this.#client.exchange.positions();
   }
@@ -172,7 +171,7 @@ export class AccountFeeds {
     this.#feeds.delete(key);
   }
 
-  /** The account asked for, "" for all, or undefined after an error was sent. */
+  /** The requested account, "" for all, or undefined after an error was sent. */
   #account(values: Values, reqId: number): string | undefined {
     const account = textOf(values, 'account');
     if (this.#feeds.size + this.#positionsMulti.size >= MOST_FEEDS) {

@@ -16,10 +16,10 @@ export interface AccountRow {
 const UNITLESS: ReadonlySet<string> = new Set(['Cushion', 'Leverage', 'DayTradesRemaining', 'HighestSeverity']);
 
 const DOLLARS: BaseCurrency = { currency: 'USD', perDollar: 1 };
-/** What the account is worth in its currency where the broker keeps the rate to itself. */
+/** The account's value in its currency when the broker sends no rate. */
 const UNTOLD_RATE = 100;
 
-/** The account's currency, and the factor that brings an amount of dollars into it. */
+/** The account's currency, and the factor from dollars to it. */
 export function baseOf({ exchange }: Pick<ClientPort, 'exchange'>): BaseCurrency & { readonly factor: number } {
   const base = exchange.base ?? DOLLARS;
   return { ...base, factor: base.perDollar || UNTOLD_RATE };
@@ -36,7 +36,7 @@ export function accountRows(client: ClientPort): readonly AccountRow[] {
   return rows;
 }
 
-/** The cash ledger that the tags `$LEDGER`, `$LEDGER:USD` and `$LEDGER:ALL` stand for; the account trades in dollars only. */
+/** The cash ledger for the tags `$LEDGER`, `$LEDGER:USD` and `$LEDGER:ALL`; the account trades in dollars only. */
 export function ledgerRows(client: ClientPort): readonly AccountRow[] {
   const values = client.exchange.accountValues();
   const { perDollar } = baseOf(client);

@@ -1,12 +1,12 @@
 /**
- * What requests and orders get instead of their usual answers: errors, empty lists, silence.
+ * Faults in answers to requests and orders: errors, empty lists, silence.
  */
 import type { FaultOf } from './fault-schema.js';
 
 export type EmptyAnswer = FaultOf<'falseEmpty'>['answer'];
 type AnswerFault = FaultOf<'falseEmpty' | 'bareCompleted' | 'failNext' | 'rejectNext' | 'cancelAnswer' | 'mute'>;
 
-/** Something that happens to the next `left` of a kind. */
+/** Affects the next `left` of a kind. */
 interface Counted<F> {
   readonly fault: F;
   left: number;
@@ -21,7 +21,7 @@ export class AnswerFaults {
   #bare: Counted<FaultOf<'bareCompleted'>>[] = [];
   #failures: Counted<FaultOf<'failNext'>>[] = [];
 
-  /** `hit` takes note of a fault that has happened. */
+  /** `hit` records a fault that has happened. */
   constructor(hit: (fields: Readonly<Record<string, unknown>>) => void) {
     this.#hit = hit;
   }
@@ -63,7 +63,7 @@ export class AnswerFaults {
     return take(this.#rejects, ({ on }) => on === 'any' || on === kindOf());
   }
 
-  /** What the next request of a name gets instead of its answer. */
+  /** The replacement for the answer to the next request of a name. */
   nextFailure(request: string): FaultOf<'failNext'> | undefined {
     const failure = take(this.#failures, (fault) => fault.request === request);
     if (failure) this.#hit({ fault: 'failNext', request });
@@ -75,7 +75,7 @@ export class AnswerFaults {
     return take(this.#cancelAnswers, () => true);
   }
 
-  /** Whether the next answer of a kind lies by being empty. */
+  /** Whether the next answer of a kind is empty by a fault. */
   nextIsEmpty(answer: EmptyAnswer): boolean {
     const hit = take(this.#empty, (fault) => fault.answer === answer) !== undefined;
     if (hit) this.#hit({ fault: 'falseEmpty', answer });
@@ -89,14 +89,14 @@ export class AnswerFaults {
     return hit;
   }
 
-  /** `swallow`: not even placed; `silent`: placed, but no callback is sent. */
+  /** `swallow`: not even placed; `silent`: placed, but without callbacks. */
   muteOf(orderRef: string): 'swallow' | 'silent' | undefined {
     for (const [prefix, place] of this.#mutes) if (orderRef.startsWith(prefix)) return place ? 'silent' : 'swallow';
     return undefined;
   }
 }
 
-/** Counts the first entry that fits and takes it away when it is used up. */
+/** Counts the first entry that matches and removes it when it is used up. */
 function take<F>(entries: Counted<F>[], fits: (fault: F) => boolean): F | undefined {
   const index = entries.findIndex(({ fault }) => fits(fault));
   const entry = entries[index];

@@ -25,7 +25,7 @@ import { timesFor } from './old-times.js';
 import type { GatewayParts } from './port.js';
 import { TickStreams } from './tick-streams.js';
 
-/** What a session needs of the server it belongs to. */
+/** What a session needs from its server. */
 export interface SessionHost extends GatewayParts {
   readonly accounts: readonly string[];
   readonly budget: LineBudget;
@@ -71,7 +71,7 @@ export class ClientSession implements ServedClient {
     this.#inbound = new Inbound(this.#connection, {
       messageRate: () => host.faults.messageRate ?? host.messageRate,
       now: () => host.clock.now(),
-      // The gateway says nothing before START_API.
+      // The gateway sends nothing before START_API.
       isHeard: (name) => this.#stage !== 'start' || name === 'START_API',
       badHandshake: () => host.faults.nextBadHandshake(),
       serve: (name, values) => this.#serve(name, values),
@@ -158,7 +158,7 @@ export class ClientSession implements ServedClient {
     this.#connection.unfrozen();
   }
 
-  /** Market data that was subscribed is lost: lines and streams are forgotten without a word. */
+  /** Market data subscriptions are lost: lines and streams are dropped silently. */
   forgetMarketData(): void {
     this.lines.clear();
     this.streams.clear();

@@ -1,5 +1,5 @@
 /**
- * What the journal keeps of a message from outside: its beginning, so that no client can fill the memory with it.
+ * The journal's copy of a message from outside: only its beginning, so that no client can fill the memory with it.
  */
 
 const LONGEST_TEXT = 1_000;

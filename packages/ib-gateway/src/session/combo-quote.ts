@@ -12,10 +12,10 @@ export interface QuotedLeg {
 }
 
 const PERIOD_MS = 2_000;
-/** What that takes. */
+/** What computing that needs. */
 const LAG_MS = 1_000;
 
-/** The time whose leg quotes a combo shows at a time. */
+/** The time of the leg quotes that a combo shows at a time. */
 export function comboMoment(at: number): number {
   return Math.floor(at / PERIOD_MS) * PERIOD_MS - LAG_MS;
 }

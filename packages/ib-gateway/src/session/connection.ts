@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 import { FrameReader } from '../wire/frames.js';
 import type { Faults } from './faults.js';
 
-/** A client that does not read is cut when this much waits for it. */
+/** A client that does not read is disconnected at this backlog. */
 const MAX_WAITING_BYTES = 64 << 20;
-/** A client that goes on sending to a frozen gateway is cut at this. */
+/** A client that keeps sending to a frozen gateway is disconnected at this size. */
 const MAX_UNREAD_BYTES = 16 << 20;
 
 export interface ConnectionEvents {
@@ -61,7 +61,7 @@ export class Connection {
     this.#finish(reason);
   }
 
-  /** The freeze is over: cut if bytes were lost, else make up for what was held. */
+  /** The freeze is over: disconnects if bytes were lost, else delivers the held ones. */
   unfrozen(): void {
     if (this.#lostInput) {
       this.destroy('lost bytes while frozen');
@@ -87,7 +87,7 @@ export class Connection {
     } else this.#events.received();
   }
 
-  /** Keeps a frame for after the freeze, within the bound of what a socket may hold. */
+  /** Keeps a frame until the freeze ends, within the capacity of a socket. */
   #hold(frame: Buffer): void {
     this.#heldOutput.push(frame);
     this.#heldBytes += frame.length;

@@ -1,11 +1,11 @@
 /**
- * Which listed contracts a client means, and how a contract is written back.
+ * Resolves a client's description to listed contracts, and writes contracts back.
  */
 import type { GatewayContract, GatewayMarket, Right, SecType } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { numberOf, numberOr, textOf } from '../protocol/values.js';
 
-/** C and CALL, P and PUT are the same to the gateway; anything else says nothing. */
+/** C and CALL, P and PUT are the same to the gateway; anything else is ignored. */
 export function rightOf(token: string): Right | undefined {
   const letter = token.toUpperCase();
   if (letter === 'C' || letter === 'CALL') return 'C';
@@ -15,7 +15,7 @@ export function rightOf(token: string): Right | undefined {
 /** IB's generic contract id of a combo in dollars. */
 export const COMBO_CON_ID = 28812380;
 
-/** Kinds of contracts that IB knows; what is not listed here of them is unknown (200). */
+/** Kinds of contracts that IB knows; an unlisted contract of these kinds is unknown (200). */
 const TYPES: ReadonlySet<string> = new Set([
   ...[
     'STK',
@@ -38,7 +38,7 @@ const TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a description names a kind of contract. A contract id does without, and so does an id of another system (ISIN,
+ * Whether a description names a kind of contract. A contract id needs none, nor does an id of another system (ISIN,
  * FIGI) or of an issuer.
  */
 export function isKnownType(values: Values): boolean {
@@ -47,8 +47,8 @@ export function isKnownType(values: Values): boolean {
 }
 
 /**
- * Every listed contract that fits. A contract id decides alone, as it does at IB; an expiry may be a month (YYYYMM).
- * SMART and an empty exchange fit anything; another exchange must be among those the contract trades on.
+ * Every listed contract that matches. A contract id decides alone, as at IB; an expiry may be a month (YYYYMM). SMART
+ * and an empty exchange match anything; another exchange must be among those of the contract.
  */
 export function findContracts(market: GatewayMarket, values: Values, at: number): readonly GatewayContract[] {
   const conId = numberOr(values, 'conId');
@@ -56,7 +56,7 @@ export function findContracts(market: GatewayMarket, values: Values, at: number)
     const found = market.contract(conId);
     return found ? [found] : [];
   }
-  // Ids of other systems and of issuers are not kept here, and without a symbol nothing is meant.
+  // Ids of other systems and of issuers are unknown here, and without a symbol there is no contract.
   if (['secId', 'issuerId'].some((name) => textOf(values, name) !== '')) return [];
   if (['symbol', 'localSymbol'].every((name) => textOf(values, name) === '')) return [];
   const expiry = textOf(values, 'expiry').slice(0, 8);

@@ -1,4 +1,4 @@
-/** The faults of quotes, history, contract details and of the farms that they come from. */
+/** The faults of quotes, history, contract details and their farms. */
 import { z } from 'zod';
 import { HISTORY_FARM, QUOTE_FARMS } from './farms.js';
 
@@ -18,7 +18,7 @@ export const dataFaults = [
     .strictObject({
       kind: z.literal('refuseLines'),
       code: z.literal([101, 354, 10168, 10186, 10189, 10197]).default(354),
-      /** So many requests; without n and ms until called with off. */
+      /** This many requests; without n and ms until called with off. */
       n: z.number().int().min(1).optional(),
       ms: ms.optional(),
       running: z.boolean().default(false),

@@ -1,4 +1,4 @@
-/** What is the matter with market data, history and contract details. */
+/** The current faults of market data, history and contract details. */
 import type { FaultOf } from './fault-schema.js';
 import { LineRefusals } from './line-refusals.js';
 
@@ -10,7 +10,7 @@ export class DataFaults {
   /** When that state began, epoch ms. */
   since = Number.NEGATIVE_INFINITY;
   readonly refusals = new LineRefusals();
-  /** Lines that are asked for get only a part of their ticks. */
+  /** Requested lines get only a part of their ticks. */
   partial: FaultOf<'partialData'> | undefined;
   /** Contract details are answered late. */
   throttle: FaultOf<'throttleDetails'> | undefined;

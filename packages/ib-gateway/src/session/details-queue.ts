@@ -1,6 +1,6 @@
 /**
- * Answers to requests for contract details of one client, which IB throttles when whole chains are asked for: Lean saw them
- * up to a minute late.
+ * Answers to one client's requests for contract details. IB throttles them when whole chains are requested: Lean saw delays
+ * of up to a minute.
  */
 import type { ClientPort } from './port.js';
 
@@ -8,14 +8,14 @@ const LATEST_MS = 60_000;
 
 export class DetailsQueue {
   readonly #client: ClientPort;
-  /** When the answers given so far are paid off, epoch ms. */
+  /** When the earlier answers are paid off, epoch ms. */
   #paid = Number.NEGATIVE_INFINITY;
 
   constructor(client: ClientPort) {
     this.#client = client;
   }
 
-  /** Answers now, or when the throttle lets the answer through. */
+  /** Answers now, or when the throttle permits. */
   answer(action: () => void): void {
     const { throttle } = this.#client.faults.data;
     if (!throttle) {

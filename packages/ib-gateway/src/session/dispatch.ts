@@ -1,5 +1,5 @@
 /**
- * Which handler serves which request.
+ * The handler of each request.
  */
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr } from '../protocol/values.js';
@@ -70,11 +70,11 @@ const market: Readonly<Record<string, Handler>> = {
   REQ_HISTORICAL_DATA: (client, values) => client.history.request(values),
   CANCEL_HISTORICAL_DATA: (client, values) => client.history.cancel(reqId(values)),
   REQ_HEAD_TIMESTAMP: (client, values) => client.history.headTimestamp(values),
-  // The answer is sent at once, so there is never one to cancel.
+  // The answer is sent at once, so there is nothing to cancel.
   CANCEL_HEAD_TIMESTAMP: () => undefined,
 };
 
-/** Answered at once, so that there is never anything to cancel; or nothing that will ever come. */
+/** Answered at once or never, so there is nothing to cancel. */
 const nothing: Handler = () => undefined;
 
 const data: Readonly<Record<string, Handler>> = {

@@ -1,6 +1,6 @@
 /**
  * The colour groups of the trading workstation, which clients may follow and set. There are no windows here, so a group
- * holds what a client put into it.
+ * holds the value that a client sets.
  */
 import type { Values } from '../protocol/index.js';
 import { numberOr, textOf } from '../protocol/values.js';
@@ -10,7 +10,7 @@ const GROUPS = 7;
 const EMPTY = 'none';
 const LONGEST_INFO = 100;
 
-/** The groups of one client and which request follows which. */
+/** The groups of one client, and the group of each request. */
 export class DisplayGroups {
   readonly #client: ClientPort;
   readonly #contents = new Map<number, string>();
@@ -28,7 +28,7 @@ export class DisplayGroups {
   follow(values: Values): void {
     const reqId = numberOr(values, 'reqId');
     const group = numberOr(values, 'groupId');
-    // One request follows one group, so that what a client can keep open here is bounded.
+    // One request follows one group, which limits what a client can keep open here.
     if (group < 1 || group > GROUPS || this.#followed.size >= GROUPS) {
       this.#client.error(reqId, ...invalidRequest(`Invalid group ${group}`));
       return;

@@ -8,13 +8,13 @@ import { type ClientPort, invalidRequest } from './port.js';
 
 const ACTIONS: Readonly<Record<number, 'exercise' | 'lapse'>> = { 1: 'exercise', 2: 'lapse' };
 
-/** Carried out in the coming night; until then only warning 399 is sent. */
+/** Carried out overnight; until then only warning 399 is sent. */
 export function exerciseOptions(client: ClientPort, values: Values): void {
   const answer = instruct(client, values);
   if (answer) client.error(numberOr(values, 'reqId'), ...answer);
 }
 
-/** What to answer; undefined when that was done already. */
+/** The answer; undefined when it was sent already. */
 function instruct(client: ClientPort, values: Values): readonly [number, string] | undefined {
   const action = ACTIONS[numberOr(values, 'exerciseAction')];
   if (action === undefined) return invalidRequest('Invalid exercise action');

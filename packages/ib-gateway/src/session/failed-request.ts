@@ -1,9 +1,9 @@
 /**
- * What a client is sent when its request cannot be read, or broke the part of the gateway that served it.
+ * The error to a client whose request cannot be read, or broke its handler.
  */
 import { MessageError } from '../protocol/index.js';
 
-/** The error to send and what the journal keeps of it. */
+/** The error to send and the journal's entry for it. */
 export interface FailedRequest {
   readonly id: number;
   readonly code: number;
@@ -11,7 +11,7 @@ export interface FailedRequest {
   readonly record: { readonly dir: 'in' | 'sys'; readonly type: string; readonly fields: Record<string, unknown> };
 }
 
-/** Unreadable requests get 320, those that failed inside 322 and an INTERNAL_ERROR in the journal. */
+/** Unreadable requests get 320; those that failed inside get 322 and an INTERNAL_ERROR in the journal. */
 export function failedRequest(name: string, tokens: readonly string[], error: unknown): FailedRequest {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof MessageError) {
@@ -23,7 +23,7 @@ export function failedRequest(name: string, tokens: readonly string[], error: un
   return { id: idOf(name, tokens), code: 322, text: `Error processing request.-'${text}'`, record };
 }
 
-/** In every request but orders and a few without ids the id is the first or, after a version, the second token. */
+/** In every request except orders and a few without ids, the id is the first token or, after a version, the second. */
 function idOf(name: string, tokens: readonly string[]): number {
   if (name === 'PLACE_ORDER') return Number.parseInt(tokens[0] ?? '-1', 10) || -1;
   return tokens.slice(0, 2).map(Number).filter(Number.isSafeInteger).at(-1) ?? -1;

@@ -1,5 +1,5 @@
 /**
- * The data farms behind the gateway: which one serves what, and which of them are connected.
+ * The data farms behind the gateway: what each one serves, and whether it is connected.
  *
  * A farm fails alone: the lines that it serves go quiet, the others go on. The link between the gateway and the broker
  * (1100, 2110) carries them all.
@@ -41,7 +41,7 @@ export function wellNotice(farm: Farm): FarmNotice {
     : [2104, `Market data farm connection is OK:${farm}`];
 }
 
-/** The farm that serves the quotes of a contract; none is a combo, whose legs are options. */
+/** The farm that serves a contract's quotes; none for a combo, whose legs are options. */
 export function farmOf(contract: GatewayContract | undefined): QuoteFarm {
   if (contract === undefined || contract.secType === 'OPT' || contract.secType === 'BAG') return 'usopt';
   if (contract.secType === 'FUT') return 'usfuture';
@@ -56,7 +56,7 @@ export class Farms {
   #linkUp = true;
   #count = 0;
 
-  /** Goes up with each outage that streams do not survive; a subscription keeps the one it was made at. */
+  /** Increases with each outage that streams do not survive; a subscription keeps the count at its creation. */
   get count(): number {
     return this.#count;
   }
@@ -70,18 +70,18 @@ export class Farms {
     else if (WELL.includes(code)) this.#broken.delete(farm);
   }
 
-  /** Every subscription of a farm that there is now stays silent for good: it has to be asked for again. */
+  /** Every current subscription of a farm stays silent for good: it must be requested again. */
   stall(farm: Farm): void {
     this.#count += 1;
     this.#deadBefore.set(farm, this.#count);
   }
 
-  /** Whether data of a farm reach a subscription that was made at a `count`; by default one that is made now. */
+  /** Whether a farm's data reach a subscription made at a `count`; by default one made now. */
   flows(farm: Farm, madeAt = Number.POSITIVE_INFINITY): boolean {
     return this.#linkUp && !this.#broken.has(farm) && madeAt >= (this.#deadBefore.get(farm) ?? 0);
   }
 
-  /** What a client is sent about the farms when it connects. */
+  /** The notices about the farms for a client that connects. */
   greeting(): readonly FarmNotice[] {
     if (!this.#linkUp)
       return [

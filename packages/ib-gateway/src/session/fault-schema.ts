@@ -1,6 +1,6 @@
 /**
- * The faults that can happen between the sessions and their sockets, as they are asked for: by the control interface, in
- * process, or by a scenario. Durations are milliseconds of market time.
+ * The faults between the sessions and their sockets, as the control interface, a caller in process, or a scenario writes
+ * them. Durations are milliseconds of market time.
  */
 import { z } from 'zod';
 import { dataFaults } from './data-fault-schema.js';
@@ -8,7 +8,7 @@ import { dataFaults } from './data-fault-schema.js';
 const count = z.number().int().min(1).default(1);
 const ms = z.number().int().min(1);
 
-/** Which messages to clients a fault is about: by name, and if given by order or request id and by order status. */
+/** The messages to clients that a fault affects: by name, and if given by order or request id and by order status. */
 const target = {
   message: z.string(),
   n: count,
@@ -22,9 +22,9 @@ const connection = [
     .strictObject({
       kind: z.literal('freeze'),
       /**
-       * `discard`: a half-open connection; bytes are lost both ways, and connections that lost some are cut in the end.
-       * `queue`: a stalled process; both ways are made up for afterwards.
-       * `process`: requests are acted on, and the answers are lost.
+       * `discard`: a half-open connection; bytes are lost both ways, and connections that lost some are cut at the end.
+       * `queue`: a stalled process; both directions catch up afterwards. `process`: requests are acted on, and the
+       * answers are lost.
        */
       input: z.enum(['discard', 'queue', 'process']).default('discard'),
     })
@@ -142,7 +142,7 @@ const messages = [
     .describe('forgets every fault of messages and orders that is still to come, and mutes'),
 ] as const;
 
-/** What can be asked for; every kind says what it does. */
+/** All faults; every kind says what it does. */
 export const faultSchema = z.discriminatedUnion('kind', [
   ...connection,
   ...notices,
@@ -153,6 +153,6 @@ export const faultSchema = z.discriminatedUnion('kind', [
 
 /** A fault, complete. */
 export type Fault = z.infer<typeof faultSchema>;
-/** A fault as it may be written, with what has a default left out. */
+/** A fault as it may be written, with defaults left out. */
 export type FaultInput = z.input<typeof faultSchema>;
 export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;

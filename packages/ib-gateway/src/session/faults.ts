@@ -1,6 +1,6 @@
 /**
- * Faults between the sessions and their sockets: what is lost, delayed, doubled, refused or held back on purpose. What can
- * be asked for is in fault-schema.ts.
+ * Faults between the sessions and their sockets: messages lost, delayed, doubled, refused or held back on purpose. Their
+ * kinds are in fault-schema.ts.
  */
 import type { GatewayClock } from '../model.js';
 import type { Values } from '../protocol/index.js';
@@ -16,10 +16,10 @@ export type { FaultInput } from './fault-schema.js';
 
 type Freeze = FaultOf<'freeze'>['input'];
 
-/** What the faults act on. */
+/** The parts that the faults act on. */
 export interface FaultHost {
   readonly clock: GatewayClock;
-  /** Cuts every connection; what was written but has not left is lost. */
+  /** Cuts every connection; written bytes that have not left are lost. */
   dropAll(reason: string): void;
   /** Ends every connection after what was written has left. */
   endAll(reason: string): void;
@@ -27,11 +27,11 @@ export interface FaultHost {
   unfrozen(): void;
   /** The state of quotes has changed. */
   marketDataChanged(): void;
-  /** Lines that are there are refused from now on. */
+  /** Existing lines are refused from now on. */
   refuseLines(refusal: LineRefusal): void;
   /** The subscriptions of a farm are dead from now on. */
   stall(farm: Farm): void;
-  /** Takes the next order id of every client back. */
+  /** Lowers the next order id of every client. */
   rollbackIds(count: number): void;
   record(type: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -55,20 +55,20 @@ const RESTORED = 1102;
 export class Faults {
   readonly #host: FaultHost;
   readonly #messages: MessageFaults;
-  /** What befalls requests and orders instead of their usual answers. */
+  /** Faults in answers to requests and orders. */
   readonly answers: AnswerFaults;
   /** Client ids that ended sessions still hold, and until when, epoch ms. */
   readonly #heldIds = new Map<number, number>();
-  /** What befalls quotes, history and contract details. */
+  /** Faults of quotes, history and contract details. */
   readonly data = new DataFaults();
   frozen: Freeze | undefined;
   refusing = false;
   /** The API takes no orders and shows none. */
   readOnly = false;
   #badHandshakes: FaultOf<'badHandshake'>['how'][] = [];
-  /** Messages a second that replace the gateway's own limit. */
+  /** Messages per second, instead of the gateway's own limit. */
   messageRate: number | undefined;
-  /** The last false roll of the date, epoch ms. */
+  /** The last false date change, epoch ms. */
   rolledAt = Number.NEGATIVE_INFINITY;
 
   constructor(host: FaultHost) {
@@ -162,7 +162,7 @@ export class Faults {
     }
   }
 
-  /** What is wrong with the next handshake. */
+  /** The fault of the next handshake. */
   nextBadHandshake(): FaultOf<'badHandshake'>['how'] | undefined {
     return this.#badHandshakes.shift();
   }
@@ -171,7 +171,7 @@ export class Faults {
     return this.#host.clock.now() < (this.#heldIds.get(clientId) ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** Sends a message of a session through the faults that concern its name; `deliver` writes it. */
+  /** Sends a session's message through the faults for its name; `deliver` writes it. */
   outbound(session: number, name: string, values: Values, deliver: Deliver): void {
     this.#messages.outbound(session, name, values, deliver);
   }

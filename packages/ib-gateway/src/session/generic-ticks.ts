@@ -1,7 +1,7 @@
 /**
- * The generic tick types that a line may ask for, and the ticks among them that come from history, from the calendar of
- * dividends or from a whole chain instead of the quote. Generic 100 -> 29/30, 101 -> 27/28, 104 -> 23, 165 -> 15 to 21,
- * 236 -> 46/89, 456 -> 59; those of history and calendar are worked out once a day.
+ * The generic tick types of a line, and the ticks among them that come from history, from the dividend calendar or from a
+ * whole chain instead of the quote. Generic 100 -> 29/30, 101 -> 27/28, 104 -> 23, 165 -> 15 to 21, 236 -> 46/89, 456 ->
+ * 59; those of history and calendar are computed once a day.
  */
 import type { GatewayContract, GatewayMarket } from '../model.js';
 import { startOfDay } from '../times.js';
@@ -9,7 +9,7 @@ import { invalidRequest } from './port.js';
 import { generic, price, size, type Tick, text } from './quote-ticks.js';
 import { realizedVolatility } from './realized-volatility.js';
 
-/** Numbers that TWS takes. Those of data that this market has not are taken too, and bring nothing. */
+/** Numbers that TWS accepts. Those of data that this market lacks are accepted too, and bring nothing. */
 const LEGAL: ReadonlySet<number> = new Set([
   ...[100, 101, 104, 105, 106, 165, 220, 221, 225, 232, 233, 236, 258, 292, 293, 294, 295, 318, 370, 375, 377],
   ...[381, 384, 387, 388, 391, 405, 407, 411, 428, 439, 456, 459, 460, 499, 506, 511, 512, 545, 576, 577, 586],
@@ -23,7 +23,7 @@ const MISC_STATS = 165;
 const SHORTABLE = 236;
 const DIVIDENDS = 456;
 
-/** Low and high of so many weeks, and the average volume of 90 days. */
+/** Low and high over this many weeks, and the average volume of 90 days. */
 const RANGES = [
   { weeks: 13, low: 15, high: 16 },
   { weeks: 26, low: 17, high: 18 },
@@ -41,12 +41,12 @@ export function genericsOf(list: string): ReadonlySet<number> {
   return new Set(parts.map((part) => Number.parseInt(part, 10)).filter((part) => Number.isInteger(part)));
 }
 
-/** Whether a list says `mdoff`: the line has none of the default ticks, only those that are asked for. */
+/** Whether a list has `mdoff`: the line then has none of the default ticks, only the requested ones. */
 export function isBare(list: string): boolean {
   return list.split(',').some((part) => part.trim().toLowerCase() === 'mdoff');
 }
 
-/** What is wrong with the generic ticks that were asked for. */
+/** The problem with the requested generic ticks. */
 export function genericProblem(generics: ReadonlySet<number>): readonly [number, string] | undefined {
   const wrong = [...generics].filter((number) => !LEGAL.has(number));
   if (wrong.length === 0) return undefined;
@@ -57,7 +57,7 @@ export function genericProblem(generics: ReadonlySet<number>): readonly [number,
 
 type Source = (at: number) => readonly Tick[];
 
-/** The ticks of a line, among those it asked for, that its quote does not have. */
+/** A line's requested ticks that are not in its quote. */
 export function genericTicks(
   market: GatewayMarket,
   contract: GatewayContract | undefined,
@@ -106,7 +106,7 @@ function volatility(market: GatewayMarket, conId: number, at: number): readonly 
   return value === undefined ? [] : [generic(23, value)];
 }
 
-/** Ranges and average volume of the days before. */
+/** Ranges and average volume of previous days. */
 function statistics(market: GatewayMarket, { conId, secType }: GatewayContract, day: number): readonly Tick[] {
   const request = { end: day, duration: '1 Y', barSize: '1 day', what: 'TRADES', useRth: true, formatDate: 1 };
   const bars = market.bars(conId, request) ?? [];

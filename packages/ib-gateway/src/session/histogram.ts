@@ -1,5 +1,5 @@
 /**
- * How much traded at which price over some days: the volume of five-minute bars, each at its average price.
+ * Traded volume by price over some days: the volume of five-minute bars, each at its average price.
  */
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
@@ -9,7 +9,7 @@ import { type ClientPort, invalidRequest, NO_HISTORY } from './port.js';
 const UNITS: Readonly<Record<string, string>> = { day: 'D', week: 'W', month: 'M', year: 'Y' };
 const LONGEST: Readonly<Record<string, number>> = { D: 60, W: 8, M: 2, Y: 0 };
 
-/** `1 week`, `3 days` as a duration of bars; undefined when it is none or longer than two months. */
+/** `1 week`, `3 days` as a duration of bars; undefined for another text or one longer than two months. */
 function durationOf(period: string): string | undefined {
   const match = /^(\d{1,3}) ?(day|week|month|year)s?$/.exec(period.trim().toLowerCase());
   const unit = UNITS[match?.[2] ?? ''];

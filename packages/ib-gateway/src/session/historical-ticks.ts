@@ -58,7 +58,7 @@ function problemOf(
   return at === undefined ? `Invalid time '${start || end}'` : undefined;
 }
 
-/** Sends ticks of the past in the message of their kind. */
+/** Sends past ticks in the message of their kind. */
 export function sendTicks(
   client: ClientPort,
   reqId: number,

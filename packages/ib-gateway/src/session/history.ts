@@ -1,5 +1,5 @@
 /**
- * Requests about the past.
+ * Requests for historical data.
  */
 import { DateTime } from 'luxon';
 import type { GatewayBar, GatewayContract } from '../model.js';
@@ -20,7 +20,7 @@ const MOST_CHARTS = 50;
 const UNITS: Readonly<Record<string, 'seconds' | 'days' | 'weeks' | 'months' | 'years'>> = {
   ...{ S: 'seconds', D: 'days', W: 'weeks', M: 'months', Y: 'years' },
 };
-/** The farm of history is gone: the request is kept, and answered when it is back. */
+/** The farm of history is down: the request is kept, and answered when the farm is back. */
 const NOT_CONNECTED = [
   165,
   'Historical Market Data Service query message:HMDS connection attempt failed.  Connection will be re-attempted...',
@@ -95,12 +95,12 @@ export class HistoryFeeds {
   }
 
   cancel(reqId: number): void {
-    // Cancelling an answered request is normal for clients that clean up; IB says so with 162 only while it is running.
+    // Clients that clean up cancel answered requests as a matter of course; IB reports 162 only for a running one.
     this.#charts.delete(reqId);
     this.#waiting.delete(reqId);
   }
 
-  /** A farm was lost or is back: charts end with it, requests that wait are answered. */
+  /** A farm went down or came back: charts end when it goes down, waiting requests are answered when it comes back. */
   farmsChanged(): void {
     const { farms } = this.#client;
     for (const { reqId, contract } of this.#charts.values()) {
@@ -164,7 +164,7 @@ export class HistoryFeeds {
     });
   }
 
-  /** The schedule comes for days; a duration in seconds has none. */
+  /** The schedule is per day; a duration in seconds has none. */
   #schedule(contract: GatewayContract, values: Values, end: number): void {
     const reqId = numberOr(values, 'reqId');
     const days = daysOf(textOf(values, 'duration'));
@@ -173,7 +173,7 @@ export class HistoryFeeds {
   }
 }
 
-/** The begin of the time that a request is about: a duration, `5 D`, before its end, on the calendar of New York. */
+/** The start of a request's time: a duration, `5 D`, before its end, on the calendar of New York. */
 function startOf(end: number, duration: string): number {
   const [, count, letter = ''] = /^(\d+)\s*([SDWMY])$/.exec(duration.trim().toUpperCase()) ?? [];
   const unit = UNITS[letter];

@@ -1,5 +1,5 @@
 /**
- * What comes from one client, from its first byte on: greeting, version, then one request after the other.
+ * The input of one client, from its first byte on: greeting, version, then one request after the other.
  */
 import { decode, requestOf, type Values } from '../protocol/index.js';
 import { connectionTime } from '../times.js';
@@ -9,15 +9,15 @@ import type { Connection } from './connection.js';
 import { failedRequest } from './failed-request.js';
 import { RateMeter } from './rate-meter.js';
 
-/** Who serves the requests. */
+/** The handler of the requests. */
 export interface InboundHost {
-  /** Messages a second that the client may send now; 0: any. */
+  /** Messages per second that the client may send now; 0: no limit. */
   messageRate(): number;
   /** Market time, epoch ms. */
   now(): number;
-  /** Whether a request of this name is listened to at all. */
+  /** Whether a request of this name is accepted at all. */
   isHeard(name: string | undefined): boolean;
-  /** What is wrong with this handshake. */
+  /** The fault of this handshake. */
   badHandshake(): 'ends' | 'version' | undefined;
   serve(name: string, values: Values): void;
   error(id: number, code: number, text: string): void;
@@ -29,7 +29,7 @@ export class Inbound {
   readonly #host: InboundHost;
   readonly #rate: RateMeter;
   #stage: 'greeting' | 'version' | 'requests' = 'greeting';
-  /** The version agreed on; 0 before that. */
+  /** The agreed version; 0 before that. */
   version = 0;
 
   constructor(connection: Connection, host: InboundHost) {
@@ -38,12 +38,12 @@ export class Inbound {
     this.#rate = new RateMeter(host.messageRate());
   }
 
-  /** Takes what the connection has read; never throws, whatever that was. */
+  /** Takes the bytes that the connection has read; never throws. */
   received(): void {
     try {
       while (!this.#connection.closed && this.#step());
     } catch (error) {
-      // Bytes from outside must never take the gateway down, whatever they broke.
+      // Bytes from outside must never take the gateway down, whatever they break.
       const text = error instanceof Error ? error.message : String(error);
       if (!(error instanceof FrameError)) this.#host.record('sys', 'INTERNAL_ERROR', { text });
       this.#connection.destroy(text);

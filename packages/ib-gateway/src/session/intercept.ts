@@ -13,7 +13,7 @@ const LISTS: ReadonlySet<string> = new Set([
 ]);
 const READ_ONLY = invalidRequest('The API interface is currently in Read-Only mode.');
 
-/** Whether a request of this name must not be served; `record` takes note of orders that vanish. */
+/** Whether a request of this name must not be served; `record` notes orders that vanish. */
 export function intercepted(
   client: ClientPort,
   name: string,

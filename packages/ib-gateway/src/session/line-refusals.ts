@@ -1,8 +1,7 @@
 /**
- * Refusals of market-data lines that pass: for a number of requests, for a time, or until they are called off.
+ * Temporary refusals of market-data lines: for a number of requests, for a time, or until they are switched off.
  *
- * After 10197 a line is kept and has ticks when the refusal is over. After any other error there is no line: a client that wants
- * it asks again.
+ * After 10197 a line stays and has ticks when the refusal is over. After any other error there is no line: the client must request it again.
  */
 import type { FaultOf } from './fault-schema.js';
 
@@ -10,7 +9,7 @@ export type LineRefusal = FaultOf<'refuseLines'>;
 
 export const COMPETING = [10197, 'No market data during competing live session'] as const;
 
-/** The texts of IB, by code. */
+/** IB's texts, by code. */
 const TEXTS: Readonly<Record<LineRefusal['code'], string>> = {
   101: 'Max number of tickers has been reached',
   354: 'Requested market data is not subscribed.Delayed market data is not available.',
@@ -34,7 +33,7 @@ export class LineRefusals {
     this.#current = undefined;
   }
 
-  /** The error that the next line gets; counts it. */
+  /** The error for the next line; counts it. */
   next(now: number): readonly [LineRefusal['code'], string] | undefined {
     const current = this.#current;
     if (!current || !this.#lasts(now)) return undefined;
@@ -42,7 +41,7 @@ export class LineRefusals {
     return [current.fault.code, TEXTS[current.fault.code]];
   }
 
-  /** Whether lines that got 10197 still have to wait. */
+  /** Whether lines with 10197 still have to wait. */
   holds(now: number): boolean {
     return this.#current?.fault.code === COMPETING[0] && this.#lasts(now);
   }
@@ -52,7 +51,7 @@ export class LineRefusals {
   }
 }
 
-/** The error of a refusal as it is sent to lines that are there. */
+/** The error of a refusal for existing lines. */
 export function refusalError({ code }: LineRefusal): readonly [number, string] {
   return [code, TEXTS[code]];
 }

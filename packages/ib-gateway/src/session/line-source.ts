@@ -1,5 +1,5 @@
 /**
- * Where a market-data line gets what it shows: a listed contract, or the legs of a combo.
+ * The source of a market-data line: a listed contract, or the legs of a combo.
  */
 import type { GatewayContract, GatewayMarket, GatewayQuote } from '../model.js';
 import type { Values } from '../protocol/index.js';
@@ -18,11 +18,11 @@ export interface LineSource {
   readonly farm: QuoteFarm;
   readonly minTick: number;
   readonly quote: (at: number) => GatewayQuote | undefined;
-  /** What was asked for beyond the quote. */
+  /** What was requested beyond the quote. */
   readonly more: (at: number) => readonly Tick[];
 }
 
-/** What a request for market data means; undefined when it names no single contract, or a combo with a leg that is not listed. */
+/** The source for a request; undefined when it names no single contract, or a combo with an unlisted leg. */
 export function lineSource({ market, clock }: ClientPort, values: Values): LineSource | undefined {
   if (textOf(values, 'secType').toUpperCase() === 'BAG') return comboSource(market, values);
   const [contract, second] = findContracts(market, values, clock.now());

@@ -1,5 +1,5 @@
 /**
- * Whether a client gets live quotes, delayed ones or none, and what IB says about it.
+ * Whether a client gets live quotes, delayed ones or none, and IB's message about it.
  */
 import type { GatewayContract } from '../model.js';
 import type { MarketDataState } from './data-faults.js';
@@ -10,7 +10,7 @@ export type LineAccess = 'live' | 'delayed' | 'frozen' | 'none';
 /** Types 3 and 4 of a client's choice accept delayed quotes. */
 const acceptsDelayed = (dataType: number): boolean => dataType >= 3;
 
-/** What a line gets, by the state of the account's quotes and the type of data that its client asked for. */
+/** What a line gets, by the state of the account's quotes and the data type that its client chose. */
 export function accessOf(state: MarketDataState, dataType: number): LineAccess {
   if (state === 'live' || state === 'frozen') return state;
   return (state === 'delayed' || state === 'noApi') && acceptsDelayed(dataType) ? 'delayed' : 'none';
@@ -19,12 +19,12 @@ export function accessOf(state: MarketDataState, dataType: number): LineAccess {
 const API_SUBSCRIPTION =
   "Requested market data requires additional subscription for API. See link in 'Market Data Connections' dialog for more details.";
 
-/** How IB names the data of a contract at the end of such a text. */
+/** IB's name for a contract's data at the end of such a text. */
 function dataName(contract: GatewayContract | undefined): string {
   return contract ? `${contract.localSymbol} ${contract.primaryExchange || contract.exchange}/TOP/ALL` : '';
 }
 
-/** The error that a client gets for it; 10089 and 10167 are advisories to clients that get delayed quotes. */
+/** The error for a client in this state; 10089 and 10167 are advisories to clients that get delayed quotes. */
 export function refusalOf(
   state: MarketDataState,
   access: LineAccess,

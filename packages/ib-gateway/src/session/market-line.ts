@@ -1,5 +1,5 @@
 /**
- * One market-data line: what a client is sent, and what was sent last.
+ * One market-data line: its messages to a client, and the last values sent.
  */
 import type { Values } from '../protocol/index.js';
 import type { LineSource } from './line-source.js';
@@ -7,7 +7,7 @@ import { type LineAccess, partialNotice } from './market-access.js';
 import type { ClientPort } from './port.js';
 import { delayedTick, requestedTicks, SIZE_TYPE, type Tick, ticksOf, tickTime } from './quote-ticks.js';
 
-/** How far delayed quotes lag behind, market ms. */
+/** Lag of delayed quotes, market ms. */
 const DELAY_MS = 900_000;
 const LIVE_TYPE = 1;
 const FROZEN_TYPE = 2;
@@ -22,18 +22,18 @@ const COMPUTATION = 13;
 export interface Line extends LineSource {
   readonly reqId: number;
   readonly generics: ReadonlySet<number>;
-  /** `mdoff`: nothing but what was asked for besides the quote. */
+  /** `mdoff`: nothing but the ticks requested besides the quote. */
   readonly bare: boolean;
-  /** Count of the farms' outages when it was asked for. */
+  /** Count of the farms' outages when the line was requested. */
   readonly madeAt: number;
   /** A snapshot: ends when its ticks were sent, or at this time without them, epoch ms. */
   readonly snapshotEnds?: number;
   /** Last values sent, by tick type. */
   readonly sent: Map<number, Values>;
   access: LineAccess;
-  /** It got 10197, and goes on when the competing session has ended. */
+  /** It got 10197, and resumes when the competing session has ended. */
   held: boolean;
-  /** Its client knows which type of data it gets. */
+  /** Its client knows its data type. */
   announced: boolean;
   /** Only a part of its ticks is sent. */
   partial: boolean;
@@ -44,7 +44,7 @@ export function isFed({ farms }: ClientPort, line: Line): boolean {
   return line.access !== 'none' && farms.flows(line.farm, line.madeAt);
 }
 
-/** Tells the type of data that the line gets: before its first tick, and again when it has changed. */
+/** Sends the data type of the line: before its first tick, and when it has changed. */
 export function announce(client: ClientPort, line: Line, dataType: number): void {
   const { reqId } = line;
   if (!line.bare) client.send('MARKET_DATA_TYPE', { reqId, marketDataType: typeNow(client, line, dataType) });
@@ -64,7 +64,7 @@ function typeNow({ market, clock }: ClientPort, line: Line, dataType: number): n
   return !open && (dataType === FROZEN_TYPE || dataType === DELAYED_FROZEN_TYPE) ? FROZEN_TYPE : LIVE_TYPE;
 }
 
-/** Sends what has changed on a line that is fed, as of a time. */
+/** Sends the changes of a line with a source, as of a time. */
 export function sendChanges(client: ClientPort, line: Line, now: number): void {
   const delayed = line.access === 'delayed';
   const standing = line.access === 'frozen' ? client.faults.data.since : now;
@@ -87,7 +87,7 @@ function ticksAt(line: Line, at: number): readonly Tick[] {
   return [...ticks, ...line.more(at)];
 }
 
-/** Sends a tick that says something new; false when it says what was sent before. */
+/** Sends a tick with a new value; false when the value was already sent. */
 function sendTick(client: ClientPort, line: Line, tick: Tick): boolean {
   const before = line.sent.get(tick.tickType);
   if (before && same(before, tick.values)) return false;

@@ -1,5 +1,5 @@
 /**
- * The market-data lines of one client: what is subscribed, and which lines are notified when quotes are refused or come back.
+ * The market-data lines of one client: subscriptions, and which of them are notified when quotes are refused or come back.
  */
 import type { Values } from '../protocol/index.js';
 import { flagOf, numberOr, textOf } from '../protocol/values.js';
@@ -16,7 +16,7 @@ export interface LineBudget {
   readonly limit: number;
 }
 
-/** A snapshot without quotes ends after so long, market ms. */
+/** A snapshot without quotes ends after this long, market ms. */
 const SNAPSHOT_MS = 11_000;
 /** Lines that get 10197 in one batch: 10 to 20. */
 const LEAST_BUNCH = 10;
@@ -26,10 +26,12 @@ export class MarketLines {
   readonly #client: ClientPort;
   readonly #budget: LineBudget;
   readonly #lines = new Map<number, Line>();
-  /** Lines that have still to get 10197. */
+  /** Lines that are still to get 10197. */
   #untold: Line[] = [];
   #bunches = 0;
-  /** What the client asked for: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. Where live data is there, 3 gets it. */
+  /**
+   * The client's choice: 1 live, 2 frozen, 3 delayed, 4 delayed-frozen. With 3, a line gets live data where there is some.
+   */
   dataType = 1;
 
   constructor(client: ClientPort, budget: LineBudget) {
@@ -59,12 +61,12 @@ export class MarketLines {
     else this.#client.error(reqId, 300, `Can't find EId with tickerId:${reqId}`);
   }
 
-  /** Forgets every line without a word: the connection ended, or the data farm lost the subscriptions (1101). */
+  /** Drops every line silently: the connection ended, or the data farm lost the subscriptions (1101). */
   clear(): void {
     for (const line of this.#lines.values()) this.#drop(line);
   }
 
-  /** Quotes became live, delayed or unavailable: every line is notified, and goes on with what it still gets. */
+  /** Quotes became live, delayed or unavailable: every line is notified, and continues with what it still gets. */
   stateChanged(): void {
     const { state, refusals } = this.#client.faults.data;
     if (refusals.holds(this.#client.clock.now())) return;
@@ -84,7 +86,7 @@ export class MarketLines {
     this.#notifyBatch();
   }
 
-  /** Lines that are there are refused: they are gone, except after 10197, which passes. */
+  /** Existing lines are refused: they are gone, except after 10197, which is temporary. */
   refuse(refusal: LineRefusal): void {
     const error = refusalError(refusal);
     this.#untold = [];
@@ -165,7 +167,7 @@ export class MarketLines {
     this.#drop(line);
   }
 
-  /** A line that got 10197 has data again when the competing session is gone. */
+  /** A line with 10197 has data again when the competing session is gone. */
   #release(line: Line): void {
     const { faults, clock } = this.#client;
     if (faults.data.state === 'competing' || faults.data.refusals.holds(clock.now())) return;

@@ -24,7 +24,7 @@ const DAMAGES: Readonly<Record<FaultOf<'corrupt'>['how'], Damage>> = {
   garbled: ([id = '', ...rest]) => [id, ...rest.map((token) => (/^-?\d/.test(token) ? 'garbled' : token))],
 };
 
-/** The faults that are still to come, in the order in which they were asked for. */
+/** The pending faults, in the order of their requests. */
 export class MessageFaults {
   readonly #clock: GatewayClock;
   readonly #hit: (fault: string, message: string) => void;
@@ -44,7 +44,7 @@ export class MessageFaults {
     this.#pending = [];
   }
 
-  /** Sends a message of a session through the first fault that concerns it; `deliver` writes it. */
+  /** Sends a session's message through the first fault that matches it; `deliver` writes it. */
   outbound(session: number, name: string, values: Values, deliver: Deliver): void {
     const entry = this.#pending.find(({ fault }) => concerns(fault, name, values));
     if (!entry) deliver();

@@ -8,7 +8,7 @@ import { findContracts } from './contract-query.js';
 import { type ClientPort, exchangeProblem, NO_DEFINITION } from './port.js';
 
 /**
- * The contract a request means, or undefined after error 321 or 200 was sent: a request without an exchange is refused, and
+ * The contract of a request, or undefined after error 321 or 200 was sent: a request without an exchange is refused, and
  * unknown and ambiguous contracts are refused alike.
  */
 export function oneContract(client: ClientPort, values: Values): GatewayContract | undefined {

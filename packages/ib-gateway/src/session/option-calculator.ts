@@ -33,7 +33,7 @@ export function optionPrice(client: ClientPort, values: Values): void {
   send(client, values, terms, volatility);
 }
 
-/** The volatility at which the formula gives the price given; it rises with volatility, so halving finds it. */
+/** The volatility at which the formula gives the price; the price rises with volatility, so bisection finds it. */
 export function impliedVolatility(client: ClientPort, values: Values): void {
   const price = numberOf(values, 'optionPrice') ?? 0;
   const terms = termsOf(client, values);

@@ -19,7 +19,7 @@ import { letteredTime, parseTime, zonedTime } from '../times.js';
 import type { baseOf } from './account-rows.js';
 import { COMBO_CON_ID, contractValues, rightOf } from './contract-query.js';
 
-/** Fields of PLACE_ORDER that have a place of their own in the request; all others travel in `extra`. */
+/** Fields of PLACE_ORDER that have their own place in the request; all others are in `extra`. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   ...[
     'orderId',
@@ -115,7 +115,7 @@ function comboLeg(row: Values): GatewayComboLeg {
   };
 }
 
-/** What only some OPEN_ORDER rows contain: margins of a what-if, a warning, the commission of a filled order. */
+/** Fields that only some OPEN_ORDER rows contain: margins of a what-if, a warning, the commission of a filled order. */
 export type OpenOrderNotes = Pick<Extract<ExchangeEvent, { kind: 'openOrder' }>, 'margin' | 'warning' | 'commission'>;
 
 /** The fields of OPEN_ORDER. */
@@ -133,15 +133,15 @@ export function openOrderValues(
   };
 }
 
-/** A what-if whose figures are not there yet; margins are unset by themselves. */
+/** A what-if without its figures yet; margins are unset by default. */
 const NO_FIGURES: Values = { commission: UNSET_DOUBLE, minCommission: UNSET_DOUBLE, maxCommission: UNSET_DOUBLE };
 
-/** A filled order's row lacks time and text for so long, market ms. */
+/** A filled order's row lacks time and text for this long, market ms. */
 const JUST_AFTER_MS = 1_000;
 
 /**
- * The fields of COMPLETED_ORDER at a time. The row of a filled order has the quantity 0, and just after the fill neither time nor
- * text (scmhub/ibsync issue 11; a captured row of rust-ibapi); `bare`: not even the filled quantity.
+ * The fields of COMPLETED_ORDER at a time. The row of a filled order has the quantity 0 and, just after the fill, neither time
+ * nor text (scmhub/ibsync issue 11; a captured row of rust-ibapi); `bare`: not even the filled quantity.
  */
 export function completedOrderValues(order: GatewayOrder, market: GatewayMarket, now: number, bare: boolean): Values {
   const { completedAt = now, filled, status } = order;
@@ -156,9 +156,9 @@ export function completedOrderValues(order: GatewayOrder, market: GatewayMarket,
   };
 }
 
-/** What IB writes where a client left a field empty: seen in recorded openOrder and completedOrder frames. */
+/** IB's value where a client left a field empty: seen in recorded openOrder and completedOrder frames. */
 const SHOWN_DEFAULTS: Values = {
-  // IB answers "None" where no delta-neutral order was asked for.
+  // IB answers "None" when no delta-neutral order was requested.
   deltaNeutralOrderType: 'None',
   deltaNeutralOpenClose: '?',
   adjustedOrderType: 'None',
@@ -167,7 +167,7 @@ const SHOWN_DEFAULTS: Values = {
   shareholder: 'Not an insider or substantial shareholder',
 };
 
-/** Group type of an order that is in no group. */
+/** Group type of an order without a group. */
 const NO_GROUP_TYPE = 3;
 
 function orderEcho(order: GatewayOrder, market: GatewayMarket): Values {
@@ -194,20 +194,20 @@ function orderEcho(order: GatewayOrder, market: GatewayMarket): Values {
   };
 }
 
-/** Fields of an order that say something: a display size of 0 and an empty text do not. */
+/** Meaningful fields of an order: a display size of 0 and an empty text do not count. */
 function said(extra: Values): Values {
   return Object.fromEntries(
     Object.entries(extra).filter(([name, value]) => value !== '' && !(name === 'displaySize' && value === 0)),
   );
 }
 
-/** A time in the gateway's zone, with its standard letters in summer as well; what is no time stays as it is. */
+/** A time in the gateway's zone, with its standard abbreviation in summer as well; other text is left as it is. */
 function shownTime(text: string): string {
   const at = parseTime(text);
   return at === undefined ? text : letteredTime(at);
 }
 
-/** IB's way to name a combo: `265598|1,272093|-1`. */
+/** IB's notation of a combo: `265598|1,272093|-1`. */
 function describeLegs(legs: readonly GatewayComboLeg[]): string {
   return legs.map((leg) => `${leg.conId}|${leg.action === 'BUY' ? leg.ratio : -leg.ratio}`).join(',');
 }

@@ -58,7 +58,7 @@ export function allOpenOrders(client: ClientPort): void {
   sendOrders(client, orders);
 }
 
-/** Binding orders made by hand is for client 0 alone; it then gets their rows, and what becomes of them. */
+/** Only client 0 may bind manual orders; it then gets their rows and their updates. */
 export function autoOpenOrders(client: ClientPort, values: Values): void {
   if (client.clientId !== 0) client.error(-1, 327, 'API client must be connected with client id 0 to bind orders');
   else if (flagOf(values, 'autoBind')) client.exchange.bindManualOrders?.('all');
@@ -85,7 +85,7 @@ export function completedOrders(client: ClientPort, values: Values): void {
   client.send('COMPLETED_ORDERS_END');
 }
 
-/** Executions of the gateway's current day, oldest first, each followed by its commission if that is known already. */
+/** Executions of the gateway's current day, oldest first, each followed by its commission if already known. */
 export function executions(client: ClientPort, values: Values): void {
   const reqId = numberOr(values, 'reqId');
   const today = startOfDay(client.clock.now());
@@ -99,7 +99,7 @@ export function executions(client: ClientPort, values: Values): void {
   const from = Math.max(since, today, client.faults.rolledAt);
   const empty = client.faults.answers.nextIsEmpty('executions');
   const rows = empty ? [] : client.exchange.executions({ since: from, ...executionFilter(values) });
-  // `lastNDays` asks for no less than the day, which is all that is kept.
+  // `lastNDays` requests at least the day, which is all that is kept.
   const dates = rowsOf(values, 'specificDates').map((row) => textOf(row, 'date'));
   for (const execution of rows) {
     if (exchange !== '' && execution.exchange !== exchange) continue;

@@ -1,6 +1,6 @@
 /**
- * Outages that run their course: a farm that is gone for a while, and the broker's own nightly reset, during which the
- * gateway keeps its clients.
+ * Outages that end by themselves: a farm that is down for a while, and the broker's own nightly reset, during which the gateway keeps
+ * its clients.
  *
  * As seen in logs of TWS: 1100 comes again every half minute for some minutes; at the end 2103 for every farm, 1102 or 1101,
  * and then each farm is back by itself.
@@ -12,7 +12,7 @@ import type { FaultOf } from './fault-schema.js';
 /** What an outage acts on. */
 export interface OutageHost {
   readonly clock: GatewayClock;
-  /** A message with id -1 to every client, with what it does to quotes; without a text IB's own. */
+  /** A message with id -1 to every client, with its effect on quotes; by default IB's own text. */
   notice(code: number, text?: string): void;
   /** The subscriptions of a farm are dead from now on. */
   stall(farm: Farm): void;
@@ -22,7 +22,7 @@ const LOST = 1100;
 const DATA_LOST = 1101;
 const MAINTAINED = 1102;
 
-/** One farm breaks now, is connecting half of the time later and well at the end. */
+/** One farm breaks now, is connecting half of the time later and up at the end. */
 export function breakFarm(host: OutageHost, { farm, ms, stalls }: FaultOf<'farm'>): void {
   host.notice(...brokenNotice(farm));
   if (stalls) host.stall(farm);

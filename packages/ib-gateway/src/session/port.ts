@@ -1,5 +1,5 @@
 /**
- * What a request handler may use: the gateway's parts and the way back to one client.
+ * The interface of a request handler: the gateway's parts and the way back to one client.
  */
 import type { ExchangeFaults } from '../exchange/index.js';
 import type { GatewayClock, GatewayExchange, GatewayMarket } from '../model.js';
@@ -11,7 +11,7 @@ import type { Faults } from './faults.js';
 /** The three parts that the session layer puts on the wire. */
 export interface GatewayParts {
   readonly market: GatewayMarket;
-  /** Without `faults` no fault can be injected at the exchange itself. */
+  /** Without `faults`, none can be injected at the exchange itself. */
   readonly exchange: GatewayExchange & { readonly faults?: ExchangeFaults };
   readonly clock: GatewayClock;
 }
@@ -22,7 +22,7 @@ export interface ClientPort extends GatewayParts {
   readonly accounts: readonly string[];
   readonly faults: Faults;
   readonly farms: Farms;
-  /** The protocol version agreed on with this client. */
+  /** The protocol version agreed with this client. */
   readonly serverVersion: number;
   /** Sends a response by its name in the protocol table. */
   send(name: string, values?: Values): void;
@@ -45,8 +45,8 @@ export function duplicateId(what: string): readonly [number, string] {
 }
 
 /**
- * What is wrong with a request for data that names no exchange. IB refuses it with a contract id too, as positions come;
- * only contract details do without (erdewit/ib_insync issue 478, ranaroussi/ezibpy issues 7 and 20, live probes of others).
+ * The error for a data request that names no exchange. IB refuses it even with a contract id, as positions come; only
+ * contract details need none (erdewit/ib_insync issue 478, ranaroussi/ezibpy issues 7 and 20, live probes of others).
  */
 export function exchangeProblem(values: Values): readonly [number, string] | undefined {
   return textOf(values, 'exchange') === '' ? invalidRequest('Please enter exchange') : undefined;

@@ -6,7 +6,7 @@
 import type { GatewayContract, GatewayQuote } from '../model.js';
 import type { Values } from '../protocol/index.js';
 
-/** One tick: which message, which type, and what it says. */
+/** One tick: its message, its type, and its value. */
 export interface Tick {
   readonly message: 'TICK_PRICE' | 'TICK_SIZE' | 'TICK_GENERIC' | 'TICK_STRING' | 'TICK_OPTION_COMPUTATION';
   readonly tickType: number;
@@ -16,7 +16,7 @@ export interface Tick {
 /** The size-only tick that goes with a price tick. */
 export const SIZE_TYPE: Readonly<Record<number, number>> = { 1: 0, 2: 3, 4: 5, 66: 69, 67: 70, 68: 71 };
 
-/** The type of a tick when it is delayed; those that are not here keep theirs. */
+/** The type of a tick when it is delayed; unlisted types keep theirs. */
 export const DELAYED_TYPES: Readonly<Record<number, number>> = {
   ...{ 1: 66, 2: 67, 4: 68, 6: 72, 7: 73, 8: 74, 9: 75, 14: 76, 45: 88, 13: 83 },
 };
@@ -53,7 +53,7 @@ export const generic = (tickType: number, value: number): Tick => ({
   values: { tickType, value },
 });
 
-/** Everything a line shows. A missing side is price -1 with size 0. */
+/** All ticks of a line. A missing side is price -1 with size 0. */
 export function ticksOf(
   quote: GatewayQuote,
   contract: GatewayContract | undefined,
@@ -75,7 +75,7 @@ export function ticksOf(
   return ticks;
 }
 
-/** What generic ticks bring that the quote has. */
+/** Generic ticks that come from the quote. */
 export function requestedTicks(
   quote: GatewayQuote,
   contract: GatewayContract | undefined,

@@ -3,13 +3,13 @@
  */
 
 const WINDOW_MS = 1_000;
-/** IB cuts a client that keeps breaking the limit: the third second over it is the last. */
+/** IB disconnects a client that keeps exceeding the limit: the third second over it is the last. */
 const VIOLATIONS_BEFORE_CLOSE = 3;
 
 export type RateVerdict = 'fine' | 'warn' | 'close';
 
 export class RateMeter {
-  /** Messages a second; 0 counts nothing. */
+  /** Messages per second; 0 counts nothing. */
   limit: number;
   #times: number[] = [];
   #violations = 0;

@@ -1,12 +1,12 @@
 /**
- * The market scanner, over the stocks that are listed here.
+ * The market scanner, over the listed stocks.
  */
 import type { GatewayContract } from '../model.js';
 import type { Values } from '../protocol/index.js';
 import { numberOf, numberOr, textOf } from '../protocol/values.js';
 import { type ClientPort, invalidRequest } from './port.js';
 
-/** What each scan ranks by, highest first. */
+/** The ranking of each scan, highest first. */
 const SCANS: ReadonlyMap<string, (row: Candidate) => number> = new Map([
   ['MOST_ACTIVE', ({ volume }) => volume],
   ['HOT_BY_VOLUME', ({ volume }) => volume],
@@ -39,7 +39,7 @@ export function scannerParameters(client: ClientPort): void {
   client.send('SCANNER_PARAMETERS', { xml });
 }
 
-/** Answers once; the order of so few stocks hardly ever changes, and so no second list is sent. */
+/** Answers once; the order of so few stocks hardly ever changes, so no second list is sent. */
 export function scan(client: ClientPort, values: Values): void {
   const reqId = numberOr(values, 'reqId');
   const code = textOf(values, 'scanCode');

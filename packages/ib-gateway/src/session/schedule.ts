@@ -1,5 +1,5 @@
 /**
- * The trading schedule of a contract over past days: what a history request for `SCHEDULE` gives instead of bars.
+ * The trading schedule of a contract over past days: the answer to a history request for `SCHEDULE`.
  */
 import { DateTime } from 'luxon';
 import type { GatewayContract } from '../model.js';
@@ -18,7 +18,7 @@ interface Session {
   readonly refDate: string;
 }
 
-/** Days of a duration such as `20 D` or `6 M`; undefined for one in seconds or none at all. */
+/** Days of a duration such as `20 D` or `6 M`; undefined for one in seconds or an unreadable one. */
 export function daysOf(duration: string): number | undefined {
   const match = /^(\d{1,4})\s*([DWMY])$/.exec(duration.trim().toUpperCase());
   const days = Number(match?.[1]) * (UNIT_DAYS[match?.[2] ?? ''] ?? Number.NaN);

@@ -1,26 +1,26 @@
 /**
- * The market seen second by second: what changed between one second and the next is a tick.
+ * The market second by second: a change from one second to the next is a tick.
  *
- * The market is a function of time, so its past can be read like this without having been recorded.
+ * The market is a function of time, so its past can be read without a recording.
  */
 import type { GatewayMarket, GatewayQuote } from '../model.js';
 
 const SECOND_MS = 1_000;
 const CLOSED_STEP_MS = 600_000;
-/** Seconds read for one request; a quiet contract then gives fewer ticks than were asked for. */
+/** Most seconds read for one request; a quiet contract then gives fewer ticks than requested. */
 const MOST_SECONDS = 5_000;
 /** Closed spans are crossed in steps of ten minutes; the limit covers more than a long weekend. */
 const MOST_CLOSED_STEPS = 1_000;
 
 export type TickKind = 'last' | 'bidAsk' | 'midpoint';
 
-/** A tick with the second it happened in, epoch seconds. */
+/** A tick with its second, epoch seconds. */
 export interface SecondTick {
   readonly time: number;
   readonly quote: GatewayQuote;
 }
 
-/** What makes two quotes the same tick of a kind; undefined when the quote shows nothing of that kind. */
+/** The key by which two quotes are the same tick of a kind; undefined when the quote has nothing of that kind. */
 export function tickForm(quote: GatewayQuote, kind: TickKind, ignoreSize: boolean): string | undefined {
   const { bid, ask, last, bidSize, askSize, lastSize, volume } = quote;
   if (kind === 'last') return last === undefined ? undefined : `${last} ${lastSize ?? 0} ${volume ?? 0}`;
@@ -35,7 +35,7 @@ export interface TickSearch {
   readonly kind: TickKind;
   readonly ignoreSize: boolean;
   readonly useRth: boolean;
-  /** Most ticks that are wanted. */
+  /** Most ticks to return. */
   readonly count: number;
   /** Nothing after this is read, epoch ms. */
   readonly now: number;
@@ -76,7 +76,7 @@ export function ticksBefore(search: TickSearch, to: number): readonly SecondTick
     }
     looked += 1;
     const found = tickAt(search, at);
-    // Going back, a tick is the last second that looked different from the one after it.
+    // Going backwards, a tick is the last second that differs from the one after it.
     if (later && found && found.form !== later.form) ticks.unshift(later.tick);
     later = found ?? later;
     at -= SECOND_MS;

@@ -1,5 +1,5 @@
 /**
- * The gateway's API port: takes connections, keeps the sessions, brings the exchange's events to the right client.
+ * The gateway's API port: takes connections, keeps the sessions, and routes the exchange's events to their client.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Journal } from '../journal.js';
@@ -115,7 +115,7 @@ export class SessionServer implements SessionHost {
     for (const session of [...this.#sessions]) session.cut(reason);
   }
 
-  /** A system message to everybody, with what it does to quotes. */
+  /** A system message to every client, with its effect on quotes. */
   notice(code: number, text: string): void {
     this.farms.hear(code, text);
     for (const session of this.#ready()) {
@@ -131,8 +131,8 @@ export class SessionServer implements SessionHost {
   }
 
   /**
-   * Quotes were changed from outside at a time: subscribers are told in this turn, with the quotes of that time. A clock at
-   * high speed may be past a short change by the next pump, and even by the end of this one.
+   * Quotes were changed from outside at a time: subscribers are notified in this turn, with the quotes of that time. A fast
+   * clock may be past a short change by the next pump, and even by the end of this one.
    */
   quotesChanged(at: number): void {
     this.#guarded((session) => session.lines.pump(at));
@@ -143,7 +143,7 @@ export class SessionServer implements SessionHost {
       try {
         action(session);
       } catch (error) {
-        // The pump runs on a timer: what one line breaks must not end the gateway.
+        // The pump runs on a timer: an error of one line must not end the gateway.
         this.record('INTERNAL_ERROR', {
           text: error instanceof Error ? (error.stack ?? error.message) : String(error),
         });
@@ -202,7 +202,7 @@ export class SessionServer implements SessionHost {
     }
   }
 
-  /** Journals what concerns no single session. */
+  /** Journals entries that belong to no single session. */
   record(type: string, fields: Readonly<Record<string, unknown>>): void {
     this.journal.add({ session: 0, clientId: undefined, dir: 'sys', type, fields });
   }

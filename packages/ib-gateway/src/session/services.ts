@@ -1,12 +1,12 @@
 /**
- * Requests about services around trading. What is not simulated is answered with the error that IB's documentation gives
+ * Requests about services around trading. An unsimulated service answers with the error that IB's documentation gives
  * for an account without the permission or the function.
  */
 import type { Values } from '../protocol/index.js';
 import { numberOr, textOf } from '../protocol/values.js';
 import { type ClientPort, invalidRequest, NO_DEFINITION } from './port.js';
 
-/** Exchanges of listed stocks and of their options with the letter that stands for each in a quote. */
+/** Exchanges of listed stocks and of their options, each with its letter in a quote. */
 const EXCHANGES: readonly (readonly [string, string])[] = [
   ['AMEX', 'A'],
   ['NYSE', 'N'],
@@ -36,7 +36,7 @@ export function softDollarTiers(client: ClientPort, values: Values): void {
   client.send('SOFT_DOLLAR_TIERS', { reqId: reqId(values), tiers: [] });
 }
 
-/** The venues that have depth at IB; a subscription to it is refused here (see `marketDepth`). */
+/** The venues with depth at IB; a subscription to it is refused here (see `marketDepth`). */
 export function depthExchanges(client: ClientPort): void {
   const exchanges = EXCHANGES.flatMap(([exchange]) =>
     ['STK', 'OPT'].map((secType) => ({
@@ -55,7 +55,7 @@ export function cancelMarketDepth(client: ClientPort, values: Values): void {
   client.error(reqId(values), 310, `Can't find the subscribed market depth with tickerId:${reqId(values)}`);
 }
 
-/** The exchanges behind the code of a quote; any code is answered alike. */
+/** The exchanges behind the code of a quote; every code gets the same answer. */
 export function smartComponents(client: ClientPort, values: Values): void {
   const components = EXCHANGES.map(([exchange, letter], bit) => ({ bit, exchange, letter }));
   client.send('SMART_COMPONENTS', { reqId: reqId(values), components });
@@ -91,7 +91,7 @@ export function adviserData(client: ClientPort, values: Values): void {
   client.error(numberOr(values, 'reqId', -1), ...invalidRequest(NO_ADVISER));
 }
 
-/** Programs are verified by IB itself. */
+/** IB itself verifies programs. */
 export function verification(client: ClientPort): void {
   client.error(-1, ...invalidRequest('Verification is not available'));
 }

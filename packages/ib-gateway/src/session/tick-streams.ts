@@ -1,5 +1,5 @@
 /**
- * Streams of single ticks and of five-second bars, of one client.
+ * One client's streams of single ticks and of five-second bars.
  *
  * Tick-by-tick data is not offered for options (error 10189), and a client may have five streams: five per cent of a
  * hundred market-data lines, as at IB.
@@ -18,7 +18,7 @@ import { type TickKind, tickForm, ticksBefore } from './second-ticks.js';
 /** Streams know no delayed data. */
 const LIVE = 1;
 const BAR_MS = 5_000;
-/** Bars sent at once when market time has moved on by more. */
+/** Most bars sent at once when market time has jumped. */
 const MOST_BARS = 60;
 const MOST_TICK_STREAMS = 5;
 const MOST_BAR_STREAMS = 50;
@@ -35,7 +35,7 @@ const KINDS: ReadonlyMap<string, { readonly type: number; readonly kind: TickKin
 interface Stream {
   readonly reqId: number;
   readonly contract: GatewayContract;
-  /** Count of the farms' outages when it was asked for. */
+  /** Count of the farms' outages when it was requested. */
   readonly madeAt: number;
 }
 
@@ -62,13 +62,13 @@ export class TickStreams {
     this.#client = client;
   }
 
-  /** Sends what happened since the last time. */
+  /** Sends the events since the last time. */
   pump(): void {
     for (const stream of this.#ticks.values()) if (this.#isFed(stream)) this.#sendTick(stream);
     for (const stream of this.#bars.values()) if (this.#isFed(stream)) this.#sendBars(stream);
   }
 
-  /** Forgets every stream without a word. */
+  /** Drops every stream silently. */
   clear(): void {
     this.#ticks.clear();
     this.#bars.clear();
@@ -127,7 +127,7 @@ export class TickStreams {
     if (!this.#bars.delete(reqId)) this.#client.error(reqId, 300, `Can't find EId with tickerId:${reqId}`);
   }
 
-  /** Why there are no streams: quotes are not live, or somebody else has them. */
+  /** Why there are no streams: quotes are not live, or another session has them. */
   #refused(): readonly [number, string] | undefined {
     const { state } = this.#client.faults.data;
     if (accessOf(state, LIVE) !== 'none') return undefined;

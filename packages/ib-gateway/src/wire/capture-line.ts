@@ -1,4 +1,4 @@
-/** One line of a capture: frames of an API session both ways, a JSON object a line. */
+/** One line of a capture: the frames of an API session in both directions, one JSON object per line. */
 import { z } from 'zod';
 
 /**

@@ -2,18 +2,18 @@
 import { connect, type Socket } from 'node:net';
 import { FrameReader, frameOf, splitTokens } from './frames.js';
 
-/** A gateway sends long lists in one frame; a client takes what comes. */
+/** A gateway sends long lists in one frame, so a client takes frames of any length. */
 const MAX_FRAME = 1 << 24;
 
 export interface SocketOptions {
   readonly host: string;
   readonly port: number;
-  /** Versions that are asked for, such as `v100..193`. */
+  /** Offered versions, such as `v100..193`. */
   readonly versions: string;
   readonly timeoutMs: number;
   /** A frame came after the greeting. */
   readonly received: (tokens: readonly string[]) => void;
-  /** The connection has ended, by whichever side. */
+  /** The connection has ended, from either side. */
   readonly ended: () => void;
 }
 
@@ -27,7 +27,10 @@ export class ClientSocket {
     this.#socket = socket;
   }
 
-  /** Connects; resolves when the gateway has greeted, rejects with the system's error or with why there is no greeting. */
+  /**
+   * Connects; resolves when the gateway has greeted, rejects with the system's error or with the reason for a missing
+   * greeting.
+   */
   static async open(options: SocketOptions): Promise<ClientSocket> {
     const { host, port, timeoutMs } = options;
     const socket = connect({ host, port });

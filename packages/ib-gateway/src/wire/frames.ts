@@ -1,5 +1,5 @@
 /**
- * Frames of the TWS API: a 4-byte big-endian length, then that many bytes. TCP may cut the stream anywhere.
+ * Frames of the TWS API: a 4-byte big-endian length, then that many bytes. TCP may split the stream anywhere.
  */
 
 /** Largest frame taken from a client; the longest real request (an order with many legs and conditions) is far below. */
@@ -10,19 +10,19 @@ export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
-/** Collects bytes and gives whole frames, in order. */
+/** Collects bytes and returns whole frames, in order. */
 export class FrameReader {
   readonly #limit: number;
   #chunks: Buffer[] = [];
   #length = 0;
-  /** Bytes without which there is no whole frame: nothing is joined before they are there. */
+  /** Bytes needed for a whole frame: nothing is joined before they are there. */
   #needed = 4;
 
   constructor(limit: number = MAX_FRAME_BYTES) {
     this.#limit = limit;
   }
 
-  /** Bytes that were not taken yet. */
+  /** Bytes not taken yet. */
   get waiting(): number {
     return this.#length;
   }

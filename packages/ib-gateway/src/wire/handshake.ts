@@ -31,7 +31,7 @@ export function parseVersions(payload: Buffer): VersionRange {
   return { lowest, highest: match[2] === undefined ? lowest : Number(match[2]) };
 }
 
-/** The version both sides speak, or undefined when there is none. */
+/** The common version of both sides; undefined when there is none. */
 export function agreeVersion(range: VersionRange): number | undefined {
   let version = Math.min(range.highest, HIGHEST_VERSION);
   while (SKIPPED_VERSIONS.includes(version)) version -= 1;

@@ -2,8 +2,7 @@
  * A Python with a client of IB in it: a virtual environment for each, made once and kept in node_modules/.cache.
  *
  * LEGWORK_<NAME>_PYTHON, for example LEGWORK_IB_ASYNC_PYTHON, names another interpreter that has the package. Without Python 3,
- * or without a way to install the package, there is none, and the reason is given; in continuous integration (CI set) that is an
- * error.
+ * or when the package cannot be installed, there is none, and the reason is given; in continuous integration (CI set) that is an error.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -52,7 +51,7 @@ function find(client: PythonClient): PythonFound {
   return { python };
 }
 
-/** The interpreter with a client, or why there is none. Throws in continuous integration when there is none. */
+/** The interpreter with a client, or the reason why there is none; in continuous integration it throws instead. */
 export function pythonWith(client: PythonClient): PythonFound {
   const found = find(client);
   if ('missing' in found && process.env.CI) throw new Error(`${client} must be tested here, but ${found.missing}`);

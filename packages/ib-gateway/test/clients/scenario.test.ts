@@ -20,7 +20,7 @@ const SCRIPT_FILE = join(HERE, 'script.json');
 const SCRIPT = JSON.parse(readFileSync(SCRIPT_FILE, 'utf8')) as ClientScript;
 const OPTIONS = { port: 0, seed: 5, stepped: true, scenario: join(HERE, 'scenario.yaml') } as const;
 
-/** How a test with a Python client is run: skipped, with the reason in its name, where there is none. */
+/** How a test with a Python client runs: without one it is skipped, with the reason in its name. */
 function withPython(name: PythonClient): {
   readonly run: typeof it | typeof it.skip;
   readonly why: string;
@@ -31,7 +31,7 @@ function withPython(name: PythonClient): {
   return { run: it.skip, why: ` (skipped: ${found.missing})`, python: '' };
 }
 
-/** Runs a script of this folder; what it printed, as JSON. */
+/** Runs a script of this folder; returns its output as JSON. */
 async function scriptOf<T>(python: string, script: string, ...args: readonly (string | number)[]): Promise<T> {
   const all = [join(HERE, script), ...args.map(String)];
   const { stdout } = await promisify(execFile)(python, all, { timeout: RUN_MS });
@@ -46,7 +46,7 @@ async function againstGateway(run: (gateway: GatewayHandle) => Promise<ClientRun
     const journal = gateway.journal();
     expect(journal.filter((entry) => entry.type === 'INTERNAL_ERROR')).toEqual([]);
     expect(journal.filter((entry) => 'unreadable' in entry.fields)).toEqual([]);
-    // The Python clients write the number of options before the options, where the others do not.
+    // The Python clients write the number of options before the options; the others do not.
     const surplus = journal.filter((entry) => 'surplusTokens' in entry.fields && !entry.type.startsWith('REQ_CALC_'));
     expect(surplus).toEqual([]);
     return result;
@@ -98,7 +98,7 @@ it('is run by @stoqey/ib at version 193 without a decoding error', async () => {
 
 it('leaves the same journal, byte for byte, when it is run again', async () => {
   await stoqeyRun('second.jsonl');
-  // How the end of the connection is noticed depends on the machine.
+  // The way a client notices the end of the connection depends on the machine.
   const [first = [], second = []] = ['first.jsonl', 'second.jsonl'].map((file) =>
     readFileSync(join(folder, file), 'utf8')
       .split('\n')
@@ -142,7 +142,7 @@ ibapi.run(
 describe('A2: a combo that is changed', () => {
   interface Changed {
     readonly version: number;
-    /** The price that the broker shows after each step, and the errors of it. */
+    /** The price that the broker shows after each step, and its errors. */
     readonly steps: readonly { readonly price: number; readonly errors: readonly number[] }[];
   }
   const { prices: PRICES } = SCRIPT.combo;

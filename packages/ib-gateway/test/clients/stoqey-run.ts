@@ -2,7 +2,7 @@
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
 import { type Client, connectClient, decodingErrors } from '../protocol/support/fixture.js';
 
-/** What script.json holds. */
+/** The contents of script.json. */
 export interface ClientScript {
   readonly underlying: { readonly symbol: string; readonly exchange: string; readonly currency: string };
   readonly expiry: string;
@@ -17,7 +17,7 @@ export interface ClientScript {
     readonly target: number;
     readonly stop: number;
   };
-  /** The combo that is changed: strikes of the bought and of the sold put, and the prices one after the other. */
+  /** The combo to change: strikes of the bought and of the sold put, and its successive prices. */
   readonly combo: { readonly strikes: readonly [number, number]; readonly prices: readonly [number, number, number] };
   readonly mostSteps: number;
   readonly history: { readonly duration: string; readonly barSize: string; readonly whatToShow: string };
@@ -33,7 +33,7 @@ export interface ClientRun {
 
 type Row = readonly unknown[];
 
-/** The client with short ways to ask and to wait. */
+/** The client with short ways to request and to wait. */
 class Driver {
   readonly #client: Client;
   readonly #control: string;
@@ -57,7 +57,7 @@ class Driver {
     return this.#reqId;
   }
 
-  /** Asks, and gives the rows of `row` until `end`, by the request's id. */
+  /** Sends a request and returns the rows of `row` until `end`, by its id. */
   async rows(row: EventName, end: EventName, ask: (reqId: number) => void): Promise<Row[]> {
     const reqId = this.nextId();
     const from = this.#client.heard.length;
@@ -66,7 +66,7 @@ class Driver {
     return this.#client.heard.slice(from).filter(([name, id]) => name === row && Number(id) === reqId);
   }
 
-  /** Asks for something that is answered by one event with the request's id, or the first of its kind. */
+  /** Sends a request that is answered by one event with its id, or by the first of its kind. */
   async one(event: EventName, ask: (reqId: number) => void, byId = true): Promise<Row> {
     const reqId = this.nextId();
     const from = this.#client.heard.length;
@@ -74,7 +74,7 @@ class Driver {
     return this.#client.wait(event, ((id: unknown) => !byId || id === reqId) as never, from);
   }
 
-  /** Everything sent before has been answered when this is. */
+  /** Resolves when everything sent before has been answered. */
   async barrier(): Promise<void> {
     await this.one(EventName.currentTime, () => this.api.reqCurrentTime(), false);
   }
@@ -169,7 +169,7 @@ async function quotes(driver: Driver, script: ClientScript, found: Found): Promi
   return lines;
 }
 
-/** Generic tick 456: past and next twelve months, date and amount of the next one. */
+/** Generic tick 456: past and next twelve months, date and amount of the next dividend. */
 async function dividends(driver: Driver, spy: Contract): Promise<readonly unknown[]> {
   const reqId = driver.nextId();
   driver.api.reqMktData(reqId, spy, '456', false, false);

@@ -205,11 +205,11 @@ describe('conditions', () => {
   });
 
   it.each([
-    // By bid/ask it is the ask that must be low enough, by mid the middle.
+    // By bid/ask the ask must be low enough, by mid the middle.
     [4, { bid: 97.5, ask: 98.1, last: 97.8 }, { bid: 97.5, ask: 98, last: 97.8 }],
     [8, { bid: 97.9, ask: 98.2, last: 98.01 }, { bid: 97.8, ask: 98.2, last: 98.01 }],
     [2, { bid: 97.8, ask: 98.2, last: 98.01 }, { bid: 97.8, ask: 98.2, last: 98 }],
-    // Two in a row: one that stands still is one.
+    // Two in a row: an unchanged quote counts once.
     [1, { bid: 97.5, ask: 97.9, last: 97.8 }, { bid: 97.4, ask: 97.8, last: 97.7 }],
   ])('go by their trigger method (%d)', (method, before, after) => {
     const world = makeWorld();

@@ -1,4 +1,4 @@
-/** Margin, and what happens without it. */
+/** Margin, and orders without enough of it. */
 import { CALL_105, CALL_110, CONDOR, makeWorld, PUT_90, PUT_95, single, type World } from './world.js';
 
 const value = (world: World, tag: string): number => world.exchange.accountValues()[tag] ?? Number.NaN;
@@ -33,7 +33,7 @@ describe('the requirement', () => {
     expect(value(world, 'ExcessLiquidity')).toBeLessThan(0);
     const id = world.place({ ...single(PUT_90), orderId: 9, limitPrice: 0.23 });
     expect(world.statuses(id)).toEqual(['Inactive']);
-    // What only closes is always taken.
+    // An order that only closes is always accepted.
     world.place({ ...single(CALL_105), orderId: 10, limitPrice: 0.63 });
     expect(world.exchange.openOrders().map(({ request }) => request.orderId)).toEqual([10]);
   });

@@ -13,7 +13,7 @@ describe('a marketable order', () => {
     expect(world.exchange.commissions(execution?.execId ?? '')).toBeUndefined();
     world.wait(1);
     expect(world.exchange.commissions(execution?.execId ?? '')?.commission).toBeCloseTo(1.36);
-    // 2 x 0.63 x 100 and the commission, which belongs to the cost.
+    // 2 x 0.63 x 100 and the commission, which is part of the cost.
     expect(world.exchange.positions()).toMatchObject([{ quantity: 2, averageCost: 63.68 }]);
     expect(world.exchange.accountValues().TotalCashValue).toBeCloseTo(250_000 - 126 - 1.36);
   });

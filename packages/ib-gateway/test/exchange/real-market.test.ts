@@ -1,4 +1,4 @@
-/** Trading a condor of SPY in the real market: what it costs, and how often a patient price is met. */
+/** Trades SPY condors in the real market: their cost, and how often a patient price fills. */
 import { createClock } from '../../src/clock.js';
 import { exchangeScenarioSchema } from '../../src/exchange/config.js';
 import { createExchange } from '../../src/exchange/index.js';
@@ -22,7 +22,7 @@ function deskOf(seed: number) {
     [option(40, 'C'), -1],
     [option(50, 'C'), 1],
   ] as const;
-  /** What buying one costs at the far side, at the near side and at mid. */
+  /** The cost of one at the far side, at the near side and at mid. */
   const net = () => {
     const quotes = legs.map(([{ conId }, sign]) => [quoteOf(market, conId, clock.now()), sign] as const);
     const sum = (price: (quote: GatewayQuote, sign: number) => number) =>

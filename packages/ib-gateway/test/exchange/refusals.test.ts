@@ -1,4 +1,4 @@
-/** What is not taken, in the words that IB uses. */
+/** Orders that are not accepted, with IB's texts. */
 import { CALL_105, CALL_110, CONDOR, combo, INDEX, makeWorld, PUT_90, PUT_95, single, type World } from './world.js';
 
 const last = (world: World) => world.errors().at(-1);
@@ -96,7 +96,7 @@ describe('margin', () => {
     const world = makeWorld(POOR);
     const id = world.place({ ...CONDOR, quantity: 2, limitPrice: -0.7 });
     expect(world.statuses(id)).toEqual(['Inactive']);
-    // Two condors need 1000; what is there is the cash, the premium of 140 and less eight commissions of 0.68.
+    // Two condors need 1000; the account has the cash and the premium of 140, less eight commissions of 0.68.
     expect(last(world)?.text).toBe(
       'Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE ' +
         '[934.56 USD] MUST EXCEED THE INITIAL MARGIN [1000.00 USD]',

@@ -1,4 +1,4 @@
-/** What becomes of positions without an order of their holder. */
+/** Changes of positions without an order of their holder. */
 import { createClock } from '../../src/clock.js';
 import { exchangeScenarioSchema } from '../../src/exchange/config.js';
 import { createExchange } from '../../src/exchange/index.js';
@@ -34,7 +34,7 @@ describe('an option on a stock at expiry', () => {
       world.wait(1);
       expect(held(world)).toEqual([['ABC', shares]]);
       expect(cash(world) - before).toBeCloseTo(paid, 6);
-      // Nobody ordered it, so there is neither an execution nor a commission.
+      // There is no order, so there is neither an execution nor a commission.
       expect(world.exchange.executions({})).toEqual([]);
       expect(world.exchange.positions()[0]?.averageCost).toBe(strike);
     },
@@ -75,7 +75,7 @@ describe('an option on an index', () => {
 
   it.each([
     ['SPXW, by the close of its last trading day', 'SPXW', '20261218', '2026-12-18T16:00:00-05:00'],
-    // The last trade of SPX is on Thursday; what it pays is decided at the open of Friday.
+    // SPX last trades on Thursday; the open of Friday decides its payoff.
     ['SPX, by the open of the day after its last trade', 'SPX', '20261217', '2026-12-18T09:30:00-05:00'],
   ])('of the real market: %s', (_, tradingClass, expiry, settles) => {
     const market = marketOf(4);
@@ -217,7 +217,7 @@ it.each([
   expect(cash(world)).toBe(before);
   world.wait(1);
   expect(cash(world) - before).toBe(paid);
-  // The dividend is part of the day's profit: the price falls by as much.
+  // The dividend is part of the day's profit: the price falls by the same amount.
   const { daily } = world.exchange.pnl(STOCK.conId);
   world.clock.advance(Date.parse('2026-03-03T20:00:00Z'));
   expect(cash(world) - before).toBe(paid);

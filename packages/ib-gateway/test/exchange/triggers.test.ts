@@ -1,4 +1,4 @@
-/** Stop orders by trigger method, and the kinds of orders that do not wait. */
+/** Stop orders by trigger method, and orders that do not wait. */
 import { CALL_105, makeWorld, PUT_95, STOCK, single, type World } from './world.js';
 
 interface Shown {
@@ -8,7 +8,7 @@ interface Shown {
   readonly size?: number;
 }
 
-/** A buy stop at 101 of the stock: whether it is elected by quotes that stand for a second each. */
+/** A buy stop at 101 of the stock: whether it is elected by quotes that last a second each. */
 function elected(triggerMethod: number, ...shown: readonly Shown[]): boolean {
   const world = makeWorld();
   const id = world.place({ ...single(STOCK), orderId: 1, orderType: 'STP', auxPrice: 101, triggerMethod });
@@ -34,7 +34,7 @@ const higher = ({ bid, ask, last }: Required<Omit<Shown, 'size'>>): Shown => ({
 });
 
 describe('a stop is elected', () => {
-  // Method; which of the four quotes elects it; how many different quotes it takes.
+  // Method; which of the four quotes elects it; how many different quotes it needs.
   it.each([
     [0, [false, true, false, false], 1],
     [1, [true, false, false, false], 2],
@@ -47,7 +47,7 @@ describe('a stop is elected', () => {
     const quotes = [BID_REACHED, LAST_REACHED, MID_REACHED, ASK_REACHED];
     expect(quotes.map((quote) => elected(method, quote, higher(quote)))).toEqual(expected);
     const fitting = quotes[expected.indexOf(true)] ?? AWAY;
-    // One that stands still is one price, and two with another between them are not in a row.
+    // An unchanged price is one price, and two with another between them are not consecutive.
     expect(elected(method, fitting, fitting)).toBe(needed === 1);
     expect(elected(method, fitting, AWAY, higher(fitting))).toBe(needed === 1);
   });

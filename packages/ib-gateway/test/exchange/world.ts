@@ -54,7 +54,7 @@ const CONTRACTS = [STOCK, INDEX, PUT_90, PUT_95, CALL_105, CALL_110, INDEX_CALL]
 
 type Shown = Pick<GatewayQuote, 'bid' | 'ask' | 'last'> & { readonly size?: number };
 
-/** What a condor of these sells for: 0.80 at mid, 0.72 at the far side. */
+/** The proceeds of such a condor: 0.80 at mid, 0.72 at the far side. */
 const START_QUOTES: readonly (readonly [GatewayContract, Shown])[] = [
   [STOCK, { bid: 99.99, ask: 100.01, last: 100 }],
   [PUT_90, { bid: 0.19, ask: 0.23 }],
@@ -135,7 +135,7 @@ export interface World {
   wait(seconds: number): void;
   /** Places with the next order id of client 1 unless one is given; returns the id. */
   place(order: Partial<GatewayOrderRequest>): number;
-  /** Statuses sent for an order, repeated ones once. */
+  /** Statuses sent for an order, without repeats. */
   statuses(orderId: number): readonly string[];
   errors(): readonly { readonly id: number; readonly code: number; readonly text: string }[];
 }
@@ -182,7 +182,7 @@ export function makeWorld(
   };
 }
 
-/** A limit order to buy one of a contract at 0.01, for 0 to be changed. */
+/** A limit order to buy one contract at 0.01; `0` is changed by the tests. */
 export function single(contract: GatewayContract): GatewayOrderRequest {
   return {
     orderId: 0,
@@ -211,7 +211,7 @@ export function single(contract: GatewayContract): GatewayOrderRequest {
 const leg = (contract: GatewayContract, action: 'BUY' | 'SELL', ratio = 1) =>
   ({ conId: contract.conId, ratio, action, exchange: 'SMART', openClose: 0 }) as const;
 
-/** A combo order from signed ratios: above zero bought. */
+/** A combo order from signed ratios: above zero is bought. */
 export function combo(...legs: readonly (readonly [GatewayContract, number])[]): Partial<GatewayOrderRequest> {
   return {
     contract: { conId: 0, symbol: legs[0]?.[0].symbol ?? '', secType: 'BAG', exchange: 'SMART', currency: 'USD' },
@@ -219,7 +219,7 @@ export function combo(...legs: readonly (readonly [GatewayContract, number])[]):
   };
 }
 
-/** The short condor of this market, as one buys it for a negative price. */
+/** The short condor of this market, bought at a negative price. */
 export const CONDOR = combo([PUT_90, 1], [PUT_95, -1], [CALL_105, -1], [CALL_110, 1]);
-/** What closes it. */
+/** Its closing order. */
 export const CONDOR_BACK = combo([PUT_90, -1], [PUT_95, 1], [CALL_105, 1], [CALL_110, -1]);

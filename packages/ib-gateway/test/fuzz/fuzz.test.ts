@@ -18,7 +18,7 @@ const FRAMES_A_SESSION = 50;
 const VERSIONS = [163, 169, 176, 178, 186, 193, 200];
 /** Longest time in which a gateway that is not hanging answers a new client, ms. */
 const ANSWER_MS = 8_000;
-/** What the journal, the orders and the caches may add, for each frame sent. */
+/** Memory that the journal, the orders and the caches may add for each frame sent. */
 const BYTES_A_FRAME = 12_000;
 const FIXED_BYTES = 200 << 20;
 
@@ -38,7 +38,7 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** One session: greets, sends its frames and ends; every other one hangs up in the middle. */
+/** One session: greets, sends its frames and ends; every other one hangs up midway. */
 function session(number: number): Promise<void> {
   const version = VERSIONS[number % VERSIONS.length] ?? 193;
   const frames = new RandomFrames(SEED + number, version);
@@ -56,7 +56,7 @@ function session(number: number): Promise<void> {
       socket.write(bytes);
       socket.end();
     } else {
-      // Never reads more than the first answer, and is gone.
+      // Reads only the first answer, then disconnects.
       socket.once('data', () => socket.destroy());
       socket.write(bytes);
     }
@@ -86,7 +86,7 @@ it(`survives ${FRAMES} mutated and random frames`, async () => {
   const sent = rounds * SESSIONS * FRAMES_A_SESSION;
   expect(heap() - before).toBeLessThan(FIXED_BYTES + sent * BYTES_A_FRAME);
   const read = gateway.journal().filter((entry) => entry.dir === 'in');
-  // Enough of it was whole requests to get past the reader.
+  // Enough of it consisted of whole requests to get past the reader.
   expect(read.length).toBeGreaterThan(Math.min(sent, 100_000) / 10);
 }, 3_600_000);
 

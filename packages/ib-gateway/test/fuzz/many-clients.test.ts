@@ -41,7 +41,7 @@ it('serves twenty clients side by side', async () => {
   first?.ask('REQ_ALL_OPEN_ORDERS');
   const all = (await first?.settled()) ?? [];
   expect(all.filter(({ name }) => name === 'OPEN_ORDER')).toHaveLength(CLIENTS);
-  // One stream of quotes is the same for everybody.
+  // One stream of quotes is the same for every client.
   const prices = clients.map((client) =>
     client.named('TICK_PRICE').map(({ tickType, price }) => `${tickType} ${price}`),
   );

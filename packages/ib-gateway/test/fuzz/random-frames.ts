@@ -21,7 +21,7 @@ const WORDS: readonly string[] = [
   ...['é', '\\u12', '%s%n', '../..', '__proto__', 'constructor', ' ', '-0', '99999999999999999999'],
 ];
 
-/** What makes many requests, orders above all, valid until they are changed. */
+/** Values that make many requests, orders above all, valid until they are changed. */
 const PLAIN: Readonly<Record<string, string | number | boolean>> = {
   ...{ conId: 756733, symbol: 'SPY', secType: 'STK', exchange: 'SMART', currency: 'USD', account: '' },
   ...{ action: 'BUY', quantity: 5, orderType: 'LMT', limitPrice: 700, tif: 'DAY', transmit: true, orderRef: 'fuzz' },
@@ -91,7 +91,7 @@ export class RandomFrames {
     return tokens;
   }
 
-  /** A request whose every field is drawn by its type: whole for the reader, nonsense for the rest. */
+  /** A request with every field drawn by its type: well-formed for the reader, nonsense for the rest. */
   #drawn(message: Message): string[] {
     const values: MutableValues = {};
     this.#fill(message.fields, values);

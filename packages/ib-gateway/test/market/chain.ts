@@ -1,8 +1,8 @@
-/** Whole chains of fair values, and what of them could be arbitraged. */
+/** Whole chains of fair values, and their arbitrage opportunities. */
 import type { SimulatedMarket } from '../../src/market/index.js';
 import { DAY, present, SPX, SPY } from './fixtures.js';
 
-/** The interest rate that every market has unless its scenario says otherwise. */
+/** The interest rate of every market whose scenario sets no other. */
 export const RATE = 0.04;
 const YEAR = 365 * DAY;
 

@@ -64,7 +64,7 @@ describe('an iron condor of SPY 45 days out', () => {
           expect(leg.ask - leg.bid).toBeLessThanOrEqual(Math.max(0.05, 0.1 * middle(leg)));
           expect(leg.openInterest).toBeGreaterThanOrEqual(100);
         }
-        // There and back at once costs the spread of the four legs.
+        // Opening and closing at once costs the spread of the four legs.
         const cost = credit - natural + (sum(sold, (leg) => leg.ask) - sum(bought, (leg) => leg.bid)) - credit;
         expect(cost).toBeGreaterThan(0.08);
         expect(cost).toBeLessThan(0.4);

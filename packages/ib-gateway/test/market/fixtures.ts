@@ -16,7 +16,7 @@ export function marketOf(seed: number, scenario: MarketScenarioInput = {}, start
   return createMarket({ seed, start, scenario: marketScenarioSchema.parse(scenario) });
 }
 
-/** A value that must be there. */
+/** A required value. */
 export function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('expected a value');
   return value;

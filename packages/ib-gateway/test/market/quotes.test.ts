@@ -116,7 +116,8 @@ describe('quotes', () => {
     shifted.override?.({ symbol: 'SPY', spotFactor: 1 + bump, from: 0 });
     const dollars = greeks.underlyingPrice * bump;
     const difference = present(shifted.fairValue(conId, quote.at)) - greeks.optionPrice;
-    // The surface moves with the price (sticky moneyness), the delta is that of a fixed volatility: skew is between them.
+    // The surface moves with the price (sticky moneyness), while the delta assumes a fixed volatility: the skew lies
+    // between them.
     expect(difference / dollars).toBeGreaterThan(greeks.delta - 0.15);
     expect(difference / dollars).toBeLessThan(greeks.delta + 0.15);
     expect(greeks.delta).toBeLessThan(-0.2);

@@ -1,4 +1,4 @@
-/** A client that was away finds the value at which index options settled in the daily bar of that day. */
+/** A client that was away finds the settlement value of index options in the daily bar of that day. */
 import { marketOf, present, SPX } from './fixtures.js';
 
 test.each([1, 2, 3, 4, 5])('seed %d: the close of the bar is the price at 16:00, its open that at 9:30', (seed) => {

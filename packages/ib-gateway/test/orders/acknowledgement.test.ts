@@ -1,4 +1,4 @@
-/** A6: an order may be on its way for seconds: no callback, no list, and yet it may match. */
+/** A6: an order may be in transit for seconds: without callbacks and in no list, yet it may match. */
 import { EventName } from '@stoqey/ib';
 import { acknowledgementMs } from '../../src/exchange/acknowledgements.js';
 import { startGateway } from '../../src/index.js';
@@ -26,7 +26,7 @@ const RESTING = -8.45;
 const MARKETABLE = -1;
 const TOLD: readonly string[] = [EventName.openOrder, EventName.orderStatus];
 
-/** Callbacks about orders that the client heard unasked. */
+/** Unrequested callbacks about orders. */
 const told = (from = 0): number => desk.client.heard.slice(from).filter(([name]) => TOLD.includes(name)).length;
 
 const ids = async (client = desk.client) => (await openOrders(client)).map(({ orderId }) => orderId);

@@ -1,4 +1,6 @@
-/** A2: a change of a combo names the contract as the broker showed it; any other is refused and the order goes on. */
+/**
+ * A2: a change of a combo must name the contract as the broker showed it; any other is refused and the order goes on.
+ */
 import type { ComboLeg, Contract } from '@stoqey/ib';
 import {
   bagOf,

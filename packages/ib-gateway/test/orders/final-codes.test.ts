@@ -1,4 +1,6 @@
-/** A9, 37: codes that are final answers to a new order: one error at once, no status, nothing in any list, the session goes on. */
+/**
+ * A9, 37: codes that are final answers to a new order: one error at once, no status, nothing in any list, and the session goes on.
+ */
 import { EventName, OrderAction, OrderType, SecType } from '@stoqey/ib';
 import {
   bagOf,

@@ -1,4 +1,4 @@
-/** What open and completed orders show, token by token as in recorded frames; what-ifs in two rows; orders without an exchange. */
+/** Open and completed orders, token by token as in recorded frames; what-ifs in two rows; orders without an exchange. */
 import { connect } from 'node:net';
 import { EventName, OptionType, type OrderState } from '@stoqey/ib';
 import { encode, requests } from '../../src/protocol/index.js';

@@ -1,4 +1,4 @@
-/** A4: order ids stand above those of all clients that were shown. A5: orders that lost their client. */
+/** A4: order ids lie above those of all clients that were shown. A5: orders that lost their client. */
 import { EventName } from '@stoqey/ib';
 import type { Client } from '../protocol/support/fixture.js';
 import {

@@ -1,4 +1,4 @@
-/** Rules of the broker about orders: how many, against each other, changed, cancelled, overridden, warned of. */
+/** The broker's rules about orders: their number, opposite sides, changes, cancels, overrides, warnings. */
 import { EventName, OrderAction } from '@stoqey/ib';
 import {
   bagOf,

@@ -1,4 +1,6 @@
-/** The protocol from a client's side: what the gateway encodes is read whole, and every token is named by its field. */
+/**
+ * The protocol from a client's side: the gateway's messages are read completely, and every token is named by its field.
+ */
 import { describe, expect, test } from '@jest/globals';
 import {
   decodeRequest,

@@ -142,7 +142,7 @@ it('streams quotes with greeks, and sends only what changed after each step', as
     .filter((entry) => entry.type.startsWith('TICK_'));
   const again = new Set(ticks.map((entry) => `${entry.type}:${entry.fields.tickType}`));
   expect(again.size).toBe(ticks.length);
-  // The close of yesterday cannot change within a session.
+  // Yesterday's close cannot change within a session.
   expect(again.has('TICK_PRICE:9')).toBe(false);
 
   client.api.cancelMktData(7);
@@ -176,7 +176,7 @@ it('takes a snapshot of a combo from the quotes of its legs', async () => {
   const calls = someCalls(2);
   client.api.reqMktData(8, comboOf(calls), '', true, false);
   await client.wait(EventName.tickSnapshotEnd, reqIdIs(8));
-  // What a combo shows is a second behind its legs.
+  // A combo's quote is a second behind its legs.
   const [long, short] = calls.map((call) => fixture.market.quote(call.conId, START - 1_000));
   const price = (tick: number): unknown =>
     client.heard.find(([name, id, type]) => name === EventName.tickPrice && id === 8 && type === tick)?.[3];
@@ -259,7 +259,7 @@ it('echoes conditions, a bracket parent and unusual fields as they were sent', a
   const [, , contract, order] = await client.wait(EventName.openOrder, reqIdIs(4));
   const shown = { ...unusual, goodTillDate: '20261123 15:00:00 EST' };
   expect(order).toMatchObject({ ...shown, conditions: [{ type: 1, price: 600, conId: 756733 }, { type: 3 }] });
-  // The client gave a contract id only; the gateway answers with the whole contract.
+  // The client gave only a contract id; the gateway answers with the whole contract.
   expect(contract).toMatchObject({ conId: call?.conId, strike: call?.strike, right: 'C' });
 });
 

@@ -8,7 +8,7 @@ const VERSIONS = [
   200,
 ];
 
-/** Text that means something special somewhere comes up often enough to reach the conditional fields. */
+/** Texts with a special meaning come up often enough to reach the conditional fields. */
 const texts = fc.oneof(
   fc.constantFrom('BAG', 'OPT', 'IBKRATS', 'PEG BEST', 'PEG MID', 'PEG BENCH', 'None', 'D', 'Adaptive'),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => !/[\0\\]/.test(text)),
@@ -25,7 +25,7 @@ function scalarArbitrary(field: ScalarField): fc.Arbitrary<string | number | boo
   return numbers.filter((value) => value !== unset || value === 0);
 }
 
-/** Draws a record that a table can carry: what is not drawn here is not on the wire. */
+/** Draws a record that fits a table: a value that is not drawn is not on the wire. */
 function draw(fields: readonly Field[], version: number, g: fc.GeneratorValue, into: MutableValues): Values {
   for (const field of fields) {
     if (!exists(field, version)) continue;

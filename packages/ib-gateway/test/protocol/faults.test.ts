@@ -85,7 +85,7 @@ it('rejects, swallows and silences orders', async () => {
   const told = client.heard.filter(([name]) => name === EventName.openOrder).map(([, id]) => id);
   expect(told).toEqual([4]);
   expect(fixture.exchange.placed.map((row) => row.orderId)).toEqual([3, 4]);
-  // Asked for, the silent order is there: it is real.
+  // A list shows the silent order: it is real.
   const mark = client.heard.length;
   client.api.reqAllOpenOrders();
   await client.wait(EventName.openOrderEnd, () => true, mark);

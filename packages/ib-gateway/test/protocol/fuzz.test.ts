@@ -34,7 +34,7 @@ const startApi = (): Buffer => {
   return frameOf(['71', '2', String(nextClient), '']);
 };
 
-/** What makes many requests, orders above all, valid until they are changed. */
+/** Values that make many requests, orders above all, valid until they are changed. */
 const PLAIN = {
   ...{ conId: 756733, symbol: 'SPY', secType: 'STK', exchange: 'SMART', currency: 'USD', reqId: 7, account: '' },
   ...{ action: 'BUY', quantity: 5, orderType: 'LMT', limitPrice: 700, tif: 'DAY', transmit: true, orderRef: 'fuzz' },

@@ -19,7 +19,7 @@ afterEach(async () => {
   gateway = undefined;
 });
 
-/** The put spread of SPY that is sold below the market, a month out. */
+/** The SPY put spread sold below the market, a month out. */
 async function putSpread(connected: Client): Promise<Contract> {
   const { api } = connected;
   api.reqContractDetails(1, {

@@ -7,7 +7,7 @@ import { RateMeter } from '../../src/session/rate-meter.js';
 import { parseTime } from '../../src/times.js';
 import { connectClient, START, startFixture } from './support/fixture.js';
 
-/** Connects, places one order, asks for quotes, and returns the journal file of the run. */
+/** Connects, places one order, requests quotes, and returns the journal file of the run. */
 async function run(file: string): Promise<string> {
   const { gateway } = await startFixture({ journal: file });
   const client = await connectClient(gateway.port);
@@ -56,7 +56,7 @@ describe('the journal', () => {
         },
       });
       expect(first).not.toContain('"wall"');
-      // How the end of the connection is noticed depends on the machine.
+      // The way a client notices the end of the connection depends on the machine.
       const body = (text: string): string[] => text.split('\n').filter((line) => !line.includes('"CLOSE"'));
       expect(body(second)).toEqual(body(first));
     } finally {

@@ -1,4 +1,4 @@
-/** The scenarios that are about the market and the broker instead of one rule. */
+/** The scenarios about the market and the broker instead of one rule. */
 import { createClock } from '../../src/clock.js';
 import { createExchange } from '../../src/exchange/index.js';
 import { createMarket, type SimulatedMarket } from '../../src/market/index.js';

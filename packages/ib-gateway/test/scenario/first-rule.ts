@@ -1,8 +1,8 @@
 /**
- * A position in a scenario's market, and which rule of an option trader it meets first.
+ * A position in a scenario's market, and the first rule of an option trader that fires on it.
  *
- * The thresholds are the ones that Legwork has by default, computed here again from quotes, so that the scenarios are tested
- * without the code that is tested with them. Rules are asked in the order of their urgency.
+ * The thresholds are Legwork's defaults, computed here independently from quotes, so that the scenarios are tested without the code
+ * that they test. Rules are evaluated in the order of their urgency.
  */
 import type { SimulatedMarket } from '../../src/market/index.js';
 import type { Right } from '../../src/model.js';
@@ -29,7 +29,7 @@ export interface Meeting {
   readonly profit: number;
 }
 
-/** Proceeds of closing the position, dollars a share of a combo; negative: the cost. */
+/** Proceeds of closing the position, dollars per share of a combo; negative: the cost. */
 function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): number {
   return legs.reduce((sum, { contract, quantity }) => {
     const quote = quoteOf(market, contract.conId, at);
@@ -38,7 +38,7 @@ function worth(market: SimulatedMarket, legs: readonly Leg[], at: number): numbe
   }, 0);
 }
 
-/** What the trader reads. */
+/** The trader's inputs. */
 export interface View {
   readonly at: number;
   readonly profit: number;
@@ -138,7 +138,7 @@ export class Position {
     return values.filter((value) => value < iv).length / values.length;
   }
 
-  /** The rules that speak at a time, the most urgent first; keeps the peak and the partial profit in mind. */
+  /** The rules that fire at a time, the most urgent first; keeps the peak and the partial profit in memory. */
   rules(view: View): readonly string[] {
     const { without = [], combos = 4 } = this.#plan;
     this.#peak = Math.max(this.#peak, view.profit);
@@ -161,7 +161,7 @@ export class Position {
     return found;
   }
 
-  /** One hour of session ago. */
+  /** One session hour ago. */
   #hourBefore(at: number): number {
     const before = at - HOUR;
     if (this.#market.isOpen(this.#underlying, before)) return before;
@@ -220,7 +220,7 @@ export class Position {
     return found;
   }
 
-  /** Sessions of the options after the present one, two at most. */
+  /** The next sessions of the options after the present one, two at most. */
   #sessionsLeft(at: number): number {
     const conId = this.legs[0]?.contract.conId ?? 0;
     let left = 0;
@@ -244,7 +244,7 @@ function minuteOfDay(at: number): number {
   return hour * 60 + minute;
 }
 
-/** The rules that a position meets, one after the other: partial profits and the one that ends it. */
+/** The rules that fire on a position, one after the other: partial profits, then the one that ends it. */
 export function lifeOf(name: string, seed: number, plan: Plan = {}): readonly Meeting[] {
   const world = worldOf(name, seed);
   const { market } = world;
@@ -257,7 +257,7 @@ export function lifeOf(name: string, seed: number, plan: Plan = {}): readonly Me
     if (!market.isOpen(first, at)) {
       const open = market.nextOpen(first, at);
       if (!Number.isFinite(open)) break;
-      // Prices of the first minutes count for nothing.
+      // Prices of the first minutes do not count.
       at = open + 5 * MINUTE;
     }
     const view = position.view(at);

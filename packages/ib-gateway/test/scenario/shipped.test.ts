@@ -1,4 +1,4 @@
-/** Every shipped scenario does what its name says, for a position that is entered at its start. */
+/** Every shipped scenario does what its name says to a position that is entered at its start. */
 import { listScenarios } from '../../src/index.js';
 import { lifeOf } from './first-rule.js';
 import { DAY, type Plan } from './structure.js';
@@ -6,7 +6,7 @@ import { DAY, type Plan } from './structure.js';
 /** The last days need a position that was not rolled before. */
 const LAST_DAYS: Plan = { days: 11, without: ['dte_roll'] };
 
-/** Scenario, the rules that a position meets in it one after the other, and the position if it is no SPY condor. */
+/** Scenario, the rules that fire in it one after the other, and the position if it is no SPY condor. */
 const LIVES: readonly (readonly [string, readonly string[], Plan])[] = [
   ['catastrophe-drop', ['catastrophe_3pct_drop'], {}],
   ['catastrophe-rise', ['catastrophe_3pct_rise'], {}],

@@ -15,7 +15,7 @@ export interface Leg {
 
 export interface Plan {
   readonly symbol?: string;
-  /** Days to expiry wanted, and the deltas of the short legs. */
+  /** Target days to expiry, and the deltas of the short legs. */
   readonly days?: number;
   readonly delta?: number;
   readonly structure?: 'condor' | 'shortPut' | 'shortCall' | 'longCall' | 'callSpread';
@@ -23,7 +23,7 @@ export interface Plan {
   readonly every?: number;
   /** Calendar days that the position is watched. */
   readonly most?: number;
-  /** Combos; a single one is closed by the partial profit. */
+  /** Combos; the partial profit closes a single one. */
   readonly combos?: number;
   /** Rules that the trader has switched off. */
   readonly without?: readonly string[];
@@ -84,6 +84,6 @@ export function legsOf(market: SimulatedMarket, plan: Plan, at: number): readonl
   return [leg(wing('P'), 1), leg(short('P'), -1), leg(short('C'), -1), leg(wing('C'), 1)];
 }
 
-/** Close of an expiry's day, near enough to count days. */
+/** Close of an expiry's day, accurate enough to count days. */
 export const expiryTime = (text: string): number =>
   Date.parse(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}T20:00:00Z`);

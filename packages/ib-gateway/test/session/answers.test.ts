@@ -17,7 +17,7 @@ afterEach(async () => {
   expect(client.problem).toBeUndefined();
 });
 
-/** Requests that are obeyed without a word. */
+/** Requests that are carried out silently. */
 const SILENT: ReadonlySet<string> = new Set([
   ...['START_API', 'SET_SERVER_LOGLEVEL', 'REQ_MARKET_DATA_TYPE', 'REQ_NEWS_BULLETINS', 'CANCEL_NEWS_BULLETINS'],
   ...['CANCEL_POSITIONS', 'CANCEL_ACCOUNT_SUMMARY', 'CANCEL_POSITIONS_MULTI', 'CANCEL_ACCOUNT_UPDATES_MULTI'],
@@ -25,7 +25,7 @@ const SILENT: ReadonlySet<string> = new Set([
   ...['CANCEL_TICK_BY_TICK_DATA', 'CANCEL_FUNDAMENTAL_DATA', 'CANCEL_CALC_IMPLIED_VOLAT', 'CANCEL_CALC_OPTION_PRICE'],
   ...['CANCEL_SCANNER_SUBSCRIPTION', 'CANCEL_WSH_META_DATA', 'CANCEL_WSH_EVENT_DATA'],
   ...['UNSUBSCRIBE_FROM_GROUP_EVENTS', 'REQ_GLOBAL_CANCEL'],
-  // `settled` asks for the time itself and leaves those answers out.
+  // `settled` requests the time itself and leaves those answers out.
   'REQ_CURRENT_TIME',
   // Bars begin with the next five seconds.
   'REQ_REAL_TIME_BARS',
@@ -50,7 +50,7 @@ for (const version of [163, 176, 178, 193]) {
     for (const { name } of requests) {
       reqId += 1;
       const from = other.answers.length;
-      // The request for bars and ticks cannot have the same end.
+      // The request for bars and ticks cannot end in the same way.
       const own = name === 'REQ_HISTORICAL_DATA' ? { startDateTime: '' } : {};
       other.ask(name, { ...PLAIN, ...own, reqId, orderId: reqId, clientId: 6 });
       if ((await other.settled(from)).length === 0 && !SILENT.has(name)) unanswered.push(name);

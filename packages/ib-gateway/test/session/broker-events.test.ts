@@ -1,4 +1,4 @@
-/** What happens at the broker without the client's doing, with the real exchange behind the sessions. */
+/** Events at the broker that the client did not cause, with the real exchange behind the sessions. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GatewayHandle, startGateway } from '../../src/index.js';
@@ -77,7 +77,7 @@ it('exercises a long option in the night when its holder says so', async () => {
   ]);
 });
 
-/** Executions of no client are sent to client 0 at once; the others see them when they ask. */
+/** Executions without a client are sent to client 0 at once; the others see them on request. */
 async function external(action: () => void, expected: object): Promise<void> {
   const zero = await RawClient.open(gateway.port, 0);
   await after(action, 2);

@@ -1,4 +1,4 @@
-/** What a request must say of its contract, and when contract details come late. */
+/** The required contract fields of a request, and late contract details. */
 import { BarSizeSetting, type Contract, type ContractDetails, EventName, SecType, WhatToShow } from '@stoqey/ib';
 import { type Client, connectClient, type Fixture, startFixture } from '../protocol/support/fixture.js';
 import { errorsOf, PUT, pass, SPY, settled } from './support/lines.js';

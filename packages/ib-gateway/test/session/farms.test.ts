@@ -30,7 +30,7 @@ const combo = (): Contract => {
   return { symbol: 'SPY', secType: SecType.BAG, exchange: 'SMART', currency: 'USD', comboLegs };
 };
 
-/** Line number, and the farm that feeds it. */
+/** Line number, and its farm. */
 const LINES = [
   ['usfarm', () => SPY],
   ['usfarm', () => SPX],
@@ -88,7 +88,7 @@ it('48: what is asked for while the farm is gone comes when it is back', async (
   await pass(fixture, client, 10);
   expect([fedLines(client), errorsOf(client, 1), errorsOf(client, 2)]).toEqual([[], [], []]);
   expect(client.heard.filter(([name]) => name === EventName.tickSnapshotEnd)).toEqual([]);
-  // A snapshot does not wait for ever.
+  // A snapshot does not wait forever.
   await pass(fixture, client, 2);
   expect(client.heard.filter(([name]) => name === EventName.tickSnapshotEnd)).toEqual([['tickSnapshotEnd', 2]]);
   await pass(fixture, client, 20);

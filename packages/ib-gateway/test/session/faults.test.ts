@@ -24,7 +24,7 @@ afterEach(async () => {
 const fault = (input: FaultInput): void => fixture.gateway.fault(input);
 const place = (orderId: number, more: object = {}): void => client.ask('PLACE_ORDER', { ...ORDER, orderId, ...more });
 
-/** The names of what an action made the gateway send. */
+/** The names of the messages that an action made the gateway send. */
 async function told(action: () => void): Promise<readonly string[]> {
   const from = client.answers.length;
   action();
@@ -147,7 +147,7 @@ it('F9: holds a message back until another has come, or until its time is up', a
   expect(await told(() => place(1))).toEqual(['ORDER_STATUS']);
   const filled = await told(() => fixture.exchange.fill(1));
   expect(filled.slice(0, 2)).toEqual(['EXECUTION_DATA', 'OPEN_ORDER']);
-  // The timer of a message that was released must not send it again.
+  // The timer of a released message must not send it again.
   fixture.gateway.advance(START + 60_000);
   expect(await told(() => undefined)).toEqual([]);
   fault({ kind: 'reorder', message: 'OPEN_ORDER', after: 'EXECUTION_DATA', ms: 5_000 });

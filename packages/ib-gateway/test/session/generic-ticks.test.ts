@@ -1,4 +1,4 @@
-/** What a line shows beyond its quote, and the quote of a combo. */
+/** The ticks of a line beyond its quote, and the quote of a combo. */
 import { type Fixture, START, startFixture } from '../protocol/support/fixture.js';
 import { RawClient } from './support/raw-client.js';
 

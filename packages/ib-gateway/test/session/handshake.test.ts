@@ -1,4 +1,4 @@
-/** 50: a gateway that takes connections before it is ready, as after its nightly restart. */
+/** 50: a gateway that accepts connections before it is ready, as after its nightly restart. */
 import { EventName, IBApi } from '@stoqey/ib';
 import { connectClient, type Fixture, startFixture } from '../protocol/support/fixture.js';
 

@@ -1,4 +1,4 @@
-/** D, E: what an answer about the past says of its time, and of trades where there are none. */
+/** D, E: the time in a historical answer, and the fields of trades where there are none. */
 import { BarSizeSetting, EventName, WhatToShow } from '@stoqey/ib';
 import { type Client, connectClient, type Fixture, START, startFixture } from '../protocol/support/fixture.js';
 import { SPY, settled } from './support/lines.js';

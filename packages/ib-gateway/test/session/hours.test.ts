@@ -15,7 +15,7 @@ import { type Client, connectClient, type Fixture, startFixture } from '../proto
 const EASTERN = 'US/Eastern';
 const CENTRAL = 'US/Central';
 
-/** Each starts a week, at 10:00 in New York; its options are those of a later month. */
+/** Each starts a week, at 10:00 in New York; its options belong to a later month. */
 const WEEKS = [
   ['the clock goes forward on 8 March', '2026-03-06T10:00:00-05:00', '202604'],
   ['the clock goes back on 1 November', '2026-10-30T10:00:00-04:00', '202612'],
@@ -28,7 +28,7 @@ const option = (symbol: string, tradingClass: string, strike: number, more: Cont
   ...more,
 });
 
-/** What IB gives, by contract: the zone, the regular hours there of a whole day, and of a day that ends early. */
+/** IB's data, by contract: the zone, the regular hours of a full day and of an early close. */
 const TABLE = [
   ['SPX AM-settled', option('SPX', 'SPX', 6700), CENTRAL, '0830-1515', '0830-1215'],
   ['SPXW', option('SPX', 'SPXW', 6700), CENTRAL, '0830-1515', '0830-1215'],
@@ -54,14 +54,14 @@ async function detailsOf(client: Client, contract: Contract): Promise<readonly C
     .flatMap(([name, , row]) => (name === 'contractDetails' ? [row as ContractDetails] : []));
 }
 
-/** The days of an hours text that are no holidays, as [date, hours of that day]. */
+/** The trading days of an hours text, as [date, hours of that day]. */
 const daysOf = (text: string): readonly (readonly [string, string])[] =>
   text.split(';').flatMap((part) => {
     const [, date = '', from, to] = /^(\d{8}):(\d{4})-\d{8}:(\d{4})$/.exec(part) ?? [];
     return from === undefined ? [] : [[date, `${from}-${to}`] as const];
   });
 
-/** Start and end of each session that a text names, read in its zone, epoch ms. */
+/** Start and end of each session in a text, read in its zone, epoch ms. */
 const instantsOf = (text: string, zone: string): readonly (readonly [number, number])[] =>
   daysOf(text).map(([date, hours]) => {
     const at = (clock: string): number => DateTime.fromFormat(`${date} ${clock}`, 'yyyyMMdd HHmm', { zone }).toMillis();

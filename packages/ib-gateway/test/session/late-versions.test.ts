@@ -1,4 +1,7 @@
-/** What versions 194 to 200 say more than 193: IB's own client and the Rust client decode all of it; here is what it says. */
+/**
+ * The additional contents of versions 194 to 200 over 193. IB's own client and the Rust client decode all of them; here the
+ * contents are checked.
+ */
 import { type Fixture, START, startFixture } from '../protocol/support/fixture.js';
 import { RawClient } from './support/raw-client.js';
 
@@ -19,7 +22,7 @@ const SPY = { conId: 756733, symbol: 'SPY', secType: 'STK', exchange: 'SMART', c
 const LIMIT = { action: 'BUY', quantity: 1, orderType: 'LMT', limitPrice: 1, tif: 'DAY', transmit: true };
 const HISTORY = { ...SPY, whatToShow: 'TRADES', formatDate: 1, useRth: true, duration: '1 D', barSize: '30 mins' };
 
-/** The names of a client's answers, without what it hears at its start. */
+/** The names of a client's answers, without the messages at its start. */
 async function namesOf(client: RawClient, ask: () => void): Promise<readonly string[]> {
   const from = client.answers.length;
   ask();

@@ -1,4 +1,4 @@
-/** Changes of the market from outside reach subscribers in the turn in which they are made, at any speed of the clock. */
+/** Outside changes of the market reach subscribers in the same turn, at any speed of the clock. */
 import { afterEach, expect, it } from '@jest/globals';
 import { type GatewayHandle, type GatewayOptions, startGateway } from '../../src/index.js';
 import { RawClient } from './support/raw-client.js';
@@ -47,7 +47,7 @@ it.each([
   expect(sent(from)).toContainEqual([ASK, NONSENSE]);
   await client.until(() => prices(ASK).includes(NONSENSE));
   if ('stepped' in options) gateway.advance(gateway.now() + 1_000);
-  // And then the true one comes again.
+  // Then the true one comes again.
   await client.until(() => prices(ASK).at(-1) !== NONSENSE);
 });
 

@@ -133,7 +133,7 @@ describe('F21: market data', () => {
     fixture.gateway.fault({ kind: 'marketData', state: 'live' });
     fixture.gateway.advance(START + 61_000);
     const back = await client.settled(from);
-    // Both go on: the line that was there, and the one that was asked for meanwhile.
+    // Both go on: the existing line, and the one requested meanwhile.
     const ids = new Set(back.filter(({ name }) => name === 'TICK_PRICE').map(({ values }) => values.reqId));
     expect([...ids]).toEqual([1, 2]);
   });
@@ -163,7 +163,7 @@ describe('F21: market data', () => {
     const types = (reqId: number) =>
       client.named('MARKET_DATA_TYPE').flatMap((row) => (row.reqId === reqId ? [row.marketDataType] : []));
     expect([types(1), types(2)]).toEqual([[1, 2], [2]]);
-    // Once more what stands, and then nothing new.
+    // Once more the current values, and then nothing new.
     fixture.gateway.advance(START + 1_000);
     await client.settled();
     const from = client.answers.length;

@@ -1,4 +1,4 @@
-/** A10: the Read-Only API, which a fresh install has. */
+/** A10: the Read-Only API, which a new install has on. */
 import { EventName, OrderAction, OrderType } from '@stoqey/ib';
 import { type Client, connectClient, type Fixture, startFixture } from '../protocol/support/fixture.js';
 import { errorsOf, notices, SPY, settled } from './support/lines.js';
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const order = { action: OrderAction.BUY, totalQuantity: 1, orderType: OrderType.LMT, lmtPrice: 1, transmit: true };
 
-/** What the client received for a request, without the answer to the time request. */
+/** The client's messages for a request, without the answer to the time request. */
 async function heardOf(ask: () => unknown): Promise<readonly unknown[]> {
   const from = client.heard.length;
   ask();

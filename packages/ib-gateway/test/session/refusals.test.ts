@@ -1,4 +1,4 @@
-/** A3, 57, 58, 62: refusals of market data that pass, and advisories after which the ticks come all the same. */
+/** A3, 57, 58, 62: temporary refusals of market data, and advisories that ticks follow anyway. */
 import { BarSizeSetting, EventName, MarketDataType, WhatToShow } from '@stoqey/ib';
 import { type Client, connectClient, type Fixture, startFixture } from '../protocol/support/fixture.js';
 import { errorsOf, fedLines, PUT, pass, putsOf, SPY, settled } from './support/lines.js';
@@ -60,7 +60,7 @@ describe.each([101, 354, 10168, 10186, 10189, COMPETING] as const)('A3: %i passe
     await pass(fixture, client, 5);
     expect(fedLines(client, from)).toHaveLength(code === COMPETING ? puts.length : 0);
     if (code !== 101) return;
-    // The places of the lines that are gone are free: a hundred find room.
+    // The places of the dropped lines are free: a hundred fit.
     for (const [index, put] of putsOf(fixture, 100).entries()) subscribe(200 + index, put);
     await settled(client);
     expect(fedLines(client, from)).toHaveLength(100);

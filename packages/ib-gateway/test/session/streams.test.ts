@@ -1,4 +1,4 @@
-/** Single ticks and five-second bars: of the past and as they come. */
+/** Single ticks and five-second bars: past and live. */
 import { type Fixture, START, startFixture } from '../protocol/support/fixture.js';
 import { RawClient } from './support/raw-client.js';
 
@@ -83,7 +83,7 @@ it('finds the same past ticks forward and backward, across a closed night', asyn
   await client.settled();
   const backward = client.named('HISTORICAL_TICKS_BID_ASK')[1]?.ticks as readonly { time: number }[];
   expect(backward).toHaveLength(20);
-  // Friday's close is the last thing before Monday's open.
+  // Friday's close is the last tick before Monday's open.
   expect(backward.at(-1)?.time).toBeLessThanOrEqual(Date.parse('2026-11-20T21:15:00Z') / 1_000);
   expect(backward.at(-1)?.time).toBeGreaterThan(Date.parse('2026-11-20T20:00:00Z') / 1_000);
   const times = backward.map((tick) => tick.time);

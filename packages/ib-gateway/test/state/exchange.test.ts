@@ -1,4 +1,4 @@
-/** An exchange that goes on from what an earlier one has written, in the small market whose every price is known. */
+/** An exchange that continues from an earlier one's saved state, in the small market with known prices. */
 import fc from 'fast-check';
 import type { ExchangeScenarioInput } from '../../src/exchange/config.js';
 import {
@@ -184,7 +184,7 @@ describe('after a restart', () => {
     before.exchange.faults.marginFactor(1.5);
     const world = restarted(before, { scenario });
     world.wait(60);
-    // Neither the position of the start nor the event at eleven came again.
+    // Neither the initial position nor the event at eleven came again.
     expect(margin(world) / calm).toBeCloseTo(1.5, 6);
     world.clock.advance(Date.parse('2026-03-02T17:00:00Z'));
     expect(margin(world) / calm).toBeCloseTo(3, 6);
@@ -210,7 +210,7 @@ describe('after a restart', () => {
   });
 });
 
-/** Orders at their seconds; each has a reference, so that chance treats it alike in every run. */
+/** Orders at their seconds; each has a reference, so that its random draws are the same in every run. */
 const SCRIPT: readonly (readonly [number, (world: World) => void])[] = [
   [0, (world) => world.place({ ...CONDOR, orderId: 1, limitPrice: -0.76, quantity: 4, orderRef: 'a', tif: 'GTC' })],
   [3, (world) => world.place({ ...single(CALL_110), orderId: 2, limitPrice: 0.21, orderRef: 'b' })],
@@ -229,7 +229,7 @@ const SCRIPT: readonly (readonly [number, (world: World) => void])[] = [
 ];
 const END = 240;
 
-/** What is left of the script's run: cash, positions, and trades without their ids. */
+/** The results of the script's run: cash, positions, and trades without their ids. */
 function outcome(seed: number, breaks: ReadonlySet<number>): unknown {
   let world = makeWorld({}, { seed });
   let generation = 0;
@@ -256,7 +256,7 @@ function outcome(seed: number, breaks: ReadonlySet<number>): unknown {
 }
 
 it('whenever it was restarted, the day ends as it would have without', () => {
-  // An order that is placed after a restart has another permanent id, so those are compared by what they did.
+  // An order placed after a restart has another permanent id, so orders are compared by their fills.
   const plain = (result: unknown) => JSON.stringify(result, (key, value) => (key === 'open' ? undefined : value));
   const seeds = fc.integer({ min: 1, max: 40 });
   const breaks = fc.uniqueArray(fc.integer({ min: 0, max: END - 1 }), { minLength: 1, maxLength: 4 });

@@ -66,7 +66,7 @@ const filled = (id: number) =>
   [EventName.orderStatus, (one: number, status: string) => one === id && status === 'Filled'] as const;
 const nextId = (client: Client): unknown => client.heard.find(([name]) => name === EventName.nextValidId)?.[1];
 
-/** Sells the condor at the far side as order 1 and leaves order 2 to wait for a price of the stock that is far away. */
+/** Sells the condor at the far side as order 1 and leaves order 2 waiting at a distant price of the stock. */
 async function trade(on: GatewayHandle, client: Client): Promise<void> {
   client.api.placeOrder(1, condor(), order({ lmtPrice: -0.05, orderRef: 'open' }));
   client.api.placeOrder(2, STOCK, order({ lmtPrice: 640, orderRef: 'wait', totalQuantity: 7 }));
@@ -99,7 +99,7 @@ describe('a gateway that was closed', () => {
     expect(await positions(after)).toEqual(known.positions);
     expect(await executions(after, 10)).toEqual(known.executions);
     expect(await openOrders(after)).toEqual(known.orders);
-    // The same net liquidation: the market is on the path that it was on.
+    // The same net liquidation: the market is on the same path.
     expect(await account(after, 11)).toEqual(known.account);
     const commissions = after.heard.filter(([name]) => name === EventName.commissionReport);
     expect(commissions).toHaveLength(4);
@@ -127,12 +127,12 @@ describe('a gateway that was closed', () => {
     const all = await executions(after, 11);
     expect(all.length).toBe(old.length + 1 + 5);
     expect(new Set(all.map(({ execId }) => execId)).size).toBe(all.length);
-    // The reference was used before; the order is another.
+    // The reference was used before; the order is another one.
     expect(new Set(all.map((one) => one.permId)).size).toBe(3);
     const later = await account(after, 12);
     await stop();
 
-    // A third run still knows the shock.
+    // A third run still has the shock.
     const third = await start();
     expect(await account(await connect(third.port), 12)).toEqual(later);
   });
@@ -202,7 +202,7 @@ describe('a gateway that was killed', () => {
     expect(await openOrders(after)).toMatchObject([{ id: 2, orderRef: 'wait', remaining: 2 }]);
     const later = await marketTime(after);
     expect(later).toBeGreaterThanOrEqual(time);
-    // Not more than the reserve and the time that the calls here take.
+    // At most the reserve and the time that the calls here take.
     expect(later - time).toBeLessThan(20 * 30);
     after.api.placeOrder(2, STOCK, order({ lmtPrice: 800, orderRef: 'wait' }));
     await after.wait(...filled(2));

@@ -1,4 +1,4 @@
-/** A condor of SPY ordered over the wire, and a gateway in a process of its own that can be killed. */
+/** A condor of SPY ordered over the wire, and a gateway in its own process that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
@@ -38,7 +38,7 @@ export function order(fields: Partial<Order>): Order {
   return { action: OrderAction.BUY, orderType: OrderType.LMT, totalQuantity: 2, tif: 'GTC', transmit: true, ...fields };
 }
 
-/** Executions of today, with their commissions where these are known, as a client receives them. */
+/** Today's executions, with their commissions where known, as a client receives them. */
 export async function executions(client: Client, reqId: number): Promise<readonly Record<string, unknown>[]> {
   const from = client.heard.length;
   client.api.reqExecutions(reqId, {});
@@ -69,7 +69,7 @@ export async function account(client: Client, reqId: number): Promise<Readonly<R
   return Object.fromEntries(rows.map(([, , , tag, value]) => [String(tag), Number(value)]));
 }
 
-/** Orders that are open, by order id: permanent id, reference, status, filled and remaining. */
+/** Open orders by order id: permanent id, reference, status, filled and remaining. */
 export async function openOrders(client: Client): Promise<readonly unknown[]> {
   const from = client.heard.length;
   client.api.reqAllOpenOrders();
@@ -94,7 +94,7 @@ export async function marketTime(client: Client): Promise<number> {
 
 export interface GatewayProcess {
   readonly port: number;
-  /** Kills it as a crash would: nothing of it runs any more. */
+  /** Kills it as a crash would: none of its processes survives. */
   kill(): Promise<void>;
 }
 

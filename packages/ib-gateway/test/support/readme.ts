@@ -1,4 +1,4 @@
-/** Reading the README as the tests compare it. */
+/** Reads the README for the tests that compare it with the code. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

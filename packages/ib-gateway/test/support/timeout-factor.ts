@@ -1,2 +1,2 @@
-/** How much longer than planned a wait may take before it counts as failed: a wait ends with its condition, so it costs nothing. */
+/** How much longer than planned a wait may take before it fails. A wait ends with its condition, so a long limit costs nothing. */
 export const TIMEOUT_FACTOR = 5;

@@ -1,9 +1,12 @@
-/** Prices move: what ends a condor by the underlying. Unless said otherwise for a SPY condor 45 days out, entered at the start. */
+/**
+ * Prices move: the ends of a condor that the underlying brings. Unless said otherwise, a SPY condor 45 days out, entered at the
+ * start.
+ */
 import type { ScenarioInput } from '../schema.js';
 
 const START = '2026-03-02T10:00';
 
-/** So little chance that the script decides, whatever the seed. */
+/** Randomness is so small that the script decides, whatever the seed. */
 const QUIET = { ivRank: 60, realizedRatio: 0.1, volOfVol: 0.05, gapShare: 0 } as const;
 
 export const catastropheDrop: ScenarioInput = {

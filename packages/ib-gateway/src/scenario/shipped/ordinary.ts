@@ -1,9 +1,9 @@
-/** Time passes: what ends a condor of SPY, 45 days out and entered at the start, without any alarm. */
+/** Time passes: the ends of a SPY condor, 45 days out and entered at the start, without any alarm. */
 import type { ScenarioInput } from '../schema.js';
 
 const START = '2026-03-02T10:00';
 
-/** So little chance that the script decides, whatever the seed. */
+/** Randomness is so small that the script decides, whatever the seed. */
 const QUIET = { ivRank: 60, realizedRatio: 0.1, volOfVol: 0.05, gapShare: 0 } as const;
 
 export const takeProfit: ScenarioInput = {

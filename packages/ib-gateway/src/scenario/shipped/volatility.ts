@@ -1,9 +1,9 @@
-/** Volatility moves: what ends a short condor of SPY, 45 days out and entered at the start, by it. */
+/** Volatility moves: the ends that it brings to a short SPY condor, 45 days out and entered at the start. */
 import type { ScenarioInput } from '../schema.js';
 
 const START = '2026-03-02T10:00';
 
-/** So little chance that the script decides, whatever the seed. */
+/** Randomness is so small that the script decides, whatever the seed. */
 const QUIET = { ivRank: 60, realizedRatio: 0.1, volOfVol: 0.05, gapShare: 0 } as const;
 
 export const ivSpike: ScenarioInput = {
@@ -52,7 +52,7 @@ export const openChaos: ScenarioInput = {
   about: 'three mornings on which spreads stay five to twenty times as wide for a quarter of an hour and prices jump',
   start: START,
   market: {
-    // The first five minutes of any open are so wide; here the next ten are as well.
+    // The first five minutes of any open are this wide; here the next ten are as well.
     events: ['+1', '+2', '+3'].flatMap((day, index) => [
       { kind: 'jump', at: `${day} 09:31`, size: index === 1 ? 0.012 : -0.012, overMinutes: 4 } as const,
       { kind: 'spread', from: `${day} 09:33`, to: `${day} 09:36`, factor: 2.5 } as const,

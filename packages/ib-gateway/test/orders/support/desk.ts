@@ -17,7 +17,7 @@ const EXPIRY = '20260417';
 
 export interface Desk {
   readonly gateway: GatewayHandle;
-  /** What the gateway's market shows, by the same seed. */
+  /** The gateway's market, from the same seed. */
   readonly market: GatewayMarket;
   readonly client: Client;
   readonly api: IBApi;
@@ -100,7 +100,7 @@ export async function settled(client: Client): Promise<void> {
   await client.wait(EventName.currentTime, () => true, from);
 }
 
-/** A BAG as a client places it: sold in the middle, bought outside, as it is written from the last option to the first. */
+/** A BAG as a client places it: sold in the middle, bought outside, written from the last option to the first. */
 export function bagOf(options: readonly GatewayContract[], signs: readonly number[]): Contract {
   const legs = options.map(({ conId }, index) => ({
     ...{ conId, ratio: Math.abs(signs[index] ?? 1), exchange: 'SMART', openClose: 0 },
@@ -109,7 +109,7 @@ export function bagOf(options: readonly GatewayContract[], signs: readonly numbe
   return { symbol: 'SPY', secType: SecType.BAG, exchange: 'SMART', currency: 'USD', comboLegs: legs };
 }
 
-/** Legs in falling order of their ids, which is not the broker's. */
+/** Legs in descending order of their ids, unlike the broker's order. */
 export const condor = ({ options }: Pick<Desk, 'options'>): Contract => {
   const bag = bagOf(options, [1, -1, -1, 1]);
   return {
@@ -127,7 +127,7 @@ export const limit = (lmtPrice: number, more: Partial<Order> = {}): Order => ({
   ...more,
 });
 
-/** Calls of one event, each as its arguments, from a place in what was heard on. */
+/** Calls of one event, each as its arguments, from an index on. */
 export const calls = (client: Client, name: EventName, from = 0): readonly (readonly unknown[])[] =>
   client.heard.slice(from).flatMap(([event, ...values]) => (event === name ? [values] : []));
 
@@ -149,7 +149,7 @@ export const shownOrders = (client: Client, from = 0): readonly Shown[] =>
     ([orderId, contract, order, state]) => ({ orderId, contract, order, state }) as Shown,
   );
 
-/** Statuses of an order, repeated ones once. */
+/** Statuses of an order, without repeats. */
 export function statuses(client: Client, orderId: number, from = 0): readonly string[] {
   const all = calls(client, EventName.orderStatus, from).flatMap(([id, status]) =>
     id === orderId ? [String(status)] : [],
@@ -157,11 +157,11 @@ export function statuses(client: Client, orderId: number, from = 0): readonly st
   return all.filter((status, index) => status !== all[index - 1]);
 }
 
-/** Errors as [id, code, text], notices of the system left out. */
+/** Errors as [id, code, text], without system notices. */
 export const errors = (client: Client, from = 0): readonly (readonly [number, number, string])[] =>
   calls(client, EventName.error, from).map(([error, code, id]) => [Number(id), Number(code), (error as Error).message]);
 
-/** Open orders of all clients, as a list answers. */
+/** Open orders of all clients, from a list. */
 export async function openOrders(client: Client): Promise<readonly Shown[]> {
   const from = client.heard.length;
   client.api.reqAllOpenOrders();

@@ -33,7 +33,7 @@ export type Heard = readonly [string, ...unknown[]];
 export interface Client {
   readonly api: IBApi;
   readonly heard: Heard[];
-  /** Resolves with the first event after `from` that fits; rejects with what was received instead. */
+  /** Resolves with the first matching event after `from`; rejects with what was received instead. */
   wait(name: string, fits?: (...values: never[]) => boolean, from?: number): Promise<Heard>;
   close(): void;
 }
@@ -64,7 +64,7 @@ export async function connectClient(port: number, clientId = 1): Promise<Client>
           `no ${name}; heard ${JSON.stringify(heard.slice(-20), (_, v) => (v instanceof Error ? v.message : v))}`,
         );
       await new Promise<void>((resolve) => {
-        // A wait that nobody needs any more must not keep the process alive.
+        // An abandoned wait must not keep the process alive.
         const timer = setTimeout(wake, left).unref();
         function wake(): void {
           clearTimeout(timer);
@@ -84,7 +84,7 @@ export async function connectClient(port: number, clientId = 1): Promise<Client>
   return { api, heard, wait, close: () => api.disconnect() };
 }
 
-/** The decoding errors that a client saw: code 505 means that a message had too few or too many fields. */
+/** A client's decoding errors: code 505 means that a message had too few or too many fields. */
 export function decodingErrors(client: Client): string[] {
   return client.heard
     .filter(([name, , code]) => name === EventName.error && code === 505)

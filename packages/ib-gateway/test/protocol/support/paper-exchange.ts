@@ -1,5 +1,5 @@
 /**
- * An exchange that fills every order at its limit as soon as it is asked to, so that the wire can be tested by itself.
+ * An exchange that fills every order at its limit on request, so that the wire can be tested alone.
  */
 import type {
   ExchangeEvent,

@@ -1,9 +1,9 @@
-/** Market-data lines of the unmodified client library on the stepped gateway: what each received. */
+/** Market-data lines of the unmodified client library on the stepped gateway, with the ticks of each. */
 import { type Contract, EventName, OptionType, SecType } from '@stoqey/ib';
 import type { GatewayContract } from '../../../src/model.js';
 import type { Client, Fixture } from '../../protocol/support/fixture.js';
 
-/** Codes and texts of messages without a request id, from a place in what was heard on. */
+/** Codes and texts of messages without a request id, from an index on. */
 export const notices = (client: Client, from = 0): readonly (readonly [number, string])[] =>
   client.heard
     .slice(from)
@@ -17,20 +17,20 @@ export const errorsOf = (client: Client, reqId: number, from = 0): readonly numb
 
 const TICKS: readonly string[] = ['tickPrice', 'tickSize', 'tickOptionComputation', 'tickGeneric', 'tickString'];
 
-/** Request ids that had ticks from a place on, ascending. */
+/** Request ids with ticks from an index on, ascending. */
 export const fedLines = (client: Client, from = 0): readonly number[] => {
   const ids = client.heard.slice(from).flatMap(([name, reqId]) => (TICKS.includes(name) ? [Number(reqId)] : []));
   return [...new Set(ids)].sort((left, right) => left - right);
 };
 
-/** Waits until the gateway has answered everything that was asked before, and the client has read it. */
+/** Waits until the gateway has answered all earlier requests, and the client has read the answers. */
 export async function settled({ api, wait, heard }: Client): Promise<void> {
   const from = heard.length;
   api.reqCurrentTime();
   await wait(EventName.currentTime, undefined, from);
 }
 
-/** Moves market time on second by second after what was asked has arrived, and waits for what was sent. */
+/** Moves market time second by second once the requests have arrived, and waits for the messages. */
 export async function pass({ gateway }: Fixture, client: Client, seconds: number): Promise<void> {
   await settled(client);
   for (let second = 0; second < seconds; second += 1) gateway.advance(gateway.now() + 1_000);
@@ -39,7 +39,7 @@ export async function pass({ gateway }: Fixture, client: Client, seconds: number
 
 export const SPY: Contract = { symbol: 'SPY', secType: SecType.STK, exchange: 'SMART', currency: 'USD' };
 
-/** A listed contract as the library takes it. */
+/** A listed contract in the library's form. */
 export const contractOf = ({ conId, secType, exchange }: GatewayContract): Contract => ({
   conId,
   secType: secType as SecType,
@@ -47,7 +47,7 @@ export const contractOf = ({ conId, secType, exchange }: GatewayContract): Contr
   currency: 'USD',
 });
 
-/** So many listed puts of SPY that expire on 18 December 2026. */
+/** This many listed puts of SPY that expire on 18 December 2026. */
 export function putsOf({ market, gateway }: Fixture, count: number): readonly Contract[] {
   const query = { symbol: 'SPY', secType: 'OPT', right: 'P', expiry: '20261218' } as const;
   const listed = market.find(query, gateway.now());

@@ -1,4 +1,6 @@
-/** A client made of the gateway's own message tables: sends any request, in any version, and sees every answer as a record. */
+/**
+ * A client built from the gateway's own message tables: sends any request, in any version, and sees every answer as a record.
+ */
 
 import { connect, type Socket } from 'node:net';
 import { decode, encode, requests, responses, type Values } from '../../../src/protocol/index.js';
@@ -14,7 +16,7 @@ export interface Answer {
   readonly values: Values;
 }
 
-/** Sends and reads whole messages. Throws when the gateway sends what its tables do not say. */
+/** Sends and reads whole messages. Throws when the gateway sends a message that does not fit its tables. */
 export class RawClient {
   readonly answers: Answer[] = [];
   readonly #socket: Socket;
@@ -58,7 +60,7 @@ export class RawClient {
     this.write(frameOf(encode(message, values, this.version || 193)));
   }
 
-  /** Waits until everything sent before has been answered; the answers since `from`. */
+  /** Waits until everything sent before has been answered; returns the answers since `from`. */
   async settled(from = this.answers.length): Promise<readonly Answer[]> {
     const times = this.named('CURRENT_TIME').length;
     this.ask('REQ_CURRENT_TIME');
