@@ -204,7 +204,7 @@ export function alertsText(alerts: readonly AlertRow[], paint: Paint): string {
       row.positionId ?? row.symbol ?? '',
       String(row.count),
       time(row.lastAt),
-      row.message === '' ? row.title : `${row.title}: ${row.message}`,
+      row.message === '' ? row.title : `${row.title}: ${row.message.split('\n')[0]}`,
     ]),
   );
 }

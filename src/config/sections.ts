@@ -132,6 +132,12 @@ export const alertSettingsSchema = z
         'from and at least one address in to, beside smtpUrl',
       )
       .describe('alerts by e-mail'),
+    daySummary: z
+      .enum(['off', 'LOW', 'NORMAL', 'HIGH', 'IMMEDIATE'])
+      .default('NORMAL')
+      .describe(
+        'severity of the summary after each session, which chooses its channels; off: it is stored and not sent',
+      ),
     unmonitoredSeconds: z
       .int()
       .min(1)

@@ -160,7 +160,13 @@ export class InvalidInput extends LegworkError {
 }
 
 /** Things that people name by an id, and their words for them. */
-const NAMED = { position: 'position id', order: 'order', request: 'request id', alert: 'alert id' } as const;
+const NAMED = {
+  position: 'position id',
+  order: 'order',
+  request: 'request id',
+  alert: 'alert id',
+  summary: 'summary of a day',
+} as const;
 
 /** The error for something that is not stored. */
 export function notFound(what: keyof typeof NAMED, id: string): LegworkError {

@@ -4,6 +4,7 @@
  * DATABASE_UNREACHABLE when the server does not answer.
  */
 import type { Alerts } from './alerts.js';
+import type { DaySummaries } from './day-summaries.js';
 import type { Decisions } from './decisions.js';
 import type { Deliveries } from './deliveries.js';
 import type { Entries } from './entries.js';
@@ -50,6 +51,7 @@ export interface Store extends OpeningTables {
   readonly orders: Orders;
   readonly decisions: Decisions;
   readonly alerts: Alerts;
+  readonly daySummaries: DaySummaries;
   readonly deliveries: Deliveries;
   readonly requests: Requests;
   readonly entries: Entries;

@@ -18,7 +18,7 @@ export interface Deliveries {
     readonly limit: number;
     readonly except?: readonly string[];
   }): Promise<readonly AlertRow[]>;
-  /** The channel delivered the alert with this count. */
+  /** The channel delivered the alert with this count. A report is over once each channel of its `reportTo` has it. */
   done(name: ChannelName, alertId: string, count: number): Promise<void>;
 }
 
@@ -43,6 +43,13 @@ export function deliveriesIn(db: Database): Deliveries {
          ON CONFLICT (channel, alert_id)
          DO UPDATE SET count = GREATEST(d.count, EXCLUDED.count), delivered_at = clock_timestamp()`,
         [name, alertId, count],
+      );
+      await db.rows(
+        `UPDATE alerts a SET status = 'RESOLVED', resolved_at = last_at
+         WHERE alert_id = $1 AND metadata ? 'reportTo' AND status IN ('ACTIVE', 'ACKNOWLEDGED') AND NOT EXISTS (
+           SELECT 1 FROM jsonb_array_elements_text(metadata -> 'reportTo') AS wanted (channel) WHERE NOT EXISTS (
+             SELECT 1 FROM channel_deliveries d WHERE d.alert_id = a.alert_id AND d.channel = wanted.channel))`,
+        [alertId],
       );
     },
   };

@@ -1,6 +1,7 @@
 /** The Postgres store: everything Legwork remembers outside workflow histories. */
 import { alertsIn } from './alerts.js';
 import type { OpeningTables, Store } from './api.js';
+import { daySummariesIn } from './day-summaries.js';
 import { decisionsIn } from './decisions.js';
 import { deliveriesIn } from './deliveries.js';
 import { entriesIn } from './entries.js';
@@ -46,6 +47,7 @@ export function openStore(options: { url: string; log?: StoreLog; poolSize?: num
     exercises: exercisesIn(db),
     decisions: decisionsIn(db),
     alerts: alertsIn(db),
+    daySummaries: daySummariesIn(db),
     deliveries: deliveriesIn(db),
     requests: requestsIn(db),
     entries: entriesIn(db),

@@ -34,8 +34,8 @@ export interface Snapshots {
   append(row: SnapshotRow): Promise<boolean>;
   latest(positionId: string): Promise<SnapshotRow | undefined>;
   since(positionId: string, at: number): Promise<readonly SnapshotRow[]>;
-  /** By position, the newest row with a delta: the source of the book of Greeks. */
-  lastGreeks(positionIds: readonly string[]): Promise<ReadonlyMap<string, SnapshotRow>>;
+  /** By position, the newest row with a delta, or the newest before a market time: the source of the book of Greeks. */
+  lastGreeks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, SnapshotRow>>;
   /** By position, unrealised P&L of the newest row that has one, or of the newest before a market time. */
   lastMarks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, Micros>>;
   /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
@@ -118,12 +118,13 @@ export function snapshotsIn(db: Database): Snapshots {
       return rows.map(toSnapshot);
     },
 
-    async lastGreeks(positionIds) {
+    async lastGreeks(positionIds, before) {
       const rows = await db.rows<RawSnapshot>(
         `SELECT seen.* FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
            SELECT * FROM snapshots WHERE position_id = wanted.id AND COALESCE(delta, share_delta) IS NOT NULL
+             AND ($2::timestamptz IS NULL OR at < $2)
            ORDER BY at DESC, watch_epoch DESC LIMIT 1) AS seen`,
-        [positionIds],
+        [positionIds, before === undefined ? null : timestamp(before)],
       );
       return new Map(rows.map((raw) => [raw.position_id, toSnapshot(raw)]));
     },

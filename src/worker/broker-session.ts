@@ -15,6 +15,7 @@ import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Store } from '../store/api.js';
 import { brokerOptions } from './broker-options.js';
 import type { CrashPoints } from './crash-points.js';
+import { DaySummarySchedule } from './day-summary.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
@@ -108,6 +109,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
   const values = new BrokerValueCheck(shared);
   const compareValues = setInterval(() => void values.check(), COMPARE_VALUES_MS);
+  const summaries = new DaySummarySchedule(shared);
   const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,
@@ -126,6 +128,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       offLoss();
       await comparing.stop();
       await values.stop();
+      await summaries.stop();
       shared.tracker.close();
       await shared.tracker.drained();
       await broker.close();

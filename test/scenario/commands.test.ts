@@ -1,5 +1,6 @@
 /** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DaySummary } from '../../src/domain/summary/day-summary.js';
 import { ended, WILLING } from '../support/life.js';
 import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
@@ -150,6 +151,13 @@ async function examples(): Promise<readonly string[]> {
   return found.filter((line) => !/^(?:orders resolve|alerts test|settle|watch$)/.test(line));
 }
 
+const NO_POSITIONS: DaySummary = {
+  ...{ day: '20260302', at: 0, positions: [], trading: { state: 'ACTIVE', reason: '' }, alerts: [] },
+  next: {
+    ...{ day: '20260303', open: 0, close: 0, isEarlyClose: false, ends: [], dividends: [], dividendsUnknown: [] },
+  },
+};
+
 /** An open position that can be reduced, entered where none is. */
 async function openPosition() {
   const open = (await world.store.executions.get_open_strategies()).find(({ openCombos }) => openCombos > 1);
@@ -168,6 +176,11 @@ describe('the rest of the desk', () => {
 
   test('each example of the help does what it says', async () => {
     const ran: string[] = [];
+    expect((await done('summary')).stdout).toBe(
+      'No summary yet: a worker makes one after the close of each session.\n',
+    );
+    expect((await cli('summary', '--date', '2026-03-02')).code).toBe(2);
+    await world.store.daySummaries.save(NO_POSITIONS, undefined);
     for (const line of await examples()) {
       const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
       const id = (await openPosition()).positionId;
@@ -228,6 +241,7 @@ describe('bad input gets one sentence and the exit code', () => {
     ['fractional quantity', ['enter', 'SPY', 'iron-condor', '--quantity', '1.5'], 2, /quantity/],
     ['unknown setting', ['enter', 'SPY', 'iron-condor', '--set', 'nonsense=1'], 2, /nonsense/],
     ['ratio out of range', ['reduce', 'spy-ic-20260302-aaaaaa', '--ratio', '1.5'], 2, /ratio/],
+    ['a date that is none', ['summary', '--date', '2026-02-30'], 2, /date: "2026-02-30"/],
     ['malformed id', ['close', 'not an id'], 2, /id/],
     ['unknown position', ['close', 'spy-ic-20260302-aaaaaa'], 2, /does not exist/],
   ];

@@ -24,6 +24,7 @@ import { registerSeries } from './series.js';
 import { registerSettle } from './settle.js';
 import { registerShow } from './show.js';
 import { registerSignal } from './signal.js';
+import { registerSummary } from './summary.js';
 import { registerTrading } from './trading.js';
 import { registerUp } from './up.js';
 import { registerWatch } from './watch.js';
@@ -45,6 +46,7 @@ const REGISTER: readonly ((cli: Cli, program: Command) => void)[] = [
   registerMonitor,
   registerAlerts,
   registerDecisions,
+  registerSummary,
   registerHistory,
   registerSeries,
   registerOrders,

@@ -15,6 +15,7 @@ import * as tradingHistory from './0012_trading_history.js';
 import * as alertChannels from './0013_alert_channels.js';
 import * as polls from './0014_polls.js';
 import * as shares from './0015_shares.js';
+import * as daySummaries from './0016_day_summaries.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -36,4 +37,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0013_alert_channels': alertChannels,
   '0014_polls': polls,
   '0015_shares': shares,
+  '0016_day_summaries': daySummaries,
 };
