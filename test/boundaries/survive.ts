@@ -36,6 +36,7 @@ export async function surviveAll(ground: Ground, lives: readonly (readonly Point
     const seconds = Math.round((performance.now() - begun) / 1000);
     if (wrong.length === before) record.add(names, seconds);
     process.stderr.write(`${index + 1} of ${lives.length} lives, ${wrong.length} wrong, ${seconds} s: ${names}\n`);
+    for (const text of wrong.slice(before)) process.stderr.write(`${text}\n`);
   }
   const told = missed.map((point) => `${nameOf(point)} was never passed`);
   if (missed.length > Math.ceil(lives.flat().length / 10)) return [...wrong, ...told];
