@@ -4,7 +4,7 @@ import type { ExitOutcome } from '../../src/contract/requests.js';
 import { orderRefPrefix, parseOrderRef } from '../../src/domain/ids.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import { answerOf, ask, cashFlow, legFills, namedCondor, wireCashFlow } from '../support/life.js';
-import { STILL } from '../support/market.js';
+import { STILL, UNHURRIED } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
@@ -80,7 +80,10 @@ export async function startLane(options: LaneOptions = {}): Promise<Lane> {
         },
       },
     },
-    settings: { watch: { snapshotSeconds }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
+    settings: {
+      ...UNHURRIED,
+      ...{ watch: { snapshotSeconds }, rules: noRules(), risk: { ordersPerMinuteMax: 1000 }, orders },
+    },
   });
   if (refusesChanges) world.gateway.fault({ kind: 'rejectNext', on: 'modify', n: 100_000, ...REFUSED });
   const worker = new KillableWorker(world);
