@@ -81,17 +81,13 @@ test('signals by hand: a wrong one is an alert, a price as a number is worked, a
   const position = client.workflow.getHandle(workflowId);
   const attention = async () => (await world.store.executions.get_execution(positionId))?.attentionReason;
   await position.signal('Close');
-  await world.waitUntil(
-    'attention',
-    async () => ((await attention())?.includes('expected close') ? true : undefined),
-    5_000,
-  );
+  await world.waitUntil('attention', async () => ((await attention())?.includes('expected close') ? true : undefined));
   const [alert] = await world.store.alerts.list({ positionId, rule: 'attention' });
   expect(alert?.message).toMatch(/"Close" is not allowed; expected close/);
   await position.signal('close', { price: Number(resting(row.entryNet).price) });
   const working = await intentIs(world, positionId, 'WORKING', PATIENCE_MS);
   expect(Math.abs(dollars(working.payload.limitPrice))).toBeCloseTo(Number(resting(row.entryNet).price), 1);
-  expect(await attention()).toBeUndefined();
+  await world.waitUntil('the end of attention', async () => ((await attention()) === undefined ? true : undefined));
   await position.signal('close');
   await ended(world, positionId, PATIENCE_MS);
   expect(await world.store.executions.get_execution(positionId)).toMatchObject({ status: 'CLOSED', attention: false });
