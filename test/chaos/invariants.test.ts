@@ -137,19 +137,6 @@ test('contracts that an assignment took are not held any more', () => {
   expect(names(evidence({ moves }))).toEqual(['never beyond what is held']);
 });
 
-test('a correction that the broker reports counts for its money', () => {
-  const first = execution(ENTRY_REF, 2, 'SLD', 2_000);
-  const contract = { ...first.contract, multiplier: 100 };
-  const corrected = { ...first, contract, execId: first.execId.replace(/01$/, '02'), price: first.price + 0.05 };
-  const executions = [...base.broker.executions, corrected];
-  const fills = [...base.fills, fillOf(corrected)];
-  const paid = (realized: number) => [{ ...row(0), realizedPnl: realized * 1_000_000 }];
-  const found = (realized: number) =>
-    names(evidence({ broker: brokerWith({ executions }), fills, executions: paid(realized) }));
-  expect(found(160)).toEqual([]);
-  expect(found(150)).toEqual(['money agrees']);
-});
-
 test('an estimated result may differ from the account', () => {
   const broker = brokerWith({ cash: 1_149 });
   expect(violationsOf(evidence({ broker, estimated: new Set([POSITION]) }))).toEqual([]);

@@ -9,7 +9,9 @@ import { type Answer, startWorld, type World } from '../support/world.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ seed: 21, speed: 20, scenario: WILLING, settings: UNHURRIED });
+  // At this speed a busy machine takes minutes of the market for a leg.
+  const settings = { ...UNHURRIED, orders: { legs: { legSeconds: 1_800 } } };
+  world = await startWorld({ seed: 21, speed: 20, scenario: WILLING, settings });
 });
 afterAll(() => world?.stop());
 afterEach(() => world.agree());
