@@ -13,12 +13,11 @@ import { type TemporalCredentials, temporalCredentials } from '../config/tempora
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
-import { channelsOf } from '../outbound/alert-channels.js';
 import { within } from '../outbound/deadline.js';
 import { connectTemporalClient } from '../outbound/temporal.js';
 import { openStore } from '../store/index.js';
 import { BROKER_LEASE } from '../store/leases.js';
-import { startAlertSender } from './alert-sender.js';
+import { startAlertSenders } from './alert-senders.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
 import { type CrashPoints, crashPoints } from './crash-points.js';
@@ -96,9 +95,8 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const session = holdLease({ target, live, log, store, client, storeParts, native, processId, crash });
-  const senders = channelsOf(target.loaded.settings.alerts).map((channel) =>
-    startAlertSender({ store, channel, holder: processId, log }),
-  );
+  const settings = () => live.current().settings.alerts;
+  const senders = startAlertSenders({ store, settings, holder: processId, log });
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
   try {
     await Promise.race([stop, run.then(() => 'ended'), session.failed]);
@@ -109,7 +107,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     throw error;
   } finally {
     await session.stop();
-    await Promise.all(senders.map((sender) => sender.stop()));
+    await senders.stop();
     if (workflows.getState() === 'RUNNING') workflows.shutdown();
     await run.catch(() => undefined);
     await connection.close().catch(() => undefined);
