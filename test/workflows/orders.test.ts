@@ -334,7 +334,7 @@ describe('messages while an order works', () => {
     step.open();
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
     expect(script.inputs('cancelOrder')).toEqual([
-      { orderRef: 'LW|leave|1|combo|1', reason: 'an exit was asked for while opening' },
+      { orderRef: 'LW|leave|1|combo|1', reason: 'an exit was requested while opening' },
     ]);
     expect(script.outcomes.get('out')).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
   });
@@ -353,16 +353,16 @@ describe('messages while an order works', () => {
     step.open();
     expect(await handle.result()).toMatchObject({
       status: 'NOT_OPENED',
-      reason: 'an exit was asked for while opening',
+      reason: 'an exit was requested while opening',
     });
     expect(script.count('placeOrder')).toBe(0);
     expect(script.inputs('cancelOrder')).toEqual([
-      { orderRef: 'LW|unsent|1|combo|1', reason: 'an exit was asked for while opening' },
+      { orderRef: 'LW|unsent|1|combo|1', reason: 'an exit was requested while opening' },
     ]);
     // The requester gets that answer at once, not when somebody looks after the position.
     expect(script.outcomes.get('out')).toMatchObject({
       result: 'ALREADY_CLOSED',
-      reason: 'Nothing was opened: an exit was asked for while opening.',
+      reason: 'Nothing was opened: an exit was requested while opening.',
     });
   });
 
@@ -380,7 +380,7 @@ describe('messages while an order works', () => {
     step.open();
     expect(await handle.result()).toMatchObject({
       status: 'NOT_OPENED',
-      reason: 'an exit was asked for while opening',
+      reason: 'an exit was requested while opening',
     });
     expect([script.count('prepareOrder'), script.count('placeOrder')]).toEqual([1, 1]);
   });
