@@ -31,11 +31,7 @@ async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, 
       fill(`${positionId}-${index}.01`, ref, { conId: contract.conId, side: action, quantity: 2 }),
     ),
   );
-  await store.executions.applyLedger(
-    positionId,
-    foldPosition({ plan: PLAN, fills: await store.fills.ofPosition(positionId) }),
-    NOW,
-  );
+  await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan: PLAN, fills }), NOW);
   let written = 0;
   const positions = [{ conId: longPut?.contract.conId ?? 0, quantity: held }] as unknown as readonly BrokerPosition[];
   const broker = {
