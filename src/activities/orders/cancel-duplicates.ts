@@ -65,7 +65,7 @@ export async function cancelDuplicates(
 
 function cancelByHand(live: readonly BrokerOrder[]): string {
   const names = live.map(({ permId, clientId }) => `permId ${permId} of client ${clientId}`).join(', ');
-  return `the orders that still work could not be cancelled from here; cancel them at the broker: ${names}.`;
+  return `those still working could not be cancelled from here. Cancel them at the broker: ${names}.`;
 }
 
 /** Only the client that placed an order may cancel it. */
