@@ -15,7 +15,7 @@ import { answerOf, readWaitOptions } from '../progress.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-export function addExitOptions(command: Command): void {
+export function addExitOptions(command: Command, overrideHalt = 'send although trading is halted'): void {
   command
     .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
     .option(
@@ -23,7 +23,7 @@ export function addExitOptions(command: Command): void {
       'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
     )
     .option('--market', 'marketable at once, capped')
-    .option('--override-halt', 'send although trading is halted')
+    .option('--override-halt', overrideHalt)
     .option('--id <id>', 'id of the request; asking twice with the same one acts once')
     .option('--dry-run', 'go through every check and say what would be sent; send nothing')
     .option('--no-wait', 'ask and return')
