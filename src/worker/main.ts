@@ -12,10 +12,9 @@ import type { StoreParts } from '../activities/positions/revive.js';
 import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
-import { channelsOf } from '../outbound/alert-channels.js';
 import { openStore } from '../store/index.js';
 import { BROKER_LEASE } from '../store/leases.js';
-import { startAlertSender } from './alert-sender.js';
+import { startAlertSenders } from './alert-senders.js';
 import { awaitPart, isAway, pause, WaitingLog } from './await-part.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
@@ -131,11 +130,10 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const senders = channelsOf(target.loaded.settings.alerts).map((channel) =>
-    startAlertSender({ store, channel, holder: processId, log }),
-  );
-  ends.add('the alert channels', () => Promise.all(senders.map((sender) => sender.stop())));
   const session = holdLease({ target, live, log, store, client, storeParts, native, processId, crash });
+  const settings = () => live.current().settings.alerts;
+  const senders = startAlertSenders({ store, settings, holder: processId, log });
+  ends.add('the alert channels', () => senders.stop());
   ends.add('the broker session', () => session.stop());
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
   await Promise.race([run, session.failed]);

@@ -95,16 +95,16 @@ test('two concurrent comparisons import a manual trade once', async () => {
   let asked = 0;
   // Two concurrent comparisons would both have seen the difference, and one has imported the trade when the other searches for
   // it.
-  const known: Store['fills']['known'] = async (execIds) => {
+  const ofExecutions: Store['fills']['ofExecutions'] = async (execIds) => {
     if (begun > 1) {
       asked += 1;
       if (asked > 1) bothAsked.open();
       await (asked > 1 ? taken.opened : Promise.race([bothAsked.opened, taken.opened]));
     }
-    return await store.fills.known(execIds);
+    return await store.fills.ofExecutions(execIds);
   };
   const account = { positions: [shares], executions: [byHand] };
-  const made = partsOver(account, { ...store, fills: { ...store.fills, known } });
+  const made = partsOver(account, { ...store, fills: { ...store.fills, ofExecutions } });
   const ingest = async () => {
     begun += 1;
     firstBegun.open();

@@ -49,7 +49,8 @@ beforeAll(async () => {
   servers = started;
   const undo = [() => servers.stop(), () => gateway.close()];
   const settings = { rules: noRules() };
-  world = new World(dir, { settings }, gateway, servers.temporalAddress, servers.databaseUrl('legwork'), undo);
+  const temporal = { address: servers.temporalAddress };
+  world = new World(dir, { settings }, gateway, temporal, servers.databaseUrl('legwork'), undo);
   await world.connect();
   await addWorker().held;
 });

@@ -60,7 +60,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });
   expect(refused.reasons).toEqual([
     expect.stringMatching(
-      /^The legs' quotes give a debit of \d+\.\d+; what is opened can be worth at least -13\.00, at most 0\.00 per share\.$/,
+      /^The legs' quotes give a debit of \d+\.\d+ per share; the structure can be worth at least -13\.00, at most 0\.00\.$/,
     ),
   ]);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);

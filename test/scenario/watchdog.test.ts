@@ -38,15 +38,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  world = await startWorld({
-    seed: 5,
-    speed: 5,
-    scenario: WILLING,
-    settings: {
-      rules: noRules(),
-      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, unmonitoredSeconds: 3 },
-    },
-  });
+  world = await startWorld({ seed: 5, speed: 5, scenario: WILLING, settings: { rules: noRules() } });
 });
 afterAll(async () => {
   await watchdog?.stop();
@@ -59,6 +51,9 @@ const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule)
 
 test("the watchdog raises an alert when no worker runs, and delivers the dead worker's alerts", async () => {
   await enter(world, namedCondor());
+  // The running worker uses a hook that is added to its settings.
+  const webhookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
+  world.writeSettings({ rules: noRules(), alerts: { webhookUrl, unmonitoredSeconds: 3 } });
   await world.store.alerts.raise({
     type: 'WARNING',
     severity: 'HIGH',

@@ -32,7 +32,14 @@ beforeAll(async () => {
   ]);
   const undo = [() => servers.stop(), () => gateway.close(), () => gatewayRelay.close()];
   const settings = { rules: noRules() };
-  world = new World(dir, { settings }, gateway, servers.temporalAddress, servers.databaseUrl('legwork'), undo);
+  world = new World(
+    dir,
+    { settings },
+    gateway,
+    { address: servers.temporalAddress },
+    servers.databaseUrl('legwork'),
+    undo,
+  );
 });
 afterAll(async () => {
   for (const { pid } of parts) tryKill(pid, 'SIGKILL');
