@@ -1,9 +1,12 @@
 /** The requirements on the Temporal namespace: our search attributes and a retention longer than an option's life. */
-import type { Connection } from '@temporalio/client';
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { Log } from '../activities/context/deps.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { InvalidInput } from '../domain/errors.js';
 
 const RETENTION_SECONDS = 720 * 3600;
+/** NOT_FOUND of gRPC. */
+const NO_SUCH = 5;
 /** Values of temporal.api.enums.v1.IndexedValueType. */
 const INDEXED_VALUE_TYPE: Readonly<Record<string, number>> = {
   TEXT: 1,
@@ -17,7 +20,7 @@ const INDEXED_VALUE_TYPE: Readonly<Record<string, number>> = {
 
 /**
  * Registers what is missing and raises the retention where the server permits it. True when our search attributes can be
- * used. Without them everything works, but the Web UI cannot search by them.
+ * used. Without them everything works, but the Web UI cannot search by them. Throws INVALID_INPUT when there is no such namespace.
  */
 export async function prepareNamespace(connection: Connection, namespace: string, log: Log): Promise<boolean> {
   await raiseRetention(connection, namespace, log);
@@ -63,6 +66,10 @@ async function raiseRetention(connection: Connection, namespace: string, log: Lo
       config: { workflowExecutionRetentionTtl: { seconds: RETENTION_SECONDS as never } },
     });
   } catch (error) {
+    if (isGrpcServiceError(error) && error.code === NO_SUCH) {
+      const allowed = `a namespace of the server (\`temporal operator namespace create -n ${namespace}\` makes it)`;
+      throw new InvalidInput('temporal.namespace', namespace, allowed);
+    }
     log('info', 'the retention of the namespace stays as it is', { error: String(error) });
   }
 }
