@@ -68,6 +68,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     lease,
     processId,
     revive,
+    hasSearchAttributes: storeParts.hasSearchAttributes,
     stepped: () => stepped,
     stopping: stopping.signal,
     log,

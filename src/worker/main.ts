@@ -26,7 +26,7 @@ import { resolveWorkerTarget, type WorkerTarget } from './endpoints.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
-import { prepareNamespace } from './namespace.js';
+import { NamespaceUpkeep } from './namespace.js';
 import { notifyEntry, startPosition } from './starter.js';
 
 /**
@@ -73,11 +73,12 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   await store.migrate();
   const [connection, native] = await connectTemporal(address, await temporalCredentials(process.env));
   const client = new Client({ connection, namespace });
-  const attributes = await prepareNamespace(connection, namespace, log);
+  const upkeep = await NamespaceUpkeep.start(connection, namespace, log);
   const storeParts: StoreParts = {
     store,
     accountAlias: () => target.loaded.settings.ib.accountAlias,
-    startPosition: (input) => startPosition(client, attributes, input),
+    startPosition: (input) => startPosition(client, input),
+    hasSearchAttributes: () => upkeep.hasSearchAttributes(),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
@@ -110,6 +111,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
   } finally {
     await session.stop();
     await Promise.all(senders.map((sender) => sender.stop()));
+    upkeep.stop();
     if (workflows.getState() === 'RUNNING') workflows.shutdown();
     await run.catch(() => undefined);
     await connection.close().catch(() => undefined);
