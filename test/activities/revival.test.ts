@@ -16,6 +16,7 @@ const GIVEN_UP = 'its run was ended from outside before anything was traded';
 const parts = () =>
   ({
     deps: {
+      hasSearchAttributes: async () => false,
       store: server.store,
       settings: () => settingsSchema.parse({}),
       broker: { clock: { now: () => NOW, join: () => undefined } },
@@ -31,6 +32,7 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
   const { store } = server;
   const parts: StoreParts = {
     store,
+    hasSearchAttributes: async () => false,
     startPosition: async (input) => {
       started = input;
     },
