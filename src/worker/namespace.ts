@@ -34,7 +34,7 @@ export async function prepareNamespace(connection: Connection, namespace: string
     });
     return true;
   } catch (error) {
-    log('warn', 'search attributes could not be registered; going on without them', { error: String(error) });
+    log('warn', 'search attributes could not be registered; continuing without them', { error: String(error) });
     return false;
   }
 }

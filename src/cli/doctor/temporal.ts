@@ -33,7 +33,11 @@ export async function examineTemporal(links: Connections): Promise<readonly Find
         ),
     (await hasSearchAttributes(link))
       ? ok('search attributes', 'registered')
-      : warn('search attributes', 'not registered: positions go on without', 'A worker registers them where it may.'),
+      : warn(
+          'search attributes',
+          'not registered: positions work without them',
+          'A worker registers them where the server permits it.',
+        ),
   ];
 }
 
