@@ -91,7 +91,7 @@ export class NamespaceUpkeep {
       this.log('warn', 'search attributes were missing and are registered again', { missing });
     } catch (error) {
       if (!this.isRefused) {
-        this.log('warn', 'search attributes could not be registered; going on without', { error: String(error) });
+        this.log('warn', 'search attributes could not be registered; continuing without', { error: String(error) });
       }
       this.isRefused = true;
     }
