@@ -27,7 +27,7 @@ import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { prepareNamespace } from './namespace.js';
-import { notifyEntry, startPosition } from './starter.js';
+import { isRunning, notifyEntry, startPosition } from './starter.js';
 
 /**
  * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
@@ -78,6 +78,7 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     store,
     accountAlias: () => target.loaded.settings.ib.accountAlias,
     startPosition: (input) => startPosition(client, attributes, input),
+    isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };

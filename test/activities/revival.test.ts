@@ -31,6 +31,7 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
   const { store } = server;
   const parts: StoreParts = {
     store,
+    isRunning: async () => true,
     startPosition: async (input) => {
       started = input;
     },
