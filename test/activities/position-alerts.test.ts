@@ -11,7 +11,13 @@ test('when a position ends, so do the alerts of its rules and of its last day, a
   const positionId = newPositionId();
   const other = newPositionId();
   const { store } = server;
-  const ends = [...RULES.flatMap(({ decisions }) => decisions), 'broken_structure', 'last_day', 'last_trade_near'];
+  const ends = [
+    ...RULES.flatMap(({ decisions }) => decisions),
+    'broken_structure',
+    'exercise_not_done',
+    'last_day',
+    'last_trade_near',
+  ];
   const stays = ['external_change', 'contract_replaced', 'order_out_of_reach', 'reconcile_naked-short'];
   const words = { type: 'WARNING', severity: 'HIGH', title: 'x', message: 'y', metadata: {}, createdAt: NOW } as const;
   for (const rule of [...ends, ...stays]) await store.alerts.raise({ ...words, rule, positionId });

@@ -160,3 +160,48 @@ describe('overnight', () => {
     expect(minutes.filter((minute) => minute < 9 * 60 + 30 || minute >= 16 * 60 + 15)).toEqual([]);
   });
 });
+
+describe('an exercise, accepted before a night without the gateway', () => {
+  const RESET = Date.parse('2026-03-02T16:30:00-05:00');
+  const OPEN = Date.parse('2026-03-03T09:30:00-05:00');
+  beforeAll(async () => {
+    world = await startWorld({
+      ...{ seed: 5, stepped: true, start: '2026-03-02T19:45:00Z' },
+      scenario: {
+        ...WILLING,
+        market: STILL,
+        faults: [{ at: '+0 16:30', fault: 'nightlyReset', ms: OPEN - RESET + 60_000 }],
+      },
+      // Polled often, so that the market takes some seconds to its close.
+      settings: { rules: noRules(), watch: { snapshotSeconds: 5 } },
+    });
+  });
+  afterAll(() => world?.stop());
+
+  test('is settled by the account of the morning, and the rest of the position closed', async () => {
+    const { gateway, store } = world;
+    const cash = await cashOf(world);
+    const legs = [leg('PUT', 690, 'BUY'), leg('PUT', 680, 'SELL')];
+    const { positionId } = await enter(world, { strategyType: 'custom', quantity: 2, ignoreSignal: true, legs });
+    const said = await world.cli(['exercise', positionId, '--leg', '1', '--json']);
+    expect(said.json).toMatchObject({ result: 'ACCEPTED', contracts: 2 });
+    expect(gateway.now()).toBeLessThan(RESET);
+    await world.waitUntil('the gateway is gone', () => gateway.now() >= RESET, 60_000);
+    // Nobody else moves the clock while it is.
+    while (gateway.now() < OPEN) gateway.advance(OPEN);
+    expect(stock()).toBe(-200);
+    expect(await store.exercises.ofPosition(positionId)).toMatchObject([{ state: 'ACCEPTED' }]);
+    while (gateway.now() < OPEN + 60_000) gateway.advance(OPEN + 60_000);
+    const over = await ended(world, positionId, 60_000);
+    expect(over).toMatchObject({ status: 'CLOSED', exitRule: 'broken_structure', shares: 0 });
+    expect(await store.exercises.ofPosition(positionId)).toMatchObject([{ state: 'EXERCISED', contracts: 2 }]);
+    const shown = await world.cli(['show', positionId]);
+    expect(shown.stdout).toMatch(/Exercises\n.*\n.* 1 +2 +EXERCISED +2 exercised, by the position's ledger/);
+    expect((await store.externalChanges.ofPosition(positionId))[0]).toMatchObject({
+      ...{ kind: 'exercised', legNo: 1, quantity: 2, shares: -200, evidence: 'account' },
+    });
+    expect(dollars(over.realizedPnl)).toBeCloseTo((await cashOf(world)) - cash, 6);
+    expect([stock(), ...heldLegs(over)]).toEqual([0, 0, 0]);
+    expect((await store.alerts.list({ positionId })).map(({ rule }) => rule)).not.toContain('exercise_not_done');
+  });
+});

@@ -4,7 +4,7 @@ import { ruleOfDecision } from '../../domain/rules/registry.js';
 import type { Store } from '../../store/api.js';
 
 /** Alerts that follow from the position's ledger and its last day, not from a rule. They mean nothing once it is over. */
-const OF_THE_POSITION: readonly string[] = ['broken_structure', 'last_day', 'last_trade_near'];
+const OF_THE_POSITION: readonly string[] = ['broken_structure', 'exercise_not_done', 'last_day', 'last_trade_near'];
 
 /** Ends the position's alerts whose rule is not `stillFiring`; absent means that no rule fires. */
 export async function endDecisionAlerts(
