@@ -26,7 +26,7 @@ import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
-import { notifyEntry, startPosition } from './starter.js';
+import { isRunning, notifyEntry, startPosition } from './starter.js';
 import { connectTemporal } from './temporal-connections.js';
 
 /**
@@ -110,6 +110,7 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
     accountAlias: () => accountAlias,
     startPosition: (input) => startPosition(client, input),
     hasSearchAttributes: () => upkeep.hasSearchAttributes(),
+    isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
