@@ -6,13 +6,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { Log } from '../activities/context/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { LegworkError } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 import { channelsOf } from '../outbound/alert-channels.js';
 import { within } from '../outbound/deadline.js';
 import { connectTemporalClient } from '../outbound/temporal.js';

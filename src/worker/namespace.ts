@@ -1,7 +1,7 @@
 /** The requirements on the Temporal namespace: our search attributes and a retention longer than an option's life. */
 import type { Connection } from '@temporalio/client';
-import type { Log } from '../activities/context/deps.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import type { Log } from '../domain/log.js';
 
 const RETENTION_SECONDS = 720 * 3600;
 /** Values of temporal.api.enums.v1.IndexedValueType. */
