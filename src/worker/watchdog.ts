@@ -6,7 +6,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Log } from '../activities/context/deps.js';
+import type { Log } from '../domain/log.js';
 import { type AlertChannel, channelsOf } from '../outbound/alert-channels.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
