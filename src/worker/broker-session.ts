@@ -23,6 +23,7 @@ import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
+import { startStuckCheck } from './stuck-schedule.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -111,6 +112,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
   const values = new BrokerValueCheck(shared);
   const compareValues = setInterval(() => void values.check(), COMPARE_VALUES_MS);
   const summaries = new DaySummarySchedule(shared);
+  const stuck = startStuckCheck({ store, client: async () => client, settings: shared.deps.settings, log });
   const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
   return {
     failed,
@@ -120,6 +122,7 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
       clearInterval(compare);
       clearInterval(compareValues);
       clearInterval(noteClock);
+      await stuck.stop();
       await end(watch, running[0]);
       await end(orders, running[1]);
       reconciler.stop();
