@@ -1,10 +1,13 @@
 /** The requirements on the Temporal namespace: our search attributes and a retention longer than an option's life. */
-import type { Connection } from '@temporalio/client';
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { Log } from '../activities/context/deps.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { InvalidInput } from '../domain/errors.js';
 import { missingAttributes } from '../outbound/temporal.js';
 
 const RETENTION_SECONDS = 720 * 3600;
+/** NOT_FOUND of gRPC. */
+const NO_SUCH = 5;
 /** Values of temporal.api.enums.v1.IndexedValueType. */
 const INDEXED_VALUE_TYPE: Readonly<Record<string, number>> = {
   TEXT: 1,
@@ -41,7 +44,7 @@ export class NamespaceUpkeep {
     private readonly settleMs: number,
   ) {}
 
-  /** Resolves after the first poll. `settleMs`: how long after they were missing they are not used yet. */
+  /** Resolves after the first poll; throws INVALID_INPUT when there is no such namespace. `settleMs`: how long after they were missing they are not used yet. */
   static async start(
     connection: Connection,
     namespace: string,
@@ -88,7 +91,7 @@ export class NamespaceUpkeep {
       this.log('warn', 'search attributes were missing and are registered again', { missing });
     } catch (error) {
       if (!this.isRefused) {
-        this.log('warn', 'search attributes could not be registered; going on without', { error: String(error) });
+        this.log('warn', 'search attributes could not be registered; continuing without', { error: String(error) });
       }
       this.isRefused = true;
     }
@@ -105,6 +108,10 @@ async function raiseRetention(connection: Connection, namespace: string, log: Lo
       config: { workflowExecutionRetentionTtl: { seconds: RETENTION_SECONDS as never } },
     });
   } catch (error) {
+    if (isGrpcServiceError(error) && error.code === NO_SUCH) {
+      const allowed = `a namespace of the server (\`temporal operator namespace create -n ${namespace}\` makes it)`;
+      throw new InvalidInput('temporal.namespace', namespace, allowed);
+    }
     log('info', 'the retention of the namespace stays as it is', { error: String(error) });
   }
 }

@@ -24,7 +24,7 @@ export async function openSuccessor(
   const { filledCombos: combos } = closed;
   const built = await position.proxies.position.buildRoll({ positionId, command, combos, ...defined({ since }) });
   if (built.kind === 'refused') {
-    const reason = `Closed, and not rolled: ${built.reasons.join(' ')}`;
+    const reason = `Closed but not rolled: ${built.reasons.join(' ')}`;
     await position.attention.raise(reason, built.code);
     return { ...closed, reason, code: built.code };
   }
@@ -40,9 +40,9 @@ export async function openSuccessor(
   const { filledCombos = 0, reason: why = '', code = 'NOT_FILLED' } = position.successor ?? {};
   const rolled = { ...closed, result: 'ROLLED', rolledTo: built.positionId } as const;
   if (filledCombos > 0 && isGivenUp)
-    return { ...rolled, reason: `Rolled into ${built.positionId}, which is closed as well: a close was asked for.` };
+    return { ...rolled, reason: `Rolled into ${built.positionId}, which is closed as well: a close was requested.` };
   if (filledCombos > 0) return { ...rolled, reason: `Rolled into ${built.positionId}.` };
-  if (isGivenUp) return { ...closed, reason: 'Closed, and not rolled: a close was asked for.' };
+  if (isGivenUp) return { ...closed, reason: 'Closed but not rolled: a close was requested.' };
   const reason = `Closed; the new position ${built.positionId} did not open: ${why}`;
   await position.attention.raise(reason, position.successor?.code);
   return { ...closed, reason, code };

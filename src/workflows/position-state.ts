@@ -87,7 +87,7 @@ export class Position {
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
         this.attention.raise(
-          'Cancelling the workflow does not close the position, which goes on. Use `legwork close`.',
+          'Cancelling the workflow does not close the position: it stays open and watched. Close it with `legwork close`.',
         ),
       ),
     );

@@ -31,11 +31,7 @@ async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, 
       fill(`${positionId}-${index}.01`, ref, { conId: contract.conId, side: action, quantity: 2 }),
     ),
   );
-  await store.executions.applyLedger(
-    positionId,
-    foldPosition({ plan: PLAN, fills: await store.fills.ofPosition(positionId) }),
-    NOW,
-  );
+  await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan: PLAN, fills }), NOW);
   let written = 0;
   const positions = [{ conId: longPut?.contract.conId ?? 0, quantity: held }] as unknown as readonly BrokerPosition[];
   const broker = {
@@ -102,7 +98,7 @@ it('a death between the commit and the write leaves an instruction that is not s
 });
 
 it.each<[string, Broker, Partial<ExerciseInput>, string]>([
-  ['a short leg', {}, { legNo: shortNo }, 'only long options'],
+  ['a short leg', {}, { legNo: shortNo }, 'only a long option'],
   ['more than is open', {}, { contracts: 3 }, 'expected 1 to 2'],
   ['what the account does not hold', { held: 1 }, {}, 'the account holds 1'],
 ])('%s is refused before anything is committed', async (_, broker, more, reason) => {

@@ -142,3 +142,18 @@ test('an opening whose only order ended without a fill is given up, and its entr
   });
   expect(await executions.get_execution(positionId)).toMatchObject({ status: 'FAILED', failReason: GIVEN_UP });
 });
+
+test('the page of a position counts executions without the summary of a combination, and says which commissions are missing', async () => {
+  const { store } = server;
+  const positionId = await halfOpened();
+  await store.fills.append([
+    fill(`${positionId}.bag`, intent(positionId, { step: 1, role: 'leg1' }).orderRef, { secType: 'BAG' }),
+  ]);
+  const details = async () => (await readPosition(parts(), positionId)).details;
+  expect(await details()).toMatch(/executions 1, commissions 0\.00 \(1 not yet reported\)/);
+  const [reported] = (await store.fills.ofPosition(positionId)).filter(({ secType }) => secType === 'OPT');
+  await store.fills.setCommission(reported?.execId ?? '', 1_360_000, undefined);
+  await projectPosition(store, positionId, NOW);
+  expect(await details()).toMatch(/executions 1, commissions 1\.36$/m);
+  expect(await details()).toMatch(/combos open, \d+ days to expiry\. As of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d New York\./);
+});

@@ -94,7 +94,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.intents.attempts',
       'store.orders.get',
       'store.orders.ofPosition',
-      'store.fills.known',
+      'store.fills.ofExecutions',
       'store.decisions.countByRule',
       'store.snapshots.latest',
       'store.snapshots.since',

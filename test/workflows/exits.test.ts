@@ -148,7 +148,7 @@ describe('rolls', () => {
     await handle.signal(closeSignal, { requestId: 'out' });
     await next.called('endWait');
     opening.open();
-    expect(await rolled).toMatchObject({ result: 'CLOSED', reason: 'Closed, and not rolled: a close was asked for.' });
+    expect(await rolled).toMatchObject({ result: 'CLOSED', reason: 'Closed but not rolled: a close was requested.' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
     expect(script.outcomes.get('out')).toMatchObject({ result: 'ALREADY_CLOSED' });
     const successor = server.client.workflow.getHandle(positionWorkflowId('roll-given-up-next'));
