@@ -37,13 +37,15 @@ export interface TemporalQuery {
   readonly workflowIds: readonly string[];
   /** Whether a worker holds the broker session. */
   readonly isHeld: boolean;
+  /** The broker session is away, which has an alert of its own. */
+  readonly isBrokerAway: boolean;
   /** Wall time, epoch ms. */
   readonly wallNow: number;
 }
 
 /** Runs and queues that do not go on. Throws the library's error when the server does not answer. */
 export async function temporalFindings(client: Client, query: TemporalQuery): Promise<readonly StuckFinding[]> {
-  const { workflowQueue, brokerQueues, positions, workflowIds, isHeld, wallNow } = query;
+  const { workflowQueue, brokerQueues, positions, workflowIds, isHeld, isBrokerAway, wallNow } = query;
   const [troubled, workflows, ...queues] = await Promise.all([
     troubledWorkflows(client, workflowQueue),
     queueState(client, workflowQueue, 'workflows', wallNow),
@@ -51,7 +53,9 @@ export async function temporalFindings(client: Client, query: TemporalQuery): Pr
   ]);
   const runs = await runStates(client, [...new Set([...troubled, ...workflowIds])]);
   return [
-    ...runs.flatMap((run) => stuckRun(run, positions.get(run.workflowId), workflows.builds, wallNow)),
+    ...runs.flatMap((run) =>
+      stuckRun(run, positions.get(run.workflowId), { builds: workflows.builds, isBrokerAway, wallNow }),
+    ),
     ...queues.flatMap((queue) => stuckQueue(queue, isHeld) ?? []),
   ];
 }
@@ -118,13 +122,14 @@ function problemOf({ workflowExecutionInfo, pendingWorkflowTask }: Raw): string 
 
 function pendingActivity(raw: RawPending): PendingActivity {
   const { activityId, activityType, attempt, state, paused, lastFailure, lastStartedTime } = raw;
+  const failureCode = lastFailure?.applicationFailureInfo?.type || undefined;
   const failure = lastFailure?.cause?.message || lastFailure?.message || undefined;
   return {
     activityId: activityId ?? '',
     name: activityType?.name ?? '',
     attempt: attempt ?? 1,
     isPaused: paused === true || Number(state) >= PAUSED,
-    ...defined({ failure, startedAt: Number(state) === STARTED ? msOf(lastStartedTime) : undefined }),
+    ...defined({ failure, failureCode, startedAt: Number(state) === STARTED ? msOf(lastStartedTime) : undefined }),
   };
 }
 

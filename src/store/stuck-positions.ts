@@ -1,5 +1,6 @@
 /** What the database says about open positions that may be stuck, for worker, watchdog and doctor. */
 
+import { OPEN_ALERTS } from '../domain/alert.js';
 import { oldEvaluation } from '../domain/stuck/evaluation.js';
 import type { StuckFinding } from '../domain/stuck/finding.js';
 import type { PositionRow, Store } from './api.js';
@@ -17,6 +18,8 @@ export interface OpenPositions {
   readonly entryWorkflowIds: readonly string[];
   /** Whether a worker holds the broker session. */
   readonly isHeld: boolean;
+  /** The broker session is away, which has an alert of its own. */
+  readonly isBrokerAway: boolean;
   /** Positions whose rules were not evaluated for too long, without another cause that is known. */
   readonly old: readonly StuckFinding[];
 }
@@ -33,15 +36,17 @@ export async function openPositions(
     store.marketClock.reading(),
   ]);
   const isHeld = lease !== undefined && !lease.expired;
-  const entryWorkflowIds = entries.map(({ workflowId }) => workflowId);
-  const base = { rows, entryWorkflowIds, isHeld };
-  if (rows.length === 0 || clock === undefined || !isHeld) return { ...base, old: [] };
-  if (clock.ageMs > NOTED_MS) {
-    const open = await store.alerts.list({ statuses: ['ACTIVE', 'ACKNOWLEDGED'] });
-    if (clock.ageMs <= OUTAGE_TOLD_MS || open.some(({ rule }) => OTHER_CAUSES.includes(rule)))
-      return { ...base, old: [] };
-  }
+  const isBrokerAway = clock !== undefined && clock.ageMs > NOTED_MS && (await isOutage(store, clock.ageMs));
+  const base = { rows, entryWorkflowIds: entries.map(({ workflowId }) => workflowId), isHeld, isBrokerAway };
+  if (rows.length === 0 || clock === undefined || !isHeld || isBrokerAway) return { ...base, old: [] };
   const evaluated = await store.snapshots.lastAt(rows.map(({ positionId }) => positionId));
   const old = rows.flatMap((row) => oldEvaluation(row, evaluated.get(row.positionId), everyMs, clock.at) ?? []);
   return { ...base, old };
+}
+
+/** Longer than its patience, an outage is one only if its alert says so. */
+async function isOutage({ alerts }: Pick<Store, 'alerts'>, ageMs: number): Promise<boolean> {
+  if (ageMs <= OUTAGE_TOLD_MS) return true;
+  const open = await alerts.list({ statuses: OPEN_ALERTS });
+  return open.some(({ rule }) => OTHER_CAUSES.includes(rule));
 }

@@ -82,6 +82,7 @@ export class StuckCheck {
       positions: new Map(open.rows.map(({ workflowId, positionId }) => [workflowId, positionId])),
       workflowIds: [...open.entryWorkflowIds, ...chosen.map(({ workflowId }) => workflowId)],
       isHeld: open.isHeld,
+      isBrokerAway: open.isBrokerAway,
       wallNow,
     });
   }

@@ -13,7 +13,7 @@ export async function examineStuck(links: Connections, target: Endpoints): Promi
   const opened = await attempt(async () => openPositions(await links.store(), storedEveryMs(loaded.settings.watch)));
   // The lines about Postgres and Temporal say why they cannot be asked.
   if ('error' in opened) return [];
-  const { rows, entryWorkflowIds, isHeld, old } = opened.value;
+  const { rows, entryWorkflowIds, isHeld, isBrokerAway, old } = opened.value;
   const linked = await attempt(() => links.temporal());
   if ('error' in linked) return [];
   const asked = await attempt(() =>
@@ -23,6 +23,7 @@ export async function examineStuck(links: Connections, target: Endpoints): Promi
       positions: new Map(rows.map(({ workflowId, positionId }) => [workflowId, positionId])),
       workflowIds: [...entryWorkflowIds, ...rows.map(({ workflowId }) => workflowId)],
       isHeld,
+      isBrokerAway,
       wallNow: Date.now(),
     }),
   );

@@ -10,8 +10,9 @@ export interface PendingActivity {
   readonly isPaused: boolean;
   /** Wall time since which the present attempt runs, epoch ms; absent: it waits for its next. */
   readonly startedAt?: number;
-  /** How the attempt before failed. */
+  /** How the attempt before failed, and its code of the catalogue. */
   readonly failure?: string;
+  readonly failureCode?: string;
 }
 
 export interface RunState {
@@ -41,16 +42,21 @@ export const UNKNOWN_PROBLEM = 'the server does not say why yet';
 const ATTEMPTS = 10;
 /** Wall time. An attempt that runs for longer does not fail over and over. */
 const FAILING_MS = 60_000;
-/** Wall time for which a task may wait. */
-const WAITING_MS = 60_000;
+/** Wall time for which a task may wait, and that again in which a worker that has just begun may take it. */
+const WAITING_MS = 45_000;
+
+/** What is known beside the run. */
+export interface Around {
+  /** Builds that a worker runs, `deployment:build`. */
+  readonly builds: readonly string[];
+  /** The broker session is away, which has an alert of its own. */
+  readonly isBrokerAway: boolean;
+  /** Wall time, epoch ms. */
+  readonly wallNow: number;
+}
 
 /** @param positionId of the run; absent for that of an entry or a command */
-export function stuckRun(
-  run: RunState,
-  positionId: string | undefined,
-  builds: readonly string[],
-  wallNow: number,
-): readonly StuckFinding[] {
+export function stuckRun(run: RunState, positionId: string | undefined, around: Around): readonly StuckFinding[] {
   const { workflowId, runId, problem, isPaused, pending, pinnedTo } = run;
   const about = defined({ positionId });
   const found: StuckFinding[] = [];
@@ -63,21 +69,21 @@ export function stuckRun(
     const message = `${workflowId} is paused in Temporal: no rule and no request acts on it. Unpause it: \`temporal workflow unpause --workflow-id ${workflowId}\`.`;
     found.push({ rule: 'paused_outside', ...about, message, cause: `paused ${runId}`, afterMs: 0 });
   }
-  if (pinnedTo !== undefined && !builds.includes(pinnedTo)) {
+  if (pinnedTo !== undefined && !around.builds.includes(pinnedTo)) {
     const message = `${workflowId} is pinned to the build ${pinnedTo}, which no worker runs: no rule and no request acts on it. Start a worker of that build, or let the run go to the present one: \`temporal workflow update-options --workflow-id ${workflowId} --versioning-override-behavior auto_upgrade\`.`;
     found.push({ rule: 'build_not_polled', ...about, message, cause: `pinned ${runId}`, afterMs: 0 });
   }
   for (const activity of pending) {
-    const finding = stuckActivity(activity, workflowId, wallNow);
+    const finding = stuckActivity(activity, workflowId, around);
     if (finding) found.push({ ...finding, ...about, cause: `${finding.rule} ${runId} ${activity.activityId}` });
   }
   return found;
 }
 
 function stuckActivity(
-  { activityId, name, attempt, isPaused, startedAt, failure }: PendingActivity,
+  { activityId, name, attempt, isPaused, startedAt, failure, failureCode }: PendingActivity,
   workflowId: string,
-  wallNow: number,
+  { isBrokerAway, wallNow }: Around,
 ): Pick<StuckFinding, 'rule' | 'message' | 'afterMs'> | undefined {
   if (isPaused) {
     const message = `The activity ${name} of ${workflowId} is paused in Temporal: the position waits for it. Unpause it on the run's page, or with \`temporal activity unpause --workflow-id ${workflowId} --activity-id ${activityId}\`.`;
@@ -85,6 +91,7 @@ function stuckActivity(
   }
   const isSteady = startedAt !== undefined && wallNow - startedAt > FAILING_MS;
   if (attempt < ATTEMPTS || failure === undefined || isSteady) return undefined;
+  if (isBrokerAway && failureCode === 'BROKER_UNREACHABLE') return undefined;
   const message = `The activity ${name} of ${workflowId} has failed ${ATTEMPTS} times or more, the last time with: ${failure}. The position waits for it. The worker's log says more; if it needs a mended version, install that, the activity is tried until then.`;
   return { rule: 'activity_failing', message, afterMs: FAILING_MS };
 }
@@ -103,5 +110,5 @@ export function stuckQueue({ name, waiting, waitingMs }: QueueState, isHeld: boo
     ? 'Raise `watch.positionsMax` and restart the worker, or close positions.'
     : 'Restart the worker if that lasts.';
   const message = `${waiting} tasks of ${name} wait, the oldest for ${Math.round(waitingMs / 1000)} s, although a worker holds the broker session: all of its slots are in use. Positions wait for them, unwatched or with an exit that does not begin. ${remedy}`;
-  return { rule: 'slots_used_up', message, cause: `slots ${name}`, afterMs: 0 };
+  return { rule: 'slots_used_up', message, cause: `slots ${name}`, afterMs: WAITING_MS };
 }

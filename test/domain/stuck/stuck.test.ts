@@ -41,21 +41,26 @@ describe('a run', () => {
       run({ pending: [activity({ attempt: 10, ...failed, startedAt: NOW - MINUTE - 1 })] }),
       undefined,
     ],
+    [
+      'at the tenth for want of the broker',
+      run({ pending: [activity({ attempt: 10, ...failed, failureCode: 'BROKER_UNREACHABLE' })] }),
+      undefined,
+    ],
     ['pinned to a build that is there', run({ pinnedTo: 'legwork:2' }), undefined],
     ['pinned to one that is not', run({ pinnedTo: 'legwork:1' }), 'build_not_polled', /legwork:1/],
   ];
   it.each(table)('%s', (_what, state, rule, ...[message]) => {
-    const found = stuckRun(state, 'p', ['legwork:2'], NOW);
+    const found = stuckRun(state, 'p', { builds: ['legwork:2'], isBrokerAway: true, wallNow: NOW });
     expect(found.map((one) => one.rule)).toEqual(rule === undefined ? [] : [rule]);
     if (message) expect(found[0]).toMatchObject({ positionId: 'p', message: expect.stringMatching(message) });
   });
 });
 
-it('a queue: tasks that wait for a minute, while a worker holds the session', () => {
+it('a queue: tasks that wait for 45 s, while a worker holds the session', () => {
   const queue = (waitingMs: number) => ({ name: 'broker-main-watch', waiting: 3, waitingMs, builds: [] });
-  expect(stuckQueue(queue(59_999), true)).toBeUndefined();
-  expect(stuckQueue(queue(MINUTE), false)).toBeUndefined();
-  expect(stuckQueue(queue(MINUTE), true)?.message).toMatch(/^3 tasks .* 60 s.*watch\.positionsMax/);
+  expect(stuckQueue(queue(44_999), true)).toBeUndefined();
+  expect(stuckQueue(queue(45_000), false)).toBeUndefined();
+  expect(stuckQueue(queue(45_000), true)?.message).toMatch(/^3 tasks .* 45 s.*watch\.positionsMax/);
 });
 
 describe('the last evaluation', () => {
