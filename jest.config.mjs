@@ -19,6 +19,7 @@ export const SLOW = [
   'test/scenario/release-before',
   'test/scenario/reversed',
   'test/scenario/web-ui',
+  'test/worker/stuck-tasks',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

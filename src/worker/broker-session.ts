@@ -28,6 +28,7 @@ import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
+import { startStuckCheck } from './stuck-schedule.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -119,6 +120,8 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
   );
   const troubles = new SessionTroubles(shared.deps);
   ends.add('the alerts about the gateway', () => troubles.stop());
+  const stuck = startStuckCheck({ store, client: async () => client, settings: shared.deps.settings, log });
+  ends.add('the check for stuck positions', () => stuck.stop());
   const reconciler = startReconciler(shared, () => comparing.soon());
   ends.add('the reconciler', () => reconciler.stop());
   await joinClock(shared.deps);

@@ -4,6 +4,7 @@ import type { Connections, TemporalConnection } from '../../client/connections.j
 import type { Endpoints } from '../../client/endpoints.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { missingAttributes } from '../../outbound/temporal.js';
+import { BROKER_LEASE } from '../../store/leases.js';
 import { workersOf } from '../pollers.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
@@ -75,11 +76,26 @@ async function describe({
   return { version: info.serverVersion ?? 'unknown', retentionHours: Math.round(seconds / 3600) };
 }
 
+async function isSessionHeld(links: Connections): Promise<boolean> {
+  const read = await attempt(async () => (await links.store()).leases.current(BROKER_LEASE));
+  return 'value' in read && read.value !== undefined && !read.value.expired;
+}
+
 export async function examineWorkers(links: Connections, { accountAlias }: Endpoints): Promise<readonly Finding[]> {
   const asked = await attempt(async () => workersOf(await links.temporal(), accountAlias));
   if ('error' in asked) return [];
   const { workflows, orders, watches } = asked.value;
   if (workflows === 0) return [fail('worker', 'no worker polls', 'Start one: `legwork worker`.')];
+  if ((orders === 0 || watches === 0) && (await isSessionHeld(links))) {
+    const full = orders === 0 ? 'orders' : 'watches';
+    return [
+      fail(
+        'worker',
+        `a worker holds the broker session of ${accountAlias}, but takes no more ${full}: it has just started, or all of its slots are in use`,
+        'Look again in a minute; then raise watch.positionsMax and restart it, or close positions.',
+      ),
+    ];
+  }
   if (orders === 0 || watches === 0) {
     return [
       fail(
