@@ -2,12 +2,11 @@
 
 import type { Contract, Execution } from '@stoqey/ib';
 import { defined } from '../domain/defined.js';
-import type { OrderPayload } from '../domain/order/order.js';
-import type { OrderEvent, SessionState } from './api.js';
+import type { Log } from '../domain/log.js';
+import type { OrderEvent, SessionState, WrittenOrder } from './api.js';
 import type { Connection } from './connection.js';
 import { commissionOf, fillOf } from './fills.js';
 import { Listeners } from './listeners.js';
-import type { Log } from './log.js';
 import { OrderBook } from './order-book.js';
 import { statusOf } from './order-rows.js';
 import { requestIds } from './request-ids.js';
@@ -15,15 +14,6 @@ import type { SessionPart } from './session-part.js';
 
 /** Executions of manual orders carry this id: the largest that the protocol allows. */
 const NO_ORDER_ID = 2_147_483_647;
-
-interface PlacedOrder {
-  readonly payload: OrderPayload;
-  readonly orderRef: string;
-  readonly orderId: number;
-  readonly account: string;
-  /** Set for a child of a bracket. */
-  readonly parentId?: number;
-}
 
 export class OrderFeed implements SessionPart {
   /**
@@ -79,7 +69,10 @@ export class OrderFeed implements SessionPart {
     };
   }
 
-  notePlaced(connection: Connection, { payload, orderRef, orderId, account, parentId }: PlacedOrder): void {
+  notePlaced(
+    connection: Connection,
+    { payload, orderRef, orderId, account, parentId }: Omit<WrittenOrder, 'epoch'>,
+  ): void {
     if (connection.ended) return;
     this.seen(orderId);
     const [first, ...more] = payload.legs;

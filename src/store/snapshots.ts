@@ -2,27 +2,18 @@
 import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
+import type { GreeksSeen } from '../domain/summary/greeks-of-day.js';
 import type { Database } from './pool.js';
 import { micros, type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
-export interface SnapshotRow {
+export interface SnapshotRow extends GreeksSeen {
   readonly positionId: string;
-  readonly at: number;
   readonly watchEpoch: number;
-  readonly underlying?: Micros;
   readonly closeNet?: Micros;
   readonly unrealizedPnl?: Micros;
   readonly profitPct?: number;
-  readonly delta?: number;
-  readonly gamma?: number;
-  readonly theta?: number;
-  readonly vega?: number;
-  /** Delta and gamma of all holdings, in shares. */
-  readonly shareDelta?: number;
-  readonly shareGamma?: number;
   /** Some of the Greeks come from the broker's calculator, because its model gave none. */
   readonly greeksCalculated?: true;
-  readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly quoteAgeMsMax?: number;
   /** Evaluations of the rules since the previous row, this one included; absent: 1. */

@@ -4,7 +4,7 @@
  */
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { BrokerDeps, Log } from '../activities/context/deps.js';
+import type { BrokerDeps } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
 import { BrokerValueCheck } from '../activities/positions/broker-value.js';
@@ -14,6 +14,7 @@ import { connectBroker } from '../broker/index.js';
 import type { Settings } from '../config/index.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
+import type { Log } from '../domain/log.js';
 import type { Store } from '../store/api.js';
 import { WaitingLog } from './await-part.js';
 import { brokerOptions } from './broker-options.js';

@@ -6,12 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { Log } from '../activities/context/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
+import type { Log } from '../domain/log.js';
 import { openStore } from '../store/index.js';
 import { BROKER_LEASE } from '../store/leases.js';
 import { startAlertSenders } from './alert-senders.js';
@@ -26,7 +26,7 @@ import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
-import { notifyEntry, startPosition } from './starter.js';
+import { isRunning, notifyEntry, startPosition } from './starter.js';
 import { connectTemporal } from './temporal-connections.js';
 
 /**
@@ -110,6 +110,7 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
     accountAlias: () => accountAlias,
     startPosition: (input) => startPosition(client, input),
     hasSearchAttributes: () => upkeep.hasSearchAttributes(),
+    isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };

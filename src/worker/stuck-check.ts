@@ -4,10 +4,10 @@
  * when its cause is gone.
  */
 import type { Client } from '@temporalio/client';
-import type { Log } from '../activities/context/deps.js';
 import type { Settings } from '../config/schema.js';
 import { ordersQueue, WORKFLOW_QUEUE, watchQueue } from '../contract/task-queues.js';
 import { OPEN_ALERTS } from '../domain/alert.js';
+import type { Log } from '../domain/log.js';
 import { storedEveryMs } from '../domain/stuck/evaluation.js';
 import { perAlert, STUCK, type StuckFinding } from '../domain/stuck/finding.js';
 import { temporalFindings } from '../outbound/temporal-runs.js';

@@ -8,8 +8,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
-import type { Log } from '../activities/context/deps.js';
 import { temporalCredentials } from '../config/temporal-credentials.js';
+import type { Log } from '../domain/log.js';
 import { type AlertChannel, channelsOf } from '../outbound/alert-channels.js';
 import { connectTemporalClient } from '../outbound/temporal.js';
 import type { AlertRow, Store } from '../store/api.js';

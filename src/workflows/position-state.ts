@@ -45,6 +45,8 @@ export class Position {
   protective = false;
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
+  /** What became of its roll, for requests that came meanwhile. */
+  rolled: string | undefined;
   paused: boolean;
   /** One after another, so that the latest request is written last. */
   pauseWrites: Promise<void> = Promise.resolve();

@@ -33,6 +33,7 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
   const parts: StoreParts = {
     store,
     hasSearchAttributes: async () => false,
+    isRunning: async () => true,
     startPosition: async (input) => {
       started = input;
     },

@@ -79,8 +79,8 @@ export function outcomeText(outcome: ExitOutcome, paint: Paint): string {
   const shade = statusOfExit(outcome) === 0 ? paint.good : paint.bad;
   const head = shade(`${positionId}: ${WORDS[result]}${numbers}${into}.`);
   // When the head says it all, the reason would repeat it.
-  const said = result === 'ALREADY_CLOSED' || rolledTo !== undefined;
-  return [head, code === undefined ? '' : `[${code}]`, said ? '' : reason].filter((part) => part !== '').join(' ');
+  const said = rolledTo === undefined ? reason.replace(/^The position is already closed\. ?/, '') : '';
+  return [head, code === undefined ? '' : `[${code}]`, said].filter((part) => part !== '').join(' ');
 }
 
 const WORDS: Readonly<Record<ExitOutcome['result'], string>> = {

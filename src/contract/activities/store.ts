@@ -4,6 +4,8 @@ import type { EntryResult, ExitOutcome } from '../requests.js';
 export interface PositionLookup {
   readonly state: 'open' | 'closed' | 'failed' | 'missing';
   readonly openCombos: number;
+  /** Closed, and its run still opens the position that it is rolled into. */
+  readonly isRolling?: true;
 }
 
 /** Queue: workflows. Only the database and Temporal itself. */
