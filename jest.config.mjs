@@ -18,6 +18,7 @@ export const SLOW = [
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',
+  'test/scenario/stuck',
   'test/scenario/web-ui',
   'test/worker/stuck-tasks',
 ];

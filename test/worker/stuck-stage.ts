@@ -29,7 +29,7 @@ export function stuckStage() {
   const newCheck = (client: () => Promise<TestServer['client']> = async () => server().client, alias = ALIAS) =>
     new StuckCheck({ store: database.store, client, settings: () => settings(alias), log: () => undefined });
   beforeAll(async () => {
-    parts.server = await startServer();
+    parts.server = await startServer(['frontend.WorkflowPauseEnabled=true']);
     parts.check = newCheck();
     await database.store.leases.acquire('broker', 'a-worker', 3_600_000);
   }, 60_000);

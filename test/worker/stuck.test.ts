@@ -5,6 +5,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
+import { isRunning } from '../../src/worker/starter.js';
 import { execution, NOW } from '../store/support.js';
 import { bundledOnce } from '../workflows/support/bundled.js';
 import { stuckStage, until } from './stuck-stage.js';
@@ -42,6 +43,20 @@ test('an activity that is paused from outside, until it is unpaused', async () =
   expect(await checkAfter(60_000)).toEqual([]);
   expect(await doctor()).toMatch(/^ok nothing/);
   await over('paused');
+});
+
+test('a run that is paused from outside, where the server has that', async () => {
+  const { script, workflowId } = await opened('paused-run');
+  await script.called('watchPosition');
+  const { workflowService } = server().client.connection;
+  const target = { namespace: 'default', workflowId, identity: 'a person', reason: 'a test' };
+  await workflowService.pauseWorkflowExecution({ ...target, requestId: 'pause' });
+  expect(await checkAfter(60_000)).toEqual(['paused_outside paused-run 1']);
+  // It is not taken for one that ended: its position would be revived, and an entry be closed as failed.
+  expect(await isRunning(server().client, workflowId)).toBe(true);
+  await workflowService.unpauseWorkflowExecution({ ...target, requestId: 'unpause' });
+  expect(await checkAfter(60_000)).toEqual([]);
+  await over('paused-run');
 });
 
 test('a run that is pinned to a build without a worker, until one runs or it is set free', async () => {

@@ -98,7 +98,7 @@ function stuckActivity(
 
 function remedyOf(problem: string): string {
   if (/NonDeterministic/i.test(problem))
-    return 'The installed code does not fit what the run has recorded: stop this worker and start the version before.';
+    return 'The installed code does not fit what the run has recorded: stop this worker and start the version before. If a later version began the run, terminate it: the position gets a new one within a minute.';
   if (/SearchAttributes/i.test(problem)) return 'Register the search attributes that `legwork doctor` names.';
   return "The worker's log and the run's page in the Temporal Web UI say more.";
 }
