@@ -1,21 +1,36 @@
 /**
  * closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the others.
  */
-import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
+import { executeChild, ParentClosePolicy, patched, setCurrentDetails, uuid4 } from '@temporalio/workflow';
+import { CLOSE_ALL_AGAIN } from '../contract/patches.js';
 import type { CloseAllInput, CloseAllResult, ExitOutcome } from '../contract/requests.js';
 import { closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
 import { exitWorkflow } from './exit.js';
 import { proxiesFor } from './proxies.js';
+import { isAlreadyStarted } from './start-position.js';
+import { uncancelled } from './uncancelled.js';
 
-export async function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
+const GOES_ON = 'Cancelling does not stop the exits: each position works its own. To stop what leaves: `legwork halt`.';
+
+export function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
+  return uncancelled(
+    () => run(input),
+    () => setCurrentDetails(GOES_ON),
+  );
+}
+
+async function run(input: CloseAllInput): Promise<CloseAllResult> {
   const { store } = proxiesFor(input.accountAlias);
   const positionIds = await store.openPositionIds(input.symbol === undefined ? {} : { symbol: input.symbol });
   const outcomes = await Promise.all(positionIds.map((positionId) => closeOne(input, positionId)));
   return { requestId: input.requestId, outcomes };
 }
 
-async function closeOne(input: CloseAllInput, positionId: string): Promise<ExitOutcome> {
-  const requestId = closeAllRequestId(input.requestId, positionId);
+async function closeOne(
+  input: CloseAllInput,
+  positionId: string,
+  requestId = closeAllRequestId(input.requestId, positionId),
+): Promise<ExitOutcome> {
   try {
     return await executeChild(exitWorkflow, {
       workflowId: exitWorkflowId(requestId),
@@ -33,6 +48,14 @@ async function closeOne(input: CloseAllInput, positionId: string): Promise<ExitO
       ],
     });
   } catch (error) {
+    if (isAlreadyStarted(error) && patched(CLOSE_ALL_AGAIN)) {
+      // A request of its own joins the exit at work, and is answered with it.
+      return await closeOne(
+        input,
+        positionId,
+        closeAllRequestId(`${input.requestId}-${uuid4().slice(0, 8)}`, positionId),
+      );
+    }
     const reason = error instanceof Error ? error.message : String(error);
     return {
       requestId,
