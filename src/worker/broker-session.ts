@@ -88,6 +88,7 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
     lease,
     processId,
     revive,
+    hasSearchAttributes: storeParts.hasSearchAttributes,
     stepped: () => stepped,
     stopping: stopping.signal,
     log,

@@ -25,8 +25,8 @@ import { holdHardEnd } from './hard-end.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
-import { prepareNamespace } from './namespace.js';
-import { notifyEntry, startPosition } from './starter.js';
+import { NamespaceUpkeep } from './namespace.js';
+import { isRunning, notifyEntry, startPosition } from './starter.js';
 import { connectTemporal } from './temporal-connections.js';
 
 /**
@@ -103,11 +103,14 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   const { connection, native } = await awaitPart(temporal, () => connectTemporal(address, credentials), { log, stop });
   ends.add('the connection to Temporal', () => Promise.all([connection.close(), native.close()]));
   const client = new Client({ connection, namespace });
-  const attributes = await prepareNamespace(connection, namespace, log);
+  const upkeep = await NamespaceUpkeep.start(connection, namespace, log);
+  ends.add('the upkeep of the namespace', async () => upkeep.stop());
   const storeParts: StoreParts = {
     store,
     accountAlias: () => accountAlias,
-    startPosition: (input) => startPosition(client, attributes, input),
+    startPosition: (input) => startPosition(client, input),
+    hasSearchAttributes: () => upkeep.hasSearchAttributes(),
+    isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };

@@ -13,7 +13,15 @@ test('when a position ends, so do the alerts of its rules, its prices, its exits
   const { store } = server;
   const ends = [
     ...RULES.flatMap(({ decisions }) => decisions),
-    ...['broken_structure', 'cannot_be_judged', 'exit_unfilled', 'held_after_end', 'last_day', 'last_trade_near'],
+    ...[
+      'broken_structure',
+      'cannot_be_judged',
+      'exercise_not_done',
+      'exit_unfilled',
+      'held_after_end',
+      'last_day',
+      'last_trade_near',
+    ],
     ...['no_stop', 'no_target', 'nobody_bids', 'profit_target', 'protective_stop'],
   ];
   const stays = [

@@ -17,6 +17,7 @@ const GIVEN_UP = 'its run was ended from outside before anything was traded';
 const parts = () =>
   ({
     deps: {
+      hasSearchAttributes: async () => false,
       store: server.store,
       settings: () => settingsSchema.parse({}),
       broker: { clock: { now: () => NOW, join: () => undefined } },
@@ -32,6 +33,8 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
   const { store } = server;
   const parts: StoreParts = {
     store,
+    hasSearchAttributes: async () => false,
+    isRunning: async () => true,
     startPosition: async (input) => {
       started = input;
     },

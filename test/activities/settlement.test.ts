@@ -79,7 +79,7 @@ async function held({
     ),
   );
   const fold = async () => foldPosition({ plan, fills: await store.fills.ofPosition(positionId) });
-  await store.executions.applyLedger(positionId, await fold(), Date.parse(opened));
+  await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan, fills }), Date.parse(opened));
   await store.executions.update_execution_status(positionId, 'FILLED', Date.parse(opened));
   return { positionId, plan, fold };
 }
@@ -115,9 +115,8 @@ function partsOf({ now, positions = [], executions = [], bars = [], price = 0 }:
       projectNow: async (positionId: string) => {
         const row = await store.executions.get_execution(positionId);
         if (row === undefined) throw new Error('no position');
-        const fills = await store.fills.ofPosition(positionId);
-        const state = foldPosition({ plan: row.plan, fills });
-        await store.executions.applyLedger(positionId, state, Date.parse(now));
+        const fold = (fills: readonly Fill[]) => foldPosition({ plan: row.plan, fills });
+        const state = await store.executions.applyLedger(positionId, fold, Date.parse(now));
         if (state.flat) await store.executions.update_execution_status(positionId, 'CLOSED', Date.parse(now));
       },
     },
@@ -517,7 +516,7 @@ describe("the broker's correction of somebody else's trade is money, not another
         fill(`${one.positionId}-b`, outside, { conId: longId, side: 'SELL', quantity: 1, price: 0, at }),
         fill(`${one.positionId}-c`, outside, come),
       ]);
-      await store.executions.applyLedger(one.positionId, await one.fold(), at);
+      await store.executions.applyLedger(one.positionId, (fills) => foldPosition({ plan: one.plan, fills }), at);
       both.push(one);
     }
     const account = (quantity: number, executions: readonly Fill[]) => ({

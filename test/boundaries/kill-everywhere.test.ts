@@ -95,6 +95,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.orders.get',
       'store.orders.ofPosition',
       'store.fills.ofExecutions',
+      'store.exercises.unsettled',
       'store.decisions.countByRule',
       'store.snapshots.latest',
       'store.snapshots.since',

@@ -129,7 +129,9 @@ test('nothing is closed for a roll whose second half has no price', async () => 
   const until = world.gateway.now() + 30_000;
   const answer = await answerOf(world.client.roll(positionId));
   expect(answer).toMatchObject({ result: 'REFUSED', code: 'RISK_REFUSED', openCombos: 1 });
-  expect(answer.reason).toMatch(/^It cannot be rolled and stays open: The legs' quotes give a debit of \d+\.\d+; /);
+  expect(answer.reason).toMatch(
+    /^It cannot be rolled and stays open: The legs' quotes give a debit of \d+\.\d+ per share; /,
+  );
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
   await marketTime(world, until);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });

@@ -1,4 +1,4 @@
-/** Telling alerts to the outside, and noticing that nobody watches: the real database, a real web hook. */
+/** Telling alerts to the outside, and noticing that nobody watches: the real database, a real webhook. */
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -10,6 +10,7 @@ import type { Store } from '../../store/api.js';
 const OF_THE_POSITION: readonly string[] = [
   'broken_structure',
   'cannot_be_judged',
+  'exercise_not_done',
   'exit_unfilled',
   'held_after_end',
   'last_day',
