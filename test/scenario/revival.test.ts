@@ -91,6 +91,17 @@ test('a cancelled entry cancels its order; one that was terminated ends as its p
   await world.agree();
 }, 400_000);
 
+test('a position is terminated while it opens: its next run cancels the order and answers the entry', async () => {
+  const { positionId, entry } = await rest(world);
+  const { workflowId } = await world.client.execution(positionId);
+  await terminate(workflowId);
+  await world.cli(['reconcile', '--json']);
+  expect(await answerOf(Promise.resolve(entry), PATIENCE_MS)).toMatchObject({ status: 'FAILED', filledCombos: 0 });
+  const states = (await world.store.intents.list({ positionId })).map(({ state }) => state);
+  expect(states).toEqual(['CANCELLED']);
+  await world.agree();
+}, 400_000);
+
 test('a reduction that may have begun is not repeated; the requester is asked to check', async () => {
   const row = await enter(world, namedCondor({ quantity: 2 }));
   const { positionId, workflowId } = row;
