@@ -18,6 +18,7 @@ export const SLOW = [
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',
+  'test/scenario/web-ui',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

@@ -88,7 +88,7 @@ const CAUSES: readonly Cause[] = [
   {
     name: 'no broker session',
     words:
-      /broker session is not ready|No connection to the gateway|gateway cannot be reached|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|not understood to its end|not read to its end/i,
+      /broker session is not ready|No connection to the gateway|gateway cannot be reached|gateway closed the connection|lost its link to the broker|did not answer a probe|did not greet|did not end its answer|unacknowledged order must not arrive|client id is already in use|broker was closed|could not read the broker|could not be read to its end/i,
     faults: NO_BROKER,
   },
   {
@@ -104,7 +104,7 @@ const CAUSES: readonly Cause[] = [
     faults: ANYTHING_AWAY,
   },
   { name: 'the legs had no common price', words: /^The legs' quotes give/, faults: ['shock'] },
-  { name: 'an exit was asked for', words: /^an exit was asked for while opening/, faults: ['shock'] },
+  { name: 'an exit was requested', words: /^an exit was requested while opening/, faults: ['shock'] },
   {
     name: 'not filled in its time',
     words: /not filled in its time|moved away while the order was worked/,

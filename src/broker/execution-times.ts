@@ -40,7 +40,7 @@ export class ExecutionTimes implements SessionPart {
     const size = Math.abs(minutes);
     const clock = `${Math.floor(size / 60)}:${String(size % 60).padStart(2, '0')}`;
     this.zone = `UTC${minutes < 0 ? '-' : '+'}${clock}`;
-    this.log('warn', 'the time zone of the gateway is not known; its offset is taken from its clock', {
+    this.log('warn', 'the time zone of the gateway is not known; its offset is derived from its clock', {
       greeting: this.greeted,
       offset: this.zone,
     });
@@ -53,7 +53,7 @@ export class ExecutionTimes implements SessionPart {
     const form = text.replace(/\d/g, '0');
     if (!this.told.has(form)) {
       this.told.add(form);
-      this.log('warn', 'the time of an execution cannot be read; the moment at which it was heard is taken', { text });
+      this.log('warn', 'the time of an execution cannot be read; the time of its arrival is used', { text });
     }
     return this.now() ?? 0;
   }

@@ -55,7 +55,7 @@ export class Farms {
     const names = [...this.away.values()].filter((farm) => farm.kind === kind).map(({ name }) => name);
     if (names.length === 0) return undefined;
     const what = { market: 'market data', history: 'historical data', definitions: 'security definition' }[kind];
-    return `the ${what} farm ${names.join(', ')} is away`;
+    return `the ${what} farm ${names.join(', ')} is down`;
   }
 
   clear(): void {

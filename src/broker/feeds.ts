@@ -52,7 +52,7 @@ export class Feeds {
     else if (this.ports.link.lost) this.expectLink(connection);
     const feeds = notice.kind === 'market' ? fedBy(notice.name) : [];
     if (!news || feeds.length === 0) return false;
-    const cause = `the market data farm ${notice.name} is away`;
+    const cause = `the market data farm ${notice.name} is down`;
     for (const part of this.ports.parts) {
       if (well) part.linesBack?.(connection, cause, feeds);
       else part.linesBroken?.(connection, cause, feeds);

@@ -35,7 +35,7 @@ export function readNotice(code: number, text: string): Notice {
   if (VERSIONS.has(code))
     return {
       ...PLAIN,
-      reason: `The gateway speaks another version of the protocol (${code}): ${text}. It is tried again, since a restart of the gateway brings this about for a moment; if it lasts, install a version of IB Gateway or TWS that is supported.`,
+      reason: `The gateway speaks another version of the protocol (${code}): ${text}. Legwork tries again, since a restarting gateway answers like this for a moment. If it lasts, install a supported version of IB Gateway or TWS.`,
     };
   if (saysReadOnly(code, text)) return { ...PLAIN, level: 'error', readOnly: true };
   const farm = readFarm(code, text);

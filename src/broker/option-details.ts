@@ -80,7 +80,7 @@ export function sessionsOf(details: ContractDetails): Pick<OptionDetails, 'sessi
   const name = contract.tradingClass || contract.symbol || `contract ${contract.conId}`;
   return {
     sessions: [],
-    hoursProblem: `The broker tells the hours of ${name} in the time zone "${timeZoneId}", which is not known; the calendar of the US exchanges is used alone.`,
+    hoursProblem: `The broker gives the trading hours of ${name} in the time zone "${timeZoneId}", which is not known; only the calendar of the US exchanges is used.`,
   };
 }
 

@@ -63,7 +63,7 @@ export class Orders implements BrokerOrders {
       throw unreachable('No order may be modified before the open orders have been read again.');
     const contract = this.shownContract(order.orderId);
     if (contract === undefined)
-      throw unreachable(`Order ${order.orderId} has not been described in this session; nothing was written.`);
+      throw unreachable(`Order ${order.orderId} has not been shown in this session; nothing was written.`);
     this.write(connection, order, contract);
   }
 

@@ -10,7 +10,7 @@ export const EXIT_CODES: Readonly<Record<number, string>> = {
   1: 'failed',
   2: 'bad usage, or no such id or symbol',
   3: 'refused by a rule, a limit or the broker',
-  4: 'a part cannot be reached, or waiting was given up',
+  4: 'a part cannot be reached, or the wait timed out',
   5: 'parked: a person must decide',
 };
 
@@ -62,7 +62,7 @@ export function define(
   const command = parent.command(definition.usage).description(definition.about).allowExcessArguments(false);
   setUp(command);
   command
-    .option('--json', 'one JSON object on stdout instead of text')
+    .option('--json', 'print one JSON object on stdout instead of text')
     .option('--config <file>', 'configuration file instead of legwork.yaml')
     .addHelpText('after', helpTail(definition))
     .action(async (...received: unknown[]) => {

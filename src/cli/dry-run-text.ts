@@ -9,7 +9,7 @@ import { type Paint, table } from './paint.js';
 export function dryRunText(run: DryRun, paint: Paint): string {
   return [
     ...(run.checks.length > 0 ? [checksText(run.checks, paint), ''] : []),
-    ...run.cancels.map((orderRef) => `First ${orderRef} would be cancelled.`),
+    ...run.cancels.map((orderRef) => `${orderRef} would be cancelled first.`),
     ...(run.orders.length > 0 ? [ordersTable(run.orders, paint), ''] : []),
     ...(run.whatIf === undefined ? [] : [previewLine(run.whatIf)]),
     run.ok

@@ -44,7 +44,7 @@ export async function answerOf<T>(
     context.answer({ id: under.id, workflowId: under.workflowId, joined: under.joined, started: true }, () =>
       under.workflowId === ''
         ? 'Nothing to do: the position is already closed.'
-        : `${under.joined ? 'Already asked for:' : 'Started'} ${under.workflowId}.`,
+        : `${under.joined ? 'Already requested:' : 'Started'} ${under.workflowId}.`,
     );
     return 0;
   }
@@ -77,7 +77,7 @@ function unanswered<T>(
     return 5;
   }
   const why = waited.why === 'timeout' ? 'No answer in time' : 'Stopped waiting';
-  context.answer({ id, workflowId, result: 'RUNNING', reason: why }, `${why}; ${workflowId} goes on.`);
+  context.answer({ id, workflowId, result: 'RUNNING', reason: why }, `${why}; ${workflowId} continues.`);
   return 4;
 }
 

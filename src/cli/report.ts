@@ -70,7 +70,7 @@ export function positionReport(report: Report, evaluation: Evaluation | undefine
   return [
     ...headline(execution, snapshot, paint),
     ...section('Legs', execution.legs, () => legs(execution, paint)),
-    ...section('Without an order of ours', external, () => externalText(report, paint)),
+    ...section('Changes without a Legwork order', external, () => externalText(report, paint)),
     ...section('Exercises', exercises, () => exercisesText(exercises, paint)),
     ...section('Rules now', evaluation === undefined ? [] : [evaluation], () =>
       evaluation === undefined ? '' : evaluationText(evaluation, paint),

@@ -37,7 +37,7 @@ export function placeOrder(client: LegworkClient, ask: Opening): Promise<Pending
 export function placeBracketOrder(client: LegworkClient, ask: Opening): Promise<PendingRequest<EntryResult>> {
   const { protective = 'off', target = 0 } = ask.protection ?? {};
   if (protective === 'off' && target === 0) {
-    throw new InvalidInput('protection', 'none', 'a protective order, a target or both: a bracket needs a child');
+    throw new InvalidInput('protection', 'none', 'a protective order, a target or both, as children of the bracket');
   }
   return placeOrder(client, { ...ask, protection: { ...ask.protection, bracket: true } });
 }

@@ -35,7 +35,7 @@ function maskUrl(text: string): string {
   }
 }
 
-/** Web hooks carry their secret in the path. */
+/** Webhooks carry their secret in the path. */
 function maskPath(text: string): string {
   try {
     return `${new URL(text).origin}/***`;

@@ -7,7 +7,7 @@ const WIDTH = 118;
 
 const HEADER = `# Legwork's configuration. Every value below is the default: change what you need, delete what you do not.
 # The environment overrides this file: DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, IB_HOST, IB_PORT,
-# IB_CLIENT_ID, IB_ACCOUNTS. \`legwork config show\` tells where each value in force comes from.
+# IB_CLIENT_ID, IB_ACCOUNTS. \`legwork config show\` shows where each value in force comes from.
 `;
 
 /** The text of the shipped legwork.yaml; a test compares it with the file in the repository. */

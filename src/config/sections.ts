@@ -86,7 +86,7 @@ export const watchSettingsSchema = z
       .max(3600)
       .default(60)
       .describe(
-        'market seconds of silence after which a leg, an underlying or the VIX is asked for a fresh quote; without an answer for as long again it has no price',
+        'market seconds of silence after which a fresh quote of a leg, an underlying or the VIX is requested; without an answer for as long again it has no price',
       ),
     valueTolerance: z
       .number()
@@ -112,9 +112,9 @@ export const alertSettingsSchema = z
     webhookUrl: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe('gets alerts as a JSON POST, as the incoming web hooks of Slack take it'),
+      .describe("address that gets alerts as a JSON POST, in the form of Slack's incoming webhooks"),
     webhookSeverities: severities(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE']).describe(
-      'severities of the alerts that the web hook gets',
+      'severities of the alerts that the webhook gets',
     ),
     email: z
       .strictObject({
@@ -129,14 +129,14 @@ export const alertSettingsSchema = z
       .prefault({})
       .refine(
         ({ smtpUrl, from, to }) => smtpUrl === undefined || (from !== undefined && to.length > 0),
-        'from and at least one address in to, beside smtpUrl',
+        'from, and at least one address in to, together with smtpUrl',
       )
       .describe('alerts by e-mail'),
     daySummary: z
       .enum(['off', 'LOW', 'NORMAL', 'HIGH', 'IMMEDIATE'])
       .default('NORMAL')
       .describe(
-        'severity of the summary after each session, which chooses its channels; off: it is stored and not sent',
+        'severity of the summary after each session, which decides its channels; off: it is stored and not sent',
       ),
     unmonitoredSeconds: z
       .int()

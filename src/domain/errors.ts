@@ -100,7 +100,7 @@ export const ERRORS = {
     class: 'unreachable',
     retryable: true,
     exitCode: 4,
-    meaning: 'The web hook or the mail server did not take the message.',
+    meaning: 'The webhook or the mail server did not accept the message.',
   },
   DATA_MISSING: {
     class: 'unreachable',

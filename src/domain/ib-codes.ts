@@ -102,7 +102,7 @@ export const IB_CODES: readonly IbCode[] = [
   ...row('transport', [503, 506], 'version not supported, also for a moment after a restart: retry, say so'),
   ...row('transport', [504], 'not connected: every order in flight is unknown'),
   ...row('transport', [505], 'unreadable message: alert a version mismatch', {
-    session: { fatal: true, level: 'error', reason: 'A message of the broker was not read to its end' },
+    session: { fatal: true, level: 'error', reason: 'A message from the broker could not be read to its end' },
   }),
   ...row('transport', [1100, 2110], 'link to the broker lost: no entries, no modifies', { session: LINK_LOST }),
   ...row('transport', [1101], 'link restored, data lost: subscribe again and reconcile', {
@@ -177,9 +177,9 @@ export const IB_CODES: readonly IbCode[] = [
     farm: { kind: 'market', state: 'connecting' },
   }),
   ...row('info', [300], 'unknown ticker id: ignore'),
-  ...row('info', [2104], 'a data farm is well again', { farm: { kind: 'market', state: 'well' } }),
-  ...row('info', [2106], 'a data farm is well again', { farm: { kind: 'history', state: 'well' } }),
-  ...row('info', [2158], 'a data farm is well again', { farm: { kind: 'definitions', state: 'well' } }),
+  ...row('info', [2104], 'a data farm is back', { farm: { kind: 'market', state: 'well' } }),
+  ...row('info', [2106], 'a data farm is back', { farm: { kind: 'history', state: 'well' } }),
+  ...row('info', [2158], 'a data farm is back', { farm: { kind: 'definitions', state: 'well' } }),
   // A sleeping farm wakes when it is needed: it is healthy.
   ...row('info', [2107], 'a data farm sleeps until needed', { farm: { kind: 'history', state: 'well' } }),
   ...row('info', [2108], 'a data farm sleeps until needed', { farm: { kind: 'market', state: 'well' } }),

@@ -80,7 +80,7 @@ async function postAlert(
   if (ok) return;
   const after = Number(headers.get('retry-after'));
   throw new ChannelRefused(
-    `the web hook answered ${status}`,
+    `the webhook answered ${status}`,
     status === 408 || status === 429 || status >= 500,
     Number.isFinite(after) && after > 0 ? after * 1000 : undefined,
   );

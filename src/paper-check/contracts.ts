@@ -70,8 +70,7 @@ export function priceOf(stage: Stage, symbol: Ticker): Promise<number> {
     const { secType, exchange } = UNDERLYINGS[symbol];
     const contract = { conId: numberOf(values, 'conId') ?? 0, symbol, secType, exchange, currency: 'USD' };
     const price = (await lastClose(stage, contract)) ?? (await delayedPrice(stage, contract));
-    if (price === undefined)
-      throw new NotTried(`Neither bars nor quotes of ${symbol} are there: no strikes can be chosen.`);
+    if (price === undefined) throw new NotTried(`No bars and no quotes of ${symbol} came: no strikes can be chosen.`);
     return price;
   });
 }
@@ -176,7 +175,7 @@ async function needWorth(stage: Stage, upper: Frame, lower: Frame): Promise<void
   const [cost, proceeds] = [await priceIn(upper, ASK), await priceIn(lower, BID)];
   if (cost > 0 && proceeds > 0 && cost - proceeds < LEAST_WORTH)
     throw new NotTried(
-      `The vertical is worth ${(cost - proceeds).toFixed(2)} only: no order would be far from the market.`,
+      `The vertical is worth only ${(cost - proceeds).toFixed(2)}: no order would be far from the market.`,
     );
 }
 

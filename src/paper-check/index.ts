@@ -95,11 +95,11 @@ async function accountOf(link: Link, clientId: number, guard: Parameters<typeof 
   if (inUse())
     throw new LegworkError(
       'BROKER_UNREACHABLE',
-      `The client id ${clientId} is in use: give another one with --client-id.`,
+      `The client id ${clientId} is in use: choose another one with --client-id.`,
     );
   const told = link.frames.find(({ name }) => name === 'MANAGED_ACCTS');
   if (!told || !isReady())
-    throw new LegworkError('BROKER_UNREACHABLE', 'The gateway did not tell its accounts in time.');
+    throw new LegworkError('BROKER_UNREACHABLE', 'The gateway did not send its accounts in time.');
   const managed = textOf(told.values, 'accounts')
     .split(',')
     .filter((account) => account !== '');

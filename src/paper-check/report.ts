@@ -63,10 +63,8 @@ export function summaryText({ cards, left, positions }: CheckOutcome): string {
 function remainsText({ left, positions }: Pick<CheckOutcome, 'left' | 'positions'>): readonly string[] {
   return [
     ...(left.length > 0
-      ? [`Orders left, which end by themselves within five minutes: ${left.join(', ')}. Look into TWS.`]
+      ? [`Orders left, which end by themselves within five minutes: ${left.join(', ')}. Check them in TWS.`]
       : []),
-    ...(positions.length > 0
-      ? [`A check bought and did not give back: ${positions.join(', ')}. Close it in TWS.`]
-      : []),
+    ...(positions.length > 0 ? [`A check bought and did not sell: ${positions.join(', ')}. Close it in TWS.`] : []),
   ];
 }

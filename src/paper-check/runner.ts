@@ -49,7 +49,7 @@ async function marketState(stage: Stage, signal: AbortSignal): Promise<string | 
     return `The options market is closed${next ? ` until ${newYork(next.open).day} ${new Date(next.open).toISOString()}` : ''}.`;
   } catch (error) {
     if (error instanceof Interrupted) return undefined;
-    return `Whether the options market is open could not be found out: ${sentenceOf(error)}`;
+    return `Whether the options market is open is not known: ${sentenceOf(error)}`;
   }
 }
 
@@ -61,7 +61,7 @@ async function tried(stage: Stage, card: Card, market: string | undefined, optio
   });
   const notTried = (reason: string) => result({ observed: null, verdict: 'not_tried', reason });
   if (options.signal.aborted) return notTried('The run was interrupted.');
-  if (needs.includes('fill') && !options.fill) return notTried('It takes a fill: run with --fill.');
+  if (needs.includes('fill') && !options.fill) return notTried('It needs a fill: run with --fill.');
   if (needs.includes('open') && market !== undefined) return notTried(market);
   try {
     const { verdict, observed, reason } = await card.run(stage);

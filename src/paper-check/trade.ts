@@ -51,7 +51,7 @@ export function bought(stage: Stage, round: number): Promise<Trade> {
  * the position stays open; then a person must close it.
  */
 export function givenBack(stage: Stage, round: number, how: 'reversed' | 'sold'): Promise<Trade> {
-  return stage.once(`given back ${round}`, async () => {
+  return stage.once(`sold ${round}`, async () => {
     await bought(stage, round);
     const trade = await sale(stage, `fill-${round}-${how}`, how);
     if (trade) return trade;

@@ -91,7 +91,7 @@ async function untilEnd(stack: Stack, stopAsked: Promise<'asked'>): Promise<numb
   const lines = [`${part} ended unexpectedly (${how}). Its log: ${stack.logs.fileOf(part)}`, ...stack.logs.tail(part)];
   process.stderr.write(`${lines.join('\n')}\n`);
   if (part === 'temporal' || part === 'postgres') return 1;
-  process.stderr.write(`The rest goes on; ${hintFor(part, stack)} Ctrl-C stops everything.\n`);
+  process.stderr.write(`The rest keeps running; ${hintFor(part, stack)} Ctrl-C stops everything.\n`);
   await stopAsked;
   return 0;
 }

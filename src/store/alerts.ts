@@ -98,7 +98,8 @@ export function alertsIn(db: Database): Alerts {
         [alertId.toLowerCase()],
       );
       if (stored === undefined || alertId === '') throw notFound('alert', alertId);
-      if (others.length > 0) throw new InvalidInput('alert', alertId, 'more of the id: several alerts begin like this');
+      if (others.length > 0)
+        throw new InvalidInput('alert', alertId, 'more characters of the id: several alerts begin with these');
       const from = STATUSES.filter((before) => NEXT[before].includes(status));
       const moved = await db.row<RawAlert>(
         `UPDATE alerts SET status = $2,

@@ -10,7 +10,7 @@ import { type AlertChannel, ChannelRefused } from '../outbound/alert-channels.js
 import type { AlertRow, Store } from '../store/api.js';
 import { tryLease } from './lease.js';
 
-/** That of the web hook has its name from when there was no other channel. */
+/** That of the webhook has its name from when there was no other channel. */
 const LEASE = { webhook: 'alerts', email: 'alerts-email' } as const;
 const POLL_MS = 2_000;
 const BATCH = 20;
@@ -52,7 +52,7 @@ export function startAlertSender(parts: {
   const put = (alert: AlertRow, error: ChannelRefused) => {
     const patience = Math.min((refused.get(alert.alertId)?.patience ?? patienceMs.first / 2) * 2, patienceMs.most);
     refused.set(alert.alertId, { until: performance.now() + patience, patience });
-    log('warn', 'a channel does not take an alert', { channel: name, rule: alert.rule, error: String(error) });
+    log('warn', 'a channel did not accept an alert', { channel: name, rule: alert.rule, error: String(error) });
   };
   const due = { name, severities, repeatMs: REPEAT_MS, limit: BATCH };
   const turn = async (): Promise<number> => {

@@ -132,7 +132,7 @@ export class Watchdog {
           await send(alert);
           return [name];
         } catch (error) {
-          this.log('error', 'a channel did not take an alert', { channel: name, error: String(error) });
+          this.log('error', 'a channel did not accept an alert', { channel: name, error: String(error) });
           return [];
         }
       }),

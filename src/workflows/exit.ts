@@ -41,7 +41,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   if (found.state === 'missing') {
     return outcomeOf(input, 'FAILED', notFound('position', input.positionId).message, 0, 'NOT_FOUND');
   }
-  if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD asks for nothing.', found.openCombos);
+  if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD requests nothing.', found.openCombos);
   // While its successor opens, the run of a rolled position decides what becomes of that one.
   if (found.state !== 'open' && found.isRolling === undefined) return alreadyClosed(input);
 
@@ -67,11 +67,11 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
     const now = await store.lookUpPosition({ positionId });
     if (now.state === 'open' || now.isRolling !== undefined) continue;
-    const closed = outcomeOf(input, 'ALREADY_CLOSED', 'The position is closed by now.', 0);
+    const closed = outcomeOf(input, 'ALREADY_CLOSED', 'The position has closed meanwhile.', 0);
     await store.closeRequest(closed);
     return closed;
   }
-  return settled ?? outcomeOf(input, 'FAILED', 'The position gave no outcome.', 0);
+  return settled ?? outcomeOf(input, 'FAILED', 'The position reported no outcome.', 0);
 }
 
 /** Signals the position; one without a run is revived first. Returns an outcome only when no run can answer. */

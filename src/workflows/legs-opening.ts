@@ -59,7 +59,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
 }
 
 function whyOf(outcome: WorkOutcome): string {
-  return outcome.reason === '' ? 'nobody took it' : outcome.reason;
+  return outcome.reason === '' ? 'there was no counterparty' : outcome.reason;
 }
 
 function workLeg(
@@ -97,7 +97,7 @@ async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'l
 
 /** The rest is a broken structure: an alert is raised, and the position's watch goes on closing it. */
 async function cannotUnwind(position: Position, legNo: number, outcome: WorkOutcome): Promise<string> {
-  const reason = `Leg ${legNo} is open by itself and was not closed within its time: ${whyOf(outcome)}.`;
+  const reason = `Leg ${legNo} is open on its own and was not closed in time: ${whyOf(outcome)}.`;
   await position.attention.raise(reason, 'NOT_FILLED');
   return reason;
 }

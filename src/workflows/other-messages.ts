@@ -55,6 +55,6 @@ export class PassedOn {
     const workflowId = positionWorkflowId(this.positionId ?? '');
     getExternalWorkflowHandle(workflowId)
       .signal(name, ...args)
-      .catch(() => setCurrentDetails(`${JSON.stringify(name)} reached nobody: ${workflowId} has no run any more.`));
+      .catch(() => setCurrentDetails(`${JSON.stringify(name)} was not delivered: ${workflowId} has no run any more.`));
   }
 }

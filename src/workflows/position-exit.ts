@@ -126,7 +126,7 @@ function workPart(
       exit: () => (since === undefined ? undefined : { since, rules: position.queue.rules }),
       onDecision: (decision) => position.queue.put(decision),
       cancelReason: () => {
-        if (position.queue.overtaken) return 'a full close was asked for';
+        if (position.queue.overtaken) return 'a full close was requested';
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
         return long ? 'the run of the position continues as new' : undefined;
       },

@@ -99,7 +99,7 @@ const ACTIONS = { close: 'CLOSE', reduce: 'REDUCE', roll: 'ROLL' } as const;
 
 function command(action: ExitCommand['action'], requestId: string, message: PositionMessage): ExitCommand {
   const { urgency, rule, pricing, overrideHalt, replyTo, ratio, dte, orClose } = message;
-  const reason = 'Asked for by a person.';
+  const reason = 'Requested by a person.';
   const asked = exitCommand({ requestId, action, urgency, rule, reason, by: 'person', pricing, overrideHalt, replyTo });
   if (action === 'REDUCE') return { ...asked, ...defined({ ratio }) };
   return action === 'ROLL' ? { ...asked, ...defined({ dte, orClose }) } : asked;

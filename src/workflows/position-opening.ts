@@ -63,7 +63,7 @@ function openingControl(position: Position): WorkControl {
     urgency: () => 'NORMAL',
     onDecision: (command) => position.queue.put(command),
     // An exit requested while the position still opens ends the opening first.
-    cancelReason: () => (position.queue.size > 0 ? 'an exit was asked for while opening' : undefined),
+    cancelReason: () => (position.queue.size > 0 ? 'an exit was requested while opening' : undefined),
     onWorking: (orderRef) => {
       position.working = orderRef;
     },

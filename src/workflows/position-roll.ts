@@ -24,7 +24,7 @@ export async function openSuccessor(
   const { filledCombos: combos } = closed;
   const built = await position.proxies.position.buildRoll({ positionId, command, combos, ...defined({ since }) });
   if (built.kind === 'refused') {
-    const reason = `Closed, and not rolled: ${built.reasons.join(' ')}`;
+    const reason = `Closed but not rolled: ${built.reasons.join(' ')}`;
     await position.attention.raise(reason, built.code);
     return { ...closed, reason, code: built.code };
   }
@@ -42,14 +42,14 @@ export async function openSuccessor(
   if (filledCombos > 0 && isGivenUp) {
     const also = `${built.positionId}, which is closed as well`;
     position.rolled = `It was rolled into ${also}: \`legwork show ${built.positionId}\` follows that.`;
-    return { ...rolled, reason: `Rolled into ${also}: a close was asked for.` };
+    return { ...rolled, reason: `Rolled into ${also}: a close was requested.` };
   }
   if (filledCombos > 0) {
     position.rolled = `It was rolled into ${built.positionId}.`;
     return { ...rolled, reason: `Rolled into ${built.positionId}.` };
   }
   position.rolled = `Its roll into ${built.positionId} did not open.`;
-  if (isGivenUp) return { ...closed, reason: 'Closed, and not rolled: a close was asked for.' };
+  if (isGivenUp) return { ...closed, reason: 'Closed but not rolled: a close was requested.' };
   const reason = `Closed; the new position ${built.positionId} did not open: ${why}`;
   await position.attention.raise(reason, position.successor?.code);
   return { ...closed, reason, code };

@@ -116,7 +116,7 @@ describe("the class of a person's legs (case C02)", () => {
       legs: legs('sell:put:6400:20260416', 'buy:put:6375:20260416'),
     });
     expect(verdict).toMatchObject({ kind: 'refused', code: 'NO_SUITABLE_CONTRACT' });
-    expect(verdict).toHaveProperty('reasons.0', expect.stringContaining('is listed by SPX only'));
+    expect(verdict).toHaveProperty('reasons.0', expect.stringContaining('is listed only as SPX'));
   });
 
   it.each<[string, Partial<EntryRequest>]>([

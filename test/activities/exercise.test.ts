@@ -100,7 +100,7 @@ it('a death between the commit and the write leaves an instruction that is not s
 });
 
 it.each<[string, Broker, Partial<ExerciseInput>, string]>([
-  ['a short leg', {}, { legNo: shortNo }, 'only long options'],
+  ['a short leg', {}, { legNo: shortNo }, 'only a long option'],
   ['more than is open', {}, { contracts: 3 }, 'expected 1 to 2'],
   ['what the account does not hold', { held: 1 }, {}, 'the account holds 1'],
 ])('%s is refused before anything is committed', async (_, broker, more, reason) => {

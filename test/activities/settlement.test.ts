@@ -288,7 +288,7 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
     });
     expect(told).toEqual([
       expect.stringContaining(
-        '1 of 3 SPY 20260417 660 PUT was assigned; taken at 0.00, with 100 shares of SPY at 660.00',
+        '1 of 3 SPY 20260417 660 PUT was assigned; booked at 0.00, with 100 shares of SPY at 660.00',
       ),
     ]);
     const state = await fold();
@@ -317,10 +317,17 @@ describe('an outside change that does not reach zero is imported (case C08)', ()
       2,
       -100,
       0,
-      /1 of 3 SPY 20260417 650 PUT was exercised; taken at 0.00, with -100 shares/,
+      /1 of 3 SPY 20260417 650 PUT was exercised; booked at 0.00, with -100 shares/,
     ],
-    ['somebody traded on an earlier day', -3, 1, 0, 4.2, /2 of 3 SPY 20260417 650 PUT are gone .* mid 4.20, estimated/],
-    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* is gone .* mid 4.20, estimated/],
+    [
+      'somebody traded on an earlier day',
+      -3,
+      1,
+      0,
+      4.2,
+      /2 of 3 SPY 20260417 650 PUT are gone .* booked at 4.20, estimated/,
+    ],
+    ['shares of the other side are no exercise', -3, 2, 100, 4.2, /1 of 3 .* is gone .* booked at 4.20, estimated/],
     [
       'too few shares are an assignment in part',
       -1,

@@ -55,7 +55,9 @@ test.each([
     expect((await world.broker.orders.openOrders()).rows).toEqual([]);
     expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
     const alerts = await server.store.alerts.list({ positionId });
-    expect(alerts.find(({ rule }) => rule === 'two_live_orders')).toMatchObject({ severity: 'IMMEDIATE' });
+    expect(alerts.find(({ rule }) => rule === 'two_live_orders')).toMatchObject({
+      ...{ severity: 'IMMEDIATE', status: 'RESOLVED' },
+    });
   },
   120_000,
 );
@@ -79,7 +81,7 @@ test('one belongs to another client: the step waits until a person has cancelled
   });
   settled.catch(() => undefined);
   const asked = async () => (await server.store.alerts.list({ positionId })).map(({ message }) => message).join(' ');
-  while (!/cancel them at the broker: permId \d+ of client 8/.test(await asked())) {
+  while (!/Cancel them at the broker: permId \d+ of client 8/.test(await asked())) {
     await new Promise((again) => setTimeout(again, 100));
   }
   expect(over).toBe(false);

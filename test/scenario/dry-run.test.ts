@@ -124,7 +124,7 @@ test('of an entry and of a bracket: the orders with their prices, parent first',
   expect([stop?.parentRef, target?.parentRef]).toEqual([parent?.orderRef, parent?.orderRef]);
   expect(stop?.payload.conditions).toHaveLength(2);
   expect(await traces()).toEqual(before);
-  expect(() => placeBracketOrder(world.client, { ...other, dryRun: true })).toThrow(/a bracket needs a child/);
+  expect(() => placeBracketOrder(world.client, { ...other, dryRun: true })).toThrow(/as children of the bracket/);
 }, 120_000);
 
 test('from the command line', async () => {

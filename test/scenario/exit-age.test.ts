@@ -27,7 +27,7 @@ test('short legs that stop trading soon: an alert in time, and flat before the e
     WAIT_MS,
   );
   expect(alert).toMatchObject({ severity: 'IMMEDIATE', count: 1 });
-  expect(alert.message).toMatch(/^1 SPY 20260417 668 CALL held short, and trading ends at .* in 60 min\. No exit/);
+  expect(alert.message).toMatch(/^1 SPY 20260417 668 CALL held short; trading ends at .* in 60 min\. No exit/);
   world.gateway.fault({ kind: 'holdCombos', market: true });
   const { client } = await world.client.links.temporal();
   const { workflowId } = await world.client.execution(positionId);
@@ -61,7 +61,7 @@ test('the combination does not fill: an alert, more urgency with age, and finall
   expect(alert).toMatchObject({ status: 'RESOLVED', metadata: { mark: 1, urgency: 'IMMEDIATE', minutes: 2 } });
   expect(minutesOfExit(world, positionId, alert?.createdAt ?? 0)).toBeCloseTo(2, 0);
   expect(alert?.message).toMatch(
-    /by manual_close has worked for 2 trading minutes\. 1 combo at .* db; mid is .*, natural/,
+    /by manual_close has been working for 2 trading minutes\. 1 combo at .* db; mid is .*, natural/,
   );
   await world.agree();
 });

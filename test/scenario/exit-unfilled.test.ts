@@ -58,7 +58,7 @@ test("an exit at a person's price raises an alert, and keeps the price until its
   );
   const [alert] = await alertsOf(world, positionId, 'exit_unfilled');
   expect(alert).toMatchObject({ count: 2, metadata: { mark: 2, urgency: 'HIGH' } });
-  expect(alert?.message).toMatch(/1 combo at \d\.\d\d db; mid is .* The limit is yours and stays/);
+  expect(alert?.message).toMatch(/1 combo at \d\.\d\d db; mid is .* Your limit stays as it is/);
   await world.client.close(positionId);
   await ended(world, positionId, WAIT_MS);
 });

@@ -233,7 +233,7 @@ test('an unwinding that does not fill needs attention, and goes on until nothing
   const row = await world.client.execution(positionId);
   expect(row).toMatchObject({ attention: true, openCombos: 0 });
   expect(row.legs.map((leg) => leg.openQuantity)).toEqual([1, -1, 0, 1]);
-  expect(row.attentionReason).toContain(`Leg ${SHORT_PUT} is open by itself`);
+  expect(row.attentionReason).toContain(`Leg ${SHORT_PUT} is open on its own`);
   const alerts = await world.store.alerts.list({ positionId });
   expect(alerts.map(({ rule }) => rule)).toContain('attention');
   for (const fault of faults) world.gateway.fault({ ...fault, off: true });

@@ -60,7 +60,7 @@ test('exits leave once the legs have one price again, and nothing is opened befo
   expect(refused).toMatchObject({ status: 'NOT_ENTERED', code: 'RISK_REFUSED' });
   expect(refused.reasons).toEqual([
     expect.stringMatching(
-      /^The legs' quotes give a debit of \d+\.\d+; what is opened can be worth at least -13\.00, at most 0\.00 per share\.$/,
+      /^The legs' quotes give a debit of \d+\.\d+ per share; the structure can be worth at least -13\.00, at most 0\.00\.$/,
     ),
   ]);
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
@@ -129,7 +129,9 @@ test('nothing is closed for a roll whose second half has no price', async () => 
   const until = world.gateway.now() + 30_000;
   const answer = await answerOf(world.client.roll(positionId));
   expect(answer).toMatchObject({ result: 'REFUSED', code: 'RISK_REFUSED', openCombos: 1 });
-  expect(answer.reason).toMatch(/^It cannot be rolled and stays open: The legs' quotes give a debit of \d+\.\d+; /);
+  expect(answer.reason).toMatch(
+    /^It cannot be rolled and stays open: The legs' quotes give a debit of \d+\.\d+ per share; /,
+  );
   expect(framesSince(world.gateway, from, isOrder)).toEqual([]);
   await marketTime(world, until);
   expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });

@@ -59,7 +59,7 @@ test('a roll that must bring a credit is refused with its numbers when it does n
   const refused = await previewWith({ creditOnly: true, minCredit: 20 }, ({ ok }) => !ok);
   expect(refused).toMatchObject({ code: 'RISK_REFUSED' });
   expect(refused.reasons).toEqual([
-    expect.stringMatching(/^Opening brings \d+\.\d+ cr at mid; \d+\.\d+ cr are needed/),
+    expect.stringMatching(/^Opening brings \d+\.\d+ cr at mid\. It must bring \d+\.\d+ cr or more/),
   ]);
 });
 
@@ -121,7 +121,7 @@ test('with --or-close the position stays closed when nothing fits', async () => 
   const { positionId } = row;
   const answer = await world.cli(['roll', positionId, '--or-close', '--timeout', '120', '--json']);
   expect(answer.json).toMatchObject({ result: 'CLOSED', code: 'SIGNAL_REFUSED', openCombos: 0 });
-  expect(answer.json.reason).toMatch(/Closed, and not rolled: .*VIX/);
+  expect(answer.json.reason).toMatch(/Closed but not rolled: .*VIX/);
   expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'manual_roll' });
   await world.agree();
 });

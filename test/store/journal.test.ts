@@ -271,7 +271,7 @@ describe('alerts', () => {
     const letters = raised.map(({ alertId }) => alertId.charAt(0));
     const shared = letters.find((letter, index) => letters.indexOf(letter) !== index) ?? '';
     await expect(alerts.move(shared, 'DISMISSED', NOW)).rejects.toThrow(
-      `alert: "${shared}" is not allowed; expected more of the id: several alerts begin like this.`,
+      `alert: "${shared}" is not allowed; expected more characters of the id: several alerts begin with these.`,
     );
     await expect(alerts.move('', 'DISMISSED', NOW)).rejects.toThrow(/does not exist/);
     const begin = (first?.alertId ?? '').slice(0, 13).toUpperCase();

@@ -1,4 +1,4 @@
-/** The summary after each session: the real database, a gateway whose clock is stepped, a real web hook. */
+/** The summary after each session: the real database, a gateway whose clock is stepped, a real webhook. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';

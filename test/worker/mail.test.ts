@@ -112,7 +112,7 @@ async function deliver(by: AlertChannel, staysRefused = 0): Promise<void> {
   await sender.stop();
 }
 
-test('an alert of its severities is mailed once to all, with what it says; the web hook counts for itself', async () => {
+test('an alert of its severities is mailed once to all, with what it says; the webhook counts for itself', async () => {
   await raise('mailed');
   await raise('too_light', 'NORMAL');
   await deliver(channel);

@@ -153,7 +153,7 @@ describe('rolls', () => {
     const waits = async () => (await handle.query(statusQuery)).queue.some(({ requestId }) => requestId === 'late');
     while (!(await waits()));
     opening.open();
-    expect(await rolled).toMatchObject({ result: 'CLOSED', reason: 'Closed, and not rolled: a close was asked for.' });
+    expect(await rolled).toMatchObject({ result: 'CLOSED', reason: 'Closed but not rolled: a close was requested.' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
     const said = {
       result: 'ALREADY_CLOSED',

@@ -114,7 +114,7 @@ describe('messages', () => {
     step.open();
     await handle.result();
     expect(script.inputs('cancelOrder')).toEqual([
-      { orderRef: 'LW|overtake|2|combo|1', reason: 'a full close was asked for' },
+      { orderRef: 'LW|overtake|2|combo|1', reason: 'a full close was requested' },
     ]);
     expect(script.outcomes.get('half')).toMatchObject({ result: 'NO_ACTION', filledCombos: 0 });
     expect(script.outcomes.get('all')).toMatchObject({ result: 'CLOSED', filledCombos: 4 });

@@ -52,16 +52,22 @@ export async function checkDraft(parts: DraftParts, draft: Draft, caller: Caller
   const validUntil = deps.broker.clock.now() + VALID_MS;
   const gate = await passGates(deps, parts.calendar, { purpose: payload.purpose, payload, validUntil }, caller);
   const shut =
-    gate.kind === 'open' ? undefined : gate.kind === 'expired' ? 'its validity passed' : sentence(gate.reason);
-  note('gates', 'open', shut, 'The market is open and every gate lets it through.', gateCode(gate));
+    gate.kind === 'open' ? undefined : gate.kind === 'expired' ? 'its validity has passed' : sentence(gate.reason);
+  note('gates', 'open', shut, 'The market is open and the order passes every check.', gateCode(gate));
   if (payload.purpose === 'REDUCE') {
     const tooMuch = await checkOverClose(deps, { ...draft, gone: draft.gone });
-    note('over_close', 'no more than is held', tooMuch, 'It closes no more than is held and free.', 'RISK_REFUSED');
+    note(
+      'over_close',
+      'no more than is held',
+      tooMuch,
+      'It closes no more than is held and not being closed already.',
+      'RISK_REFUSED',
+    );
   }
   const [code] = failed;
   if (draft.afterAnother) return { checks, ...(code && { code }) };
   const preview = await previewOf(parts, payload);
-  note('broker_preview', 'accepted', preview.problem, 'The broker would take it.', preview.code ?? 'BROKER_REFUSED');
+  note('broker_preview', 'accepted', preview.problem, 'The broker would accept it.', preview.code ?? 'BROKER_REFUSED');
   const first = code ?? failed[0];
   return { checks, ...(first && { code: first }), ...(preview.whatIf && { whatIf: preview.whatIf }) };
 }

@@ -51,7 +51,7 @@ async function unitsOf(
     return closingLegs(row.legs, combos).map(({ legNo, contracts }) => ({ role: `leg${legNo}`, units: contracts }));
   }
   const orders = closingOrders(row, 'flatten_as_unit');
-  if (orders.length === 0) return 'The rest is held on the opposite side; a person must settle it at the broker.';
+  if (orders.length === 0) return 'The remaining contracts are held on the opposite side; settle them at the broker.';
   return orders.map(({ role, contracts }) => ({ role, units: contracts }));
 }
 

@@ -108,13 +108,13 @@ async function whatIf(parts: ApprovalParts, plan: StrategyPlan, mode: EntryMode)
   try {
     const { initMarginChange, warning } = await broker.orders.whatIf(payloadOf(plan), account());
     if (initMarginChange !== undefined) return { initMarginChange };
-    return { reason: warning ?? 'it was answered without figures.' };
+    return { reason: warning ?? 'the answer has no figures.' };
   } catch (error) {
     if (!(error instanceof LegworkError)) throw error;
     if (error.code === 'BROKER_REFUSED') {
       const { kind } = classifyRefusal(Number(error.details.ibCode), error.message);
       if (kind !== 'form' || mode === 'combo') return refused('BROKER_REFUSED', [error.message]);
-      log('info', 'the broker takes no such combination; it is worked leg by leg', { error: error.message });
+      log('info', 'the broker does not accept this combination; it is worked leg by leg', { error: error.message });
       return { notTaken: true, ...(plan.maxLoss !== undefined && { initMarginChange: plan.maxLoss * plan.quantity }) };
     }
     log('warn', 'the broker gave no estimate', { error: error.message });

@@ -50,7 +50,7 @@ function requireLowestTerms({ legs = [], pricing, quantity }: EntryRequest): voi
   throw new InvalidInput(
     'leg ratios',
     asked,
-    `${lowest} with quantity ${quantity * divisor} and the limit price of one`,
+    `${lowest} with quantity ${quantity * divisor} and the limit price of one such combo`,
   );
 }
 
@@ -171,7 +171,7 @@ function customTerms(
     if (others.length === 0) continue;
     const names = others.map(({ tradingClass }) => tradingClass).join(', ');
     unusable.push(
-      `${right} ${strike} of ${expiry} is listed by ${names} only: adjusted contracts are not opened, morning-settled ones with allowAmSettled.`,
+      `${right} ${strike} of ${expiry} is listed only as ${names}. Adjusted contracts are never opened; morning-settled ones need strategy.allowAmSettled: true.`,
     );
   }
   return { terms, unusable };

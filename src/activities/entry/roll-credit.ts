@@ -33,7 +33,7 @@ async function costOfClosing(deps: Parts['deps'], { plan, positionId }: Position
   const legs = plan.legs.map((leg) => ({ ...leg, action: opposite(leg.action) }));
   const net = await readNet(deps, legs, 'REDUCE');
   if (net === undefined)
-    throw new LegworkError('DATA_MISSING', `What closing ${positionId} costs is not known: a leg shows no price.`);
+    throw new LegworkError('DATA_MISSING', `The cost of closing ${positionId} is not known: a leg has no price.`);
   return net.natural;
 }
 

@@ -100,7 +100,7 @@ interface How {
 
 function noCredit({ netMid }: StrategyPlan, leastCredit: Micros): string {
   const brings = `${formatMoney(Math.abs(netMid))} ${netMid < 0 ? 'db' : 'cr'}`;
-  return `Opening brings ${brings} at mid; ${formatMoney(leastCredit)} cr are needed for a roll that brings rules.roll.minCredit with its close.`;
+  return `Opening brings ${brings} at mid. It must bring ${formatMoney(leastCredit)} cr or more, so that close and opening together bring rules.roll.minCredit.`;
 }
 
 function approvalOf(approved: ApprovalVerdict & { readonly kind: 'approved' }): Omit<Successor, 'plan'> {

@@ -18,7 +18,7 @@ function withinWindow(settings: StrategySettings, set: Readonly<Record<string, s
   const { dte, dteMin, dteMax } = settings;
   if (dteMin <= dte && dte <= dteMax) return settings;
   const field = ['dte', 'dteMin', 'dteMax'].find((name) => set[name] !== undefined) ?? 'dte';
-  const allowed = `dte (${dte}) from dteMin (${dteMin}) to dteMax (${dteMax}): set the others beside it`;
+  const allowed = `dte (${dte}) from dteMin (${dteMin}) to dteMax (${dteMax}): set all three together`;
   throw new InvalidInput(`set ${field}`, set[field] ?? dte, allowed);
 }
 

@@ -92,7 +92,7 @@ export class SessionCalendar {
       type: 'WARNING',
       severity: 'HIGH',
       title: 'Trading hours cannot be read',
-      message: `${problem} Check the hours of ${symbol} at the broker; until then no new position is opened in it.`,
+      message: `${problem} No new position is opened in ${symbol} while this lasts. Check its trading hours at the broker.`,
       rule: RULE,
       symbol,
       metadata: {},

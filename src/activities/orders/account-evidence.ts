@@ -30,7 +30,7 @@ export async function compareWithAccount(
     (conId) => `${conId}: account ${heldOf(positions, conId)}, ledger ${ledger.get(conId) ?? 0}`,
   );
   return {
-    difference: `The broker shows no such order, but the account holds other quantities of its legs than the ledger (${named.join('; ')}).`,
+    difference: `The broker shows no such order, but account and ledger differ in its legs (contract ${named.join('; contract ')}).`,
   };
 }
 

@@ -37,7 +37,7 @@ export async function cancelByUser(
   const refusal = whyNot(intent);
   if (refusal !== undefined) return { ...base, result: 'REFUSED', code: 'RISK_REFUSED', reason: refusal };
   if (dryRun) {
-    const reason = `It is ${intent.state}; the rest of ${remaining} would be cancelled. ${consequence(intent)}`;
+    const reason = `It is ${intent.state}; the remaining ${remaining} would be cancelled. ${consequence(intent)}`;
     return { ...base, result: 'WOULD_CANCEL', reason };
   }
   if (!(await deps.store.intents.requestCancel(orderRef, deps.broker.clock.now()))) {
@@ -82,6 +82,6 @@ function whyNot({ purpose, role, state }: IntentRow): string | undefined {
 
 function consequence({ purpose }: IntentRow): string {
   return purpose === 'OPEN'
-    ? 'The opening ends with what is filled.'
-    : 'It is not placed again for this position; the rules go on watching.';
+    ? 'The opening ends with what has filled.'
+    : 'It is not placed again for this position; the rules keep watching.';
 }

@@ -29,7 +29,7 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
   const refusal = await whyNot(deps, row, leg, contracts);
   if (refusal !== undefined) return answer('REFUSED', refusal);
   const name = `${contracts} ${contractName(leg.contract)}`;
-  if (dryRun) return answer('WOULD_SEND', `${name} would be exercised in the coming night.`);
+  if (dryRun) return answer('WOULD_SEND', `${name} would be exercised tonight.`);
   const key = { positionId, legNo, day: dayText(easternDay(broker.clock.now())) };
   const { epoch } = broker.state();
   // Nothing is read between the commit and the write; a second request finds the commit.
@@ -53,7 +53,7 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
   }
   if (said.kind === 'accepted') {
     await store.exercises.end(key, 'ACCEPTED', said.text);
-    return answer('ACCEPTED', `${name} will be exercised; the account of the next morning shows it.`);
+    return answer('ACCEPTED', `${name} will be exercised tonight; the account shows it in the morning.`);
   }
   const reason = 'the broker did not answer: check under Exercise in TWS whether the instruction is there';
   await store.exercises.end(key, 'UNKNOWN', reason);
@@ -77,15 +77,15 @@ async function whyNot(
   { contract, openQuantity }: LegRow,
   contracts: number,
 ): Promise<string | undefined> {
-  if (openQuantity <= 0) return `the position holds ${openQuantity} of it; only long options are exercised`;
+  if (openQuantity <= 0) return `the position holds ${openQuantity} of it; only a long option can be exercised`;
   if (!Number.isInteger(contracts) || contracts < 1 || contracts > openQuantity) {
     return `${contracts} contracts are not allowed; expected 1 to ${openQuantity}`;
   }
-  if (contract.style === 'european') return 'it settles in cash by itself; only American options are exercised';
+  if (contract.style === 'european') return 'it settles in cash by itself; only an American option can be exercised';
   const now = broker.clock.now();
   const cutoff = exerciseCutoff(contract);
   if (cutoff === undefined || now >= cutoff || now >= accountTellsAt(contract)) {
-    return 'it was too late at 17:30 in New York on the day of its expiry';
+    return 'exercise ended at 17:30 in New York on the day of its expiry';
   }
   if (!broker.state().usable || !broker.state().reconciled)
     return broker.state().reason ?? 'the broker session is not ready';

@@ -70,7 +70,7 @@ export async function alertIfUnfilled(
 
 function messageOf(unfilled: Unfilled): string {
   const { age, spec } = unfilled;
-  const what = `The exit by ${spec.exit?.rules.join(', ')} has worked for ${age.minutes} trading minutes.`;
+  const what = `The exit by ${spec.exit?.rules.join(', ')} has been working for ${age.minutes} trading minutes.`;
   return [what, orderText(unfilled), deadlineText(age), followText(unfilled)].filter((text) => text !== '').join(' ');
 }
 
@@ -96,11 +96,11 @@ function deadlineText({ lastTradeAt }: ExitAge): string {
 function followText({ spec, age }: Unfilled): string {
   const id = spec.positionId;
   if (spec.pricing.kind === 'limit') {
-    return `The limit is yours and stays: close at the market's price with \`legwork close ${id} --market\`, or wait.`;
+    return `Your limit stays as it is. Close at the market with \`legwork close ${id} --market\`, or wait.`;
   }
   if (!age.escalates) {
     return `It takes a profit, so its urgency does not rise by itself. To speed it up: \`legwork close ${id} --urgency immediate\`.`;
   }
-  const how = age.lastResort ? 'It has reached its last resort.' : `It goes on with urgency ${age.urgency}.`;
-  return `${how} See \`legwork show ${id}\`, and close it at the broker if it must be out now.`;
+  const how = age.lastResort ? 'It is at its last resort.' : `It continues with urgency ${age.urgency}.`;
+  return `${how} Follow it with \`legwork show ${id}\`. If it must be out now, close it at the broker.`;
 }

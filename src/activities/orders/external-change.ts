@@ -68,7 +68,7 @@ export async function takeChanges(parts: ExternalChangeParts, changes: readonly 
       await store.fills.append(fills.map((fill) => ({ ...fill, orderRef: externalRefOf(positionId) })));
     }
     await parts.tracker.projectNow(positionId);
-    parts.waits.end(positionId, 'the ledger changed without an order of ours');
+    parts.waits.end(positionId, 'the ledger changed without a Legwork order');
   }
   return changes.map(({ change }) => change.text);
 }

@@ -49,7 +49,7 @@ export function changeOf(held: Held, external: ExternalFill, foreign: readonly F
     return { row, fills: [fill], change: { ...common, kind, shares: 0, text: `The broker settled ${what}.` } };
   }
   const kind = fill.liquidation ? ('liquidated' as const) : ('traded' as const);
-  const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
+  const who = fill.liquidation ? 'Liquidated by the broker:' : 'Traded outside Legwork:';
   return { row, fills: [fill], change: { ...common, kind, shares: 0, text: `${who} ${what}.` } };
 }
 
@@ -67,7 +67,7 @@ export function sharesTraded({ symbol, holders, traded }: SharesOf): readonly Ch
       left -= quantity;
       // One trade that closes the shares of several positions is recorded in parts.
       const part: Fill = isWhole ? fill : { ...fill, quantity, execId: partOf(fill.execId, row.positionId) };
-      const who = fill.liquidation ? 'The broker liquidated' : 'Somebody else traded';
+      const who = fill.liquidation ? 'Liquidated by the broker:' : 'Traded outside Legwork:';
       const text = `${who} ${fill.side} ${quantity} shares of ${symbol} at ${formatMoney(fill.price)}.`;
       const kind = fill.liquidation ? ('liquidated' as const) : ('traded' as const);
       const change = { legNo: 0, kind, shares: 0, evidence: 'execution', estimated: false, text } as const;

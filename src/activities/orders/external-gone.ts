@@ -70,13 +70,13 @@ async function settledInCash(
   if (time === undefined || row === undefined || now < time.at) return [];
   const value = await officialValue(parts, row.symbol, time, now);
   if (value === undefined) {
-    const text = `${contractName(contract)} is gone from the account, and its settlement value is not known yet: \`legwork settle ${row.positionId} --price\` says it, or \`--flex\` with the broker's statement.`;
+    const text = `${contractName(contract)} is gone from the account, and its settlement value is not known yet. Give it with \`legwork settle ${row.positionId} --price P\`, or with \`legwork settle --flex FILE\` from the broker's statement.`;
     await alertExternalChange(parts, row, text);
     return [];
   }
   const price = intrinsicAt(contract, value.price);
   return losingHolders(gone.account, holders).map(({ row: holder, from }) => {
-    const text = `${Math.abs(from)} ${contractName(contract)} expired; taken at ${formatMoney(price)}, by the ${value.text}, estimated.`;
+    const text = `${Math.abs(from)} ${contractName(contract)} expired; booked at ${formatMoney(price)}, estimated from the ${value.text}.`;
     const kind = price === 0 ? ('expired' as const) : ('settled' as const);
     return {
       row: holder,
@@ -141,7 +141,7 @@ function deliver(gone: Gone, contracts: number, now: number): readonly Change[] 
     const kind = from > 0 ? ('exercised' as const) : ('assigned' as const);
     const { fills, shares } = deliveredFills({ ...leaving(gone, { row, from, to }, 'shrunk'), at });
     const [, stock] = fills;
-    const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; taken at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
+    const text = `${ofAll(count, from)} ${contractName(contract)} ${count === 1 ? 'was' : 'were'} ${kind}; booked at 0.00, with ${shares} shares of ${contract.symbol} at ${formatMoney(stock.price)}.`;
     const change = { ...legOf(gone, row), kind, shares, evidence: 'account', estimated: false, text } as const;
     return { row, fills, change, critical: true };
   });
@@ -162,7 +162,7 @@ function expire(gone: Gone, now: number): readonly Change[] {
   const { contract, holders } = gone.held;
   const at = Math.min(now, contract.lastTradeAt);
   return losingHolders(gone.account, holders).map(({ row, from, to }) => {
-    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} expired worthless; taken at 0.00.`;
+    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} expired worthless; booked at 0.00.`;
     return {
       row,
       fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'settled'), at }, 0)],
@@ -173,7 +173,7 @@ function expire(gone: Gone, now: number): readonly Change[] {
 
 async function sayUnclear(parts: ExternalChangeParts, { held }: Gone, { moved }: SharesSeen): Promise<void> {
   for (const { row } of held.holders) {
-    const text = `${contractName(held.contract)} has expired and is gone from the account, and the ${moved} shares of ${row.symbol} that came with it do not say how it ended. Look at the broker's statement: \`legwork settle --flex FILE\` reads it, \`legwork settle ${row.positionId} --price P\` takes the price of the underlying from you.`;
+    const text = `${contractName(held.contract)} has expired and is gone from the account. The account's shares of ${row.symbol} changed by ${moved}, which does not show how it ended. Settle it with \`legwork settle --flex FILE\` from the broker's statement, or with \`legwork settle ${row.positionId} --price P\` by the price of the underlying.`;
     await alertExternalChange(parts, row, text, true);
   }
 }
@@ -188,7 +188,7 @@ async function unexplained(parts: ExternalChangeParts, gone: Gone, now: number):
   const price = await midNow(parts, contract.conId);
   if (price === undefined) return [];
   return losingHolders(gone.account, holders).map(({ row, from, to }) => {
-    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} ${from - to === 1 || to - from === 1 ? 'is' : 'are'} gone without an execution; taken at the present mid ${formatMoney(price)}, estimated.`;
+    const text = `${ofAll(Math.abs(from - to), from)} ${contractName(contract)} ${from - to === 1 || to - from === 1 ? 'is' : 'are'} gone without an execution; booked at ${formatMoney(price)}, estimated from the current mid.`;
     return {
       row,
       fills: [leavingFill({ ...leaving(gone, { row, from, to }, 'shrunk'), at: now }, price)],

@@ -33,7 +33,7 @@ export async function wasReplaced(
     replaced ||= (await store.alerts.list({ statuses: OPEN_ALERTS, rule: REPLACED_RULE, positionId })).length > 0;
     if (!isReplaced) continue;
     const names = foreign.map((one) => `${one.quantity} ${one.right} ${one.strike} (contract ${one.conId})`);
-    const message = `Options of ${contract.symbol} ${contract.expiry} are gone, and the account holds ${names.join(', ')} of that expiry instead, as after a corporate action. The position is not settled, and no order touches what replaced it: close that at the broker, then resolve this alert.`;
+    const message = `Options of ${contract.symbol} ${contract.expiry} are gone, and the account holds ${names.join(', ')} of that expiry instead, as after a corporate action. The position is not settled, and Legwork sends no order for the new contracts. Close them at the broker, then resolve this alert.`;
     await store.executions.setAttention(positionId, true, message);
     await replaceAlert(store, {
       ...{ type: 'CRITICAL', severity: 'IMMEDIATE', title: 'Contracts were replaced', message, rule: REPLACED_RULE },

@@ -191,7 +191,7 @@ async function notShown(deps: ModifyDeps, tracker: OrderTracker, { intent, epoch
   const now = await store.intents.get(orderRef);
   if (now === undefined || isEnded(now)) return { kind: 'settled' };
   if (tracker.get(orderRef)?.liveEpoch === epoch || broker.state().epoch !== epoch) return { kind: 'again' };
-  const reason = 'the present session does not show it';
+  const reason = 'the current session has not shown it';
   await store.intents.mark(orderRef, 'UNKNOWN', { at: broker.clock.now(), reason });
   return { kind: 'unknown', reason };
 }

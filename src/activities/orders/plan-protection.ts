@@ -93,7 +93,7 @@ async function protectable(parts: ProtectParts, row: PositionRow): Promise<numbe
       parts.deps,
       row,
       role,
-      'the position was opened leg by leg, and only a combination can rest',
+      'the position was opened leg by leg, and only a combination can be protected at the broker',
     );
   }
   return 0;

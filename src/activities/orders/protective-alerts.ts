@@ -24,7 +24,7 @@ export async function alertProtectiveFill(
     type: role === 'stop' ? 'WARNING' : 'INFO',
     severity: role === 'stop' ? 'HIGH' : 'NORMAL',
     title: role === 'stop' ? 'Protective order filled' : 'Profit target filled',
-    message: `${orderRef} has filled, in part or whole; ${row?.openCombos ?? 0} combos are open.`,
+    message: `${orderRef} has filled, in part or in full; ${row?.openCombos ?? 0} combos remain open.`,
     rule: PROTECTIVE_RULES[role],
     ...(row && { symbol: row.symbol }),
     positionId,

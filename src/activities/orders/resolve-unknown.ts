@@ -54,7 +54,7 @@ async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: str
     if (settled !== undefined || intent === undefined) return settled ?? { kind: 'absent' };
     // The step that sent it is gone or got no answer: from now on a person may decide as well.
     if (intent.state === 'SENDING') {
-      const reason = intent.reason ?? 'the step that sent it got no answer about it';
+      const reason = intent.reason ?? 'the step that sent it got no answer';
       await deps.store.intents.mark(orderRef, 'UNKNOWN', { at: deps.broker.clock.now(), reason });
     }
     if (!told) await alertUnknown(deps, intent, deadFromOf(tracker, intent));

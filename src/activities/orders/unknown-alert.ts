@@ -19,7 +19,7 @@ export async function alertUnknown(
     severity: 'HIGH',
     title: 'Order state unknown',
     message:
-      `It is not known whether ${orderRef} works at the broker (${reason ?? 'no acknowledgement'}). Legwork searches for it and places ` +
+      `It is not known whether ${orderRef} is working at the broker (${reason ?? 'no acknowledgement'}). Legwork searches for it and places ` +
       `nothing beside it.${until} If TWS shows its state, decide with legwork orders resolve.`,
     rule: RULE,
     symbol: payload.symbol,

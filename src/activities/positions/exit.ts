@@ -90,7 +90,7 @@ async function planBrokenExit(
   const followUp = followUpOf(parts.deps, row);
   const orders = closingOrders(row, input.command.rule === BROKEN_RULE ? followUp : 'flatten_as_unit');
   if (orders.length === 0 && row.shares !== 0) {
-    const reason = `The ${row.shares} shares of ${row.symbol} are left to a person, as assignment.followUp says.`;
+    const reason = `The ${row.shares} shares of ${row.symbol} are left to you, as assignment.followUp says.`;
     return { kind: 'nothing', result: 'NO_ACTION', reason };
   }
   if (orders.length === 0) {

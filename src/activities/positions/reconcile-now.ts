@@ -178,5 +178,5 @@ async function foundDifferences(parts: CompareParts, symbol: string): Promise<re
 function reasonOf(alert: AlertRow): readonly string[] {
   if (FREEZING.has(kindOf(alert))) return [alert.message];
   if (kindOf(alert) !== FOREIGN || alert.status === 'ACKNOWLEDGED') return [];
-  return [`${alert.message} If that is meant to be so, \`legwork alerts ack ${alert.alertId}\`.`];
+  return [`${alert.message} If this is intended, run \`legwork alerts ack ${alert.alertId}\`.`];
 }

@@ -18,6 +18,8 @@ export interface StoreParts {
   readonly isRunning: (workflowId: string) => Promise<boolean>;
   /** Notifies the entry that its opening has ended; an entry that is over is no error. */
   readonly notifyEntry: (entryWorkflowId: string, settled: OpeningSettled) => Promise<void>;
+  /** Whether all search attributes are registered now. Never throws. */
+  readonly hasSearchAttributes: () => Promise<boolean>;
   readonly accountAlias: () => string;
   /** Wall time, for rows that no market time belongs to, epoch ms. */
   readonly wallNow: () => number;

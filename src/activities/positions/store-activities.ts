@@ -15,6 +15,7 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
     },
     closeRequest: (outcome) => settleRequest(store, outcome, wallNow()),
     failEntry: (result) => failEntry(store, result, wallNow()),
+    hasSearchAttributes: () => parts.hasSearchAttributes(),
     revivePosition: ({ positionId, except }) => revivePosition(parts, positionId, except),
   };
 }

@@ -79,9 +79,9 @@ function messageOf(row: PositionRow, ending: readonly Leg[], lastTradeAt: number
   );
   const minutes = Math.ceil((lastTradeAt - now) / MINUTE_MS);
   return [
-    `${what.join(', ')} held short, and trading ends at ${easternClock(lastTradeAt)}, in ${minutes} min.`,
-    isExiting(row) ? 'An exit is under way:' : 'No exit is under way:',
-    `close it with \`legwork close ${positionId} --urgency immediate\` or at the broker, or leave it to be settled.`,
+    `${what.join(', ')} held short; trading ends at ${easternClock(lastTradeAt)}, in ${minutes} min.`,
+    isExiting(row) ? 'An exit is working.' : 'No exit is working.',
+    `Close it with \`legwork close ${positionId} --urgency immediate\` or at the broker, or let it settle.`,
   ].join(' ');
 }
 

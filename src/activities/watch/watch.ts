@@ -50,7 +50,7 @@ export async function watchPosition(
       const endedBy = wait.endedBy();
       if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
       const poll = await monitor.poll(() => !paused);
-      if (poll.flat) return { kind: 'flat', reason: 'The ledger says that nothing is held any more.' };
+      if (poll.flat) return { kind: 'flat', reason: 'The ledger shows no open contracts any more.' };
       // Expired contracts do not trade: the account is asked how they ended, and its answer ends this watch.
       if (poll.settling) await reconcileNow(parts);
       if (poll.session.isOpen) sessionSeen = true;

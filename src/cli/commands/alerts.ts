@@ -14,9 +14,9 @@ import { alertJson } from '../json.js';
 import { alertsText } from '../report.js';
 
 const MOVES = {
-  ack: { status: 'ACKNOWLEDGED', about: 'Acknowledge an alert: somebody has seen it.' },
+  ack: { status: 'ACKNOWLEDGED', about: 'Acknowledge an alert: you have seen it.' },
   resolve: { status: 'RESOLVED', about: 'Resolve an alert: its cause is gone.' },
-  dismiss: { status: 'DISMISSED', about: 'Dismiss an alert: it needs nothing.' },
+  dismiss: { status: 'DISMISSED', about: 'Dismiss an alert: nothing needs to be done.' },
 } as const;
 
 const TEST_MESSAGE: AlertMessage = {
@@ -24,7 +24,7 @@ const TEST_MESSAGE: AlertMessage = {
   severity: 'NORMAL',
   status: 'ACTIVE',
   title: 'Test of the alert channel',
-  message: 'Legwork can reach you here. Nothing is to be done.',
+  message: 'Legwork can reach you here. There is nothing to do.',
   rule: 'channel_test',
   count: 1,
 };
@@ -64,10 +64,10 @@ export function registerAlerts(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--status <status>', 'active, acknowledged, resolved or dismissed')
-        .option('--all', 'settled ones too')
-        .option('--symbol <symbol>', 'only of this underlying')
-        .option('--position <id>', 'only of this position')
-        .option('--limit <n>', 'at most so many, latest first; without it all');
+        .option('--all', 'resolved and dismissed ones too')
+        .option('--symbol <symbol>', 'only those of this underlying')
+        .option('--position <id>', 'only those of this position')
+        .option('--limit <n>', 'maximum number of alerts, latest first; default all');
     },
   );
   registerTest(cli, alerts);
@@ -98,7 +98,7 @@ function registerTest(cli: Cli, alerts: Command): void {
     alerts,
     {
       usage: 'test <channel>',
-      about: 'Send a test message by webhook or email, as the settings have it.',
+      about: 'Send a test message by webhook or email, as configured.',
       examples: ['legwork alerts test webhook', 'legwork alerts test email'],
       exits: [2, 4],
     },

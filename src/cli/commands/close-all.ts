@@ -14,7 +14,7 @@ export function registerCloseAll(cli: Cli, program: Command): void {
     {
       usage: 'close-all [symbol]',
       about:
-        'Close every open position, or those of one symbol; each by itself, so that one failure never stops the rest.',
+        'Close every open position, or those of one symbol. Each is closed by itself: one failure never stops the rest.',
       examples: ['legwork close-all', 'legwork close-all SPY --no-wait'],
       exits: [3, 4, 5],
     },
@@ -32,10 +32,10 @@ export function registerCloseAll(cli: Cli, program: Command): void {
     },
     (command) => {
       command
-        .option('--override-halt', 'send although trading is halted')
-        .option('--id <id>', 'id of the request; asking twice with the same one acts once')
-        .option('--no-wait', 'ask and return')
-        .option('--timeout <seconds>', 'give up waiting after this long; the exits go on');
+        .option('--override-halt', 'send even while trading is halted')
+        .option('--id <id>', 'id of the request; a repeated id acts once')
+        .option('--no-wait', 'send the requests and return')
+        .option('--timeout <seconds>', 'stop waiting after this long; the exits continue');
     },
   );
 }

@@ -9,7 +9,7 @@ export function registerClose(cli: Cli, program: Command): void {
     program,
     {
       usage: 'close <id>',
-      about: 'Close a position and wait until it is flat; one that is closed already is success.',
+      about: 'Close a position and wait until it is flat. An already closed position counts as success.',
       examples: [
         'legwork close spy-ic-20260302-a1b2c3 --urgency immediate',
         'legwork close spy-ic-20260302-a1b2c3 --dry-run',

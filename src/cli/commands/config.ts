@@ -7,7 +7,7 @@ import { type Cli, define } from '../define.js';
 import { table } from '../paint.js';
 
 export function registerConfig(cli: Cli, program: Command): void {
-  const config = program.command('config').description('Look at the configuration.');
+  const config = program.command('config').description('Inspect the configuration.');
   define(
     cli,
     config,
@@ -43,7 +43,7 @@ export function registerConfig(cli: Cli, program: Command): void {
       return 0;
     },
     (command) => {
-      command.option('--changed', 'leave out what nobody set');
+      command.option('--changed', 'only settings that differ from the default');
     },
   );
 }

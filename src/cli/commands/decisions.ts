@@ -31,7 +31,7 @@ export function registerDecisions(cli: Cli, program: Command): void {
       });
     },
     (command) => {
-      command.option('--limit <n>', 'at most so many', '50');
+      command.option('--limit <n>', 'maximum number of decisions', '50');
     },
   );
 }

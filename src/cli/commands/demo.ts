@@ -22,7 +22,7 @@ export function registerDemo(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--seed <n>', 'seed of the market; the same seed gives the same run', '1')
-        .option('--days <n>', 'at most so many market days', '45')
+        .option('--days <n>', 'maximum number of market days', '45')
         .option('--keep', 'keep the stack and its Web UI at the end, until Ctrl-C');
     },
   );

@@ -40,13 +40,13 @@ export function registerEnter(cli: Cli, program: Command): void {
           '--limit-price <price>',
           'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
         )
-        .option('--market', 'marketable at once, capped')
+        .option('--market', 'a marketable limit with a cap')
         .option('--mode <mode>', 'auto|combo|legs: one combination or one order a leg; default orders.mode')
         .option('--on-partial <policy>', 'unwind|complete: when only some legs fill; default orders.legs.onPartial')
         .option('--dry-run', 'decide, build and check; send nothing')
-        .option('--ignore-signal', 'enter although the signal refuses; limits still hold')
-        .option('--no-wait', 'start and return')
-        .option('--timeout <seconds>', 'give up waiting after this long; the entry goes on');
+        .option('--ignore-signal', 'enter even if the signal refuses; limits still hold')
+        .option('--no-wait', 'start the entry and return')
+        .option('--timeout <seconds>', 'stop waiting after this long; the entry continues');
     },
   );
 }

@@ -31,13 +31,16 @@ export function addStrategyOptions(command: Command): void {
       'a leg of a custom strategy, buy|sell:put|call:STRIKE:YYYYMMDD[:RATIO]; repeatable',
       collect,
     )
-    .option('--id <id>', 'id of the request; asking twice with the same one acts once');
+    .option('--id <id>', 'id of the request; a repeated id acts once');
 }
 
 /** Options for the protective orders of the position. */
 export function addProtectionOptions(command: Command): void {
   command
-    .option('--protective <kind>', `${PROTECTIVE_KINDS.join(', ')}: protection at the broker, over the settings`)
+    .option(
+      '--protective <kind>',
+      `${PROTECTIVE_KINDS.join(', ')}: protection at the broker, instead of the configured one`,
+    )
     .option('--target <share>', 'profit target at the broker, as a share of credit or debit; 0 for none')
     .option('--bracket', 'place the entry with its protective order and target as children');
 }
@@ -83,7 +86,7 @@ export function readEntryAsk(args: readonly (string | undefined)[], options: Opt
     throw new InvalidInput('--leg', 'none', 'one to four legs for a custom strategy');
   }
   if (strategyType !== 'custom' && legs.length > 0) {
-    throw new InvalidInput('--leg', legs.length, 'no legs: only a custom strategy names its own');
+    throw new InvalidInput('--leg', legs.length, 'no legs: only a custom strategy takes --leg');
   }
   if (legs.length > 4) throw new InvalidInput('--leg', legs.length, 'at most four legs');
   const id = textOption(options, 'id');

@@ -17,7 +17,7 @@ export function registerExercise(cli: Cli, program: Command): void {
     program,
     {
       usage: 'exercise <id>',
-      about: 'Exercise a long leg in the coming night; says what that brings against selling it. Sent once a day.',
+      about: 'Exercise a long leg tonight, and say what that brings against selling it. Sent once a day.',
       examples: ['legwork exercise spy-ic-20260302-a1b2c3 --leg 1 --dry-run'],
       exits: [3, 4, 5],
     },
@@ -50,11 +50,11 @@ export function registerExercise(cli: Cli, program: Command): void {
     (command) => {
       command
         .requiredOption('--leg <n>', 'number of the leg, as `legwork show` lists it')
-        .option('--quantity <n>', 'so many contracts; default all that are open')
-        .option('--override', 'although it is out of the money')
+        .option('--quantity <n>', 'number of contracts; default all that are open')
+        .option('--override', 'exercise even if it is out of the money')
         .option('--dry-run', 'say what would happen; send nothing')
-        .option('--no-wait', 'ask and return')
-        .option('--timeout <seconds>', 'give up waiting after this long');
+        .option('--no-wait', 'send the request and return')
+        .option('--timeout <seconds>', 'stop waiting after this long');
     },
   );
 }

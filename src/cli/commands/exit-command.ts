@@ -15,19 +15,19 @@ import { answerOf, readWaitOptions } from '../progress.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-export function addExitOptions(command: Command): void {
+export function addExitOptions(command: Command, overrideHalt = 'send although trading is halted'): void {
   command
     .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
     .option(
       '--limit-price <price>',
       'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
     )
-    .option('--market', 'marketable at once, capped')
-    .option('--override-halt', 'send although trading is halted')
-    .option('--id <id>', 'id of the request; asking twice with the same one acts once')
-    .option('--dry-run', 'go through every check and say what would be sent; send nothing')
-    .option('--no-wait', 'ask and return')
-    .option('--timeout <seconds>', 'give up waiting after this long; the exit goes on');
+    .option('--market', 'a marketable limit with a cap')
+    .option('--override-halt', overrideHalt)
+    .option('--id <id>', 'id of the request; a repeated id acts once')
+    .option('--dry-run', 'make every check and say what would be sent; send nothing')
+    .option('--no-wait', 'send the request and return')
+    .option('--timeout <seconds>', 'stop waiting after this long; the exit continues');
 }
 
 /**

@@ -10,8 +10,7 @@ export function registerGateway(cli: Cli, program: Command): void {
     program,
     {
       usage: 'gateway',
-      about:
-        'Run the simulated IB Gateway until Ctrl-C. It speaks the TWS API, so that any client library connects to it.',
+      about: 'Run the simulated IB Gateway until Ctrl-C. It speaks the TWS API, so any client library can connect.',
       examples: [
         'legwork gateway --port 4002 --seed 7 --speed 60',
         'legwork gateway --list',

@@ -34,8 +34,8 @@ export function registerHistory(cli: Cli, program: Command): void {
     },
     (command) => {
       command
-        .option('--limit <n>', 'at most so many', '100')
-        .option('--csv', 'the positions as comma-separated values, prices per share');
+        .option('--limit <n>', 'maximum number of positions', '100')
+        .option('--csv', 'print the positions as comma-separated values, prices per share');
     },
   );
 }

@@ -14,7 +14,7 @@ export function registerMonitor(cli: Cli, program: Command): void {
     program,
     {
       usage: 'monitor [id]',
-      about: 'Evaluate the rules now: the decision of every open position, or of one. Nothing is done about it.',
+      about: 'Evaluate the rules now and show the decision for every open position, or for one. Nothing is sent.',
       examples: ['legwork monitor', 'legwork monitor spy-ic-20260302-a1b2c3 --json'],
       exits: [4],
     },
@@ -51,7 +51,7 @@ export function registerMonitor(cli: Cli, program: Command): void {
       );
     },
     (command) => {
-      command.option('--timeout <seconds>', 'give up waiting after this long');
+      command.option('--timeout <seconds>', 'stop waiting after this long');
     },
   );
 }

@@ -41,8 +41,8 @@ export function registerOrders(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--open', `only unsettled ones (${UNSETTLED_INTENT_STATES.join(', ').toLowerCase()})`)
-        .option('--position <id>', 'only of this position')
-        .option('--limit <n>', 'at most so many', '50');
+        .option('--position <id>', 'only those of this position')
+        .option('--limit <n>', 'maximum number of orders', '50');
     },
   );
   registerCancel(cli, orders);
@@ -55,7 +55,8 @@ function registerCancel(cli: Cli, orders: Command): void {
     orders,
     {
       usage: 'cancel <order-ref>',
-      about: 'Cancel an opening order, or one that rests: it then stays away. An exit goes on until it is done.',
+      about:
+        'Cancel an opening order or a protective order, which is then not placed again. An exit cannot be cancelled: it continues until it is done.',
       examples: ["legwork orders cancel 'LW|spy-ic-20260302-a1b2c3|2|stop|1' --dry-run"],
       exits: [3, 4],
     },
@@ -82,8 +83,8 @@ function registerCancel(cli: Cli, orders: Command): void {
     (command) => {
       command
         .option('--dry-run', 'say what would happen; cancel nothing')
-        .option('--no-wait', 'ask and return')
-        .option('--timeout <seconds>', 'give up waiting after this long; the cancel goes on');
+        .option('--no-wait', 'send the request and return')
+        .option('--timeout <seconds>', 'stop waiting after this long; the cancel continues');
     },
   );
 }
@@ -124,7 +125,7 @@ function registerResolve(cli: Cli, orders: Command): void {
           at: Date.now(),
           reason: `a person decided: ${verdict} (${why})`,
         });
-        context.answer(intentJson(row), `${orderRef}: ${verdict}, now ${row.state}. Its position goes on.`);
+        context.answer(intentJson(row), `${orderRef}: ${verdict}, now ${row.state}. Its position continues.`);
         return 0;
       });
     },

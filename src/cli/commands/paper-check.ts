@@ -48,18 +48,18 @@ export function registerPaperCheck(cli: Cli, program: Command): void {
     },
     (command) => {
       command
-        .option('--fill', 'also buy a combination at the market and give it back at once, twice')
+        .option('--fill', 'also buy a combination at the market and sell it at once, twice')
         .option(
           '--client-id <id>',
-          'API client id, and the one above it for a moment; not that of the worker',
+          "API client id; the next one is used for a moment too. Neither may be the worker's",
           DEFAULT_CLIENT_ID,
         )
         .option('--report <file>', 'write a report in Markdown')
         .option(
           '--capture <file>',
-          'write every frame both ways, a JSON object a line, accounts and user names replaced',
+          'write every frame sent and received, one JSON object a line; accounts and user names are replaced',
         )
-        .option('--card <id>', 'try this card only; may be repeated', collect);
+        .option('--card <id>', 'try only this card; repeatable', collect);
     },
   );
 }

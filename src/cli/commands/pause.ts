@@ -5,7 +5,7 @@ import { type Cli, define } from '../define.js';
 
 const TEXTS = {
   pause: {
-    about: 'Stop the rules of a position; its orders and what people ask go on.',
+    about: 'Stop the rules of a position. Its orders keep working, and commands are still carried out.',
     done: 'The rules are paused',
   },
   resume: { about: 'Let the rules evaluate a paused position again.', done: 'The rules evaluate the position again' },

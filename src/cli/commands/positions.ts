@@ -10,7 +10,7 @@ export function registerPositions(cli: Cli, program: Command): void {
     program,
     {
       usage: 'positions [symbol]',
-      about: 'List the open positions with their last snapshot. Prices are per share, credit positive.',
+      about: 'List the open positions with their last snapshot. Prices are per share; a credit is positive.',
       examples: ['legwork positions', 'legwork positions SPY --all --json'],
       exits: [4],
     },
@@ -31,7 +31,7 @@ export function registerPositions(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--all', 'closed positions too, latest first')
-        .option('--limit <n>', 'with --all: at most so many', '50');
+        .option('--limit <n>', 'with --all: maximum number of positions', '50');
     },
   );
 }

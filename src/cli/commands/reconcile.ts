@@ -10,7 +10,7 @@ export function registerReconcile(cli: Cli, program: Command): void {
     {
       usage: 'reconcile',
       about:
-        "Compare the broker's positions and orders with the database, now; open positions without a run are revived.",
+        "Compare the broker's positions and orders with the database now. Open positions without a run are revived.",
       examples: ['legwork reconcile'],
       exits: [4, 5],
     },
@@ -26,7 +26,7 @@ export function registerReconcile(cli: Cli, program: Command): void {
         }),
       ),
     (command) => {
-      command.option('--timeout <seconds>', 'give up waiting after this long');
+      command.option('--timeout <seconds>', 'stop waiting after this long');
     },
   );
 }

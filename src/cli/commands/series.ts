@@ -61,9 +61,9 @@ export function registerSeries(cli: Cli, program: Command): void {
     },
     (command) => {
       command
-        .option('--every <minutes>', 'one of each so many market minutes')
-        .option('--limit <n>', 'at most so many, the latest', '1000')
-        .option('--csv', 'comma-separated values');
+        .option('--every <minutes>', 'one snapshot for each so many market minutes')
+        .option('--limit <n>', 'maximum number of snapshots, the latest ones', '1000')
+        .option('--csv', 'print comma-separated values');
     },
   );
 }

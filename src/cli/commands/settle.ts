@@ -29,8 +29,8 @@ export function registerSettle(cli: Cli, program: Command): void {
       command
         .option('--price <dollars>', 'price of the underlying at the settlement of the position')
         .option('--flex <file>', 'Flex statement with the section of exercises, assignments and expirations')
-        .option('--no-wait', 'ask and return')
-        .option('--timeout <seconds>', 'give up waiting after this long');
+        .option('--no-wait', 'send the request and return')
+        .option('--timeout <seconds>', 'stop waiting after this long');
     },
   );
 }
@@ -42,7 +42,7 @@ async function inputOf(
 ): Promise<SettleInput> {
   if (flex !== undefined) {
     if (id !== undefined || price !== undefined) {
-      throw new InvalidInput('--flex', flex, 'a statement alone: it says itself which positions it is about');
+      throw new InvalidInput('--flex', flex, 'a statement alone: it names its positions itself');
     }
     // Only this command needs the XML parser, so only it loads it.
     const { readFlexStatement } = await import('../flex-statement.js');
@@ -55,7 +55,7 @@ async function inputOf(
 }
 
 function linesText({ paint }: Context, lines: readonly SettledLine[]): string {
-  if (lines.length === 0) return 'No position has, or had, a contract of the statement.';
+  if (lines.length === 0) return 'No position holds, or held, a contract of the statement.';
   return lines
     .map(({ positionId, legNo, contract, outcome, text }) => {
       const shade = outcome === 'refused' ? paint.bad : paint.good;

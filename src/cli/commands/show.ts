@@ -35,8 +35,8 @@ export function registerShow(cli: Cli, program: Command): void {
     },
     (command) => {
       command
-        .option('--decisions <n>', 'so many of the latest decisions', '10')
-        .option('--no-rules', 'do not ask the worker for the distances to the rules');
+        .option('--decisions <n>', 'number of latest decisions to show', '10')
+        .option('--no-rules', 'leave out the distances to the rules, which the worker computes');
     },
   );
 }

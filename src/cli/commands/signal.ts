@@ -38,8 +38,8 @@ export function registerSignal(cli: Cli, program: Command): void {
     },
     (command) => {
       command
-        .option('--id <id>', 'id of the request; asking twice with the same one evaluates once')
-        .option('--timeout <seconds>', 'give up waiting after this long');
+        .option('--id <id>', 'id of the request; a repeated id evaluates once')
+        .option('--timeout <seconds>', 'stop waiting after this long');
     },
   );
 }

@@ -34,7 +34,7 @@ export function registerSummary(cli: Cli, program: Command): void {
       });
     },
     (command) => {
-      command.option('--date <date>', 'of this day in New York, YYYY-MM-DD; without it the newest');
+      command.option('--date <date>', 'day in New York, YYYY-MM-DD; default the latest');
     },
   );
 }

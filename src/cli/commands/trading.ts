@@ -18,14 +18,14 @@ const SWITCHES: readonly Switch[] = [
   {
     name: 'halt',
     state: 'HALTED',
-    about: 'Halt trading: nothing automatic leaves; a person closes with close --override-halt.',
-    says: 'Trading is halted: no order leaves, not even an exit, except close --override-halt.',
+    about: 'Halt trading: no order is sent, except by close --override-halt.',
+    says: 'Trading is halted: no order is sent, not even an exit, except by close --override-halt.',
   },
   {
     name: 'reduce-only',
     state: 'REDUCING',
     about: 'Allow only orders that reduce positions.',
-    says: 'Only orders that reduce positions leave.',
+    says: 'Only orders that reduce positions are sent.',
   },
   {
     name: 'activate',
@@ -41,7 +41,7 @@ export function registerTrading(cli: Cli, program: Command): void {
     program,
     {
       usage: 'trading',
-      about: 'Show the trading state, and with --history every one before it: when, who set it, and why.',
+      about: 'Show the trading state, and with --history every earlier one: when, who set it and why.',
       examples: ['legwork trading', 'legwork trading --history --limit 20 --json'],
       exits: [4],
     },
@@ -62,7 +62,7 @@ export function registerTrading(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--history', 'the earlier ones too, latest first')
-        .option('--limit <n>', 'with --history: at most so many', '50');
+        .option('--limit <n>', 'with --history: maximum number of states', '50');
     },
   );
   for (const { name, state, about, says } of SWITCHES) {

@@ -15,7 +15,7 @@ export function registerUp(cli: Cli, program: Command): void {
       usage: 'up',
       about:
         'Run everything on this machine: Temporal with its Web UI, Postgres, a simulated gateway and a worker, until Ctrl-C. ' +
-        'What TEMPORAL_ADDRESS, DATABASE_URL or IB_HOST/IB_PORT name is used instead of being started.',
+        'A server named by TEMPORAL_ADDRESS, DATABASE_URL or IB_HOST/IB_PORT is used instead of starting one.',
       examples: ['legwork up', 'DATABASE_URL=postgres://me@localhost/legwork legwork up'],
       exits: [4],
     },
@@ -60,8 +60,8 @@ export function registerUp(cli: Cli, program: Command): void {
     {
       usage: 'watchdog',
       about:
-        'Run a watchdog until Ctrl-C: it tells the web hook (alerts.webhookUrl) when positions are open and no worker has ' +
-        'watched them for two minutes, or the database does not answer. Run it on another machine than the worker.',
+        'Run a watchdog until Ctrl-C: it alerts through the webhook (alerts.webhookUrl) when positions are open and no worker has ' +
+        'watched them for two minutes, or the database does not answer. Run it on a different machine from the worker.',
       examples: ['LEGWORK_WEBHOOK_URL=https://hooks.example/abc legwork watchdog'],
       exits: [4],
     },

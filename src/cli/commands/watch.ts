@@ -23,7 +23,7 @@ export function registerWatch(cli: Cli, program: Command): void {
       return context.withClient((client) => watch(context, client, filter, options.once === true, everyMs));
     },
     (command) => {
-      command.option('--once', 'show it once and end').option('--every <seconds>', 'refresh this often', '1');
+      command.option('--once', 'show it once and end').option('--every <seconds>', 'seconds between refreshes', '1');
     },
   );
 }

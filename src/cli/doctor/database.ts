@@ -17,7 +17,7 @@ export async function examineDatabase(links: Connections, target: Endpoints): Pr
   return [
     old ? warn('postgres', `version ${version}`, 'Use Postgres 14 or later.') : ok('postgres', `version ${version}`),
     migrations === undefined
-      ? fail('migrations', 'the tables are missing', 'A worker makes them when it starts: `legwork worker`.')
+      ? fail('migrations', 'the tables are missing', 'A worker creates them when it starts: `legwork worker`.')
       : ok('migrations', `${migrations} applied`),
   ];
 }

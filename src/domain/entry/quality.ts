@@ -51,7 +51,7 @@ function checkNet(plan: StrategyPlan): Check {
   const price = `${netMid > 0 ? 'a credit' : 'a debit'} of ${formatMoney(Math.abs(netMid))}`;
   return passedWhen(canBePlanned(plan), {
     name,
-    text: `The legs' quotes give ${price}; what is opened can be worth ${bound} per share.`,
+    text: `The legs' quotes give ${price} per share; the structure can be worth ${bound}.`,
     value: formatMoney(netMid),
     bound,
   });

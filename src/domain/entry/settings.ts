@@ -24,7 +24,7 @@ export const entrySettingsSchema = z.strictObject({
   ivRankBuyBelow: rank(25, 'premium is bought below this IV rank'),
   ivBarsMin: z.int().min(2).max(1000).default(240).describe('fewest daily bars of implied volatility for a rank'),
   vixMax: z.number().gt(0).default(35).describe('no entries at or above this VIX'),
-  vixSource: z.enum(['required', 'off']).default('required').describe('whether the VIX must be known'),
+  vixSource: z.enum(['required', 'off']).default('required').describe('whether an entry needs a known VIX'),
   portfolioDeltaMax: share(0.3, 'condor delta per combo that must not be reached, before and after the entry'),
   dollarDeltaShareMax: share(
     0.5,

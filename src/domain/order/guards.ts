@@ -24,7 +24,7 @@ export interface ReducibleInput {
 export function reducible(input: ReducibleInput): string | undefined {
   const { conId, action, quantity, ledger, account, working } = input;
   if (!Number.isInteger(quantity) || quantity <= 0)
-    return `Contract ${conId}: ${quantity} is not a quantity that can be closed.`;
+    return `Contract ${conId}: ${quantity} is not allowed as a quantity to close; expected a whole number, 1 or more.`;
   const side = action === 'SELL' ? 1 : -1;
   const held = Math.max(0, Math.min(side * ledger, side * (account ?? ledger)));
   if (held === 0) {
@@ -66,7 +66,7 @@ export interface LimitInput {
  */
 export function checkLimit(input: LimitInput): string | undefined {
   const { limit, purpose } = input;
-  if (!Number.isSafeInteger(limit)) return `The limit ${limit} is no price.`;
+  if (!Number.isSafeInteger(limit)) return `The limit ${limit} is not a price.`;
   if (input.structure === 'single_leg') {
     if (limit === 0) return 'The limit of a single option must be above zero.';
     const { action } = input;

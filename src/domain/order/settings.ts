@@ -30,7 +30,7 @@ const exitAgeSchema = z
       .min(1)
       .max(390)
       .default(5)
-      .describe('people are told after so many trading minutes, and again each time as many have passed'),
+      .describe('trading minutes after which an alert is raised, and again each time as many have passed'),
     highMinutes: minutes(3, 'trading minutes after which an exit that limits risk is of high urgency'),
     immediateMinutes: minutes(6, 'trading minutes after which it is of immediate urgency'),
     lastResortMinutes: minutes(15, 'trading minutes after which it takes the last resort'),
@@ -38,11 +38,11 @@ const exitAgeSchema = z
       .enum(LAST_RESORTS)
       .default('legs')
       .describe(
-        'legs: leg by leg, shorts bought back first; wait: the combination only. A market order on it comes first where allowComboMarket is set',
+        'legs: leg by leg, shorts bought back first; wait: only the combination. Where allowComboMarket is set, a market order on the combination comes first',
       ),
     deadlineMinutes: minutes(
       60,
-      'minutes before the last trade of a short leg from which every exit is of immediate urgency and takes the last resort after immediateMinutes, and people are told of an open position',
+      'minutes before the last trade of a short leg; from then on an open position raises an alert, and every exit is of immediate urgency and takes the last resort after immediateMinutes',
     ),
   })
   .refine(
@@ -72,7 +72,7 @@ export const orderSettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe(
-      'time after which the broker ends an exit order by itself; it is placed again at once. One without any answer is placed again only after this time and 10 s more',
+      'time after which the broker ends an exit order by itself; it is then placed again at once. An order that got no answer is placed again 10 s later than that',
     ),
   exitAge: exitAgeSchema,
   entryMaxMinutes: z.number().gt(0).max(390).default(60).describe('longest time an entry is worked, market minutes'),
@@ -169,7 +169,7 @@ export const orderSettingsSchema = z.strictObject({
   allowComboMarket: z
     .boolean()
     .default(false)
-    .describe('send true market orders on combinations, when asked for market and as the last resort of an exit'),
+    .describe('send true market orders on combinations when market is requested, and as the last resort of an exit'),
 });
 
 export type OrderSettings = z.infer<typeof orderSettingsSchema>;

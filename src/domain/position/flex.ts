@@ -47,7 +47,9 @@ export function flexSettlement(row: FlexAttributes): FlexSettlement | undefined 
   const conId = Number(of('conid'));
   const contracts = Math.abs(Number(of('quantity').replaceAll(',', '')));
   if (!Number.isSafeInteger(conId) || !Number.isSafeInteger(contracts) || contracts === 0) {
-    throw new RangeError(`conid ${row.conid} with quantity ${row.quantity} is no number of contracts`);
+    throw new RangeError(
+      `conid: ${row.conid} with quantity: ${row.quantity} is not allowed; expected whole numbers, and contracts other than 0`,
+    );
   }
   const price = kind === 'settled' ? cashPrice(row, contracts) : 0;
   return { account: of('accountId'), conId, contracts, kind, price };

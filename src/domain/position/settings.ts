@@ -23,13 +23,17 @@ export const assignmentSettingsSchema = z
       .min(0)
       .max(390)
       .default(60)
-      .describe('minutes before the last close in which an alert says what may come of options on shares'),
+      .describe(
+        'minutes before the close of the last day from which an alert says what options on shares may bring overnight',
+      ),
     pinPct: z
       .number()
       .min(0)
       .max(0.1)
       .default(0.005)
-      .describe('a short strike this near to the price, as a share of it, may be crossed after the close'),
+      .describe(
+        'distance of a short strike from the price, as a share of the price, within which it may be crossed after the close',
+      ),
   })
   .prefault({})
   .describe('shares that an assignment or an exercise leaves in a position');

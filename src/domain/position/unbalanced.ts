@@ -35,7 +35,7 @@ export function reversalOf(legs: readonly (LegHolding & { readonly contract: Opt
     const settling = `${openQuantity > 0 ? 'sell' : 'buy'} ${Math.abs(openQuantity)}`;
     return `leg ${legNo} holds ${openQuantity} ${symbol} ${expiry} ${strike} ${right} (${settling} to settle it)`;
   });
-  return `${REVERSED}: ${held.join(', ')}. No order of Legwork touches that; a person must settle it at the broker.`;
+  return `${REVERSED}: ${held.join(', ')}. Legwork sends no order for it; settle it at the broker.`;
 }
 
 /**

@@ -61,7 +61,7 @@ function symbol({ plan }: RiskGateInput, { symbols }: RiskSettings): Check {
   const list = symbols.length === 0 ? 'any' : symbols.join(', ');
   return passedWhen(symbols.length === 0 || symbols.some((one) => symbolOf(one) === plan.symbol), {
     name: 'symbol',
-    text: `${plan.symbol} is entered; allowed are ${list}.`,
+    text: `The underlying is ${plan.symbol}; allowed: ${list}.`,
     value: plan.symbol,
     bound: list,
   });

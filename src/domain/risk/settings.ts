@@ -27,14 +27,14 @@ export const riskSettingsSchema = z.strictObject({
     ),
   breaker: z
     .strictObject({
-      failures: z.int().min(1).max(1000).default(5).describe('failed openings that stop further ones'),
-      windowSeconds: z.number().gt(0).max(86_400).default(60).describe('within this time'),
+      failures: z.int().min(1).max(1000).default(5).describe('number of failed openings that stop further ones'),
+      windowSeconds: z.number().gt(0).max(86_400).default(60).describe('seconds within which they must fail'),
       cooldownSeconds: z
         .number()
         .gt(0)
         .max(86_400)
         .default(300)
-        .describe('for this long; reducing orders are never stopped'),
+        .describe('seconds for which openings are stopped; reducing orders never are'),
       successes: z
         .int()
         .min(1)

@@ -153,7 +153,7 @@ function named(input: BuildInput): Chosen {
       return `${term.right} ${term.strike} of ${term.expiry} is not listed, or shows no live price now.`;
     }
     if (isForbidden(input, found, term.action))
-      return `${describe(found.contract)} is held or worked on the other side.`;
+      return `${describe(found.contract)} is held or working on the opposite side.`;
     legs.push({ candidate: found, action: term.action, ratio: term.ratio });
   }
   return legs;

@@ -55,7 +55,7 @@ function ironCondor(plan: StrategyPlan): readonly string[] {
     ...(shortPut < underlying && underlying < shortCall
       ? []
       : [`The short strikes ${shortPut} and ${shortCall} must lie around the price ${underlying.toFixed(2)}.`]),
-    ...(plan.netMid > 0 ? [] : ['An iron condor is opened for a credit, and these quotes give none.']),
+    ...(plan.netMid > 0 ? [] : ['An iron condor is opened for a credit, but these quotes give none.']),
   ];
 }
 
@@ -70,7 +70,9 @@ function vertical(plan: StrategyPlan): readonly string[] {
     ...(first.contract.strike !== second.contract.strike ? [] : ['The strikes of a vertical spread differ.']),
     ...(credit === plan.netMid > 0
       ? []
-      : [`This spread should be opened for a ${credit ? 'credit' : 'debit'}, and these quotes give the other.`]),
+      : [
+          `This spread must be opened for a ${credit ? 'credit' : 'debit'}, but these quotes give a ${credit ? 'debit' : 'credit'}.`,
+        ]),
   ];
 }
 

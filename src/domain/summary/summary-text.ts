@@ -11,7 +11,7 @@ export function summaryText(summary: DaySummary, most = Number.POSITIVE_INFINITY
   const closed = positions.filter((one) => !isOpen(one));
   const totals = totalsOf(positions);
   const partly =
-    totals.withoutGreeks === 0 ? '' : ` (${totals.withoutGreeks} of ${positions.length} positions without)`;
+    totals.withoutGreeks === 0 ? '' : ` (${totals.withoutGreeks} of ${positions.length} positions have none)`;
   return [
     `P&L of the day: ${money(totals.result)} (realised ${money(totals.realized)}, unrealised ${money(totals.unrealizedChange)}).`,
     ...(totals.withoutGreeks < positions.length ? [`By Greeks: ${greeksText(totals.greeks)}${partly}.`] : []),
@@ -83,7 +83,7 @@ function nextText({ next, at }: DaySummary): readonly string[] {
     `Next session: ${dashed(next.day)}, ${clock(next.open)} to ${clock(next.close)} New York${next.isEarlyClose ? ', early close' : ''}.`,
     ...(ends.length === 0 ? ['Nothing expires.'] : ends.map(endText(at))),
     ...dividends.map(dividendText),
-    ...(dividendsUnknown.length === 0 ? [] : [`Dividends are unknown of ${dividendsUnknown.join(', ')}.`]),
+    ...(dividendsUnknown.length === 0 ? [] : [`Dividends are unknown for ${dividendsUnknown.join(', ')}.`]),
   ];
 }
 

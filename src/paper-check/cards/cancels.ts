@@ -21,7 +21,7 @@ export const cancelCards: readonly Card[] = [
         all.some((frame) => order.isStatus(frame, 'Cancelled', 'ApiCancelled')),
         all.some((frame) => order.isError(frame, 202)),
       ];
-      return agreesIf(ended && told, sequence(all), 'The end of an order would be told otherwise.');
+      return agreesIf(ended && told, sequence(all), 'The end of an order would be reported differently.');
     },
   },
   {
@@ -46,7 +46,7 @@ export const cancelCards: readonly Card[] = [
       return agreesIf(
         [10147, 10148, 161, 135].includes(code) && code > 10000,
         answer ? errorText(answer) : 'no answer',
-        'It is told otherwise.',
+        'It is answered differently.',
       );
     },
   },
@@ -72,7 +72,7 @@ export const cancelCards: readonly Card[] = [
       return agreesIf(
         holds,
         `${told}, ${textOf(row.values, 'completedTime') || 'no time'}`,
-        'The end would be read otherwise.',
+        'The end would be misread.',
       );
     },
   },

@@ -11,25 +11,25 @@ const SOURCE_105 = 'erdewit/ib_insync#464; scmhub/ibsync#13 and PR 14; QuantConn
 export const changeCards: readonly Card[] = [
   {
     id: 'combo-change-shown',
-    assumption: 'A change of the price with the contract as the broker shows it is taken.',
+    assumption: 'A change of the price that carries the contract as the broker shows it is accepted.',
     source: SOURCE_105,
     place: 'src/broker/ib-order.ts',
     method: 'Change the price to 0.06 with the contract of the OPEN_ORDER.',
     needs: ['open'],
     run: async (stage) => {
       const { answer, isTaken } = await changed(stage);
-      if (answer === undefined) return differs('no answer', 'Price walks would not know what they reached.');
+      if (answer === undefined) return differs('no answer', 'A price walk would not know its current price.');
       return agreesIf(
         isTaken,
         isTaken ? `shown at ${priceOf(answer)}` : errorText(answer),
-        'Price walks of combinations would not walk.',
+        'A price walk of a combination would stay at its first price.',
       );
     },
   },
   {
     id: 'combo-change-placed',
     assumption:
-      'A change with the contract as it was placed is refused with 105, and the order goes on at its old price.',
+      'A change that carries the contract as it was placed is refused with 105, and the order keeps working at its old price.',
     source: SOURCE_105,
     place: 'src/broker/ib-order.ts',
     method: 'Change the price to 0.07 with the contract as it was placed; then look at the list of open orders.',
@@ -45,7 +45,7 @@ export const changeCards: readonly Card[] = [
       return agreesIf(
         is105 && after === before,
         `${seen}; works at ${after ?? 'nothing'}`,
-        'It is taken, or refused otherwise.',
+        'It is accepted, or refused in another way.',
       );
     },
   },
@@ -67,13 +67,14 @@ export const changeCards: readonly Card[] = [
       return agreesIf(
         is110 && after === before,
         `${seen}; works at ${after ?? 'nothing'}`,
-        'The order ended or moved.',
+        'The order ended, or its price moved.',
       );
     },
   },
   {
     id: 'combo-change-good-till',
-    assumption: 'A change of the good-till time is taken, or refused while the order goes on; it never ends the order.',
+    assumption:
+      'A change of the good-till time is accepted, or refused while the order keeps working; it never ends the order.',
     source: 'IB TWS API documentation, modifying orders (it advises to change price, size and time in force only)',
     place: 'src/activities/orders/walk-reprice.ts',
     method: 'Change the good-till time with the contract of the OPEN_ORDER; then look at the list of open orders.',

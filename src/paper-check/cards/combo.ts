@@ -24,7 +24,7 @@ export const comboCards: readonly Card[] = [
       return agreesIf(
         status !== undefined && status.at - order.sentAt <= 10_000 && shown(order) !== undefined,
         sequence(order.messages()),
-        'An order would be looked for although it is on its way.',
+        'An order would be searched for while it is on its way.',
       );
     },
   },
@@ -48,7 +48,7 @@ export const comboCards: readonly Card[] = [
       return agreesIf(
         conId === COMBO_CON_ID && name === 'COMB' && symbol !== '' && legs === 2 && words !== '',
         `id ${conId}, class ${name || 'empty'}, local symbol ${symbol || 'empty'}, ${legs} legs, in words ${words || 'empty'}`,
-        'The contract is shown otherwise.',
+        'The contract is shown differently.',
       );
     },
   },
@@ -71,7 +71,7 @@ export const comboCards: readonly Card[] = [
         priceOf(needShown(order)) === FAR_DEBIT;
       return agreesIf(
         holds,
-        `reference and account ${same ? 'as sent' : 'changed'}, permanent id ${permId > 0 ? 'told' : permId}`,
+        `reference and account ${same ? 'as sent' : 'changed'}, permanent id ${permId > 0 ? 'reported' : permId}`,
         'The order could not be found again.',
       );
     },
@@ -79,7 +79,7 @@ export const comboCards: readonly Card[] = [
   {
     id: 'combo-good-till',
     assumption:
-      'The good-till time comes back as the same moment, in the zone of the gateway, with letters that may be those of winter in summer too.',
+      'The good-till time comes back as the same moment in the zone of the gateway, whose letters may say winter time (EST) in summer too.',
     source: 'QuantConnect Lean.Brokerages.InteractiveBrokers (good-till times come back in the zone of TWS)',
     place: 'src/broker/ib-order.ts',
     method: 'Compare the good-till time of the OPEN_ORDER with the one sent.',

@@ -25,7 +25,7 @@ function ruleCard(symbol: Ticker): Card {
   const { steps, text } = INCREMENTS[symbol];
   return {
     id: `rule-${symbol.toLowerCase()}`,
-    assumption: `An option of ${symbol} names one market rule an exchange; the rule of its exchange has increments of ${text}.`,
+    assumption: `An option of ${symbol} names one market rule for each exchange; the rule of its exchange has increments of ${text}.`,
     source:
       'Cboe rule 5.4 and the penny interval program; IB TWS API documentation, reqMarketRule; QuantConnect Lean issue 215',
     place: 'src/domain/order/ticks.ts',
@@ -35,7 +35,10 @@ function ruleCard(symbol: Ticker): Card {
       const exchanges = textOf(values, 'validExchanges').split(',');
       const ids = textOf(values, 'marketRuleIds').split(',');
       if (exchanges.length !== ids.length)
-        return differs(`${ids.length} rules for ${exchanges.length} exchanges`, 'Rules and exchanges do not pair.');
+        return differs(
+          `${ids.length} rules for ${exchanges.length} exchanges`,
+          'Rules and exchanges do not match one to one.',
+        );
       const id = Number(ids[Math.max(0, exchanges.indexOf('SMART'))]);
       const told = await rule(stage, id);
       const observed = `rule ${id}: ${told.map(([edge, step]) => `${step} from ${edge}`).join(', ')}`;
@@ -63,7 +66,7 @@ async function rule(stage: Stage, marketRuleId: number): Promise<readonly (reado
 const chain: Card = {
   id: 'chain-spy',
   assumption:
-    'The chain of SPY comes in a row an exchange and class, SMART among them, with multiplier 100, expiries as YYYYMMDD, and an end.',
+    'The chain of SPY comes with one row for each exchange and class, SMART among them, with multiplier 100, expiries as YYYYMMDD, and an end.',
   source: 'IB TWS API documentation, EClient::reqSecDefOptParams',
   place: 'src/broker/contracts.ts',
   method: 'Ask for the chain of SPY.',
@@ -72,7 +75,7 @@ const chain: Card = {
     const smart = rows.find(
       ({ values }) => textOf(values, 'exchange') === 'SMART' && textOf(values, 'tradingClass') === 'SPY',
     );
-    if (!smart) return differs(`${rows.length} rows, none of SMART and SPY`, 'No row could be chosen.');
+    if (!smart) return differs(`${rows.length} rows, none for SPY on SMART`, 'No row could be chosen.');
     const expiries = rowsOf(smart.values, 'expirations').map((row) => textOf(row, 'expiration'));
     const multiplier = textOf(smart.values, 'multiplier');
     const holds = multiplier === '100' && expiries.length > 5 && expiries.every((expiry) => /^\d{8}$/.test(expiry));
@@ -86,7 +89,7 @@ const chain: Card = {
 
 const classes: Card = {
   id: 'chain-spx',
-  assumption: 'The chain of SPX has the classes SPX and SPXW apart.',
+  assumption: 'The chain of SPX lists the classes SPX and SPXW separately.',
   source: 'Cboe contract specifications; IB TWS API documentation, EClient::reqSecDefOptParams',
   place: 'src/broker/contracts.ts',
   method: 'Ask for the chain of SPX.',
@@ -114,14 +117,15 @@ const unknown: Card = {
     return agreesIf(
       isProof,
       last?.name === 'ERR_MSG' ? errorText(last) : 'an answer without an error',
-      'Absence would not be proved.',
+      'A missing contract would not be proved missing.',
     );
   },
 };
 
 const combo: Card = {
   id: 'contract-combo',
-  assumption: 'Contract details of a combination are not answered, or refused with 321; Legwork never asks for them.',
+  assumption:
+    'A request for contract details of a combination is not answered, or refused with 321; Legwork never makes one.',
   source: 'robcarver17/pysystemtrade issue 1639 and PR 1659',
   place: 'src/broker/contracts.ts',
   method: 'Ask for contract details of a BAG and wait four seconds.',
@@ -140,7 +144,7 @@ const combo: Card = {
     return agreesIf(
       answer.name === 'ERR_MSG',
       answer.name === 'ERR_MSG' ? errorText(answer) : answer.name,
-      'The broker describes combinations: what it shows could be used.',
+      'The broker describes combinations, so its description could be used.',
     );
   },
 };

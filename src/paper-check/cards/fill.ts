@@ -47,7 +47,7 @@ export const fillCards: readonly Card[] = [
     run: async (stage) => {
       const trade = await bought(stage, 1);
       const [bag] = rowsOf(trade, 'BAG');
-      if (!bag) return differs('no execution of the BAG', 'The sum of a combination is not told.');
+      if (!bag) return differs('no execution of the BAG', 'The total of a combination is not reported.');
       const net = rowsOf(trade, 'OPT').reduce(
         (sum, { values }) => sum + (textOf(values, 'side') === 'BOT' ? 1 : -1) * (numberOf(values, 'price') ?? 0),
         0,
@@ -63,7 +63,7 @@ export const fillCards: readonly Card[] = [
       return agreesIf(
         holds,
         `id ${numberOf(values, 'conId')}, ${side} ${shares} at ${price}; legs net ${net.toFixed(4)}`,
-        'It is another sum.',
+        'The total differs.',
       );
     },
   },
@@ -83,7 +83,7 @@ export const fillCards: readonly Card[] = [
       return agreesIf(
         holds,
         `ends ${ids.map((id) => id.slice(-6)).join(', ')}; ${stems.size} stem`,
-        'Corrections would be grouped otherwise.',
+        'Corrections would be grouped wrongly.',
       );
     },
   },
@@ -97,12 +97,12 @@ export const fillCards: readonly Card[] = [
     run: async (stage) => {
       const { order } = await bought(stage, 1);
       const isFilled = order.messages().some((frame) => order.isStatus(frame, 'Filled'));
-      return agreesIf(isFilled, sequence(order.messages()), 'The end of a filled order is not told by a status.');
+      return agreesIf(isFilled, sequence(order.messages()), 'No status reports the end of a filled order.');
     },
   },
   {
     id: 'fill-commissions',
-    assumption: 'Each leg gets a cost report in dollars; of an opening its realised profit is unset.',
+    assumption: 'Each leg gets a cost report in dollars; the realised profit of an opening is unset.',
     source: 'rust-ibapi src/orders/sync.rs (captured); whether the BAG gets one is not known',
     place: 'src/broker/fills.ts',
     method: 'Wait for the cost reports of the purchase.',
@@ -118,7 +118,7 @@ export const fillCards: readonly Card[] = [
           responseTokens(tokens, stage.link.version).find(({ path }) => path === 'realizedPnl')?.token ?? '',
       );
       const unset = profits.every((token) => token === '' || isUnsetNumber(token) || Number(token) === 0);
-      const seen = `${got} of ${ofLegs.length} legs, ${ofBag} of the BAG; profit ${unset ? 'unset' : 'told'}`;
+      const seen = `${got} of ${ofLegs.length} legs, ${ofBag} of the BAG; profit ${unset ? 'unset' : 'reported'}`;
       return agreesIf(got === ofLegs.length && unset, seen, 'Costs would be missing or counted twice.');
     },
   },
@@ -127,7 +127,7 @@ export const fillCards: readonly Card[] = [
     assumption: 'A combination that is bought for a price below zero fills with a negative average price.',
     source: 'nautechsystems/nautilus_trader#3833 and PR 3884',
     place: 'src/broker/order-feed.ts',
-    method: 'Give the vertical back as the reversed combination at a negative limit.',
+    method: 'Sell the vertical as the reversed combination at a negative limit.',
     needs,
     run: async (stage) => {
       const { order, executions } = await givenBack(stage, 1, 'reversed');
@@ -139,14 +139,14 @@ export const fillCards: readonly Card[] = [
       const bag = executions.find(({ values }) => textOf(values, 'secType') === 'BAG');
       return agreesIf(
         average !== undefined && average < 0,
-        `average ${average ?? 'not told'}; execution of the BAG ${textOf(bag?.values ?? {}, 'side')} at ${numberOf(bag?.values ?? {}, 'price')}`,
-        'The sign of a credit is another.',
+        `average ${average ?? 'not reported'}; execution of the BAG ${textOf(bag?.values ?? {}, 'side')} at ${numberOf(bag?.values ?? {}, 'price')}`,
+        'The sign of a credit differs.',
       );
     },
   },
   {
     id: 'fill-requested',
-    assumption: "The day's executions can be asked for again, those of combinations and legs included.",
+    assumption: "The day's executions can be requested again, including those of combinations and legs.",
     source: 'pysystemtrade PR 1659; IB TWS API documentation, EClient::reqExecutions',
     place: 'src/broker/order-queries.ts',
     method: 'Ask for the executions of this client.',
@@ -176,7 +176,7 @@ export const fillCards: readonly Card[] = [
       return agreesIf(
         total === 0 && filled === 1,
         `${textOf(row.values, 'status')}: quantity ${total}, filled ${filled}`,
-        'Quantities are told otherwise.',
+        'Quantities are reported differently.',
       );
     },
   },
@@ -185,7 +185,7 @@ export const fillCards: readonly Card[] = [
     assumption: 'A combination that is sold has an execution of the BAG with side SLD and a price above zero.',
     source: 'not known: no captured execution of a sold BAG was found',
     place: 'src/broker/fills.ts',
-    method: 'Buy the vertical once more and give it back as a plain sale.',
+    method: 'Buy the vertical once more and sell it as the same combination.',
     needs,
     run: async (stage) => {
       const { executions } = await givenBack(stage, 2, 'sold');
@@ -194,7 +194,7 @@ export const fillCards: readonly Card[] = [
       return agreesIf(
         side === 'SLD' && (price ?? -1) > 0,
         `${side || 'no execution'} at ${price}`,
-        'Side or sign is another.',
+        'Side or sign differs.',
       );
     },
   },

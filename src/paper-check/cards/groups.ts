@@ -55,19 +55,20 @@ export const groupCards: readonly Card[] = [
       );
       const until = await stage.link.until(order.mark, (frame) => order.isStatus(frame, ...ENDED), 90_000);
       await stage.now();
-      if (!until) return differs('still working after 90 s', 'An order of a process that died would stay.');
+      if (!until) return differs('still working after 90 s', 'An order of a dead process would stay at work.');
       const status = textOf(until.values, 'status');
       const with202 = order.messages().some((frame) => order.isError(frame, 202));
       return agreesIf(
         status === 'Cancelled',
         `${status}, ${with202 ? 'with' : 'without'} error 202`,
-        'The end is told otherwise.',
+        'The end is reported differently.',
       );
     },
   },
   {
     id: 'oca-block',
-    assumption: 'Two combinations in one OCA group with block (type 1) are both taken and shown with group and type.',
+    assumption:
+      'Two combinations in one OCA group with block (type 1) are both accepted and shown with group and type.',
     source: 'IB TWS API documentation, one cancels all',
     place: 'src/broker/ib-order.ts',
     method: 'Place two far combinations in one group.',
@@ -96,7 +97,7 @@ export const groupCards: readonly Card[] = [
   },
   {
     id: 'bracket-held',
-    assumption: 'An order with transmit off is not worked, and no status tells that it is.',
+    assumption: 'An order with transmit off does not work, and no status says that it does.',
     source: 'IB TWS API documentation, bracket orders',
     place: 'src/broker/ib-order.ts',
     method: 'Place the parent of a bracket with transmit off and look for messages before its children.',
@@ -110,7 +111,7 @@ export const groupCards: readonly Card[] = [
   {
     id: 'bracket-taken',
     assumption:
-      'A bracket of combinations (credit, target, stop limit) is taken whole; its children wait for the parent as PreSubmitted.',
+      'A bracket of combinations (credit, target, stop limit) is accepted as a whole; its children wait for the parent as PreSubmitted.',
     source: 'IB TWS API documentation, bracket orders; erdewit/ib_insync#694',
     place: 'src/activities/orders/place.ts',
     method: 'Place a far credit with a target and a stop limit as children, the last one transmitting.',
@@ -124,7 +125,7 @@ export const groupCards: readonly Card[] = [
       const waits = [target, protective].every(
         (order) => works(order) && !order.messages().some((frame) => order.isStatus(frame, 'Submitted')),
       );
-      return agreesIf(works(parent) && waits, seen, 'The bracket is not taken as one.');
+      return agreesIf(works(parent) && waits, seen, 'The bracket is not accepted as a whole.');
     },
   },
   {

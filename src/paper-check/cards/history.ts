@@ -31,7 +31,7 @@ async function barsOf(stage: Stage, symbol: Ticker, whatToShow: string, duration
 function volatilityCard(symbol: Ticker): Card {
   return {
     id: `history-iv-${symbol.toLowerCase()}`,
-    assumption: `Daily bars of OPTION_IMPLIED_VOLATILITY of ${symbol} for a year are there: over 200, as shares of one a year (0.15 is 15 %).`,
+    assumption: `A year of daily OPTION_IMPLIED_VOLATILITY bars of ${symbol} is available: over 200, as a fraction per year (0.15 is 15 %).`,
     source: 'IB TWS API documentation, historical bar types; no captured frame is known',
     place: 'src/broker/history.ts',
     method: `Ask for a year of daily bars of ${symbol}.`,
@@ -42,7 +42,7 @@ function volatilityCard(symbol: Ticker): Card {
       return agreesIf(
         holds,
         `${closes.length} bars from ${Math.min(...closes)} to ${Math.max(...closes)}`,
-        'The IV rank would be made of other numbers.',
+        'The IV rank would be computed from other numbers.',
       );
     },
   };

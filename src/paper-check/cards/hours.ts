@@ -38,7 +38,7 @@ function hoursCard(symbol: Ticker): Card {
   const { zone, names, source } = ZONES[symbol];
   return {
     id: `hours-${symbol.toLowerCase()}`,
-    assumption: `Hours of ${symbol} options are told in ${zone}; read so, they trade from 09:30 to 16:00 or 16:15 New York time (13:00 or 13:15 on short days).`,
+    assumption: `Hours of ${symbol} options are given in ${zone}; read in that zone, they trade from 09:30 to 16:00 or 16:15 New York time (13:00 or 13:15 on short days).`,
     source,
     place: 'packages/market-time/src/session.ts',
     method: `Read timeZoneId and liquidHours of a put of ${symbol}.`,
@@ -47,7 +47,7 @@ function hoursCard(symbol: Ticker): Card {
       const [told, hours] = [textOf(values, 'timeZoneId'), textOf(values, 'liquidHours')];
       const sessions = sessionsOf(hours, told);
       const [first] = hours.split(';');
-      if (sessions === undefined) return differs(`${told}: ${first}`, 'The zone has no name that can be looked up.');
+      if (sessions === undefined) return differs(`${told}: ${first}`, 'The time zone has no known name.');
       const wrong = sessions.filter(({ open, close }) => !isRegular(newYork(open).minute, newYork(close).minute));
       const seen = sessions.map(
         ({ open, close }) => `${clockText(newYork(open).minute)} to ${clockText(newYork(close).minute)}`,

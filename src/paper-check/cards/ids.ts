@@ -54,14 +54,14 @@ export const idCards: readonly Card[] = [
       return agreesIf(
         holds,
         row ? `order id ${numberOf(values, 'orderId')}, client id ${numberOf(values, 'clientId')}` : 'not in the list',
-        'Orders of others could not be told from ours.',
+        'Orders of other clients could not be told apart from ours.',
       );
     },
   },
   {
     id: 'ids-below-others',
     assumption:
-      "After that list an order id that is not above every id in it, other clients' included, is refused with 103.",
+      'After that list, an order id that is not above every id in it, including those of other clients, is refused with 103.',
     source:
       'IB TWS API documentation, order management; QuantConnect Lean.Brokerages.InteractiveBrokers; ib_async wrapper.py',
     place: 'src/broker/orders.ts',
@@ -75,13 +75,13 @@ export const idCards: readonly Card[] = [
       return agreesIf(
         is103,
         refused ? errorText(refused) : sequence(order.messages()),
-        'The rule is not what it is said to be.',
+        'The documented rule does not hold.',
       );
     },
   },
   {
     id: 'ids-above-others',
-    assumption: 'An order id above every id in the list is taken.',
+    assumption: 'An order id above every id in the list is accepted.',
     source: 'IB TWS API documentation, order management',
     place: 'src/broker/orders.ts',
     method: 'Place a far combination under an id above that of the second client.',
@@ -94,7 +94,7 @@ export const idCards: readonly Card[] = [
       return agreesIf(
         refused === undefined,
         refused ? errorText(refused) : sequence(order.messages()),
-        'Exits would not leave.',
+        'Exits could not be sent.',
       );
     },
   },

@@ -67,7 +67,7 @@ function marginCard(id: string, what: string, ask: (stage: Stage) => Promise<Pre
       const [init, maint, equity] = figures(stage, last);
       return agreesIf(
         isWhole(stage, last),
-        `initial margin ${init ?? 'unset'}, maintenance ${maint ?? 'unset'}, equity ${equity === undefined ? 'unset' : 'told'}`,
+        `initial margin ${init ?? 'unset'}, maintenance ${maint ?? 'unset'}, equity ${equity === undefined ? 'unset' : 'reported'}`,
         'The figures are not there.',
       );
     },
@@ -103,7 +103,7 @@ export const previewCards: readonly Card[] = [
   },
   {
     id: 'preview-commission',
-    assumption: 'The commission of a what-if order is a number, or unset while the most it can be is one.',
+    assumption: 'The commission of a what-if order is a number, or unset while the maximum commission is one.',
     source: 'ib_async wrapper.py (commission stays unset with tiered fees); ib_async PR 42',
     place: 'src/broker/what-if.ts',
     method: 'Look at commission and maxCommission of the combination.',
@@ -114,7 +114,7 @@ export const previewCards: readonly Card[] = [
       return agreesIf(
         paid !== undefined || most !== undefined,
         `commission ${paid ?? 'unset'}, at most ${most ?? 'unset'}`,
-        'Neither is a number: an entry would be judged without its cost.',
+        'Neither is a number: an entry would be checked without its cost.',
       );
     },
   },
@@ -141,7 +141,7 @@ export const previewCards: readonly Card[] = [
       return agreesIf(
         kept.length === 0 && statuses.length === 0 && ids.every((id) => id === 0),
         `${kept.length} in the list, ${statuses.length} statuses, permanent ids ${[...new Set(ids)].join(', ')}`,
-        'A preview could be taken for an order.',
+        'A preview could be mistaken for an order.',
       );
     },
   },

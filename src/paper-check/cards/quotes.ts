@@ -52,14 +52,14 @@ function quoteFinding(frames: readonly Frame[]): Finding {
   return agreesIf(
     low < high && low > 0 && sizes.every((size) => size > 0),
     `${low} x ${sizes[0]} to ${high} x ${sizes[1]}`,
-    'Bid and ask are not two sides of a quote.',
+    'Bid and ask do not form a quote.',
   );
 }
 
 export const quoteCards: readonly Card[] = [
   {
     id: 'quote-type',
-    assumption: 'A line tells its market data type first, and live quotes are type 1.',
+    assumption: 'A line reports its market data type first, and live quotes are type 1.',
     source: 'IB TWS API documentation, EWrapper::marketDataType; changelog of rust-ibapi',
     place: 'src/broker/quote-lines.ts',
     method: 'Subscribe SPY and look at the first message that is no notice.',
@@ -73,7 +73,7 @@ export const quoteCards: readonly Card[] = [
       const before = told !== undefined && line.frames.indexOf(told) < firstTick;
       return agreesIf(
         before && type === LIVE,
-        `type ${type ?? 'not told'}, ${before ? 'before' : 'after'} the first price`,
+        `type ${type ?? 'not reported'}, ${before ? 'before' : 'after'} the first price`,
         'Delayed quotes could pass for live ones.',
       );
     },
@@ -154,7 +154,7 @@ export const quoteCards: readonly Card[] = [
   },
   {
     id: 'quote-parameters',
-    assumption: 'A line tells its smallest increment once (TICK_REQ_PARAMS).',
+    assumption: 'A line reports its smallest increment once (TICK_REQ_PARAMS).',
     source: 'IB TWS API documentation, EWrapper::tickReqParams',
     place: 'src/broker/quote-lines.ts',
     method: 'Look at the messages of the option line.',
@@ -165,7 +165,7 @@ export const quoteCards: readonly Card[] = [
       const told = line.frames.find(({ name }) => name === 'TICK_REQ_PARAMS');
       return agreesIf(
         told !== undefined,
-        told ? `minTick ${numberOf(told.values, 'minTick')}` : 'not told',
+        told ? `minTick ${numberOf(told.values, 'minTick')}` : 'not reported',
         'The line has no such message.',
       );
     },
@@ -190,13 +190,13 @@ export const quoteCards: readonly Card[] = [
       return agreesIf(
         code === 300 || code === undefined,
         answer ? errorText(answer) : 'no answer',
-        'It is another error.',
+        'The error differs.',
       );
     },
   },
   {
     id: 'quote-no-exchange',
-    assumption: 'Market data for a contract without an exchange are refused with 321, also with a contract id.',
+    assumption: 'Market data for a contract without an exchange are refused with 321, even with a contract id.',
     source: 'erdewit/ib_insync#478; ib_async tests/test_requests.py',
     place: 'src/broker/quotes.ts',
     method: 'Subscribe a put of SPY by its id, without an exchange.',
@@ -212,7 +212,7 @@ export const quoteCards: readonly Card[] = [
       return agreesIf(
         code === 321,
         refused ? errorText(refused) : `served: ${textOf({ name: line.frames[0]?.name ?? 'nothing' }, 'name')}`,
-        'It is served, or refused otherwise.',
+        'It is served, or refused in another way.',
       );
     },
   },

@@ -36,7 +36,7 @@ function refusedCard({ codes, terms, text, ...card }: Refused): Card {
       return agreesIf(
         codes.includes(code) && !stays && (text?.test(textOf(refused?.values ?? {}, 'text')) ?? true),
         `${refused ? errorText(refused) : 'not refused'}${stays ? '; it works' : ''}`,
-        'The refusal would not be known for what it is.',
+        'The refusal would not be recognised.',
       );
     },
   };
@@ -50,7 +50,7 @@ const option = async (stage: Stage) => {
 export const refusalCards: readonly Card[] = [
   refusedCard({
     id: 'refused-no-exchange',
-    assumption: 'An order whose contract names no exchange is refused with 321, also with a contract id.',
+    assumption: 'An order whose contract names no exchange is refused with 321, even with a contract id.',
     source: 'Prograsaur/brb issue 1; ib_async tests/test_requests.py; qtpylib issue 50',
     place: 'src/broker/ib-order.ts',
     method: 'Buy a put of SPY by its id at 0.05, without an exchange.',
@@ -88,7 +88,7 @@ export const refusalCards: readonly Card[] = [
   }),
   refusedCard({
     id: 'refused-type',
-    assumption: 'An order type that an option does not have is refused with 387 and nothing else.',
+    assumption: 'An order type that options do not have is refused with 387 and nothing else.',
     source: 'QuantConnect Lean issue 7720 and its list of invalidating codes',
     place: 'src/domain/order/error-codes.ts',
     method: 'Buy a put of SPY with the order type MIDPRICE.',
@@ -97,7 +97,7 @@ export const refusalCards: readonly Card[] = [
   }),
   refusedCard({
     id: 'refused-past',
-    assumption: 'An order whose good-till time is over is refused, and does not work for a moment.',
+    assumption: 'An order whose good-till time is over is refused and never works, not even briefly.',
     source: 'IB TWS API documentation, time in force',
     place: 'src/activities/orders/place.ts',
     method: 'Buy the vertical at 0.05, good till an hour ago.',
@@ -121,7 +121,7 @@ export const refusalCards: readonly Card[] = [
   {
     id: 'refused-opposite',
     assumption:
-      'An order on the other side of an option that has a working order in the account is refused with 201 and the words both sides.',
+      'An order on the opposite side of an option that has a working order in the account is refused with 201 and the words both sides.',
     source: 'erdewit/ib_insync#694; refusal texts in the tests of public bots',
     place: 'src/domain/order/refusal.ts',
     method: 'Buy the vertical far below the market, and beside it the reversed one at a credit far above.',
@@ -141,7 +141,7 @@ export const refusalCards: readonly Card[] = [
       return agreesIf(
         holds,
         refused ? errorText(refused) : 'not refused',
-        'A resting stop and an entry could stand against each other.',
+        'A resting stop and an entry could be on opposite sides of one option.',
       );
     },
   },
@@ -193,7 +193,7 @@ export const refusalCards: readonly Card[] = [
       return agreesIf(
         numberOf(answer?.values ?? {}, 'code') === 10147,
         answer ? errorText(answer) : 'no answer',
-        'It is told otherwise.',
+        'It is answered differently.',
       );
     },
   },

@@ -7,7 +7,7 @@ import { isRefusedList } from '../stage.js';
 export const sessionCards: readonly Card[] = [
   {
     id: 'session-version',
-    assumption: 'The gateway agrees on a version of the text protocol from 178 to 193 when it is asked for 100 to 193.',
+    assumption: 'The gateway agrees on a version of the text protocol from 178 to 193 when 100 to 193 is requested.',
     source: 'IB TWS API documentation, EClient handshake; @stoqey/ib speaks no later version',
     place: 'src/broker/connection.ts',
     method: 'Look at the version that the gateway answered.',
@@ -20,14 +20,14 @@ export const sessionCards: readonly Card[] = [
   },
   {
     id: 'session-greeting',
-    assumption: 'Managed accounts and the next order id come unasked after the start, in either order.',
+    assumption: 'Managed accounts and the next order id arrive unsolicited after the start, in either order.',
     source: 'IB TWS API documentation, EWrapper::nextValidId and managedAccounts',
     place: 'src/broker/greeting.ts',
     method: 'Look at what came after START_API.',
     run: async ({ link }) => {
       const names = link.frames.map(({ name }) => name);
       const told = names.includes('MANAGED_ACCTS') && names.includes('NEXT_VALID_ID');
-      return agreesIf(told, names.slice(0, 5).join(', '), 'The session would never be taken for ready.');
+      return agreesIf(told, names.slice(0, 5).join(', '), 'The session would never count as ready.');
     },
   },
   {
@@ -44,14 +44,14 @@ export const sessionCards: readonly Card[] = [
       return agreesIf(
         account.startsWith('D'),
         `${count} account, ${account.slice(0, 2)}...`,
-        'It is no paper account.',
+        'It is not a paper account.',
       );
     },
   },
   {
     id: 'session-permission',
     assumption:
-      'A list of open orders is ended; with the Read-Only API on it is answered with 321 under id -1 and never ended.',
+      'A list of open orders comes with an end. With the Read-Only API on it is answered with 321 under id -1 and has no end.',
     source: 'rust-ibapi#698; IB TWS API documentation, Read-Only API',
     place: 'src/broker/requests.ts',
     method: 'Ask for the open orders of all clients.',
@@ -101,7 +101,7 @@ export const sessionCards: readonly Card[] = [
   {
     id: 'session-farms',
     assumption:
-      'The state of each data farm is told under id -1 after the start, with the name of the farm behind a colon.',
+      'The state of each data farm is reported under id -1 after the start, with the name of the farm after a colon.',
     source: 'IbcAlpha/IBC#143; IB TWS API documentation, message codes 2104, 2106, 2158',
     place: 'src/broker/notices.ts',
     method: 'Look at the notices under id -1.',
@@ -116,7 +116,7 @@ export const sessionCards: readonly Card[] = [
       return agreesIf(
         notices.length > 0 && named,
         notices.map((frame) => errorText(frame)).join('; ') || 'no notice of a farm',
-        'Farms could not be told apart.',
+        'Data farms could not be told apart.',
       );
     },
   },

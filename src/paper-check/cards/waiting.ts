@@ -13,7 +13,7 @@ const TYPE_PRICE = 1;
 export const waitingCards: readonly Card[] = [
   {
     id: 'stop-combo',
-    assumption: 'A stop limit on a combination is taken, with the trigger method by bid and ask that was named.',
+    assumption: 'A stop limit on a combination is accepted with the named trigger method, bid and ask.',
     source: 'IB TWS API documentation, trigger methods; not known of combinations',
     place: 'src/broker/ib-order.ts',
     method: 'Buy the vertical by a stop limit at 80 % of its width, far above what it is worth.',
@@ -33,7 +33,7 @@ export const waitingCards: readonly Card[] = [
   },
   {
     id: 'condition-combo',
-    assumption: 'A combination with a price condition on its underlying is taken and waits as PreSubmitted.',
+    assumption: 'A combination with a price condition on its underlying is accepted and waits as PreSubmitted.',
     source: 'IB TWS API documentation, order conditioning; not known of combinations',
     place: 'src/broker/ib-order.ts',
     method: 'Place a far combination that waits for SPY at half its price.',
@@ -61,7 +61,7 @@ export const waitingCards: readonly Card[] = [
   {
     id: 'limit-twenty',
     assumption:
-      'At most 20 orders may be active on one contract, side and account, the 21st is refused with 201; a combination counts as a contract of its own, not on its legs.',
+      'At most 20 orders may be active on one contract, side and account; the 21st is refused with 201. A combination counts as a contract of its own, not towards its legs.',
     source: 'IB knowledge base, order limits; how combinations count is not known',
     place: 'src/domain/order/refusal.ts',
     method: 'Place 21 far combinations of the same legs, then an order for one of the legs alone.',
@@ -85,7 +85,7 @@ export const waitingCards: readonly Card[] = [
       return agreesIf(
         only21 && taken === 20 && numberOf(first?.values ?? {}, 'code') === 201 && legTaken,
         `${taken} taken${first ? `; ${errorText(first)}` : ', none refused'}; a leg alone ${ofLeg ? errorText(ofLeg) : 'taken'}`,
-        'Orders are counted otherwise.',
+        'Orders are counted differently.',
       );
     },
   },

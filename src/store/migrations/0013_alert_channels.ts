@@ -1,4 +1,4 @@
-/** What was delivered by which channel. The release before goes on with `alert_deliveries`, which is that of the web hook. */
+/** What was delivered by which channel. The release before goes on with `alert_deliveries`, which is that of the webhook. */
 import type { MigrationBuilder } from 'node-pg-migrate';
 
 export function up(builder: MigrationBuilder): void {

@@ -36,7 +36,7 @@ describe('market quality', () => {
     expect(check).toEqual({
       name: 'net_of_legs',
       passed: false,
-      text: "The legs' quotes give a debit of 36.50; what is opened can be worth at least -10.00, at most 0.00 per share.",
+      text: "The legs' quotes give a debit of 36.50 per share; the structure can be worth at least -10.00, at most 0.00.",
       value: '-36.50',
       bound: 'at least -10.00, at most 0.00',
     });

@@ -23,8 +23,8 @@ describe('a reducing quantity', () => {
     expect(reducible({ ...base, action: 'BUY' })).toContain('would not reduce');
     expect(reducible({ ...base, ledger: 0, account: 0 })).toContain('would not reduce');
     expect(reducible({ ...base, account: -2 })).toContain('would not reduce');
-    expect(reducible({ ...base, quantity: 0 })).toContain('not a quantity');
-    expect(reducible({ ...base, quantity: 1.5 })).toContain('not a quantity');
+    expect(reducible({ ...base, quantity: 0 })).toContain('is not allowed as a quantity');
+    expect(reducible({ ...base, quantity: 1.5 })).toContain('is not allowed as a quantity');
   });
 
   it('is checked against the ledger alone when the account could not be read', () => {
@@ -135,7 +135,7 @@ describe('a limit', () => {
 
   it('must be a whole number of micros', () => {
     for (const limit of [Number.NaN, Number.POSITIVE_INFINITY, 0.5]) {
-      expect(checkLimit({ ...condor, limit })).toContain('no price');
+      expect(checkLimit({ ...condor, limit })).toContain('not a price');
     }
   });
 

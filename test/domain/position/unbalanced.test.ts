@@ -48,7 +48,7 @@ describe('reversalOf', () => {
     expect(reversalOf(named(0, 0, 0, 0))).toBeUndefined();
     expect(reversalOf(named(-2, 1, -1, 0))).toBe(
       'More was closed than was open: leg 1 holds -2 SPY 20260417 601 PUT (buy 2 to settle it), leg 2 holds 1 SPY 20260417 ' +
-        '602 PUT (sell 1 to settle it). No order of Legwork touches that; a person must settle it at the broker.',
+        '602 PUT (sell 1 to settle it). Legwork sends no order for it; settle it at the broker.',
     );
   });
 });

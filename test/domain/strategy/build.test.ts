@@ -153,7 +153,7 @@ describe('custom legs', () => {
       /^CALL 700\.5 of \d{8} is not listed, or shows no live price now\.$/,
     );
     const forbidden = new Map<number, LegAction>([[candidateOf('CALL', 700).contract.conId, 'SELL']]);
-    expect(reasons('custom', { legs: [leg], forbidden })).toContain('on the other side');
+    expect(reasons('custom', { legs: [leg], forbidden })).toContain('on the opposite side');
   });
 });
 

@@ -118,7 +118,7 @@ test('the words of a summary', () => {
       'Next session: 2026-11-27, 09:30 to 13:00 New York, early close.',
       '- spy-ic-20260302-a1b2c3: -2 SPY 20261127 640 PUT expires 2026-11-27, last trade 13:15, to be flat by 12:45',
       '- SPY ex-dividend 2026-11-27, 1.75 a share; short calls may be assigned the evening before: spy-ic-20260302-a1b2c3',
-      'Dividends are unknown of XYZ.',
+      'Dividends are unknown for XYZ.',
     ].join('\n'),
   );
   const quiet = { ...SUMMARY.next, isEarlyClose: false, ends: [], dividends: [], dividendsUnknown: [] };
@@ -151,6 +151,6 @@ test('a message names the largest results and counts the rest', () => {
   expect(named).toHaveLength(20);
   expect(named.slice(0, 3)).toEqual(['spy-ic-29', 'spy-ic-28', 'spy-ic-27']);
   expect(lines).toContain('- and 11 more, see legwork summary');
-  expect(lines[1]).toMatch(/\(1 of 31 positions without\)\.$/);
+  expect(lines[1]).toMatch(/\(1 of 31 positions have none\)\.$/);
   expect(totalsOf([without]).withoutGreeks).toBe(1);
 });
