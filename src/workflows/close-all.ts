@@ -5,6 +5,7 @@ import { executeChild, ParentClosePolicy, patched } from '@temporalio/workflow';
 import { CLOSE_ALL_BATCHES } from '../contract/patches.js';
 import type { CloseAllInput, CloseAllResult, ExitOutcome } from '../contract/requests.js';
 import { closeAllBatchId, closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
+import { defined } from '../domain/defined.js';
 import { exitWorkflow } from './exit.js';
 import { proxiesFor } from './proxies.js';
 
@@ -14,7 +15,7 @@ const BATCH = 100;
 export async function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
   const { requestId, symbol } = input;
   const { store } = proxiesFor(input.accountAlias);
-  const positionIds = input.positionIds ?? (await store.openPositionIds(symbol === undefined ? {} : { symbol }));
+  const positionIds = input.positionIds ?? (await store.openPositionIds({ rolling: true, ...defined({ symbol }) }));
   const closed =
     positionIds.length > BATCH && patched(CLOSE_ALL_BATCHES)
       ? batchesOf(positionIds).map((batch, index) => closeBatch(input, batch, index + 1))

@@ -105,6 +105,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.deliveries.due',
       'store.leases.current',
       'store.executions.symbols',
+      'store.executions.halfRolled',
       'store.marketClock.estimate',
       'activity.evaluatePosition',
       'activity.openPositionIds',
