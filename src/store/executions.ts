@@ -72,6 +72,8 @@ export interface Executions {
   holding(conId: number): Promise<readonly PositionRow[]>;
   /** Closed at this market time or later, whenever they were opened. */
   closedSince(at: number): Promise<readonly PositionRow[]>;
+  /** Closed by a roll that has not saved its successor, or gave it up; latest first, at most 20. */
+  halfRolled(symbol?: string): Promise<readonly PositionRow[]>;
   /** Latest first. */
   list(filter: {
     readonly symbol?: string;
@@ -178,6 +180,14 @@ export function executionsIn(db: Database): Executions {
       return select("WHERE e.status = 'CLOSED' AND e.close_time >= $1 ORDER BY e.close_time, e.position_id", [
         timestamp(at),
       ]);
+    },
+
+    halfRolled(symbol) {
+      return select(
+        `WHERE e.status = 'CLOSED' AND e.exit_action = 'ROLL' AND e.rolled_to IS NULL
+           AND ($1::text IS NULL OR e.symbol = $1) ORDER BY e.close_time DESC, e.position_id LIMIT 20`,
+        [symbol ?? null],
+      );
     },
 
     list({ symbol, open, limit }) {

@@ -106,6 +106,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'store.deliveries.due',
       'store.leases.current',
       'store.executions.symbols',
+      'store.executions.halfRolled',
       'store.marketClock.estimate',
       'store.marketClock.reading',
       'activity.hasSearchAttributes',
