@@ -26,7 +26,7 @@ export class LastDayWatch {
     this.told = key;
     await store.alerts.raise({
       ...{ type: 'CRITICAL', severity: 'HIGH', title: 'Options expire today', message: risks.join(' '), rule: RULE },
-      ...{ symbol: row.symbol, positionId: row.positionId, metadata: {}, createdAt: input.now },
+      ...{ symbol: row.symbol, positionId: row.positionId, createdAt: input.now },
     });
   }
 }
