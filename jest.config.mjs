@@ -18,6 +18,8 @@ export const SLOW = [
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',
+  'test/scenario/web-ui',
+  'test/worker/stuck-tasks',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

@@ -9,6 +9,7 @@ export class Relay {
   readonly #server: Server;
   #target: number | undefined;
   #cut = false;
+  #frozen = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -42,7 +43,15 @@ export class Relay {
     for (const socket of this.#pairs) socket.destroy();
   }
 
+  /** Nothing passes until healed, and no connection ends: what a network does that swallows packets. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const socket of this.#pairs) socket.unpipe().pause();
+  }
+
   heal(): void {
+    if (this.#frozen) this.cut();
+    this.#frozen = false;
     this.#cut = false;
   }
 
@@ -54,6 +63,10 @@ export class Relay {
   #join(near: Socket): void {
     if (this.#cut || this.#target === undefined) {
       near.destroy();
+      return;
+    }
+    if (this.#frozen) {
+      this.#pairs.add(near.pause().on('error', () => undefined));
       return;
     }
     const far = connect(this.#target, '127.0.0.1');

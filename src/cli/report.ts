@@ -5,7 +5,7 @@ import type { Fill } from '../domain/order/fill.js';
 import type { ExternalChange } from '../domain/position/external-change.js';
 import { type SettlementState, settlementState } from '../domain/position/settle.js';
 import { strategyTitle } from '../domain/strategy/names.js';
-import type { AlertRow, DecisionRow, IntentRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
+import type { AlertRow, DecisionRow, ExerciseRow, IntentRow, PositionRow, SnapshotRow, Store } from '../store/api.js';
 import { evaluationText } from './evaluation-text.js';
 import { ABSENT, credit, date, money, number, percent, time } from './format.js';
 import { alertJson, decisionJson, executionJson, fillJson, intentJson, legJson, limitOf } from './json.js';
@@ -21,23 +21,26 @@ export interface Report {
   readonly alerts: readonly AlertRow[];
   /** Changes of the position without an order of ours. */
   readonly external: readonly ExternalChange[];
+  /** Instructions to exercise, and what became of them. */
+  readonly exercises: readonly ExerciseRow[];
   /** How far its money is known; absent: none of it has expired. */
   readonly settlement?: SettlementState;
 }
 
 export async function readReport(store: Store, execution: PositionRow, decisionsMax: number): Promise<Report> {
   const { positionId } = execution;
-  const [snapshot, fills, orders, decisions, alerts, external, now] = await Promise.all([
+  const [snapshot, fills, orders, decisions, alerts, external, exercises, now] = await Promise.all([
     snapshotOf(store, execution),
     store.fills.ofPosition(positionId),
     store.intents.list({ positionId }),
     store.decisions.ofSubject(positionId, decisionsMax),
     store.alerts.list({ positionId }),
     store.externalChanges.ofPosition(positionId),
+    store.exercises.ofPosition(positionId),
     store.marketClock.estimate(),
   ]);
   const settlement = settlementState(execution.legs, external, now);
-  return { execution, snapshot, fills, orders, decisions, alerts, external, ...defined({ settlement }) };
+  return { execution, snapshot, fills, orders, decisions, alerts, external, exercises, ...defined({ settlement }) };
 }
 
 export function reportJson(report: Report, evaluation: Evaluation | undefined) {
@@ -51,6 +54,7 @@ export function reportJson(report: Report, evaluation: Evaluation | undefined) {
     alerts: alerts.map(alertJson),
     settlement: report.settlement ?? null,
     external: report.external.map((one) => ({ ...one, price: money(one.price), at: time(one.at) })),
+    exercises: report.exercises.map(({ positionId: _, ...one }) => ({ ...one, at: time(one.at) })),
     rules:
       evaluation === undefined
         ? null
@@ -60,13 +64,14 @@ export function reportJson(report: Report, evaluation: Evaluation | undefined) {
 
 /** The report as text; sections without content are left out. */
 export function positionReport(report: Report, evaluation: Evaluation | undefined, paint: Paint): string {
-  const { execution, snapshot, fills, orders, decisions, alerts, external } = report;
+  const { execution, snapshot, fills, orders, decisions, alerts, external, exercises } = report;
   const section = (title: string, rows: readonly unknown[], body: () => string) =>
     rows.length === 0 ? [] : ['', paint.bold(title), body()];
   return [
     ...headline(execution, snapshot, paint),
     ...section('Legs', execution.legs, () => legs(execution, paint)),
     ...section('Changes without a Legwork order', external, () => externalText(report, paint)),
+    ...section('Exercises', exercises, () => exercisesText(exercises, paint)),
     ...section('Rules now', evaluation === undefined ? [] : [evaluation], () =>
       evaluation === undefined ? '' : evaluationText(evaluation, paint),
     ),
@@ -137,6 +142,20 @@ export function ordersText(orders: readonly IntentRow[], paint: Paint): string {
       row.state === 'PARKED' || row.state === 'UNKNOWN' ? paint.bad(row.state) : row.state,
       time(row.updatedAt),
       row.reason ?? '',
+    ]),
+  );
+}
+
+function exercisesText(exercises: readonly ExerciseRow[], paint: Paint): string {
+  return table(
+    paint,
+    ['SENT', '#', '>QTY', 'STATE', 'NOTE'],
+    exercises.map(({ at, legNo, contracts, state, reason }) => [
+      time(at),
+      String(legNo),
+      String(contracts),
+      state === 'UNKNOWN' || state === 'NOT_EXERCISED' ? paint.bad(state) : state,
+      reason ?? '',
     ]),
   );
 }

@@ -121,7 +121,10 @@ export class LegworkClient {
   async exit(ask: ExitOptions): Promise<PendingRequest<ExitOutcome>> {
     const requestId = ask.requestId ?? newId();
     const execution = await this.execution(ask.positionId);
-    if (isOver(execution)) return alreadyClosed(requestId, execution);
+    if (isOver(execution) && !(await this.isRolling(execution))) {
+      const { rolledTo } = execution;
+      return alreadyClosed(requestId, execution, rolledTo === undefined ? undefined : await this.execution(rolledTo));
+    }
     const input: ExitInput = { ...ask, accountAlias: this.accountAlias, requestId };
     return this.start(
       'exitWorkflow',
@@ -131,6 +134,19 @@ export class LegworkClient {
       `${ask.action.toLowerCase()} ${ask.positionId}`,
       async () => ask.positionId,
     );
+  }
+
+  /** Its successor still opens, which a close stops. */
+  private async isRolling({ exitAction, positionId }: PositionRow): Promise<boolean> {
+    if (exitAction !== 'ROLL') return false;
+    const { client } = await this.links.temporal();
+    try {
+      const { status } = await client.workflow.getHandle(positionWorkflowId(positionId)).describe();
+      return status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+      throw error;
+    }
   }
 
   /**

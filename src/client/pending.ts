@@ -17,15 +17,25 @@ export function isOver(execution: PositionRow): boolean {
   return execution.status === 'CLOSED' || execution.status === 'FAILED';
 }
 
-/** The answer for a position that is over, in the form of a request. */
-export function alreadyClosed(requestId: string, execution: PositionRow): PendingRequest<ExitOutcome> {
+/** The answer for a position that is over, in the form of a request. `next`: the position that it was to be rolled into. */
+export function alreadyClosed(
+  requestId: string,
+  execution: PositionRow,
+  next: PositionRow | undefined,
+): PendingRequest<ExitOutcome> {
+  const { status } = execution;
+  const closed = ['The position is already closed.', ...(next ? [rolledText(next)] : [])].join(' ');
   const value: ExitOutcome = {
     requestId,
     positionId: execution.positionId,
     result: 'ALREADY_CLOSED',
-    reason: execution.status === 'FAILED' ? 'The position was never opened.' : 'The position is already closed.',
+    reason: status === 'FAILED' ? 'The position was never opened.' : closed,
     filledCombos: 0,
     openCombos: 0,
   };
   return { id: requestId, workflowId: '', joined: true, wait: async () => ({ kind: 'done', value }) };
+}
+
+function rolledText({ positionId, openedCombos }: PositionRow): string {
+  return openedCombos > 0 ? `It was rolled into ${positionId}.` : `Its roll into ${positionId} did not open.`;
 }

@@ -1,6 +1,5 @@
-/** Starts Legwork's workflows: one way for all of them, so that every run carries the same memo and summary. */
+/** Starts Legwork's workflows: one way for all of them, so that every run carries a summary. */
 import { setMaxListeners } from 'node:events';
-import type { Client } from '@temporalio/client';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import type { TemporalConnection } from './connections.js';
 
@@ -20,39 +19,15 @@ export interface Started<O> {
   result(signal: AbortSignal): Promise<O>;
 }
 
-const known = new WeakMap<Client, Promise<boolean>>();
-
-/**
- * Whether the namespace has our search attributes; the position's workflow sets them only then. A server that does not say
- * counts as lacking them.
- */
-export function hasSearchAttributes(link: TemporalConnection): Promise<boolean> {
-  let answer = known.get(link.client);
-  if (answer === undefined) {
-    answer = askForAttributes(link).catch(() => false);
-    known.set(link.client, answer);
-  }
-  return answer;
-}
-
-async function askForAttributes({ client, namespace }: TemporalConnection): Promise<boolean> {
-  const { SEARCH_ATTRIBUTES } = await import('../contract/search-attributes.js');
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTES.every(({ name }) => Object.hasOwn(customAttributes ?? {}, name));
-}
-
 /** Starts a run, or joins the one that already has this id: the same id twice acts once. */
 export async function startRun<I, O>(link: TemporalConnection, start: Start<I>): Promise<Started<O>> {
   const { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } = await import('@temporalio/client');
-  const { ATTRIBUTES_MEMO_KEY } = await import('../contract/search-attributes.js');
   const { workflowId } = start;
-  const memo = { [ATTRIBUTES_MEMO_KEY]: await hasSearchAttributes(link) };
   try {
     const handle = await link.client.workflow.start<(input: I) => Promise<O>>(start.workflow, {
       workflowId,
       taskQueue: WORKFLOW_QUEUE,
       args: [start.input],
-      memo,
       staticSummary: start.summary,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     });

@@ -9,3 +9,5 @@ export const ANSWER_NEVER_OPENED = 'answer-never-opened';
 export const CLOSE_SUCCESSOR = 'close-successor';
 /** What people send is acted on or answered with attention; the release before dropped what it could not read, in silence. */
 export const ANSWER_MESSAGES = 'answer-messages';
+/** Many positions are closed in batches, each by a run of its own. */
+export const CLOSE_ALL_BATCHES = 'close-all-batches';

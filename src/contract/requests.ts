@@ -245,6 +245,8 @@ export interface CloseAllInput {
   readonly accountAlias: string;
   readonly requestId: string;
   readonly symbol?: string;
+  /** One batch of a larger request; absent: every open position, of the symbol if one is named. */
+  readonly positionIds?: readonly string[];
   readonly overrideHalt?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Typed search attributes, registered at start where the server permits it; otherwise Legwork works without them. */
+/** Typed search attributes. Workers keep them registered where the server permits it; without them Legwork works as well. */
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { PositionInput, PositionStage } from './requests.js';
 
@@ -10,17 +10,23 @@ export const ATTENTION = defineSearchAttributeKey('LegworkAttention', SearchAttr
 
 export const SEARCH_ATTRIBUTES = [SYMBOL, STRATEGY, STAGE, EXPIRY, ATTENTION] as const;
 
-/** Memo key that says whether the server knows our attributes; set by the client that starts the first workflow of a chain. */
+/** Memo key of a position's run: how it sets its attributes. */
 export const ATTRIBUTES_MEMO_KEY = 'legworkSearchAttributes';
+/** It asks whether they are registered. The release before wrote true (they are, for the whole run) or false. */
+export const ATTRIBUTES_ASKED = 'asked';
 
-/** Attributes of a position when it is started; the expiry is shown as midnight UTC of its date. */
-export function positionAttributes(position: PositionInput, stage: PositionStage): SearchAttributePair[] {
+/** Attributes of a position; the expiry is shown as midnight UTC of its date. */
+export function positionAttributes(
+  position: PositionInput,
+  stage: PositionStage,
+  attention: boolean,
+): SearchAttributePair[] {
   const { expiry } = position;
   return [
     { key: SYMBOL, value: position.symbol },
     { key: STRATEGY, value: position.strategyType },
     { key: STAGE, value: stage },
     { key: EXPIRY, value: new Date(`${expiry.slice(0, 4)}-${expiry.slice(4, 6)}-${expiry.slice(6, 8)}T00:00:00Z`) },
-    { key: ATTENTION, value: false },
+    { key: ATTENTION, value: attention },
   ];
 }

@@ -16,6 +16,11 @@ export function closeAllWorkflowId(requestId: string): string {
   return `close-all-${requestId}`;
 }
 
+/** Batches are counted from 1. */
+export function closeAllBatchId(requestId: string, batch: number): string {
+  return `${closeAllWorkflowId(requestId)}-batch-${batch}`;
+}
+
 /** Request id of one position within a close-all: the same run addresses each position once. */
 export function closeAllRequestId(requestId: string, positionId: string): string {
   return `${requestId}-${positionId}`;

@@ -65,5 +65,10 @@ export function externalRefOf(positionId: string): string {
 }
 
 export function isExternalRef(orderRef: string): boolean {
-  return orderRef.endsWith('|0|external|1');
+  return externalPositionOf(orderRef) !== undefined;
+}
+
+/** The position that such a name belongs to; undefined for every other name. */
+export function externalPositionOf(orderRef: string): string | undefined {
+  return /^LW\|([^|]+)\|0\|external\|1$/.exec(orderRef)?.[1];
 }

@@ -24,6 +24,18 @@ export async function connectTemporalClient(
   return await Connection.connect({ ...options, interceptors: [deadline, retry] });
 }
 
+/** Names of search attributes that a namespace lacks. Throws the library's error when the server does not say so within the wall ms. */
+export async function missingAttributes(
+  connection: Pick<Connection, 'operatorService' | 'withDeadline'>,
+  namespace: string,
+  names: readonly string[],
+  answerMs = CALL_MS,
+): Promise<readonly string[]> {
+  const ask = () => connection.operatorService.listSearchAttributes({ namespace });
+  const { customAttributes } = await connection.withDeadline(Date.now() + answerMs, ask);
+  return names.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
+}
+
 /** Gives a call without a deadline one of this many wall ms, retries included. */
 export function callDeadline(callMs = CALL_MS, longPollMs = LONG_POLL_MS): Interceptor {
   return (options, nextCall) => {

@@ -15,19 +15,26 @@ export async function startWorkerPart(options: {
   const ready = new Promise<true>((resolve) => {
     announce = () => resolve(true);
   });
+  let awaited = '';
   const part = startCommand({
     name: 'worker',
     args: ['worker'],
     env: options.env,
     stopMs: STOP_MS,
-    log: options.log,
+    log: (name, line) => {
+      awaited = /waiting for [^"]+/.exec(line)?.[0] ?? awaited;
+      options.log(name, line);
+    },
     onLine: (line) => {
       if (line === 'broker session held') announce();
     },
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`it was not ready within ${READY_MS / 1000} s`), READY_MS);
+    timer = setTimeout(
+      () => resolve([`it was not ready within ${READY_MS / 1000} s`, awaited].filter(Boolean).join(', ')),
+      READY_MS,
+    );
   });
   const result = await Promise.race([ready, part.ended, late]);
   clearTimeout(timer);

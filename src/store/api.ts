@@ -27,6 +27,7 @@ export type { DecisionRow } from './decisions.js';
 export type { EntryRow } from './entries.js';
 export type { PositionRow } from './execution-rows.js';
 export type { NewExecution } from './executions.js';
+export type { ExerciseRow } from './exercises.js';
 export type { IntentRow } from './intent-rows.js';
 export type { Intents } from './intents.js';
 export type { Leases } from './leases.js';

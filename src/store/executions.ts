@@ -1,5 +1,6 @@
 /** Strategy executions: one row per position from its first order to flat, changed in place. */
 import { invariant, notFound } from '../domain/errors.js';
+import type { Fill } from '../domain/order/fill.js';
 import type { FoldedPosition } from '../domain/position/ledger.js';
 import type { ExecutionStatus } from '../domain/position/status.js';
 import type { DecisionAction } from '../domain/rules/decision.js';
@@ -7,8 +8,9 @@ import type { RuleMemory } from '../domain/rules/input.js';
 import { INITIAL_MEMORY } from '../domain/rules/memory.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
 import { type PositionRow, type RawExecution, SELECT_EXECUTION, toExecution } from './execution-rows.js';
+import { fillsIn } from './fills.js';
 import { insertLeg, writeLeg } from './legs.js';
-import type { Database, Queries } from './pool.js';
+import { type Database, inTransaction, type Queries } from './pool.js';
 import { canonicalJson, json, numeric, timestamp } from './rows.js';
 
 export type NewExecution = Pick<
@@ -52,8 +54,15 @@ export interface Executions {
       readonly openingEnded?: boolean;
     },
   ): Promise<void>;
-  /** Writes the fold over the ledger: quantities and prices of combos and legs, P&L, commissions. */
-  applyLedger(positionId: string, state: LedgerState, at: number): Promise<void>;
+  /**
+   * Folds the position's fills and writes the result: quantities and prices of combos and legs, P&L, commissions. The row is locked
+   * meanwhile: a process that was suspended between reading and writing would overwrite a newer fold.
+   */
+  applyLedger<State extends LedgerState>(
+    positionId: string,
+    fold: (fills: readonly Fill[]) => State,
+    at: number,
+  ): Promise<State>;
   setAttention(positionId: string, attention: boolean, reason: string | undefined): Promise<void>;
   setPaused(positionId: string, paused: boolean): Promise<void>;
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
@@ -128,8 +137,13 @@ export function executionsIn(db: Database): Executions {
       );
     },
 
-    applyLedger(positionId, state, at) {
-      return db.transaction((queries) => writeLedger(queries, positionId, state, at));
+    applyLedger(positionId, fold, at) {
+      return db.transaction(async (queries) => {
+        await queries.rows('SELECT 1 FROM executions WHERE position_id = $1 FOR NO KEY UPDATE', [positionId]);
+        const state = fold(await fillsIn(inTransaction(queries)).ofPosition(positionId));
+        await writeLedger(queries, positionId, state, at);
+        return state;
+      });
     },
 
     setAttention(positionId, attention, reason) {

@@ -1,9 +1,12 @@
-/** Instructions to exercise long options: one per leg and day, committed before it is sent, so that none is sent twice. */
+/**
+ * Instructions to exercise long options: one per leg and day, committed before it is sent, so that none is sent twice; and what became of
+ * them.
+ */
 import { defined } from '../domain/defined.js';
 import type { Database } from './pool.js';
 import { timestamp } from './rows.js';
 
-export type ExerciseState = 'SENDING' | 'ACCEPTED' | 'REFUSED' | 'UNKNOWN';
+export type ExerciseState = 'SENDING' | 'ACCEPTED' | 'REFUSED' | 'UNKNOWN' | 'EXERCISED' | 'NOT_EXERCISED';
 
 export interface ExerciseRow {
   readonly positionId: string;
@@ -25,6 +28,8 @@ export interface Exercises {
   begin(exercise: Omit<ExerciseRow, 'state' | 'reason'>, token: number): Promise<boolean>;
   end(key: Pick<ExerciseRow, 'positionId' | 'legNo' | 'day'>, state: ExerciseState, reason: string): Promise<void>;
   ofPosition(positionId: string): Promise<readonly ExerciseRow[]>;
+  /** Sent, perhaps, and not yet known to have happened or not. */
+  unsettled(): Promise<readonly ExerciseRow[]>;
 }
 
 interface Raw {
@@ -38,6 +43,9 @@ interface Raw {
 }
 
 export function exercisesIn(db: Database): Exercises {
+  const select = async (where: string, values: readonly unknown[]): Promise<readonly ExerciseRow[]> =>
+    (await db.rows<Raw>(`SELECT * FROM exercises WHERE ${where} ORDER BY day, leg_no`, values)).map(toExercise);
+
   return {
     async begin({ positionId, legNo, day, contracts, at }, token) {
       const changed = await db.changed(
@@ -59,13 +67,16 @@ export function exercisesIn(db: Database): Exercises {
     },
 
     async ofPosition(positionId) {
-      const rows = await db.rows<Raw>('SELECT * FROM exercises WHERE position_id = $1 ORDER BY day, leg_no', [
-        positionId,
-      ]);
-      return rows.map(({ position_id, leg_no, day, contracts, state, at, reason }) => ({
-        ...{ positionId: position_id, legNo: leg_no, day, contracts, state, at },
-        ...defined({ reason: reason ?? undefined }),
-      }));
+      return await select('position_id = $1', [positionId]);
     },
+
+    unsettled: () => select("state IN ('SENDING', 'ACCEPTED', 'UNKNOWN')", []),
+  };
+}
+
+function toExercise({ position_id, leg_no, day, contracts, state, at, reason }: Raw): ExerciseRow {
+  return {
+    ...{ positionId: position_id, legNo: leg_no, day, contracts, state, at },
+    ...defined({ reason: reason ?? undefined }),
   };
 }

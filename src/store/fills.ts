@@ -5,6 +5,7 @@
 import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
 import type { Fill } from '../domain/order/fill.js';
+import { executionOf } from '../domain/position/effective-fills.js';
 import type { Database, Queries } from './pool.js';
 import { json, micros, type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
@@ -12,8 +13,8 @@ export interface Fills {
   /** Append-only by execId; known ones are ignored. Returns the ones that were new. */
   append(fills: readonly Fill[]): Promise<readonly Fill[]>;
   setCommission(execId: string, commission: Micros, realizedPnl: Micros | undefined): Promise<void>;
-  /** The given executions that already belong to some position. */
-  known(execIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** What is stored of the given executions, in every correction and part. */
+  ofExecutions(execIds: readonly string[]): Promise<readonly Fill[]>;
   ofPosition(positionId: string): Promise<readonly Fill[]>;
   /** By position; a position without fills is absent. */
   ofPositions(positionIds: readonly string[]): Promise<ReadonlyMap<string, readonly Fill[]>>;
@@ -73,9 +74,15 @@ export function fillsIn(db: Database): Fills {
       return writeCommission(db, execId, commission, realizedPnl);
     },
 
-    async known(execIds) {
-      const rows = await db.rows<{ exec_id: string }>('SELECT exec_id FROM fills WHERE exec_id = ANY ($1)', [execIds]);
-      return new Set(rows.map(({ exec_id }) => exec_id));
+    // The pattern is that of `executionOf`.
+    async ofExecutions(execIds) {
+      if (execIds.length === 0) return [];
+      const executions = new Set(execIds.map((execId) => executionOf(execId).execution));
+      const rows = await db.rows<RawFill>(
+        `${SELECT} WHERE regexp_replace(exec_id, '\\.\\d+(-of-.+)?$', '') = ANY ($1) ORDER BY at, exec_id`,
+        [[...executions]],
+      );
+      return rows.map(toFill);
     },
 
     ofPosition(positionId) {

@@ -29,6 +29,8 @@ export interface Snapshots {
   lastGreeks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, SnapshotRow>>;
   /** By position, unrealised P&L of the newest row that has one, or of the newest before a market time. */
   lastMarks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, Micros>>;
+  /** By position, market time of the newest row; positions without one are left out. */
+  lastAt(positionIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
   nextWatchEpoch(positionId: string): Promise<number>;
 }
@@ -129,6 +131,16 @@ export function snapshotsIn(db: Database): Snapshots {
         [positionIds, before === undefined ? null : timestamp(before)],
       );
       return new Map(rows.map((row) => [row.position_id, requiredMicros(row.unrealized_pnl)]));
+    },
+
+    async lastAt(positionIds) {
+      const rows = await db.rows<{ readonly position_id: string; readonly at: number }>(
+        `SELECT seen.* FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
+           SELECT position_id, at FROM snapshots WHERE position_id = wanted.id
+           ORDER BY at DESC, watch_epoch DESC LIMIT 1) AS seen`,
+        [positionIds],
+      );
+      return new Map(rows.map((row) => [row.position_id, row.at]));
     },
 
     async nextWatchEpoch(positionId) {

@@ -3,20 +3,24 @@
  * orders and short work and one for the long waits.
  */
 import type { Client } from '@temporalio/client';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { BrokerDeps } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
-import { makeParts } from '../activities/parts.js';
+import { type BrokerParts, makeParts } from '../activities/parts.js';
 import { BrokerValueCheck } from '../activities/positions/broker-value.js';
 import type { StoreParts } from '../activities/positions/revive.js';
+import type { Broker } from '../broker/api.js';
 import { connectBroker } from '../broker/index.js';
+import type { Settings } from '../config/index.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
 import type { Log } from '../domain/log.js';
 import type { Store } from '../store/api.js';
+import { WaitingLog } from './await-part.js';
 import { brokerOptions } from './broker-options.js';
 import type { CrashPoints } from './crash-points.js';
 import { DaySummarySchedule } from './day-summary.js';
+import { Ends } from './ends.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
@@ -24,12 +28,16 @@ import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
+import { startStuckCheck } from './stuck-schedule.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
 const RECONCILE_MS = 30_000;
 const NOTE_CLOCK_MS = 5_000;
 const COMPARE_VALUES_MS = 60_000;
+const GATEWAY_MS = 1_000;
+/** A gateway takes a moment to greet. */
+const GREETING_MS = 5_000;
 
 export interface SessionParts {
   readonly live: LiveSettings;
@@ -50,11 +58,24 @@ export interface BrokerSession {
   stop(): Promise<void>;
 }
 
+/** What it has begun is ended again when it throws: the gateway takes the client id of one session at a time. */
 export async function startBrokerSession(parts: SessionParts, lease: HeldLease): Promise<BrokerSession> {
+  const ends = new Ends(parts.log);
+  try {
+    const { failed } = await begin(parts, lease, ends);
+    return { failed, stop: () => ends.all() };
+  } catch (error) {
+    await ends.all();
+    throw error;
+  }
+}
+
+async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise<Pick<BrokerSession, 'failed'>> {
   const { live, store, log, processId, client, storeParts } = parts;
   const { settings } = live.current();
   const stopping = new AbortController();
   const broker = parts.crash.broker(connectBroker(brokerOptions(settings, log)));
+  ends.add('the connection to the gateway', () => broker.close());
   const stepped = await isStepped(settings);
   const revive = () =>
     reviveAll({ client, storeParts, log, leave: (entryId) => broker.clock.leave(entryId) }).catch((error: unknown) =>
@@ -69,71 +90,95 @@ export async function startBrokerSession(parts: SessionParts, lease: HeldLease):
     lease,
     processId,
     revive,
+    hasSearchAttributes: storeParts.hasSearchAttributes,
     stepped: () => stepped,
     stopping: stopping.signal,
     log,
   });
   shared.tracker.start();
+  ends.add('what the broker reported', () => {
+    shared.tracker.close();
+    return shared.tracker.drained();
+  });
+  const summaries = new DaySummarySchedule(shared);
+  ends.add("the day's summary", () => summaries.stop());
+  const values = new BrokerValueCheck(shared);
+  ends.add('the comparison of values', () => values.stop());
   const comparing = new ReconcileScheduler(shared);
-  const reconciler = startReconciler(shared, () => comparing.soon());
+  ends.add('the comparison with the account', () => comparing.stop());
+  ends.add(
+    'the listeners',
+    shared.tracker.onForeignFill(() => comparing.soon()),
+  );
+  ends.add(
+    'the listeners',
+    broker.onPosition((change) => comparing.positionChanged(change)),
+  );
+  ends.add(
+    'the listeners',
+    shared.tracker.onLoss(() => comparing.soon()),
+  );
   const troubles = new SessionTroubles(shared.deps);
-  const offForeign = shared.tracker.onForeignFill(() => comparing.soon());
-  const offPosition = broker.onPosition((change) => comparing.positionChanged(change));
-  const offLoss = shared.tracker.onLoss(() => comparing.soon());
+  ends.add('the alerts about the gateway', () => troubles.stop());
+  const stuck = startStuckCheck({ store, client: async () => client, settings: shared.deps.settings, log });
+  ends.add('the check for stuck positions', () => stuck.stop());
+  const reconciler = startReconciler(shared, () => comparing.soon());
+  ends.add('the reconciler', () => reconciler.stop());
   await joinClock(shared.deps);
-  const alias = settings.ib.accountAlias;
-  const common = {
-    connection: parts.connection,
-    namespace: parts.namespace,
-    maxHeartbeatThrottleInterval: '2s',
-  } as const;
-  const orders = await Worker.create({
-    ...common,
-    taskQueue: ordersQueue(alias),
-    activities: withWireNames(parts.crash.activities({ ...ordersQueueActivities(shared) })),
+  const failed = await startActivityWorkers(parts, shared, ends);
+  const every = (ms: number, work: () => unknown) => {
+    const timer = setInterval(work, ms);
+    ends.add('a timer', () => clearInterval(timer));
+  };
+  every(GATEWAY_MS, noteGateway(settings, broker, log));
+  void revive();
+  every(REVIVE_MS, () => void revive());
+  every(RECONCILE_MS, () => comparing.soon());
+  every(COMPARE_VALUES_MS, () => void values.check());
+  every(NOTE_CLOCK_MS, () => void noteMarketClock(shared.deps));
+  ends.add('the waits', () => stopping.abort());
+  return failed;
+}
+
+/** Rejects when one of the two failed by itself. */
+async function startActivityWorkers(
+  { connection, namespace, live, crash }: SessionParts,
+  shared: BrokerParts,
+  ends: Ends,
+): Promise<Pick<BrokerSession, 'failed'>> {
+  const { ib, watch: limits } = live.current().settings;
+  const common = { connection, namespace, maxHeartbeatThrottleInterval: '2s' } as const;
+  // Run as soon as it is there: one that never ran could not be ended.
+  const run = async (name: string, options: Omit<WorkerOptions, keyof typeof common>) => {
+    const worker = await Worker.create({ ...common, ...options });
+    const running = worker.run();
+    ends.add(name, () => end(worker, running));
+    return { failed: running.then(() => new Promise<never>(() => undefined)) };
+  };
+  const orders = await run('the orders worker', {
+    taskQueue: ordersQueue(ib.accountAlias),
+    activities: withWireNames(crash.activities({ ...ordersQueueActivities(shared) })),
     maxConcurrentActivityTaskExecutions: ORDER_SLOTS,
     shutdownGraceTime: '45s',
   });
-  const watch = await Worker.create({
-    ...common,
-    taskQueue: watchQueue(alias),
-    activities: withWireNames(parts.crash.activities({ ...watchQueueActivities(shared) })),
-    maxConcurrentActivityTaskExecutions: Math.ceil(settings.watch.positionsMax * 1.2),
+  const watch = await run('the watch worker', {
+    taskQueue: watchQueue(ib.accountAlias),
+    activities: withWireNames(crash.activities({ ...watchQueueActivities(shared) })),
+    maxConcurrentActivityTaskExecutions: Math.ceil(limits.positionsMax * 1.2),
     shutdownGraceTime: 0,
   });
-  const running = [watch.run(), orders.run()];
-  const failed = Promise.race(running.map((run) => run.then(() => new Promise<never>(() => undefined))));
+  const failed = Promise.race([orders.failed, watch.failed]);
   failed.catch(() => undefined);
+  return { failed };
+}
 
-  void revive();
-  const timer = setInterval(() => void revive(), REVIVE_MS);
-  const compare = setInterval(() => comparing.soon(), RECONCILE_MS);
-  const values = new BrokerValueCheck(shared);
-  const compareValues = setInterval(() => void values.check(), COMPARE_VALUES_MS);
-  const summaries = new DaySummarySchedule(shared);
-  const noteClock = setInterval(() => void noteMarketClock(shared.deps), NOTE_CLOCK_MS);
-  return {
-    failed,
-    stop: async () => {
-      stopping.abort();
-      clearInterval(timer);
-      clearInterval(compare);
-      clearInterval(compareValues);
-      clearInterval(noteClock);
-      await end(watch, running[0]);
-      await end(orders, running[1]);
-      reconciler.stop();
-      await troubles.stop();
-      offForeign();
-      offPosition();
-      offLoss();
-      await comparing.stop();
-      await values.stop();
-      await summaries.stop();
-      shared.tracker.close();
-      await shared.tracker.drained();
-      await broker.close();
-    },
+/** Says once a minute that the gateway is away, and why. */
+function noteGateway({ ib }: Settings, broker: Pick<Broker, 'state'>, log: Log): () => void {
+  const waiting = new WaitingLog({ name: 'the gateway', where: `${ib.host}:${ib.port}` }, log, GREETING_MS);
+  return () => {
+    const { usable, reason = 'the session is being set up' } = broker.state();
+    if (usable) waiting.there();
+    else waiting.away(reason);
   };
 }
 
@@ -154,7 +199,7 @@ async function noteMarketClock({ broker, store, log }: Pick<BrokerDeps, 'broker'
   }
 }
 
-async function end(worker: Worker, run: Promise<void> | undefined): Promise<void> {
+async function end(worker: Worker, run: Promise<void>): Promise<void> {
   if (worker.getState() === 'RUNNING') worker.shutdown();
-  await run?.catch(() => undefined);
+  await run.catch(() => undefined);
 }

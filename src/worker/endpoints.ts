@@ -2,6 +2,7 @@
 import { type Loaded, loadSettings } from '../config/index.js';
 import { readStackFile } from '../config/stack-file.js';
 import { LegworkError } from '../domain/errors.js';
+import type { AwaitedPart } from './await-part.js';
 
 export interface WorkerTarget {
   readonly loaded: Loaded;
@@ -44,4 +45,14 @@ export function resolveWorkerTarget(options: {
     );
   }
   return { loaded, temporal: { address: temporal.address, namespace: temporal.namespace }, databaseUrl: database.url };
+}
+
+export function temporalPart({ temporal }: WorkerTarget): AwaitedPart {
+  return { name: 'Temporal', where: temporal.address };
+}
+
+/** Without the user and the password of its URL. */
+export function databasePart({ databaseUrl }: WorkerTarget): AwaitedPart {
+  const where = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
+  return { name: 'Postgres', where: where ? `${where.host}${where.pathname}` : 'DATABASE_URL' };
 }

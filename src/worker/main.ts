@@ -4,30 +4,30 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { Client, type Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
-import { type TemporalCredentials, temporalCredentials } from '../config/temporal-credentials.js';
+import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
-import { LegworkError } from '../domain/errors.js';
 import type { Log } from '../domain/log.js';
-import { channelsOf } from '../outbound/alert-channels.js';
-import { within } from '../outbound/deadline.js';
-import { connectTemporalClient } from '../outbound/temporal.js';
 import { openStore } from '../store/index.js';
 import { BROKER_LEASE } from '../store/leases.js';
-import { startAlertSender } from './alert-sender.js';
+import { startAlertSenders } from './alert-senders.js';
+import { awaitPart, isAway, pause, WaitingLog } from './await-part.js';
 import { type BrokerSession, startBrokerSession } from './broker-session.js';
 import { workflowBundle } from './bundle.js';
 import { type CrashPoints, crashPoints } from './crash-points.js';
-import { resolveWorkerTarget, type WorkerTarget } from './endpoints.js';
+import { databasePart, resolveWorkerTarget, temporalPart, type WorkerTarget } from './endpoints.js';
+import { Ends } from './ends.js';
+import { holdHardEnd } from './hard-end.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
-import { prepareNamespace } from './namespace.js';
-import { notifyEntry, startPosition } from './starter.js';
+import { NamespaceUpkeep } from './namespace.js';
+import { isRunning, notifyEntry, startPosition } from './starter.js';
+import { connectTemporal } from './temporal-connections.js';
 
 /**
  * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
@@ -36,14 +36,13 @@ import { notifyEntry, startPosition } from './starter.js';
  * in its types.
  */
 const STEP_LIMIT = { isolateExecutionTimeout: '60s' };
-const CONNECT_MS = 10_000;
 const LEASE_RETRY_MS = 1_000;
-/** A database that fails over while the session is taken up is waited out; a failure that repeats ends the process. */
+/** What is away while the session is taken up is waited for; another failure that repeats ends the process. */
 const SESSION_FAILURES_MAX = 10;
 
 /**
- * Runs until SIGTERM or SIGINT; returns the exit code. Throws the error that ended it: LegworkError when a part cannot be
- * reached.
+ * Runs until SIGTERM or SIGINT; returns the exit code. Waits for a database, a Temporal server or a gateway that is away. Throws the error
+ * that ended it: LegworkError when a part refuses us.
  */
 export async function runWorker(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
@@ -60,28 +59,62 @@ export async function runWorker(): Promise<number> {
     },
     shutdownSignals: [],
   });
-  const stop = new Promise<'asked'>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('asked'));
-  });
-  return await serve(target, log, stop);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log('info', 'stopping', { signal });
+      stop.abort();
+    });
+  }
+  return await serve(target, log, stop.signal);
 }
 
-async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Promise<number> {
+/** Ends by itself only when a part of it fails. */
+async function serve(target: WorkerTarget, log: Log, stop: AbortSignal): Promise<number> {
+  const hardEnd = holdHardEnd(log);
+  const ends = new Ends(log);
+  const asked = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()));
+  const served = start(target, log, stop, ends);
+  served.catch(() => undefined);
+  try {
+    await Promise.race([asked, served]);
+    return 0;
+  } catch (error) {
+    if (stop.aborted) return 0;
+    log('error', 'the worker failed', { error: String(error) });
+    // The command exits with the code of the error.
+    throw error;
+  } finally {
+    hardEnd.begin(() => ends.open);
+    await ends.all();
+  }
+}
+
+/** Starts every part, waiting for what is away; the promise of its end, which comes only when one of them fails. */
+async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: Ends): Promise<void> {
   const { address, namespace } = target.temporal;
+  const { accountAlias } = target.loaded.settings.ib;
   const crash = crashPoints(process.env);
   const store = crash.store(openStore({ url: target.databaseUrl, log }));
-  await store.migrate();
-  const [connection, native] = await connectTemporal(address, await temporalCredentials(process.env));
+  ends.add('the connections to Postgres', () => store.close());
+  await awaitPart(databasePart(target), () => store.migrate(), { log, stop });
+  const credentials = await temporalCredentials(process.env);
+  const temporal = temporalPart(target);
+  const { connection, native } = await awaitPart(temporal, () => connectTemporal(address, credentials), { log, stop });
+  ends.add('the connection to Temporal', () => Promise.all([connection.close(), native.close()]));
   const client = new Client({ connection, namespace });
-  const attributes = await prepareNamespace(connection, namespace, log);
+  const upkeep = await NamespaceUpkeep.start(connection, namespace, log);
+  ends.add('the upkeep of the namespace', async () => upkeep.stop());
   const storeParts: StoreParts = {
     store,
-    accountAlias: () => target.loaded.settings.ib.accountAlias,
-    startPosition: (input) => startPosition(client, attributes, input),
+    accountAlias: () => accountAlias,
+    startPosition: (input) => startPosition(client, input),
+    hasSearchAttributes: () => upkeep.hasSearchAttributes(),
+    isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
-  const workflows = await Worker.create({
+  const options: WorkerOptions = {
     connection: native,
     namespace,
     taskQueue: WORKFLOW_QUEUE,
@@ -90,46 +123,23 @@ async function serve(target: WorkerTarget, log: Log, stop: Promise<'asked'>): Pr
     shutdownGraceTime: '10s',
     ...STEP_LIMIT,
     maxHeartbeatThrottleInterval: '2s',
-  });
+  };
+  const workflows = await awaitPart(temporal, () => Worker.create(options), { log, stop });
   const run = workflows.run();
+  ends.add('the workflow worker', async () => {
+    if (workflows.getState() === 'RUNNING') workflows.shutdown();
+    await run.catch(() => undefined);
+  });
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const session = holdLease({ target, live, log, store, client, storeParts, native, processId, crash });
-  const senders = channelsOf(target.loaded.settings.alerts).map((channel) =>
-    startAlertSender({ store, channel, holder: processId, log }),
-  );
+  const settings = () => live.current().settings.alerts;
+  const senders = startAlertSenders({ store, settings, holder: processId, log });
+  ends.add('the alert channels', () => senders.stop());
+  ends.add('the broker session', () => session.stop());
   process.stdout.write(`worker ready (process ${process.pid}, Temporal ${address})\n`);
-  try {
-    await Promise.race([stop, run.then(() => 'ended'), session.failed]);
-    return 0;
-  } catch (error) {
-    log('error', 'the worker failed', { error: String(error) });
-    // The command exits with the code of the error.
-    throw error;
-  } finally {
-    await session.stop();
-    await Promise.all(senders.map((sender) => sender.stop()));
-    if (workflows.getState() === 'RUNNING') workflows.shutdown();
-    await run.catch(() => undefined);
-    await connection.close().catch(() => undefined);
-    await native.close().catch(() => undefined);
-    await store.close();
-  }
-}
-
-async function connectTemporal(
-  address: string,
-  credentials: TemporalCredentials,
-): Promise<[Connection, NativeConnection]> {
-  try {
-    return [
-      await connectTemporalClient({ ...credentials, address, connectTimeout: CONNECT_MS }),
-      await within(CONNECT_MS, () => NativeConnection.connect({ ...credentials, address })),
-    ];
-  } catch (error) {
-    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause: error });
-  }
+  await Promise.race([run, session.failed]);
 }
 
 interface HolderParts {
@@ -154,6 +164,7 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
   });
   failed.catch(() => undefined);
   const whenEnded = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve()));
+  const database = new WaitingLog(databasePart(parts.target), log);
 
   const serveOnce = async (lease: HeldLease): Promise<void> => {
     let session: BrokerSession | undefined;
@@ -174,23 +185,26 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
   let failures = 0;
   const loop = async () => {
     while (!ended.signal.aborted) {
-      const lease = await tryLease(store.leases, BROKER_LEASE, processId, log).catch((error: unknown) => {
-        log('warn', 'the broker lease could not be requested', { error: String(error) });
-        return undefined;
-      });
-      if (lease !== undefined) {
-        await serveOnce(lease).then(
-          () => {
-            failures = 0;
-          },
-          async (error: unknown) => {
-            failures += 1;
-            log('error', 'the broker session could not be held', { error: String(error), failures });
-            if (failures >= SESSION_FAILURES_MAX) throw error;
-            await Promise.race([whenEnded, new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS))]);
-          },
-        );
-      } else await Promise.race([whenEnded, new Promise((resolve) => setTimeout(resolve, LEASE_RETRY_MS))]);
+      const lease = await tryLease(store.leases, BROKER_LEASE, processId, log).then(
+        (held) => {
+          database.there();
+          return held;
+        },
+        (error: unknown) => database.away(error instanceof Error ? error.message : String(error)),
+      );
+      if (lease === undefined) {
+        await pause(LEASE_RETRY_MS, ended.signal);
+        continue;
+      }
+      try {
+        await serveOnce(lease);
+        failures = 0;
+      } catch (error) {
+        if (!isAway(error)) failures += 1;
+        log('error', 'the broker session could not be held', { error: String(error), failures });
+        if (failures >= SESSION_FAILURES_MAX) throw error;
+        await pause(LEASE_RETRY_MS, ended.signal);
+      }
     }
   };
   const done = loop().catch(fail);

@@ -1,9 +1,13 @@
 /** The requirements on the Temporal namespace: our search attributes and a retention longer than an option's life. */
-import type { Connection } from '@temporalio/client';
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { InvalidInput } from '../domain/errors.js';
 import type { Log } from '../domain/log.js';
+import { missingAttributes } from '../outbound/temporal.js';
 
 const RETENTION_SECONDS = 720 * 3600;
+/** NOT_FOUND of gRPC. */
+const NO_SUCH = 5;
 /** Values of temporal.api.enums.v1.IndexedValueType. */
 const INDEXED_VALUE_TYPE: Readonly<Record<string, number>> = {
   TEXT: 1,
@@ -15,41 +19,82 @@ const INDEXED_VALUE_TYPE: Readonly<Record<string, number>> = {
   KEYWORD_LIST: 7,
 };
 
-/**
- * Registers what is missing and raises the retention where the server permits it. True when our search attributes can be
- * used. Without them everything works, but the Web UI cannot search by them.
- */
-export async function prepareNamespace(connection: Connection, namespace: string, log: Log): Promise<boolean> {
-  await raiseRetention(connection, namespace, log);
-  const wanted = Object.fromEntries(
-    SEARCH_ATTRIBUTES.map(({ name, type }) => [name, INDEXED_VALUE_TYPE[type] ?? INDEXED_VALUE_TYPE.KEYWORD ?? 2]),
-  );
-  const missing = await missingAttributes(connection, namespace, Object.keys(wanted));
-  if (missing === undefined) return false;
-  if (missing.length === 0) return true;
-  try {
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, wanted[name] ?? 2])),
-    });
-    return true;
-  } catch (error) {
-    log('warn', 'search attributes could not be registered; continuing without them', { error: String(error) });
-    return false;
-  }
-}
+/** Wall time between two polls of the namespace. */
+const POLL_MS = 15_000;
+/** A step of a position asks; it goes on without attributes when there is no answer in this time. */
+const ANSWER_MS = 1_000;
+/** Parts of a server know a new attribute only after a while, and refuse it until then. */
+const SETTLE_MS = 90_000;
+const NAMES = SEARCH_ATTRIBUTES.map(({ name }) => name);
 
-/** Names that the namespace does not know; undefined when the server does not say. */
-async function missingAttributes(
-  connection: Connection,
-  namespace: string,
-  names: readonly string[],
-): Promise<readonly string[] | undefined> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return names.filter((name) => !(name in (customAttributes ?? {})));
-  } catch {
-    return undefined;
+/**
+ * Registers what is missing where the server permits it, again when something is removed later, and raises the retention. Without our
+ * search attributes everything works, but the Web UI cannot search by them.
+ */
+export class NamespaceUpkeep {
+  private timer: NodeJS.Timeout | undefined;
+  /** Monotonic wall time at which one of them was last seen to be missing. */
+  private missingAt = Number.NEGATIVE_INFINITY;
+  private isRefused = false;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly namespace: string,
+    private readonly log: Log,
+    private readonly settleMs: number,
+  ) {}
+
+  /** Resolves after the first poll; throws INVALID_INPUT when there is no such namespace. `settleMs`: how long after they were missing they are not used yet. */
+  static async start(
+    connection: Connection,
+    namespace: string,
+    log: Log,
+    settleMs = SETTLE_MS,
+  ): Promise<NamespaceUpkeep> {
+    const upkeep = new NamespaceUpkeep(connection, namespace, log, settleMs);
+    await raiseRetention(connection, namespace, log);
+    await upkeep.poll();
+    upkeep.timer = setInterval(() => void upkeep.poll(), POLL_MS);
+    return upkeep;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Whether all of them are registered and every part of the server knows them. Never throws. */
+  async hasSearchAttributes(): Promise<boolean> {
+    return (await this.missing(ANSWER_MS))?.length === 0 && performance.now() - this.missingAt >= this.settleMs;
+  }
+
+  /** Names that are not registered; undefined when the server does not say. */
+  private async missing(answerMs?: number): Promise<readonly string[] | undefined> {
+    try {
+      const missing = await missingAttributes(this.connection, this.namespace, NAMES, answerMs);
+      if (missing.length > 0) this.missingAt = performance.now();
+      return missing;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async poll(): Promise<void> {
+    const missing = await this.missing();
+    if (missing === undefined || missing.length === 0) return;
+    const wanted = SEARCH_ATTRIBUTES.filter(({ name }) => missing.includes(name));
+    try {
+      await this.connection.operatorService.addSearchAttributes({
+        namespace: this.namespace,
+        searchAttributes: Object.fromEntries(wanted.map(({ name, type }) => [name, INDEXED_VALUE_TYPE[type] ?? 2])),
+      });
+      this.isRefused = false;
+      this.log('warn', 'search attributes were missing and are registered again', { missing });
+    } catch (error) {
+      if (!this.isRefused) {
+        this.log('warn', 'search attributes could not be registered; continuing without', { error: String(error) });
+      }
+      this.isRefused = true;
+    }
   }
 }
 
@@ -63,6 +108,10 @@ async function raiseRetention(connection: Connection, namespace: string, log: Lo
       config: { workflowExecutionRetentionTtl: { seconds: RETENTION_SECONDS as never } },
     });
   } catch (error) {
+    if (isGrpcServiceError(error) && error.code === NO_SUCH) {
+      const allowed = `a namespace of the server (\`temporal operator namespace create -n ${namespace}\` makes it)`;
+      throw new InvalidInput('temporal.namespace', namespace, allowed);
+    }
     log('info', 'the retention of the namespace stays as it is', { error: String(error) });
   }
 }

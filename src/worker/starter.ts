@@ -2,12 +2,12 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import type { PositionInput } from '../contract/requests.js';
-import { ATTRIBUTES_MEMO_KEY, positionAttributes } from '../contract/search-attributes.js';
+import { ATTRIBUTES_ASKED, ATTRIBUTES_MEMO_KEY } from '../contract/search-attributes.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 
 /** Starts it; an existing run is success. */
-export async function startPosition(client: Client, attributes: boolean, input: PositionInput): Promise<void> {
+export async function startPosition(client: Client, input: PositionInput): Promise<void> {
   try {
     await client.workflow.start('positionWorkflow', {
       workflowId: positionWorkflowId(input.positionId),
@@ -16,8 +16,7 @@ export async function startPosition(client: Client, attributes: boolean, input: 
       // Only positions that are open in the database and have no run are started here.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: input.title,
-      memo: { [ATTRIBUTES_MEMO_KEY]: attributes },
-      ...(attributes && { typedSearchAttributes: positionAttributes(input, 'OPENING') }),
+      memo: { [ATTRIBUTES_MEMO_KEY]: ATTRIBUTES_ASKED },
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

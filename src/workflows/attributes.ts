@@ -1,28 +1,83 @@
 /**
- * The fields of a position that the Temporal Web UI lists. Without registered search attributes the position goes on
- * without them.
+ * The fields of a position that the Temporal Web UI lists. A search attribute that the server does not know fails the whole workflow task,
+ * with every order in it, so each is set only right after a worker has seen that all of them are registered. Nothing waits for that.
  */
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { PositionInput, PositionStage } from '../contract/requests.js';
-import { ATTENTION, ATTRIBUTES_MEMO_KEY, positionAttributes, STAGE } from '../contract/search-attributes.js';
+import {
+  ATTENTION,
+  ATTRIBUTES_ASKED,
+  ATTRIBUTES_MEMO_KEY,
+  positionAttributes,
+  STAGE,
+} from '../contract/search-attributes.js';
 
-function registered(): boolean {
-  return workflowInfo().memo?.[ATTRIBUTES_MEMO_KEY] === true;
-}
+/** The memo of a run that asks for each change. */
+export const ASKS_FOR_ATTRIBUTES = { [ATTRIBUTES_MEMO_KEY]: ATTRIBUTES_ASKED };
 
-/** Options for starting a position: attributes where they are registered, and a memo that says so. */
-export function positionSearchAttributes(position: PositionInput, stage: PositionStage) {
-  const known = registered();
-  return {
-    memo: { [ATTRIBUTES_MEMO_KEY]: known },
-    ...(known && { typedSearchAttributes: positionAttributes(position, stage) }),
-  };
-}
+export class Attributes {
+  private stage: PositionStage = 'OPENING';
+  private attention = false;
+  /** The fields that were set last, as text. */
+  private shown = '';
+  /** Length of the history at which they were seen to be registered: within one workflow task they still are. */
+  private seenAt = -1;
+  private asking = false;
 
-export function showStage(stage: PositionStage): void {
-  if (registered()) upsertSearchAttributes([{ key: STAGE, value: stage }]);
-}
+  /** `ask`: whether all of them are registered now. */
+  constructor(
+    private readonly input: PositionInput,
+    private readonly ask: () => Promise<boolean>,
+  ) {
+    this.attention = input.carried?.attention !== undefined;
+  }
 
-export function showAttention(attention: boolean): void {
-  if (registered()) upsertSearchAttributes([{ key: ATTENTION, value: attention }]);
+  showStage(stage: PositionStage): void {
+    this.stage = stage;
+    // Runs that the release before has started: they set what they were started with.
+    if (this.memo === true) upsertSearchAttributes([{ key: STAGE, value: stage }]);
+    else this.changed();
+  }
+
+  showAttention(attention: boolean): void {
+    this.attention = attention;
+    if (this.memo === true) upsertSearchAttributes([{ key: ATTENTION, value: attention }]);
+    else this.changed();
+  }
+
+  /** A summary that was read just now says whether they are registered. */
+  seen(registered: boolean | undefined): void {
+    if (registered !== true) return;
+    this.seenAt = workflowInfo().historyLength;
+    // A run that goes on is about to show its stage.
+    if (this.stage !== 'OPENING' || this.input.carried?.opened !== true) this.changed();
+  }
+
+  private get memo(): unknown {
+    return workflowInfo().memo?.[ATTRIBUTES_MEMO_KEY];
+  }
+
+  private changed(): void {
+    if (this.memo !== ATTRIBUTES_ASKED) return;
+    if (this.seenAt === workflowInfo().historyLength) this.set();
+    else if (!this.asking) void this.askFirst();
+  }
+
+  private async askFirst(): Promise<void> {
+    this.asking = true;
+    try {
+      if (await this.ask()) this.set();
+    } catch {
+      // Done without; the next change asks again.
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private set(): void {
+    const fields = `${this.stage} ${this.attention}`;
+    if (fields === this.shown) return;
+    this.shown = fields;
+    upsertSearchAttributes(positionAttributes(this.input, this.stage, this.attention));
+  }
 }

@@ -42,7 +42,8 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
     return outcomeOf(input, 'FAILED', notFound('position', input.positionId).message, 0, 'NOT_FOUND');
   }
   if (input.action === 'HOLD') return outcomeOf(input, 'NO_ACTION', 'HOLD requests nothing.', found.openCombos);
-  if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
+  // While its successor opens, the run of a rolled position decides what becomes of that one.
+  if (found.state !== 'open' && found.isRolling === undefined) return alreadyClosed(input);
 
   const asked = readMessage(REQUEST_KINDS[input.action], [messageOf(input)]);
   // The position would refuse it, with nobody to answer.
@@ -65,7 +66,7 @@ export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
   // The position answers. One that was ended from outside cannot, so it is polled now and then.
   while (!(await condition(() => settled !== undefined, LOOK_AGAIN))) {
     const now = await store.lookUpPosition({ positionId });
-    if (now.state === 'open') continue;
+    if (now.state === 'open' || now.isRolling !== undefined) continue;
     const closed = outcomeOf(input, 'ALREADY_CLOSED', 'The position has closed meanwhile.', 0);
     await store.closeRequest(closed);
     return closed;
@@ -82,7 +83,7 @@ async function passOn(input: ExitInput, store: Proxies['store']): Promise<ExitOu
     } catch {
       // A signal to another workflow fails only when no run takes it.
       const found = await store.lookUpPosition({ positionId: input.positionId });
-      if (found.state !== 'open') return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
+      if (found.state !== 'open') return alreadyClosed(input);
       await store.revivePosition({ positionId: input.positionId, except: input.requestId });
     }
   }
@@ -111,6 +112,10 @@ async function signalPosition(input: ExitInput): Promise<void> {
   if (input.action === 'REDUCE') await handle.signal(reduceSignal, { ratio: DEFAULT_CLOSE_RATIO, ...message });
   else if (input.action === 'ROLL') await handle.signal(rollSignal, message);
   else await handle.signal(closeSignal, message);
+}
+
+function alreadyClosed(input: ExitInput): ExitOutcome {
+  return outcomeOf(input, 'ALREADY_CLOSED', 'The position is already closed.', 0);
 }
 
 function outcomeOf(

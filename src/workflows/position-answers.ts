@@ -18,8 +18,11 @@ export async function answerAbandoned(position: Position): Promise<void> {
   await answerAll(position, carried.abandoned, { result: 'FAILED', reason, filledCombos: 0, openCombos });
 }
 
-/** Requests that still wait when the position is over are answered with ALREADY_CLOSED. */
-export async function answerRest(position: Position, reason = 'The position is already closed.'): Promise<void> {
+/** Requests that still wait when the position is over are answered with ALREADY_CLOSED, and with what became of its roll. */
+export async function answerRest(
+  position: Position,
+  reason = ['The position is already closed.', ...(position.rolled ? [position.rolled] : [])].join(' '),
+): Promise<void> {
   await answerAll(position, position.queue.drain(), {
     result: 'ALREADY_CLOSED',
     reason,

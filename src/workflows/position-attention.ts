@@ -1,6 +1,5 @@
 /** Attention: the position needs a person. Shown in the Web UI, kept in the database, raised as an alert. */
 import { defined } from '../domain/defined.js';
-import { showAttention } from './attributes.js';
 import type { Proxies } from './proxies.js';
 
 /** What people sent has its own reason, which ends with the next message that is accepted; everything else is `position`. */
@@ -14,7 +13,7 @@ export class Attention {
     private readonly proxies: Proxies,
     private readonly positionId: string,
     /** The page of the position shows the reasons: called when they have changed. */
-    private readonly onChange: () => void,
+    private readonly onChange: (attention: boolean) => void,
     carried: Readonly<Record<string, string>> = {},
   ) {
     this.reasons = new Map(Object.entries(carried) as [AttentionCause, string][]);
@@ -47,8 +46,7 @@ export class Attention {
 
   /** What is written last must be the latest: a message's reason waits for every write before it, and is waited for. */
   private async write(cause: AttentionCause, code?: string): Promise<void> {
-    showAttention(this.reasons.size > 0);
-    this.onChange();
+    this.onChange(this.reasons.size > 0);
     const before = [...this.pending].filter((other) => cause === 'message' || other.cause === 'message');
     const send = () => this.send(code);
     const written = before.length === 0 ? send() : Promise.all(before.map(({ done }) => done)).then(send);

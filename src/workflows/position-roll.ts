@@ -39,9 +39,16 @@ export async function openSuccessor(
   await condition(() => position.successor !== undefined);
   const { filledCombos = 0, reason: why = '', code = 'NOT_FILLED' } = position.successor ?? {};
   const rolled = { ...closed, result: 'ROLLED', rolledTo: built.positionId } as const;
-  if (filledCombos > 0 && isGivenUp)
-    return { ...rolled, reason: `Rolled into ${built.positionId}, which is closed as well: a close was requested.` };
-  if (filledCombos > 0) return { ...rolled, reason: `Rolled into ${built.positionId}.` };
+  if (filledCombos > 0 && isGivenUp) {
+    const also = `${built.positionId}, which is closed as well`;
+    position.rolled = `It was rolled into ${also}: \`legwork show ${built.positionId}\` shows it.`;
+    return { ...rolled, reason: `Rolled into ${also}: a close was requested.` };
+  }
+  if (filledCombos > 0) {
+    position.rolled = `It was rolled into ${built.positionId}.`;
+    return { ...rolled, reason: `Rolled into ${built.positionId}.` };
+  }
+  position.rolled = `Its roll into ${built.positionId} did not open.`;
   if (isGivenUp) return { ...closed, reason: 'Closed but not rolled: a close was requested.' };
   const reason = `Closed; the new position ${built.positionId} did not open: ${why}`;
   await position.attention.raise(reason, position.successor?.code);

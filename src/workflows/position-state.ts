@@ -3,7 +3,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  continueAsNew,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -19,7 +19,7 @@ import type {
   PositionStatus,
   PositionWorkflow,
 } from '../contract/requests.js';
-import { showStage } from './attributes.js';
+import { ASKS_FOR_ATTRIBUTES, Attributes } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { Attention } from './position-attention.js';
 import { registerMessages } from './position-messages.js';
@@ -45,6 +45,8 @@ export class Position {
   protective = false;
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
+  /** What became of its roll, for requests that came meanwhile. */
+  rolled: string | undefined;
   paused: boolean;
   /** One after another, so that the latest request is written last. */
   pauseWrites: Promise<void> = Promise.resolve();
@@ -53,14 +55,18 @@ export class Position {
   /** The reason for attention that the database had then; others than this run set some. */
   private stored: string | undefined;
   readonly attention: Attention;
+  private readonly attributes: Attributes;
   readonly watch: PositionWatch;
 
   constructor(readonly input: PositionInput) {
     this.proxies = proxiesFor(input.accountAlias);
+    this.attributes = new Attributes(input, () =>
+      CancellationScope.nonCancellable(() => this.proxies.store.hasSearchAttributes()),
+    );
     this.attention = new Attention(
       this.proxies,
       input.positionId,
-      () => this.attentionChanged(),
+      (attention) => this.attentionChanged(attention),
       input.carried?.attention,
     );
     this.watch = new PositionWatch(this.proxies, input.positionId);
@@ -93,7 +99,7 @@ export class Position {
   async renew(): Promise<void> {
     await this.written();
     if (this.queue.size > 0) return;
-    await continueAsNew<PositionWorkflow>({ ...this.input, carried: this.carried(this.queue.carried()) });
+    await goOn({ ...this.input, carried: this.carried(this.queue.carried()) });
   }
 
   /** Continues as new during an exit, with none of its orders live; the next run goes on with it. */
@@ -101,7 +107,7 @@ export class Position {
     await this.watch.end('the run continues as new');
     await this.written();
     const carried = this.carried(this.queue.carriedExit(progress));
-    await continueAsNew<PositionWorkflow>({ ...this.input, carried });
+    await goOn({ ...this.input, carried });
   }
 
   /** Waits until what the handlers have begun is written, also what comes meanwhile. */
@@ -123,7 +129,7 @@ export class Position {
   enter(stage: PositionStage): void {
     if (this.stage === stage) return;
     this.stage = stage;
-    showStage(stage);
+    this.attributes.showStage(stage);
   }
 
   show(summary: PositionSummary): void {
@@ -131,6 +137,7 @@ export class Position {
     this.protective = summary.protective ?? false;
     this.details = summary.details;
     this.stored = summary.attention;
+    this.attributes.seen(summary.attributesRegistered);
     this.showDetails();
   }
 
@@ -147,7 +154,8 @@ export class Position {
     });
   }
 
-  private attentionChanged(): void {
+  private attentionChanged(attention: boolean): void {
+    this.attributes.showAttention(attention);
     this.stored = undefined;
     this.showDetails();
   }
@@ -195,4 +203,10 @@ export class Position {
     const attention = this.attention.current;
     return { positionId, stage, paused, step, queue: this.queue.snapshot(), working, attention, lastDecision };
   }
+}
+
+/** The next run begins without search attributes: those of this one, where they are not registered any more, would fail its start. */
+async function goOn(input: PositionInput): Promise<void> {
+  const next = makeContinueAsNewFunc<PositionWorkflow>({ typedSearchAttributes: [], memo: ASKS_FOR_ATTRIBUTES });
+  await next(input);
 }

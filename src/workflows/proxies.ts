@@ -17,6 +17,16 @@ import {
   watchProfile,
 } from '../contract/profiles.js';
 
+/** Each call may carry a line about itself, which the Temporal Web UI shows beside the activity. */
+type Summarized<T> = {
+  readonly [Name in keyof T]: T[Name] extends (input: infer Input) => infer Result
+    ? (input: Input, summary?: string) => Result
+    : never;
+};
+
+/** Characters, of three bytes at most: Temporal limits a summary to 400 bytes as it is encoded (`limit.userMetadataSummarySize`). */
+const SUMMARY_MAX = 100;
+
 type Place = Pick<OrderActivities, 'placeOrder' | 'placeBracketOrder' | 'exerciseLeg'>;
 type Settle = Pick<OrderActivities, 'resolveOrder' | 'cancelOrder' | 'cancelByUser'>;
 
@@ -25,10 +35,10 @@ export interface Proxies {
   readonly entry: Omit<EntryActivities, 'finishEntry'>;
   readonly entryEnd: Pick<EntryActivities, 'finishEntry'>;
   readonly position: PositionActivities;
-  readonly orders: Omit<OrderActivities, keyof Place | keyof Settle>;
-  readonly place: Place;
-  readonly settle: Settle;
-  readonly watch: WatchActivities;
+  readonly orders: Summarized<Omit<OrderActivities, keyof Place | keyof Settle>>;
+  readonly place: Summarized<Place>;
+  readonly settle: Summarized<Settle>;
+  readonly watch: Summarized<WatchActivities>;
 }
 
 /** Proxies for the account with this alias; the alias names the queues. */
@@ -46,8 +56,23 @@ export function proxiesFor(accountAlias: string): Proxies {
   };
 }
 
-/** Activities by their names in the code; the workflow schedules them under their names on the wire. */
+/**
+ * Activities by their names in the code; the workflow schedules them under their names on the wire. The reason of an input is its summary
+ * unless another one is given.
+ */
 function activitiesOf<T>(profile: ActivityOptions): T {
-  const onTheWire = proxyActivities<Readonly<Record<string, unknown>>>(profile);
-  return new Proxy({}, { get: (_target, name) => onTheWire[wireName(String(name))] }) as T;
+  const onTheWire = proxyActivities<Readonly<Record<string, (input?: unknown) => Promise<unknown>>>>(profile);
+  const call = (name: string) => {
+    const activity = onTheWire[name];
+    return (...[input, given = reasonOf(input)]: readonly [unknown?, string?]) =>
+      given === undefined
+        ? activity?.(input)
+        : activity?.executeWithOptions({ summary: given.slice(0, SUMMARY_MAX) }, [input]);
+  };
+  return new Proxy({}, { get: (_target, name) => call(wireName(String(name))) }) as T;
+}
+
+function reasonOf(input: unknown): string | undefined {
+  const { reason } = (input ?? {}) as { readonly reason?: unknown };
+  return typeof reason === 'string' ? reason : undefined;
 }

@@ -2,7 +2,7 @@
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { PositionInput, PositionWorkflow } from '../contract/requests.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
-import { positionSearchAttributes } from './attributes.js';
+import { ASKS_FOR_ATTRIBUTES } from './attributes.js';
 
 /** The position outlives the workflow that starts it: it is abandoned, and only its start is awaited. */
 export async function startChildPosition(position: PositionInput): Promise<void> {
@@ -12,6 +12,6 @@ export async function startChildPosition(position: PositionInput): Promise<void>
     parentClosePolicy: ParentClosePolicy.ABANDON,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     staticSummary: position.title,
-    ...positionSearchAttributes(position, 'OPENING'),
+    memo: ASKS_FOR_ATTRIBUTES,
   });
 }

@@ -11,6 +11,7 @@
 import { ActivityFailure, CancellationScope, log } from '@temporalio/workflow';
 import type { BrokerRefusal, FollowResult, OrderSpec, Placement, Progress } from '../contract/activities.js';
 import type { ExitCommand } from '../contract/requests.js';
+import { formatMoney } from '../domain/money.js';
 import type { WalkState } from '../domain/order/walk.js';
 import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
 import type { ExitOrigin } from '../domain/rules/exit-age.js';
@@ -73,7 +74,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     // An order that would be cancelled at once is not sent.
     const early = control.cancelReason();
     if (early !== undefined) return done(filled, spec.combos, early);
-    const prepared = await proxies.orders.prepareOrder(order);
+    const prepared = await proxies.orders.prepareOrder(order, summaryOf(order));
     // Worked to the end of its time, which is an outcome of its own.
     const isOver = prepared.kind === 'nothing' && prepared.over === true;
     if (prepared.kind !== 'ready') {
@@ -88,7 +89,11 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       return done(filled + unsent.progress.filled, spec.combos, unsent.reason);
     }
     const children = await control.children?.(order, prepared.orderRef);
-    const placed = await placeOnce(proxies, order, prepared.orderRef, control, children);
+    const summary = summaryOf(order, walk);
+    const placed = await placeOnce(proxies, order, prepared.orderRef, control, {
+      summary,
+      ...(children && { children }),
+    });
     if (placed.kind === 'absent' || placed.kind === 'expired') continue;
     if (placed.kind === 'refused') return filled > 0 ? done(filled, spec.combos, placed.reason) : placed;
     if (placed.kind !== 'live') {
@@ -110,6 +115,13 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
     if (end.kind === 'replaced') tries -= 1;
   }
   return done(filled, spec.combos, `The order ended ${ATTEMPTS_MAX} times without filling.`);
+}
+
+/** The order at its present step, for the page of the run: `BUY 4 at 3.78, step 3, HIGH`; a net that is received is a sale. */
+function summaryOf({ purpose, combos, urgency }: OrderSpec, walk?: WalkState): string {
+  if (walk === undefined) return `${purpose} ${combos}, ${urgency}`;
+  const { limit, stepNo } = walk;
+  return `${limit < 0 ? 'SELL' : 'BUY'} ${combos} at ${formatMoney(Math.abs(limit))}, step ${stepNo}, ${urgency}`;
 }
 
 /** Values that may change while an order works. */
@@ -135,15 +147,15 @@ export async function placeOnce(
   order: Pick<OrderSpec, 'by' | 'overrideHalt'>,
   orderRef: string,
   control: Pick<WorkControl, 'onParked'>,
-  children: readonly string[] = [],
+  { children = [], summary }: { readonly children?: readonly string[]; readonly summary?: string } = {},
 ): Promise<Placed> {
   let placed: Placement;
   const { by, overrideHalt } = order;
   try {
     placed =
       children.length === 0
-        ? await proxies.place.placeOrder({ orderRef, by, overrideHalt })
-        : await proxies.place.placeBracketOrder({ orderRef, children, by, overrideHalt });
+        ? await proxies.place.placeOrder({ orderRef, by, overrideHalt }, summary)
+        : await proxies.place.placeBracketOrder({ orderRef, children, by, overrideHalt }, summary);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     log.warn('place activity did not answer; settling by evidence', { orderRef });
@@ -159,7 +171,7 @@ export async function settle(
   control: Pick<WorkControl, 'onParked'>,
 ): Promise<{ readonly kind: 'live' | 'absent' }> {
   for (;;) {
-    const resolved = await proxies.settle.resolveOrder({ orderRef });
+    const resolved = await proxies.settle.resolveOrder({ orderRef }, orderRef);
     if (resolved.kind !== 'parked') return resolved;
     await control.onParked(resolved.reason);
   }
@@ -193,14 +205,11 @@ async function follow(
     // A message may have come while nobody waited.
     const asked = control.cancelReason();
     if (asked !== undefined) return cancel(proxies, orderRef, walk, asked);
-    const seen = await proxies.watch.followOrder({
-      positionId: order.positionId,
-      orderRef,
-      until: walk.stepEndsAt,
-      purpose: order.purpose,
-      urgency,
-      heard,
-    });
+    const { positionId, purpose } = order;
+    const seen = await proxies.watch.followOrder(
+      { positionId, orderRef, until: walk.stepEndsAt, purpose, urgency, heard },
+      summaryOf({ ...order, urgency }, walk),
+    );
     if (seen.kind === 'decision') {
       heard.push(seen.command.rule);
       control.onDecision(seen.command);
@@ -215,7 +224,8 @@ async function follow(
     const raised = URGENCY_RANK[control.urgency()] < URGENCY_RANK[urgency];
     if (seen.kind !== 'step-ended' && !raised) continue;
     urgency = control.urgency();
-    const next = await proxies.orders.repriceOrder({ orderRef, spec: { ...order, ...presentOf(control) }, walk });
+    const spec = { ...order, ...presentOf(control) };
+    const next = await proxies.orders.repriceOrder({ orderRef, spec, walk }, summaryOf(spec, walk));
     if (next.kind === 'repriced') walk = next.walk;
     if (next.kind === 'exhausted') return cancel(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {

@@ -55,7 +55,7 @@ async function open(more: Parameters<typeof execution>[1] = {}): Promise<string>
   }));
   await executions.applyLedger(
     positionId,
-    { openedCombos: 2, openCombos: 2, entryNet: 2_500_000, commissions: 0, shares: 0, legs } as never,
+    () => ({ openedCombos: 2, openCombos: 2, entryNet: 2_500_000, commissions: 0, shares: 0, legs }) as never,
     at,
   );
   return positionId;

@@ -1,11 +1,13 @@
 /** Exercising a long leg: committed before it is written, written once, and never again when its arrival is uncertain. */
-import { expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import { marketDate } from 'market-time';
 import { exerciseLeg } from '../../src/activities/orders/exercise.js';
+import { settleExercises } from '../../src/activities/orders/settle-exercises.js';
 import type { BrokerPosition, ExerciseAnswer } from '../../src/broker/api.js';
 import type { ExerciseInput } from '../../src/contract/requests.js';
 import { exerciseAdvantage, exerciseCutoff } from '../../src/domain/position/exercise.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
+import type { ExerciseState } from '../../src/store/exercises.js';
 import { execution, fill, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
 
 const server = testServer();
@@ -31,11 +33,7 @@ async function stage({ answer = { kind: 'accepted', code: 399, text: 'taken' }, 
       fill(`${positionId}-${index}.01`, ref, { conId: contract.conId, side: action, quantity: 2 }),
     ),
   );
-  await store.executions.applyLedger(
-    positionId,
-    foldPosition({ plan: PLAN, fills: await store.fills.ofPosition(positionId) }),
-    NOW,
-  );
+  await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan: PLAN, fills }), NOW);
   let written = 0;
   const positions = [{ conId: longPut?.contract.conId ?? 0, quantity: held }] as unknown as readonly BrokerPosition[];
   const broker = {
@@ -111,6 +109,68 @@ it.each<[string, Broker, Partial<ExerciseInput>, string]>([
   expect(await ask({ ...more, dryRun: true })).toMatchObject({ result: 'REFUSED' });
   expect(written()).toBe(0);
   expect(await server.store.exercises.ofPosition(positionId)).toEqual([]);
+});
+
+describe('what became of an instruction is settled by the next morning', () => {
+  const EVENING = Date.parse('2026-03-02T18:00:00-05:00');
+  const NIGHT = Date.parse('2026-03-03T02:00:00-05:00');
+  const MORNING = Date.parse('2026-03-03T08:00:00-05:00');
+  const day = '20260302';
+
+  /** Two contracts held, an instruction for them, and an account that holds `held` of them; `exercised` are in the ledger. */
+  async function settled(state: ExerciseState, exercised: number, held: number, now: number, complete = true) {
+    const { store } = server;
+    const { positionId } = await stage();
+    const lease = await store.leases.acquire('broker', 'test', 600_000);
+    const key = { positionId, legNo: longNo, day };
+    await store.exercises.begin({ ...key, contracts: 2, at: EVENING }, lease ?? 0);
+    await store.exercises.end(key, state, 'as it was');
+    const conId = longPut?.contract.conId ?? 0;
+    if (exercised > 0) {
+      const gone = { execId: `${positionId}-e`, quantity: exercised, price: 0, at: NIGHT };
+      await store.externalChanges.append({
+        ...{ ...gone, positionId, legNo: longNo, kind: 'exercised', shares: -100 * exercised },
+        ...{ evidence: 'account', estimated: false, text: 'It was exercised.' },
+      });
+      await store.fills.append([fill(gone.execId, `LW|${positionId}|0|external|1`, { conId, side: 'SELL', ...gone })]);
+    }
+    await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan: PLAN, fills }), NOW);
+    const others = (await store.fills.openQuantities()).get(conId) ?? 0;
+    const own = 2 - exercised;
+    const rows = [{ conId, quantity: others - own + held }] as unknown as readonly BrokerPosition[];
+    const broker = { clock: { now: () => now }, positions: async () => ({ complete, rows }) };
+    await settleExercises({ deps: { broker, store } as unknown as Parameters<typeof settleExercises>[0]['deps'] });
+    const [row] = await store.exercises.ofPosition(positionId);
+    const alerts = await store.alerts.list({ positionId, rule: 'exercise_not_done' });
+    await store.executions.update_execution_status(positionId, 'FAILED', now);
+    return [row?.state, alerts.map(({ message }) => message)];
+  }
+
+  const NOT_DONE = (said: string, done: number) => [
+    expect.stringMatching(
+      new RegExp(
+        `^The exercise of 2 SPY .* ${said} on ${day}; ${done} were exercised, .* still holds ${2 - done}\\. Send it`,
+      ),
+    ),
+  ];
+  const ACCEPTED = 'was accepted by the broker';
+  const SILENT = 'was sent without an answer';
+
+  it.each<[string, Parameters<typeof settled>, ExerciseState, readonly unknown[]]>([
+    ['the ledger has it: at once', ['ACCEPTED', 2, 0, NIGHT], 'EXERCISED', []],
+    ['it arrived without an answer', ['UNKNOWN', 2, 0, NIGHT], 'EXERCISED', []],
+    ['its sender died', ['SENDING', 2, 0, MORNING], 'EXERCISED', []],
+    ['nothing happened in the night', ['ACCEPTED', 0, 2, MORNING], 'NOT_EXERCISED', NOT_DONE(ACCEPTED, 0)],
+    ['nobody answered, and nothing happened', ['UNKNOWN', 0, 2, MORNING], 'NOT_EXERCISED', NOT_DONE(SILENT, 0)],
+    ['its sender died, and nothing happened', ['SENDING', 0, 2, MORNING], 'NOT_EXERCISED', NOT_DONE(SILENT, 0)],
+    ['a part was exercised', ['ACCEPTED', 1, 1, MORNING], 'NOT_EXERCISED', NOT_DONE(ACCEPTED, 1)],
+    ['the night is not over', ['ACCEPTED', 0, 2, MORNING - 1], 'ACCEPTED', []],
+    ['the account is ahead of the ledger', ['ACCEPTED', 0, 0, MORNING], 'ACCEPTED', []],
+    ['the account could not be read', ['UNKNOWN', 0, 2, MORNING, false], 'UNKNOWN', []],
+    ['the broker refused it', ['REFUSED', 0, 2, MORNING], 'REFUSED', []],
+  ])('%s', async (_, given, state, told) => {
+    expect(await settled(...given)).toEqual([state, told]);
+  });
 });
 
 test('an unknown leg is bad input', async () => {

@@ -7,12 +7,27 @@ import { NOW, newPositionId, testServer } from '../store/support.js';
 
 const server = testServer();
 
-test('when a position ends, so do the alerts of its rules and of its last day, and no others', async () => {
+test('when a position ends, so do the alerts of its rules, its prices, its exits and its last day, and no others', async () => {
   const positionId = newPositionId();
   const other = newPositionId();
   const { store } = server;
-  const ends = [...RULES.flatMap(({ decisions }) => decisions), 'broken_structure', 'last_day', 'last_trade_near'];
-  const stays = ['external_change', 'contract_replaced', 'order_out_of_reach', 'reconcile_naked-short'];
+  const ends = [
+    ...RULES.flatMap(({ decisions }) => decisions),
+    ...[
+      'broken_structure',
+      'cannot_be_judged',
+      'exercise_not_done',
+      'exit_unfilled',
+      'held_after_end',
+      'last_day',
+      'last_trade_near',
+    ],
+    ...['no_stop', 'no_target', 'nobody_bids', 'profit_target', 'protective_stop'],
+  ];
+  const stays = [
+    ...['cancel_by_hand', 'contract_replaced', 'order_came_back', 'order_out_of_reach', 'outside_change'],
+    ...['reconcile_naked-short', 'two_live_orders'],
+  ];
   const words = { type: 'WARNING', severity: 'HIGH', title: 'x', message: 'y', metadata: {}, createdAt: NOW } as const;
   for (const rule of [...ends, ...stays]) await store.alerts.raise({ ...words, rule, positionId });
   await store.alerts.raise({ ...words, rule: 'last_day', positionId: other });

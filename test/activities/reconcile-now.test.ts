@@ -95,16 +95,16 @@ test('two concurrent comparisons import a manual trade once', async () => {
   let asked = 0;
   // Two concurrent comparisons would both have seen the difference, and one has imported the trade when the other searches for
   // it.
-  const known: Store['fills']['known'] = async (execIds) => {
+  const ofExecutions: Store['fills']['ofExecutions'] = async (execIds) => {
     if (begun > 1) {
       asked += 1;
       if (asked > 1) bothAsked.open();
       await (asked > 1 ? taken.opened : Promise.race([bothAsked.opened, taken.opened]));
     }
-    return await store.fills.known(execIds);
+    return await store.fills.ofExecutions(execIds);
   };
   const account = { positions: [shares], executions: [byHand] };
-  const made = partsOver(account, { ...store, fills: { ...store.fills, known } });
+  const made = partsOver(account, { ...store, fills: { ...store.fills, ofExecutions } });
   const ingest = async () => {
     begun += 1;
     firstBegun.open();
@@ -116,6 +116,33 @@ test('two concurrent comparisons import a manual trade once', async () => {
   expect(begun).toBe(2);
   const fills = await store.fills.ofPosition(positionId);
   expect(fills.map(({ execId }) => execId)).toEqual(['sold.01', 'hand.01']);
+});
+
+test('a process that stalls while it folds a position leaves no older result than the one after it', async () => {
+  const { store } = server;
+  const positionId = newPositionId();
+  const outside = `LW|${positionId}|0|external|1`;
+  const bought = (correction: number, price: number) =>
+    fill(`closed.0${correction}`, outside, { conId: 101, side: 'BUY', price });
+  await store.executions.save_execution(execution(positionId));
+  await store.fills.append([
+    fill('opened.01', `LW|${positionId}|1|combo|1`, { conId: 101, side: 'SELL', price: 4_000_000 }),
+    bought(1, 1_000_000),
+  ]);
+  const [stalls, goesOn] = [gate(), gate()];
+  const applyLedger: Store['executions']['applyLedger'] = async (...ledger) => {
+    stalls.open();
+    await goesOn.opened;
+    return await store.executions.applyLedger(...ledger);
+  };
+  const slow = projectPosition({ ...store, executions: { ...store.executions, applyLedger } }, positionId, NOW);
+  await stalls.opened;
+  await store.fills.append([bought(2, 950_000)]);
+  await projectPosition(store, positionId, NOW);
+  goesOn.open();
+  await slow;
+  const row = await store.executions.get_execution(positionId);
+  expect(row?.realizedPnl).toBe(2 * 100 * (4_000_000 - 950_000));
 });
 
 test("acknowledged foreign holdings stay acknowledged in any order of the broker's list", async () => {

@@ -5,8 +5,9 @@
 import { expect, test } from '@jest/globals';
 import { OrderTracker } from '../../src/activities/orders/tracker.js';
 import type { OrderEvent } from '../../src/broker/api.js';
+import type { Store } from '../../src/store/api.js';
 import { payloadOf, place, until } from '../broker/support.js';
-import { testServer } from '../store/support.js';
+import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
 import { stages } from './stage.js';
 
 const server = testServer();
@@ -63,3 +64,34 @@ test('repeated reports are not written again, corrected ones are', async () => {
   const stored = (await fills.ofPosition(positionId)).find((fill) => fill.execId === execId);
   expect(stored).toMatchObject({ commission: 990_000 });
 }, 60_000);
+
+test("an execution whose fold failed is folded when the broker's lists show it again", async () => {
+  const { store } = server;
+  const positionId = newPositionId();
+  await store.executions.save_execution(execution(positionId));
+  let failures = 1;
+  const applyLedger: Store['executions']['applyLedger'] = async (...ledger) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('the database is in recovery');
+    return await store.executions.applyLedger(...ledger);
+  };
+  const broker = {
+    clock: { now: () => NOW, hold: () => () => undefined },
+    state: () => ({ epoch: 1, clientId: 11 }),
+    orders: { on: () => () => undefined },
+  };
+  const tracker = new OrderTracker({
+    ...{ broker, log: () => undefined },
+    store: { ...store, executions: { ...store.executions, applyLedger } },
+  } as unknown as ConstructorParameters<typeof OrderTracker>[0]);
+  let lost = 0;
+  tracker.onLoss(() => {
+    lost += 1;
+  });
+  const sold = fill('folded-late.01', `LW|${positionId}|1|combo|1`, { conId: 101, side: 'SELL' });
+  const open = async () => (await store.executions.get_execution(positionId))?.legs[0]?.openQuantity;
+  await tracker.ingest([], [sold]);
+  expect([lost, await open()]).toEqual([1, 0]);
+  await tracker.ingest([], [sold]);
+  expect([lost, await open()]).toEqual([1, -2]);
+});

@@ -16,6 +16,7 @@ const GIVEN_UP = 'its run was ended from outside before anything was traded';
 const parts = () =>
   ({
     deps: {
+      hasSearchAttributes: async () => false,
       store: server.store,
       settings: () => settingsSchema.parse({}),
       broker: { clock: { now: () => NOW, join: () => undefined } },
@@ -31,6 +32,8 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
   const { store } = server;
   const parts: StoreParts = {
     store,
+    hasSearchAttributes: async () => false,
+    isRunning: async () => true,
     startPosition: async (input) => {
       started = input;
     },
@@ -139,4 +142,19 @@ test('an opening whose only order ended without a fill is given up, and its entr
     told: [['entry-1', { positionId, filledCombos: 0, reason: GIVEN_UP, code: 'NOT_FILLED' }]],
   });
   expect(await executions.get_execution(positionId)).toMatchObject({ status: 'FAILED', failReason: GIVEN_UP });
+});
+
+test('the page of a position counts executions without the summary of a combination, and says which commissions are missing', async () => {
+  const { store } = server;
+  const positionId = await halfOpened();
+  await store.fills.append([
+    fill(`${positionId}.bag`, intent(positionId, { step: 1, role: 'leg1' }).orderRef, { secType: 'BAG' }),
+  ]);
+  const details = async () => (await readPosition(parts(), positionId)).details;
+  expect(await details()).toMatch(/executions 1, commissions 0\.00 \(1 not yet reported\)/);
+  const [reported] = (await store.fills.ofPosition(positionId)).filter(({ secType }) => secType === 'OPT');
+  await store.fills.setCommission(reported?.execId ?? '', 1_360_000, undefined);
+  await projectPosition(store, positionId, NOW);
+  expect(await details()).toMatch(/executions 1, commissions 1\.36$/m);
+  expect(await details()).toMatch(/combos open, \d+ days to expiry\. As of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d New York\./);
 });

@@ -79,7 +79,7 @@ async function held({
     ),
   );
   const fold = async () => foldPosition({ plan, fills: await store.fills.ofPosition(positionId) });
-  await store.executions.applyLedger(positionId, await fold(), Date.parse(opened));
+  await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan, fills }), Date.parse(opened));
   await store.executions.update_execution_status(positionId, 'FILLED', Date.parse(opened));
   return { positionId, plan, fold };
 }
@@ -115,9 +115,8 @@ function partsOf({ now, positions = [], executions = [], bars = [], price = 0 }:
       projectNow: async (positionId: string) => {
         const row = await store.executions.get_execution(positionId);
         if (row === undefined) throw new Error('no position');
-        const fills = await store.fills.ofPosition(positionId);
-        const state = foldPosition({ plan: row.plan, fills });
-        await store.executions.applyLedger(positionId, state, Date.parse(now));
+        const fold = (fills: readonly Fill[]) => foldPosition({ plan: row.plan, fills });
+        const state = await store.executions.applyLedger(positionId, fold, Date.parse(now));
         if (state.flat) await store.executions.update_execution_status(positionId, 'CLOSED', Date.parse(now));
       },
     },
@@ -392,6 +391,158 @@ test('the oldest position loses first and no holding crosses zero, whatever the 
       for (const { from, to } of losing) expect(Math.abs(to)).toBeLessThan(Math.abs(from));
     }),
   );
+});
+
+describe("the broker's correction of somebody else's trade is money, not another trade", () => {
+  const NOW_TEXT = '2026-03-03T11:00:00-05:00';
+  const at = Date.parse('2026-03-03T10:59:00-05:00');
+  const PUTS: Case = {
+    ...{ symbol: 'SPY', tradingClass: 'SPY', expiry: '20260417', combos: 2 },
+    legs: spread('PUT', 660, 650),
+  };
+  /** A trade of the short (s) or the long leg (l), or of shares (x): its number, its correction and its price. */
+  type Told = readonly ['s' | 'l' | 'x', number, number, number];
+  /** The case, what is told before the first and before the second comparison, the contracts that stay, and the money. */
+  type Corrected = readonly [string, readonly Told[], readonly Told[], readonly [number, number], number];
+  // 2 x 100 x 10.95 received for the combos, less what closing them costs.
+  const CASES: readonly Corrected[] = [
+    [
+      'after the import',
+      [
+        ['s', 2, 1, 5],
+        ['l', 2, 1, 1],
+      ],
+      [['s', 2, 2, 4.95]],
+      [0, 0],
+      2190 - 2 * 395,
+    ],
+    [
+      'before the first comparison',
+      [
+        ['s', 2, 1, 5],
+        ['s', 2, 2, 4.95],
+        ['l', 2, 1, 1],
+      ],
+      [],
+      [0, 0],
+      2190 - 2 * 395,
+    ],
+    [
+      'before and after',
+      [
+        ['s', 2, 1, 5],
+        ['s', 2, 2, 4.95],
+        ['l', 2, 1, 1],
+      ],
+      [['s', 2, 3, 4.9]],
+      [0, 0],
+      2190 - 2 * 390,
+    ],
+    [
+      'in both legs',
+      [
+        ['s', 2, 1, 5],
+        ['l', 2, 1, 1],
+      ],
+      [
+        ['s', 2, 2, 5.1],
+        ['l', 2, 2, 0.8],
+      ],
+      [0, 0],
+      2190 - 2 * 430,
+    ],
+    [
+      'while one combo stays',
+      [
+        ['s', 1, 1, 5],
+        ['l', 1, 1, 1],
+      ],
+      [['s', 1, 2, 4.95]],
+      [-1, 1],
+      1095 - 395,
+    ],
+  ];
+
+  it('F10 after its import, before it, twice, in several legs, and while a part stays open', async () => {
+    const all = await Promise.all(
+      CASES.map(async ([name, first, later, open, dollars], index) => {
+        const { positionId, plan } = await held(PUTS);
+        const [s = 0, l = 0] = plan.legs.map(({ contract }) => contract.conId);
+        const executions = (told: readonly Told[]): readonly Fill[] =>
+          told.map(([leg, quantity, correction, price]) =>
+            fill(`0000e0d5.${index}${leg}.01.0${correction}`, '', {
+              ...{ conId: leg === 's' ? s : l, side: leg === 's' ? 'BUY' : 'SELL', quantity, price: usd(price), at },
+            }),
+          );
+        const positions = [s, l].map((conId, leg) => ({ conId, quantity: open[leg] ?? 0 }));
+        const expected = [name, ...open, usd(dollars)];
+        return { name, positionId, positions, first: executions(first), later: executions(later), expected };
+      }),
+    );
+    const account = { now: NOW_TEXT, positions: all.flatMap(({ positions }) => positions) };
+    await compared({ ...account, executions: all.flatMap(({ first }) => first) });
+    const executions = all.flatMap(({ first, later }) => [...first, ...later]);
+    const told = await compared({ ...account, executions });
+    expect(told).toEqual(
+      all.flatMap(({ later }) =>
+        later.map(() =>
+          expect.stringMatching(/^The broker corrected [A-Z]+ \d SPY .* at \d\.\d\d to \d at \d\.\d\d\.$/),
+        ),
+      ),
+    );
+    const rows = await Promise.all(
+      all.map(async ({ name, positionId }) => {
+        const row = await server.store.executions.get_execution(positionId);
+        return [name, ...(row?.legs.map(({ openQuantity }) => openQuantity) ?? []), row?.realizedPnl];
+      }),
+    );
+    expect(rows).toEqual(all.map(({ expected }) => expected));
+    // Nothing is said twice.
+    expect(await compared({ ...account, executions })).toEqual([]);
+    for (const { positionId } of all) await forget(positionId);
+  });
+
+  it('in every part of a trade in the shares of two positions', async () => {
+    const { store } = server;
+    await store.ownShares.note(756733, 0, at);
+    const both: Awaited<ReturnType<typeof held>>[] = [];
+    for (const _ of [1, 2]) {
+      const one = await held({ ...PUTS, combos: 1 });
+      const outside = `LW|${one.positionId}|0|external|1`;
+      const [shortId = 0, longId = 0] = one.plan.legs.map(({ contract }) => contract.conId);
+      const come = { secType: 'STK', conId: 756733, side: 'BUY', quantity: 100, price: usd(660), at } as const;
+      await store.fills.append([
+        fill(`${one.positionId}-a`, outside, { conId: shortId, side: 'BUY', quantity: 1, price: 0, at }),
+        fill(`${one.positionId}-b`, outside, { conId: longId, side: 'SELL', quantity: 1, price: 0, at }),
+        fill(`${one.positionId}-c`, outside, come),
+      ]);
+      await store.executions.applyLedger(one.positionId, (fills) => foldPosition({ plan: one.plan, fills }), at);
+      both.push(one);
+    }
+    const account = (quantity: number, executions: readonly Fill[]) => ({
+      ...{
+        now: NOW_TEXT,
+        executions,
+        positions: [{ secType: 'STK' as const, symbol: 'SPY', conId: 756733, quantity }],
+      },
+    });
+    const sold = (correction: number, price: number) =>
+      fill(`0000e0d5.shares.01.0${correction}`, '', {
+        ...{ secType: 'STK', conId: 756733, side: 'SELL', quantity: 150, price: usd(price), at: at + 1 },
+      });
+    await compared(account(200, []));
+    expect(await compared(account(50, [sold(1, 640)]))).toHaveLength(2);
+    const states = async () => await Promise.all(both.map(({ fold }) => fold()));
+    expect((await states()).map(({ shares }) => shares)).toEqual([0, 50]);
+    // The same trade is no assignment of the shares that it leaves behind.
+    expect(await compared(account(50, [sold(1, 640)]))).toEqual([]);
+    expect(await compared(account(50, [sold(1, 640), sold(2, 641)]))).toHaveLength(2);
+    const after = await states();
+    expect(after.map(({ shares }) => shares)).toEqual([0, 50]);
+    // 1095 of each combo and its shares at 660: 100 sold at 641, and 50.
+    expect(after.map(({ realizedPnl }) => realizedPnl)).toEqual([usd(1095 - 1900), usd(1095 - 950)]);
+    for (const { positionId } of both) await forget(positionId);
+  });
 });
 
 describe('contracts that a corporate action replaced are parked (case C06)', () => {

@@ -55,7 +55,9 @@ test.each([
     expect((await world.broker.orders.openOrders()).rows).toEqual([]);
     expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
     const alerts = await server.store.alerts.list({ positionId });
-    expect(alerts.find(({ rule }) => rule === 'two_live_orders')).toMatchObject({ severity: 'IMMEDIATE' });
+    expect(alerts.find(({ rule }) => rule === 'two_live_orders')).toMatchObject({
+      ...{ severity: 'IMMEDIATE', status: 'RESOLVED' },
+    });
   },
   120_000,
 );

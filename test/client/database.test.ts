@@ -16,7 +16,7 @@ async function filledPosition(): Promise<string> {
   await store.executions.save_execution(execution(positionId));
   await store.executions.applyLedger(
     positionId,
-    { openedCombos: 2, openCombos: 2, shares: 0, entryNet: 2_500_000, commissions: 2_600_000, legs: [] },
+    () => ({ openedCombos: 2, openCombos: 2, shares: 0, entryNet: 2_500_000, commissions: 2_600_000, legs: [] }),
     NOW,
   );
   await store.executions.update_execution_status(positionId, 'FILLED', NOW);
@@ -162,7 +162,8 @@ async function closedPosition(days: number, exitRule: string, more: object = {})
     exitNet: 1_200_000,
     commissions: 5_200_000,
   };
-  await store.executions.applyLedger(positionId, { ...state, realizedPnl: 254_800_000, legs: [] }, closedAt);
+  const closed = { ...state, realizedPnl: 254_800_000, legs: [] };
+  await store.executions.applyLedger(positionId, () => closed, closedAt);
   await store.executions.update_execution_status(positionId, 'FILLED', NOW);
   await store.executions.update_execution_status(positionId, 'CLOSED', closedAt, { exitRule, exitAction: 'CLOSE' });
   return positionId;

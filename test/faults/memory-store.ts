@@ -4,6 +4,7 @@
  */
 import type { Fill } from '../../src/domain/order/fill.js';
 import { statesBefore } from '../../src/domain/order/intent-state.js';
+import type { FoldedPosition } from '../../src/domain/position/ledger.js';
 import type { IntentRow, PositionRow, Store } from '../../src/store/api.js';
 
 export interface Memory {
@@ -45,8 +46,11 @@ export function memoryStore(row: IntentRow, position: PositionRow): Memory {
     },
     executions: {
       get_execution: async () => execution,
-      applyLedger: async (_id: string, { openedCombos, openCombos }: { openedCombos: number; openCombos: number }) => {
+      applyLedger: async (_id: string, fold: (fills: readonly Fill[]) => FoldedPosition) => {
+        const state = fold(all());
+        const { openedCombos, openCombos } = state;
         execution = { ...execution, openedCombos, openCombos };
+        return state;
       },
       update_execution_status: async (_id: string, status: PositionRow['status']) => {
         execution = { ...execution, status };

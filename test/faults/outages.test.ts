@@ -49,7 +49,8 @@ beforeAll(async () => {
   servers = started;
   const undo = [() => servers.stop(), () => gateway.close()];
   const settings = { rules: noRules() };
-  world = new World(dir, { settings }, gateway, servers.temporalAddress, servers.databaseUrl('legwork'), undo);
+  const temporal = { address: servers.temporalAddress };
+  world = new World(dir, { settings }, gateway, temporal, servers.databaseUrl('legwork'), undo);
   await world.connect();
   await addWorker().held;
 });
@@ -276,4 +277,31 @@ test('Temporal is stopped mid-entry: the order fills meanwhile, and the entry re
   await world.agree(20_000);
   await closing(positionId);
   await over(positionId);
+}, 600_000);
+
+test('SIGTERM while Temporal and Postgres swallow everything, an order at work: gone within 60 s, and the next worker goes on', async () => {
+  const from = mark(world.gateway);
+  const entry = await world.client.enter(ask(namedCondor()));
+  await caught(world.gateway, from, isOrder);
+  for (const relay of [servers.temporalRelay, servers.postgresRelay]) relay.freeze();
+  world.gateway.fault({ kind: 'refuse', ms: 60_000 });
+  world.gateway.fault({ kind: 'drop' });
+  const begun = performance.now();
+  for (const { part } of workers) process.kill(part.pid, 'SIGTERM');
+  const ends = await Promise.all(workers.splice(0).map(({ part }) => part.ended));
+  expect(performance.now() - begun).toBeLessThan(60_000);
+  // 0 in order, 1 cut at 55 s; never killed.
+  expect(ends.filter((end) => !/^exit code [01]$/.test(end))).toEqual([]);
+  for (const relay of [servers.temporalRelay, servers.postgresRelay]) relay.heal();
+  await addWorker().held;
+  const row = await world.waitUntil(
+    'the entry is opened',
+    async () => {
+      const now = await world.store.entries.get(entry.id).catch(() => undefined);
+      return now?.status === 'OPENED' && now;
+    },
+    PATIENCE_MS,
+  );
+  expect(idsOf(world, row.positionId ?? '')).toHaveLength(1);
+  await world.agree(20_000);
 }, 600_000);

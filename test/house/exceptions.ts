@@ -45,7 +45,6 @@ export const LONG_FUNCTIONS: readonly string[] = [
   'src/store/migrations/0001_positions.ts up',
   'src/store/migrations/0002_orders.ts up',
   'src/worker/alert-sender.ts startAlertSender',
-  'src/worker/broker-session.ts startBrokerSession',
 ];
 
 /** Settings that nothing reads. */

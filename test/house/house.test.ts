@@ -31,6 +31,7 @@ const ENTRIES = [
   ...Object.values(PACKAGES),
   'src/cli/main.ts',
   'src/worker/build-bundle.ts',
+  'src/worker/hard-end-thread.ts',
   'src/workflows/index.ts',
   'src/workflows/readable-signals.ts',
   'packages/ib-gateway/src/command/main.ts',

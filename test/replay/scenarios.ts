@@ -383,6 +383,25 @@ const peoplesMessages: Scenario = async (server) => {
 };
 
 /** By name, which is the folder of its histories. */
+/** As production starts it: an entry's position shows its search attributes over a session's end, an attention and an exit. */
+const searchAttributes: Scenario = async (server) => {
+  server.desk.hasAttributes = async () => true;
+  const script = server.desk.position('attributes');
+  await entryOf(server, script);
+  await script.called('watchPosition');
+  const position = server.client.workflow.getHandle(positionWorkflowId('attributes'));
+  const { runId } = await position.describe();
+  script.watchSays({ kind: 'session-end' });
+  await script.called('watchPosition', 2);
+  await position.signal('Close');
+  await script.called('setAttention');
+  await position.signal(closeSignal, { requestId: 'attributes-close' });
+  await position.result();
+  const { workflowId } = run(script);
+  server.desk.hasAttributes = async () => false;
+  return [{ workflowId, runId, file: 'position-attributes-first' }, run(script)];
+};
+
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'entry-hold-close': entryHoldClose,
   'rejected-entry': rejectedEntry,
@@ -401,4 +420,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'order-cancelled': orderCancelled,
   'dropped-messages': droppedMessages,
   'peoples-messages': peoplesMessages,
+  'search-attributes': searchAttributes,
 };

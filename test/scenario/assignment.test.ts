@@ -1,12 +1,16 @@
 /**
- * Assignments by day: whole and in part, beside shares that were there before, on the put and the call side of several strategies.
- * Each is found, named with its evidence, and followed up as configured; the ledger is the account to the share.
+ * Assignments by day and overnight: whole and in part, beside shares that were there before, on the put and the call side of several
+ * strategies. Each is found, named with its evidence, and followed up as configured; the ledger is the account to the share.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { easternClock } from '../../chaos/invariants/eastern-clock.js';
 import type { EntryOptions } from '../../src/client/client.js';
 import type { PositionRow } from '../../src/store/api.js';
-import { enter, namedCondor, WILLING } from '../support/life.js';
+import { cashOf } from '../support/expiring.js';
+import { dollars, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
+import { ordersOf } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
 const SPY = 756733;
@@ -35,22 +39,69 @@ const heldLegs = (row: PositionRow) =>
     ({ contract }) => world.gateway.positions().find((one) => one.contract.conId === contract.conId)?.quantity ?? 0,
   );
 
-async function closed(row: PositionRow, timeoutMs = 40_000): Promise<PositionRow> {
-  return await world.waitUntil(
-    `${row.positionId} is closed`,
-    async () => {
-      const now = await world.client.execution(row.positionId);
-      return now.status === 'CLOSED' && now;
-    },
-    timeoutMs,
-  );
+/** A person's own shares are changed to this number and acknowledged. */
+async function ownShares(own: number): Promise<void> {
+  const before = stock();
+  if (own !== before) world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: own - before });
+  await world.cli(['reconcile']);
+  for (const { alertId, rule } of await world.store.alerts.list({ symbol: 'SPY', statuses: ['ACTIVE'] })) {
+    if (rule === 'reconcile_foreign-position') await world.cli(['alerts', 'ack', alertId]);
+  }
 }
 
-function shortLeg(row: PositionRow, right: 'PUT' | 'CALL'): PositionRow['legs'][number] {
-  const found = row.legs.find(({ action, contract }) => action === 'SELL' && contract.right === right);
-  if (found === undefined) throw new Error(`no short ${right}`);
-  return found;
+/** The position of a case, and its short leg of that side. */
+async function entered({ name, right, quantity, own }: Case) {
+  await ownShares(own);
+  const cash = await cashOf(world);
+  const row = await enter(world, STRATEGIES[name]?.(quantity));
+  await world.cli(['reconcile']);
+  const leg = row.legs.find(({ action, contract }) => action === 'SELL' && contract.right === right);
+  if (leg === undefined) throw new Error(`no short ${right}`);
+  return { row, leg, cash };
 }
+
+/**
+ * The assignment was named with its evidence, and nothing is left of the position but its money, to the cent; a person's own shares are as
+ * they were.
+ */
+async function flattened({ row, leg, cash }: Awaited<ReturnType<typeof entered>>, { right, assigned, own }: Case) {
+  const over = await ended(world, row.positionId, 60_000);
+  expect(over).toMatchObject({ status: 'CLOSED', exitRule: 'broken_structure', shares: 0 });
+  expect(dollars(over.realizedPnl)).toBeCloseTo((await cashOf(world)) - cash, 6);
+  expect(stock()).toBe(own);
+  expect(heldLegs(row).every((held) => held === 0)).toBe(true);
+  const shares = (right === 'PUT' ? 100 : -100) * assigned;
+  expect((await world.store.externalChanges.ofPosition(row.positionId))[0]).toMatchObject({
+    ...{ kind: 'assigned', legNo: leg.legNo, quantity: assigned, shares, evidence: 'account', estimated: false },
+  });
+}
+
+const broken = async ({ positionId }: PositionRow) =>
+  (await world.store.alerts.list({ positionId })).find(({ rule }) => rule === 'position_broken');
+
+interface Case {
+  readonly name: string;
+  readonly right: 'PUT' | 'CALL';
+  readonly quantity: number;
+  readonly assigned: number;
+  readonly own: number;
+}
+
+/** Each side of each strategy, whole and in part, without shares and beside shares of a person's own on either side. */
+const CASES: readonly Case[] = (
+  [
+    ['condor', 'PUT', -250],
+    ['condor', 'CALL', 250],
+    ['bull put', 'PUT', 70],
+    ['custom', 'CALL', -30],
+  ] as const
+).flatMap(([name, right, shares]) =>
+  [0, shares].flatMap((own) => [
+    { name, right, quantity: 1, assigned: 1, own },
+    { name, right, quantity: 3, assigned: own === 0 ? 1 : 2, own },
+  ]),
+);
+const TITLE = '$name, $right side: of $quantity combos $assigned assigned, beside $own shares';
 
 describe('by day', () => {
   beforeAll(async () => {
@@ -58,42 +109,99 @@ describe('by day', () => {
   });
   afterAll(() => world?.stop());
 
-  test.each<[string, 'PUT' | 'CALL', number, number, number]>([
-    ['condor', 'PUT', 1, 1, 0],
-    ['condor', 'CALL', 1, 1, 0],
-    ['condor', 'PUT', 3, 1, 0],
-    ['condor', 'CALL', 3, 2, 0],
-    ['condor', 'PUT', 1, 1, -250],
-    ['condor', 'CALL', 1, 1, 250],
-    ['bull put', 'PUT', 1, 1, 0],
-    ['bull put', 'PUT', 3, 2, 0],
-    ['bull put', 'PUT', 2, 2, 70],
-    ['custom', 'CALL', 1, 1, 0],
-    ['custom', 'CALL', 2, 1, 0],
-    ['custom', 'CALL', 1, 1, -30],
-  ])('%s, %s side: of %i combos %i assigned, beside %i shares', async (name, right, quantity, assigned, own) => {
-    const before = stock();
-    if (own !== before) world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: own - before });
-    await world.cli(['reconcile']);
-    for (const { alertId, rule } of await world.store.alerts.list({ symbol: 'SPY', statuses: ['ACTIVE'] })) {
-      if (rule === 'reconcile_foreign-position') await world.cli(['alerts', 'ack', alertId]);
-    }
-    const row = await enter(world, STRATEGIES[name]?.(quantity));
-    await world.cli(['reconcile']);
-    const { contract, legNo } = shortLeg(row, right);
+  test.each(CASES)(TITLE, async (one) => {
+    const position = await entered(one);
+    const { row, leg } = position;
     const at = performance.now();
-    world.gateway.fault({ kind: 'assign', conId: contract.conId, quantity: assigned });
-    await world.waitUntil('it is broken, with an alert', async () =>
-      (await world.store.alerts.list({ positionId: row.positionId })).some(({ rule }) => rule === 'position_broken'),
-    );
+    world.gateway.fault({ kind: 'assign', conId: leg.contract.conId, quantity: one.assigned });
+    await world.waitUntil('it is broken, with an alert', () => broken(row));
     expect(performance.now() - at).toBeLessThan(30_000);
-    const over = await closed(row);
-    expect(over).toMatchObject({ exitRule: 'broken_structure', shares: 0 });
-    expect(stock()).toBe(own);
-    expect(heldLegs(row).every((held) => held === 0)).toBe(true);
-    const shares = (right === 'PUT' ? 100 : -100) * assigned;
-    expect((await world.store.externalChanges.ofPosition(row.positionId))[0]).toMatchObject({
-      ...{ kind: 'assigned', legNo, quantity: assigned, shares, evidence: 'account', estimated: false },
+    await flattened(position, one);
+  });
+});
+
+describe('overnight', () => {
+  const strikeOf = ({ name, right }: Case) => {
+    const { legs = [] } = STRATEGIES[name]?.(1) ?? {};
+    return legs.find((leg) => leg.action === 'SELL' && leg.right === right)?.strike ?? 0;
+  };
+  beforeAll(async () => {
+    world = await startWorld({
+      // Before the ex-date in March: a dividend on shares is not in the position's P&L.
+      ...{ seed: 5, stepped: true, start: '2026-02-23T16:00:00Z' },
+      scenario: {
+        ...WILLING,
+        market: STILL,
+        exchange: {
+          ...WILLING.exchange,
+          // One case a trading day; what is assigned is seen at two in the morning.
+          events: CASES.map((one, day) => ({
+            ...{ kind: 'assign' as const, at: `+${day} 16:30`, quantity: one.assigned },
+            contract: { symbol: 'SPY', secType: 'OPT' as const, strike: strikeOf(one), expiry: '20260417' },
+          })),
+        },
+      },
+      settings: { rules: noRules(), watch: { snapshotSeconds: 1800 } },
     });
+  });
+  afterAll(() => world?.stop());
+
+  test.each(CASES)(TITLE, async (one) => {
+    const position = await entered(one);
+    await flattened(position, one);
+    const { row } = position;
+    const seen = world.gateway.journal().findLast(({ type }) => type === 'EVENT')?.at ?? Number.NaN;
+    expect(easternClock(seen)).toBe(2 * 60);
+    expect(((await broken(row))?.createdAt ?? Number.NaN) - seen).toBeLessThan(30_000);
+    // Nothing is sent before the next session.
+    const later = ordersOf(world.gateway, row.positionId).filter(({ frames }) => (frames[0]?.at ?? 0) > seen);
+    const minutes = later.flatMap(({ frames }) => frames.map(({ at }) => easternClock(at)));
+    expect(minutes.length).toBeGreaterThan(0);
+    expect(minutes.filter((minute) => minute < 9 * 60 + 30 || minute >= 16 * 60 + 15)).toEqual([]);
+  });
+});
+
+describe('an exercise, accepted before a night without the gateway', () => {
+  const RESET = Date.parse('2026-03-02T16:30:00-05:00');
+  const OPEN = Date.parse('2026-03-03T09:30:00-05:00');
+  beforeAll(async () => {
+    world = await startWorld({
+      ...{ seed: 5, stepped: true, start: '2026-03-02T19:45:00Z' },
+      scenario: {
+        ...WILLING,
+        market: STILL,
+        faults: [{ at: '+0 16:30', fault: 'nightlyReset', ms: OPEN - RESET + 60_000 }],
+      },
+      // Polled often, so that the market takes some seconds to its close.
+      settings: { rules: noRules(), watch: { snapshotSeconds: 5 } },
+    });
+  });
+  afterAll(() => world?.stop());
+
+  test('is settled by the account of the morning, and the rest of the position closed', async () => {
+    const { gateway, store } = world;
+    const cash = await cashOf(world);
+    const legs = [leg('PUT', 690, 'BUY'), leg('PUT', 680, 'SELL')];
+    const { positionId } = await enter(world, { strategyType: 'custom', quantity: 2, ignoreSignal: true, legs });
+    const said = await world.cli(['exercise', positionId, '--leg', '1', '--json']);
+    expect(said.json).toMatchObject({ result: 'ACCEPTED', contracts: 2 });
+    expect(gateway.now()).toBeLessThan(RESET);
+    await world.waitUntil('the gateway is gone', () => gateway.now() >= RESET, 60_000);
+    // Nobody else moves the clock while it is.
+    while (gateway.now() < OPEN) gateway.advance(OPEN);
+    expect(stock()).toBe(-200);
+    expect(await store.exercises.ofPosition(positionId)).toMatchObject([{ state: 'ACCEPTED' }]);
+    while (gateway.now() < OPEN + 60_000) gateway.advance(OPEN + 60_000);
+    const over = await ended(world, positionId, 60_000);
+    expect(over).toMatchObject({ status: 'CLOSED', exitRule: 'broken_structure', shares: 0 });
+    expect(await store.exercises.ofPosition(positionId)).toMatchObject([{ state: 'EXERCISED', contracts: 2 }]);
+    const shown = await world.cli(['show', positionId]);
+    expect(shown.stdout).toMatch(/Exercises\n.*\n.* 1 +2 +EXERCISED +2 exercised, by the position's ledger/);
+    expect((await store.externalChanges.ofPosition(positionId))[0]).toMatchObject({
+      ...{ kind: 'exercised', legNo: 1, quantity: 2, shares: -200, evidence: 'account' },
+    });
+    expect(dollars(over.realizedPnl)).toBeCloseTo((await cashOf(world)) - cash, 6);
+    expect([stock(), ...heldLegs(over)]).toEqual([0, 0, 0]);
+    expect((await store.alerts.list({ positionId })).map(({ rule }) => rule)).not.toContain('exercise_not_done');
   });
 });

@@ -1,6 +1,7 @@
 /** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DaySummary } from '../../src/domain/summary/day-summary.js';
+import { execution, newPositionId } from '../store/support.js';
 import { ended, WILLING } from '../support/life.js';
 import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
@@ -67,8 +68,23 @@ describe('a position by the commands', () => {
     const { json } = await done('monitor', '--json');
     expect(json.evaluations).toHaveLength(1);
     expect(json.evaluations[0]).toMatchObject({ positionId: id, decision: { action: 'HOLD' } });
+    expect(json).toMatchObject({ failures: [], counts: { HOLD: 1 } });
     expect((await done('monitor', id)).stdout).toMatch(new RegExp(`^${id}: HOLD`));
+    expect((await done('monitor')).stdout).toMatch(/^1 position: 1 HOLD$/m);
     expect(sentOrders(world.gateway)).toHaveLength(sent);
+  });
+
+  test('monitor names a position that it cannot evaluate, beside the others', async () => {
+    // It has no fills, as while an opening is being worked.
+    const failing = newPositionId();
+    await world.store.executions.save_execution(execution(failing, { createdAt: world.gateway.now() }));
+    const { code, json } = await cli('monitor', '--json');
+    await world.store.executions.update_execution_status(failing, 'FAILED', world.gateway.now());
+    expect(code).toBe(1);
+    expect(json).toMatchObject({ evaluations: [{ positionId: id }], counts: { HOLD: 1 } });
+    expect(json.failures).toEqual([
+      { positionId: failing, failed: expect.stringContaining('there is nothing to evaluate') },
+    ]);
   });
 
   test('reduce closes half', async () => {
@@ -103,12 +119,13 @@ describe('a position by the commands', () => {
     expect((await done('close', id, '--json')).json).toMatchObject({ result: 'ALREADY_CLOSED' });
     expect(sentOrders(world.gateway)).toHaveLength(sent);
     expect((await done('positions', '--json')).json.positions).toEqual([]);
-    expect((await done('positions', '--all', '--json')).json.positions).toHaveLength(2);
+    expect((await done('positions', '--all', '--json')).json.positions).toHaveLength(3);
   });
 
   test('decisions shows every decision and its author', async () => {
     const { json } = await done('decisions', id, '--json');
     expect(json.decisions[0]).toMatchObject({ rule: 'manual_close', action: 'CLOSE', kind: 'manual' });
+    expect(json.decisions).toContainEqual(expect.objectContaining({ action: 'HOLD', kind: 'monitor' }));
   });
 
   test('the same request id twice is one request', async () => {

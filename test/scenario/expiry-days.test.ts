@@ -16,14 +16,20 @@ test('SPX settles by the opening of the day after its last trade', async () => {
 
 test('the day after Thanksgiving, when trading ends at one', async () => {
   await liveUntilExpired('2026-11-25T16:00:00Z', [
-    { ...spy('PUT', 680, 660, ['assigned', 'expired'], '20261127'), foreseen: /^At this price 100 shares/ },
+    {
+      ...spy('PUT', 680, 660, ['assigned', 'expired'], '20261127'),
+      foreseen: /today brings 100 shares of SPY overnight/,
+    },
     { ...spy('CALL', 668, 690, ['settled', 'expired'], '20261127'), symbol: 'XSP', evidence: 'official' },
   ]);
 }, 200_000);
 
 test('the Thursday before Good Friday: the account shows the result on Monday', async () => {
   await liveUntilExpired('2026-04-01T15:00:00Z', [
-    { ...spy('CALL', 660, 690, ['assigned', 'expired'], '20260402'), foreseen: /^At this price -100 shares/ },
+    {
+      ...spy('CALL', 660, 690, ['assigned', 'expired'], '20260402'),
+      foreseen: /today brings -100 shares of SPY overnight/,
+    },
     spy('PUT', 650, 640, ['expired', 'expired'], '20260402'),
   ]);
 }, 200_000);

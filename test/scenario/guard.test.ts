@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GatewayHandle, startGateway } from 'ib-gateway';
-import { close, decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
 import { sentOrders } from '../support/wire.js';
 import { startWorld, type World } from '../support/world.js';
 
@@ -108,6 +108,11 @@ describe('the trading state', () => {
     expect(refused.stdout).toMatch(/HALTED|halted/);
     expect(orders()).toBe(sent);
 
+    const rolled = await world.cli(['roll', positionId, '--override-halt', '--json']);
+    expect(rolled.code).toBe(3);
+    expect(rolled.json).toMatchObject({ result: 'REFUSED', code: 'TRADING_HALTED' });
+    expect(orders()).toBe(sent);
+
     const closed = await world.cli(['close', positionId, '--override-halt', '--json']);
     expect(closed.stderr).toBe('');
     expect(closed.json).toMatchObject({ result: 'CLOSED', openCombos: 0 });
@@ -132,7 +137,12 @@ describe('the trading state', () => {
     await world.restartWorker();
     expect((await refusedEntry()).code).toBe(3);
     expect(orders()).toBe(sent);
-    expect(await close(world, positionId)).toMatchObject({ result: 'CLOSED' });
+    const stays = await world.cli(['roll', positionId, '--json']);
+    expect(stays.code).toBe(3);
+    expect(stays.json).toMatchObject({ result: 'REFUSED', code: 'TRADING_HALTED' });
+    expect(orders()).toBe(sent);
+    const closed = await world.cli(['roll', positionId, '--or-close', '--json']);
+    expect(closed.json).toMatchObject({ result: 'CLOSED', code: 'TRADING_HALTED', openCombos: 0 });
     expect(orders()).toBe(sent + 1);
     await ended(world, positionId);
     await world.agree();

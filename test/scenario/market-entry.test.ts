@@ -13,24 +13,33 @@ beforeAll(async () => {
     seed: 29,
     speed: 5,
     scenario: { ...WILLING, market: STILL },
-    settings: { rules: noRules() },
+    // A condor of SPX is ten of SPY.
+    settings: { rules: noRules(), risk: { maxLossPerPositionPct: 0.1 } },
   });
 });
 afterAll(() => world?.stop());
 
-test.each(['bear_call_spread', 'bull_put_spread', 'bull_call_spread', 'iron_condor'] as const)(
-  '%s',
-  async (strategyType) => {
-    const row = await enter(world, { strategyType, ignoreSignal: true, pricing: { kind: 'market' } });
-    expect(row).toMatchObject({ strategyType, status: 'FILLED', openCombos: 1 });
-    const [opening] = ordersOf(world.gateway, row.positionId);
-    const limit = Number(opening?.first.fields.limitPrice);
-    // As a price of the broker: a credit is below zero.
-    if (strategyType === 'bull_call_spread') expect(limit).toBeGreaterThan(0);
-    else expect(limit).toBeLessThan(0);
-    expect(await close(world, row.positionId)).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
-    expect(await ended(world, row.positionId)).toMatchObject({ status: 'CLOSED', openCombos: 0 });
-    expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
-    await world.agree();
-  },
-);
+const BUILT = [
+  ['SPY', 'bear_call_spread', 'credit'],
+  ['SPY', 'bull_put_spread', 'credit'],
+  ['SPY', 'iron_condor', 'credit'],
+  ['SPY', 'bull_call_spread', 'debit'],
+  ['SPY', 'bear_put_spread', 'debit'],
+  ['SPY', 'long_call', 'debit'],
+  ['SPY', 'long_put', 'debit'],
+  ['SPX', 'iron_condor', 'credit'],
+] as const;
+
+test.each(BUILT)('%s %s, for a %s', async (symbol, strategyType, side) => {
+  const row = await enter(world, { symbol, strategyType, ignoreSignal: true, pricing: { kind: 'market' } });
+  expect(row).toMatchObject({ symbol, strategyType, status: 'FILLED', openCombos: 1 });
+  const [opening] = ordersOf(world.gateway, row.positionId);
+  const limit = Number(opening?.first.fields.limitPrice);
+  // As a price of the broker: a credit is below zero.
+  if (side === 'debit') expect(limit).toBeGreaterThan(0);
+  else expect(limit).toBeLessThan(0);
+  expect(await close(world, row.positionId)).toMatchObject({ result: 'CLOSED', filledCombos: 1 });
+  expect(await ended(world, row.positionId)).toMatchObject({ status: 'CLOSED', openCombos: 0 });
+  expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
+  await world.agree();
+});

@@ -54,6 +54,7 @@ test('it is offered, an alert is raised, and it is sold once there is a bid', as
   expect(answered).toMatchObject({ kind: 'done', value: { result: 'CLOSED', openCombos: 0 } });
   await ended(world, positionId, PATIENCE_MS);
   expect(world.gateway.positions()).toEqual([]);
+  expect((await alerts()).find(({ rule }) => rule === 'nobody_bids')?.status).toBe('RESOLVED');
   const ids = ordersOf(world.gateway, positionId).map(({ orderRef }) => orderRef);
   expect(ids).toEqual([...new Set(ids)]);
   await world.agree();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DryRun } from '../../src/contract/requests.js';
 import type { PositionRow } from '../../src/store/api.js';
-import { answerOf, ended, enter, legFills, WILLING } from '../support/life.js';
+import { answerOf, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL, UNHURRIED } from '../support/market.js';
 import { noRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
@@ -92,6 +92,28 @@ test('its opening brings at least the cost of the close, with the settings of th
   expect(Math.abs(deltas[1] ?? 0)).toBeCloseTo(0.25, 1);
   expect(Math.abs(deltas[2] ?? 0)).toBeCloseTo(0.25, 1);
   row = next;
+});
+
+test('a close of the old position while its successor opens stops the roll, and says so', async () => {
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  const rolled = await world.client.roll(positionId, DTE);
+  await world.waitUntil('its first half is done', async () => {
+    const { status } = await world.client.execution(positionId);
+    return status === 'CLOSED';
+  });
+  world.gateway.fault({ kind: 'holdCombos', market: true });
+  const next = await world.waitUntil('its successor opens', async () => {
+    const { rolledTo } = await world.client.execution(positionId);
+    return rolledTo;
+  });
+  const answer = await world.cli(['close', positionId, '--timeout', '60']);
+  world.gateway.fault({ kind: 'holdCombos', off: true });
+  expect(answer.stdout).toContain(`${positionId}: already closed. Its roll into ${next} did not open.`);
+  expect(await answerOf(Promise.resolve(rolled))).toMatchObject({ result: 'CLOSED', openCombos: 0 });
+  expect(await world.client.execution(next)).toMatchObject({ status: 'FAILED', openedCombos: 0 });
+  await ended(world, positionId);
+  const again = await world.cli(['close', positionId, '--json']);
+  expect(again.json.reason).toBe(`The position is already closed. Its roll into ${next} did not open.`);
 });
 
 test('with --or-close the position stays closed when nothing fits', async () => {

@@ -7,11 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Part } from '../../src/stack/child.js';
 import { startCommand } from '../../src/stack/command.js';
-import { enter, namedCondor, WILLING } from '../support/life.js';
-import { noRules } from '../support/rules.js';
+import { decided, ended, enter, namedCondor, WILLING } from '../support/life.js';
+import { MovedMarket, STILL } from '../support/market.js';
+import { onlyRules } from '../support/rules.js';
 import { startWorld, type World } from '../support/world.js';
 
 const PATIENCE_MS = 120_000;
+const RULES = onlyRules({ trailingStopLoss: { activation: 0.25 } });
 
 interface Posted {
   readonly text: string;
@@ -21,6 +23,7 @@ interface Posted {
 let hook: Server;
 let world: World;
 let watchdog: Part | undefined;
+const market = new MovedMarket(() => world);
 const posted: Posted[] = [];
 let refusals = 0;
 let broken = true;
@@ -38,15 +41,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  world = await startWorld({
-    seed: 5,
-    speed: 5,
-    scenario: WILLING,
-    settings: {
-      rules: noRules(),
-      alerts: { webhookUrl: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, unmonitoredSeconds: 3 },
-    },
-  });
+  world = await startWorld({ seed: 5, speed: 5, scenario: { ...WILLING, market: STILL }, settings: { rules: RULES } });
 });
 afterAll(async () => {
   await watchdog?.stop();
@@ -58,7 +53,15 @@ afterAll(async () => {
 const told = (rule: string) => posted.filter(({ alert }) => alert.rule === rule);
 
 test("the watchdog raises an alert when no worker runs, and delivers the dead worker's alerts", async () => {
-  await enter(world, namedCondor());
+  const { positionId } = await enter(world, namedCondor({ ignoreSignal: true }));
+  market.move({ ivAdd: -0.05 });
+  const peak = await world.waitUntil('a peak is kept', async () => {
+    const { peakProfitPct } = (await world.client.execution(positionId)).memory;
+    return peakProfitPct > 0.35 && peakProfitPct;
+  });
+  // The running worker uses a hook that is added to its settings.
+  const webhookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
+  world.writeSettings({ rules: RULES, alerts: { webhookUrl, unmonitoredSeconds: 3 } });
   await world.store.alerts.raise({
     type: 'WARNING',
     severity: 'HIGH',
@@ -70,6 +73,7 @@ test("the watchdog raises an alert when no worker runs, and delivers the dead wo
   });
   await world.waitUntil('the hook has refused it', () => refusals > 0, PATIENCE_MS);
   await world.killWorker();
+  market.calmDown();
   broken = false;
   const command = { name: 'watchdog', args: ['watchdog'], stopMs: 15_000, log: () => undefined };
   watchdog = startCommand({ ...command, env: { NODE_OPTIONS: '', ...world.env } });
@@ -88,4 +92,8 @@ test("the watchdog raises an alert when no worker runs, and delivers the dead wo
   );
   expect(told('nobody_watches')).toHaveLength(1);
   expect(told('before_the_end')).toHaveLength(1);
+  // The peak has outlived its worker: the profit that has gone meanwhile is measured by it.
+  const { metadata } = await decided(world, positionId, 'trailing_stop');
+  expect(Number(metadata.peak)).toBeGreaterThanOrEqual(peak);
+  expect(await ended(world, positionId)).toMatchObject({ status: 'CLOSED', exitRule: 'trailing_stop' });
 }, 400_000);

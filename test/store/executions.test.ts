@@ -152,7 +152,7 @@ describe('update_execution_status', () => {
     const ledger = { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] };
     const writes = [
       executions.update_execution_status('nobody', 'FILLED', NOW),
-      executions.applyLedger('nobody', ledger, NOW),
+      executions.applyLedger('nobody', () => ledger, NOW),
       executions.setAttention('nobody', true, 'x'),
       executions.setPaused('nobody', true),
       executions.saveMemory('nobody', { peakProfitPct: 1, partialTakeProfitDone: false }),
@@ -180,7 +180,7 @@ describe('applyLedger', () => {
 
   test('writes quantities, prices and money to the micro, and leaves the status alone', async () => {
     const positionId = await saved();
-    await server.store.executions.applyLedger(positionId, LEDGER, NOW);
+    await server.store.executions.applyLedger(positionId, () => LEDGER, NOW);
     const row = await stored(positionId);
     const { legs, ...combos } = LEDGER;
     expect(row).toMatchObject({ ...combos, status: 'PENDING' });
@@ -192,10 +192,10 @@ describe('applyLedger', () => {
 
   test('a value the fold no longer has is gone', async () => {
     const positionId = await saved();
-    await server.store.executions.applyLedger(positionId, LEDGER, NOW);
+    await server.store.executions.applyLedger(positionId, () => LEDGER, NOW);
     await server.store.executions.applyLedger(
       positionId,
-      { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] },
+      () => ({ openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] }),
       NOW,
     );
     const row = await stored(positionId);
@@ -205,10 +205,10 @@ describe('applyLedger', () => {
   test('more open than opened, or an unknown leg, changes nothing', async () => {
     const positionId = await saved();
     const { executions } = server.store;
-    const tooMany = executions.applyLedger(positionId, { ...LEDGER, openCombos: 3 }, NOW);
+    const tooMany = executions.applyLedger(positionId, () => ({ ...LEDGER, openCombos: 3 }), NOW);
     await expect(tooMany).rejects.toEqual(failing('INVARIANT_BROKEN', /executions_open_within_opened/));
     const leg = { legNo: 9, status: 'FILLED' as const, openQuantity: 1 };
-    const noLeg = executions.applyLedger(positionId, { ...LEDGER, legs: [leg] }, NOW);
+    const noLeg = executions.applyLedger(positionId, () => ({ ...LEDGER, legs: [leg] }), NOW);
     await expect(noLeg).rejects.toEqual(failing('INVARIANT_BROKEN', /no leg 9/));
     expect(await stored(positionId)).toMatchObject({ openedCombos: 0, openCombos: 0 });
   });
@@ -228,7 +228,7 @@ describe('applyLedger', () => {
       const legs = [{ legNo: 1, status: 'FILLED' as const, openQuantity }];
       await server.store.executions.applyLedger(
         positionId,
-        { openedCombos: 1, openCombos: 1, shares: 0, commissions: 0, legs },
+        () => ({ openedCombos: 1, openCombos: 1, shares: 0, commissions: 0, legs }),
         NOW,
       );
     }

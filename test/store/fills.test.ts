@@ -33,16 +33,15 @@ describe('append', () => {
     expect(await server.store.fills.append([])).toEqual([]);
   });
 
-  test('knows which executions some position has', async () => {
-    const [one, other] = [
-      fill(execId(), `LW|${newPositionId()}|1|combo|1`),
-      fill(execId(), `LW|${newPositionId()}|0|external|1`),
-    ];
-    await server.store.fills.append([one, other]);
-    expect(await server.store.fills.known([other.execId, one.execId, execId()])).toEqual(
-      new Set([one.execId, other.execId]),
-    );
-    expect(await server.store.fills.known([])).toEqual(new Set());
+  test('finds what is stored of an execution, in every correction and part', async () => {
+    const [stem, other] = [execId(), execId()].map((id) => id.replace(/\.\d+$/, ''));
+    const outside = `LW|${newPositionId()}|0|external|1`;
+    const versions = [`${stem}.01`, `${stem}.02`, `${stem}.01-of-spy-ic-1`].map((id) => fill(id, outside));
+    const alike = [`${stem}1.01`, `${stem}.01.01`, `0${stem}.01`].map((id) => fill(id, outside));
+    await server.store.fills.append([...versions, ...alike, fill(`${other}.01`, outside)]);
+    const found = await server.store.fills.ofExecutions([`${stem}.03`, `${stem}.01`, execId()]);
+    expect(found.map((one) => one.execId).sort()).toEqual(versions.map((one) => one.execId).sort());
+    expect(await server.store.fills.ofExecutions([])).toEqual([]);
   });
 
   test('a fill without quantity is refused and takes its batch with it', async () => {

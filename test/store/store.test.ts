@@ -16,7 +16,11 @@ const ASKED: readonly [string, (store: Store) => Promise<unknown>][] = [
   [
     'a transaction',
     (store) =>
-      store.executions.applyLedger('x', { openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] }, NOW),
+      store.executions.applyLedger(
+        'x',
+        () => ({ openedCombos: 0, openCombos: 0, shares: 0, commissions: 0, legs: [] }),
+        NOW,
+      ),
   ],
   ['a migration', (store) => store.migrate()],
 ];

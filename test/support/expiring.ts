@@ -18,10 +18,12 @@ export interface Expiring {
   readonly right: 'PUT' | 'CALL';
   readonly sold: number;
   readonly bought: number;
-  /** The outcome of the sold and of the bought leg, and its evidence. */
-  readonly ends: readonly [ExternalChange['kind'], ExternalChange['kind']];
+  /** The sold leg is assigned in the first night. */
+  readonly assigned?: true;
+  /** The outcome of the sold and of the bought leg, and its evidence; absent: closed by an order. */
+  readonly ends: readonly [ExternalChange['kind'], ExternalChange['kind']?];
   readonly evidence: ExternalChange['evidence'];
-  /** The alert of the last hour; absent: none. */
+  /** What the alert of the last hour says about the night; absent: nothing. */
   readonly foreseen?: RegExp;
 }
 
@@ -34,8 +36,20 @@ function entryOf({ symbol, expiry, right, sold, bought }: Expiring): EntryOption
   return ask({ symbol, strategyType: 'custom', ignoreSignal: true, pricing: { kind: 'market' }, legs });
 }
 
+/** In the script of the scenario: at two in the morning after the start. */
+function assignmentOf({ assigned, symbol, expiry, right, sold }: Expiring) {
+  const contract = {
+    symbol,
+    secType: 'OPT' as const,
+    expiry,
+    strike: sold,
+    right: right === 'PUT' ? 'P' : 'C',
+  } as const;
+  return assigned ? [{ kind: 'assign' as const, at: '+0 16:30', contract }] : [];
+}
+
 /** The cash of the account, by the broker's own summary. */
-async function cashOf({ gateway: { host, port } }: World): Promise<number> {
+export async function cashOf({ gateway: { host, port } }: World): Promise<number> {
   const api = new IBApi({ host, port, clientId: 99 });
   try {
     return await new Promise<number>((resolve, reject) => {
@@ -56,7 +70,8 @@ async function cashOf({ gateway: { host, port } }: World): Promise<number> {
 /** Opens all of them at one market moment, lives until each has ended, and compares with the broker's cash. */
 export async function liveUntilExpired(start: string, all: readonly Expiring[]): Promise<readonly PositionRow[]> {
   const world = await startWorld({
-    ...{ seed: 5, stepped: true, start, worker: false, scenario: { ...WILLING, market: STILL } },
+    ...{ seed: 5, stepped: true, start, worker: false },
+    scenario: { market: STILL, exchange: { ...WILLING.exchange, events: all.flatMap(assignmentOf) } },
     settings: {
       ...{ rules: noRules(), strategy: { allowAmSettled: true }, watch: { snapshotSeconds: 1800 } },
       risk: { maxLossPerPositionPct: 0.5, maxLossTotalPct: 0.9, positionsMax: 150 },
@@ -79,11 +94,14 @@ export async function liveUntilExpired(start: string, all: readonly Expiring[]):
       const changes = await world.store.externalChanges.ofPosition(row.positionId);
       const one = all[index];
       const of = (legNo: number) => changes.find((change) => change.legNo === legNo);
-      expect([of(1)?.kind, of(2)?.kind]).toEqual(one?.ends);
+      expect([of(1)?.kind, of(2)?.kind]).toEqual([one?.ends[0], one?.ends[1]]);
       expect(of(1)?.evidence).toBe(one?.evidence);
       const alerts = await world.store.alerts.list({ positionId: row.positionId });
-      const foreseen = alerts.filter(({ rule }) => rule === 'last_day').map(({ message }) => message);
-      expect(foreseen).toEqual(one?.foreseen === undefined ? [] : [expect.stringMatching(one.foreseen)]);
+      // One alert about the last hour: that of the short leg has the dangers of the night, too.
+      const told = alerts.filter(({ rule }) => rule === 'last_day' || rule === 'last_trade_near');
+      expect(told.map(({ rule }) => rule)).toEqual(one?.assigned ? [] : ['last_trade_near']);
+      const night = told.filter(({ message }) => /overnight|decline/.test(message)).map(({ message }) => message);
+      expect(night).toEqual(one?.foreseen === undefined ? [] : [expect.stringMatching(one.foreseen)]);
       expect(of(1)?.estimated).toBe(one?.evidence === 'official');
     }
     expect(world.gateway.positions()).toEqual([]);

@@ -78,7 +78,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     if (temporal.status === 'rejected') throw temporal.reason;
     if (postgres.status === 'rejected') throw postgres.reason;
     if (gateway.status === 'rejected') throw gateway.reason;
-    const world = new World(dir, options, gateway.value, temporal.value.address, postgres.value.url, undo);
+    const world = new World(dir, options, gateway.value, temporal.value, postgres.value.url, undo);
     await world.connect();
     if (options.worker !== false) await world.startWorker();
     return world;
@@ -106,6 +106,8 @@ export class World {
   readonly log: string[] = [];
   readonly client: LegworkClient;
   readonly env: Readonly<Record<string, string>>;
+  /** Where the Temporal Web UI is served. */
+  readonly webUi: string | undefined;
   private readonly config: string;
   private opened: Store | undefined;
   private worker: Part | undefined;
@@ -114,13 +116,14 @@ export class World {
     readonly dir: string,
     private readonly options: WorldOptions,
     readonly gateway: GatewayHandle,
-    temporalAddress: string,
+    temporal: { readonly address: string; readonly uiUrl?: string },
     readonly databaseUrl: string,
     private readonly undo: readonly (() => Promise<unknown>)[],
   ) {
     this.config = join(dir, 'legwork.yaml');
+    this.webUi = temporal.uiUrl;
     this.env = {
-      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_ADDRESS: temporal.address,
       DATABASE_URL: databaseUrl,
       IB_HOST: gateway.host,
       IB_PORT: String(gateway.port),

@@ -12,6 +12,7 @@ import type { PostgresHandle } from '../../src/stack/postgres.js';
 import { temporaryFolder } from '../../src/stack/temporary.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { startAlertSender } from '../../src/worker/alert-sender.js';
+import { startAlertSenders } from '../../src/worker/alert-senders.js';
 import { tryLease } from '../../src/worker/lease.js';
 import { Watchdog } from '../../src/worker/watchdog.js';
 import { PLANS } from '../domain/strategy/fixtures.js';
@@ -201,6 +202,29 @@ test('what cannot wait is told first, a second apart', async () => {
   expect(posted.map((one) => one.alert.rule)).toEqual(['cannot-wait', 'can-wait']);
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
 }, 90_000);
+
+test('a hook that is added, changed or removed while the sender runs is followed', async () => {
+  const settingsOf = (alerts: object) => settingsSchema.parse({ alerts }).alerts;
+  let alerts = settingsOf({});
+  const senders = startAlertSenders({ store, settings: () => alerts, holder: 'all', log: silent, pollMs: 10 });
+  const isTold = (rule: string) => until(() => posted.some((one) => one.alert.rule === rule));
+  await raise('before-the-hook');
+  alerts = settingsOf({ webhookUrl: url });
+  await isTold('before-the-hook');
+  alerts = settingsOf({ webhookUrl: url, webhookSeverities: ['IMMEDIATE'] });
+  await raise('too-slight', 'HIGH');
+  await raise('worth-it', 'IMMEDIATE');
+  await isTold('worth-it');
+  expect(posted.map(({ alert }) => alert.rule)).not.toContain('too-slight');
+  alerts = settingsOf({});
+  // Its lease is free: nobody sends by it any more.
+  await until(async () => {
+    const lease = await tryLease(store.leases, 'alerts', 'another', silent);
+    await lease?.release();
+    return lease !== undefined;
+  });
+  await senders.stop();
+});
 
 test('an alert that ended before its delivery is still delivered; a dismissed one is not', async () => {
   const at = Date.now();

@@ -147,10 +147,20 @@ describe('rolls', () => {
     await next.called('followOrder');
     await handle.signal(closeSignal, { requestId: 'out' });
     await next.called('endWait');
+    // The row is closed, and a person's close is passed on all the same.
+    script.on('lookUpPosition', () => ({ state: 'closed', openCombos: 0, isRolling: true }));
+    const late = server.exit('roll-given-up', 'CLOSE', { requestId: 'late' });
+    const waits = async () => (await handle.query(statusQuery)).queue.some(({ requestId }) => requestId === 'late');
+    while (!(await waits()));
     opening.open();
     expect(await rolled).toMatchObject({ result: 'CLOSED', reason: 'Closed but not rolled: a close was requested.' });
     expect(await handle.result()).toMatchObject({ status: 'CLOSED' });
-    expect(script.outcomes.get('out')).toMatchObject({ result: 'ALREADY_CLOSED' });
+    const said = {
+      result: 'ALREADY_CLOSED',
+      reason: 'The position is already closed. Its roll into roll-given-up-next did not open.',
+    };
+    expect(script.outcomes.get('out')).toMatchObject(said);
+    expect(await late).toMatchObject(said);
     const successor = server.client.workflow.getHandle(positionWorkflowId('roll-given-up-next'));
     expect(await successor.result()).toMatchObject({ status: 'NOT_OPENED' });
     expect(next.outcomes.get('out-next')).toMatchObject({ result: 'ALREADY_CLOSED' });

@@ -4,7 +4,8 @@
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import { closeSignal, reduceSignal } from '../../src/contract/messages.js';
 import { NOW, type Script } from './support/desk.js';
 import { gate } from './support/gate.js';
@@ -31,6 +32,18 @@ async function startMute() {
 /** A position that is open and watched. */
 function placedRefs(script: Script): string[] {
   return script.inputs('placeOrder').map(({ orderRef }) => orderRef);
+}
+
+/** What the Temporal Web UI shows beside the activities of a run, in the order of their names' first call. */
+async function summariesOf(handle: WorkflowHandle): Promise<ReadonlyMap<string, readonly unknown[]>> {
+  const found = new Map<string, unknown[]>();
+  for (const { activityTaskScheduledEventAttributes: scheduled, userMetadata } of (await handle.fetchHistory())
+    .events ?? []) {
+    if (!scheduled || !userMetadata?.summary) continue;
+    const name = scheduled.activityType?.name ?? '';
+    found.set(name, [...(found.get(name) ?? []), defaultPayloadConverter.fromPayload(userMetadata.summary)]);
+  }
+  return found;
 }
 
 const stopped = { settled: false, state: 'SUBMITTED', reason: 'working' };
@@ -127,6 +140,23 @@ describe('following', () => {
     expect(script.inputs('followOrder').map(({ until }) => (until - NOW) / 20_000)).toEqual([1, 2, 3]);
     expect(placedRefs(script)).toHaveLength(1);
     expect(script.count('cancelOrder')).toBe(1);
+    const summaries = await summariesOf(handle);
+    expect(summaries.get('prepareOrder')).toEqual(['OPEN 2, NORMAL']);
+    expect(summaries.get('placeOrder')).toEqual(['SELL 2 at 1.00, step 1, NORMAL']);
+    expect(summaries.get('followOrder')).toEqual(
+      [1, 2, 3].map((step) => expect.stringContaining(`step ${step}, NORMAL`)),
+    );
+    expect(summaries.get('cancelOrder')).toEqual(['the worst price was reached']);
+  });
+
+  test.concurrent('a summary longer than the server takes is cut; the reason is not', async () => {
+    const script = server.desk.position('long-reason');
+    const reason = '"€" '.repeat(500);
+    script.on('followOrder', () => ({ kind: 'step-ended', progress: { ...stopped, filled: 0, remaining: 2 } }));
+    script.on('repriceOrder', () => ({ kind: 'exhausted', reason }));
+    const handle = await server.start(script);
+    expect(await handle.result()).toMatchObject({ status: 'NOT_OPENED', reason });
+    expect((await summariesOf(handle)).get('cancelOrder')).toEqual([reason.slice(0, 100)]);
   });
 
   test.concurrent('a fill that came while cancelling is a position', async () => {

@@ -37,6 +37,9 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayHand
     const saved = before && { state: before.exchange, at: before.savedAt, generation: before.generation + 1 };
     const parts = { clock, market, seed, accounts, scenario: scenario.exchange };
     const exchange = createExchange({ ...parts, ...(saved && { saved }) });
+    exchange.on((event) => {
+      if (event.kind === 'script' && event.missed !== undefined) sayMissed(`event ${event.event.kind}`, event.missed);
+    });
     const speed = options.speed ?? 1;
     if (file !== undefined) keeper = new StateKeeper({ file, identity, origin, before, clock, speed, exchange });
     const handle = await serveGateway({ clock, market, exchange }, options, keeper);
@@ -92,6 +95,7 @@ function schedule(
   for (const { at, fault } of faults) {
     if (since === undefined ? at >= clock.now() : at > since)
       clock.schedule(at, `fault:${fault.kind}`, () => attempt(handle, fault));
+    else if (since === undefined) sayMissed(`fault ${fault.kind}`, 'its moment is before the start of the scenario');
   }
 }
 
@@ -99,7 +103,12 @@ function schedule(
 function attempt(handle: GatewayHandle, fault: AnyFault): void {
   try {
     handle.fault(fault);
-  } catch {
-    return;
+  } catch (error) {
+    sayMissed(`fault ${fault.kind}`, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** To the person who runs the scenario: it did not do what it says. */
+function sayMissed(what: string, why: string): void {
+  console.error(`scenario: ${what} did nothing: ${why}`);
 }

@@ -3,8 +3,24 @@ import { OPEN_ALERTS } from '../../domain/alert.js';
 import { ruleOfDecision } from '../../domain/rules/registry.js';
 import type { Store } from '../../store/api.js';
 
-/** Alerts that follow from the position's ledger and its last day, not from a rule. They mean nothing once it is over. */
-const OF_THE_POSITION: readonly string[] = ['broken_structure', 'last_day', 'last_trade_near'];
+/**
+ * Alerts that mean nothing once the position is over: those of its ledger, its prices, its last day, and the orders that rested for it.
+ * What somebody else did to it, and orders that may still live, are left to a person.
+ */
+const OF_THE_POSITION: readonly string[] = [
+  'broken_structure',
+  'cannot_be_judged',
+  'exercise_not_done',
+  'exit_unfilled',
+  'held_after_end',
+  'last_day',
+  'last_trade_near',
+  'no_stop',
+  'no_target',
+  'nobody_bids',
+  'profit_target',
+  'protective_stop',
+];
 
 /** Ends the position's alerts whose rule is not `stillFiring`; absent means that no rule fires. */
 export async function endDecisionAlerts(

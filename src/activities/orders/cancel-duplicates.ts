@@ -19,6 +19,10 @@ const LOOKS_ALONE = 15;
 /** Consecutive complete polls that show none. */
 const QUIET_LOOKS = 2;
 
+/** Their alerts end once none of the orders is live. */
+const TWO_LIVE = 'two_live_orders';
+const BY_HAND = 'cancel_by_hand';
+
 /** Returns once none is live, however long that takes: the step must not go on beside a live order of its own name. */
 export async function cancelDuplicates(
   deps: Pick<BrokerDeps, 'broker' | 'log' | 'stopping' | 'store'>,
@@ -28,7 +32,7 @@ export async function cancelDuplicates(
 ): Promise<void> {
   const { broker } = deps;
   const prefix = orderRefPrefix(intent);
-  await alertDuplicates(deps, intent, 'two_live_orders', `${why}; they are being cancelled.`);
+  await alertDuplicates(deps, intent, TWO_LIVE, `${why}; they are being cancelled.`);
   let quiet = 0;
   for (let looks = 0; ; ) {
     Context.current().cancellationSignal.throwIfAborted();
@@ -42,12 +46,15 @@ export async function cancelDuplicates(
     if (quiet === QUIET_LOOKS) {
       // Nothing moves any more: only now may a dead order be read as the end of the intent.
       await tracker.ingest(ours(completed.rows), ours(executions.rows));
+      for (const rule of [TWO_LIVE, BY_HAND]) {
+        await deps.store.alerts.end({ rule, positionId: intent.positionId }, broker.clock.now());
+      }
       return;
     }
     for (const order of live) cancel(deps, order);
     if (complete) looks += 1;
     if (looks === LOOKS_ALONE && live.length > 0)
-      await alertDuplicates(deps, intent, 'cancel_by_hand', `${why}; ${cancelByHand(live)}`);
+      await alertDuplicates(deps, intent, BY_HAND, `${why}; ${cancelByHand(live)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

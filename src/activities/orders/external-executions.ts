@@ -4,8 +4,11 @@
 import { formatMoney } from '../../domain/money.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { contractName } from '../../domain/order/order.js';
-import type { ExternalFill } from '../../domain/position/external-fills.js';
+import { partOf } from '../../domain/position/effective-fills.js';
+import type { ChangeKind } from '../../domain/position/external-change.js';
+import type { Correction, ExternalFill } from '../../domain/position/external-fills.js';
 import { isExpired } from '../../domain/position/settlement.js';
+import type { PositionRow } from '../../store/api.js';
 import type { Change, Held } from './external-change.js';
 import type { SharesOf } from './external-shares.js';
 
@@ -63,7 +66,7 @@ export function sharesTraded({ symbol, holders, traded }: SharesOf): readonly Ch
       const isWhole = quantity === fill.quantity;
       left -= quantity;
       // One trade that closes the shares of several positions is recorded in parts.
-      const part: Fill = isWhole ? fill : { ...fill, quantity, execId: `${fill.execId}-of-${row.positionId}` };
+      const part: Fill = isWhole ? fill : { ...fill, quantity, execId: partOf(fill.execId, row.positionId) };
       const who = fill.liquidation ? 'Liquidated by the broker:' : 'Traded outside Legwork:';
       const text = `${who} ${fill.side} ${quantity} shares of ${symbol} at ${formatMoney(fill.price)}.`;
       const kind = fill.liquidation ? ('liquidated' as const) : ('traded' as const);
@@ -71,4 +74,13 @@ export function sharesTraded({ symbol, holders, traded }: SharesOf): readonly Ch
       return [{ row, fills: [part], change }];
     });
   });
+}
+
+/** The broker's correction of an execution that is in the ledger of a position, closed ones included. */
+export function correctionOf(row: PositionRow, { before, now }: Correction, kind: ChangeKind): Change {
+  const leg = row.legs.find(({ contract }) => contract.conId === now.conId);
+  const what = leg === undefined ? `shares of ${row.symbol}` : contractName(leg.contract);
+  const text = `The broker corrected ${before.side} ${before.quantity} ${what} at ${formatMoney(before.price)} to ${now.quantity} at ${formatMoney(now.price)}.`;
+  const change = { legNo: leg?.legNo ?? 0, kind, shares: 0, evidence: 'execution', estimated: false, text } as const;
+  return { row, fills: [now], change };
 }

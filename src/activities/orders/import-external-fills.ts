@@ -4,14 +4,14 @@
  */
 
 import type { BrokerPosition } from '../../broker/api.js';
-import { parseOrderRef } from '../../domain/ids.js';
+import { externalPositionOf, parseOrderRef } from '../../domain/ids.js';
 import type { OptionContract } from '../../domain/option.js';
 import type { Fill } from '../../domain/order/fill.js';
 import { isProtective } from '../../domain/order/protection.js';
-import { externalFills, lacking } from '../../domain/position/external-fills.js';
+import { type Correction, externalFills, lacking, separateCorrections } from '../../domain/position/external-fills.js';
 import type { PositionRow } from '../../store/api.js';
 import { type Change, type ExternalChangeParts, type Held, takeChanges } from './external-change.js';
-import { changeOf, sharesTraded } from './external-executions.js';
+import { changeOf, correctionOf, sharesTraded } from './external-executions.js';
 import { explainGone, type Gone } from './external-gone.js';
 import { noteOwnShares, type SharesOf, sharesOf } from './external-shares.js';
 
@@ -23,6 +23,8 @@ interface Seen {
   readonly positions: readonly BrokerPosition[];
   /** Executions of somebody else that are in no ledger yet. */
   readonly foreign: readonly Fill[];
+  /** The broker's corrections of those that are. */
+  readonly corrections: readonly Correction[];
   readonly shares: readonly SharesOf[];
   /** Contracts missing from the account, in positions that have no order which may still fill. */
   readonly gone: readonly Gone[];
@@ -32,19 +34,20 @@ interface Seen {
 export async function importExternalFills(parts: ExternalChangeParts): Promise<readonly string[]> {
   const first = await lookOutside(parts);
   if (first === undefined) return [];
+  // An execution proves its correction, so nothing has to outlive a second poll.
+  const told = [...(await takeCorrections(parts, first.corrections))];
   if (!isDifferent(first)) {
     for (const shares of first.shares) await noteOwnShares(parts, shares, false);
-    return [];
+    return told;
   }
   // The answers of one comparison come from different moments: a fill of ours between them looks like somebody else's trade.
   await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
   await parts.tracker.drained();
   const second = await lookOutside(parts);
-  if (second === undefined) return [];
+  if (second === undefined) return told;
   const before = new Map(first.gone.map(({ held, missing }) => [held.contract.conId, missing]));
   const lasting = second.gone.filter(({ held, missing }) => before.get(held.contract.conId) === missing);
   const moved = new Map(first.shares.map(({ conId, account }) => [conId, account]));
-  const told: string[] = [];
   for (const shares of second.shares) {
     if (moved.get(shares.conId) !== shares.account) continue;
     const changes = await changesOf(parts, second, shares, lasting);
@@ -57,6 +60,25 @@ export async function importExternalFills(parts: ExternalChangeParts): Promise<r
 
 function isDifferent({ gone, shares }: Seen): boolean {
   return gone.length > 0 || shares.some(({ traded, moved }) => traded.length > 0 || moved !== 0);
+}
+
+/** The money of a position follows the broker's corrections, also after its end. */
+async function takeCorrections(
+  parts: ExternalChangeParts,
+  corrections: readonly Correction[],
+): Promise<readonly string[]> {
+  const { executions, externalChanges } = parts.deps.store;
+  const changes: Change[] = [];
+  for (const correction of corrections) {
+    const { orderRef, execId } = correction.before;
+    const positionId = externalPositionOf(orderRef);
+    const row = positionId === undefined ? undefined : await executions.get_execution(positionId);
+    // An execution of ours is corrected on the way of every event about orders.
+    if (positionId === undefined || row === undefined) continue;
+    const known = (await externalChanges.ofPosition(positionId)).find((change) => change.execId === execId);
+    changes.push(correctionOf(row, correction, known?.kind ?? 'traded'));
+  }
+  return await takeChanges(parts, changes);
 }
 
 /** What became of one underlying's contracts and shares. */
@@ -99,16 +121,15 @@ async function lookOutside(parts: ExternalChangeParts): Promise<Seen | undefined
   const quiet = heldContracts(rows).filter(({ holders }) =>
     holders.every(({ positionId }) => !working.has(positionId)),
   );
-  const known = await store.fills.known(executions.rows.map(({ execId }) => execId));
-  const foreign = executions.rows.filter(
-    ({ orderRef, execId }) => parseOrderRef(orderRef) === undefined && !known.has(execId),
-  );
+  const theirs = executions.rows.filter(({ orderRef }) => parseOrderRef(orderRef) === undefined);
+  const taken = await store.fills.ofExecutions(theirs.map(({ execId }) => execId));
+  const { fresh: foreign, corrections } = separateCorrections(theirs, taken);
   const gone = quiet.map((held): Gone => {
     const account = sumOf(positions.rows, held.contract.conId);
     return { held, account, missing: lacking(account, held.holders) };
   });
   return {
-    ...{ rows, positions: positions.rows, foreign },
+    ...{ rows, positions: positions.rows, foreign, corrections },
     shares: await sharesOf(parts, { rows, working, positions: positions.rows, foreign, askedAt }),
     gone: gone.filter(({ missing }) => missing > 0),
   };

@@ -60,8 +60,8 @@ async function settled(store: Store, { positionId, attentionReason }: PositionRo
 export async function projectPosition(store: Store, positionId: string, at: number): Promise<PositionRow | undefined> {
   const row = await store.executions.get_execution(positionId);
   if (row === undefined) return undefined;
-  const folded = foldPosition({ plan: row.plan, fills: await store.fills.ofPosition(positionId) });
-  await store.executions.applyLedger(positionId, folded, at);
+  const { plan } = row;
+  const folded = await store.executions.applyLedger(positionId, (fills) => foldPosition({ plan, fills }), at);
   const isHeld = folded.shares !== 0 || folded.legs.some((leg) => leg.openQuantity !== 0);
   if ((row.status === 'FAILED' || row.status === 'CLOSED') && isHeld) {
     await reopen(store, row, at);

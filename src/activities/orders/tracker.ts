@@ -348,7 +348,6 @@ export class OrderTracker {
   private async noteFill(orderRef: string, fill: Fill): Promise<void> {
     const positionId = parseOrderRef(orderRef)?.positionId;
     const added = await this.deps.store.fills.append([{ ...fill, orderRef }]);
-    this.recorded.set(fill.execId, fill.commission);
     // Also for a known fill: its fold may have been lost with the answer of an earlier try.
     await this.project(positionId);
     if (added.length > 0) for (const listener of [...this.fillListeners]) await listener(orderRef);
@@ -358,6 +357,8 @@ export class OrderTracker {
     }
     const intent = await this.deps.store.intents.get(orderRef);
     if (intent !== undefined) await this.advance(intent, fill.permId, this.byRef.get(orderRef)?.order);
+    // Only now: what failed on the way is done when the broker's lists show the execution again.
+    this.recorded.set(fill.execId, fill.commission);
   }
 
   private async project(positionId: string | undefined): Promise<PositionRow | undefined> {

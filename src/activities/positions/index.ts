@@ -14,7 +14,10 @@ import { settlePositions } from './settle.js';
 import { settleRequest } from './store-activities.js';
 
 export interface PositionParts extends ExitParts, CompareParts, ProtectParts {
-  readonly deps: ExitParts['deps'] & CompareParts['deps'] & ProtectParts['deps'] & Pick<BrokerDeps, 'revive'>;
+  readonly deps: ExitParts['deps'] &
+    CompareParts['deps'] &
+    ProtectParts['deps'] &
+    Pick<BrokerDeps, 'hasSearchAttributes' | 'revive'>;
   readonly book: Book;
 }
 

@@ -21,11 +21,15 @@ export interface OpeningParts {
 const UNWOUND = 'unwound';
 
 /** Reads a position; a stepped clock waits for it until it is over. */
-export async function readPosition(parts: OpeningParts, positionId: string): Promise<PositionSummary> {
-  const { broker } = parts.deps;
+export async function readPosition(
+  parts: { readonly deps: OpeningParts['deps'] & Pick<BrokerDeps, 'hasSearchAttributes'> },
+  positionId: string,
+): Promise<PositionSummary> {
+  const { broker, hasSearchAttributes } = parts.deps;
   const row = await existing(parts.deps.store, positionId);
   if (!isFlat(row)) broker.clock.join(positionId);
-  return await summaryOf(parts.deps, row);
+  const [summary, attributesRegistered] = await Promise.all([summaryOf(parts.deps, row), hasSearchAttributes()]);
+  return { ...summary, attributesRegistered };
 }
 
 /**

@@ -17,6 +17,7 @@ import { isOpeningByLegs } from '../orders/by-legs.js';
 import type { ExternalChangeParts } from '../orders/external-change.js';
 import { importExternalFills } from '../orders/import-external-fills.js';
 import { findDifferences, reconcileSession } from '../orders/reconcile.js';
+import { settleExercises } from '../orders/settle-exercises.js';
 
 export interface CompareParts extends ExternalChangeParts {
   readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'settings' | 'store'>;
@@ -47,6 +48,7 @@ async function compare(parts: CompareParts): Promise<Comparison> {
   const { deps, tracker } = parts;
   await reconcileSession(deps, tracker);
   await importExternalFills(parts);
+  await settleExercises(parts);
   await noteBrokenPositions(parts);
   const first = await findDifferences(deps, tracker);
   const second = first.length === 0 ? [] : await secondLook(parts);

@@ -14,8 +14,12 @@ export interface StoreParts {
   readonly store: Store;
   /** Starts the run of a position; a run that exists already is no error. */
   readonly startPosition: (input: PositionInput) => Promise<void>;
+  /** Whether a workflow has a run that goes on. */
+  readonly isRunning: (workflowId: string) => Promise<boolean>;
   /** Notifies the entry that its opening has ended; an entry that is over is no error. */
   readonly notifyEntry: (entryWorkflowId: string, settled: OpeningSettled) => Promise<void>;
+  /** Whether all search attributes are registered now. Never throws. */
+  readonly hasSearchAttributes: () => Promise<boolean>;
   readonly accountAlias: () => string;
   /** Wall time, for rows that no market time belongs to, epoch ms. */
   readonly wallNow: () => number;

@@ -7,7 +7,7 @@ import { revivePosition, type StoreParts } from './revive.js';
 export function createStoreActivities(parts: StoreParts): StoreActivities {
   const { store, wallNow } = parts;
   return {
-    lookUpPosition: async ({ positionId }) => lookUp(await store.executions.get_execution(positionId)),
+    lookUpPosition: async ({ positionId }) => lookUp(parts, await store.executions.get_execution(positionId)),
     openPositionIds: async ({ symbol }) =>
       (await store.executions.get_open_strategies(symbol)).map((row) => row.positionId),
     openRequest: async ({ requestId, positionId, kind, params }) => {
@@ -15,13 +15,17 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
     },
     closeRequest: (outcome) => settleRequest(store, outcome, wallNow()),
     failEntry: (result) => failEntry(store, result, wallNow()),
+    hasSearchAttributes: () => parts.hasSearchAttributes(),
     revivePosition: ({ positionId, except }) => revivePosition(parts, positionId, except),
   };
 }
 
-function lookUp(row: PositionRow | undefined): PositionLookup {
+async function lookUp({ isRunning }: StoreParts, row: PositionRow | undefined): Promise<PositionLookup> {
   if (row === undefined) return { state: 'missing', openCombos: 0 };
-  if (row.status === 'CLOSED') return { state: 'closed', openCombos: 0 };
+  if (row.status === 'CLOSED') {
+    const isRolling = row.exitAction === 'ROLL' && (await isRunning(row.workflowId));
+    return { state: 'closed', openCombos: 0, ...(isRolling && { isRolling }) };
+  }
   if (row.status === 'FAILED') return { state: 'failed', openCombos: 0 };
   return { state: 'open', openCombos: row.openCombos };
 }

@@ -1,18 +1,21 @@
 /** A position as its workflow and the Web UI see it. */
+
+import { daysToExpiry, easternClock, marketDate } from 'market-time';
 import type { PositionSummary } from '../../contract/activities.js';
 import { formatMoney } from '../../domain/money.js';
 import { hasProtection, isProtective, protectionOf } from '../../domain/order/protection.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
+import { dashed } from '../../domain/summary/summary-text.js';
 import type { PositionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import { wasOpenedByLegs } from '../orders/by-legs.js';
 import { titleOf } from './title.js';
 
-type SummaryParts = Pick<BrokerDeps, 'store' | 'settings'>;
+type SummaryParts = Pick<BrokerDeps, 'store' | 'settings' | 'broker'>;
 
 export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<PositionSummary> {
-  const { store, settings } = parts;
+  const { store, settings, broker } = parts;
   const unsettled = await store.intents.unsettled(row.positionId);
   const beyond = unbalancedLegs(row.legs, row.openCombos) !== undefined;
   const protection = protectionOf(settings(), row.plan.protection);
@@ -27,22 +30,32 @@ export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<
     ...((wanted || unsettled.some(({ role }) => isProtective(role))) && { protective: true }),
     ...(wanted && protection.bracket && { bracket: true }),
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
-    details: await markdown(store, row),
+    details: await markdown(store, row, broker.clock.now()),
     ...(row.attention && { attention: row.attentionReason ?? 'a person is needed' }),
   };
 }
 
-async function markdown(store: Store, row: PositionRow): Promise<string> {
-  const [fills, decisions] = await Promise.all([
+async function markdown(store: Store, row: PositionRow, now: number): Promise<string> {
+  const [fills, decisions, snapshot] = await Promise.all([
     store.fills.ofPosition(row.positionId),
     store.decisions.latest([row.positionId]),
+    store.snapshots.latest(row.positionId),
   ]);
+  // The summary of a combination comes beside the executions of its legs, and has no commission.
+  const executions = fills.filter(({ secType }) => secType !== 'BAG');
+  const unreported = executions.filter(({ commission }) => commission === undefined).length;
   const money = (value: number | undefined) => (value === undefined ? 'unknown' : formatMoney(value));
   const last = decisions.get(row.positionId);
   return [
-    `**${titleOf(row.plan)}**: ${row.status}, ${row.openCombos} of ${row.openedCombos} combos open`,
+    `**${titleOf(row.plan)}**: ${row.status}, ${row.openCombos} of ${row.openedCombos} combos open, ${daysToExpiry(now, row.expiry)} days to expiry. As of ${stamp(now)}.`,
     '',
-    `Entry net ${money(row.entryNet)}, exit net ${money(row.exitNet)}, realised P&L ${money(row.realizedPnl)}, commissions ${money(row.commissions)}, ${fills.length} fills`,
+    `Entry net ${money(row.entryNet)}, exit net ${money(row.exitNet)}, realised P&L ${money(row.realizedPnl)}, executions ${executions.length}, commissions ${money(row.commissions)}${unreported === 0 ? '' : ` (${unreported} not yet reported)`}`,
+    ...(snapshot === undefined || isFlat(row)
+      ? []
+      : [
+          '',
+          `Mark ${money(snapshot.closeNet)}, unrealised P&L ${money(snapshot.unrealizedPnl)}, delta ${snapshot.delta?.toFixed(2) ?? 'unknown'} at ${stamp(snapshot.at)}`,
+        ]),
     '',
     '| leg | action | ratio | open | entry | exit |',
     '| --- | --- | --- | --- | --- | --- |',
@@ -53,4 +66,9 @@ async function markdown(store: Store, row: PositionRow): Promise<string> {
     '',
     last === undefined ? 'No decision yet.' : `Last decision: **${last.rule}** (${last.action}) ${last.reason}`,
   ].join('\n');
+}
+
+/** A market time for people, New York. */
+function stamp(at: number): string {
+  return `${dashed(marketDate(at))} ${easternClock(at)}`;
 }

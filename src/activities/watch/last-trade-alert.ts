@@ -1,9 +1,14 @@
-/** An alert about a short leg that is still open near its last trade: raised while there is time to act, and again until it is closed. */
+/**
+ * An alert about a short leg that is still open near its last trade, and what it may bring overnight: raised while there is time to act, and
+ * again until it is closed.
+ */
 import { easternClock, MINUTE_MS } from 'market-time';
 import { OPEN_ALERTS } from '../../domain/alert.js';
+import type { Micros } from '../../domain/money.js';
 import { deadlineOf } from '../../domain/rules/exit-age.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { OVERNIGHT_RULE, overnightRisks } from './last-day-watch.js';
 
 const RULE = 'last_trade_near';
 
@@ -11,10 +16,13 @@ export class LastTradeAlert {
   /** Market time of the last alert, from any poll of the position; null: none is open. */
   private told: number | null | undefined;
 
-  constructor(private readonly deps: Pick<BrokerDeps, 'settings' | 'store'>) {}
+  constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'settings' | 'store'>) {}
 
-  /** Market time of the next check; undefined when nothing of the position can expire short. Epoch ms. */
-  async observe(row: PositionRow, now: number): Promise<number | undefined> {
+  /**
+   * Market time of the next check; undefined when nothing of the position can expire short. Epoch ms. `underlying` is absent while no price
+   * is known.
+   */
+  async observe(row: PositionRow, now: number, underlying: Micros | undefined): Promise<number | undefined> {
     const { exitAge } = this.deps.settings().orders;
     const shorts = row.legs.filter(({ openQuantity }) => openQuantity < 0);
     const deadline = deadlineOf(contractsOf(shorts), exitAge);
@@ -26,11 +34,14 @@ export class LastTradeAlert {
     if (this.told !== null && now < this.told + periodMs) return this.told + periodMs;
     this.told = now;
     const ending = shorts.filter(({ contract }) => contract.lastTradeAt === deadline.lastTradeAt);
-    await this.deps.store.alerts.raise({
+    const risks = await overnightRisks(this.deps, row, underlying);
+    const { alerts } = this.deps.store;
+    await alerts.end({ rule: OVERNIGHT_RULE, positionId }, now);
+    await alerts.raise({
       type: 'CRITICAL',
       severity: 'IMMEDIATE',
       title: 'A short option stops trading soon',
-      message: messageOf(row, ending, deadline.lastTradeAt, now),
+      message: [messageOf(row, ending, deadline.lastTradeAt, now), ...risks].join(' '),
       rule: RULE,
       symbol: row.symbol,
       positionId,

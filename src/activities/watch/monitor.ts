@@ -179,10 +179,11 @@ export class Monitor {
       return { session, flat, settling: true, nextPollAt: NEVER };
     }
     const session = await calendar.of(traded, now);
-    const nothingToEvaluate = flat || this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
-    if (!session.isOpen || nothingToEvaluate)
-      return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
-    const lastTradeAt = (await this.lastTrade.observe(this.row, now)) ?? NEVER;
+    const nothingToEvaluate = this.row.openedCombos === 0 || this.row.status === 'BROKEN' || this.isReversed();
+    if (!session.isOpen || flat) return { session, flat, nextPollAt: session.isOpen ? session.close : NEVER };
+    // Also when it is broken: who follows that up by hand must know the time.
+    const lastTradeAt = (await this.lastTrade.observe(this.row, now, this.underlyingPrice())) ?? NEVER;
+    if (nothingToEvaluate) return { session, flat, nextPollAt: Math.min(lastTradeAt, session.close) };
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };
     const value = this.value(input);

@@ -22,7 +22,7 @@ export class UnpricedAlert {
     const { now } = input;
     if (reason === undefined) {
       this.since = undefined;
-      if (this.told || row.attentionReason?.startsWith(REASON)) await this.clear(row, now);
+      if (this.told || isReason(row)) await this.clear(row, now);
       this.told = false;
       return;
     }
@@ -31,7 +31,11 @@ export class UnpricedAlert {
     this.told = true;
     const { store } = this.deps;
     const message = [`${REASON}: ${reason}`, ...this.troubles(row)].join(' ');
-    await store.executions.setAttention(row.positionId, true, message);
+    const present = await store.executions.get_execution(row.positionId);
+    // Another reason stands until it is cleared; the alert names this one.
+    if (present?.attention !== true || isReason(present)) {
+      await store.executions.setAttention(row.positionId, true, message);
+    }
     await store.alerts.raise({
       type: 'WARNING',
       severity: 'HIGH',
@@ -55,12 +59,17 @@ export class UnpricedAlert {
 
   private async clear({ positionId }: PositionRow, now: number): Promise<void> {
     const { store } = this.deps;
-    await store.executions.setAttention(positionId, false, undefined);
+    const present = await store.executions.get_execution(positionId);
+    if (present !== undefined && isReason(present)) await store.executions.setAttention(positionId, false, undefined);
     await store.alerts.end({ rule: RULE, positionId }, now);
   }
 }
 
 const REASON = 'The rules cannot evaluate this position';
+
+function isReason({ attentionReason }: Pick<PositionRow, 'attentionReason'>): boolean {
+  return attentionReason?.startsWith(REASON) === true;
+}
 
 function whyBlind({ legs, market }: RuleInput, { closeNet }: Valuation): string | undefined {
   if (market.underlying === undefined) return 'the underlying shows no live price.';

@@ -1,7 +1,6 @@
 /** legwork doctor: checks every part and says how to fix the ones that fail. */
 import type { Command } from 'commander';
 import { type Cli, define } from '../define.js';
-import { examine } from '../doctor/examine.js';
 import type { Finding } from '../doctor/finding.js';
 import type { Paint } from '../paint.js';
 
@@ -16,6 +15,7 @@ export function registerDoctor(cli: Cli, program: Command): void {
       exits: [4],
     },
     async (context) => {
+      const { examine } = await import('../doctor/examine.js');
       const findings = await examine(context.target);
       const status = findings.reduce(
         (worst, finding) => Math.max(worst, finding.status === 'fail' ? finding.exit : 0),

@@ -15,7 +15,7 @@ import { answerOf, readWaitOptions } from '../progress.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-export function addExitOptions(command: Command): void {
+export function addExitOptions(command: Command, overrideHalt = 'send although trading is halted'): void {
   command
     .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
     .option(
@@ -23,7 +23,7 @@ export function addExitOptions(command: Command): void {
       'fixed net price per share instead of the walk; 0.15cr receives it, 0.15db pays it',
     )
     .option('--market', 'a marketable limit with a cap')
-    .option('--override-halt', 'send even while trading is halted')
+    .option('--override-halt', overrideHalt)
     .option('--id <id>', 'id of the request; a repeated id acts once')
     .option('--dry-run', 'make every check and say what would be sent; send nothing')
     .option('--no-wait', 'send the request and return')
@@ -79,8 +79,8 @@ export function outcomeText(outcome: ExitOutcome, paint: Paint): string {
   const shade = statusOfExit(outcome) === 0 ? paint.good : paint.bad;
   const head = shade(`${positionId}: ${WORDS[result]}${numbers}${into}.`);
   // When the head says it all, the reason would repeat it.
-  const said = result === 'ALREADY_CLOSED' || rolledTo !== undefined;
-  return [head, code === undefined ? '' : `[${code}]`, said ? '' : reason].filter((part) => part !== '').join(' ');
+  const said = rolledTo === undefined ? reason.replace(/^The position is already closed\. ?/, '') : '';
+  return [head, code === undefined ? '' : `[${code}]`, said].filter((part) => part !== '').join(' ');
 }
 
 const WORDS: Readonly<Record<ExitOutcome['result'], string>> = {

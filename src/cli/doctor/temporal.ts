@@ -2,7 +2,9 @@
 
 import type { Connections, TemporalConnection } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
-import { hasSearchAttributes } from '../../client/starter.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
+import { missingAttributes } from '../../outbound/temporal.js';
+import { BROKER_LEASE } from '../../store/leases.js';
 import { workersOf } from '../pollers.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
@@ -31,14 +33,34 @@ export async function examineTemporal(links: Connections): Promise<readonly Find
           `${retentionHours} h: closed runs vanish after that`,
           `temporal operator namespace update --retention ${RETENTION_HOURS_MIN}h ${link.namespace}`,
         ),
-    (await hasSearchAttributes(link))
-      ? ok('search attributes', 'registered')
-      : warn(
-          'search attributes',
-          'not registered: positions work without them',
-          'A worker registers them where the server permits it.',
-        ),
+    await examineAttributes(link),
   ];
+}
+
+/** A position sets them only while all are registered, so that a missing one holds up nothing. */
+async function examineAttributes({ client, namespace }: TemporalConnection): Promise<Finding> {
+  const wanted = SEARCH_ATTRIBUTES.map(({ name }) => name);
+  const asked = await attempt(() => missingAttributes(client.connection, namespace, wanted));
+  if ('error' in asked) {
+    const text = `the server does not list them (${asked.error.message}): positions go on without`;
+    return warn(
+      'search attributes',
+      text,
+      'Allow the worker to list them. Filters of the Web UI by Legwork* find nothing.',
+    );
+  }
+  if (asked.value.length === 0) return ok('search attributes', 'registered');
+  const create = asked.value.map((name) => `--name ${name} --type ${typeOf(name)}`).join(' ');
+  return warn(
+    'search attributes',
+    `not registered: ${asked.value.join(', ')}; positions go on without all of them`,
+    `A worker registers them within 15 s where it may; else \`temporal operator search-attribute create ${create} --namespace ${namespace}\`.`,
+  );
+}
+
+function typeOf(attribute: string): string {
+  const type = SEARCH_ATTRIBUTES.find(({ name }) => name === attribute)?.type ?? 'KEYWORD';
+  return `${type.slice(0, 1)}${type.slice(1).toLowerCase()}`;
 }
 
 async function describe({
@@ -54,11 +76,26 @@ async function describe({
   return { version: info.serverVersion ?? 'unknown', retentionHours: Math.round(seconds / 3600) };
 }
 
+async function isSessionHeld(links: Connections): Promise<boolean> {
+  const read = await attempt(async () => (await links.store()).leases.current(BROKER_LEASE));
+  return 'value' in read && read.value !== undefined && !read.value.expired;
+}
+
 export async function examineWorkers(links: Connections, { accountAlias }: Endpoints): Promise<readonly Finding[]> {
   const asked = await attempt(async () => workersOf(await links.temporal(), accountAlias));
   if ('error' in asked) return [];
   const { workflows, orders, watches } = asked.value;
   if (workflows === 0) return [fail('worker', 'no worker polls', 'Start one: `legwork worker`.')];
+  if ((orders === 0 || watches === 0) && (await isSessionHeld(links))) {
+    const full = orders === 0 ? 'orders' : 'watches';
+    return [
+      fail(
+        'worker',
+        `a worker holds the broker session of ${accountAlias}, but takes no more ${full}: it has just started, or all of its slots are in use`,
+        'Look again in a minute; then raise watch.positionsMax and restart it, or close positions.',
+      ),
+    ];
+  }
   if (orders === 0 || watches === 0) {
     return [
       fail(

@@ -87,6 +87,8 @@ export interface PositionSummary {
   readonly details: string;
   /** Why the position needs a person, as the database has it; absent when it needs none. */
   readonly attention?: string;
+  /** All search attributes are registered now; only from `readPosition`. */
+  readonly attributesRegistered?: boolean;
 }
 
 export type RollVerdict =

@@ -11,8 +11,9 @@ import type { Fill } from '../order/fill.js';
 export function effectiveFills(fills: readonly Fill[]): readonly Fill[] {
   const groups = new Map<string, Fill[]>();
   for (const fill of fills) {
-    const { prefix } = split(fill.execId);
-    groups.set(prefix, [...(groups.get(prefix) ?? []), fill]);
+    const { execution, part } = executionOf(fill.execId);
+    const key = execution + part;
+    groups.set(key, [...(groups.get(key) ?? []), fill]);
   }
   return [...groups.values()].map(latest).sort((a, b) => a.at - b.at || compareText(a.execId, b.execId));
 }
@@ -20,7 +21,7 @@ export function effectiveFills(fills: readonly Fill[]): readonly Fill[] {
 /** The newest correction. Only an earlier report may have its commission: a repeated one often says nothing or 0. */
 function latest(group: readonly Fill[]): Fill {
   const [newest, ...older] = [...group].sort(
-    (a, b) => split(b.execId).correction - split(a.execId).correction || compareText(asText(a), asText(b)),
+    (a, b) => executionOf(b.execId).correction - executionOf(a.execId).correction || compareText(asText(a), asText(b)),
   );
   // A group is made by its first fill.
   if (newest === undefined) throw new RangeError('an empty group of fills');
@@ -33,11 +34,25 @@ function commissionOf(newestFirst: readonly Fill[]): Micros | undefined {
   return known.find((commission) => commission !== 0) ?? known[0];
 }
 
-/** `0000e0d5.65f1a2b3.01.02` -> everything before the last dot, and correction 2. An id without one is never corrected. */
-function split(execId: string): { readonly prefix: string; readonly correction: number } {
-  const match = /^(.+)\.(\d+)$/.exec(execId);
-  const [, prefix = execId, correction = '0'] = match ?? [];
-  return { prefix, correction: Number(correction) };
+export interface ExecutionId {
+  /** What every correction of one execution has in common. */
+  readonly execution: string;
+  /** 0: the id counts none. */
+  readonly correction: number;
+  /** `-of-POSITION` where the ledger divided one trade among positions, else empty. */
+  readonly part: string;
+}
+
+/** `0000e0d5.65f1a2b3.01.02` is correction 2 of what stands before the last dot. An id without a number is never corrected. */
+export function executionOf(execId: string): ExecutionId {
+  const match = /^(.+)\.(\d+)(-of-.+)?$/.exec(execId);
+  const [, execution = execId, correction = '0', part = ''] = match ?? [];
+  return { execution, correction: Number(correction), part };
+}
+
+/** The id under which the ledger keeps one position's part of a trade that it divides. */
+export function partOf(execId: string, positionId: string): string {
+  return `${execId}-of-${positionId}`;
 }
 
 /** A fixed order among differing reports of one execution, so that the choice does not depend on which came first. */

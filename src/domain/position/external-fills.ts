@@ -4,6 +4,7 @@
  * them. An execution is taken whole or not at all, and never beyond the difference.
  */
 import type { Fill } from '../order/fill.js';
+import { effectiveFills, executionOf } from './effective-fills.js';
 
 export interface Holding {
   readonly positionId: string;
@@ -54,4 +55,46 @@ export function externalFills(input: ExternalFillInput): readonly ExternalFill[]
     external.push({ positionId: holder.positionId, fill });
   }
   return external;
+}
+
+/** An execution in the ledger of one position, and the fill that takes its place there. */
+export interface Correction {
+  readonly before: Fill;
+  readonly now: Fill;
+}
+
+/**
+ * Separates executions of somebody else into those that no ledger has yet, each once in its latest version and at the time of its first
+ * report, and the broker's corrections of those that are in a ledger: the latter are no trades. `taken` are the ledger's versions of
+ * them. A trade that was divided is corrected in each part, the earlier parts first.
+ */
+export function separateCorrections(
+  told: readonly Fill[],
+  taken: readonly Fill[],
+): { readonly fresh: readonly Fill[]; readonly corrections: readonly Correction[] } {
+  const inLedger = new Map<string, Fill[]>();
+  for (const fill of effectiveFills(taken)) {
+    const { execution } = executionOf(fill.execId);
+    inLedger.set(execution, [...(inLedger.get(execution) ?? []), fill]);
+  }
+  const fresh: Fill[] = [];
+  const corrections: Correction[] = [];
+  for (const fill of effectiveFills(told)) {
+    const { execution, correction } = executionOf(fill.execId);
+    const parts = inLedger.get(execution);
+    if (parts === undefined) {
+      const reports = told.filter(({ execId }) => executionOf(execId).execution === execution);
+      fresh.push({ ...fill, at: Math.min(...reports.map(({ at }) => at)) });
+      continue;
+    }
+    let left = fill.quantity;
+    for (const before of parts) {
+      const known = executionOf(before.execId);
+      const quantity = known.part === '' ? fill.quantity : Math.min(left, before.quantity);
+      left -= quantity;
+      if (correction <= known.correction) continue;
+      corrections.push({ before, now: { ...fill, quantity, execId: fill.execId + known.part } });
+    }
+  }
+  return { fresh, corrections };
 }

@@ -48,7 +48,17 @@ export function isExpired({ expiry, lastTradeAt }: OptionContract, now: number):
 export function accountTellsAt(contract: OptionContract): number {
   const time = settlementTime(contract);
   if (contract.style === 'european') return time?.at ?? Number.POSITIVE_INFINITY;
-  return time === undefined ? Number.POSITIVE_INFINITY : easternTime(tradingDayFrom(time.day + 1), BOOKED_MINUTE);
+  return time === undefined ? Number.POSITIVE_INFINITY : morningAfter(time.day);
+}
+
+/** When the account shows what was exercised in the night after a day in New York, YYYYMMDD. Epoch ms; never for an invalid day. */
+export function accountMorning(day: string): number {
+  const civil = parseDay(day);
+  return civil === undefined ? Number.POSITIVE_INFINITY : morningAfter(civil);
+}
+
+function morningAfter(day: number): number {
+  return easternTime(tradingDayFrom(day + 1), BOOKED_MINUTE);
 }
 
 /** Expired, and the account cannot show yet how it ended. */

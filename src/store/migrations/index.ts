@@ -16,6 +16,7 @@ import * as alertChannels from './0013_alert_channels.js';
 import * as polls from './0014_polls.js';
 import * as shares from './0015_shares.js';
 import * as daySummaries from './0016_day_summaries.js';
+import * as exerciseResults from './0017_exercise_results.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -38,4 +39,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0014_polls': polls,
   '0015_shares': shares,
   '0016_day_summaries': daySummaries,
+  '0017_exercise_results': exerciseResults,
 };

@@ -1,7 +1,9 @@
 /** Structures out of ratio: what is closed leg by leg, and what no order may touch. */
 
+import fc from 'fast-check';
 import type { Fill } from '../../../src/domain/order/fill.js';
-import { externalFills, lacking } from '../../../src/domain/position/external-fills.js';
+import { effectiveFills, partOf } from '../../../src/domain/position/effective-fills.js';
+import { externalFills, lacking, separateCorrections } from '../../../src/domain/position/external-fills.js';
 import { isReversed, reversalOf, unbalancedLegs } from '../../../src/domain/position/unbalanced.js';
 import { PLANS, present } from '../strategy/fixtures.js';
 
@@ -105,5 +107,35 @@ describe('adoption', () => {
       ['b', 'new'],
     ]);
     expect(externalFills({ conId: 7, account: 4, holders, foreign })).toEqual([]);
+  });
+
+  test('whatever is told of the trades of others, and in whatever portions, the ledger ends with each trade once, as last corrected', () => {
+    const reports = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 9 })), {
+      selector: String,
+      minLength: 1,
+      maxLength: 20,
+    });
+    const parts = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(reports, fc.array(fc.nat(20), { maxLength: 4 }), parts, (all, looks, divided) => {
+        const told = all.map(([trade, correction]) => ({
+          ...fill(`0000e0d5.${trade}.01.0${correction}`, 'BUY', 2),
+          price: 100 * trade + correction,
+        }));
+        const ledger: Fill[] = [];
+        for (const end of [...looks, told.length].sort((a, b) => a - b)) {
+          const { fresh, corrections } = separateCorrections(told.slice(0, end), ledger);
+          for (const one of fresh) {
+            const isDivided = divided[Math.floor(one.price / 100) - 1] ?? false;
+            if (!isDivided) ledger.push(one);
+            else for (const name of ['a', 'b']) ledger.push({ ...one, quantity: 1, execId: partOf(one.execId, name) });
+          }
+          ledger.push(...corrections.map(({ now }) => now));
+        }
+        const money = (fills: readonly Fill[]) =>
+          effectiveFills(fills).reduce((sum, { price, quantity }) => sum + price * quantity, 0);
+        expect(money(ledger)).toBe(money(told));
+      }),
+    );
   });
 });

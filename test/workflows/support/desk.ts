@@ -78,6 +78,7 @@ export const STORE_ACTIVITIES = [
   'openRequest',
   'closeRequest',
   'failEntry',
+  'hasSearchAttributes',
   'revivePosition',
 ] as const;
 
@@ -282,6 +283,7 @@ export class Script {
       openRequest: async () => undefined,
       closeRequest: async (outcome) => this.settled(outcome),
       failEntry: async () => undefined,
+      hasSearchAttributes: async () => false,
       revivePosition: async () => undefined,
     };
   }
@@ -329,6 +331,8 @@ function check(name: string) {
 
 /** All scripts of one test server, found by the position or entry that a call names. */
 export class Desk {
+  /** All search attributes are registered. */
+  hasAttributes: () => Promise<boolean> = async () => false;
   private readonly scripts = new Map<string, Script>();
 
   /** A position that is not open yet. */
@@ -357,9 +361,12 @@ export class Desk {
   private async call<K extends ActivityName>(name: K, input: Input<K>): Promise<unknown> {
     if (name === 'openPositionIds') return this.openIds((input as Input<'openPositionIds'>).symbol);
     if (name === 'reconcileNow') return { findings: [] };
+    if (name === 'hasSearchAttributes') return await this.hasAttributes();
     const script = this.script(idIn(input));
     const standard = script.standard()[name] as (input: Input<K>) => Promise<Result<K>>;
-    return await script.run(name, input, () => standard(input));
+    const result = await script.run(name, input, () => standard(input));
+    if (name !== 'readPosition') return result;
+    return { ...(result as PositionSummary), attributesRegistered: await this.hasAttributes() };
   }
 
   private openIds(symbol: string | undefined): string[] {

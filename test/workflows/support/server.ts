@@ -74,7 +74,7 @@ export async function startServer(dynamicConfig: readonly string[] = []): Promis
       return { script, handle };
     },
     exit: (positionId, action, extra = {}) => {
-      const requestId = `r-${positionId}`;
+      const { requestId = `r-${positionId}` } = extra;
       return client.workflow.execute<typeof exitWorkflow>('exitWorkflow', {
         workflowId: exitWorkflowId(requestId),
         taskQueue: WORKFLOW_QUEUE,

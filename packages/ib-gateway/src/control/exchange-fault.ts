@@ -125,19 +125,19 @@ export function applyExchangeFault(faults: ExchangeFaults, fault: ExchangeFault)
   else if (fault.kind === 'lateAcknowledgement') faults.acknowledgeLate(fault.n, { ms: fault.ms, shown: fault.shown });
   else if (fault.kind === 'refuseCombos')
     faults.refuseCombos(fault.off ? undefined : refusal(fault.code, fault.text), fault.previews);
-  else if (fault.kind === 'assign') faults.assign(fault.conId, fault.quantity);
   else if (!happened(faults, fault)) throw new Error(`${fault.kind}: there is nothing it could happen to`);
 }
 
 type Conditional = Extract<
   ExchangeFault,
-  { kind: 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' | 'loseOrders' }
+  { kind: 'assign' | 'correctExecution' | 'manualTrade' | 'manualOrder' | 'liquidate' | 'loseOrders' }
 >;
 
 function happened(faults: ExchangeFaults, fault: Conditional): boolean {
   if (fault.kind === 'correctExecution') return faults.correctExecution(fault.execId, fault.price);
   if (fault.kind === 'manualTrade') return faults.manualTrade(fault.conId, fault.quantity, fault.price);
   if (fault.kind === 'manualOrder') return faults.manualOrder(fault);
+  if (fault.kind === 'assign') return faults.assign(fault.conId, fault.quantity);
   if (fault.kind === 'loseOrders') return faults.loseOrders(fault);
   return faults.liquidate(fault.conId, fault.quantity);
 }

@@ -25,8 +25,8 @@ export interface ExchangeFaults {
   manualOrder(order: ManualOrder): boolean;
   /** The broker closes up to `quantity` of a position at the quote; its execution is marked. */
   liquidate(conId: number, quantity?: number): boolean;
-  /** Owners exercise against a short stock option now; by default all of it. */
-  assign(conId: number, quantity?: number): void;
+  /** Owners exercise against a short stock option now; by default all of it. False: no such short position. */
+  assign(conId: number, quantity?: number): boolean;
   /** Lowers the next order id of every client, as after a restart that lost its last writes. */
   rollbackIds(count: number): void;
   /** Orders on this single contract rest without filling, until switched off. */
@@ -107,8 +107,8 @@ export class Faults implements ExchangeFaults {
     return this.#externalTrade(conId, -Math.sign(held) * size, undefined, 1);
   }
 
-  assign(conId: number, quantity?: number): void {
-    this.#settlement.assign(conId, quantity ?? Number.POSITIVE_INFINITY);
+  assign(conId: number, quantity?: number): boolean {
+    return this.#settlement.assign(conId, quantity ?? Number.POSITIVE_INFINITY);
   }
 
   rollbackIds(count: number): void {

@@ -30,48 +30,67 @@ export function bookStart(parts: DeskParts, settlement: Settlement): void {
   }
 }
 
-/** Schedules the remaining scripted events; an earlier run has seen those up to `since`. */
+/**
+ * Schedules the remaining scripted events; an earlier run has seen those up to `since`. Each is announced when it is due, and once more
+ * with the reason when it finds nothing to act on: a scenario that does not do what it says must not pass for one that does.
+ */
 export function scheduleScript(
   parts: DeskParts,
   faults: ExchangeFaults,
   moment: MomentReader,
   since: number | undefined,
 ): void {
-  const { clock } = parts;
+  const { clock, announcer } = parts;
+  const start = clock.now();
   for (const [index, event] of parts.config.events.entries()) {
     const at = event.kind === 'assign' ? nextMorning(moment(event.at)) : moment(event.at);
-    if (since === undefined ? at < clock.now() : at <= since) continue;
-    clock.schedule(at, `0 script ${String(index).padStart(4, '0')}`, () => run(parts, faults, event));
+    if (since !== undefined && at <= since) continue;
+    const isPast = since === undefined && at < start;
+    clock.schedule(isPast ? start : at, `0 script ${String(index).padStart(4, '0')}`, () => {
+      announcer.broadcast({ kind: 'script', event });
+      const missed = isPast ? 'its moment is before the start of the scenario' : run(parts, faults, event);
+      if (missed !== undefined) announcer.broadcast({ kind: 'script', event, missed });
+    });
   }
 }
 
-function run(parts: DeskParts, faults: ExchangeFaults, event: ExchangeScriptEvent): void {
+/** Does what the event says; returns why nothing could be done. */
+function run(parts: DeskParts, faults: ExchangeFaults, event: ExchangeScriptEvent): string | undefined {
   switch (event.kind) {
     case 'assign': {
-      const deepest = matching(parts, event.contract)
+      const [deepest] = matching(parts, event.contract)
         .filter(({ quantity, contract }) => quantity < 0 && contract.secType === 'OPT')
-        .sort((left, right) => inner(parts, right.contract) - inner(parts, left.contract))[0];
-      if (deepest) faults.assign(deepest.contract.conId, event.quantity);
-      return;
+        .sort((left, right) => inner(parts, right.contract) - inner(parts, left.contract));
+      if (deepest === undefined) return 'the account holds no short option that matches';
+      return faults.assign(deepest.contract.conId, event.quantity) ? undefined : 'an index option is not assigned';
     }
     case 'manualClose':
-      for (const { contract, quantity } of matching(parts, event.contract)) {
+      return each(matching(parts, event.contract), ({ contract, quantity }) => {
         const size = Math.min(Math.abs(quantity), event.quantity ?? Math.abs(quantity));
-        faults.manualTrade(contract.conId, -Math.sign(quantity) * size);
-      }
-      return;
+        return faults.manualTrade(contract.conId, -Math.sign(quantity) * size);
+      });
     case 'liquidate':
-      for (const { contract } of matching(parts, event.contract)) faults.liquidate(contract.conId, event.quantity);
-      return;
+      return each(matching(parts, event.contract), ({ contract }) => faults.liquidate(contract.conId, event.quantity));
     case 'reject':
       faults.rejectNext(event.count, event.code, event.text);
-      return;
+      return undefined;
     case 'mute':
       faults.mute(event.orderRefPrefix);
-      return;
+      return undefined;
     case 'margin':
       faults.marginFactor(event.factor);
   }
+  return undefined;
+}
+
+/** Trades each position; returns which could not be traded, or that there is none. */
+function each(
+  positions: readonly GatewayPosition[],
+  trade: (position: GatewayPosition) => boolean,
+): string | undefined {
+  if (positions.length === 0) return 'the account holds nothing that matches';
+  const left = positions.filter((position) => !trade(position)).map(({ contract }) => contract.localSymbol);
+  return left.length === 0 ? undefined : `no price for ${left.join(', ')}`;
 }
 
 function matching({ ledger }: DeskParts, filter: ContractFilter): readonly GatewayPosition[] {

@@ -85,14 +85,17 @@ export class Settlement {
     }
   }
 
-  /** Assigns up to `most` contracts of a short option now: the option leaves, the shares come at the strike. */
-  assign(conId: number, most: number): void {
+  /**
+   * Assigns up to `most` contracts of a short option now: the option leaves, the shares come at the strike. False: no short position in an
+   * option on shares.
+   */
+  assign(conId: number, most: number): boolean {
     const contract = this.#parts.market.contract(conId);
     const held = this.#parts.ledger.quantity(conId);
-    if (contract?.secType !== 'OPT' || held >= 0 || !(most > 0)) return;
-    const quantity = Math.max(held, -most);
-    if (isIndexOption(this.#parts.market, contract)) return;
-    this.#deliver(contract, quantity);
+    if (contract?.secType !== 'OPT' || held >= 0 || !(most > 0)) return false;
+    if (isIndexOption(this.#parts.market, contract)) return false;
+    this.#deliver(contract, Math.max(held, -most));
+    return true;
   }
 
   /** Exercise of `quantity` (signed as held) of a stock option. */

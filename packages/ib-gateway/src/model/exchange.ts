@@ -40,7 +40,14 @@ export type ExchangeEvent =
       readonly text: string;
       readonly advancedReject?: string;
     }
-  | { readonly kind: 'position'; readonly position: GatewayPosition };
+  | { readonly kind: 'position'; readonly position: GatewayPosition }
+  /** A scripted event is due; `missed`: why it could do nothing. No client is sent it. */
+  | { readonly kind: 'script'; readonly event: ScriptedEvent; readonly missed?: string };
+
+/** An event of a scenario, as written there. */
+export interface ScriptedEvent {
+  readonly kind: string;
+}
 
 /** The holder's instruction for long options overnight. */
 export interface ExerciseRequest {

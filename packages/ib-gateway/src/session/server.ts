@@ -187,6 +187,12 @@ export class SessionServer implements SessionHost {
     } else if (event.kind === 'error') {
       for (const session of this.#owners(event.clientId))
         session.error(event.id, event.code, event.text, event.advancedReject);
+    } else if (event.kind === 'script') {
+      const { missed: text } = event;
+      this.record(text === undefined ? 'EVENT' : 'EVENT_MISSED', {
+        ...event.event,
+        ...(text !== undefined && { text }),
+      });
     } else for (const session of this.#ready()) session.positionChanged(event.position);
   }
 

@@ -148,6 +148,33 @@ describe('early', () => {
   });
 });
 
+describe('a scripted event', () => {
+  const at = Date.parse('2026-03-02T18:00:00Z');
+  const abc = { symbol: 'ABC' };
+  const SHORT = { contract: option(95, 'P'), quantity: -1, price: 1 };
+  const LONG = { contract: option(95, 'P'), quantity: 1, price: 1 };
+  const INDEX = { contract: option(105, 'C', 'IDX'), quantity: -1, price: 1 };
+  const past = Date.parse('2026-02-27T18:00:00Z');
+
+  it.each([
+    ['assign', { kind: 'assign', at, contract: abc }, [SHORT], undefined],
+    ['assign, of a long option', { kind: 'assign', at, contract: abc }, [LONG], 'holds no short option'],
+    ['assign, of nothing', { kind: 'assign', at, contract: abc }, [], 'holds no short option'],
+    ['assign, of an index', { kind: 'assign', at, contract: { symbol: 'IDX' } }, [INDEX], 'an index option'],
+    ['assign, before the start', { kind: 'assign', at: past, contract: abc }, [SHORT], 'before the start'],
+    ['manualClose', { kind: 'manualClose', at, contract: abc }, [SHORT], undefined],
+    ['manualClose, of nothing', { kind: 'manualClose', at, contract: abc }, [INDEX], 'holds nothing that matches'],
+    ['liquidate', { kind: 'liquidate', at, contract: abc }, [SHORT], undefined],
+    ['liquidate, of nothing', { kind: 'liquidate', at, contract: abc }, [], 'holds nothing that matches'],
+    ['margin', { kind: 'margin', at, factor: 2 }, [], undefined],
+  ] as const)('%s: is announced, and why it did nothing', (_, event, positions, missed) => {
+    const world = makeWorld({ positions: [...positions], events: [event] });
+    world.clock.advance(Date.parse('2026-03-03T07:00:00Z'));
+    const told = world.events.flatMap((one) => (one.kind === 'script' ? [one.missed] : []));
+    expect(told).toEqual([undefined, ...(missed === undefined ? [] : [expect.stringContaining(missed)])]);
+  });
+});
+
 describe('told to', () => {
   const LONG = { positions: [{ contract: option(105, 'C'), quantity: 3, price: 1 }] };
   const TUESDAY_2AM = Date.parse('2026-03-03T07:00:00Z');

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { type Contract, EventName, type Order, OrderAction, OrderType, SecType } from '@stoqey/ib';
 import { type GatewayHandle, startGateway } from '../../src/index.js';
 import { type Client, connectClient, decodingErrors } from './support/fixture.js';
@@ -148,6 +149,44 @@ it('runs by itself at a given speed', async () => {
   await client.wait(EventName.tickPrice, () => true, mark);
   expect(gateway.now()).toBeGreaterThan(AT);
   expect(() => gateway?.advance(AT + 1_000_000)).toThrow('runs by itself');
+});
+
+it('says which events and faults of a scenario could do nothing, and why', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'scenario-'));
+  const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    const file = join(folder, 'missing.yaml');
+    writeFileSync(
+      file,
+      `start: '2026-03-02T10:00'
+exchange:
+  events:
+    - { kind: assign, at: '2026-03-02 16:00', contract: { symbol: SPY } }
+    - { kind: margin, at: '2026-03-02 09:00', factor: 2 }
+faults:
+  - { at: '2026-03-02 10:00:05', fault: assign, conId: 756733 }
+  - { at: '2026-03-02 09:00', fault: notice, code: 1100 }
+`,
+    );
+    gateway = await startGateway({ port: 0, seed: 11, stepped: true, scenario: file });
+    const NIGHT = Date.parse('2026-03-03T02:00:00-05:00');
+    while (gateway.now() < NIGHT) gateway.advance(NIGHT);
+    expect(said.mock.calls.flat()).toEqual([
+      'scenario: fault notice did nothing: its moment is before the start of the scenario',
+      'scenario: event margin did nothing: its moment is before the start of the scenario',
+      'scenario: fault assign did nothing: assign: there is nothing it could happen to',
+      'scenario: event assign did nothing: the account holds no short option that matches',
+    ]);
+    const kept = gateway.journal().filter(({ type }) => /^(EVENT|FAULT)_MISSED$/.test(type));
+    expect(kept.map(({ type, fields }) => [type, fields.kind ?? fields.fault])).toEqual([
+      ['EVENT_MISSED', 'margin'],
+      ['FAULT_MISSED', 'assign'],
+      ['EVENT_MISSED', 'assign'],
+    ]);
+  } finally {
+    said.mockRestore();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("applies a scenario's faults at their time, and refuses an unreadable one", async () => {

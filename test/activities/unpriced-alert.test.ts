@@ -1,0 +1,65 @@
+/** A position that cannot be priced: its alert and its attention, beside another reason for attention. */
+import { expect, test } from '@jest/globals';
+import { UnpricedAlert } from '../../src/activities/watch/unpriced-alert.js';
+import type { RuleInput } from '../../src/domain/rules/input.js';
+import type { Valuation } from '../../src/domain/rules/valuation.js';
+import type { PositionRow } from '../../src/store/api.js';
+import { present } from '../domain/strategy/fixtures.js';
+import { execution, NOW, newPositionId, testServer } from '../store/support.js';
+
+const server = testServer();
+const MINUTE_MS = 60_000;
+const NO_PRICE = 'The rules cannot evaluate this position: the underlying shows no live price.';
+const PARKED = 'An order is parked.';
+
+async function watched() {
+  const { store } = server;
+  const positionId = newPositionId();
+  await store.executions.save_execution(execution(positionId));
+  const row = async (): Promise<PositionRow> => present(await store.executions.get_execution(positionId));
+  const broker = { quotes: { trouble: () => undefined } };
+  const alert = new UnpricedAlert({ store, broker } as unknown as ConstructorParameters<typeof UnpricedAlert>[0]);
+  /** A poll so many minutes after the start of the test, an hour after the open at the earliest. */
+  const poll = async (minutes: number, isPriced: boolean) => {
+    const market = isPriced ? { underlying: 690_000_000 } : {};
+    const input = { now: NOW + minutes * MINUTE_MS, market, legs: [], session: { sinceOpenMs: 60 * MINUTE_MS } };
+    const value = (isPriced ? { closeNet: 1 } : {}) as Valuation;
+    await alert.observe(await row(), input as unknown as RuleInput, value);
+  };
+  const reason = async () => (await row()).attentionReason;
+  const status = async () =>
+    (await store.alerts.list({ positionId, rule: 'cannot_be_judged' })).map((one) => one.status);
+  const attention = (other: string | undefined) =>
+    store.executions.setAttention(positionId, other !== undefined, other);
+  return { poll, reason, status, attention };
+}
+
+test('after two minutes there is attention and one alert; both end with the next price', async () => {
+  const { poll, reason, status } = await watched();
+  await poll(0, false);
+  await poll(1.9, false);
+  expect([await reason(), await status()]).toEqual([undefined, []]);
+  await poll(2, false);
+  await poll(3, false);
+  expect([await reason(), await status()]).toEqual([NO_PRICE, ['ACTIVE']]);
+  await poll(3.1, true);
+  expect([await reason(), await status()]).toEqual([undefined, ['RESOLVED']]);
+});
+
+test('another reason for attention survives it, whichever came first', async () => {
+  const { poll, reason, status, attention } = await watched();
+  await attention(PARKED);
+  await poll(0, false);
+  await poll(2, false);
+  expect([await reason(), await status()]).toEqual([PARKED, ['ACTIVE']]);
+  await poll(3, true);
+  expect([await reason(), await status()]).toEqual([PARKED, ['RESOLVED']]);
+
+  await attention(undefined);
+  await poll(4, false);
+  await poll(6, false);
+  expect(await reason()).toBe(NO_PRICE);
+  await attention(PARKED);
+  await poll(7, true);
+  expect(await reason()).toBe(PARKED);
+});
