@@ -8,7 +8,7 @@ import type { Connection } from './connection.js';
 import { commissionOf, fillOf } from './fills.js';
 import { Listeners } from './listeners.js';
 import { OrderBook } from './order-book.js';
-import { statusOf } from './order-rows.js';
+import { statusRow } from './order-rows.js';
 import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
@@ -104,16 +104,12 @@ export class OrderFeed implements SessionPart {
     });
     adapter.on(
       'orderStatus',
-      (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, held) => {
+      (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, whyHeld) => {
         if (this.isSilent(orderId, clientId)) return;
-        const order = this.book.orderStatus(orderId, {
-          status: statusOf(status),
-          filled: filled ?? 0,
-          remaining: remaining ?? 0,
-          permId: permId ?? 0,
-          clientId: clientId ?? 0,
-          ...(held && { whyHeld: held }),
-        });
+        const order = this.book.orderStatus(
+          orderId,
+          statusRow(status, { filled, remaining, permId, clientId, whyHeld }),
+        );
         if (order !== undefined) this.emit({ kind: 'order', order, epoch });
       },
     );

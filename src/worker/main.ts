@@ -42,7 +42,7 @@ const SESSION_FAILURES_MAX = 10;
 
 /**
  * Runs until SIGTERM or SIGINT; returns the exit code. Waits for a database, a Temporal server or a gateway that is away. Throws the error
- * that ended it: LegworkError when a part refuses us.
+ * that ended it: LegworkError when a part refuses the worker.
  */
 export async function runWorker(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });

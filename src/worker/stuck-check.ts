@@ -130,6 +130,6 @@ function isAbout(
 }
 
 function unreachable({ rows }: OpenPositions, error: unknown): readonly StuckFinding[] {
-  const message = `Temporal does not answer with ${rows.length} positions open: no exit begins, by rule or by request. Check the server and the network. ${error instanceof Error ? error.message : String(error)}`;
+  const message = `Temporal does not answer with ${rows.length} positions open: no exit starts, by rule or by request. Check the server and the network. ${error instanceof Error ? error.message : String(error)}`;
   return [{ rule: 'temporal_unreachable', message, cause: 'temporal', afterMs: UNREACHABLE_MS }];
 }

@@ -44,7 +44,7 @@ test('code that does not fit the run, and a search attribute that was removed un
   await until('the reasons', async () =>
     /BadSearchAttributes.*NonDeterministic|NonDeterministic.*BadSearch/s.test(await doctor()),
   );
-  expect(await doctor()).toMatch(/position-other-code cannot go on, .* start the version before/);
+  expect(await doctor()).toMatch(/position-other-code is stuck, .* start the previous version/);
 
   await stop();
   stop = await make(before);

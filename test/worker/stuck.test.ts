@@ -116,7 +116,7 @@ test('a position that a holder of the session does not evaluate, until it does',
   await store.marketClock.note(NOW + 121_000);
   expect(await checkAfter(20_000)).toEqual([]);
   expect(await checkAfter(20_000)).toEqual(['not_watched unwatched 1']);
-  expect(await doctor()).toMatch(/fail Position is not watched: The rules of unwatched were evaluated last 12\d s ago/);
+  expect(await doctor()).toMatch(/fail Position is not watched: The rules of unwatched were last evaluated 12\d s ago/);
   // The broker session is away: that has an alert of its own.
   await database.sql("UPDATE market_clock SET noted_at = noted_at - interval '60 s'");
   expect(await checkAfter(20_000)).toEqual([]);

@@ -119,13 +119,7 @@ async function lookAndBuild(
     if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
     return build(await quoteTerms(parts.deps.broker, market, terms, settings));
   }
-  const expiration = await expirationFor(
-    parts.deps.broker,
-    market,
-    classes,
-    settings,
-    parts.deps.settings().rules.dteRoll.rollDte,
-  );
+  const expiration = await expirationFor(parts.deps, market, classes, settings);
   if ('refused' in expiration) return { kind: 'refused', reasons: [expiration.refused] };
   const candidates = await quoteTerms(parts.deps.broker, market, thinTerms(expiration, market), settings);
   const thin = build(candidates, true);

@@ -17,6 +17,7 @@ import {
   strikesToQuote,
 } from '../../domain/strategy/expiration.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { EntryMarket } from './entry-market.js';
 
 const QUOTE_WAIT_MS = 6_000;
@@ -34,15 +35,14 @@ export interface ListedExpiration extends ChosenExpiration {
 
 /** The listed expiration that fits the settings, or the sentence that says why none does. */
 export async function expirationFor(
-  broker: Pick<Broker, 'qualify'>,
+  { broker, settings: all }: Pick<BrokerDeps, 'broker' | 'settings'>,
   market: EntryMarket,
   classes: readonly ListedClass[],
   settings: StrategySettings,
-  rollDte: number,
 ): Promise<ListedExpiration | { readonly refused: string }> {
   let open = classes;
   for (;;) {
-    const chosen = chooseExpiration(open, market.now, settings, rollDte);
+    const chosen = chooseExpiration(open, market.now, settings, all().rules.dteRoll.rollDte);
     if ('refused' in chosen) return chosen;
     const terms = chosen.strikes.flatMap((strike) => RIGHTS.map((right) => termOf(chosen, right, strike)));
     const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));

@@ -42,19 +42,19 @@ async function examineAttributes({ client, namespace }: TemporalConnection): Pro
   const wanted = SEARCH_ATTRIBUTES.map(({ name }) => name);
   const asked = await attempt(() => missingAttributes(client.connection, namespace, wanted));
   if ('error' in asked) {
-    const text = `the server does not list them (${asked.error.message}): positions go on without`;
+    const text = `the server does not list them (${asked.error.message}): positions work without them`;
     return warn(
       'search attributes',
       text,
-      'Allow the worker to list them. Filters of the Web UI by Legwork* find nothing.',
+      'Permit the worker to list them. Until then filters by Legwork* find nothing in the Web UI.',
     );
   }
   if (asked.value.length === 0) return ok('search attributes', 'registered');
   const create = asked.value.map((name) => `--name ${name} --type ${typeOf(name)}`).join(' ');
   return warn(
     'search attributes',
-    `not registered: ${asked.value.join(', ')}; positions go on without all of them`,
-    `A worker registers them within 15 s where it may; else \`temporal operator search-attribute create ${create} --namespace ${namespace}\`.`,
+    `not registered: ${asked.value.join(', ')}; positions work without any of them`,
+    `A worker registers them within 15 s where the server permits it; else run \`temporal operator search-attribute create ${create} --namespace ${namespace}\`.`,
   );
 }
 
@@ -92,7 +92,7 @@ export async function examineWorkers(links: Connections, { accountAlias }: Endpo
       fail(
         'worker',
         `a worker holds the broker session of ${accountAlias}, but takes no more ${full}: it has just started, or all of its slots are in use`,
-        'Look again in a minute; then raise watch.positionsMax and restart it, or close positions.',
+        'Check again in a minute. If it lasts, raise watch.positionsMax and restart the worker, or close positions.',
       ),
     ];
   }

@@ -36,7 +36,7 @@ export function oldEvaluation(
   const since = Math.max(evaluatedAt ?? 0, openingEndedAt, now - openMs);
   const ageMs = now - since;
   if (ageMs <= Math.max(SNAPSHOTS * everyMs, LEAST_MS)) return undefined;
-  const message = `The rules of ${positionId} were evaluated last ${Math.round(ageMs / 1000)} s ago, and its options trade: no stop and no rule closes it meanwhile. \`legwork doctor\` says what is missing; if nothing is, restart the worker. Close it at the broker if it must be out now.`;
+  const message = `The rules of ${positionId} were last evaluated ${Math.round(ageMs / 1000)} s ago, and its options trade. Until they run again, no rule closes it. \`legwork doctor\` says what is missing; if nothing is missing, restart the worker. Close it at the broker if it must be out now.`;
   return { rule: 'not_watched', positionId, message, cause: `evaluated ${positionId} ${since}`, afterMs: AGAIN_MS };
 }
 

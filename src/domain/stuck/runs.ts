@@ -61,7 +61,7 @@ export function stuckRun(run: RunState, positionId: string | undefined, around: 
   const about = defined({ positionId });
   const found: StuckFinding[] = [];
   if (problem !== undefined) {
-    const message = `${workflowId} cannot go on, its workflow task fails: ${problem}. No rule and no request acts on it. ${remedyOf(problem)}`;
+    const message = `${workflowId} is stuck, since its workflow task fails: ${problem}. No rule and no request acts on it. ${remedyOf(problem)}`;
     const afterMs = problem === UNKNOWN_PROBLEM ? FAILING_MS : 0;
     found.push({ rule: 'workflow_stuck', ...about, message, cause: `stuck ${runId}`, afterMs });
   }
@@ -70,7 +70,7 @@ export function stuckRun(run: RunState, positionId: string | undefined, around: 
     found.push({ rule: 'paused_outside', ...about, message, cause: `paused ${runId}`, afterMs: 0 });
   }
   if (pinnedTo !== undefined && !around.builds.includes(pinnedTo)) {
-    const message = `${workflowId} is pinned to the build ${pinnedTo}, which no worker runs: no rule and no request acts on it. Start a worker of that build, or let the run go to the present one: \`temporal workflow update-options --workflow-id ${workflowId} --versioning-override-behavior auto_upgrade\`.`;
+    const message = `${workflowId} is pinned to the build ${pinnedTo}, which no worker runs: no rule and no request acts on it. Start a worker of that build, or release it to the current build: \`temporal workflow update-options --workflow-id ${workflowId} --versioning-override-behavior auto_upgrade\`.`;
     found.push({ rule: 'build_not_polled', ...about, message, cause: `pinned ${runId}`, afterMs: 0 });
   }
   for (const activity of pending) {
@@ -92,13 +92,13 @@ function stuckActivity(
   const isSteady = startedAt !== undefined && wallNow - startedAt > FAILING_MS;
   if (attempt < ATTEMPTS || failure === undefined || isSteady) return undefined;
   if (isBrokerAway && failureCode === 'BROKER_UNREACHABLE') return undefined;
-  const message = `The activity ${name} of ${workflowId} has failed ${ATTEMPTS} times or more, the last time with: ${failure}. The position waits for it. The worker's log says more; if it needs a mended version, install that, the activity is tried until then.`;
+  const message = `The activity ${name} of ${workflowId} has failed ${ATTEMPTS} times or more, the last time with: ${failure}. The position waits for it. The worker's log says more. If it needs a fix, install that version: the activity is retried until then.`;
   return { rule: 'activity_failing', message, afterMs: FAILING_MS };
 }
 
 function remedyOf(problem: string): string {
   if (/NonDeterministic/i.test(problem))
-    return 'The installed code does not fit what the run has recorded: stop this worker and start the version before. If a later version began the run, terminate it: the position gets a new one within a minute.';
+    return 'The installed code does not match what the run has recorded: stop this worker and start the previous version. If a later version began the run, terminate it: the position gets a new one within a minute.';
   if (/SearchAttributes/i.test(problem)) return 'Register the search attributes that `legwork doctor` names.';
   return "The worker's log and the run's page in the Temporal Web UI say more.";
 }
@@ -108,7 +108,7 @@ export function stuckQueue({ name, waiting, waitingMs }: QueueState, isHeld: boo
   if (!isHeld || waitingMs < WAITING_MS) return undefined;
   const remedy = name.endsWith('-watch')
     ? 'Raise `watch.positionsMax` and restart the worker, or close positions.'
-    : 'Restart the worker if that lasts.';
-  const message = `${waiting} tasks of ${name} wait, the oldest for ${Math.round(waitingMs / 1000)} s, although a worker holds the broker session: all of its slots are in use. Positions wait for them, unwatched or with an exit that does not begin. ${remedy}`;
+    : 'Restart the worker if this lasts.';
+  const message = `${waiting} tasks of ${name} wait, the oldest for ${Math.round(waitingMs / 1000)} s, although a worker holds the broker session: all of its slots are in use. Meanwhile positions are not watched, or their exits do not start. ${remedy}`;
   return { rule: 'slots_used_up', message, cause: `slots ${name}`, afterMs: WAITING_MS };
 }

@@ -25,7 +25,7 @@ describe('a run', () => {
   const failed = { failure: 'Cannot read x' };
   const table: readonly (readonly [string, RunState, string | undefined, RegExp?])[] = [
     ['that goes on', run({ pending: [activity({ startedAt: NOW })] }), undefined],
-    ['of other code', run({ problem: 'NonDeterministicError' }), 'workflow_stuck', /start the version before/],
+    ['of other code', run({ problem: 'NonDeterministicError' }), 'workflow_stuck', /start the previous version/],
     ['without its attributes', run({ problem: 'BadSearchAttributes' }), 'workflow_stuck', /Register/],
     ['that is paused', run({ isPaused: true }), 'paused_outside', /temporal workflow unpause --workflow-id w/],
     ['with a paused activity', run({ pending: [activity({ isPaused: true })] }), 'paused_outside', /--activity-id 3/],
