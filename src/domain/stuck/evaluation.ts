@@ -1,16 +1,17 @@
 /** An open position whose rules have not been evaluated for too long while its options trade. */
 import { sessionAt, sessionFacts } from 'market-time';
 import type { OptionContract } from '../option.js';
+import { isExpired } from '../position/settlement.js';
 import { isFlat } from '../position/status.js';
 import { reversalOf } from '../position/unbalanced.js';
 import type { StuckFinding } from './finding.js';
 
+type Legs = Parameters<typeof reversalOf>[0];
 type Position = Parameters<typeof isFlat>[0] & {
   readonly positionId: string;
   readonly paused: boolean;
   readonly openingEndedAt?: number;
-  readonly legs: Parameters<typeof reversalOf>[0];
-  readonly plan: { readonly legs: readonly { readonly contract: OptionContract }[] };
+  readonly legs: Legs;
 };
 
 /** Market time. */
@@ -32,7 +33,9 @@ export function oldEvaluation(
 ): StuckFinding | undefined {
   const { positionId, openingEndedAt } = position;
   if (!isEvaluated(position) || openingEndedAt === undefined) return undefined;
-  const openMs = Math.max(...position.plan.legs.map(({ contract }) => tradingMs(contract, now)));
+  const legs: Legs = position.legs;
+  const held = legs.filter(({ openQuantity }) => openQuantity !== 0);
+  const openMs = Math.max(0, ...held.map(({ contract }) => tradingMs(contract, now)));
   const since = Math.max(evaluatedAt ?? 0, openingEndedAt, now - openMs);
   const ageMs = now - since;
   if (ageMs <= Math.max(SNAPSHOTS * everyMs, LEAST_MS)) return undefined;
@@ -48,9 +51,10 @@ function isEvaluated(position: Position): boolean {
   );
 }
 
-/** Time for which the contract has been trading today; 0 while it does not. */
-function tradingMs({ tradingClass, expiry }: OptionContract, now: number): number {
-  return sessionFacts(now, sessionAt(now, tradingClass, expiry, [])).sinceOpenMs;
+/** Time for which the contract has been trading today; 0 while it does not, or never again. */
+function tradingMs(contract: OptionContract, now: number): number {
+  const { tradingClass, expiry } = contract;
+  return isExpired(contract, now) ? 0 : sessionFacts(now, sessionAt(now, tradingClass, expiry, [])).sinceOpenMs;
 }
 
 /** Market time between two stored evaluations by the settings, ms. */

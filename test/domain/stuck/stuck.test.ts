@@ -74,7 +74,7 @@ describe('the last evaluation', () => {
   } as const;
   const position = (more: object = {}) => ({
     ...{ positionId: 'p', status: 'FILLED' as const, paused: false, openedCombos: 2, shares: 0, openingEndedAt: OPEN },
-    ...{ legs: [leg], plan: { legs: [leg] }, ...more },
+    ...{ legs: [leg], ...more },
   });
   const table: readonly (readonly [string, object, number | undefined, number, number, boolean])[] = [
     ['two minutes ago', {}, NOW - 2 * MINUTE, 30_000, NOW, false],
@@ -90,6 +90,8 @@ describe('the last evaluation', () => {
     ['long ago, paused by a person', { paused: true }, undefined, 30_000, NOW, false],
     ['long ago, an exit works', { status: 'EXITING' }, undefined, 30_000, NOW, false],
     ['long ago, its opening works', { openingEndedAt: undefined }, undefined, 30_000, NOW, false],
+    ['before it expired, the next morning', {}, NOW, 30_000, Date.parse('2026-04-20T15:00:00Z'), false],
+    ['on its last day', {}, NOW, 30_000, Date.parse('2026-04-17T15:00:00Z'), true],
     ['long ago, reversed', { legs: [{ ...leg, openQuantity: 2 }] }, undefined, 30_000, NOW, false],
   ];
   it.each(table)('%s', (_what, more, evaluatedAt, everyMs, now, old) => {
