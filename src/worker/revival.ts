@@ -1,9 +1,9 @@
 /** Open positions and unfinished entries that have no run: a position is revived, an entry ends as its position says. */
 import type { Client } from '@temporalio/client';
-import type { Log } from '../activities/context/deps.js';
 import { entryOutcome } from '../activities/positions/entry-outcome.js';
 import { revivePosition, type StoreParts } from '../activities/positions/revive.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
+import type { Log } from '../domain/log.js';
 import { isRunning } from './starter.js';
 
 export interface RevivalParts {

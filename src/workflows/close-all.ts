@@ -5,6 +5,7 @@ import { executeChild, ParentClosePolicy, patched, setCurrentDetails, uuid4 } fr
 import { CLOSE_ALL_AGAIN, CLOSE_ALL_BATCHES } from '../contract/patches.js';
 import type { CloseAllInput, CloseAllResult, ExitOutcome } from '../contract/requests.js';
 import { closeAllBatchId, closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
+import { defined } from '../domain/defined.js';
 import { exitWorkflow } from './exit.js';
 import { proxiesFor } from './proxies.js';
 import { isAlreadyStarted } from './start-position.js';
@@ -24,7 +25,7 @@ export function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> 
 async function run(input: CloseAllInput): Promise<CloseAllResult> {
   const { requestId, symbol } = input;
   const { store } = proxiesFor(input.accountAlias);
-  const positionIds = input.positionIds ?? (await store.openPositionIds(symbol === undefined ? {} : { symbol }));
+  const positionIds = input.positionIds ?? (await store.openPositionIds({ rolling: true, ...defined({ symbol }) }));
   const closed =
     positionIds.length > BATCH && patched(CLOSE_ALL_BATCHES)
       ? batchesOf(positionIds).map((batch, index) => closeBatch(input, batch, index + 1))

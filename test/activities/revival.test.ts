@@ -6,6 +6,7 @@ import type { BrokerParts } from '../../src/activities/parts.js';
 import { entryOutcome } from '../../src/activities/positions/entry-outcome.js';
 import { readPosition, recordOpening } from '../../src/activities/positions/opening.js';
 import { revivePosition, type StoreParts } from '../../src/activities/positions/revive.js';
+import { createStoreActivities } from '../../src/activities/positions/store-activities.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { PositionInput } from '../../src/contract/requests.js';
 import type { Fill } from '../../src/domain/order/fill.js';
@@ -72,6 +73,33 @@ async function filled(
   await store.fills.append([fill(`${order.orderRef}.01`, order.orderRef, { conId, side, ...more })]);
   await projectPosition(store, positionId, NOW);
 }
+
+test('all open positions include those whose roll has not begun its second half, where close-all asks for them', async () => {
+  const { executions } = server.store;
+  const closed = async (exitAction: 'ROLL' | 'CLOSE', rolledTo?: string) => {
+    const positionId = newPositionId();
+    await executions.save_execution(execution(positionId));
+    await executions.update_execution_status(positionId, 'CLOSED', NOW, { exitAction, ...(rolledTo && { rolledTo }) });
+    return positionId;
+  };
+  const rolling = await closed('ROLL');
+  const refused = await closed('ROLL');
+  await closed('ROLL', 'spy-bps-next');
+  await closed('CLOSE');
+  const open = newPositionId();
+  await executions.save_execution(execution(open));
+  const activities = createStoreActivities({
+    store: server.store,
+    isRunning: async (workflowId: string) => workflowId !== `position-${refused}`,
+  } as unknown as StoreParts);
+  expect(await activities.openPositionIds({ symbol: 'SPY', rolling: true })).toEqual([open, rolling]);
+  expect(await activities.openPositionIds({ symbol: 'SPY' })).toEqual([open]);
+  expect(await activities.lookUpPosition({ positionId: rolling })).toEqual({
+    ...{ state: 'closed', openCombos: 0, isRolling: true },
+  });
+  expect(await activities.lookUpPosition({ positionId: refused })).toEqual({ state: 'closed', openCombos: 0 });
+  await executions.update_execution_status(open, 'FAILED', NOW);
+});
 
 test('an interrupted opening leg by leg goes on as an opening, by its own policy', async () => {
   const positionId = await halfOpened();

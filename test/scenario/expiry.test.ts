@@ -11,7 +11,7 @@ test('SPY out of the money, with one leg in it, with both; XSP in cash at the cl
     {
       ...spy('CALL', 666, 690, ['assigned', 'expired']),
       foreseen:
-        /held short, and trading ends .* At this price, what expires in the money today brings -100 shares of SPY overnight/,
+        /held short; trading ends .* At this price, what expires in the money today brings -100 shares of SPY overnight/,
     },
     spy('PUT', 690, 680, ['assigned', 'exercised']),
     { ...spy('PUT', 674, 669, ['settled', 'expired']), symbol: 'XSP', evidence: 'official' },

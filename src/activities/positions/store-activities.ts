@@ -9,8 +9,10 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
   const { store, wallNow } = parts;
   return {
     lookUpPosition: async ({ positionId }) => lookUp(parts, await store.executions.get_execution(positionId)),
-    openPositionIds: async ({ symbol }) =>
-      (await store.executions.get_open_strategies(symbol)).map((row) => row.positionId),
+    openPositionIds: async ({ symbol, rolling }) => {
+      const rows = await store.executions.get_open_strategies(symbol);
+      return [...rows, ...(rolling ? await rollingNow(parts, symbol) : [])].map((row) => row.positionId);
+    },
     openRequest: async ({ requestId, positionId, kind, params }) => {
       await store.requests.open({ requestId, positionId, kind, params, createdAt: wallNow() });
     },
@@ -19,6 +21,12 @@ export function createStoreActivities(parts: StoreParts): StoreActivities {
     hasSearchAttributes: () => parts.hasSearchAttributes(),
     revivePosition: ({ positionId, except }) => revivePosition(parts, positionId, except),
   };
+}
+
+async function rollingNow({ store, isRunning }: StoreParts, symbol?: string): Promise<readonly PositionRow[]> {
+  const rows = await store.executions.halfRolled(symbol);
+  const runs = await Promise.all(rows.map(({ workflowId }) => isRunning(workflowId)));
+  return rows.filter((_, index) => runs[index]);
 }
 
 async function lookUp({ isRunning }: StoreParts, row: PositionRow | undefined): Promise<PositionLookup> {

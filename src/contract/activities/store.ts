@@ -11,7 +11,8 @@ export interface PositionLookup {
 /** Queue: workflows. Only the database and Temporal itself. */
 export interface StoreActivities {
   lookUpPosition(input: { readonly positionId: string }): Promise<PositionLookup>;
-  openPositionIds(input: { readonly symbol?: string }): Promise<readonly string[]>;
+  /** `rolling`: also those that are closed while their run prepares the position that they are rolled into. */
+  openPositionIds(input: { readonly symbol?: string; readonly rolling?: true }): Promise<readonly string[]>;
   /** Records a person's request before it is passed on; a repeated id changes nothing. */
   openRequest(input: {
     readonly requestId: string;
