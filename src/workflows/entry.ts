@@ -98,8 +98,10 @@ async function decideAndOpen(
   const { accountAlias, request } = input;
   const entryWorkflowId = workflowInfo().workflowId;
   const given = { accountAlias, positionId, title, pricing: request.pricing, mode, onPartial, entryWorkflowId };
-  await startChildPosition(positionInput(built.plan, given));
+  const isNew = await startChildPosition(positionInput(built.plan, given));
   started(positionId);
+  const before = isNew || opening() !== undefined ? undefined : await openedBefore(positionId, store);
+  if (before !== undefined) return finish(settled(input, checks, built.plan, positionId, before));
   await condition(() => opening() !== undefined || cancelled());
   const isCancelled = opening() === undefined;
   if (isCancelled) {
@@ -135,6 +137,14 @@ function settled(
     ...defined({ code: opening?.code }),
     ...(opening?.opening && { opening: opening.opening }),
   };
+}
+
+/** What a position that had its run before this one was reset has opened, unless it still opens. */
+async function openedBefore(positionId: string, store: Proxies['store']): Promise<OpeningSettled | undefined> {
+  const { state, openCombos } = await store.lookUpPosition({ positionId });
+  if (state === 'open' && openCombos === 0) return undefined;
+  const common = { positionId, filledCombos: openCombos, reason: `the position is ${state} since before the reset` };
+  return openCombos > 0 ? common : { ...common, code: 'NOT_FILLED' };
 }
 
 /** Cancelled before anything was sent. */

@@ -6,9 +6,9 @@ import { ASKS_FOR_ATTRIBUTES } from './attributes.js';
 
 /**
  * The position outlives the workflow that starts it: it is abandoned, and only its start is awaited. One that has its run already was
- * started before this workflow was reset.
+ * started before this workflow was reset: false.
  */
-export async function startChildPosition(position: PositionInput): Promise<void> {
+export async function startChildPosition(position: PositionInput): Promise<boolean> {
   try {
     await startChild<PositionWorkflow>('positionWorkflow', {
       workflowId: positionWorkflowId(position.positionId),
@@ -18,8 +18,10 @@ export async function startChildPosition(position: PositionInput): Promise<void>
       staticSummary: position.title,
       memo: ASKS_FOR_ATTRIBUTES,
     });
+    return true;
   } catch (error) {
     if (!isAlreadyStarted(error)) throw error;
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@
  * the broker, continues the requested close, and answers a reduction that cannot be repeated safely. In the same world: signals
  * that a person sends by hand, through a raw client.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closed, intentIs, rest } from '../faults/support.js';
 import { answerOf, dollars, ended, enter, namedCondor } from '../support/life.js';
@@ -99,6 +100,49 @@ test('a position is terminated while it opens: its next run cancels the order an
   expect(await answerOf(Promise.resolve(entry), PATIENCE_MS)).toMatchObject({ status: 'FAILED', filledCombos: 0 });
   const states = (await world.store.intents.list({ positionId })).map(({ state }) => state);
   expect(states).toEqual(['CANCELLED']);
+  await world.agree();
+}, 400_000);
+
+test('a reset entry finds its position, a reset position its orders: nothing is sent twice', async () => {
+  const { client } = await world.client.links.temporal();
+  const reset = async (workflowId: string) => {
+    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const first = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
+    await client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+      reason: 'a test',
+      requestId: randomUUID(),
+      workflowTaskFinishEventId: first?.eventId ?? null,
+    });
+  };
+  const { positionId, entry } = await rest(world);
+  const { workflowId = '' } = (await world.store.entries.get(entry.id)) ?? {};
+  await reset(workflowId);
+  const { orderRef } = await intentIs(world, positionId, 'WORKING');
+  expect((await world.cli(['orders', 'cancel', orderRef])).code).toBe(0);
+  const entryResult = await client.workflow.getHandle(workflowId).result();
+  expect(entryResult).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', positionId });
+  expect(ordersOf(world.gateway, positionId)).toHaveLength(1);
+
+  const row = await enter(world, namedCondor());
+  const before = (await client.workflow.getHandle(row.workflowId).describe()).runId;
+  await reset(row.workflowId);
+  const run = client.workflow.getHandle(row.workflowId);
+  await world.waitUntil(
+    'the next run watches',
+    async () => {
+      const { runId, raw } = await run.describe();
+      return (
+        runId !== before && raw.pendingActivities?.some(({ activityType }) => /watch/i.test(activityType?.name ?? ''))
+      );
+    },
+    PATIENCE_MS,
+  );
+  expect(ordersOf(world.gateway, row.positionId)).toHaveLength(1);
+  await run.signal('close', { pricing: 'market' });
+  await closed(world, row.positionId, PATIENCE_MS);
+  expect(ordersOf(world.gateway, row.positionId)).toHaveLength(2);
   await world.agree();
 }, 400_000);
 

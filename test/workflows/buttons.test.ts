@@ -25,6 +25,8 @@ afterAll(() => server.stop());
 const { workflowService } = server.client;
 const namespace = 'default';
 
+/** RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL. */
+const RESET_WITHOUT_SIGNALS = 1;
 /** PENDING_ACTIVITY_STATE_PAUSED: no attempt runs. */
 const PAUSED = 4;
 
@@ -132,7 +134,7 @@ const stands = { entry: entering, position: watching, exit: exiting, 'close-all'
 type Run = keyof typeof stands;
 const RUNS = Object.keys(stands) as Run[];
 
-async function reset({ handle }: Stand): Promise<void> {
+async function reset({ handle }: Pick<Stand, 'handle'>, resetReapplyExcludeTypes: number[] = []): Promise<void> {
   const { events = [] } = await handle.fetchHistory();
   const first = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
   await workflowService.resetWorkflowExecution({
@@ -141,6 +143,7 @@ async function reset({ handle }: Stand): Promise<void> {
     reason: 'a test',
     requestId: randomUUID(),
     workflowTaskFinishEventId: first?.eventId ?? null,
+    resetReapplyExcludeTypes,
   });
 }
 
@@ -403,4 +406,15 @@ test.concurrent('an entry and a roll whose position was terminated after the fil
   });
   expect(await old.handle.result()).toMatchObject({ status: 'CLOSED', reason: 'Rolled into roll-ended-next.' });
   await rolled.terminate();
+});
+
+test.concurrent('an entry that is reset after its opening, without the signals that came since, ends as its position stands', async () => {
+  const { script, handle, fill } = await entering('reset-after');
+  fill();
+  expect(await handle.result()).toMatchObject({ status: 'OPENED' });
+  await script.called('watchPosition');
+  await reset({ handle }, [RESET_WITHOUT_SIGNALS]);
+  expect(await latest(handle).result()).toMatchObject({ status: 'OPENED', filledCombos: 2 });
+  expect(script.count('placeOrder')).toBe(1);
+  await server.client.workflow.getHandle(positionWorkflowId('reset-after')).terminate();
 });

@@ -41,6 +41,8 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
   return orRefusal(async (): Promise<ApprovalVerdict> => {
     const { request, plan } = input;
     const { broker, settings } = parts.deps;
+    const before = await approvedBefore(parts, input);
+    if (before !== undefined) return before;
     const now = broker.clock.now();
     const positionId = positionIdOf(plan.symbol, strategyCode(plan.strategyType), marketDate(now), request.entryId);
     const quality = await evaluateQuality(parts, plan);
@@ -66,6 +68,25 @@ export function approveEntry(parts: ApprovalParts, input: Approval): Promise<App
       return { kind: 'approved', positionId, title: titleOf(plan), checks, mode, onPartial };
     });
   });
+}
+
+/** The approval of an entry that was approved already: the step is repeated, or its workflow was reset. */
+async function approvedBefore(
+  { deps: { store } }: ApprovalParts,
+  { request, rolledFrom }: Approval,
+): Promise<ApprovalVerdict | undefined> {
+  if (rolledFrom !== undefined || request.dryRun) return undefined;
+  const { positionId } = (await store.entries.get(request.entryId)) ?? {};
+  const row = positionId === undefined ? undefined : await store.executions.get_execution(positionId);
+  if (row === undefined) return undefined;
+  const { mode, onPartial } = row;
+  return {
+    kind: 'approved',
+    positionId: row.positionId,
+    title: titleOf(row.plan),
+    checks: [],
+    ...defined({ mode, onPartial }),
+  };
 }
 
 function refusedBy(code: 'SIGNAL_REFUSED' | 'RISK_REFUSED', bad: readonly Check[], checks: readonly Check[]): Refusal {

@@ -5,6 +5,7 @@ import type { EntryResult } from '../../contract/requests.js';
 import type { EntryRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Book } from '../positions/book-delta.js';
+import { entryOutcome } from '../positions/entry-outcome.js';
 import { approveEntry } from './approve.js';
 import { buildForRequest } from './build.js';
 import { buildRoll, type RollParts } from './roll.js';
@@ -46,7 +47,13 @@ async function finishEntry(
   const { store, broker } = parts.deps;
   const { entryId, status, reasons, checks, positionId, plan } = result;
   const entry = await store.entries.get(entryId);
-  if (entry !== undefined) {
+  // A run that was reset may refuse what it accepted before: its position goes on, and says how the entry ends.
+  const isReset = entry?.positionId !== undefined && positionId === undefined;
+  if (entry?.status === 'OPENED') return broker.clock.leave(entryId);
+  if (entry !== undefined && isReset) {
+    const outcome = await entryOutcome(store, entry, reasons);
+    if (outcome !== undefined) await store.entries.save({ ...entry, ...outcome, updatedAt: broker.clock.now() });
+  } else if (entry !== undefined) {
     await store.entries.save({
       ...entry,
       status: STATUS[status],
