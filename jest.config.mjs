@@ -18,7 +18,9 @@ export const SLOW = [
   'test/scenario/protection-prices',
   'test/scenario/release-before',
   'test/scenario/reversed',
+  'test/scenario/stuck',
   'test/scenario/web-ui',
+  'test/worker/stuck-tasks',
 ];
 const slow = process.env.LEGWORK_SLOW === '1';
 

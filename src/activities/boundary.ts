@@ -4,7 +4,7 @@
  */
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { ERRORS, LegworkError } from '../domain/errors.js';
+import { ERRORS, LegworkError, messageOf } from '../domain/errors.js';
 
 /** Maps an error to the failure that a workflow sees; cancellations pass unchanged. */
 export function toFailure(error: unknown): Error {
@@ -17,7 +17,7 @@ export function toFailure(error: unknown): Error {
       details: [error.details],
     });
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // An error outside the catalogue is a bug. It is retried, since a deploy may fix it, and is never an answer.
   return ApplicationFailure.create({
     message,

@@ -5,6 +5,7 @@
  * survives as well. So an object lives for a single connection: `end` drops the listeners, closes the socket and makes
  * every later write a no-op. Its limiter is set so high that it never delays; pacing is done in pacing.ts.
  */
+
 import {
   type CommissionReport,
   type Contract,
@@ -15,7 +16,8 @@ import {
   type Order,
   type OrderState,
 } from '@stoqey/ib';
-import type { Log } from './log.js';
+import { messageOf } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 
 /** The events that have listeners, with their arguments. */
 export interface WireEvents {
@@ -188,8 +190,4 @@ export class Adapter {
       }
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

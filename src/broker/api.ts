@@ -6,8 +6,9 @@
  * NO_SUITABLE_CONTRACT when the broker proves there is no such contract, LIVE_GUARD when the account or port is not allowed.
  */
 import type { TradingSession } from 'market-time';
+import type { Log } from '../domain/log.js';
 import type { Micros } from '../domain/money.js';
-import type { Greeks, OptionContract, Right } from '../domain/option.js';
+import type { Greeks, OptionContract, OptionTerms } from '../domain/option.js';
 import type { Fill } from '../domain/order/fill.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { PriceBand } from '../domain/order/ticks.js';
@@ -216,31 +217,39 @@ export interface QuoteSubscription {
   close(): void;
 }
 
+/** A contract whose quotes a market data line brings. */
+export interface LineContract {
+  readonly conId: number;
+  readonly secType: 'STK' | 'IND' | 'OPT';
+  readonly exchange: string;
+  /** Legs of a watched position: after an outage their quotes are requested first, those of short legs before all. */
+  readonly role?: 'short' | 'leg';
+}
+
 export interface QuotesHub {
   /** Shared by contract in the whole process; throws DATA_MISSING when the broker's line limit is exhausted. */
-  subscribe(
-    contracts: readonly {
-      readonly conId: number;
-      readonly secType: 'STK' | 'IND' | 'OPT';
-      readonly exchange: string;
-      /** Legs of a watched position: after an outage their quotes are requested first, those of short legs before all. */
-      readonly role?: 'short' | 'leg';
-    }[],
-  ): QuoteSubscription;
+  subscribe(contracts: readonly LineContract[]): QuoteSubscription;
   /** Current quotes, subscribed or not; waits up to `timeoutMs` of wall time for each to have a first answer. */
-  snapshot(
-    contracts: readonly {
-      readonly conId: number;
-      readonly secType: 'STK' | 'IND' | 'OPT';
-      readonly exchange: string;
-    }[],
-    timeoutMs: number,
-  ): Promise<ReadonlyMap<number, Quote>>;
+  snapshot(contracts: readonly LineContract[], timeoutMs: number): Promise<ReadonlyMap<number, Quote>>;
   /**
    * A sentence with the broker's text and code that says why it gives no quote of a contract now; undefined when nothing is wrong, or
    * nothing uses the contract. Recovery is automatic.
    */
   trouble(conId: number): string | undefined;
+}
+
+/** An order as it is written to the socket. */
+export interface WrittenOrder {
+  readonly payload: OrderPayload;
+  readonly orderRef: string;
+  readonly orderId: number;
+  readonly account: string;
+  readonly epoch: number;
+  /**
+   * Order id of the bracket's parent: the child works only once the parent has filled completely, and ends with it. A modify replaces the
+   * whole order, so it carries the parent as the broker shows it: without it the order would leave its bracket.
+   */
+  readonly parentId?: number;
 }
 
 /** The broker for the order path. Every method is synchronous or one round trip; policy lives in the activities. */
@@ -251,31 +260,18 @@ export interface BrokerOrders {
    * Writes the order to the socket in the tick of the call, or throws without writing: BROKER_UNREACHABLE when the
    * session is not usable or `epoch` is not the current one. `account` and `orderRef` are set explicitly.
    */
-  place(order: {
-    readonly payload: OrderPayload;
-    readonly orderRef: string;
-    readonly orderId: number;
-    readonly account: string;
-    readonly epoch: number;
-    /** Order id of the bracket's parent: the child works only once the parent has filled completely, and ends with it. */
-    readonly parentId?: number;
-    /** False: the broker holds it until the last order of its bracket comes. Default true. */
-    readonly transmit?: boolean;
-  }): void;
+  place(
+    order: WrittenOrder & {
+      /** False: the broker holds it until the last order of its bracket comes. Default true. */
+      readonly transmit?: boolean;
+    },
+  ): void;
   /**
    * Same call as `place` with the id of a live order: a modify. It carries the contract as openOrder described it in this session, since
    * IB answers 105 to a combo sent as it was placed. Throws BROKER_UNREACHABLE, without writing, while `modifyBlocked` and before the
    * order has been described.
    */
-  modify(order: {
-    readonly payload: OrderPayload;
-    readonly orderRef: string;
-    readonly orderId: number;
-    readonly account: string;
-    readonly epoch: number;
-    /** As the broker shows it. A modify replaces the whole order: without this field the order would leave its bracket. */
-    readonly parentId?: number;
-  }): void;
+  modify(order: WrittenOrder): void;
   /** Whether openOrder has described this client's order in the present session. */
   isDescribed(orderId: number): boolean;
   cancel(orderId: number, epoch: number): void;
@@ -320,16 +316,7 @@ export interface Broker {
   underlying(symbol: string): Promise<Underlying>;
   optionClasses(underlying: Underlying): Promise<readonly ListedClass[]>;
   /** Details of listed options by terms; terms that are not listed are absent from the answer. */
-  qualify(
-    underlying: Underlying,
-    terms: readonly {
-      readonly tradingClass: string;
-      readonly expiry: string;
-      readonly strike: number;
-      readonly right: Right;
-      readonly multiplier: number;
-    }[],
-  ): Promise<readonly OptionDetails[]>;
+  qualify(underlying: Underlying, terms: readonly OptionTerms[]): Promise<readonly OptionDetails[]>;
   /** Details by contract id (for positions read from the database). */
   details(conIds: readonly number[]): Promise<readonly OptionDetails[]>;
   positions(): Promise<Complete<BrokerPosition>>;
@@ -376,9 +363,5 @@ export interface BrokerOptions {
   readonly probePeriodMs: number;
   readonly requestTimeoutMs: number;
   /** Structured log lines; account ids are redacted before this is called. */
-  readonly log: (
-    level: 'debug' | 'info' | 'warn' | 'error',
-    message: string,
-    fields?: Readonly<Record<string, unknown>>,
-  ) => void;
+  readonly log: Log;
 }

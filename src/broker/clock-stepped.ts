@@ -6,9 +6,9 @@
  * listeners of quotes and orders are notified, under the new time, and the waits that are due end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../domain/log.js';
 import type { Control } from './control.js';
 import { unreachable } from './failures.js';
-import type { Log } from './log.js';
 import type { Wakeups } from './wakeups.js';
 
 /** What a step needs from the rest of the broker. */

@@ -1,12 +1,12 @@
 /** The broker's clock as the rest of Legwork sees it; the first connection shows whether it is running or stepped. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../domain/log.js';
 import type { MarketClock } from './api.js';
 import { RunningClock } from './clock-running.js';
 import { SteppedClock, type StepWorld } from './clock-stepped.js';
 import type { Connection } from './connection.js';
 import type { Control } from './control.js';
 import { unreachable } from './failures.js';
-import type { Log } from './log.js';
 import { Wakeups } from './wakeups.js';
 
 /** A whole second of the protocol. */

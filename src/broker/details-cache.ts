@@ -1,16 +1,8 @@
 /** Contract details of the present market day, by contract id and by terms. Hours are given for a few days only. */
 import type { ContractDetails } from '@stoqey/ib';
 import { easternDay } from 'market-time';
-import type { Right } from '../domain/option.js';
+import type { OptionTerms } from '../domain/option.js';
 import { optionOf } from './option-details.js';
-
-interface OptionTerms {
-  readonly tradingClass: string;
-  readonly expiry: string;
-  readonly strike: number;
-  readonly right: Right;
-  readonly multiplier: number;
-}
 
 interface Entry {
   readonly day: number | undefined;

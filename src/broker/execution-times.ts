@@ -4,8 +4,8 @@
  * and the broker's time gives the offset.
  */
 import { zoneOf } from 'market-time';
+import type { Log } from '../domain/log.js';
 import type { Connection } from './connection.js';
-import type { Log } from './log.js';
 import type { SessionPart } from './session-part.js';
 import { parseBrokerTime } from './times.js';
 

@@ -3,7 +3,7 @@
  * gateway names it in its message: `Market data farm connection is broken:usopt`. IB does not say which farm feeds a line.
  */
 import { type FarmKind, type FarmState, ibCode } from '../domain/ib-codes.js';
-import type { LineContract } from './quote-line.js';
+import type { LineContract } from './api.js';
 
 export interface FarmNotice {
   readonly kind: FarmKind;

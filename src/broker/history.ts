@@ -16,12 +16,8 @@ const SESSION_MINUTES = 390;
 /** Dates as text; times as seconds since the epoch. */
 const EPOCH_FORMAT = 2;
 
-interface Bar {
+interface Bar extends Omit<DailyBar, 'date'> {
   readonly time: string;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
 }
 
 interface BarQuestion {

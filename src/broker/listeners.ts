@@ -1,5 +1,5 @@
 /** Listeners that cannot break their source: one that throws is logged, and the others are still notified. */
-import type { Log } from './log.js';
+import type { Log } from '../domain/log.js';
 
 export class Listeners<T> {
   private readonly all = new Set<(value: T) => void>();

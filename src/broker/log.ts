@@ -1,8 +1,6 @@
 /** Log lines without account ids. */
-import type { BrokerOptions } from './api.js';
+import type { Log } from '../domain/log.js';
 import { masked } from './guard.js';
-
-export type Log = BrokerOptions['log'];
 
 /** The broker's paper and live ids, including those that are not configured. */
 const ACCOUNT = /\b(?:DU|DF|U|F)\d{5,9}\b/g;

@@ -1,8 +1,9 @@
 /** Makes a connection with a new client object, wired but not connected yet. */
+
+import type { Log } from '../domain/log.js';
 import { Adapter } from './adapter.js';
 import type { BrokerOptions } from './api.js';
 import { Connection } from './connection.js';
-import type { Log } from './log.js';
 import { Pacer } from './pacing.js';
 import { saysReadOnly } from './read-only.js';
 import { requestIds } from './request-ids.js';

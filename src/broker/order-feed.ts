@@ -2,28 +2,18 @@
 
 import type { Contract, Execution } from '@stoqey/ib';
 import { defined } from '../domain/defined.js';
-import type { OrderPayload } from '../domain/order/order.js';
-import type { OrderEvent, SessionState } from './api.js';
+import type { Log } from '../domain/log.js';
+import type { OrderEvent, SessionState, WrittenOrder } from './api.js';
 import type { Connection } from './connection.js';
 import { commissionOf, fillOf } from './fills.js';
 import { Listeners } from './listeners.js';
-import type { Log } from './log.js';
 import { OrderBook } from './order-book.js';
-import { statusOf } from './order-rows.js';
+import { statusRow } from './order-rows.js';
 import { requestIds } from './request-ids.js';
 import type { SessionPart } from './session-part.js';
 
 /** Executions of manual orders carry this id: the largest that the protocol allows. */
 const NO_ORDER_ID = 2_147_483_647;
-
-interface PlacedOrder {
-  readonly payload: OrderPayload;
-  readonly orderRef: string;
-  readonly orderId: number;
-  readonly account: string;
-  /** Set for a child of a bracket. */
-  readonly parentId?: number;
-}
 
 export class OrderFeed implements SessionPart {
   /**
@@ -79,7 +69,10 @@ export class OrderFeed implements SessionPart {
     };
   }
 
-  notePlaced(connection: Connection, { payload, orderRef, orderId, account, parentId }: PlacedOrder): void {
+  notePlaced(
+    connection: Connection,
+    { payload, orderRef, orderId, account, parentId }: Omit<WrittenOrder, 'epoch'>,
+  ): void {
     if (connection.ended) return;
     this.seen(orderId);
     const [first, ...more] = payload.legs;
@@ -111,16 +104,12 @@ export class OrderFeed implements SessionPart {
     });
     adapter.on(
       'orderStatus',
-      (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, held) => {
+      (orderId, status, filled, remaining, _average, permId, _parent, _last, clientId, whyHeld) => {
         if (this.isSilent(orderId, clientId)) return;
-        const order = this.book.orderStatus(orderId, {
-          status: statusOf(status),
-          filled: filled ?? 0,
-          remaining: remaining ?? 0,
-          permId: permId ?? 0,
-          clientId: clientId ?? 0,
-          ...(held && { whyHeld: held }),
-        });
+        const order = this.book.orderStatus(
+          orderId,
+          statusRow(status, { filled, remaining, permId, clientId, whyHeld }),
+        );
         if (order !== undefined) this.emit({ kind: 'order', order, epoch });
       },
     );

@@ -5,7 +5,7 @@ import type { Ask } from './connection.js';
 import { type CommissionRow, commissionOf, fillOf, joinCommissions } from './fills.js';
 import { keyOf } from './order-book.js';
 import type { OrderFeed } from './order-feed.js';
-import { orderRow, statusOf, withStatus } from './order-rows.js';
+import { orderRow, statusRow, withStatus } from './order-rows.js';
 import type { Requests } from './requests.js';
 
 /** All clients' open orders, each with the status that came with it. */
@@ -25,14 +25,7 @@ export function readOpenOrders(requests: Requests, feed: OrderFeed): Promise<Com
       const index = place.get(keyOf({ orderId, clientId: clientId ?? 0, permId: permId ?? 0 }));
       const row = index === undefined ? undefined : rows[index];
       if (index === undefined || row === undefined) return;
-      rows[index] = withStatus(row, {
-        status: statusOf(status),
-        filled: filled ?? 0,
-        remaining: remaining ?? 0,
-        permId: permId ?? 0,
-        clientId: clientId ?? 0,
-        ...(whyHeld && { whyHeld }),
-      });
+      rows[index] = withStatus(row, statusRow(status, { filled, remaining, permId, clientId, whyHeld }));
     });
     ask.on('openOrderEnd', () => ask.done());
     ask.send((api) => api.reqAllOpenOrders());

@@ -18,7 +18,7 @@ const STATUSES: ReadonlySet<string> = new Set<BrokerOrderStatus>([
 ]);
 
 /** An unknown status becomes Unknown, which proves nothing. */
-export function statusOf(text: string | undefined): BrokerOrderStatus {
+function statusOf(text: string | undefined): BrokerOrderStatus {
   return text !== undefined && STATUSES.has(text) ? (text as BrokerOrderStatus) : 'Unknown';
 }
 
@@ -71,6 +71,21 @@ export function orderRow(
     ...(conditions.length > 0 && { conditionPrices: conditions.map(({ price }) => fromNumber(price)) }),
     ...defined({ text }),
   };
+}
+
+/** The contents of one orderStatus; what it leaves out is 0. */
+export function statusRow(
+  status: string | undefined,
+  {
+    filled,
+    remaining,
+    permId,
+    clientId,
+    whyHeld,
+  }: { [Key in Exclude<keyof StatusRow, 'status'>]: StatusRow[Key] | undefined },
+): StatusRow {
+  const counts = { filled: filled ?? 0, remaining: remaining ?? 0, permId: permId ?? 0, clientId: clientId ?? 0 };
+  return { status: statusOf(status), ...counts, ...(whyHeld && { whyHeld }) };
 }
 
 /** The order with a later status. A count of fills never goes down. */

@@ -1,8 +1,9 @@
 /** Positions of the account as they change: after listing them the broker goes on reporting changes. */
+
+import type { Log } from '../domain/log.js';
 import type { PositionChange } from './api.js';
 import type { Connection } from './connection.js';
 import { Listeners } from './listeners.js';
-import type { Log } from './log.js';
 import type { SessionPart } from './session-part.js';
 
 export class PositionFeed implements SessionPart {

@@ -2,15 +2,8 @@
 import { fromNumber } from '../domain/money.js';
 import type { Greeks } from '../domain/option.js';
 import type { Quote, QuoteKind } from '../domain/quote.js';
+import type { LineContract } from './api.js';
 import { type Computation, dividendOf, greeksOf, positive, present, type Side } from './quote-values.js';
-
-export interface LineContract {
-  readonly conId: number;
-  readonly secType: 'STK' | 'IND' | 'OPT';
-  readonly exchange: string;
-  /** The role of a contract in a watched position; absent: none. */
-  readonly role?: 'short' | 'leg';
-}
 
 /** Tick types of delayed lines, mapped to those of live ones. */
 const DELAYED_PRICES: Readonly<Record<number, number>> = { 66: 1, 67: 2, 68: 4, 75: 9 };

@@ -5,9 +5,10 @@
  */
 import type { SecType } from '@stoqey/ib';
 import { ibCode, type LineAnswer } from '../domain/ib-codes.js';
+import type { Log } from '../domain/log.js';
+import type { LineContract } from './api.js';
 import type { Connection } from './connection.js';
-import type { Log } from './log.js';
-import { type LineContract, QuoteLine } from './quote-line.js';
+import { QuoteLine } from './quote-line.js';
 import { byDanger, QuoteRecovery } from './quote-recovery.js';
 import { listenToTicks } from './quote-ticks.js';
 import { requestIds } from './request-ids.js';

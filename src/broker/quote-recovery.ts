@@ -4,7 +4,7 @@
  * requested again every five seconds. When one ticks, the others are reopened at the pace of requests, the most dangerous first. So
  * nothing floods the gateway while a refusal lasts, and quotes are back within seconds of its end.
  */
-import type { Log } from './log.js';
+import type { Log } from '../domain/log.js';
 import type { QuoteLine } from './quote-line.js';
 
 /** Wall time between two tries of a group, and between two reopenings of the whole group. */

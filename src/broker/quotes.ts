@@ -1,11 +1,11 @@
 /** The quotes hub: subscriptions over shared lines, one call per batch of ticks, and snapshots. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LegworkError } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 import type { Quote } from '../domain/quote.js';
-import type { QuoteSubscription, QuotesHub } from './api.js';
+import type { LineContract, QuoteSubscription, QuotesHub } from './api.js';
 import { Listeners } from './listeners.js';
-import type { Log } from './log.js';
-import type { LineContract, QuoteLine } from './quote-line.js';
+import type { QuoteLine } from './quote-line.js';
 import { QuoteLines } from './quote-lines.js';
 
 /** How much longer a priced option waits for its Greeks. */

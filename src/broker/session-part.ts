@@ -1,6 +1,7 @@
 /** The interfaces between the session and the parts that live on its connections. */
+
+import type { LineContract } from './api.js';
 import type { Connection } from './connection.js';
-import type { LineContract } from './quote-line.js';
 
 /** A part of the broker that listens on connections. */
 export interface SessionPart {

@@ -3,8 +3,9 @@
  * before anything may be used, and reads the broker's messages about its own link.
  */
 import { defined } from '../domain/defined.js';
-import { LegworkError } from '../domain/errors.js';
+import { LegworkError, messageOf } from '../domain/errors.js';
 import { type FarmKind, ibCode } from '../domain/ib-codes.js';
+import type { Log } from '../domain/log.js';
 import type { BrokerOptions, SessionState, SessionTrouble } from './api.js';
 import { Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
@@ -14,7 +15,6 @@ import { Greeting } from './greeting.js';
 import { refuseAccounts, refuseEndpoint } from './guard.js';
 import { LinkHealth } from './link-health.js';
 import { Listeners } from './listeners.js';
-import type { Log } from './log.js';
 import { readNotice } from './notices.js';
 import { type ConnectionEvents, openConnection } from './open-connection.js';
 import { READ_ONLY, ReadOnly } from './read-only.js';
@@ -194,7 +194,7 @@ export class Session {
     try {
       await this.hooks.readClock(connection);
     } catch (error) {
-      return this.drop(connection, error instanceof Error ? error.message : String(error));
+      return this.drop(connection, messageOf(error));
     }
     if (this.connection !== connection || connection.ended) return;
     this.greeting?.end();

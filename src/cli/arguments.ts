@@ -2,11 +2,12 @@
 
 import { errorOf } from '../config/issues.js';
 import { merge, shapeOf, type Tree, treeOf } from '../config/tree.js';
-import type { LegTerms, Pricing } from '../contract/requests.js';
+import type { Pricing } from '../contract/requests.js';
 import { InvalidInput } from '../domain/errors.js';
 import { nearest } from '../domain/nearest.js';
 import { parsePrice } from '../domain/order/written-price.js';
 import type { Urgency } from '../domain/rules/decision.js';
+import type { LegTerms } from '../domain/strategy/build.js';
 import { strategySettingsSchema } from '../domain/strategy/settings.js';
 
 export { parseSymbol } from '../domain/symbol.js';

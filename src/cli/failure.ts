@@ -1,7 +1,7 @@
 /** Turns anything thrown into one sentence and an exit status. Stack traces are for developers, never for this output. */
 
 import { isErrorCode } from '../client/outcome.js';
-import { ERRORS, type ErrorCode, LegworkError } from '../domain/errors.js';
+import { ERRORS, type ErrorCode, LegworkError, messageOf } from '../domain/errors.js';
 
 export interface Failure {
   readonly code: ErrorCode;
@@ -15,7 +15,7 @@ export function failureOf(error: unknown): Failure {
     const code = codeOf(cause);
     if (code !== undefined) return failure(code, cause.message);
   }
-  return failure('INVARIANT_BROKEN', error instanceof Error ? error.message : String(error));
+  return failure('INVARIANT_BROKEN', messageOf(error));
 }
 
 function failure(code: ErrorCode, message: string): Failure {

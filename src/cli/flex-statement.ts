@@ -1,7 +1,7 @@
 /** The broker's Flex statement, an XML file: its rows about options that ended. */
 import { readFileSync } from 'node:fs';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { InvalidInput } from '../domain/errors.js';
+import { InvalidInput, messageOf } from '../domain/errors.js';
 import { type FlexAttributes, type FlexSettlement, flexSettlement } from '../domain/position/flex.js';
 
 const ROWS = 'OptionEAE';
@@ -13,7 +13,7 @@ export function readFlexStatement(file: string): readonly FlexSettlement[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw invalid(`a file that can be read (${error instanceof Error ? error.message : String(error)})`);
+    throw invalid(`a file that can be read (${messageOf(error)})`);
   }
   if (XMLValidator.validate(text) !== true) throw invalid('well-formed XML');
   // Entities are not expanded: a statement has none, and a hostile file could grow without end.

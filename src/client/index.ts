@@ -13,13 +13,14 @@
  */
 
 export { readStackFile, type StackFile, stackFolder } from '../config/stack-file.js';
-export type { EntryResult, LegTerms, Pricing } from '../contract/requests.js';
+export type { EntryResult, Pricing } from '../contract/requests.js';
 export { entryWorkflowId } from '../contract/workflow-ids.js';
 export { orderRefOf, orderRefPrefix, parseOrderRef } from '../domain/ids.js';
 export { MICROS_PER_DOLLAR } from '../domain/money.js';
 export type { Fill } from '../domain/order/fill.js';
 export type { EntryMode, OnPartial } from '../domain/order/legs.js';
 export { isProtective } from '../domain/order/protection.js';
+export type { LegTerms } from '../domain/strategy/build.js';
 export { PROTECTIVE_KINDS, type ProtectionChoice } from '../domain/strategy/protection-choice.js';
 export type { AlertRow, DecisionRow, EntryRow, IntentRow, Leases, PositionRow, Store } from '../store/api.js';
 export {

@@ -2,25 +2,16 @@
  * What people send to a position, as text in the Web UI or at the `temporal` command: read kindly, and refused with a sentence. Nothing,
  * `null` and `{}` are the least input of every message; words count in any case, numbers as text and as numbers.
  */
-import { InvalidInput } from '../domain/errors.js';
+import { InvalidInput, messageOf } from '../domain/errors.js';
 import { nearest } from '../domain/nearest.js';
 import { parsePrice } from '../domain/order/written-price.js';
 import { URGENCY_RANK, type Urgency } from '../domain/rules/decision.js';
 import { DEFAULT_CLOSE_RATIO } from '../domain/rules/reduce-size.js';
+import type { ReduceMessage, RollMessage } from './messages.js';
 import type { Pricing } from './requests.js';
 
 /** A message as it was read; without a request id where none was given. */
-export interface PositionMessage {
-  readonly requestId?: string;
-  readonly urgency?: Urgency;
-  readonly pricing?: Pricing;
-  readonly overrideHalt?: boolean;
-  readonly replyTo?: string;
-  readonly rule?: string;
-  readonly ratio?: number;
-  readonly dte?: number;
-  readonly orClose?: boolean;
-}
+export type PositionMessage = Partial<ReduceMessage & RollMessage>;
 
 type Fields = Readonly<Record<string, unknown>>;
 type Field = keyof PositionMessage | 'price';
@@ -66,7 +57,7 @@ export function readMessage(name: MessageName, args: readonly unknown[]): ReadMe
   try {
     return { message: read(name, args) };
   } catch (error) {
-    return { wrong: error instanceof Error ? error.message : String(error) };
+    return { wrong: messageOf(error) };
   }
 }
 

@@ -61,5 +61,8 @@ export interface OpeningSettled {
 }
 export const openingSettledSignal = defineSignal<[OpeningSettled]>('openingSettled');
 
+/** To a position that opens: what has not filled is cancelled, what has filled stays. Without an old name, since no release before sends it. */
+export const cancelOpeningSignal = defineSignal<[{ readonly reason: string }]>(betweenWorkflows('cancelOpening'));
+
 /** To the exit workflow: the exit it passed on has ended. */
 export const exitSettledSignal = defineSignal<[ExitOutcome]>('exitSettled');

@@ -11,3 +11,7 @@ export const CLOSE_SUCCESSOR = 'close-successor';
 export const ANSWER_MESSAGES = 'answer-messages';
 /** Many positions are closed in batches, each by a run of its own. */
 export const CLOSE_ALL_BATCHES = 'close-all-batches';
+/** A close-all that was reset asks again where its exit still runs, instead of calling that a failure. */
+export const CLOSE_ALL_AGAIN = 'close-all-again';
+/** A position that is revived after its fill answers the entry, or the rolled position, that waits for its opening. */
+export const ANSWER_REVIVED = 'answer-revived';

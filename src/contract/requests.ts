@@ -1,13 +1,13 @@
 /** Requests of people and programs. Everything here is plain JSON and may be read in the Web UI: no secrets, no accounts. */
 
 import type { Check } from '../domain/entry/check.js';
-import type { LegAction, Right } from '../domain/option.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { FlexSettlement } from '../domain/position/flex.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
+import type { LegTerms } from '../domain/strategy/build.js';
 import type { ProtectionChoice } from '../domain/strategy/protection-choice.js';
 import type { StrategyPlan, StrategyType } from '../domain/strategy/strategy.js';
 
@@ -22,15 +22,6 @@ export type Pricing =
    */
   | { readonly kind: 'limit'; readonly price: string; readonly side?: MoneySide }
   | { readonly kind: 'market' };
-
-/** One leg of a custom strategy by its terms; expiry YYYYMMDD. */
-export interface LegTerms {
-  readonly right: Right;
-  readonly strike: number;
-  readonly expiry: string;
-  readonly action: LegAction;
-  readonly ratio: number;
-}
 
 export interface EntryRequest {
   /** Unique per request; the entry workflow's id is made from it. */

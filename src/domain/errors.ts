@@ -188,3 +188,8 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/** The sentence of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -22,6 +22,9 @@ export interface OptionContract {
   readonly style: ExerciseStyle;
 }
 
+/** What names a listed option without its contract id. */
+export type OptionTerms = Pick<OptionContract, 'tradingClass' | 'expiry' | 'strike' | 'right' | 'multiplier'>;
+
 /** Greeks of one option per share: vega per volatility point, theta per calendar day. */
 export interface Greeks {
   readonly impliedVol: number;

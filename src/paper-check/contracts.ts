@@ -168,7 +168,7 @@ export function verticalOf(stage: Stage): Promise<Vertical> {
 async function needWorth(stage: Stage, upper: Frame, lower: Frame): Promise<void> {
   const [BID, ASK] = [1, 2];
   const priceIn = async (option: Frame, type: number) => {
-    const contract = singleContract(conIdOf(option), 'SPY');
+    const contract = singleContract(conIdOf(option));
     const { frames } = await ticksOf(stage, contract, (all) => tick(all, type) !== undefined, 5_000);
     return numberOf(tick(frames, type)?.values ?? {}, 'price') ?? -1;
   };
@@ -184,13 +184,13 @@ const conIdOf = (frame: Frame): number => numberOf(frame.values, 'conId') ?? 0;
 /** Buys the vertical: a debit. */
 export async function debitCombo(stage: Stage) {
   const { upper, lower } = await verticalOf(stage);
-  return comboContract('SPY', legs(upper, lower));
+  return comboContract(legs(upper, lower));
 }
 
 /** Sells it Legwork's way: as a combo bought at a price below zero. */
 export async function creditCombo(stage: Stage) {
   const { upper, lower } = await verticalOf(stage);
-  return comboContract('SPY', legs(lower, upper));
+  return comboContract(legs(lower, upper));
 }
 
 function legs(bought: Frame, sold: Frame): readonly Leg[] {

@@ -4,6 +4,7 @@
  */
 
 import { textOf } from 'ib-gateway/client';
+import type { BrokerOptions } from '../broker/api.js';
 import { refuseAccounts, refuseEndpoint } from '../broker/guard.js';
 import { LegworkError } from '../domain/errors.js';
 import { Capture, noRecorder, type Recorder } from './capture.js';
@@ -24,11 +25,7 @@ export interface CheckOptions {
   readonly clientId: number;
   /** A short second session beside the first. */
   readonly otherClientId: number;
-  readonly guard: {
-    readonly allowedHosts: readonly string[];
-    readonly allowedPorts: readonly number[];
-    readonly accounts: readonly string[];
-  };
+  readonly guard: Omit<BrokerOptions['guard'], 'live'>;
   readonly fill: boolean;
   /** Ids of cards; empty: all. */
   readonly only: readonly string[];

@@ -19,10 +19,21 @@ export interface Leg {
   readonly action: 'BUY' | 'SELL';
 }
 
+/** An option that no exchange lists. */
+export const UNLISTED: Values = {
+  symbol: 'SPY',
+  secType: 'OPT',
+  strike: 1.23,
+  right: 'P',
+  expiry: '20991218',
+  exchange: 'SMART',
+  currency: 'USD',
+};
+
 /** A contract of PLACE_ORDER: a combo of the legs on SMART. */
-export function comboContract(symbol: string, legs: readonly Leg[]): Values {
+export function comboContract(legs: readonly Leg[]): Values {
   return {
-    symbol,
+    symbol: 'SPY',
     secType: 'BAG',
     exchange: 'SMART',
     currency: 'USD',
@@ -30,9 +41,9 @@ export function comboContract(symbol: string, legs: readonly Leg[]): Values {
   };
 }
 
-/** A single contract by its id. */
-export function singleContract(conId: number, symbol: string, secType = 'OPT'): Values {
-  return { conId, symbol, secType, exchange: 'SMART', currency: 'USD' };
+/** A single option of SPY by its id. */
+export function singleContract(conId: number): Values {
+  return { conId, symbol: 'SPY', secType: 'OPT', exchange: 'SMART', currency: 'USD' };
 }
 
 export interface OrderTerms {

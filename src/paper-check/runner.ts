@@ -1,7 +1,7 @@
 /** Tries one card after the other, cancels what each area left, and never lets one card end the run. */
 
 import { textOf } from 'ib-gateway/client';
-import { LegworkError } from '../domain/errors.js';
+import { LegworkError, messageOf } from '../domain/errors.js';
 import { newYork, sessionsOf } from './broker-time.js';
 import type { Card, CardResult } from './card.js';
 import { AREAS } from './cards/index.js';
@@ -49,7 +49,7 @@ async function marketState(stage: Stage, signal: AbortSignal): Promise<string | 
     return `The options market is closed${next ? ` until ${newYork(next.open).day} ${new Date(next.open).toISOString()}` : ''}.`;
   } catch (error) {
     if (error instanceof Interrupted) return undefined;
-    return `Whether the options market is open is not known: ${sentenceOf(error)}`;
+    return `Whether the options market is open is not known: ${messageOf(error)}`;
   }
 }
 
@@ -107,8 +107,4 @@ async function quietly<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (error instanceof Interrupted || error instanceof NotTried || error instanceof LegworkError) return undefined;
     throw error;
   }
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

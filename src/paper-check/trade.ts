@@ -22,7 +22,7 @@ async function natural(stage: Stage): Promise<{ readonly buy: number; readonly s
   const { upper, lower, width } = await verticalOf(stage);
   const sides = [];
   for (const { values } of [upper, lower]) {
-    const contract = singleContract(numberOf(values, 'conId') ?? 0, 'SPY');
+    const contract = singleContract(numberOf(values, 'conId') ?? 0);
     const { frames } = await ticksOf(stage, contract, hasTicks(1, 2));
     const [bid, ask] = [1, 2].map((type) => numberOf(tick(frames, type)?.values ?? {}, 'price') ?? -1);
     if (bid === undefined || ask === undefined || bid <= 0 || ask <= 0)

@@ -1,6 +1,8 @@
 /** A child process of the stack: its log lines, its end, and its stop. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../domain/errors.js';
 import { guardProcess } from './orphan-guard.js';
 
 export type StackLog = (part: string, line: string) => void;
@@ -67,4 +69,30 @@ export function startPart(options: PartOptions): Part {
     clearTimeout(killer);
   };
   return { name, pid, ended, read, stop };
+}
+
+/** True once `ask` succeeds; else how the process ended, or why the last try within `withinMs` failed. */
+export function untilReady(
+  part: Part,
+  { withinMs, everyMs }: { readonly withinMs: number; readonly everyMs: number },
+  ask: () => Promise<unknown>,
+): Promise<true | string> {
+  const end = performance.now() + withinMs;
+  let ended = false;
+  const over = part.ended.then((how) => {
+    ended = true;
+    return how;
+  });
+  const asking = async (): Promise<true | string> => {
+    for (let last = ''; ; await sleep(everyMs)) {
+      if (ended || performance.now() >= end) return last;
+      try {
+        await ask();
+        return true;
+      } catch (error) {
+        last = messageOf(error);
+      }
+    }
+  };
+  return Promise.race([asking(), over]);
 }

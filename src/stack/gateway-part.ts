@@ -1,7 +1,7 @@
 /** The simulated gateway as a part of the stack: a process of its own, ready when its control interface answers. */
 import { LegworkError } from '../domain/errors.js';
 import { httpRequest } from '../outbound/http.js';
-import type { Part, StackLog } from './child.js';
+import { type Part, type StackLog, untilReady } from './child.js';
 import { startCommand } from './command.js';
 import { freePort, portNear } from './port.js';
 
@@ -49,23 +49,13 @@ export async function startGatewayPart(options: GatewayPartOptions): Promise<Gat
     stopMs: 10_000,
     log: options.log,
   });
-  const ready = await Promise.race([untilAnswers(controlPort), part.ended]);
+  const ready = await untilReady(part, { withinMs: START_MS, everyMs: 50 }, () => askStatus(controlPort));
   if (ready === true) return { ...part, host: HOST, port, controlPort };
   await part.stop();
   throw new LegworkError('BROKER_UNREACHABLE', `The simulated gateway did not start: ${String(ready)}.`);
 }
 
-async function untilAnswers(controlPort: number): Promise<true | string> {
-  const end = performance.now() + START_MS;
-  let last = 'no answer';
-  while (performance.now() < end) {
-    try {
-      const { ok } = await httpRequest(`http://${HOST}:${controlPort}/status`, { deadlineMs: 1_000, statusOnly: true });
-      if (ok) return true;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return last;
+async function askStatus(controlPort: number): Promise<void> {
+  const { ok } = await httpRequest(`http://${HOST}:${controlPort}/status`, { deadlineMs: 1_000, statusOnly: true });
+  if (!ok) throw new Error('no answer');
 }

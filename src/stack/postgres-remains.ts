@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const ORDERLY_MS = 5_000;
 /** Backends that do not end when asked are killed after this long. */
@@ -24,7 +25,7 @@ export async function clearRemains(data: string): Promise<void> {
     const signal = performance.now() - told < TOLD_MS ? 'SIGQUIT' : 'SIGKILL';
     killed = signal === 'SIGKILL';
     for (const pid of left) send(pid, signal);
-    await pause(POLL_MS);
+    await sleep(POLL_MS);
   }
 }
 
@@ -43,7 +44,7 @@ async function clearStalePid(data: string): Promise<void> {
       return;
     }
     if (!asked) send(pid, 'SIGINT');
-    await pause(POLL_MS);
+    await sleep(POLL_MS);
   }
 }
 
@@ -84,5 +85,3 @@ function send(pid: number, signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): void {
     // It has ended meanwhile.
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

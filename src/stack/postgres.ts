@@ -4,9 +4,10 @@
  * under the system's temporary folder.
  */
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { LegworkError } from '../domain/errors.js';
-import { type Part, type StackLog, startPart } from './child.js';
+import { type Part, type StackLog, startPart, untilReady } from './child.js';
 import { freePort } from './port.js';
 import { initialise, NOBODY, nativeFolder, reachable } from './postgres-cluster.js';
 import { clearRemains, STILL_HELD } from './postgres-remains.js';
@@ -57,13 +58,13 @@ export async function startPostgres(options: {
       },
     });
     const url = `postgres://legwork:${password}@127.0.0.1:${port}/legwork`;
-    const ready = await Promise.race([untilAnswers(port, password, part), part.ended]);
+    const ready = await untilReady(part, { withinMs: START_MS, everyMs: 50 }, () => requireDatabase(port, password));
     if (ready === true) return { ...part, url };
     await part.stop();
-    await Promise.race([part.read, pause(1_000)]);
+    await Promise.race([part.read, sleep(1_000)]);
     if (said.some((line) => line.includes(STILL_HELD)) && performance.now() < end) {
       attempt -= 1;
-      await pause(200);
+      await sleep(200);
     } else if (attempt === ATTEMPTS) {
       const text = [String(ready), ...said].join('; ').replace(/\.$/, '');
       throw new LegworkError('DATABASE_UNREACHABLE', `The embedded Postgres did not start: ${text}.`);
@@ -77,38 +78,23 @@ function argumentsFor(data: string, port: number, durable: boolean): string[] {
   return ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }
 
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-
-/** True once a connection works and the database `legwork` exists; gives up when the process has ended. */
-async function untilAnswers(port: number, password: string, part: Part): Promise<true | string> {
-  const end = Date.now() + START_MS;
-  let last = '';
-  let ended = false;
-  void part.ended.then(() => {
-    ended = true;
+/** Connects and creates the database `legwork` where it is missing. */
+async function requireDatabase(port: number, password: string): Promise<void> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'legwork',
+    password,
+    database: 'postgres',
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 10_000,
   });
-  while (!ended && Date.now() < end) {
-    const client = new pg.Client({
-      host: '127.0.0.1',
-      port,
-      user: 'legwork',
-      password,
-      database: 'postgres',
-      connectionTimeoutMillis: 2_000,
-      query_timeout: 10_000,
-    });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = 'legwork'");
-      if (rowCount === 0) await client.query('CREATE DATABASE legwork');
-      return true;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-      await pause(50);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = 'legwork'");
+    if (rowCount === 0) await client.query('CREATE DATABASE legwork');
+  } finally {
+    await client.end().catch(() => undefined);
   }
-  return last;
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { LegworkError } from '../domain/errors.js';
 import { connectTemporalClient } from '../outbound/temporal.js';
-import { type Part, type StackLog, startPart } from './child.js';
+import { type Part, type StackLog, startPart, untilReady } from './child.js';
 import { freePort } from './port.js';
 import { findTemporal } from './temporal-binary.js';
 
@@ -45,7 +45,7 @@ export async function startTemporal(options: {
       log: options.log,
     });
     const address = `127.0.0.1:${port}`;
-    const ready = await Promise.race([untilServing(address, part), part.ended]);
+    const ready = await untilReady(part, { withinMs: START_MS, everyMs: 100 }, () => describeNamespace(address));
     if (ready === true) return { ...part, address, uiUrl: `http://127.0.0.1:${uiPort}` };
     failure = String(ready);
     await part.stop();
@@ -82,27 +82,12 @@ function argumentsFor(port: number, uiPort: number, dir: string | undefined, con
   ];
 }
 
-async function untilServing(address: string, part: Part): Promise<true | string> {
-  const end = Date.now() + START_MS;
-  let last = '';
-  let ended = false;
-  void part.ended.then(() => {
-    ended = true;
-  });
-  while (!ended && Date.now() < end) {
-    try {
-      const connection = await connectTemporalClient({ address, connectTimeout: 1_000 });
-      try {
-        const served = () => connection.workflowService.describeNamespace({ namespace: 'default' });
-        await connection.withDeadline(Date.now() + 2_000, served);
-        return true;
-      } finally {
-        await connection.close();
-      }
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-      await new Promise((done) => setTimeout(done, 100));
-    }
+async function describeNamespace(address: string): Promise<void> {
+  const connection = await connectTemporalClient({ address, connectTimeout: 1_000 });
+  try {
+    const served = () => connection.workflowService.describeNamespace({ namespace: 'default' });
+    await connection.withDeadline(Date.now() + 2_000, served);
+  } finally {
+    await connection.close();
   }
-  return last;
 }

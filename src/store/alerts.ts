@@ -18,7 +18,8 @@ export interface AlertRow extends AlertMessage {
 export interface Alerts {
   /** One open alert per (position, rule): raised again, it counts up instead of repeating. */
   raise(
-    alert: Omit<AlertRow, 'alertId' | 'status' | 'count' | 'lastAt' | 'acknowledgedAt' | 'resolvedAt'>,
+    alert: Omit<AlertRow, 'alertId' | 'status' | 'count' | 'lastAt' | 'acknowledgedAt' | 'resolvedAt' | 'metadata'> &
+      Partial<Pick<AlertRow, 'metadata'>>,
   ): Promise<AlertRow>;
   /**
    * `alertId` may be the beginning of an id, as in lists. Throws NOT_FOUND, or INVALID_INPUT for an ambiguous beginning and for a
@@ -84,7 +85,7 @@ export function alertsIn(db: Database): Alerts {
         alert.rule,
         alert.symbol ?? null,
         alert.positionId ?? null,
-        json(alert.metadata),
+        json(alert.metadata ?? {}),
         timestamp(alert.createdAt),
       ]);
       invariant(raw !== undefined, 'A raised alert has no row.');

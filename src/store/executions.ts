@@ -1,7 +1,6 @@
 /** Strategy executions: one row per position from its first order to flat, changed in place. */
 import { invariant, notFound } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
-import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { FoldedPosition } from '../domain/position/ledger.js';
 import type { ExecutionStatus } from '../domain/position/status.js';
 import type { DecisionAction } from '../domain/rules/decision.js';
@@ -14,21 +13,21 @@ import { insertLeg, writeLeg } from './legs.js';
 import { type Database, inTransaction, type Queries } from './pool.js';
 import { canonicalJson, json, numeric, timestamp } from './rows.js';
 
-export interface NewExecution {
-  readonly positionId: string;
-  readonly account: string;
-  readonly plan: StrategyPlan;
-  readonly workflowId: string;
-  /** How its orders go to the broker, as approved; absent: as configured. */
-  readonly mode?: EntryMode;
-  /** What happens when only some legs fill; absent: as configured. */
-  readonly onPartial?: OnPartial;
-  readonly entryWorkflowId?: string;
-  readonly rolledFrom?: string;
+export type NewExecution = Pick<
+  PositionRow,
+  | 'positionId'
+  | 'account'
+  | 'plan'
+  | 'workflowId'
+  | 'mode'
+  | 'onPartial'
+  | 'entryWorkflowId'
+  | 'rolledFrom'
+  | 'createdAt'
+> & {
   /** A person overrode the entry signal. */
   readonly ignoresSignal?: boolean;
-  readonly createdAt: number;
-}
+};
 
 /** The stored result of the fold over the ledger. */
 type LedgerState = Omit<FoldedPosition, 'flat' | 'unbalanced'>;

@@ -48,7 +48,9 @@ function unreachable(cause: Error, why: string): LegworkError {
 /** `refused` in the details says that trying again is of no use until somebody changes something. */
 function refused(cause: Error): LegworkError {
   const details = { refused: true, ...defined({ cause: codeOf(cause) }) };
-  return new LegworkError('DATABASE_UNREACHABLE', `Postgres refuses us: ${cause.message}.`, details, { cause });
+  return new LegworkError('DATABASE_UNREACHABLE', `Postgres refused the connection: ${cause.message}.`, details, {
+    cause,
+  });
 }
 
 function codeOf(error: Error): string | undefined {

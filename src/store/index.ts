@@ -1,4 +1,5 @@
 /** The Postgres store: everything Legwork remembers outside workflow histories. */
+import type { Log } from '../domain/log.js';
 import { alertsIn } from './alerts.js';
 import type { OpeningTables, Store } from './api.js';
 import { daySummariesIn } from './day-summaries.js';
@@ -14,7 +15,7 @@ import { leasesIn } from './leases.js';
 import { marketClockIn } from './market-clock.js';
 import { runMigrations } from './migrate.js';
 import { ordersIn } from './orders.js';
-import { type Database, inTransaction, openDatabase, type StoreLog } from './pool.js';
+import { type Database, inTransaction, openDatabase } from './pool.js';
 import { requestsIn } from './requests.js';
 import { snapshotsIn } from './snapshots.js';
 import { tradingIn } from './trading.js';
@@ -36,7 +37,7 @@ function openingTables(db: Database): OpeningTables {
 }
 
 /** Opens the store; the first operation is the first contact with the server. `close` ends its connections. */
-export function openStore(options: { url: string; log?: StoreLog; poolSize?: number }): Store {
+export function openStore(options: { url: string; log?: Log; poolSize?: number }): Store {
   const log = options.log ?? (() => undefined);
   const db = openDatabase({ url: options.url, log, poolSize: options.poolSize ?? DEFAULT_POOL_SIZE });
   return {

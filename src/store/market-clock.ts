@@ -7,6 +7,8 @@ export interface MarketClockNotes {
   note(at: number): Promise<void>;
   /** The market's time now: the last record plus the wall time since; undefined without a record. */
   estimate(): Promise<number | undefined>;
+  /** As `estimate`, with the wall time since the last record, ms. */
+  reading(): Promise<{ readonly at: number; readonly ageMs: number } | undefined>;
 }
 
 export function marketClockIn(db: Database): MarketClockNotes {
@@ -20,10 +22,15 @@ export function marketClockIn(db: Database): MarketClockNotes {
     },
 
     async estimate() {
-      const row = await db.row<{ at: number }>(
-        'SELECT market_at + (clock_timestamp() - noted_at) AS at FROM market_clock',
+      return (await this.reading())?.at;
+    },
+
+    async reading() {
+      const row = await db.row<{ at: number; noted_at: number; now: number }>(
+        `SELECT market_at + (now - noted_at) AS at, noted_at, now
+         FROM market_clock CROSS JOIN (SELECT clock_timestamp() AS now) AS wall`,
       );
-      return row?.at;
+      return row && { at: row.at, ageMs: row.now - row.noted_at };
     },
   };
 }

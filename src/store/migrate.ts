@@ -3,14 +3,16 @@
  * passed in by a loader, so that the same code runs from TypeScript sources and from the compiled package; the folder is
  * read only for the order of the files. A Postgres advisory lock makes other processes wait, then find nothing to do.
  */
+
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { invariant, LegworkError } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 import { asStoreError } from './failures.js';
 import { MIGRATIONS } from './migrations/index.js';
-import { CONNECT_MS, KEEP_ALIVE, type StoreLog } from './pool.js';
+import { CONNECT_MS, KEEP_ALIVE } from './pool.js';
 
 /** Arbitrary, but the same in every release: two releases must not migrate side by side. */
 const LOCK = 5_203_117_041;
@@ -24,7 +26,7 @@ const NOT_A_MIGRATION = '(?!\\d{4}_[a-z0-9_]+\\.(js|ts)$).*';
  * Brings the tables to this release, all pending migrations in one transaction; returns the names of those that ran.
  * Safe to call from several processes at once. Throws DATABASE_UNREACHABLE, or INVARIANT_BROKEN when a migration fails.
  */
-export async function runMigrations(url: string, log: StoreLog): Promise<readonly string[]> {
+export async function runMigrations(url: string, log: Log): Promise<readonly string[]> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,

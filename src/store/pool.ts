@@ -4,14 +4,9 @@
  * text, because money is converted through strings only (`rows.ts`).
  */
 import pg from 'pg';
+import type { Log } from '../domain/log.js';
 import { within } from '../outbound/deadline.js';
 import { asStoreError } from './failures.js';
-
-export type StoreLog = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void;
 
 /** The queries of a repository, inside or outside a transaction. `Row` is the selected row. */
 export interface Queries {
@@ -41,7 +36,7 @@ const CLOSE_MS = 5_000;
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
 
 /** Opens a pool; the first statement connects. Failures of idle and of checked-out clients are logged, never thrown. */
-export function openDatabase(options: { url: string; log: StoreLog; poolSize: number }): Database {
+export function openDatabase(options: { url: string; log: Log; poolSize: number }): Database {
   const { log } = options;
   const pool = new pg.Pool({
     connectionString: options.url,

@@ -2,27 +2,18 @@
 import { defined } from '../domain/defined.js';
 import { invariant } from '../domain/errors.js';
 import type { Micros } from '../domain/money.js';
+import type { GreeksSeen } from '../domain/summary/greeks-of-day.js';
 import type { Database } from './pool.js';
 import { micros, type Numeric, numeric, requiredMicros, timestamp } from './rows.js';
 
-export interface SnapshotRow {
+export interface SnapshotRow extends GreeksSeen {
   readonly positionId: string;
-  readonly at: number;
   readonly watchEpoch: number;
-  readonly underlying?: Micros;
   readonly closeNet?: Micros;
   readonly unrealizedPnl?: Micros;
   readonly profitPct?: number;
-  readonly delta?: number;
-  readonly gamma?: number;
-  readonly theta?: number;
-  readonly vega?: number;
-  /** Delta and gamma of all holdings, in shares. */
-  readonly shareDelta?: number;
-  readonly shareGamma?: number;
   /** Some of the Greeks come from the broker's calculator, because its model gave none. */
   readonly greeksCalculated?: true;
-  readonly impliedVolatility?: number;
   readonly vix?: number;
   readonly quoteAgeMsMax?: number;
   /** Evaluations of the rules since the previous row, this one included; absent: 1. */
@@ -38,6 +29,8 @@ export interface Snapshots {
   lastGreeks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, SnapshotRow>>;
   /** By position, unrealised P&L of the newest row that has one, or of the newest before a market time. */
   lastMarks(positionIds: readonly string[], before?: number): Promise<ReadonlyMap<string, Micros>>;
+  /** By position, market time of the newest row; positions without one are left out. */
+  lastAt(positionIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Takes the next watch epoch of a position: later rows of earlier epochs are refused. */
   nextWatchEpoch(positionId: string): Promise<number>;
 }
@@ -138,6 +131,16 @@ export function snapshotsIn(db: Database): Snapshots {
         [positionIds, before === undefined ? null : timestamp(before)],
       );
       return new Map(rows.map((row) => [row.position_id, requiredMicros(row.unrealized_pnl)]));
+    },
+
+    async lastAt(positionIds) {
+      const rows = await db.rows<{ readonly position_id: string; readonly at: number }>(
+        `SELECT seen.* FROM unnest($1::text[]) AS wanted (id) CROSS JOIN LATERAL (
+           SELECT position_id, at FROM snapshots WHERE position_id = wanted.id
+           ORDER BY at DESC, watch_epoch DESC LIMIT 1) AS seen`,
+        [positionIds],
+      );
+      return new Map(rows.map((row) => [row.position_id, row.at]));
     },
 
     async nextWatchEpoch(positionId) {

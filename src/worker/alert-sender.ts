@@ -4,8 +4,8 @@
  * it, by a lease for each channel: a worker or the watchdog.
  */
 
-import type { Log } from '../activities/context/deps.js';
 import { defined } from '../domain/defined.js';
+import type { Log } from '../domain/log.js';
 import { type AlertChannel, ChannelRefused } from '../outbound/alert-channels.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { tryLease } from './lease.js';

@@ -1,5 +1,5 @@
-/** The senders of all channels in the settings in force: a changed web hook or mailbox is used from its next alert on. */
-import type { Log } from '../activities/context/deps.js';
+/** The senders of all channels in the settings in force: a changed webhook or mailbox is used from its next alert on. */
+import type { Log } from '../domain/log.js';
 import { type ChannelSettings, channelsOf } from '../outbound/alert-channels.js';
 import type { Store } from '../store/api.js';
 import { type AlertSender, startAlertSender } from './alert-sender.js';

@@ -1,6 +1,7 @@
 /** A part that does not answer yet is waited for, and the log names it once a minute with its address. */
-import type { Log } from '../activities/context/deps.js';
+
 import { ERRORS, LegworkError } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 
 export interface AwaitedPart {
   readonly name: string;

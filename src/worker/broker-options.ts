@@ -1,7 +1,8 @@
 /** Maps the configuration to the broker adapter's options. */
-import type { Log } from '../activities/context/deps.js';
+
 import type { BrokerOptions } from '../broker/api.js';
 import type { Settings } from '../config/index.js';
+import type { Log } from '../domain/log.js';
 
 export function brokerOptions({ ib }: Settings, log: Log): BrokerOptions {
   return {

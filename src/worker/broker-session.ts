@@ -4,7 +4,7 @@
  */
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { BrokerDeps, Log } from '../activities/context/deps.js';
+import type { BrokerDeps } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
 import { BrokerValueCheck } from '../activities/positions/broker-value.js';
@@ -14,6 +14,7 @@ import { connectBroker } from '../broker/index.js';
 import type { Settings } from '../config/index.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { ordersQueue, watchQueue } from '../contract/task-queues.js';
+import type { Log } from '../domain/log.js';
 import type { Store } from '../store/api.js';
 import { WaitingLog } from './await-part.js';
 import { brokerOptions } from './broker-options.js';
@@ -27,6 +28,7 @@ import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
+import { startStuckCheck } from './stuck-schedule.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -118,6 +120,8 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
   );
   const troubles = new SessionTroubles(shared.deps);
   ends.add('the alerts about the gateway', () => troubles.stop());
+  const stuck = startStuckCheck({ store, client: async () => client, settings: shared.deps.settings, log });
+  ends.add('the check for stuck positions', () => stuck.stop());
   const reconciler = startReconciler(shared, () => comparing.soon());
   ends.add('the reconciler', () => reconciler.stop());
   await joinClock(shared.deps);

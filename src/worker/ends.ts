@@ -1,5 +1,5 @@
 /** What a process has to end, the latest first. */
-import type { Log } from '../activities/context/deps.js';
+import type { Log } from '../domain/log.js';
 
 export class Ends {
   private readonly steps: { readonly name: string; readonly end: () => unknown }[] = [];

@@ -5,7 +5,7 @@
  */
 import { url as debuggerUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
-import type { Log } from '../activities/context/deps.js';
+import type { Log } from '../domain/log.js';
 
 const LIMITS: EndLimits = { exitMs: 55_000, killMs: 58_000, blockedMs: 60_000 };
 const TURN_MS = 1_000;

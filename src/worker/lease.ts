@@ -2,7 +2,8 @@
  * The lease of the broker session: exactly one process may send. Its validity is checked by our own clock against the last
  * renewal that the database confirmed, so a process that was stopped and goes on does not send with an old lease.
  */
-import type { LeaseHold, Log } from '../activities/context/deps.js';
+import type { LeaseHold } from '../activities/context/deps.js';
+import type { Log } from '../domain/log.js';
 import type { Leases } from '../store/api.js';
 
 const TTL_MS = 10_000;

@@ -2,9 +2,11 @@
  * The settings in force, reloaded when the file changes: rules, risk and order settings apply at the next poll. When a file
  * cannot be read, the old settings stay in force and the log says so. Addresses and accounts are read at the start only.
  */
+
 import { statSync } from 'node:fs';
-import type { Log } from '../activities/context/deps.js';
 import type { Loaded } from '../config/index.js';
+import { messageOf } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 
 /** Wall time between two polls of the file. */
 const POLL_MS = 1_000;
@@ -43,7 +45,7 @@ export class LiveSettings {
       this.showNotes();
     } catch (error) {
       this.log('error', 'the changed settings cannot be used; the old ones stay in force', {
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
       });
     }
     return this.loaded;

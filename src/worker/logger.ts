@@ -2,7 +2,7 @@
  * The worker's log: JSON lines on standard error, without anything that could identify an account or reveal a secret.
  */
 import { type Logger, pino } from 'pino';
-import type { Log } from '../activities/context/deps.js';
+import type { Log } from '../domain/log.js';
 
 const SECRET_PATHS = ['password', 'url', 'databaseUrl', 'account', 'accounts', '*.password', '*.account', '*.accounts'];
 

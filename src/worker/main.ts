@@ -6,12 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { Log } from '../activities/context/deps.js';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
+import type { Log } from '../domain/log.js';
 import { openStore } from '../store/index.js';
 import { BROKER_LEASE } from '../store/leases.js';
 import { startAlertSenders } from './alert-senders.js';
@@ -42,7 +42,7 @@ const SESSION_FAILURES_MAX = 10;
 
 /**
  * Runs until SIGTERM or SIGINT; returns the exit code. Waits for a database, a Temporal server or a gateway that is away. Throws the error
- * that ended it: LegworkError when a part refuses us.
+ * that ended it: LegworkError when a part refuses the worker.
  */
 export async function runWorker(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
@@ -109,8 +109,8 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
     store,
     accountAlias: () => accountAlias,
     startPosition: (input) => startPosition(client, input),
-    isRunning: (workflowId) => isRunning(client, workflowId),
     hasSearchAttributes: () => upkeep.hasSearchAttributes(),
+    isRunning: (workflowId) => isRunning(client, workflowId),
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };

@@ -1,8 +1,8 @@
 /** The requirements on the Temporal namespace: our search attributes and a retention longer than an option's life. */
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import type { Log } from '../activities/context/deps.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { InvalidInput } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 import { missingAttributes } from '../outbound/temporal.js';
 
 const RETENTION_SECONDS = 720 * 3600;

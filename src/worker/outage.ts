@@ -34,7 +34,6 @@ export class Outage {
         title: 'Broker connection down',
         message: `${open.length} open positions have had no broker session for ${minutes} minutes: ${reason ?? 'the session is being set up'}. Check the gateway and its login.`,
         rule: RULE,
-        metadata: {},
         createdAt: Date.now(),
       });
     } catch (error) {

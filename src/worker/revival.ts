@@ -1,8 +1,9 @@
-/** Open positions and unfinished entries that have no run: a position is revived, an entry is closed as failed. */
+/** Open positions and unfinished entries that have no run: a position is revived, an entry ends as its position says. */
 import type { Client } from '@temporalio/client';
-import type { Log } from '../activities/context/deps.js';
+import { entryOutcome } from '../activities/positions/entry-outcome.js';
 import { revivePosition, type StoreParts } from '../activities/positions/revive.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
+import type { Log } from '../domain/log.js';
 import { isRunning } from './starter.js';
 
 export interface RevivalParts {
@@ -27,13 +28,11 @@ export async function reviveAll(parts: RevivalParts): Promise<void> {
   }
   for (const entry of await store.entries.unfinished()) {
     if (await isRunning(client, entry.workflowId)) continue;
-    log('warn', 'an unfinished entry has no run any more', { entryId: entry.entryId });
-    await store.entries.save({
-      ...entry,
-      status: 'FAILED',
-      reasons: ['its run was ended from outside'],
-      updatedAt: wallNow(),
-    });
     parts.leave(entry.entryId);
+    const outcome = await entryOutcome(store, entry, ['The run of the entry was ended from outside.']);
+    // Its position still opens, and may fill.
+    if (outcome === undefined) continue;
+    log('warn', 'an unfinished entry has no run any more', { entryId: entry.entryId, status: outcome.status });
+    await store.entries.save({ ...entry, ...outcome, updatedAt: wallNow() });
   }
 }

@@ -41,7 +41,7 @@ export class SessionTroubles {
           this.open.set(rule, false);
         } else if (trouble !== undefined && this.open.get(rule) !== true) {
           const { title, message } = trouble;
-          const alert = { type: 'CRITICAL', severity: 'IMMEDIATE', metadata: {} } as const;
+          const alert = { type: 'CRITICAL', severity: 'IMMEDIATE' } as const;
           await store.alerts.raise({ ...alert, title, message, rule, createdAt: Date.now() });
           this.open.set(rule, true);
         }

@@ -41,5 +41,10 @@ function failureOf(address: string, error: unknown): LegworkError {
   if (refusal === undefined) {
     return new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}: ${text}.`, {}, cause);
   }
-  return new LegworkError('TEMPORAL_UNREACHABLE', `Temporal refuses us: ${refusal}.`, { refused: true }, cause);
+  return new LegworkError(
+    'TEMPORAL_UNREACHABLE',
+    `Temporal refused the connection: ${refusal}.`,
+    { refused: true },
+    cause,
+  );
 }

@@ -1,18 +1,23 @@
 /**
- * The watchdog: a process that notices when no worker watches. While positions are open, and no worker has held the broker
+ * The watchdog: a process that notices when no worker watches, or when one holds the broker session and a position is stuck all the same.
+ * While positions are open, and no worker has held the broker
  * session or the database has not answered for two minutes (`alerts.unmonitoredSeconds`), it posts to the webhook and its
  * log: repeatedly while the market trades, once while it is closed.
  */
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Log } from '../activities/context/deps.js';
+import { Client } from '@temporalio/client';
+import { temporalCredentials } from '../config/temporal-credentials.js';
+import type { Log } from '../domain/log.js';
 import { type AlertChannel, channelsOf } from '../outbound/alert-channels.js';
+import { connectTemporalClient } from '../outbound/temporal.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { startAlertSender } from './alert-sender.js';
-import { resolveWorkerTarget } from './endpoints.js';
+import { resolveWorkerTarget, type WorkerTarget } from './endpoints.js';
 import { createLogger, logOf } from './logger.js';
+import { startStuckCheck } from './stuck-schedule.js';
 import { CoverageCheck, type Finding } from './unwatched.js';
 
 const POLL_MS = 1_000;
@@ -40,6 +45,9 @@ export async function runWatchdog(): Promise<number> {
   // Alerts that a worker raised before it died are delivered, too.
   const holder = `watchdog-${randomUUID()}`;
   const senders = channels.map((channel) => startAlertSender({ store, channel, holder, log }));
+  const temporal = new TemporalLink(target.temporal);
+  const { settings } = target.loaded;
+  const stuck = startStuckCheck({ store, client: () => temporal.client(), settings: () => settings, log });
   for (;;) {
     await watch.check(performance.now());
     let timer: NodeJS.Timeout | undefined;
@@ -50,9 +58,30 @@ export async function runWatchdog(): Promise<number> {
     clearTimeout(timer);
     if (next === 'stop') break;
   }
+  await stuck.stop();
+  await temporal.close();
   await Promise.all(senders.map((sender) => sender.stop()));
   await store.close();
   return 0;
+}
+
+/** Connected when first needed, and tried again by the next call while the server is away. */
+class TemporalLink {
+  private connected: Client | undefined;
+
+  constructor(private readonly target: WorkerTarget['temporal']) {}
+
+  async client(): Promise<Client> {
+    if (this.connected !== undefined) return this.connected;
+    const { address, namespace } = this.target;
+    const connection = await connectTemporalClient({ ...(await temporalCredentials(process.env)), address });
+    this.connected = new Client({ connection, namespace });
+    return this.connected;
+  }
+
+  async close(): Promise<void> {
+    await this.connected?.connection.close();
+  }
 }
 
 export class Watchdog {

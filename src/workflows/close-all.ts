@@ -1,18 +1,28 @@
 /**
  * closeAllWorkflow: closes every open position (of a symbol), each by its own exit; one failure never stops the others.
  */
-import { executeChild, ParentClosePolicy, patched } from '@temporalio/workflow';
-import { CLOSE_ALL_BATCHES } from '../contract/patches.js';
+import { executeChild, ParentClosePolicy, patched, setCurrentDetails, uuid4 } from '@temporalio/workflow';
+import { CLOSE_ALL_AGAIN, CLOSE_ALL_BATCHES } from '../contract/patches.js';
 import type { CloseAllInput, CloseAllResult, ExitOutcome } from '../contract/requests.js';
 import { closeAllBatchId, closeAllRequestId, exitWorkflowId } from '../contract/workflow-ids.js';
 import { defined } from '../domain/defined.js';
 import { exitWorkflow } from './exit.js';
 import { proxiesFor } from './proxies.js';
+import { isAlreadyStarted } from './start-position.js';
+import { uncancelled } from './uncancelled.js';
 
+const GOES_ON = 'Cancelling does not stop the exits: each position works its own. To stop what leaves: `legwork halt`.';
 /** Exits that one run starts. The server takes 2,000 children at once (`limit.numPendingChildExecutions.error`), and fails the task of more. */
 const BATCH = 100;
 
-export async function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
+export function closeAllWorkflow(input: CloseAllInput): Promise<CloseAllResult> {
+  return uncancelled(
+    () => run(input),
+    () => setCurrentDetails(GOES_ON),
+  );
+}
+
+async function run(input: CloseAllInput): Promise<CloseAllResult> {
   const { requestId, symbol } = input;
   const { store } = proxiesFor(input.accountAlias);
   const positionIds = input.positionIds ?? (await store.openPositionIds({ rolling: true, ...defined({ symbol }) }));
@@ -43,6 +53,7 @@ async function closeBatch(
     });
     return outcomes;
   } catch (error) {
+    if (isAgain(error)) return await closeBatch(renamed(input), positionIds, batch);
     return positionIds.map((positionId) => failed(closeAllRequestId(requestId, positionId), positionId, error));
   }
 }
@@ -66,8 +77,19 @@ async function closeOne(input: CloseAllInput, positionId: string): Promise<ExitO
       ],
     });
   } catch (error) {
+    if (isAgain(error)) return await closeOne(renamed(input), positionId);
     return failed(requestId, positionId, error);
   }
+}
+
+/** This run was reset after it had started the child. */
+function isAgain(error: unknown): boolean {
+  return isAlreadyStarted(error) && patched(CLOSE_ALL_AGAIN);
+}
+
+/** A request of its own joins the exit at work, and is answered with it. */
+function renamed(input: CloseAllInput): CloseAllInput {
+  return { ...input, requestId: `${input.requestId}-${uuid4().slice(0, 8)}` };
 }
 
 function failed(requestId: string, positionId: string, error: unknown): ExitOutcome {

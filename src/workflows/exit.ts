@@ -1,6 +1,6 @@
 /** exitWorkflow: passes an exit requested from outside to the position and follows it to its result. */
 
-import { condition, getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, patched, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { REQUEST_KINDS } from '../contract/exit-command.js';
 import { readMessage } from '../contract/message-input.js';
 import {
@@ -20,11 +20,22 @@ import { notFound } from '../domain/errors.js';
 import { DEFAULT_CLOSE_RATIO } from '../domain/rules/reduce-size.js';
 import { handleOthers, PassedOn } from './other-messages.js';
 import { type Proxies, proxiesFor } from './proxies.js';
+import { uncancelled } from './uncancelled.js';
 
 /** Wall time between two polls of a position that has not answered. */
 const LOOK_AGAIN = '5m';
+const GOES_ON =
+  'Cancelling does not stop the exit: the position works it, and this run ends with its outcome. To stop what leaves: `legwork halt`.';
 
-export async function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
+/** Cancelling it does not stop the exit, which the position works: the run goes on and ends with the outcome. */
+export function exitWorkflow(input: ExitInput): Promise<ExitOutcome> {
+  return uncancelled(
+    () => run(input),
+    () => setCurrentDetails(GOES_ON),
+  );
+}
+
+async function run(input: ExitInput): Promise<ExitOutcome> {
   const { store } = proxiesFor(input.accountAlias);
   let settled: ExitOutcome | undefined;
   const messages = new PassedOn();

@@ -19,21 +19,25 @@ export type LegsOutcome =
   | { readonly kind: 'done'; readonly unfilled: readonly string[] }
   | { readonly kind: 'stopped'; readonly reason: string };
 
-/** Works the legs until each holds exactly whole combos, or says why it stopped before. */
+/**
+ * Works the legs until each holds exactly whole combos, or says why it stopped before. A cancelled entry opens no further leg, and what holds
+ * no whole combo is unwound.
+ */
 export async function openByLegs(position: Position, control: WorkControl, resumed = false): Promise<LegsOutcome> {
   const { positionId, onPartial } = position.input;
   const tried: LegTry[] = [];
   const unfilled = new Map<number, string>();
   const waited = new Set<string>();
   for (let order = 0; order < ORDERS_MAX; order++) {
-    const stopped = control.cancelReason();
+    const isCancelled = position.openingCancelled !== undefined;
+    const stopped = position.queue.size > 0 ? control.cancelReason() : undefined;
     if (stopped !== undefined) return { kind: 'stopped', reason: stopped };
     const plan = await position.proxies.position.planLegs({
       positionId,
       step: position.step + 1,
       tried,
-      resumed,
-      ...defined({ onPartial }),
+      resumed: resumed || isCancelled,
+      ...defined({ onPartial: isCancelled ? 'unwind' : onPartial }),
     });
     if (plan.kind === 'done') return { kind: 'done', unfilled: [...unfilled.values()] };
     position.step = plan.step;
@@ -51,7 +55,7 @@ export async function openByLegs(position: Position, control: WorkControl, resum
     if (how !== 'unwind') {
       tried.push({ legNo, how });
       unfilled.set(legNo, `leg ${legNo} did not fill: ${whyOf(outcome)}`);
-    } else if (control.cancelReason() === undefined) {
+    } else if (position.queue.size === 0) {
       return { kind: 'stopped', reason: await cannotUnwind(position, legNo, outcome) };
     }
   }
@@ -81,7 +85,12 @@ function workLeg(
       overrideHalt: false,
       ...(how === 'complete' && { completes: true }),
     },
-    { ...control, urgency: () => urgency },
+    {
+      ...control,
+      urgency: () => urgency,
+      // A cancelled entry ends what opens, not what takes it back.
+      ...(how === 'unwind' && { cancelReason: () => (position.queue.size > 0 ? control.cancelReason() : undefined) }),
+    },
   );
 }
 

@@ -12,6 +12,8 @@ import { betweenWorkflows } from '../contract/messages.js';
 import { ANSWER_MESSAGES } from '../contract/patches.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 
+export const BETWEEN_WORKFLOWS = 'Between workflows; not for people.';
+
 /**
  * Handles the message between workflows under its listed name and its old one, and gives every other to `other`. Called after all other
  * handlers are set: whatever has come already is handed out at once.
@@ -21,8 +23,7 @@ export function handleOthers<T>(
   handle: (message: T) => void,
   other: (name: string, args: readonly unknown[]) => void,
 ): void {
-  const description = 'Between workflows; not for people.';
-  setHandler(defineSignal<[T]>(betweenWorkflows(between.name)), handle, { description });
+  setHandler(defineSignal<[T]>(betweenWorkflows(between.name)), handle, { description: BETWEEN_WORKFLOWS });
   setDefaultSignalHandler((name, ...args) => {
     if (name === between.name) handle(args[0] as T);
     else if (patched(ANSWER_MESSAGES)) other(name, args);

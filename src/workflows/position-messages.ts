@@ -20,12 +20,12 @@ import {
   readMessage,
   unknownMessage,
 } from '../contract/message-input.js';
-import { type Accepted, type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
+import { type Accepted, cancelOpeningSignal, type OpeningSettled, openingSettledSignal } from '../contract/messages.js';
 import { ANSWER_MESSAGES } from '../contract/patches.js';
 import type { ExitCommand } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
 import { wasTakenBefore } from './messages-before.js';
-import { handleOthers } from './other-messages.js';
+import { BETWEEN_WORKFLOWS, handleOthers } from './other-messages.js';
 
 /** What the handlers may touch. */
 export interface MessageSink {
@@ -34,6 +34,8 @@ export interface MessageSink {
   setPaused(paused: boolean, requestId: string): Accepted;
   refreshRules(requestId: string): Accepted;
   openingSettled(message: OpeningSettled): void;
+  /** The entry was cancelled. */
+  cancelOpening(reason: string): void;
   /** A message was accepted: what was wrong with an earlier one is over. */
   accepted(): void;
   /** The sentence that says why nothing is done about a message. */
@@ -64,6 +66,7 @@ export function registerMessages(sink: MessageSink): void {
   setDefaultUpdateHandler((name) => {
     throw ApplicationFailure.nonRetryable(unknownMessage(name), 'INVALID_INPUT');
   });
+  setHandler(cancelOpeningSignal, ({ reason }) => sink.cancelOpening(reason), { description: BETWEEN_WORKFLOWS });
   handleOthers(
     openingSettledSignal,
     (message) => sink.openingSettled(message),

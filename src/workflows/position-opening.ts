@@ -3,7 +3,7 @@
 import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import type { OrderSpec, PositionSummary } from '../contract/activities.js';
 import { openingSettledSignal } from '../contract/messages.js';
-import { ANSWER_NEVER_OPENED } from '../contract/patches.js';
+import { ANSWER_NEVER_OPENED, ANSWER_REVIVED } from '../contract/patches.js';
 import type { PositionResult } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
 import { describeOpening, type OpeningReport } from '../domain/position/opening-report.js';
@@ -63,7 +63,7 @@ function openingControl(position: Position): WorkControl {
     urgency: () => 'NORMAL',
     onDecision: (command) => position.queue.put(command),
     // An exit requested while the position still opens ends the opening first.
-    cancelReason: () => (position.queue.size > 0 ? 'an exit was requested while opening' : undefined),
+    cancelReason: () => (position.queue.size > 0 ? 'an exit was requested while opening' : position.openingCancelled),
     onWorking: (orderRef) => {
       position.working = orderRef;
     },
@@ -144,6 +144,17 @@ async function neverOpened(
 async function answerAsked(position: Position, reason: string): Promise<void> {
   if (position.queue.size === 0 || !patched(ANSWER_NEVER_OPENED)) return;
   await answerRest(position, `Nothing was opened: ${reason}.`);
+}
+
+/**
+ * Takes up a position that was opened in an earlier run. When that one was ended from outside after the fill, the entry that waits
+ * for the opening has not heard of it.
+ */
+export async function takeUpOpened(position: Position): Promise<void> {
+  const { openedCombos } = await takeUp(position);
+  const isRevived = position.input.carried?.abandoned !== undefined;
+  if (isRevived && position.input.entryWorkflowId !== undefined && patched(ANSWER_REVIVED))
+    await notifyEntry(position, openedCombos, 'opened by an earlier run', undefined);
 }
 
 /** Reads the state of the position, after the orders that an earlier run left at the broker have been cancelled and settled. */

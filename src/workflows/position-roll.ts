@@ -41,7 +41,7 @@ export async function openSuccessor(
   const rolled = { ...closed, result: 'ROLLED', rolledTo: built.positionId } as const;
   if (filledCombos > 0 && isGivenUp) {
     const also = `${built.positionId}, which is closed as well`;
-    position.rolled = `It was rolled into ${also}: \`legwork show ${built.positionId}\` follows that.`;
+    position.rolled = `It was rolled into ${also}: \`legwork show ${built.positionId}\` shows it.`;
     return { ...rolled, reason: `Rolled into ${also}: a close was requested.` };
   }
   if (filledCombos > 0) {

@@ -43,6 +43,8 @@ export class Position {
   flats = 0;
   /** A protective order rests or should rest at the broker. */
   protective = false;
+  /** Why its opening is to end with what has filled. */
+  openingCancelled: string | undefined;
   /** Set by the position this one rolled into, when its opening has ended. */
   successor: OpeningSettled | undefined;
   /** What became of its roll, for requests that came meanwhile. */
@@ -82,6 +84,7 @@ export class Position {
       openingSettled: (message) => {
         this.successor ??= message;
       },
+      cancelOpening: (reason) => this.cancelOpening(reason),
       accepted: () => this.detached(() => this.attention.clear('message')),
       refused: (reason) => this.detached(() => this.attention.raise(reason, 'INVALID_INPUT', 'message')),
     });
@@ -171,6 +174,11 @@ export class Position {
     const accepted = this.queue.put(command, named);
     if (this.stage !== 'WATCHING') this.detached(() => this.proxies.orders.endWait(this.wake));
     return accepted;
+  }
+
+  private cancelOpening(reason: string): void {
+    this.openingCancelled ??= reason;
+    if (this.stage === 'OPENING') this.detached(() => this.proxies.orders.endWait(this.wake));
   }
 
   private setPaused(paused: boolean, requestId: string): Accepted {

@@ -11,7 +11,7 @@ import type { ExitCommand, PositionInput, PositionResult } from '../contract/req
 import { answerAbandoned, answerRest } from './position-answers.js';
 import { runExit } from './position-exit.js';
 import { rest, surviveFailure } from './position-failure.js';
-import { openPosition, takeUp } from './position-opening.js';
+import { openPosition, takeUpOpened } from './position-opening.js';
 import { ensureProtection } from './position-protection.js';
 import { Position } from './position-state.js';
 import type { Watched } from './position-watch.js';
@@ -29,7 +29,7 @@ async function run(position: Position): Promise<PositionResult> {
         const failed = await openPosition(position);
         if (failed !== undefined) return failed;
         opened = true;
-      } else if (first) await takeUp(position);
+      } else if (first) await takeUpOpened(position);
       if (first) await answerAbandoned(position);
       const end = await live(position);
       if (end !== undefined) return await finish(position, end);

@@ -1,8 +1,9 @@
 /** The input of a run that replaces a lost one: the entry's mode, and the state of the position. */
 
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { projectPosition } from '../../src/activities/orders/project.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
+import { entryOutcome } from '../../src/activities/positions/entry-outcome.js';
 import { readPosition, recordOpening } from '../../src/activities/positions/opening.js';
 import { revivePosition, type StoreParts } from '../../src/activities/positions/revive.js';
 import { createStoreActivities } from '../../src/activities/positions/store-activities.js';
@@ -33,8 +34,8 @@ async function revival(positionId: string): Promise<{ started?: PositionInput; t
   const { store } = server;
   const parts: StoreParts = {
     store,
-    isRunning: async () => true,
     hasSearchAttributes: async () => false,
+    isRunning: async () => true,
     startPosition: async (input) => {
       started = input;
     },
@@ -185,4 +186,35 @@ test('the page of a position counts executions without the summary of a combinat
   await projectPosition(store, positionId, NOW);
   expect(await details()).toMatch(/executions 1, commissions 1\.36$/m);
   expect(await details()).toMatch(/combos open, \d+ days to expiry\. As of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d New York\./);
+});
+
+describe('an entry without a run ends as its position says', () => {
+  const ORDER = { step: 1, role: 'combo' } as const;
+  const WHY = ['why'];
+  const outcome = (positionId?: string) =>
+    entryOutcome(server.store, positionId === undefined ? {} : { positionId }, WHY);
+
+  test('no position, or one that opened nothing: FAILED', async () => {
+    expect(await outcome()).toEqual({ status: 'FAILED', reasons: WHY });
+    const positionId = newPositionId();
+    await server.store.executions.save_execution(execution(positionId));
+    await server.store.executions.update_execution_status(positionId, 'FAILED', NOW, { failReason: 'the market left' });
+    expect(await outcome(positionId)).toEqual({
+      status: 'FAILED',
+      reasons: ['why', 'Nothing was opened: the market left.'],
+    });
+  });
+
+  test('one that still opens says nothing yet, also when a part has filled; then OPENED', async () => {
+    const positionId = newPositionId();
+    const { store } = server;
+    await store.executions.save_execution(execution(positionId));
+    expect(await outcome(positionId)).toBeUndefined();
+    const order = intent(positionId, ORDER);
+    await store.intents.plan(order, NOW);
+    await store.executions.update_execution_status(positionId, 'PARTIAL', NOW, {});
+    expect(await outcome(positionId)).toBeUndefined();
+    await store.intents.mark(order.orderRef, 'CANCELLED', { at: NOW });
+    expect((await outcome(positionId))?.reasons.at(-1)).toMatch(/^\d of \d combos were opened as /);
+  });
 });

@@ -1,8 +1,8 @@
 /** Data farms come and go one at a time, and so do their lines. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { daysToExpiry } from 'market-time';
+import type { LineContract } from '../../src/broker/api.js';
 import { Farms, fedBy, readFarm } from '../../src/broker/farms.js';
-import type { LineContract } from '../../src/broker/quote-line.js';
 import { present, until, usable } from './support.js';
 import { startTapped, type TappedWorld } from './tap.js';
 

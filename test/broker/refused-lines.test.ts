@@ -2,8 +2,8 @@
 import { afterEach, expect, it } from '@jest/globals';
 import type { Values } from 'ib-gateway/client';
 import { daysToExpiry } from 'market-time';
+import type { LineContract } from '../../src/broker/api.js';
 import type { Broker } from '../../src/broker/index.js';
-import type { LineContract } from '../../src/broker/quote-line.js';
 import { present, startWorld, until, usable, type World } from './support.js';
 import { startTapped, type Tap, type TappedWorld } from './tap.js';
 

@@ -36,7 +36,6 @@ export const UNUSED: readonly string[] = [];
 export const LONG_FUNCTIONS: readonly string[] = [
   'chaos/perform.ts perform',
   'packages/ib-gateway/src/session/faults.ts apply',
-  'src/activities/orders/resolve-unknown.ts collectEvidence',
   'src/broker/index.ts connectBroker',
   // A repository: its methods are short.
   'src/store/executions.ts executionsIn',

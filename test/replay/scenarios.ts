@@ -382,6 +382,34 @@ const peoplesMessages: Scenario = async (server) => {
   return [run(script)];
 };
 
+/** Cancelled while its order rests, and one whose position was terminated after the fill: the position's next run answers. */
+const cancelledEntry: Scenario = async (server) => {
+  const script = server.desk.position('entry-cancelled');
+  script.on('followOrder', async ({ orderRef }) => {
+    await script.untilEnded();
+    const { combos } = script.orderOf(orderRef);
+    return { kind: 'ended', progress: { filled: 0, remaining: combos, settled: false, state: 'WORKING', reason: '' } };
+  });
+  const result = entryOf(server, script);
+  await script.called('followOrder');
+  await server.client.workflow.getHandle(entryWorkflowId(`entry-${script.positionId}`)).cancel();
+  await result;
+  await server.client.workflow.getHandle(positionWorkflowId(script.positionId)).result();
+  return [entryRun(script), run(script)];
+};
+
+const revivedAfterFill: Scenario = async (server) => {
+  const script = server.desk.position('revived');
+  script.openCombos = 2;
+  script.openedCombos = 2;
+  const carried = { queue: [], paused: false, recentRequestIds: [], step: 1, opened: true, abandoned: [] };
+  const handle = await server.start(script, { entryWorkflowId: 'entry-that-is-over', carried });
+  await script.called('watchPosition');
+  await handle.signal(closeSignal, { requestId: 'close-1' });
+  await handle.result();
+  return [run(script)];
+};
+
 /** By name, which is the folder of its histories. */
 /** As production starts it: an entry's position shows its search attributes over a session's end, an attention and an exit. */
 const searchAttributes: Scenario = async (server) => {
@@ -420,5 +448,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'order-cancelled': orderCancelled,
   'dropped-messages': droppedMessages,
   'peoples-messages': peoplesMessages,
+  'cancelled-entry': cancelledEntry,
+  'revived-after-fill': revivedAfterFill,
   'search-attributes': searchAttributes,
 };

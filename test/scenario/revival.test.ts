@@ -4,7 +4,7 @@
  * that a person sends by hand, through a raw client.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { closed, intentIs } from '../faults/support.js';
+import { closed, intentIs, rest } from '../faults/support.js';
 import { answerOf, dollars, ended, enter, namedCondor } from '../support/life.js';
 import { startStillWorld } from '../support/still-world.js';
 import { ordersOf } from '../support/wire.js';
@@ -51,6 +51,54 @@ test('a working close is requested again, and answered when the position is clos
   expect(await answerOf(Promise.resolve(out), PATIENCE_MS)).toMatchObject({ result: 'CLOSED' });
   expect(await answerOf(Promise.resolve(exit), PATIENCE_MS)).toMatchObject({ openCombos: 1, result: 'NO_ACTION' });
   await ended(world, positionId, PATIENCE_MS);
+  await world.agree();
+}, 400_000);
+
+test('a cancelled entry cancels its order; one that was terminated ends as its position does', async () => {
+  const cancelled = await rest(world);
+  const { client } = await world.client.links.temporal();
+  const run = async (entryId: string) =>
+    client.workflow.getHandle((await world.store.entries.get(entryId))?.workflowId ?? '');
+  await (await run(cancelled.entry.id)).cancel();
+  expect(await answerOf(Promise.resolve(cancelled.entry), PATIENCE_MS)).toMatchObject({
+    status: 'FAILED',
+    code: 'NOT_FILLED',
+    filledCombos: 0,
+  });
+  expect((await world.store.intents.list({ positionId: cancelled.positionId })).map(({ state }) => state)).toEqual([
+    'CANCELLED',
+  ]);
+  await world.agree();
+  expect(await world.store.executions.get_execution(cancelled.positionId)).toMatchObject({ status: 'FAILED' });
+
+  const ended = await rest(world);
+  await (await run(ended.entry.id)).terminate('by a test');
+  await world.cli(['reconcile', '--json']);
+  // Its order may fill: the entry is open until then.
+  expect(await world.store.entries.get(ended.entry.id)).toMatchObject({ status: 'OPENING' });
+  const { orderRef } = await intentIs(world, ended.positionId, 'WORKING');
+  expect((await world.cli(['orders', 'cancel', orderRef])).code).toBe(0);
+  await world.waitUntil(
+    'the position is over',
+    async () => (await world.store.executions.get_execution(ended.positionId))?.status === 'FAILED',
+  );
+  await world.cli(['reconcile', '--json']);
+  const row = await world.waitUntil('the entry is over', async () => {
+    const now = await world.store.entries.get(ended.entry.id);
+    return now?.status === 'FAILED' && now;
+  });
+  expect(row.reasons.join(' ')).toMatch(/ended from outside. Nothing was opened: /);
+  await world.agree();
+}, 400_000);
+
+test('a position is terminated while it opens: its next run cancels the order and answers the entry', async () => {
+  const { positionId, entry } = await rest(world);
+  const { workflowId } = await world.client.execution(positionId);
+  await terminate(workflowId);
+  await world.cli(['reconcile', '--json']);
+  expect(await answerOf(Promise.resolve(entry), PATIENCE_MS)).toMatchObject({ status: 'FAILED', filledCombos: 0 });
+  const states = (await world.store.intents.list({ positionId })).map(({ state }) => state);
+  expect(states).toEqual(['CANCELLED']);
   await world.agree();
 }, 400_000);
 

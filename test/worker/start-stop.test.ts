@@ -102,7 +102,11 @@ test('everything is away: a starting worker waits for each part, says so once, a
 test('what waiting cannot mend ends it at once with a sentence; SIGTERM ends a wait at once', async () => {
   const { DATABASE_URL: database = '' } = world.env;
   const refused = [
-    [{ DATABASE_URL: database.replace(/:[^:@/]+@/, ':wrong@') }, 4, /^Postgres at .*: Postgres refuses us: .*password/],
+    [
+      { DATABASE_URL: database.replace(/:[^:@/]+@/, ':wrong@') },
+      4,
+      /^Postgres at .*: Postgres refused the connection: .*password/,
+    ],
     [{ DATABASE_URL: `${database}-missing` }, 4, /^Postgres at .*legwork-missing" does not exist/],
     [{ TEMPORAL_TLS: 'true' }, 4, /^Temporal at .*speaks no TLS; check TEMPORAL_TLS/],
     [{ TEMPORAL_NAMESPACE: 'nowhere' }, 2, /^temporal.namespace: "nowhere" is not allowed/],

@@ -150,3 +150,41 @@ test.concurrent('an entry at market works its legs at market; an unwinding order
   ]);
   await handle.terminate();
 });
+
+test.concurrent('a cancelled entry opens no further leg, and what it holds is unwound', async () => {
+  const script = server.desk.position('cancelled-legs');
+  const leg = { legNo: 1, contracts: 2, urgency: 'HIGH' } as const;
+  const plans = [
+    { ...leg, role: 'leg1', purpose: 'OPEN', how: 'walk' },
+    { ...leg, role: 'leg2', legNo: 2, purpose: 'OPEN', how: 'walk' },
+    { ...leg, role: 'unwind1', purpose: 'REDUCE', how: 'unwind' },
+  ] as const;
+  script.on('planLegs', ({ step }, nth) => {
+    const plan = plans[nth - 1];
+    return plan === undefined ? { kind: 'done' } : { kind: 'order', step, ...plan };
+  });
+  script.on('prepareOrder', async (_, _nth, standard) => {
+    script.openCombos = 2;
+    return await standard();
+  });
+  // The first leg fills; the second rests until the message ends its step.
+  script.on('followOrder', async ({ orderRef }, nth, standard) => {
+    if (nth !== 2) return await standard();
+    await script.untilEnded();
+    const { combos } = script.orderOf(orderRef);
+    return { kind: 'ended', progress: { filled: 0, remaining: combos, settled: false, state: 'WORKING', reason: '' } };
+  });
+  const handle = await server.start(script, { mode: 'legs' });
+  await script.called('followOrder', 2);
+  await handle.signal('_cancelOpening', { reason: 'its entry was cancelled' });
+  await script.called('recordOpening');
+  expect(script.inputs('prepareOrder').map(({ role }) => role)).toEqual(['leg1', 'leg2', 'unwind1']);
+  expect(script.count('placeOrder')).toBe(3);
+  expect(script.inputs('planLegs').map(({ resumed, onPartial }) => [resumed, onPartial])).toEqual([
+    [false, undefined],
+    [false, undefined],
+    [true, 'unwind'],
+    [true, 'unwind'],
+  ]);
+  await handle.terminate();
+});

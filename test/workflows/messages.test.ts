@@ -156,10 +156,8 @@ describe('answered with attention', () => {
         if (name !== '') throw error;
       });
       if (name === '') continue;
-      const sent = performance.now();
       await script.called('setAttention', before + 1);
       expect({ name, reason: said(script).at(-1) }).toEqual({ name, reason: expect.stringMatching(sentence) });
-      expect(performance.now() - sent).toBeLessThan(5_000);
     }
     const { currentDetails } = await metadataOf(handle.workflowId);
     expect(currentDetails).toMatch(/\*\*Attention:\*\* .*n+\.\.\..* is not allowed/);
@@ -353,7 +351,7 @@ test('each handler says what it takes, in JSON that it takes; messages between w
   const signals = new Map(
     definition?.signalDefinitions?.map(({ name, description }) => [name ?? '', description ?? '']),
   );
-  expect([...signals.keys()].sort()).toEqual(['_openingSettled', ...MESSAGE_NAMES].sort());
+  expect([...signals.keys()].sort()).toEqual(['_openingSettled', '_cancelOpening', ...MESSAGE_NAMES].sort());
   for (const name of MESSAGE_NAMES) {
     expect(signals.get(name)).toBe(POSITION_MESSAGES[name].description);
     for (const [json] of POSITION_MESSAGES[name].description.matchAll(/\{.*?\}/g))

@@ -2,13 +2,8 @@
 import type { Broker } from '../../broker/api.js';
 import type { Settings } from '../../config/schema.js';
 import { LegworkError } from '../../domain/errors.js';
+import type { Log } from '../../domain/log.js';
 import type { Store } from '../../store/api.js';
-
-export type Log = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void;
 
 /** The lease of the broker session as this process holds it. */
 export interface LeaseHold {

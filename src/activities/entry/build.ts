@@ -2,22 +2,28 @@
 
 import type { Broker } from '../../broker/api.js';
 import type { BuildVerdict } from '../../contract/activities.js';
-import type { EntryRequest, LegTerms } from '../../contract/requests.js';
+import type { EntryRequest } from '../../contract/requests.js';
 import { defined } from '../../domain/defined.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseMoney } from '../../domain/money.js';
-import type { LegAction } from '../../domain/option.js';
+import type { LegAction, OptionTerms } from '../../domain/option.js';
 import { hasEnded } from '../../domain/order/evidence.js';
 import { signedLimit } from '../../domain/order/money-side.js';
 import { canBePlanned, REQUOTED_MS } from '../../domain/order/net-bounds.js';
-import { type BuildInput, type BuildResult, buildStrategy, type Candidate } from '../../domain/strategy/build.js';
+import {
+  type BuildInput,
+  type BuildResult,
+  buildStrategy,
+  type Candidate,
+  type LegTerms,
+} from '../../domain/strategy/build.js';
 import { classOf, type ListedClass } from '../../domain/strategy/expiration.js';
 import { commonDivisor } from '../../domain/strategy/ratios.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
 import type { StrategyPlan } from '../../domain/strategy/strategy.js';
 import { validateStrategy } from '../../domain/strategy/validate.js';
 import type { BrokerDeps } from '../context/deps.js';
-import { closeTerms, expirationFor, quoteTerms, type Term, thinTerms } from '../market/candidates.js';
+import { closeTerms, expirationFor, quoteTerms, thinTerms } from '../market/candidates.js';
 import { type EntryMarket, type EntryMarketParts, readEntryMarket } from '../market/entry-market.js';
 import { orRefusal, refused } from './refusal.js';
 import { settingsWith } from './settings.js';
@@ -113,13 +119,7 @@ async function lookAndBuild(
     if (unusable.length > 0) return { kind: 'refused', reasons: unusable };
     return build(await quoteTerms(parts.deps.broker, market, terms, settings));
   }
-  const expiration = await expirationFor(
-    parts.deps.broker,
-    market,
-    classes,
-    settings,
-    parts.deps.settings().rules.dteRoll.rollDte,
-  );
+  const expiration = await expirationFor(parts.deps, market, classes, settings);
   if ('refused' in expiration) return { kind: 'refused', reasons: [expiration.refused] };
   const candidates = await quoteTerms(parts.deps.broker, market, thinTerms(expiration, market), settings);
   const thin = build(candidates, true);
@@ -158,8 +158,8 @@ function customTerms(
   classes: readonly ListedClass[],
   legs: readonly LegTerms[],
   settings: StrategySettings,
-): { readonly terms: readonly Term[]; readonly unusable: readonly string[] } {
-  const terms: Term[] = [];
+): { readonly terms: readonly OptionTerms[]; readonly unusable: readonly string[] } {
+  const terms: OptionTerms[] = [];
   const unusable: string[] = [];
   for (const { right, strike, expiry } of legs) {
     const listed = classOf(classes, expiry, strike, settings);

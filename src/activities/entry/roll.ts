@@ -156,13 +156,7 @@ async function requestOf(
   };
   if (row.strategyType !== 'custom' && parts.deps.settings().rules.roll.strikes === 'by_delta') return base;
   const classes = await parts.deps.broker.optionClasses(market.underlying);
-  const later = await expirationFor(
-    parts.deps.broker,
-    market,
-    classes,
-    settings,
-    parts.deps.settings().rules.dteRoll.rollDte,
-  );
+  const later = await expirationFor(parts.deps, market, classes, settings);
   if ('refused' in later) return refused('NO_SUITABLE_CONTRACT', [later.refused]);
   const legs = row.plan.legs.map(({ contract, action, ratio }) => ({
     right: contract.right,

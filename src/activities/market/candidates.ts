@@ -8,7 +8,7 @@
 import type { Broker, OptionDetails } from '../../broker/api.js';
 import { LegworkError } from '../../domain/errors.js';
 import { divideRounded } from '../../domain/money.js';
-import type { Right } from '../../domain/option.js';
+import type { OptionTerms, Right } from '../../domain/option.js';
 import type { Candidate } from '../../domain/strategy/build.js';
 import {
   type ChosenExpiration,
@@ -17,6 +17,7 @@ import {
   strikesToQuote,
 } from '../../domain/strategy/expiration.js';
 import type { StrategySettings } from '../../domain/strategy/settings.js';
+import type { BrokerDeps } from '../context/deps.js';
 import type { EntryMarket } from './entry-market.js';
 
 const QUOTE_WAIT_MS = 6_000;
@@ -27,14 +28,6 @@ const NEIGHBOURS = 6;
 const VOLATILITY_UNKNOWN = 0.25;
 const RIGHTS: readonly Right[] = ['CALL', 'PUT'];
 
-export interface Term {
-  readonly right: Right;
-  readonly strike: number;
-  readonly expiry: string;
-  readonly tradingClass: string;
-  readonly multiplier: number;
-}
-
 /** An expiration with the strikes that it lists, ascending. */
 export interface ListedExpiration extends ChosenExpiration {
   readonly listed: Readonly<Record<Right, readonly number[]>>;
@@ -42,15 +35,14 @@ export interface ListedExpiration extends ChosenExpiration {
 
 /** The listed expiration that fits the settings, or the sentence that says why none does. */
 export async function expirationFor(
-  broker: Pick<Broker, 'qualify'>,
+  { broker, settings: all }: Pick<BrokerDeps, 'broker' | 'settings'>,
   market: EntryMarket,
   classes: readonly ListedClass[],
   settings: StrategySettings,
-  rollDte: number,
 ): Promise<ListedExpiration | { readonly refused: string }> {
   let open = classes;
   for (;;) {
-    const chosen = chooseExpiration(open, market.now, settings, rollDte);
+    const chosen = chooseExpiration(open, market.now, settings, all().rules.dteRoll.rollDte);
     if ('refused' in chosen) return chosen;
     const terms = chosen.strikes.flatMap((strike) => RIGHTS.map((right) => termOf(chosen, right, strike)));
     const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));
@@ -71,7 +63,7 @@ function mayBeOpened({ morningSettled }: OptionDetails, { allowAmSettled }: Stra
 }
 
 /** Out-of-the-money strikes of both rights, spread evenly, with a small overlap around the price. */
-export function thinTerms(expiration: ListedExpiration, market: EntryMarket): readonly Term[] {
+export function thinTerms(expiration: ListedExpiration, market: EntryMarket): readonly OptionTerms[] {
   const price = (market.price ?? 0) / 1_000_000;
   const volatility = market.impliedVolatility ?? VOLATILITY_UNKNOWN;
   const { PUT, CALL } = expiration.listed;
@@ -87,8 +79,8 @@ export function thinTerms(expiration: ListedExpiration, market: EntryMarket): re
 export function closeTerms(
   expiration: ListedExpiration,
   chosen: readonly { readonly right: Right; readonly strike: number }[],
-): readonly Term[] {
-  const terms = new Map<string, Term>();
+): readonly OptionTerms[] {
+  const terms = new Map<string, OptionTerms>();
   for (const { right, strike } of chosen) {
     const listed = expiration.listed[right];
     const at = listed.indexOf(strike);
@@ -99,7 +91,7 @@ export function closeTerms(
   return [...terms.values()];
 }
 
-function termOf(expiration: ChosenExpiration, right: Right, strike: number): Term {
+function termOf(expiration: ChosenExpiration, right: Right, strike: number): OptionTerms {
   const { expiry, tradingClass, multiplier } = expiration;
   return { right, strike, expiry, tradingClass, multiplier };
 }
@@ -111,7 +103,7 @@ function termOf(expiration: ChosenExpiration, right: Right, strike: number): Ter
 export async function quoteTerms(
   broker: Pick<Broker, 'calculateGreeks' | 'qualify' | 'quotes'>,
   market: EntryMarket,
-  terms: readonly Term[],
+  terms: readonly OptionTerms[],
   settings: StrategySettings,
 ): Promise<readonly Candidate[]> {
   const details = (await broker.qualify(market.underlying, terms)).filter((one) => mayBeOpened(one, settings));

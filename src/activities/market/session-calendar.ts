@@ -95,7 +95,6 @@ export class SessionCalendar {
       message: `${problem} No new position is opened in ${symbol} while this lasts. Check its trading hours at the broker.`,
       rule: RULE,
       symbol,
-      metadata: {},
       createdAt: now,
     });
   }

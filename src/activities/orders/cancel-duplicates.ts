@@ -8,6 +8,7 @@ import { orderRefPrefix } from '../../domain/ids.js';
 import { NOT_WORKING_STATUSES } from '../../domain/order/evidence.js';
 import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
+import { readOrderLists } from './find-order.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
 
@@ -37,15 +38,10 @@ export async function cancelDuplicates(
     Context.current().cancellationSignal.throwIfAborted();
     assertStaying(deps);
     if (!(await waitUntilUsable(broker, PATIENCE_MS, Context.current().cancellationSignal))) continue;
-    const [open, completed, executions] = await Promise.all([
-      broker.orders.openOrders(),
-      broker.orders.completedOrders(),
-      broker.orders.executions(),
-    ]);
+    const { open, completed, executions, complete } = await readOrderLists(broker);
     const ours = <T extends { readonly orderRef: string }>(rows: readonly T[]) =>
       rows.filter(({ orderRef }) => orderRef.startsWith(prefix));
     const live = ours(open.rows).filter(({ status }) => !NOT_WORKING_STATUSES.has(status));
-    const complete = open.complete && completed.complete && executions.complete;
     quiet = complete && live.length === 0 ? quiet + 1 : 0;
     if (quiet === QUIET_LOOKS) {
       // Nothing moves any more: only now may a dead order be read as the end of the intent.

@@ -31,37 +31,32 @@ export async function cancelOrder(
   orderRef: string,
   reason: string,
 ): Promise<Progress> {
-  const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
   let absent = 0;
   let rest = PAUSE_MS.first;
-  try {
-    for (;;) {
-      Context.current().cancellationSignal.throwIfAborted();
-      assertStaying(deps);
-      await tracker.drained();
-      const intent = await existingIntent(deps.store, orderRef);
-      if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };
-      if (intent.state === 'PLANNED') {
-        await deps.store.intents.expireUnsent(orderRef, reason, deps.broker.clock.now());
-        continue;
-      }
-      if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;
-      const { complete, seen } = await askOnce(deps, tracker, intent);
-      const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
-      if (await endIfInactive(deps, tracker, intent, until)) continue;
-      // An order that was never shown may still be on its way, and one out of reach needs a person: both are polled slowly.
-      const mayAppear = intent.state !== 'WORKING' && deps.broker.clock.now() < until;
-      absent = seen || mayAppear ? 0 : absent + Number(complete);
-      if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
-      const shown = tracker.get(orderRef)?.order;
-      const isOutOfReach = shown !== undefined && !isReachable(intent, shown, deps.broker.state().clientId);
-      if (!isOutOfReach && !(mayAppear && !seen)) continue;
-      const after = deps.broker.clock.now() + PAUSE_MS.most;
-      await pauseBetweenPolls(deps, tracker, intent, { until: Math.max(until, after), wallMs: rest });
-      rest = Math.min(rest * 2, PAUSE_MS.most);
+  for (;;) {
+    Context.current().cancellationSignal.throwIfAborted();
+    assertStaying(deps);
+    await tracker.drained();
+    const intent = await existingIntent(deps.store, orderRef);
+    if (isEnded(intent)) return { ...(await readProgress(deps.store, intent)), reason };
+    if (intent.state === 'PLANNED') {
+      await deps.store.intents.expireUnsent(orderRef, reason, deps.broker.clock.now());
+      continue;
     }
-  } finally {
-    clearInterval(beating);
+    if (!(await waitUntilUsable(deps.broker, ANSWER_MS, Context.current().cancellationSignal))) continue;
+    const { complete, seen } = await askOnce(deps, tracker, intent);
+    const until = deadFrom(intent.payload, { sentAt: intent.sentAt ?? intent.createdAt, refused: false });
+    if (await endIfInactive(deps, tracker, intent, until)) continue;
+    // An order that was never shown may still be on its way, and one out of reach needs a person: both are polled slowly.
+    const mayAppear = intent.state !== 'WORKING' && deps.broker.clock.now() < until;
+    absent = seen || mayAppear ? 0 : absent + Number(complete);
+    if (absent >= ABSENT_LOOKS) await closeAbsent(deps, tracker, intent);
+    const shown = tracker.get(orderRef)?.order;
+    const isOutOfReach = shown !== undefined && !isReachable(intent, shown, deps.broker.state().clientId);
+    if (!isOutOfReach && !(mayAppear && !seen)) continue;
+    const after = deps.broker.clock.now() + PAUSE_MS.most;
+    await pauseBetweenPolls(deps, tracker, intent, { until: Math.max(until, after), wallMs: rest });
+    rest = Math.min(rest * 2, PAUSE_MS.most);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Exercises a long leg at a person's request: the instruction is committed, then written once. The result shows next morning. */
 import { dayText, easternDay } from 'market-time';
 import type { ExerciseInput, ExerciseResult } from '../../contract/requests.js';
-import { InvalidInput } from '../../domain/errors.js';
+import { InvalidInput, messageOf } from '../../domain/errors.js';
 import { formatMoney } from '../../domain/money.js';
 import { contractName } from '../../domain/order/order.js';
 import { exerciseAdvantage, exerciseCutoff } from '../../domain/position/exercise.js';
@@ -44,7 +44,7 @@ export async function exerciseLeg({ deps }: ExerciseParts, input: ExerciseInput)
     .exercise({ conId, symbol, contracts, account: deps.account(), epoch, override })
     .catch((error: unknown) => ({
       kind: 'unsent' as const,
-      text: error instanceof Error ? error.message : String(error),
+      text: messageOf(error),
     }));
   if (said.kind === 'unsent' || said.kind === 'refused') {
     const reason = said.kind === 'unsent' ? said.text : `${said.code}: ${said.text}`;

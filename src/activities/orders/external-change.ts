@@ -87,7 +87,6 @@ export async function alertExternalChange(
     rule: RULE,
     symbol,
     positionId,
-    metadata: {},
     createdAt: broker.clock.now(),
   });
 }

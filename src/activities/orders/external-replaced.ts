@@ -37,7 +37,7 @@ export async function wasReplaced(
     await store.executions.setAttention(positionId, true, message);
     await replaceAlert(store, {
       ...{ type: 'CRITICAL', severity: 'IMMEDIATE', title: 'Contracts were replaced', message, rule: REPLACED_RULE },
-      ...{ symbol: contract.symbol, positionId, metadata: {}, createdAt: parts.deps.broker.clock.now() },
+      ...{ symbol: contract.symbol, positionId, createdAt: parts.deps.broker.clock.now() },
     });
   }
   return replaced;

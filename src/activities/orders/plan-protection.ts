@@ -1,5 +1,5 @@
 /** The protective orders of a position: compares those that should work with those that do, one step at a time. */
-import type { ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
+import type { PositionActivities, ProtectionPlan, ProtectiveRole } from '../../contract/activities.js';
 import { orderRefOf } from '../../domain/ids.js';
 import { ocaGroupOf } from '../../domain/order/oca-group.js';
 import { hasProtection, isProtective } from '../../domain/order/protection.js';
@@ -22,14 +22,7 @@ export interface ProtectParts extends AdjustParts {
 
 const VALID_MS = 60_000;
 
-interface Input {
-  readonly positionId: string;
-  readonly step: number;
-  /** No protective order may work: an exit is about to be worked. */
-  readonly remove: boolean;
-  /** Roles that were refused in this round. */
-  readonly skip?: readonly ProtectiveRole[];
-}
+type Input = Parameters<PositionActivities['planProtection']>[0];
 
 /** A working protective order, with its fills. */
 interface LiveProtection {

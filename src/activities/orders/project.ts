@@ -19,7 +19,6 @@ async function reopen(store: Store, { positionId, symbol, status }: PositionRow,
     rule: 'held_after_end',
     symbol,
     positionId,
-    metadata: {},
     createdAt: at,
   });
 }
@@ -48,7 +47,6 @@ async function alertReversal(store: Store, before: PositionRow, now: PositionRow
     rule: RULE,
     symbol,
     positionId,
-    metadata: {},
     createdAt: at,
   });
 }

@@ -49,7 +49,6 @@ export async function alertUnprotected(
     rule: `no_${role}`,
     symbol,
     positionId,
-    metadata: {},
     createdAt: broker.clock.now(),
   });
 }

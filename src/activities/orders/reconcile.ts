@@ -9,6 +9,7 @@ import { isSettlementPending } from '../../domain/position/settlement.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
+import { readOrderLists } from './find-order.js';
 import type { OrderTracker } from './tracker.js';
 
 type Deps = Pick<BrokerDeps, 'broker' | 'log' | 'store'>;
@@ -20,12 +21,7 @@ const FRESH_MS = 10_000;
 export async function reconcileSession(deps: Deps, tracker: OrderTracker): Promise<boolean> {
   const { broker, log } = deps;
   const { epoch } = broker.state();
-  const [open, completed, executions] = await Promise.all([
-    broker.orders.openOrders(),
-    broker.orders.completedOrders(),
-    broker.orders.executions(),
-  ]);
-  const complete = open.complete && completed.complete && executions.complete;
+  const { open, completed, executions, complete } = await readOrderLists(broker);
   if (!complete || broker.state().epoch !== epoch) return false;
   const ours = (row: { orderRef: string }) => parseOrderRef(row.orderRef) !== undefined;
   await tracker.ingest([...completed.rows, ...open.rows].filter(ours), executions.rows.filter(ours));

@@ -15,6 +15,7 @@ import type { IntentRow } from '../../store/api.js';
 import { assertStaying, type BrokerDeps } from '../context/deps.js';
 import { compareWithAccount } from './account-evidence.js';
 import { cancelDuplicates } from './cancel-duplicates.js';
+import { readOrderLists } from './find-order.js';
 import { endInactive } from './inactive.js';
 import { POLL_MS, pauseBetweenPolls } from './poll-pace.js';
 import { isEnded } from './progress.js';
@@ -29,16 +30,11 @@ const PAUSE_MS = { first: 1_000, most: 10_000 };
 const PATIENCE_MS = 5_000;
 
 export async function resolveOrder(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
-  const beating = setInterval(() => Context.current().heartbeat(orderRef), 1_000);
-  try {
-    const first = await deps.store.intents.get(orderRef);
-    if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
-    const resolution = await settleByEvidence(deps, tracker, orderRef);
-    if (first !== undefined && resolution.kind !== 'parked') await resolveUnknownAlert(deps, first);
-    return resolution;
-  } finally {
-    clearInterval(beating);
-  }
+  const first = await deps.store.intents.get(orderRef);
+  if (first?.state === 'PARKED') await untilDecided(deps, orderRef);
+  const resolution = await settleByEvidence(deps, tracker, orderRef);
+  if (first !== undefined && resolution.kind !== 'parked') await resolveUnknownAlert(deps, first);
+  return resolution;
 }
 
 async function settleByEvidence(deps: Deps, tracker: OrderTracker, orderRef: string): Promise<Resolution> {
@@ -110,12 +106,7 @@ async function collectEvidence(
 ): Promise<Resolution | undefined> {
   const { broker, store } = deps;
   const asked = broker.clock.now();
-  const [open, completed, executions, positions] = await Promise.all([
-    broker.orders.openOrders(),
-    broker.orders.completedOrders(),
-    broker.orders.executions(),
-    broker.positions(),
-  ]);
+  const [{ open, completed, executions }, positions] = await Promise.all([readOrderLists(broker), broker.positions()]);
   looks.push({
     at: asked,
     open: open.rows,

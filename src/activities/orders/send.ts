@@ -2,7 +2,9 @@
  * Sending: SENDING committed, the write in the same tick as its last checks, and the first evidence classified. Nothing but a proof
  * is ever read as a rejection.
  */
+
 import type { Placement } from '../../contract/activities.js';
+import { messageOf } from '../../domain/errors.js';
 import { provesRejection } from '../../domain/order/error-codes.js';
 import type { IntentRow, Intents, OpeningTables } from '../../store/api.js';
 import { type BrokerDeps, epochLabel } from '../context/deps.js';
@@ -90,7 +92,7 @@ export async function send(
     try {
       broker.orders.place({ ...place, ...child, transmit: index === family.length - 1 });
     } catch (error) {
-      return await bracketInterrupted(parts, family, index, error instanceof Error ? error.message : String(error));
+      return await bracketInterrupted(parts, family, index, messageOf(error));
     }
   }
   return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing) };

@@ -1,15 +1,15 @@
 /** From an exit command to combos, and from the exit's fills back to the record. */
 
-import type { ExitPlan, LegOrder, PositionSummary, ProtectiveRole, Refusal } from '../../contract/activities.js';
+import type { ExitPlan, PositionSummary, ProtectiveRole, Refusal } from '../../contract/activities.js';
 import { REQUEST_KINDS } from '../../contract/exit-command.js';
 import type { ExitCommand } from '../../contract/requests.js';
 import { parseOrderRef } from '../../domain/ids.js';
-import { closingLegs } from '../../domain/order/legs.js';
+import { closingLegs, type LegContracts } from '../../domain/order/legs.js';
 import { isProtective } from '../../domain/order/protection.js';
-import { BROKEN_RULE, closingOrders, isBroken } from '../../domain/position/broken.js';
+import { BROKEN_RULE, type ClosingOrder, closingOrders, isBroken } from '../../domain/position/broken.js';
 import { effectiveFills } from '../../domain/position/effective-fills.js';
 import { isFlat, openStatus } from '../../domain/position/status.js';
-import { reversalOf, type UnbalancedLeg } from '../../domain/position/unbalanced.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
 import { partialDone } from '../../domain/rules/memory.js';
 import { combosToClose, DEFAULT_CLOSE_RATIO } from '../../domain/rules/reduce-size.js';
 import { rollPolicyOf } from '../../domain/rules/roll-policy.js';
@@ -111,7 +111,7 @@ async function planBrokenExit(
   };
 }
 
-function legOrder({ legNo, contracts }: UnbalancedLeg): LegOrder {
+function legOrder({ legNo, contracts }: LegContracts): ClosingOrder {
   return { role: `leg${legNo}`, contracts };
 }
 

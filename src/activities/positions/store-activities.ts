@@ -2,6 +2,7 @@
 import type { PositionLookup, StoreActivities } from '../../contract/activities.js';
 import type { EntryResult, ExitOutcome } from '../../contract/requests.js';
 import type { PositionRow, RequestRow, Store } from '../../store/api.js';
+import { entryOutcome } from './entry-outcome.js';
 import { revivePosition, type StoreParts } from './revive.js';
 
 export function createStoreActivities(parts: StoreParts): StoreActivities {
@@ -56,9 +57,10 @@ export async function settleRequest(store: Store, outcome: ExitOutcome, at: numb
   await store.requests.move(requestId, STATUS[outcome.result], { ...outcome }, at);
 }
 
-/** Only a stored entry that has not ended in another way; its position, if any, goes on. */
+/** Only a stored entry that has not ended in another way. One whose position was started ends as that says, now or by the revival. */
 async function failEntry(store: Store, { entryId, reasons }: EntryResult, at: number): Promise<void> {
   const entry = await store.entries.get(entryId);
   if (entry === undefined || (entry.status !== 'DECIDING' && entry.status !== 'OPENING')) return;
-  await store.entries.save({ ...entry, status: 'FAILED', reasons, updatedAt: at });
+  const outcome = await entryOutcome(store, entry, reasons);
+  if (outcome !== undefined) await store.entries.save({ ...entry, ...outcome, updatedAt: at });
 }

@@ -32,7 +32,6 @@ type Input = Parameters<WatchActivities['followOrder']>[0];
 export async function followOrder(parts: FollowParts, input: Input): Promise<FollowResult> {
   const { deps, tracker, waits } = parts;
   const wait = waits.open(input.positionId);
-  const beating = setInterval(() => Context.current().heartbeat(input.orderRef), 1_000);
   const offOrder = tracker.onChange(input.orderRef, () => wait.wake());
   const offSession = tracker.onSession(() => wait.wake());
   const { cancellationSignal } = Context.current();
@@ -55,7 +54,6 @@ export async function followOrder(parts: FollowParts, input: Input): Promise<Fol
       await deps.broker.clock.wait(Math.min(input.until, again), input.positionId, signal);
     }
   } finally {
-    clearInterval(beating);
     offOrder();
     offSession();
     cancellationSignal.removeEventListener('abort', onCancel);

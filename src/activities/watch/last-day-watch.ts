@@ -45,7 +45,7 @@ export class LastDayWatch {
     this.told = key;
     await store.alerts.raise({
       ...{ type: 'CRITICAL', severity: 'HIGH', title: 'Options expire today', message: risks.join(' ') },
-      ...{ rule: OVERNIGHT_RULE, symbol: row.symbol, positionId: row.positionId, metadata: {}, createdAt: now },
+      ...{ rule: OVERNIGHT_RULE, symbol: row.symbol, positionId: row.positionId, createdAt: now },
     });
   }
 }

@@ -11,7 +11,6 @@ export interface SettleParts {
   readonly waits: PositionWaits;
 }
 
-const HEARTBEAT_MS = 1_000;
 /** Market time after which the P&L stands with the known commissions; later reports still correct it. */
 const PATIENCE_MS = 30_000;
 
@@ -22,7 +21,6 @@ export async function settleCommissions(parts: SettleParts, positionId: string):
   clock.join(positionId);
   const until = clock.now() + PATIENCE_MS;
   const wait = waits.open(positionId);
-  const beating = setInterval(() => context.heartbeat(positionId), HEARTBEAT_MS);
   const off = tracker.onCommission(() => wait.wake());
   const onCancel = () => wait.wake();
   context.cancellationSignal.addEventListener('abort', onCancel);
@@ -35,7 +33,6 @@ export async function settleCommissions(parts: SettleParts, positionId: string):
       await clock.wait(until, positionId, signal);
     }
   } finally {
-    clearInterval(beating);
     off();
     context.cancellationSignal.removeEventListener('abort', onCancel);
     wait.close();

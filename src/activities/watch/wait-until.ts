@@ -8,15 +8,12 @@ export interface WaitParts {
   readonly waits: PositionWaits;
 }
 
-const HEARTBEAT_MS = 1_000;
-
 /** True when the time has come, false when a message ended the wait. */
 export async function waitUntil(parts: WaitParts, positionId: string, at: number): Promise<boolean> {
   const { clock } = parts.deps.broker;
   const context = Context.current();
   const wait = parts.waits.open(positionId);
   clock.join(positionId);
-  const beating = setInterval(() => context.heartbeat(positionId), HEARTBEAT_MS);
   const onCancel = () => wait.wake();
   context.cancellationSignal.addEventListener('abort', onCancel);
   try {
@@ -27,7 +24,6 @@ export async function waitUntil(parts: WaitParts, positionId: string, at: number
       if ((await clock.wait(at, positionId, signal)) === 'reached') return true;
     }
   } finally {
-    clearInterval(beating);
     context.cancellationSignal.removeEventListener('abort', onCancel);
     wait.close();
   }

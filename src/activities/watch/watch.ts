@@ -14,7 +14,6 @@ import { recordLedgerDecision } from './record.js';
 import { commandOf } from './rule-command.js';
 import { UnbalancedWatch } from './unbalanced-watch.js';
 
-const HEARTBEAT_MS = 1_000;
 /** Wall time between two polls while ticks stream in. */
 const POLL_GAP_MS = 100;
 
@@ -28,7 +27,6 @@ export async function watchPosition(
   const context = Context.current();
   const wait = waits.open(positionId);
   clock.join(positionId);
-  const beating = setInterval(() => context.heartbeat(positionId), HEARTBEAT_MS);
   const onCancel = () => wait.wake();
   context.cancellationSignal.addEventListener('abort', onCancel);
   const polled = parts.deps.settings().watch.mode === 'poll';
@@ -36,7 +34,6 @@ export async function watchPosition(
   try {
     // No exit of the position works while it is watched.
     await parts.deps.store.alerts.end({ rule: EXIT_UNFILLED, positionId }, clock.now());
-    // Inside: a failed call to the gateway or the database must not leave a heartbeat interval behind at every try.
     monitor = await Monitor.open(parts, positionId, () => {
       if (!polled) wait.wake();
     });
@@ -73,7 +70,6 @@ export async function watchPosition(
       if (!polled) await pauseBetweenPolls(parts);
     }
   } finally {
-    clearInterval(beating);
     context.cancellationSignal.removeEventListener('abort', onCancel);
     monitor?.close();
     wait.close();

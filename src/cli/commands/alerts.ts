@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { resolveEndpoints } from '../../client/endpoints.js';
 import { type AlertMessage, OPEN_ALERTS } from '../../domain/alert.js';
 import { defined } from '../../domain/defined.js';
-import { InvalidInput, LegworkError } from '../../domain/errors.js';
+import { InvalidInput, LegworkError, messageOf } from '../../domain/errors.js';
 import { parsePositionId } from '../../domain/ids.js';
 import { channelsOf } from '../../outbound/alert-channels.js';
 import type { AlertStatus } from '../../store/api.js';
@@ -112,7 +112,7 @@ function registerTest(cli: Cli, alerts: Command): void {
         throw new InvalidInput('channel', wanted, known);
       }
       await channel.send(TEST_MESSAGE).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         throw new LegworkError('CHANNEL_UNREACHABLE', `The test message was not delivered by ${channel.name}: ${why}.`);
       });
       context.answer({ channel: channel.name, delivered: true }, `Delivered by ${channel.name}.`);

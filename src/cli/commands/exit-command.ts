@@ -15,7 +15,7 @@ import { answerOf, readWaitOptions } from '../progress.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-export function addExitOptions(command: Command, overrideHalt = 'send although trading is halted'): void {
+export function addExitOptions(command: Command, overrideHalt = 'send even while trading is halted'): void {
   command
     .option('--urgency <level>', 'immediate, high, normal or low: how fast the price is walked')
     .option(

@@ -28,7 +28,7 @@ export function registerRoll(cli: Cli, program: Command): void {
     (command) => {
       command.option('--dte <days>', 'days to expiry of the new position; default rules.dteRoll.rollToDte');
       command.option('--or-close', 'close it when nothing fits to roll into; default rules.roll.people');
-      addExitOptions(command, 'close although trading is halted: for --or-close, since nothing is opened then');
+      addExitOptions(command, 'with --or-close: close even while trading is halted; nothing is opened then');
     },
   );
 }

@@ -6,6 +6,7 @@ import { examineBroker } from './broker.js';
 import { examineDatabase, examineSession, examineTrading } from './database.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 import { examineNode } from './node.js';
+import { examineStuck } from './stuck.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
 
 /** Runs every check; never throws. Checks of an unreachable part are left out: its own line says why. */
@@ -34,6 +35,7 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
       examineDatabase(links, target),
       examineBroker(target),
       examineWorkers(links, target),
+      examineStuck(links, target),
       examineSession(links),
       examineTrading(links),
     ]);

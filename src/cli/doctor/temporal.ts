@@ -4,6 +4,7 @@ import type { Connections, TemporalConnection } from '../../client/connections.j
 import type { Endpoints } from '../../client/endpoints.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { missingAttributes } from '../../outbound/temporal.js';
+import { BROKER_LEASE } from '../../store/leases.js';
 import { workersOf } from '../pollers.js';
 import { attempt, type Finding, fail, ok, warn } from './finding.js';
 
@@ -41,19 +42,19 @@ async function examineAttributes({ client, namespace }: TemporalConnection): Pro
   const wanted = SEARCH_ATTRIBUTES.map(({ name }) => name);
   const asked = await attempt(() => missingAttributes(client.connection, namespace, wanted));
   if ('error' in asked) {
-    const text = `the server does not list them (${asked.error.message}): positions go on without`;
+    const text = `the server does not list them (${asked.error.message}): positions work without them`;
     return warn(
       'search attributes',
       text,
-      'Allow the worker to list them. Filters of the Web UI by Legwork* find nothing.',
+      'Permit the worker to list them. Until then filters by Legwork* find nothing in the Web UI.',
     );
   }
   if (asked.value.length === 0) return ok('search attributes', 'registered');
   const create = asked.value.map((name) => `--name ${name} --type ${typeOf(name)}`).join(' ');
   return warn(
     'search attributes',
-    `not registered: ${asked.value.join(', ')}; positions go on without all of them`,
-    `A worker registers them within 15 s where it may; else \`temporal operator search-attribute create ${create} --namespace ${namespace}\`.`,
+    `not registered: ${asked.value.join(', ')}; positions work without any of them`,
+    `A worker registers them within 15 s where the server permits it; else run \`temporal operator search-attribute create ${create} --namespace ${namespace}\`.`,
   );
 }
 
@@ -75,11 +76,26 @@ async function describe({
   return { version: info.serverVersion ?? 'unknown', retentionHours: Math.round(seconds / 3600) };
 }
 
+async function isSessionHeld(links: Connections): Promise<boolean> {
+  const read = await attempt(async () => (await links.store()).leases.current(BROKER_LEASE));
+  return 'value' in read && read.value !== undefined && !read.value.expired;
+}
+
 export async function examineWorkers(links: Connections, { accountAlias }: Endpoints): Promise<readonly Finding[]> {
   const asked = await attempt(async () => workersOf(await links.temporal(), accountAlias));
   if ('error' in asked) return [];
   const { workflows, orders, watches } = asked.value;
   if (workflows === 0) return [fail('worker', 'no worker polls', 'Start one: `legwork worker`.')];
+  if ((orders === 0 || watches === 0) && (await isSessionHeld(links))) {
+    const full = orders === 0 ? 'orders' : 'watches';
+    return [
+      fail(
+        'worker',
+        `a worker holds the broker session of ${accountAlias}, but takes no more ${full}: it has just started, or all of its slots are in use`,
+        'Check again in a minute. If it lasts, raise watch.positionsMax and restart the worker, or close positions.',
+      ),
+    ];
+  }
   if (orders === 0 || watches === 0) {
     return [
       fail(

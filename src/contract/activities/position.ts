@@ -2,6 +2,7 @@
 import type { OrderRole } from '../../domain/ids.js';
 import type { EntryMode, LegTry, OnPartial } from '../../domain/order/legs.js';
 import type { OrderPurpose } from '../../domain/order/order.js';
+import type { ClosingOrder } from '../../domain/position/broken.js';
 import type { OpeningReport } from '../../domain/position/opening-report.js';
 import type { Urgency } from '../../domain/rules/decision.js';
 import type { Evaluation as RulesEvaluation } from '../../domain/rules/engine.js';
@@ -18,11 +19,6 @@ export interface Evaluation extends Omit<RulesEvaluation, 'all'> {
 export interface NotEvaluated {
   readonly positionId: string;
   readonly failed: string;
-}
-
-export interface LegOrder {
-  readonly role: OrderRole;
-  readonly contracts: number;
 }
 
 /** The next order of an opening that is worked leg by leg. */
@@ -48,7 +44,7 @@ export type ExitPlan =
       /** Market time of this plan, epoch ms: the age of an exit counts from its first. */
       readonly plannedAt?: number;
       /** Closed leg by leg in this order: a broken structure, or one whose combination the broker does not take. */
-      readonly legs?: readonly LegOrder[];
+      readonly legs?: readonly ClosingOrder[];
       /** The legs belong to whole combos, which the broker does not take as one order. */
       readonly whole?: true;
     }

@@ -25,6 +25,12 @@ export interface WorkedLeg {
   readonly held: number;
 }
 
+/** Contracts of one leg to open or to close, unsigned. */
+export interface LegContracts {
+  readonly legNo: number;
+  readonly contracts: number;
+}
+
 /** A leg order that ended partly filled: its walk from mid, or the walk to its cap that completes a structure. */
 export interface LegTry {
   readonly legNo: number;
@@ -83,11 +89,6 @@ function isTried({ tried }: LegsState, legNo: number, how: LegTry['how']): boole
 /** Contracts of each leg to open for so many combos, in the order of opening. */
 export function openingLegs(legs: readonly Omit<WorkedLeg, 'held'>[], combos: number): readonly LegContracts[] {
   return longsFirst(legs).map(({ legNo, ratio }) => ({ legNo, contracts: ratio * combos }));
-}
-
-interface LegContracts {
-  readonly legNo: number;
-  readonly contracts: number;
 }
 
 /** Contracts of each leg to close for so many combos, in the order of closing. */

@@ -4,6 +4,7 @@
  */
 
 import type { OptionContract } from '../option.js';
+import type { LegContracts } from '../order/legs.js';
 
 export interface LegHolding {
   readonly legNo: number;
@@ -11,12 +12,6 @@ export interface LegHolding {
   readonly action: 'BUY' | 'SELL';
   /** Signed contracts now open. */
   readonly openQuantity: number;
-}
-
-export interface UnbalancedLeg {
-  readonly legNo: number;
-  /** Contracts to close, unsigned. */
-  readonly contracts: number;
 }
 
 /** More was closed than was open: the leg is held on the opposite side. No order of ours may touch it; a person must. */
@@ -42,7 +37,7 @@ export function reversalOf(legs: readonly (LegHolding & { readonly contract: Opt
  * The rest of a broken structure in the order of closing; undefined while the legs hold exactly `openCombos` combos. Reversed
  * legs are left out.
  */
-export function unbalancedLegs(legs: readonly LegHolding[], openCombos: number): readonly UnbalancedLeg[] | undefined {
+export function unbalancedLegs(legs: readonly LegHolding[], openCombos: number): readonly LegContracts[] | undefined {
   const whole = legs.every(
     ({ action, ratio, openQuantity }) => openQuantity === (action === 'BUY' ? 1 : -1) * ratio * openCombos,
   );

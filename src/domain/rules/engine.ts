@@ -3,7 +3,9 @@
  * with every rule that could not be evaluated and the distance of each from firing. A rule that throws is reported, never
  * fatal: one broken rule must not leave a position unwatched.
  */
+
 import { MINUTE_MS } from 'market-time';
+import { messageOf } from '../errors.js';
 import type { Decision } from './decision.js';
 import type { RuleInput } from './input.js';
 import { RULES } from './registry.js';
@@ -76,8 +78,4 @@ function hold(input: RuleInput, evaluated: number): Decision {
     metadata: { rules_evaluated: evaluated },
     at: input.now,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

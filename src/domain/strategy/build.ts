@@ -22,6 +22,12 @@ export interface Candidate {
   readonly quote: Quote;
 }
 
+/** One leg of a custom strategy by its terms; expiry YYYYMMDD. */
+export interface LegTerms extends Pick<OptionContract, 'right' | 'strike' | 'expiry'> {
+  readonly action: LegAction;
+  readonly ratio: number;
+}
+
 export interface BuildInput {
   readonly symbol: string;
   readonly strategyType: StrategyType;
@@ -30,13 +36,7 @@ export interface BuildInput {
   readonly quantity: number;
   readonly candidates: readonly Candidate[];
   /** Legs by their terms: for `custom`, and for a roll that keeps its strikes. */
-  readonly legs?: readonly {
-    readonly right: Right;
-    readonly strike: number;
-    readonly expiry: string;
-    readonly action: LegAction;
-    readonly ratio: number;
-  }[];
+  readonly legs?: readonly LegTerms[];
   readonly settings: StrategySettings;
   /** A first read of some of the strikes: takes the nearest, however far, to show where to read every strike. */
   readonly coarse?: true;

@@ -2,7 +2,7 @@
 import { numberOf, textOf } from 'ib-gateway/client';
 import { agreesIf, type Card } from '../card.js';
 import { debitCombo, FAR_DEBIT } from '../contracts.js';
-import { errorText, type Placed, sequence } from '../orders.js';
+import { errorText, type Placed, sequence, UNLISTED } from '../orders.js';
 import { NotTried, REFUSED_MS, SETTLED_MS, type Stage } from '../stage.js';
 
 /** Distance of the other client's id above our next one. */
@@ -106,16 +106,7 @@ export const idCards: readonly Card[] = [
     method: 'Place an order for a contract that does not exist, then a far combination under its id.',
     needs: ['open'],
     run: async (stage) => {
-      const contract = {
-        symbol: 'SPY',
-        secType: 'OPT',
-        strike: 1.23,
-        right: 'P',
-        expiry: '20991218',
-        exchange: 'SMART',
-        currency: 'USD',
-      };
-      const refused = await stage.placed('ids-refused', { contract, limitPrice: FAR_DEBIT });
+      const refused = await stage.placed('ids-refused', { contract: UNLISTED, limitPrice: FAR_DEBIT });
       const again = await firstRefusal(stage, 'ids-refused', REFUSED_MS, refused.orderId);
       const is103 = numberOf(again.refused?.values ?? {}, 'code') === 103;
       return agreesIf(

@@ -42,7 +42,7 @@ const single = (stage: Stage): Promise<Preview> =>
   stage.once('single', async () => {
     const { upper } = await verticalOf(stage);
     return await preview(stage, 'preview-single', {
-      contract: singleContract(numberOf(upper.values, 'conId') ?? 0, 'SPY'),
+      contract: singleContract(numberOf(upper.values, 'conId') ?? 0),
       limitPrice: FAR_DEBIT,
     });
   });

@@ -3,7 +3,7 @@
 import { numberOf, textOf, type Values } from 'ib-gateway/client';
 import { agreesIf, type Card } from '../card.js';
 import { creditCombo, debitCombo, FAR_DEBIT, verticalOf } from '../contracts.js';
-import { errorText, goodTill, isAdvice, singleContract } from '../orders.js';
+import { errorText, goodTill, isAdvice, singleContract, UNLISTED } from '../orders.js';
 import { ANSWER_MS, type Stage } from '../stage.js';
 
 interface Refused {
@@ -44,7 +44,7 @@ function refusedCard({ codes, terms, text, ...card }: Refused): Card {
 
 const option = async (stage: Stage) => {
   const { upper } = await verticalOf(stage);
-  return singleContract(numberOf(upper.values, 'conId') ?? 0, 'SPY');
+  return singleContract(numberOf(upper.values, 'conId') ?? 0);
 };
 
 export const refusalCards: readonly Card[] = [
@@ -73,18 +73,7 @@ export const refusalCards: readonly Card[] = [
     place: 'src/domain/order/error-codes.ts',
     method: 'Buy a put of SPY with a strike of 1.23 at 0.05.',
     codes: [200],
-    terms: async () => ({
-      contract: {
-        symbol: 'SPY',
-        secType: 'OPT',
-        strike: 1.23,
-        right: 'P',
-        expiry: '20991218',
-        exchange: 'SMART',
-        currency: 'USD',
-      },
-      limitPrice: FAR_DEBIT,
-    }),
+    terms: async () => ({ contract: UNLISTED, limitPrice: FAR_DEBIT }),
   }),
   refusedCard({
     id: 'refused-type',

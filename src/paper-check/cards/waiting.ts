@@ -73,7 +73,7 @@ export const waitingCards: readonly Card[] = [
       for (let count = 0; count < 21; count += 1)
         orders.push(await stage.place('limit', { contract, limitPrice: FAR_DEBIT }, { now }));
       for (const order of orders) await stage.acknowledged(order);
-      const leg = singleContract(numberOf(upper.values, 'conId') ?? 0, 'SPY');
+      const leg = singleContract(numberOf(upper.values, 'conId') ?? 0);
       const single = await stage.placed('limit', { contract: leg, limitPrice: FAR_DEBIT });
       await stage.refusal(single, SETTLED_MS);
       const refused = orders.map(refusalOf);

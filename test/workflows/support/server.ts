@@ -43,7 +43,13 @@ export async function startServer(dynamicConfig: readonly string[] = []): Promis
   const native = await NativeConnection.connect({ address: temporal.address });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
-  const common = { connection: native, shutdownGraceTime: 0, shutdownForceTime: '5s' } as const;
+  const common = {
+    connection: native,
+    shutdownGraceTime: 0,
+    shutdownForceTime: '5s',
+    // A pause reaches an activity with its next heartbeat.
+    maxHeartbeatThrottleInterval: '1s',
+  } as const;
   const workers = await Promise.all([
     Worker.create({
       ...common,

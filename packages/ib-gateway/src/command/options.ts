@@ -21,14 +21,14 @@ export function addOptions(command: Command): Command {
     .option('--port <port>', 'TWS API port; 0: any free one', '4002')
     .option('--control-port <port>', 'port of the HTTP control interface; 0: any free one')
     .option('--seed <n>', 'seed of the market', '1')
-    .option('--speed <factor>', 'market seconds a wall second; default 1, with --compare 10')
-    .option('--stepped', 'time moves only by the control interface')
+    .option('--speed <factor>', 'market seconds per wall second; default 1, with --compare 10')
+    .option('--stepped', 'time moves only through the control interface')
     .option('--scenario <name>', 'a shipped scenario or a YAML file', 'calm')
-    .option('--journal <file>', 'write every message both ways, one JSON object a line')
+    .option('--journal <file>', 'write every message sent and received, one JSON object per line')
     .option('--start <time>', "market time at the start, ISO 8601 with zone, or `now`; default: the scenario's")
-    .option('--state <file>', 'keep positions, cash and the clock in this file over restarts')
+    .option('--state <file>', 'keep positions, cash and the clock in this file across restarts')
     .option('--account <codes>', 'accounts that the gateway manages, separated by commas', 'DU1000000')
-    .option('--compare <capture>', 'send the requests of a capture, say where the answers differ, and end')
+    .option('--compare <capture>', 'send the requests of a capture, report where the answers differ, and end')
     .option('--list', 'list the shipped scenarios and the faults, and end');
 }
 
@@ -37,7 +37,7 @@ export function readOptions(options: Options): GatewayOptions {
   const stepped = options.stepped === true;
   const control = textOf(options, 'controlPort');
   if (stepped && control === undefined) {
-    throw new BadOption('--stepped', 'without --control-port', 'a control port: nothing else can move the clock');
+    throw new BadOption('--stepped', 'without --control-port', 'a control port, since nothing else can move the clock');
   }
   const [journal, start, state] = ['journal', 'start', 'state'].map((name) => textOf(options, name));
   const speed = textOf(options, 'speed') ?? (textOf(options, 'compare') === undefined ? '1' : '10');

@@ -11,7 +11,7 @@ const quantity = z.number().int().positive().optional();
 export const exchangeFaultSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('correctExecution'), execId: z.string(), price: z.number() })
-    .describe('an execution comes once more with another price and the next id suffix'),
+    .describe('an execution is sent again with another price and the next id suffix'),
   z
     .strictObject({
       kind: z.literal('lateCommission'),
@@ -22,7 +22,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .describe('the next n commission reports come late or never'),
   z
     .strictObject({ kind: z.literal('manualTrade'), conId, quantity: z.number().int(), price: z.number().optional() })
-    .describe('a person trades in TWS: bought above zero, sold below; without a price at the quote'),
+    .describe('a person trades in TWS: a positive quantity buys, a negative one sells; without a price at the quote'),
   z
     .strictObject({
       kind: z.literal('manualOrder'),
@@ -43,7 +43,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
     .describe('margin requirements are multiplied'),
   z
     .strictObject({ kind: z.literal('hold'), conId, off: z.boolean().default(false) })
-    .describe('orders on this contract alone rest without filling, until called with off; combinations fill as ever'),
+    .describe('until called with off, single orders on this contract rest without filling; combinations fill as usual'),
   z
     .strictObject({
       kind: z.literal('holdCombos'),
@@ -51,11 +51,11 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
       off: z.boolean().default(false),
     })
     .describe(
-      'combinations rest at any limit, market orders on them only with market, until called with off; their legs fill as ever',
+      'until called with off, limit orders on combinations rest, and with market so do market orders on them; their legs fill as usual',
     ),
   z
     .strictObject({ kind: z.literal('ocaRace'), n: z.number().int().min(1).default(1) })
-    .describe('the next n fills of orders of an OCA group leave the others of it at work, so that several may fill'),
+    .describe('the next n fills in an OCA group leave the other orders of the group working, so that several may fill'),
   z
     .strictObject({
       kind: z.literal('loseOrders'),
@@ -64,7 +64,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
       clientId: z.number().int().min(0).optional(),
     })
     .describe(
-      'live orders lose their client: shown with order id 0 or a negative one, out of reach until client 0 binds',
+      'live orders lose their client: they are shown with order id 0 or a negative one, and are out of reach until client 0 binds them',
     ),
   z
     .strictObject({
@@ -72,9 +72,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
       n: z.number().int().min(1).default(1),
       range: z.boolean().default(true),
     })
-    .describe(
-      'the next n what-ifs have margins but no commission; without range not even the least and most it may be',
-    ),
+    .describe('the next n what-ifs have margins but no commission; without range not even its minimum and maximum'),
   z
     .strictObject({
       kind: z.literal('endNext'),
@@ -95,7 +93,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
       ms: z.number().int().min(1),
       shown: z.boolean().default(false),
     })
-    .describe('the first callback of the next n orders comes after ms; until then lists have them only with shown'),
+    .describe('the first callback of the next n orders comes after ms; until then only shown puts them into lists'),
   z
     .strictObject({
       kind: z.literal('refuseCombos'),
@@ -109,7 +107,7 @@ export const exchangeFaultSchema = z.discriminatedUnion('kind', [
       off: z.boolean().default(false),
     })
     .describe(
-      'combinations are refused with this error, and their previews unless said otherwise, until called with off',
+      'until called with off, combinations are refused with this error, and so are their previews unless previews is false',
     ),
 ]);
 

@@ -25,7 +25,7 @@ export const dataFaults = [
       off,
     })
     .describe(
-      'lines that are asked for are refused with this error: the next n, those of the next ms, or all until called with off; with running those that are there as well. A refused line is gone, but after 10197 it has ticks when the refusal is over',
+      'requested lines are refused with this error: the next n, those of the next ms, or all until called with off; with running the existing lines too. A refused line is gone, except that after 10197 it has ticks when the refusal is over',
     ),
   z
     .strictObject({
@@ -35,7 +35,7 @@ export const dataFaults = [
       off,
     })
     .describe(
-      'lines that are asked for get this advisory and their ticks, but generic ticks and the model computation only with greeks, until called with off',
+      'until called with off, requested lines get this advisory and their ticks, but generic ticks and the model computation only with greeks',
     ),
   z
     .strictObject({
@@ -45,7 +45,7 @@ export const dataFaults = [
       stalls: z.boolean().default(false),
     })
     .describe(
-      'one data farm is gone for ms: 2103, 2119, 2104 with its name (`ushmds`: 2105, 2106); only its lines are quiet, and charts kept up to date end with 10182. With stalls its lines stay quiet until they are asked for again',
+      'one data farm is down for ms: 2103, 2119, 2104 with its name (`ushmds`: 2105, 2106). Only its lines are quiet, and charts kept up to date end with 10182. With stalls its lines stay quiet until they are requested again',
     ),
   z
     .strictObject({
@@ -57,11 +57,11 @@ export const dataFaults = [
       stalls: z.boolean().default(false),
     })
     .describe(
-      "the nightly reset of the broker's servers while clients stay connected: 1100 again every everyMs, after ms 2103 of every farm and 1102 (1101 when data was lost), then 2104 of one farm after the other, farmMs apart; with stalls lines stay quiet until they are asked for again",
+      "the nightly reset of the broker's servers while clients stay connected: 1100 every everyMs; after ms 2103 of every farm and 1102 (1101 when data was lost); then 2104 of one farm after another, farmMs apart. With stalls lines stay quiet until they are requested again",
     ),
   z
     .strictObject({ kind: z.literal('adviseHistory'), n: z.number().int().min(1).default(1) })
-    .describe('the next n requests for historical bars get 2188, and their bars all the same'),
+    .describe('the next n requests for historical bars get 2188 and their bars'),
   z
     .strictObject({
       kind: z.literal('throttleDetails'),
@@ -70,6 +70,6 @@ export const dataFaults = [
       off,
     })
     .describe(
-      'contract details are answered late: of each client burst requests at once, after that one every everyMs, none later than a minute, until called with off',
+      'contract details are answered late until called with off: for each client burst requests at once, then one every everyMs, none later than a minute',
     ),
 ] as const;

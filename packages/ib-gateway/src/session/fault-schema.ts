@@ -28,17 +28,17 @@ const connection = [
        */
       input: z.enum(['discard', 'queue', 'process']).default('discard'),
     })
-    .describe('stops answering but keeps the sockets; new connections are taken and not answered either'),
+    .describe('stops answering but keeps the sockets; new connections are accepted and not answered either'),
   z.strictObject({ kind: z.literal('unfreeze') }).describe('ends `freeze`'),
   z
     .strictObject({ kind: z.literal('refuse'), on: z.boolean().default(true), ms: ms.optional() })
     .describe('closes new connections before the handshake, for ms or until called with on = false'),
   z
     .strictObject({ kind: z.literal('idInUse'), clientId: z.number().int().min(0), ms })
-    .describe('a session that is gone still holds a client id: a client that connects with it gets 326, for ms'),
+    .describe('a session that has ended still holds a client id: for ms a client that connects with it gets 326'),
   z
     .strictObject({ kind: z.literal('restart'), rollback: z.number().int().min(0).default(0) })
-    .describe('cuts every connection; afterwards next valid ids are lower by `rollback`'),
+    .describe('cuts every connection; afterwards the next valid ids are lower by `rollback`'),
   z
     .strictObject({
       kind: z.literal('nightlyReset'),
@@ -48,7 +48,9 @@ const connection = [
     .describe('the daily restart: 1100, every connection cut, new ones refused for ms, ids rolled back'),
   z
     .strictObject({ kind: z.literal('pacing'), perSecond: z.number().int().min(0) })
-    .describe('messages a second of wall time that a client may send; over it error 100, then the end; 0: any'),
+    .describe(
+      'messages per second of wall time that a client may send; above that error 100, then the connection ends; 0: no limit',
+    ),
   z
     .strictObject({ kind: z.literal('badHandshake'), n: count, how: z.enum(['ends', 'version']).default('version') })
     .describe(
@@ -65,14 +67,14 @@ const notices = [
   z
     .strictObject({ kind: z.literal('notice'), code: z.number().int(), text: z.string().optional() })
     .describe(
-      'a system message with id -1; 1100 and 2110 stop all quotes and 1101 and 1102 let them go on, 2103 and 2104 those of the farm that the text ends with; 1101 forgets lines',
+      'a system message with id -1; 1100 and 2110 stop all quotes and 1101 and 1102 start them again, 2103 and 2104 do so for the farm that the text ends with; 1101 forgets lines',
     ),
   z
     .strictObject({ kind: z.literal('connectivity'), ms, dataLost: z.boolean().default(false) })
     .describe('1100 now, and after ms 1102, or 1101 when data was lost'),
   z
     .strictObject({ kind: z.literal('dateRoll') })
-    .describe('the gateway begins a new day: executions and completed orders of before are gone'),
+    .describe('the gateway begins a new day: earlier executions and completed orders are gone'),
   z
     .strictObject({
       kind: z.literal('falseEmpty'),
@@ -91,7 +93,7 @@ const notices = [
       code: z.number().int().optional(),
       text: z.string().default('Error processing request.'),
     })
-    .describe('the next n requests of this name are not served but get this error; without a code no answer at all'),
+    .describe('the next n requests of this name get this error instead of an answer; without a code they get nothing'),
 ] as const;
 
 const orders = [
@@ -106,7 +108,7 @@ const orders = [
       place: z.boolean().default(false),
     })
     .describe(
-      'the next n orders get this error and are refused; with place they are placed all the same; a what-if counts only with on = any',
+      'the next n orders get this error and are refused; with place they are placed nevertheless; a what-if counts only with on = any',
     ),
   z
     .strictObject({
@@ -116,7 +118,7 @@ const orders = [
       text: z.string(),
       act: z.boolean().default(false),
     })
-    .describe('the next n cancels get this error and do nothing; with act they are carried out all the same'),
+    .describe('the next n cancels get this error and do nothing; with act they are carried out nevertheless'),
   z
     .strictObject({
       kind: z.literal('mute'),
@@ -124,7 +126,7 @@ const orders = [
       place: z.boolean().default(false),
       off: z.boolean().default(false),
     })
-    .describe('orders whose reference begins so get no answer; with place they reach the exchange all the same'),
+    .describe('orders whose reference has this prefix get no answer; with place they reach the exchange nevertheless'),
 ] as const;
 
 const messages = [
@@ -133,13 +135,13 @@ const messages = [
   z.strictObject({ kind: z.literal('delay'), ...target, ms }).describe('the next n messages of this name come later'),
   z
     .strictObject({ kind: z.literal('reorder'), ...target, after: z.string(), ms: ms.default(10_000) })
-    .describe('the next n messages of this name wait for one of the name `after`, at most ms'),
+    .describe('the next n messages of this name wait for one of the name `after`, but ms at most'),
   z
     .strictObject({ kind: z.literal('corrupt'), ...target, how: z.enum(['short', 'long', 'garbled']).default('short') })
     .describe('the next n messages of this name lack their last field, have one too many, or hold words for numbers'),
   z
     .strictObject({ kind: z.literal('clear') })
-    .describe('forgets every fault of messages and orders that is still to come, and mutes'),
+    .describe('forgets every pending fault of messages and orders, and every mute'),
 ] as const;
 
 /** All faults; every kind says what it does. */
