@@ -502,6 +502,32 @@ describe("the broker's correction of somebody else's trade is money, not another
     for (const { positionId } of all) await forget(positionId);
   });
 
+  it('a cancelled trade leaves the position as it was before', async () => {
+    const { positionId, plan, fold } = await held(PUTS);
+    const [s = 0, l = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const traded = (correction: number, quantity: number) => [
+      fill(`0000e0d5.busted-s.01.0${correction}`, '', { conId: s, side: 'BUY', quantity, price: usd(5), at }),
+      fill(`0000e0d5.busted-l.01.0${correction}`, '', { conId: l, side: 'SELL', quantity, price: usd(1), at }),
+    ];
+    const account = (quantity: number, executions: readonly Fill[]) => ({
+      ...{ now: NOW_TEXT, executions },
+      positions: [
+        { conId: s, quantity: -quantity },
+        { conId: l, quantity },
+      ],
+    });
+    await compared(account(0, traded(1, 2)));
+    expect(await fold()).toMatchObject({ flat: true, realizedPnl: usd(2190 - 800) });
+    expect(await compared(account(2, [...traded(1, 2), ...traded(2, 0)]))).toEqual([
+      expect.stringMatching(/^The broker cancelled the trade SELL 2 SPY .* at 1\.00\.$/),
+      expect.stringMatching(/^The broker cancelled the trade BUY 2 SPY .* at 5\.00\.$/),
+    ]);
+    const state = await fold();
+    expect(state).toMatchObject({ flat: false, openCombos: 2 });
+    expect(state.realizedPnl).toBeUndefined();
+    await forget(positionId);
+  });
+
   it('in every part of a trade in the shares of two positions', async () => {
     const { store } = server;
     await store.ownShares.note(756733, 0, at);

@@ -47,8 +47,17 @@ describe('append', () => {
   test('a fill without quantity is refused and takes its batch with it', async () => {
     const ref = `LW|${newPositionId()}|1|combo|1`;
     const batch = [fill(execId(), ref), fill(execId(), ref, { quantity: 0 })];
-    await expect(server.store.fills.append(batch)).rejects.toEqual(failing('INVARIANT_BROKEN', /fills_quantity_check/));
+    await expect(server.store.fills.append(batch)).rejects.toEqual(failing('INVARIANT_BROKEN', /fills_quantity/));
     expect(await server.store.fills.ofOrder(ref)).toEqual([]);
+  });
+
+  test('a correction to no quantity is kept: the broker cancelled the trade', async () => {
+    const ref = `LW|${newPositionId()}|1|combo|1`;
+    const stem = execId().replace(/\.\d+$/, '');
+    const trade = fill(`${stem}.01`, ref);
+    await server.store.fills.append([trade]);
+    for (const busted of ['.02', '.10', '.03-of-spy-ic-1'])
+      expect(await server.store.fills.append([fill(`${stem}${busted}`, ref, { quantity: 0 })])).toHaveLength(1);
   });
 
   test('any price in micros comes back as it went in', async () => {

@@ -80,7 +80,11 @@ export function sharesTraded({ symbol, holders, traded }: SharesOf): readonly Ch
 export function correctionOf(row: PositionRow, { before, now }: Correction, kind: ChangeKind): Change {
   const leg = row.legs.find(({ contract }) => contract.conId === now.conId);
   const what = leg === undefined ? `shares of ${row.symbol}` : contractName(leg.contract);
-  const text = `The broker corrected ${before.side} ${before.quantity} ${what} at ${formatMoney(before.price)} to ${now.quantity} at ${formatMoney(now.price)}.`;
+  const trade = `${before.side} ${before.quantity} ${what} at ${formatMoney(before.price)}`;
+  const text =
+    now.quantity === 0
+      ? `The broker cancelled the trade ${trade}.`
+      : `The broker corrected ${trade} to ${now.quantity} at ${formatMoney(now.price)}.`;
   const change = { legNo: leg?.legNo ?? 0, kind, shares: 0, evidence: 'execution', estimated: false, text } as const;
   return { row, fills: [now], change };
 }

@@ -25,7 +25,7 @@ export interface ExternalChange {
   /** 0 for shares. */
   readonly legNo: number;
   readonly kind: ChangeKind;
-  /** Contracts or shares, unsigned. */
+  /** Contracts or shares, unsigned; 0: the broker cancelled the trade. */
   readonly quantity: number;
   /** Per share. */
   readonly price: Micros;

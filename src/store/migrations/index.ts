@@ -17,6 +17,7 @@ import * as polls from './0014_polls.js';
 import * as shares from './0015_shares.js';
 import * as daySummaries from './0016_day_summaries.js';
 import * as exerciseResults from './0017_exercise_results.js';
+import * as cancelledTrades from './0018_cancelled_trades.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -40,4 +41,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0015_shares': shares,
   '0016_day_summaries': daySummaries,
   '0017_exercise_results': exerciseResults,
+  '0018_cancelled_trades': cancelledTrades,
 };
