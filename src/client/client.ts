@@ -24,6 +24,7 @@ import { defined } from '../domain/defined.js';
 import { LegworkError, notFound } from '../domain/errors.js';
 import { strategyTitle } from '../domain/strategy/names.js';
 import { parseSymbol } from '../domain/symbol.js';
+import { isRunning } from '../outbound/temporal-runs.js';
 import type { PositionRow, Store, TradingState } from '../store/api.js';
 import { type Connections, createConnections } from './connections.js';
 import { type EndpointOptions, type Endpoints, resolveEndpoints } from './endpoints.js';
@@ -140,13 +141,7 @@ export class LegworkClient {
   private async isRolling({ exitAction, positionId }: PositionRow): Promise<boolean> {
     if (exitAction !== 'ROLL') return false;
     const { client } = await this.links.temporal();
-    try {
-      const { status } = await client.workflow.getHandle(positionWorkflowId(positionId)).describe();
-      return status.name === 'RUNNING';
-    } catch (error) {
-      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
-      throw error;
-    }
+    return await isRunning(client, positionWorkflowId(positionId));
   }
 
   /**

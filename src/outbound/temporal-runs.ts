@@ -1,5 +1,5 @@
 /** What the Temporal server says about runs and task queues. Every call has the deadline of its connection. */
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { defined } from '../domain/defined.js';
 import type { StuckFinding } from '../domain/stuck/finding.js';
 import {
@@ -165,4 +165,16 @@ function msOf(time: Time): number {
 
 function causesOf(error: unknown): string {
   return error instanceof Error ? `${error.message} ${causesOf(error.cause)}` : '';
+}
+
+/** Whether a workflow has a run that goes on. */
+export async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { closeTime } = await client.workflow.getHandle(workflowId).describe();
+    // One that is paused goes on as well.
+    return closeTime === undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import type { Log } from '../domain/log.js';
+import { isRunning } from '../outbound/temporal-runs.js';
 import { openStore } from '../store/index.js';
 import { BROKER_LEASE } from '../store/leases.js';
 import { startAlertSenders } from './alert-senders.js';
@@ -26,7 +27,7 @@ import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
-import { isRunning, notifyEntry, startPosition } from './starter.js';
+import { notifyEntry, startPosition } from './starter.js';
 import { connectTemporal } from './temporal-connections.js';
 
 /**

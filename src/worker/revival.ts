@@ -4,7 +4,7 @@ import { entryOutcome } from '../activities/positions/entry-outcome.js';
 import { revivePosition, type StoreParts } from '../activities/positions/revive.js';
 import { positionWorkflowId } from '../contract/workflow-ids.js';
 import type { Log } from '../domain/log.js';
-import { isRunning } from './starter.js';
+import { isRunning } from '../outbound/temporal-runs.js';
 
 export interface RevivalParts {
   readonly client: Client;

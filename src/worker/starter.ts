@@ -31,15 +31,3 @@ export async function notifyEntry(client: Client, entryWorkflowId: string, settl
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
-
-/** Whether a workflow has a run that goes on. */
-export async function isRunning(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { closeTime } = await client.workflow.getHandle(workflowId).describe();
-    // One that is paused goes on as well.
-    return closeTime === undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}

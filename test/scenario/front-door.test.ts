@@ -37,7 +37,7 @@ function examples(): readonly Example[] {
 function callable(): readonly string[] {
   const engine = ['placeOrder', 'placeBracketOrder', 'cancelOrder', 'closePosition', 'rollPosition'];
   const methods = Object.getOwnPropertyNames(legwork.LegworkClient.prototype);
-  const hidden = ['constructor', 'accountAlias', 'openExecution', 'start'];
+  const hidden = ['constructor', 'accountAlias', 'openExecution', 'isRolling', 'start'];
   return [...engine, ...methods.filter((name) => !hidden.includes(name))];
 }
 

@@ -5,7 +5,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
-import { isRunning } from '../../src/worker/starter.js';
+import { isRunning } from '../../src/outbound/temporal-runs.js';
 import { execution, NOW } from '../store/support.js';
 import { bundledOnce } from '../workflows/support/bundled.js';
 import { stuckStage, until } from './stuck-stage.js';
