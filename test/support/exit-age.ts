@@ -21,9 +21,9 @@ export const agingSettings = (orders: object = {}) => ({
 /**
  * Prices stand still, everything fills at mid except what is held back, and an exit ages within minutes. Time-lapse.
  */
-export function startAgingWorld(): Promise<World> {
+export function startAgingWorld(orders: object = {}): Promise<World> {
   const scenario = { ...WILLING, market: STILL };
-  return startWorld({ seed: 5, stepped: true, start: START, scenario, settings: agingSettings() });
+  return startWorld({ seed: 5, stepped: true, start: START, scenario, settings: agingSettings(orders) });
 }
 
 /** The usual condor of another month. */

@@ -54,7 +54,9 @@ export async function prepareOrder(deps: Deps, calendar: SessionCalendar, spec: 
     await alertIfUnfilled(deps, row, { spec, age, reason: drafted.reason });
   }
   if (drafted.kind !== 'drafted') return drafted;
-  const { payload, now } = drafted;
+  const { payload, now, net } = drafted;
+  // An alert may have fallen due between the end of the former order and this one.
+  if (age !== undefined) await alertIfUnfilled(deps, row, { spec, age, payload, net });
   const walk = until(drafted.walk, age);
   // An order that waits here must not be sent with most of its time at the broker used up.
   const validMs = Math.min(VALID_MS, ((payload.goodTill ?? Number.POSITIVE_INFINITY) - now) / 2);
@@ -103,7 +105,13 @@ async function wasCancelledByPerson({ store }: Pick<BrokerDeps, 'store'>, spec: 
 }
 
 export type DraftedOrder =
-  | { readonly kind: 'drafted'; readonly payload: OrderPayload; readonly walk: WalkState; readonly now: number }
+  | {
+      readonly kind: 'drafted';
+      readonly payload: OrderPayload;
+      readonly walk: WalkState;
+      readonly net: Net;
+      readonly now: number;
+    }
   | Exclude<PreparedOrder, { kind: 'ready' }>;
 
 /** The order as it would be sent at current prices, or why not. Writes nothing. */
@@ -141,7 +149,7 @@ export async function draftOrder(
   if ('refused' in walk) return refused(deps, spec, net, walk.refused);
   const goodTill = goodTillOf(deps, spec, walk, now);
   const limit = isMarketOrder(deps, spec, row, resort) ? undefined : limitOf(legs, walk.limit);
-  return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, limit), walk, now };
+  return { kind: 'drafted', payload: payloadOf(row, spec, { legs, quantity, goodTill }, limit), walk, net, now };
 }
 
 function noPrice({ mid }: Net): string {
