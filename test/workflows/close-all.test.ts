@@ -7,8 +7,8 @@ import { ALIAS } from './support/requests.js';
 import { startServer, type TestServer } from './support/server.js';
 
 /** The server takes 2,000 children of a run at once, this one fewer: what must fit is the batch. */
-const CHILDREN = 'limit.numPendingChildExecutions.error=150';
-const POSITIONS = 250;
+const CHILDREN = 'limit.numPendingChildExecutions.error=110';
+const POSITIONS = 120;
 
 let server: TestServer;
 beforeAll(async () => {
