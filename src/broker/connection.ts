@@ -43,6 +43,8 @@ export class Connection {
   private readonly lists = new Set<(error: Error) => void>();
   private readonly byErrorId = new Map<number, (code: number, text: string) => void>();
   private readonly readings: Reading[] = [];
+  /** The last time request, until it is over. */
+  private reading: Promise<void> | undefined;
 
   constructor(
     readonly adapter: Adapter,
@@ -151,8 +153,25 @@ export class Connection {
     return this.adapter.write(call);
   }
 
-  /** One reqCurrentTime round trip: seconds since the epoch. Every frame sent before the answer has been read then. */
+  /**
+   * One reqCurrentTime round trip: seconds since the epoch. Every frame sent before the answer has been read then. The answers carry no id, so
+   * a request waits for the answer of the one before: a lost one would otherwise be taken from each later one.
+   */
   currentTime(timeoutMs: number): Promise<number> {
+    const before = this.reading;
+    const answer = before === undefined ? this.readTime(timeoutMs) : before.then(() => this.readTime(timeoutMs));
+    const over = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.reading = over;
+    void over.then(() => {
+      if (this.reading === over) this.reading = undefined;
+    });
+    return answer;
+  }
+
+  private readTime(timeoutMs: number): Promise<number> {
     return new Promise<number>((resolve, reject) => {
       const reading: Reading = {
         resolve: (seconds) => {

@@ -126,3 +126,24 @@ it('50 a gateway with another version for a while, as after its restart, is trie
   expect(refusals).toBe(2);
   expect(reasons.join('\n')).toContain('506');
 });
+
+it('an answer to a probe that is lost puts off none of the later ones', async () => {
+  const { broker, tap, epoch } = await scene();
+  let lost = 0;
+  tap.answer = ({ name }) => {
+    if (name !== 'CURRENT_TIME' || lost > 0) return undefined;
+    lost += 1;
+    return [];
+  };
+  // Asked as often as by orders that wait for it: the answers carry no id, and each could be taken for that of the probe before.
+  const asked = async () => {
+    await until(() => broker.state().usable);
+    await broker.probe(100);
+    return true;
+  };
+  await expect(asked()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  const deadline = performance.now() + 20_000;
+  while (!(await asked().catch(() => false))) expect(performance.now()).toBeLessThan(deadline);
+  // The one that owes an answer has ended.
+  expect(broker.state().epoch).toBeGreaterThan(epoch);
+});

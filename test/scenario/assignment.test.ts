@@ -118,6 +118,47 @@ describe('by day', () => {
     expect(performance.now() - at).toBeLessThan(30_000);
     await flattened(position, one);
   });
+
+  const PUT_SPREAD: Case = { name: 'bull put', right: 'PUT', quantity: 1, assigned: 1, own: 0 };
+
+  /** Assigned under these settings, which a worker reads within a second. */
+  async function assigned(assignment: object) {
+    const position = await entered(PUT_SPREAD);
+    const { row, leg } = position;
+    world.log.length = 0;
+    world.writeSettings({ rules: noRules(), assignment });
+    await world.waitUntil('the settings are read', () => world.log.some((line) => line.includes('settings reloaded')));
+    world.gateway.fault({ kind: 'assign', conId: leg.contract.conId, quantity: 1 });
+    const alert = await world.waitUntil('it is broken, with an alert', () => broken(row));
+    return { ...position, alert };
+  }
+
+  test('close_options_only for one strategy: the option left is sold, the shares stay until a person sells them', async () => {
+    const { row, cash, alert } = await assigned({ perStrategy: { custom: 'close_options_only' } });
+    expect(alert.message).toMatch(/The 100 shares are left to you: sell or cover them\./);
+    await world.waitUntil('no option is left', () => heldLegs(row).every((held) => held === 0));
+    await world.cli(['reconcile']);
+    expect(await world.client.execution(row.positionId)).toMatchObject({ status: 'BROKEN', shares: 100 });
+    expect(stock()).toBe(100);
+    world.gateway.fault({ kind: 'manualTrade', conId: SPY, quantity: -100 });
+    const over = await ended(world, row.positionId, 60_000);
+    expect(over).toMatchObject({ status: 'CLOSED', shares: 0 });
+    expect(dollars(over.realizedPnl)).toBeCloseTo((await cashOf(world)) - cash, 6);
+  });
+
+  test('alert_only: nothing is sent until a person closes it, and then all of it goes', async () => {
+    const { row, cash, alert } = await assigned({ followUp: 'alert_only' });
+    expect(alert.message).toMatch(/Legwork sends no order for it/);
+    const sent = () => ordersOf(world.gateway, row.positionId).length;
+    const before = sent();
+    for (let times = 0; times < 3; times++) await world.cli(['reconcile']);
+    expect([sent(), stock()]).toEqual([before, 100]);
+    expect((await world.cli(['close', row.positionId])).code).toBe(0);
+    const over = await ended(world, row.positionId, 60_000);
+    expect(over).toMatchObject({ status: 'CLOSED', exitRule: 'manual_close', shares: 0 });
+    expect(dollars(over.realizedPnl)).toBeCloseTo((await cashOf(world)) - cash, 6);
+    expect([stock(), ...heldLegs(over)]).toEqual([0, 0, 0]);
+  });
 });
 
 describe('overnight', () => {
