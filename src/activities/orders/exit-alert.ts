@@ -4,8 +4,9 @@ import type { OrderSpec } from '../../contract/activities.js';
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { formatMoney } from '../../domain/money.js';
 import type { OrderPayload } from '../../domain/order/order.js';
+import { URGENCY_RANK, type Urgency } from '../../domain/rules/decision.js';
 import { ageOfExit, type ExitAge } from '../../domain/rules/exit-age.js';
-import type { PositionRow } from '../../store/api.js';
+import type { AlertRow, PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 import type { Net } from './net-quote.js';
 
@@ -37,6 +38,13 @@ export interface Unfilled {
   readonly reason?: string;
 }
 
+interface Told {
+  readonly since: number;
+  readonly mark: number;
+  readonly urgency: Urgency;
+  readonly isLate: boolean;
+}
+
 /** Raises the alert when the exit reaches a configured age, once for each. */
 export async function alertIfUnfilled(
   { store, broker }: Pick<BrokerDeps, 'broker' | 'store'>,
@@ -46,14 +54,14 @@ export async function alertIfUnfilled(
   const { spec, age } = unfilled;
   if (spec.exit === undefined || age.alerts === 0) return;
   const { positionId } = spec;
-  const told = {
+  const told: Told = {
     since: spec.exit.since,
     mark: age.alerts,
     urgency: age.urgency,
     isLate: age.lastTradeAt !== undefined,
   };
   const [open] = await store.alerts.list({ statuses: OPEN_ALERTS, rule: EXIT_UNFILLED, positionId });
-  if (open !== undefined && Object.entries(told).every(([name, value]) => open.metadata[name] === value)) return;
+  if (open !== undefined && !isNews(told, open.metadata)) return;
   const critical = age.lastResort || age.lastTradeAt !== undefined;
   await store.alerts.raise({
     type: critical ? 'CRITICAL' : 'WARNING',
@@ -66,6 +74,13 @@ export async function alertIfUnfilled(
     metadata: { ...told, minutes: age.minutes, rules: spec.exit.rules },
     createdAt: broker.clock.now(),
   });
+}
+
+/** It is older, more urgent or nearer to the last trade than was said; an exit that is in less danger than before is no news. */
+function isNews(now: Told, before: AlertRow['metadata']): boolean {
+  if (before.since !== now.since || Number(before.mark) < now.mark) return true;
+  if (now.isLate && before.isLate !== true) return true;
+  return URGENCY_RANK[now.urgency] < (URGENCY_RANK[before.urgency as Urgency] ?? Number.POSITIVE_INFINITY);
 }
 
 function messageOf(unfilled: Unfilled): string {
