@@ -156,8 +156,10 @@ describe('answered with attention', () => {
         if (name !== '') throw error;
       });
       if (name === '') continue;
+      const sent = performance.now();
       await script.called('setAttention', before + 1);
       expect({ name, reason: said(script).at(-1) }).toEqual({ name, reason: expect.stringMatching(sentence) });
+      expect(performance.now() - sent).toBeLessThan(5_000);
     }
     const { currentDetails } = await metadataOf(handle.workflowId);
     expect(currentDetails).toMatch(/\*\*Attention:\*\* .*n+\.\.\..* is not allowed/);
