@@ -21,6 +21,7 @@ export const SLOW = [
   'test/scenario/stuck',
   'test/scenario/web-ui',
   'test/worker/stuck-tasks',
+  'test/workflows/weeks',
 ];
 /** Files of which `npm test` runs a slice, and LEGWORK_SLOW=1 all tests (test/support/whole.ts). */
 export const WHOLE = ['test/scenario/every-rule', 'test/scenario/legs'];
