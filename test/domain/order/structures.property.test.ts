@@ -34,7 +34,7 @@ interface Sent {
 
 const isSingle = (plan: StrategyPlan) => plan.legs.length === 1;
 const isCredit = (plan: StrategyPlan) => plan.netMid > 0;
-/** Of the settings: half of mid, at least 0.50, and never short of the natural price. */
+/** The default of the settings: half of mid, at least 0.50, and never short of the natural price. */
 const collarOf = ({ mid, natural }: Pick<Sent, 'mid' | 'natural'>) =>
   Math.max(usd(0.5), Math.round(Math.abs(mid) * 0.5), Math.abs(natural - mid));
 
