@@ -10,6 +10,7 @@ export const SLOW = [
   'test/faults/fifty-closes',
   'test/scenario/assignment',
   'test/scenario/bracket',
+  'test/scenario/closing-bell-deaths',
   'test/scenario/exit-unfilled',
   'test/scenario/expiry-days',
   'test/scenario/latency',

@@ -1,5 +1,6 @@
 /** Reads what a person typed. Each function throws InvalidInput before anything is started. */
 
+import { parseDay } from 'market-time';
 import { errorOf } from '../config/issues.js';
 import { merge, shapeOf, type Tree, treeOf } from '../config/tree.js';
 import type { Pricing } from '../contract/requests.js';
@@ -16,6 +17,13 @@ export function parseQuantity(text: string): number {
   const quantity = /^\d{1,6}$/.test(text.trim()) ? Number(text) : 0;
   if (quantity < 1) throw new InvalidInput('quantity', text, 'a whole number of combos, 1 or more');
   return quantity;
+}
+
+/** A day in New York as YYYYMMDD. */
+export function parseDate(name: string, text: string): string {
+  const compact = /^\d{4}-\d{2}-\d{2}$/.test(text) ? text.replaceAll('-', '') : text;
+  if (parseDay(compact) === undefined) throw new InvalidInput(name, text, 'a day such as 2026-03-02');
+  return compact;
 }
 
 export function parseRatio(text: string): number {

@@ -274,8 +274,8 @@ export class LegworkClient {
   }
 
   /**
-   * Settles expired legs by the underlying's price at the settlement of one position, or by rows of the broker's statement. Estimates
-   * are corrected; no order is sent.
+   * Settles expired legs by the underlying's price at the settlement of one position, enters a dividend on its assigned shares, or does both
+   * by rows of the broker's statement. Estimates are corrected; no order is sent.
    *
    * @example
    * ```ts
@@ -285,10 +285,13 @@ export class LegworkClient {
    * ```
    */
   async settle(settle: SettleInput): Promise<PendingRequest<readonly SettledLine[]>> {
-    if (settle.kind === 'price') await this.execution(settle.positionId);
+    if (settle.kind !== 'statement') await this.execution(settle.positionId);
     const id = newId();
     const input = { accountAlias: this.accountAlias, settle };
-    const what = settle.kind === 'price' ? settle.positionId : `${settle.rows.length} rows of a statement`;
+    const what =
+      settle.kind === 'statement'
+        ? `${settle.rows.length + (settle.dividends?.length ?? 0)} rows of a statement`
+        : settle.positionId;
     return this.start('settleWorkflow', `settle-${id}`, id, input, `settle ${what}`);
   }
 

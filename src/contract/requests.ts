@@ -5,6 +5,7 @@ import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
 import type { FlexSettlement } from '../domain/position/flex.js';
+import type { FlexDividend } from '../domain/position/flex-dividends.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
 import type { Urgency } from '../domain/rules/decision.js';
 import type { LegTerms } from '../domain/strategy/build.js';
@@ -89,10 +90,18 @@ export interface CancelResult {
   readonly filledCombos: number;
 }
 
-/** The basis for settling expired legs: a price of the underlying for one position, or the rows of a statement. */
+/**
+ * The basis for settling: a price of the underlying for one position, a dividend per share and its ex-date (YYYYMMDD), or the rows of a
+ * statement.
+ */
 export type SettleInput =
   | { readonly kind: 'price'; readonly positionId: string; readonly price: string }
-  | { readonly kind: 'statement'; readonly rows: readonly FlexSettlement[] };
+  | { readonly kind: 'dividend'; readonly positionId: string; readonly amount: string; readonly exDate: string }
+  | {
+      readonly kind: 'statement';
+      readonly rows: readonly FlexSettlement[];
+      readonly dividends?: readonly FlexDividend[];
+    };
 
 /** A person's request to exercise a long leg. */
 export interface ExerciseInput {
@@ -116,9 +125,10 @@ export interface ExerciseResult {
   readonly proposal?: { readonly perShare: number; readonly text: string } | undefined;
 }
 
-/** The result for one leg. */
+/** The result for one leg, or for a dividend on shares. */
 export interface SettledLine {
   readonly positionId: string;
+  /** 0: shares. */
   readonly legNo: number;
   /** As people read it. */
   readonly contract: string;

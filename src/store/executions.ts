@@ -70,6 +70,8 @@ export interface Executions {
   raiseStep(positionId: string, step: number): Promise<number>;
   /** Positions that have a leg in this contract, closed ones included, oldest first. */
   holding(conId: number): Promise<readonly PositionRow[]>;
+  /** Positions to which an assignment or an exercise brought shares of this contract, closed ones included, oldest first. */
+  withShares(conId: number): Promise<readonly PositionRow[]>;
   /** Closed at this market time or later, whenever they were opened. */
   closedSince(at: number): Promise<readonly PositionRow[]>;
   /** Closed by a roll that has not saved its successor, or gave it up; latest first, at most 20. */
@@ -172,6 +174,15 @@ export function executionsIn(db: Database): Executions {
     holding(conId) {
       return select(
         'WHERE EXISTS (SELECT 1 FROM legs WHERE legs.position_id = e.position_id AND legs.con_id = $1) ORDER BY e.created_at, e.position_id',
+        [conId],
+      );
+    },
+
+    withShares(conId) {
+      return select(
+        `WHERE e.underlying_con_id = $1 AND EXISTS (
+           SELECT FROM external_changes c WHERE c.position_id = e.position_id AND c.shares <> 0)
+         ORDER BY e.created_at, e.position_id`,
         [conId],
       );
     },

@@ -17,6 +17,7 @@ import type { OptionContract, Right } from '../../src/domain/option.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { OrderLeg } from '../../src/domain/order/order.js';
 import type { FlexSettlement } from '../../src/domain/position/flex.js';
+import type { FlexDividend } from '../../src/domain/position/flex-dividends.js';
 import { foldPosition } from '../../src/domain/position/ledger.js';
 import { losingHolders } from '../../src/domain/position/shrunk.js';
 import { unbalancedLegs } from '../../src/domain/position/unbalanced.js';
@@ -656,4 +657,99 @@ test.each<[string, string, ProtectionPlan['kind']]>([
   const tracker = { drained: async () => undefined };
   const parts = { deps: { ...deps, settings }, calendar, tracker } as unknown as AdjustParts;
   expect(await planProtection(parts, { positionId, step: 2, remove: false })).toMatchObject({ kind });
+});
+
+const SPY_CALLS: Case = {
+  ...{ symbol: 'SPY', tradingClass: 'SPY', expiry: '20260417', combos: 2 },
+  legs: [
+    { action: 'SELL', right: 'CALL', strike: 660, price: 6 },
+    { action: 'BUY', right: 'CALL', strike: 670, price: 4 },
+  ],
+};
+
+describe('dividends of assigned shares', () => {
+  const BEFORE = '2026-03-20T02:00:00-04:00';
+  const LATER = '2026-03-23T11:00:00-04:00';
+  const byStatement = async (positionId: string, said: Partial<FlexDividend>) => {
+    const { account } = execution(positionId);
+    const dividends = [{ account, conId: PLAN.underlyingConId, exDate: '20260320', ...said }];
+    const lines = await settlePositions(partsOf({ now: LATER }), { kind: 'statement', rows: [], dividends });
+    return lines.filter((line) => line.positionId === positionId);
+  };
+  const byPerson = (positionId: string, amount: string, exDate = '20260320', now = LATER) =>
+    settlePositions(partsOf({ now }), { kind: 'dividend', positionId, amount, exDate });
+
+  /** One short leg of two is assigned, seen at this time, and its shares are gone after the weekend at 650. */
+  async function assigned(position: Case, seen: string) {
+    const { positionId, plan, fold } = await held(position);
+    const [short = 0, long = 0] = plan.legs.map(({ contract }) => contract.conId);
+    const shares = position === SPY_CALLS ? -100 : 100;
+    const positions = [
+      { conId: short, quantity: 1 - (position.combos ?? 1) },
+      { conId: long, quantity: position.combos ?? 1 },
+      { secType: 'STK', symbol: 'SPY', conId: plan.underlyingConId, quantity: shares },
+    ];
+    await compared({ now: seen, price: 9, positions });
+    const sale = fill(`${positionId}-sale`, `LW|${positionId}|2|shares|1`, {
+      ...{
+        conId: plan.underlyingConId,
+        secType: 'STK',
+        side: shares > 0 ? 'SELL' : 'BUY',
+        quantity: 100,
+        price: usd(650),
+      },
+      at: Date.parse(LATER) - 3_600_000,
+    });
+    await server.store.fills.append([{ ...sale, commission: 0 }]);
+    return { positionId, pnl: (await fold()).realizedPnl ?? Number.NaN, fold };
+  }
+
+  it.each<[string, Case, string, number]>([
+    ['shares held short owe it', SPY_CALLS, BEFORE, -1],
+    ['shares held long receive it', SPY_PUTS, BEFORE, 1],
+    ['an assignment overnight that is seen late counts', SPY_CALLS, '2026-03-20T12:00:00-04:00', -1],
+  ])('%s: once, from whatever source, and the statement wins', async (_, position, seen, sign) => {
+    const { positionId, pnl, fold } = await assigned(position, seen);
+    const result = async () => ((await fold()).realizedPnl ?? 0) - pnl;
+    expect(await byPerson(positionId, '1.7999')).toMatchObject([
+      {
+        outcome: 'settled',
+        legNo: 0,
+        text: expect.stringMatching(/1\.7999 per share, (owed|received) on 100 shares, 179\.99 in all/),
+      },
+    ]);
+    expect(await result()).toBe(sign * usd(179.99));
+    expect(await byPerson(positionId, '1.7999')).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await byStatement(positionId, { amount: usd(1.802) })).toMatchObject([{ positionId, outcome: 'corrected' }]);
+    expect(await byStatement(positionId, { amount: usd(1.802) })).toMatchObject([{ outcome: 'agrees' }]);
+    expect(await byPerson(positionId, '1.7')).toMatchObject([
+      { outcome: 'refused', text: expect.stringContaining('better evidence (flex)') },
+    ]);
+    expect(await result()).toBe(sign * usd(180.2));
+    expect(await byStatement(positionId, { account: 'DU9999999', amount: usd(1.8) })).toEqual([]);
+    const changes = await server.store.externalChanges.ofPosition(positionId);
+    expect(changes.slice(1).map(({ kind, evidence, quantity, price }) => [kind, evidence, quantity, price])).toEqual([
+      ['dividend', 'person', 100, usd(1.7999)],
+      ['dividend', 'flex', 100, usd(1.802)],
+    ]);
+    expect((await server.store.executions.get_execution(positionId))?.realizedPnl).toBe((await fold()).realizedPnl);
+    await forget(positionId);
+  });
+
+  it('is refused for days without shares, days to come, and amounts that are none', async () => {
+    const { positionId } = await assigned(SPY_CALLS, '2026-03-19T02:00:00-04:00');
+    for (const day of ['20260318', '20260323']) {
+      const lines = await byPerson(positionId, '1.8', day, day === '20260323' ? '2026-03-24T11:00:00-04:00' : LATER);
+      expect(lines.map(({ outcome }) => outcome)).toEqual([day === '20260323' ? 'settled' : 'refused']);
+    }
+    expect(await byPerson(positionId, '1.8', '20260324', '2026-03-24T11:00:00-04:00')).toMatchObject([
+      { outcome: 'refused', text: 'it held no shares of SPY at the open of 20260324' },
+    ]);
+    await expect(byPerson(positionId, '1.8', '20260324')).rejects.toThrow('a day that has begun');
+    for (const amount of ['0', '-1.8']) await expect(byPerson(positionId, amount)).rejects.toThrow('above zero');
+    expect(await byStatement(positionId, { exDate: '', unread: 'exDate: it is missing' })).toMatchObject([
+      { outcome: 'refused', text: expect.stringContaining('exDate: it is missing') },
+    ]);
+    await forget(positionId);
+  });
 });

@@ -2,6 +2,8 @@
  * Assignments by day and overnight: whole and in part, beside shares that were there before, on the put and the call side of several
  * strategies. Each is found, named with its evidence, and followed up as configured; the ledger is the account to the share.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { easternClock } from '../../chaos/invariants/eastern-clock.js';
 import type { EntryOptions } from '../../src/client/client.js';
@@ -168,7 +170,7 @@ describe('overnight', () => {
   };
   beforeAll(async () => {
     world = await startWorld({
-      // Before the ex-date in March: a dividend on shares is not in the position's P&L.
+      // Before the ex-date in March: a dividend comes with the statement, below.
       ...{ seed: 5, stepped: true, start: '2026-02-23T16:00:00Z' },
       scenario: {
         ...WILLING,
@@ -199,6 +201,65 @@ describe('overnight', () => {
     const minutes = later.flatMap(({ frames }) => frames.map(({ at }) => easternClock(at)));
     expect(minutes.length).toBeGreaterThan(0);
     expect(minutes.filter((minute) => minute < 9 * 60 + 30 || minute >= 16 * 60 + 15)).toEqual([]);
+  });
+});
+
+describe('the night before an ex-date', () => {
+  const STRIKE = 705;
+  beforeAll(async () => {
+    world = await startWorld({
+      ...{ seed: 5, stepped: true, start: '2026-03-02T20:30:00Z' },
+      scenario: {
+        ...WILLING,
+        market: {
+          ...STILL,
+          dividends: false,
+          events: [{ kind: 'dividend', symbol: 'SPY', exDate: '+1 09:30', amount: 1.8 }],
+        },
+        exchange: {
+          ...WILLING.exchange,
+          events: [
+            {
+              ...{ kind: 'assign', at: '+0 16:30', quantity: 2 },
+              contract: { symbol: 'SPY', secType: 'OPT', strike: STRIKE, expiry: '20260417' },
+            },
+          ],
+        },
+      },
+      settings: { rules: noRules(), watch: { snapshotSeconds: 60 } },
+    });
+  });
+  afterAll(() => world?.stop());
+
+  test('assigned calls owe the dividend: the statement brings it into the P&L, to the cent and once', async () => {
+    const cash = await cashOf(world);
+    const { positionId, account } = await enter(world, STRATEGIES.custom?.(2));
+    const over = await ended(world, positionId, 60_000);
+    expect(over).toMatchObject({ status: 'CLOSED', shares: 0 });
+    const moved = (await cashOf(world)) - cash;
+    expect(dollars(over.realizedPnl) - moved).toBeCloseTo(360, 6);
+
+    const file = join(world.dir, 'statement.xml');
+    writeFileSync(
+      file,
+      `<FlexQueryResponse><FlexStatements><FlexStatement accountId="${account}"><ChangeInDividendAccruals>
+        <ChangeInDividendAccrual accountId="${account}" currency="USD" assetCategory="STK" symbol="SPY" conid="${SPY}" date="20260303"
+          exDate="20260303" payDate="20260430" quantity="-200" grossRate="1.8" grossAmount="-360" code="Po" />
+      </ChangeInDividendAccruals></FlexStatement></FlexStatements></FlexQueryResponse>`,
+    );
+    const settle = async () => (await world.cli(['settle', '--flex', file, '--json'])).json.legs;
+    expect(await settle()).toMatchObject([{ positionId, legNo: 0, outcome: 'settled' }]);
+    expect(await settle()).toMatchObject([{ positionId, outcome: 'agrees' }]);
+    const row = await world.client.execution(positionId);
+    expect(row).toMatchObject({ status: 'CLOSED', shares: 0 });
+    expect(dollars(row.realizedPnl)).toBeCloseTo(moved, 6);
+    const said = ['settle', positionId, '--dividend', '1.75', '--ex-date', '2026-03-03'];
+    const person = await world.cli(said);
+    expect(person).toMatchObject({ code: 3, stdout: expect.stringContaining('better evidence (flex)') });
+    const shown = await world.cli(['show', positionId]);
+    expect(shown.stdout).toMatch(/shares +dividend .*1\.80 per share, owed on 200 shares, 360\.00 in all/);
+    const history = await world.cli(['history', '--json']);
+    expect(Number(history.json.positions[0].realizedPnl)).toBeCloseTo(moved, 6);
   });
 });
 

@@ -70,9 +70,11 @@ test('no bid for the wing: the shorts are bought back, the wing is offered, and 
   const row = await enter(world, laterCondor());
   const { positionId } = row;
   const wing = row.legs[3]?.contract.conId ?? 0;
-  world.gateway.set({ kind: 'quote', conId: wing, fault: 'noBid', ms: 5 * MINUTE_MS });
   world.gateway.fault({ kind: 'holdCombos', market: true });
   await world.client.close(positionId, { urgency: 'HIGH' });
+  await world.waitUntil('the exit works', () => ordersOf(world.gateway, positionId).length === 2, WAIT_MS);
+  // Only now: minutes may pass between a request and its order, and the bid has to stay away until the fourth of the exit.
+  world.gateway.set({ kind: 'quote', conId: wing, fault: 'noBid', ms: 5 * MINUTE_MS });
   await world.waitUntil(
     'only the wing is left',
     () => {

@@ -45,7 +45,8 @@ async function paidSince(
   since: number,
 ): Promise<Micros> {
   const fills = effectiveFills(await store.fills.ofPosition(positionId)).filter(
-    ({ secType, at, orderRef }) => secType !== 'BAG' && at >= since - (since % 1000) && !isResting(orderRef),
+    ({ secType, at, orderRef }) =>
+      secType !== 'BAG' && secType !== 'CASH' && at >= since - (since % 1000) && !isResting(orderRef),
   );
   const paid = fills.reduce((sum, { side, price, quantity }) => sum + (side === 'BUY' ? 1 : -1) * price * quantity, 0);
   return divideRounded(paid, combos);

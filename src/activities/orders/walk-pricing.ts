@@ -76,13 +76,8 @@ export function firstWalk(
       });
       return { ...base, limit, limits, stepEndsAt };
     }
-    if (spec.pricing.kind === 'market') {
-      const limit = marketableLimit({ ...net, increment, capPct: settings.marketCapPct, ...boundOf(row, spec) });
-      return { ...base, limit, limits: [], stepEndsAt };
-    }
-    if (spec.purpose === 'REDUCE') {
-      const limit = exitLimit({ ...net, step: 1, steps: pace.steps, increment, ...boundOf(row, spec) });
-      return { ...base, limit, limits: [], stepEndsAt };
+    if (spec.pricing.kind === 'market' || spec.purpose === 'REDUCE') {
+      return { ...base, limit: anchoredLimit(deps, spec, row, { net, increment, step: 1 }), limits: [], stepEndsAt };
     }
     const { entryWorstShare: worstShare } = settings;
     const most = row.plan.leastCredit === undefined || spec.role !== 'combo' ? undefined : -row.plan.leastCredit;
@@ -119,11 +114,21 @@ export function againWalk(
   const left = end > now ? Math.min(end, whole) : whole;
   const stepEndsAt = fixed ? walk.endsAt : Math.min(walk.endsAt, left);
   const anchored = spec.purpose === 'REDUCE' && !fixed;
-  const limit = anchored
-    ? exitLimit({ ...net, step: walk.stepNo, steps: pace.steps, increment, ...boundOf(row, spec) })
-    : walk.limit;
+  const limit = anchored ? anchoredLimit(deps, spec, row, { net, increment, step: walk.stepNo }) : walk.limit;
   const refused = checkPrice(deps, spec, row, limit, net);
   return refused === undefined ? { ...walk, stepEndsAt, limit } : { refused };
+}
+
+/** The limit on present quotes: of an exit at this step of its walk, or marketable at every step where the order is at market. */
+export function anchoredLimit(
+  deps: Deps,
+  spec: OrderSpec,
+  row: PositionRow,
+  { net, increment, step }: { readonly net: Net; readonly increment: Micros; readonly step: number },
+): Micros {
+  const common = { ...net, increment, ...boundOf(row, spec) };
+  if (spec.pricing.kind !== 'market') return exitLimit({ ...common, step, steps: paceOf(deps, spec.urgency).steps });
+  return marketableLimit({ ...common, capPct: deps.settings().orders.marketCapPct });
 }
 
 /** Why an opening is given up when the market has left the price it was decided on; a person's own limit stands. */
@@ -147,7 +152,7 @@ export function driftTooFar(
  * guaranteed to lose, or riskless. Absent where nothing bounds it: several expiries, uncovered contracts, a single one. An
  * opening is bounded by its own limit check, since it pays and receives the other way round.
  */
-export function boundOf(
+function boundOf(
   row: PositionRow,
   spec: OrderSpec,
 ): { readonly width?: Micros; readonly worth?: Micros; readonly even?: boolean } {

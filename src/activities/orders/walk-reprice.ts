@@ -2,7 +2,6 @@
 import type { OrderSpec, Repricing } from '../../contract/activities.js';
 import type { Micros } from '../../domain/money.js';
 import { BY_PERSON, isCancelledByUser } from '../../domain/order/cancelled-by-user.js';
-import { exitLimit } from '../../domain/order/exit-limit.js';
 import type { OrderPayload } from '../../domain/order/order.js';
 import type { WalkState } from '../../domain/order/walk.js';
 import { tradingStateAllows } from '../../domain/risk/trading-state.js';
@@ -20,7 +19,7 @@ import { limitOf, until } from './prepare.js';
 import { isEnded, readProgress } from './progress.js';
 import { waitUntilUsable } from './session.js';
 import type { OrderTracker } from './tracker.js';
-import { boundOf, checkPrice, driftTooFar, paceOf, readIncrement } from './walk-pricing.js';
+import { anchoredLimit, checkPrice, driftTooFar, paceOf, readIncrement } from './walk-pricing.js';
 
 type Deps = ModifyDeps & Pick<BrokerDeps, 'settings' | 'stepped'>;
 
@@ -126,7 +125,7 @@ function nextWalk(
   const stepEndsAt = now + pace.stepSeconds * 1000;
   const stepNo = walk.stepNo + 1;
   if (spec.purpose === 'REDUCE') {
-    const limit = exitLimit({ ...net, step: stepNo, steps: pace.steps, increment, ...boundOf(row, spec) });
+    const limit = anchoredLimit(deps, spec, row, { net, increment, step: stepNo });
     // At natural, in a market that does not move, there is nothing to change every few seconds.
     const still = stepNo > pace.steps && limit === walk.limit;
     const seconds = still ? Math.min(60, pace.stepSeconds * 2 ** Math.min(6, stepNo - pace.steps)) : pace.stepSeconds;

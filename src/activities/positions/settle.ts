@@ -1,4 +1,4 @@
-/** Settles expired legs by a person's price or by the broker's Flex statement. */
+/** Settles expired legs, and dividends of assigned shares, by a person's word or by the broker's Flex statement. */
 import type { SettledLine, SettleInput } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { formatMoney, type Micros, parseMoney, toNumber } from '../../domain/money.js';
@@ -10,12 +10,17 @@ import type { LegRow, PositionRow } from '../../store/api.js';
 import { existing } from '../context/existing.js';
 import { type Change, type ExternalChangeParts, takeChanges } from '../orders/external-change.js';
 import { deliveredFills, leavingFill } from '../orders/leaving-fills.js';
+import { settleDividend, settleDividends } from './dividends.js';
 
 /**
- * One line per leg: what was done, or why nothing was. Throws NOT_FOUND for an unknown position and INVALID_INPUT for a price.
+ * One line per leg or dividend: what was done, or why nothing was. Throws NOT_FOUND for an unknown position and INVALID_INPUT for a price,
+ * an amount or a day.
  */
 export async function settlePositions(parts: ExternalChangeParts, input: SettleInput): Promise<readonly SettledLine[]> {
-  return input.kind === 'price' ? await settleByPrice(parts, input) : await settleByStatement(parts, input.rows);
+  if (input.kind === 'price') return await settleByPrice(parts, input);
+  if (input.kind === 'dividend') return await settleDividend(parts, input);
+  // Shares that the statement brings may be those that its dividends count.
+  return [...(await settleByStatement(parts, input.rows)), ...(await settleDividends(parts, input.dividends ?? []))];
 }
 
 async function settleByPrice(

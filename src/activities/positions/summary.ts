@@ -42,7 +42,7 @@ async function markdown(store: Store, row: PositionRow, now: number): Promise<st
     store.snapshots.latest(row.positionId),
   ]);
   // The summary of a combination comes beside the executions of its legs, and has no commission.
-  const executions = fills.filter(({ secType }) => secType !== 'BAG');
+  const executions = fills.filter(({ secType }) => secType !== 'BAG' && secType !== 'CASH');
   const unreported = executions.filter(({ commission }) => commission === undefined).length;
   const money = (value: number | undefined) => (value === undefined ? 'unknown' : formatMoney(value));
   const last = decisions.get(row.positionId);

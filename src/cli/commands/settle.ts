@@ -1,7 +1,8 @@
-/** legwork settle: settles expired legs by a known price or by the broker's Flex statement. */
+/** legwork settle: settles expired legs and dividends by what a person knows or by the broker's Flex statement. */
 import type { Command } from 'commander';
 import type { SettledLine, SettleInput } from '../../contract/requests.js';
 import { InvalidInput } from '../../domain/errors.js';
+import { parseDate } from '../arguments.js';
 import { type Cli, type Context, define, textOption } from '../define.js';
 import { answerOf, readWaitOptions } from '../progress.js';
 
@@ -12,12 +13,20 @@ export function registerSettle(cli: Cli, program: Command): void {
     {
       usage: 'settle [id]',
       about:
-        "Settle expired legs by the broker's Flex statement, or by the price of the underlying; estimates are corrected.",
-      examples: ['legwork settle spx-ic-20260302-a1b2c3 --price 6712.50'],
+        "Settle expired legs and dividends of assigned shares by the broker's Flex statement, or by what you know; estimates are corrected.",
+      examples: [
+        'legwork settle spx-ic-20260302-a1b2c3 --price 6712.50',
+        'legwork settle spy-ic-20260302-a1b2c3 --dividend 1.802 --ex-date 2026-03-20',
+      ],
       exits: [3, 4],
     },
     async (context, [id], options) => {
-      const settle = await inputOf(id, textOption(options, 'price'), textOption(options, 'flex'));
+      const settle = await inputOf(id, {
+        price: textOption(options, 'price'),
+        flex: textOption(options, 'flex'),
+        dividend: textOption(options, 'dividend'),
+        exDate: textOption(options, 'exDate'),
+      });
       return context.withClient(async (client) =>
         answerOf(context, client, await client.settle(settle), readWaitOptions(options), (lines) => {
           context.answer({ legs: lines }, () => linesText(context, lines));
@@ -28,38 +37,52 @@ export function registerSettle(cli: Cli, program: Command): void {
     (command) => {
       command
         .option('--price <dollars>', 'price of the underlying at the settlement of the position')
-        .option('--flex <file>', 'Flex statement with the section of exercises, assignments and expirations')
+        .option(
+          '--flex <file>',
+          'Flex statement with the sections of exercises, assignments and expirations, and of dividend accruals',
+        )
+        .option('--dividend <dollars>', 'dividend per share on the shares that the position held at the ex-date')
+        .option('--ex-date <date>', 'ex-date of the dividend, YYYY-MM-DD')
         .option('--no-wait', 'send the request and return')
         .option('--timeout <seconds>', 'stop waiting after this long');
     },
   );
 }
 
-async function inputOf(
-  id: string | undefined,
-  price: string | undefined,
-  flex: string | undefined,
-): Promise<SettleInput> {
+interface Said {
+  readonly price: string | undefined;
+  readonly flex: string | undefined;
+  readonly dividend: string | undefined;
+  readonly exDate: string | undefined;
+}
+
+async function inputOf(id: string | undefined, { price, flex, dividend, exDate }: Said): Promise<SettleInput> {
   if (flex !== undefined) {
-    if (id !== undefined || price !== undefined) {
+    if ([id, price, dividend, exDate].some((given) => given !== undefined)) {
       throw new InvalidInput('--flex', flex, 'a statement alone: it names its positions itself');
     }
     // Only this command needs the XML parser, so only it loads it.
     const { readFlexStatement } = await import('../flex-statement.js');
-    return { kind: 'statement', rows: readFlexStatement(flex) };
+    return { kind: 'statement', ...readFlexStatement(flex) };
   }
-  if (id === undefined || price === undefined) {
-    throw new InvalidInput('settle', [id, price].join(' ').trim(), 'a position id with --price, or --flex with a file');
+  if (id !== undefined && price === undefined && dividend !== undefined && exDate !== undefined) {
+    return { kind: 'dividend', positionId: id, amount: dividend, exDate: parseDate('--ex-date', exDate) };
+  }
+  if (id === undefined || price === undefined || dividend !== undefined || exDate !== undefined) {
+    const given = [id, price, dividend, exDate].filter((one) => one !== undefined).join(' ');
+    const allowed = 'a position id with --price, or with --dividend and --ex-date; or --flex with a file';
+    throw new InvalidInput('settle', given, allowed);
   }
   return { kind: 'price', positionId: id, price };
 }
 
 function linesText({ paint }: Context, lines: readonly SettledLine[]): string {
-  if (lines.length === 0) return 'No position holds, or held, a contract of the statement.';
+  if (lines.length === 0) return 'No position holds, or held, what the statement names.';
   return lines
     .map(({ positionId, legNo, contract, outcome, text }) => {
       const shade = outcome === 'refused' ? paint.bad : paint.good;
-      return `${positionId} leg ${legNo} (${contract}): ${shade(outcome)}: ${text}`;
+      const what = legNo === 0 ? contract : `leg ${legNo} (${contract})`;
+      return `${positionId} ${what}: ${shade(outcome)}: ${text}`;
     })
     .join('\n');
 }

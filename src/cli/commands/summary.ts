@@ -1,10 +1,10 @@
 /** legwork summary: what a session day came to, and what the next one brings. */
 import type { Command } from 'commander';
-import { dayText, parseDay } from 'market-time';
-import { InvalidInput, notFound } from '../../domain/errors.js';
+import { notFound } from '../../domain/errors.js';
 import { type DaySummary, totalsOf } from '../../domain/summary/day-summary.js';
 import type { GreeksOfDay } from '../../domain/summary/greeks-of-day.js';
 import { dashed, summaryText } from '../../domain/summary/summary-text.js';
+import { parseDate } from '../arguments.js';
 import { type Cli, define, textOption } from '../define.js';
 import { money, time } from '../format.js';
 
@@ -21,7 +21,7 @@ export function registerSummary(cli: Cli, program: Command): void {
     },
     async (context, _args, options) => {
       const text = textOption(options, 'date');
-      const day = text === undefined ? undefined : parseDate(text);
+      const day = text === undefined ? undefined : parseDate('date', text);
       return context.withClient(async (client) => {
         const summary = await (await client.store()).daySummaries.get(day);
         if (summary === undefined && day !== undefined) throw notFound('summary', dashed(day));
@@ -37,14 +37,6 @@ export function registerSummary(cli: Cli, program: Command): void {
       command.option('--date <date>', 'day in New York, YYYY-MM-DD; default the latest');
     },
   );
-}
-
-/** YYYYMMDD. */
-function parseDate(text: string): string {
-  const compact = /^\d{4}-\d{2}-\d{2}$/.test(text) ? text.replaceAll('-', '') : text;
-  const day = parseDay(compact);
-  if (day === undefined || dayText(day) !== compact) throw new InvalidInput('date', text, 'a day such as 2026-03-02');
-  return compact;
 }
 
 function greeksJson(greeks: GreeksOfDay) {

@@ -8,9 +8,10 @@ export interface Fill {
   readonly orderId: number;
   readonly permId: number;
   readonly account: string;
-  /** 0 for the summary of a combination. */
+  /** 0 for the summary of a combination; the shares of a dividend. */
   readonly conId: number;
-  readonly secType: 'OPT' | 'BAG' | 'STK' | 'OTHER';
+  /** CASH: a dividend, received (SELL) or owed (BUY) on `quantity` shares. */
+  readonly secType: 'OPT' | 'BAG' | 'STK' | 'CASH' | 'OTHER';
   readonly side: 'BUY' | 'SELL';
   readonly quantity: number;
   /** Per share; of a BAG the signed net price. */

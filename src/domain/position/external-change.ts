@@ -11,6 +11,8 @@ const CHANGE_KINDS = [
   'liquidated',
   /** Gone for no known reason. */
   'unexplained',
+  /** Cash on shares held at an ex-date; no share moves. */
+  'dividend',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 

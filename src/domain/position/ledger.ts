@@ -3,11 +3,11 @@
  * and with corrections in between.
  *
  * Only executions of the plan's legs and of its underlying count: the summary of a combination reports the same trade a second time.
- * Shares come only from an assignment or an exercise, at the strike, and leave by an order or a person.
+ * Shares come only from an assignment or an exercise, at the strike, and leave by an order or a person. A dividend on them is cash.
  */
 import { defined } from '../defined.js';
 import { isExternalRef } from '../ids.js';
-import { divideRounded, type Micros } from '../money.js';
+import { divideRounded, MICROS_PER_DOLLAR, type Micros } from '../money.js';
 import { actionSign } from '../option.js';
 import type { Fill } from '../order/fill.js';
 import type { StrategyLeg, StrategyPlan } from '../strategy/strategy.js';
@@ -89,7 +89,10 @@ export function foldPosition(input: { readonly plan: StrategyPlan; readonly fill
   const traded = legs.some(({ opening, closing }) => opening.contracts + closing.contracts > 0);
   const flat = traded && stock.held === 0 && legs.every((leg) => openQuantity(leg) === 0);
   const ofLegs = realized(plan.multiplier, legs, { openedCombos, closedCombos, flat, entryNet, exitNet });
-  const realizedPnl = stock.realized === undefined ? ofLegs : (ofLegs ?? 0) + stock.realized;
+  const dividends = counted.filter(({ secType }) => secType === 'CASH');
+  const parts = [ofLegs, stock.realized, dividends.length === 0 ? undefined : dividendMoney(dividends)];
+  const known = parts.filter((part) => part !== undefined);
+  const realizedPnl = known.length === 0 ? undefined : known.reduce((total, part) => total + part, 0);
   return {
     openedCombos,
     openCombos,
@@ -131,6 +134,17 @@ function sharesOf(fills: readonly Fill[]): Shares {
   if (gone === 0) return { held, commissions };
   const worth = ({ contracts, value }: Side) => (contracts === gone ? value : divideRounded(value, contracts) * gone);
   return { held, realized: worth(sold) - worth(bought) - commissions, commissions };
+}
+
+const CENT: Micros = MICROS_PER_DOLLAR / 100;
+
+/** Money of dividends, received positive, owed negative; the broker books each to the cent. */
+export function dividendMoney(fills: readonly Fill[]): Micros {
+  return fills.reduce(
+    (total, { side, quantity, price }) =>
+      total + (side === 'SELL' ? 1 : -1) * divideRounded(quantity * price, CENT) * CENT,
+    0,
+  );
 }
 
 /** Nobody else opens a position of ours: their trade on its opening side reverses what was closed twice. */

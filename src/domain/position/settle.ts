@@ -56,7 +56,7 @@ export type SettleStep =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Ranks evidence: a correction must rank at least as high as what it corrects, unless that is an estimate. */
-const RANK: Readonly<Record<Evidence, number>> = { execution: 0, account: 1, flex: 2, person: 3, official: 4 };
+export const RANK: Readonly<Record<Evidence, number>> = { execution: 0, account: 1, flex: 2, person: 3, official: 4 };
 
 /**
  * What to do about one leg. `changes` are all those of the position, in the order of their import. A delivered leg has its result in
@@ -83,7 +83,7 @@ export function settleStep(leg: SettledLeg, changes: readonly ExternalChange[], 
 }
 
 /** A correction has the id of what it corrects and a higher number after the last dot, like the broker's own. */
-function nextCorrection(own: readonly ExternalChange[], execId: string): string {
+export function nextCorrection(own: readonly ExternalChange[], execId: string): string {
   const base = execId.replace(/\.\d+$/, '');
   const count = own.filter((one) => one.execId.replace(/\.\d+$/, '') === base).length;
   return `${base}.${String(count + 1).padStart(2, '0')}`;

@@ -1,7 +1,7 @@
 /** The side of a person's net price (case C10), and walks of structures whose net is even. */
 import fc from 'fast-check';
 import type { BrokerDeps } from '../../../src/activities/context/deps.js';
-import { firstWalk } from '../../../src/activities/orders/walk-pricing.js';
+import { anchoredLimit, firstWalk } from '../../../src/activities/orders/walk-pricing.js';
 import { parsePricing } from '../../../src/cli/arguments.js';
 import type { OrderSpec } from '../../../src/contract/activities.js';
 import type { Pricing } from '../../../src/contract/requests.js';
@@ -134,6 +134,24 @@ test('a limit with a side has its sign, and only an impossible price is refused,
       const even = openingSide(legs) === undefined;
       if (even || purpose === 'REDUCE') expect(typeof limit).toBe('number');
       if (typeof limit === 'number' && limit !== 0) expect(Math.sign(limit)).toBe(Math.sign(net.mid));
+    }),
+  );
+});
+
+test('an exit at market stays marketable at every step, where a walk goes from mid to natural', () => {
+  const plan = planOf('custom', PUT_SPREAD, usd(-1), { structure: 'vertical_spread' });
+  const row = { plan, legs: plan.legs, structure: plan.structure, width: plan.width } as unknown as PositionRow;
+  const pricing = fc.constantFrom<Pricing>({ kind: 'market' }, { kind: 'walk' });
+  const cents = fc.integer({ min: 1, max: 400 });
+  fc.assert(
+    fc.property(pricing, cents, cents, fc.constantFrom('NORMAL', 'HIGH', 'IMMEDIATE'), (kind, mid, spread, urgency) => {
+      const net = { mid: usd(mid / 100), natural: usd((mid + spread) / 100) } as never;
+      const spec = { role: 'combo', purpose: 'REDUCE', pricing: kind, urgency, combos: 2 } as unknown as OrderSpec;
+      const limits = [1, 2, 3, 4, 5, 6].map((step) => anchoredLimit(deps, spec, row, { net, increment: CENT, step }));
+      const natural = Math.min(usd((mid + spread) / 100), plan.width - CENT);
+      expect(limits.at(-1)).toBeGreaterThanOrEqual(natural);
+      if (kind.kind === 'market') expect(new Set(limits).size).toBe(1);
+      else expect([...limits].sort((a, b) => a - b)).toEqual(limits);
     }),
   );
 });

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { payoffBounds } from 'ib-gateway/simulation';
-import { boundOf } from '../../../src/activities/orders/walk-pricing.js';
+import type { BrokerDeps } from '../../../src/activities/context/deps.js';
+import type { Net } from '../../../src/activities/orders/net-quote.js';
+import { anchoredLimit } from '../../../src/activities/orders/walk-pricing.js';
 import type { OrderSpec } from '../../../src/contract/activities.js';
-import { exitLimit } from '../../../src/domain/order/exit-limit.js';
 import { checkLimit } from '../../../src/domain/order/guards.js';
-import { marketableLimit } from '../../../src/domain/order/marketable-limit.js';
 import type { OrderPurpose } from '../../../src/domain/order/order.js';
+import { orderSettingsSchema } from '../../../src/domain/order/settings.js';
 import { netOf, openingWalk } from '../../../src/domain/order/walk.js';
 import type { StrategyPlan } from '../../../src/domain/strategy/strategy.js';
 import type { PositionRow } from '../../../src/store/api.js';
@@ -21,6 +22,7 @@ import { anyStructure, coherentSides, wildSides } from '../strategy/structures.j
 const RUNS = propertyRuns(2_000);
 const CENT = usd(0.01);
 const STEPS = 5;
+const deps = { settings: () => ({ orders: orderSettingsSchema.parse({}) }) } as unknown as BrokerDeps;
 
 interface Sent {
   readonly plan: StrategyPlan;
@@ -32,9 +34,9 @@ interface Sent {
 
 const isSingle = (plan: StrategyPlan) => plan.legs.length === 1;
 const isCredit = (plan: StrategyPlan) => plan.netMid > 0;
-/** The default of the settings: 10 % of mid, at least 0.10, and never short of the natural price. */
+/** The default of the settings: half of mid, at least 0.50, and never short of the natural price. */
 const collarOf = ({ mid, natural }: Pick<Sent, 'mid' | 'natural'>) =>
-  Math.max(usd(0.1), Math.round(Math.abs(mid) * 0.1), Math.abs(natural - mid));
+  Math.max(usd(0.5), Math.round(Math.abs(mid) * 0.5), Math.abs(natural - mid));
 
 const allowed = ({ plan, purpose, limit, ...net }: Sent): boolean =>
   checkLimit({
@@ -50,14 +52,13 @@ const allowed = ({ plan, purpose, limit, ...net }: Sent): boolean =>
 /** Every limit of every way to price the order. */
 function limitsOf(plan: StrategyPlan, purpose: OrderPurpose, mid: number, natural: number): readonly number[] {
   const row = { plan, legs: plan.legs } as unknown as PositionRow;
-  const bound = boundOf(row, { role: 'combo' } as OrderSpec);
-  const net = { mid, natural, increment: CENT };
-  const market = marketableLimit({ ...net, capPct: 0.02, ...bound });
-  if (purpose === 'OPEN') return [...openingWalk({ ...net, steps: STEPS }), market];
-  return [
-    ...Array.from({ length: STEPS }, (_, at) => exitLimit({ ...net, step: at + 1, steps: STEPS, ...bound })),
-    market,
-  ];
+  const limit = (pricing: 'walk' | 'market', step: number) => {
+    const spec = { role: 'combo', purpose, pricing: { kind: pricing }, urgency: 'NORMAL' } as OrderSpec;
+    return anchoredLimit(deps, spec, row, { net: { mid, natural } as Net, increment: CENT, step });
+  };
+  const market = limit('market', 1);
+  if (purpose === 'OPEN') return [...openingWalk({ mid, natural, increment: CENT, steps: STEPS }), market];
+  return [...Array.from({ length: STEPS }, (_, at) => limit('walk', at + 1)), market];
 }
 
 /** The combination as the gateway sees the order: bought, with the legs as they are traded. */
