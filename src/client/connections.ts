@@ -1,6 +1,5 @@
 /** The two connections of a client, opened when first needed: many commands need only the database. */
 import type { Client } from '@temporalio/client';
-import { temporalCredentials } from '../config/temporal-credentials.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Store } from '../store/api.js';
 import { type Endpoints, needDatabase, needTemporal } from './endpoints.js';
@@ -54,12 +53,13 @@ async function connectStore(url: string): Promise<Store> {
 }
 
 async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
-  const { address, namespace } = needTemporal(target);
+  const { address, namespace, credentials } = needTemporal(target);
   const { Client } = await import('@temporalio/client');
   const { connectTemporalClient } = await import('../outbound/temporal.js');
+  const asked = credentials();
   try {
     const connection = await connectTemporalClient({
-      ...(await temporalCredentials(target.env)),
+      ...asked,
       address,
       connectTimeout: CONNECT_MS,
     });

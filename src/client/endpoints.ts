@@ -4,6 +4,7 @@
 
 import { type Loaded, loadSettings } from '../config/index.js';
 import { readStackFile, type StackFile } from '../config/stack-file.js';
+import { credentialsFor, type TemporalTarget } from '../config/temporal-credentials.js';
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 
@@ -18,13 +19,12 @@ export interface Endpoints {
   readonly loaded: Loaded;
   readonly accountAlias: string;
   /** Absent when Temporal's address is not given anywhere. */
-  readonly temporal?: { readonly address: string; readonly namespace: string };
+  readonly temporal?: TemporalTarget;
   readonly databaseUrl?: string;
   /** The broker's API port; a client only checks whether it answers. */
   readonly broker: { readonly host: string; readonly port: number };
   /** The embedded stack, when one runs here. */
   readonly stack?: StackFile;
-  readonly env: EndpointOptions['env'];
 }
 
 /** Resolves the target without connecting to anything. Throws InvalidInput when the configuration is wrong. */
@@ -44,10 +44,11 @@ export function resolveEndpoints(options: EndpointOptions): Endpoints {
   const namespace = ofStack !== undefined && !namedSpace ? ofStack.temporal.namespace : settings.temporal.namespace;
   return {
     loaded,
-    env: options.env,
     accountAlias: ofStack?.accountAlias ?? settings.ib.accountAlias,
     broker: brokerOf(loaded, ofStack),
-    ...(address !== undefined && { temporal: { address, namespace } }),
+    ...(address !== undefined && {
+      temporal: { address, namespace, credentials: credentialsFor(ofStack, options.env) },
+    }),
     ...defined({ databaseUrl: settings.database.url, stack }),
   };
 }
@@ -61,7 +62,7 @@ function brokerOf({ settings, sources }: Loaded, stack: StackFile | undefined) {
 const NOTHING = 'Nothing is running here: start `legwork up`, or set TEMPORAL_ADDRESS and DATABASE_URL.';
 
 /** The Temporal server; throws TEMPORAL_UNREACHABLE with what to do about it. */
-export function needTemporal(target: Endpoints): { readonly address: string; readonly namespace: string } {
+export function needTemporal(target: Endpoints): TemporalTarget {
   if (target.temporal !== undefined) return target.temporal;
   throw new LegworkError(
     'TEMPORAL_UNREACHABLE',

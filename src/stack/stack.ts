@@ -1,6 +1,7 @@
 /**
  * A running stack: Temporal, Postgres, simulated gateway and worker, each started only where no other is named.
  */
+import { noCredentials } from '../config/temporal-profile.js';
 import type { Part } from './child.js';
 import { startCommand } from './command.js';
 import { type GatewayPart, type GatewayPartOptions, startGatewayPart } from './gateway-part.js';
@@ -119,6 +120,8 @@ async function settleAll<T extends readonly unknown[]>(starts: { [K in keyof T]:
 function environmentOf(parts: StackParts, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { temporal, databaseUrl, gateway } = parts;
   return {
+    // Ours has a Web UI, and asks for nothing.
+    ...(temporal.uiUrl !== undefined && noCredentials(process.env)),
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     DATABASE_URL: databaseUrl,

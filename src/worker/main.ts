@@ -8,7 +8,6 @@ import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
-import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import type { Log } from '../domain/log.js';
@@ -93,15 +92,17 @@ async function serve(target: WorkerTarget, log: Log, stop: AbortSignal): Promise
 
 /** Starts every part, waiting for what is away; the promise of its end, which comes only when one of them fails. */
 async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: Ends): Promise<void> {
-  const { address, namespace } = target.temporal;
+  const { address, namespace, credentials } = target.temporal;
   const { accountAlias } = target.loaded.settings.ib;
   const crash = crashPoints(process.env);
   const store = crash.store(openStore({ url: target.databaseUrl, log }));
   ends.add('the connections to Postgres', () => store.close());
   await awaitPart(databasePart(target), () => store.migrate(), { log, stop });
-  const credentials = await temporalCredentials(process.env);
   const temporal = temporalPart(target);
-  const { connection, native } = await awaitPart(temporal, () => connectTemporal(address, credentials), { log, stop });
+  const { connection, native } = await awaitPart(temporal, () => connectTemporal(address, credentials()), {
+    log,
+    stop,
+  });
   ends.add('the connection to Temporal', () => Promise.all([connection.close(), native.close()]));
   const client = new Client({ connection, namespace });
   const upkeep = await NamespaceUpkeep.start(connection, namespace, log);

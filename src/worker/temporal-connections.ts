@@ -9,10 +9,19 @@ import { connectTemporalClient } from '../outbound/temporal.js';
 const CONNECT_MS = 10_000;
 /** In the library's words: the server answered and does not want us, or does not speak as the settings say. */
 const REFUSED = [
-  [/valid authentication credentials/i, 'it does not accept the credentials; check TEMPORAL_API_KEY'],
-  [/does not have permission|PermissionDenied/i, 'the credentials have no permission; check TEMPORAL_API_KEY'],
+  [
+    /valid authentication credentials/i,
+    'it does not accept the credentials; check the API key (TEMPORAL_API_KEY, its file or the profile)',
+  ],
+  [
+    /does not have permission|PermissionDenied/i,
+    'the credentials have no permission; check the API key (TEMPORAL_API_KEY, its file or the profile)',
+  ],
   [/InvalidContentType/, 'it speaks no TLS; check TEMPORAL_TLS'],
-  [/InvalidCertificate|AlertReceived|CertificateRequired/, 'TLS failed; check the certificates of TEMPORAL_TLS_*'],
+  [
+    /InvalidCertificate|AlertReceived|CertificateRequired/,
+    'TLS failed; check the certificates of TEMPORAL_TLS_* or of the profile',
+  ],
 ] as const;
 
 /** Throws TEMPORAL_UNREACHABLE, with `refused` in its details when waiting cannot help, and INVALID_INPUT for a bad address. */

@@ -8,7 +8,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
-import { temporalCredentials } from '../config/temporal-credentials.js';
 import type { Log } from '../domain/log.js';
 import { type AlertChannel, channelsOf } from '../outbound/alert-channels.js';
 import { connectTemporalClient } from '../outbound/temporal.js';
@@ -73,8 +72,8 @@ class TemporalLink {
 
   async client(): Promise<Client> {
     if (this.connected !== undefined) return this.connected;
-    const { address, namespace } = this.target;
-    const connection = await connectTemporalClient({ ...(await temporalCredentials(process.env)), address });
+    const { address, namespace, credentials } = this.target;
+    const connection = await connectTemporalClient({ ...credentials(), address });
     this.connected = new Client({ connection, namespace });
     return this.connected;
   }
