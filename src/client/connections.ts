@@ -10,6 +10,7 @@ export interface TemporalConnection {
   readonly client: Client;
   readonly namespace: string;
   readonly address: string;
+  close(): Promise<void>;
 }
 
 export interface Connections {
@@ -34,7 +35,7 @@ export function createConnections(target: Endpoints): Connections {
       return temporal;
     },
     close: async () => {
-      const opened = await Promise.allSettled([store, temporal?.then(({ client }) => client.connection)]);
+      const opened = await Promise.allSettled([store, temporal]);
       await Promise.allSettled(opened.map((one) => (one.status === 'fulfilled' ? one.value?.close() : undefined)));
     },
   };
@@ -55,15 +56,13 @@ async function connectStore(url: string): Promise<Store> {
 async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
   const { address, namespace, credentials } = needTemporal(target);
   const { Client } = await import('@temporalio/client');
-  const { connectTemporalClient } = await import('../outbound/temporal.js');
-  const asked = credentials();
+  const { RenewedConnection } = await import('../outbound/renewed-connection.js');
+  const first = credentials();
   try {
-    const connection = await connectTemporalClient({
-      ...asked,
-      address,
-      connectTimeout: CONNECT_MS,
-    });
-    return { client: new Client({ connection, namespace }), namespace, address };
+    const options = { address, namespace, credentials, connectTimeout: CONNECT_MS };
+    const link = await RenewedConnection.open(options, first);
+    const client = new Client({ connection: link.connection, namespace });
+    return { client, namespace, address, close: () => link.close() };
   } catch (cause) {
     throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause });
   }
