@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly temporalPorts?: { readonly port: number; readonly uiPort: number };
   /** Also starts a watchdog: there is a channel that it can post to. */
   readonly watchdog?: boolean;
+  /** Gets lines for people while the parts start. */
+  readonly say?: (line: string) => void;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */
   readonly onParts?: (parts: StackParts) => void;
@@ -86,7 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function startParts(
-  { given, dir, gateway, temporalPorts }: StackOptions,
+  { given, dir, gateway, temporalPorts, say }: StackOptions,
   logs: StackLogs,
   keep: <T extends Part>(part: T) => T,
 ): Promise<StackParts> {
@@ -94,7 +96,9 @@ async function startParts(
   const [temporal, postgres, broker] = await settleAll<
     [TemporalHandle | undefined, PostgresHandle | undefined, GatewayPart | undefined]
   >([
-    given.temporal ? undefined : startTemporal({ log, ...(temporalPorts && { ...temporalPorts, dir }) }).then(keep),
+    given.temporal
+      ? undefined
+      : startTemporal({ log, ...(say && { say }), ...(temporalPorts && { ...temporalPorts, dir }) }).then(keep),
     given.databaseUrl ? undefined : startPostgres({ dir: `${dir}/postgres`, log }).then(keep),
     given.broker ? undefined : startGatewayPart({ ...gateway, log }).then(keep),
   ]);

@@ -9,8 +9,8 @@ export interface Certificate {
 
 export interface Authority {
   readonly cert: string;
-  /** For the address 127.0.0.1, of a server or a client. */
-  issue(name: string): Certificate;
+  /** For the address 127.0.0.1, or a host, of a server or a client. */
+  issue(name: string, host?: string): Certificate;
 }
 
 const VALID_MS = 24 * 3600 * 1000;
@@ -21,10 +21,10 @@ export function createAuthority(): Authority {
   const AUTHORITY = 'Legwork tests';
   return {
     cert: certify(AUTHORITY, AUTHORITY, issuer.publicKey, issuer.privateKey, true),
-    issue: (name) => {
+    issue: (name, host) => {
       const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       return {
-        cert: certify(name, AUTHORITY, own.publicKey, issuer.privateKey, false),
+        cert: certify(name, AUTHORITY, own.publicKey, issuer.privateKey, false, host),
         key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       };
     },
@@ -32,7 +32,14 @@ export function createAuthority(): Authority {
 }
 
 /** X.509 version 3, RFC 5280 section 4.1. */
-function certify(name: string, issuer: string, subject: KeyObject, signer: KeyObject, isAuthority: boolean): string {
+function certify(
+  name: string,
+  issuer: string,
+  subject: KeyObject,
+  signer: KeyObject,
+  isAuthority: boolean,
+  host?: string,
+): string {
   const algorithm = sequence(Buffer.from(SHA256_WITH_ECDSA, 'hex'));
   const time = (ms: number) =>
     der(
@@ -44,10 +51,13 @@ function certify(name: string, issuer: string, subject: KeyObject, signer: KeyOb
           .slice(2)}`,
       ),
     );
-  // Basic constraints, and the address 127.0.0.1 as alternative name.
+  // Basic constraints, and the host or the address 127.0.0.1 as alternative name.
   const extensions = [
     extension('0603551d13', sequence(...(isAuthority ? [Buffer.from('0101ff', 'hex')] : []))),
-    extension('0603551d11', sequence(Buffer.from('87047f000001', 'hex'))),
+    extension(
+      '0603551d11',
+      sequence(host === undefined ? Buffer.from('87047f000001', 'hex') : der(0x82, Buffer.from(host))),
+    ),
   ];
   const serial = randomBytes(8);
   serial[0] = 1;
