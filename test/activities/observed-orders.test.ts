@@ -34,7 +34,12 @@ interface Sent {
 }
 
 /** Writes a combo of a new position, as placing does. */
-async function sendCombo(stage: Stage, token: number, more: Partial<OrderPayload> = {}): Promise<Sent> {
+async function sendCombo(
+  stage: Stage,
+  token: number,
+  more: Partial<OrderPayload> = {},
+  closesAt = Number.POSITIVE_INFINITY,
+): Promise<Sent> {
   const { world, tracker, condor } = stage;
   const { store } = server;
   const positionId = newPositionId();
@@ -50,7 +55,12 @@ async function sendCombo(stage: Stage, token: number, more: Partial<OrderPayload
   const deps = { ...stage.deps, lease: { token, valid: () => true } };
   const deadline = performance.now() + 60_000;
   const { epoch } = world.broker.state();
-  const sent = await send({ deps, tracker }, [row], { epoch, deadline, overrideHalt: false });
+  const sent = await send({ deps, tracker }, [row], {
+    epoch,
+    deadline,
+    closesAt,
+    overrideHalt: false,
+  });
   return { positionId, orderRef, outcome: async () => (sent.kind === 'written' ? await sent.outcome() : sent) };
 }
 
@@ -65,6 +75,16 @@ const placed = ({ world }: Stage, { positionId }: Sent) =>
   ordersOf(world.gateway, positionId).flatMap(({ frames }) => frames).length;
 
 const state = async ({ orderRef }: Sent) => (await server.store.intents.get(orderRef))?.state;
+
+test('an order whose market closes between its checks and its write is not sent', async () => {
+  const stage = await staged();
+  const sent = await sendCombo(stage, await leased(), {}, stage.world.broker.clock.now());
+  expect(await sent.outcome()).toEqual({ kind: 'expired' });
+  expect(await state(sent)).toBe('EXPIRED');
+  // A write would have been read by the time that the gateway answers this.
+  await stage.world.broker.probe(5_000);
+  expect(placed(stage, sent)).toBe(0);
+}, 60_000);
 
 test('A6 acknowledgements after 0, 1, 3, 5 and 8 s, with the order in lists or in none: each is one live order', async () => {
   const stage = await staged();
@@ -192,7 +212,13 @@ test.each(SHOWN_AS)(
     expect(alert?.message).toMatch(/order id (-2|0) of client \d+, .* Cancel it in TWS/);
 
     const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
-    const change = { intent: await stored(), payload, overrideHalt: false, ...decidedNow(deps) };
+    const change = {
+      intent: await stored(),
+      payload,
+      overrideHalt: false,
+      closesAt: Number.POSITIVE_INFINITY,
+      ...decidedNow(deps),
+    };
     expect(await modifyOrder(deps, tracker, change)).toMatchObject({ kind: 'out-of-reach' });
     expect(await stored()).toMatchObject({ state: 'WORKING', payload: { limitPrice: first.limitPrice } });
 
