@@ -64,6 +64,10 @@ async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
     const client = new Client({ connection: link.connection, namespace });
     return { client, namespace, address, close: () => link.close() };
   } catch (cause) {
-    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause });
+    const { temporalRefusal } = await import('../outbound/temporal-refusal.js');
+    const refusal = temporalRefusal(cause);
+    const how =
+      refusal === undefined ? `does not answer at ${address}` : `at ${address} refused the connection: ${refusal}`;
+    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal ${how}.`, {}, { cause });
   }
 }

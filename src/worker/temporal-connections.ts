@@ -6,19 +6,9 @@ import { LegworkError } from '../domain/errors.js';
 import type { Log } from '../domain/log.js';
 import { within } from '../outbound/deadline.js';
 import { RenewedConnection } from '../outbound/renewed-connection.js';
+import { temporalRefusal } from '../outbound/temporal-refusal.js';
 
 const CONNECT_MS = 10_000;
-const API_KEY = 'check the API key (TEMPORAL_API_KEY, its file or the profile)';
-/** In the library's words: the server answered and does not want us, or does not speak as the settings say. */
-const REFUSED = [
-  [/valid authentication credentials/i, `it does not accept the credentials; ${API_KEY}`],
-  [/does not have permission|PermissionDenied/i, `the credentials have no permission; ${API_KEY}`],
-  [/InvalidContentType/, 'it speaks no TLS; check TEMPORAL_TLS'],
-  [
-    /InvalidCertificate|AlertReceived|CertificateRequired/,
-    'TLS failed; check the certificates of TEMPORAL_TLS_* or of the profile',
-  ],
-] as const;
 
 export class WorkerConnections {
   private readonly workers = new Set<Worker>();
@@ -105,7 +95,7 @@ function failureOf(address: string, error: unknown): LegworkError {
   const cause = { cause: error };
   if (error instanceof LegworkError) return error;
   if (error instanceof TypeError) return new LegworkError('INVALID_INPUT', `temporal.address: ${text}.`, {}, cause);
-  const refusal = REFUSED.find(([words]) => words.test(text))?.[1];
+  const refusal = temporalRefusal(error);
   if (refusal === undefined) {
     return new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}: ${text}.`, {}, cause);
   }

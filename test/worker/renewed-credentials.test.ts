@@ -19,6 +19,7 @@ let world: World;
 let gate: TemporalGate;
 let worker: Part;
 let client: LegworkClient;
+let clientEnv: Readonly<Record<string, string>>;
 let positionId: string;
 let hasEnded = false;
 
@@ -74,7 +75,7 @@ beforeAll(async () => {
   });
   await world.waitUntil('the worker holds the broker session', () => isHeld || hasEnded);
   if (hasEnded) throw new Error(world.log.slice(-5).join('\n'));
-  const env = {
+  clientEnv = {
     ...world.env,
     TEMPORAL_ADDRESS: gate.address,
     TEMPORAL_API_KEY_FILE: path('api.key'),
@@ -82,7 +83,7 @@ beforeAll(async () => {
     TEMPORAL_TLS_CLIENT_KEY_PATH: path('client.key'),
     TEMPORAL_TLS_SERVER_CA_CERT_PATH: path('ca.pem'),
   };
-  client = connectClient({ cwd: world.dir, env });
+  client = connectClient({ cwd: world.dir, env: clientEnv });
   ({ positionId } = await enter(world, namedCondor()));
 }, 120_000);
 afterAll(async () => {
@@ -168,3 +169,12 @@ test('the position is closed by the client that was connected all the while', as
   const closed = await answerOf(client.close(positionId, { pricing: { kind: 'market' } }));
   expect(closed).toMatchObject({ result: 'CLOSED' });
 }, 120_000);
+
+test('a command with a key that does not count says so, without the key', async () => {
+  const env = { ...clientEnv, TEMPORAL_API_KEY_FILE: '', TEMPORAL_API_KEY: 'key-unknown' };
+  const { code, stderr } = await world.cli(['monitor', positionId], env);
+  expect(stderr).toBe(
+    `Temporal at ${gate.address} refused the connection: it does not accept the credentials; check the API key (TEMPORAL_API_KEY, its file or the profile).\n`,
+  );
+  expect(code).toBe(4);
+}, 60_000);
