@@ -75,7 +75,9 @@ export function namedProfile(env: Environment): NamedProfile | undefined {
   if (profile === undefined) {
     const names = Object.keys(profiles);
     const allowed =
-      names.length > 0 ? `a profile of the file: ${names.join(', ')}` : 'a file with a profile; it has none';
+      names.length > 0
+        ? `a profile of the file: ${names.join(', ')}`
+        : 'a profile of temporal.toml, which is missing or has none; TEMPORAL_CONFIG_FILE names another file';
     throw new InvalidInput(`environment ${variable}`, name ?? file ?? '', allowed);
   }
   const checked = profileSchema.safeParse(profile);

@@ -146,6 +146,11 @@ describe('what cannot be used is refused with a sentence', () => {
       'environment TEMPORAL_PROFILE: "pord" is not allowed; expected a profile of the file: default, home, prod, certs, half, gone, number.',
     ],
     [
+      'no file at all',
+      { TEMPORAL_PROFILE: 'prod', XDG_CONFIG_HOME: join(cwd, 'temporalio') },
+      'environment TEMPORAL_PROFILE: "prod" is not allowed; expected a profile of temporal.toml, which is missing or has none',
+    ],
+    [
       'no such file',
       { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' },
       'environment TEMPORAL_CONFIG_FILE: "/nowhere/temporal.toml" is not allowed; expected a file that exists.',
