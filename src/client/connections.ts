@@ -54,7 +54,8 @@ async function connectStore(url: string): Promise<Store> {
 }
 
 async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
-  const { address, namespace, credentials } = needTemporal(target);
+  const { address, namespace } = needTemporal(target);
+  const { credentials } = target;
   const { Client } = await import('@temporalio/client');
   const { RenewedConnection } = await import('../outbound/renewed-connection.js');
   const first = credentials();

@@ -19,7 +19,9 @@ export interface Endpoints {
   readonly loaded: Loaded;
   readonly accountAlias: string;
   /** Absent when Temporal's address is not given anywhere. */
-  readonly temporal?: TemporalTarget;
+  readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** What its server asks for, as the files say now; throws InvalidInput. */
+  readonly credentials: TemporalTarget['credentials'];
   readonly databaseUrl?: string;
   /** The broker's API port; a client only checks whether it answers. */
   readonly broker: { readonly host: string; readonly port: number };
@@ -44,10 +46,11 @@ export function resolveEndpoints(options: EndpointOptions): Endpoints {
   const namespace = ofStack !== undefined && !namedSpace ? ofStack.temporal.namespace : settings.temporal.namespace;
   return {
     loaded,
+    credentials: credentialsFor(ofStack, options.env),
     accountAlias: ofStack?.accountAlias ?? settings.ib.accountAlias,
     broker: brokerOf(loaded, ofStack),
     ...(address !== undefined && {
-      temporal: { address, namespace, credentials: credentialsFor(ofStack, options.env) },
+      temporal: { address, namespace },
     }),
     ...defined({ databaseUrl: settings.database.url, stack }),
   };
@@ -62,7 +65,7 @@ function brokerOf({ settings, sources }: Loaded, stack: StackFile | undefined) {
 const NOTHING = 'Nothing is running here: start `legwork up`, or set TEMPORAL_ADDRESS and DATABASE_URL.';
 
 /** The Temporal server; throws TEMPORAL_UNREACHABLE with what to do about it. */
-export function needTemporal(target: Endpoints): TemporalTarget {
+export function needTemporal(target: Endpoints): { readonly address: string; readonly namespace: string } {
   if (target.temporal !== undefined) return target.temporal;
   throw new LegworkError(
     'TEMPORAL_UNREACHABLE',

@@ -80,9 +80,12 @@ describe('address and namespace', () => {
 
   test('a worker and a client go there', () => {
     const env = { ...PROD, DATABASE_URL: 'postgres://db/legwork' };
-    for (const { temporal } of [resolveWorkerTarget({ cwd, env }), resolveEndpoints({ cwd, env })]) {
+    const [worker, client] = [resolveWorkerTarget({ cwd, env }), resolveEndpoints({ cwd, env })];
+    for (const { temporal } of [worker, client]) {
       expect(temporal).toMatchObject({ address: 'cloud:7233', namespace: 'trading.a1b2c' });
-      expect(temporal?.credentials()).toEqual({ apiKey: 'of-the-profile', tls: true, metadata: { region: 'eu' } });
+    }
+    for (const { credentials } of [worker.temporal, client]) {
+      expect(credentials()).toEqual({ apiKey: 'of-the-profile', tls: true, metadata: { region: 'eu' } });
     }
   });
 });
@@ -123,10 +126,10 @@ describe('credentials', () => {
       );
     rmSync(join(cwd, 'legwork.yaml'), { force: true });
     const env = { LEGWORK_HOME: cwd, TEMPORAL_API_KEY: 'k' };
-    const both = () =>
-      [resolveWorkerTarget({ cwd, env }), resolveEndpoints({ cwd, env })].map(({ temporal }) =>
-        temporal?.credentials(),
-      );
+    const both = () => [
+      resolveWorkerTarget({ cwd, env }).temporal.credentials(),
+      resolveEndpoints({ cwd, env }).credentials(),
+    ];
     stack({ address: '127.0.0.1:7233', uiUrl: 'http://127.0.0.1:8233' });
     expect(both()).toEqual([{}, {}]);
     stack({ address: 'cloud:7233' });
