@@ -7,6 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { SessionCalendar } from '../../src/activities/market/session-calendar.js';
 import { type AdjustParts, adjustProtection } from '../../src/activities/orders/adjust-protection.js';
 import { decidedNow, modifyOrder } from '../../src/activities/orders/modify.js';
+import { DEADLINE_MS } from '../broker/support.js';
 import { NOW, testServer } from '../store/support.js';
 import { type Live, live, stages } from './stage.js';
 
@@ -22,31 +23,27 @@ test.each<[string, (order: Live) => Promise<unknown>, { readonly deadline?: numb
   ['another process has the broker', () => server.store.leases.acquire('broker', 'a-test', 60_000), {}],
   ['its time is over', async () => undefined, { deadline: 0 }],
   ['the market has closed', async () => undefined, { closesAt: NOW }],
-])(
-  '%s',
-  async (_what, meanwhile, late) => {
-    const stage = await staged();
-    const order = await live(server, stage);
-    const { deps, first, stored, told } = order;
-    const intent = await stored();
-    const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
-    const change = {
-      intent,
-      payload,
-      overrideHalt: false,
-      closesAt: Number.POSITIVE_INFINITY,
-      ...decidedNow(deps),
-      ...late,
-    };
-    await meanwhile(order);
-    expect(await modifyOrder(deps, stage.tracker, change)).toEqual({ kind: 'again' });
-    expect(await stored()).toMatchObject({ state: 'WORKING', payload: first, payloadHash: intent.payloadHash });
-    // A write would have been read by the time that the gateway answers this.
-    await stage.world.broker.probe(5_000);
-    expect(told()).toEqual([first.limitPrice]);
-  },
-  60_000,
-);
+])('%s', async (_what, meanwhile, late) => {
+  const stage = await staged();
+  const order = await live(server, stage);
+  const { deps, first, stored, told } = order;
+  const intent = await stored();
+  const payload = { ...first, limitPrice: (first.limitPrice ?? 0) + 10_000 };
+  const change = {
+    intent,
+    payload,
+    overrideHalt: false,
+    closesAt: Number.POSITIVE_INFINITY,
+    ...decidedNow(deps),
+    ...late,
+  };
+  await meanwhile(order);
+  expect(await modifyOrder(deps, stage.tracker, change)).toEqual({ kind: 'again' });
+  expect(await stored()).toMatchObject({ state: 'WORKING', payload: first, payloadHash: intent.payloadHash });
+  // A write would have been read by the time that the gateway answers this.
+  await stage.world.broker.probe(DEADLINE_MS);
+  expect(told()).toEqual([first.limitPrice]);
+});
 
 test('after the close a resting order keeps its price until the next open', async () => {
   const stage = await staged();
@@ -59,6 +56,6 @@ test('after the close a resting order keeps its price until the next open', asyn
   const adjusting = new MockActivityEnvironment().run(() => adjustProtection(parts, { positionId, orderRef }));
   expect(await adjusting).toEqual({ kind: 'later', at: nextOpen });
   expect(await stored()).toEqual(before);
-  await stage.world.broker.probe(5_000);
+  await stage.world.broker.probe(DEADLINE_MS);
   expect(told()).toEqual([first.limitPrice]);
-}, 60_000);
+});

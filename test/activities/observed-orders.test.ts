@@ -153,7 +153,7 @@ test('A8 an order shown as working and refused in one packet is not UNKNOWN', as
   expect(['live', 'rejected']).toContain((await outcome).kind);
   await tracker.drained();
   expect(await state(sent)).toBe('REJECTED');
-}, 60_000);
+});
 
 /** Ways in which a step that placed an order may lose its answer: each time the refusal is found again with its reason. */
 const SECOND_LOOKS = [
@@ -175,7 +175,6 @@ test.each(SECOND_LOOKS)(
     expect(refusal).toMatchObject({ kind: 'rejected', reaction: 'stop', code: 201 });
     expect(placed(stage, sent)).toBe(1);
   },
-  60_000,
 );
 
 test('A4 an order id is above those of every client whose orders were shown', async () => {
@@ -191,7 +190,7 @@ test('A4 an order id is above those of every client whose orders were shown', as
   const sent = await sendCombo(stage, await leased());
   expect(await sent.outcome()).toMatchObject({ kind: 'live' });
   expect(ordersOf(world.gateway, sent.positionId).map(({ orderId }) => orderId > 5_000)).toEqual([true]);
-}, 60_000);
+});
 
 const SHOWN_AS = [
   ['id -2 of our client', { shownId: -2 }],
@@ -234,7 +233,6 @@ test.each(SHOWN_AS)(
     expect(framesOf(stage, 'CANCEL_ORDER')).toBe(0);
     expect(told()).toEqual([first.limitPrice]);
   },
-  60_000,
 );
 
 const framesOf = ({ world }: Stage, type: string) =>
@@ -272,7 +270,7 @@ test('A11 an unknown order listed as Inactive without an error is ended', async 
   await stage.tracker.drained();
   expect(await server.store.intents.get(orderRef)).toMatchObject({ state: 'CANCELLED' });
   expect(framesOf(stage, 'CANCEL_ORDER')).toBe(1);
-}, 60_000);
+});
 
 test.each([false, true])(
   '42 a filled order in the completed list (without any quantity: %s) is never CANCELLED',
@@ -295,5 +293,4 @@ test.each([false, true])(
     const { rows: shown } = await server.sql('SELECT status, quantity FROM orders WHERE order_ref = $1', [orderRef]);
     expect(shown).toEqual([{ status: 'Filled', quantity: 2 }]);
   },
-  60_000,
 );

@@ -50,4 +50,4 @@ test('the next try writes it, and a written change is not written again', async 
   await modify(third);
   expect(isUnwritten(deps, tracker, await stored())).toBe(false);
   expect(told()).toEqual([first.limitPrice, second.limitPrice, third.limitPrice]);
-}, 60_000);
+});

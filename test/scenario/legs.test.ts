@@ -7,6 +7,7 @@ import type { ScenarioInput } from 'ib-gateway';
 import type { EntryOptions } from '../../src/client/client.js';
 import { closePosition } from '../../src/client/order-engine.js';
 import type { EntryResult } from '../../src/contract/requests.js';
+import { caught, type Frame, isOrder, mark } from '../faults/support.js';
 import { answerOf, ask, cashFlow, close, ended, enter, legFills, namedCondor, WILLING } from '../support/life.js';
 import { STILL } from '../support/market.js';
 import { noRules } from '../support/rules.js';
@@ -114,13 +115,12 @@ describe('one leg never fills', () => {
   if (isWhole) {
     test('complete: the missing leg is worked to its cap, and the position is whole', async () => {
       world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL) });
+      const from = mark(world.gateway);
       const entry = world.client.enter(ask(namedCondor({ mode: 'legs', onPartial: 'complete' })));
-      // Its walk from mid is over when a second order for the leg is sent.
-      await world.waitUntil(
-        'the leg is tried again',
-        () => latestRoles().filter((role) => role === 'leg3').length === 2,
-        60_000,
-      );
+      // Its walk from mid is over when a second order for the leg is sent. That has half a minute of the market, which is short.
+      const { n, fields } = await caught(world.gateway, from, isOrderOf('leg3'), 60_000);
+      const again: Frame = (frame) => isOrderOf('leg3')(frame) && frame.fields.orderId !== fields.orderId;
+      await caught(world.gateway, n, again, 60_000);
       world.gateway.fault({ kind: 'hold', conId: conIdOf(SHORT_CALL), off: true });
       const result = await answerOf(entry, 90_000);
       expect(result).toMatchObject({ status: 'OPENED', filledCombos: 1, opening: { openCombos: 1, beyond: 0 } });
@@ -221,10 +221,9 @@ async function finish(positionId: string): Promise<void> {
   await world.agree();
 }
 
-/** Roles of the orders of the latest position. */
-function latestRoles(): readonly string[] {
-  const last = ordersOf(world.gateway, 'LW|').at(-1);
-  return last === undefined ? [] : roles(last.orderRef.split('|')[1]);
+/** An order of this role. */
+function isOrderOf(role: string): Frame {
+  return (frame) => isOrder(frame) && String(frame.fields.orderRef).includes(`|${role}|`);
 }
 
 if (isWhole) {
@@ -232,9 +231,10 @@ if (isWhole) {
   test('an unwinding that does not fill needs attention, and goes on until nothing is held', async () => {
     const faults = [SHORT_CALL, SHORT_PUT].map((legNo) => ({ kind: 'hold', conId: conIdOf(legNo) }) as const);
     for (const fault of faults.slice(0, 1)) world.gateway.fault(fault);
+    const from = mark(world.gateway);
     const entry = world.client.enter(ask(namedCondor({ mode: 'legs' })));
     // The short put has filled by then; from now on it does not trade either.
-    await world.waitUntil('the short call is sent', () => latestRoles().at(-1) === `leg${SHORT_CALL}`, 60_000);
+    await caught(world.gateway, from, isOrderOf(`leg${SHORT_CALL}`), 60_000);
     for (const fault of faults.slice(1)) world.gateway.fault(fault);
     const result = await answerOf(entry, 90_000);
     expect(result).toMatchObject({ status: 'FAILED', code: 'NOT_FILLED', opening: { openCombos: 0, beyond: 3 } });
