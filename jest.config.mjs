@@ -25,7 +25,7 @@ export const SLOW = [
   'test/workflows/weeks',
 ];
 /** Files of which `npm test` runs a slice, and LEGWORK_SLOW=1 all tests (test/support/whole.ts). */
-export const WHOLE = ['test/scenario/every-rule', 'test/scenario/legs'];
+export const WHOLE = ['test/scenario/every-rule', 'test/scenario/legs', 'test/worker/revival-many'];
 const slow = process.env.LEGWORK_SLOW === '1';
 
 export default {
