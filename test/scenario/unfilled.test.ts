@@ -1,4 +1,4 @@
-/** An opening that does not fill: it is given up when its time is over, and the answer says so. Time-lapse. */
+/** An opening that does not fill: it is given up when its time is over or trading is halted, and the answer says so. Time-lapse. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerOf, ask, namedCondor } from '../support/life.js';
 import { STILL } from '../support/market.js';
@@ -38,5 +38,25 @@ test.each([
   expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
   expect(await world.client.execution(positionId)).toMatchObject({ status: 'FAILED' });
   expect(world.gateway.positions().filter(({ quantity }) => quantity !== 0)).toEqual([]);
+  await world.agree();
+});
+
+test('a halt in the middle of its walk: the order is cancelled, and nothing more leaves', async () => {
+  const asked = await world.client.enter(ask(namedCondor({ ignoreSignal: true })));
+  const framesOf = (positionId: string) => ordersOf(world.gateway, positionId).flatMap(({ frames }) => frames);
+  const { positionId } = await world.waitUntil('its second price is sent', async () =>
+    (await world.store.executions.list({ open: true })).find((row) => framesOf(row.positionId).length >= 2),
+  );
+  expect((await world.cli(['halt', '--reason', 'a drill'])).code).toBe(0);
+  const { at } = await world.store.trading.state();
+  const result = await answerOf(Promise.resolve(asked), 60_000);
+  expect(result).toMatchObject({ status: 'FAILED', filledCombos: 0 });
+  expect(result.reasons.join(' ')).toMatch(/trading is HALTED: a drill/);
+  expect(framesOf(positionId).filter((frame) => frame.at > at + 1_000)).toEqual([]);
+  expect(await world.store.intents.list({ positionId })).toMatchObject([{ state: 'CANCELLED' }]);
+  expect(ordersOf(world.gateway, positionId)).toHaveLength(1);
+  // Withdrawn long before its own time was over.
+  expect(world.gateway.now() - at).toBeLessThan(60_000);
+  expect((await world.cli(['activate', '--reason', 'the drill is over'])).code).toBe(0);
   await world.agree();
 });
