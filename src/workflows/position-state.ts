@@ -19,12 +19,14 @@ import type {
   PositionStatus,
   PositionWorkflow,
 } from '../contract/requests.js';
+import type { AttentionReasons } from '../domain/position/attention.js';
 import { ASKS_FOR_ATTRIBUTES, Attributes } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { Attention } from './position-attention.js';
 import { registerMessages } from './position-messages.js';
 import { PositionWatch } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
+import type { Parking } from './working-order.js';
 
 /** Wall time within which an equal request without an id is the same one. */
 const CLICK_AGAIN = '60s';
@@ -37,8 +39,6 @@ export class Position {
   step: number;
   working: string | null = null;
   lastDecision: string | null = null;
-  /** The last watch failed; the next that succeeds clears its attention. */
-  watchFailed = false;
   /** Watches of this run that found the position flat. */
   flats = 0;
   /** A protective order rests or should rest at the broker. */
@@ -54,7 +54,7 @@ export class Position {
   pauseWrites: Promise<void> = Promise.resolve();
   /** What is held and what happened, as the database had it last; Markdown. */
   private details = '';
-  /** The reason for attention that the database had then; others than this run set some. */
+  /** The reason for attention that the database had then, where a worker of the release before has read it. */
   private stored: string | undefined;
   readonly attention: Attention;
   private readonly attributes: Attributes;
@@ -65,12 +65,7 @@ export class Position {
     this.attributes = new Attributes(input, () =>
       CancellationScope.nonCancellable(() => this.proxies.store.hasSearchAttributes()),
     );
-    this.attention = new Attention(
-      this.proxies,
-      input.positionId,
-      (attention) => this.attentionChanged(attention),
-      input.carried?.attention,
-    );
+    this.attention = new Attention(this.proxies, input.positionId, () => this.attentionChanged(), input.carried);
     this.watch = new PositionWatch(this.proxies, input.positionId);
     this.queue = new CommandQueue(input.carried);
     this.paused = input.carried?.paused ?? false;
@@ -85,13 +80,14 @@ export class Position {
         this.successor ??= message;
       },
       cancelOpening: (reason) => this.cancelOpening(reason),
-      accepted: () => this.detached(() => this.attention.clear('message')),
-      refused: (reason) => this.detached(() => this.attention.raise(reason, 'INVALID_INPUT', 'message')),
+      accepted: () => this.detached(() => this.attention.answered()),
+      refused: (reason) => this.detached(() => this.attention.raise('message', reason, 'INVALID_INPUT')),
     });
     // A cancel request is information for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
         this.attention.raise(
+          'cancel',
           'Cancelling the workflow does not close the position: it stays open and watched. Close it with `legwork close`.',
         ),
       ),
@@ -129,6 +125,19 @@ export class Position {
     return { ...queue, paused, step, opened: true, ...this.attention.carried() };
   }
 
+  /** Attention while evidence does not settle an order. */
+  get parking(): Parking {
+    return {
+      onParked: (reason) => this.attention.raise('parked', reason, 'PARKED'),
+      onSettled: () => this.attention.end('parked'),
+    };
+  }
+
+  /** What the next watch is to know. */
+  get watchInput() {
+    return { paused: this.paused, observed: this.attention.observed };
+  }
+
   enter(stage: PositionStage): void {
     if (this.stage === stage) return;
     this.stage = stage;
@@ -139,8 +148,11 @@ export class Position {
     this.step = Math.max(this.step, summary.lastStep);
     this.protective = summary.protective ?? false;
     this.details = summary.details;
-    this.stored = summary.attention;
-    this.attributes.seen(summary.attributesRegistered);
+    this.stored = summary.observed === undefined ? summary.attention : undefined;
+    const isNews = this.attention.follow(summary.observed ?? this.attention.observed);
+    if (summary.attributesRegistered !== undefined)
+      this.attributes.seen(summary.attributesRegistered, this.attention.current !== null);
+    else if (isNews) this.attributes.showAttention(this.attention.current !== null);
     this.showDetails();
   }
 
@@ -157,8 +169,13 @@ export class Position {
     });
   }
 
-  private attentionChanged(attention: boolean): void {
-    this.attributes.showAttention(attention);
+  /** What activities have found by now. */
+  follow(observed: AttentionReasons): void {
+    if (this.attention.follow(observed)) this.attentionChanged();
+  }
+
+  private attentionChanged(): void {
+    this.attributes.showAttention(this.attention.current !== null);
     this.stored = undefined;
     this.showDetails();
   }

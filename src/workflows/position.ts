@@ -51,19 +51,20 @@ async function live(position: Position): Promise<PositionResult | undefined> {
 
 /** Watches until the queue holds a command; at a session's end the run continues as new. */
 async function watchUntilSomethingToDo(position: Position): Promise<void> {
-  const result = await position.watch.next(position.paused, () => position.queue.size > 0);
+  const result = await position.watch.next(position.watchInput, () => position.queue.size > 0);
   if (result !== undefined) await act(position, result);
 }
 
 async function act(position: Position, result: Watched): Promise<void> {
   if (result.kind === 'failed') {
-    await position.attention.raise(`The watch failed: ${result.reason}`, result.code);
-    position.watchFailed = true;
+    await position.attention.raise('watch', `The watch failed: ${result.reason}`, result.code);
     await rest(position);
     return;
   }
-  if (position.watchFailed) await position.attention.clear();
-  position.watchFailed = false;
+  await position.attention.clear(['watch']);
+  // An ended watch may be the one that was interrupted before the step failed.
+  if (result.kind !== 'ended') await position.attention.end('step');
+  if (result.kind === 'ended' && result.observed !== undefined) position.follow(result.observed);
   if (result.kind === 'decision') {
     position.lastDecision = `${result.decision.rule}: ${result.decision.reason}`;
     position.queue.put(result.command);
@@ -84,7 +85,8 @@ async function finish(position: Position, result: PositionResult): Promise<Posit
   await position.proxies.watch.settleCommissions({ positionId });
   position.show(await position.proxies.position.readPosition({ positionId }));
   await position.proxies.position.leavePosition({ positionId });
-  await position.attention.clear('message');
+  position.follow({});
+  await position.attention.over();
   await position.written();
   do await answerRest(position);
   while (position.queue.size > 0);

@@ -24,8 +24,16 @@ export type WorkOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   | { readonly kind: 'nothing'; readonly reason: string };
 
+/** An order that evidence does not settle. */
+export interface Parking {
+  /** A person must decide, and attention is raised. */
+  onParked(reason: string): Promise<void>;
+  /** It is settled: the attention is over. */
+  onSettled(): Promise<void>;
+}
+
 /** What a working order needs from its position while it works. */
-export interface WorkControl {
+export interface WorkControl extends Parking {
   /** Present urgency: rises when people or rules request more. */
   urgency(): Urgency;
   /** A rule's decision found while following; the position decides what follows from it. */
@@ -38,8 +46,6 @@ export interface WorkControl {
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
   /** The purpose of the exit, by which it ages; absent for an opening. */
   exit?(): ExitOrigin | undefined;
-  /** Evidence cannot settle the order: a person must decide, and attention is raised. */
-  onParked(reason: string): Promise<void>;
 }
 
 /** Attempts that end without a fill. Replacements and orders whose time was over do not count: each made progress. */
@@ -146,7 +152,7 @@ export async function placeOnce(
   proxies: Proxies,
   order: Pick<OrderSpec, 'by' | 'overrideHalt'>,
   orderRef: string,
-  control: Pick<WorkControl, 'onParked'>,
+  control: Parking,
   { children = [], summary }: { readonly children?: readonly string[]; readonly summary?: string } = {},
 ): Promise<Placed> {
   let placed: Placement;
@@ -168,11 +174,14 @@ export async function placeOnce(
 export async function settle(
   proxies: Proxies,
   orderRef: string,
-  control: Pick<WorkControl, 'onParked'>,
+  control: Parking,
 ): Promise<{ readonly kind: 'live' | 'absent' }> {
   for (;;) {
     const resolved = await proxies.settle.resolveOrder({ orderRef }, orderRef);
-    if (resolved.kind !== 'parked') return resolved;
+    if (resolved.kind !== 'parked') {
+      await control.onSettled();
+      return resolved;
+    }
     await control.onParked(resolved.reason);
   }
 }

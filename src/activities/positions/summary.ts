@@ -4,6 +4,7 @@ import { daysToExpiry, easternClock, marketDate } from 'market-time';
 import type { PositionSummary } from '../../contract/activities.js';
 import { formatMoney } from '../../domain/money.js';
 import { hasProtection, isProtective, protectionOf } from '../../domain/order/protection.js';
+import { OBSERVED_CAUSES, reasonsOf } from '../../domain/position/attention.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
 import { dashed } from '../../domain/summary/summary-text.js';
@@ -32,6 +33,7 @@ export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
     details: await markdown(store, row, broker.clock.now()),
     ...(row.attention && { attention: row.attentionReason ?? 'a person is needed' }),
+    observed: reasonsOf(row.attentionReasons, OBSERVED_CAUSES),
   };
 }
 

@@ -8,6 +8,7 @@ import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
 import type { OrderContract } from '../../domain/order/order.js';
+import { withReasons } from '../../domain/position/attention.js';
 import { distanceFromTrouble } from '../../domain/position/danger.js';
 import { isExpired, nextSettlementLook } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
@@ -187,7 +188,9 @@ export class Monitor {
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };
     const value = this.value(input);
-    await this.blindness.observe(this.row, input, value);
+    const blind = await this.blindness.observe(this.row, input, value);
+    const attentionReasons = withReasons(this.row.attentionReasons, { cannot_be_judged: blind ?? null });
+    this.row = { ...this.row, attentionReasons };
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
     this.polls += 1;
     const evaluation = evaluateRules(remembered, deps.settings().rules);

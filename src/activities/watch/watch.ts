@@ -4,6 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
+import { OBSERVED_CAUSES, reasonsOf } from '../../domain/position/attention.js';
 import type { PositionWaits } from '../context/waits.js';
 import { followUpOf } from '../orders/broken-alert.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
@@ -63,6 +64,9 @@ export async function watchPosition(
       const decision = rest.decision ?? poll.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
       if (decision !== undefined && command !== undefined) return { kind: 'decision', decision, command };
+      const observed = reasonsOf(monitor.position.attentionReasons, OBSERVED_CAUSES);
+      if (input.observed !== undefined && JSON.stringify(observed) !== JSON.stringify(input.observed))
+        return { kind: 'ended', reason: 'the reasons for attention changed', observed };
       const at = poll.session.isOpen
         ? Math.min(poll.nextPollAt, rest.nextPollAt ?? poll.nextPollAt)
         : poll.session.nextOpen;

@@ -1,5 +1,6 @@
 /** Long waits: for a rule, for fills, for market time. */
 import type { OrderPurpose } from '../../domain/order/order.js';
+import type { AttentionReasons } from '../../domain/position/attention.js';
 import type { Decision, Urgency } from '../../domain/rules/decision.js';
 import type { ExitCommand } from '../requests.js';
 import type { Progress } from './orders.js';
@@ -7,8 +8,8 @@ import type { Progress } from './orders.js';
 export type WatchResult =
   | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand }
   | { readonly kind: 'session-end' }
-  /** Ended by `endWait`. */
-  | { readonly kind: 'ended'; readonly reason: string }
+  /** Ended by `endWait`, or because activities have found other reasons for attention than the input says. */
+  | { readonly kind: 'ended'; readonly reason: string; readonly observed?: AttentionReasons }
   /** The ledger says the position is flat (closed outside Legwork's orders). */
   | { readonly kind: 'flat'; readonly reason: string };
 
@@ -24,7 +25,12 @@ export type FollowResult =
 
 /** Queue: watch. Long waits that heartbeat. */
 export interface WatchActivities {
-  watchPosition(input: { readonly positionId: string; readonly paused: boolean }): Promise<WatchResult>;
+  watchPosition(input: {
+    readonly positionId: string;
+    readonly paused: boolean;
+    /** The reasons found by activities that the run shows; absent from a run of the release before. */
+    readonly observed?: AttentionReasons;
+  }): Promise<WatchResult>;
   followOrder(input: {
     readonly positionId: string;
     readonly orderRef: string;

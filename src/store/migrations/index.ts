@@ -18,6 +18,7 @@ import * as shares from './0015_shares.js';
 import * as daySummaries from './0016_day_summaries.js';
 import * as exerciseResults from './0017_exercise_results.js';
 import * as cancelledTrades from './0018_cancelled_trades.js';
+import * as attentionReasons from './0019_attention_reasons.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -42,4 +43,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0016_day_summaries': daySummaries,
   '0017_exercise_results': exerciseResults,
   '0018_cancelled_trades': cancelledTrades,
+  '0019_attention_reasons': attentionReasons,
 };
