@@ -264,6 +264,9 @@ export interface PositionResult {
   readonly status: 'CLOSED' | 'NOT_OPENED';
   readonly rule: string;
   readonly reason: string;
+  /** Dollars of the whole position, after commissions; absent when nothing was opened. */
+  readonly realizedPnl?: string;
+  readonly commissions?: string;
 }
 
 /** The workflow of a position, as its starters know it. */

@@ -131,9 +131,7 @@ function workPart(
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
         return long ? 'the run of the position continues as new' : undefined;
       },
-      onWorking: (orderRef) => {
-        position.working = orderRef;
-      },
+      onWorking: (orderRef, text) => position.work(orderRef, text),
       ...position.parking,
     },
   );

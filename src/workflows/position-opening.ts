@@ -64,9 +64,7 @@ function openingControl(position: Position): WorkControl {
     onDecision: (command) => position.queue.put(command),
     // An exit requested while the position still opens ends the opening first.
     cancelReason: () => (position.queue.size > 0 ? 'an exit was requested while opening' : position.openingCancelled),
-    onWorking: (orderRef) => {
-      position.working = orderRef;
-    },
+    onWorking: (orderRef, text) => position.work(orderRef, text),
     ...position.parking,
   };
 }

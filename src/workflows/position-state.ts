@@ -24,6 +24,7 @@ import { ASKS_FOR_ATTRIBUTES, Attributes } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { Attention } from './position-attention.js';
 import { registerMessages } from './position-messages.js';
+import { pageOf } from './position-page.js';
 import { PositionWatch } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
 import type { Parking } from './working-order.js';
@@ -38,6 +39,8 @@ export class Position {
   stage: PositionStage = 'OPENING';
   step: number;
   working: string | null = null;
+  /** The same with its price and step, for people. */
+  private order: string | null = null;
   lastDecision: string | null = null;
   /** Watches of this run that found the position flat. */
   flats = 0;
@@ -54,6 +57,8 @@ export class Position {
   pauseWrites: Promise<void> = Promise.resolve();
   /** What is held and what happened, as the database had it last; Markdown. */
   private details = '';
+  /** A watch of this run has renewed the page, once the session had prices: what an earlier run saw is old. */
+  private isRenewed = false;
   /** The reason for attention that the database had then, where a worker of the release before has read it. */
   private stored: string | undefined;
   readonly attention: Attention;
@@ -135,13 +140,15 @@ export class Position {
 
   /** What the next watch is to know. */
   get watchInput() {
-    return { paused: this.paused, observed: this.attention.observed };
+    const { paused, isRenewed } = this;
+    return { paused, observed: this.attention.observed, ...(!isRenewed && { renew: true as const }) };
   }
 
   enter(stage: PositionStage): void {
     if (this.stage === stage) return;
     this.stage = stage;
     this.attributes.showStage(stage);
+    this.showDetails();
   }
 
   show(summary: PositionSummary): void {
@@ -180,10 +187,30 @@ export class Position {
     this.showDetails();
   }
 
-  /** The page of the position: what needs a person first. */
+  /** `text` says what is worked: price, step and urgency. */
+  work(orderRef: string | null, text: string): void {
+    this.working = orderRef;
+    this.order = orderRef === null ? null : `${text} (\`${orderRef}\`)`;
+    this.showDetails();
+  }
+
+  /** What a watch saw when it ended. */
+  renewPage(details: string): void {
+    this.isRenewed = true;
+    this.details = details;
+    this.showDetails();
+  }
+
+  decided(decision: string): void {
+    this.lastDecision = decision;
+    this.showDetails();
+  }
+
+  /** The page of the position: what needs a person first. Costs no event. */
   private showDetails(): void {
-    const reason = this.attention.current ?? this.stored;
-    setCurrentDetails([...(reason === undefined ? [] : [`**Attention:** ${reason}`, '']), this.details].join('\n'));
+    const attention = this.attention.current ?? this.stored ?? null;
+    const { stage, paused, order, lastDecision, details } = this;
+    setCurrentDetails(pageOf({ attention, stage, paused, order, lastDecision, details }));
   }
 
   /** While an order works or a refused exit pauses, a message must end the wait there. */
@@ -202,6 +229,7 @@ export class Position {
     const joined = this.paused === paused;
     this.paused = paused;
     this.watch.markStale();
+    this.showDetails();
     const { positionId } = this.input;
     const write = () => this.proxies.position.setPaused({ positionId, paused, requestId });
     this.pauseWrites = this.pauseWrites.then(() => CancellationScope.nonCancellable(write)).catch(() => undefined);

@@ -40,8 +40,8 @@ export interface WorkControl extends Parking {
   onDecision(command: ExitCommand): void;
   /** Why the order must be cancelled now, if it must. */
   cancelReason(): string | undefined;
-  /** Reference of the working order, for people. */
-  onWorking(orderRef: string | null): void;
+  /** Reference of the working order, with its price and step for people. */
+  onWorking(orderRef: string | null, text: string): void;
   /** References of the committed children that are placed with the order as a bracket; absent: it is placed alone. */
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
   /** The purpose of the exit, by which it ages; absent for an opening. */
@@ -59,7 +59,7 @@ export function workOrder(proxies: Proxies, spec: Spec, control: WorkControl): P
     try {
       return await attemptUntilSettled(proxies, spec, control);
     } finally {
-      control.onWorking(null);
+      control.onWorking(null, '');
     }
   });
 }
@@ -87,7 +87,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       return filled > 0 || isOver ? done(filled, spec.combos, prepared.reason) : prepared;
     }
     walk = prepared.walk;
-    control.onWorking(prepared.orderRef);
+    control.onWorking(prepared.orderRef, summaryOf(order, walk));
 
     const asked = control.cancelReason();
     if (asked !== undefined) {
@@ -235,7 +235,10 @@ async function follow(
     urgency = control.urgency();
     const spec = { ...order, ...presentOf(control) };
     const next = await proxies.orders.repriceOrder({ orderRef, spec, walk }, summaryOf(spec, walk));
-    if (next.kind === 'repriced') walk = next.walk;
+    if (next.kind === 'repriced') {
+      walk = next.walk;
+      control.onWorking(orderRef, summaryOf(spec, walk));
+    }
     if (next.kind === 'exhausted') return cancel(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {
       const taken = await cancel(proxies, orderRef, next.walk, next.reason);

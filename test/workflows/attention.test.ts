@@ -1,16 +1,18 @@
 /**
  * Attention on the real server: each cause x a second reason beside it x the next session's run or a revived run x the end of the cause.
- * The list of runs, the page, the status query and what is written for the database say the same throughout.
+ * The list of runs, the page, the status query and what is written for the database say the same throughout. And what else the page says.
  */
 import { afterAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WatchResult } from '../../src/contract/activities.js';
+import { SAVED_VIEWS } from '../../src/contract/saved-views.js';
 import { ATTRIBUTES_ASKED, ATTRIBUTES_MEMO_KEY } from '../../src/contract/search-attributes.js';
 import { WORKFLOW_QUEUE } from '../../src/contract/task-queues.js';
 import { positionWorkflowId } from '../../src/contract/workflow-ids.js';
 import { type AttentionCause, type AttentionReasons, RUN_CAUSES } from '../../src/domain/position/attention.js';
 import { TIMEOUT_FACTOR } from '../support/timeout-factor.js';
 import type { Script } from './support/desk.js';
+import { gate } from './support/gate.js';
 import { decided, positionInput, ruleCommand } from './support/requests.js';
 import { startServer } from './support/server.js';
 
@@ -243,3 +245,54 @@ test.concurrent.each(CASES)(
     await runOf(id).terminate();
   },
 );
+
+const pageOf = async (id: string) =>
+  (await runOf(id).query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+
+/** Names of the saved views that list the position. */
+async function listedIn(id: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, query } of SAVED_VIEWS)
+    for await (const { workflowId } of server.client.workflow.list({ query }))
+      if (workflowId === positionWorkflowId(id)) found.push(name);
+  return found;
+}
+
+test.concurrent('the page follows pause, decision, order and end; the saved views list the position; the result has the money', async () => {
+  const id = 'page';
+  const script = server.desk.position(id);
+  await start(script);
+  expect(await pageOf(id)).toMatch(
+    /^\*\*WATCHING\.\*\* The rules watch it\.\n\n2 of 2 combos open\n\n.*close it \| `close`/s,
+  );
+  await until(async () => (await listedIn(id)).join() === 'open positions', 'the list of open positions');
+  await send(id, 'pause');
+  await until(async () => /^\*\*WATCHING, paused\.\*\* It is paused/.test(await pageOf(id)), 'the pause');
+  await send(id, 'Close');
+  await until(
+    async () => (await listedIn(id)).join() === 'open positions,need a person',
+    'the list of those with attention',
+  );
+  await send(id, 'resume');
+
+  const filled = gate();
+  script.on('followOrder', async (_input, _nth, standard) => {
+    await filled.passed();
+    return await standard();
+  });
+  script.on('readPosition', () => script.summary({ realizedPnl: 12_340_000, commissions: 5_440_000 }));
+  await until(() => script.isWatched, 'the watch');
+  script.watchSays(decided(ruleCommand('CLOSE', 'take_profit')));
+  await script.called('followOrder', 2);
+  const page = await pageOf(id);
+  expect(page).toMatch(/^\*\*EXITING\.\*\* An exit works\./);
+  expect(page).toMatch(/Order at work: SELL 2 at 1\.00, step 1, NORMAL \(`LW\|page\|2\|combo\|1`\)/);
+  expect(page).toContain('Decided last: take_profit: take_profit fired');
+  await until(async () => (await listedIn(id)).includes('exits at work'), 'the list of exits');
+  filled.open();
+  expect(await runOf(id).result()).toMatchObject({ status: 'CLOSED', realizedPnl: '12.34', commissions: '5.44' });
+  const end = await pageOf(id);
+  expect(end).toMatch(/^\*\*CLOSED\.\*\* It is over\. Decided last/);
+  expect(end).not.toMatch(/Order at work|From here/);
+  await until(async () => (await listedIn(id)).join() === 'over', 'the list of those that are over');
+});

@@ -1,5 +1,6 @@
 /** A position that cannot be priced: attention and an alert when that lasts, cleared when it is over. */
 import { formatMoney } from '../../domain/money.js';
+import { withReasons } from '../../domain/position/attention.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { PositionRow } from '../../store/api.js';
@@ -17,8 +18,13 @@ export class UnpricedAlert {
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
-  /** Returns the reason that holds now. An earlier watch may have found it. */
-  async observe(row: PositionRow, input: RuleInput, value: Valuation): Promise<string | undefined> {
+  /** Returns the row with the reason that holds now. An earlier watch may have found it. */
+  async observe(row: PositionRow, input: RuleInput, value: Valuation): Promise<PositionRow> {
+    const reason = await this.present(row, input, value);
+    return { ...row, attentionReasons: withReasons(row.attentionReasons, { [RULE]: reason ?? null }) };
+  }
+
+  private async present(row: PositionRow, input: RuleInput, value: Valuation): Promise<string | undefined> {
     const reason = whyBlind(input, value);
     const told = row.attentionReasons[RULE];
     const { now } = input;

@@ -1,5 +1,6 @@
 /** A position: its holdings, and its next steps. */
 import type { OrderRole } from '../../domain/ids.js';
+import type { Micros } from '../../domain/money.js';
 import type { EntryMode, LegTry, OnPartial } from '../../domain/order/legs.js';
 import type { OrderPurpose } from '../../domain/order/order.js';
 import type { AttentionReasons } from '../../domain/position/attention.js';
@@ -88,6 +89,8 @@ export interface PositionSummary {
   readonly details: string;
   /** Why the position needs a person, as the database has it; absent when it needs none. */
   readonly attention?: string;
+  readonly realizedPnl?: Micros;
+  readonly commissions?: Micros;
   /** The reasons that activities have found; absent from a worker of the release before. */
   readonly observed?: AttentionReasons;
   /** All search attributes are registered now; only from `readPosition`. */

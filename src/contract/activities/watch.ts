@@ -6,10 +6,13 @@ import type { ExitCommand } from '../requests.js';
 import type { Progress } from './orders.js';
 
 export type WatchResult =
-  | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand }
+  | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand; readonly details?: string }
   | { readonly kind: 'session-end' }
-  /** Ended by `endWait`, or because activities have found other reasons for attention than the input says. */
-  | { readonly kind: 'ended'; readonly reason: string; readonly observed?: AttentionReasons }
+  /**
+   * Ended by `endWait`, to renew the page, or because activities have found other reasons for attention than the input says. `details` is
+   * the page as it is now; Markdown.
+   */
+  | { readonly kind: 'ended'; readonly reason: string; readonly observed?: AttentionReasons; readonly details?: string }
   /** The ledger says the position is flat (closed outside Legwork's orders). */
   | { readonly kind: 'flat'; readonly reason: string };
 
@@ -30,6 +33,8 @@ export interface WatchActivities {
     readonly paused: boolean;
     /** The reasons found by activities that the run shows; absent from a run of the release before. */
     readonly observed?: AttentionReasons;
+    /** Ends at the first evaluation, with the page as it is then. */
+    readonly renew?: true;
   }): Promise<WatchResult>;
   followOrder(input: {
     readonly positionId: string;
