@@ -17,3 +17,5 @@ export const CLOSE_ALL_AGAIN = 'close-all-again';
 export const ANSWER_REVIVED = 'answer-revived';
 /** What fails or waits for weeks continues as new. */
 export const RENEW_FAILING = 'renew-failing';
+/** Each reason for attention ends with its own cause; before, most of them stood until an exit had ended. */
+export const ATTENTION_ENDS = 'attention-ends';

@@ -4,6 +4,7 @@ import type { Check } from '../domain/entry/check.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
 import type { MoneySide } from '../domain/order/money-side.js';
 import type { OrderPayload } from '../domain/order/order.js';
+import type { AttentionReasons } from '../domain/position/attention.js';
 import type { FlexSettlement } from '../domain/position/flex.js';
 import type { FlexDividend } from '../domain/position/flex-dividends.js';
 import type { OpeningReport } from '../domain/position/opening-report.js';
@@ -189,7 +190,9 @@ export interface CarriedState {
   /** Reductions of the last minute, which an equal click joins. */
   readonly ended?: readonly ExitCommand[];
   /** Why a person is needed, by cause. */
-  readonly attention?: Readonly<Record<string, string>>;
+  readonly reasons?: AttentionReasons;
+  /** The same as the release before reads and writes it; a release later it goes. */
+  readonly attention?: { readonly position?: string; readonly message?: string };
   /** Requests to a run that was ended from outside and may have begun them: they are answered, not done again. */
   readonly abandoned?: readonly ExitCommand[];
 }
@@ -273,6 +276,9 @@ export interface PositionResult {
   readonly status: 'CLOSED' | 'NOT_OPENED';
   readonly rule: string;
   readonly reason: string;
+  /** Dollars of the whole position, after commissions; absent when nothing was opened. */
+  readonly realizedPnl?: string;
+  readonly commissions?: string;
 }
 
 /** The workflow of a position, as its starters know it. */

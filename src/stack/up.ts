@@ -5,6 +5,7 @@
 
 import { loadSettings } from '../config/index.js';
 import { stackFolder } from '../config/stack-file.js';
+import { SAVED_VIEWS, viewUrl } from '../contract/saved-views.js';
 import { defined } from '../domain/defined.js';
 import { lockFolder } from './lock.js';
 import { type Stack, startStack } from './stack.js';
@@ -71,7 +72,7 @@ function printAddresses({ temporal, gateway, logs }: Stack, dir: string): void {
   const lines = [
     'Legwork is up.',
     `  Temporal   ${temporal.address} (namespace ${temporal.namespace})`,
-    ...(temporal.uiUrl === undefined ? [] : [`  Web UI     ${temporal.uiUrl}`]),
+    ...(temporal.uiUrl === undefined ? [] : [`  Web UI     ${temporal.uiUrl}`, ...viewLines(temporal.uiUrl, temporal)]),
     ...(gateway === undefined
       ? []
       : [
@@ -82,6 +83,10 @@ function printAddresses({ temporal, gateway, logs }: Stack, dir: string): void {
     'Try `legwork enter SPY iron-condor` in another terminal. Ctrl-C stops everything.',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function viewLines(uiUrl: string, { namespace }: Stack['temporal']): readonly string[] {
+  return SAVED_VIEWS.map((view) => `    ${view.name.padEnd(15)}  ${viewUrl(uiUrl, namespace, view)}`);
 }
 
 /** A worker or gateway that ended can be started again by hand; without Temporal or the database nothing can go on. */

@@ -2,6 +2,7 @@
 import { defined } from '../domain/defined.js';
 import type { Micros } from '../domain/money.js';
 import type { EntryMode, OnPartial } from '../domain/order/legs.js';
+import { type AttentionReasons, storedReasons } from '../domain/position/attention.js';
 import type { ExecutionStatus } from '../domain/position/status.js';
 import type { DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
@@ -47,7 +48,9 @@ export interface PositionRow {
   readonly realizedPnl?: Micros;
   readonly commissions: Micros;
   readonly attention: boolean;
+  /** The reasons as people read them. */
   readonly attentionReason?: string;
+  readonly attentionReasons: AttentionReasons;
   readonly paused: boolean;
   readonly memory: RuleMemory;
   /** Highest step number ever used; a revived run continues from it. */
@@ -98,6 +101,7 @@ export interface RawExecution {
   readonly commissions: Numeric;
   readonly attention: boolean;
   readonly attention_reason: string | null;
+  readonly attention_reasons: AttentionReasons;
   readonly paused: boolean;
   readonly memory: RuleMemory;
   readonly last_step: number;
@@ -106,6 +110,14 @@ export interface RawExecution {
   readonly close_time: number | null;
   readonly opening_ended_at: number | null;
   readonly ignores_signal: boolean;
+}
+
+/** The reasons for attention in a row. */
+export function reasonsIn(
+  raw: Pick<RawExecution, 'attention' | 'attention_reason' | 'attention_reasons'>,
+): AttentionReasons {
+  const { attention, attention_reason, attention_reasons: reasons } = raw;
+  return storedReasons({ attention, reason: attention_reason ?? undefined, reasons });
 }
 
 /** The API's row of a result of SELECT_EXECUTION. */
@@ -130,6 +142,7 @@ export function toExecution(raw: RawExecution): PositionRow {
     workflowId: raw.workflow_id,
     commissions: requiredMicros(raw.commissions),
     attention: raw.attention,
+    attentionReasons: reasonsIn(raw),
     paused: raw.paused,
     memory: raw.memory,
     lastStep: raw.last_step,

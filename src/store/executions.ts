@@ -1,13 +1,14 @@
 /** Strategy executions: one row per position from its first order to flat, changed in place. */
 import { invariant, notFound } from '../domain/errors.js';
 import type { Fill } from '../domain/order/fill.js';
+import { attentionText, withReasons } from '../domain/position/attention.js';
 import type { FoldedPosition } from '../domain/position/ledger.js';
 import type { ExecutionStatus } from '../domain/position/status.js';
 import type { DecisionAction } from '../domain/rules/decision.js';
 import type { RuleMemory } from '../domain/rules/input.js';
 import { INITIAL_MEMORY } from '../domain/rules/memory.js';
 import type { StrategyPlan } from '../domain/strategy/strategy.js';
-import { type PositionRow, type RawExecution, SELECT_EXECUTION, toExecution } from './execution-rows.js';
+import { type PositionRow, type RawExecution, reasonsIn, SELECT_EXECUTION, toExecution } from './execution-rows.js';
 import { fillsIn } from './fills.js';
 import { insertLeg, writeLeg } from './legs.js';
 import { type Database, inTransaction, type Queries } from './pool.js';
@@ -63,7 +64,8 @@ export interface Executions {
     fold: (fills: readonly Fill[]) => State,
     at: number,
   ): Promise<State>;
-  setAttention(positionId: string, attention: boolean, reason: string | undefined): Promise<void>;
+  /** Sets the reason of each cause named, or ends it with null; other causes stand. Whether anything changed. */
+  setAttention(positionId: string, changes: Parameters<typeof withReasons>[1]): Promise<boolean>;
   setPaused(positionId: string, paused: boolean): Promise<void>;
   saveMemory(positionId: string, memory: RuleMemory): Promise<void>;
   /** Stores and returns max(stored, step). */
@@ -150,8 +152,24 @@ export function executionsIn(db: Database): Executions {
       });
     },
 
-    setAttention(positionId, attention, reason) {
-      return update(positionId, 'attention = $2, attention_reason = $3', [attention, reason ?? null]);
+    setAttention(positionId, changes) {
+      return db.transaction(async (queries) => {
+        const [raw] = await queries.rows<Parameters<typeof reasonsIn>[0]>(
+          `SELECT attention, attention_reason, attention_reasons FROM executions WHERE position_id = $1
+           FOR NO KEY UPDATE`,
+          [positionId],
+        );
+        if (raw === undefined) throw notFound('position', positionId);
+        const before = reasonsIn(raw);
+        const after = withReasons(before, changes);
+        if (canonicalJson(before) === canonicalJson(after)) return false;
+        const text = attentionText(after);
+        await queries.rows(
+          `UPDATE executions SET attention = $2, attention_reason = $3, attention_reasons = $4 WHERE position_id = $1`,
+          [positionId, text !== undefined, text ?? null, json(after)],
+        );
+        return true;
+      });
     },
 
     setPaused(positionId, paused) {

@@ -29,7 +29,7 @@ export class Attributes {
     private readonly input: PositionInput,
     private readonly ask: () => Promise<boolean>,
   ) {
-    this.attention = input.carried?.attention !== undefined;
+    this.attention = input.carried?.attention !== undefined || input.carried?.reasons !== undefined;
   }
 
   showStage(stage: PositionStage): void {
@@ -46,8 +46,9 @@ export class Attributes {
   }
 
   /** A summary that was read just now says whether they are registered. */
-  seen(registered: boolean | undefined): void {
-    if (registered !== true) return;
+  seen(registered: boolean, attention: boolean): void {
+    this.attention = attention;
+    if (!registered) return;
     this.seenAt = workflowInfo().historyLength;
     // A run that goes on is about to show its stage.
     if (this.stage !== 'OPENING' || this.input.carried?.opened !== true) this.changed();

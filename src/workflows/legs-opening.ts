@@ -107,6 +107,6 @@ async function waitForMarket(position: Position, later: WorkOutcome & { kind: 'l
 /** The rest is a broken structure: an alert is raised, and the position's watch goes on closing it. */
 async function cannotUnwind(position: Position, legNo: number, outcome: WorkOutcome): Promise<string> {
   const reason = `Leg ${legNo} is open on its own and was not closed in time: ${whyOf(outcome)}.`;
-  await position.attention.raise(reason, 'NOT_FILLED');
+  await position.attention.raise('opening', reason, 'NOT_FILLED');
   return reason;
 }

@@ -53,10 +53,10 @@ export async function answerAll(position: Position, commands: readonly ExitComma
 async function answerOnPage(position: Position, command: ExitCommand, outcome: ExitOutcome): Promise<void> {
   const { result, reason, code } = outcome;
   const isOvertaken = result === 'NO_ACTION' && position.queue.closeAsked !== undefined;
-  if (DONE.includes(result) || isOvertaken || position.attention.current?.includes(reason)) return;
+  if (DONE.includes(result) || isOvertaken || position.attention.says(reason)) return;
   if (!patched(ANSWER_MESSAGES)) return;
   const name = REQUEST_KINDS[command.action];
-  await position.attention.raise(`The request to ${name} was not carried out: ${reason}`, code, 'message');
+  await position.attention.raise('message', `The request to ${name} was not carried out: ${reason}`, code);
 }
 
 const DONE: readonly ExitOutcome['result'][] = ['CLOSED', 'REDUCED', 'ROLLED', 'ALREADY_CLOSED'];

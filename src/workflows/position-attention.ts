@@ -1,42 +1,102 @@
 /** Attention: the position needs a person. Shown in the Web UI, kept in the database, raised as an alert. */
+import { patched } from '@temporalio/workflow';
+import { ATTENTION_ENDS } from '../contract/patches.js';
+import type { CarriedState } from '../contract/requests.js';
 import { defined } from '../domain/defined.js';
+import {
+  type AttentionReasons,
+  attentionText,
+  RUN_CAUSES,
+  type RunCause,
+  reasonsOf,
+  withReasons,
+} from '../domain/position/attention.js';
 import type { Proxies } from './proxies.js';
 
-/** What people sent has its own reason, which ends with the next message that is accepted; everything else is `position`. */
-export type AttentionCause = 'position' | 'message';
+/** Raised and ended by handlers, beside the loop. */
+const FROM_HANDLERS: readonly RunCause[] = ['cancel', 'message'];
+/** Ended together with an exit or an opening: what was wrong before it is settled by it. A roll that failed stays. */
+const OF_THE_LOOP = RUN_CAUSES.filter((cause) => cause !== 'message' && cause !== 'roll');
 
 export class Attention {
-  private readonly reasons: Map<AttentionCause, string>;
-  private readonly pending = new Set<{ readonly cause: AttentionCause; readonly done: Promise<void> }>();
+  /** What this run has found. */
+  private own: AttentionReasons;
+  /** What activities have found, as the database had it last. */
+  observed: AttentionReasons = {};
+  private readonly pending = new Set<{ readonly cause: RunCause; readonly done: Promise<void> }>();
 
   constructor(
     private readonly proxies: Proxies,
     private readonly positionId: string,
     /** The page of the position shows the reasons: called when they have changed. */
-    private readonly onChange: (attention: boolean) => void,
-    carried: Readonly<Record<string, string>> = {},
+    private readonly onChange: () => void,
+    carried: Pick<CarriedState, 'reasons' | 'attention'> = {},
   ) {
-    this.reasons = new Map(Object.entries(carried) as [AttentionCause, string][]);
+    this.own = carried.reasons ?? carried.attention ?? {};
   }
 
   /** Why a person is needed, or null. */
   get current(): string | null {
-    return this.reasons.size === 0 ? null : [...new Set(this.reasons.values())].join(' ');
+    return attentionText({ ...this.own, ...this.observed }) ?? null;
   }
 
   /** For the next run; absent when there is none. */
-  carried(): { readonly attention?: Readonly<Record<string, string>> } {
-    return this.reasons.size === 0 ? {} : { attention: Object.fromEntries(this.reasons) };
+  carried(): Pick<CarriedState, 'reasons' | 'attention'> {
+    const { own } = this;
+    if (attentionText(own) === undefined) return {};
+    const position = attentionText(withReasons(own, { message: null }));
+    return { reasons: own, attention: defined({ position, message: own.message }) };
   }
 
-  async raise(reason: string, code?: string, cause: AttentionCause = 'position'): Promise<void> {
-    this.reasons.set(cause, reason);
+  /** Why a request is not carried out is said already, by the exit that it was part of. */
+  says(reason: string): boolean {
+    const causes = patched(ATTENTION_ENDS) ? (['exit', 'roll'] as const) : RUN_CAUSES;
+    return attentionText(reasonsOf(this.own, causes))?.includes(reason) === true;
+  }
+
+  /** What activities have found now; whether it is news. The caller shows it. */
+  follow(observed: AttentionReasons): boolean {
+    if (JSON.stringify(observed) === JSON.stringify(this.observed)) return false;
+    this.observed = observed;
+    return true;
+  }
+
+  async raise(cause: RunCause, reason: string, code?: string): Promise<void> {
+    this.own = withReasons(this.own, { [cause]: reason });
     await this.write(cause, code);
   }
 
-  /** Ends the reasons of one cause; another's stands. */
-  async clear(cause: AttentionCause = 'position'): Promise<void> {
-    if (this.reasons.delete(cause)) await this.write(cause);
+  /** An exit or an opening has ended as it should. */
+  async settled(): Promise<void> {
+    await this.clear(OF_THE_LOOP);
+  }
+
+  /** A person has sent what is acted on: what was wrong with an earlier message is over, and so is a cancellation. */
+  async answered(): Promise<void> {
+    await this.clear(this.endsNow(['cancel']) ? ['message', 'cancel'] : ['message']);
+  }
+
+  /** The position is over. */
+  async over(): Promise<void> {
+    await this.clear(this.endsNow(OF_THE_LOOP) ? ['message', ...OF_THE_LOOP] : ['message']);
+  }
+
+  /** The cause is over. */
+  async end(...causes: readonly RunCause[]): Promise<void> {
+    if (this.endsNow(causes)) await this.clear(causes);
+  }
+
+  /** The release before left these standing. */
+  private endsNow(causes: readonly RunCause[]): boolean {
+    return causes.some((cause) => this.own[cause] !== undefined) && patched(ATTENTION_ENDS);
+  }
+
+  /** Ends the reasons of these causes, as the release before did too; others stand. */
+  async clear(causes: readonly RunCause[]): Promise<void> {
+    const [first] = causes.filter((cause) => this.own[cause] !== undefined);
+    if (first === undefined) return;
+    this.own = withReasons(this.own, Object.fromEntries(causes.map((cause) => [cause, null])));
+    await this.write(first);
   }
 
   /** Resolves when all that was raised and cleared is written. */
@@ -44,10 +104,11 @@ export class Attention {
     while (this.pending.size > 0) await Promise.all([...this.pending].map(({ done }) => done));
   }
 
-  /** What is written last must be the latest: a message's reason waits for every write before it, and is waited for. */
-  private async write(cause: AttentionCause, code?: string): Promise<void> {
-    this.onChange(this.reasons.size > 0);
-    const before = [...this.pending].filter((other) => cause === 'message' || other.cause === 'message');
+  /** What is written last must be the latest: a handler's reason waits for every write before it, and is waited for. */
+  private async write(cause: RunCause, code?: string): Promise<void> {
+    this.onChange();
+    const fromHandler = (one: RunCause) => FROM_HANDLERS.includes(one);
+    const before = [...this.pending].filter((other) => fromHandler(cause) || fromHandler(other.cause));
     const send = () => this.send(code);
     const written = before.length === 0 ? send() : Promise.all(before.map(({ done }) => done)).then(send);
     const entry = { cause, done: written.catch(() => undefined) };
@@ -60,7 +121,8 @@ export class Attention {
   }
 
   private async send(code?: string): Promise<void> {
-    const { positionId, current: reason } = this;
-    await this.proxies.position.setAttention({ positionId, reason, ...defined({ code }) });
+    const { positionId, own: reasons } = this;
+    const reason = attentionText(reasons) ?? null;
+    await this.proxies.position.setAttention({ positionId, reason, reasons, ...defined({ code }) });
   }
 }

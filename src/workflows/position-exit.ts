@@ -88,7 +88,8 @@ async function exitUntilDone(position: Position, command: ExitCommand, exit: Exi
     if (answer !== undefined) return await ended(position, answer);
 
     quietTries = filled > 0 ? 0 : quietTries + 1;
-    if (quietTries >= QUIET_TRIES_MAX) await position.attention.raise(`The exit has not filled: ${outcome.reason}`);
+    if (quietTries >= QUIET_TRIES_MAX)
+      await position.attention.raise('exit', `The exit has not filled: ${outcome.reason}`);
     if (outcome.kind === 'later') {
       await position.proxies.watch.waitUntil({ positionId, at: outcome.notBefore, reason: outcome.reason });
     }
@@ -130,10 +131,8 @@ function workPart(
         const long = workflowInfo().continueAsNewSuggested && pricing.kind !== 'limit';
         return long ? 'the run of the position continues as new' : undefined;
       },
-      onWorking: (orderRef) => {
-        position.working = orderRef;
-      },
-      onParked: (reason) => position.attention.raise(reason, 'PARKED'),
+      onWorking: (orderRef, text) => position.work(orderRef, text),
+      ...position.parking,
     },
   );
 }
@@ -161,10 +160,10 @@ function answerOf(
 
 async function ended(position: Position, answer: Answer): Promise<Answer> {
   if (answer.result !== 'REFUSED') {
-    await position.attention.clear();
+    await position.attention.settled();
     return answer;
   }
-  await position.attention.raise(answer.reason, answer.code);
+  await position.attention.raise('exit', answer.reason, answer.code);
   return answer;
 }
 

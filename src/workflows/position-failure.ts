@@ -16,7 +16,7 @@ const REST_MS = { first: 60_000, most: 300_000 };
 export async function surviveFailure(position: Position, error: unknown): Promise<void> {
   if (!(error instanceof ActivityFailure)) throw error;
   const { code, reason } = readFailure(error, { code: 'INVARIANT_BROKEN', reason: error.message });
-  await quietly(() => position.attention.raise(`A step failed: ${reason}`, code));
+  await quietly(() => position.attention.raise('step', `A step failed: ${reason}`, code));
   const answered = position.queue.finish();
   await quietly(async () => {
     const { openCombos } = await takeUp(position);

@@ -11,7 +11,7 @@ import { openByLegs } from './legs-opening.js';
 import { answerRest } from './position-answers.js';
 import { bracketChildren, removeProtection } from './position-protection.js';
 import type { Position } from './position-state.js';
-import { type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
+import { settle, type WorkControl, type WorkOutcome, workOrder } from './working-order.js';
 
 /** Opens the position; a result means that it never opened and the run is over. */
 export async function openPosition(position: Position): Promise<PositionResult | undefined> {
@@ -64,10 +64,8 @@ function openingControl(position: Position): WorkControl {
     onDecision: (command) => position.queue.put(command),
     // An exit requested while the position still opens ends the opening first.
     cancelReason: () => (position.queue.size > 0 ? 'an exit was requested while opening' : position.openingCancelled),
-    onWorking: (orderRef) => {
-      position.working = orderRef;
-    },
-    onParked: (reason) => position.attention.raise(reason, 'PARKED'),
+    onWorking: (orderRef, text) => position.work(orderRef, text),
+    ...position.parking,
   };
 }
 
@@ -111,7 +109,7 @@ async function opened(
   const told = opening?.byLegs ? `${unsettled ? `${why} ` : ''}${describeOpening(opening)}` : why;
   const reason = [told, ...unfilled].join('; ');
   const code = because ?? (summary.openedCombos === 0 ? 'NOT_FILLED' : undefined);
-  if (!unsettled || summary.flat) await position.attention.clear();
+  if (!unsettled || summary.flat) await position.attention.settled();
   if (summary.openedCombos === 0 && !summary.halfOpen) {
     if (summary.bracket === true) await removeProtection(position);
     return await neverOpened(position, reason, code, opening);
@@ -135,7 +133,7 @@ async function neverOpened(
   await answerAsked(position, reason);
   await position.proxies.position.leavePosition({ positionId });
   await answerAsked(position, reason);
-  await position.attention.clear('message');
+  await position.attention.over();
   await position.written();
   return { positionId, status: 'NOT_OPENED', rule: 'none', reason };
 }
@@ -160,17 +158,13 @@ export async function takeUpOpened(position: Position): Promise<void> {
 /** Reads the state of the position, after the orders that an earlier run left at the broker have been cancelled and settled. */
 export async function takeUp(position: Position): Promise<PositionSummary> {
   const { positionId } = position.input;
-  const { position: activities, settle } = position.proxies;
+  const { position: activities, settle: steps } = position.proxies;
   const found = await activities.readPosition({ positionId });
   position.show(found);
   if (found.unsettled.length === 0) return found;
   for (const orderRef of found.unsettled) {
-    for (;;) {
-      const resolved = await settle.resolveOrder({ orderRef });
-      if (resolved.kind !== 'parked') break;
-      await position.attention.raise(resolved.reason, 'PARKED');
-    }
-    await settle.cancelOrder({ orderRef, reason: 'left over by an earlier run' });
+    await settle(position.proxies, orderRef, position.parking);
+    await steps.cancelOrder({ orderRef, reason: 'left over by an earlier run' });
   }
   const settled = await activities.recordOpening({ positionId, reason: 'taken up again' });
   position.show(settled);

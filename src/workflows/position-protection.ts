@@ -13,6 +13,8 @@ const ROUNDS_MAX = 10;
 
 const NAMES: Readonly<Record<ProtectiveRole, string>> = { stop: 'protective order', target: 'profit target' };
 
+const ROLES = ['stop', 'target'] as const;
+
 export function ensureProtection(position: Position): Promise<void> {
   return CancellationScope.nonCancellable(() => protect(position, false));
 }
@@ -38,13 +40,15 @@ export async function bracketChildren(
 async function protect(position: Position, remove: boolean): Promise<void> {
   const { positionId } = position.input;
   const { proxies } = position;
-  const control = { onParked: (reason: string) => position.attention.raise(reason, 'PARKED') };
+  const control = position.parking;
   const skip: ProtectiveRole[] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const plan = await proxies.position.planProtection({ positionId, step: position.step + 1, remove, skip });
     switch (plan.kind) {
       case 'none':
       case 'keep':
+        // What should rest at the broker does.
+        if (!remove) await position.attention.end(...ROLES.filter((role) => !skip.includes(role)));
         return;
       case 'later':
         // A message ends the wait; its request comes first.
@@ -61,6 +65,7 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         const adjusted = await proxies.orders.adjustProtection({ positionId, orderRef: plan.orderRef });
         if (adjusted.kind === 'kept') {
           await position.attention.raise(
+            plan.role,
             `The ${NAMES[plan.role]} could not be changed and keeps its earlier price: ${adjusted.reason}`,
           );
           skip.push(plan.role);
@@ -80,7 +85,10 @@ async function protect(position: Position, remove: boolean): Promise<void> {
         const placed = await placeOnce(proxies, { by: 'rule', overrideHalt: false }, plan.orderRef, control);
         if (placed.kind === 'later') return;
         if (placed.kind === 'refused' || placed.kind === 'rejected') {
-          await position.attention.raise(`No ${NAMES[plan.role]} is in place at the broker: ${placed.reason}`);
+          await position.attention.raise(
+            plan.role,
+            `No ${NAMES[plan.role]} is in place at the broker: ${placed.reason}`,
+          );
           skip.push(plan.role);
         }
         // A request that came meanwhile goes first.

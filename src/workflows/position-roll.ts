@@ -25,7 +25,7 @@ export async function openSuccessor(
   const built = await position.proxies.position.buildRoll({ positionId, command, combos, ...defined({ since }) });
   if (built.kind === 'refused') {
     const reason = `Closed but not rolled: ${built.reasons.join(' ')}`;
-    await position.attention.raise(reason, built.code);
+    await position.attention.raise('roll', reason, built.code);
     return { ...closed, reason, code: built.code };
   }
   const { title, mode, onPartial } = built;
@@ -51,7 +51,7 @@ export async function openSuccessor(
   position.rolled = `Its roll into ${built.positionId} did not open.`;
   if (isGivenUp) return { ...closed, reason: 'Closed but not rolled: a close was requested.' };
   const reason = `Closed; the new position ${built.positionId} did not open: ${why}`;
-  await position.attention.raise(reason, position.successor?.code);
+  await position.attention.raise('roll', reason, position.successor?.code);
   return { ...closed, reason, code };
 }
 

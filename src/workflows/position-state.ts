@@ -19,12 +19,15 @@ import type {
   PositionStatus,
   PositionWorkflow,
 } from '../contract/requests.js';
+import type { AttentionReasons } from '../domain/position/attention.js';
 import { ASKS_FOR_ATTRIBUTES, Attributes } from './attributes.js';
 import { CommandQueue } from './command-queue.js';
 import { Attention } from './position-attention.js';
 import { registerMessages } from './position-messages.js';
+import { pageOf } from './position-page.js';
 import { PositionWatch } from './position-watch.js';
 import { type Proxies, proxiesFor } from './proxies.js';
+import type { Parking } from './working-order.js';
 
 /** Wall time within which an equal request without an id is the same one. */
 const CLICK_AGAIN = '60s';
@@ -36,9 +39,9 @@ export class Position {
   stage: PositionStage = 'OPENING';
   step: number;
   working: string | null = null;
+  /** The same with its price and step, for people. */
+  private order: string | null = null;
   lastDecision: string | null = null;
-  /** The last watch failed; the next that succeeds clears its attention. */
-  watchFailed = false;
   /** Turns in a row that failed. */
   failures = 0;
   /** Its opening has ended with something held, in this run or an earlier one. */
@@ -58,7 +61,9 @@ export class Position {
   pauseWrites: Promise<void> = Promise.resolve();
   /** What is held and what happened, as the database had it last; Markdown. */
   private details = '';
-  /** The reason for attention that the database had then; others than this run set some. */
+  /** A watch of this run has renewed the page, once the session had prices: what an earlier run saw is old. */
+  private isRenewed = false;
+  /** The reason for attention that the database had then, where a worker of the release before has read it. */
   private stored: string | undefined;
   readonly attention: Attention;
   private readonly attributes: Attributes;
@@ -69,12 +74,7 @@ export class Position {
     this.attributes = new Attributes(input, () =>
       CancellationScope.nonCancellable(() => this.proxies.store.hasSearchAttributes()),
     );
-    this.attention = new Attention(
-      this.proxies,
-      input.positionId,
-      (attention) => this.attentionChanged(attention),
-      input.carried?.attention,
-    );
+    this.attention = new Attention(this.proxies, input.positionId, () => this.attentionChanged(), input.carried);
     this.watch = new PositionWatch(this.proxies, input.positionId);
     this.queue = new CommandQueue(input.carried);
     this.paused = input.carried?.paused ?? false;
@@ -90,13 +90,14 @@ export class Position {
         this.successor ??= message;
       },
       cancelOpening: (reason) => this.cancelOpening(reason),
-      accepted: () => this.detached(() => this.attention.clear('message')),
-      refused: (reason) => this.detached(() => this.attention.raise(reason, 'INVALID_INPUT', 'message')),
+      accepted: () => this.detached(() => this.attention.answered()),
+      refused: (reason) => this.detached(() => this.attention.raise('message', reason, 'INVALID_INPUT')),
     });
     // A cancel request is information for people, not an instruction to trade.
     CancellationScope.current().cancelRequested.catch(() =>
       CancellationScope.nonCancellable(() =>
         this.attention.raise(
+          'cancel',
           'Cancelling the workflow does not close the position: it stays open and watched. Close it with `legwork close`.',
         ),
       ),
@@ -134,18 +135,36 @@ export class Position {
     return { ...queue, paused, step, opened, ...this.attention.carried() };
   }
 
+  /** Attention while evidence does not settle an order. */
+  get parking(): Parking {
+    return {
+      onParked: (reason) => this.attention.raise('parked', reason, 'PARKED'),
+      onSettled: () => this.attention.end('parked'),
+    };
+  }
+
+  /** What the next watch is to know. */
+  get watchInput() {
+    const { paused, isRenewed } = this;
+    return { paused, observed: this.attention.observed, ...(!isRenewed && { renew: true as const }) };
+  }
+
   enter(stage: PositionStage): void {
     if (this.stage === stage) return;
     this.stage = stage;
     this.attributes.showStage(stage);
+    this.showDetails();
   }
 
   show(summary: PositionSummary): void {
     this.step = Math.max(this.step, summary.lastStep);
     this.protective = summary.protective ?? false;
     this.details = summary.details;
-    this.stored = summary.attention;
-    this.attributes.seen(summary.attributesRegistered);
+    this.stored = summary.observed === undefined ? summary.attention : undefined;
+    const isNews = this.attention.follow(summary.observed ?? this.attention.observed);
+    if (summary.attributesRegistered !== undefined)
+      this.attributes.seen(summary.attributesRegistered, this.attention.current !== null);
+    else if (isNews) this.attributes.showAttention(this.attention.current !== null);
     this.showDetails();
   }
 
@@ -162,16 +181,41 @@ export class Position {
     });
   }
 
-  private attentionChanged(attention: boolean): void {
-    this.attributes.showAttention(attention);
+  /** What activities have found by now. */
+  follow(observed: AttentionReasons): void {
+    if (this.attention.follow(observed)) this.attentionChanged();
+  }
+
+  private attentionChanged(): void {
+    this.attributes.showAttention(this.attention.current !== null);
     this.stored = undefined;
     this.showDetails();
   }
 
-  /** The page of the position: what needs a person first. */
+  /** `text` says what is worked: price, step and urgency. */
+  work(orderRef: string | null, text: string): void {
+    this.working = orderRef;
+    this.order = orderRef === null ? null : `${text} (\`${orderRef}\`)`;
+    this.showDetails();
+  }
+
+  /** What a watch saw when it ended. */
+  renewPage(details: string): void {
+    this.isRenewed = true;
+    this.details = details;
+    this.showDetails();
+  }
+
+  decided(decision: string): void {
+    this.lastDecision = decision;
+    this.showDetails();
+  }
+
+  /** The page of the position: what needs a person first. Costs no event. */
   private showDetails(): void {
-    const reason = this.attention.current ?? this.stored;
-    setCurrentDetails([...(reason === undefined ? [] : [`**Attention:** ${reason}`, '']), this.details].join('\n'));
+    const attention = this.attention.current ?? this.stored ?? null;
+    const { stage, paused, order, lastDecision, details } = this;
+    setCurrentDetails(pageOf({ attention, stage, paused, order, lastDecision, details }));
   }
 
   /** While an order works or a refused exit pauses, a message must end the wait there. */
@@ -190,6 +234,7 @@ export class Position {
     const joined = this.paused === paused;
     this.paused = paused;
     this.watch.markStale();
+    this.showDetails();
     const { positionId } = this.input;
     const write = () => this.proxies.position.setPaused({ positionId, paused, requestId });
     this.pauseWrites = this.pauseWrites.then(() => CancellationScope.nonCancellable(write)).catch(() => undefined);

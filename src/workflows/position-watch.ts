@@ -3,12 +3,14 @@
  * watch is asked to end, awaited only before the next one begins, and asked again when nothing answers.
  */
 import { ActivityFailure, condition } from '@temporalio/workflow';
-import type { WatchResult } from '../contract/activities.js';
+import type { WatchActivities, WatchResult } from '../contract/activities.js';
 import { type FailureReading, readFailure } from './activity-failure.js';
 import type { Proxies } from './proxies.js';
 
 /** Wall time after which a watch that has not ended is asked again; it grows, since the worker may be gone for long. */
 const END_AGAIN_MS = { first: 5_000, most: 900_000 };
+
+type WatchInput = Omit<Parameters<WatchActivities['watchPosition']>[0], 'positionId'>;
 
 /** The result of a watch; `failed` when a retry could not fix it. */
 export type Watched = WatchResult | ({ readonly kind: 'failed' } & FailureReading);
@@ -30,12 +32,12 @@ export class PositionWatch {
    * Watches until there is a result, `interrupted` holds, or the watch is stale. In the last two cases it returns undefined,
    * and the watch is asked to end.
    */
-  async next(paused: boolean, interrupted: () => boolean): Promise<Watched | undefined> {
+  async next(input: WatchInput, interrupted: () => boolean): Promise<Watched | undefined> {
     if (this.present?.stale) {
       const left = await this.end('it is stale', interrupted);
       if (left !== undefined || interrupted()) return left;
     }
-    this.present ??= this.start(paused);
+    this.present ??= this.start(input);
     const watch = this.present;
     await condition(() => watch.result !== undefined || watch.stale || interrupted());
     if (watch.result !== undefined) return this.take(watch);
@@ -67,10 +69,10 @@ export class PositionWatch {
     void this.proxies.orders.endWait({ positionId: this.positionId, reason }).catch(() => undefined);
   }
 
-  private start(paused: boolean) {
+  private start(input: WatchInput) {
     const watch: { result?: Watched | undefined; stale: boolean } = { stale: false };
     this.proxies.watch
-      .watchPosition({ positionId: this.positionId, paused })
+      .watchPosition({ positionId: this.positionId, ...input })
       .catch((error: unknown): Watched => {
         const unknown = { code: 'INVARIANT_BROKEN', reason: String(error) };
         return { kind: 'failed', ...(error instanceof ActivityFailure ? readFailure(error, unknown) : unknown) };

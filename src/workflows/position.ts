@@ -6,8 +6,10 @@
  * 3. A cancellation from outside closes nothing: it raises attention. Only messages and rules exit a position.
  */
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import type { PositionSummary } from '../contract/activities.js';
 import { exitCommand } from '../contract/exit-command.js';
 import type { ExitCommand, PositionInput, PositionResult } from '../contract/requests.js';
+import { formatMoney } from '../domain/money.js';
 import { answerAbandoned, answerRest } from './position-answers.js';
 import { runExit } from './position-exit.js';
 import { rest, surviveFailure } from './position-failure.js';
@@ -53,23 +55,25 @@ async function live(position: Position): Promise<PositionResult | undefined> {
 
 /** Watches until the queue holds a command; at a session's end the run continues as new. */
 async function watchUntilSomethingToDo(position: Position): Promise<void> {
-  const result = await position.watch.next(position.paused, () => position.queue.size > 0);
+  const result = await position.watch.next(position.watchInput, () => position.queue.size > 0);
   if (result !== undefined) await act(position, result);
 }
 
 async function act(position: Position, result: Watched): Promise<void> {
   if (result.kind === 'failed') {
-    await position.attention.raise(`The watch failed: ${result.reason}`, result.code);
-    position.watchFailed = true;
+    await position.attention.raise('watch', `The watch failed: ${result.reason}`, result.code);
     await rest(position);
     return;
   }
-  if (position.watchFailed) await position.attention.clear();
-  position.watchFailed = false;
+  await position.attention.clear(['watch']);
+  // An ended watch may be the one that was interrupted before the step failed.
+  if (result.kind !== 'ended') await position.attention.end('step');
   // A decision has yet to be carried out.
-  if (result.kind !== 'decision') position.failures = 0;
+  if (result.kind !== 'ended' && result.kind !== 'decision') position.failures = 0;
+  if (result.kind === 'ended' && result.observed !== undefined) position.follow(result.observed);
+  if ('details' in result && result.details !== undefined) position.renewPage(result.details);
   if (result.kind === 'decision') {
-    position.lastDecision = `${result.decision.rule}: ${result.decision.reason}`;
+    position.decided(`${result.decision.rule}: ${result.decision.reason}`);
     position.queue.put(result.command);
   }
   if (result.kind === 'flat') {
@@ -86,13 +90,21 @@ async function finish(position: Position, result: PositionResult): Promise<Posit
   await position.watch.end('the position is over');
   await answerRest(position);
   await position.proxies.watch.settleCommissions({ positionId });
-  position.show(await position.proxies.position.readPosition({ positionId }));
+  const summary = await position.proxies.position.readPosition({ positionId });
+  position.show(summary);
   await position.proxies.position.leavePosition({ positionId });
-  await position.attention.clear('message');
+  position.follow({});
+  await position.attention.over();
   await position.written();
   do await answerRest(position);
   while (position.queue.size > 0);
-  return result;
+  return { ...result, ...moneyOf(summary) };
+}
+
+/** The money of the position, for people who open its run. */
+function moneyOf({ realizedPnl, commissions }: PositionSummary): Pick<PositionResult, 'realizedPnl' | 'commissions'> {
+  if (realizedPnl === undefined || commissions === undefined) return {};
+  return { realizedPnl: formatMoney(realizedPnl), commissions: formatMoney(commissions) };
 }
 
 /** The position is flat by the ledger although no command of ours closed it: the exit loop only records it. */

@@ -24,22 +24,28 @@ export type WorkOutcome =
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly byLegs?: true }
   | { readonly kind: 'nothing'; readonly reason: string };
 
+/** An order that evidence does not settle. */
+export interface Parking {
+  /** A person must decide, and attention is raised. */
+  onParked(reason: string): Promise<void>;
+  /** It is settled: the attention is over. */
+  onSettled(): Promise<void>;
+}
+
 /** What a working order needs from its position while it works. */
-export interface WorkControl {
+export interface WorkControl extends Parking {
   /** Present urgency: rises when people or rules request more. */
   urgency(): Urgency;
   /** A rule's decision found while following; the position decides what follows from it. */
   onDecision(command: ExitCommand): void;
   /** Why the order must be cancelled now, if it must. */
   cancelReason(): string | undefined;
-  /** Reference of the working order, for people. */
-  onWorking(orderRef: string | null): void;
+  /** Reference of the working order, with its price and step for people. */
+  onWorking(orderRef: string | null, text: string): void;
   /** References of the committed children that are placed with the order as a bracket; absent: it is placed alone. */
   children?(order: OrderSpec, orderRef: string): Promise<readonly string[]>;
   /** The purpose of the exit, by which it ages; absent for an opening. */
   exit?(): ExitOrigin | undefined;
-  /** Evidence cannot settle the order: a person must decide, and attention is raised. */
-  onParked(reason: string): Promise<void>;
 }
 
 /** Attempts that end without a fill. Replacements and orders whose time was over do not count: each made progress. */
@@ -53,7 +59,7 @@ export function workOrder(proxies: Proxies, spec: Spec, control: WorkControl): P
     try {
       return await attemptUntilSettled(proxies, spec, control);
     } finally {
-      control.onWorking(null);
+      control.onWorking(null, '');
     }
   });
 }
@@ -81,7 +87,7 @@ async function attemptUntilSettled(proxies: Proxies, spec: Spec, control: WorkCo
       return filled > 0 || isOver ? done(filled, spec.combos, prepared.reason) : prepared;
     }
     walk = prepared.walk;
-    control.onWorking(prepared.orderRef);
+    control.onWorking(prepared.orderRef, summaryOf(order, walk));
 
     const asked = control.cancelReason();
     if (asked !== undefined) {
@@ -146,7 +152,7 @@ export async function placeOnce(
   proxies: Proxies,
   order: Pick<OrderSpec, 'by' | 'overrideHalt'>,
   orderRef: string,
-  control: Pick<WorkControl, 'onParked'>,
+  control: Parking,
   { children = [], summary }: { readonly children?: readonly string[]; readonly summary?: string } = {},
 ): Promise<Placed> {
   let placed: Placement;
@@ -168,11 +174,14 @@ export async function placeOnce(
 export async function settle(
   proxies: Proxies,
   orderRef: string,
-  control: Pick<WorkControl, 'onParked'>,
+  control: Parking,
 ): Promise<{ readonly kind: 'live' | 'absent' }> {
   for (;;) {
     const resolved = await proxies.settle.resolveOrder({ orderRef }, orderRef);
-    if (resolved.kind !== 'parked') return resolved;
+    if (resolved.kind !== 'parked') {
+      await control.onSettled();
+      return resolved;
+    }
     await control.onParked(resolved.reason);
   }
 }
@@ -226,7 +235,10 @@ async function follow(
     urgency = control.urgency();
     const spec = { ...order, ...presentOf(control) };
     const next = await proxies.orders.repriceOrder({ orderRef, spec, walk }, summaryOf(spec, walk));
-    if (next.kind === 'repriced') walk = next.walk;
+    if (next.kind === 'repriced') {
+      walk = next.walk;
+      control.onWorking(orderRef, summaryOf(spec, walk));
+    }
     if (next.kind === 'exhausted') return cancel(proxies, orderRef, walk, next.reason);
     if (next.kind === 'replace') {
       const taken = await cancel(proxies, orderRef, next.walk, next.reason);

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { ordersQueueActivities } from '../../src/activities/index.js';
 import type { BrokerParts } from '../../src/activities/parts.js';
 import { RULES } from '../../src/domain/rules/registry.js';
-import { NOW, newPositionId, testServer } from '../store/support.js';
+import { execution, NOW, newPositionId, testServer } from '../store/support.js';
 
 const server = testServer();
 
@@ -32,6 +32,10 @@ test('when a position ends, so do the alerts of its rules, its prices, its exits
   for (const rule of [...ends, ...stays]) await store.alerts.raise({ ...words, rule, positionId });
   await store.alerts.raise({ ...words, rule: 'last_day', positionId: other });
 
+  await store.executions.save_execution(execution(positionId));
+  const found = { cannot_be_judged: 'no price', contract_replaced: 'other contracts', roll: 'closed but not rolled' };
+  await store.executions.setAttention(positionId, found);
+
   const parts = {
     deps: { store, broker: { clock: { now: () => NOW, leave: () => undefined } } },
     book: { remove: () => undefined },
@@ -43,5 +47,7 @@ test('when a position ends, so do the alerts of its rules, its prices, its exits
     (await store.alerts.list({ statuses: [status], positionId })).map(({ rule }) => rule).sort();
   expect(await rulesOf('RESOLVED')).toEqual([...ends].sort());
   expect(await rulesOf('ACTIVE')).toEqual(stays.sort());
+  const { attentionReasons } = (await store.executions.get_execution(positionId)) ?? {};
+  expect(attentionReasons).toEqual({ roll: 'closed but not rolled' });
   expect(await store.alerts.list({ positionId: other })).toMatchObject([{ status: 'ACTIVE' }]);
 });

@@ -53,31 +53,20 @@ test('the fold survives a person resolving the alert at the same time', async ()
   expect(await server.store.executions.get_execution(positionId)).toMatchObject({ attention: false });
 });
 
-test('an earlier reason for attention survives the reversal and its end', async () => {
-  const { executions } = server.store;
-  const positionId = await position();
-  const parked = { attention: true, attentionReason: 'An order is parked.' };
-  await executions.setAttention(positionId, true, parked.attentionReason);
-  await reversedBy(positionId, 1);
-  expect(await executions.get_execution(positionId)).toMatchObject(parked);
-  await traded(positionId, 'SELL', 1);
-  expect(await executions.get_execution(positionId)).toMatchObject(parked);
-  expect(await reversals(positionId)).toMatchObject([{ status: 'RESOLVED' }]);
-});
-
-test('the reversal becomes the reason once the earlier one is cleared', async () => {
+test('an earlier reason for attention survives the reversal and its end, and the reversal survives the end of that reason', async () => {
   const { store } = server;
   const positionId = await position();
-  await store.executions.setAttention(positionId, true, 'An order is parked.');
+  const row = async () => await store.executions.get_execution(positionId);
+  await store.executions.setAttention(positionId, { parked: 'An order is parked.' });
   await reversedBy(positionId, 1);
-  await store.executions.setAttention(positionId, false, undefined);
-  const row = await projectPosition(store, positionId, NOW);
   const [alert] = await reversals(positionId);
-  expect(alert).toMatchObject({ count: 1 });
-  expect(await store.executions.get_execution(row?.positionId ?? '')).toMatchObject({
-    attention: true,
-    attentionReason: alert?.message,
-  });
+  expect((await row())?.attentionReason).toBe(`${alert?.message} An order is parked.`);
+  await store.executions.setAttention(positionId, { parked: null });
+  expect(await row()).toMatchObject({ attention: true, attentionReason: alert?.message });
+  await store.executions.setAttention(positionId, { parked: 'An order is parked.' });
+  await traded(positionId, 'SELL', 1);
+  expect(await row()).toMatchObject({ attention: true, attentionReason: 'An order is parked.' });
+  expect(await reversals(positionId)).toMatchObject([{ status: 'RESOLVED', count: 1 }]);
 });
 
 test('an acknowledged alert is raised again once when it changes', async () => {

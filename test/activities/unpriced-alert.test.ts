@@ -29,8 +29,7 @@ async function watched() {
   const reason = async () => (await row()).attentionReason;
   const status = async () =>
     (await store.alerts.list({ positionId, rule: 'cannot_be_judged' })).map((one) => one.status);
-  const attention = (other: string | undefined) =>
-    store.executions.setAttention(positionId, other !== undefined, other);
+  const attention = (other: string | null) => store.executions.setAttention(positionId, { parked: other });
   return { poll, reason, status, attention };
 }
 
@@ -51,11 +50,11 @@ test('another reason for attention survives it, whichever came first', async () 
   await attention(PARKED);
   await poll(0, false);
   await poll(2, false);
-  expect([await reason(), await status()]).toEqual([PARKED, ['ACTIVE']]);
+  expect([await reason(), await status()]).toEqual([`${NO_PRICE} ${PARKED}`, ['ACTIVE']]);
   await poll(3, true);
   expect([await reason(), await status()]).toEqual([PARKED, ['RESOLVED']]);
 
-  await attention(undefined);
+  await attention(null);
   await poll(4, false);
   await poll(6, false);
   expect(await reason()).toBe(NO_PRICE);

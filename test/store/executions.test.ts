@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { OBSERVED_CAUSES, RUN_CAUSES } from '../../src/domain/position/attention.js';
 import type { FoldedPosition } from '../../src/domain/position/ledger.js';
 import type { PositionRow } from '../../src/store/index.js';
 import { execution, failing, NOW, newPositionId, option, PLAN, testServer } from './support.js';
 
 const server = testServer();
+const ALL_CAUSES = [...OBSERVED_CAUSES, ...RUN_CAUSES];
 
 async function saved(more: Parameters<typeof execution>[1] = {}): Promise<string> {
   const positionId = newPositionId();
@@ -50,6 +52,7 @@ describe('save_execution', () => {
       rolledFrom: 'spy-bps-20260101-old001',
       commissions: 0,
       attention: false,
+      attentionReasons: {},
       paused: false,
       memory: { peakProfitPct: 0, partialTakeProfitDone: false },
       lastStep: 0,
@@ -153,7 +156,7 @@ describe('update_execution_status', () => {
     const writes = [
       executions.update_execution_status('nobody', 'FILLED', NOW),
       executions.applyLedger('nobody', () => ledger, NOW),
-      executions.setAttention('nobody', true, 'x'),
+      executions.setAttention('nobody', { exit: 'x' }),
       executions.setPaused('nobody', true),
       executions.saveMemory('nobody', { peakProfitPct: 1, partialTakeProfitDone: false }),
       executions.raiseStep('nobody', 1),
@@ -240,18 +243,50 @@ describe('applyLedger', () => {
 describe('flags, memory and steps', () => {
   test('attention comes with a reason and goes without one', async () => {
     const positionId = await saved();
-    await server.store.executions.setAttention(positionId, true, 'two live orders');
+    expect(await server.store.executions.setAttention(positionId, { parked: 'two live orders' })).toBe(true);
+    expect(await server.store.executions.setAttention(positionId, { parked: 'two live orders' })).toBe(false);
     await server.store.executions.setPaused(positionId, true);
     expect(await stored(positionId)).toMatchObject({
       attention: true,
       attentionReason: 'two live orders',
       paused: true,
     });
-    await server.store.executions.setAttention(positionId, false, undefined);
+    await server.store.executions.setAttention(positionId, { parked: null });
     await server.store.executions.setPaused(positionId, false);
     const row = await stored(positionId);
     expect(row).toMatchObject({ attention: false, paused: false });
     expect(row).not.toHaveProperty('attentionReason');
+  });
+
+  test('a reason that ends leaves those of other causes, also when all are written at once', async () => {
+    const positionId = await saved();
+    const { executions } = server.store;
+    await Promise.all(ALL_CAUSES.map((cause) => executions.setAttention(positionId, { [cause]: `why ${cause}` })));
+    for (const [at, cause] of ALL_CAUSES.entries()) {
+      await executions.setAttention(positionId, { [cause]: null });
+      const left = ALL_CAUSES.slice(at + 1);
+      const row = await stored(positionId);
+      expect(Object.keys(row?.attentionReasons ?? {}).sort()).toEqual([...left].sort());
+      expect(row).toMatchObject({ attention: left.length > 0 });
+      for (const one of left) expect(row?.attentionReason).toContain(`why ${one}`);
+    }
+  });
+
+  test('what the release before writes is the reason, and what it clears is over', async () => {
+    const positionId = await saved();
+    await server.store.executions.setAttention(positionId, { parked: 'two live orders', reversed: 'closed twice' });
+    const before = (attention: boolean, reason: string | null) =>
+      server.sql('UPDATE executions SET attention = $2, attention_reason = $3 WHERE position_id = $1', [
+        positionId,
+        attention,
+        reason,
+      ]);
+    await before(true, 'a step failed');
+    expect(await stored(positionId)).toMatchObject({ attentionReasons: { position: 'a step failed' } });
+    await before(false, null);
+    expect(await stored(positionId)).toMatchObject({ attention: false, attentionReasons: {} });
+    await server.store.executions.setAttention(positionId, { exit: 'trading is halted' });
+    expect(await stored(positionId)).toMatchObject({ attentionReasons: { exit: 'trading is halted' } });
   });
 
   test('memory is kept', async () => {

@@ -69,7 +69,12 @@ describe('the exit workflow', () => {
       openCombos: 2,
     });
     expect(script.inputs('setAttention')).toEqual([
-      { positionId: 'refused', reason: 'trading is halted', code: 'TRADING_HALTED' },
+      {
+        positionId: 'refused',
+        reason: 'trading is halted',
+        reasons: { exit: 'trading is halted' },
+        code: 'TRADING_HALTED',
+      },
     ]);
     expect((await handle.query(statusQuery)).attention).toBe('trading is halted');
     await handle.terminate();

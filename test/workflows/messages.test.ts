@@ -250,23 +250,6 @@ describe('answered with attention', () => {
     expect(said(script).filter((text) => text !== null)).toHaveLength(1);
     await handle.terminate();
   });
-
-  test.concurrent('the reason goes on in the next run, and another reason does not wipe it', async () => {
-    const { script, handle } = await server.opened('carried');
-    await send('carried', 'Close', []);
-    await script.called('setAttention');
-    script.watchSays({ kind: 'session-end' });
-    await script.called('watchPosition', 2);
-    const next = server.client.workflow.getHandle(handle.workflowId);
-    expect(await next.query('status')).toMatchObject({ attention: expect.stringMatching(/"Close"/) });
-    await next.cancel();
-    await script.called('setAttention', 2);
-    expect(said(script)[1]).toMatch(/"Close".*Cancelling the workflow/);
-    await send('carried', 'pause', []);
-    await script.called('setAttention', 3);
-    expect(said(script)[2]).toMatch(/^Cancelling the workflow/);
-    await next.terminate();
-  });
 });
 
 describe('two clicks', () => {

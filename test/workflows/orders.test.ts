@@ -63,23 +63,24 @@ describe('placing', () => {
   });
 
   test.concurrent('a parked order raises attention and waits for the person', async () => {
+    const PREFIX = 'two live orders under one prefix';
     const script = server.desk.position('parked');
     const decision = gate();
     script.on('placeOrder', () => ({ kind: 'unknown', reason: 'no acknowledgement in time' }));
     script.on('resolveOrder', async (_, nth, standard) => {
-      if (nth === 1) return { kind: 'parked', reason: 'two live orders under one prefix' };
+      if (nth === 1) return { kind: 'parked', reason: PREFIX };
       await decision.passed();
       return await standard();
     });
     const handle = await server.start(script);
     await script.called('resolveOrder', 2);
     expect(script.inputs('setAttention')).toEqual([
-      { positionId: 'parked', reason: 'two live orders under one prefix', code: 'PARKED' },
+      { positionId: 'parked', reason: PREFIX, reasons: { parked: PREFIX }, code: 'PARKED' },
     ]);
     expect(script.count('followOrder')).toBe(0);
     decision.open();
     await script.called('watchPosition');
-    expect(script.inputs('setAttention').at(-1)).toEqual({ positionId: 'parked', reason: null });
+    expect(script.inputs('setAttention').at(-1)).toEqual({ positionId: 'parked', reason: null, reasons: {} });
     expect(placedRefs(script)).toHaveLength(1);
     await handle.terminate();
   });

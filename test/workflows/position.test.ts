@@ -243,7 +243,12 @@ describe('sessions', () => {
     await script.called('watchPosition', watches + 1);
 
     const next = server.client.workflow.getHandle(positionWorkflowId('session'));
-    expect(script.inputs('watchPosition').at(-1)).toEqual({ positionId: 'session', paused: true });
+    expect(script.inputs('watchPosition').at(-1)).toEqual({
+      positionId: 'session',
+      paused: true,
+      observed: {},
+      renew: true,
+    });
     expect(await next.query(statusQuery)).toMatchObject({ paused: true, step: 2, stage: 'WATCHING' });
     expect(await next.executeUpdate(reduceUpdate, { args: [{ requestId: 'half', ratio: 0.5 }] })).toMatchObject({
       joined: true,

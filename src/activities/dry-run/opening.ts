@@ -113,6 +113,7 @@ function rowOf(positionId: string, plan: StrategyPlan, { deps }: OpeningDraftPar
     workflowId: `position-${positionId}`,
     commissions: 0,
     attention: false,
+    attentionReasons: {},
     paused: false,
     memory: INITIAL_MEMORY,
     lastStep: 0,

@@ -5,6 +5,7 @@ import { OPEN_ALERTS } from '../../domain/alert.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import type { ExternalChangeParts, Held } from './external-change.js';
 
+/** Rule of the alert, and cause of attention. */
 const REPLACED_RULE = 'contract_replaced';
 
 /**
@@ -29,16 +30,27 @@ export async function wasReplaced(
   const side = Math.sign(holders[0]?.quantity ?? 0);
   const isReplaced = foreign.some(({ right, quantity }) => right === contract.right && Math.sign(quantity) === side);
   let replaced = isReplaced;
-  for (const { positionId } of holders) {
-    replaced ||= (await store.alerts.list({ statuses: OPEN_ALERTS, rule: REPLACED_RULE, positionId })).length > 0;
-    if (!isReplaced) continue;
+  for (const { positionId, row } of holders) {
+    const isOpen = (await store.alerts.list({ statuses: OPEN_ALERTS, rule: REPLACED_RULE, positionId })).length > 0;
+    replaced ||= isOpen;
+    if (!isReplaced) {
+      // A person has resolved or dismissed the alert.
+      if (!isOpen && row.attentionReasons[REPLACED_RULE] !== undefined) await setReason(parts, positionId, null);
+      continue;
+    }
     const names = foreign.map((one) => `${one.quantity} ${one.right} ${one.strike} (contract ${one.conId})`);
     const message = `Options of ${contract.symbol} ${contract.expiry} are gone, and the account holds ${names.join(', ')} of that expiry instead, as after a corporate action. The position is not settled, and Legwork sends no order for the new contracts. Close them at the broker, then resolve this alert.`;
-    await store.executions.setAttention(positionId, true, message);
+    await setReason(parts, positionId, message);
     await replaceAlert(store, {
       ...{ type: 'CRITICAL', severity: 'IMMEDIATE', title: 'Contracts were replaced', message, rule: REPLACED_RULE },
       ...{ symbol: contract.symbol, positionId, createdAt: parts.deps.broker.clock.now() },
     });
   }
   return replaced;
+}
+
+/** The watch ends where that is news: the run of the position shows it. */
+async function setReason(parts: ExternalChangeParts, positionId: string, reason: string | null): Promise<void> {
+  const changed = await parts.deps.store.executions.setAttention(positionId, { [REPLACED_RULE]: reason });
+  if (changed) parts.waits.end(positionId, 'the reasons for attention changed');
 }

@@ -3,7 +3,7 @@
 import { OPEN_ALERTS } from '../../domain/alert.js';
 import { isBroken } from '../../domain/position/broken.js';
 import { foldPosition } from '../../domain/position/ledger.js';
-import { REVERSED, reversalOf } from '../../domain/position/unbalanced.js';
+import { reversalOf } from '../../domain/position/unbalanced.js';
 import type { PositionRow, Store } from '../../store/api.js';
 import { replaceAlert } from '../context/replace-alert.js';
 import { endBroken } from './broken-alert.js';
@@ -23,19 +23,21 @@ async function reopen(store: Store, { positionId, symbol, status }: PositionRow,
   });
 }
 
+/** Rule of the alert, and cause of attention. */
 const RULE = 'reversed';
 
 /** Closed twice: a leg is held on the opposite side. Reported once per change, and over when it is settled. */
 async function alertReversal(store: Store, before: PositionRow, now: PositionRow, at: number): Promise<void> {
+  const { positionId, symbol } = now;
   const message = reversalOf(now.legs);
+  if (now.attentionReasons[RULE] !== message)
+    await store.executions.setAttention(positionId, { [RULE]: message ?? null });
   if (message === undefined) {
     // A process that died in between has left a position that needs attention.
-    if (before.attention || reversalOf(before.legs) !== undefined) await settled(store, now, at);
+    if (before.attention || reversalOf(before.legs) !== undefined)
+      await store.alerts.end({ rule: RULE, positionId }, at);
     return;
   }
-  const { positionId, symbol, attentionReason: reason = REVERSED } = now;
-  // Another reason for attention stands until it is cleared. The alert names this one, and the next fold makes it the reason.
-  if (reason.startsWith(REVERSED) && reason !== message) await store.executions.setAttention(positionId, true, message);
   const told = await store.alerts.list({ rule: RULE, positionId });
   const last = told.find(({ status }) => OPEN_ALERTS.includes(status)) ?? told[0];
   if (last !== undefined && last.status !== 'RESOLVED' && last.message === message) return;
@@ -49,11 +51,6 @@ async function alertReversal(store: Store, before: PositionRow, now: PositionRow
     positionId,
     createdAt: at,
   });
-}
-
-async function settled(store: Store, { positionId, attentionReason }: PositionRow, at: number): Promise<void> {
-  await store.alerts.end({ rule: RULE, positionId }, at);
-  if (attentionReason?.startsWith(REVERSED)) await store.executions.setAttention(positionId, false, undefined);
 }
 
 /** Folds the ledger into the position's row. Returns the row afterwards, or undefined when there is no such position. */

@@ -1,6 +1,8 @@
 /** Attention: the flag that a position needs a person, and the alert that says so. */
+import type { PositionActivities } from '../../contract/activities.js';
 import { defined } from '../../domain/defined.js';
 import { ERRORS } from '../../domain/errors.js';
+import { RUN_CAUSES } from '../../domain/position/attention.js';
 import type { BrokerDeps } from '../context/deps.js';
 
 interface AttentionParts {
@@ -10,16 +12,20 @@ interface AttentionParts {
 const ATTENTION_RULE = 'attention';
 
 /**
- * Sets it with a reason, clears it with null. Setting it again counts the open alert up; clearing resolves the alert.
+ * Sets the reasons that the position's run has found, or clears them with null; those that activities have found stand. Setting them again
+ * counts the open alert up; clearing resolves the alert.
  */
 export async function setAttention(
   parts: AttentionParts,
-  input: { readonly positionId: string; readonly reason: string | null; readonly code?: string },
+  input: Parameters<PositionActivities['setAttention']>[0],
 ): Promise<void> {
   const { store, broker } = parts.deps;
   const { positionId, reason, code } = input;
+  // The release before sends only the text.
+  const reasons = input.reasons ?? (reason === null ? {} : { position: reason });
   const at = broker.clock.now();
-  await store.executions.setAttention(positionId, reason !== null, reason ?? undefined);
+  const changes = RUN_CAUSES.map((cause) => [cause, reasons[cause] ?? null]);
+  await store.executions.setAttention(positionId, Object.fromEntries(changes));
   if (reason === null) {
     await store.alerts.end({ rule: ATTENTION_RULE, positionId }, at);
     return;

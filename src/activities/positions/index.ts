@@ -51,6 +51,7 @@ export function createPositionActivities(
     settlePositions: (input) => settlePositions(parts, input),
     leavePosition: async ({ positionId }) => {
       await endPositionAlerts(store, positionId, broker.clock.now());
+      await store.executions.setAttention(positionId, { cannot_be_judged: null, contract_replaced: null });
       parts.book.remove(positionId);
       parts.waits.forget(positionId);
       broker.clock.leave(positionId);

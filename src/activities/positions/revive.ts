@@ -2,6 +2,7 @@
 import type { OpeningSettled } from '../../contract/messages.js';
 import { positionInput } from '../../contract/position-input.js';
 import type { PositionInput } from '../../contract/requests.js';
+import { RUN_CAUSES, reasonsOf } from '../../domain/position/attention.js';
 import { isFlat } from '../../domain/position/status.js';
 import type { Store } from '../../store/api.js';
 import { existing } from '../context/existing.js';
@@ -67,6 +68,7 @@ export async function revivePosition(parts: StoreParts, positionId: string, exce
       paused: row.paused,
       recentRequestIds: again.map(({ requestId }) => requestId),
       abandoned,
+      ...(row.attention && { reasons: reasonsOf(row.attentionReasons, RUN_CAUSES) }),
       step: row.lastStep,
       opened: (row.openedCombos > 0 || (held && unsettled.length === 0)) && !(await isOpeningByLegs(store, row)),
     },

@@ -2,10 +2,13 @@
 
 import { daysToExpiry, easternClock, marketDate } from 'market-time';
 import type { PositionSummary } from '../../contract/activities.js';
+import { defined } from '../../domain/defined.js';
 import { formatMoney } from '../../domain/money.js';
 import { hasProtection, isProtective, protectionOf } from '../../domain/order/protection.js';
+import { OBSERVED_CAUSES, reasonsOf } from '../../domain/position/attention.js';
 import { isFlat } from '../../domain/position/status.js';
 import { unbalancedLegs } from '../../domain/position/unbalanced.js';
+import { type Evaluation, OFF } from '../../domain/rules/engine.js';
 import { dashed } from '../../domain/summary/summary-text.js';
 import type { PositionRow, Store } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
@@ -30,12 +33,22 @@ export async function summaryOf(parts: SummaryParts, row: PositionRow): Promise<
     ...((wanted || unsettled.some(({ role }) => isProtective(role))) && { protective: true }),
     ...(wanted && protection.bracket && { bracket: true }),
     ...(beyond && (await wasOpenedByLegs(store, row)) && { halfOpen: true }),
-    details: await markdown(store, row, broker.clock.now()),
+    details: await detailsOf(store, row, broker.clock.now()),
     ...(row.attention && { attention: row.attentionReason ?? 'a person is needed' }),
+    ...defined({ realizedPnl: row.realizedPnl, commissions: row.commissions }),
+    observed: reasonsOf(row.attentionReasons, OBSERVED_CAUSES),
   };
 }
 
-async function markdown(store: Store, row: PositionRow, now: number): Promise<string> {
+/** What a watch sees of its position. */
+export interface Seen {
+  readonly distances: Evaluation['distances'];
+  /** Market time at which its session ends, epoch ms. */
+  readonly sessionEnd: number;
+}
+
+/** The page of a position as the database and its watch have it now; Markdown. */
+export async function detailsOf(store: Store, row: PositionRow, now: number, seen?: Seen): Promise<string> {
   const [fills, decisions, snapshot] = await Promise.all([
     store.fills.ofPosition(row.positionId),
     store.decisions.latest([row.positionId]),
@@ -65,7 +78,19 @@ async function markdown(store: Store, row: PositionRow, now: number): Promise<st
     ),
     '',
     last === undefined ? 'No decision yet.' : `Last decision: **${last.rule}** (${last.action}) ${last.reason}`,
+    ...(seen === undefined ? [] : ['', ...rulesText(seen)]),
   ].join('\n');
+}
+
+function rulesText({ distances, sessionEnd }: Seen): readonly string[] {
+  const active = distances.filter(({ text }) => text !== OFF);
+  return [
+    `The session ends ${stamp(sessionEnd)}. Rules that are on, and how far each is:`,
+    '',
+    '| rule | how far |',
+    '| --- | --- |',
+    ...active.map(({ rule, text }) => `| ${rule} | ${text} |`),
+  ];
 }
 
 /** A market time for people, New York. */

@@ -25,6 +25,7 @@ import { priceOf } from '../market/price.js';
 import type { SessionCalendar, SessionView } from '../market/session-calendar.js';
 import type { UnderlyingFeeds } from '../market/underlying-feed.js';
 import type { Book } from '../positions/book-delta.js';
+import type { Seen } from '../positions/summary.js';
 import { freshQuote, legStates, marketFacts, positionFacts } from './facts.js';
 import { HoldRecord, stanceAfter } from './hold-record.js';
 import { LastTradeAlert } from './last-trade-alert.js';
@@ -95,6 +96,8 @@ export class Monitor {
   /** Evaluations since the last snapshot. */
   private polls = 0;
   private holds: HoldRecord | undefined;
+  /** What the last evaluation with a price saw. */
+  seen: Seen | undefined;
   private row: PositionRow;
 
   private constructor(
@@ -187,7 +190,7 @@ export class Monitor {
     const input = await this.input(now, session);
     if (input === undefined) return { session, flat, nextPollAt: lastTradeAt };
     const value = this.value(input);
-    await this.blindness.observe(this.row, input, value);
+    this.row = await this.blindness.observe(this.row, input, value);
     const remembered = await this.remember({ ...input, memory: this.row.memory }, value);
     this.polls += 1;
     const evaluation = evaluateRules(remembered, deps.settings().rules);
@@ -199,6 +202,8 @@ export class Monitor {
       },
       deps.settings().rules,
     );
+    const { distances } = evaluation;
+    if (value.closeNet !== undefined) this.seen = { distances, sessionEnd: session.close };
     const { confirmed } = observed;
     const decision = confirmed?.action !== 'HOLD' && confirmed && wanted(confirmed) ? confirmed : undefined;
     await this.record(remembered, value, evaluation, decision);

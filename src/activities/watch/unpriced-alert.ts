@@ -1,10 +1,12 @@
 /** A position that cannot be priced: attention and an alert when that lasts, cleared when it is over. */
 import { formatMoney } from '../../domain/money.js';
+import { withReasons } from '../../domain/position/attention.js';
 import type { RuleInput } from '../../domain/rules/input.js';
 import type { Valuation } from '../../domain/rules/valuation.js';
 import type { PositionRow } from '../../store/api.js';
 import type { BrokerDeps } from '../context/deps.js';
 
+/** Rule of the alert, and cause of attention. */
 const RULE = 'cannot_be_judged';
 /** Market time without an evaluation before the alert. */
 const PATIENCE_MS = 120_000;
@@ -13,29 +15,29 @@ const OPENING_MS = 300_000;
 
 export class UnpricedAlert {
   private since: number | undefined;
-  private told = false;
 
   constructor(private readonly deps: Pick<BrokerDeps, 'broker' | 'store'>) {}
 
-  async observe(row: PositionRow, input: RuleInput, value: Valuation): Promise<void> {
+  /** Returns the row with the reason that holds now. An earlier watch may have found it. */
+  async observe(row: PositionRow, input: RuleInput, value: Valuation): Promise<PositionRow> {
+    const reason = await this.present(row, input, value);
+    return { ...row, attentionReasons: withReasons(row.attentionReasons, { [RULE]: reason ?? null }) };
+  }
+
+  private async present(row: PositionRow, input: RuleInput, value: Valuation): Promise<string | undefined> {
     const reason = whyBlind(input, value);
+    const told = row.attentionReasons[RULE];
     const { now } = input;
     if (reason === undefined) {
       this.since = undefined;
-      if (this.told || isReason(row)) await this.clear(row, now);
-      this.told = false;
-      return;
+      if (told !== undefined) await this.clear(row, now);
+      return undefined;
     }
     this.since ??= now;
-    if (this.told || input.session.sinceOpenMs < OPENING_MS || now - this.since < PATIENCE_MS) return;
-    this.told = true;
+    if (told !== undefined || input.session.sinceOpenMs < OPENING_MS || now - this.since < PATIENCE_MS) return told;
     const { store } = this.deps;
-    const message = [`${REASON}: ${reason}`, ...this.troubles(row)].join(' ');
-    const present = await store.executions.get_execution(row.positionId);
-    // Another reason stands until it is cleared; the alert names this one.
-    if (present?.attention !== true || isReason(present)) {
-      await store.executions.setAttention(row.positionId, true, message);
-    }
+    const message = [`The rules cannot evaluate this position: ${reason}`, ...this.troubles(row)].join(' ');
+    await store.executions.setAttention(row.positionId, { [RULE]: message });
     await store.alerts.raise({
       type: 'WARNING',
       severity: 'HIGH',
@@ -47,6 +49,7 @@ export class UnpricedAlert {
       metadata: { since: this.since },
       createdAt: now,
     });
+    return message;
   }
 
   /** What the broker says about the contracts, without repeats. */
@@ -59,16 +62,9 @@ export class UnpricedAlert {
 
   private async clear({ positionId }: PositionRow, now: number): Promise<void> {
     const { store } = this.deps;
-    const present = await store.executions.get_execution(positionId);
-    if (present !== undefined && isReason(present)) await store.executions.setAttention(positionId, false, undefined);
+    await store.executions.setAttention(positionId, { [RULE]: null });
     await store.alerts.end({ rule: RULE, positionId }, now);
   }
-}
-
-const REASON = 'The rules cannot evaluate this position';
-
-function isReason({ attentionReason }: Pick<PositionRow, 'attentionReason'>): boolean {
-  return attentionReason?.startsWith(REASON) === true;
 }
 
 function whyBlind({ legs, market }: RuleInput, { closeNet }: Valuation): string | undefined {

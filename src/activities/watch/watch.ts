@@ -4,10 +4,12 @@
  */
 import { Context } from '@temporalio/activity';
 import type { WatchActivities, WatchResult } from '../../contract/activities.js';
+import { OBSERVED_CAUSES, reasonsOf } from '../../domain/position/attention.js';
 import type { PositionWaits } from '../context/waits.js';
 import { followUpOf } from '../orders/broken-alert.js';
 import { EXIT_UNFILLED } from '../orders/exit-alert.js';
 import { type CompareParts, reconcileNow } from '../positions/reconcile-now.js';
+import { detailsOf } from '../positions/summary.js';
 import { LastDayWatch } from './last-day-watch.js';
 import { Monitor, type MonitorParts } from './monitor.js';
 import { recordLedgerDecision } from './record.js';
@@ -45,7 +47,7 @@ export async function watchPosition(
       context.cancellationSignal.throwIfAborted();
       const signal = wait.next();
       const endedBy = wait.endedBy();
-      if (endedBy !== undefined) return { kind: 'ended', reason: endedBy };
+      if (endedBy !== undefined) return { kind: 'ended', reason: endedBy, details: await page(parts, monitor) };
       const poll = await monitor.poll(() => !paused);
       if (poll.flat) return { kind: 'flat', reason: 'The ledger shows no open contracts any more.' };
       // Expired contracts do not trade: the account is asked how they ended, and its answer ends this watch.
@@ -62,7 +64,18 @@ export async function watchPosition(
       if (rest.decision !== undefined) await recordLedgerDecision(parts.deps, monitor.position, rest.decision);
       const decision = rest.decision ?? poll.decision;
       const command = decision === undefined ? undefined : commandOf(positionId, decision);
-      if (decision !== undefined && command !== undefined) return { kind: 'decision', decision, command };
+      if (decision !== undefined && command !== undefined)
+        return { kind: 'decision', decision, command, details: await page(parts, monitor) };
+      const observed = reasonsOf(monitor.position.attentionReasons, OBSERVED_CAUSES);
+      if (input.observed !== undefined && JSON.stringify(observed) !== JSON.stringify(input.observed))
+        return {
+          kind: 'ended',
+          reason: 'the reasons for attention changed',
+          observed,
+          details: await page(parts, monitor),
+        };
+      if (input.renew === true && monitor.seen !== undefined)
+        return { kind: 'ended', reason: 'the page of the position is renewed', details: await page(parts, monitor) };
       const at = poll.session.isOpen
         ? Math.min(poll.nextPollAt, rest.nextPollAt ?? poll.nextPollAt)
         : poll.session.nextOpen;
@@ -74,6 +87,10 @@ export async function watchPosition(
     monitor?.close();
     wait.close();
   }
+}
+
+function page({ deps: { broker, store } }: Pick<MonitorParts, 'deps'>, { position, seen }: Monitor): Promise<string> {
+  return detailsOf(store, position, broker.clock.now(), seen);
 }
 
 function pollAt(parts: Pick<MonitorParts, 'deps'>, close: number): number {

@@ -31,7 +31,7 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
   const links = createConnections(target);
   try {
     const parts = await Promise.all([
-      examineTemporal(links),
+      examineTemporal(links, stack?.temporal.uiUrl),
       examineDatabase(links, target),
       examineBroker(target),
       examineWorkers(links, target),

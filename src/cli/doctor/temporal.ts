@@ -2,6 +2,7 @@
 
 import type { Connections, TemporalConnection } from '../../client/connections.js';
 import type { Endpoints } from '../../client/endpoints.js';
+import { SAVED_VIEWS, viewUrl } from '../../contract/saved-views.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.js';
 import { missingAttributes } from '../../outbound/temporal.js';
 import { BROKER_LEASE } from '../../store/leases.js';
@@ -11,7 +12,7 @@ import { attempt, type Finding, fail, ok, warn } from './finding.js';
 /** Closed runs are kept this long, so that a month's positions can be inspected. */
 const RETENTION_HOURS_MIN = 720;
 
-export async function examineTemporal(links: Connections): Promise<readonly Finding[]> {
+export async function examineTemporal(links: Connections, uiUrl: string | undefined): Promise<readonly Finding[]> {
   const opened = await attempt(() => links.temporal());
   if ('error' in opened) {
     return [fail('temporal', opened.error.message, 'Start the server, set TEMPORAL_ADDRESS, or start `legwork up`.')];
@@ -34,7 +35,15 @@ export async function examineTemporal(links: Connections): Promise<readonly Find
           `temporal operator namespace update --retention ${RETENTION_HOURS_MIN}h ${link.namespace}`,
         ),
     await examineAttributes(link),
+    ...views(link, uiUrl),
   ];
+}
+
+/** The lists that people open; without the address of a Web UI, the filter to paste there. */
+function views({ namespace }: TemporalConnection, uiUrl: string | undefined): readonly Finding[] {
+  return SAVED_VIEWS.map((view) =>
+    ok('web ui', `${view.name}: ${uiUrl === undefined ? view.query : viewUrl(uiUrl, namespace, view)}`),
+  );
 }
 
 /** A position sets them only while all are registered, so that a missing one holds up nothing. */

@@ -1,7 +1,9 @@
 /** A position: its holdings, and its next steps. */
 import type { OrderRole } from '../../domain/ids.js';
+import type { Micros } from '../../domain/money.js';
 import type { EntryMode, LegTry, OnPartial } from '../../domain/order/legs.js';
 import type { OrderPurpose } from '../../domain/order/order.js';
+import type { AttentionReasons } from '../../domain/position/attention.js';
 import type { ClosingOrder } from '../../domain/position/broken.js';
 import type { OpeningReport } from '../../domain/position/opening-report.js';
 import type { Urgency } from '../../domain/rules/decision.js';
@@ -87,6 +89,10 @@ export interface PositionSummary {
   readonly details: string;
   /** Why the position needs a person, as the database has it; absent when it needs none. */
   readonly attention?: string;
+  readonly realizedPnl?: Micros;
+  readonly commissions?: Micros;
+  /** The reasons that activities have found; absent from a worker of the release before. */
+  readonly observed?: AttentionReasons;
   /** All search attributes are registered now; only from `readPosition`. */
   readonly attributesRegistered?: boolean;
 }
@@ -150,10 +156,13 @@ export interface PositionActivities {
   }): Promise<RollVerdict>;
   /** Writes the outcome that people and the exit workflow follow. */
   settleRequest(outcome: ExitOutcome): Promise<void>;
-  /** On: raises the alert and sets the flag. Off: clears both. */
+  /** On: raises the alert and sets the flag. Off: clears both, as far as the run has set them. */
   setAttention(input: {
     readonly positionId: string;
+    /** All reasons of the run as one text. */
     readonly reason: string | null;
+    /** The same by cause; absent from a run of the release before. */
+    readonly reasons?: AttentionReasons;
     readonly code?: string;
   }): Promise<void>;
   setPaused(input: {

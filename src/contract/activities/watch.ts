@@ -1,14 +1,18 @@
 /** Long waits: for a rule, for fills, for market time. */
 import type { OrderPurpose } from '../../domain/order/order.js';
+import type { AttentionReasons } from '../../domain/position/attention.js';
 import type { Decision, Urgency } from '../../domain/rules/decision.js';
 import type { ExitCommand } from '../requests.js';
 import type { Progress } from './orders.js';
 
 export type WatchResult =
-  | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand }
+  | { readonly kind: 'decision'; readonly decision: Decision; readonly command: ExitCommand; readonly details?: string }
   | { readonly kind: 'session-end' }
-  /** Ended by `endWait`. */
-  | { readonly kind: 'ended'; readonly reason: string }
+  /**
+   * Ended by `endWait`, to renew the page, or because activities have found other reasons for attention than the input says. `details` is
+   * the page as it is now; Markdown.
+   */
+  | { readonly kind: 'ended'; readonly reason: string; readonly observed?: AttentionReasons; readonly details?: string }
   /** The ledger says the position is flat (closed outside Legwork's orders). */
   | { readonly kind: 'flat'; readonly reason: string };
 
@@ -24,7 +28,14 @@ export type FollowResult =
 
 /** Queue: watch. Long waits that heartbeat. */
 export interface WatchActivities {
-  watchPosition(input: { readonly positionId: string; readonly paused: boolean }): Promise<WatchResult>;
+  watchPosition(input: {
+    readonly positionId: string;
+    readonly paused: boolean;
+    /** The reasons found by activities that the run shows; absent from a run of the release before. */
+    readonly observed?: AttentionReasons;
+    /** Ends at the first evaluation, with the page as it is then. */
+    readonly renew?: true;
+  }): Promise<WatchResult>;
   followOrder(input: {
     readonly positionId: string;
     readonly orderRef: string;

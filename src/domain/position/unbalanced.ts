@@ -20,7 +20,7 @@ export function isReversed({ action, openQuantity }: LegHolding): boolean {
 }
 
 /** The beginning of every sentence about it. */
-export const REVERSED = 'More was closed than was open';
+const REVERSED = 'More was closed than was open';
 
 /** What is held on the opposite side and which trades settle it, as a sentence; undefined when no leg is reversed. */
 export function reversalOf(legs: readonly (LegHolding & { readonly contract: OptionContract })[]): string | undefined {

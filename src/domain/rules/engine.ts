@@ -25,6 +25,9 @@ export interface Evaluation {
   readonly distances: readonly { readonly rule: string; readonly text: string }[];
 }
 
+/** The distance of a rule that is not on. */
+export const OFF = 'switched off';
+
 /** Evaluates all rules, or the given ones in their order, on one input. Never throws. */
 export function evaluateRules(input: RuleInput, settings: RulesSettings, rules: readonly Rule[] = RULES): Evaluation {
   const valuation = valuePosition(input, settings.basis.minPremiumShare);
@@ -61,7 +64,7 @@ function pricesNotYet({ session }: RuleInput, settings: RulesSettings): string |
 }
 
 function distanceOf(rule: Rule, input: RuleInput, valuation: Valuation, settings: RulesSettings): string {
-  if (!rule.enabled(settings)) return 'switched off';
+  if (!rule.enabled(settings)) return OFF;
   try {
     return rule.distance(input, valuation, settings);
   } catch (error) {

@@ -19,6 +19,7 @@ import * as daySummaries from './0016_day_summaries.js';
 import * as exerciseResults from './0017_exercise_results.js';
 import * as cancelledTrades from './0018_cancelled_trades.js';
 import * as dividends from './0019_dividends.js';
+import * as attentionReasons from './0020_attention_reasons.js';
 
 export interface MigrationModule {
   up(builder: MigrationBuilder): void;
@@ -44,4 +45,5 @@ export const MIGRATIONS: Readonly<Record<string, MigrationModule>> = {
   '0017_exercise_results': exerciseResults,
   '0018_cancelled_trades': cancelledTrades,
   '0019_dividends': dividends,
+  '0020_attention_reasons': attentionReasons,
 };

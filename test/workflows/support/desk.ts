@@ -118,6 +118,11 @@ export class Script {
     else watcher(result);
   }
 
+  /** A watch waits for its result. */
+  get isWatched(): boolean {
+    return this.watchers.size > 0;
+  }
+
   /** Inputs of every call of one activity so far, oldest first. */
   inputs<K extends ActivityName>(name: K): Input<K>[] {
     return this.calls.filter((call) => call.name === name).map((call) => call.input as Input<K>);
