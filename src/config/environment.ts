@@ -21,6 +21,7 @@ const VARIABLES: readonly Variable[] = [
   { name: 'IB_ACCOUNTS', path: ['ib', 'accounts'], read: asList },
   { name: 'LEGWORK_WEBHOOK_URL', path: ['alerts', 'webhookUrl'], read: asText },
   { name: 'LEGWORK_SMTP_URL', path: ['alerts', 'email', 'smtpUrl'], read: asText },
+  { name: 'LEGWORK_METRICS_PORT', path: ['observability', 'metricsPort'], read: asPort },
   { name: 'LEGWORK_GATEWAY_CONTROL_PORT', path: ['ib', 'controlPort'], read: asPort },
 ];
 

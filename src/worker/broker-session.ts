@@ -5,6 +5,7 @@
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { BrokerDeps } from '../activities/context/deps.js';
+import type { Meters } from '../activities/context/meters.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
 import { BrokerValueCheck } from '../activities/positions/broker-value.js';
@@ -24,6 +25,7 @@ import { Ends } from './ends.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
+import { startMeterSampler } from './meter-sampler.js';
 import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
@@ -48,6 +50,7 @@ export interface SessionParts {
   readonly storeParts: StoreParts;
   readonly processId: string;
   readonly log: Log;
+  readonly meters: Meters;
   readonly crash: CrashPoints;
 }
 
@@ -94,6 +97,7 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
     stepped: () => stepped,
     stopping: stopping.signal,
     log,
+    meters: parts.meters,
   });
   shared.tracker.start();
   ends.add('what the broker reported', () => {
@@ -106,22 +110,17 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
   ends.add('the comparison of values', () => values.stop());
   const comparing = new ReconcileScheduler(shared);
   ends.add('the comparison with the account', () => comparing.stop());
-  ends.add(
-    'the listeners',
+  const listeners = [
     shared.tracker.onForeignFill(() => comparing.soon()),
-  );
-  ends.add(
-    'the listeners',
-    broker.onPosition((change) => comparing.positionChanged(change)),
-  );
-  ends.add(
-    'the listeners',
     shared.tracker.onLoss(() => comparing.soon()),
-  );
+    broker.onPosition((change) => comparing.positionChanged(change)),
+  ];
+  for (const off of listeners) ends.add('the listeners', off);
   const troubles = new SessionTroubles(shared.deps);
   ends.add('the alerts about the gateway', () => troubles.stop());
   const stuck = startStuckCheck({ store, client: async () => client, settings: shared.deps.settings, log });
   ends.add('the check for stuck positions', () => stuck.stop());
+  ends.add('the meters', startMeterSampler(shared.deps));
   const reconciler = startReconciler(shared, () => comparing.soon());
   ends.add('the reconciler', () => reconciler.stop());
   await joinClock(shared.deps);

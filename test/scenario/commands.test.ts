@@ -1,17 +1,41 @@
 /** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { METERS, type Meter } from '../../src/domain/meters.js';
 import type { DaySummary } from '../../src/domain/summary/day-summary.js';
+import { freePort } from '../../src/stack/port.js';
 import { execution, newPositionId } from '../store/support.js';
 import { ended, WILLING } from '../support/life.js';
 import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
 import { type Answer, startWorld, type World } from '../support/world.js';
 
+interface Series {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Prometheus' text format. */
+function seriesOf(text: string): readonly Series[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+      const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]);
+      return { name, labels: Object.fromEntries(pairs), value: Number(value) };
+    });
+}
+
 let world: World;
 
+let metricsUrl: string;
+
 beforeAll(async () => {
+  const metricsPort = await freePort();
   // At this speed a busy machine takes minutes of the market for a leg.
-  const settings = { ...UNHURRIED, orders: { legs: { legSeconds: 1_800 } } };
+  metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
+  const settings = { ...UNHURRIED, orders: { legs: { legSeconds: 1_800 } }, observability: { metricsPort } };
   world = await startWorld({ seed: 21, speed: 20, scenario: WILLING, settings });
 });
 afterAll(() => world?.stop());
@@ -247,6 +271,57 @@ describe('the rest of the desk', () => {
     expect({ code: doctor.code, out: doctor.code === 0 ? '' : doctor.stdout }).toEqual({ code: 0, out: '' });
     expect((await done('config', 'show')).stdout).toMatch(/IB_PORT/);
     expect((await done('reconcile', '--json')).json.findings).toEqual([]);
+  });
+});
+
+describe('the metrics of the worker', () => {
+  const shown = async () => seriesOf(await (await fetch(metricsUrl)).text());
+
+  test('each documented one has been measured, with its labels and buckets', async () => {
+    const { positions } = (await done('positions', '--all', '--json')).json;
+    const closed = positions.find(({ status }: { status: string }) => status === 'CLOSED').positionId;
+    const series = await world.waitUntil('a closed position has no age', async () => {
+      const read = await shown();
+      const age = read.find(
+        ({ name, labels }) => name === 'legwork_evaluation_age_seconds' && labels.position === closed,
+      );
+      return Number.isNaN(age?.value) && read;
+    });
+    const measured = Object.entries<Meter>(METERS).map(([name, { kind, bounds }]) => {
+      const own = series.filter((one) => one.name === (kind === 'gauge' ? name : `${name}_bucket`));
+      return {
+        name,
+        labels: [
+          ...new Set(
+            own.map((one) =>
+              Object.keys(one.labels)
+                .filter((key) => key !== 'le')
+                .join(),
+            ),
+          ),
+        ],
+        bounds: kind === 'gauge' ? undefined : [...new Set(own.map((one) => Number(one.labels.le ?? '')))],
+        bounded: bounds,
+      };
+    });
+    expect(measured).toEqual(
+      Object.entries<Meter>(METERS).map(([name, { labels, bounds }]) => ({
+        ...{ name, labels: [labels.join()], bounded: bounds },
+        bounds: bounds && [...bounds, Number.NaN],
+      })),
+    );
+    const countOf = (name: string, purpose: string) =>
+      series.find((one) => one.name === `${name}_count` && one.labels.purpose === purpose)?.value ?? 0;
+    for (const purpose of ['OPEN', 'REDUCE']) {
+      expect([purpose, countOf('legwork_decision_to_order_seconds', purpose)]).not.toEqual([purpose, 0]);
+      expect([purpose, countOf('legwork_order_acknowledgement_seconds', purpose)]).not.toEqual([purpose, 0]);
+    }
+    expect(series.some(({ name }) => name === 'temporal_activity_execution_latency_bucket')).toBe(true);
+    expect(series.filter(({ name, value }) => name === 'legwork_reconcile_findings' && value > 0)).toEqual([]);
+  });
+
+  test('doctor says where they are', async () => {
+    expect((await cli('doctor')).stdout).toContain(metricsUrl);
   });
 });
 
