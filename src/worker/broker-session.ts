@@ -25,6 +25,7 @@ import { Ends } from './ends.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
+import { namesItsLines, unnamed } from './logger.js';
 import { startMeterSampler } from './meter-sampler.js';
 import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
@@ -77,7 +78,7 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
   const { live, store, log, processId, client, storeParts } = parts;
   const { settings } = live.current();
   const stopping = new AbortController();
-  const broker = parts.crash.broker(connectBroker(brokerOptions(settings, log)));
+  const broker = parts.crash.broker(connectBroker(brokerOptions(settings, unnamed(log))));
   ends.add('the connection to the gateway', () => broker.close());
   const stepped = await isStepped(settings);
   const revive = () =>
@@ -146,7 +147,12 @@ async function startActivityWorkers(
   ends: Ends,
 ): Promise<Pick<BrokerSession, 'failed'>> {
   const { ib, watch: limits } = live.current().settings;
-  const common = { connection, namespace, maxHeartbeatThrottleInterval: '2s' } as const;
+  const common = {
+    connection,
+    namespace,
+    maxHeartbeatThrottleInterval: '2s' as const,
+    interceptors: { activity: [namesItsLines] },
+  };
   // Run as soon as it is there: one that never ran could not be ended.
   const run = async (name: string, options: Omit<WorkerOptions, keyof typeof common>) => {
     const worker = await Worker.create({ ...common, ...options });

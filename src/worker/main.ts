@@ -26,7 +26,7 @@ import { Ends } from './ends.js';
 import { holdHardEnd } from './hard-end.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
-import { createLogger, logOf } from './logger.js';
+import { createLogger, logOf, namesItsLines } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
 import { installRuntime } from './runtime.js';
 import { notifyEntry, startPosition } from './starter.js';
@@ -122,6 +122,7 @@ async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, e
     activities: withWireNames(crash.activities({ ...workflowQueueActivities(storeParts) })),
     shutdownGraceTime: '10s',
     ...STEP_LIMIT,
+    interceptors: { activity: [namesItsLines] },
     maxHeartbeatThrottleInterval: '2s',
   };
   const workflows = await awaitPart(temporal, () => Worker.create(options), { log, stop });

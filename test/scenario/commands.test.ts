@@ -320,6 +320,13 @@ describe('the metrics of the worker', () => {
     expect(series.filter(({ name, value }) => name === 'legwork_reconcile_findings' && value > 0)).toEqual([]);
   });
 
+  test('every line of its log is JSON', () => {
+    const announced = /^(?:worker ready|broker session held)/;
+    const written = world.log.filter((line) => !announced.test(line));
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((line) => !/^\{.*\}$/.test(line))).toEqual([]);
+  });
+
   test('doctor says where they are', async () => {
     expect((await cli('doctor')).stdout).toContain(metricsUrl);
   });
