@@ -115,9 +115,13 @@ export const observabilitySettingsSchema = z
       .refine((host) => isIP(host) > 0, 'an IP address such as 127.0.0.1, or 0.0.0.0 for every address')
       .default('127.0.0.1')
       .describe('IP address on which that port listens; the metrics need no password'),
+    otlpUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('collector that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; empty: none are made'),
   })
   .prefault({})
-  .describe('what a worker shows of itself; the Temporal SDK and Legwork measure together');
+  .describe('what Legwork shows of itself: metrics for Prometheus, traces by OTLP');
 
 const severities = (names: Urgency[]) => z.array(z.enum(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE'])).default(names);
 

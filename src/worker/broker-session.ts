@@ -25,13 +25,14 @@ import { Ends } from './ends.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
-import { namesItsLines, unnamed } from './logger.js';
+import { unnamed } from './logger.js';
 import { startMeterSampler } from './meter-sampler.js';
 import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
 import { startStuckCheck } from './stuck-schedule.js';
+import type { Traces } from './traces.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -52,6 +53,7 @@ export interface SessionParts {
   readonly processId: string;
   readonly log: Log;
   readonly meters: Meters;
+  readonly traces: Traces;
   readonly crash: CrashPoints;
 }
 
@@ -142,7 +144,7 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
 
 /** Rejects when one of the two failed by itself. */
 async function startActivityWorkers(
-  { connection, namespace, live, crash }: SessionParts,
+  { connection, namespace, live, crash, traces }: SessionParts,
   shared: BrokerParts,
   ends: Ends,
 ): Promise<Pick<BrokerSession, 'failed'>> {
@@ -151,7 +153,7 @@ async function startActivityWorkers(
     connection,
     namespace,
     maxHeartbeatThrottleInterval: '2s' as const,
-    interceptors: { activity: [namesItsLines] },
+    interceptors: { activity: traces.activity },
   };
   // Run as soon as it is there: one that never ran could not be ended.
   const run = async (name: string, options: Omit<WorkerOptions, keyof typeof common>) => {

@@ -26,11 +26,12 @@ import { Ends } from './ends.js';
 import { holdHardEnd } from './hard-end.js';
 import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
-import { createLogger, logOf, namesItsLines } from './logger.js';
+import { createLogger, logOf } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
 import { installRuntime } from './runtime.js';
 import { notifyEntry, startPosition } from './starter.js';
 import { connectTemporal } from './temporal-connections.js';
+import { startTraces, type Traces } from './traces.js';
 
 /**
  * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
@@ -92,6 +93,8 @@ async function serve(process: ProcessParts, stop: AbortSignal): Promise<number> 
 
 /** Starts every part, waiting for what is away; the promise of its end, which comes only when one of them fails. */
 async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, ends: Ends): Promise<void> {
+  const traces = await startTraces(target.loaded.settings.observability, process.env, log);
+  ends.add('the traces', () => traces.stop());
   const { address, namespace } = target.temporal;
   const { accountAlias } = target.loaded.settings.ib;
   const crash = crashPoints(process.env);
@@ -118,11 +121,12 @@ async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, e
     connection: native,
     namespace,
     taskQueue: WORKFLOW_QUEUE,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle(traces.bundle),
     activities: withWireNames(crash.activities({ ...workflowQueueActivities(storeParts) })),
     shutdownGraceTime: '10s',
     ...STEP_LIMIT,
-    interceptors: { activity: [namesItsLines] },
+    interceptors: { activity: traces.activity },
+    sinks: traces.sinks,
     maxHeartbeatThrottleInterval: '2s',
   };
   const workflows = await awaitPart(temporal, () => Worker.create(options), { log, stop });
@@ -134,7 +138,7 @@ async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, e
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const session = holdLease({ target, live, log, meters, store, client, storeParts, native, processId, crash });
+  const session = holdLease({ target, live, log, meters, traces, store, client, storeParts, native, processId, crash });
   const settings = () => live.current().settings.alerts;
   const senders = startAlertSenders({ store, settings, holder: processId, log });
   ends.add('the alert channels', () => senders.stop());
@@ -144,6 +148,7 @@ async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, e
 }
 
 interface HolderParts extends ProcessParts {
+  readonly traces: Traces;
   readonly live: LiveSettings;
   readonly store: ReturnType<typeof openStore>;
   readonly client: Client;

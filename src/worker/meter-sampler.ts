@@ -19,7 +19,6 @@ export function startMeterSampler(deps: Deps): () => Promise<void> {
 }
 
 class MeterSampler {
-  private known = new Set<string>();
   private running: Promise<void> | undefined;
 
   constructor(private readonly deps: Deps) {}
@@ -37,7 +36,6 @@ class MeterSampler {
   /** The next holder of the session shows the positions. */
   async stop(): Promise<void> {
     await this.running;
-    for (const positionId of this.known) this.deps.meters.left(positionId);
     this.deps.meters.released();
   }
 
@@ -57,8 +55,6 @@ class MeterSampler {
       const evaluatedAt = meters.evaluatedAt(positionId) ?? stored.get(positionId);
       meters.evaluationAge(positionId, evaluationAgeMs(row, evaluatedAt, now));
     }
-    const open = new Set(ids);
-    for (const positionId of this.known) if (!open.has(positionId)) meters.left(positionId);
-    this.known = open;
+    meters.onlyOpen(new Set(ids));
   }
 }

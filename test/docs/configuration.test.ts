@@ -16,6 +16,7 @@ describe('docs/configuration.md', () => {
     ...leafPaths(defaults as unknown as Tree).map((path) => path.join('.')),
     'alerts.webhookUrl',
     'observability.metricsPort',
+    'observability.otlpUrl',
   ];
 
   it('has every section, with settings that exist', () => {

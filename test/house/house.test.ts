@@ -34,6 +34,7 @@ const ENTRIES = [
   'src/worker/hard-end-thread.ts',
   'src/workflows/index.ts',
   'src/workflows/readable-signals.ts',
+  'src/workflows/traced.ts',
   'packages/ib-gateway/src/command/main.ts',
   'chaos/main.ts',
 ];

@@ -1,13 +1,17 @@
 /** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Runtime, Worker } from '@temporalio/worker';
 import { METERS, type Meter } from '../../src/domain/meters.js';
 import type { DaySummary } from '../../src/domain/summary/day-summary.js';
 import { freePort } from '../../src/stack/port.js';
 import { execution, newPositionId } from '../store/support.js';
+import { type Collector, type Span, startCollector } from '../support/collector.js';
 import { ended, WILLING } from '../support/life.js';
 import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
 import { type Answer, startWorld, type World } from '../support/world.js';
+import { bundledOnce } from '../workflows/support/bundled.js';
+import { quiet } from '../workflows/support/server.js';
 
 interface Series {
   readonly name: string;
@@ -30,15 +34,27 @@ function seriesOf(text: string): readonly Series[] {
 let world: World;
 
 let metricsUrl: string;
+let collector: Collector;
+/** The first entry. */
+let entered: { readonly entryId: string; readonly positionId: string };
 
 beforeAll(async () => {
   const metricsPort = await freePort();
+  collector = await startCollector();
   // At this speed a busy machine takes minutes of the market for a leg.
   metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
-  const settings = { ...UNHURRIED, orders: { legs: { legSeconds: 1_800 } }, observability: { metricsPort } };
+  const settings = {
+    ...UNHURRIED,
+    orders: { legs: { legSeconds: 1_800 } },
+    observability: { metricsPort, otlpUrl: collector.url },
+  };
   world = await startWorld({ seed: 21, speed: 20, scenario: WILLING, settings });
 });
-afterAll(() => world?.stop());
+afterAll(async () => {
+  await world?.stop();
+  await collector?.close();
+  await Runtime.instance().shutdown();
+});
 afterEach(() => world.agree());
 
 const cli = (...argv: string[]) => world.cli(argv);
@@ -72,6 +88,7 @@ describe('a position by the commands', () => {
     const { json } = await done('enter', 'SPY', 'iron-condor', '--quantity', '4', '--json');
     expect(json).toMatchObject({ status: 'OPENED', filledCombos: 4 });
     id = json.positionId;
+    entered = { entryId: json.entryId, positionId: id };
     expect(id).toMatch(/^spy-ic-\d{8}-[a-z0-9]{6}$/);
   });
 
@@ -330,6 +347,56 @@ describe('the metrics of the worker', () => {
   test('doctor says where they are', async () => {
     expect((await cli('doctor')).stdout).toContain(metricsUrl);
   });
+});
+
+test('one trace spans the command, the order and its fill', async () => {
+  const { positionId } = entered;
+  const fill = await world.waitUntil('the fill', () =>
+    collector.spans.find(
+      ({ name, attributes }) =>
+        name === 'RunActivity:followOrder' &&
+        attributes['legwork.position'] === positionId &&
+        attributes['legwork.filled'] === 4,
+    ),
+  );
+  const trace = await world.waitUntil('the end of the position', () => {
+    const all = collector.spans.filter(({ traceId }) => traceId === fill.traceId);
+    return all.some(({ name }) => name === 'RunWorkflow:positionWorkflow') && all;
+  });
+  const byId = new Map(trace.map((span) => [span.spanId, span]));
+  const pathOf = (span: Span | undefined): readonly string[] =>
+    span === undefined ? [] : [...pathOf(byId.get(span.parentSpanId ?? '')), span.name];
+  const path = ['StartWorkflow:entryWorkflow', 'RunWorkflow:entryWorkflow', 'StartChildWorkflow:positionWorkflow'];
+  expect(pathOf(fill)).toEqual([
+    ...path,
+    'RunWorkflow:positionWorkflow',
+    'StartActivity:followOrder',
+    'RunActivity:followOrder',
+  ]);
+  const order = trace.find(
+    ({ name, attributes }) =>
+      name === 'RunActivity:placeOrder' && attributes['legwork.order'] === fill.attributes['legwork.order'],
+  );
+  expect(pathOf(order)).toEqual([
+    ...path,
+    'RunWorkflow:positionWorkflow',
+    'StartActivity:placeOrder',
+    'RunActivity:placeOrder',
+  ]);
+  const [root] = trace.filter(({ parentSpanId }) => parentSpanId === undefined);
+  // The run goes on at a worker with another setting.
+  const { client } = await world.client.links.temporal();
+  const workflowId = `position-${positionId}`;
+  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  quiet();
+  for (const kind of ['plain', 'traced'] as const) {
+    const sinks = { exporter: { export: { fn: () => undefined } } };
+    const options = { workflowBundle: await bundledOnce(kind), sinks };
+    for await (const { error } of Worker.runReplayHistories(options, [{ workflowId, history }])) {
+      expect([kind, error]).toEqual([kind, undefined]);
+    }
+  }
+  expect(root).toMatchObject({ name: path[0], attributes: { temporalWorkflowId: `entry-${entered.entryId}` } });
 });
 
 describe('bad input gets one sentence and the exit code', () => {

@@ -20,10 +20,13 @@ test('it is at the port that is set', async () => {
   const port = await freePort();
   const meters = install(port);
   meters.orders('PARKED', 2);
-  meters.left('a-position');
+  meters.evaluationAge('a-position', 1_500);
+  meters.evaluated('another', { at: 0, action: 'HOLD', quoteAgesMs: [10, 2_000] });
+  meters.onlyOpen(new Set(['another']));
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(text).toContain('legwork_orders{state="PARKED"} 2');
-  expect(text).toContain('legwork_quote_age_seconds{position="a-position"} NaN');
+  expect(text).toContain('legwork_evaluation_age_seconds{position="a-position"} NaN');
+  expect(text).toContain('legwork_quote_age_seconds{position="another"} 2');
   expect(lines).toEqual([{ level: 'info', message: `metrics at http://127.0.0.1:${port}/metrics` }]);
 });
 

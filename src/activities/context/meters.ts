@@ -18,6 +18,8 @@ export class Meters {
   private readonly decisions = new Map<string, number>();
   /** Market time of the last evaluation by this process, by position. */
   private readonly evaluations = new Map<string, number>();
+  /** Positions with a value. */
+  private readonly shown = new Set<string>();
   private readonly gauges = new Map<Gauge, MetricGauge>();
   private readonly histograms = new Map<Histogram, MetricHistogram>();
 
@@ -37,6 +39,7 @@ export class Meters {
     },
     now = performance.now(),
   ): void {
+    this.shown.add(positionId);
     this.evaluations.set(positionId, seen.at);
     if (seen.tickAt !== undefined) {
       this.record('legwork_tick_to_decision_seconds', now - seen.tickAt, { action: seen.action });
@@ -68,15 +71,19 @@ export class Meters {
 
   /** Trading time since the last evaluation, ms; undefined: the position need not be evaluated. */
   evaluationAge(positionId: string, ageMs: number | undefined): void {
+    this.shown.add(positionId);
     this.set('legwork_evaluation_age_seconds', (ageMs ?? Number.NaN) / 1000, { position: positionId });
   }
 
-  /** The position has ended, or this process watches it no more. */
-  left(positionId: string): void {
-    this.evaluationAge(positionId, undefined);
-    this.set('legwork_quote_age_seconds', Number.NaN, { position: positionId });
-    this.evaluations.delete(positionId);
-    this.decisions.delete(positionId);
+  /** Every other position has ended. */
+  onlyOpen(positionIds: ReadonlySet<string>): void {
+    for (const positionId of [...this.shown].filter((one) => !positionIds.has(one))) {
+      this.evaluationAge(positionId, undefined);
+      this.set('legwork_quote_age_seconds', Number.NaN, { position: positionId });
+      this.shown.delete(positionId);
+      this.evaluations.delete(positionId);
+      this.decisions.delete(positionId);
+    }
   }
 
   orders(state: 'UNKNOWN' | 'PARKED', count: number): void {
@@ -85,6 +92,7 @@ export class Meters {
 
   /** Another process holds the broker session from here on. */
   released(): void {
+    this.onlyOpen(new Set());
     for (const state of ['UNKNOWN', 'PARKED'] as const) this.orders(state, Number.NaN);
     for (const kind of FINDING_KINDS) this.set('legwork_reconcile_findings', Number.NaN, { kind });
   }
