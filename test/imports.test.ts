@@ -15,12 +15,32 @@ interface Rule {
   readonly packages: readonly string[];
 }
 
+const OPEN_TELEMETRY = ['api', 'context-async-hooks', 'core', 'otlp-transformer', 'resources', 'sdk-trace-base'].map(
+  (name) => `@opentelemetry/${name}`,
+);
+
 const ALLOWED: Readonly<Record<string, Rule>> = {
   domain: { folders: [], packages: ['market-time'] },
   contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
-  workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
+  workflows: {
+    folders: ['domain', 'contract'],
+    packages: [
+      '@temporalio/workflow',
+      '@temporalio/common',
+      // In the traced bundle alone.
+      '@opentelemetry/api',
+      '@opentelemetry/core',
+      '@opentelemetry/sdk-trace-base',
+      '@temporalio/interceptors-opentelemetry/lib/instrumentation.js',
+      '@temporalio/interceptors-opentelemetry/lib/workflow/runtime.js',
+      '@temporalio/interceptors-opentelemetry/lib/workflow/span-exporter.js',
+    ],
+  },
   config: { folders: ['domain'], packages: ['*'] },
-  outbound: { folders: ['domain'], packages: ['@temporalio/client', 'nodemailer', 'node:child_process', 'node:util'] },
+  outbound: {
+    folders: ['domain'],
+    packages: ['@temporalio/client', 'nodemailer', 'node:child_process', 'node:util', ...OPEN_TELEMETRY],
+  },
   broker: { folders: ['domain', 'outbound'], packages: ['*'] },
   store: { folders: ['domain', 'outbound'], packages: ['*'] },
   activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },

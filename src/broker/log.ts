@@ -1,16 +1,19 @@
-/** Log lines without account ids. */
+/** Log lines without account ids and passwords. */
 import type { Log } from '../domain/log.js';
 import { masked } from './guard.js';
 
 /** The broker's paper and live ids, including those that are not configured. */
 const ACCOUNT = /\b(?:DU|DF|U|F)\d{5,9}\b/g;
 
-/** Wraps a log so that no account id gets through in any text. */
+/** The password of a URL. */
+const PASSWORD = /(\w:\/\/[^\s/@:]*):[^\s/@]+@/g;
+
+/** Wraps a log so that no account id, and no password of a URL, gets through in any text. */
 export function redacting(log: Log, accounts: readonly string[]): Log {
   const clean = (text: string): string => {
     let result = text;
     for (const account of accounts) if (account !== '') result = result.replaceAll(account, masked(account));
-    return result.replace(ACCOUNT, masked);
+    return result.replace(ACCOUNT, masked).replace(PASSWORD, '$1:***@');
   };
   const value = (input: unknown): unknown => {
     if (typeof input === 'string') return clean(input);

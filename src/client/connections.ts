@@ -1,5 +1,5 @@
 /** The two connections of a client, opened when first needed: many commands need only the database. */
-import type { Client } from '@temporalio/client';
+import type { Client, ClientOptions } from '@temporalio/client';
 import { LegworkError } from '../domain/errors.js';
 import type { Store } from '../store/api.js';
 import { type Endpoints, needDatabase, needTemporal } from './endpoints.js';
@@ -25,18 +25,21 @@ export interface Connections {
 export function createConnections(target: Endpoints): Connections {
   let store: Promise<Store> | undefined;
   let temporal: Promise<TemporalConnection> | undefined;
+  let tracing: Promise<ClientTracing | undefined> | undefined;
   return {
     store: () => {
       store ??= connectStore(needDatabase(target));
       return store;
     },
     temporal: () => {
-      temporal ??= connectTemporal(target);
+      tracing ??= traceClient(target);
+      temporal ??= tracing.then((traced) => connectTemporal(target, traced?.interceptors));
       return temporal;
     },
     close: async () => {
       const opened = await Promise.allSettled([store, temporal]);
       await Promise.allSettled(opened.map((one) => (one.status === 'fulfilled' ? one.value?.close() : undefined)));
+      await (await tracing)?.stop();
     },
   };
 }
@@ -53,7 +56,27 @@ async function connectStore(url: string): Promise<Store> {
   }
 }
 
-async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
+interface ClientTracing {
+  readonly interceptors: NonNullable<ClientOptions['interceptors']>;
+  stop(): Promise<void>;
+}
+
+/** Traces begin with the command. Nothing of it is loaded without a collector. */
+async function traceClient({ loaded, env }: Endpoints): Promise<ClientTracing | undefined> {
+  const { otlpUrl: url } = loaded.settings.observability;
+  if (url === undefined) return undefined;
+  const { startTracing } = await import('../outbound/tracing.js');
+  const { OpenTelemetryWorkflowClientInterceptor } = await import(
+    '@temporalio/interceptors-opentelemetry/lib/client/index.js'
+  );
+  const { tracer, stop } = startTracing({ url, service: 'legwork', headers: env.OTEL_EXPORTER_OTLP_HEADERS });
+  return { interceptors: { workflow: [new OpenTelemetryWorkflowClientInterceptor({ tracer })] }, stop };
+}
+
+async function connectTemporal(
+  target: Endpoints,
+  interceptors: ClientOptions['interceptors'] = {},
+): Promise<TemporalConnection> {
   const { address, namespace } = needTemporal(target);
   const { credentials } = target;
   const { Client } = await import('@temporalio/client');
@@ -62,7 +85,7 @@ async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
   try {
     const options = { address, namespace, credentials, connectTimeout: CONNECT_MS };
     const link = await RenewedConnection.open(options, first);
-    const client = new Client({ connection: link.connection, namespace });
+    const client = new Client({ connection: link.connection, namespace, interceptors });
     return { client, namespace, address, close: () => link.close() };
   } catch (cause) {
     const { temporalRefusal } = await import('../outbound/temporal-refusal.js');

@@ -27,6 +27,7 @@ export interface Endpoints {
   readonly broker: { readonly host: string; readonly port: number };
   /** The embedded stack, when one runs here. */
   readonly stack?: StackFile;
+  readonly env: EndpointOptions['env'];
 }
 
 /** Resolves the target without connecting to anything. Throws InvalidInput when the configuration is wrong. */
@@ -46,6 +47,7 @@ export function resolveEndpoints(options: EndpointOptions): Endpoints {
   const namespace = ofStack !== undefined && !namedSpace ? ofStack.temporal.namespace : settings.temporal.namespace;
   return {
     loaded,
+    env: options.env,
     credentials: credentialsFor(ofStack, options.env),
     accountAlias: ofStack?.accountAlias ?? settings.ib.accountAlias,
     broker: brokerOf(loaded, ofStack),

@@ -22,6 +22,8 @@ const VARIABLES: readonly Variable[] = [
   { name: 'IB_ACCOUNTS', path: ['ib', 'accounts'], read: asList },
   { name: 'LEGWORK_WEBHOOK_URL', path: ['alerts', 'webhookUrl'], read: asText },
   { name: 'LEGWORK_SMTP_URL', path: ['alerts', 'email', 'smtpUrl'], read: asText },
+  { name: 'LEGWORK_METRICS_PORT', path: ['observability', 'metricsPort'], read: asPort },
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', path: ['observability', 'otlpUrl'], read: asText },
   { name: 'LEGWORK_GATEWAY_CONTROL_PORT', path: ['ib', 'controlPort'], read: asPort },
 ];
 

@@ -3,12 +3,14 @@ import type { Settings } from './schema.js';
 
 /** A copy for people and logs: passwords hidden, accounts masked to their first and last two characters. */
 export function redact(settings: Settings): Settings {
-  const { ib, database, alerts } = settings;
+  const { ib, database, alerts, observability } = settings;
+  const { otlpUrl } = observability;
   const { email } = alerts;
   return {
     ...settings,
     ib: { ...ib, accounts: ib.accounts.map(maskAccount), live: maskAccount(ib.live) },
     database: { ...database, ...(database.url !== undefined && { url: maskUrl(database.url) }) },
+    observability: { ...observability, ...(otlpUrl !== undefined && { otlpUrl: maskUrl(otlpUrl) }) },
     alerts: {
       ...alerts,
       ...(alerts.webhookUrl !== undefined && { webhookUrl: maskPath(alerts.webhookUrl) }),

@@ -12,6 +12,7 @@ import {
   databaseSettingsSchema,
   ibSettingsSchema,
   LIVE_PORTS,
+  observabilitySettingsSchema,
   temporalSettingsSchema,
   watchSettingsSchema,
 } from './sections.js';
@@ -30,6 +31,7 @@ const sections = z.strictObject({
   assignment: assignmentSettingsSchema,
   watch: watchSettingsSchema,
   alerts: alertSettingsSchema,
+  observability: observabilitySettingsSchema,
 });
 
 type Sections = z.infer<typeof sections>;

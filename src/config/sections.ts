@@ -1,4 +1,5 @@
 /** The sections of legwork.yaml for the machinery; those of the trading rules live beside their domain code. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Urgency } from '../domain/rules/decision.js';
 
@@ -104,6 +105,23 @@ export const watchSettingsSchema = z
   })
   .prefault({})
   .describe('watching of open positions');
+
+export const observabilitySettingsSchema = z
+  .strictObject({
+    metricsPort: port
+      .optional()
+      .describe('port at which a worker shows its metrics to Prometheus; empty: none are measured'),
+    metricsHost: text
+      .refine((host) => isIP(host) > 0, 'an IP address such as 127.0.0.1, or 0.0.0.0 for every address')
+      .default('127.0.0.1')
+      .describe('IP address on which that port listens; the metrics need no password'),
+    otlpUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('collector that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; empty: none are made'),
+  })
+  .prefault({})
+  .describe('what Legwork shows of itself: metrics for Prometheus, traces by OTLP');
 
 const severities = (names: Urgency[]) => z.array(z.enum(['LOW', 'NORMAL', 'HIGH', 'IMMEDIATE'])).default(names);
 

@@ -4,6 +4,11 @@ export function positionWorkflowId(positionId: string): string {
   return `position-${positionId}`;
 }
 
+/** The position whose run has this id; undefined for any other workflow. */
+export function positionOfWorkflow(workflowId: string): string | undefined {
+  return /^position-(.+)$/.exec(workflowId)?.[1];
+}
+
 export function entryWorkflowId(entryId: string): string {
   return `entry-${entryId}`;
 }

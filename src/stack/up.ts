@@ -4,6 +4,7 @@
  */
 
 import { loadSettings } from '../config/index.js';
+import { metricsEndpoint } from '../config/metrics-url.js';
 import { stackFolder } from '../config/stack-file.js';
 import { SAVED_VIEWS, viewUrl } from '../contract/saved-views.js';
 import { defined } from '../domain/defined.js';
@@ -56,7 +57,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       return 0;
     }
     try {
-      printAddresses(stack, dir);
+      printAddresses(stack, dir, metricsEndpoint(settings.observability)?.url);
       return await untilEnd(stack, stopAsked);
     } finally {
       process.stdout.write('Stopping ...\n');
@@ -68,7 +69,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
   }
 }
 
-function printAddresses({ temporal, gateway, logs }: Stack, dir: string): void {
+function printAddresses({ temporal, gateway, logs }: Stack, dir: string, metrics: string | undefined): void {
   const lines = [
     'Legwork is up.',
     `  Temporal   ${temporal.address} (namespace ${temporal.namespace})`,
@@ -78,6 +79,7 @@ function printAddresses({ temporal, gateway, logs }: Stack, dir: string): void {
       : [
           `  Gateway    ${gateway.host}:${gateway.port} (simulated), control http://${gateway.host}:${gateway.controlPort}`,
         ]),
+    ...(metrics === undefined ? [] : [`  Metrics    ${metrics}`]),
     `  Data       ${dir}`,
     `  Logs       ${logs.fileOf('worker').replace('worker.log', '')}`,
     'Try `legwork enter SPY iron-condor` in another terminal. Ctrl-C stops everything.',

@@ -5,6 +5,7 @@
 import type { Client } from '@temporalio/client';
 import type { Worker, WorkerOptions } from '@temporalio/worker';
 import type { BrokerDeps } from '../activities/context/deps.js';
+import type { Meters } from '../activities/context/meters.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
 import { BrokerValueCheck } from '../activities/positions/broker-value.js';
@@ -24,12 +25,15 @@ import { Ends } from './ends.js';
 import { isStepped } from './gateway-mode.js';
 import type { HeldLease } from './lease.js';
 import type { LiveSettings } from './live-settings.js';
+import { unnamed } from './logger.js';
+import { startMeterSampler } from './meter-sampler.js';
 import { ReconcileScheduler } from './reconcile-scheduler.js';
 import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
 import { startStuckCheck } from './stuck-schedule.js';
 import type { WorkerConnections } from './temporal-connections.js';
+import type { Traces } from './traces.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -48,6 +52,8 @@ export interface SessionParts {
   readonly storeParts: StoreParts;
   readonly processId: string;
   readonly log: Log;
+  readonly meters: Meters;
+  readonly traces: Traces;
   readonly crash: CrashPoints;
 }
 
@@ -74,7 +80,7 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
   const { live, store, log, processId, client, storeParts } = parts;
   const { settings } = live.current();
   const stopping = new AbortController();
-  const broker = parts.crash.broker(connectBroker(brokerOptions(settings, log)));
+  const broker = parts.crash.broker(connectBroker(brokerOptions(settings, unnamed(log))));
   ends.add('the connection to the gateway', () => broker.close());
   const stepped = await isStepped(settings);
   const revive = () =>
@@ -94,6 +100,7 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
     stepped: () => stepped,
     stopping: stopping.signal,
     log,
+    meters: parts.meters,
   });
   shared.tracker.start();
   ends.add('what the broker reported', () => {
@@ -106,22 +113,17 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
   ends.add('the comparison of values', () => values.stop());
   const comparing = new ReconcileScheduler(shared);
   ends.add('the comparison with the account', () => comparing.stop());
-  ends.add(
-    'the listeners',
+  const listeners = [
     shared.tracker.onForeignFill(() => comparing.soon()),
-  );
-  ends.add(
-    'the listeners',
-    broker.onPosition((change) => comparing.positionChanged(change)),
-  );
-  ends.add(
-    'the listeners',
     shared.tracker.onLoss(() => comparing.soon()),
-  );
+    broker.onPosition((change) => comparing.positionChanged(change)),
+  ];
+  for (const off of listeners) ends.add('the listeners', off);
   const troubles = new SessionTroubles(shared.deps);
   ends.add('the alerts about the gateway', () => troubles.stop());
   const stuck = startStuckCheck({ store, client: async () => client, settings: shared.deps.settings, log });
   ends.add('the check for stuck positions', () => stuck.stop());
+  ends.add('the meters', startMeterSampler(shared.deps));
   const reconciler = startReconciler(shared, () => comparing.soon());
   ends.add('the reconciler', () => reconciler.stop());
   await joinClock(shared.deps);
@@ -142,12 +144,12 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
 
 /** Rejects when one of the two failed by itself. */
 async function startActivityWorkers(
-  { connections, live, crash }: SessionParts,
+  { connections, live, crash, traces }: SessionParts,
   shared: BrokerParts,
   ends: Ends,
 ): Promise<Pick<BrokerSession, 'failed'>> {
   const { ib, watch: limits } = live.current().settings;
-  const common = { maxHeartbeatThrottleInterval: '2s' } as const;
+  const common = { maxHeartbeatThrottleInterval: '2s' as const, interceptors: { activity: traces.activity } };
   // Run as soon as it is there: one that never ran could not be ended.
   const run = async (name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | keyof typeof common>) => {
     const worker = await connections.createWorker({ ...common, ...options });

@@ -1,6 +1,8 @@
-/** Last step of the build: writes the workflow bundle beside the compiled code, so that a worker starts without webpack. */
+/** Last step of the build: writes the workflow bundles beside the compiled code, so that a worker starts without webpack. */
 import { writeFileSync } from 'node:fs';
-import { bundleWorkflows, PREBUILT_PATH } from './bundle.js';
+import { bundleWorkflows, prebuilt } from './bundle.js';
 
-const { code } = await bundleWorkflows();
-writeFileSync(PREBUILT_PATH, code);
+for (const kind of ['plain', 'traced'] as const) {
+  const { code } = await bundleWorkflows(kind);
+  writeFileSync(prebuilt(kind), code);
+}

@@ -3,24 +3,28 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 
-const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** Without traces nothing of them is in the bundle. */
+export type BundleKind = 'plain' | 'traced';
+
+/** Where the build leaves a bundle. */
+export function prebuilt(kind: BundleKind): string {
+  return fileURLToPath(new URL(`../workflow-bundle${kind === 'plain' ? '' : '-traced'}.js`, import.meta.url));
+}
 
 /**
- * `dist` holds a prebuilt bundle. Run from sources (tests), the workflows are bundled on the spot, in some two seconds.
+ * `dist` holds prebuilt bundles. Run from sources (tests), the workflows are bundled on the spot, in some two seconds.
  */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  if (existsSync(PREBUILT)) return { codePath: PREBUILT };
-  return await bundleWorkflows();
+export async function workflowBundle(kind: BundleKind = 'plain'): Promise<WorkflowBundleOption> {
+  const codePath = prebuilt(kind);
+  return existsSync(codePath) ? { codePath } : await bundleWorkflows(kind);
 }
 
 /** Bundles the workflow files that lie beside this one; fails when one of them imports what the sandbox forbids. */
-export async function bundleWorkflows(): Promise<{ readonly code: string }> {
+export async function bundleWorkflows(kind: BundleKind = 'plain'): Promise<{ readonly code: string }> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const pathOf = (name: string) => fileURLToPath(new URL(`../workflows/${name}.${extension}`, import.meta.url));
   return await bundleWorkflowCode({
     workflowsPath: pathOf('index'),
-    workflowInterceptorModules: [pathOf('readable-signals')],
+    workflowInterceptorModules: [pathOf('readable-signals'), ...(kind === 'traced' ? [pathOf('traced')] : [])],
   });
 }
-
-export const PREBUILT_PATH = PREBUILT;

@@ -39,8 +39,8 @@ export class LiveSettings {
     this.stamp = stamp;
     try {
       const next = this.reload();
-      const { ib, database, temporal } = this.loaded.settings;
-      this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal } };
+      const { ib, database, temporal, observability } = this.loaded.settings;
+      this.loaded = { ...next, settings: { ...next.settings, ib, database, temporal, observability } };
       this.log('info', 'settings reloaded', { hash: next.hash });
       this.showNotes();
     } catch (error) {

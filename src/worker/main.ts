@@ -5,7 +5,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import { Runtime, type WorkerOptions } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import type { Meters } from '../activities/context/meters.js';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
 import { withWireNames } from '../contract/activity-names.js';
@@ -26,8 +27,10 @@ import { type HeldLease, tryLease } from './lease.js';
 import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
+import { installRuntime } from './runtime.js';
 import { notifyEntry, startPosition } from './starter.js';
 import { WorkerConnections } from './temporal-connections.js';
+import { startTraces, type Traces } from './traces.js';
 
 /**
  * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
@@ -48,17 +51,7 @@ export async function runWorker(): Promise<number> {
   const target = resolveWorkerTarget({ cwd: process.cwd(), env: process.env });
   const logger = createLogger();
   const log = logOf(logger);
-  Runtime.install({
-    logger: {
-      log: (level, message) => level !== 'TRACE' && level !== 'DEBUG' && level !== 'INFO' && log('warn', message),
-      trace: () => undefined,
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (message, meta) => log('warn', message, { error: String(meta?.error ?? '') }),
-      error: (message, meta) => log('error', message, { error: String(meta?.error ?? '') }),
-    },
-    shutdownSignals: [],
-  });
+  const meters = installRuntime(target.loaded.settings.observability, log);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -66,15 +59,22 @@ export async function runWorker(): Promise<number> {
       stop.abort();
     });
   }
-  return await serve(target, log, stop.signal);
+  return await serve({ target, log, meters }, stop.signal);
+}
+
+interface ProcessParts {
+  readonly target: WorkerTarget;
+  readonly log: Log;
+  readonly meters: Meters;
 }
 
 /** Ends by itself only when a part of it fails. */
-async function serve(target: WorkerTarget, log: Log, stop: AbortSignal): Promise<number> {
+async function serve(process: ProcessParts, stop: AbortSignal): Promise<number> {
+  const { log } = process;
   const hardEnd = holdHardEnd(log);
   const ends = new Ends(log);
   const asked = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()));
-  const served = start(target, log, stop, ends);
+  const served = start(process, stop, ends);
   served.catch(() => undefined);
   try {
     await Promise.race([asked, served]);
@@ -91,7 +91,9 @@ async function serve(target: WorkerTarget, log: Log, stop: AbortSignal): Promise
 }
 
 /** Starts every part, waiting for what is away; the promise of its end, which comes only when one of them fails. */
-async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: Ends): Promise<void> {
+async function start({ target, log, meters }: ProcessParts, stop: AbortSignal, ends: Ends): Promise<void> {
+  const traces = await startTraces(target.loaded.settings.observability, process.env, log);
+  ends.add('the traces', () => traces.stop());
   const { address, namespace } = target.temporal;
   const { accountAlias } = target.loaded.settings.ib;
   const crash = crashPoints(process.env);
@@ -116,10 +118,12 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   };
   const options: Omit<WorkerOptions, 'connection' | 'namespace'> = {
     taskQueue: WORKFLOW_QUEUE,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle(traces.bundle),
     activities: withWireNames(crash.activities({ ...workflowQueueActivities(storeParts) })),
     shutdownGraceTime: '10s',
     ...STEP_LIMIT,
+    interceptors: { activity: traces.activity },
+    sinks: traces.sinks,
     maxHeartbeatThrottleInterval: '2s',
   };
   const workflows = await awaitPart(temporal, () => connections.createWorker(options), { log, stop });
@@ -131,7 +135,8 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const session = holdLease({ target, live, log, store, client, storeParts, connections, processId, crash });
+  const parts = { target, live, log, meters, traces, store, client, storeParts, connections, processId, crash };
+  const session = holdLease(parts);
   const settings = () => live.current().settings.alerts;
   const senders = startAlertSenders({ store, settings, holder: processId, log });
   ends.add('the alert channels', () => senders.stop());
@@ -140,10 +145,9 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   await Promise.race([run, session.failed]);
 }
 
-interface HolderParts {
-  readonly target: WorkerTarget;
+interface HolderParts extends ProcessParts {
+  readonly traces: Traces;
   readonly live: LiveSettings;
-  readonly log: Log;
   readonly store: ReturnType<typeof openStore>;
   readonly client: Client;
   readonly storeParts: StoreParts;

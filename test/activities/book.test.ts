@@ -9,6 +9,7 @@ import type { EntryRequest } from '../../src/contract/requests.js';
 import { valuePosition } from '../../src/domain/rules/valuation.js';
 import { ACCOUNT, present, startWorld, usable, type World } from '../broker/support.js';
 import { execution, intent, NOW, newPositionId, PLAN, testServer } from '../store/support.js';
+import { NO_METERS } from '../support/meters.js';
 
 const server = testServer();
 let world: World;
@@ -28,6 +29,7 @@ beforeAll(async () => {
     stepped: () => true,
     stopping: new AbortController().signal,
     log: () => undefined,
+    meters: NO_METERS,
   } as unknown as BrokerDeps);
 });
 afterAll(() => world.close());

@@ -11,6 +11,7 @@ import { settingsSchema } from '../../src/config/schema.js';
 import type { Fill } from '../../src/domain/order/fill.js';
 import type { Store } from '../../src/store/api.js';
 import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
+import { NO_METERS } from '../support/meters.js';
 
 const server = testServer();
 
@@ -39,7 +40,13 @@ function partsOver(account: Account, store: Store = server.store): BrokerParts {
     projectNow: (positionId: string) => projectPosition(store, positionId, NOW),
   } as unknown as OrderTracker;
   return {
-    deps: { store, broker, settings: () => settingsSchema.parse({}), log: () => undefined } as unknown as BrokerDeps,
+    deps: {
+      store,
+      broker,
+      settings: () => settingsSchema.parse({}),
+      log: () => undefined,
+      meters: NO_METERS,
+    } as unknown as BrokerDeps,
     tracker,
     waits: { end: () => undefined },
     comparison: new SingleFlight(),

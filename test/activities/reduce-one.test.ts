@@ -6,6 +6,7 @@ import { settingsSchema } from '../../src/config/schema.js';
 import { exitCommand } from '../../src/contract/exit-command.js';
 import { present } from '../domain/strategy/fixtures.js';
 import { execution, fill, NOW, newPositionId, testServer } from '../store/support.js';
+import { NO_METERS } from '../support/meters.js';
 
 const server = testServer();
 
@@ -22,6 +23,7 @@ async function half(combos: number, onIndivisible: 'close' | 'hold') {
   const parts = {
     deps: {
       ...{ store, broker: { clock: { now: () => NOW } }, configHash: () => '' },
+      meters: NO_METERS,
       settings: () => settingsSchema.parse({ rules: { takeProfit: { onIndivisible } } }),
     },
     tracker: { projectNow: async () => present(await projectPosition(store, positionId, NOW)) },

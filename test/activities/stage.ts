@@ -18,6 +18,7 @@ import {
   type World,
 } from '../broker/support.js';
 import { execution, intent, NOW, newPositionId, type TestServer } from '../store/support.js';
+import { NO_METERS } from '../support/meters.js';
 import { ordersOf } from '../support/wire.js';
 
 export interface Stage {
@@ -95,6 +96,7 @@ export function stages(server: TestServer): { staged(): Promise<Stage>; readonly
       processId: 'a-test',
       stopping: new AbortController().signal,
       log: () => undefined,
+      meters: NO_METERS,
     } as unknown as BrokerDeps;
     const tracker = new OrderTracker(deps);
     tracker.start();

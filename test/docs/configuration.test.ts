@@ -12,7 +12,12 @@ const ticked = (cell = ''): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)
 describe('docs/configuration.md', () => {
   const defaults = settingsSchema.parse({});
   // Optional settings have no default and so no leaf.
-  const known = [...leafPaths(defaults as unknown as Tree).map((path) => path.join('.')), 'alerts.webhookUrl'];
+  const known = [
+    ...leafPaths(defaults as unknown as Tree).map((path) => path.join('.')),
+    'alerts.webhookUrl',
+    'observability.metricsPort',
+    'observability.otlpUrl',
+  ];
 
   it('has every section, with settings that exist', () => {
     const sections = rows.filter((row) => row.length === 3 && row[0] !== 'Variable' && /^`/.test(row[0] ?? ''));

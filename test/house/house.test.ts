@@ -35,6 +35,7 @@ const ENTRIES = [
   'src/stack/sdk-download.ts',
   'src/workflows/index.ts',
   'src/workflows/readable-signals.ts',
+  'src/workflows/traced.ts',
   'packages/ib-gateway/src/command/main.ts',
   'chaos/main.ts',
 ];

@@ -13,14 +13,18 @@ import { SCENARIOS } from './scenarios.js';
 
 quiet();
 const workflowBundle = await bundledOnce();
+const tracedBundle = await bundledOnce('traced');
 // Without it the native runtime keeps the process alive.
 afterAll(() => Runtime.instance().shutdown());
 
+/** Nobody takes the spans of a replay. */
+const sinks = { exporter: { export: { fn: () => undefined } } };
+
 /** Replays all and returns the error of each that failed, by name: one failure hides no other. */
-async function replay(recordings: readonly Recording[]): Promise<ReadonlyMap<string, Error>> {
+async function replay(recordings: readonly Recording[], bundle = workflowBundle): Promise<ReadonlyMap<string, Error>> {
   const failures = new Map<string, Error>();
   const histories = recordings.map(({ scenario, file, history }) => ({ workflowId: `${scenario}/${file}`, history }));
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle, sinks }, histories)) {
     if (error !== undefined) failures.set(workflowId, error);
   }
   return failures;
@@ -67,6 +71,11 @@ test('no recorded run was cut short', () => {
 
 test('every recorded history replays with the workflow code of today', async () => {
   const failures = await replay(readRecordings());
+  expect([...failures].map(([name, error]) => `${name}: ${error.message}`)).toEqual([]);
+});
+
+test('every recorded history replays where a worker exports traces', async () => {
+  const failures = await replay(readRecordings(), tracedBundle);
   expect([...failures].map(([name, error]) => `${name}: ${error.message}`)).toEqual([]);
 });
 

@@ -1,20 +1,60 @@
 /** Every command against one world, as a person uses them; after each the three places that know what is open agree. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Runtime, Worker } from '@temporalio/worker';
+import { METERS, type Meter } from '../../src/domain/meters.js';
 import type { DaySummary } from '../../src/domain/summary/day-summary.js';
+import { freePort } from '../../src/stack/port.js';
 import { execution, newPositionId } from '../store/support.js';
+import { type Collector, type Span, startCollector } from '../support/collector.js';
 import { decided, ended, WILLING } from '../support/life.js';
 import { UNHURRIED } from '../support/market.js';
 import { sentOrders } from '../support/wire.js';
 import { type Answer, startWorld, type World } from '../support/world.js';
+import { bundledOnce } from '../workflows/support/bundled.js';
+import { quiet } from '../workflows/support/server.js';
+
+interface Series {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Prometheus' text format. */
+function seriesOf(text: string): readonly Series[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+      const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]);
+      return { name, labels: Object.fromEntries(pairs), value: Number(value) };
+    });
+}
 
 let world: World;
 
+let metricsUrl: string;
+let collector: Collector;
+/** The first entry. */
+let entered: { readonly entryId: string; readonly positionId: string };
+
 beforeAll(async () => {
+  const metricsPort = await freePort();
+  collector = await startCollector();
   // At this speed a busy machine takes minutes of the market for a leg.
-  const settings = { ...UNHURRIED, orders: { legs: { legSeconds: 1_800 } } };
+  metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
+  const settings = {
+    ...UNHURRIED,
+    orders: { legs: { legSeconds: 1_800 } },
+    observability: { metricsPort, otlpUrl: collector.url },
+  };
   world = await startWorld({ seed: 21, speed: 20, scenario: WILLING, settings });
 });
-afterAll(() => world?.stop());
+afterAll(async () => {
+  await world?.stop();
+  await collector?.close();
+  await Runtime.instance().shutdown();
+});
 afterEach(() => world.agree());
 
 const cli = (...argv: string[]) => world.cli(argv);
@@ -48,6 +88,7 @@ describe('a position by the commands', () => {
     const { json } = await done('enter', 'SPY', 'iron-condor', '--quantity', '4', '--json');
     expect(json).toMatchObject({ status: 'OPENED', filledCombos: 4 });
     id = json.positionId;
+    entered = { entryId: json.entryId, positionId: id };
     expect(id).toMatch(/^spy-ic-\d{8}-[a-z0-9]{6}$/);
   });
 
@@ -262,6 +303,114 @@ describe('the rest of the desk', () => {
     expect((await done('config', 'show')).stdout).toMatch(/IB_PORT/);
     expect((await done('reconcile', '--json')).json.findings).toEqual([]);
   });
+});
+
+describe('the metrics of the worker', () => {
+  const shown = async () => seriesOf(await (await fetch(metricsUrl)).text());
+
+  test('each documented one has been measured, with its labels and buckets', async () => {
+    const { positions } = (await done('positions', '--all', '--json')).json;
+    const closed = positions.find(({ status }: { status: string }) => status === 'CLOSED').positionId;
+    const series = await world.waitUntil('a closed position has no age', async () => {
+      const read = await shown();
+      const age = read.find(
+        ({ name, labels }) => name === 'legwork_evaluation_age_seconds' && labels.position === closed,
+      );
+      return Number.isNaN(age?.value) && read;
+    });
+    const measured = Object.entries<Meter>(METERS).map(([name, { kind, bounds }]) => {
+      const own = series.filter((one) => one.name === (kind === 'gauge' ? name : `${name}_bucket`));
+      return {
+        name,
+        labels: [
+          ...new Set(
+            own.map((one) =>
+              Object.keys(one.labels)
+                .filter((key) => key !== 'le')
+                .join(),
+            ),
+          ),
+        ],
+        bounds: kind === 'gauge' ? undefined : [...new Set(own.map((one) => Number(one.labels.le ?? '')))],
+        bounded: bounds,
+      };
+    });
+    expect(measured).toEqual(
+      Object.entries<Meter>(METERS).map(([name, { labels, bounds }]) => ({
+        ...{ name, labels: [labels.join()], bounded: bounds },
+        bounds: bounds && [...bounds, Number.NaN],
+      })),
+    );
+    const countOf = (name: string, purpose: string) =>
+      series.find((one) => one.name === `${name}_count` && one.labels.purpose === purpose)?.value ?? 0;
+    for (const purpose of ['OPEN', 'REDUCE']) {
+      expect([purpose, countOf('legwork_decision_to_order_seconds', purpose)]).not.toEqual([purpose, 0]);
+      expect([purpose, countOf('legwork_order_acknowledgement_seconds', purpose)]).not.toEqual([purpose, 0]);
+    }
+    expect(series.some(({ name }) => name === 'temporal_activity_execution_latency_bucket')).toBe(true);
+    expect(series.filter(({ name, value }) => name === 'legwork_reconcile_findings' && value > 0)).toEqual([]);
+  });
+
+  test('every line of its log is JSON', () => {
+    const announced = /^(?:worker ready|broker session held)/;
+    const written = world.log.filter((line) => !announced.test(line));
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((line) => !/^\{.*\}$/.test(line))).toEqual([]);
+  });
+
+  test('doctor says where they are', async () => {
+    expect((await cli('doctor')).stdout).toContain(metricsUrl);
+  });
+});
+
+test('one trace spans the command, the order and its fill', async () => {
+  const { positionId } = entered;
+  const fill = await world.waitUntil('the fill', () =>
+    collector.spans.find(
+      ({ name, attributes }) =>
+        name === 'RunActivity:followOrder' &&
+        attributes['legwork.position'] === positionId &&
+        attributes['legwork.filled'] === 4,
+    ),
+  );
+  const trace = await world.waitUntil('the end of the position', () => {
+    const all = collector.spans.filter(({ traceId }) => traceId === fill.traceId);
+    return all.some(({ name }) => name === 'RunWorkflow:positionWorkflow') && all;
+  });
+  const byId = new Map(trace.map((span) => [span.spanId, span]));
+  const pathOf = (span: Span | undefined): readonly string[] =>
+    span === undefined ? [] : [...pathOf(byId.get(span.parentSpanId ?? '')), span.name];
+  const path = ['StartWorkflow:entryWorkflow', 'RunWorkflow:entryWorkflow', 'StartChildWorkflow:positionWorkflow'];
+  expect(pathOf(fill)).toEqual([
+    ...path,
+    'RunWorkflow:positionWorkflow',
+    'StartActivity:followOrder',
+    'RunActivity:followOrder',
+  ]);
+  const order = trace.find(
+    ({ name, attributes }) =>
+      name === 'RunActivity:placeOrder' && attributes['legwork.order'] === fill.attributes['legwork.order'],
+  );
+  expect(pathOf(order)).toEqual([
+    ...path,
+    'RunWorkflow:positionWorkflow',
+    'StartActivity:placeOrder',
+    'RunActivity:placeOrder',
+  ]);
+  const [root] = trace.filter(({ parentSpanId }) => parentSpanId === undefined);
+  // The run goes on at a worker with another setting.
+  const { client } = await world.client.links.temporal();
+  const workflowId = `position-${positionId}`;
+  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  quiet();
+  for (const kind of ['plain', 'traced'] as const) {
+    const sinks = { exporter: { export: { fn: () => undefined } } };
+    const options = { workflowBundle: await bundledOnce(kind), sinks };
+    for await (const { error } of Worker.runReplayHistories(options, [{ workflowId, history }])) {
+      expect([kind, error]).toEqual([kind, undefined]);
+    }
+  }
+  expect(root).toMatchObject({ name: path[0], attributes: { temporalWorkflowId: `entry-${entered.entryId}` } });
 });
 
 describe('bad input gets one sentence and the exit code', () => {

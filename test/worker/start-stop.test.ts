@@ -95,6 +95,10 @@ test('everything is away: a starting worker waits for each part, says so once, a
   const { how, tookMs } = await stopped(part);
   expect(how).toBe('exit code 0');
   expect(tookMs).toBeLessThan(GRACE_MS);
+  // Those of the SDK's core, too, which warns of polls that fail.
+  const written = world.log.filter((line) => !/^(?:worker ready|broker session held)/.test(line));
+  expect(written.filter((line) => !/^\{.*\}$/.test(line))).toEqual([]);
+  expect(written.filter((line) => line.includes('"sdk":"core"'))).not.toEqual([]);
   gatewayRelay.heal();
   await servers.mend();
 }, 300_000);

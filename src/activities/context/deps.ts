@@ -4,6 +4,7 @@ import type { Settings } from '../../config/schema.js';
 import { LegworkError } from '../../domain/errors.js';
 import type { Log } from '../../domain/log.js';
 import type { Store } from '../../store/api.js';
+import type { Meters } from './meters.js';
 
 /** The lease of the broker session as this process holds it. */
 export interface LeaseHold {
@@ -33,6 +34,7 @@ export interface BrokerDeps {
   /** Aborted when this process is asked to stop. Long settling work then goes to the next holder of the session. */
   readonly stopping: AbortSignal;
   readonly log: Log;
+  readonly meters: Meters;
 }
 
 /** Throws a retryable error once this process is asked to stop. */

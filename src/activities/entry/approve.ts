@@ -22,7 +22,7 @@ import { checkLimits, type LimitParts, type Margin } from './limits.js';
 import { orRefusal, refused } from './refusal.js';
 
 export interface ApprovalParts extends CompareParts, LimitParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'log' | 'meters' | 'settings' | 'store'>;
   /** Entries are checked against their limits one after another, each with the earlier ones already stored. */
   readonly approvals: InTurn;
 }
@@ -164,9 +164,10 @@ async function save(
   input: Approval,
   approved: Pick<NewExecution, 'positionId' | 'mode' | 'onPartial' | 'createdAt'>,
 ): Promise<void> {
-  const { store, broker, account } = parts.deps;
+  const { store, broker, account, meters } = parts.deps;
   const { request, plan, workflowId, rolledFrom } = input;
   const { positionId, createdAt } = approved;
+  meters.decided(positionId);
   broker.clock.join(positionId);
   await store.executions.save_execution({
     ...approved,

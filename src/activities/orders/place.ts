@@ -29,7 +29,7 @@ const OVER_CLOSE_LOOKS = 8;
 const OVER_CLOSE_GAP_MS = 200;
 
 export interface PlaceParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'meters' | 'processId' | 'settings' | 'store'>;
   readonly tracker: OrderTracker;
   readonly slot: WireSlot;
   readonly calendar: SessionCalendar;

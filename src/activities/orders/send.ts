@@ -23,7 +23,7 @@ export type Admission = (
 ) => Promise<Pick<Extract<Placement, { kind: 'refused' }>, 'code' | 'reason'> | undefined>;
 
 export interface SendParts {
-  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'processId' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'account' | 'broker' | 'lease' | 'meters' | 'processId' | 'settings' | 'store'>;
   readonly tracker: OrderTracker;
 }
 
@@ -102,7 +102,9 @@ export async function send(
       return await bracketInterrupted(parts, family, index, messageOf(error));
     }
   }
-  return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing) };
+  deps.meters.written(family[0].positionId, family[0].purpose);
+  const writtenAt = performance.now();
+  return { kind: 'written', outcome: () => outcomeOf(parts, family, hearing, writtenAt) };
 }
 
 /** No other opening reads the limits or commits between this read and this commit. */
@@ -127,8 +129,11 @@ async function outcomeOf(
   parts: SendParts,
   family: OrderFamily,
   [hear, ...hearChildren]: readonly Hearing[],
+  writtenAt: number,
 ): Promise<Placement> {
-  const placement = await classifyAnswer(parts, family[0], await hear?.(ACKNOWLEDGEMENT_MS));
+  const heard = await hear?.(ACKNOWLEDGEMENT_MS);
+  if (heard !== undefined) parts.deps.meters.acknowledged(family[0].purpose, writtenAt);
+  const placement = await classifyAnswer(parts, family[0], heard);
   // The children were written in the same tick. A child without an answer by now is searched for when it matters.
   for (const [index, hearChild] of hearChildren.entries()) {
     const child = family[index + 1];

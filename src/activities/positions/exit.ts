@@ -25,7 +25,7 @@ import type { OpeningParts } from './opening.js';
 import { summaryOf } from './summary.js';
 
 export interface ExitParts extends OpeningParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'meters' | 'settings' | 'store'>;
   /** The refusal when the position could not be rolled now; nothing is saved. */
   readonly tryRoll: (row: PositionRow, command: ExitCommand) => Promise<Refusal | undefined>;
 }
@@ -162,6 +162,7 @@ async function recordAsked(
 ): Promise<void> {
   const { deps } = parts;
   const { action, urgency, rule, reason, requestId, ratio, dte, overrideHalt } = command;
+  deps.meters.decided(positionId);
   await deps.store.decisions.append({
     subjectId: positionId,
     kind: 'manual',

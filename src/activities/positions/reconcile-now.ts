@@ -20,7 +20,7 @@ import { findDifferences, reconcileSession } from '../orders/reconcile.js';
 import { settleExercises } from '../orders/settle-exercises.js';
 
 export interface CompareParts extends ExternalChangeParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'settings' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'log' | 'meters' | 'settings' | 'store'>;
   readonly comparison: SingleFlight<Comparison>;
 }
 
@@ -54,6 +54,7 @@ async function compare(parts: CompareParts): Promise<Comparison> {
   const second = first.length === 0 ? [] : await secondLook(parts);
   const seen = new Set(first.map(identity));
   const findings = second.filter((finding) => seen.has(identity(finding)));
+  deps.meters.compared(findings);
   for (const { kind, positionId } of findings) {
     if (kind === REVERSED_KIND && positionId !== undefined) await tracker.projectNow(positionId);
   }

@@ -7,9 +7,8 @@ import { sessionFacts } from 'market-time';
 import type { QuoteSubscription } from '../../broker/api.js';
 import { defined } from '../../domain/defined.js';
 import type { Micros } from '../../domain/money.js';
-import type { OrderContract } from '../../domain/order/order.js';
 import { distanceFromTrouble } from '../../domain/position/danger.js';
-import { isExpired, nextSettlementLook } from '../../domain/position/settlement.js';
+import { isExpired } from '../../domain/position/settlement.js';
 import { isFlat } from '../../domain/position/status.js';
 import { reversalOf } from '../../domain/position/unbalanced.js';
 import { Confirmation } from '../../domain/rules/confirmation.js';
@@ -33,10 +32,11 @@ import type { QuoteRotation } from './quote-rotation.js';
 import { recordDecision, recordHold } from './record.js';
 import { snapshotOf } from './snapshot.js';
 import { StaleQuoteMonitor } from './stale-quotes.js';
+import { nextLook, tradedContracts } from './traded-contracts.js';
 import { UnpricedAlert } from './unpriced-alert.js';
 
 export interface MonitorParts {
-  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'log' | 'settings' | 'stepped' | 'store'>;
+  readonly deps: Pick<BrokerDeps, 'broker' | 'configHash' | 'log' | 'meters' | 'settings' | 'stepped' | 'store'>;
   readonly calendar: SessionCalendar;
   readonly feeds: UnderlyingFeeds;
   readonly book: Book;
@@ -56,24 +56,6 @@ export interface MonitorPoll {
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;
-
-/**
- * The tradable contracts of a position: the legs that it holds, or all of them before its first fill; shares when no leg trades
- * any more.
- */
-function tradedContracts(row: PositionRow, now: number): readonly OrderContract[] {
-  const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
-  if (held.length === 0 && row.shares === 0) return row.plan.legs.map(({ contract }) => contract);
-  const trading = held.filter(({ contract }) => !isExpired(contract, now)).map(({ contract }) => contract);
-  if (trading.length > 0 || row.shares === 0) return trading;
-  return [{ secType: 'STK', conId: row.underlyingConId, symbol: row.symbol }];
-}
-
-/** Market time of the next check of the account for what has expired. */
-function nextLook(row: PositionRow, now: number): number {
-  const held = row.legs.filter(({ openQuantity }) => openQuantity !== 0);
-  return Math.min(...held.map(({ contract }) => nextSettlementLook(contract, now)));
-}
 
 /** State of one monitor. */
 interface Own {
@@ -99,6 +81,8 @@ export class Monitor {
   /** What the last evaluation with a price saw. */
   seen: Seen | undefined;
   private row: PositionRow;
+  /** Wall time of the first tick since the last evaluation. */
+  private tickAt: number | undefined;
 
   private constructor(
     private readonly parts: MonitorParts,
@@ -107,7 +91,10 @@ export class Monitor {
     private readonly own: Own,
   ) {
     this.row = row;
-    this.off = quotes.onBatch(own.wake);
+    this.off = quotes.onBatch(() => {
+      this.tickAt ??= performance.now();
+      own.wake();
+    });
     this.blindness = new UnpricedAlert(parts.deps);
     this.lastTrade = new LastTradeAlert(parts.deps);
     this.silence = new StaleQuoteMonitor(quotes, parts.deps.settings().watch.quietQuoteSeconds * 1000);
@@ -174,6 +161,8 @@ export class Monitor {
   async poll(wanted: (decision: Decision) => boolean = () => true): Promise<MonitorPoll> {
     const { deps, calendar } = this.parts;
     const now = deps.broker.clock.now();
+    const { tickAt } = this;
+    this.tickAt = undefined;
     const flat = isFlat(this.row);
     const traded = tradedContracts(this.row, now);
     if (traded.length === 0) {
@@ -207,6 +196,9 @@ export class Monitor {
     const { confirmed } = observed;
     const decision = confirmed?.action !== 'HOLD' && confirmed && wanted(confirmed) ? confirmed : undefined;
     await this.record(remembered, value, evaluation, decision);
+    const quoteAgesMs = input.legs.flatMap(({ quoteAgeMs }) => quoteAgeMs ?? []);
+    const action = decision?.action ?? 'HOLD';
+    deps.meters.evaluated(this.row.positionId, { at: now, action, ...defined({ tickAt }), quoteAgesMs });
     const nextPollAt = Math.min(this.nextSnapshotAt, observed.nextSampleAt ?? NEVER, lastTradeAt, session.close);
     return { session, flat, ...defined({ decision }), nextPollAt };
   }

@@ -7,7 +7,7 @@ import type { DecisionRow, PositionRow } from '../../store/api.js';
 import { endDecisionAlerts } from '../context/decision-alerts.js';
 import type { BrokerDeps } from '../context/deps.js';
 
-type Deps = Pick<BrokerDeps, 'configHash' | 'store'>;
+type Deps = Pick<BrokerDeps, 'configHash' | 'meters' | 'store'>;
 
 /** A rule's decision, with the input of the rules. */
 export async function recordDecision(
@@ -23,7 +23,7 @@ export async function recordDecision(
 
 /** A change in what the rules say while nothing is done about it. Alerts of rules that no longer fire end. */
 export async function recordHold(
-  { configHash, store }: Deps,
+  { configHash, store }: Omit<Deps, 'meters'>,
   { positionId }: PositionRow,
   { market, session, memory, legs, book }: RuleInput,
   { skipped }: Evaluation,
@@ -57,6 +57,7 @@ async function record(
     configHash: deps.configHash(),
     skipped,
   });
+  deps.meters.decided(subjectId);
   const alert = alertOf(decision);
   if (alert === undefined) return;
   await deps.store.alerts.raise({

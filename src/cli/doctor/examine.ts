@@ -5,6 +5,7 @@ import { failureOf } from '../failure.js';
 import { examineBroker } from './broker.js';
 import { examineDatabase, examineSession, examineTrading } from './database.js';
 import { type Finding, fail, ok, warn } from './finding.js';
+import { examineMetrics } from './metrics.js';
 import { examineNode } from './node.js';
 import { examineStuck } from './stuck.js';
 import { examineTemporal, examineWorkers } from './temporal.js';
@@ -38,6 +39,7 @@ export async function examine(options: EndpointOptions): Promise<readonly Findin
       examineStuck(links, target),
       examineSession(links),
       examineTrading(links),
+      examineMetrics(target),
     ]);
     return [...findings, ...parts.flat()];
   } finally {

@@ -7,26 +7,28 @@ import type { Right } from '../option.js';
 import { hasEnded } from '../order/evidence.js';
 import type { IntentState } from '../order/intent-state.js';
 
-export type FindingKind =
+export const FINDING_KINDS = [
   /** The account holds contracts of one of our legs that the ledger has as closed or never filled. */
-  | 'missing-here'
+  'missing-here',
   /** The ledger holds contracts that the account does not. */
-  | 'missing-there'
+  'missing-there',
   /** Both hold the contract, in different quantities. */
-  | 'quantity'
+  'quantity',
   /** More was closed than was open: contracts are held on the opposite side. */
-  | 'reversed'
+  'reversed',
   /** Short options that no long ones of the same right cover. */
-  | 'naked-short'
+  'naked-short',
   /** The account holds something in one of our symbols that belongs to no position, such as assigned stock. */
-  | 'foreign-position'
+  'foreign-position',
   /**
    * An order works on our contracts or under our reference without an unsettled intent, or two orders work under one
    * reference.
    */
-  | 'unknown-order'
+  'unknown-order',
   /** The comparison could not be made, or an order of ours is no longer shown. */
-  | 'stale';
+  'stale',
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export interface Finding {
   readonly kind: FindingKind;

@@ -31,16 +31,25 @@ export function oldEvaluation(
   everyMs: number,
   now: number,
 ): StuckFinding | undefined {
-  const { positionId, openingEndedAt } = position;
+  const { positionId } = position;
+  const ageMs = evaluationAgeMs(position, evaluatedAt, now);
+  if (ageMs === undefined || ageMs <= Math.max(SNAPSHOTS * everyMs, LEAST_MS)) return undefined;
+  const since = now - ageMs;
+  const message = `The rules of ${positionId} were last evaluated ${Math.round(ageMs / 1000)} s ago, and its options trade. Until they run again, no rule closes it. \`legwork doctor\` says what is missing; if nothing is missing, restart the worker. Close it at the broker if it must be out now.`;
+  return { rule: 'not_watched', positionId, message, cause: `evaluated ${positionId} ${since}`, afterMs: AGAIN_MS };
+}
+
+/**
+ * Time for which the options of the position have traded today since its rules were evaluated, ms; undefined while they need not be.
+ * `evaluatedAt` and `now` are market time, epoch ms.
+ */
+export function evaluationAgeMs(position: Position, evaluatedAt: number | undefined, now: number): number | undefined {
+  const { openingEndedAt } = position;
   if (!isEvaluated(position) || openingEndedAt === undefined) return undefined;
   const legs: Legs = position.legs;
   const held = legs.filter(({ openQuantity }) => openQuantity !== 0);
   const openMs = Math.max(0, ...held.map(({ contract }) => tradingMs(contract, now)));
-  const since = Math.max(evaluatedAt ?? 0, openingEndedAt, now - openMs);
-  const ageMs = now - since;
-  if (ageMs <= Math.max(SNAPSHOTS * everyMs, LEAST_MS)) return undefined;
-  const message = `The rules of ${positionId} were last evaluated ${Math.round(ageMs / 1000)} s ago, and its options trade. Until they run again, no rule closes it. \`legwork doctor\` says what is missing; if nothing is missing, restart the worker. Close it at the broker if it must be out now.`;
-  return { rule: 'not_watched', positionId, message, cause: `evaluated ${positionId} ${since}`, afterMs: AGAIN_MS };
+  return now - Math.max(evaluatedAt ?? 0, openingEndedAt, now - openMs);
 }
 
 /** The rules stand still while an exit works, while a person has paused them, and for what a person must settle. */

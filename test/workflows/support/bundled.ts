@@ -6,17 +6,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflows } from '../../../src/worker/bundle.js';
+import { type BundleKind, bundleWorkflows } from '../../../src/worker/bundle.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache');
 /** Folders of `src` that workflows may import; the packages are those of the lock file. */
 const FOLDERS = ['workflows', 'contract', 'domain'];
 
-export async function bundledOnce(): Promise<{ readonly code: string }> {
-  const file = join(CACHE, `legwork-workflows-${inputs()}.js`);
+export async function bundledOnce(kind: BundleKind = 'plain'): Promise<{ readonly code: string }> {
+  const file = join(CACHE, `legwork-workflows-${kind}-${inputs()}.js`);
   if (!existsSync(file)) {
-    const { code } = await bundleWorkflows();
+    const { code } = await bundleWorkflows(kind);
     mkdirSync(CACHE, { recursive: true });
     // Whole or not at all: another test file may make it at the same time.
     writeFileSync(`${file}.${process.pid}`, code);
