@@ -18,6 +18,8 @@ COPY --from=build /src/dist ./dist
 COPY bin ./bin
 COPY legwork.yaml LICENSE ./
 RUN chmod 0755 bin/legwork.mjs && ln -s /app/bin/legwork.mjs /usr/local/bin/legwork
+# The simulated gateway keeps its state here; a volume takes over the owner.
+RUN mkdir /data && chown node:node /data
 USER node
 # SIGTERM: watches hand over, orders in flight are settled, the lease is given back.
 STOPSIGNAL SIGTERM

@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, Rule>> = {
   contract: { folders: ['domain'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   workflows: { folders: ['domain', 'contract'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   config: { folders: ['domain'], packages: ['*'] },
-  outbound: { folders: ['domain'], packages: ['@temporalio/client', 'nodemailer', 'node:child_process'] },
+  outbound: { folders: ['domain'], packages: ['@temporalio/client', 'nodemailer', 'node:child_process', 'node:util'] },
   broker: { folders: ['domain', 'outbound'], packages: ['*'] },
   store: { folders: ['domain', 'outbound'], packages: ['*'] },
   activities: { folders: ['domain', 'contract', 'broker/api', 'store/api', 'config/schema'], packages: ['*'] },

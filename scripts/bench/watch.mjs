@@ -14,6 +14,7 @@ entry: { positionsPerSymbolMax: 1000 }
 risk: { maxLossTotalPct: 1, ordersPerMinuteMax: 1000, positionsMax: 1000, buyingPowerUsePct: 1 }
 orders: { walk: { normal: { steps: 3, stepSeconds: 1 } }, entryWorstShare: 1 }
 rules: { deltaRisk: { enabled: false } }
+watch: { positionsMax: 1000 }
 `;
 /** Whatever the account: the bench asks for more positions than a small one could carry. */
 const SCENARIO = `

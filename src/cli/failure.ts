@@ -29,9 +29,10 @@ function codeOf(error: Error): ErrorCode | undefined {
     const type = typeof error.type === 'string' ? error.type : undefined;
     return isErrorCode(type) ? type : undefined;
   }
-  // gRPC: 14 UNAVAILABLE, 4 DEADLINE_EXCEEDED. Everything that speaks gRPC here is Temporal.
+  // gRPC: 14 UNAVAILABLE, 4 DEADLINE_EXCEEDED, 16 UNAUTHENTICATED, 7 PERMISSION_DENIED. Everything that speaks gRPC here is Temporal.
   const grpc = 'code' in error && 'details' in error ? error.code : undefined;
-  if (grpc === 14 || grpc === 4 || error.name === 'TransportError') return 'TEMPORAL_UNREACHABLE';
+  if (grpc === 14 || grpc === 4 || grpc === 16 || grpc === 7 || error.name === 'TransportError')
+    return 'TEMPORAL_UNREACHABLE';
   if (error.name === 'NamespaceNotFoundError' || error.name === 'WorkflowNotFoundError') return 'NOT_FOUND';
   return undefined;
 }

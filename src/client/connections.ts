@@ -1,6 +1,5 @@
 /** The two connections of a client, opened when first needed: many commands need only the database. */
 import type { Client } from '@temporalio/client';
-import { temporalCredentials } from '../config/temporal-credentials.js';
 import { LegworkError } from '../domain/errors.js';
 import type { Store } from '../store/api.js';
 import { type Endpoints, needDatabase, needTemporal } from './endpoints.js';
@@ -11,6 +10,7 @@ export interface TemporalConnection {
   readonly client: Client;
   readonly namespace: string;
   readonly address: string;
+  close(): Promise<void>;
 }
 
 export interface Connections {
@@ -35,7 +35,7 @@ export function createConnections(target: Endpoints): Connections {
       return temporal;
     },
     close: async () => {
-      const opened = await Promise.allSettled([store, temporal?.then(({ client }) => client.connection)]);
+      const opened = await Promise.allSettled([store, temporal]);
       await Promise.allSettled(opened.map((one) => (one.status === 'fulfilled' ? one.value?.close() : undefined)));
     },
   };
@@ -55,16 +55,20 @@ async function connectStore(url: string): Promise<Store> {
 
 async function connectTemporal(target: Endpoints): Promise<TemporalConnection> {
   const { address, namespace } = needTemporal(target);
+  const { credentials } = target;
   const { Client } = await import('@temporalio/client');
-  const { connectTemporalClient } = await import('../outbound/temporal.js');
+  const { RenewedConnection } = await import('../outbound/renewed-connection.js');
+  const first = credentials();
   try {
-    const connection = await connectTemporalClient({
-      ...(await temporalCredentials(target.env)),
-      address,
-      connectTimeout: CONNECT_MS,
-    });
-    return { client: new Client({ connection, namespace }), namespace, address };
+    const options = { address, namespace, credentials, connectTimeout: CONNECT_MS };
+    const link = await RenewedConnection.open(options, first);
+    const client = new Client({ connection: link.connection, namespace });
+    return { client, namespace, address, close: () => link.close() };
   } catch (cause) {
-    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}.`, {}, { cause });
+    const { temporalRefusal } = await import('../outbound/temporal-refusal.js');
+    const refusal = temporalRefusal(cause);
+    const how =
+      refusal === undefined ? `does not answer at ${address}` : `at ${address} refused the connection: ${refusal}`;
+    throw new LegworkError('TEMPORAL_UNREACHABLE', `Temporal ${how}.`, {}, { cause });
   }
 }

@@ -4,6 +4,7 @@
 
 import { type Loaded, loadSettings } from '../config/index.js';
 import { readStackFile, type StackFile } from '../config/stack-file.js';
+import { credentialsFor, type TemporalTarget } from '../config/temporal-credentials.js';
 import { defined } from '../domain/defined.js';
 import { LegworkError } from '../domain/errors.js';
 
@@ -19,12 +20,13 @@ export interface Endpoints {
   readonly accountAlias: string;
   /** Absent when Temporal's address is not given anywhere. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** What its server asks for, as the files say now; throws InvalidInput. */
+  readonly credentials: TemporalTarget['credentials'];
   readonly databaseUrl?: string;
   /** The broker's API port; a client only checks whether it answers. */
   readonly broker: { readonly host: string; readonly port: number };
   /** The embedded stack, when one runs here. */
   readonly stack?: StackFile;
-  readonly env: EndpointOptions['env'];
 }
 
 /** Resolves the target without connecting to anything. Throws InvalidInput when the configuration is wrong. */
@@ -44,10 +46,12 @@ export function resolveEndpoints(options: EndpointOptions): Endpoints {
   const namespace = ofStack !== undefined && !namedSpace ? ofStack.temporal.namespace : settings.temporal.namespace;
   return {
     loaded,
-    env: options.env,
+    credentials: credentialsFor(ofStack, options.env),
     accountAlias: ofStack?.accountAlias ?? settings.ib.accountAlias,
     broker: brokerOf(loaded, ofStack),
-    ...(address !== undefined && { temporal: { address, namespace } }),
+    ...(address !== undefined && {
+      temporal: { address, namespace },
+    }),
     ...defined({ databaseUrl: settings.database.url, stack }),
   };
 }

@@ -1,6 +1,7 @@
-/** Settings from the environment: a few variables, each for one setting. */
+/** Settings from the environment: a few variables, each for one setting, over the Temporal profile that it names. */
 import { InvalidInput } from '../domain/errors.js';
 import { LIVE_PORTS } from './sections.js';
+import { namedProfile } from './temporal-profile.js';
 import { merge, type Tree, treeOf } from './tree.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,6 +37,13 @@ export interface EnvironmentLayer {
 export function environmentLayer(env: Environment): EnvironmentLayer {
   let tree: Tree = {};
   const names = new Map<string, string>();
+  const named = namedProfile(env);
+  for (const key of ['address', 'namespace'] as const) {
+    const value = named?.profile[key];
+    if (named === undefined || value === undefined) continue;
+    tree = merge(tree, treeOf(['temporal', key], value));
+    names.set(`temporal.${key}`, named.variable);
+  }
   for (const { name, path, read } of VARIABLES) {
     const text = env[name]?.trim();
     if (text === undefined || text === '') continue;

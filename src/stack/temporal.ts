@@ -26,12 +26,14 @@ const SEARCH_ATTRIBUTES = [
 export async function startTemporal(options: {
   readonly dir?: string;
   readonly log: StackLog;
+  /** Gets lines for people about where the server comes from. */
+  readonly say?: (line: string) => void;
   readonly port?: number;
   readonly uiPort?: number;
   /** Values of the server's dynamic configuration, `key=value`. */
   readonly dynamicConfig?: readonly string[];
 }): Promise<TemporalHandle> {
-  const binary = await findTemporal();
+  const binary = await findTemporal(process.env, options.say);
   let failure = '';
   for (let attempt = 0; attempt < 3; attempt++) {
     const port = attempt === 0 && options.port !== undefined ? options.port : await freePort();

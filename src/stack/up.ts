@@ -44,6 +44,7 @@ export async function runUp(options: UpOptions = {}): Promise<number> {
       },
       gateway: { seed: 1, ...options, port: GATEWAY_PORT, state: `${dir}/gateway.json` },
       temporalPorts: TEMPORAL_PORTS,
+      say: (line) => process.stdout.write(`${line}\n`),
       watchdog: settings.alerts.webhookUrl !== undefined || settings.alerts.email.smtpUrl !== undefined,
       onParts: (parts) => writeStackRecord(dir, parts, ib.accountAlias),
     });

@@ -3,7 +3,7 @@
  * orders and short work and one for the long waits.
  */
 import type { Client } from '@temporalio/client';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Worker, WorkerOptions } from '@temporalio/worker';
 import type { BrokerDeps } from '../activities/context/deps.js';
 import { ordersQueueActivities, watchQueueActivities } from '../activities/index.js';
 import { type BrokerParts, makeParts } from '../activities/parts.js';
@@ -29,6 +29,7 @@ import { startReconciler } from './reconciler.js';
 import { reviveAll } from './revival.js';
 import { SessionTroubles } from './session-troubles.js';
 import { startStuckCheck } from './stuck-schedule.js';
+import type { WorkerConnections } from './temporal-connections.js';
 
 const ORDER_SLOTS = 50;
 const REVIVE_MS = 60_000;
@@ -42,8 +43,7 @@ const GREETING_MS = 5_000;
 export interface SessionParts {
   readonly live: LiveSettings;
   readonly store: Store;
-  readonly connection: NativeConnection;
-  readonly namespace: string;
+  readonly connections: Pick<WorkerConnections, 'createWorker'>;
   readonly client: Client;
   readonly storeParts: StoreParts;
   readonly processId: string;
@@ -142,15 +142,15 @@ async function begin(parts: SessionParts, lease: HeldLease, ends: Ends): Promise
 
 /** Rejects when one of the two failed by itself. */
 async function startActivityWorkers(
-  { connection, namespace, live, crash }: SessionParts,
+  { connections, live, crash }: SessionParts,
   shared: BrokerParts,
   ends: Ends,
 ): Promise<Pick<BrokerSession, 'failed'>> {
   const { ib, watch: limits } = live.current().settings;
-  const common = { connection, namespace, maxHeartbeatThrottleInterval: '2s' } as const;
+  const common = { maxHeartbeatThrottleInterval: '2s' } as const;
   // Run as soon as it is there: one that never ran could not be ended.
-  const run = async (name: string, options: Omit<WorkerOptions, keyof typeof common>) => {
-    const worker = await Worker.create({ ...common, ...options });
+  const run = async (name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | keyof typeof common>) => {
+    const worker = await connections.createWorker({ ...common, ...options });
     const running = worker.run();
     ends.add(name, () => end(worker, running));
     return { failed: running.then(() => new Promise<never>(() => undefined)) };

@@ -1,12 +1,13 @@
 /** Where a worker's parts are: the environment, then the configuration, then a running `legwork up` of this folder. */
 import { type Loaded, loadSettings } from '../config/index.js';
 import { readStackFile } from '../config/stack-file.js';
+import { credentialsFor, type TemporalTarget } from '../config/temporal-credentials.js';
 import { LegworkError } from '../domain/errors.js';
 import type { AwaitedPart } from './await-part.js';
 
 export interface WorkerTarget {
   readonly loaded: Loaded;
-  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly temporal: TemporalTarget;
   readonly databaseUrl: string;
 }
 
@@ -44,7 +45,13 @@ export function resolveWorkerTarget(options: {
       'No database is known here: set DATABASE_URL, or start `legwork up`.',
     );
   }
-  return { loaded, temporal: { address: temporal.address, namespace: temporal.namespace }, databaseUrl: database.url };
+  const ofStack = loaded.sources.get('temporal.address') === 'stack' ? stack : undefined;
+  const { address, namespace } = temporal;
+  return {
+    loaded,
+    temporal: { address, namespace, credentials: credentialsFor(ofStack, env) },
+    databaseUrl: database.url,
+  };
 }
 
 export function temporalPart({ temporal }: WorkerTarget): AwaitedPart {

@@ -5,10 +5,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Runtime, type WorkerOptions } from '@temporalio/worker';
 import { workflowQueueActivities } from '../activities/index.js';
 import type { StoreParts } from '../activities/positions/revive.js';
-import { temporalCredentials } from '../config/temporal-credentials.js';
 import { withWireNames } from '../contract/activity-names.js';
 import { WORKFLOW_QUEUE } from '../contract/task-queues.js';
 import type { Log } from '../domain/log.js';
@@ -28,7 +27,7 @@ import { LiveSettings } from './live-settings.js';
 import { createLogger, logOf } from './logger.js';
 import { NamespaceUpkeep } from './namespace.js';
 import { notifyEntry, startPosition } from './starter.js';
-import { connectTemporal } from './temporal-connections.js';
+import { WorkerConnections } from './temporal-connections.js';
 
 /**
  * How long one step of a workflow may compute, wall time. A process that the machine suspends during a step sees it as computing
@@ -99,10 +98,10 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   const store = crash.store(openStore({ url: target.databaseUrl, log }));
   ends.add('the connections to Postgres', () => store.close());
   await awaitPart(databasePart(target), () => store.migrate(), { log, stop });
-  const credentials = await temporalCredentials(process.env);
   const temporal = temporalPart(target);
-  const { connection, native } = await awaitPart(temporal, () => connectTemporal(address, credentials), { log, stop });
-  ends.add('the connection to Temporal', () => Promise.all([connection.close(), native.close()]));
+  const connections = await awaitPart(temporal, () => WorkerConnections.open(target.temporal, log), { log, stop });
+  ends.add('the connection to Temporal', () => connections.close());
+  const { connection } = connections;
   const client = new Client({ connection, namespace });
   const upkeep = await NamespaceUpkeep.start(connection, namespace, log);
   ends.add('the upkeep of the namespace', async () => upkeep.stop());
@@ -115,9 +114,7 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
     notifyEntry: (entryWorkflowId, settled) => notifyEntry(client, entryWorkflowId, settled),
     wallNow: () => Date.now(),
   };
-  const options: WorkerOptions = {
-    connection: native,
-    namespace,
+  const options: Omit<WorkerOptions, 'connection' | 'namespace'> = {
     taskQueue: WORKFLOW_QUEUE,
     workflowBundle: await workflowBundle(),
     activities: withWireNames(crash.activities({ ...workflowQueueActivities(storeParts) })),
@@ -125,7 +122,7 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
     ...STEP_LIMIT,
     maxHeartbeatThrottleInterval: '2s',
   };
-  const workflows = await awaitPart(temporal, () => Worker.create(options), { log, stop });
+  const workflows = await awaitPart(temporal, () => connections.createWorker(options), { log, stop });
   const run = workflows.run();
   ends.add('the workflow worker', async () => {
     if (workflows.getState() === 'RUNNING') workflows.shutdown();
@@ -134,7 +131,7 @@ async function start(target: WorkerTarget, log: Log, stop: AbortSignal, ends: En
   const again = () => resolveWorkerTarget({ cwd: process.cwd(), env: process.env }).loaded;
   const live = new LiveSettings(target.loaded, again, log);
   const processId = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const session = holdLease({ target, live, log, store, client, storeParts, native, processId, crash });
+  const session = holdLease({ target, live, log, store, client, storeParts, connections, processId, crash });
   const settings = () => live.current().settings.alerts;
   const senders = startAlertSenders({ store, settings, holder: processId, log });
   ends.add('the alert channels', () => senders.stop());
@@ -150,7 +147,7 @@ interface HolderParts {
   readonly store: ReturnType<typeof openStore>;
   readonly client: Client;
   readonly storeParts: StoreParts;
-  readonly native: NativeConnection;
+  readonly connections: WorkerConnections;
   readonly processId: string;
   readonly crash: CrashPoints;
 }
@@ -170,10 +167,7 @@ function holdLease(parts: HolderParts): { readonly failed: Promise<never>; stop(
   const serveOnce = async (lease: HeldLease): Promise<void> => {
     let session: BrokerSession | undefined;
     try {
-      session = await startBrokerSession(
-        { ...parts, live: parts.live, connection: parts.native, namespace: parts.target.temporal.namespace },
-        lease,
-      );
+      session = await startBrokerSession(parts, lease);
       log('info', 'this process holds the broker session', { token: lease.token });
       process.stdout.write('broker session held\n');
       await Promise.race([lease.lost, whenEnded, session.failed]);

@@ -1,43 +1,101 @@
-/** The two connections of a worker to Temporal: for its client, and for polling. */
+/** The two connections of a worker to Temporal, for its client and for polling. Both follow renewed credentials. */
 import type { Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
-import type { TemporalCredentials } from '../config/temporal-credentials.js';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { TemporalCredentials, TemporalTarget } from '../config/temporal-credentials.js';
 import { LegworkError } from '../domain/errors.js';
+import type { Log } from '../domain/log.js';
 import { within } from '../outbound/deadline.js';
-import { connectTemporalClient } from '../outbound/temporal.js';
+import { RenewedConnection } from '../outbound/renewed-connection.js';
+import { temporalRefusal } from '../outbound/temporal-refusal.js';
 
 const CONNECT_MS = 10_000;
-/** In the library's words: the server answered and does not want us, or does not speak as the settings say. */
-const REFUSED = [
-  [/valid authentication credentials/i, 'it does not accept the credentials; check TEMPORAL_API_KEY'],
-  [/does not have permission|PermissionDenied/i, 'the credentials have no permission; check TEMPORAL_API_KEY'],
-  [/InvalidContentType/, 'it speaks no TLS; check TEMPORAL_TLS'],
-  [/InvalidCertificate|AlertReceived|CertificateRequired/, 'TLS failed; check the certificates of TEMPORAL_TLS_*'],
-] as const;
 
-/** Throws TEMPORAL_UNREACHABLE, with `refused` in its details when waiting cannot help, and INVALID_INPUT for a bad address. */
-export async function connectTemporal(
-  address: string,
-  credentials: TemporalCredentials,
-): Promise<{ readonly connection: Connection; readonly native: NativeConnection }> {
-  const options = { ...credentials, address };
-  let native: NativeConnection | undefined;
-  try {
-    // First, since it fails at once and with a reason.
-    native = await within(CONNECT_MS, () => NativeConnection.connect(options));
-    const connection = await connectTemporalClient({ ...options, connectTimeout: CONNECT_MS });
-    return { connection, native };
-  } catch (error) {
-    await native?.close().catch(() => undefined);
-    throw failureOf(address, error);
+export class WorkerConnections {
+  private readonly workers = new Set<Worker>();
+  private readonly retired = new Set<NativeConnection>();
+  private renewed: RenewedConnection<TemporalCredentials> | undefined;
+
+  private constructor(
+    private readonly target: TemporalTarget,
+    private native: NativeConnection,
+  ) {}
+
+  /** Throws TEMPORAL_UNREACHABLE, with `refused` in its details when waiting cannot help, and INVALID_INPUT for a bad address. */
+  static async open(target: TemporalTarget, log: Log): Promise<WorkerConnections> {
+    const credentials = target.credentials();
+    let native: NativeConnection | undefined;
+    try {
+      // First, since it fails at once and with a reason.
+      native = await connectNative(target, credentials);
+      const opened = new WorkerConnections(target, native);
+      const along = {
+        open: (next: TemporalCredentials) => opened.reopen(next),
+        setApiKey: (key: string) => opened.native.setApiKey(key),
+      };
+      opened.renewed = await RenewedConnection.open({ ...target, connectTimeout: CONNECT_MS, log, along }, credentials);
+      return opened;
+    } catch (error) {
+      await native?.close().catch(() => undefined);
+      throw failureOf(target.address, error);
+    }
   }
+
+  /** For the client. */
+  get connection(): Connection {
+    if (this.renewed === undefined)
+      throw new LegworkError('INVARIANT_BROKEN', 'The connection to Temporal is not open.');
+    return this.renewed.connection;
+  }
+
+  /** A worker that polls by the connection of the moment, from its start to its end. */
+  async createWorker(options: Omit<WorkerOptions, 'connection' | 'namespace'>): Promise<Worker> {
+    const { namespace } = this.target;
+    const worker = await Worker.create({ ...options, namespace, connection: this.native });
+    this.workers.add(worker);
+    follow(worker, this.native);
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    await this.renewed?.close();
+    await Promise.allSettled([this.native, ...this.retired].map((one) => one.close()));
+  }
+
+  /** Tasks and heartbeats of a worker go by the new connection from `use` on; polls under way end on the one before. */
+  private async reopen(next: TemporalCredentials): Promise<{ use(): Promise<void> }> {
+    const opened = await connectNative(this.target, next);
+    return {
+      use: async () => {
+        this.retired.add(this.native);
+        this.native = opened;
+        for (const worker of this.workers) {
+          if (worker.getState() === 'STOPPED' || worker.getState() === 'FAILED') this.workers.delete(worker);
+          else follow(worker, opened);
+        }
+        for (const one of this.retired)
+          await one.close().then(
+            () => this.retired.delete(one),
+            () => undefined,
+          );
+      },
+    };
+  }
+}
+
+function follow(worker: Worker, connection: NativeConnection): void {
+  if (worker.connection !== connection) worker.connection = connection;
+}
+
+async function connectNative({ address }: TemporalTarget, credentials: TemporalCredentials): Promise<NativeConnection> {
+  return await within(CONNECT_MS, () => NativeConnection.connect({ ...credentials, address }));
 }
 
 function failureOf(address: string, error: unknown): LegworkError {
   const text = error instanceof Error ? error.message : String(error);
   const cause = { cause: error };
+  if (error instanceof LegworkError) return error;
   if (error instanceof TypeError) return new LegworkError('INVALID_INPUT', `temporal.address: ${text}.`, {}, cause);
-  const refusal = REFUSED.find(([words]) => words.test(text))?.[1];
+  const refusal = temporalRefusal(error);
   if (refusal === undefined) {
     return new LegworkError('TEMPORAL_UNREACHABLE', `Temporal does not answer at ${address}: ${text}.`, {}, cause);
   }

@@ -8,10 +8,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
-import { temporalCredentials } from '../config/temporal-credentials.js';
 import type { Log } from '../domain/log.js';
 import { type AlertChannel, channelsOf } from '../outbound/alert-channels.js';
-import { connectTemporalClient } from '../outbound/temporal.js';
+import { RenewedConnection } from '../outbound/renewed-connection.js';
 import type { AlertRow, Store } from '../store/api.js';
 import { openStore } from '../store/index.js';
 import { startAlertSender } from './alert-sender.js';
@@ -45,7 +44,7 @@ export async function runWatchdog(): Promise<number> {
   // Alerts that a worker raised before it died are delivered, too.
   const holder = `watchdog-${randomUUID()}`;
   const senders = channels.map((channel) => startAlertSender({ store, channel, holder, log }));
-  const temporal = new TemporalLink(target.temporal);
+  const temporal = new TemporalLink(target.temporal, log);
   const { settings } = target.loaded;
   const stuck = startStuckCheck({ store, client: () => temporal.client(), settings: () => settings, log });
   for (;;) {
@@ -67,20 +66,23 @@ export async function runWatchdog(): Promise<number> {
 
 /** Connected when first needed, and tried again by the next call while the server is away. */
 class TemporalLink {
-  private connected: Client | undefined;
+  private connected: { readonly client: Client; readonly link: RenewedConnection } | undefined;
 
-  constructor(private readonly target: WorkerTarget['temporal']) {}
+  constructor(
+    private readonly target: WorkerTarget['temporal'],
+    private readonly log: Log,
+  ) {}
 
   async client(): Promise<Client> {
-    if (this.connected !== undefined) return this.connected;
-    const { address, namespace } = this.target;
-    const connection = await connectTemporalClient({ ...(await temporalCredentials(process.env)), address });
-    this.connected = new Client({ connection, namespace });
-    return this.connected;
+    if (this.connected !== undefined) return this.connected.client;
+    const link = await RenewedConnection.open({ ...this.target, log: this.log });
+    const client = new Client({ connection: link.connection, namespace: this.target.namespace });
+    this.connected = { client, link };
+    return client;
   }
 
   async close(): Promise<void> {
-    await this.connected?.connection.close();
+    await this.connected?.link.close();
   }
 }
 

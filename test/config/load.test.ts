@@ -169,6 +169,10 @@ describe('refusals', () => {
     expect(load().settings.rules.confirmation.perRule).toEqual({ stop_loss: false, take_profit_full: false });
     write('strategy:\n  dte: 30\n  dteMin: 25\n');
     expect(refusal()).toContain('rules.dteRoll.rollDte + strategy.dteAboveRoll = 31 or more days');
+    write('risk:\n  positionsMax: 201\n');
+    expect(refusal()).toContain('risk.positionsMax: 201 is not allowed; expected at most watch.positionsMax (200)');
+    write('risk:\n  positionsMax: 201\nwatch:\n  positionsMax: 201\n');
+    expect(load().settings.risk.positionsMax).toBe(201);
     write('rules:\n  dteRoll:\n    forceDte: 30\n');
     expect(refusal()).toMatch(/rules\.dteRoll: forceDte must not exceed rollDte\.$/);
   });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import { readOptions } from 'ib-gateway/options';
 import { parse } from 'yaml';
-import { read } from './support.js';
+import { registerCommands } from '../../src/cli/commands/index.js';
+import { processIo } from '../../src/cli/io.js';
+import { loadSettings } from '../../src/config/index.js';
+import { ROOT, read } from './support.js';
 
 interface Service {
   readonly image?: string;
@@ -15,6 +20,8 @@ interface Service {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
+  readonly command?: readonly string[];
+  readonly profiles?: readonly string[];
   readonly restart?: string;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -31,9 +38,11 @@ const services = Object.entries(compose.services);
 const lasting = services.filter(([, { restart }]) => restart === 'unless-stopped');
 
 describe('docker-compose.yml', () => {
-  it('has Temporal with its Web UI, two databases, a worker and a watchdog', () => {
+  it('has Temporal with its Web UI, two databases, two workers, a watchdog and the simulated gateway', () => {
     expect(lasting.map(([name]) => name).sort()).toEqual([
+      'gateway',
       'postgres',
+      'standby',
       'temporal',
       'temporal-db',
       'temporal-ui',
@@ -105,6 +114,88 @@ describe('docker-compose.yml', () => {
       });
       expect({ name, missing: named.filter((volume) => !(volume in compose.volumes)) }).toEqual({ name, missing: [] });
     }
+  });
+});
+
+describe('the services of our own image', () => {
+  const ours = services.filter(([, { build }]) => build !== undefined);
+  const [, standard = ''] = /^CMD \["(\w+)"\]$/m.exec(read('Dockerfile')) ?? [];
+
+  /** The command that the arguments name, once the real command line has taken them. */
+  function parsed(argv: readonly string[]): Command {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    registerCommands({ io: processIo(), exitStatus: 0 }, program);
+    let taken: Command | undefined;
+    for (const command of program.commands) {
+      command.exitOverride().action((...given: unknown[]) => {
+        taken = given.at(-1) as Command;
+      });
+    }
+    program.parse([...argv], { from: 'user' });
+    if (taken === undefined) throw new Error(`no command: ${argv.join(' ')}`);
+    return taken;
+  }
+
+  /** What Compose makes of the values when only the required variables are set. */
+  const valuesOf = ({ environment = {} }: Service, set: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(
+      Object.entries(environment).map(([key, value]) => [
+        key,
+        value.replace(/\$\{([A-Z_]+)(?::-|:\?)([^}]*)\}/g, (all, name: string, text: string) => {
+          return set[name] ?? (all.includes(':?') ? 'required' : text);
+        }),
+      ]),
+    );
+
+  it('are the worker, its standby, the watchdog and the gateway', () => {
+    expect(ours.map(([name, { command = [standard] }]) => [name, command[0]])).toEqual([
+      ['worker', 'worker'],
+      ['standby', 'worker'],
+      ['gateway', 'gateway'],
+      ['watchdog', 'watchdog'],
+    ]);
+    expect(() => parsed(['gateway', '--hostt', '0.0.0.0'])).toThrow('unknown option');
+    expect(() => parsed(['workers'])).toThrow();
+  });
+
+  it.each(ours)('%s has a command and a health check that the command line takes', (name, service) => {
+    const { command = [standard], healthcheck } = service;
+    expect(parsed(command).name()).toBe(command[0]);
+    const [how, program, ...args] = healthcheck?.test ?? [];
+    expect([name, how, program === 'legwork' || program === 'node']).toEqual([name, 'CMD', true]);
+    if (program === 'legwork') expect(parsed(args).name()).toBe('doctor');
+  });
+
+  it.each(ours)(
+    '%s has an environment in which every variable is known and every value is allowed',
+    (_name, service) => {
+      const values = valuesOf(service);
+      const page = read('docs/configuration.md');
+      expect(Object.keys(values).filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
+      const { sources } = loadSettings({ cwd: ROOT, env: values });
+      const used = [...sources.values()];
+      const given = Object.keys(values).filter((key) => values[key] !== '' && key !== 'LEGWORK_LOG');
+      expect(given.filter((key) => !used.includes(`environment ${key}`))).toEqual([]);
+    },
+  );
+
+  it('the standby is the worker once more', () => {
+    const { worker, standby } = compose.services;
+    expect(standby).toEqual(worker);
+  });
+
+  it('the worker finds the simulated gateway, which starts only when asked for, at IB_HOST=gateway', () => {
+    const { worker = {}, gateway = {} } = compose.services;
+    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['gateway']);
+    expect([gateway.profiles, gateway.ports]).toEqual([['simulated'], undefined]);
+    const { host, port, state } = readOptions(parsed(gateway.command ?? []).opts());
+    const { ib } = loadSettings({ cwd: ROOT, env: valuesOf(worker, { IB_HOST: 'gateway' }) }).settings;
+    expect({ host, port }).toEqual({ host: '0.0.0.0', port: ib.port });
+    expect([ib.host, ib.allowedHosts.includes('gateway')]).toEqual(['gateway', true]);
+    expect(gateway.networks?.some((network) => worker.networks?.includes(network))).toBe(true);
+    const [volume = ''] = gateway.volumes ?? [];
+    expect(state?.startsWith(`${volume.split(':')[1]}/`)).toBe(true);
+    expect(read('Dockerfile')).toContain('mkdir /data && chown node:node /data');
   });
 });
 

@@ -32,6 +32,7 @@ const ENTRIES = [
   'src/cli/main.ts',
   'src/worker/build-bundle.ts',
   'src/worker/hard-end-thread.ts',
+  'src/stack/sdk-download.ts',
   'src/workflows/index.ts',
   'src/workflows/readable-signals.ts',
   'packages/ib-gateway/src/command/main.ts',

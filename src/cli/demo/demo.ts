@@ -55,6 +55,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       dir,
       given: {},
       gateway: { seed, stepped: true, scenario: 'demo' },
+      say: (line) => view.say(line),
       workerEnv: { LEGWORK_CONFIG: config },
     });
     const started = await Promise.race([starting, stopped]);

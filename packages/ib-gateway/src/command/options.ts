@@ -18,6 +18,10 @@ export class BadOption extends Error {
 /** Adds the options of the gateway to a command of commander. */
 export function addOptions(command: Command): Command {
   return command
+    .option(
+      '--host <address>',
+      'address to listen on; default 127.0.0.1. Who reaches it can trade, so keep it there or in a network of containers',
+    )
     .option('--port <port>', 'TWS API port; 0: any free one', '4002')
     .option('--control-port <port>', 'port of the HTTP control interface; 0: any free one')
     .option('--seed <n>', 'seed of the market', '1')
@@ -39,7 +43,7 @@ export function readOptions(options: Options): GatewayOptions {
   if (stepped && control === undefined) {
     throw new BadOption('--stepped', 'without --control-port', 'a control port, since nothing else can move the clock');
   }
-  const [journal, start, state] = ['journal', 'start', 'state'].map((name) => textOf(options, name));
+  const [journal, start, state, host] = ['journal', 'start', 'state', 'host'].map((name) => textOf(options, name));
   const speed = textOf(options, 'speed') ?? (textOf(options, 'compare') === undefined ? '1' : '10');
   return {
     port: wholeNumber('port', textOf(options, 'port') ?? '4002', 65_535),
@@ -49,6 +53,7 @@ export function readOptions(options: Options): GatewayOptions {
     stepped,
     accounts: (textOf(options, 'account') ?? '').split(',').filter((account) => account !== ''),
     ...(control !== undefined && { controlPort: wholeNumber('control port', control, 65_535) }),
+    ...(host !== undefined && { host }),
     ...(journal !== undefined && { journal }),
     ...(start !== undefined && { start }),
     ...(state !== undefined && { state }),
